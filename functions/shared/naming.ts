@@ -1,0 +1,29 @@
+/** Names that infrastructure, functions and commands share, each built in one place. */
+
+/** Prefix of every resource of an installation. */
+export const DEFAULT_INSTALLATION = 'holdfast';
+
+/** Tag that marks everything of one fleet; permissions on instances are bound to it. */
+export const FLEET_TAG = 'holdfast:fleet';
+
+export const recordsTableName = (installation: string): string => `${installation}-records`;
+export const deployStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploy`;
+export const rollTargetStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-roll-target`;
+export const launchStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-launch`;
+export const documentName = (installation: string, document: string): string => `${installation}-${document}`;
+export const autoScalingGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
+export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
+export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
+export const functionName = (installation: string, fleet: string, role: string): string => `${installation}-${fleet}-${role}`;
+
+/** Where a release's archive lies in the releases bucket. `+` would read as a space in a URL; `@` is in no version. */
+export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;
+
+/** Keys of the records table: `pk` gathers a fleet, `sk` names the record. */
+export const recordKeys = {
+  fleet: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'FLEET' }),
+  lock: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'LOCK' }),
+  release: (fleet: string, version: string) => ({ pk: `FLEET#${fleet}`, sk: `RELEASE#${version}` }),
+  instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
+  deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
+} as const;

@@ -1,0 +1,75 @@
+/** The records table's items, without their keys (naming.ts). Times are milliseconds since the epoch. */
+import type { AppContract } from './app-contract.ts';
+import type { Phase, TaskError } from '../deploy/contract.ts';
+
+/** What a fleet runs. Made by the first `releases publish`, moved only by a deploy that succeeded. */
+export interface FleetRecord {
+  readonly fleet: string;
+  readonly currentVersion: string;
+  readonly updatedAtMs: number;
+  /** Deploy that moved it; absent for the first release. */
+  readonly deployId?: string;
+}
+
+export interface ReleaseRecord {
+  readonly fleet: string;
+  readonly version: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** Lower-case hex of the archive. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly publishedAtMs: number;
+  readonly publishedBy: string;
+  readonly app: AppContract;
+}
+
+/** What Holdfast last installed on an instance. */
+export interface InstanceRecord {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly installedAtMs: number;
+}
+
+/** Held while a deploy runs. `fencingToken` survives the release of the lock and grows with each deploy. */
+export interface LockRecord {
+  readonly fencingToken: number;
+  /** Absent when the lock is free. */
+  readonly deployId?: string;
+  readonly executionArn?: string;
+  readonly requestedBy?: string;
+  readonly version?: string;
+  readonly acquiredAtMs?: number;
+  readonly expiresAtMs?: number;
+}
+
+/** A deploy as the CLI follows it and history shows it. */
+export interface DeployRecord {
+  readonly deployId: string;
+  readonly executionArn: string;
+  readonly fleet: string;
+  readonly from: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  readonly startedAtMs: number;
+  readonly finishedAtMs?: number;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  /** State of the whole: `preflight`, `rolling`, `settling`, … */
+  readonly stage: string;
+  readonly error?: TaskError;
+  readonly targets: Readonly<Record<string, TargetProgress>>;
+}
+
+export interface TargetProgress {
+  readonly phase: Phase;
+  /** Position in the plan, from 0. */
+  readonly order: number;
+  readonly fromVersion: string;
+  readonly phaseStartedAtMs: number;
+  readonly startedAtMs?: number;
+  readonly finishedAtMs?: number;
+  readonly inFlight?: number;
+  readonly upInARow?: number;
+  /** One sentence when the phase is `failed`. */
+  readonly detail?: string;
+}

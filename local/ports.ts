@@ -1,0 +1,89 @@
+/** The few things that one service of the local cloud needs of another. Each is the smallest interface that does. */
+
+/** Account that every local resource belongs to; no real AWS account has this id. */
+export const LOCAL_ACCOUNT_ID = '000000000000';
+
+/** Milliseconds since the epoch. Injected so that hours can pass in a test. */
+export type Now = () => number;
+
+/** Sends an event to the default EventBridge bus, as the AWS service itself would. */
+export interface EventBus {
+  put(event: {
+    /** `aws.autoscaling`, `aws.ssm`, … */
+    readonly source: string;
+    readonly detailType: string;
+    readonly resources: readonly string[];
+    readonly detail: Record<string, unknown>;
+  }): Promise<void>;
+}
+
+/** Publishes to an SNS topic as a service would (alarm actions, ElastiCache notifications). */
+export interface TopicPublisher {
+  publish(topicArn: string, subject: string, message: string): Promise<void>;
+}
+
+/** Invokes a Lambda function asynchronously (alarm actions). */
+export interface FunctionInvoker {
+  invokeAsync(functionArn: string, payload: Record<string, unknown>): Promise<void>;
+}
+
+/** One metric observation. `values` is a set of raw observations within the same second. */
+export interface MetricDatum {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly values: readonly number[];
+  /** CloudWatch unit: `Count`, `Seconds`, `Milliseconds`, `Percent`, `Bytes`, `None`. */
+  readonly unit: string;
+  readonly timestampMs: number;
+}
+
+/** Where data planes put their metrics. CloudWatch makes them visible as late as AWS does. */
+export interface MetricSink {
+  record(data: readonly MetricDatum[]): void;
+}
+
+/** Where a load balancer finds the process behind a target id. */
+export interface TargetResolver {
+  /** The address to connect to for `targetId` (an instance id or an IP) at `port`; undefined when there is no such machine. */
+  resolve(targetId: string, port: number): { host: string; port: number } | undefined;
+}
+
+/** A machine that Run Command can reach. */
+export interface ManagedInstance {
+  readonly instanceId: string;
+  /** The machine's own folder: stands for its root file system. Scripts run with it as HOLDFAST_ROOT's parent. */
+  readonly folder: string;
+  /** Environment of the SSM agent on that machine, PATH included (its `systemctl` and `aws` come first). */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly agentVersion: string;
+  /** False while the machine is booting, stopped or its agent does not answer. */
+  readonly online: boolean;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The machines that exist now. */
+export interface InstanceDirectory {
+  get(instanceId: string): ManagedInstance | undefined;
+  list(): readonly ManagedInstance[];
+}
+
+/** What Auto Scaling asks of the load balancers. */
+export interface TargetGroups {
+  register(targetGroupArn: string, targetId: string): Promise<void>;
+  deregister(targetGroupArn: string, targetId: string): Promise<void>;
+  /** `healthy`, `unhealthy`, `initial`, `draining`, `unused`, or undefined when it is not registered. */
+  health(targetGroupArn: string, targetId: string): string | undefined;
+}
+
+/** Makes TLS certificates that local clients trust. */
+export interface CertificateAuthority {
+  /** PEM of the root; its file is `caFile`, for NODE_EXTRA_CA_CERTS and AWS_CA_BUNDLE. */
+  readonly caPem: string;
+  readonly caFile: string;
+  /** A leaf certificate for these DNS names and IP addresses (PEM). */
+  issue(names: readonly string[]): { readonly key: string; readonly cert: string };
+}
+
+/** Line-by-line account of what the local cloud does, for its log file. Never a session id, cookie or secret. */
+export type Log = (line: string) => void;
