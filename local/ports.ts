@@ -82,7 +82,7 @@ export interface CertificateAuthority {
   readonly caPem: string;
   readonly caFile: string;
   /** A leaf certificate for these DNS names and IP addresses (PEM). */
-  issue(names: readonly string[]): { readonly key: string; readonly cert: string };
+  issue(names: readonly string[]): Promise<{ readonly key: string; readonly cert: string }>;
 }
 
 /** Line-by-line account of what the local cloud does, for its log file. Never a session id, cookie or secret. */

@@ -48,7 +48,7 @@ export const deploySettings = z.strictObject({
   settleSeconds: seconds.default(180),
   /** Names of alarms that must not go from OK to ALARM during the deploy. */
   alarmNames: z.array(z.string()).max(20).default([]),
-  /** At least this many healthy targets before and, the one being rolled aside, during a deploy. */
+  /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
   minimumHealthyTargets: z.int().min(0).default(2),
   /** How long an instance that is starting may hold up the plan. */
   newcomerTimeoutSeconds: seconds.default(600),
@@ -108,7 +108,13 @@ export interface Suspension {
 
 /** Auto Scaling processes that a deploy suspends; Launch goes on, so that a fleet can grow in mid-deploy. */
 export const SUSPENDED_PROCESSES = [
-  'HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'InstanceRefresh', 'AZRebalance', 'AlarmNotification', 'ScheduledActions',
+  'HealthCheck',
+  'ReplaceUnhealthy',
+  'Terminate',
+  'InstanceRefresh',
+  'AZRebalance',
+  'AlarmNotification',
+  'ScheduledActions',
 ] as const;
 
 /** One target while it is rolled: what the RollTarget state machine carries. */
@@ -153,6 +159,13 @@ export type Phase = (typeof PHASES)[number];
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
 export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
 
+/** Step of each document that prints the JSON line: GetCommandInvocation refuses a document of several without its name. */
+export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
+  waitIdle: 'waitIdle',
+  install: 'install',
+  observe: 'observe',
+};
+
 /** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
   readonly fencingToken: string;
@@ -191,7 +204,13 @@ export interface InstallParameters {
 export const installOutput = z.discriminatedUnion('result', [
   z.strictObject({ result: z.literal('installed'), version: z.string(), previousVersion: z.string() }),
   z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
-  z.strictObject({ result: z.literal('failed'), error: z.enum(['ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']), message: z.string() }),
+  z.strictObject({
+    result: z.literal('failed'),
+    error: z.enum(['ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']),
+    message: z.string(),
+    /** Version that answers again after the failure: the previous release put back. Absent when nothing serves. */
+    serving: z.string().optional(),
+  }),
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
 
@@ -235,56 +254,127 @@ export const ENV = {
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
 } as const;
 
+/** Metrics of a deploy, with the one dimension `Fleet`. */
+export const METRICS = {
+  namespace: 'Holdfast',
+  fleetDimension: 'Fleet',
+  deploySucceeded: 'DeploySucceeded',
+  deployFailed: 'DeployFailed',
+  deployDurationSeconds: 'DeployDurationSeconds',
+  drainSeconds: 'DrainSeconds',
+} as const;
+
 /**
  * What each function of the deploy is asked. `step` names the state that asks; the rest is the state machine's data.
  * Functions are grouped by what they may touch, so that each role stays narrow.
  */
-export type ControlRequest = // DynamoDB only
-  | { readonly step: 'validate'; readonly input: unknown; readonly executionName: string; readonly executionArn: string; readonly startTime: string }
+export type ControlRequest =
+  // DynamoDB only
+  | {
+      readonly step: 'validate';
+      readonly input: unknown;
+      readonly executionName: string;
+      readonly executionArn: string;
+      readonly startTime: string;
+    }
   | { readonly step: 'acquireLock'; readonly deploy: DeployContext }
   | { readonly step: 'promote'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'releaseLock'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'report'; readonly deploy: DeployContext; readonly error?: TaskError };
 
-/** What a Catch hands on. */
+/** What a Catch hands on. Of a child execution it is `States.TaskFailed` with the child's description; `report` unwraps it. */
 export interface TaskError {
   readonly Error: string;
   /** For a function's error: JSON with errorMessage. */
   readonly Cause: string;
 }
 
-export type AssessRequest = // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
+/** Reply to validate is the {@link DeployContext}, to acquireLock and promote the {@link Lease}, to releaseLock this. */
+export interface ReleasedLock {
+  /** False when the lock was not this deploy's any more. */
+  readonly released: boolean;
+}
+
+/** Reply to report. REFUSED: the deploy never began (another one holds the lock), so it has no record. */
+export interface Report {
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'REFUSED';
+  /** The deploy's own error by name, and its sentence: what Fail states as Error and Cause. */
+  readonly error?: TaskError;
+  readonly durationSeconds: number;
+}
+
+/** Reply to plan is the {@link Plan}, to nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun. */
+export type AssessRequest =
+  // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
   | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
-  | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs?: number }
-  | { readonly step: 'settle'; readonly deploy: DeployContext; readonly lease: Lease; readonly settleStartedAtMs?: number };
+  | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
+  | { readonly step: 'settle'; readonly deploy: DeployContext; readonly lease: Lease; readonly settleStartedAtMs: number };
+
+/** Reply to preflight: what was found fit. */
+export interface Preflight {
+  readonly healthyTargets: number;
+  /** Alarms that were red before the deploy; they do not block it. */
+  readonly alreadyInAlarm: readonly string[];
+}
+
+/** Reply to settle: WAIT until the settle time has passed, then DONE. Hand `settleStartedAtMs` back in. */
+export interface Settle {
+  readonly verdict: Verdict;
+  readonly settleStartedAtMs: number;
+}
 
 /** Reply to nextTarget. WAIT: an instance is starting; DONE: every member has the version. */
 export interface NextTarget {
   readonly verdict: Verdict;
   /** With AGAIN: the target to roll. */
   readonly roll?: Roll;
-  readonly waitingSinceMs?: number;
+  /** 0 while the deploy is not waiting. Hand it back in. */
+  readonly waitingSinceMs: number;
+}
+
+/** Reply to checkStore. */
+export interface StoreCheck {
+  readonly replicas: number;
 }
 
 export type StoreCheckRequest = { readonly step: 'checkStore'; readonly deploy: DeployContext }; // the session store only
 
-export type TrafficRequest = // ELB target registration and DynamoDB
-  | { readonly step: 'deregister' | 'register' | 'checkHealthy' | 'putBack'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll };
-
-export type CommandRequest = // Run Command and DynamoDB
+export type TrafficRequest =
+  // ELB target registration and DynamoDB
   | {
-      readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'sendBake' | 'checkBake';
+      readonly step: 'deregister' | 'register' | 'checkHealthy';
       readonly deploy: DeployContext;
       readonly lease: Lease;
       readonly roll: Roll;
-    };
-/** Reply to each step on a target: the roll as it goes on, and what the Choice does. */
+    }
+  /** After a failure: registers the target if the release on it is fit to serve, else keeps or takes it out. */
+  | { readonly step: 'putBack'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll; readonly error: TaskError };
+
+export type CommandRequest =
+  // Run Command, target health and DynamoDB
+  {
+    readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'sendBake' | 'checkBake';
+    readonly deploy: DeployContext;
+    readonly lease: Lease;
+    readonly roll: Roll;
+  };
+/**
+ * Reply to each step on a target: the roll as it goes on, and what the Choice does. Steps that send or register say WAIT
+ * (look later with the check that follows); deregister and putBack say DONE.
+ */
 export interface RollReply {
   readonly verdict: Verdict;
   readonly roll: Roll;
 }
 
-export type ScalingRequest = // Auto Scaling processes and instance health
+/** Reply to resume. */
+export interface Resumed {
+  readonly resumed: readonly string[];
+}
+
+/** Reply to suspend is the {@link Suspension}, to resume {@link Resumed}. */
+export type ScalingRequest =
+  // Auto Scaling processes and instance health
   | { readonly step: 'suspend'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'resume'; readonly deploy: DeployContext; readonly lease: Lease; readonly suspension: Suspension };

@@ -1,6 +1,7 @@
 /** The records table's items, without their keys (naming.ts). Times are milliseconds since the epoch. */
+
+import type { Phase, Suspension, TaskError } from '../deploy/contract.ts';
 import type { AppContract } from './app-contract.ts';
-import type { Phase, TaskError } from '../deploy/contract.ts';
 
 /** What a fleet runs. Made by the first `releases publish`, moved only by a deploy that succeeded. */
 export interface FleetRecord {
@@ -9,6 +10,8 @@ export interface FleetRecord {
   readonly updatedAtMs: number;
   /** Deploy that moved it; absent for the first release. */
   readonly deployId?: string;
+  /** That deploy's token: a later one's promotion is never undone by an earlier deploy. */
+  readonly fencingToken?: number;
 }
 
 export interface ReleaseRecord {
@@ -43,6 +46,11 @@ export interface LockRecord {
   readonly expiresAtMs?: number;
 }
 
+export interface RecordedSuspension extends Suspension {
+  /** When it was restored, or a later deploy took it over; absent while it stands. */
+  readonly endedAtMs?: number;
+}
+
 /** A deploy as the CLI follows it and history shows it. */
 export interface DeployRecord {
   readonly deployId: string;
@@ -56,7 +64,12 @@ export interface DeployRecord {
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
   /** State of the whole: `preflight`, `rolling`, `settling`, … */
   readonly stage: string;
+  /** Unwrapped: `Error` is the deploy error's own name, `Cause` its sentence. */
   readonly error?: TaskError;
+  /** State of each watched alarm before the deploy touched anything: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
+  readonly alarmsAtStart?: Readonly<Record<string, string>>;
+  /** Written before anything is suspended: what a step that is delivered again, or a clean-up, has to restore. */
+  readonly suspension?: RecordedSuspension;
   readonly targets: Readonly<Record<string, TargetProgress>>;
 }
 
@@ -65,6 +78,8 @@ export interface TargetProgress {
   /** Position in the plan, from 0. */
   readonly order: number;
   readonly fromVersion: string;
+  /** Load balancer's target state before the roll; `unused` when the target was out of service already. */
+  readonly healthBefore?: string;
   readonly phaseStartedAtMs: number;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
@@ -72,4 +87,6 @@ export interface TargetProgress {
   readonly upInARow?: number;
   /** One sentence when the phase is `failed`. */
   readonly detail?: string;
+  /** After a failed install: version that answers again on the instance; absent when none does. */
+  readonly servingVersion?: string;
 }

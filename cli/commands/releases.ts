@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { STATE_FOLDER } from '../../local/cloud-state.ts';
+import { type CloudOptions, connect } from '../cloud.ts';
+import { type Output, table } from '../output.ts';
+import { publishRelease } from '../release/publish-release.ts';
+import { s3Objects } from '../release/s3-objects.ts';
+import { checkVersion } from './deploy.ts';
+
+/** Packages PATH, uploads it and records it. */
+export async function publish(version: string, releasePath: string, options: CloudOptions, output: Output): Promise<void> {
+  checkVersion(version);
+  const cloud = await connect(options);
+  output.say(cloud.title);
+  const published = await publishRelease({
+    records: cloud.records,
+    objects: s3Objects(cloud.s3, await cloud.releasesBucket()),
+    fleet: cloud.fleet,
+    version,
+    path: releasePath,
+    publishedBy: cloud.caller,
+    now: Date.now,
+    workFolder: path.join(STATE_FOLDER, 'tmp'),
+  });
+  const { release } = published;
+  output.result({ release: { result: published.result, version, sha256: release.sha256, sizeBytes: release.sizeBytes } }, () =>
+    published.result === 'published'
+      ? `published ${version}: ${release.sizeBytes} bytes, SHA-256 ${release.sha256}`
+      : `${version} is already published with the same content`,
+  );
+}
+
+/** Lists a fleet's releases, newest first; the current one is marked. */
+export async function list(options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connect(options);
+  output.say(cloud.title);
+  const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
+  const value = releases.map(({ version, sha256, sizeBytes, publishedAtMs, publishedBy }) => ({ version, current: version === fleet?.currentVersion, sha256, sizeBytes, publishedAtMs, publishedBy }));
+  output.result({ releases: value }, () =>
+    value.length === 0
+      ? 'no release yet: publish one with "npx holdfast releases publish VERSION PATH"'
+      : table([['VERSION', '', 'PUBLISHED', 'BYTES', 'SHA-256'], ...value.map((r) => [r.version, r.current ? 'current' : '', new Date(r.publishedAtMs).toISOString(), String(r.sizeBytes), r.sha256.slice(0, 16)])]),
+  );
+}

@@ -1,0 +1,131 @@
+import { access, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { APP_CONTRACT_FILE, type AppContract, appContract } from '../../functions/shared/app-contract.ts';
+import { InvalidRelease, reasonOf } from './release-errors.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Reads and checks the contract at the root of `folder`.
+ *
+ * @throws InvalidRelease with one sentence that quotes the first wrong key or value and the rule
+ */
+export async function readContract(folder: string): Promise<AppContract> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, APP_CONTRACT_FILE), 'utf8');
+  } catch (error) {
+    const deeper = await folderWithContract(folder);
+    const hint = deeper === undefined ? '' : `, but ${JSON.stringify(deeper)} in it has one, so make the release of that folder's content`;
+    throw new InvalidRelease(`Cannot read ${APP_CONTRACT_FILE} at the root of the release: ${reasonOf(error)}${hint}.`);
+  }
+  return parseContract(text);
+}
+
+/** The usual slip: an archive of the folder instead of its content. */
+async function folderWithContract(folder: string): Promise<string | undefined> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const found = await access(join(folder, name, APP_CONTRACT_FILE)).then(
+      () => true,
+      () => false,
+    );
+    if (found) return name;
+  }
+  return undefined;
+}
+
+/** As {@link readContract}, from the file's text. */
+export function parseContract(text: string): AppContract {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InvalidRelease(`${APP_CONTRACT_FILE} is not JSON: ${(error as Error).message}.`);
+  }
+  const parsed = appContract.safeParse(value);
+  const wrong = parsed.success ? wrongPattern(parsed.data) : explain(parsed.error.issues[0] as Issue, value);
+  if (wrong !== undefined) throw new InvalidRelease(`${APP_CONTRACT_FILE}: ${wrong}.`);
+  return parsed.data as AppContract;
+}
+
+/** What the schema cannot see: a pattern must compile and have the group that holds the number. */
+function wrongPattern(app: AppContract): string | undefined {
+  for (const key of ['inFlight', 'requests', 'errors', 'sessions'] as const) {
+    const probe = app[key];
+    if (probe === undefined || !('pattern' in probe)) continue;
+    let groups: number;
+    try {
+      // An alternative that matches the empty text shows how many groups the pattern has.
+      groups = (new RegExp(`${probe.pattern}|`).exec('')?.length ?? 1) - 1;
+    } catch {
+      return `${key}.pattern is ${quote(probe.pattern)}, which is not a regular expression`;
+    }
+    if (groups < 1) return `${key}.pattern is ${quote(probe.pattern)}, which has no group: put the number in parentheses`;
+  }
+  return undefined;
+}
+
+function explain(issue: Issue, root: unknown): string {
+  const key = issue.path.map(String).join('.');
+  const at = valueAt(root, issue.path);
+  if (issue.code === 'invalid_union') return explainProbe(issue, key, at, root);
+  if (issue.code === 'unrecognized_keys') {
+    return `unknown key ${quote([key, issue.keys[0]].filter(Boolean).join('.'))}: remove it or correct its name`;
+  }
+  if (at === undefined) return `${quote(key)} is missing: ${rule(issue)}`;
+  return `${key === '' ? 'the whole' : quote(key)} is ${quote(at)}: ${rule(issue)}`;
+}
+
+/** A probe is one of two shapes; the answer speaks of the one that was meant. */
+function explainProbe(issue: Issue & { code: 'invalid_union' }, key: string, at: unknown, root: unknown): string {
+  if (typeof at !== 'object' || at === null || Array.isArray(at)) {
+    return `${quote(key)} is ${quote(at)}: it must be an object with "path" and either "field" or "pattern"`;
+  }
+  const [field, pattern] = ['field' in at, 'pattern' in at];
+  if (field && pattern) return `${quote(key)} has both "field" and "pattern": give one of them`;
+  if (!field && !pattern) return `${quote(key)} has neither "field" nor "pattern": give one of them`;
+  const inner = issue.errors[field ? 0 : 1]?.[0];
+  if (inner === undefined) return `${quote(key)} is ${quote(at)}: it is not a probe`;
+  return explain({ ...inner, path: [...issue.path, ...inner.path] }, root);
+}
+
+function rule(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `it must be ${article(issue.expected)}`;
+    case 'too_small':
+      return issue.origin === 'number' ? `it must be at least ${issue.minimum}` : 'it must not be empty';
+    case 'too_big':
+      return `it must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
+    case 'invalid_format':
+      if (issue.path.at(-1) === 'field') return 'it must be a name of letters, digits, dots, _ and -';
+      return 'it must be a path that begins with / and has no spaces';
+    default:
+      return issue.message;
+  }
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+  string: 'a text',
+  number: 'a number',
+};
+const article = (expected: string): string => NAMES[expected] ?? `of type ${expected}`;
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[key];
+  }
+  return value;
+}
+
+/** A value as JSON, short enough for one sentence. */
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}

@@ -1,0 +1,29 @@
+/** A release that cannot be published. `message` is one sentence for the person who typed the command. */
+export class ReleaseError extends Error {
+  override name = 'ReleaseError';
+}
+
+/** The folder or archive is not a release: its contract is missing or wrong, a file cannot be read, a link leaves it, it is too large. */
+export class InvalidRelease extends ReleaseError {
+  override name = 'InvalidRelease';
+}
+
+/** The version is taken by other content. Versions are never published twice: servers may run the first. */
+export class ReleaseExists extends ReleaseError {
+  override name = 'ReleaseExists';
+  readonly fleet: string;
+  readonly version: string;
+  constructor(fleet: string, version: string) {
+    super(`Fleet ${fleet} already has a release ${version} with other content: publish this one under a new version.`);
+    this.fleet = fleet;
+    this.version = version;
+  }
+}
+
+/** What a failed file-system call says, in words. */
+export function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === 'ENOENT') return 'it does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it';
+  return error instanceof Error ? error.message : String(error);
+}

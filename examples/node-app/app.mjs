@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import express from 'express';
+import { page } from './page.mjs';
+import { COOKIE, COOKIE_NAME, destroy, regenerate, save, sessions } from './sessions.mjs';
+import { addProbes, requestCounts } from './status.mjs';
+
+const LONGEST_SLOW_MS = 30_000;
+
+/** The application: a session with a user and a count. */
+export function createApp({ client, cookieSecrets, version, server }) {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // One proxy, the load balancer, says whether the browser came by HTTPS.
+  app.set('trust proxy', 1);
+  const { counts, count } = requestCounts();
+  addProbes(app, { client, counts, version });
+  app.use(count);
+
+  app.get('/slow', async (request, response) => {
+    const ms = Math.min(Math.max(Number(request.query.ms) || 0, 0), LONGEST_SLOW_MS);
+    await sleep(ms);
+    response.json({ sleptMs: ms, version, server });
+  });
+
+  app.use(sessions(client, cookieSecrets));
+  app.use(express.json({ limit: '4kb' }));
+  app.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+
+  app.get('/', (request, response) => {
+    response.type('html').send(page({ user: request.session.user, count: request.session.count, version, server }));
+  });
+
+  app.post('/login', async (request, response) => {
+    const user = request.body?.user;
+    if (typeof user !== 'string' || user.length < 1 || user.length > 64) {
+      response.status(400).json({ error: 'user: a text of 1 to 64 characters' });
+      return;
+    }
+    // A new id at login: one that an attacker planted before is worth nothing after.
+    await regenerate(request);
+    request.session.user = user;
+    request.session.count = 0;
+    await save(request);
+    response.json({ user, version, server });
+  });
+
+  app.get('/count', async (request, response) => {
+    if (!request.session.user) {
+      response.status(401).json({ error: 'not logged in', version, server });
+      return;
+    }
+    request.session.count += 1;
+    // Saved before the answer: what the user was told is in the store.
+    await save(request);
+    response.json({ user: request.session.user, count: request.session.count, version, server });
+  });
+
+  app.post('/logout', async (request, response) => {
+    await destroy(request);
+    const { maxAge: _maxAge, ...cookie } = COOKIE;
+    response.clearCookie(COOKIE_NAME, { ...cookie, secure: request.secure });
+    response.status(204).end();
+  });
+
+  app.use((error, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = error.status >= 400 && error.status < 500 ? error.status : client.isReady ? 500 : 503;
+    if (status >= 500) console.error(`request failed: ${error.code ?? (error.message || error.name)}`);
+    response.status(status).json({ error: status === 503 ? 'the session store is not available' : 'the request failed', version, server });
+  });
+  return app;
+}

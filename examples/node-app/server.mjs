@@ -1,0 +1,25 @@
+import { createServer } from 'node:http';
+import { createApp } from './app.mjs';
+import { stopGracefully } from './graceful-stop.mjs';
+import { readSettings } from './settings.mjs';
+import { connectStore } from './store.mjs';
+
+const settings = readSettings();
+const client = connectStore(settings.store);
+const server = createServer(createApp({ client, ...settings }));
+
+// Above the load balancer's idle time-out of 60 s: a connection that the server closes first, while a request is on its
+// way, is a 502. Node's own default is 5 s.
+server.keepAliveTimeout = 75_000;
+server.headersTimeout = 80_000;
+
+server.listen(settings.port, () => console.log(`counter ${settings.version} listens on ${server.address().port}`));
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.once(signal, async () => {
+    const complete = await stopGracefully(server, 18_000);
+    client.destroy();
+    console.log(complete ? 'stopped' : 'stopped, with requests cut off');
+    process.exit(complete ? 0 : 1);
+  });
+}

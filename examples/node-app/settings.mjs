@@ -1,0 +1,38 @@
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Everything that the application takes from its environment, read once at the start. */
+export function readSettings(env = process.env) {
+  const port = Number(env.PORT ?? 8080);
+  return {
+    port,
+    /** Named in every answer, so that one sees which server it came from. */
+    server: `${hostname()}:${port}`,
+    version: JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')).version,
+    store: {
+      host: env.SESSION_STORE_HOST || '127.0.0.1',
+      port: Number(env.SESSION_STORE_PORT || 6379),
+      tls: env.SESSION_STORE_TLS === 'true',
+      user: env.SESSION_STORE_USER || undefined,
+      password: env.SESSION_STORE_PASSWORD || undefined,
+    },
+    cookieSecrets: cookieSecrets(env),
+  };
+}
+
+/**
+ * Keys that sign the session cookie; the first signs, all verify. They must be the same on every server, or a user whom
+ * the load balancer sends elsewhere is logged out. SESSION_SECRET takes several, separated by commas, newest first, so
+ * that it can be changed without logging anybody out. Without it they follow from the store's password, the one secret
+ * that all servers already share; then a change of that password ends every session, so give SESSION_SECRET where
+ * passwords rotate.
+ */
+function cookieSecrets(env) {
+  if (env.SESSION_SECRET) return env.SESSION_SECRET.split(',');
+  return [
+    createHmac('sha256', env.SESSION_STORE_PASSWORD || 'development')
+      .update('session cookie')
+      .digest('base64url'),
+  ];
+}

@@ -1,0 +1,85 @@
+import { createClient } from 'redis';
+
+/** Longest wait of one request for the store, in milliseconds. A failover takes longer: those requests fail, the sessions stay. */
+const COMMAND_TIMEOUT_MS = 3_000;
+
+/** A client that connects in the background, for ever: the server starts, and stays, without a store. */
+export function connectStore({ host, port, tls, user, password }) {
+  const client = createClient({
+    socket: {
+      host,
+      port,
+      tls,
+      connectTimeout: 3_000,
+      // A primary that vanished without a word: two pings without an answer end the connection.
+      socketTimeout: 5_000,
+      reconnectStrategy: (retries) => Math.min(100 * (retries + 1), 1_000),
+    },
+    pingInterval: 2_000,
+    username: user,
+    password,
+    // Plain AUTH and no CLIENT commands: all that a narrow user of the store is allowed.
+    RESP: 2,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    commandOptions: { timeout: COMMAND_TIMEOUT_MS },
+  });
+  let lastReason = '';
+  client.on('error', (error) => {
+    const reason = error.code ?? error.message;
+    if (reason !== lastReason) console.error(`session store: ${reason}`);
+    lastReason = reason;
+  });
+  client.on('ready', () => {
+    lastReason = '';
+  });
+  client.connect().catch(() => {});
+  return client;
+}
+
+/**
+ * The commands that the session store needs, proof against a failover that leaves the connection open: the old primary
+ * comes back as a replica and refuses writes. A new connection leads to the new primary; the command is then tried once more.
+ */
+export function followPrimary(client) {
+  let reconnecting;
+  const reconnect = () => {
+    reconnecting ??= (async () => {
+      client.destroy();
+      await client.connect();
+    })().finally(() => {
+      reconnecting = undefined;
+    });
+    return reconnecting;
+  };
+  const follow =
+    (command) =>
+    async (...parameters) => {
+      try {
+        return await client[command](...parameters);
+      } catch (error) {
+        if (!error.message.startsWith('READONLY')) throw error;
+        await within(COMMAND_TIMEOUT_MS, reconnect(), 'no connection to the new primary');
+        return client[command](...parameters);
+      }
+    };
+  return { get: follow('get'), set: follow('set'), expire: follow('expire'), del: follow('del') };
+}
+
+/** Whether the store answers within `timeoutMs`; rejects with the reason when it does not. */
+export async function pingStore(client, timeoutMs) {
+  if (!client.isReady) throw new Error('no connection to the session store');
+  await within(timeoutMs, client.ping(), `the session store did not answer within ${timeoutMs} ms`);
+}
+
+async function within(timeoutMs, work, reason) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(reason)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

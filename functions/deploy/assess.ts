@@ -1,0 +1,117 @@
+import type { Alarms } from '../shared/alarms.ts';
+import type { AutoScalingGroup } from '../shared/auto-scaling.ts';
+import type { TargetProgress } from '../shared/record-types.ts';
+import type { Records } from '../shared/records.ts';
+import type { Agents } from '../shared/run-command.ts';
+import type { TargetGroup } from '../shared/target-group.ts';
+import { checkPreflight } from './check-preflight.ts';
+import { chooseNextTarget, orderToRoll } from './choose-next-target.ts';
+import type { AssessRequest, DeployContext, NextTarget, Plan, PlannedTarget, Preflight, Settle } from './contract.ts';
+import { ReleaseNotFound } from './errors.ts';
+import { type FleetMember, fleetMembers } from './fleet-members.ts';
+import { holdLease } from './hold-lease.ts';
+import { judgeSettle } from './judge-settle.ts';
+
+export interface AssessPorts {
+  readonly records: Pick<Records, 'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'putTarget'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  /** Absent for a fleet of named instances. */
+  readonly group?: Pick<AutoScalingGroup, 'describe'>;
+  readonly agents: Agents;
+  readonly alarms: Alarms;
+  readonly now: () => number;
+}
+
+export type AssessReply = Plan | Preflight | NextTarget | Settle;
+
+/** Looks at the fleet and says what to do; changes nothing but the deploy's own record. */
+export function createAssess(ports: AssessPorts): (request: AssessRequest) => Promise<AssessReply> {
+  return async (request) => {
+    const { deploy, lease } = request;
+    await holdLease(ports.records, deploy, lease, ports.now());
+    switch (request.step) {
+      case 'plan':
+        return plan(ports, deploy);
+      case 'preflight':
+        return preflight(ports, deploy);
+      case 'nextTarget':
+        return nextTarget(ports, deploy, request.waitingSinceMs);
+      case 'settle':
+        return settle(ports, deploy, request.settleStartedAtMs);
+    }
+  };
+}
+
+async function readMembers({ group, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
+  const [described, targets, instances] = await Promise.all([group?.describe(), targetGroup.describeHealth(), records.getInstances(fleet)]);
+  return fleetMembers({ group: described?.members, targets, instances });
+}
+
+async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
+  const { fleet, deployId, version } = deploy;
+  if (!(await ports.records.getRelease(fleet, version))) throw new ReleaseNotFound(fleet, version);
+  const [current, members] = await Promise.all([ports.records.getFleet(fleet), readMembers(ports, fleet)]);
+  const from = current?.currentVersion ?? 'none';
+  const toRoll = orderToRoll(members, { rolled: new Set(), version });
+  const skipped = members.filter((member) => member.standing === 'inService' && !toRoll.includes(member));
+  const targets = Object.fromEntries([
+    ...toRoll.map((member, order) => [member.instanceId, progressOf(member, order, 'waiting', ports.now())] as const),
+    ...skipped.map((member, index) => [member.instanceId, progressOf(member, toRoll.length + index, 'skipped', ports.now())] as const),
+  ]);
+  await ports.records.updateDeploy(fleet, deployId, { from, targets });
+  return {
+    from,
+    to: version,
+    targets: toRoll.map(({ instanceId, version: on, health }): PlannedTarget => ({ instanceId, version: on, health })),
+  };
+}
+
+async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
+  const { fleet, deployId, version, recover, settings } = deploy;
+  await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
+  const members = await readMembers(ports, fleet);
+  const toRoll = orderToRoll(members, { rolled: new Set(), version });
+  const [agents, alarms] = await Promise.all([
+    ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
+    ports.alarms.states(settings.alarmNames),
+  ]);
+  const found = checkPreflight({ members, agents, alarms, version, recover, settings });
+  await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
+  return found;
+}
+
+async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinceMs: number): Promise<NextTarget> {
+  const { fleet, deployId, version, recover, settings } = deploy;
+  const nowMs = ports.now();
+  const [members, record] = await Promise.all([readMembers(ports, fleet), ports.records.getDeploy(fleet, deployId)]);
+  const known = record?.targets ?? {};
+  const rolled = new Set(Object.keys(known).filter((instanceId) => known[instanceId]?.phase === 'done'));
+  const next = chooseNextTarget(members, {
+    rolled,
+    version,
+    recover,
+    waitingSinceMs: waitingSinceMs || undefined,
+    nowMs,
+    limits: settings,
+  });
+  if (next.verdict !== 'AGAIN') return { waitingSinceMs: 0, ...next };
+  const { instanceId, version: fromVersion } = next.member;
+  const order = known[instanceId]?.order ?? Object.keys(known).length;
+  await ports.records.putTarget(fleet, deployId, instanceId, { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs });
+  await ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' });
+  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, phaseStartedAtMs: nowMs } };
+}
+
+async function settle(ports: AssessPorts, deploy: DeployContext, startedAtMs: number): Promise<Settle> {
+  const { fleet, deployId, settings } = deploy;
+  const nowMs = ports.now();
+  const settleStartedAtMs = startedAtMs || nowMs;
+  if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
+  const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.states(settings.alarmNames)]);
+  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, settings.settleSeconds);
+  return { verdict, settleStartedAtMs };
+}
+
+function progressOf(member: FleetMember, order: number, phase: 'waiting' | 'skipped', nowMs: number): TargetProgress {
+  return { phase, order, fromVersion: member.version, healthBefore: member.health, phaseStartedAtMs: nowMs };
+}

@@ -1,0 +1,122 @@
+import type { MetricSink } from '../shared/metrics.ts';
+import type { Records } from '../shared/records.ts';
+import { healthOf, type TargetGroup } from '../shared/target-group.ts';
+import { type CommandRequest, type DeployContext, METRICS, type Roll, type RollReply } from './contract.ts';
+import { decideDrain } from './decide-drain.ts';
+import { ReleaseNotFound } from './errors.ts';
+import { holdLease } from './hold-lease.ts';
+import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_LIMIT_SECONDS } from './instance-commands.ts';
+import { judgeBake } from './judge-bake.ts';
+import { judgeGate } from './judge-gate.ts';
+import { judgeInstall } from './judge-install.ts';
+import { observeParameters, waitIdleParameters } from './slice-parameters.ts';
+import { enterPhase } from './target-phases.ts';
+
+export interface CommandPorts {
+  readonly records: Pick<Records, 'renewLease' | 'getRelease' | 'putInstance' | 'updateTarget'>;
+  readonly commands: InstanceCommands;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  readonly metrics: MetricSink;
+  readonly now: () => number;
+}
+
+type Step = (ports: CommandPorts, request: CommandRequest) => Promise<RollReply>;
+
+const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
+  sendWaitIdle,
+  checkWaitIdle,
+  sendInstall,
+  checkInstall,
+  sendGate: sendObserve((deploy) => deploy.settings.healthDeadlineSeconds),
+  checkGate,
+  sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds),
+  checkBake,
+};
+
+/** Work on one target's instance, by Run Command: each phase sends a document, looks for its answer and judges it. */
+export function createCommand(ports: CommandPorts): (request: CommandRequest) => Promise<RollReply> {
+  return async (request) => {
+    await holdLease(ports.records, request.deploy, request.lease, ports.now());
+    return STEPS[request.step](ports, request);
+  };
+}
+
+async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
+  const commandId = await commands.sendWaitIdle(roll.instanceId, waitIdleParameters(deploy.settings, lease.fencingToken, roll.drain));
+  return { verdict: 'WAIT', roll: { ...roll, commandId } };
+}
+
+async function checkWaitIdle({ commands, records, metrics, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  const look = await commands.readWaitIdle(sent(roll, deploy.settings.drainTimeoutSeconds + SLICE_LIMIT_SECONDS));
+  if (!look) return { verdict: 'WAIT', roll };
+  await note(records, deploy, roll, { inFlight: look.inFlight });
+  const { verdict, progress } = decideDrain(look, roll.instanceId, roll.phaseStartedAtMs, now(), deploy.settings);
+  if (verdict !== 'DONE') return { verdict, roll: { ...roll, drain: progress } };
+  metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
+  return { verdict, roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
+}
+
+async function sendInstall({ commands, records }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
+  const release = await records.getRelease(deploy.fleet, deploy.version);
+  if (!release) throw new ReleaseNotFound(deploy.fleet, deploy.version);
+  return { verdict: 'WAIT', roll: { ...roll, commandId: await commands.sendInstall(roll.instanceId, release, lease.fencingToken) } };
+}
+
+async function checkInstall({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  const { fleet, version } = deploy;
+  const { instanceId, fromVersion } = roll;
+  const output = await commands.readInstall(sent(roll, deploy.settings.installTimeoutSeconds + DELIVERY_LIMIT_SECONDS));
+  if (!output) return { verdict: 'WAIT', roll };
+  const release = await records.getRelease(fleet, version);
+  const judgement = judgeInstall(output, { instanceId, version, sha256: release?.sha256 ?? 'unknown', fromVersion });
+  if (!judgement.installed) {
+    // On record first: what serves now decides whether the target may be put back.
+    await note(records, deploy, roll, { servingVersion: judgement.servingVersion });
+    throw judgement.error;
+  }
+  await records.putInstance(fleet, { instanceId, version, installedAtMs: now() });
+  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, 'gating', now()) };
+}
+
+function sendObserve(phaseSeconds: (deploy: DeployContext) => number): Step {
+  return async ({ commands, now }, { deploy, roll }) => {
+    const remainingSeconds = phaseSeconds(deploy) - (now() - roll.phaseStartedAtMs) / 1000;
+    const commandId = await commands.sendObserve(roll.instanceId, observeParameters(deploy.settings, remainingSeconds));
+    return { verdict: 'WAIT', roll: { ...roll, commandId } };
+  };
+}
+
+async function checkGate({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  const { settings, version } = deploy;
+  const look = await commands.readObserve(sent(roll, settings.healthDeadlineSeconds + SLICE_LIMIT_SECONDS));
+  if (!look) return { verdict: 'WAIT', roll };
+  const subject = { instanceId: roll.instanceId, version, phaseStartedAtMs: roll.phaseStartedAtMs };
+  const { verdict, progress } = judgeGate(look, roll.gate, subject, now(), settings);
+  await note(records, deploy, roll, { upInARow: progress.upInARow });
+  // The counter before the first request from the load balancer: what the bake compares with.
+  return { verdict, roll: { ...roll, gate: progress, bake: { errorsAtStart: look.errors } } };
+}
+
+async function checkBake({ commands, targetGroup, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  const look = await commands.readObserve(sent(roll, deploy.settings.bakeSeconds + SLICE_LIMIT_SECONDS));
+  if (!look) return { verdict: 'WAIT', roll };
+  const health = healthOf(roll.instanceId, await targetGroup.describeHealth());
+  const { verdict, progress } = judgeBake(look, health, roll.bake, roll.phaseStartedAtMs, now(), deploy.settings);
+  if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
+  const done = await enterPhase(records, deploy, roll, 'done', now(), { finishedAtMs: now(), inFlight: look.inFlight });
+  return { verdict, roll: { ...done, bake: progress } };
+}
+
+function sent(roll: Roll, limitSeconds: number): SentCommand {
+  return { commandId: roll.commandId, instanceId: roll.instanceId, overdueAtMs: roll.phaseStartedAtMs + limitSeconds * 1000 };
+}
+
+async function note(
+  records: CommandPorts['records'],
+  { fleet, deployId }: DeployContext,
+  roll: Roll,
+  progress: Parameters<Records['updateTarget']>[3],
+): Promise<void> {
+  if (Object.values(progress).every((value) => value === undefined)) return;
+  await records.updateTarget(fleet, deployId, roll.instanceId, progress);
+}

@@ -1,0 +1,22 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { CLIENT_OPTIONS } from '../shared/client-options.ts';
+import { type Environment, required } from '../shared/environment.ts';
+import type { Log } from '../shared/log-events.ts';
+import { createRunCommand } from '../shared/run-command.ts';
+import { ENV } from './contract.ts';
+import { createInstanceCommands, type InstanceCommands } from './instance-commands.ts';
+
+/** The documents that the environment names, run by Systems Manager. @throws MissingEnvironment */
+export function commandsFrom(environment: Environment, log: Log): InstanceCommands {
+  return createInstanceCommands({
+    runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
+    documents: {
+      waitIdle: required(environment, ENV.waitIdleDocument),
+      install: required(environment, ENV.installDocument),
+      observe: required(environment, ENV.observeDocument),
+    },
+    region: required(environment, 'AWS_REGION'),
+    log,
+    now: Date.now,
+  });
+}

@@ -1,0 +1,123 @@
+import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import type { MetricSink } from '../shared/metrics.ts';
+import type { Records } from '../shared/records.ts';
+import {
+  type ControlRequest,
+  type DeployContext,
+  type Lease,
+  METRICS,
+  type ReleasedLock,
+  type Report,
+  type TaskError,
+} from './contract.ts';
+import { DeployInProgress, LeaseLost } from './errors.ts';
+import { explainError } from './explain-error.ts';
+import { holdLease } from './hold-lease.ts';
+import { validateInput } from './validate-input.ts';
+
+export interface ControlPorts {
+  readonly records: Pick<
+    Records,
+    | 'acquireLock'
+    | 'renewLease'
+    | 'releaseLock'
+    | 'createDeploy'
+    | 'updateDeploy'
+    | 'getDeploy'
+    | 'updateTarget'
+    | 'finishDeploy'
+    | 'promote'
+  >;
+  readonly metrics: MetricSink;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly fleet: string;
+  /** The fleet's settings as its environment holds them, unchecked. */
+  readonly settings: unknown;
+}
+
+export type ControlReply = DeployContext | Lease | ReleasedLock | Report;
+
+/** Begins and ends a deploy: input, lock, promotion, report. Touches records only. */
+export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
+  return async (request) => {
+    switch (request.step) {
+      case 'validate':
+        return validateInput(request, ports.fleet, ports.settings);
+      case 'acquireLock':
+        return acquireLock(ports, request.deploy);
+      case 'promote':
+        return promote(ports, request.deploy, request.lease);
+      case 'releaseLock': {
+        const { fleet, deployId } = request.deploy;
+        return { released: await ports.records.releaseLock({ fleet, deployId, fencingToken: request.lease.fencingToken }) };
+      }
+      case 'report':
+        return report(ports, request.deploy, request.error);
+    }
+  };
+}
+
+async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
+  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, settings } = deploy;
+  const nowMs = now();
+  const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
+  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs });
+  if (!answer.acquired) throw new DeployInProgress(fleet, answer.holder);
+  // Only a deploy that holds the lock is on record: history shows deploys, not refusals.
+  await records.createDeploy({
+    deployId,
+    executionArn,
+    fleet,
+    from: 'none',
+    to: version,
+    requestedBy,
+    startedAtMs,
+    status: 'RUNNING',
+    stage: 'planning',
+    targets: {},
+  });
+  log.info(LOG_EVENTS.deployStarted, { deployId, version, fencingToken: answer.fencingToken });
+  return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };
+}
+
+async function promote({ records, now }: ControlPorts, deploy: DeployContext, lease: Lease): Promise<Lease> {
+  const { fleet, deployId, version } = deploy;
+  const held = await holdLease(records, deploy, lease, now());
+  await records.updateDeploy(fleet, deployId, { stage: 'promoting' });
+  const moved = await records.promote(fleet, { version, deployId, fencingToken: lease.fencingToken, atMs: now() });
+  if (!moved) throw new LeaseLost(`a later deploy of fleet ${fleet} has promoted its release already`);
+  return held;
+}
+
+async function report({ records, metrics, log, now }: ControlPorts, deploy: DeployContext, caught?: TaskError): Promise<Report> {
+  const { fleet, deployId, startedAtMs } = deploy;
+  const finishedAtMs = now();
+  const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
+  const error = caught && explainError(caught);
+  const status = error ? 'FAILED' : 'SUCCEEDED';
+  if (error) await failUnfinishedTargets(records, deploy, error, finishedAtMs);
+  if (!(await records.finishDeploy(fleet, deployId, { status, finishedAtMs, error }))) return { status: 'REFUSED', error, durationSeconds };
+  metrics.count(error ? METRICS.deployFailed : METRICS.deploySucceeded);
+  metrics.seconds(METRICS.deployDurationSeconds, durationSeconds);
+  log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error });
+  return { status, error, durationSeconds };
+}
+
+/** A target whose own clean-up never came is shown as failed rather than busy for ever. */
+async function failUnfinishedTargets(
+  records: ControlPorts['records'],
+  deploy: DeployContext,
+  error: TaskError,
+  finishedAtMs: number,
+): Promise<void> {
+  const record = await records.getDeploy(deploy.fleet, deploy.deployId);
+  for (const [instanceId, { phase }] of Object.entries(record?.targets ?? {})) {
+    if (['waiting', 'done', 'failed', 'skipped'].includes(phase)) continue;
+    await records.updateTarget(deploy.fleet, deploy.deployId, instanceId, {
+      phase: 'failed',
+      finishedAtMs,
+      detail: `stopped while ${phase}: ${error.Cause}`,
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import type { DeploySettings, DrainProgress, Verdict, WaitIdleOutput } from './contract.ts';
+import { DrainTimedOut } from './errors.ts';
+
+/** Times that bound a drain, in seconds. */
+export type DrainLimits = Pick<DeploySettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds' | 'quietSeconds'> & {
+  readonly drainTimeoutSeconds: number;
+};
+
+export interface DrainDecision {
+  readonly verdict: Verdict;
+  readonly progress: DrainProgress;
+}
+
+/**
+ * Tells whether a target that left the load balancer is idle, from one look at it.
+ *
+ * Idle is: the floor has passed, nothing is in flight, and no request has arrived for `quietSeconds`, since the load
+ * balancer goes on sending for a while. A server without counts gets the whole deregistration delay and the floor; it is
+ * not looked at again meanwhile, hence WAIT instead of AGAIN.
+ * @throws DrainTimedOut when the time is up and requests are still there
+ */
+export function decideDrain(
+  look: WaitIdleOutput,
+  instanceId: string,
+  phaseStartedAtMs: number,
+  nowMs: number,
+  limits: DrainLimits,
+): DrainDecision {
+  const elapsedSeconds = (nowMs - phaseStartedAtMs) / 1000;
+  const progress: DrainProgress = { requests: look.requests, inFlight: look.inFlight, quietSeconds: look.quietSeconds };
+  if (!look.countsOffered || look.inFlight === undefined) {
+    const blindSeconds = limits.deregistrationDelaySeconds + limits.drainFloorSeconds;
+    return { verdict: elapsedSeconds >= blindSeconds ? 'DONE' : 'WAIT', progress };
+  }
+  if (elapsedSeconds >= limits.drainFloorSeconds && look.inFlight === 0 && look.quietSeconds >= limits.quietSeconds) {
+    return { verdict: 'DONE', progress };
+  }
+  if (elapsedSeconds >= limits.drainTimeoutSeconds) {
+    throw new DrainTimedOut(
+      `${instanceId} was not idle after ${Math.round(elapsedSeconds)} s: ${look.inFlight} requests in flight, the last one arrived ${Math.round(look.quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s)`,
+    );
+  }
+  return { verdict: 'AGAIN', progress };
+}

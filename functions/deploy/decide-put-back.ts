@@ -1,0 +1,42 @@
+import type { TargetProgress } from '../shared/record-types.ts';
+import type { DeployErrorName } from './errors.ts';
+
+/** `register`: back into service. `takeOut`: away from users. `leave`: as it is. */
+export type PutBack = 'register' | 'takeOut' | 'leave';
+
+export interface PutBackDecision {
+  readonly action: PutBack;
+  /** One sentence for the record. */
+  readonly detail: string;
+}
+
+/** Errors after which the release before still serves: nothing was swapped yet. */
+const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut', 'ChecksumMismatch']);
+
+/** Errors that are a verdict on the new release itself. */
+const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed']);
+
+/** What the deploy's record says of a target. */
+export type RolledTarget = Pick<TargetProgress, 'phase' | 'fromVersion' | 'servingVersion' | 'healthBefore'>;
+
+/**
+ * Decides what becomes of a target whose roll failed. Users must meet neither a release that failed its checks, nor a
+ * server of which nothing is known; capacity is given back where the release before serves.
+ * @param errorName as explainError gives it
+ */
+export function decidePutBack(errorName: string, progress: RolledTarget | undefined): PutBackDecision {
+  const phase = progress?.phase ?? 'waiting';
+  const before = progress?.fromVersion ?? 'before';
+  if (UNFIT.has(errorName)) return { action: 'takeOut', detail: 'out of service: the new release failed its checks' };
+  if (progress?.healthBefore === 'unused') return { action: 'leave', detail: 'out of service, as it was before the deploy' };
+  if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
+    return { action: 'register', detail: `registered again: release ${before} still serves` };
+  }
+  if (errorName === 'InstallFailed' && progress?.servingVersion !== undefined) {
+    return { action: 'register', detail: `registered again: release ${progress.servingVersion} serves` };
+  }
+  if (phase === 'baking' || phase === 'done')
+    return { action: 'leave', detail: 'in service: the new release was healthy when the deploy stopped' };
+  if (phase === 'registering') return { action: 'leave', detail: 'registered: the load balancer decides by its health check' };
+  return { action: 'leave', detail: 'out of service: it is not known which release serves' };
+}

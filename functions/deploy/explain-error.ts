@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { TaskError } from './contract.ts';
+
+/** Nesting that is followed: the deploy's machine, its RollTarget child, a function. */
+const DEEPEST = 4;
+
+/** A child execution's description, as `startExecution.sync:2` gives it in the Cause of States.TaskFailed. */
+const childFailure = z.object({ Error: z.string(), Cause: z.string().optional() });
+/** A function's error, as the Lambda integration gives it in the Cause. */
+const functionFailure = z.object({ errorMessage: z.string(), errorType: z.string().optional() });
+
+/**
+ * The error that a machine caught, unwrapped: the name of the error that began it, and its sentence as the Cause.
+ * A child execution hides its error in the Cause of `States.TaskFailed`, and a function its message in a JSON Cause.
+ */
+export function explainError(error: TaskError): TaskError {
+  let { Error: name, Cause: cause } = error;
+  for (let depth = 0; depth < DEEPEST; depth += 1) {
+    const inside = parseJson(cause);
+    const child = childFailure.safeParse(inside);
+    if (child.success) {
+      name = child.data.Error;
+      cause = child.data.Cause ?? '';
+      continue;
+    }
+    const failure = functionFailure.safeParse(inside);
+    if (failure.success) cause = failure.data.errorMessage;
+    break;
+  }
+  return { Error: name, Cause: cause };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

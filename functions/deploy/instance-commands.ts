@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import { describeError } from '../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import type { ReleaseRecord } from '../shared/record-types.ts';
+import type { RunCommand } from '../shared/run-command.ts';
+import {
+  DOCUMENT_STEPS,
+  DOCUMENTS,
+  type InstallOutput,
+  type InstallParameters,
+  installOutput,
+  type ObserveOutput,
+  type ObserveParameters,
+  observeOutput,
+  type WaitIdleOutput,
+  type WaitIdleParameters,
+  waitIdleOutput,
+} from './contract.ts';
+import { CommandFailed } from './errors.ts';
+import { readCommand } from './read-command.ts';
+
+/** Physical names of the SSM documents. */
+export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>>;
+
+/** A command that was sent, and when it is overdue, in milliseconds since the epoch. */
+export interface SentCommand {
+  readonly commandId: string | undefined;
+  readonly instanceId: string;
+  readonly overdueAtMs: number;
+}
+
+/**
+ * Holdfast's documents, run on one instance. Each `read` gives the document's answer, or undefined while it runs.
+ * An overdue command is cancelled.
+ * @throws CommandFailed, LeaseLost from each `read`
+ */
+export interface InstanceCommands {
+  /** The command's id, as of the other two. */
+  sendWaitIdle(instanceId: string, parameters: WaitIdleParameters): Promise<string>;
+  sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number): Promise<string>;
+  sendObserve(instanceId: string, parameters: ObserveParameters): Promise<string>;
+  readWaitIdle(command: SentCommand): Promise<WaitIdleOutput | undefined>;
+  readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
+  readObserve(command: SentCommand): Promise<ObserveOutput | undefined>;
+}
+
+/** The longest of the documents but install: 240 s of running after at most 60 s until the agent begins. */
+export const SLICE_LIMIT_SECONDS = 300;
+/** From SendCommand to the agent's start, at most. */
+export const DELIVERY_LIMIT_SECONDS = 60;
+
+export interface InstanceCommandsPorts {
+  readonly runCommand: RunCommand;
+  readonly documents: DocumentNames;
+  readonly region: string;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+export function createInstanceCommands({ runCommand, documents, region, log, now }: InstanceCommandsPorts): InstanceCommands {
+  const send = (document: keyof DocumentNames, instanceId: string, parameters: object) =>
+    runCommand.send({
+      documentName: documents[document],
+      instanceId,
+      parameters,
+      comment: `Holdfast ${DOCUMENTS[document]} on ${instanceId}`,
+    });
+
+  const read = async <T>(
+    document: keyof DocumentNames,
+    { commandId, instanceId, overdueAtMs }: SentCommand,
+    schema: z.ZodType<T>,
+  ): Promise<T | undefined> => {
+    const subject = `${DOCUMENTS[document]} on ${instanceId}`;
+    if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
+    const command = await runCommand.look(commandId, instanceId, DOCUMENT_STEPS[document]);
+    if (command.state !== 'running') return readCommand(command, schema, subject);
+    if (now() < overdueAtMs) return undefined;
+    await runCommand.cancel(commandId, instanceId).catch((error: unknown) => {
+      log.warn(LOG_EVENTS.commandCancelFailed, { commandId, instanceId, error: describeError(error) });
+    });
+    throw new CommandFailed(`${subject} (command ${commandId}) did not end in time; it was cancelled`);
+  };
+
+  return {
+    sendWaitIdle: (instanceId, parameters) => send('waitIdle', instanceId, parameters),
+    sendInstall: (instanceId, release, fencingToken) => send('install', instanceId, installParameters(release, fencingToken, region)),
+    sendObserve: (instanceId, parameters) => send('observe', instanceId, parameters),
+    readWaitIdle: (command) => read('waitIdle', command, waitIdleOutput),
+    readInstall: (command) => read('install', command, installOutput),
+    readObserve: (command) => read('observe', command, observeOutput),
+  };
+}
+
+/** What install-release is told: the release's bytes are named by their sum, and fetched from its bucket. */
+export function installParameters(release: ReleaseRecord, fencingToken: number, region: string): InstallParameters {
+  const { version, bucket, key, sha256 } = release;
+  return {
+    fencingToken: String(fencingToken),
+    version,
+    releaseUrl: `https://${bucket}.s3.${region}.amazonaws.com/${key}`,
+    archive: key.slice(key.lastIndexOf('/') + 1),
+    sha256,
+  };
+}

@@ -1,0 +1,40 @@
+import type { DeploySettings, DrainProgress, ObserveParameters, WaitIdleParameters } from './contract.ts';
+
+/** What wait-idle is told for its next slice: it goes on counting where the slice before ended. */
+export function waitIdleParameters(
+  settings: Pick<DeploySettings, 'drainSliceSeconds' | 'quietSeconds'>,
+  fencingToken: number,
+  before: DrainProgress | undefined,
+): WaitIdleParameters {
+  return {
+    fencingToken: String(fencingToken),
+    sliceSeconds: seconds(settings.drainSliceSeconds),
+    quietSeconds: seconds(settings.quietSeconds),
+    previousRequests: String(before?.requests ?? -1),
+    previousQuietSeconds: seconds(before?.quietSeconds ?? 0),
+  };
+}
+
+/** The document's `attempts` has two digits. */
+const MOST_ATTEMPTS = 99;
+
+/**
+ * What observe is told: as many questions as the gate wants answered in a row, fewer when the phase ends before.
+ * @param remainingSeconds until the phase's own end
+ */
+export function observeParameters(
+  settings: Pick<DeploySettings, 'healthyInARow' | 'healthIntervalSeconds'>,
+  remainingSeconds: number,
+): ObserveParameters {
+  const { healthyInARow, healthIntervalSeconds } = settings;
+  const fitting = healthIntervalSeconds === 0 ? healthyInARow : Math.floor(Math.max(0, remainingSeconds) / healthIntervalSeconds) + 1;
+  return {
+    attempts: String(Math.min(healthyInARow, fitting, MOST_ATTEMPTS)),
+    intervalSeconds: seconds(healthIntervalSeconds),
+  };
+}
+
+/** Seconds as the documents' patterns want them: up to three decimals, no exponent. */
+function seconds(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}

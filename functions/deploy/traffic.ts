@@ -1,0 +1,66 @@
+import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import type { Records } from '../shared/records.ts';
+import { healthOf, type TargetGroup } from '../shared/target-group.ts';
+import type { RollReply, TrafficRequest } from './contract.ts';
+import { decidePutBack } from './decide-put-back.ts';
+import { explainError } from './explain-error.ts';
+import { holdLease } from './hold-lease.ts';
+import { judgeRegistration } from './judge-registration.ts';
+import { enterPhase } from './target-phases.ts';
+
+export interface TrafficPorts {
+  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateTarget'>;
+  readonly targetGroup: TargetGroup;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** Takes one target out of the load balancer's target group and back in. */
+export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) => Promise<RollReply> {
+  const { records, targetGroup, now } = ports;
+  return async (request) => {
+    const { deploy, lease, roll } = request;
+    const { instanceId } = roll;
+    await holdLease(records, deploy, lease, now());
+    switch (request.step) {
+      case 'deregister': {
+        // The phase comes first: after a failure between the two, the record says that the target may be out.
+        const draining = await enterPhase(records, deploy, roll, 'draining', now());
+        await targetGroup.deregister(instanceId);
+        return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0 } } };
+      }
+      case 'register': {
+        const registering = await enterPhase(records, deploy, roll, 'registering', now());
+        await targetGroup.register(instanceId);
+        return { verdict: 'WAIT', roll: registering };
+      }
+      case 'checkHealthy': {
+        const health = healthOf(instanceId, await targetGroup.describeHealth());
+        const verdict = judgeRegistration(health, roll.phaseStartedAtMs, now(), deploy.settings.registerTimeoutSeconds);
+        return { verdict, roll: verdict === 'DONE' ? await enterPhase(records, deploy, roll, 'baking', now()) : roll };
+      }
+      case 'putBack':
+        return putBack(ports, request);
+    }
+  };
+}
+
+async function putBack(
+  { records, targetGroup, log, now }: TrafficPorts,
+  request: TrafficRequest & { readonly step: 'putBack' },
+): Promise<RollReply> {
+  const { deploy, roll } = request;
+  const { fleet, deployId } = deploy;
+  const error = explainError(request.error);
+  const record = await records.getDeploy(fleet, deployId);
+  const { action, detail } = decidePutBack(error.Error, record?.targets[roll.instanceId]);
+  if (action === 'register') await targetGroup.register(roll.instanceId);
+  if (action === 'takeOut') await targetGroup.deregister(roll.instanceId);
+  await records.updateTarget(fleet, deployId, roll.instanceId, {
+    phase: 'failed',
+    finishedAtMs: now(),
+    detail: `${error.Cause} — ${detail}`,
+  });
+  log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId: roll.instanceId, action, error: error.Error });
+  return { verdict: 'DONE', roll };
+}

@@ -1,0 +1,57 @@
+import { recordKeys } from './naming.ts';
+import type { LockRecord } from './record-types.ts';
+import type { LockHold, LockRecords } from './records.ts';
+import type { RecordsTable } from './records-table.ts';
+
+const HELD_BY_US = 'deployId = :deployId AND fencingToken = :token';
+
+const held = ({ deployId, fencingToken }: LockHold) => ({ ':deployId': deployId, ':token': fencingToken });
+
+/** The lock in the records table: one item a fleet, changed by conditional writes only. */
+export function dynamoLockRecords(table: RecordsTable): LockRecords {
+  const getLock = (fleet: string) => table.get<LockRecord>(recordKeys.lock(fleet));
+
+  return {
+    getLock,
+    async acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs }) {
+      const taken = await table.update<LockRecord>(recordKeys.lock(fleet), {
+        UpdateExpression:
+          'SET deployId = :deployId, executionArn = :arn, requestedBy = :by, version = :version, acquiredAtMs = :now, expiresAtMs = :expires ADD fencingToken :one',
+        ConditionExpression: 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)',
+        ExpressionAttributeValues: {
+          ':deployId': deployId,
+          ':arn': executionArn,
+          ':by': requestedBy,
+          ':version': version,
+          ':now': nowMs,
+          ':expires': expiresAtMs,
+          ':one': 1,
+        },
+      });
+      if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs };
+      const ours = await table.update<LockRecord>(recordKeys.lock(fleet), {
+        UpdateExpression: 'SET expiresAtMs = :expires',
+        ConditionExpression: 'deployId = :deployId',
+        ExpressionAttributeValues: { ':deployId': deployId, ':expires': expiresAtMs },
+      });
+      if (ours) return { acquired: true, fencingToken: ours.fencingToken, expiresAtMs };
+      return { acquired: false, holder: (await getLock(fleet)) ?? { fencingToken: 0 } };
+    },
+    async renewLease(hold, expiresAtMs) {
+      const renewed = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
+        UpdateExpression: 'SET expiresAtMs = :expires',
+        ConditionExpression: HELD_BY_US,
+        ExpressionAttributeValues: { ...held(hold), ':expires': expiresAtMs },
+      });
+      return renewed !== undefined;
+    },
+    async releaseLock(hold) {
+      const released = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
+        UpdateExpression: 'REMOVE deployId, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs',
+        ConditionExpression: HELD_BY_US,
+        ExpressionAttributeValues: held(hold),
+      });
+      return released !== undefined;
+    },
+  };
+}

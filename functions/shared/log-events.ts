@@ -1,0 +1,24 @@
+/** Every `event` that a function logs: what log queries and metric filters may rely on. */
+export const LOG_EVENTS = {
+  stepFinished: 'step.finished',
+  stepFailed: 'step.failed',
+  deployStarted: 'deploy.started',
+  deployFinished: 'deploy.finished',
+  targetPutBack: 'target.putBack',
+  commandCancelFailed: 'command.cancelFailed',
+  processesSuspended: 'scaling.suspended',
+  processesResumed: 'scaling.resumed',
+  lifecycleActionGone: 'lifecycle.actionGone',
+  drainGivenUp: 'lifecycle.drainGivenUp',
+} as const;
+
+export type LogEvent = (typeof LOG_EVENTS)[keyof typeof LOG_EVENTS];
+
+/** Values of one log line: identifiers and numbers; never a session id, a token or a password. */
+export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** Where a core writes what happened. */
+export interface Log {
+  info(event: LogEvent, fields?: LogFields): void;
+  warn(event: LogEvent, fields?: LogFields): void;
+}

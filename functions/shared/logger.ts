@@ -1,0 +1,12 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Log, LogEvent, LogFields } from './log-events.ts';
+
+/** Structured lines on standard output, by Powertools; `service` names the function's work in them. */
+export function createLog(service: string): Log {
+  const logger = new Logger({ serviceName: service });
+  const write =
+    (level: 'info' | 'warn') =>
+    (event: LogEvent, fields: LogFields = {}) =>
+      logger[level](event, { event, ...fields });
+  return { info: write('info'), warn: write('warn') };
+}

@@ -1,0 +1,107 @@
+import {
+  CancelCommandCommand,
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  SendCommandCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import { isAwsError } from './classify-aws-error.ts';
+
+/** Where a command stands on its one instance. */
+export type CommandState =
+  | { readonly state: 'running' }
+  | { readonly state: 'succeeded' | 'failed'; readonly statusDetails: string; readonly output: string; readonly errorOutput: string };
+
+export interface CommandOrder {
+  readonly documentName: string;
+  readonly instanceId: string;
+  readonly parameters: object;
+  /** Shown in the console; at most 100 characters are kept. */
+  readonly comment: string;
+}
+
+/** An agent that Systems Manager knows. */
+export interface Agent {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly online: boolean;
+}
+
+/** Systems Manager Run Command, one instance at a time. */
+export interface RunCommand {
+  /** The command's id. */
+  send(order: CommandOrder): Promise<string>;
+  /** @param step the document's step whose output is wanted */
+  look(commandId: string, instanceId: string, step: string): Promise<CommandState>;
+  cancel(commandId: string, instanceId: string): Promise<void>;
+}
+
+/** Agents that Systems Manager knows; an instance whose agent never reported is missing. */
+export interface Agents {
+  describe(instanceIds: readonly string[]): Promise<readonly Agent[]>;
+}
+
+/** Deadline for the agent to begin, in seconds: the API's least is 30; an agent polls more often than that. */
+const DELIVERY_TIMEOUT_SECONDS = 60;
+
+const RUNNING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+
+export function createRunCommand(client: SSMClient): RunCommand {
+  return {
+    async send({ documentName, instanceId, parameters, comment }) {
+      const { Command } = await client.send(
+        new SendCommandCommand({
+          DocumentName: documentName,
+          DocumentVersion: '$DEFAULT',
+          InstanceIds: [instanceId],
+          TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
+          Comment: comment.slice(0, 100),
+          Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [String(value)]])),
+        }),
+      );
+      return Command?.CommandId ?? '';
+    },
+    async look(commandId, instanceId, step) {
+      try {
+        const reply = await client.send(
+          new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId, PluginName: step }),
+        );
+        if (RUNNING.has(reply.Status ?? 'Pending')) return { state: 'running' };
+        return {
+          state: reply.Status === 'Success' ? 'succeeded' : 'failed',
+          statusDetails: reply.StatusDetails ?? reply.Status ?? '',
+          output: reply.StandardOutputContent ?? '',
+          errorOutput: reply.StandardErrorContent ?? '',
+        };
+      } catch (error) {
+        // Reads are eventually consistent: until the invocation shows, either of these is the answer.
+        if (isAwsError(error, 'InvocationDoesNotExist', 'InvalidPluginName')) return { state: 'running' };
+        throw error;
+      }
+    },
+    async cancel(commandId, instanceId) {
+      await client.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }));
+    },
+  };
+}
+
+export function createAgents(client: SSMClient): Agents {
+  return {
+    async describe(instanceIds) {
+      const agents: Agent[] = [];
+      // The filter takes 100 values, a page holds 50.
+      for (let from = 0; from < instanceIds.length; from += 50) {
+        const { InstanceInformationList = [] } = await client.send(
+          new DescribeInstanceInformationCommand({
+            Filters: [{ Key: 'InstanceIds', Values: instanceIds.slice(from, from + 50) }],
+            MaxResults: 50,
+          }),
+        );
+        for (const { InstanceId = '', AgentVersion = '', PingStatus } of InstanceInformationList) {
+          agents.push({ instanceId: InstanceId, version: AgentVersion, online: PingStatus === 'Online' });
+        }
+      }
+      return agents;
+    },
+  };
+}

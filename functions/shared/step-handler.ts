@@ -1,0 +1,43 @@
+import { classifyAwsError } from './classify-aws-error.ts';
+import type { Environment } from './environment.ts';
+import { describeError, TransientServiceError } from './errors.ts';
+import { LOG_EVENTS, type Log, type LogFields } from './log-events.ts';
+
+/** What a state machine asks a function: `step` names the state that asks. */
+export interface StepRequest {
+  readonly step: string;
+}
+
+/** Identifiers of a request that its log lines carry, where the request has them. */
+function identify(request: StepRequest): LogFields {
+  const { deploy, roll, launch, termination } = request as StepRequest & Partial<Record<string, Record<string, unknown>>>;
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return {
+    step: request.step,
+    deployId: text(deploy?.['deployId']),
+    instanceId: text((roll ?? launch ?? termination)?.['instanceId']),
+  };
+}
+
+/**
+ * Makes a Lambda handler of a core: wires it once per execution environment, logs each step, and turns the errors that
+ * pass by themselves into TransientServiceError, the one name that Retry repeats.
+ */
+export function stepHandler<Request extends StepRequest, Reply>(
+  log: Log,
+  wire: (environment: Environment) => (request: Request) => Promise<Reply>,
+): (request: Request) => Promise<Reply> {
+  let serve: ((request: Request) => Promise<Reply>) | undefined;
+  return async (request) => {
+    const startedAtMs = Date.now();
+    try {
+      serve ??= wire(process.env);
+      const reply = await serve(request);
+      log.info(LOG_EVENTS.stepFinished, { ...identify(request), durationMs: Date.now() - startedAtMs });
+      return reply;
+    } catch (error) {
+      log.warn(LOG_EVENTS.stepFailed, { ...identify(request), durationMs: Date.now() - startedAtMs, error: describeError(error) });
+      throw classifyAwsError(error) === 'transient' ? new TransientServiceError(error) : error;
+    }
+  };
+}

@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Duration, RemovalPolicy, aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { buildSync } from 'esbuild';
+
+export interface HoldfastFunctionProps {
+  readonly functionName: string;
+  readonly description: string;
+  /** Handler file, relative to the repository: `functions/deploy/handlers/control.ts`. */
+  readonly entry: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logRetentionDays: logs.RetentionDays;
+  /** @default 30 seconds */
+  readonly timeout?: Duration;
+  /** Puts the function into the VPC. Only functions that talk to the store belong there. */
+  readonly vpc?: { readonly vpc: ec2.IVpc; readonly subnets: ec2.SubnetSelection; readonly securityGroup: ec2.ISecurityGroup };
+}
+
+const REPOSITORY = path.resolve(import.meta.dirname, '../..');
+
+/** Each entry is bundled once a synthesis, however many fleets use it; the CDK has copied the bundles when the process ends. */
+const bundles = new Map<string, string>();
+let workFolder: string | undefined;
+
+function makeWorkFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-bundles-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * A Lambda function as all of Holdfast's are: Node 24 on arm64, one ES module with the SDK inside, a log group with an
+ * end, tracing, and an alias that callers use, so that a new version never joins a run that began with the old one.
+ */
+export class HoldfastFunction extends Construct {
+  readonly function: lambda.Function;
+  readonly alias: lambda.Alias;
+
+  constructor(scope: Construct, id: string, props: HoldfastFunctionProps) {
+    super(scope, id);
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${props.functionName}`,
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      description: props.description,
+    });
+    logGroup.grantWrite(role);
+    if (props.vpc) {
+      // What AWSLambdaVPCAccessExecutionRole has beside logs. These actions know no narrower resource.
+      role.addToPolicy(
+        new iam.PolicyStatement({
+          actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+          resources: ['*'],
+        }),
+      );
+    }
+    this.function = new lambda.Function(this, 'Function', {
+      functionName: props.functionName,
+      description: props.description,
+      runtime: new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS),
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'index.handler',
+      code: lambda.Code.fromAsset(bundle(props.entry)),
+      memorySize: 256,
+      timeout: props.timeout ?? Duration.seconds(30),
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      tracing: lambda.Tracing.ACTIVE,
+      logGroup,
+      role,
+      ...(props.vpc && { vpc: props.vpc.vpc, vpcSubnets: props.vpc.subnets, securityGroups: [props.vpc.securityGroup] }),
+    });
+    this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
+  }
+
+  grantPrincipal(): iam.IPrincipal {
+    return this.function.grantPrincipal;
+  }
+
+  /** Adds one statement to the function's role. */
+  allow(actions: string[], resources: string[], conditions?: Record<string, unknown>): void {
+    this.function.addToRolePolicy(new iam.PolicyStatement({ actions, resources, ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }) }));
+  }
+}
+
+/** Bundles a handler into a folder of its own and gives the folder. The bytes depend on the sources alone. */
+function bundle(entry: string): string {
+  const known = bundles.get(entry);
+  if (known) return known;
+  workFolder ??= makeWorkFolder();
+  const folder = path.join(workFolder, entry.replaceAll(/[/.]/g, '-'));
+  mkdirSync(folder, { recursive: true });
+  buildSync({
+    absWorkingDir: REPOSITORY,
+    entryPoints: [entry],
+    outfile: path.join(folder, 'index.mjs'),
+    bundle: true,
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // Some dependencies are CommonJS and ask for `require` when they load.
+    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    logLevel: 'warning',
+  });
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}\n');
+  bundles.set(entry, folder);
+  return folder;
+}

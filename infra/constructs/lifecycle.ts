@@ -1,0 +1,169 @@
+import { Duration, RemovalPolicy, Stack, type aws_autoscaling as autoscaling, aws_events as events, aws_events_targets as targets, type aws_lambda as lambda, aws_logs as logs, aws_sqs as sqs, aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { ENV } from '../../functions/deploy/contract.ts';
+import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
+import { LIFECYCLE_EVENTS } from '../../functions/fleet/contract.ts';
+import { FLEET_TAG, autoScalingGroupName, functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
+import type { FleetConfig, HoldfastConfig } from '../config.ts';
+import type { ReleasesStack } from '../stacks/releases-stack.ts';
+import { HoldfastFunction } from './holdfast-function.ts';
+import { StepFactory } from './steps.ts';
+
+export interface LifecycleProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  readonly releases: ReleasesStack;
+}
+
+const LAUNCH_HOOK = 'install-current-release';
+const TERMINATE_HOOK = 'wait-until-idle';
+
+/**
+ * What happens to an instance before it serves and before it goes: two lifecycle hooks, their events, and a small state
+ * machine for each. A launching instance installs the fleet's current release, and waits for the first one to be
+ * published; a terminating one is held until it is idle.
+ */
+export class Lifecycle extends Construct {
+  private readonly props: LifecycleProps;
+  private readonly rules: events.Rule[] = [];
+
+  constructor(scope: Construct, id: string, props: LifecycleProps) {
+    super(scope, id);
+    this.props = props;
+    const { config, fleetName } = props;
+    const handler = this.handler();
+    const deadLetters = new sqs.Queue(this, 'DeadLetters', { queueName: `${config.installation}-${fleetName}-lifecycle-dead-letters`, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`,
+      retention: config.logRetentionDays as logs.RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
+      const stateMachine = new sfn.StateMachine(this, name === 'launch' ? 'Launch' : 'Terminate', {
+        stateMachineName: name === 'launch' ? launchStateMachineName(config.installation, fleetName) : `${config.installation}-${fleetName}-terminate`,
+        definitionBody: sfn.DefinitionBody.fromChainable(body),
+        timeout: Duration.hours(48), // a hook ends after 48 hours, or 100 times its time-out
+        tracingEnabled: true,
+        logs: { destination: logGroup, level: sfn.LogLevel.ERROR },
+      });
+      this.rules.push(
+        new events.Rule(this, name === 'launch' ? 'OnLaunch' : 'OnTerminate', {
+          description: `Instances of ${fleetName} that ${name}`,
+          eventPattern: {
+            source: ['aws.autoscaling'],
+            detailType: [LIFECYCLE_EVENTS[name]],
+            detail: { AutoScalingGroupName: [autoScalingGroupName(config.installation, fleetName)] },
+          },
+          targets: [new targets.SfnStateMachine(stateMachine, { deadLetterQueue: deadLetters, retryAttempts: 5, maxEventAge: Duration.hours(1) })],
+        }),
+      );
+    };
+    start('launch', this.launch(handler.alias));
+    start('terminate', this.terminate(handler.alias));
+  }
+
+  /** Gives the group its hooks. They are part of the group itself, so that they exist before its first instance. */
+  attachTo(group: autoscaling.AutoScalingGroup): void {
+    const resource = group.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    resource.lifecycleHookSpecificationList = [
+      // An hour, prolonged by heartbeats while the first release is awaited.
+      { lifecycleHookName: LAUNCH_HOOK, lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', heartbeatTimeout: 3600, defaultResult: 'ABANDON' },
+      { lifecycleHookName: TERMINATE_HOOK, lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', heartbeatTimeout: 3600, defaultResult: 'CONTINUE' },
+    ];
+    for (const rule of this.rules) group.node.addDependency(rule);
+  }
+
+  private launch(handler: lambda.IFunction): sfn.IChainable {
+    const scope = new Construct(this, 'LaunchSteps');
+    const pollSeconds = this.props.fleet.deploy.pollSeconds;
+    const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const launch = sfn.JsonPath.objectAt('$.step.launch');
+    const abandon = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call('Abandon', handler, { step: 'abandon', launch, error: sfn.JsonPath.objectAt('$.error') }, sfn.JsonPath.DISCARD);
+    abandon.next(failed);
+    const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: abandon });
+    const step = (id: string, name: string) => steps.call(id, handler, { step: name, launch }, '$.step');
+    const verdict = '$.step.verdict';
+
+    const takeEvent = new sfn.Pass(scope, 'Take launch event', {
+      parameters: {
+        step: {
+          verdict: 'DONE',
+          launch: {
+            autoScalingGroupName: sfn.JsonPath.stringAt('$.detail.AutoScalingGroupName'),
+            lifecycleHookName: sfn.JsonPath.stringAt('$.detail.LifecycleHookName'),
+            lifecycleActionToken: sfn.JsonPath.stringAt('$.detail.LifecycleActionToken'),
+            instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
+          },
+        },
+      },
+    });
+    const install = step('Install current release', 'sendInstall');
+    const waitForRelease = new sfn.Wait(scope, 'Wait for a release', { time: sfn.WaitTime.duration(Duration.seconds(pollSeconds)) });
+    const complete = step('Complete launch', 'complete');
+    const gate = steps.untilDone('Gate', { start: step('Gate', 'sendGate'), look: step('Gate: look', 'checkGate'), next: complete, pollSeconds, verdictPath: verdict });
+    const installed = steps.untilDone('Installing', { look: step('Install: look', 'checkInstall'), next: gate, pollSeconds, verdictPath: verdict });
+
+    takeEvent.next(install).next(new sfn.Choice(scope, 'Sent?').when(sfn.Condition.stringEquals(verdict, 'DONE'), installed).otherwise(waitForRelease));
+    waitForRelease.next(install);
+    complete.next(new sfn.Choice(scope, 'Still current?').when(sfn.Condition.stringEquals(verdict, 'DONE'), new sfn.Succeed(scope, 'Launched')).otherwise(install));
+    return takeEvent;
+  }
+
+  private terminate(handler: lambda.IFunction): sfn.IChainable {
+    const scope = new Construct(this, 'TerminateSteps');
+    const pollSeconds = this.props.fleet.deploy.pollSeconds;
+    const termination = sfn.JsonPath.objectAt('$.step.termination');
+    const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const complete = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call('Complete termination', handler, { step: 'completeTermination', termination }, sfn.JsonPath.DISCARD);
+    complete.next(new sfn.Succeed(scope, 'Terminated'));
+    const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: complete });
+    const step = (id: string, name: string) => steps.call(id, handler, { step: name, termination }, '$.step');
+    const takeEvent = new sfn.Pass(scope, 'Take terminate event', {
+      parameters: {
+        step: {
+          verdict: 'DONE',
+          termination: {
+            autoScalingGroupName: sfn.JsonPath.stringAt('$.detail.AutoScalingGroupName'),
+            lifecycleHookName: sfn.JsonPath.stringAt('$.detail.LifecycleHookName'),
+            lifecycleActionToken: sfn.JsonPath.stringAt('$.detail.LifecycleActionToken'),
+            instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
+          },
+        },
+      },
+    });
+    return takeEvent.next(steps.untilDone('Idle', { start: step('Wait idle', 'sendWaitIdle'), look: step('Wait idle: look', 'checkWaitIdle'), next: complete, pollSeconds, verdictPath: '$.step.verdict' }));
+  }
+
+  private handler(): HoldfastFunction {
+    const { config, fleetName, fleet, releases } = this.props;
+    const stack = Stack.of(this);
+    const group = autoScalingGroupName(config.installation, fleetName);
+    const fn = new HoldfastFunction(this, 'Handler', {
+      functionName: functionName(config.installation, fleetName, 'lifecycle'),
+      description: `Installs on launching instances of ${fleetName}, waits for terminating ones`,
+      entry: 'functions/fleet/handlers/launch.ts',
+      environment: {
+        [ENV.fleet]: fleetName,
+        [ENV.recordsTable]: releases.records.tableName,
+        [ENV.releasesBucket]: releases.bucket.bucketName,
+        [ENV.deploySettings]: JSON.stringify(fleet.deploy),
+        [ENV.waitIdleDocument]: releases.documents.waitIdle,
+        [ENV.installDocument]: releases.documents.install,
+        [ENV.observeDocument]: releases.documents.observe,
+      },
+      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+      timeout: Duration.seconds(60),
+    });
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [releases.records.tableArn]);
+    fn.allow(['ssm:GetCommandInvocation', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
+    fn.allow(['ssm:SendCommand'], Object.values(releases.documents).map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })));
+    fn.allow(['ssm:SendCommand'], [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
+      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },
+    });
+    fn.allow(['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'], [
+      stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` }),
+    ]);
+    return fn;
+  }
+}

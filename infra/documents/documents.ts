@@ -1,0 +1,137 @@
+/**
+ * The content of the installation's three SSM documents. The very same content runs on AWS and in the local cloud.
+ *
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
+ */
+import { readFileSync } from 'node:fs';
+import type { DOCUMENTS, InstallParameters, ObserveParameters, WaitIdleParameters } from '../../functions/deploy/contract.ts';
+import { VERSION_PATTERN } from '../../functions/shared/version.ts';
+
+export type DocumentKey = keyof typeof DOCUMENTS;
+
+/**
+ * Name of the step whose standard output has the document's JSON line: what GetCommandInvocation wants as PluginName
+ * when a document has more than one step.
+ */
+export const OUTPUT_STEP: Readonly<Record<DocumentKey, string>> = { waitIdle: 'waitIdle', install: 'install', observe: 'observe' };
+
+interface DocumentParameter {
+  readonly type: 'String';
+  readonly description: string;
+  readonly allowedPattern: string;
+  readonly default?: string;
+  readonly interpolationType?: 'ENV_VAR';
+}
+
+interface DocumentStep {
+  readonly action: string;
+  readonly name: string;
+  readonly precondition: { readonly StringEquals: readonly [string, string] };
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+export interface DocumentContent {
+  readonly schemaVersion: '2.2';
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, DocumentParameter>>;
+  readonly mainSteps: readonly DocumentStep[];
+}
+
+const NUMBER = '^[0-9]{1,15}$';
+const SECONDS = '^[0-9]{1,6}([.][0-9]{1,3})?$';
+
+/** A parameter that reaches the script as SSM_<name> and never as text of it. */
+const variable = (description: string, allowedPattern: string, fallback?: string): DocumentParameter => ({
+  type: 'String',
+  description,
+  allowedPattern,
+  interpolationType: 'ENV_VAR',
+  ...(fallback === undefined ? {} : { default: fallback }),
+});
+
+const fencingToken = variable('Fencing token of the deploy; one lower than the instance has seen is refused.', NUMBER);
+
+const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
+  fencingToken,
+  sliceSeconds: variable('Longest time to watch, at most 120.', SECONDS),
+  quietSeconds: variable('Idle is: nothing in flight and no request for this long.', SECONDS),
+  previousRequests: variable('Requests counter at the end of the slice before, or -1.', '^(-1|[0-9]{1,15})$', '-1'),
+  previousQuietSeconds: variable('Quiet time at the end of the slice before.', SECONDS, '0'),
+};
+
+const install: Record<keyof InstallParameters, DocumentParameter> = {
+  fencingToken,
+  version: variable('Release to install.', VERSION_PATTERN),
+  // aws:downloadContent reads its input as text, so this one is substituted. The pattern admits nothing that could end a JSON string.
+  releaseUrl: {
+    type: 'String',
+    description: 'Where the archive lies: https://BUCKET.s3.REGION.amazonaws.com/KEY.',
+    allowedPattern:
+      '^https://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9][.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9._@/-]{0,511}$',
+  },
+  archive: variable("The archive's file name: the last part of the URL.", '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$'),
+  sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),
+};
+
+const observe: Record<keyof ObserveParameters, DocumentParameter> = {
+  attempts: variable('How often the gate path is asked.', '^[0-9]{1,2}$'),
+  intervalSeconds: variable('Time between two questions.', SECONDS),
+};
+
+const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
+
+const source = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
+
+/** A step that runs Python from the document's own text: a machine needs no file of Holdfast's. */
+function pythonStep(name: string, timeoutSeconds: number, files: readonly string[]): DocumentStep {
+  const script = files.map(source).join('\n\n');
+  if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${files.join(', ')}: would end the script's text early`);
+  return {
+    action: 'aws:runShellScript',
+    name,
+    precondition: LINUX,
+    inputs: { timeoutSeconds: String(timeoutSeconds), runCommand: ["python3 - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST'] },
+  };
+}
+
+/**
+ * One document's content, as CreateDocument and AWS::SSM::Document take it.
+ *
+ * Step time-outs lie above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s until
+ * the machine is ready, 2 × 120 s of starting, 2 × 30 s of stopping and the copying.
+ */
+export function documentContent(document: DocumentKey): DocumentContent {
+  switch (document) {
+    case 'waitIdle':
+      return {
+        schemaVersion: '2.2',
+        description: "Holdfast: watches the server's own in-flight and request counts until it is idle.",
+        parameters: waitIdle,
+        mainSteps: [pythonStep(OUTPUT_STEP.waitIdle, 180, ['instance.py', 'wait-idle.py'])],
+      };
+    case 'observe':
+      return {
+        schemaVersion: '2.2',
+        description: "Holdfast: asks the release's gate path and reads the server's counters.",
+        parameters: observe,
+        mainSteps: [pythonStep(OUTPUT_STEP.observe, 240, ['instance.py', 'observe.py'])],
+      };
+    case 'install':
+      return {
+        schemaVersion: '2.2',
+        description: 'Holdfast: fetches a release, verifies it, swaps it in and starts it.',
+        parameters: install,
+        mainSteps: [
+          {
+            action: 'aws:downloadContent',
+            name: 'download',
+            precondition: LINUX,
+            // No destinationPath: the agent's download folder of this command, where the next step runs. A failed download
+            // does not end the document, so that the next step says in its one line that the archive is missing.
+            inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}' },
+          },
+          pythonStep(OUTPUT_STEP.install, 600, ['instance.py', 'release-archive.py', 'install-release.py']),
+        ],
+      };
+  }
+}

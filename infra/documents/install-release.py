@@ -1,0 +1,152 @@
+# Installs the archive that the step before downloaded into the working directory. Nothing is stopped before the archive
+# has proved to be the right one, and a release that does not start makes room for the one before it.
+import subprocess
+
+SERVICE = "holdfast-app"
+# A machine may still be running its user data, which writes instance.env last.
+READY_SECONDS = 60.0
+# An active service that has not answered its load-balancer path by then is left to the gate, which is more patient.
+ANSWER_SECONDS = 15.0
+SYSTEMCTL_SECONDS = 120
+KEPT_RELEASES = 3
+
+
+def systemctl(*arguments):
+    return subprocess.run(
+        ("systemctl",) + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        timeout=SYSTEMCTL_SECONDS, universal_newlines=True,
+    )
+
+
+def service_state():
+    return systemctl("is-active", SERVICE).stdout.strip()
+
+
+def wait_until_ready():
+    deadline = time.monotonic() + READY_SECONDS
+    while not os.path.exists(INSTANCE_ENVIRONMENT):
+        if time.monotonic() > deadline:
+            raise Failure("ServiceDidNotStart", "the instance is not prepared: it has no etc/instance.env")
+        time.sleep(0.5)
+
+
+def point(link, version):
+    """Makes `link` name a release in one step; removes it for `none`."""
+    if version == "none":
+        if os.path.lexists(link):
+            os.remove(link)
+        return
+    temporary = link + ".new"
+    if os.path.lexists(temporary):
+        os.remove(temporary)
+    os.symlink(os.path.join("releases", version), temporary)
+    os.replace(temporary, link)
+
+
+def start_and_watch():
+    """Starts the service; says why it does not run, or None once it answers or has been active long enough."""
+    try:
+        started = systemctl("start", SERVICE)
+    except subprocess.TimeoutExpired:
+        return "systemctl start did not end within %d s" % SYSTEMCTL_SECONDS
+    if started.returncode != 0:
+        return "systemctl start exits with %d: %s" % (started.returncode, started.stdout.strip()[:200])
+    contract = current_contract()
+    health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < deadline:
+        state = service_state()
+        if state != "active":
+            return "the service is %s after its start" % state
+        try:
+            if health.get("loadBalancer") and ask(server_port(contract), health["loadBalancer"])[0] == 200:
+                # A service that died while another process answers on its port is not running.
+                return None if service_state() == "active" else "the service ended while it was asked"
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.2)
+    return None
+
+
+def replace_release(version, incoming, before):
+    """Stops, swaps, starts; puts everything back when the new release does not run."""
+    folder = os.path.join(RELEASES, version)
+    replaced = os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid()))
+    previous = version_of(PREVIOUS)
+    systemctl("stop", SERVICE)
+    if os.path.lexists(folder):
+        os.rename(folder, replaced)
+    os.rename(incoming, folder)
+    if before != version:
+        point(PREVIOUS, before)
+    point(CURRENT, version)
+    reason = start_and_watch()
+    if reason is None:
+        shutil.rmtree(replaced, ignore_errors=True)
+        return
+    systemctl("stop", SERVICE)
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(replaced):
+        os.rename(replaced, folder)
+    point(CURRENT, before)
+    point(PREVIOUS, previous if os.path.isdir(os.path.join(RELEASES, previous)) else "none")
+    if before != "none":
+        again = start_and_watch()
+        reason += "; %s runs again" % before if again is None else "; %s does not start either: %s" % (before, again)
+    raise Failure("ServiceDidNotStart", "%s: %s" % (version, reason))
+
+
+def remove_old_releases():
+    """Keeps the current release, the one before it and the newest of the rest; removes what an interrupted run left."""
+    needed = set([version_of(CURRENT), version_of(PREVIOUS)])
+    rest = []
+    for name in os.listdir(RELEASES):
+        path = os.path.join(RELEASES, name)
+        if name.startswith("."):
+            shutil.rmtree(path, ignore_errors=True)
+        elif name not in needed:
+            rest.append((os.stat(path).st_mtime, path))
+    kept = KEPT_RELEASES - len(needed - set(["none"]))
+    for _, path in sorted(rest, reverse=True)[max(kept, 0):]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def install(token, version, archive, sha256):
+    with open(os.path.join(ETC, "install.lock"), "w") as file:
+        lock(file, 30)
+        if is_stale(token):
+            raise Failure("StaleFencingToken", "a later deploy than %d works on this instance" % token)
+        before = version_of(CURRENT)
+        if before == version and service_state() == "active":
+            return dict(result="alreadyInstalled", version=version)
+        verify_checksum(archive, sha256)
+        os.makedirs(RELEASES, exist_ok=True)
+        incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
+        try:
+            extract(archive, incoming)
+            replace_release(version, incoming, before)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
+        remove_old_releases()
+        return dict(result="installed", version=version, previousVersion=before)
+
+
+def main():
+    token = fencing_token()
+    version = parameter("version", r"[0-9][0-9A-Za-z._+-]{0,63}")
+    archive = parameter("archive", r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+    sha256 = parameter("sha256", r"[0-9a-f]{64}")
+    try:
+        wait_until_ready()
+        result = install(token, version, archive, sha256)
+    except Failure as failure:
+        result = dict(result="failed", error=failure.error, message=str(failure))
+    finally:
+        if os.path.isfile(archive):
+            os.remove(archive)
+    say(result)
+    if result["result"] == "failed":
+        sys.exit(1)
+
+
+main()

@@ -1,0 +1,66 @@
+# Watches the server's in-flight and request counts for one slice and ends early once it is idle: nothing in flight and
+# no request for quietSeconds. How long it has been quiet is carried over slices as long as the requests counter stands.
+POLL_SECONDS = 0.2
+# The document's own time-out is 180 s.
+LONGEST_SLICE_SECONDS = 120.0
+# One lost answer of a busy server is not a server without counts.
+FAILURES_IN_A_ROW = 3
+
+
+def sample(port, contract):
+    answers = dict()
+    counts = dict()
+    for name in ("inFlight", "requests"):
+        counts[name] = read_probe(port, contract[name], answers)
+    if isinstance(contract.get("sessions"), dict):
+        try:
+            counts["sessions"] = read_probe(port, contract["sessions"], answers)
+        except ProbeError:
+            pass  # shown only; a drain does not wait for it
+    return counts
+
+
+def no_counts(reason):
+    say(dict(countsOffered=False, quietSeconds=0, reason=reason[:200]))
+
+
+def main():
+    token = fencing_token()
+    slice_seconds = min(seconds("sliceSeconds"), LONGEST_SLICE_SECONDS)
+    quiet_seconds = seconds("quietSeconds")
+    requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
+    carried = seconds("previousQuietSeconds")
+    if is_stale(token):
+        sys.exit("StaleFencingToken: a later deploy than %d works on this instance" % token)
+
+    contract = current_contract()
+    if not isinstance(contract.get("inFlight"), dict) or not isinstance(contract.get("requests"), dict):
+        return no_counts("the release's contract has no inFlight and requests probes")
+    port = server_port(contract)
+
+    end = time.monotonic() + slice_seconds
+    quiet_since = None
+    failures = 0
+    while True:
+        try:
+            counts = sample(port, contract)
+            failures = 0
+        except ProbeError as error:
+            failures += 1
+            if failures >= FAILURES_IN_A_ROW:
+                return no_counts(str(error))
+            time.sleep(POLL_SECONDS)
+            continue
+        now = time.monotonic()
+        if counts["requests"] != requests or counts["inFlight"] > 0:
+            quiet_since = now
+        elif quiet_since is None:
+            quiet_since = now - carried
+        requests = counts["requests"]
+        quiet = now - quiet_since
+        if now >= end or (counts["inFlight"] == 0 and quiet >= quiet_seconds):
+            return say(dict(countsOffered=True, quietSeconds=round(quiet, 3), **counts))
+        time.sleep(min(POLL_SECONDS, max(0.0, end - now)))
+
+
+main()

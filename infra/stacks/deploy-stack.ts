@@ -1,0 +1,132 @@
+import { Duration, RemovalPolicy, Stack, type StackProps, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_logs as logs } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ENV, SUSPENDED_PROCESSES } from '../../functions/deploy/contract.ts';
+import { FLEET_TAG, functionName } from '../../functions/shared/naming.ts';
+import type { FleetConfig, HoldfastConfig } from '../config.ts';
+import { HoldfastFunction } from '../constructs/holdfast-function.ts';
+import { RollingDeploy } from '../constructs/rolling-deploy.ts';
+import type { ReleasesStack } from './releases-stack.ts';
+import type { StoreEndpoint } from './session-store-stack.ts';
+import type { WebTierStack } from './web-tier-stack.ts';
+
+export interface DeployStackProps extends StackProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  readonly vpc: ec2.IVpc;
+  readonly releases: ReleasesStack;
+  readonly webTier: WebTierStack;
+  readonly store: StoreEndpoint;
+}
+
+/** The rolling deploy of one fleet: its functions with the narrowest roles that their work needs, and its state machine. */
+export class DeployStack extends Stack {
+  constructor(scope: Construct, id: string, props: DeployStackProps) {
+    super(scope, id, props);
+    const { config, fleetName, fleet, releases, webTier } = props;
+    const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
+    const settings = JSON.stringify({ ...fleet.deploy, alarmNames: [...fleet.deploy.alarmNames, ...webTier.alarmNames] });
+    const common = { [ENV.fleet]: fleetName, [ENV.recordsTable]: releases.records.tableName };
+    const make = (role: string, description: string, environment: Record<string, string>, extra: { vpc?: HoldfastFunctionVpc } = {}) =>
+      new HoldfastFunction(this, pascal(role), {
+        functionName: functionName(config.installation, fleetName, `deploy-${role}`),
+        description: `Deploys of ${fleetName}: ${description}`,
+        entry: `functions/deploy/handlers/${role}.ts`,
+        environment: { ...common, ...environment },
+        logRetentionDays,
+        timeout: Duration.seconds(60),
+        ...extra,
+      });
+
+    const control = make('control', 'validates, locks, records', { [ENV.deploySettings]: settings });
+    const assess = make('assess', 'plans and checks, changing nothing', {
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      [ENV.autoScalingGroupName]: webTier.autoScalingGroupName,
+    });
+    const traffic = make('traffic', 'takes targets out of the load balancer and puts them back', {
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+    });
+    const command = make('command', 'runs the documents on instances', {
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      [ENV.releasesBucket]: releases.bucket.bucketName,
+      [ENV.waitIdleDocument]: releases.documents.waitIdle,
+      [ENV.installDocument]: releases.documents.install,
+      [ENV.observeDocument]: releases.documents.observe,
+    });
+    const scaling = make('scaling', 'suspends and resumes Auto Scaling', { [ENV.autoScalingGroupName]: webTier.autoScalingGroupName });
+    const storeCheck = this.storeCheck(props, make);
+
+    const readRecords = ['dynamodb:GetItem', 'dynamodb:Query'];
+    const writeRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    for (const fn of [control, assess, traffic, command, scaling]) fn.allow(writeRecords, [releases.records.tableArn]);
+    void readRecords;
+    // Describe calls of these services know no narrower resource.
+    assess.allow(['elasticloadbalancing:DescribeTargetHealth', 'autoscaling:DescribeAutoScalingGroups', 'ssm:DescribeInstanceInformation', 'cloudwatch:DescribeAlarms'], ['*']);
+    traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
+    traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [webTier.targetGroupArn]);
+    command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
+    command.allow(['ssm:GetCommandInvocation'], ['*']);
+    command.allow(['ssm:SendCommand'], Object.values(releases.documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })));
+    command.allow(['ssm:SendCommand'], [this.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
+      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },
+    });
+    scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
+    scaling.allow(['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'], [
+      this.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${webTier.autoScalingGroupName}` }),
+    ]);
+    void SUSPENDED_PROCESSES;
+
+    const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
+      installation: config.installation,
+      fleet: fleetName,
+      functions: { control: control.alias, assess: assess.alias, storeCheck: storeCheck.alias, traffic: traffic.alias, command: command.alias, scaling: scaling.alias },
+      pollSeconds: fleet.deploy.pollSeconds,
+      logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
+        logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}`,
+        retention: logRetentionDays,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
+    });
+    new cloudwatch.Alarm(this, 'DeployFailed', {
+      alarmName: `${config.installation}-${fleetName}-deploy-failed`,
+      alarmDescription: `severity: high. A deploy of ${fleetName} failed. Runbook: docs/operator-runbook.md#deploy-failed`,
+      metric: rollingDeploy.stateMachine.metricFailed({ period: Duration.minutes(1), statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // no deploy, no data
+    });
+  }
+
+  /** The one function inside the VPC: it talks to the store and to nothing else. */
+  private storeCheck(props: DeployStackProps, make: (role: string, description: string, environment: Record<string, string>, extra: { vpc: HoldfastFunctionVpc }) => HoldfastFunction): HoldfastFunction {
+    const { store, vpc } = props;
+    const securityGroup = new ec2.SecurityGroup(this, 'StoreCheckSecurityGroup', { vpc, description: 'The deploy looks at the session store', allowAllOutbound: false });
+    const port = ec2.Port.tcp(6379);
+    securityGroup.addEgressRule(store.securityGroup, port, 'Session store');
+    new ec2.CfnSecurityGroupIngress(this, 'StoreFromCheck', {
+      groupId: store.securityGroup.securityGroupId,
+      sourceSecurityGroupId: securityGroup.securityGroupId,
+      ipProtocol: 'tcp',
+      fromPort: 6379,
+      toPort: 6379,
+      description: `Store check of ${props.fleetName}`,
+    });
+    const fn = make('store-check', 'asks the session store for its replication', {
+      [ENV.storeHost]: store.host,
+      [ENV.storePort]: store.port,
+      [ENV.storeTls]: 'true',
+      [ENV.storeAuth]: 'iam',
+      [ENV.storeUser]: store.access.deployUserName,
+      [ENV.storeReplicationGroupId]: store.replicationGroupId,
+      [ENV.storeReplicas]: String(store.replicas),
+    }, { vpc: { vpc, subnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, securityGroup } });
+    // A policy of this stack: the store's stack knows nothing of deploys.
+    store.access.grantConnect(fn.function, store.access.deployUserName);
+    return fn;
+  }
+}
+
+type HoldfastFunctionVpc = { vpc: ec2.IVpc; subnets: ec2.SubnetSelection; securityGroup: ec2.ISecurityGroup };
+
+const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

@@ -1,0 +1,35 @@
+import { Stack, type StackProps, aws_ec2 as ec2 } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { HoldfastConfig } from '../config.ts';
+
+export interface NetworkStackProps extends StackProps {
+  readonly config: HoldfastConfig;
+}
+
+/**
+ * A VPC without NAT and without interface endpoints: the functions inside it talk to the store, DynamoDB and S3 only,
+ * and the last two have gateway endpoints, which are free. Servers stand in the public subnets behind a security group
+ * that lets in the load balancer alone, because they have to reach Systems Manager.
+ */
+export class NetworkStack extends Stack {
+  readonly vpc: ec2.Vpc;
+
+  constructor(scope: Construct, id: string, props: NetworkStackProps) {
+    super(scope, id, props);
+    const { config } = props;
+    this.vpc = new ec2.Vpc(this, 'Vpc', {
+      ipAddresses: ec2.IpAddresses.cidr(config.network.cidr),
+      availabilityZones: config.zones.map((zone) => `${config.region}${zone}`),
+      natGateways: 0,
+      restrictDefaultSecurityGroup: false,
+      subnetConfiguration: [
+        { name: 'Web', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 22 },
+        { name: 'Store', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 22 },
+      ],
+      gatewayEndpoints: {
+        DynamoDb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB },
+        S3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
+      },
+    });
+  }
+}

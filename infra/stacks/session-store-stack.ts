@@ -1,0 +1,113 @@
+import {
+  Duration,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  aws_ec2 as ec2,
+  aws_elasticache as elasticache,
+  aws_kms as kms,
+  aws_secretsmanager as secretsmanager,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { replicationGroupId } from '../../functions/shared/naming.ts';
+import type { HoldfastConfig } from '../config.ts';
+import { StoreAccess } from '../constructs/store-access.ts';
+
+export interface SessionStoreStackProps extends StackProps {
+  readonly config: HoldfastConfig;
+  readonly vpc: ec2.IVpc;
+}
+
+/** Where the store is and how to come in: what servers and functions are told. */
+export interface StoreEndpoint {
+  readonly replicationGroupId: string;
+  readonly host: string;
+  readonly port: string;
+  readonly securityGroup: ec2.ISecurityGroup;
+  /** JSON secret with `username` and `password`. */
+  readonly applicationSecret: secretsmanager.ISecret;
+  readonly access: StoreAccess;
+  readonly replicas: number;
+}
+
+/** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover. */
+export class SessionStoreStack extends Stack {
+  readonly endpoint: StoreEndpoint;
+
+  constructor(scope: Construct, id: string, props: SessionStoreStackProps) {
+    super(scope, id, props);
+    const { config, vpc } = props;
+    const { store } = config;
+    const ephemeral = config.retention === 'ephemeral';
+    const groupId = replicationGroupId(config.installation);
+
+    const key = new kms.Key(this, 'Key', {
+      description: `Sessions of ${config.installation}, at rest`,
+      enableKeyRotation: true,
+      removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      pendingWindow: Duration.days(7),
+    });
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc,
+      description: `Session store of ${config.installation}`,
+      allowAllOutbound: false,
+    });
+    const subnetGroup = new elasticache.CfnSubnetGroup(this, 'SubnetGroup', {
+      description: `Isolated subnets of ${config.installation}`,
+      subnetIds: vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }).subnetIds,
+      cacheSubnetGroupName: groupId,
+    });
+    const parameterGroup = new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
+      cacheParameterGroupFamily: parameterGroupFamily(store.engine, store.engineVersion),
+      description: `Session store of ${config.installation}: only keys that expire may be evicted`,
+      properties: { 'maxmemory-policy': store.evictionPolicy, 'notify-keyspace-events': 'gxE' },
+    });
+    const applicationSecret = new secretsmanager.Secret(this, 'ApplicationSecret', {
+      description: `The application's user of the session store of ${config.installation}`,
+      generateSecretString: { secretStringTemplate: JSON.stringify({ username: 'application' }), generateStringKey: 'password', excludePunctuation: true, passwordLength: 40 },
+      removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+    const access = new StoreAccess(this, 'Access', { config, applicationSecret });
+
+    const group = new elasticache.CfnReplicationGroup(this, 'ReplicationGroup', {
+      replicationGroupId: groupId,
+      replicationGroupDescription: `Sessions of ${config.installation}`,
+      engine: store.engine,
+      engineVersion: store.engineVersion,
+      cacheNodeType: store.nodeType,
+      cacheParameterGroupName: parameterGroup.ref,
+      cacheSubnetGroupName: subnetGroup.ref,
+      securityGroupIds: [securityGroup.securityGroupId],
+      numCacheClusters: 1 + store.replicas,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      port: 6379,
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: 'required',
+      atRestEncryptionEnabled: true,
+      kmsKeyId: key.keyArn,
+      userGroupIds: [access.userGroup.ref],
+      snapshotRetentionLimit: store.snapshotRetentionDays,
+      snapshotWindow: '03:00-04:00',
+      preferredMaintenanceWindow: 'sun:05:00-sun:06:00',
+      autoMinorVersionUpgrade: true,
+    });
+    group.addResourceDependency(access.userGroup);
+    group.applyRemovalPolicy(ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT);
+
+    this.endpoint = {
+      replicationGroupId: groupId,
+      host: group.attrPrimaryEndPointAddress,
+      port: group.attrPrimaryEndPointPort,
+      securityGroup,
+      applicationSecret,
+      access,
+      replicas: store.replicas,
+    };
+  }
+}
+
+/** Parameter group family of an engine version: `valkey8`, `redis7`, `valkey7`. */
+function parameterGroupFamily(engine: HoldfastConfig['store']['engine'], version: string): string {
+  return `${engine}${version.split('.')[0]}`;
+}

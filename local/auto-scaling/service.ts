@@ -1,0 +1,90 @@
+/** Auto Scaling of the local cloud: groups whose instances are real machines, with AWS's lifecycle around them. */
+import type { LocalService } from '../gateway/service.ts';
+import type { EventBus, Log, Now, TargetGroups } from '../ports.ts';
+import { DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, withTimeout } from './engine-context.ts';
+import { groupOperations } from './group-operations.ts';
+import { createGroupRegistry } from './group-registry.ts';
+import type { ZoneLookup } from './group-settings.ts';
+import { hookOperations } from './hook-operations.ts';
+import { instanceOperations } from './instance-operations.ts';
+import type { LaunchTemplateLookup, Machines } from './machines.ts';
+import { policyOperations } from './policy-operations.ts';
+import { resourceTypes } from './resource-types.ts';
+import { createScalingEngine } from './scaling-engine.ts';
+import { tagOperations } from './tag-operations.ts';
+import { targetGroupOperations } from './target-group-operations.ts';
+
+export interface AutoScalingOptions {
+  readonly now: Now;
+  readonly region: string;
+  readonly accountId: string;
+  readonly machines: Machines;
+  readonly targetGroups: TargetGroups;
+  readonly events: EventBus;
+  readonly launchTemplate: LaunchTemplateLookup;
+  readonly log: Log;
+  /** The zone of a subnet. @default zones a, b, c, … in the order of the subnets */
+  readonly availabilityZoneOf?: ZoneLookup;
+  readonly settings?: Partial<ScalingSettings>;
+}
+
+/** What a user of the real service would miss. */
+export const NOT_EMULATED = [
+  'Scaling policies and scheduled actions are recorded and described, but nothing acts on them; suspending AlarmNotification, ScheduledActions or InstanceRefresh is only recorded.',
+  'Instance refresh, warm pools, maximum instance lifetime, Spot, mixed instances (only the launch template is taken) and capacity rebalancing do not exist.',
+  'An instance appears in its group when its machine has booted; while it boots it only counts towards the capacity.',
+  'AttachInstances is refused: only machines that a group started can be in one.',
+  'Lifecycle hooks send EventBridge events; NotificationTargetARN is recorded and not notified.',
+  'Cooldowns and HonorCooldown have no effect, and termination policies other than the default are not followed.',
+  'Groups write no metrics of their own (AWS/AutoScaling).',
+] as const;
+
+export function createAutoScalingService(options: AutoScalingOptions): LocalService {
+  let stopped = false;
+  const context: EngineContext = {
+    ...options,
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    registry: createGroupRegistry(options.now),
+    isStopped: () => stopped,
+  };
+  const engine = createScalingEngine(context);
+  const zoneOf = options.availabilityZoneOf ?? (() => undefined);
+
+  const timer = setInterval(() => {
+    try {
+      engine.tick();
+    } catch (error) {
+      context.log(`auto-scaling: ${messageOf(error)}`);
+    }
+  }, context.settings.tickMs);
+  timer.unref();
+
+  return {
+    signingNames: ['autoscaling'],
+    protocol: { kind: 'query', xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/' },
+    operations: {
+      ...groupOperations(context, engine, zoneOf),
+      ...instanceOperations(context),
+      ...hookOperations(context),
+      ...targetGroupOperations(context),
+      ...tagOperations(context.registry),
+      ...policyOperations(context),
+    },
+    resourceTypes: resourceTypes(context, engine, zoneOf),
+    notEmulated: NOT_EMULATED,
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      // Machines go at once; a stopping local cloud has nobody left to drain for.
+      const ends = [...context.registry.groups.values()].flatMap((group) => {
+        group.deleting = true;
+        return [...group.members.keys()].map((instanceId) => context.machines.terminate(instanceId));
+      });
+      await withTimeout(Promise.allSettled(ends), context.settings.terminateTimeoutMs, 'ending the instances').catch((error: unknown) =>
+        context.log(`auto-scaling: ${messageOf(error)}`),
+      );
+      await engine.settle(context.settings.terminateTimeoutMs);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Where a local cloud that is up says how to reach it: one file in the checkout. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Everything that a checkout's local cloud keeps. */
+export const STATE_FOLDER = path.resolve(import.meta.dirname, '../.holdfast');
+const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');
+
+export interface CloudState {
+  /** Process that owns the local cloud. */
+  readonly pid: number;
+  readonly runFolder: string;
+  readonly gatewayUrl: string;
+  /** Page that says where everything is. */
+  readonly pageUrl: string;
+  /** Needed by requests to the page that change something. */
+  readonly token: string;
+  readonly region: string;
+  readonly installation: string;
+  readonly fleet: string;
+  readonly caFile: string;
+  readonly startedAtMs: number;
+  /** Front of the load balancer, once the stacks are deployed: `https://localhost:PORT`. */
+  readonly loadBalancerUrl?: string;
+}
+
+/** The local cloud that is up, or undefined. A file whose process has gone counts as none. */
+export async function readCloudState(): Promise<CloudState | undefined> {
+  let state: CloudState;
+  try {
+    state = JSON.parse(await readFile(STATE_FILE, 'utf8')) as CloudState;
+  } catch {
+    return undefined;
+  }
+  return isAlive(state.pid) ? state : undefined;
+}
+
+export async function writeCloudState(state: CloudState): Promise<void> {
+  await mkdir(STATE_FOLDER, { recursive: true });
+  const draft = `${STATE_FILE}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(state, null, 2), { mode: 0o600 });
+  await rename(draft, STATE_FILE);
+}
+
+/** Removes the file if it is still `pid`'s. */
+export async function removeCloudState(pid: number): Promise<void> {
+  try {
+    const state = JSON.parse(await readFile(STATE_FILE, 'utf8')) as CloudState;
+    if (state.pid === pid) await rm(STATE_FILE, { force: true });
+  } catch {
+    // none there: nothing to remove
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

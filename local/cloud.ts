@@ -1,0 +1,158 @@
+/** Puts the local cloud together: the emulator, our own services with their data planes, and the gateway in front. */
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Setup } from '../setup/read-setup.mjs';
+import type { Machines } from './auto-scaling/machines.ts';
+import { createAutoScalingService } from './auto-scaling/service.ts';
+import { createCloudWatchService } from './cloudwatch-temp.ts';
+import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
+import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
+import type { Emulator } from './emulator/emulator.ts';
+import { startMiniStack } from './emulator/ministack/ministack.ts';
+import { type Gateway, startGateway } from './gateway/gateway.ts';
+import type { LocalService } from './gateway/service.ts';
+import { createInstances, type Instances } from './instances/instances.ts';
+import { LOCAL_CREDENTIALS } from './local-account.ts';
+import type { LocalSettings } from './local-settings.ts';
+import { LOCAL_ACCOUNT_ID, type Log } from './ports.ts';
+import { createEmulatorPorts } from './ports-to-emulator.ts';
+import { freePort } from './processes/free-port.ts';
+import type { ProcessLedger } from './processes/process-ledger.ts';
+import { createRecordedTypes } from './recorded/recorded-types.ts';
+import { createSsmService } from './ssm/service.ts';
+import { createCertificateAuthority } from './tls/authority.ts';
+
+export interface CloudOptions {
+  readonly setup: Setup;
+  readonly settings: LocalSettings;
+  readonly ledger: ProcessLedger;
+  /** Everything that this run writes. */
+  readonly folder: string;
+  /** 0 takes a free one. */
+  readonly gatewayPort: number;
+  /** Port for the load balancer's first listener; 0 takes a free one. */
+  readonly loadBalancerPort: number;
+}
+
+export interface LocalCloud {
+  readonly gateway: Gateway;
+  readonly emulator: Emulator;
+  readonly elbv2: Elbv2Service;
+  readonly elastiCache: ElastiCacheService;
+  readonly instances: Instances;
+  readonly services: readonly LocalService[];
+  readonly caFile: string;
+  readonly log: Log;
+  /** Ends everything in the order of dependence. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
+  const { setup, settings, ledger, folder } = options;
+  const { region } = settings.config;
+  mkdirSync(folder, { recursive: true });
+  const log: Log = (line) => appendFileSync(path.join(folder, 'cloud.log'), `${new Date().toISOString()} ${line}\n`);
+  const eventToken = randomUUID();
+  const emulatorPort = await freePort();
+  const gatewayPort = options.gatewayPort || (await freePort());
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const emulatorUrl = `http://127.0.0.1:${emulatorPort}`;
+  const ports = createEmulatorPorts(emulatorUrl, region, eventToken);
+  const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
+  const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
+
+  const cloudWatch = createCloudWatchService({ ...common, topics: ports.topics, functions: ports.functions, events: ports.events, settings: { visibilityDelayMs: settings.metricDelayMs } });
+  const instances = await createInstances({
+    root: path.join(folder, 'instances'),
+    nodeBinary: setup.node,
+    region,
+    agentEnvironment: {
+      AWS_ENDPOINT_URL: gatewayUrl,
+      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+      HOLDFAST_RUN_ID: ledger.runId,
+    },
+    caFile: certificates.caFile,
+    now: Date.now,
+    log,
+  });
+  const elbv2 = createElbv2Service({
+    ...common,
+    resolver: instances,
+    metrics: cloudWatch.sink,
+    certificates,
+    settings: {
+      propagationLagMs: settings.propagationLagMs,
+      healthCheckSecondMs: settings.healthCheckSecondMs,
+      listenerPort: (port) => (port === 443 && options.loadBalancerPort ? options.loadBalancerPort : undefined),
+    },
+  });
+  const elastiCache = createElastiCacheService({
+    ...common,
+    folder: path.join(folder, 'elasticache'),
+    serverBinary: setup.storeServer,
+    certificates,
+    topics: ports.topics,
+    metrics: cloudWatch.sink,
+    failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
+  });
+  const ssm = createSsmService({ ...common, instances, fetchObject: ports.fetchObject, events: ports.events });
+  const autoScaling = createAutoScalingService({ ...common, machines: machinesOf(instances), targetGroups: elbv2.targetGroups, events: ports.events, launchTemplate: ports.launchTemplate });
+  const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, createRecordedTypes()];
+
+  const gateway = await startGateway({
+    services,
+    emulatorUrl,
+    port: gatewayPort,
+    region,
+    log,
+    onLogLine: (line) => cloudWatch.ingestLogLine({ ...line, timestampMs: Date.now() }),
+  });
+  const emulator = await startMiniStack({
+    gatewayUrl,
+    port: emulatorPort,
+    region,
+    folder: path.join(folder, 'emulator'),
+    node: setup.node,
+    python: setup.python,
+    ledger,
+    eventToken,
+    functionEnvironment: { AWS_ENDPOINT_URL: gatewayUrl, NODE_EXTRA_CA_CERTS: certificates.caFile },
+  });
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    // First those that start others: a group replaces instances, a fleet keeps connections to the store.
+    await autoScaling.stop();
+    await Promise.allSettled([emulator.stop(), instances.stopAll()]);
+    await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
+    ports.close();
+    await gateway.close();
+  };
+  const cloud: LocalCloud = { gateway, emulator, elbv2, elastiCache, instances, services, caFile: certificates.caFile, log, stop: () => (stopping ??= stop()) };
+  try {
+    await emulator.ready();
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+  return cloud;
+}
+
+/** Auto Scaling's view of the machines: a launch is over when the user data has ended well. */
+function machinesOf(instances: Instances): Machines {
+  return {
+    launch: async (spec) => {
+      const instance = await instances.launch({ ...spec, name: spec.tags['Name'] ?? '' });
+      const boot = await instance.booted;
+      if (boot.exitCode !== 0) {
+        await instances.terminate(instance.instanceId);
+        throw new Error(`${instance.instanceId} did not boot: its user data ended with ${boot.exitCode ?? 'a signal'}`);
+      }
+      return { instanceId: instance.instanceId, privateIp: instance.privateIp };
+    },
+    terminate: (instanceId) => instances.terminate(instanceId),
+    isRunning: (instanceId) => instances.describe().some((machine) => machine.instanceId === instanceId && machine.state === 'running'),
+  };
+}

@@ -1,0 +1,87 @@
+/** Bootstraps the local account and deploys every stack with the real cdk CLI, as on AWS. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { HoldfastConfig } from '../infra/config.ts';
+import { LOCAL_CREDENTIALS, assertLocalAccount } from './local-account.ts';
+import { LOCAL_ACCOUNT_ID } from './ports.ts';
+import type { ProcessLedger } from './processes/process-ledger.ts';
+import { spawnManaged } from './processes/spawn-managed.ts';
+
+const REPOSITORY = path.resolve(import.meta.dirname, '..');
+/** A cold deploy of all stacks on two busy cores takes less than a minute. */
+const CDK_TIMEOUT_MS = 240_000;
+
+export interface CdkOptions {
+  readonly ledger: ProcessLedger;
+  /** Everything that the CLI writes. */
+  readonly folder: string;
+  readonly node: string;
+  readonly gatewayUrl: string;
+  readonly config: HoldfastConfig;
+}
+
+/** A cdk command that failed; the message holds the end of its output. */
+export class CdkFailed extends Error {
+  override readonly name = 'CdkFailed';
+}
+
+export async function bootstrap(options: CdkOptions): Promise<void> {
+  await cdk(options, 'bootstrap', [`aws://${LOCAL_ACCOUNT_ID}/${options.config.region}`]);
+}
+
+export async function deployStacks(options: CdkOptions): Promise<void> {
+  await cdk(options, 'deploy', ['--all', '--require-approval', 'never', '--method', 'direct', '--concurrency', '4', '--progress', 'events']);
+}
+
+async function cdk(options: CdkOptions, command: string, args: readonly string[]): Promise<void> {
+  const { folder, gatewayUrl, config } = options;
+  await assertLocalAccount(gatewayUrl, config.region);
+  const configFile = path.join(folder, 'holdfast.config.json');
+  const logFile = path.join(folder, `cdk-${command}.log`);
+  const home = path.join(folder, 'home');
+  await mkdir(home, { recursive: true });
+  await writeFile(configFile, JSON.stringify(config, null, 2));
+  const child = await spawnManaged(
+    options.ledger,
+    options.node,
+    [
+      path.join(REPOSITORY, 'node_modules/aws-cdk/bin/cdk'),
+      command,
+      ...args,
+      '--context',
+      `config=${configFile}`,
+      '--output',
+      path.join(folder, 'cdk.out'),
+      '--no-notices',
+      '--no-version-reporting',
+      '--no-path-metadata',
+      '--ci',
+    ],
+    {
+      name: `cdk ${command}`,
+      cwd: REPOSITORY,
+      logFile,
+      env: {
+        PATH: [path.dirname(options.node), process.env['PATH'] ?? ''].join(path.delimiter),
+        HOME: home,
+        CDK_HOME: path.join(home, '.cdk'),
+        CDK_DISABLE_CLI_TELEMETRY: '1',
+        TMPDIR: home,
+        AWS_ENDPOINT_URL: gatewayUrl,
+        AWS_REGION: config.region,
+        AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        LANG: 'C.UTF-8',
+      },
+    },
+  );
+  const timer = setTimeout(() => void child.stop(), CDK_TIMEOUT_MS);
+  const { code } = await child.exited;
+  clearTimeout(timer);
+  if (code !== 0) {
+    const output = await readFile(logFile, 'utf8').catch(() => '');
+    const tail = output.trim().split('\n').slice(-25).join('\n');
+    throw new CdkFailed(`cdk ${command} ${code === null ? `did not end within ${CDK_TIMEOUT_MS / 1000} s` : `failed with ${code}`}; its whole output is in ${logFile}:\n${tail}`);
+  }
+}

@@ -1,0 +1,239 @@
+import type { Log, Now } from '../ports.ts';
+import type { SecretExchange } from './auth-rewriter.ts';
+import { CacheNode, type NodeSettings } from './cache-node.ts';
+import { type Endpoint, startEndpoint } from './endpoint-forwarder.ts';
+import { type Sentinel, startSentinel } from './sentinel.ts';
+import { pause, waitUntil } from './wait-until.ts';
+
+/** Sentinel's messages move the endpoints at once; this is how late they move when a message was lost. */
+const POLL_MS = 500;
+/** A failover among local processes takes 1 to 4 seconds after the failure was noticed. */
+const FAILOVER_TIMEOUT_MS = 30_000;
+/** Sentinel asks a primary for its replicas every 10 seconds. */
+const SENTINEL_READY_TIMEOUT_MS = 15_000;
+
+export interface NodeGroupOptions {
+  /** Ids of the nodes; the first begins as the primary. */
+  readonly nodeIds: readonly string[];
+  readonly name: string;
+  readonly folder: string;
+  readonly now: Now;
+  readonly log: Log;
+  readonly settings: () => NodeSettings;
+  readonly tls: { readonly key: string; readonly cert: string } | undefined;
+  readonly exchange: () => SecretExchange | undefined;
+  readonly automaticFailover: boolean;
+  readonly sentinelPassword: string;
+  readonly downAfterMs: number;
+  readonly failoverTimeoutMs: number;
+  /** After how long a node that ended by itself is replaced. */
+  readonly replacementDelayMs: number;
+  readonly onFailover: (from: CacheNode, to: CacheNode) => void;
+  readonly onReplacement: (node: CacheNode, state: 'started' | 'completed') => void;
+}
+
+/** The processes and endpoints of one node group: a primary, its replicas, their Sentinel. */
+export class NodeGroup {
+  readonly nodes: CacheNode[] = [];
+  primary!: CacheNode;
+  primaryEndpoint!: Endpoint;
+  readerEndpoint!: Endpoint;
+  readonly nodeEndpoints = new Map<string, Endpoint>();
+  private readonly options: NodeGroupOptions;
+  private sentinel: Sentinel | undefined;
+  private poll: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private nextReader = 0;
+
+  constructor(options: NodeGroupOptions) {
+    this.options = options;
+  }
+
+  /** Resolves when every replica has the primary's data, Sentinel could promote any of them, and the endpoints are open. */
+  async start(): Promise<void> {
+    const { nodeIds, name } = this.options;
+    for (const id of nodeIds) this.nodes.push(await this.createNode(id));
+    this.primary = this.nodes[0] as CacheNode;
+    const replicas = this.nodes.slice(1);
+    await this.primary.start();
+    await Promise.all(replicas.map((replica) => replica.start(this.primary.address).then(() => replica.waitForSync())));
+    await this.watch(this.options.automaticFailover);
+    this.primaryEndpoint = await this.openEndpoint(`${name} primary endpoint`, () => this.primary);
+    this.readerEndpoint = await this.openEndpoint(`${name} reader endpoint`, () => this.pickReader());
+    for (const node of this.nodes) await this.openNodeEndpoint(node);
+    this.schedulePoll();
+  }
+
+  /** Begins or ends the watch over the primary. Without it, a primary that ends is replaced by an empty one. */
+  async watch(automaticFailover: boolean): Promise<void> {
+    if (!automaticFailover) {
+      await this.sentinel?.stop();
+      this.sentinel = undefined;
+      return;
+    }
+    if (this.sentinel) return;
+    const { name, log, settings, ...rest } = this.options;
+    const { binary, pidFolder, adminPassword } = settings();
+    this.sentinel = await startSentinel({
+      ...rest,
+      name: `${name}-sentinel`,
+      binary,
+      pidFolder,
+      adminPassword,
+      password: this.options.sentinelPassword,
+      primary: () => this.primary.address,
+      onNews: () => void this.followSentinel(),
+      onCrash: (why) => log(`elasticache ${name}: Sentinel is started again: ${why}`),
+    });
+    await this.waitForPromotableReplicas();
+  }
+
+  /**
+   * Promotes a replica now, though the primary is well.
+   *
+   * @returns the old and the new primary, once the endpoints follow the new one
+   * @throws Error when Sentinel refuses, or nothing is promoted in time
+   */
+  async failover(): Promise<{ readonly from: CacheNode; readonly to: CacheNode }> {
+    const { sentinel } = this;
+    if (!sentinel) throw new Error('automatic failover is disabled');
+    const from = this.primary;
+    await sentinel.failover();
+    await waitUntil('the failover', () => this.primary !== from, { timeoutMs: FAILOVER_TIMEOUT_MS });
+    return { from, to: this.primary };
+  }
+
+  async addReplica(id: string): Promise<void> {
+    const node = await this.createNode(id);
+    this.nodes.push(node);
+    await node.start(this.primary.address);
+    await node.waitForSync();
+    await this.openNodeEndpoint(node);
+    if (this.sentinel) await this.waitForPromotableReplicas();
+  }
+
+  /** The primary cannot be removed. */
+  async removeReplica(id: string): Promise<void> {
+    const index = this.nodes.findIndex((node) => node.id === id && node !== this.primary);
+    if (index < 0) return;
+    const [node] = this.nodes.splice(index, 1) as [CacheNode];
+    await this.nodeEndpoints.get(id)?.stop();
+    this.nodeEndpoints.delete(id);
+    await node.stop();
+    await this.sentinel?.forgetReplicas();
+    if (this.sentinel) await this.waitForPromotableReplicas();
+  }
+
+  /** Closes every client connection, as a change of who may log in does. */
+  closeConnections(): void {
+    for (const endpoint of this.endpoints()) endpoint.closeConnections();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.poll);
+    // Sentinel first, so that it does not fail over while the nodes end.
+    await this.sentinel?.stop();
+    await Promise.all([...this.nodes.map((node) => node.stop()), ...this.endpoints().map((endpoint) => endpoint.stop())]);
+  }
+
+  private endpoints(): readonly Endpoint[] {
+    return [this.primaryEndpoint, this.readerEndpoint, ...this.nodeEndpoints.values()].filter((endpoint) => endpoint !== undefined);
+  }
+
+  private createNode(id: string): Promise<CacheNode> {
+    const { folder, settings } = this.options;
+    return CacheNode.create(id, folder, settings, (node) => void this.replace(node));
+  }
+
+  private openEndpoint(name: string, pick: () => CacheNode): Promise<Endpoint> {
+    const { now, log, tls, exchange } = this.options;
+    return startEndpoint({ name, now, log, tls, exchange, target: () => (this.stopped ? undefined : pick().address) });
+  }
+
+  private async openNodeEndpoint(node: CacheNode): Promise<void> {
+    this.nodeEndpoints.set(node.id, await this.openEndpoint(node.id, () => node));
+  }
+
+  /** Replicas in turn; the primary when there is none. */
+  private pickReader(): CacheNode {
+    const readers = this.nodes.filter((node) => node !== this.primary && node.linkUp);
+    this.nextReader = (this.nextReader + 1) % Math.max(1, readers.length);
+    return readers[this.nextReader] ?? this.primary;
+  }
+
+  private async waitForPromotableReplicas(): Promise<void> {
+    const ports = this.nodes.filter((node) => node !== this.primary && node.linkUp).map((node) => node.address.port);
+    await waitUntil(
+      'Sentinel finding the replicas',
+      async () => {
+        const promotable = await this.sentinel?.promotablePorts();
+        return ports.every((port) => promotable?.includes(port));
+      },
+      { timeoutMs: SENTINEL_READY_TIMEOUT_MS },
+    );
+  }
+
+  private schedulePoll(): void {
+    if (this.stopped) return;
+    this.poll = setTimeout(async () => {
+      await this.followSentinel();
+      await Promise.all(this.nodes.map((node) => this.refresh(node)));
+      for (const endpoint of this.endpoints()) endpoint.closeExpired(this.options.now());
+      this.schedulePoll();
+    }, POLL_MS);
+    this.poll.unref();
+  }
+
+  private async refresh(node: CacheNode): Promise<void> {
+    try {
+      node.updateLink(await node.info('replication'));
+    } catch {
+      node.linkUp = false;
+    }
+  }
+
+  private async followSentinel(): Promise<void> {
+    const announced = await this.sentinel?.primary().catch(() => undefined);
+    const to = this.nodes.find((node) => node.address.port === announced?.port);
+    const from = this.primary;
+    if (!to || to === from || this.stopped) return;
+    this.primary = to;
+    this.primaryEndpoint.closeConnectionsExceptTo(to.address);
+    this.readerEndpoint.closeConnections();
+    this.options.onFailover(from, to);
+  }
+
+  /** Puts a new process in the place of one that ended. */
+  private async replace(node: CacheNode): Promise<void> {
+    const { log, name, replacementDelayMs, onReplacement } = this.options;
+    log(`elasticache ${name}: cache node ${node.id} ended`);
+    await pause(replacementDelayMs);
+    if (!this.isMember(node)) return;
+    try {
+      // A primary that came back empty before the failover would take the data from its replicas.
+      if (this.sentinel && node === this.primary && this.nodes.length > 1) {
+        await waitUntil('the failover', () => node !== this.primary || this.stopped, { timeoutMs: FAILOVER_TIMEOUT_MS }).catch(
+          () => undefined,
+        );
+      }
+      if (!this.isMember(node)) return;
+      onReplacement(node, 'started');
+      if (node === this.primary) {
+        await node.start();
+      } else {
+        await node.start(this.primary.address);
+        await node.waitForSync();
+      }
+      onReplacement(node, 'completed');
+    } catch (error) {
+      log(
+        `elasticache ${name}: the replacement of cache node ${node.id} failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  private isMember(node: CacheNode): boolean {
+    return !this.stopped && this.nodes.includes(node);
+  }
+}

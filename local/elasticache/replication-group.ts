@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CacheNode } from './cache-node.ts';
+import { EVENT_MESSAGES, type NotificationName, notify } from './events.ts';
+import { tokenExchange } from './group-access.ts';
+import { CACHE_NODE_ID, type GroupSpec, NODE_GROUP_ID, nodeId } from './group-spec.ts';
+import { NodeGroup } from './node-group.ts';
+import { applyAccess, applyParameters, nodeSettings } from './node-settings.ts';
+import type { ElastiCacheState } from './state.ts';
+
+export type GroupStatus = 'creating' | 'available' | 'modifying' | 'deleting' | 'create-failed';
+
+/** One replication group: what it was asked to be, its status, and the processes that it is. */
+export class ReplicationGroup {
+  spec: GroupSpec;
+  status: GroupStatus = 'creating';
+  readonly createdAtMs: number;
+  /** When TestFailover was called, for its daily limit. */
+  testFailovers: readonly number[] = [];
+  private readonly state: ElastiCacheState;
+  private readonly adminPassword = randomBytes(24).toString('hex');
+  private readonly replacing = new Set<string>();
+  private nodeGroup: NodeGroup | undefined;
+  private work: Promise<void> = Promise.resolve();
+  private failure: Error | undefined;
+
+  constructor(state: ElastiCacheState, spec: GroupSpec) {
+    this.state = state;
+    this.spec = spec;
+    this.createdAtMs = state.options.now();
+  }
+
+  /** The processes and endpoints; undefined until they are made. */
+  get running(): NodeGroup | undefined {
+    return this.status === 'creating' || this.status === 'create-failed' ? undefined : this.nodeGroup;
+  }
+
+  get nodeIds(): readonly string[] {
+    if (this.running) return this.running.nodes.map((node) => node.id);
+    return Array.from({ length: this.spec.nodeCount }, (_, index) => nodeId(this.spec.id, index + 1));
+  }
+
+  /** Status of one member, as DescribeCacheClusters gives it. */
+  nodeStatus(id: string): string {
+    return this.replacing.has(id) ? 'modifying' : this.status;
+  }
+
+  /**
+   * Resolves when what was begun last has ended.
+   *
+   * @throws Error when it failed
+   */
+  async settled(): Promise<void> {
+    await this.work;
+    if (this.failure) throw this.failure;
+  }
+
+  /** Begins to make the processes and endpoints. */
+  create(): void {
+    this.begin('creating', async () => {
+      const { options, events } = this.state;
+      const tls = this.spec.transitEncryption ? await options.certificates.issue(certificateNames(options.endpointHost)) : undefined;
+      this.nodeGroup = new NodeGroup({
+        nodeIds: this.nodeIds,
+        name: this.spec.id,
+        folder: join(options.folder, this.spec.id),
+        now: options.now,
+        log: options.log,
+        settings: () => nodeSettings(this.state, this.spec, this.adminPassword),
+        tls,
+        exchange: () => tokenExchange(this.state, this.spec),
+        automaticFailover: this.spec.automaticFailover,
+        sentinelPassword: randomBytes(24).toString('hex'),
+        ...options.failoverSettings,
+        replacementDelayMs: options.replacementDelayMs,
+        onFailover: (from, to) => this.onFailover(from, to),
+        onReplacement: (node, step) => this.onReplacement(node, step),
+      });
+      await this.nodeGroup.start();
+      for (const id of this.nodeIds) events.record('cache-cluster', id, EVENT_MESSAGES.clusterCreated());
+      events.record('replication-group', this.spec.id, EVENT_MESSAGES.groupCreated(this.spec.id));
+      this.notify('CreateReplicationGroupComplete', this.spec.id);
+    });
+  }
+
+  /** Takes over a new specification; the nodes follow it without being started again. */
+  modify(spec: GroupSpec): void {
+    this.spec = spec;
+    this.begin('modifying', async (nodeGroup) => {
+      for (let number = 1; nodeGroup.nodes.length < spec.nodeCount; number++) {
+        const id = nodeId(spec.id, number);
+        if (!this.nodeIds.includes(id)) await nodeGroup.addReplica(id);
+      }
+      while (nodeGroup.nodes.length > spec.nodeCount) {
+        await nodeGroup.removeReplica(nodeGroup.nodes.findLast((node) => node !== nodeGroup.primary)?.id ?? '');
+      }
+      await nodeGroup.watch(spec.automaticFailover);
+      await this.applySettings(nodeGroup, []);
+    });
+  }
+
+  /** Brings users and parameters to the running nodes; a node that is down gets them when it starts. */
+  refreshSettings(resetParameters: readonly string[] = []): void {
+    this.begin('modifying', (nodeGroup) => this.applySettings(nodeGroup, resetParameters));
+  }
+
+  /** Fails over as TestFailover does, and tells of it in ElastiCache's words and order. */
+  testFailover(): void {
+    const { events, options } = this.state;
+    this.testFailovers = [...this.testFailovers, options.now()];
+    events.record('replication-group', this.spec.id, EVENT_MESSAGES.testFailover(NODE_GROUP_ID));
+    this.begin('modifying', async (nodeGroup) => {
+      const { from } = await nodeGroup.failover();
+      this.onReplacement(from, 'started');
+      await from.waitForSync();
+      this.onReplacement(from, 'completed');
+    });
+  }
+
+  /** Begins to end the processes; the group is gone when that is done. */
+  delete(): void {
+    const ids = this.nodeIds;
+    this.begin('deleting', async () => {
+      await this.nodeGroup?.stop();
+      rmSync(join(this.state.options.folder, this.spec.id), { recursive: true, force: true });
+      this.state.groups.delete(this.spec.id);
+      for (const id of ids) this.state.events.record('cache-cluster', id, EVENT_MESSAGES.clusterDeleted());
+    });
+  }
+
+  /** Ends the processes and keeps the rest. */
+  async stop(): Promise<void> {
+    await this.nodeGroup?.stop();
+  }
+
+  private begin(status: GroupStatus, step: (nodeGroup: NodeGroup) => Promise<void>): void {
+    this.status = status;
+    this.failure = undefined;
+    const previous = this.work;
+    this.work = previous.then(async () => {
+      try {
+        await step(this.nodeGroup as NodeGroup);
+        if (this.status === status) this.status = 'available';
+      } catch (error) {
+        this.failure = error instanceof Error ? error : new Error(String(error));
+        this.state.options.log(`elasticache ${this.spec.id}: ${status} failed: ${this.failure.message}`);
+        if (status === 'creating') await this.nodeGroup?.stop();
+        if (this.status === status) this.status = status === 'creating' ? 'create-failed' : 'available';
+      }
+    });
+  }
+
+  private async applySettings(nodeGroup: NodeGroup, resetParameters: readonly string[]): Promise<void> {
+    const settings = nodeSettings(this.state, this.spec, this.adminPassword);
+    for (const node of nodeGroup.nodes.filter(({ pid }) => pid !== undefined)) {
+      await applyAccess(node, settings);
+      await applyParameters(node, settings, resetParameters);
+    }
+  }
+
+  private onFailover(from: CacheNode, to: CacheNode): void {
+    const message = EVENT_MESSAGES.failoverCompleted(from.id, to.id);
+    this.state.events.record('cache-cluster', from.id, message);
+    this.state.events.record('replication-group', this.spec.id, message);
+    this.notify('FailoverComplete', to.id);
+  }
+
+  private onReplacement(node: CacheNode, step: 'started' | 'completed'): void {
+    const message = step === 'started' ? EVENT_MESSAGES.recovering(CACHE_NODE_ID) : EVENT_MESSAGES.recovered(CACHE_NODE_ID);
+    this.state.events.record('cache-cluster', node.id, message);
+    if (step === 'started') this.replacing.add(node.id);
+    else this.replacing.delete(node.id);
+    if (step === 'completed') this.notify('CacheNodeReplaceComplete', node.id);
+  }
+
+  private notify(name: NotificationName, subject: string): void {
+    const { topics, log } = this.state.options;
+    void notify(topics, log, this.spec.notificationTopicArn, name, subject);
+  }
+}
+
+function certificateNames(endpointHost: string): readonly string[] {
+  return [...new Set([endpointHost, 'localhost', '127.0.0.1'])];
+}

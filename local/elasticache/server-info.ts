@@ -1,0 +1,43 @@
+/** Reads the reply of INFO. Pure. */
+
+export type ServerInfo = ReadonlyMap<string, string>;
+
+/** @param reply the text of one or more INFO sections */
+export function parseInfo(reply: string): ServerInfo {
+  const fields = new Map<string, string>();
+  for (const line of reply.split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0 && !line.startsWith('#')) fields.set(line.slice(0, colon), line.slice(colon + 1));
+  }
+  return fields;
+}
+
+/** A field as a number; 0 when the server does not have it. */
+export function numberOf(info: ServerInfo, field: string): number {
+  const value = Number(info.get(field));
+  return Number.isFinite(value) ? value : 0;
+}
+
+/** Keys of all databases, and how many of them have a time to live. */
+export function keyCounts(info: ServerInfo): { readonly keys: number; readonly expires: number } {
+  let keys = 0;
+  let expires = 0;
+  for (const [field, value] of info) {
+    if (!/^db\d+$/.test(field)) continue;
+    keys += Number(/(?:^|,)keys=(\d+)/.exec(value)?.[1] ?? 0);
+    expires += Number(/(?:^|,)expires=(\d+)/.exec(value)?.[1] ?? 0);
+  }
+  return { keys, expires };
+}
+
+/**
+ * How many seconds ago the replica at `port` last confirmed what it has, as its primary sees it.
+ *
+ * @returns undefined when the primary does not know that replica
+ */
+export function replicaLagSeconds(primary: ServerInfo, port: number): number | undefined {
+  for (const [field, value] of primary) {
+    if (/^slave\d+$/.test(field) && value.includes(`port=${port},`)) return Number(/lag=(-?\d+)/.exec(value)?.[1] ?? 0);
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import type { CertificateAuthority, Log, MetricSink, Now, TopicPublisher } from '../ports.ts';
+
+/** What the service needs from whoever starts it. Times are in milliseconds. */
+export interface ElastiCacheOptions {
+  readonly now: Now;
+  readonly region: string;
+  /** The service writes below this folder only: `<group id>/<node id>/` and `pids/<name>.pid`. */
+  readonly folder: string;
+  /** redis-server 7 or newer, or valkey-server; a path, or a name to be found on PATH. It is the Sentinel, too. */
+  readonly serverBinary: string;
+  readonly certificates: CertificateSource;
+  readonly topics: TopicPublisher;
+  readonly metrics: MetricSink;
+  readonly log: Log;
+  readonly failoverSettings: {
+    /** A primary that does not answer for so long is failed over. */
+    readonly downAfterMs: number;
+    /** How long Sentinel tries; it waits twice as long between two failovers that it decides on itself. */
+    readonly failoverTimeoutMs: number;
+  };
+  /** How long a node that ended stays away. @default 5000 */
+  readonly replacementDelayMs?: number;
+  /** How often metrics are recorded. @default 60000 */
+  readonly metricPeriodMs?: number;
+  /** Upper bound of a local node's memory, whatever its node type has. @default 128 MiB */
+  readonly maxNodeMemoryBytes?: number;
+  /** The host name in endpoints; the certificate must be for it. @default "localhost" */
+  readonly endpointHost?: string;
+}
+
+/** A CertificateAuthority, or one that takes its time. */
+export interface CertificateSource {
+  issue(names: readonly string[]): ReturnType<CertificateAuthority['issue']> | Promise<ReturnType<CertificateAuthority['issue']>>;
+}
+
+export interface ResolvedOptions extends Required<ElastiCacheOptions> {}
+
+export function resolveOptions(options: ElastiCacheOptions): ResolvedOptions {
+  return {
+    replacementDelayMs: 5_000,
+    metricPeriodMs: 60_000,
+    maxNodeMemoryBytes: 128 * 1024 * 1024,
+    endpointHost: 'localhost',
+    ...options,
+  };
+}

@@ -1,0 +1,57 @@
+/** Operations on targets. */
+import { z } from 'zod';
+import type { Operation } from '../../gateway/service.ts';
+import type { ElbContext } from '../context.ts';
+import { listOf, parse, port, text } from '../input.ts';
+import { type Target, targetKey } from '../resources.ts';
+import { NOT_REGISTERED, targetState } from '../target-state.ts';
+
+const description = z.object({ Id: text, Port: port.optional() });
+const someInput = z.object({ TargetGroupArn: text, Targets: listOf(description) });
+const healthInput = z.object({ TargetGroupArn: text, Targets: listOf(description).optional() });
+
+export function targetOperations({ registry, lifecycle, checks, now }: ElbContext): Record<string, Operation> {
+  return {
+    RegisterTargets(input) {
+      const { TargetGroupArn, Targets } = parse(someInput, input);
+      lifecycle.register(
+        registry.targetGroup(TargetGroupArn),
+        Targets.map(({ Id, Port }) => ({ id: Id, port: Port })),
+      );
+      return {};
+    },
+    DeregisterTargets(input) {
+      const { TargetGroupArn, Targets } = parse(someInput, input);
+      lifecycle.deregister(
+        registry.targetGroup(TargetGroupArn),
+        Targets.map(({ Id, Port }) => ({ id: Id, port: Port })),
+      );
+      return {};
+    },
+    DescribeTargetHealth(input) {
+      const { TargetGroupArn, Targets } = parse(healthInput, input);
+      const group = registry.targetGroup(TargetGroupArn);
+      const nowMs = now();
+      const conditions = { inUse: checks.inUse(group.arn), healthCheckEnabled: group.healthCheck.enabled };
+      const healthCheckPort = (target: { port: number }): string =>
+        group.healthCheck.port === 'traffic-port' ? String(target.port) : group.healthCheck.port;
+      const describe = (id: string, targetPort: number, target: Target | undefined): object => ({
+        Target: { Id: id, Port: targetPort },
+        HealthCheckPort: target === undefined ? undefined : healthCheckPort(target),
+        TargetHealth: target === undefined ? NOT_REGISTERED : targetState(target, conditions, nowMs),
+      });
+      if (Targets === undefined || Targets.length === 0) {
+        const present = [...group.targets.values()].filter(({ draining }) => draining === undefined || nowMs < draining.untilMs);
+        return { TargetHealthDescriptions: present.map((target) => describe(target.id, target.port, target)) };
+      }
+      return {
+        TargetHealthDescriptions: Targets.flatMap(({ Id, Port }) => {
+          // Without a port: every registration of that id.
+          const same = [...group.targets.values()].filter((target) => target.id === Id && (Port === undefined || target.port === Port));
+          if (same.length > 0) return same.map((target) => describe(target.id, target.port, target));
+          return [describe(Id, Port ?? group.port, group.targets.get(targetKey(Id, Port ?? group.port)))];
+        }),
+      };
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/** One request, or one WebSocket, from a client to a target and back. Bodies stream both ways. */
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { replyError } from './direct-reply.ts';
+import { responseHeaders } from './forwarded-headers.ts';
+import type { InFlight, TargetConnection } from './target-connections.ts';
+
+/** The client's side. `upgrade` is there for a WebSocket: the raw connection and what was already read of it. */
+export interface ClientSide {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly upgrade?: { readonly socket: Duplex; readonly head: Buffer };
+}
+
+/** The target's side. Times are in milliseconds. */
+export interface TargetSide {
+  readonly connection: TargetConnection;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly headers: readonly string[];
+  readonly idleMs: number;
+  readonly connectMs: number;
+  /** Set-Cookie values to add to the target's own answer. */
+  readonly cookies: (answer: IncomingHttpHeaders) => readonly string[];
+  readonly observe: ProxyObserver;
+}
+
+export interface ProxyObserver {
+  targetAnswered(status: number, elapsedMs: number): void;
+  loadBalancerAnswered(status: number): void;
+  connectionFailed(): void;
+}
+
+/**
+ * 502 when the target refuses, resets or closes the connection, or is cut off; 504 when it does not connect or does not
+ * answer in time; 408 when the client stops sending. Nothing is sent twice: a request lost on a reused connection that
+ * the target was closing is a 502, as on AWS.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html
+ */
+export function proxyRequest(client: ClientSide, target: TargetSide): void {
+  const { req, res } = client;
+  const { inFlight, agent } = target.connection;
+  const startedMs = performance.now();
+  let ended = false;
+  let connected = false;
+  let connectTimer: NodeJS.Timeout | undefined;
+
+  const upstream = (target.tls ? httpsRequest : httpRequest)({
+    host: target.host,
+    port: target.port,
+    method: req.method,
+    path: req.url,
+    headers: target.headers,
+    agent,
+    setHost: false,
+    timeout: target.idleMs,
+  });
+  const flight: InFlight = { cut: () => fail(502) };
+  inFlight.add(flight);
+
+  /** Leaves the list of requests in flight; true the first time. */
+  const end = (): boolean => {
+    if (ended) return false;
+    ended = true;
+    clearTimeout(connectTimer);
+    inFlight.delete(flight);
+    return true;
+  };
+  const fail = (status: number): void => {
+    if (!end()) return;
+    req.unpipe(upstream);
+    if (res.headersSent) res.destroy();
+    else {
+      target.observe.loadBalancerAnswered(status);
+      replyError(res, status);
+    }
+    upstream.destroy();
+  };
+
+  upstream.on('socket', (socket) => {
+    connected = !socket.connecting;
+    if (connected) return;
+    connectTimer = setTimeout(() => {
+      target.observe.connectionFailed();
+      fail(504);
+    }, target.connectMs);
+    connectTimer.unref();
+    socket.once('connect', () => {
+      connected = true;
+      clearTimeout(connectTimer);
+    });
+  });
+  upstream.on('timeout', () => fail(req.complete ? 504 : 408));
+  upstream.on('error', () => {
+    if (!ended && !connected) target.observe.connectionFailed();
+    fail(502);
+  });
+  upstream.on('response', (answer) => {
+    const status = answer.statusCode ?? 502;
+    target.observe.targetAnswered(status, performance.now() - startedMs);
+    res.writeHead(status, answer.statusMessage, responseHeaders(answer, target.cookies(answer.headers)));
+    answer.on('error', () => fail(502));
+    answer.pipe(res);
+  });
+  upstream.on('upgrade', (answer, socket, head) => {
+    target.observe.targetAnswered(answer.statusCode ?? 101, performance.now() - startedMs);
+    if (client.upgrade === undefined) {
+      socket.destroy();
+      fail(502);
+      return;
+    }
+    res.detachSocket(client.upgrade.socket as Socket);
+    const lines = responseHeaders(answer, target.cookies(answer.headers), true);
+    flight.cut = joinSockets(client.upgrade, { socket, head }, statusLine(answer, lines), target.idleMs, end);
+  });
+
+  res.on('finish', end);
+  res.on('close', () => {
+    // The client went away: nobody is left to read the target's answer.
+    if (end()) upstream.destroy();
+  });
+  if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) upstream.end();
+  else req.pipe(upstream);
+}
+
+function statusLine(answer: IncomingMessage, headers: readonly string[]): string {
+  let text = `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n`;
+  for (let index = 0; index < headers.length; index += 2) text += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${text}\r\n`;
+}
+
+interface End {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** Passes bytes both ways until either end closes or both are idle. Gives the function that ends it. */
+function joinSockets(client: End, target: End, greeting: string, idleMs: number, ended: () => void): () => void {
+  const cut = (): void => {
+    ended();
+    client.socket.destroy();
+    target.socket.destroy();
+  };
+  client.socket.write(greeting, 'latin1');
+  if (target.head.length > 0) client.socket.write(target.head);
+  if (client.head.length > 0) target.socket.write(client.head);
+  for (const { socket } of [client, target]) {
+    (socket as Socket).setTimeout(idleMs, cut);
+    socket.on('error', cut);
+    socket.on('close', cut);
+  }
+  client.socket.pipe(target.socket);
+  target.socket.pipe(client.socket);
+  return cut;
+}

@@ -1,0 +1,53 @@
+"""Starts MiniStack with the seams open that Holdfast's local cloud extends.
+
+Every seam is a private name of the pinned release; each is looked for before the server starts, and a missing one stops
+the start with a sentence. Environment:
+
+HOLDFAST_GATEWAY        URL of the gateway, which provides the resource types that it owns and takes log lines
+HOLDFAST_NODE           Node binary that functions run on
+HOLDFAST_BOOTSTRAP      the Runtime API loop for Node functions (lambda-runtime/bootstrap.mjs)
+HOLDFAST_FUNCTION_ENV   JSON object: what the local runtime adds to every function's environment
+HOLDFAST_EVENT_TOKEN    marks the gateway's own PutEvents calls, which may carry aws.* sources
+"""
+
+import json
+import os
+import sys
+
+
+def main() -> None:
+    try:
+        import ministack
+        from ministack.core import lambda_runtime
+        from ministack.services import eventbridge, lambda_svc, stepfunctions
+        from ministack.services.cloudformation import provisioners
+    except ImportError as error:
+        sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again, so that it is installed anew.")
+
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import seams_cloudformation
+    import seams_events
+    import seams_lambda
+    import seams_stepfunctions
+
+    gateway = os.environ["HOLDFAST_GATEWAY"]
+    seams_cloudformation.open_seam(provisioners, gateway)
+    seams_lambda.open_seam(
+        lambda_svc,
+        lambda_runtime,
+        gateway,
+        node=os.environ["HOLDFAST_NODE"],
+        bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
+        added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
+    )
+    seams_stepfunctions.open_seam(stepfunctions)
+    seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
+
+    from ministack.app import main as serve
+
+    sys.argv = [sys.argv[0]]
+    serve()
+
+
+if __name__ == "__main__":
+    main()

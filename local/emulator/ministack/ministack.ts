@@ -1,0 +1,88 @@
+/** Starts MiniStack in its own process, with a clean environment and its seams open (launcher.py). */
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessLedger } from '../../processes/process-ledger.ts';
+import { spawnManaged } from '../../processes/spawn-managed.ts';
+import type { Emulator, EmulatorOptions } from '../emulator.ts';
+
+const HERE = import.meta.dirname;
+/** Cold, on two busy cores, it takes 2–3 s; ten times that is a failure. */
+const START_TIMEOUT_MS = 30_000;
+
+export interface MiniStackOptions extends EmulatorOptions {
+  /** Python of the venv that has the locked MiniStack. */
+  readonly python: string;
+  readonly ledger: ProcessLedger;
+}
+
+export async function startMiniStack(options: MiniStackOptions): Promise<Emulator> {
+  const temporary = path.join(options.folder, 'tmp');
+  const logFile = path.join(options.folder, 'ministack.log');
+  mkdirSync(temporary, { recursive: true });
+  const child = await spawnManaged(options.ledger, options.python, [path.join(HERE, 'launcher.py')], {
+    name: 'ministack',
+    cwd: options.folder,
+    logFile,
+    // Named one by one: the host's environment would leak into every function.
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: options.folder,
+      TMPDIR: temporary,
+      LANG: 'C.UTF-8',
+      PYTHONDONTWRITEBYTECODE: '1',
+      PYTHONUNBUFFERED: '1',
+      GATEWAY_PORT: String(options.port),
+      BIND_HOST: '127.0.0.1',
+      MINISTACK_REGION: options.region,
+      AWS_DEFAULT_REGION: options.region,
+      AWS_ENDPOINT_URL: options.gatewayUrl,
+      LOG_LEVEL: 'WARNING',
+      HOLDFAST_GATEWAY: options.gatewayUrl,
+      HOLDFAST_NODE: options.node,
+      HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),
+      HOLDFAST_FUNCTION_ENV: JSON.stringify(options.functionEnvironment),
+      HOLDFAST_EVENT_TOKEN: options.eventToken,
+    },
+  });
+  const url = `http://127.0.0.1:${options.port}`;
+  return {
+    url,
+    ready: async () => {
+      const deadline = Date.now() + START_TIMEOUT_MS;
+      while (Date.now() < deadline) {
+        if (child.exit()) throw new Error(`MiniStack ended while it started: ${lastLine(logFile)}`);
+        if (await answers(url)) return;
+        await sleep(50);
+      }
+      throw new Error(`MiniStack did not answer within ${START_TIMEOUT_MS / 1000} s; its log is ${logFile}`);
+    },
+    stop: () => child.stop(),
+  };
+}
+
+/** A status alone is no evidence: it must answer a call of the API. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    const reply = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0',
+      },
+      body: 'Action=GetCallerIdentity&Version=2011-06-15',
+      signal: AbortSignal.timeout(2_000),
+    });
+    return reply.ok && (await reply.text()).includes('000000000000');
+  } catch {
+    return false;
+  }
+}
+
+function lastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '(no output)';
+  } catch {
+    return '(no log)';
+  }
+}

@@ -1,0 +1,34 @@
+"""What the seams share: finding a private name, or stopping with a sentence; and calling the gateway."""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+
+
+def need(module, name: str):
+    """The attribute `name` of `module`; without it this MiniStack is not the release that the seams were made for."""
+    found = getattr(module, name, None)
+    if found is None:
+        sys.exit(
+            f"MiniStack's {module.__name__}.{name} is missing: this is not the pinned release. "
+            "Remove .holdfast/venv and start again, so that the locked release is installed."
+        )
+    return found
+
+
+def post(gateway: str, path: str, body: dict, timeout_seconds: float) -> dict:
+    """POSTs JSON to the gateway. Raises ValueError with the gateway's own sentence when it refuses."""
+    request = urllib.request.Request(
+        gateway + path, data=json.dumps(body, default=str).encode(), headers={"content-type": "application/json"}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=timeout_seconds) as answer:
+            return json.loads(answer.read() or b"{}")
+    except urllib.error.HTTPError as error:
+        try:
+            detail = json.loads(error.read())
+            message = f"{detail['code']}: {detail['message']}"
+        except (ValueError, KeyError):
+            message = f"the gateway answered {error.code}"
+        raise ValueError(message) from None

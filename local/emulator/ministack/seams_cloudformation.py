@@ -1,0 +1,41 @@
+"""Seam: CloudFormation hands resource types that the gateway owns to the gateway."""
+
+import json
+import urllib.request
+
+from seam import need, post
+
+# A replication group is the slowest: three servers, Sentinel and a full synchronisation take seconds, not minutes.
+_TIMEOUT_SECONDS = 120
+
+
+def open_seam(provisioners, gateway: str) -> None:
+    handlers = need(provisioners, "_RESOURCE_HANDLERS")
+    with urllib.request.urlopen(gateway + "/_holdfast/cloudformation/types", timeout=10) as answer:
+        types = json.loads(answer.read())["types"]
+    for resource_type in types:
+        handlers[resource_type] = _handler(resource_type, gateway)
+
+
+def _handler(resource_type: str, gateway: str) -> dict:
+    def call(action: str, **fields) -> dict:
+        return post(gateway, "/_holdfast/cloudformation", {"action": action, "type": resource_type, **fields}, _TIMEOUT_SECONDS)
+
+    def create(logical_id, properties, stack_name):
+        made = call("create", logicalId=logical_id, stackName=stack_name, properties=properties or {})
+        return made["physicalId"], made["attributes"]
+
+    def update(physical_id, old, new, stack_name, logical_id):
+        made = call("update", physicalId=physical_id, logicalId=logical_id, stackName=stack_name, previous=old or {}, properties=new or {})
+        return made["physicalId"], made["attributes"]
+
+    def delete(physical_id, properties, logical_id=None):
+        call("delete", physicalId=physical_id, logicalId=logical_id or "", stackName="", properties=properties or {})
+
+    return {
+        "create": create,
+        "update": update,
+        "update_with_logical_id": True,
+        "delete": delete,
+        "delete_with_logical_id": True,
+    }

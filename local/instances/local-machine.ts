@@ -1,0 +1,135 @@
+/** One local machine: a folder, a supervisor and the processes of its services. */
+import { closeSync, openSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import type { Log, ManagedInstance } from '../ports.ts';
+import type { MachineFolder } from './machine-folder.ts';
+import type { PidFiles } from './pid-files.ts';
+import { startGroup, stopGroup, within } from './process-group.ts';
+import { Supervisor } from './supervisor.ts';
+
+export type MachineState = 'pending' | 'running' | 'shutting-down' | 'terminated';
+
+/** How the user data ended: `exitCode` null when it was stopped. */
+export interface BootResult {
+  readonly exitCode: number | null;
+  readonly milliseconds: number;
+}
+
+export interface MachineFacts {
+  readonly instanceId: string;
+  readonly privateIp: string;
+  /** Loopback port that stands for the machine's application port. */
+  readonly port: number;
+  readonly name: string;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly availabilityZone: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly launchedAtMs: number;
+}
+
+/** A machine as lists show it. */
+export interface MachineDescription extends MachineFacts {
+  readonly state: MachineState;
+  readonly online: boolean;
+  readonly agentVersion: string;
+  readonly folder: string;
+  /** Services and their states, by unit name. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+export interface MachineOptions {
+  readonly facts: MachineFacts;
+  readonly folder: MachineFolder;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly agentVersion: string;
+  readonly bootTimeoutMs: number;
+  readonly pids: PidFiles;
+  readonly log: Log;
+}
+
+export class LocalMachine {
+  readonly facts: MachineFacts;
+  readonly supervisor: Supervisor;
+  agentVersion: string;
+  /** False while the agent is taken to be dead. */
+  agentAlive = true;
+  readonly #options: MachineOptions;
+  #state: MachineState = 'pending';
+  #booted = false;
+  #boot: Promise<BootResult> | undefined;
+  #stopBoot: (() => Promise<void>) | undefined;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+    this.facts = options.facts;
+    this.agentVersion = options.agentVersion;
+    const log: Log = (line) => options.log(`${options.facts.instanceId} ${line}`);
+    const { unitFolder, logFolder } = options.folder;
+    this.supervisor = new Supervisor({ unitFolder, logFolder, environment: options.environment, pids: options.pids, log });
+  }
+
+  get state(): MachineState {
+    return this.#state;
+  }
+
+  get online(): boolean {
+    return this.#state === 'running' && this.#booted && this.agentAlive;
+  }
+
+  /** Settles when the user data has ended; never rejects. */
+  get booted(): Promise<BootResult> {
+    return this.#boot ?? Promise.resolve({ exitCode: null, milliseconds: 0 });
+  }
+
+  asManagedInstance(): ManagedInstance {
+    const { folder, environment } = this.#options;
+    const { instanceId, tags } = this.facts;
+    return { instanceId, folder: folder.path, environment, agentVersion: this.agentVersion, online: this.online, tags };
+  }
+
+  describe(): MachineDescription {
+    const services = Object.fromEntries([...this.supervisor.services()].map(([name, service]) => [name, service.state]));
+    const { agentVersion, online, state } = this;
+    return { ...this.facts, state, online, agentVersion, folder: this.#options.folder.path, services };
+  }
+
+  /** Runs the user data. The machine is up whatever it exits with, as on EC2. */
+  boot(userData: string): void {
+    this.#state = 'running';
+    this.#boot = this.#runUserData(userData);
+  }
+
+  /** Ends every process and removes the folder. Idempotent. */
+  async terminate(): Promise<void> {
+    if (this.#state === 'shutting-down' || this.#state === 'terminated') return;
+    this.#state = 'shutting-down';
+    await this.#stopBoot?.();
+    await this.supervisor.stopAll();
+    await this.#boot;
+    await rm(this.#options.folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    this.#state = 'terminated';
+  }
+
+  async #runUserData(userData: string): Promise<BootResult> {
+    const { folder, environment, bootTimeoutMs, pids, log } = this.#options;
+    const began = performance.now();
+    if (userData === '') {
+      this.#booted = true;
+      return { exitCode: 0, milliseconds: 0 };
+    }
+    await writeFile(folder.userDataFile, userData, { mode: 0o700 });
+    const output = openSync(folder.bootLog, 'a');
+    const group = startGroup('bash', [folder.userDataFile], { cwd: folder.path, env: environment, stdio: ['ignore', output, output] });
+    closeSync(output);
+    pids.add(group.pid);
+    this.#stopBoot = () => stopGroup(group, 'SIGTERM', 2_000);
+    if (!(await within(group.exited, bootTimeoutMs))) await stopGroup(group, 'SIGTERM', 2_000);
+    const exit = await group.exited;
+    pids.remove(group.pid);
+    const milliseconds = Math.round(performance.now() - began);
+    log(`${this.facts.instanceId} user data ended with ${exit.code ?? exit.signal ?? exit.error} after ${milliseconds} ms`);
+    this.#booted = true;
+    return { exitCode: exit.code, milliseconds };
+  }
+}

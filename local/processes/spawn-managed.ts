@@ -1,0 +1,90 @@
+/** Starts the processes of the local cloud: own group, own environment, output in a file, entered in the run's book. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { endRunProcesses, RUN_MARK } from './end-processes.ts';
+import { ProcessError, type ProcessLedger } from './process-ledger.ts';
+import { listProcesses } from './process-table.ts';
+
+const DEFAULT_GRACE_MS = 5_000;
+
+export interface SpawnOptions {
+  /** For people, in the book and in errors. @default the command's file name */
+  readonly name?: string;
+  /** The whole environment, PATH included: nothing of ours is passed on, except the mark of the run. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Standard output and error are appended here. */
+  readonly logFile: string;
+}
+
+/** How a process ended; exactly one is not null. */
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ManagedProcess {
+  readonly pid: number;
+  readonly name: string;
+  readonly logFile: string;
+  /** Settles when the process has ended; never rejects. */
+  readonly exited: Promise<ProcessExit>;
+  /** Undefined while it runs. */
+  exit(): ProcessExit | undefined;
+  /** Signals this process alone, not its group: what a crash or a freeze looks like. False when it has ended. */
+  signal(name: NodeJS.Signals): boolean;
+  /** Ends it with everything that it started: SIGTERM, and SIGKILL after `graceMs`. Idempotent. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Starts a process that `ledger.stopAll()` ends with its group.
+ *
+ * @throws ProcessError when it cannot be started
+ */
+export async function spawnManaged(
+  ledger: ProcessLedger,
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions,
+): Promise<ManagedProcess> {
+  const name = options.name ?? basename(command);
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const log = openSync(options.logFile, 'a');
+  const env = { ...options.env, [RUN_MARK]: ledger.runId };
+  const child = spawn(command, args, { cwd: options.cwd, env, stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  const { pid } = child;
+  if (pid === undefined) {
+    const [error] = (await once(child, 'error')) as [Error];
+    throw new ProcessError(`${name} cannot be started: ${error.message}`, { cause: error });
+  }
+  // Failures of later signals; they show in what remains.
+  child.on('error', () => undefined);
+  let exit: ProcessExit | undefined;
+  const exited = new Promise<ProcessExit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      exit = { code, signal };
+      // While something of its group lives, the entry stays: it is what finds that at the end.
+      if (!listProcesses().some((entry) => entry.groupId === pid)) ledger.forget(pid);
+      resolve(exit);
+    });
+  });
+  const record = ledger.record(pid, name);
+  return {
+    pid,
+    name,
+    logFile: options.logFile,
+    exited,
+    exit: () => exit,
+    signal: (signal) => child.kill(signal),
+    stop: async (graceMs = DEFAULT_GRACE_MS) => {
+      if (exit !== undefined) return;
+      const { remaining } = await endRunProcesses({ recorded: record ? [record] : [] }, graceMs);
+      if (remaining.length > 0) throw new ProcessError(`could not end ${name} (process ${pid})`);
+      await exited;
+    },
+  };
+}

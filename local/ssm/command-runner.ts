@@ -1,0 +1,169 @@
+/** Takes a command to its instances and follows it to the end. */
+import { sleep, within } from '../instances/process-group.ts';
+import type { EventBus, InstanceDirectory, Log, Now } from '../ports.ts';
+import { type FetchObject, runDocument, type StepResult, stepSeconds } from './agent.ts';
+import { type CommandRecord, type CommandStatus, commandStatus, type Invocation, isOver } from './command-record.ts';
+
+export interface RunnerOptions {
+  readonly now: Now;
+  readonly region: string;
+  readonly accountId: string;
+  readonly instances: InstanceDirectory;
+  readonly fetchObject: FetchObject;
+  readonly events: EventBus;
+  readonly log: Log;
+  /** How long a command takes to reach the agent. */
+  readonly deliveryMs: number;
+}
+
+/** Between two looks whether an agent is back. */
+const AGENT_POLL_MS = 100;
+
+export class CommandRunner {
+  readonly #options: RunnerOptions;
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Longest that the document's steps may run, in seconds. */
+  static documentSeconds(record: Pick<CommandRecord, 'version' | 'values'>): number {
+    return record.version.document.mainSteps.reduce((sum, step) => sum + stepSeconds(step, record.values), 0);
+  }
+
+  /** Begins every invocation, at most MaxConcurrency at once. */
+  start(record: CommandRecord): void {
+    const waiting = [...record.invocations];
+    const most = concurrency(record.maxConcurrency, waiting.length);
+    const worker = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#invoke(record, next);
+    };
+    for (let index = 0; index < most; index += 1) {
+      const work = worker().finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }
+  }
+
+  /** Ends what is running as a shutdown of the service does. */
+  async stop(records: Iterable<CommandRecord>): Promise<void> {
+    this.#stopped = true;
+    for (const { invocations } of records) for (const { cancel } of invocations) cancel.abort();
+    await within(Promise.allSettled(this.#running), 10_000);
+  }
+
+  /** Cancels one invocation: at once before it has begun, else when its processes are gone. */
+  async cancel(record: CommandRecord, invocation: Invocation): Promise<void> {
+    if (isOver(invocation.status)) return;
+    if (invocation.status === 'Pending') await this.#set(record, invocation, 'Cancelled', 'Cancelled');
+    else await this.#set(record, invocation, 'Cancelling', 'Cancelling');
+    invocation.cancel.abort();
+  }
+
+  async #invoke(record: CommandRecord, invocation: Invocation): Promise<void> {
+    const { instanceId } = invocation;
+    try {
+      await this.#pause(this.#options.deliveryMs, invocation);
+      if (!(await this.#agentBack(instanceId, invocation, record.timeoutSeconds * 1000))) {
+        if (invocation.status === 'Pending') await this.#set(record, invocation, 'TimedOut', 'DeliveryTimedOut');
+        return;
+      }
+      const instance = this.#options.instances.get(instanceId);
+      if (instance === undefined || isOver(invocation.status)) return;
+      invocation.startedAtMs = this.#options.now();
+      await this.#set(record, invocation, 'InProgress', 'InProgress');
+      const { region, fetchObject, now } = this.#options;
+      const { version, values, commandId } = record;
+      const steps = await runDocument({
+        commandId,
+        document: version.document,
+        values,
+        instance,
+        region,
+        fetchObject,
+        cancelled: invocation.cancel.signal,
+        now,
+      });
+      // An agent that died meanwhile cannot tell how it ended; the service learns it when the agent is back, or gives up.
+      const limitMs = CommandRunner.documentSeconds(record) * 1000;
+      const told = await this.#agentBack(instanceId, invocation, limitMs);
+      invocation.steps = told ? steps : [];
+      const [status, details] = told
+        ? outcome(
+            steps,
+            version.document.mainSteps.map(({ inputs }) => inputs['onFailure']),
+          )
+        : (['TimedOut', 'ExecutionTimedOut'] as const);
+      await this.#set(record, invocation, status, details);
+    } catch (error) {
+      this.#options.log(`ssm: ${record.commandId} on ${instanceId}: ${error instanceof Error ? error.message : String(error)}`);
+      await this.#set(record, invocation, 'Failed', 'Failed');
+    }
+  }
+
+  /** Waits until the agent answers; false past the limit, when the command is cancelled before it began, or at a shutdown. */
+  async #agentBack(instanceId: string, invocation: Invocation, limitMs: number): Promise<boolean> {
+    const deadline = performance.now() + limitMs;
+    while (this.#options.instances.get(instanceId)?.online !== true) {
+      if (this.#stopped || isOver(invocation.status) || performance.now() > deadline) return false;
+      await sleep(Math.min(AGENT_POLL_MS, Math.max(1, deadline - performance.now())));
+    }
+    return !isOver(invocation.status);
+  }
+
+  async #pause(milliseconds: number, invocation: Invocation): Promise<void> {
+    const aborted = new Promise<void>((done) => invocation.cancel.signal.addEventListener('abort', () => done(), { once: true }));
+    if (milliseconds > 0) await within(aborted, milliseconds);
+  }
+
+  async #set(record: CommandRecord, invocation: Invocation, status: CommandStatus, details: string): Promise<void> {
+    if (isOver(invocation.status)) return;
+    const before = commandStatus(record).status;
+    invocation.status = status;
+    invocation.statusDetails = details;
+    if (isOver(status)) invocation.endedAtMs = this.#options.now();
+    this.#options.log(`ssm: ${record.documentName} ${record.commandId} on ${invocation.instanceId}: ${details}`);
+    if (this.#stopped) return;
+    const detail = {
+      'command-id': record.commandId,
+      'document-name': record.documentName,
+      'requested-date-time': new Date(record.requestedAtMs).toISOString(),
+    };
+    const arn = `arn:aws:ec2:${this.#options.region}:${this.#options.accountId}:instance/${invocation.instanceId}`;
+    await this.#tell('EC2 Command Invocation Status-change Notification', [arn], {
+      ...detail,
+      'instance-id': invocation.instanceId,
+      status,
+    });
+    const after = commandStatus(record).status;
+    if (after !== before) {
+      const expires = new Date(record.expiresAtMs).toISOString();
+      const parameters = JSON.stringify(record.parameters);
+      await this.#tell('EC2 Command Status-change Notification', [arn], { ...detail, 'expire-after': expires, parameters, status: after });
+    }
+  }
+
+  /** Events are best effort: a bus that fails does not fail the command. */
+  async #tell(detailType: string, resources: readonly string[], detail: Record<string, unknown>): Promise<void> {
+    try {
+      await this.#options.events.put({ source: 'aws.ssm', detailType, resources, detail });
+    } catch (error) {
+      this.#options.log(`ssm: event ${detailType} was not sent: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}
+
+/** `10` or `25%` of the instances; at least one, at most all. */
+function concurrency(text: string, instances: number): number {
+  const number = Number.parseInt(text, 10);
+  const wanted = text.endsWith('%') ? Math.floor((instances * number) / 100) : number;
+  return Math.max(1, Math.min(instances, wanted));
+}
+
+function outcome(steps: readonly StepResult[], onFailure: readonly unknown[]): readonly [CommandStatus, string] {
+  if (steps.some(({ status }) => status === 'Cancelled')) return ['Cancelled', 'Cancelled'];
+  if (steps.some(({ status }) => status === 'TimedOut')) return ['TimedOut', 'ExecutionTimedOut'];
+  const failed = steps.some(({ status }, index) => status === 'Failed' && onFailure[index] !== 'successAndExit');
+  return failed ? ['Failed', 'Failed'] : ['Success', 'Success'];
+}

@@ -1,0 +1,64 @@
+/** Systems Manager of the local cloud: documents that really run on its machines, and Parameter Store. */
+import type { LocalService } from '../gateway/service.ts';
+import type { EventBus, InstanceDirectory, Log, Now } from '../ports.ts';
+import type { FetchObject } from './agent.ts';
+import { commandOperations } from './command-operations.ts';
+import type { CommandRecord } from './command-record.ts';
+import { CommandRunner } from './command-runner.ts';
+import { documentOperations } from './document-operations.ts';
+import { DocumentStore } from './document-store.ts';
+import { instanceInformation } from './instance-information.ts';
+import { ParameterStore, parameterOperations } from './parameter-store.ts';
+import { documentProvider, parameterProvider } from './resource-providers.ts';
+
+export interface SsmOptions {
+  readonly now: Now;
+  readonly region: string;
+  readonly accountId: string;
+  readonly instances: InstanceDirectory;
+  /** Reads what aws:downloadContent names: `https://BUCKET.s3.REGION.amazonaws.com/KEY`. */
+  readonly fetchObject: FetchObject;
+  readonly events: EventBus;
+  readonly log: Log;
+  /** How long a command takes to reach the agent. @default 150 */
+  readonly deliveryMs?: number;
+  /** How long GetCommandInvocation answers InvocationDoesNotExist after SendCommand. @default 300 */
+  readonly visibleAfterMs?: number;
+}
+
+const NOT_EMULATED = [
+  'Systems Manager has Run Command and Parameter Store only: no Automation, State Manager, Session Manager, patching or inventory.',
+  'Documents are of type Command, schema 2.2, in JSON; steps are aws:runShellScript and aws:downloadContent from S3.',
+  'allowedPattern is read as a JavaScript regular expression; AWS reads it as a Java and a Go one.',
+  'Text substitution of a parameter with interpolationType ENV_VAR is done as for any other one.',
+  'Scripts run as the user who started the local cloud, not as root, and Linux is what every machine says it is.',
+  'Output goes into the answers only: no S3 bucket, log group or SNS notification of SendCommand.',
+  'MaxErrors is taken and not acted on; documents are not shared between accounts; parameters have no policies, tiers, labels or history.',
+  'Nothing outlives the process.',
+] as const;
+
+/** The service, with its CloudFormation types. Its `stop` cancels what runs. */
+export function createSsmService(options: SsmOptions): LocalService {
+  const { now, instances } = options;
+  const documents = new DocumentStore(now);
+  const parameters = new ParameterStore(now);
+  const commands = new Map<string, CommandRecord>();
+  const runner = new CommandRunner({ ...options, deliveryMs: options.deliveryMs ?? 150 });
+  const context = { documents, instances, now, visibleAfterMs: options.visibleAfterMs ?? 300 };
+  return {
+    signingNames: ['ssm'],
+    protocol: { kind: 'json', version: '1.1' },
+    operations: {
+      ...documentOperations(documents),
+      ...commandOperations(context, runner, commands),
+      ...parameterOperations(parameters),
+      DescribeInstanceInformation: instanceInformation(instances, now),
+    },
+    resourceTypes: {
+      'AWS::SSM::Document': documentProvider(documents),
+      'AWS::SSM::Parameter': parameterProvider(parameters),
+    },
+    notEmulated: NOT_EMULATED,
+    stop: () => runner.stop(commands.values()),
+  };
+}

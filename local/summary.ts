@@ -1,0 +1,60 @@
+/** The summary of a deploy under traffic: the figures, and how they are said. Pure. */
+import type { DeployOutcome } from '../cli/follow-deploy.ts';
+import type { DeployRecord } from '../functions/shared/record-types.ts';
+import type { TrafficReport } from './traffic/contract.ts';
+
+export interface Summary {
+  readonly deploy: { readonly status: string; readonly executionArn: string; readonly from: string; readonly to: string; readonly targets: number; readonly seconds: number; readonly error?: string; readonly message?: string };
+  readonly traffic: {
+    readonly users: number;
+    readonly requests: number;
+    readonly failed: number;
+    readonly sessions: number;
+    readonly sessionsLost: number;
+    /** While the deploy ran. */
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly p50MsBefore: number;
+    readonly p99MsBefore: number;
+  };
+  readonly setupSeconds: number;
+  readonly totalSeconds: number;
+  /** Sum of the resident sets of all processes, at its highest. */
+  readonly peakRssMb: number;
+}
+
+export function summarize(
+  ended: DeployOutcome,
+  record: DeployRecord | undefined,
+  report: TrafficReport,
+  versions: { readonly from: string; readonly to: string },
+): Pick<Summary, 'deploy' | 'traffic'> {
+  const { before, during } = report.phases;
+  const targets = Object.values(record?.targets ?? {}).filter((target) => target.phase === 'done').length;
+  return {
+    deploy: { status: ended.status, executionArn: ended.executionArn, from: record?.from ?? versions.from, to: versions.to, targets, seconds: ended.seconds, ...(ended.error && { error: ended.error }), ...(ended.message && { message: ended.message }) },
+    traffic: {
+      users: report.users,
+      requests: report.requests,
+      failed: report.failed,
+      sessions: report.sessions,
+      sessionsLost: report.sessionsLost,
+      p50Ms: during.p50Ms,
+      p99Ms: during.p99Ms,
+      p50MsBefore: before.p50Ms,
+      p99MsBefore: before.p99Ms,
+    },
+  };
+}
+
+export function renderSummary({ deploy, traffic, setupSeconds, totalSeconds, peakRssMb }: Summary): string {
+  const ms = (value: number) => `${value.toFixed(1)} ms`;
+  return `
+deploy          ${deploy.from} → ${deploy.to}  ${deploy.status}${deploy.message ? `: ${deploy.message}` : ''}
+targets         ${deploy.targets}, in ${deploy.seconds.toFixed(1)} s
+requests        ${traffic.requests}, failed ${traffic.failed}
+sessions        ${traffic.sessions} of ${traffic.users} users, lost ${traffic.sessionsLost}
+latency before  p50 ${ms(traffic.p50MsBefore)}, p99 ${ms(traffic.p99MsBefore)}
+latency during  p50 ${ms(traffic.p50Ms)}, p99 ${ms(traffic.p99Ms)}
+set-up          ${setupSeconds.toFixed(1)} s of ${totalSeconds.toFixed(1)} s in all, peak memory ${Math.round(peakRssMb)} MB`;
+}

@@ -1,0 +1,22 @@
+import { type Incidence, TRAFFIC_PHASES, type TrafficReport } from './contract.ts';
+
+/** A report in lines for a terminal. */
+export function describeReport(report: TrafficReport): string {
+  const lines = [
+    `${report.users} users, ${report.requests} requests in ${(report.elapsedMs / 1000).toFixed(1)} s: ${report.failed} failed, ${report.sessionsLost} sessions lost`,
+  ];
+  for (const name of TRAFFIC_PHASES) {
+    const { requests, failed, sessionsLost, p50Ms, p99Ms } = report.phases[name];
+    if (requests > 0)
+      lines.push(`  ${name}: ${requests} requests, ${failed} failed, ${sessionsLost} lost, p50 ${p50Ms} ms, p99 ${p99Ms} ms`);
+  }
+  for (const [name, incidence] of [...Object.entries(report.failures), ...Object.entries(report.losses)])
+    lines.push(`  ${name}: ${describe(incidence)}`);
+  for (const [name, count] of Object.entries(report.perVersion)) lines.push(`  version ${name}: ${count} answers`);
+  return lines.join('\n');
+}
+
+function describe({ count, examples }: Incidence): string {
+  const first = examples[0];
+  return `${count}, the first ${[first?.path, first?.status, first?.detail, first?.server].filter((part) => part !== undefined).join(', ')}`;
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { TrafficSettings } from './contract.ts';
+import type { Answer } from './judge-answer.ts';
+
+/** One request of a virtual user. */
+export interface UserRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: string;
+  readonly cookie?: string;
+}
+
+export interface UserAnswer {
+  readonly answer: Answer;
+  readonly setCookie: readonly string[];
+}
+
+/** What a virtual user needs of the network. Never rejects: what goes wrong is an answer too. */
+export interface Sender {
+  send(request: UserRequest): Promise<UserAnswer>;
+  close(): void;
+}
+
+/** More than this in one answer is not the application's; the rest is not kept. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * Requests over shared keep-alive connections. Nothing is tried again: a browser might hide a reset by a second try, and
+ * hiding is not what this is for.
+ */
+export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'connections' | 'requestTimeoutMs'>): Sender {
+  const base = new URL(settings.url);
+  const secure = base.protocol === 'https:';
+  // First in, first out: every connection stays in use, so a target that closes idle ones is noticed.
+  const pool = { keepAlive: true, maxSockets: settings.connections, maxFreeSockets: settings.connections, scheduling: 'fifo' } as const;
+  const ca = settings.caFile === undefined ? undefined : readFileSync(settings.caFile);
+  const agent = secure ? new https.Agent({ ...pool, ...(ca === undefined ? {} : { ca }) }) : new http.Agent(pool);
+  const request = secure ? https.request : http.request;
+  const host = { protocol: base.protocol, hostname: base.hostname.replace(/^\[|\]$/g, ''), port: base.port, agent };
+
+  return {
+    send: ({ method, path, body, cookie }) =>
+      new Promise((resolve) => {
+        const headers: http.OutgoingHttpHeaders = { accept: 'application/json' };
+        if (cookie !== undefined) headers['cookie'] = cookie;
+        if (body !== undefined) {
+          headers['content-type'] = 'application/json';
+          headers['content-length'] = Buffer.byteLength(body);
+        }
+        let setCookie: readonly string[] = [];
+        let deadline: NodeJS.Timeout | undefined;
+        const end = (answer: Answer) => {
+          clearTimeout(deadline);
+          resolve({ answer, setCookie });
+        };
+        const broken = (error: NodeJS.ErrnoException) => end({ kind: 'broken', code: error.code ?? error.name });
+        const outgoing = request({ ...host, method, path, headers }, (incoming) => {
+          setCookie = incoming.headers['set-cookie'] ?? [];
+          const chunks: Buffer[] = [];
+          let bytes = 0;
+          incoming.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+            if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+          });
+          incoming.on('error', broken);
+          incoming.once('end', () => {
+            end({ kind: 'answered', status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+          });
+        });
+        outgoing.on('error', broken);
+        deadline = setTimeout(() => {
+          end({ kind: 'timedOut' });
+          outgoing.destroy();
+        }, settings.requestTimeoutMs);
+        outgoing.end(body);
+      }),
+    close: () => agent.destroy(),
+  };
+}

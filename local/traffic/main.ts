@@ -1,0 +1,86 @@
+/**
+ * The generator's process. Started by client.ts it takes its orders by IPC and ends when its owner does; by hand it runs
+ * for a while and prints what it saw: `node local/traffic/main.ts --url http://localhost:8080 --users 20 --seconds 10 --json`.
+ */
+import { parseArgs } from 'node:util';
+import type { TrafficCommand, TrafficMessage } from './contract.ts';
+import { describeReport } from './describe-report.ts';
+import { type RunningTraffic, runTraffic, settle } from './run-traffic.ts';
+
+const USAGE = `usage: node local/traffic/main.ts --url URL [--seconds 10] [--users 200] [--think-time-ms 750] [--request-timeout-ms 10000]
+       [--connections 64] [--ca FILE] [--login-path /login] [--count-path /count] [--seed 1] [--json]
+Exit status: 0 when no request failed and no session was lost, else 1.`;
+
+if (process.send === undefined) process.exitCode = await runByHand();
+else obey();
+
+function obey(): void {
+  let traffic: RunningTraffic | undefined;
+  const tell = (message: TrafficMessage, done = () => {}) => process.send?.(message, undefined, undefined, done);
+  process.once('disconnect', () => process.exit(0));
+  process.on('message', (command: TrafficCommand) => {
+    if (command.type === 'start') {
+      traffic = runTraffic(command.settings);
+      void traffic.ready.then((ready) => ready && tell({ type: 'ready' }));
+    } else if (command.type === 'mark') traffic?.mark(command.phase);
+    else if (command.type === 'snapshot' && traffic !== undefined) tell({ type: 'report', id: command.id, report: traffic.snapshot() });
+    else if (command.type === 'stop' && traffic !== undefined) {
+      void traffic.stop().then((report) => tell({ type: 'report', id: command.id, report }, () => process.exit(0)));
+    }
+  });
+}
+
+async function runByHand(): Promise<number> {
+  try {
+    const { values } = parseArgs({
+      options: {
+        url: { type: 'string' },
+        seconds: { type: 'string', default: '10' },
+        users: { type: 'string' },
+        seed: { type: 'string' },
+        ca: { type: 'string' },
+        'think-time-ms': { type: 'string' },
+        'request-timeout-ms': { type: 'string' },
+        connections: { type: 'string' },
+        'login-path': { type: 'string' },
+        'count-path': { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    if (values.url === undefined) throw new TypeError('--url is missing');
+    const seconds = positive('--seconds', values.seconds) ?? 10;
+    const traffic = runTraffic(
+      settle({
+        url: values.url,
+        caFile: values.ca,
+        users: positive('--users', values.users),
+        thinkTimeMs: positive('--think-time-ms', values['think-time-ms']),
+        requestTimeoutMs: positive('--request-timeout-ms', values['request-timeout-ms']),
+        connections: positive('--connections', values.connections),
+        loginPath: values['login-path'],
+        countPath: values['count-path'],
+        seed: positive('--seed', values.seed),
+      }),
+    );
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, seconds * 1000);
+      process.once('SIGINT', () => {
+        clearTimeout(timer);
+        resolve(undefined);
+      });
+    });
+    const report = await traffic.stop();
+    process.stdout.write(`${values.json ? JSON.stringify(report) : describeReport(report)}\n`);
+    return report.failed === 0 && report.sessionsLost === 0 ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}\n`);
+    return 2;
+  }
+}
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0)) throw new TypeError(`${name} is ${JSON.stringify(text)}: it must be a number above 0`);
+  return value;
+}

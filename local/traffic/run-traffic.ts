@@ -1,0 +1,99 @@
+import { DEFAULTS, type TrafficOptions, type TrafficPhase, type TrafficReport, type TrafficSettings } from './contract.ts';
+import { httpSender } from './http-client.ts';
+import { Tally } from './tally.ts';
+import { VirtualUser } from './virtual-user.ts';
+
+/** Traffic that runs in this process. */
+export interface RunningTraffic {
+  /** Settles when every user has logged in, or with false when the traffic was stopped first. */
+  readonly ready: Promise<boolean>;
+  mark(phase: TrafficPhase): void;
+  snapshot(): TrafficReport;
+  /** Begins no more requests, waits for those on their way, at most 2 s, and reports. */
+  stop(): Promise<TrafficReport>;
+}
+
+const STOP_WAIT_MS = 2_000;
+
+/** Fills in the defaults. @throws TypeError that quotes a URL that is none */
+export function settle(options: TrafficOptions): TrafficSettings {
+  const { protocol } = new URL(options.url);
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError(`${JSON.stringify(options.url)} must begin with http:// or https://`);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as TrafficOptions;
+  return { ...DEFAULTS, ...given };
+}
+
+/** Starts all users; each sends one request at a time until `stop`. */
+export function runTraffic(settings: TrafficSettings): RunningTraffic {
+  const sender = httpSender(settings);
+  const tally = new Tally(settings.users, Date.now());
+  const random = seededRandom(settings.seed);
+  const users = Array.from(
+    { length: settings.users },
+    (_, index) =>
+      new VirtualUser(`${settings.userPrefix}-${index + 1}`, settings, {
+        sender,
+        now: Date.now,
+        record: (outcome) => {
+          if (!finished) tally.add(outcome);
+        },
+      }),
+  );
+  const timers = new Set<NodeJS.Timeout>();
+  const inFlight = new Set<Promise<void>>();
+  const notYetIn = new Set(users);
+  const { promise: ready, resolve: settleReady } = Promise.withResolvers<boolean>();
+  let stopping = false;
+  let finished = false;
+
+  const later = (user: VirtualUser, delayMs: number) => {
+    if (stopping) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      const step = user.step().then(() => {
+        inFlight.delete(step);
+        if (user.loggedIn && notYetIn.delete(user) && notYetIn.size === 0) settleReady(true);
+        later(user, settings.thinkTimeMs * (0.6 + 0.8 * random()));
+      });
+      inFlight.add(step);
+    }, delayMs);
+    timers.add(timer);
+  };
+  users.forEach((user, index) => {
+    later(user, (settings.rampUpMs * index) / users.length);
+  });
+
+  const snapshot = () => tally.report(users.filter((user) => user.loggedIn).length, Date.now());
+  return {
+    ready,
+    mark: (phase) => tally.mark(phase),
+    snapshot,
+    async stop() {
+      stopping = true;
+      for (const timer of timers) clearTimeout(timer);
+      let waited: NodeJS.Timeout | undefined;
+      const longEnough = new Promise((resolve) => {
+        waited = setTimeout(resolve, STOP_WAIT_MS);
+      });
+      await Promise.race([Promise.all(inFlight), longEnough]);
+      clearTimeout(waited);
+      // What is cut off now is nobody's failure.
+      finished = true;
+      sender.close();
+      settleReady(false);
+      return snapshot();
+    },
+  };
+}
+
+/** mulberry32: numbers from 0 to 1 that depend on the seed alone. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,70 @@
+import type { TrafficSettings } from './contract.ts';
+import { CookieJar } from './cookie-jar.ts';
+import type { Sender, UserRequest } from './http-client.ts';
+import { type Answer, type Expectation, judgeCount, judgeLogin, type Verdict } from './judge-answer.ts';
+import type { Outcome } from './tally.ts';
+
+export interface UserPorts {
+  readonly sender: Sender;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly record: (outcome: Outcome) => void;
+}
+
+/** One person with one browser: logs in, then counts, one request at a time. */
+export class VirtualUser {
+  readonly #settings: TrafficSettings;
+  readonly #ports: UserPorts;
+  readonly #jar: CookieJar;
+  #expected: Expectation;
+  #loggedIn = false;
+
+  constructor(name: string, settings: TrafficSettings, ports: UserPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#jar = new CookieJar(settings.url.startsWith('https:'));
+    this.#expected = { user: name, count: 0, uncertain: 0 };
+  }
+
+  /** True from a login until the session is seen to be lost. */
+  get loggedIn(): boolean {
+    return this.#loggedIn;
+  }
+
+  /** The next request of this user: a login without a session, a count with one. */
+  async step(): Promise<void> {
+    if (this.#loggedIn) await this.#count();
+    else await this.#login();
+  }
+
+  async #login(): Promise<void> {
+    const { loginPath } = this.#settings;
+    const verdict = await this.#ask({ method: 'POST', path: loginPath, body: JSON.stringify({ user: this.#expected.user }) }, judgeLogin);
+    if (verdict.verdict !== 'good') return;
+    this.#loggedIn = true;
+    this.#expected = { ...this.#expected, count: 0, uncertain: 0 };
+  }
+
+  async #count(): Promise<void> {
+    const verdict = await this.#ask({ method: 'GET', path: this.#settings.countPath }, (answer) => judgeCount(this.#expected, answer));
+    if (verdict.verdict === 'lost') {
+      this.#loggedIn = false;
+    } else if (verdict.count !== undefined) {
+      this.#expected = { ...this.#expected, count: verdict.count, uncertain: 0 };
+    } else {
+      // Nobody knows whether the server counted a request whose answer did not come or was not the application's.
+      this.#expected = { ...this.#expected, uncertain: this.#expected.uncertain + 1 };
+    }
+  }
+
+  async #ask(request: UserRequest, judge: (answer: Answer) => Verdict): Promise<Verdict> {
+    const { sender, now, record } = this.#ports;
+    const startedMs = performance.now();
+    const { answer, setCookie } = await sender.send({ ...request, cookie: this.#jar.header(now()) });
+    this.#jar.store(setCookie, now());
+    const verdict = judge(answer);
+    const status = answer.kind === 'answered' ? answer.status : undefined;
+    record({ user: this.#expected.user, path: request.path, status, verdict, latencyMs: performance.now() - startedMs, atMs: now() });
+    return verdict;
+  }
+}

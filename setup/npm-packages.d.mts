@@ -1,0 +1,2 @@
+export function matchesLock(lockFile: string, installedFile: string): boolean;
+export function npmCommand(env: NodeJS.ProcessEnv, node: string): [string, ...string[]];

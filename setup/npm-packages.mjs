@@ -1,0 +1,79 @@
+/** Installs the npm packages exactly as package-lock.json has them. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { hashOfFile, readIfPresent, say } from './checkout.mjs';
+import { runCommand } from './run-command.mjs';
+import { SetupError } from './setup-error.mjs';
+
+const TIMEOUT_MS = 10 * 60_000;
+/**
+ * NODE_ENV=production or `omit` in the user's settings would leave out what Holdfast runs on, and `engine-strict` would
+ * measure the packages by the Node that runs set-up instead of the pinned one.
+ */
+const COMPLETE = ['--include=dev', '--include=optional', '--engine-strict=false'];
+
+/**
+ * @param {import('./set-up.mjs').StepContext} context
+ * @returns {Promise<boolean>} whether anything had to be installed
+ */
+export async function ensureNpmPackages({ paths, noteCommand }) {
+  const lockFile = join(paths.checkout, 'package-lock.json');
+  const modules = join(paths.checkout, 'node_modules');
+  const stampFile = join(modules, '.holdfast-stamp');
+  if (!existsSync(lockFile))
+    throw new SetupError(`package-lock.json is missing in ${paths.checkout}: restore it with \`git checkout package-lock.json\`.`);
+  // Some packages carry programs, so node_modules of one kind of machine are of no use on another.
+  const machine = `${process.platform}-${process.arch}`;
+  const stamp = `${machine} ${hashOfFile(lockFile)}\n`;
+  const previous = readIfPresent(stampFile);
+  if (previous === stamp) return false;
+  const sameMachine = previous === undefined || previous.startsWith(`${machine} `);
+  if (sameMachine && matchesLock(lockFile, join(modules, '.package-lock.json'))) {
+    // Someone ran npm here by hand, and it brought what the lock asks for.
+    writeFileSync(stampFile, stamp);
+    return false;
+  }
+  say('installing the npm packages…');
+  const args = ['ci', ...COMPLETE, '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier'];
+  const [command, ...first] = npmCommand(process.env, process.execPath);
+  await runCommand('npm ci', command, [...first, ...args], {
+    cwd: paths.checkout,
+    logFile: join(paths.logs, 'setup-npm.log'),
+    timeoutMs: TIMEOUT_MS,
+    advice: 'Check that this machine reaches its npm registry (`npm ping`), then start again.',
+    onStart: noteCommand,
+  });
+  writeFileSync(stampFile, stamp);
+  return true;
+}
+
+/**
+ * Whether what npm says it has installed is what the lock file asks for. Optional packages of other platforms may be absent.
+ *
+ * @param {string} lockFile package-lock.json
+ * @param {string} installedFile node_modules/.package-lock.json, which npm writes last
+ */
+export function matchesLock(lockFile, installedFile) {
+  const text = readIfPresent(installedFile);
+  if (text === undefined) return false;
+  const wanted = JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+  const installed = JSON.parse(text).packages;
+  const same = ([name, entry]) => {
+    const found = installed[name];
+    if (found === undefined) return name === '' || entry.optional === true;
+    return found.version === entry.version && found.integrity === entry.integrity;
+  };
+  return Object.entries(wanted).every(same) && Object.keys(installed).every((name) => name in wanted);
+}
+
+/**
+ * The npm that called us, else the one on PATH. `npm_execpath` is a script: it runs under the Node that runs set-up.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} node
+ * @returns {[string, ...string[]]}
+ */
+export function npmCommand(env, node) {
+  const script = env.npm_execpath;
+  return script !== undefined && /^npm-cli\.c?js$/.test(basename(script)) && existsSync(script) ? [node, script] : ['npm'];
+}

@@ -1,0 +1,1 @@
+export function pipEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;

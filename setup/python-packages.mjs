@@ -1,0 +1,78 @@
+/** Virtual environments below `.holdfast`, each holding exactly what one hash-locked list names. */
+import { join } from 'node:path';
+import { hashOfFile, readIfPresent, say, writeWhole } from './checkout.mjs';
+import { findPython } from './find-python.mjs';
+import { ensureVenvModule } from './install-venv-module.mjs';
+import { ask, runCommand } from './run-command.mjs';
+import { formatVersion, parsePythonVersion } from './versions.mjs';
+
+const VENV_TIMEOUT_MS = 2 * 60_000;
+const PIP_TIMEOUT_MS = 5 * 60_000;
+
+/**
+ * @param {import('./set-up.mjs').StepContext} context
+ * @param {{ name: string, venv: string, lock: string }} list `name` is for the progress line and the log
+ * @returns {Promise<{ path: string, version: string }>} the environment's Python
+ */
+export async function ensurePythonPackages(context, { name, venv, lock }) {
+  const { env } = context;
+  const path = join(venv, 'bin', 'python');
+  const stampFile = join(venv, '.holdfast-stamp');
+  const wanted = { lock: hashOfFile(lock), asked: env.HOLDFAST_PYTHON ?? '' };
+  const previous = readStamp(stampFile);
+  if (previous && previous.lock === wanted.lock && (wanted.asked === '' || previous.asked === wanted.asked)) {
+    // A Python that was upgraded or removed under the environment makes it useless, so it is asked, not trusted.
+    const version = parsePythonVersion(ask(path, ['--version']));
+    if (version && previous.python === minor(version)) return { path, version: formatVersion(version) };
+  }
+
+  const python = await ensureVenvModule(context, findPython(env));
+  say(`installing ${name} for Python ${python.version} into .holdfast…`);
+  const logFile = join(context.paths.logs, `setup-${name}.log`);
+  const options = { logFile, cwd: context.paths.checkout, env: pipEnvironment(env), onStart: context.noteCommand };
+  await runCommand('Making a Python virtual environment', python.path, ['-m', 'venv', '--clear', venv], {
+    ...options,
+    timeoutMs: VENV_TIMEOUT_MS,
+  });
+  // Wheels only: a source package would run its own build, with build tools that no hash locks.
+  const install = [
+    '-m',
+    'pip',
+    'install',
+    '--require-hashes',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--no-compile',
+    '--no-input',
+    '--disable-pip-version-check',
+  ];
+  await runCommand(`Installing ${name} with pip`, path, [...install, '-r', lock], {
+    ...options,
+    append: true,
+    timeoutMs: PIP_TIMEOUT_MS,
+    advice: 'Check that this machine reaches its Python package index, then start again.',
+  });
+  writeWhole(stampFile, JSON.stringify({ ...wanted, python: minor(parsePythonVersion(python.version)) }));
+  return { path, version: python.version };
+}
+
+const minor = (version) => version.slice(0, 2).join('.');
+
+function readStamp(stampFile) {
+  try {
+    return JSON.parse(readIfPresent(stampFile) ?? 'null');
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The user's pip settings count (index, certificates, proxy), except those that would install elsewhere than in the environment.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function pipEnvironment(env) {
+  const { PIP_TARGET, PIP_PREFIX, PIP_ROOT, PYTHONHOME, PYTHONPATH, ...rest } = env;
+  // Zero rather than absent: pip's configuration file may say otherwise.
+  return { ...rest, PIP_USER: '0' };
+}

@@ -1,0 +1,23 @@
+/** What set-up found and installed, for those who run after it. */
+import { pathsOf, readIfPresent } from './checkout.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/**
+ * @typedef {object} Setup
+ * @property {string} node absolute path of Node 24 or newer
+ * @property {string} python absolute path of the Python that has MiniStack
+ * @property {string} storeServer absolute path of valkey-server or redis-server; never resolve its links, it looks at its own name
+ * @property {'valkey' | 'redis'} storeEngine
+ * @property {{ node: string, python: string, storeServer: string }} versions
+ */
+
+/**
+ * @param {string} [checkout] absolute path
+ * @returns {Setup}
+ * @throws SetupError when this checkout is not set up
+ */
+export function readSetup(checkout) {
+  const text = readIfPresent(pathsOf(checkout).setupFile);
+  if (text === undefined) throw new SetupError('This checkout is not set up yet: run `npm start` once.');
+  return JSON.parse(text);
+}

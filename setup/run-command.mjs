@@ -1,0 +1,128 @@
+/** Runs the programs that set-up needs, each bounded in time, with what they print kept in a log file. */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
+import { SetupError } from './setup-error.mjs';
+
+const SHOWN_LINES = 15;
+/** Where npm, pip and apt begin to say what went wrong; npm puts pages of usage after it. */
+const FIRST_ERROR = /^(npm error|ERROR:|E:|Error:)/;
+/** After SIGTERM, before SIGKILL: npm and pip need well under a second to remove their temporary files. */
+const GRACE_MS = 5_000;
+
+/**
+ * @typedef {object} CommandOptions
+ * @property {string} logFile what the command prints; begun anew unless `append`
+ * @property {boolean} [append]
+ * @property {number} timeoutMs
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {(pid: number) => void} [onStart] told the process id, which is its process group's too
+ */
+
+/**
+ * Runs to the end and answers whether it succeeded. A signal that ends set-up ends the command first.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {CommandOptions} options
+ * @returns {Promise<{ ok: boolean, reason: string }>} `reason` is empty when ok: `exit code 1`, `no end after 600 s`, …
+ * @throws SetupError when set-up was interrupted
+ */
+export async function tryCommand(command, args, options) {
+  mkdirSync(dirname(options.logFile), { recursive: true });
+  const log = openSync(options.logFile, options.append ? 'a' : 'w');
+  // Its own group, so that whatever it starts ends with it, and a Ctrl-C is passed on once, by us.
+  const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  let interruptedBy;
+  let timedOut = false;
+  const end = () => {
+    signalGroup(child.pid, 'SIGTERM');
+    setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS).unref();
+  };
+  const timer = setTimeout(() => {
+    timedOut = true;
+    end();
+  }, options.timeoutMs);
+  const interrupt = (signal) => {
+    interruptedBy = signal;
+    end();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, interrupt);
+  const result = await new Promise((resolve) => {
+    child.once('error', (error) => resolve({ ok: false, reason: error.message }));
+    child.once('exit', (code, signal) =>
+      resolve({ ok: code === 0, reason: code === 0 ? '' : signal ? `ended by ${signal}` : `exit code ${code}` }),
+    );
+  });
+  clearTimeout(timer);
+  for (const signal of signals) process.off(signal, interrupt);
+  if (interruptedBy) throw new SetupError(`set-up: interrupted by ${interruptedBy}`, { exitCode: 128 + constants.signals[interruptedBy] });
+  return timedOut ? { ok: false, reason: `no end after ${Math.round(options.timeoutMs / 1000)} s` } : result;
+}
+
+/**
+ * As `tryCommand`, and a failure is an error that shows what the log says went wrong.
+ *
+ * @param {string} what names the step in the error: `npm ci`
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {CommandOptions & { advice?: string }} options `advice` is added to the error: what the user can do
+ */
+export async function runCommand(what, command, args, options) {
+  const { ok, reason } = await tryCommand(command, args, options);
+  if (!ok) throw commandFailed(what, reason, options.logFile, options.advice);
+}
+
+/**
+ * @param {string} what
+ * @param {string} reason
+ * @param {string} logFile
+ * @param {string} [advice]
+ */
+export function commandFailed(what, reason, logFile, advice = '') {
+  const essence = essenceOf(logFile);
+  return new SetupError(`${what} failed (${reason}).${advice ? ` ${advice}` : ''} Whole log: ${logFile}${essence ? `\n${essence}` : ''}`);
+}
+
+/**
+ * Asks a program something short.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {number} [timeoutMs]
+ * @returns {string | undefined} what it printed, or undefined when it is absent, fails or does not end in time
+ */
+export function ask(command, args, timeoutMs = 10_000) {
+  const { status, stdout } = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return status === 0 ? stdout : undefined;
+}
+
+function signalGroup(pid, signal) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Already gone.
+  }
+}
+
+function essenceOf(logFile) {
+  try {
+    const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
+    const first = lines.findIndex((line) => FIRST_ERROR.test(line));
+    const shown = first === -1 ? lines.slice(-SHOWN_LINES) : lines.slice(first, first + SHOWN_LINES);
+    return shown.map((line) => `  ${line}`).join('\n');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,45 @@
+/** Sets up, then becomes as good as invisible: the script has the terminal, the signals and the exit code. */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, dirname, resolve } from 'node:path';
+import { CHECKOUT } from './checkout.mjs';
+import { setUp } from './set-up.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/** One Ctrl-C arrives several times: from the terminal, and again from npm, which passes on what it gets. */
+const SAME_SIGNAL_MS = 1_000;
+
+/**
+ * @param {readonly string[]} args SCRIPT, relative to the checkout, and its arguments, which are not looked at
+ * @returns {Promise<number>} exit code
+ */
+export async function runScript([script, ...args]) {
+  const setup = await setUp();
+  if (script === undefined) return 0;
+  // Programs that start with `#!/usr/bin/env node` get the pinned Node too.
+  const env = { ...process.env, PATH: [dirname(setup.node), process.env.PATH].filter(Boolean).join(delimiter) };
+  // Early releases of Node 24 warn about running TypeScript on every start.
+  const nodeArgs = ['--disable-warning=ExperimentalWarning', resolve(CHECKOUT, script), ...args];
+  const child = spawn(setup.node, nodeArgs, { stdio: 'inherit', env });
+  passSignalsTo(child);
+  return new Promise((done, fail) => {
+    child.once('error', (error) =>
+      fail(new SetupError(`${setup.node} does not start (${error.message}): remove node_modules, then start again.`, { cause: error })),
+    );
+    child.once('exit', (code, signal) => done(code ?? 128 + constants.signals[signal]));
+  });
+}
+
+function passSignalsTo(child) {
+  const lastMs = {};
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the script as well: once is enough, since a second one may mean "at once".
+      if (signal === 'SIGINT' && process.stdin.isTTY) return;
+      const now = performance.now();
+      if (now - (lastMs[signal] ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL_MS) return;
+      lastMs[signal] = now;
+      child.kill(signal);
+    });
+  }
+}

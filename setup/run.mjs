@@ -1,0 +1,34 @@
+/**
+ * `node setup/run.mjs SCRIPT [ARGS…]`: sets this checkout up and runs SCRIPT under the pinned Node.
+ * Without SCRIPT it only sets up. What `npm start` and `npm test` call.
+ *
+ * Old Node must still be able to read this file and say that it is too old: so no static imports and plain syntax here.
+ */
+const MINIMUM_NODE_MAJOR = 20;
+
+function main() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < MINIMUM_NODE_MAJOR) {
+    process.stderr.write(
+      `Holdfast needs Node.js ${MINIMUM_NODE_MAJOR} or newer, and this is ${process.versions.node}: ` +
+        'install a current one from https://nodejs.org (or `brew install node` on macOS), then start again.\n',
+    );
+    process.exitCode = 1;
+    return;
+  }
+  import('./run-script.mjs')
+    .then((module) => module.runScript(process.argv.slice(2)))
+    .then(
+      (code) => {
+        process.exitCode = code;
+      },
+      (error) => {
+        // A SetupError is a sentence for the user; anything else is a fault of ours and keeps its stack.
+        const known = error instanceof Error && error.name === 'SetupError';
+        process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+        process.exitCode = known && error.exitCode ? error.exitCode : 1;
+      },
+    );
+}
+
+main();

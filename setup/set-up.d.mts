@@ -1,0 +1,20 @@
+import type { pathsOf } from './checkout.mjs';
+import type { Setup } from './read-setup.mjs';
+
+interface SetUpOptions {
+  readonly checkout?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** What each step of set-up is given. */
+export interface StepContext {
+  readonly paths: ReturnType<typeof pathsOf>;
+  readonly env: NodeJS.ProcessEnv;
+  /** Notes the command under way in the set-up lock, so that a start after a kill can end it. */
+  readonly noteCommand: (pid: number) => void;
+}
+
+export function setUp(options?: SetUpOptions): Promise<Setup>;
+
+/** Installs cfn-lint and returns the path of a Python that runs it: `<path> -m cfnlint …` */
+export function ensureLint(options?: SetUpOptions): Promise<string>;

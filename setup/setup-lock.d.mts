@@ -1,0 +1,5 @@
+export function withSetupLock<T>(
+  lockFile: string,
+  work: (noteCommand: (pid: number) => void) => Promise<T>,
+  options?: { readonly waitMs?: number; readonly pollMs?: number },
+): Promise<T>;

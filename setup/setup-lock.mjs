@@ -1,0 +1,106 @@
+/** One set-up at a time in a checkout: a second start waits for the first, and a lock whose owner was killed is taken over. */
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readIfPresent, say } from './checkout.mjs';
+import { isRunning, processStart } from './process-start.mjs';
+import { SetupError } from './setup-error.mjs';
+
+/** The longest first start: npm 10 min + apt 2 × 5 min + pip 5 min, and one to spare. */
+const WAIT_MS = 26 * 60_000;
+const POLL_MS = 200;
+
+/**
+ * @template T
+ * @param {string} lockFile
+ * @param {(noteCommand: (pid: number) => void) => Promise<T>} work is given a function that notes the command under way, so
+ *   that whoever takes a dead set-up's lock over can end what that set-up had running
+ * @param {{ waitMs?: number, pollMs?: number }} [options]
+ * @returns {Promise<T>}
+ * @throws SetupError when the other set-up does not end in time
+ */
+export async function withSetupLock(lockFile, work, options = {}) {
+  mkdirSync(dirname(lockFile), { recursive: true });
+  const mine = { pid: process.pid, start: processStart(process.pid) };
+  await acquire(lockFile, mine, options.waitMs ?? WAIT_MS, options.pollMs ?? POLL_MS);
+  try {
+    return await work((pid) => write(lockFile, { ...mine, command: { pid, start: processStart(pid) } }));
+  } finally {
+    rmSync(lockFile, { force: true });
+  }
+}
+
+async function acquire(lockFile, mine, waitMs, pollMs) {
+  const deadline = Date.now() + waitMs;
+  let told = false;
+  for (;;) {
+    if (create(lockFile, mine)) return;
+    const text = readIfPresent(lockFile);
+    if (text === undefined) continue;
+    const owner = parse(text);
+    if (owner === undefined || !isRunning(owner)) {
+      takeOver(lockFile, text, owner);
+      continue;
+    }
+    if (!told) say(`waiting for another start in this checkout (process ${owner.pid}) to finish its set-up`);
+    told = true;
+    if (Date.now() >= deadline) {
+      throw new SetupError(
+        `Another start in this checkout (process ${owner.pid}) has been setting up for over ${Math.round(waitMs / 1000)} s: end that process, then start again.`,
+      );
+    }
+    await sleep(pollMs);
+  }
+}
+
+/** A hard link either makes the whole file or fails: nobody ever reads a lock without its owner. */
+function create(lockFile, content) {
+  const draft = `${lockFile}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(content));
+  try {
+    linkSync(draft, lockFile);
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function write(lockFile, content) {
+  const draft = `${lockFile}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(content));
+  renameSync(draft, lockFile);
+}
+
+function takeOver(lockFile, seen, owner) {
+  const aside = `${lockFile}.stale.${process.pid}`;
+  try {
+    renameSync(lockFile, aside);
+  } catch (error) {
+    if (error.code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    if (readIfPresent(aside) !== seen) {
+      // Someone else took it over between our look and our rename: theirs is alive, give it back.
+      linkSync(aside, lockFile);
+    } else if (owner?.command && isRunning(owner.command)) {
+      process.kill(-owner.command.pid, 'SIGKILL');
+    }
+  } catch (error) {
+    if (error.code !== 'EEXIST' && error.code !== 'ESRCH') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function parse(text) {
+  try {
+    const value = JSON.parse(text);
+    return Number.isInteger(value.pid) && typeof value.start === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

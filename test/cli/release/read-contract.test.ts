@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseContract } from '../../../cli/release/read-contract.ts';
+import { InvalidRelease } from '../../../cli/release/release-errors.ts';
+import { CONTRACT } from './release-folder.ts';
+
+const status = '/status';
+
+describe('parseContract', () => {
+  it('gives a right contract', () => {
+    const withPattern = { ...CONTRACT, inFlight: { path: '/manager/jmxproxy/?get=a', pattern: 'currentThreadsBusy = (\\d+)' } };
+    expect(parseContract(JSON.stringify(CONTRACT))).toEqual(CONTRACT);
+    expect(parseContract(JSON.stringify(withPattern))).toEqual(withPattern);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an unknown key', { ...CONTRACT, healht: {} }, 'unknown key "healht": remove it or correct its name.'],
+    [
+      'an unknown key inside',
+      { ...CONTRACT, health: { ...CONTRACT.health, depth: 1 } },
+      'unknown key "health.depth": remove it or correct its name.',
+    ],
+    ['a missing key', { ...CONTRACT, health: { gate: '/health' } }, '"health.loadBalancer" is missing: it must be a text.'],
+    ['a command line as text', { ...CONTRACT, start: 'node server.mjs' }, '"start" is "node server.mjs": it must be a list.'],
+    ['an empty command', { ...CONTRACT, start: [] }, '"start" is []: it must not be empty.'],
+    ['an empty argument', { ...CONTRACT, start: ['node', ''] }, '"start.1" is "": it must not be empty.'],
+    ['a port as text', { ...CONTRACT, port: '8080' }, '"port" is "8080": it must be a number.'],
+    ['half a port', { ...CONTRACT, port: 80.5 }, '"port" is 80.5: it must be a whole number.'],
+    ['port 0', { ...CONTRACT, port: 0 }, '"port" is 0: it must be at least 1.'],
+    ['port 70000', { ...CONTRACT, port: 70000 }, '"port" is 70000: it must be at most 65535.'],
+    [
+      'a URL as a path',
+      { ...CONTRACT, health: { loadBalancer: 'http://x/', gate: '/h' } },
+      '"health.loadBalancer" is "http://x/": it must be a path that begins with / and has no spaces.',
+    ],
+    [
+      'both field and pattern',
+      { ...CONTRACT, errors: { path: status, field: 'a', pattern: '(a)' } },
+      '"errors" has both "field" and "pattern": give one of them.',
+    ],
+    ['neither', { ...CONTRACT, errors: { path: status } }, '"errors" has neither "field" nor "pattern": give one of them.'],
+    [
+      'a probe as text',
+      { ...CONTRACT, errors: status },
+      '"errors" is "/status": it must be an object with "path" and either "field" or "pattern".',
+    ],
+    ['a probe without path', { ...CONTRACT, errors: { field: 'a' } }, '"errors.path" is missing: it must be a text.'],
+    [
+      'a field with spaces',
+      { ...CONTRACT, requests: { path: status, field: 'a b' } },
+      '"requests.field" is "a b": it must be a name of letters, digits, dots, _ and -.',
+    ],
+    [
+      'an unknown key of a probe',
+      { ...CONTRACT, requests: { path: status, field: 'a', unit: 's' } },
+      'unknown key "requests.unit": remove it or correct its name.',
+    ],
+    [
+      'a pattern that does not compile',
+      { ...CONTRACT, sessions: { path: status, pattern: '(' } },
+      'sessions.pattern is "(", which is not a regular expression.',
+    ],
+    [
+      'a pattern without a group',
+      { ...CONTRACT, sessions: { path: status, pattern: '\\d+' } },
+      'sessions.pattern is "\\\\d+", which has no group: put the number in parentheses.',
+    ],
+    [
+      'a group that captures nothing',
+      { ...CONTRACT, sessions: { path: status, pattern: '(?:a)' } },
+      'sessions.pattern is "(?:a)", which has no group: put the number in parentheses.',
+    ],
+    ['a long pattern', { ...CONTRACT, sessions: { path: status, pattern: 'x'.repeat(300) } }, 'it must be at most 256 characters.'],
+    ['a list', [], 'the whole is []: it must be an object.'],
+  ])('%s', (_what, value, sentence) => {
+    const parse = () => parseContract(JSON.stringify(value));
+    expect(parse).toThrow(InvalidRelease);
+    expect(parse).toThrow(sentence);
+  });
+
+  it('says that text is not JSON', () => {
+    expect(() => parseContract('{ start: 1 }')).toThrow(/^holdfast\.app\.json is not JSON: .+/);
+  });
+
+  it('takes every contract that docs/app-contract.md shows', () => {
+    const page = readFileSync(new URL('../../../docs/app-contract.md', import.meta.url), 'utf8');
+    const shown = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => parseContract(json ?? ''));
+    expect(shown.map((app) => app.start[0])).toEqual(['node', 'bin/catalina.sh']);
+  });
+});

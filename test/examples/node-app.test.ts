@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readContract } from '../../cli/release/read-contract.ts';
+import { eventually, expectStatus, type Process, startApp, startStore, storeProgram } from './processes.ts';
+
+let folder: string;
+const running: Process[] = [];
+const track = async (starting: Promise<Process>): Promise<Process> => {
+  const process = await starting;
+  running.push(process);
+  return process;
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'node-app-'));
+  execFileSync(process.execPath, ['examples/node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((process) => process.stop('SIGKILL')));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const url = (app: Process, path: string) => `http://127.0.0.1:${app.port}${path}`;
+const get = (app: Process, path: string, headers: Record<string, string> = {}) => fetch(url(app, path), { headers });
+const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+const login = async (app: Process, cookie = '', headers: Record<string, string> = {}) => {
+  const response = await fetch(url(app, '/login'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', cookie, ...headers },
+    body: '{"user":"ann"}',
+  });
+  expectStatus(response, 200);
+  return response;
+};
+
+describe('build', () => {
+  it('makes a release of three files with a valid contract', async () => {
+    expect((await readdir(folder)).sort()).toEqual(['holdfast.app.json', 'package.json', 'server.mjs']);
+    expect((await readContract(folder)).health).toEqual({ loadBalancer: '/live', gate: '/health' });
+  });
+});
+
+describe.skipIf(storeProgram === undefined)('the application with a store', () => {
+  it('keeps the session, and its count, over a restart of the server', async () => {
+    const store = await track(startStore());
+    const first = await track(startApp(folder, store.port));
+    const cookie = cookieOf(await login(first));
+    expect(await (await get(first, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 1, version: '1.1.0' });
+    expect(await first.stop()).toBe(0);
+
+    const second = await track(startApp(folder, store.port));
+    expect(await (await get(second, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 2 });
+  });
+
+  it('gives a new id at login, in a cookie that scripts and other sites cannot use', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port));
+    const before = cookieOf(await login(app));
+    const response = await login(app, before, { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' });
+    expect(response.headers.get('set-cookie')).toMatch(/^SID=.+; Path=\/; Expires=.+; HttpOnly; Secure; SameSite=Strict$/);
+    expect(cookieOf(response)).not.toBe(before);
+    expectStatus(await get(app, '/count', { cookie: before }), 401);
+    const after = cookieOf(response);
+    expectStatus(await fetch(url(app, '/logout'), { method: 'POST', headers: { cookie: after } }), 204);
+    expectStatus(await get(app, '/count', { cookie: after }), 401);
+  });
+
+  it('is DOWN at /health without the store, stays live, and comes back with it', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port));
+    expect(await eventually(async () => (await get(app, '/health')).json())).toEqual({ status: 'UP', version: '1.1.0' });
+    const cookie = cookieOf(await login(app));
+    await store.stop('SIGKILL');
+
+    const down = await eventually(async () => {
+      const response = await get(app, '/health');
+      expectStatus(response, 503);
+      return response;
+    });
+    expect(await down.json()).toMatchObject({ status: 'DOWN', reason: expect.stringContaining('store') });
+    expectStatus(await get(app, '/live'), 200);
+
+    await track(startStore(store.port));
+    await eventually(async () => expectStatus(await get(app, '/health'), 200));
+    expectStatus(await get(app, '/count', { cookie }), 401);
+  });
+
+  it('says DOWN within about a second when the store hangs', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port));
+    await eventually(async () => expectStatus(await get(app, '/health'), 200));
+    store.child.kill('SIGSTOP');
+    const startedMs = performance.now();
+    expectStatus(await get(app, '/health'), 503);
+    expect(performance.now() - startedMs).toBeLessThan(2_500);
+  });
+
+  it('tells its counts to programs on the machine alone, and counts no probe', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port));
+    await login(app);
+    await get(app, '/health');
+    const slow = get(app, '/slow?ms=300');
+    await eventually(async () =>
+      expect(await (await get(app, '/internal/status')).json()).toEqual({ inFlight: 1, requests: 2, errors: 0 }),
+    );
+    expectStatus(await get(app, '/internal/status', { 'x-forwarded-for': '127.0.0.1' }), 404);
+    expectStatus(await slow, 200);
+  });
+
+  it('finishes a request in flight when it is told to stop, and takes no new one', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port));
+    // A browser's idle connection must not hold the server up.
+    await get(app, '/live');
+    const slow = get(app, '/slow?ms=700');
+    await eventually(async () => expect(await (await get(app, '/internal/status')).json()).toMatchObject({ inFlight: 1 }));
+    const status = app.stop();
+    await eventually(async () => {
+      const socket = connect(app.port, '127.0.0.1');
+      await expect(once(socket, 'connect').finally(() => socket.destroy())).rejects.toThrow('ECONNREFUSED');
+    });
+    expect(await (await slow).json()).toMatchObject({ sleptMs: 700 });
+    expect(await status).toBe(0);
+  });
+
+  it('follows the primary when the old one goes on as a replica', async () => {
+    const [a, b] = await Promise.all([track(startStore()), track(startStore())]);
+    const [toA, toB] = [new Redis(a.port), new Redis(b.port)];
+    let primary = a.port;
+    const endpoint = createServer((socket) => {
+      const upstream = connect(primary, '127.0.0.1');
+      socket.pipe(upstream).pipe(socket);
+      for (const end of [socket, upstream]) end.on('error', () => {});
+      socket.on('close', () => upstream.destroy());
+      upstream.on('close', () => socket.destroy());
+    }).listen(0, '127.0.0.1');
+    try {
+      await once(endpoint, 'listening');
+      await toB.replicaof('127.0.0.1', a.port);
+      await eventually(async () => expect(await toB.info('replication')).toContain('master_link_status:up'));
+      const app = await track(startApp(folder, (endpoint.address() as AddressInfo).port));
+      const cookie = cookieOf(await login(app));
+      await eventually(async () => expect(await toB.dbsize()).toBe(1));
+
+      await toB.replicaof('NO', 'ONE');
+      await toA.replicaof('127.0.0.1', b.port);
+      primary = b.port;
+      expect(await (await get(app, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 1 });
+    } finally {
+      toA.disconnect();
+      toB.disconnect();
+      endpoint.close();
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The store to test with, or undefined on a machine without one. */
+export const storeProgram = ['valkey-server', 'redis-server'].find((program) => {
+  try {
+    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+export interface Process {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Asks the process to end, and kills it after `killAfterMs`. Gives its exit status; null for a signal. */
+  stop(signal?: NodeJS.Signals, killAfterMs?: number): Promise<number | null>;
+}
+
+function run(program: string, parameters: readonly string[], port: number, env: Record<string, string>): Process {
+  const child = spawn(program, parameters, { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  return {
+    child,
+    port,
+    async stop(signal = 'SIGTERM', killAfterMs = 5_000) {
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+      const [status] = (await ended) as [number | null];
+      clearTimeout(timer);
+      return status;
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** A store without persistence that listens when this settles. */
+export async function startStore(port?: number): Promise<Process> {
+  const at = port ?? (await freePort());
+  const store = run(
+    storeProgram as string,
+    ['--port', `${at}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'],
+    at,
+    {},
+  );
+  await eventually(async () => {
+    const socket = connect(at, '127.0.0.1');
+    await once(socket, 'connect').finally(() => socket.destroy());
+  });
+  return store;
+}
+
+/** The application from `folder`, live when this settles. */
+export async function startApp(folder: string, storePort: number, port?: number): Promise<Process> {
+  const at = port ?? (await freePort());
+  const app = run(process.execPath, [join(folder, 'server.mjs')], at, {
+    PORT: `${at}`,
+    SESSION_STORE_HOST: '127.0.0.1',
+    SESSION_STORE_PORT: `${storePort}`,
+  });
+  await eventually(async () => expectStatus(await fetch(`http://127.0.0.1:${at}/live`), 200));
+  return app;
+}
+
+export function expectStatus(response: Response, status: number): void {
+  if (response.status !== status) throw new Error(`status ${response.status}, not ${status}`);
+}
+
+/** Tries `attempt` until it does not throw, at most `limitMs`; then throws what it threw last. */
+export async function eventually<T>(attempt: () => Promise<T>, limitMs = 8_000): Promise<T> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(25);
+    }
+  }
+}

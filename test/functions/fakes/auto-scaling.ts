@@ -1,0 +1,45 @@
+import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shared/auto-scaling.ts';
+
+/** An Auto Scaling group with the members and suspensions that a test gives it; remembers the calls. */
+export function fakeAutoScalingGroup(members: Record<string, string> = {}, suspended: readonly string[] = []): AutoScalingGroup & { suspended: Set<string>; readonly calls: string[] } {
+  const calls: string[] = [];
+  const group = {
+    name: 'holdfast-web',
+    suspended: new Set(suspended),
+    calls,
+    describe: async () => ({
+      members: Object.entries(members).map(([instanceId, lifecycleState]) => ({ instanceId, lifecycleState, healthStatus: 'Healthy' })),
+      suspendedProcesses: [...group.suspended],
+    }),
+    async suspend(processes: readonly string[]) {
+      calls.push(`suspend ${processes.join(' ')}`);
+      for (const process of processes) group.suspended.add(process);
+    },
+    async resume(processes: readonly string[]) {
+      calls.push(`resume ${processes.join(' ')}`);
+      for (const process of processes) group.suspended.delete(process);
+    },
+    async markHealthy(instanceId: string) {
+      calls.push(`markHealthy ${instanceId}`);
+    },
+  };
+  return group;
+}
+
+/** Lifecycle actions that are open until `over` is set. */
+export function fakeLifecycleActions(): LifecycleActions & { over: boolean; readonly calls: string[] } {
+  const calls: string[] = [];
+  const actions = {
+    over: false,
+    calls,
+    async heartbeat() {
+      calls.push('heartbeat');
+      return !actions.over;
+    },
+    async complete(_action: unknown, result: string) {
+      calls.push(result);
+      return !actions.over;
+    },
+  };
+  return actions;
+}

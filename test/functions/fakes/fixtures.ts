@@ -1,0 +1,68 @@
+import { type DeployContext, deploySettings, type Lease, type Roll } from '../../../functions/deploy/contract.ts';
+import type { Log, LogEvent } from '../../../functions/shared/log-events.ts';
+import type { MetricSink } from '../../../functions/shared/metrics.ts';
+import type { ReleaseRecord } from '../../../functions/shared/record-types.ts';
+import type { Records } from '../../../functions/shared/records.ts';
+
+export const START_MS = Date.UTC(2026, 0, 5, 12);
+
+export const SETTINGS: DeployContext['settings'] = { ...deploySettings.parse({}), drainTimeoutSeconds: 60 };
+
+export const DEPLOY: DeployContext = {
+  deployId: 'd1',
+  executionArn: 'arn:aws:states:eu-west-1:123456789012:execution:deploy:d1',
+  fleet: 'web',
+  version: '2.0.0',
+  startedAtMs: START_MS,
+  requestedBy: 'ann',
+  recover: false,
+  settings: SETTINGS,
+};
+
+export const RELEASE: ReleaseRecord = {
+  fleet: 'web',
+  version: '2.0.0',
+  bucket: 'releases-bucket',
+  key: 'web/2.0.0/release.tar.gz',
+  sha256: 'ab'.repeat(32),
+  sizeBytes: 1000,
+  publishedAtMs: START_MS - 1000,
+  publishedBy: 'ann',
+  app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } },
+};
+
+export const ROLL: Roll = { instanceId: 'i-1', fromVersion: '1.0.0', phaseStartedAtMs: START_MS };
+
+/** A clock that tests set: `clock.nowMs += 5_000`. */
+export function createClock(nowMs = START_MS): { nowMs: number; readonly now: () => number } {
+  const clock = { nowMs, now: () => clock.nowMs };
+  return clock;
+}
+
+/** Takes the lock for {@link DEPLOY} and gives its lease, with one waiting target on record. */
+export async function beginDeploy(records: Records, deploy: DeployContext = DEPLOY): Promise<Lease> {
+  const { fleet, deployId, executionArn, requestedBy, version, startedAtMs } = deploy;
+  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs: startedAtMs, expiresAtMs: startedAtMs + 720_000 });
+  if (!answer.acquired) throw new Error('the lock was taken');
+  const waiting = { phase: 'waiting', order: 0, fromVersion: '1.0.0', healthBefore: 'healthy', phaseStartedAtMs: startedAtMs } as const;
+  await records.createDeploy({ deployId, executionArn, fleet, from: '1.0.0', to: version, requestedBy, startedAtMs, status: 'RUNNING', stage: 'planning', targets: { 'i-1': waiting } });
+  return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };
+}
+
+/** Another deploy takes the lock once the lease of {@link DEPLOY} has expired. */
+export async function stealLock(records: Records): Promise<void> {
+  const nowMs = START_MS + 10_000_000;
+  await records.acquireLock({ fleet: 'web', deployId: 'thief', executionArn: 'arn:thief', requestedBy: 'bob', version: '3', nowMs, expiresAtMs: nowMs + 720_000 });
+}
+
+/** Remembers the events that were logged. */
+export function recordingLog(): Log & { readonly events: LogEvent[] } {
+  const events: LogEvent[] = [];
+  return { events, info: (event) => events.push(event), warn: (event) => events.push(event) };
+}
+
+/** Remembers the metrics: `DeploySucceeded 1`. */
+export function recordingMetrics(): MetricSink & { readonly written: string[] } {
+  const written: string[] = [];
+  return { written, count: (name) => written.push(`${name} 1`), seconds: (name, value) => written.push(`${name} ${value}`) };
+}

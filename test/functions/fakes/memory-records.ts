@@ -1,0 +1,92 @@
+import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord, ReleaseRecord } from '../../../functions/shared/record-types.ts';
+import type { Records } from '../../../functions/shared/records.ts';
+
+/** {@link Records} in memory, held to the same conformance suite as the table. */
+export function memoryRecords(): Records {
+  const fleets = new Map<string, FleetRecord>();
+  const releases = new Map<string, ReleaseRecord>();
+  const instances = new Map<string, Map<string, InstanceRecord>>();
+  const locks = new Map<string, LockRecord>();
+  const deploys = new Map<string, DeployRecord>();
+  const id = (...parts: string[]) => parts.join('#');
+  const ofFleet = <T extends { readonly fleet: string }>(map: Map<string, T>, fleet: string) => [...map.values()].filter((record) => record.fleet === fleet);
+  const defined = <T extends object>(fields: T) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const holds = (hold: { fleet: string; deployId: string; fencingToken: number }) => {
+    const lock = locks.get(hold.fleet);
+    return lock?.deployId === hold.deployId && lock.fencingToken === hold.fencingToken ? lock : undefined;
+  };
+  const change = (fleet: string, deployId: string, edit: (deploy: DeployRecord) => DeployRecord) => {
+    const deploy = deploys.get(id(fleet, deployId));
+    if (deploy) deploys.set(id(fleet, deployId), structuredClone(edit(deploy)));
+    return deploy !== undefined;
+  };
+  const listDeploys = async (fleet: string) => structuredClone(ofFleet(deploys, fleet).sort((a, b) => b.startedAtMs - a.startedAtMs));
+
+  return {
+    getFleet: async (fleet) => fleets.get(fleet),
+    async putRelease(release) {
+      const { fleet, version, publishedAtMs } = release;
+      const isNew = !releases.has(id(fleet, version));
+      if (isNew) releases.set(id(fleet, version), release);
+      if (!fleets.has(fleet)) fleets.set(fleet, { fleet, currentVersion: version, updatedAtMs: publishedAtMs });
+      return isNew;
+    },
+    getRelease: async (fleet, version) => releases.get(id(fleet, version)),
+    listReleases: async (fleet) => ofFleet(releases, fleet).sort((a, b) => b.publishedAtMs - a.publishedAtMs),
+    async putInstance(fleet, instance) {
+      instances.set(fleet, (instances.get(fleet) ?? new Map()).set(instance.instanceId, instance));
+    },
+    getInstances: async (fleet) => [...(instances.get(fleet)?.values() ?? [])],
+    async deleteInstance(fleet, instanceId) {
+      instances.get(fleet)?.delete(instanceId);
+    },
+    async promote(fleet, { version, deployId, fencingToken, atMs }) {
+      if ((fleets.get(fleet)?.fencingToken ?? 0) > fencingToken) return false;
+      fleets.set(fleet, { fleet, currentVersion: version, deployId, fencingToken, updatedAtMs: atMs });
+      return true;
+    },
+
+    getLock: async (fleet) => locks.get(fleet),
+    async acquireLock({ fleet, nowMs, expiresAtMs, ...holder }) {
+      const lock = locks.get(fleet);
+      if (lock?.deployId === holder.deployId) {
+        locks.set(fleet, { ...lock, expiresAtMs });
+        return { acquired: true, fencingToken: lock.fencingToken, expiresAtMs };
+      }
+      if (lock?.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs) return { acquired: false, holder: lock };
+      const fencingToken = (lock?.fencingToken ?? 0) + 1;
+      locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs });
+      return { acquired: true, fencingToken, expiresAtMs };
+    },
+    async renewLease(hold, expiresAtMs) {
+      const lock = holds(hold);
+      if (lock) locks.set(hold.fleet, { ...lock, expiresAtMs });
+      return lock !== undefined;
+    },
+    async releaseLock(hold) {
+      const lock = holds(hold);
+      if (lock) locks.set(hold.fleet, { fencingToken: lock.fencingToken });
+      return lock !== undefined;
+    },
+
+    async createDeploy(deploy) {
+      if (!deploys.has(id(deploy.fleet, deploy.deployId))) deploys.set(id(deploy.fleet, deploy.deployId), structuredClone(deploy));
+    },
+    getDeploy: async (fleet, deployId) => structuredClone(deploys.get(id(fleet, deployId))),
+    listDeploys,
+    latestDeploy: async (fleet) => (await listDeploys(fleet))[0],
+    async updateDeploy(fleet, deployId, fields) {
+      change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(fields) }));
+    },
+    async putTarget(fleet, deployId, instanceId, progress) {
+      change(fleet, deployId, (deploy) => ({ ...deploy, targets: { ...deploy.targets, [instanceId]: progress } }));
+    },
+    async updateTarget(fleet, deployId, instanceId, progress) {
+      change(fleet, deployId, (deploy) => {
+        const before = deploy.targets[instanceId];
+        return before ? { ...deploy, targets: { ...deploy.targets, [instanceId]: { ...before, ...defined(progress) } } } : deploy;
+      });
+    },
+    finishDeploy: async (fleet, deployId, end) => change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(end), stage: 'finished' })),
+  };
+}

@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DeployRecord, ReleaseRecord } from '../../../functions/shared/record-types.ts';
+import type { LockRequest, Records } from '../../../functions/shared/records.ts';
+
+const release = (version: string, publishedAtMs = 1): ReleaseRecord => ({
+  fleet: 'web',
+  version,
+  bucket: 'releases',
+  key: `web/${version}/release.tar.gz`,
+  sha256: 'a'.repeat(64),
+  sizeBytes: 10,
+  publishedAtMs,
+  publishedBy: 'ann',
+  app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } },
+});
+
+const deploy = (deployId: string, startedAtMs = 1): DeployRecord => ({
+  deployId,
+  executionArn: `arn:${deployId}`,
+  fleet: 'web',
+  from: 'none',
+  to: '2',
+  requestedBy: 'ann',
+  startedAtMs,
+  status: 'RUNNING',
+  stage: 'planning',
+  targets: {},
+});
+
+const lockRequest = (deployId: string, nowMs: number, expiresAtMs = nowMs + 100): LockRequest => ({
+  fleet: 'web',
+  deployId,
+  executionArn: `arn:${deployId}`,
+  requestedBy: 'ann',
+  version: '2',
+  nowMs,
+  expiresAtMs,
+});
+
+const waiting = { phase: 'waiting', order: 0, fromVersion: '1', phaseStartedAtMs: 1 } as const;
+
+/** What every adapter of {@link Records} does. @param create gives empty records, for each test anew */
+export function describeRecords(name: string, create: () => Promise<Records> | Records): void {
+  let records: Records;
+  beforeEach(async () => {
+    records = await create();
+  });
+
+  describe(`${name}: fleets and releases`, () => {
+    it('makes the fleet with its first release, and leaves it alone with the next', async () => {
+      expect(await records.getFleet('web')).toBeUndefined();
+      expect(await records.putRelease(release('1', 5))).toBe(true);
+      expect(await records.putRelease(release('2', 6))).toBe(true);
+      expect(await records.getFleet('web')).toEqual({ fleet: 'web', currentVersion: '1', updatedAtMs: 5 });
+    });
+
+    it('refuses to change a release', async () => {
+      await records.putRelease(release('1', 5));
+      expect(await records.putRelease({ ...release('1', 9), sha256: 'b'.repeat(64) })).toBe(false);
+      expect(await records.getRelease('web', '1')).toEqual(release('1', 5));
+    });
+
+    it('lists the releases of one fleet, newest first', async () => {
+      for (const [version, at] of [['1', 5], ['10', 7], ['2', 6]] as const) await records.putRelease(release(version, at));
+      await records.putRelease({ ...release('9', 9), fleet: 'web-two' });
+      expect((await records.listReleases('web')).map(({ version }) => version)).toEqual(['10', '2', '1']);
+    });
+
+    it('keeps one record an instance, and forgets a deleted one', async () => {
+      await records.putInstance('web', { instanceId: 'i-1', version: '1', installedAtMs: 1 });
+      await records.putInstance('web', { instanceId: 'i-1', version: '2', installedAtMs: 2 });
+      await records.putInstance('web', { instanceId: 'i-2', version: '1', installedAtMs: 1 });
+      await records.deleteInstance('web', 'i-2');
+      await records.deleteInstance('web', 'i-3');
+      expect(await records.getInstances('web')).toEqual([{ instanceId: 'i-1', version: '2', installedAtMs: 2 }]);
+    });
+
+    it('moves the current release, also twice by the same deploy', async () => {
+      await records.putRelease(release('1'));
+      const promotion = { version: '2', deployId: 'd1', fencingToken: 3, atMs: 9 };
+      expect([await records.promote('web', promotion), await records.promote('web', promotion)]).toEqual([true, true]);
+      expect(await records.getFleet('web')).toEqual({ fleet: 'web', currentVersion: '2', deployId: 'd1', fencingToken: 3, updatedAtMs: 9 });
+    });
+
+    it('refuses the promotion of an earlier deploy', async () => {
+      await records.promote('web', { version: '3', deployId: 'd2', fencingToken: 4, atMs: 9 });
+      expect(await records.promote('web', { version: '2', deployId: 'd1', fencingToken: 3, atMs: 10 })).toBe(false);
+      expect((await records.getFleet('web'))?.currentVersion).toBe('3');
+    });
+  });
+
+  describe(`${name}: lock`, () => {
+    it('gives a free lock, and tells who holds a taken one', async () => {
+      expect(await records.acquireLock(lockRequest('d1', 1000))).toEqual({ acquired: true, fencingToken: 1, expiresAtMs: 1100 });
+      const answer = await records.acquireLock(lockRequest('d2', 1099));
+      expect(answer).toMatchObject({ acquired: false, holder: { deployId: 'd1', requestedBy: 'ann', version: '2', acquiredAtMs: 1000 } });
+    });
+
+    it('gives an expired lock to another deploy, with a higher token', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.acquireLock(lockRequest('d2', 1100))).toEqual({ acquired: true, fencingToken: 2, expiresAtMs: 1200 });
+    });
+
+    it.each([['before', 1050], ['after', 1500]])('answers its holder with the same token %s the lease has expired', async (_, nowMs) => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.acquireLock(lockRequest('d1', nowMs))).toEqual({ acquired: true, fencingToken: 1, expiresAtMs: nowMs + 100 });
+    });
+
+    it('lets the token grow over a release of the lock', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 })).toBe(true);
+      expect(await records.getLock('web')).toEqual({ fencingToken: 1 });
+      expect(await records.acquireLock(lockRequest('d2', 1001))).toMatchObject({ acquired: true, fencingToken: 2 });
+    });
+
+    it('renews the lease of its holder, an expired one that nobody took included', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.renewLease({ fleet: 'web', deployId: 'd1', fencingToken: 1 }, 9000)).toBe(true);
+      expect((await records.getLock('web'))?.expiresAtMs).toBe(9000);
+    });
+
+    it('neither renews nor releases what another deploy took', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      await records.acquireLock(lockRequest('d2', 1100));
+      const stale = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
+      expect([await records.renewLease(stale, 9000), await records.releaseLock(stale)]).toEqual([false, false]);
+      expect(await records.getLock('web')).toMatchObject({ deployId: 'd2', fencingToken: 2, expiresAtMs: 1200 });
+    });
+
+    it('does nothing when released twice', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      const hold = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
+      expect([await records.releaseLock(hold), await records.releaseLock(hold)]).toEqual([true, false]);
+      expect(await records.renewLease(hold, 9000)).toBe(false);
+    });
+
+    it('gives a lock that is asked for at once to one deploy only', async () => {
+      const answers = await Promise.all(['d1', 'd2', 'd3'].map((id) => records.acquireLock(lockRequest(id, 1000))));
+      expect(answers.filter(({ acquired }) => acquired)).toHaveLength(1);
+    });
+  });
+
+  describe(`${name}: deploys`, () => {
+    it('does not wipe a deploy that is created again', async () => {
+      await records.createDeploy(deploy('d1'));
+      await records.updateDeploy('web', 'd1', { stage: 'rolling', from: '1' });
+      await records.createDeploy(deploy('d1'));
+      expect(await records.getDeploy('web', 'd1')).toEqual({ ...deploy('d1'), stage: 'rolling', from: '1' });
+    });
+
+    it('lists deploys, latest start first', async () => {
+      expect(await records.latestDeploy('web')).toBeUndefined();
+      for (const [id, at] of [['b', 2], ['c', 1], ['a', 3]] as const) await records.createDeploy(deploy(id, at));
+      expect((await records.listDeploys('web')).map(({ deployId }) => deployId)).toEqual(['a', 'b', 'c']);
+      expect((await records.latestDeploy('web'))?.deployId).toBe('a');
+    });
+
+    it('changes the fields of one target, and no other target', async () => {
+      await records.createDeploy(deploy('d1'));
+      await records.updateDeploy('web', 'd1', { targets: { 'i-1': waiting } });
+      await records.putTarget('web', 'd1', 'i-2', { ...waiting, order: 1 });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: 5, inFlight: undefined });
+      expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({
+        'i-1': { ...waiting, phase: 'draining', phaseStartedAtMs: 5 },
+        'i-2': { ...waiting, order: 1 },
+      });
+    });
+
+    it('ignores progress of a target or a deploy without record', async () => {
+      await records.createDeploy(deploy('d1'));
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining' });
+      await records.updateTarget('web', 'd9', 'i-1', { phase: 'draining' });
+      await records.updateDeploy('web', 'd9', { stage: 'rolling' });
+      expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({});
+      expect(await records.getDeploy('web', 'd9')).toBeUndefined();
+    });
+
+    it('finishes a deploy that has a record, and tells when there is none', async () => {
+      await records.createDeploy(deploy('d1'));
+      const error = { Error: 'BakeFailed', Cause: 'it failed' };
+      expect(await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 7, error })).toBe(true);
+      expect(await records.finishDeploy('web', 'd9', { status: 'SUCCEEDED', finishedAtMs: 7 })).toBe(false);
+      expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'FAILED', finishedAtMs: 7, error, stage: 'finished' });
+    });
+  });
+}

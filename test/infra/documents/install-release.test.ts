@@ -1,0 +1,122 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installOutput } from '../../../functions/deploy/contract.ts';
+import { archiveOf, CONTRACT, release } from '../../local/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../local/instances/test-fleet.ts';
+
+let fleet: TestFleet;
+let instanceId: string;
+let root: string;
+let url: string;
+
+beforeAll(async () => {
+  fleet = await startFleet();
+  const machine = await fleet.launch();
+  instanceId = machine.instanceId;
+  url = `http://127.0.0.1:${machine.port}`;
+  root = join(fleet.instances.get(instanceId)?.folder ?? '', 'opt/holdfast');
+}, 20_000);
+afterAll(() => fleet.stop());
+
+const served = async (): Promise<{ version: string; pid: number }> => (await fetch(url)).json() as Promise<{ version: string; pid: number }>;
+
+describe('install-release', () => {
+  it('installs the first release and starts it', async () => {
+    const output = await fleet.install(instanceId, '1.0.0', await release());
+    expect(installOutput.parse(output)).toEqual({ result: 'installed', version: '1.0.0', previousVersion: 'none' });
+    expect((await served()).version).toBe('1.0.0');
+  });
+
+  it('swaps to the next release and remembers the one before', async () => {
+    const output = await fleet.install(instanceId, '1.1.0+build.5', await release());
+    expect(installOutput.parse(output)).toEqual({ result: 'installed', version: '1.1.0+build.5', previousVersion: '1.0.0' });
+    expect((await served()).version).toBe('1.1.0+build.5');
+    expect(readlinkSync(join(root, 'previous'))).toBe('releases/1.0.0');
+  });
+
+  it('leaves a release that runs already alone', async () => {
+    const { pid } = await served();
+    const output = await fleet.install(instanceId, '1.1.0+build.5', await release());
+    expect(installOutput.parse(output)).toEqual({ result: 'alreadyInstalled', version: '1.1.0+build.5' });
+    expect((await served()).pid).toBe(pid);
+  });
+
+  it('installs the same version again when its service is stopped', async () => {
+    await fleet.instances.systemctl(instanceId, 'stop', 'holdfast-app');
+    const output = await fleet.install(instanceId, '1.1.0+build.5', await release());
+    expect(output).toMatchObject({ result: 'installed', previousVersion: '1.1.0+build.5' });
+    expect(readlinkSync(join(root, 'previous'))).toBe('releases/1.0.0');
+  });
+
+  it('refuses an archive with another checksum, names both sums and stops nothing', async () => {
+    const { pid } = await served();
+    const archive = await release();
+    const wanted = 'a'.repeat(64);
+    const output = await fleet.install(instanceId, '1.2.0', archive, { sha256: wanted });
+    expect(installOutput.parse(output)).toMatchObject({ result: 'failed', error: 'ChecksumMismatch' });
+    expect(output['message']).toContain(wanted);
+    expect(output['message']).toContain(archive.sha256);
+    expect((await served()).pid).toBe(pid);
+    expect(readdirSync(join(root, 'releases')).sort()).toEqual(['1.0.0', '1.1.0+build.5']);
+  });
+
+  it('brings the old release back when the new one ends at once', async () => {
+    const output = await fleet.install(instanceId, '1.3.0', await release({ exitAtOnce: true }));
+    expect(installOutput.parse(output)).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart' });
+    expect(output['message']).toContain('1.1.0+build.5 runs again');
+    expect((await served()).version).toBe('1.1.0+build.5');
+    expect(readlinkSync(join(root, 'previous'))).toBe('releases/1.0.0');
+    expect(existsSync(join(root, 'releases/1.3.0'))).toBe(false);
+  });
+
+  it('refuses a fencing token lower than one that it has seen', async () => {
+    await fleet.install(instanceId, '1.1.0+build.5', await release(), { fencingToken: '9' });
+    const output = await fleet.install(instanceId, '1.4.0', await release(), { fencingToken: '8' });
+    expect(installOutput.parse(output)).toMatchObject({ result: 'failed', error: 'StaleFencingToken' });
+    expect(readFileSync(join(root, 'etc/fencing-token'), 'utf8')).toBe('9');
+  });
+
+  it.each([
+    ['a path upwards', [{ name: '../../escaped', body: 'x' }]],
+    ['an absolute path', [{ name: '/tmp/holdfast-escaped', body: 'x' }]],
+    ['a link upwards', [{ name: 'out', type: 'symlink' as const, linkname: '../../etc' }]],
+    ['an absolute link', [{ name: 'out', type: 'symlink' as const, linkname: '/etc' }]],
+    ['a path below a link', [{ name: 'sub', type: 'symlink' as const, linkname: '.' }, { name: 'sub/file', body: 'x' }]],
+    ['links that lead out together', [{ name: 'a/b/up', type: 'symlink' as const, linkname: '../..' }, { name: 'out', type: 'symlink' as const, linkname: 'a/b/up/..' }]],
+    ['a hard link to outside', [{ name: 'out', type: 'link' as const, linkname: '../../etc/instance.env' }]],
+    ['a device', [{ name: 'null', type: 'character-device' as const, devmajor: 1, devminor: 3 }]],
+  ])('refuses an archive with %s', async (_title, entries) => {
+    const archive = await archiveOf([{ name: 'holdfast.app.json', body: JSON.stringify(CONTRACT) }, ...entries]);
+    const output = await fleet.install(instanceId, '2.0.0', archive, { fencingToken: '9' });
+    expect(installOutput.parse(output)).toMatchObject({ result: 'failed', error: 'InvalidRelease' });
+    expect(existsSync(join(root, 'escaped'))).toBe(false);
+    expect(readdirSync(join(root, 'releases')).sort()).toEqual(['1.0.0', '1.1.0+build.5']);
+  });
+
+  it.each([
+    ['has no contract', () => archiveOf([{ name: 'server.mjs', body: '' }])],
+    ['has a contract without a start command', () => archiveOf([{ name: 'holdfast.app.json', body: '{"start":[]}' }])],
+  ])('refuses an archive that %s', async (_title, make) => {
+    const output = await fleet.install(instanceId, '2.0.0', await make(), { fencingToken: '9' });
+    expect(output).toMatchObject({ result: 'failed', error: 'InvalidRelease' });
+  });
+
+  it('refuses what is no archive, and a release that was not downloaded', async () => {
+    const { createHash } = await import('node:crypto');
+    const bytes = Buffer.from('no archive');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9' })).toMatchObject({ error: 'InvalidRelease' });
+    const releaseUrl = 'https://releases.s3.us-east-1.amazonaws.com/web/none/release.tar.gz';
+    const output = await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9', releaseUrl });
+    expect(output).toMatchObject({ error: 'InvalidRelease', message: 'release.tar.gz was not downloaded' });
+  });
+
+  it('keeps three releases', async () => {
+    for (const version of ['3.0.0', '3.1.0', '3.2.0']) await fleet.install(instanceId, version, await release(), { fencingToken: '9' });
+    expect((await served()).version).toBe('3.2.0');
+    const kept = readdirSync(join(root, 'releases'));
+    expect(kept).toHaveLength(3);
+    expect(kept).toEqual(expect.arrayContaining(['3.1.0', '3.2.0']));
+  });
+});

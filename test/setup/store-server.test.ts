@@ -1,0 +1,52 @@
+import { rmSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findStoreServer, storeServerMissing } from '../../setup/store-server.mjs';
+import { makeFolder, writeProgram } from './fake-programs.ts';
+
+describe('finding the store server', () => {
+  let folder: string;
+  const write = (name: string, printed: string) => writeProgram(folder, name, `echo '${printed}'`);
+  beforeEach(() => {
+    folder = makeFolder();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('takes Redis 7', () => {
+    const path = write('redis-server', 'Redis server v=7.0.15 sha=00000000:0');
+    expect(findStoreServer({}, [folder])).toEqual({ server: { path, version: '7.0.15', engine: 'redis' } });
+  });
+
+  it('prefers Valkey', () => {
+    write('redis-server', 'Redis server v=7.0.15 sha=00000000:0');
+    const path = write('valkey-server', 'Valkey server v=8.1.1 sha=00000000:0');
+    expect(findStoreServer({}, [folder]).server).toEqual({ path, version: '8.1.1', engine: 'valkey' });
+  });
+
+  it('tells an old one from none', () => {
+    const path = write('redis-server', 'Redis server v=6.0.16 sha=00000000:0');
+    expect(findStoreServer({}, [folder])).toEqual({ old: { path, version: '6.0.16', engine: 'redis' } });
+    expect(findStoreServer({}, [])).toEqual({});
+  });
+
+  it('says in one sentence what to install on Debian and on macOS', () => {
+    expect(storeServerMissing(undefined).message).toBe(
+      'Holdfast needs valkey-server or redis-server 7 or newer, and neither was found on PATH: install it with ' +
+        '`sudo apt-get install redis-server` (Debian 12, Ubuntu 24.04 and newer) or `brew install valkey` (macOS), ' +
+        'or set HOLDFAST_STORE_SERVER to the path of one, then start again.',
+    );
+    expect(storeServerMissing({ path: '/x/redis-server', engine: 'redis', version: '6.0.16' }).message).toContain(
+      'and /x/redis-server is redis 6.0.16: install',
+    );
+  });
+
+  it('quotes HOLDFAST_STORE_SERVER when it names something else', () => {
+    write('redis-server', 'Redis server v=7.0.15 sha=00000000:0');
+    expect(() => findStoreServer({ HOLDFAST_STORE_SERVER: '/nowhere' }, [folder])).toThrow(
+      'HOLDFAST_STORE_SERVER is /nowhere, which is not a valkey-server or redis-server that runs: set it to',
+    );
+    const old = write('mine', 'Redis server v=6.2.0 sha=00000000:0');
+    expect(() => findStoreServer({ HOLDFAST_STORE_SERVER: old }, [folder])).toThrow(
+      `HOLDFAST_STORE_SERVER is ${old}, which is redis 6.2.0`,
+    );
+  });
+});
