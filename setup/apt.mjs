@@ -10,6 +10,7 @@ import { parsePackageVersion } from './versions.mjs';
 
 const UPDATE_TIMEOUT_MS = 3 * 60_000;
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
+const SERVICE_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_SECONDS = 120;
 /** `apt-get update` does not wait for its own lock: 24 × 5 s = the two minutes that an install waits for dpkg's. */
 const UPDATE_TRIES = 24;
@@ -69,7 +70,7 @@ export async function installPackage(context, name) {
     result = await tryInstall();
   }
   if (!result.ok) throw commandFailed(`apt-get install ${name}`, result.reason, logFile, `Install ${name} by hand, then start again.`);
-  if (!wasInstalled) forgetService(name);
+  if (!wasInstalled) forgetService(name, context.env);
 }
 
 /** Removes what a set-up that was killed in mid-install left outside the checkout. */
@@ -99,11 +100,16 @@ async function withoutServices(work) {
 }
 
 /** The package enables its service for the next boot, and a machine's own policy may have let it start. Best effort. */
-function forgetService(name) {
-  const systemctl = findPrograms('systemctl', searchFolders(process.env))[0];
-  if (systemctl === undefined || !existsSync(`/lib/systemd/system/${name}.service`)) return;
-  const now = existsSync('/run/systemd/system') ? ['--now'] : [];
-  ask(systemctl, ['disable', ...now, `${name}.service`], 30_000);
+function forgetService(name, env) {
+  const folders = searchFolders(env, ['/usr/sbin', '/usr/bin']);
+  if (![`/etc/init.d/${name}`, `/lib/systemd/system/${name}.service`].some(existsSync)) return;
+  for (const [program, args] of [
+    ['service', [name, 'stop']],
+    ['systemctl', ['disable', `${name}.service`]],
+  ]) {
+    const path = findPrograms(program, folders)[0];
+    if (path !== undefined) ask(path, args, SERVICE_TIMEOUT_MS);
+  }
 }
 
 function isInstalled(name) {

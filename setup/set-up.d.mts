@@ -16,5 +16,5 @@ export interface StepContext {
 
 export function setUp(options?: SetUpOptions): Promise<Setup>;
 
-/** Installs cfn-lint and returns the path of a Python that runs it: `<path> -m cfnlint …` */
-export function ensureLint(options?: SetUpOptions): Promise<string>;
+/** Installs cfn-lint and returns what runs it; its own arguments follow `args`. */
+export function ensureLint(options?: SetUpOptions): Promise<{ readonly command: string; readonly args: readonly string[] }>;

@@ -24,10 +24,11 @@ export async function setUp({ checkout, env = process.env } = {}) {
   return withSetupLock(paths.lockFile, async (noteCommand) => {
     const context = { paths, env, noteCommand };
     removeLeftPolicy();
+    // What the user may have to mend comes first, so that it is said within a second and not after a download.
+    const store = await ensureStoreServer(context);
+    const python = await ensurePythonPackages(context, { name: 'ministack', venv: paths.venv, lock: paths.emulatorLock });
     await ensureNpmPackages(context);
     const node = findNode(paths.checkout);
-    const python = await ensurePythonPackages(context, { name: 'ministack', venv: paths.venv, lock: paths.emulatorLock });
-    const store = await ensureStoreServer(context);
     const setup = {
       node: node.path,
       python: python.path,
@@ -45,12 +46,14 @@ export async function setUp({ checkout, env = process.env } = {}) {
  * Installs cfn-lint, which only the tests of the templates need.
  *
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
- * @returns {Promise<string>} absolute path of a Python that runs it: `<path> -m cfnlint …`
+ * @returns {Promise<{ command: string, args: readonly string[] }>} what runs it; its own arguments follow `args`
  */
 export async function ensureLint({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   return withSetupLock(paths.lockFile, async (noteCommand) => {
     const list = { name: 'cfn-lint', venv: paths.lintVenv, lock: paths.lintLock };
-    return (await ensurePythonPackages({ paths, env, noteCommand }, list)).path;
+    const { path } = await ensurePythonPackages({ paths, env, noteCommand }, list);
+    // Its start script holds the path of the checkout as it was at install, and it cannot be run as a module.
+    return { command: path, args: ['-c', 'import sys; from cfnlint.runner import main; sys.exit(main())'] };
   });
 }

@@ -91,7 +91,7 @@ export class NodeGroup {
   /**
    * Promotes a replica now, though the primary is well.
    *
-   * @returns the old and the new primary, once the endpoints follow the new one
+   * @returns the old and the new primary, once the endpoints and the other replicas follow the new one
    * @throws Error when Sentinel refuses, or nothing is promoted in time
    */
   async failover(): Promise<{ readonly from: CacheNode; readonly to: CacheNode }> {
@@ -100,6 +100,7 @@ export class NodeGroup {
     const from = this.primary;
     await sentinel.failover();
     await waitUntil('the failover', () => this.primary !== from, { timeoutMs: FAILOVER_TIMEOUT_MS });
+    await waitUntil('the end of the failover', async () => !(await sentinel.failoverInProgress()), { timeoutMs: FAILOVER_TIMEOUT_MS });
     return { from, to: this.primary };
   }
 
@@ -162,7 +163,8 @@ export class NodeGroup {
     return readers[this.nextReader] ?? this.primary;
   }
 
-  private async waitForPromotableReplicas(): Promise<void> {
+  /** Resolves when Sentinel could promote every replica that has the primary's data. */
+  async waitForPromotableReplicas(): Promise<void> {
     const ports = this.nodes.filter((node) => node !== this.primary && node.linkUp).map((node) => node.address.port);
     await waitUntil(
       'Sentinel finding the replicas',
@@ -202,6 +204,8 @@ export class NodeGroup {
     this.primaryEndpoint.closeConnectionsExceptTo(to.address);
     this.readerEndpoint.closeConnections();
     this.options.onFailover(from, to);
+    // Sentinel leaves an old primary that is well for 10 seconds as it is; until then it would take writes and lose them.
+    await from.command('REPLICAOF', to.address.host, to.address.port).catch(() => undefined);
   }
 
   /** Puts a new process in the place of one that ended. */

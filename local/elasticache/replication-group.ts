@@ -114,6 +114,7 @@ export class ReplicationGroup {
       const { from } = await nodeGroup.failover();
       this.onReplacement(from, 'started');
       await from.waitForSync();
+      await nodeGroup.waitForPromotableReplicas();
       this.onReplacement(from, 'completed');
     });
   }

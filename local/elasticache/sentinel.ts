@@ -20,6 +20,8 @@ export interface Sentinel {
   promotablePorts(): Promise<readonly number[]>;
   /** Promotes a replica. @throws Error with Sentinel's words: NOGOODSLAVE, INPROG */
   failover(): Promise<void>;
+  /** True from the decision to fail over until all replicas follow the new primary. */
+  failoverInProgress(): Promise<boolean>;
   /** Forgets replicas that no longer exist. */
   forgetReplicas(): Promise<void>;
   stop(): Promise<void>;
@@ -90,6 +92,10 @@ export async function startSentinel(options: SentinelOptions): Promise<Sentinel>
     },
     failover: async () => {
       await connection.command('SENTINEL', 'FAILOVER', SENTINEL_TARGET);
+    },
+    failoverInProgress: async () => {
+      const reply = (await connection.command('SENTINEL', 'MASTER', SENTINEL_TARGET)) as string[];
+      return fieldsOf(reply)['flags']?.includes('failover_in_progress') ?? false;
     },
     forgetReplicas: async () => {
       await connection.command('SENTINEL', 'RESET', SENTINEL_TARGET);

@@ -3,7 +3,7 @@ import { type Agent, createServer, type IncomingMessage, type RequestListener, r
 import type { AddressInfo } from 'node:net';
 import { createElbv2Service, type Elbv2Service, type Elbv2Settings } from '../../../local/elbv2/service.ts';
 import type { CallContext } from '../../../local/gateway/service.ts';
-import type { CertificateAuthority, MetricDatum } from '../../../local/ports.ts';
+import type { CertificateAuthority, MetricDatum, TargetResolver } from '../../../local/ports.ts';
 
 /** One AWS second of delays and time-outs in these tests. */
 export const SECOND_MS = 20;
@@ -17,7 +17,7 @@ export interface World {
   /** Starts a server and gives it an instance id. */
   instance(handler: RequestListener, configure?: (server: Server) => void): Promise<Instance>;
   /** A group with these targets and quick health checks on /health. */
-  group(targets?: readonly Instance[], more?: GroupSettings): Promise<string>;
+  group(targets?: readonly Pick<Instance, 'id'>[], more?: GroupSettings): Promise<string>;
   /** A load balancer with a listener on port 80; gives its ARNs and local port. */
   front(defaultActions: unknown, attributes?: Record<string, string>): Promise<Front>;
   state(group: string, instance: Instance): Promise<{ State: string; Reason?: string; Description?: string }>;
@@ -51,7 +51,11 @@ const NO_CERTIFICATES: CertificateAuthority = {
   issue: () => Promise.reject(new Error('no certificates in this test')),
 };
 
-export function createWorld(settings: Partial<Elbv2Settings> = {}, certificates: CertificateAuthority = NO_CERTIFICATES): World {
+export function createWorld(
+  settings: Partial<Elbv2Settings> = {},
+  certificates: CertificateAuthority = NO_CERTIFICATES,
+  resolve?: TargetResolver['resolve'],
+): World {
   const ports = new Map<string, number>();
   const instances: Instance[] = [];
   const metrics: MetricDatum[] = [];
@@ -60,10 +64,12 @@ export function createWorld(settings: Partial<Elbv2Settings> = {}, certificates:
     now: Date.now,
     region: 'us-east-1',
     resolver: {
-      resolve: (id) => {
-        const port = ports.get(id);
-        return port === undefined ? undefined : { host: '127.0.0.1', port };
-      },
+      resolve:
+        resolve ??
+        ((id) => {
+          const port = ports.get(id);
+          return port === undefined ? undefined : { host: '127.0.0.1', port };
+        }),
     },
     metrics: { record: (data) => metrics.push(...data) },
     certificates,
@@ -159,12 +165,15 @@ export interface SendOptions {
   readonly headers?: Record<string, string>;
   readonly body?: string;
   readonly agent?: Agent;
+  readonly signal?: AbortSignal;
+  /** Leaves the request without its end. */
+  readonly unfinished?: boolean;
 }
 
 /** One request to a load balancer's local port. Rejects when the connection breaks before the answer is whole. */
 export function send(port: number, path = '/', options: SendOptions = {}): Promise<Reply> {
   return new Promise((done, failed) => {
-    const { body, ...rest } = options;
+    const { body, unfinished, ...rest } = options;
     const req = request({ host: '127.0.0.1', port, path, agent: false, ...rest }, (res) => {
       const chunks: Buffer[] = [];
       res.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -172,7 +181,8 @@ export function send(port: number, path = '/', options: SendOptions = {}): Promi
       res.on('end', () => done({ status: res.statusCode ?? 0, body: Buffer.concat(chunks).toString(), headers: res.headers }));
     });
     req.on('error', failed);
-    req.end(body);
+    if (unfinished) req.write(body);
+    else req.end(body);
   });
 }
 

@@ -1,7 +1,7 @@
 /** Little releases to install: a server that counts, and archives that must be refused. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 
 export interface Archive {
   readonly bytes: Buffer;
@@ -53,7 +53,7 @@ export const TEXT_CONTRACT = {
 
 export const CONTRACT_WITHOUT_COUNTS = { start: ['node', 'server.mjs'], port: 3000, health };
 
-type Entry = Headers & { readonly body?: string };
+type Entry = Header & { readonly body?: string };
 
 /** A tar.gz of exactly these entries. */
 export async function archiveOf(entries: readonly Entry[]): Promise<Archive> {

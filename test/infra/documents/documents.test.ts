@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { DOCUMENTS } from '../../../functions/deploy/contract.ts';
+import { type DocumentKey, documentContent, OUTPUT_STEP } from '../../../infra/documents/documents.ts';
+import { parseContent } from '../../../local/ssm/document-content.ts';
+
+const keys = Object.keys(DOCUMENTS) as DocumentKey[];
+
+describe.each(keys)('document %s', (key) => {
+  const content = documentContent(key);
+
+  it('is a Command document of schema 2.2, below the size limit', () => {
+    expect(parseContent(JSON.stringify(content)).schemaVersion).toBe('2.2');
+    expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(60_000);
+  });
+
+  it('puts no parameter into the text of its script', () => {
+    for (const step of content.mainSteps.filter(({ action }) => action === 'aws:runShellScript')) expect(JSON.stringify(step)).not.toContain('{{');
+  });
+
+  it('hands parameters over as variables, each with an anchored pattern', () => {
+    for (const [name, parameter] of Object.entries(content.parameters)) {
+      expect(parameter.allowedPattern).toMatch(/^\^.*\$$/);
+      expect(parameter.interpolationType, name).toBe(name === 'releaseUrl' ? undefined : 'ENV_VAR');
+      expect(name).toMatch(/^[A-Za-z0-9]+$/);
+    }
+  });
+
+  it('runs on Linux only and has a time-out, with its output in the step that is named for it', () => {
+    for (const step of content.mainSteps) expect(step.precondition).toEqual({ StringEquals: ['platformType', 'Linux'] });
+    const step = content.mainSteps.find(({ name }) => name === OUTPUT_STEP[key]);
+    expect(Number(step?.inputs['timeoutSeconds'])).toBeGreaterThan(60);
+  });
+
+  it('has no regular expression that Java and Go read in another way', () => {
+    for (const { allowedPattern } of Object.values(content.parameters)) expect(allowedPattern).not.toMatch(/\\[dwsbDWSB]|\(\?/);
+  });
+});
+
+describe('releaseUrl', () => {
+  const pattern = new RegExp(documentContent('install').parameters['releaseUrl']?.allowedPattern ?? '');
+  it.each([
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/release.tar.gz', true],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2@b7/release.tar.gz', true],
+    ['https://my-releases.s3.cn-north-1.amazonaws.com.cn/web/1.4.2/release.tar.gz', true],
+    ['http://my-releases.s3.eu-west-1.amazonaws.com/web/1/r.tar.gz', false],
+    ['https://evil.example/web/1/r.tar.gz', false],
+    ['https://evil.example/.s3.eu-west-1.amazonaws.com/r.tar.gz', false],
+    ['https://b.s3.eu-west-1.amazonaws.com/a","path":"x', false],
+    ['https://bucket.s3.eu-west-1.amazonaws.com/a b', false],
+    ['https://bucket.s3.eu-west-1.amazonaws.com/a?versionId=1', false],
+  ])('%s: %s', (url, allowed) => {
+    expect(pattern.test(url)).toBe(allowed);
+  });
+});

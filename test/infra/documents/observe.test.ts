@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ObserveOutput, observeOutput } from '../../../functions/deploy/contract.ts';
+import { release } from '../../local/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../local/instances/test-fleet.ts';
+
+let fleet: TestFleet;
+let instanceId: string;
+
+beforeAll(async () => {
+  fleet = await startFleet();
+  instanceId = (await fleet.launch()).instanceId;
+}, 20_000);
+afterAll(() => fleet.stop());
+
+async function observe(attempts: string, intervalSeconds = '0.1'): Promise<ObserveOutput> {
+  const outcome = await fleet.run(instanceId, 'test-observe', { attempts, intervalSeconds });
+  return observeOutput.parse(JSON.parse(outcome.StandardOutputContent));
+}
+
+describe('observe', () => {
+  it('says that no release is installed', async () => {
+    expect(await observe('2')).toEqual({ upInARow: 0, attempts: 2, lastAnswer: 'no release with a gate path is installed', version: 'none' });
+  });
+
+  it('counts UP answers in a row and reads the counters', async () => {
+    await fleet.install(instanceId, '1.0.0', await release());
+    expect(await observe('3')).toEqual({
+      upInARow: 3,
+      attempts: 3,
+      lastAnswer: '200 {"status":"UP"}',
+      version: '1.0.0',
+      inFlight: 0,
+      requests: 0,
+      errors: 0,
+      sessions: 7,
+    });
+  });
+
+  it('gives the answer of a release that is not UP', async () => {
+    await fleet.install(instanceId, '1.1.0', await release({ down: true }));
+    expect(await observe('2')).toMatchObject({ upInARow: 0, lastAnswer: '503 {"status":"DOWN"}', version: '1.1.0' });
+  });
+
+  it('only reads the counters when it is asked for no attempt', async () => {
+    expect(await observe('0')).toMatchObject({ upInARow: 0, attempts: 0, lastAnswer: 'not asked', errors: 0 });
+  });
+
+  it('gives the error of a server that does not answer, without its counters', async () => {
+    await fleet.instances.systemctl(instanceId, 'stop', 'holdfast-app');
+    const output = await observe('1');
+    expect(output.lastAnswer).toContain('ConnectionRefusedError');
+    expect(output.requests).toBeUndefined();
+  });
+});
