@@ -2,7 +2,6 @@
  * Which cloud a command talks to: the local one when it is up, AWS only when a Region is given. It never falls back
  * from one to the other.
  */
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -10,7 +9,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import { dynamoRecords } from '../functions/shared/dynamo-records.ts';
-import { DEFAULT_INSTALLATION, deployStateMachineName, recordsTableName } from '../functions/shared/naming.ts';
+import { DEFAULT_INSTALLATION, deployStateMachineName, recordsTableName, releasesBucketName } from '../functions/shared/naming.ts';
 import type { Records } from '../functions/shared/records.ts';
 import { LOCAL_CREDENTIALS, assertLocalAccount } from '../local/local-account.ts';
 import { readCloudState } from '../local/cloud-state.ts';
@@ -35,7 +34,7 @@ export interface Cloud {
   readonly s3: S3Client;
   readonly deployStateMachineArn: string;
   /** Name of the bucket that releases lie in. */
-  releasesBucket(): Promise<string>;
+  readonly releasesBucket: string;
   /** `account 000000000000 (local), us-east-1, fleet web`: every command's first line. */
   readonly title: string;
 }
@@ -65,7 +64,7 @@ export async function connect(options: CloudOptions): Promise<Cloud> {
     stepFunctions: new SFNClient(client),
     s3: new S3Client({ ...client, forcePathStyle: state !== undefined }),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
-    releasesBucket: () => releasesBucket(new CloudFormationClient(client), installation),
+    releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
   };
 }
@@ -87,10 +86,3 @@ async function awsCaller(region: string) {
   }
 }
 
-async function releasesBucket(client: CloudFormationClient, installation: string): Promise<string> {
-  const stackName = `${installation}-releases`;
-  const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: stackName }));
-  const bucket = Stacks?.[0]?.Outputs?.find((output) => output.OutputKey === 'ReleasesBucket')?.OutputValue;
-  if (!bucket) throw new CommandFailure('NotInstalled', `stack ${stackName} has no releases bucket: deploy the installation with "npx cdk deploy --all"`, EXIT.noCloud);
-  return bucket;
-}

@@ -1,25 +1,16 @@
 /** The CDK app: the only reader of context and environment. */
-import { App, CliCredentialsStackSynthesizer, type Environment, Tags } from 'aws-cdk-lib';
-import { readConfig } from './config.ts';
-import { DeployStack } from './stacks/deploy-stack.ts';
-import { NetworkStack } from './stacks/network-stack.ts';
-import { ReleasesStack } from './stacks/releases-stack.ts';
-import { SessionStoreStack } from './stacks/session-store-stack.ts';
-import { WebTierStack } from './stacks/web-tier-stack.ts';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { buildApp } from './build-app.ts';
+import { InvalidConfiguration, readConfig } from './config.ts';
 
 const app = new App();
-const config = readConfig((app.node.tryGetContext('config') as string | undefined) ?? 'holdfast.config.json');
-
-const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
-const common = () => ({ config, env, ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }) });
-const name = (part: string) => `${config.installation}-${part}`;
-
-const network = new NetworkStack(app, name('network'), common());
-const store = new SessionStoreStack(app, name('session-store'), { ...common(), vpc: network.vpc });
-const releases = new ReleasesStack(app, name('releases'), common());
-for (const [fleetName, fleet] of Object.entries(config.fleets)) {
-  const shared = { fleetName, fleet, vpc: network.vpc, releases, store: store.endpoint };
-  const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
-  new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
+try {
+  buildApp(app, readConfig((app.node.tryGetContext('config') as string | undefined) ?? 'holdfast.config.json'));
+} catch (error) {
+  if (!(error instanceof InvalidConfiguration)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
 }
-Tags.of(app).add('holdfast:installation', config.installation);
+// The local cloud deploys the same templates; it leaves out the time that the checks take.
+if (app.node.tryGetContext('checks') !== 'off') Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

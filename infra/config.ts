@@ -13,8 +13,9 @@ const fleet = z
     instanceType: z.string().default('t4g.small'),
     /** Packages of the server's runtime on Amazon Linux 2023. */
     runtimePackages: z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/)).default(['nodejs24']),
-    desiredCapacity: z.int().min(1).max(200).default(3),
-    minCapacity: z.int().min(0).optional(),
+    /** Instances that the group starts with and never goes below. */
+    minCapacity: z.int().min(1).max(200).default(3),
+    /** @default minCapacity + 2 */
     maxCapacity: z.int().min(1).optional(),
     /** ACM certificate of the HTTPS listener. */
     certificateArn: z.string().regex(/^arn:aws:acm:/).optional(),

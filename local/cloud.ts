@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Setup } from '../setup/read-setup.mjs';
 import type { Machines } from './auto-scaling/machines.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
-import { createCloudWatchService } from './cloudwatch-temp.ts';
+import { createCloudWatchService } from './cloudwatch/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
 import type { Emulator } from './emulator/emulator.ts';

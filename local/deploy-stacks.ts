@@ -50,6 +50,8 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
       ...args,
       '--context',
       `config=${configFile}`,
+      '--context',
+      'checks=off',
       '--output',
       path.join(folder, 'cdk.out'),
       '--no-notices',

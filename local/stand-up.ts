@@ -76,7 +76,7 @@ export async function standUp(options: StandUpOptions): Promise<Standing> {
     say(`publishing release ${FIRST_VERSION}`);
     await publish(FIRST_VERSION);
     say('waiting for three healthy servers');
-    await untilHealthy(state.gatewayUrl, cloud, settings.config.fleets[options.fleet]?.desiredCapacity ?? 3);
+    await untilHealthy(state.gatewayUrl, cloud, settings.config.fleets[options.fleet]?.minCapacity ?? 3);
     return { daemon, cloud, loadBalancerUrl: await loadBalancerUrl(), publish };
   } catch (error) {
     await daemon.stop();
@@ -92,7 +92,7 @@ async function publishApp(cloud: Cloud, app: string, version: string, workFolder
   const folder = app === EXAMPLE ? await buildExample(version, workFolder) : app;
   await publishRelease({
     records: cloud.records,
-    objects: s3Objects(cloud.s3, await cloud.releasesBucket()),
+    objects: s3Objects(cloud.s3, cloud.releasesBucket),
     fleet: cloud.fleet,
     version,
     path: folder,

@@ -15,14 +15,14 @@ const POLL_MS = 200;
  * @param {string} lockFile
  * @param {(noteCommand: (pid: number) => void) => Promise<T>} work is given a function that notes the command under way, so
  *   that whoever takes a dead set-up's lock over can end what that set-up had running
- * @param {{ waitMs?: number, pollMs?: number }} [options]
+ * @param {{ waitMs?: number, pollMs?: number, tell?: (line: string) => void }} [options]
  * @returns {Promise<T>}
  * @throws SetupError when the other set-up does not end in time
  */
 export async function withSetupLock(lockFile, work, options = {}) {
   mkdirSync(dirname(lockFile), { recursive: true });
   const mine = { pid: process.pid, start: processStart(process.pid) };
-  await acquire(lockFile, mine, options.waitMs ?? WAIT_MS, options.pollMs ?? POLL_MS);
+  await acquire(lockFile, mine, { waitMs: WAIT_MS, pollMs: POLL_MS, tell: say, ...options });
   try {
     return await work((pid) => write(lockFile, { ...mine, command: { pid, start: processStart(pid) } }));
   } finally {
@@ -30,7 +30,7 @@ export async function withSetupLock(lockFile, work, options = {}) {
   }
 }
 
-async function acquire(lockFile, mine, waitMs, pollMs) {
+async function acquire(lockFile, mine, { waitMs, pollMs, tell }) {
   const deadline = Date.now() + waitMs;
   let told = false;
   for (;;) {
@@ -42,7 +42,7 @@ async function acquire(lockFile, mine, waitMs, pollMs) {
       takeOver(lockFile, text, owner);
       continue;
     }
-    if (!told) say(`waiting for another start in this checkout (process ${owner.pid}) to finish its set-up`);
+    if (!told) tell(`waiting for another start in this checkout (process ${owner.pid}) to finish its set-up`);
     told = true;
     if (Date.now() >= deadline) {
       throw new SetupError(

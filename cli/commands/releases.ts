@@ -13,7 +13,7 @@ export async function publish(version: string, releasePath: string, options: Clo
   output.say(cloud.title);
   const published = await publishRelease({
     records: cloud.records,
-    objects: s3Objects(cloud.s3, await cloud.releasesBucket()),
+    objects: s3Objects(cloud.s3, cloud.releasesBucket),
     fleet: cloud.fleet,
     version,
     path: releasePath,

@@ -10,6 +10,9 @@ export const recordsTableName = (installation: string): string => `${installatio
 export const deployStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploy`;
 export const rollTargetStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-roll-target`;
 export const launchStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-launch`;
+/** Bucket names are shared by all of AWS: account and Region make this one ours. */
+export const releasesBucketName = (installation: string, account: string, region: string): string =>
+  `${installation}-releases-${account}-${region}`;
 export const documentName = (installation: string, document: string): string => `${installation}-${document}`;
 export const autoScalingGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;

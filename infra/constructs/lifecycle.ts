@@ -6,6 +6,7 @@ import { LIFECYCLE_EVENTS } from '../../functions/fleet/contract.ts';
 import { FLEET_TAG, autoScalingGroupName, functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import type { ReleasesStack } from '../stacks/releases-stack.ts';
+import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, TAGGED_INSTANCES, wildcard } from './acknowledge.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
 import { StepFactory } from './steps.ts';
 
@@ -45,7 +46,7 @@ export class Lifecycle extends Construct {
         definitionBody: sfn.DefinitionBody.fromChainable(body),
         timeout: Duration.hours(48), // a hook ends after 48 hours, or 100 times its time-out
         tracingEnabled: true,
-        logs: { destination: logGroup, level: sfn.LogLevel.ERROR },
+        logs: { destination: logGroup, level: sfn.LogLevel.ALL },
       });
       this.rules.push(
         new events.Rule(this, name === 'launch' ? 'OnLaunch' : 'OnTerminate', {
@@ -61,6 +62,10 @@ export class Lifecycle extends Construct {
     };
     start('launch', this.launch(handler.alias));
     start('terminate', this.terminate(handler.alias));
+    acknowledge(this, {
+      'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rules.',
+      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
+    });
   }
 
   /** Gives the group its hooks. They are part of the group itself, so that they exist before its first instance. */
@@ -164,6 +169,10 @@ export class Lifecycle extends Construct {
     fn.allow(['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'], [
       stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` }),
     ]);
+    acknowledge(fn, {
+      [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS,
+      [wildcard(stack, 'ec2', 'instance/*')]: TAGGED_INSTANCES,
+    });
     return fn;
   }
 }

@@ -1,7 +1,8 @@
-import { Duration, type aws_lambda as lambda, type aws_logs as logs, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, Stack, type aws_lambda as lambda, type aws_logs as logs, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { StepFactory } from './steps.ts';
 
 /** The deploy's functions, by what they may touch. */
@@ -43,7 +44,7 @@ export class RollingDeploy extends Construct {
       definitionBody: sfn.DefinitionBody.fromChainable(this.rollOneTarget(props)),
       timeout: Duration.hours(3), // the longest drain and install that settings allow
       tracingEnabled: true,
-      logs: { destination: props.logGroup, level: sfn.LogLevel.ERROR },
+      logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
     });
     this.stateMachine = new sfn.StateMachine(this, 'Deploy', {
       stateMachineName: deployStateMachineName(props.installation, props.fleet),
@@ -51,7 +52,13 @@ export class RollingDeploy extends Construct {
       definitionBody: sfn.DefinitionBody.fromChainable(this.rollFleet(props)),
       timeout: Duration.days(2),
       tracingEnabled: true,
-      logs: { destination: props.logGroup, level: sfn.LogLevel.ERROR },
+      logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
+    });
+    const stack = Stack.of(this);
+    const child = this.rollTarget.node.defaultChild as sfn.CfnStateMachine;
+    acknowledge(this, {
+      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
+      [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${stack.getLogicalId(child)}"}]}]}*`)]: 'A parent watches its child executions, whose names AWS makes up: the wildcard stands for them, under the one child state machine; log delivery and X-Ray know no narrower resource.',
     });
   }
 

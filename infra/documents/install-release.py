@@ -136,6 +136,8 @@ def main():
     version = parameter("version", r"[0-9][0-9A-Za-z._+-]{0,63}")
     archive = parameter("archive", r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
+    # The service runs as another user and must be able to read what this one writes.
+    os.umask(0o022)
     try:
         wait_until_ready()
         result = install(token, version, archive, sha256)

@@ -20,8 +20,8 @@ INSTANCE_ENVIRONMENT = os.path.join(ETC, "instance.env")
 CONTRACT_FILE = "holdfast.app.json"
 # Longest that one request to the server may take, connection to last byte.
 HTTP_SECONDS = 2.0
-# Probes and health answers are short; whatever is longer is not read.
-HTTP_BYTES = 65536
+# More than a page of metrics has; whatever is longer is not read.
+HTTP_BYTES = 1024 * 1024
 
 
 def parameter(name, pattern):

@@ -1,8 +1,9 @@
 import { Duration, RemovalPolicy, Stack, type StackProps, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_logs as logs } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ENV, SUSPENDED_PROCESSES } from '../../functions/deploy/contract.ts';
-import { FLEET_TAG, functionName } from '../../functions/shared/naming.ts';
+import { ENV } from '../../functions/deploy/contract.ts';
+import { FLEET_TAG, autoScalingGroupName, functionName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
+import { GROUP_IDS, TAGGED_INSTANCES, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -56,10 +57,9 @@ export class DeployStack extends Stack {
     const scaling = make('scaling', 'suspends and resumes Auto Scaling', { [ENV.autoScalingGroupName]: webTier.autoScalingGroupName });
     const storeCheck = this.storeCheck(props, make);
 
-    const readRecords = ['dynamodb:GetItem', 'dynamodb:Query'];
-    const writeRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
-    for (const fn of [control, assess, traffic, command, scaling]) fn.allow(writeRecords, [releases.records.tableArn]);
-    void readRecords;
+    const group = autoScalingGroupName(config.installation, fleetName);
+    const useRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+    for (const fn of [control, assess, traffic, command, scaling]) fn.allow(useRecords, [releases.records.tableArn]);
     // Describe calls of these services know no narrower resource.
     assess.allow(['elasticloadbalancing:DescribeTargetHealth', 'autoscaling:DescribeAutoScalingGroups', 'ssm:DescribeInstanceInformation', 'cloudwatch:DescribeAlarms'], ['*']);
     traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
@@ -72,9 +72,10 @@ export class DeployStack extends Stack {
     });
     scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
     scaling.allow(['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'], [
-      this.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${webTier.autoScalingGroupName}` }),
+      this.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` }),
     ]);
-    void SUSPENDED_PROCESSES;
+    acknowledge(scaling, { [wildcard(this, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS });
+    acknowledge(command, { [wildcard(this, 'ec2', 'instance/*')]: TAGGED_INSTANCES });
 
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation: config.installation,

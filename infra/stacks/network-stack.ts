@@ -1,6 +1,7 @@
 import { Stack, type StackProps, aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { HoldfastConfig } from '../config.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly config: HoldfastConfig;
@@ -31,5 +32,6 @@ export class NetworkStack extends Stack {
         S3: { service: ec2.GatewayVpcEndpointAwsService.S3 },
       },
     });
+    acknowledge(this, { 'AwsSolutions-VPC7': 'Flow logs are billed by volume and belong to the account\'s baseline: Holdfast reads none of them.' });
   }
 }

@@ -1,9 +1,10 @@
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
-import { CfnOutput, RemovalPolicy, Stack, type StackProps, aws_dynamodb as dynamodb, aws_s3 as s3 } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps, aws_dynamodb as dynamodb, aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DOCUMENTS } from '../../functions/deploy/contract.ts';
-import { documentName, recordsTableName } from '../../functions/shared/naming.ts';
+import { documentName, recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import { documentContent } from '../documents/documents.ts';
 
 export interface ReleasesStackProps extends StackProps {
@@ -24,6 +25,7 @@ export class ReleasesStack extends Stack {
     const removalPolicy = ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
     this.bucket = new s3.Bucket(this, 'Releases', {
+      bucketName: releasesBucketName(config.installation, this.account, this.region),
       versioned: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
@@ -53,6 +55,6 @@ export class ReleasesStack extends Stack {
       });
     }
     this.documents = names;
-    new CfnOutput(this, 'ReleasesBucket', { value: this.bucket.bucketName, description: 'Where the CLI uploads releases' });
+    acknowledge(this, { 'AwsSolutions-S1': 'Every release is recorded with who published it and its checksum; data events of CloudTrail log reads where an account wants them.' });
   }
 }

@@ -11,6 +11,7 @@ import {
 import type { Construct } from 'constructs';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import { StoreAccess } from '../constructs/store-access.ts';
 
 export interface SessionStoreStackProps extends StackProps {
@@ -94,6 +95,11 @@ export class SessionStoreStack extends Stack {
     });
     group.addResourceDependency(access.userGroup);
     group.applyRemovalPolicy(ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT);
+
+    acknowledge(this, {
+      'AwsSolutions-SMG4': 'Servers read the password when they start, so a rotation needs a deploy beside it; docs/operator-runbook.md has the order.',
+      'AwsSolutions-AEC6': 'Users sign in by RBAC (a user group with narrow access strings), which replaces the single AUTH token.',
+    });
 
     this.endpoint = {
       replicationGroupId: groupId,

@@ -9,8 +9,9 @@ import {
   aws_iam as iam,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { FLEET_TAG, autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
+import { FLEET_TAG, autoScalingGroupName, releasesBucketName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
+import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { Lifecycle } from '../constructs/lifecycle.ts';
 import { webTierAlarms } from '../constructs/web-tier-alarms.ts';
 import { fleetUserData } from '../fleet/user-data.ts';
@@ -86,6 +87,14 @@ export class WebTierStack extends Stack {
     lifecycle.attachTo(group);
     Tags.of(group).add(FLEET_TAG, `${config.installation}/${fleetName}`);
 
+    acknowledge(this, {
+      'AwsSolutions-EC23': 'The load balancer is the public front: ports 80 and 443 are open to everyone by intent.',
+      'AwsSolutions-ELB2': 'Access logs carry no cookies, so they cannot show a session; an account that wants them names its own bucket on the load balancer.',
+      'AwsSolutions-AS3': 'Scaling events reach EventBridge without a topic; the lifecycle rules listen there.',
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]': 'AmazonSSMManagedInstanceCore is what AWS keeps in step with its agent; a copy would fall behind.',
+      [wildcard(this, 's3', `${releasesBucketName(config.installation, accountOf(this), this.region)}/${fleetName}/*`)]: "A server reads every release of its own fleet: the wildcard is the fleet's prefix.",
+    });
+
     this.targetGroupArn = targetGroup.targetGroupArn;
     this.autoScalingGroupName = group.autoScalingGroupName;
     this.alarmNames = webTierAlarms(this, { installation: config.installation, fleetName, fleet, targetGroup });
@@ -110,13 +119,16 @@ export class WebTierStack extends Stack {
   }
 
   private autoScalingGroup(props: WebTierStackProps, securityGroup: ec2.ISecurityGroup, vpcSubnets: ec2.SubnetSelection): autoscaling.AutoScalingGroup {
-    const { config, fleetName, fleet, store, releases } = props;
+    const { config, fleetName, fleet, store } = props;
     const role = new iam.Role(this, 'InstanceRole', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
       description: `Servers of ${fleetName}: Systems Manager, their releases, their secret`,
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
     });
-    releases.bucket.grantRead(role, `${fleetName}/*`);
+    const bucketArn = `arn:${this.partition}:s3:::${releasesBucketName(config.installation, this.account, this.region)}`;
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`${bucketArn}/${fleetName}/*`] }));
+    // aws:downloadContent lists the prefix to tell a file from a folder.
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucketArn], conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } } }));
     store.applicationSecret.grantRead(role);
     const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       // Resolved at each launch: the newest image, and no look-up at synthesis.
@@ -147,9 +159,9 @@ export class WebTierStack extends Stack {
       vpc: props.vpc,
       vpcSubnets,
       launchTemplate,
-      minCapacity: fleet.minCapacity ?? fleet.desiredCapacity,
-      maxCapacity: fleet.maxCapacity ?? fleet.desiredCapacity + 2,
-      desiredCapacity: fleet.desiredCapacity,
+      // No desired capacity: naming one here would reset the group's size at each `cdk deploy`.
+      minCapacity: fleet.minCapacity,
+      maxCapacity: fleet.maxCapacity ?? fleet.minCapacity + 2,
       healthChecks: autoscaling.HealthChecks.withAdditionalChecks({ additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB], gracePeriod: Duration.minutes(5) }),
     });
   }

@@ -9,6 +9,8 @@ const ACTIVITIES_KEPT = 200;
 
 export interface GroupRegistry {
   readonly groups: Map<string, Group>;
+  /** Instances that were detached from a group and may be attached again. */
+  readonly detached: Map<string, Member>;
   /** @throws AwsError ValidationError */
   need(name: string): Group;
   find(instanceId: string): { readonly group: Group; readonly member: Member } | undefined;
@@ -26,6 +28,7 @@ export function createGroupRegistry(now: Now): GroupRegistry {
 
   const registry: GroupRegistry = {
     groups,
+    detached: new Map(),
     need(name) {
       const group = groups.get(name);
       if (group === undefined) {

@@ -70,16 +70,7 @@ export function instanceOperations(context: EngineContext): Record<string, Opera
     },
     ExitStandby(input) {
       const { group, members } = membersIn(parseInput(inGroup, input), ['Standby']);
-      // AWS: "While Launch is suspended, you cannot return an instance in the Standby state to service."
-      if (group.suspended.has('Launch'))
-        throw new AwsError('ValidationError', `The Launch process of ${group.name} is suspended: resume it first.`);
-      if (group.desired + members.length > group.maxSize) {
-        throw new AwsError(
-          'ValidationError',
-          `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To move ${members.length} instance(s) out of standby, please update the AutoScalingGroup sizes appropriately.`,
-        );
-      }
-      group.desired += members.length;
+      raiseDesired(group, members.length, 'move out of standby');
       return {
         Activities: members.map((member) =>
           describeActivity(enter(group, member, 'Moving EC2 instance out of Standby', 'was moved out of standby'), true),
@@ -96,8 +87,24 @@ export function instanceOperations(context: EngineContext): Record<string, Opera
       );
       return { Activities: activities.map((activity) => describeActivity(activity, true)) };
     },
-    AttachInstances() {
-      throw new AwsError('ValidationError', 'AttachInstances is not provided locally: only machines that a group started can be in one.');
+    AttachInstances(input) {
+      const request = parseInput(inGroup, input);
+      const group = registry.need(request.AutoScalingGroupName);
+      const ids = request.InstanceIds ?? [];
+      for (const id of ids) {
+        if (registry.find(id) !== undefined)
+          throw new AwsError('ValidationError', `The instance ${id} is already part of an Auto Scaling group.`);
+        if (!context.machines.isRunning(id))
+          throw new AwsError('ValidationError', `Invalid Instance ID(s) specified: ${id} is not in the running state.`);
+      }
+      raiseDesired(group, ids.length, 'attach');
+      for (const id of ids) {
+        const member = attachable(context, group, id);
+        registry.detached.delete(id);
+        group.members.set(id, member);
+        enter(group, member, 'Attaching an existing EC2 instance', 'was attached');
+      }
+      return undefined;
     },
   };
 
@@ -117,13 +124,16 @@ export function instanceOperations(context: EngineContext): Record<string, Opera
   }
 
   function lowerDesired(group: Group, count: number, action: string): void {
-    if (group.desired - count < group.minSize) {
-      throw new AwsError(
-        'ValidationError',
-        `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To ${action} ${count} instance(s), please update the AutoScalingGroup sizes appropriately.`,
-      );
-    }
+    if (group.desired - count < group.minSize) throw sizeError(group, count, action);
     group.desired -= count;
+  }
+
+  /** AWS: while Launch is suspended, an instance cannot be attached or return from Standby. */
+  function raiseDesired(group: Group, count: number, action: string): void {
+    if (group.suspended.has('Launch'))
+      throw new AwsError('ValidationError', `The Launch process of ${group.name} is suspended: resume it first.`);
+    if (group.desired + count > group.maxSize) throw sizeError(group, count, action);
+    group.desired += count;
   }
 
   /** Lifecycle hooks are passed by: AWS has none for attaching, detaching and Standby. */
@@ -155,4 +165,32 @@ export function instanceOperations(context: EngineContext): Record<string, Opera
 
 function countsTowardsDesired(member: Member): boolean {
   return member.state === 'InService' || member.state.startsWith('Pending');
+}
+
+function sizeError(group: Group, count: number, action: string): AwsError {
+  return new AwsError(
+    'ValidationError',
+    `AutoScalingGroup ${group.name} has min-size=${group.minSize}, max-size=${group.maxSize}, and desired-size=${group.desired}. To ${action} ${count} instance(s), please update the AutoScalingGroup sizes appropriately.`,
+  );
+}
+
+/** What was detached comes back as it was; of any other machine only the id is known. */
+function attachable(context: EngineContext, group: Group, instanceId: string): Member {
+  const detached = context.registry.detached.get(instanceId);
+  return {
+    instanceId,
+    privateIp: detached?.privateIp ?? '',
+    availabilityZone: detached?.availabilityZone ?? group.availabilityZones[0] ?? '',
+    instanceType: detached?.instanceType ?? '',
+    imageId: detached?.imageId ?? '',
+    launchTemplate: detached?.launchTemplate,
+    launchedAtMs: detached?.launchedAtMs ?? context.now(),
+    state: 'Pending',
+    health: 'Healthy',
+    protectedFromScaleIn: group.newInstancesProtected,
+    skipHooks: true,
+    actions: [],
+    registeredWith: new Set(),
+    busy: false,
+  };
 }

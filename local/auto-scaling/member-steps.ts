@@ -29,12 +29,13 @@ export async function carryOut(context: EngineContext, group: Group, member: Mem
     case 'enterService':
       return enterService(context, group, member);
     case 'deregister':
-      return deregister(context, member);
+      return deregister(context, group, member);
     case 'enterStandby':
       member.state = 'Standby';
       return finishActivity(context, member);
     case 'leaveGroup':
       group.members.delete(member.instanceId);
+      context.registry.detached.set(member.instanceId, member);
       return finishActivity(context, member);
     case 'endMachine':
       return endMachine(context, group, member);
@@ -120,7 +121,11 @@ export async function deregisterTarget(context: EngineContext, member: Member, t
   }
 }
 
-async function deregister(context: EngineContext, member: Member): Promise<void> {
+async function deregister(context: EngineContext, group: Group, member: Member): Promise<void> {
+  // What was registered by hand is deregistered as well.
+  for (const arn of group.targetGroupArns) {
+    if (context.targetGroups.health(arn, member.instanceId) !== undefined) member.registeredWith.add(arn);
+  }
   if (member.activity !== undefined && member.registeredWith.size > 0) member.activity.status = 'WaitingForELBConnectionDraining';
   for (const arn of member.registeredWith) await deregisterTarget(context, member, arn);
   member.drainDeadlineMs = context.now() + context.settings.drainTimeoutMs;

@@ -129,6 +129,10 @@ function healthView(context: EngineContext, group: Group, member: Member) {
     inServiceAtMs: member.inServiceAtMs ?? member.launchedAtMs,
     gracePeriodSeconds: group.healthCheckGracePeriodSeconds,
     running: context.machines.isRunning(member.instanceId),
-    targetStates: [...member.registeredWith].map((arn) => context.targetGroups.health(arn, member.instanceId)),
+    // A target that somebody registered by hand counts as well; one that nobody registered does not.
+    targetStates: [...group.targetGroupArns].flatMap((arn) => {
+      const state = context.targetGroups.health(arn, member.instanceId);
+      return state !== undefined || member.registeredWith.has(arn) ? [state] : [];
+    }),
   };
 }

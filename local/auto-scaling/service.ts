@@ -33,7 +33,7 @@ export const NOT_EMULATED = [
   'Scaling policies and scheduled actions are recorded and described, but nothing acts on them; suspending AlarmNotification, ScheduledActions or InstanceRefresh is only recorded.',
   'Instance refresh, warm pools, maximum instance lifetime, Spot, mixed instances (only the launch template is taken) and capacity rebalancing do not exist.',
   'An instance appears in its group when its machine has booted; while it boots it only counts towards the capacity.',
-  'AttachInstances is refused: only machines that a group started can be in one.',
+  'A machine that no group started is attached with its id only: its type and zone are not known.',
   'Lifecycle hooks send EventBridge events; NotificationTargetARN is recorded and not notified.',
   'Cooldowns and HonorCooldown have no effect, and termination policies other than the default are not followed.',
   'Groups write no metrics of their own (AWS/AutoScaling).',

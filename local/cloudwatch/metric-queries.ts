@@ -84,18 +84,18 @@ export function runQueries(
   const context: MathContext = {
     resolve(id) {
       const query = queries.find((candidate) => candidate.Id === id);
-      return query === undefined ? undefined : valueOf(query);
+      return query === undefined ? undefined : valueFor(query);
     },
     metrics: () =>
       queries.flatMap((query) => {
-        const value = query.MetricStat === undefined ? undefined : valueOf(query);
+        const value = query.MetricStat === undefined ? undefined : valueFor(query);
         return value?.kind === 'series' ? [{ id: query.Id, label: labelOf(query), points: value.points }] : [];
       }),
     timesMs,
     periodMs,
   };
 
-  const valueOf = (query: MetricQuery): MathValue => {
+  const valueFor = (query: MetricQuery): MathValue => {
     const known = values.get(query.Id);
     if (known !== undefined) return known;
     if (open.has(query.Id)) throw new AwsError('ValidationError', `Error in expression '${query.Id}': it refers to itself.`);
@@ -126,7 +126,7 @@ export function runQueries(
     return { kind: 'series', points: new Map(points.sort(([a], [b]) => a - b)) };
   };
 
-  return queries.map((query) => ({ query, results: resultsOf(query, valueOf(query), timesMs) }));
+  return queries.map((query) => ({ query, results: resultsOf(query, valueFor(query), timesMs) }));
 }
 
 function labelOf(query: MetricQuery): string {

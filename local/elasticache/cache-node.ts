@@ -31,6 +31,7 @@ export class CacheNode {
   private readonly folder: string;
   private readonly settings: () => NodeSettings;
   private readonly onCrash: (node: CacheNode) => void;
+  private ended = false;
   private process: ServerProcess | undefined;
   private connection: AdminConnection | undefined;
 
@@ -81,6 +82,8 @@ export class CacheNode {
       },
     });
     this.process = started;
+    // Stopped while it was being started: nobody else would end it.
+    if (this.ended) await started.stop();
     this.connection?.close();
     this.connection = openNodeConnection(this.address, settings.adminPassword);
     await waitUntil(
@@ -97,9 +100,14 @@ export class CacheNode {
 
   /** Resolves when the node has all of its primary's data. */
   async waitForSync(): Promise<void> {
-    await waitUntil(`the synchronization of cache node ${this.id}`, async () => this.updateLink(await this.info('replication')), {
-      timeoutMs: SYNC_TIMEOUT_MS,
-    });
+    await waitUntil(
+      `the synchronization of cache node ${this.id}`,
+      async () => this.ended || this.updateLink(await this.info('replication')),
+      {
+        timeoutMs: SYNC_TIMEOUT_MS,
+      },
+    );
+    if (this.ended) throw new Error(`cache node ${this.id} was stopped`);
   }
 
   /** @throws Error with the server's words, or when the node is down */
@@ -125,6 +133,7 @@ export class CacheNode {
 
   /** Ends the process for good. */
   async stop(): Promise<void> {
+    this.ended = true;
     this.linkUp = false;
     this.connection?.close();
     this.connection = undefined;

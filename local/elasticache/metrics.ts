@@ -1,10 +1,10 @@
 import type { MetricDatum } from '../ports.ts';
 import type { CacheNode } from './cache-node.ts';
 import { CACHE_NODE_ID } from './group-spec.ts';
-import { keyCounts, numberOf, replicaLagSeconds, type ServerInfo } from './server-info.ts';
+import { authenticationFailures, keyCounts, numberOf, replicaLagSeconds, type ServerInfo } from './server-info.ts';
 import type { ElastiCacheState } from './state.ts';
 
-const SECTIONS = ['clients', 'memory', 'stats', 'replication', 'cpu', 'keyspace', 'server'] as const;
+const SECTIONS = ['clients', 'memory', 'stats', 'replication', 'cpu', 'keyspace', 'server', 'commandstats'] as const;
 
 /** One reading of a node. */
 export interface NodeSample {
@@ -93,9 +93,10 @@ export function nodeMetrics(
     ['NewConnections', growth('total_connections_received'), 'Count'],
     ['ReplicationLag', lagSeconds, 'Seconds'],
     ['IsPrimary', info.get('role') === 'master' ? 1 : 0, 'Count'],
-    ['AuthenticationFailures', growth('acl_access_denied_auth'), 'Count'],
-    ['CommandAuthorizationFailures', growth('acl_access_denied_cmd'), 'Count'],
-    ['KeyAuthorizationFailures', growth('acl_access_denied_key'), 'Count'],
+    ['AuthenticationFailures', authenticationFailures(info) - (sameRun ? authenticationFailures(sameRun.info) : 0), 'Count'],
+    // Engines before 7.2 do not count these.
+    ['CommandAuthorizationFailures', info.has('acl_access_denied_cmd') ? growth('acl_access_denied_cmd') : undefined, 'Count'],
+    ['KeyAuthorizationFailures', info.has('acl_access_denied_key') ? growth('acl_access_denied_key') : undefined, 'Count'],
   ];
   return values.flatMap(([name, value, unit]) =>
     value === undefined

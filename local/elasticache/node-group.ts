@@ -57,6 +57,7 @@ export class NodeGroup {
     const replicas = this.nodes.slice(1);
     await this.primary.start();
     await Promise.all(replicas.map((replica) => replica.start(this.primary.address).then(() => replica.waitForSync())));
+    if (this.stopped) throw new Error(`${name} was stopped`);
     await this.watch(this.options.automaticFailover);
     this.primaryEndpoint = await this.openEndpoint(`${name} primary endpoint`, () => this.primary);
     this.readerEndpoint = await this.openEndpoint(`${name} reader endpoint`, () => this.pickReader());
@@ -110,6 +111,7 @@ export class NodeGroup {
     await node.start(this.primary.address);
     await node.waitForSync();
     await this.openNodeEndpoint(node);
+    await this.sentinel?.lookForReplicas();
     if (this.sentinel) await this.waitForPromotableReplicas();
   }
 
@@ -121,7 +123,7 @@ export class NodeGroup {
     await this.nodeEndpoints.get(id)?.stop();
     this.nodeEndpoints.delete(id);
     await node.stop();
-    await this.sentinel?.forgetReplicas();
+    await this.sentinel?.lookForReplicas();
     if (this.sentinel) await this.waitForPromotableReplicas();
   }
 

@@ -33,6 +33,9 @@ export function replicationGroupProvider(state: ElastiCacheState, call: Call): R
         .group(physicalId)
         .settled()
         .catch(() => undefined);
+      const replicas = nodeCountOf(properties) - 1;
+      // Automatic failover needs a replica: it is there before and gone after.
+      await changeReplicaCount(state, call, physicalId, Math.max(replicas, state.group(physicalId).spec.nodeCount - 1));
       const before = new Set(userGroupIds(previous));
       const after = new Set(userGroupIds(properties));
       await call('ModifyReplicationGroup', {
@@ -42,7 +45,7 @@ export function replicationGroupProvider(state: ElastiCacheState, call: Call): R
         UserGroupIdsToRemove: [...before].filter((id) => !after.has(id)),
       });
       await state.group(physicalId).settled();
-      await changeReplicaCount(state, call, physicalId, nodeCountOf(properties) - 1);
+      await changeReplicaCount(state, call, physicalId, replicas);
       replaceTags(state, state.arn('replicationgroup', physicalId), properties);
       return resourceOf(state, physicalId);
     },
@@ -66,7 +69,7 @@ async function remove(state: ElastiCacheState, call: Call, id: string): Promise<
 }
 
 function userGroupIds(properties: Properties): readonly string[] {
-  return (properties['UserGroupIds'] as string[] | undefined) ?? [];
+  return ((properties['UserGroupIds'] as string[] | undefined) ?? []).map((id) => id.toLowerCase());
 }
 
 function resourceOf(state: ElastiCacheState, id: string): ProvidedResource {

@@ -113,8 +113,12 @@ export class ReplicationGroup {
     this.begin('modifying', async (nodeGroup) => {
       const { from } = await nodeGroup.failover();
       this.onReplacement(from, 'started');
-      await from.waitForSync();
-      await nodeGroup.waitForPromotableReplicas();
+      try {
+        await from.waitForSync();
+        await nodeGroup.waitForPromotableReplicas();
+      } finally {
+        this.replacing.delete(from.id);
+      }
       this.onReplacement(from, 'completed');
     });
   }
@@ -133,13 +137,19 @@ export class ReplicationGroup {
   /** Ends the processes and keeps the rest. */
   async stop(): Promise<void> {
     await this.nodeGroup?.stop();
+    // What was being done may have made something meanwhile.
+    await this.work;
+    await this.nodeGroup?.stop();
   }
 
   private begin(status: GroupStatus, step: (nodeGroup: NodeGroup) => Promise<void>): void {
-    this.status = status;
-    this.failure = undefined;
+    // A change that comes while another is under way takes its turn, and shows only then.
+    if (status !== 'modifying' || this.status === 'available') this.status = status;
     const previous = this.work;
     this.work = previous.then(async () => {
+      if (status === 'modifying' && (this.status === 'create-failed' || this.status === 'deleting')) return;
+      this.status = status;
+      this.failure = undefined;
       try {
         await step(this.nodeGroup as NodeGroup);
         if (this.status === status) this.status = 'available';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openAdminConnection, subscribe } from './admin-connection.ts';
 import { releasePort, takeFreePort } from './free-port.ts';
-import { type Address, SENTINEL_TARGET, sentinelConfiguration } from './server-config.ts';
+import { type Address, QUORUM, SENTINEL_TARGET, sentinelConfiguration, sentinelSettings } from './server-config.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -22,8 +22,8 @@ export interface Sentinel {
   failover(): Promise<void>;
   /** True from the decision to fail over until all replicas follow the new primary. */
   failoverInProgress(): Promise<boolean>;
-  /** Forgets replicas that no longer exist. */
-  forgetReplicas(): Promise<void>;
+  /** Learns the replicas anew now, rather than within 10 seconds, and forgets those that no longer exist. */
+  lookForReplicas(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,6 +62,7 @@ export async function startSentinel(options: SentinelOptions): Promise<Sentinel>
         restart();
       },
     });
+    if (stopped) await process.stop();
   };
   const restart = (): void => {
     setTimeout(() => {
@@ -97,8 +98,12 @@ export async function startSentinel(options: SentinelOptions): Promise<Sentinel>
       const reply = (await connection.command('SENTINEL', 'MASTER', SENTINEL_TARGET)) as string[];
       return fieldsOf(reply)['flags']?.includes('failover_in_progress') ?? false;
     },
-    forgetReplicas: async () => {
-      await connection.command('SENTINEL', 'RESET', SENTINEL_TARGET);
+    lookForReplicas: async () => {
+      // RESET would forget the replicas and wait 10 seconds for news of them; a target that is new is asked at once.
+      const primary = options.primary();
+      await connection.command('SENTINEL', 'REMOVE', SENTINEL_TARGET);
+      await connection.command('SENTINEL', 'MONITOR', SENTINEL_TARGET, primary.host, primary.port, QUORUM);
+      await connection.command('SENTINEL', 'SET', SENTINEL_TARGET, ...sentinelSettings(options).flat());
     },
     stop: async () => {
       stopped = true;

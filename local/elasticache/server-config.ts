@@ -6,6 +6,9 @@ export const INNER_ADMIN = 'holdfast-inner-admin';
 /** Sentinel's name for the one set of nodes that it watches. */
 export const SENTINEL_TARGET = 'node-group';
 
+/** Sentinels that must agree that the primary is down; there is one. */
+export const QUORUM = 1;
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -67,14 +70,25 @@ export function sentinelConfiguration(sentinel: {
     'logfile sentinel.log',
     'daemonize no',
     `requirepass ${sentinel.password}`,
-    `sentinel monitor ${SENTINEL_TARGET} ${sentinel.primary.host} ${sentinel.primary.port} 1`,
-    `sentinel auth-user ${SENTINEL_TARGET} ${INNER_ADMIN}`,
-    `sentinel auth-pass ${SENTINEL_TARGET} ${sentinel.adminPassword}`,
-    `sentinel down-after-milliseconds ${SENTINEL_TARGET} ${sentinel.downAfterMs}`,
-    `sentinel failover-timeout ${SENTINEL_TARGET} ${sentinel.failoverTimeoutMs}`,
-    // All replicas follow the new primary at once: with a small data set there is nothing to spread out.
-    `sentinel parallel-syncs ${SENTINEL_TARGET} 5`,
+    `sentinel monitor ${SENTINEL_TARGET} ${sentinel.primary.host} ${sentinel.primary.port} ${QUORUM}`,
+    ...sentinelSettings(sentinel).map(([name, value]) => `sentinel ${name} ${SENTINEL_TARGET} ${value}`),
   ].join('\n')}\n`;
+}
+
+/** How Sentinel watches, as names and values for its file and for SENTINEL SET. */
+export function sentinelSettings(sentinel: {
+  readonly adminPassword: string;
+  readonly downAfterMs: number;
+  readonly failoverTimeoutMs: number;
+}): readonly (readonly [name: string, value: string])[] {
+  return [
+    ['auth-user', INNER_ADMIN],
+    ['auth-pass', sentinel.adminPassword],
+    ['down-after-milliseconds', String(sentinel.downAfterMs)],
+    ['failover-timeout', String(sentinel.failoverTimeoutMs)],
+    // All replicas follow the new primary at once: with a small data set there is nothing to spread out.
+    ['parallel-syncs', '5'],
+  ];
 }
 
 function needsQuotes(value: string): boolean {

@@ -41,3 +41,10 @@ export function replicaLagSeconds(primary: ServerInfo, port: number): number | u
   }
   return undefined;
 }
+
+/** Log-ins refused since the server started: its own count, or before version 7.2 the AUTH and HELLO commands that failed. */
+export function authenticationFailures(info: ServerInfo): number {
+  if (info.has('acl_access_denied_auth')) return numberOf(info, 'acl_access_denied_auth');
+  const failed = (command: string): number => Number(/failed_calls=(\d+)/.exec(info.get(`cmdstat_${command}`) ?? '')?.[1] ?? 0);
+  return failed('auth') + failed('hello');
+}

@@ -63,7 +63,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const exit = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
       ended = true;
-      why = `${options.name} ended with ${signal ?? `exit code ${code}`}${errorOutput ? `: ${errorOutput.trim()}` : ''}`;
+      why = `${options.name} ended with ${signal ?? `exit code ${code}`}${errorOutput ? `: ${withoutSecrets(errorOutput.trim())}` : ''}`;
       rmSync(pidFile, { force: true });
       resolve();
       if (!stopping) options.onUnexpectedExit(why);
@@ -86,6 +86,11 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       clearTimeout(kill);
     },
   };
+}
+
+/** The server quotes the line that it does not understand, and a line may hold a password or its hash. */
+function withoutSecrets(output: string): string {
+  return output.replaceAll(/(?<=[\s"'])[>#][^\s"']+/g, '…').replaceAll(/(masterauth|auth-pass \S+|requirepass) \S+/g, '$1 …');
 }
 
 function started(child: ChildProcess, binary: string): Promise<void> {

@@ -73,12 +73,12 @@ export class ElastiCacheState {
 
   /** @throws AwsError UserNotFound */
   user(id: string): User {
-    return found(this.users.get(id), 'UserNotFound', `User ${id} not found.`);
+    return found(this.users.get(id.toLowerCase()), 'UserNotFound', `User ${id} not found.`);
   }
 
   /** @throws AwsError UserGroupNotFound */
   userGroup(id: string): UserGroup {
-    return found(this.userGroups.get(id), 'UserGroupNotFound', `UserGroup ${id} not found.`);
+    return found(this.userGroups.get(id.toLowerCase()), 'UserGroupNotFound', `UserGroup ${id} not found.`);
   }
 
   /** Groups whose clients log in as one of the user group's users. */

@@ -62,9 +62,14 @@ export function forwardRequest(
     return;
   }
   const idleMs = numberOf(loadBalancer.attributes, 'idle_timeout.timeout_seconds') * settings.secondMs;
+  const connection = plane.connections.of(group, target, idleMs);
+  if (connection.takeUnnoticed()) {
+    refuse(502);
+    return;
+  }
   proxyRequest(client, {
     ...address,
-    connection: plane.connections.of(group, target, idleMs),
+    connection,
     tls: group.protocol === 'HTTPS',
     headers: requestHeaders(client.req, arrival, nowMs, client.upgrade !== undefined),
     idleMs,

@@ -21,6 +21,11 @@ export interface Elbv2Settings {
   readonly secondMs: number;
   /** Length of one second of health check interval and time-out. @default 1000 */
   readonly healthCheckSecondMs: number;
+  /**
+   * How long the load balancer does not yet know that a target has closed an idle connection: the way there and back
+   * that a network has and one machine has not. A request sent meanwhile is a 502. @default 0
+   */
+  readonly closeNoticeMs: number;
   /** Between two reports of metrics. @default 60000, as on AWS */
   readonly metricPeriodMs: number;
   /** Address that listeners bind to. @default 127.0.0.1 */
@@ -39,6 +44,7 @@ export function completeSettings(settings: Partial<Elbv2Settings> = {}): Elbv2Se
     propagationLagMs: 0,
     secondMs: 1000,
     healthCheckSecondMs: 1000,
+    closeNoticeMs: 0,
     metricPeriodMs: 60_000,
     host: '127.0.0.1',
     listenerPort: () => undefined,

@@ -94,19 +94,26 @@ export function proxyRequest(client: ClientSide, target: TargetSide): void {
       clearTimeout(connectTimer);
     });
   });
-  upstream.on('timeout', () => fail(req.complete ? 504 : 408));
+  const idle = (): void => fail(req.complete ? 504 : 408);
+  upstream.on('timeout', idle);
   upstream.on('error', () => {
     if (!ended && !connected) target.observe.connectionFailed();
     fail(502);
   });
   upstream.on('response', (answer) => {
     const status = answer.statusCode ?? 502;
+    try {
+      res.writeHead(status, answer.statusMessage, responseHeaders(answer, target.cookies(answer.headers)));
+    } catch {
+      fail(502); // Node refuses to pass on what its lenient parser let in.
+      return;
+    }
     target.observe.targetAnswered(status, performance.now() - startedMs);
-    res.writeHead(status, answer.statusMessage, responseHeaders(answer, target.cookies(answer.headers)));
     answer.on('error', () => fail(502));
     answer.pipe(res);
   });
   upstream.on('upgrade', (answer, socket, head) => {
+    upstream.off('timeout', idle);
     target.observe.targetAnswered(answer.statusCode ?? 101, performance.now() - startedMs);
     if (client.upgrade === undefined) {
       socket.destroy();

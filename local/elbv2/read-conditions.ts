@@ -47,7 +47,7 @@ function readCondition(input: ConditionInput): Condition {
   const condition = shape(input);
   const all = strings(condition);
   if (all.length === 0) throw new AwsError('ValidationError', `A condition on '${input.Field}' needs a value`);
-  if (condition.field !== 'source-ip' && condition.values.length > MOST_PER_CONDITION) {
+  if (all.length > MOST_PER_CONDITION) {
     throw new AwsError('ValidationError', `A condition takes at most ${MOST_PER_CONDITION} values`);
   }
   const long = all.find((value) => value.length > MOST_VALUE_CHARACTERS);

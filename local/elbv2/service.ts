@@ -7,6 +7,7 @@ import type { Forwarding } from './forward-request.ts';
 import { createHealthChecks } from './health-checks.ts';
 import { createMeter, type Gauges } from './meter.ts';
 import { NOT_EMULATED } from './not-emulated.ts';
+import { accountOperations } from './operations/account.ts';
 import { listenerOperations } from './operations/listeners.ts';
 import { loadBalancerOperations } from './operations/load-balancers.ts';
 import { ruleOperations } from './operations/rules.ts';
@@ -52,7 +53,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
   const { now, region, resolver, log } = options;
   const settings = completeSettings(options.settings);
   const registry = createRegistry();
-  const connections = createTargetConnections();
+  const connections = createTargetConnections(settings.closeNoticeMs);
   const checks = createHealthChecks(registry, resolver, settings, now, log);
   const lifecycle = createTargetLifecycle(checks, connections, resolver, settings, now);
   const meter = createMeter(options.metrics, now, settings.metricPeriodMs, () => [...registry.loadBalancers.values()].map(gaugesOf));
@@ -80,6 +81,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
     ...listenerOperations(context),
     ...ruleOperations(context),
     ...tagOperations(context),
+    ...accountOperations(),
   };
 
   const stateOf = (group: TargetGroup, targetId: string): string | undefined => {

@@ -14,9 +14,12 @@ export interface InFlight {
 export interface TargetConnection {
   readonly agent: HttpAgent;
   readonly inFlight: Set<InFlight>;
+  /** Whether the next request goes to a connection that the target has closed without the load balancer knowing yet. */
+  takeUnnoticed(): boolean;
 }
 
 export interface TargetConnections {
+  /** @param idleMs how long an idle connection to the target is kept, from now on */
   of(group: TargetGroup, target: Target, idleMs: number): TargetConnection;
   outstanding(target: Target): number;
   /** Open connections to a target, idle ones included. */
@@ -26,8 +29,26 @@ export interface TargetConnections {
   stop(): void;
 }
 
-export function createTargetConnections(): TargetConnections {
-  const connections = new Map<Target, TargetConnection>();
+export function createTargetConnections(closeNoticeMs: number): TargetConnections {
+  const connections = new Map<Target, TargetConnection & { idleMs: number }>();
+  const create = (group: TargetGroup, idleMs: number): TargetConnection & { idleMs: number } => {
+    /** Connections that the target has closed and that the load balancer still takes for open: until when. */
+    const unnoticed: number[] = [];
+    const made = {
+      idleMs,
+      inFlight: new Set<InFlight>(),
+      takeUnnoticed: (): boolean => {
+        const nowMs = performance.now();
+        while (unnoticed[0] !== undefined && unnoticed[0] <= nowMs) unnoticed.shift();
+        return unnoticed.length > 0 && count(agent.freeSockets) === 0 && unnoticed.pop() !== undefined;
+      },
+    };
+    const closedByTarget = (): void => {
+      if (closeNoticeMs > 0) unnoticed.push(performance.now() + closeNoticeMs);
+    };
+    const agent = createAgent(group.protocol, () => made.idleMs, closedByTarget);
+    return Object.assign(made, { agent });
+  };
   const cut = (target: Target): void => {
     const connection = connections.get(target);
     if (connection === undefined) return;
@@ -39,9 +60,10 @@ export function createTargetConnections(): TargetConnections {
     of(group, target, idleMs) {
       let connection = connections.get(target);
       if (connection === undefined) {
-        connection = { agent: createAgent(group.protocol, idleMs), inFlight: new Set() };
+        connection = create(group, idleMs);
         connections.set(target, connection);
       }
+      connection.idleMs = idleMs;
       return connection;
     },
     outstanding: (target) => connections.get(target)?.inFlight.size ?? 0,
@@ -59,39 +81,36 @@ export function createTargetConnections(): TargetConnections {
 const count = (sockets: Readonly<Record<string, readonly Socket[] | undefined>>): number =>
   Object.values(sockets).reduce((sum, list) => sum + (list?.length ?? 0), 0);
 
-function createAgent(protocol: TargetGroup['protocol'], idleMs: number): HttpAgent {
-  const options: AgentOptions = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 1024, scheduling: 'lifo' };
-  return protocol === 'HTTPS' ? new StubbornHttpsAgent(idleMs, options) : new StubbornHttpAgent(idleMs, options);
-}
+const POOL: AgentOptions = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 1024, scheduling: 'lifo' };
 
 /**
  * A load balancer keeps idle connections for its own idle time-out and does not heed a target's `Keep-Alive: timeout`,
  * as Node's agent would: that is how a target with a shorter time-out comes to cause 502s.
+ *
+ * @param closedByTarget called when the target has closed an idle connection
  */
-class StubbornHttpAgent extends HttpAgent {
-  readonly #idleMs: number;
-  constructor(idleMs: number, options: AgentOptions) {
-    super(options);
-    this.#idleMs = idleMs;
-  }
-  override keepSocketAlive(socket: Duplex): boolean {
-    return keepFor(socket as Socket, this.#idleMs);
-  }
-}
-
-/** Certificates of targets are not validated (user guide, load-balancer-target-groups: Routing configuration). */
-class StubbornHttpsAgent extends HttpsAgent {
-  readonly #idleMs: number;
-  constructor(idleMs: number, options: AgentOptions) {
-    super({ ...options, rejectUnauthorized: false });
-    this.#idleMs = idleMs;
-  }
-  override keepSocketAlive(socket: Duplex): boolean {
-    return keepFor(socket as Socket, this.#idleMs);
-  }
-}
-
-function keepFor(socket: Socket, idleMs: number): boolean {
-  socket.setTimeout(idleMs);
-  return true;
+function createAgent(protocol: TargetGroup['protocol'], idleMs: () => number, closedByTarget: () => void): HttpAgent {
+  // Certificates of targets are not validated (user guide, load-balancer-target-groups: Routing configuration).
+  const agent = protocol === 'HTTPS' ? new HttpsAgent({ ...POOL, rejectUnauthorized: false }) : new HttpAgent(POOL);
+  const idle = new WeakSet<Duplex>();
+  const watched = new WeakSet<Duplex>();
+  agent.keepSocketAlive = (socket: Duplex): boolean => {
+    (socket as Socket).setTimeout(idleMs());
+    idle.add(socket);
+    if (!watched.has(socket)) {
+      watched.add(socket);
+      // The load balancer's own time-out: what closes now is not the target's doing.
+      socket.prependListener('timeout', () => idle.delete(socket));
+      socket.once('close', () => {
+        if (idle.has(socket)) closedByTarget();
+      });
+    }
+    return true;
+  };
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (socket, request) => {
+    idle.delete(socket);
+    reuse(socket, request);
+  };
+  return agent;
 }

@@ -8,7 +8,7 @@ import type { InstanceDirectory, Log, Now, TargetResolver } from '../ports.ts';
 import { startControlServer } from './control-server.ts';
 import { type BootResult, LocalMachine, type MachineDescription, type MachineFacts } from './local-machine.ts';
 import { createPortPool } from './loopback-ports.ts';
-import { makeMachineFolder } from './machine-folder.ts';
+import { type MachineFolder, makeMachineFolder } from './machine-folder.ts';
 import { openPidFiles } from './pid-files.ts';
 import type { CommandReply } from './supervisor.ts';
 
@@ -121,6 +121,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   const machines = new Map<string, LocalMachine>();
   const secrets = new Map<string, string>();
   let addresses = 0;
+  let stopped = false;
 
   const nextIp = (): string => {
     addresses += 1;
@@ -140,6 +141,45 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     ...request.environment,
   });
 
+  /** The machine itself, once its folder is there. */
+  const machineIn = (folder: MachineFolder, instanceId: string, port: number, request: LaunchRequest): LocalMachine => {
+    const { name, imageId, instanceType, availabilityZone } = request;
+    const privateIp = nextIp();
+    const tags = { ...request.tags };
+    return new LocalMachine({
+      facts: { instanceId, privateIp, port, name, imageId, instanceType, availabilityZone, tags, launchedAtMs: options.now() },
+      folder,
+      environment: environmentOf(folder.path, port, request),
+      agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,
+      bootTimeoutMs: options.bootTimeoutMs ?? 60_000,
+      pids,
+      log,
+    });
+  };
+
+  const launch = async (request: LaunchRequest): Promise<LaunchedInstance> => {
+    const instanceId = request.instanceId ?? `i-${randomBytes(9).toString('hex').slice(0, 17)}`;
+    if (!/^i-[0-9a-f]{17}$/.test(instanceId) || machines.has(instanceId)) throw new Error(`instance id ${instanceId} cannot be used`);
+    const path = join(root, instanceId);
+    const port = await ports.take();
+    const secret = control.admit((args) => machines.get(instanceId)?.supervisor.systemctl(args) ?? Promise.resolve({ code: 1 }));
+    try {
+      const folder = await makeMachineFolder(path, options.nodeBinary, python, `${control.port}\n${secret}\n`);
+      if (stopped) throw new Error(`${instanceId} was not launched: the machines are being stopped`);
+      const machine = machineIn(folder, instanceId, port, request);
+      machines.set(instanceId, machine);
+      secrets.set(instanceId, secret);
+      machine.boot(decodeUserData(request.userData));
+      log(`${instanceId} launched on port ${port}`);
+      return { ...machine.facts, booted: machine.booted };
+    } catch (error) {
+      control.dismiss(secret);
+      ports.give(port);
+      await rm(path, { recursive: true, force: true });
+      throw error;
+    }
+  };
+
   const terminate = async (instanceId: string): Promise<void> => {
     const machine = machines.get(instanceId);
     if (machine === undefined) return;
@@ -157,41 +197,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   };
 
   return {
-    async launch(request) {
-      const instanceId = request.instanceId ?? `i-${randomBytes(9).toString('hex').slice(0, 17)}`;
-      if (!/^i-[0-9a-f]{17}$/.test(instanceId) || machines.has(instanceId)) throw new Error(`instance id ${instanceId} cannot be used`);
-      const port = await ports.take();
-      const path = join(root, instanceId);
-      let machine: LocalMachine | undefined;
-      const secret = control.admit((args) => machine?.supervisor.systemctl(args) ?? Promise.resolve({ code: 1 }));
-      const folder = await makeMachineFolder(path, options.nodeBinary, python, `${control.port}\n${secret}\n`);
-      const { name, imageId, instanceType, availabilityZone, tags } = request;
-      const facts: MachineFacts = {
-        instanceId,
-        privateIp: nextIp(),
-        port,
-        name,
-        imageId,
-        instanceType,
-        availabilityZone,
-        tags: { ...tags },
-        launchedAtMs: options.now(),
-      };
-      machine = new LocalMachine({
-        facts,
-        folder,
-        environment: environmentOf(path, port, request),
-        agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,
-        bootTimeoutMs: options.bootTimeoutMs ?? 60_000,
-        pids,
-        log,
-      });
-      machines.set(instanceId, machine);
-      secrets.set(instanceId, secret);
-      machine.boot(decodeUserData(request.userData));
-      log(`${instanceId} launched on port ${port}`);
-      return { ...facts, booted: machine.booted };
-    },
+    launch,
     terminate,
     kill: (instanceId) =>
       [...(machines.get(instanceId)?.supervisor.services().values() ?? [])].map((service) => service.kill()).includes(true),
@@ -213,6 +219,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     },
     describe: () => [...machines.values()].map((machine) => machine.describe()),
     async stopAll() {
+      stopped = true;
       await Promise.all([...machines.keys()].map(terminate));
       await pids.settled();
       await control.close();

@@ -59,6 +59,7 @@ export class LocalMachine {
   #booted = false;
   #boot: Promise<BootResult> | undefined;
   #stopBoot: (() => Promise<void>) | undefined;
+  #terminated: Promise<void> | undefined;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -101,8 +102,12 @@ export class LocalMachine {
   }
 
   /** Ends every process and removes the folder. Idempotent. */
-  async terminate(): Promise<void> {
-    if (this.#state === 'shutting-down' || this.#state === 'terminated') return;
+  terminate(): Promise<void> {
+    this.#terminated ??= this.#shutDown();
+    return this.#terminated;
+  }
+
+  async #shutDown(): Promise<void> {
     this.#state = 'shutting-down';
     await this.#stopBoot?.();
     await this.supervisor.stopAll();

@@ -152,10 +152,7 @@ export function commandOperations(
       const record = commands.get(CommandId);
       const invocation = record?.invocations.find(({ instanceId }) => instanceId === InstanceId);
       if (record === undefined || invocation === undefined || performance.now() < record.visibleFrom) {
-        throw new AwsError(
-          'InvocationDoesNotExist',
-          'An error occurred (InvocationDoesNotExist) when calling the GetCommandInvocation operation.',
-        );
+        throw new AwsError('InvocationDoesNotExist', 'The command ID and managed node ID you specified did not match any invocations.');
       }
       return describeInvocation(record, invocation, PluginName);
     },

@@ -1,6 +1,6 @@
 /** Takes a command to its instances and follows it to the end. */
 import { sleep, within } from '../instances/process-group.ts';
-import type { EventBus, InstanceDirectory, Log, Now } from '../ports.ts';
+import type { EventBus, InstanceDirectory, Log, ManagedInstance, Now } from '../ports.ts';
 import { type FetchObject, runDocument, type StepResult, stepSeconds } from './agent.ts';
 import { type CommandRecord, type CommandStatus, commandStatus, type Invocation, isOver } from './command-record.ts';
 
@@ -73,20 +73,10 @@ export class CommandRunner {
       if (instance === undefined || isOver(invocation.status)) return;
       invocation.startedAtMs = this.#options.now();
       await this.#set(record, invocation, 'InProgress', 'InProgress');
-      const { region, fetchObject, now } = this.#options;
-      const { version, values, commandId } = record;
-      const steps = await runDocument({
-        commandId,
-        document: version.document,
-        values,
-        instance,
-        region,
-        fetchObject,
-        cancelled: invocation.cancel.signal,
-        now,
-      });
+      const steps = await this.#run(record, invocation, instance);
       // An agent that died meanwhile cannot tell how it ended; the service learns it when the agent is back, or gives up.
       const limitMs = CommandRunner.documentSeconds(record) * 1000;
+      const { version } = record;
       const told = await this.#agentBack(instanceId, invocation, limitMs);
       invocation.steps = told ? steps : [];
       const [status, details] = told
@@ -99,6 +89,21 @@ export class CommandRunner {
     } catch (error) {
       this.#options.log(`ssm: ${record.commandId} on ${instanceId}: ${error instanceof Error ? error.message : String(error)}`);
       await this.#set(record, invocation, 'Failed', 'Failed');
+    }
+  }
+
+  /** Runs the document; a machine that is terminated meanwhile takes its processes along. */
+  async #run(record: CommandRecord, invocation: Invocation, instance: ManagedInstance): Promise<StepResult[]> {
+    const { region, fetchObject, now, instances } = this.#options;
+    const { commandId, values } = record;
+    const watch = setInterval(() => {
+      if (instances.get(instance.instanceId) === undefined) invocation.cancel.abort();
+    }, AGENT_POLL_MS);
+    try {
+      const { document } = record.version;
+      return await runDocument({ commandId, document, values, instance, region, fetchObject, cancelled: invocation.cancel.signal, now });
+    } finally {
+      clearInterval(watch);
     }
   }
 

@@ -18,6 +18,7 @@ describe('the set-up lock', () => {
 
   it('lets one set-up in at a time and leaves nothing behind', async () => {
     const events: string[] = [];
+    const told: string[] = [];
     const work = (name: string) =>
       withSetupLock(
         lockFile,
@@ -26,11 +27,12 @@ describe('the set-up lock', () => {
           await Promise.resolve();
           events.push(`${name} out`);
         },
-        { pollMs: 1 },
+        { pollMs: 1, tell: (line) => told.push(line) },
       );
     await Promise.all([work('a'), work('b'), work('c')]);
     expect(events).toHaveLength(6);
     for (let index = 0; index < 6; index += 2) expect(events[index]?.[0]).toBe(events[index + 1]?.[0]);
+    expect(told[0]).toBe(`waiting for another start in this checkout (process ${process.pid}) to finish its set-up`);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -41,7 +43,7 @@ describe('the set-up lock', () => {
 
   it('says who holds it when that set-up does not end in time', async () => {
     writeFileSync(lockFile, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }));
-    await expect(withSetupLock(lockFile, async () => 0, { waitMs: 20, pollMs: 5 })).rejects.toThrow(
+    await expect(withSetupLock(lockFile, async () => 0, { waitMs: 20, pollMs: 5, tell: () => undefined })).rejects.toThrow(
       `Another start in this checkout (process ${process.pid}) has been setting up for over`,
     );
   });

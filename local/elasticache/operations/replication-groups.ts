@@ -8,6 +8,9 @@ import { familyOf } from '../parameter-catalog.ts';
 import { ReplicationGroup } from '../replication-group.ts';
 import type { ElastiCacheState } from '../state.ts';
 
+/** ElastiCache keeps its ids in lower case. */
+const ids = texts.transform((list) => list.map((id) => id.toLowerCase()));
+
 const modifiableFields = {
   ReplicationGroupDescription: text.optional(),
   AutomaticFailoverEnabled: flag.optional(),
@@ -39,7 +42,7 @@ const createFields = z.object({
   TransitEncryptionMode: text.optional(),
   AtRestEncryptionEnabled: flag.default(false),
   KmsKeyId: text.optional(),
-  UserGroupIds: texts.default([]),
+  UserGroupIds: ids.default([]),
   ClusterMode: text.optional(),
   Tags: tags.optional(),
 });
@@ -50,8 +53,8 @@ const modifyFields = z.object({
   ...modifiableFields,
   ReplicationGroupId: requiredText,
   AuthTokenUpdateStrategy: z.enum(['SET', 'ROTATE', 'DELETE']).default('ROTATE'),
-  UserGroupIdsToAdd: texts.default([]),
-  UserGroupIdsToRemove: texts.default([]),
+  UserGroupIdsToAdd: ids.default([]),
+  UserGroupIdsToRemove: ids.default([]),
   RemoveUserGroups: flag.default(false),
   NotificationTopicStatus: text.optional(),
 });
@@ -116,8 +119,8 @@ function newSpec(state: ElastiCacheState, input: CreateGroupInput): GroupSpec {
     nodeCount: nodeCountOf(input),
     automaticFailover: input.AutomaticFailoverEnabled ?? false,
     multiAz: input.MultiAZEnabled ?? false,
-    parameterGroupName: input.CacheParameterGroupName ?? `default.${familyOf(engine, engineVersion)}`,
-    subnetGroupName: input.CacheSubnetGroupName,
+    parameterGroupName: input.CacheParameterGroupName?.toLowerCase() ?? `default.${familyOf(engine, engineVersion)}`,
+    subnetGroupName: input.CacheSubnetGroupName?.toLowerCase(),
     securityGroupIds: input.SecurityGroupIds ?? [],
     transitEncryption: input.TransitEncryptionEnabled,
     atRestEncryption: input.AtRestEncryptionEnabled,
@@ -146,7 +149,7 @@ function modifiedSpec(state: ElastiCacheState, spec: GroupSpec, input: z.infer<t
     multiAz: input.MultiAZEnabled ?? spec.multiAz,
     nodeType: input.CacheNodeType ?? spec.nodeType,
     ...(input.Engine || input.EngineVersion ? engineOf({ Engine: spec.engine, ...input }) : {}),
-    parameterGroupName: input.CacheParameterGroupName ?? spec.parameterGroupName,
+    parameterGroupName: input.CacheParameterGroupName?.toLowerCase() ?? spec.parameterGroupName,
     securityGroupIds: input.SecurityGroupIds ?? spec.securityGroupIds,
     authTokens: rotated(spec.authTokens, input.AuthToken, input.AuthTokenUpdateStrategy),
     userGroupIds: [...new Set([...kept, ...input.UserGroupIdsToAdd])],
@@ -164,7 +167,7 @@ function modifiedSpec(state: ElastiCacheState, spec: GroupSpec, input: z.infer<t
 function rotated(tokens: readonly string[], token: string | undefined, strategy: 'SET' | 'ROTATE' | 'DELETE'): readonly string[] {
   if (strategy === 'DELETE') return [];
   if (!token) return tokens;
-  return strategy === 'SET' ? [token] : [...tokens.slice(-1), token];
+  return strategy === 'SET' ? [token] : [...new Set([...tokens.slice(-1), token])];
 }
 
 function checked(state: ElastiCacheState, spec: GroupSpec): GroupSpec {

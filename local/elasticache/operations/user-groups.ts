@@ -26,13 +26,13 @@ export function userGroupOperations(state: ElastiCacheState): Record<string, Ope
     },
     DescribeUserGroups: (raw) => {
       const input = parseInput(z.object({ UserGroupId: text.optional() }), raw);
-      const groups = input.UserGroupId ? [state.userGroup(input.UserGroupId.toLowerCase())] : [...state.userGroups.values()];
+      const groups = input.UserGroupId ? [state.userGroup(input.UserGroupId)] : [...state.userGroups.values()];
       const { page, Marker } = pageOf(groups, raw);
       return { Marker, UserGroups: page.map((group) => describe(state, group)) };
     },
     ModifyUserGroup: (raw) => {
       const input = parseInput(modifyFields, raw);
-      const group = state.userGroup(input.UserGroupId.toLowerCase());
+      const group = state.userGroup(input.UserGroupId);
       const absent = input.UserIdsToRemove.find((id) => !group.userIds.includes(id.toLowerCase()));
       if (absent) throw new AwsError('UserNotFound', `User ${absent} is not in user group ${group.userGroupId}.`, 404);
       const kept = group.userIds.filter((id) => !input.UserIdsToRemove.some((removed) => removed.toLowerCase() === id));
@@ -57,7 +57,7 @@ export function userGroupOperations(state: ElastiCacheState): Record<string, Ope
 
 /** @throws AwsError when the users cannot be one group of this engine */
 function checkedUsers(state: ElastiCacheState, engine: Engine, ids: readonly string[]): readonly string[] {
-  const users = ids.map((id) => state.user(id.toLowerCase()));
+  const users = ids.map((id) => state.user(id));
   const names = users.map(({ userName }) => userName);
   const twice = names.find((userName, index) => names.indexOf(userName) !== index);
   if (twice) throw new AwsError('DuplicateUserName', `The user name ${twice} is twice in the user group.`);

@@ -56,7 +56,7 @@ export function userOperations(state: ElastiCacheState): Record<string, Operatio
     },
     DescribeUsers: (raw) => {
       const input = parseInput(z.object({ UserId: text.optional(), Engine: text.optional() }), raw);
-      const all = input.UserId ? [state.user(input.UserId.toLowerCase())] : [...state.users.values()];
+      const all = input.UserId ? [state.user(input.UserId)] : [...state.users.values()];
       const { page, Marker } = pageOf(
         all.filter((user) => input.Engine === undefined || user.engine === input.Engine.toLowerCase()),
         raw,
@@ -113,7 +113,7 @@ function refreshGroupsOf(state: ElastiCacheState, userId: string): void {
 }
 
 function changeable(state: ElastiCacheState, id: string): User {
-  const user = state.user(id.toLowerCase());
+  const user = state.user(id);
   if (user.userId === 'default') throw new AwsError('InvalidUserState', 'The user default is ElastiCache’s own and cannot be changed.');
   return user;
 }

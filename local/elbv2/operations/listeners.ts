@@ -77,7 +77,14 @@ export function listenerOperations(context: ElbContext): Record<string, Operatio
       registry.listeners.set(listener.arn, listener);
       registry.rules.set(rule.arn, rule);
       checks.sync();
-      await dataPlane.open(listener);
+      try {
+        await dataPlane.open(listener);
+      } catch (error) {
+        registry.listeners.delete(listener.arn);
+        registry.rules.delete(rule.arn);
+        checks.sync();
+        throw error;
+      }
       return { Listeners: [describe(listener)] };
     },
 

@@ -38,6 +38,8 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       AWS_DEFAULT_REGION: options.region,
       AWS_ENDPOINT_URL: options.gatewayUrl,
       LOG_LEVEL: 'WARNING',
+      // Environments that a burst made are ended soon: each is a Node process of some 100 MB.
+      LAMBDA_WARM_TTL_SECONDS: '15',
       HOLDFAST_GATEWAY: options.gatewayUrl,
       HOLDFAST_NODE: options.node,
       HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),

@@ -1,7 +1,10 @@
 import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shared/auto-scaling.ts';
 
 /** An Auto Scaling group with the members and suspensions that a test gives it; remembers the calls. */
-export function fakeAutoScalingGroup(members: Record<string, string> = {}, suspended: readonly string[] = []): AutoScalingGroup & { suspended: Set<string>; readonly calls: string[] } {
+export function fakeAutoScalingGroup(
+  members: Record<string, string> = {},
+  suspended: readonly string[] = [],
+): AutoScalingGroup & { suspended: Set<string>; readonly calls: string[] } {
   const calls: string[] = [];
   const group = {
     name: 'holdfast-web',

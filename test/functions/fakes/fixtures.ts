@@ -42,17 +42,44 @@ export function createClock(nowMs = START_MS): { nowMs: number; readonly now: ()
 /** Takes the lock for {@link DEPLOY} and gives its lease, with one waiting target on record. */
 export async function beginDeploy(records: Records, deploy: DeployContext = DEPLOY): Promise<Lease> {
   const { fleet, deployId, executionArn, requestedBy, version, startedAtMs } = deploy;
-  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs: startedAtMs, expiresAtMs: startedAtMs + 720_000 });
+  const answer = await records.acquireLock({
+    fleet,
+    deployId,
+    executionArn,
+    requestedBy,
+    version,
+    nowMs: startedAtMs,
+    expiresAtMs: startedAtMs + 720_000,
+  });
   if (!answer.acquired) throw new Error('the lock was taken');
   const waiting = { phase: 'waiting', order: 0, fromVersion: '1.0.0', healthBefore: 'healthy', phaseStartedAtMs: startedAtMs } as const;
-  await records.createDeploy({ deployId, executionArn, fleet, from: '1.0.0', to: version, requestedBy, startedAtMs, status: 'RUNNING', stage: 'planning', targets: { 'i-1': waiting } });
+  await records.createDeploy({
+    deployId,
+    executionArn,
+    fleet,
+    from: '1.0.0',
+    to: version,
+    requestedBy,
+    startedAtMs,
+    status: 'RUNNING',
+    stage: 'planning',
+    targets: { 'i-1': waiting },
+  });
   return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };
 }
 
 /** Another deploy takes the lock once the lease of {@link DEPLOY} has expired. */
 export async function stealLock(records: Records): Promise<void> {
   const nowMs = START_MS + 10_000_000;
-  await records.acquireLock({ fleet: 'web', deployId: 'thief', executionArn: 'arn:thief', requestedBy: 'bob', version: '3', nowMs, expiresAtMs: nowMs + 720_000 });
+  await records.acquireLock({
+    fleet: 'web',
+    deployId: 'thief',
+    executionArn: 'arn:thief',
+    requestedBy: 'bob',
+    version: '3',
+    nowMs,
+    expiresAtMs: nowMs + 720_000,
+  });
 }
 
 /** Remembers the events that were logged. */

@@ -9,8 +9,10 @@ export function memoryRecords(): Records {
   const locks = new Map<string, LockRecord>();
   const deploys = new Map<string, DeployRecord>();
   const id = (...parts: string[]) => parts.join('#');
-  const ofFleet = <T extends { readonly fleet: string }>(map: Map<string, T>, fleet: string) => [...map.values()].filter((record) => record.fleet === fleet);
-  const defined = <T extends object>(fields: T) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+  const ofFleet = <T extends { readonly fleet: string }>(map: Map<string, T>, fleet: string) =>
+    [...map.values()].filter((record) => record.fleet === fleet);
+  const defined = <T extends object>(fields: T) =>
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
   const holds = (hold: { fleet: string; deployId: string; fencingToken: number }) => {
     const lock = locks.get(hold.fleet);
     return lock?.deployId === hold.deployId && lock.fencingToken === hold.fencingToken ? lock : undefined;

@@ -1,7 +1,11 @@
 import type { CommandOrder, CommandState, RunCommand } from '../../../functions/shared/run-command.ts';
 
 /** Run Command whose every command answers what `answer` was last given. */
-export function fakeRunCommand(): RunCommand & { readonly sent: CommandOrder[]; readonly cancelled: string[]; answer(output: object | CommandState): void } {
+export function fakeRunCommand(): RunCommand & {
+  readonly sent: CommandOrder[];
+  readonly cancelled: string[];
+  answer(output: object | CommandState): void;
+} {
   const sent: CommandOrder[] = [];
   const cancelled: string[] = [];
   let next: CommandState = { state: 'running' };
@@ -9,7 +13,10 @@ export function fakeRunCommand(): RunCommand & { readonly sent: CommandOrder[]; 
     sent,
     cancelled,
     answer(output) {
-      next = 'state' in output ? (output as CommandState) : { state: 'succeeded', statusDetails: 'Success', output: `${JSON.stringify(output)}\n`, errorOutput: '' };
+      next =
+        'state' in output
+          ? (output as CommandState)
+          : { state: 'succeeded', statusDetails: 'Success', output: `${JSON.stringify(output)}\n`, errorOutput: '' };
     },
     async send(order) {
       sent.push(order);

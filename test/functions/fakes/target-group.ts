@@ -1,7 +1,9 @@
 import type { TargetGroup, TargetHealth } from '../../../functions/shared/target-group.ts';
 
 /** A target group whose targets have the states that a test gives them; remembers the calls. */
-export function fakeTargetGroup(states: Record<string, string> = {}): TargetGroup & { readonly states: Record<string, string>; readonly calls: string[] } {
+export function fakeTargetGroup(
+  states: Record<string, string> = {},
+): TargetGroup & { readonly states: Record<string, string>; readonly calls: string[] } {
   const calls: string[] = [];
   return {
     states,

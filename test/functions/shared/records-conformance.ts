@@ -61,7 +61,12 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
     });
 
     it('lists the releases of one fleet, newest first', async () => {
-      for (const [version, at] of [['1', 5], ['10', 7], ['2', 6]] as const) await records.putRelease(release(version, at));
+      for (const [version, at] of [
+        ['1', 5],
+        ['10', 7],
+        ['2', 6],
+      ] as const)
+        await records.putRelease(release(version, at));
       await records.putRelease({ ...release('9', 9), fleet: 'web-two' });
       expect((await records.listReleases('web')).map(({ version }) => version)).toEqual(['10', '2', '1']);
     });
@@ -101,7 +106,10 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       expect(await records.acquireLock(lockRequest('d2', 1100))).toEqual({ acquired: true, fencingToken: 2, expiresAtMs: 1200 });
     });
 
-    it.each([['before', 1050], ['after', 1500]])('answers its holder with the same token %s the lease has expired', async (_, nowMs) => {
+    it.each([
+      ['before', 1050],
+      ['after', 1500],
+    ])('answers its holder with the same token %s the lease has expired', async (_, nowMs) => {
       await records.acquireLock(lockRequest('d1', 1000));
       expect(await records.acquireLock(lockRequest('d1', nowMs))).toEqual({ acquired: true, fencingToken: 1, expiresAtMs: nowMs + 100 });
     });
@@ -150,7 +158,12 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
 
     it('lists deploys, latest start first', async () => {
       expect(await records.latestDeploy('web')).toBeUndefined();
-      for (const [id, at] of [['b', 2], ['c', 1], ['a', 3]] as const) await records.createDeploy(deploy(id, at));
+      for (const [id, at] of [
+        ['b', 2],
+        ['c', 1],
+        ['a', 3],
+      ] as const)
+        await records.createDeploy(deploy(id, at));
       expect((await records.listDeploys('web')).map(({ deployId }) => deployId)).toEqual(['a', 'b', 'c']);
       expect((await records.latestDeploy('web'))?.deployId).toBe('a');
     });

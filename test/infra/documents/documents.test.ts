@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { DOCUMENTS } from '../../../functions/deploy/contract.ts';
 import { type DocumentKey, documentContent, OUTPUT_STEP } from '../../../infra/documents/documents.ts';
@@ -14,7 +15,8 @@ describe.each(keys)('document %s', (key) => {
   });
 
   it('puts no parameter into the text of its script', () => {
-    for (const step of content.mainSteps.filter(({ action }) => action === 'aws:runShellScript')) expect(JSON.stringify(step)).not.toContain('{{');
+    for (const step of content.mainSteps.filter(({ action }) => action === 'aws:runShellScript'))
+      expect(JSON.stringify(step)).not.toContain('{{');
   });
 
   it('hands parameters over as variables, each with an anchored pattern', () => {
@@ -29,6 +31,18 @@ describe.each(keys)('document %s', (key) => {
     for (const step of content.mainSteps) expect(step.precondition).toEqual({ StringEquals: ['platformType', 'Linux'] });
     const step = content.mainSteps.find(({ name }) => name === OUTPUT_STEP[key]);
     expect(Number(step?.inputs['timeoutSeconds'])).toBeGreaterThan(60);
+  });
+
+  it('is Python 3.9', () => {
+    const step = content.mainSteps.find(({ name }) => name === OUTPUT_STEP[key]);
+    const lines = step?.inputs['runCommand'];
+    const script = Array.isArray(lines) ? lines.slice(1, -1).join('\n') : '';
+    expect(script).not.toBe('');
+    const check = 'import ast, sys; ast.parse(sys.stdin.read(), feature_version=(3, 9))';
+    expect(spawnSync('python3', ['-c', check], { input: script, encoding: 'utf8', timeout: 10_000 })).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
   });
 
   it('has no regular expression that Java and Go read in another way', () => {

@@ -19,7 +19,8 @@ beforeAll(async () => {
 }, 20_000);
 afterAll(() => fleet.stop());
 
-const served = async (): Promise<{ version: string; pid: number }> => (await fetch(url)).json() as Promise<{ version: string; pid: number }>;
+const served = async (): Promise<{ version: string; pid: number }> =>
+  (await fetch(url)).json() as Promise<{ version: string; pid: number }>;
 
 describe('install-release', () => {
   it('installs the first release and starts it', async () => {
@@ -82,8 +83,20 @@ describe('install-release', () => {
     ['an absolute path', [{ name: '/tmp/holdfast-escaped', body: 'x' }]],
     ['a link upwards', [{ name: 'out', type: 'symlink' as const, linkname: '../../etc' }]],
     ['an absolute link', [{ name: 'out', type: 'symlink' as const, linkname: '/etc' }]],
-    ['a path below a link', [{ name: 'sub', type: 'symlink' as const, linkname: '.' }, { name: 'sub/file', body: 'x' }]],
-    ['links that lead out together', [{ name: 'a/b/up', type: 'symlink' as const, linkname: '../..' }, { name: 'out', type: 'symlink' as const, linkname: 'a/b/up/..' }]],
+    [
+      'a path below a link',
+      [
+        { name: 'sub', type: 'symlink' as const, linkname: '.' },
+        { name: 'sub/file', body: 'x' },
+      ],
+    ],
+    [
+      'links that lead out together',
+      [
+        { name: 'a/b/up', type: 'symlink' as const, linkname: '../..' },
+        { name: 'out', type: 'symlink' as const, linkname: 'a/b/up/..' },
+      ],
+    ],
     ['a hard link to outside', [{ name: 'out', type: 'link' as const, linkname: '../../etc/instance.env' }]],
     ['a device', [{ name: 'null', type: 'character-device' as const, devmajor: 1, devminor: 3 }]],
   ])('refuses an archive with %s', async (_title, entries) => {

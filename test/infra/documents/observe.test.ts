@@ -19,7 +19,12 @@ async function observe(attempts: string, intervalSeconds = '0.1'): Promise<Obser
 
 describe('observe', () => {
   it('says that no release is installed', async () => {
-    expect(await observe('2')).toEqual({ upInARow: 0, attempts: 2, lastAnswer: 'no release with a gate path is installed', version: 'none' });
+    expect(await observe('2')).toEqual({
+      upInARow: 0,
+      attempts: 2,
+      lastAnswer: 'no release with a gate path is installed',
+      version: 'none',
+    });
   });
 
   it('counts UP answers in a row and reads the counters', async () => {

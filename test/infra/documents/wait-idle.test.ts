@@ -17,7 +17,12 @@ beforeAll(async () => {
 afterAll(() => fleet.stop());
 
 async function watch(parameters: Record<string, string>): Promise<WaitIdleOutput> {
-  const outcome = await fleet.run(instanceId, 'test-waitIdle', { fencingToken: '5', sliceSeconds: '2', quietSeconds: '0.5', ...parameters });
+  const outcome = await fleet.run(instanceId, 'test-waitIdle', {
+    fencingToken: '5',
+    sliceSeconds: '2',
+    quietSeconds: '0.5',
+    ...parameters,
+  });
   return waitIdleOutput.parse(JSON.parse(outcome.StandardOutputContent));
 }
 
@@ -38,22 +43,32 @@ describe('wait-idle', () => {
 
   it('carries quiet time over slices while the counter stands', async () => {
     const first = await watch({ sliceSeconds: '0.3', quietSeconds: '30' });
-    const next = await watch({ sliceSeconds: '0.3', quietSeconds: '30', previousRequests: String(first.requests), previousQuietSeconds: '12' });
+    const next = await watch({
+      sliceSeconds: '0.3',
+      quietSeconds: '30',
+      previousRequests: String(first.requests),
+      previousQuietSeconds: '12',
+    });
     expect(next.quietSeconds).toBeGreaterThanOrEqual(12);
   });
 
   it('begins anew when a request came between the slices', async () => {
     const first = await watch({ sliceSeconds: '0', quietSeconds: '30' });
     await fetch(url);
-    const next = await watch({ sliceSeconds: '0.3', quietSeconds: '30', previousRequests: String(first.requests), previousQuietSeconds: '12' });
+    const next = await watch({
+      sliceSeconds: '0.3',
+      quietSeconds: '30',
+      previousRequests: String(first.requests),
+      previousQuietSeconds: '12',
+    });
     expect(next.quietSeconds).toBeLessThan(2);
     expect(next.requests).toBe((first.requests ?? 0) + 1);
   });
 
   it('watches the whole slice while a request is in flight', async () => {
-    const slow = fetch(`${url}/slow?ms=2500`);
+    const slow = fetch(`${url}/slow?ms=1500`);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const output = await watch({ sliceSeconds: '1', quietSeconds: '0' });
+    const output = await watch({ sliceSeconds: '0.6', quietSeconds: '0' });
     expect(output).toMatchObject({ inFlight: 1, quietSeconds: 0 });
     await slow;
   });
@@ -79,7 +94,7 @@ describe('wait-idle', () => {
   });
 
   it('refuses a stale fencing token', async () => {
-    const outcome = await fleet.run(instanceId, 'test-waitIdle', { fencingToken: '4', sliceSeconds: '1', quietSeconds: '0' });
+    const outcome = await fleet.run(instanceId, 'test-waitIdle', { fencingToken: '4', sliceSeconds: '0.6', quietSeconds: '0' });
     expect(outcome).toMatchObject({ Status: 'Failed', StandardOutputContent: '' });
     expect(outcome.StandardErrorContent).toContain('StaleFencingToken');
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, TARGET_GROUP, until, type World } from './fakes.ts';
+import { createWorld, until, type World } from './fakes.ts';
 
 let world: World;
 beforeEach(() => {
@@ -194,6 +194,24 @@ describe('Standby', () => {
   });
 });
 
+describe('detaching and attaching', () => {
+  it('lets a running instance leave without ending it, and takes it back', async () => {
+    await world.create({ LifecycleHookSpecificationList: [endHook] });
+    await reached('i-1 InService, i-2 InService');
+    await world.call('DetachInstances', { AutoScalingGroupName: 'web', InstanceIds: ['i-1'], ShouldDecrementDesiredCapacity: 'true' });
+    await until(() => world.order.includes('deregister i-1'));
+    world.targetStates.delete('i-1');
+    await reached('i-2 InService');
+    expect(world.running.has('i-1')).toBe(true);
+    await world.call('AttachInstances', { AutoScalingGroupName: 'web', InstanceIds: ['i-1'] });
+    await reached('i-2 InService, i-1 InService');
+    expect((await world.group()).DesiredCapacity).toBe(2);
+    await expect(world.call('AttachInstances', { AutoScalingGroupName: 'web', InstanceIds: ['i-9'] })).rejects.toMatchObject({
+      code: 'ValidationError',
+    });
+  });
+});
+
 describe('stop', () => {
   it('ends every machine, and twice is once', async () => {
     await world.create();
@@ -201,6 +219,5 @@ describe('stop', () => {
     await world.service.stop();
     await world.service.stop();
     expect(world.running.size).toBe(0);
-    expect(world.order).not.toContain(`deregister ${TARGET_GROUP}`);
   });
 });

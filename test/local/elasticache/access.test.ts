@@ -66,7 +66,7 @@ describe('a group with TLS and users', () => {
 
   test('refuses a wrong password with WRONGPASS, and the locked default user', async () => {
     await expect(connect('app', 'wrong')).rejects.toThrow(/WRONGPASS/);
-    const anonymous = await local.connect(primaryPort, { tls: { ca: local.caPem }, enableReadyCheck: false, protocol: 2 });
+    const anonymous = await local.connect(primaryPort, { tls: { ca: local.caPem }, protocol: 2 });
     await expect(anonymous.get('app:1')).rejects.toThrow(/NOAUTH/);
   });
 
@@ -117,7 +117,10 @@ describe('a group with TLS and users', () => {
     await local.service.adminCommand('secured', 'SET', 'forever', '1');
     await local.service.adminCommand('secured', 'SETEX', 'brief', 100, '1');
     await eventually(() => latest('CurrItems')?.values[0] === 3 && latest('CurrVolatileItems')?.values[0] === 1);
-    expect(latest('IsPrimary')).toMatchObject({ namespace: 'AWS/ElastiCache', dimensions: { CacheClusterId: 'secured-001', CacheNodeId: '0001' } });
+    expect(latest('IsPrimary')).toMatchObject({
+      namespace: 'AWS/ElastiCache',
+      dimensions: { CacheClusterId: 'secured-001', CacheNodeId: '0001' },
+    });
   });
 
   test('writes no password and no token into its logs', () => {

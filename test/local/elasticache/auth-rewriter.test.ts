@@ -21,7 +21,11 @@ describe('what a client sends', () => {
     ['AUTH of the default user', command('AUTH', 'password'), command('AUTH', 'password')],
     ['an inline command', 'PING\r\n', 'PING\r\n'],
     ['an empty payload', command('SET', 'key', ''), command('SET', 'key', '')],
-    ['a value that looks like a log-in', command('SET', 'k', command('AUTH', 'iam', 'x')), command('SET', 'k', command('AUTH', 'iam', 'x'))],
+    [
+      'a value that looks like a log-in',
+      command('SET', 'k', command('AUTH', 'iam', 'x')),
+      command('SET', 'k', command('AUTH', 'iam', 'x')),
+    ],
     ['names as long as AUTH', command('PING') + command('ECHO', 'AUTH'), command('PING') + command('ECHO', 'AUTH')],
     [
       'a pipeline',

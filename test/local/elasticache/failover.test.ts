@@ -8,7 +8,11 @@ let group: Reply;
 
 beforeAll(async () => {
   local = await startService();
-  await local.call('CreateCacheParameterGroup', { CacheParameterGroupName: 'tuned', CacheParameterGroupFamily: 'redis7', Description: 'd' });
+  await local.call('CreateCacheParameterGroup', {
+    CacheParameterGroupName: 'tuned',
+    CacheParameterGroupFamily: 'redis7',
+    Description: 'd',
+  });
   await local.call('ModifyCacheParameterGroup', {
     CacheParameterGroupName: 'tuned',
     ParameterNameValues: [{ ParameterName: 'maxmemory-policy', ParameterValue: 'volatile-ttl' }],
@@ -75,7 +79,9 @@ describe('a group of three nodes', () => {
     const before = primaryId();
     const reply: Reply = await local.call('TestFailover', { ReplicationGroupId: 'store', NodeGroupId: '0001' });
     expect(reply.ReplicationGroup.Status).toBe('modifying');
-    expect(await local.errorCode('TestFailover', { ReplicationGroupId: 'store', NodeGroupId: '0001' })).toBe('InvalidReplicationGroupState');
+    expect(await local.errorCode('TestFailover', { ReplicationGroupId: 'store', NodeGroupId: '0001' })).toBe(
+      'InvalidReplicationGroupState',
+    );
     await local.service.settled('store');
     const after = primaryId();
     expect(after).not.toBe(before);

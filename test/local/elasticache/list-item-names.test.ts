@@ -27,7 +27,8 @@ test.each(REPLIES)('the lists of %s have the item names that the SDK reads', (sh
   for (const [index, name] of (names as string[]).entries()) {
     const type = resolve((types as unknown[])[index]);
     const itemName = listItemName(type);
-    if (itemName !== undefined && !UNUSED.has(name)) expect({ name, item: LIST_ITEM_NAMES[name] ?? 'member' }).toEqual({ name, item: itemName });
+    if (itemName !== undefined && !UNUSED.has(name))
+      expect({ name, item: LIST_ITEM_NAMES[name] ?? 'member' }).toEqual({ name, item: itemName });
   }
 });
 

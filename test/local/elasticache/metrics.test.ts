@@ -57,7 +57,9 @@ describe('node metrics', () => {
 });
 
 test('INFO is read', () => {
-  const parsed = parseInfo('# Replication\r\nrole:master\r\nslave0:ip=127.0.0.1,port=21001,state=online,offset=1,lag=3\r\n\r\n# Keyspace\r\ndb0:keys=2,expires=1\r\n');
+  const parsed = parseInfo(
+    '# Replication\r\nrole:master\r\nslave0:ip=127.0.0.1,port=21001,state=online,offset=1,lag=3\r\n\r\n# Keyspace\r\ndb0:keys=2,expires=1\r\n',
+  );
   expect(replicaLagSeconds(parsed, 21001)).toBe(3);
   expect(replicaLagSeconds(parsed, 2100)).toBeUndefined();
   expect(keyCounts(parsed)).toEqual({ keys: 2, expires: 1 });

@@ -23,7 +23,10 @@ describe('parameters', () => {
   });
 
   test('the engine is told what it knows, and the eviction policy always', () => {
-    expect(engineSettings({ timeout: '60', 'reserved-memory-percent': '30' })).toEqual({ 'maxmemory-policy': 'volatile-lru', timeout: '60' });
+    expect(engineSettings({ timeout: '60', 'reserved-memory-percent': '30' })).toEqual({
+      'maxmemory-policy': 'volatile-lru',
+      timeout: '60',
+    });
   });
 
   test.each([

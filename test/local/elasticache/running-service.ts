@@ -50,7 +50,8 @@ export async function startService(overrides: { readonly metricPeriodMs?: number
     ...overrides,
   });
   const context = { region: 'eu-west-1', accountId: '000000000000', accessKeyId: 'test' };
-  const call = async (operation: string, input: Record<string, unknown> = {}): Promise<Reply> => service.operations[operation]?.(input, context);
+  const call = async (operation: string, input: Record<string, unknown> = {}): Promise<Reply> =>
+    service.operations[operation]?.(input, context);
 
   return {
     service,
@@ -71,7 +72,15 @@ export async function startService(overrides: { readonly metricPeriodMs?: number
       }
     },
     connect: async (port, options = {}) => {
-      const client = new Redis({ host: 'localhost', port, lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, ...options });
+      const client = new Redis({
+        host: 'localhost',
+        port,
+        lazyConnect: true,
+        retryStrategy: () => null,
+        maxRetriesPerRequest: 0,
+        enableReadyCheck: false,
+        ...options,
+      });
       let refusal: Error | undefined;
       client.on('error', (error) => {
         refusal = error;

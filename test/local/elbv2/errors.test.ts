@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, healthy, named, send, until, type World } from './support.ts';
+import { createWorld, healthy, named, pause, send, until, type World } from './support.ts';
 
 // ELB user guide, load-balancer-troubleshooting: "The load balancer generates an HTTP error".
 describe('errors of the load balancer itself', () => {
@@ -72,6 +72,21 @@ describe('errors of the load balancer itself', () => {
       await other.stop();
       target.close();
     }
+  });
+
+  it('answers 502 when the target’s keep-alive time-out is shorter than its own and the news has not arrived', async () => {
+    await world.stop();
+    world = createWorld({ closeNoticeMs: 100 });
+    const target = await world.instance(named('x'), (server) => {
+      server.keepAliveTimeout = 10;
+      server.keepAliveTimeoutBuffer = 0;
+    });
+    const { port } = await world.front(await world.group([target]));
+    expect((await send(port)).status).toBe(200);
+    await pause(50);
+    expect((await send(port)).status).toBe(502);
+    await pause(110);
+    expect((await send(port)).status).toBe(200);
   });
 
   it('answers 504 when the target says nothing for the idle time-out', async () => {

@@ -23,7 +23,7 @@ describe('health checks', () => {
     ['answers with another code', 503, 'Target.ResponseCodeMismatch', 'Health checks failed with these codes: [503]'],
     ['does not answer in time', undefined, 'Target.Timeout', 'Request timed out'],
   ])('make a target unhealthy that %s', async (_, status, Reason, Description) => {
-    const target = await world.instance((req, res) => {
+    const target = await world.instance((_req, res) => {
       if (status !== undefined) res.writeHead(status).end();
     });
     const group = await world.group([target]);

@@ -20,7 +20,7 @@ export interface World {
   group(targets?: readonly Pick<Instance, 'id'>[], more?: GroupSettings): Promise<string>;
   /** A load balancer with a listener on port 80; gives its ARNs and local port. */
   front(defaultActions: unknown, attributes?: Record<string, string>): Promise<Front>;
-  state(group: string, instance: Instance): Promise<{ State: string; Reason?: string; Description?: string }>;
+  state(group: string, instance: Pick<Instance, 'id'>): Promise<{ State: string; Reason?: string; Description?: string }>;
   stop(): Promise<void>;
 }
 export interface GroupSettings {
@@ -208,7 +208,7 @@ export const named =
   };
 
 /** Waits until all of the instances are healthy in the group. */
-export function healthy(world: World, group: string, ...instances: Instance[]): Promise<void> {
+export function healthy(world: World, group: string, ...instances: Pick<Instance, 'id'>[]): Promise<void> {
   const states = () => Promise.all(instances.map((instance) => world.state(group, instance)));
   return until(async () => (await states()).every(({ State }) => State === 'healthy'), 'all targets are healthy');
 }

@@ -1,7 +1,7 @@
 /** Little releases to install: a server that counts, and archives that must be refused. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { type Header, pack } from 'tar-stream';
+import { pack } from 'tar-stream';
 
 export interface Archive {
   readonly bytes: Buffer;
@@ -53,7 +53,7 @@ export const TEXT_CONTRACT = {
 
 export const CONTRACT_WITHOUT_COUNTS = { start: ['node', 'server.mjs'], port: 3000, health };
 
-type Entry = Header & { readonly body?: string };
+type Entry = Parameters<ReturnType<typeof pack>['entry']>[0] & { readonly body?: string };
 
 /** A tar.gz of exactly these entries. */
 export async function archiveOf(entries: readonly Entry[]): Promise<Archive> {
@@ -61,7 +61,7 @@ export async function archiveOf(entries: readonly Entry[]): Promise<Archive> {
   for (const { body, ...header } of entries) tar.entry(header, body ?? '');
   tar.finalize();
   const chunks: Buffer[] = [];
-  for await (const chunk of tar) chunks.push(Buffer.from(chunk));
+  for await (const chunk of tar) chunks.push(Buffer.from(chunk as Uint8Array));
   const bytes = gzipSync(Buffer.concat(chunks));
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

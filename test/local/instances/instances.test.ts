@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fleetUserData } from '../../../infra/fleet/user-data.ts';
 import { openPidFiles } from '../../../local/instances/pid-files.ts';
 import { release } from './fixture-release.ts';
-import { startFleet, type TestFleet } from './test-fleet.ts';
+import { startFleet, type TestFleet, until } from './test-fleet.ts';
 
 let fleet: TestFleet;
 let secrets: Server;
@@ -33,14 +33,6 @@ afterAll(async () => {
 });
 
 const folderOf = (instanceId: string): string => fleet.instances.get(instanceId)?.folder ?? '';
-
-async function until(condition: () => boolean | Promise<boolean>, milliseconds = 8_000): Promise<void> {
-  const deadline = performance.now() + milliseconds;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ${milliseconds} ms: ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
 
 /** A program on the machine, with the machine's environment. */
 function onMachine(instanceId: string, program: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
@@ -124,12 +116,21 @@ describe('a local machine', () => {
 
   it("fetches the store's password before the service starts", async () => {
     const storeSecretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:store-AbCdEf';
-    const userData = fleetUserData({ port: 80, storeHost: 'h', storePort: 6379, storeTls: true, storeUser: 'application', storeSecretArn, region: 'us-east-1' });
+    const userData = fleetUserData({
+      port: 80,
+      storeHost: 'h',
+      storePort: 6379,
+      storeTls: true,
+      storeUser: 'application',
+      storeSecretArn,
+      region: 'us-east-1',
+    });
     const environment = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
     const { instanceId, port } = await fleet.launch({ userData, environment });
     expect(await fleet.install(instanceId, '1.0.0', await release())).toMatchObject({ result: 'installed' });
     const service = (await (await fetch(`http://127.0.0.1:${port}/environment`)).json()) as Record<string, string>;
     expect(service['SESSION_STORE_PASSWORD']).toBe(PASSWORD);
+    expect(statSync(join(folderOf(instanceId), 'opt/holdfast/run/store.env')).mode & 0o777).toBe(0o600);
     const other = onMachine(instanceId, join(folderOf(instanceId), 'bin/aws'), 'ec2', 'describe-instances');
     expect(other).toMatchObject({ status: 254, stderr: expect.stringContaining('no aws ec2 describe-instances') });
   });
@@ -151,7 +152,10 @@ describe('systemctl on a local machine', () => {
     expect(await shim(instanceId, 'status', 'nothing')).toMatchObject({ code: 4 });
     expect(await shim(instanceId, 'start', 'nothing')).toMatchObject({ code: 5, stderr: expect.stringContaining('not found') });
     expect(await shim(instanceId, 'link', '/nowhere/x.service')).toMatchObject({ code: 1 });
-    expect(await shim(instanceId, 'mask', 'nothing')).toMatchObject({ code: 1, stderr: expect.stringContaining('no such systemctl command') });
+    expect(await shim(instanceId, 'mask', 'nothing')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no such systemctl command'),
+    });
   });
 
   it('starts, asks and stops a linked unit', async () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { documentContent } from '../../../infra/documents/documents.ts';
 import { fleetUserData } from '../../../infra/fleet/user-data.ts';
-import { createInstances, type Instances, type LaunchRequest } from '../../../local/instances/instances.ts';
 import type { CallContext, LocalService } from '../../../local/gateway/service.ts';
+import { createInstances, type Instances, type LaunchRequest } from '../../../local/instances/instances.ts';
 import { createSsmService, type SsmOptions } from '../../../local/ssm/service.ts';
 import type { Archive } from './fixture-release.ts';
 
@@ -21,6 +21,24 @@ export const USER_DATA = fleetUserData({
   region: 'us-east-1',
   runtimePackages: ['nodejs24'],
 });
+
+/** Waits for a condition, at most 8 s. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 8_000;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within 8 s: ${String(condition)}`);
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+}
+
+/** One-step Command document that runs these lines. */
+export const scriptDocument = (lines: string[], inputs: object = {}, parameters: object = {}): string =>
+  JSON.stringify({
+    schemaVersion: '2.2',
+    description: 'test',
+    parameters,
+    mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { runCommand: lines, ...inputs } }],
+  });
 
 export interface SentEvent {
   readonly detailType: string;
@@ -95,7 +113,11 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}): Promise<
   const wait: TestFleet['wait'] = async (instanceId, commandId, plugin) => {
     const deadline = performance.now() + 20_000;
     while (performance.now() < deadline) {
-      const outcome = await call<Outcome>('GetCommandInvocation', { CommandId: commandId, InstanceId: instanceId, ...(plugin ? { PluginName: plugin } : {}) });
+      const outcome = await call<Outcome>('GetCommandInvocation', {
+        CommandId: commandId,
+        InstanceId: instanceId,
+        ...(plugin ? { PluginName: plugin } : {}),
+      });
       if (!['Pending', 'InProgress', 'Cancelling'].includes(outcome.Status)) return outcome;
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
@@ -103,7 +125,11 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}): Promise<
   };
   const run: TestFleet['run'] = async (instanceId, document, parameters, plugin) => {
     const Parameters = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
-    const { Command } = await call<{ Command: { CommandId: string } }>('SendCommand', { DocumentName: document, InstanceIds: [instanceId], Parameters });
+    const { Command } = await call<{ Command: { CommandId: string } }>('SendCommand', {
+      DocumentName: document,
+      InstanceIds: [instanceId],
+      Parameters,
+    });
     return wait(instanceId, Command.CommandId, plugin);
   };
   return {
@@ -116,7 +142,14 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}): Promise<
     run,
     wait,
     async launch(request = {}) {
-      const base = { userData: USER_DATA, tags: {}, imageId: 'ami-local', instanceType: 't4g.small', availabilityZone: 'us-east-1a', name: 'test' };
+      const base = {
+        userData: USER_DATA,
+        tags: {},
+        imageId: 'ami-local',
+        instanceType: 't4g.small',
+        availabilityZone: 'us-east-1a',
+        name: 'test',
+      };
       const launched = await instances.launch({ ...base, ...request });
       await launched.booted;
       return { instanceId: launched.instanceId, port: launched.port };

@@ -53,7 +53,7 @@ describe('splitWords', () => {
   it.each([
     ['a  b', ['a', 'b']],
     ['"a b" c', ['a b', 'c']],
-    ["'a \"b\"'", ['a "b"']],
+    ['\'a "b"\'', ['a "b"']],
     ['a\\ b', ['a b']],
     ['', []],
   ])('%s', (line, words) => {
@@ -63,6 +63,10 @@ describe('splitWords', () => {
 
 describe('parseEnvironmentFile', () => {
   it('reads names, quotes and backslashes, and leaves comments out', () => {
-    expect(parseEnvironmentFile('# no\nA=plain\nB="q \\"x\\" \\$y"\nC=\'raw \\n\'\n\nnonsense\n')).toEqual({ A: 'plain', B: 'q "x" $y', C: 'raw \\n' });
+    expect(parseEnvironmentFile('# no\nA=plain\nB="q \\"x\\" \\$y"\nC=\'raw \\n\'\n\nnonsense\n')).toEqual({
+      A: 'plain',
+      B: 'q "x" $y',
+      C: 'raw \\n',
+    });
   });
 });

@@ -55,7 +55,7 @@ describe('managed processes', () => {
   });
 
   it('stay in the book when they end before what they started', async () => {
-    const managed = await shell('sleep 60 & echo $!');
+    const managed = await shell('sleep 60 & echo $!; exec sleep 0.2');
     await managed.exited;
     const orphan = Number(logged());
     expect(isAlive(orphan)).toBe(true);

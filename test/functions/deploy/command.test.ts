@@ -1,0 +1,159 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createCommand } from '../../../functions/deploy/command.ts';
+import type { CommandRequest, Lease, Roll } from '../../../functions/deploy/contract.ts';
+import { createInstanceCommands } from '../../../functions/deploy/instance-commands.ts';
+import type { Records } from '../../../functions/shared/records.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, ROLL, recordingLog, recordingMetrics, START_MS, stealLock } from '../fakes/fixtures.ts';
+import { memoryRecords } from '../fakes/memory-records.ts';
+import { fakeRunCommand } from '../fakes/run-command.ts';
+import { fakeTargetGroup } from '../fakes/target-group.ts';
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+let runCommand: ReturnType<typeof fakeRunCommand>;
+let metrics: ReturnType<typeof recordingMetrics>;
+let targetGroup: ReturnType<typeof fakeTargetGroup>;
+let command: ReturnType<typeof createCommand>;
+
+const ask = (step: CommandRequest['step'], roll: Roll = ROLL) => command({ step, deploy: DEPLOY, lease, roll });
+const target = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1'];
+
+beforeEach(async () => {
+  records = memoryRecords();
+  await records.putRelease(RELEASE);
+  lease = await beginDeploy(records);
+  clock = createClock();
+  runCommand = fakeRunCommand();
+  metrics = recordingMetrics();
+  targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
+  const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
+  const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  command = createCommand({ records, commands, targetGroup, metrics, now: clock.now });
+});
+
+describe('drain', () => {
+  it('sends a slice, and the next one with the counts of the first', async () => {
+    const first = await ask('sendWaitIdle');
+    expect(runCommand.sent[0]).toMatchObject({
+      documentName: 'doc-wait-idle',
+      instanceId: 'i-1',
+      parameters: { fencingToken: '1', previousRequests: '-1' },
+    });
+    expect((await ask('checkWaitIdle', first.roll)).verdict).toBe('WAIT');
+    runCommand.answer({ countsOffered: true, inFlight: 2, requests: 40, quietSeconds: 1.5 });
+    const look = await ask('checkWaitIdle', first.roll);
+    expect(look.verdict).toBe('AGAIN');
+    expect(await target()).toMatchObject({ inFlight: 2 });
+    await ask('sendWaitIdle', look.roll);
+    expect(runCommand.sent[1]?.parameters).toMatchObject({ previousRequests: '40', previousQuietSeconds: '1.5' });
+  });
+
+  it('ends with the next phase on record and the time it took', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 40, quietSeconds: 25 });
+    clock.nowMs += 32_000;
+    expect(await ask('checkWaitIdle', roll)).toMatchObject({ verdict: 'DONE', roll: { phaseStartedAtMs: START_MS + 32_000 } });
+    expect(await target()).toMatchObject({ phase: 'installing' });
+    expect(metrics.written).toEqual(['DrainSeconds 32']);
+  });
+
+  it('cancels a command that never ends', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    clock.nowMs += 360_000;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('did not end in time'),
+    });
+    expect(runCommand.cancelled).toEqual(['command-1']);
+  });
+});
+
+describe('install', () => {
+  it('sends the published archive by its sum', async () => {
+    await ask('sendInstall');
+    expect(runCommand.sent[0]?.parameters).toEqual({
+      fencingToken: '1',
+      version: '2.0.0',
+      releaseUrl: 'https://releases-bucket.s3.eu-west-1.amazonaws.com/web/2.0.0/release.tar.gz',
+      archive: 'release.tar.gz',
+      sha256: RELEASE.sha256,
+    });
+  });
+
+  it('puts the version on record once it is installed', async () => {
+    const { roll } = await ask('sendInstall');
+    runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: '1.0.0' });
+    expect((await ask('checkInstall', roll)).verdict).toBe('DONE');
+    expect(await records.getInstances('web')).toEqual([{ instanceId: 'i-1', version: '2.0.0', installedAtMs: START_MS }]);
+    expect(await target()).toMatchObject({ phase: 'gating' });
+  });
+
+  it('puts on record what still serves before it fails', async () => {
+    const { roll } = await ask('sendInstall');
+    const line = JSON.stringify({ result: 'failed', error: 'ServiceDidNotStart', message: 'it crashed', serving: '1.0.0' });
+    runCommand.answer({ state: 'failed', statusDetails: 'Failed', output: line, errorOutput: '' });
+    await expect(ask('checkInstall', roll)).rejects.toMatchObject({
+      name: 'InstallFailed',
+      message: expect.stringContaining('it crashed'),
+    });
+    expect(await target()).toMatchObject({ servingVersion: '1.0.0' });
+    expect(await records.getInstances('web')).toEqual([]);
+  });
+
+  it('names both sums when the archive is not the published one', async () => {
+    const { roll } = await ask('sendInstall');
+    runCommand.answer({ result: 'failed', error: 'ChecksumMismatch', message: 'it has ffff' });
+    await expect(ask('checkInstall', roll)).rejects.toMatchObject({
+      name: 'ChecksumMismatch',
+      message: expect.stringMatching(new RegExp(`${RELEASE.sha256}: it has ffff`)),
+    });
+  });
+});
+
+describe('gate', () => {
+  it('keeps the count, and takes the error counter for the start of the bake', async () => {
+    const { roll } = await ask('sendGate');
+    runCommand.answer({ upInARow: 2, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 4 });
+    const again = await ask('checkGate', roll);
+    expect(again).toMatchObject({ verdict: 'AGAIN', roll: { gate: { upInARow: 2 }, bake: { errorsAtStart: 4 } } });
+    expect(await target()).toMatchObject({ upInARow: 2 });
+    runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
+    expect(await ask('checkGate', again.roll)).toMatchObject({ verdict: 'DONE', roll: { bake: { errorsAtStart: 5 } } });
+  });
+
+  it('gives a release up that never comes up', async () => {
+    const { roll } = await ask('sendGate');
+    runCommand.answer({ upInARow: 0, attempts: 3, lastAnswer: '503 DOWN', version: '2.0.0' });
+    clock.nowMs += 300_000;
+    await expect(ask('checkGate', roll)).rejects.toMatchObject({ name: 'TargetNeverUp', message: expect.stringContaining('503 DOWN') });
+  });
+});
+
+describe('bake', () => {
+  const baking: Roll = { ...ROLL, bake: { errorsAtStart: 5 } };
+
+  it('ends after its time with the target done', async () => {
+    const { roll } = await ask('sendBake', baking);
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
+    clock.nowMs += 10_000;
+    expect((await ask('checkBake', roll)).verdict).toBe('AGAIN');
+    clock.nowMs += 5_000;
+    expect((await ask('checkBake', roll)).verdict).toBe('DONE');
+    expect(await target()).toMatchObject({ phase: 'done', finishedAtMs: START_MS + 15_000 });
+  });
+
+  it('fails on the errors that traffic brought', async () => {
+    const { roll } = await ask('sendBake', baking);
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 6 });
+    await expect(ask('checkBake', roll)).rejects.toMatchObject({ name: 'BakeFailed' });
+  });
+});
+
+it('sends nothing once the lock is lost', async () => {
+  await stealLock(records);
+  for (const step of ['sendWaitIdle', 'sendInstall', 'sendGate', 'sendBake'] as const) {
+    await expect(ask(step)).rejects.toMatchObject({ name: 'LeaseLost' });
+  }
+  expect(runCommand.sent).toEqual([]);
+});

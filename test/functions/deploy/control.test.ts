@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Lease } from '../../../functions/deploy/contract.ts';
+import { createControl } from '../../../functions/deploy/control.ts';
+import type { Records } from '../../../functions/shared/records.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, recordingMetrics, START_MS, stealLock } from '../fakes/fixtures.ts';
+import { memoryRecords } from '../fakes/memory-records.ts';
+
+let records: Records;
+let clock: ReturnType<typeof createClock>;
+let metrics: ReturnType<typeof recordingMetrics>;
+let control: ReturnType<typeof createControl>;
+
+beforeEach(() => {
+  records = memoryRecords();
+  clock = createClock();
+  metrics = recordingMetrics();
+  control = createControl({ records, metrics, log: recordingLog(), now: clock.now, fleet: 'web', settings: {} });
+});
+
+describe('control', () => {
+  it("validates the execution's input", async () => {
+    const request = {
+      step: 'validate',
+      input: { version: '2.0.0' },
+      executionName: 'd1',
+      executionArn: 'arn',
+      startTime: '2026-01-05T12:00:00Z',
+    } as const;
+    expect(await control(request)).toMatchObject({ deployId: 'd1', fleet: 'web', version: '2.0.0' });
+  });
+
+  it('takes the lock and puts the deploy on record', async () => {
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual({ fencingToken: 1, expiresAtMs: START_MS + 720_000 });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'RUNNING', to: '2.0.0', requestedBy: 'ann' });
+  });
+
+  it('gives the same lease when the step is delivered again', async () => {
+    const first = await control({ step: 'acquireLock', deploy: DEPLOY });
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual(first);
+  });
+
+  it('refuses a second deploy, which leaves no record', async () => {
+    await control({ step: 'acquireLock', deploy: DEPLOY });
+    const second = { ...DEPLOY, deployId: 'd2' };
+    await expect(control({ step: 'acquireLock', deploy: second })).rejects.toMatchObject({
+      name: 'DeployInProgress',
+      message: expect.stringContaining('d1'),
+    });
+    expect(await control({ step: 'report', deploy: second, error: { Error: 'DeployInProgress', Cause: '' } })).toMatchObject({
+      status: 'REFUSED',
+    });
+    expect(await records.listDeploys('web')).toHaveLength(1);
+    expect(metrics.written).toEqual([]);
+  });
+
+  it('promotes the release while it holds the lock', async () => {
+    const lease = await beginDeploy(records);
+    await control({ step: 'promote', deploy: DEPLOY, lease });
+    expect(await records.getFleet('web')).toMatchObject({ currentVersion: '2.0.0', deployId: 'd1', fencingToken: 1 });
+  });
+
+  it('promotes nothing without the lock', async () => {
+    await records.putRelease({ ...RELEASE, version: '1.0.0' });
+    const lease = await beginDeploy(records);
+    await stealLock(records);
+    await expect(control({ step: 'promote', deploy: DEPLOY, lease })).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect((await records.getFleet('web'))?.currentVersion).toBe('1.0.0');
+  });
+
+  it('releases the lock, and tells when there was nothing to release', async () => {
+    const lease: Lease = await beginDeploy(records);
+    expect(await control({ step: 'releaseLock', deploy: DEPLOY, lease })).toEqual({ released: true });
+    expect(await control({ step: 'releaseLock', deploy: DEPLOY, lease })).toEqual({ released: false });
+  });
+
+  it('reports a success with its duration', async () => {
+    await beginDeploy(records);
+    clock.nowMs += 90_000;
+    expect(await control({ step: 'report', deploy: DEPLOY })).toEqual({ status: 'SUCCEEDED', error: undefined, durationSeconds: 90 });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED', finishedAtMs: START_MS + 90_000 });
+    expect(metrics.written).toEqual(['DeploySucceeded 1', 'DeployDurationSeconds 90']);
+  });
+
+  it('reports a failure by its own name, and leaves no target busy', async () => {
+    await beginDeploy(records);
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking' });
+    const error = { Error: 'States.TaskFailed', Cause: JSON.stringify({ Error: 'BakeFailed', Cause: '{"errorMessage":"2 errors"}' }) };
+    expect(await control({ step: 'report', deploy: DEPLOY, error })).toMatchObject({
+      status: 'FAILED',
+      error: { Error: 'BakeFailed', Cause: '2 errors' },
+    });
+    const record = await records.getDeploy('web', 'd1');
+    expect(record).toMatchObject({ status: 'FAILED', error: { Error: 'BakeFailed', Cause: '2 errors' } });
+    expect(record?.targets['i-1']).toMatchObject({ phase: 'failed', detail: 'stopped while baking: 2 errors' });
+    expect(metrics.written[0]).toBe('DeployFailed 1');
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { fleetMembers } from '../../../functions/deploy/fleet-members.ts';
+
+const standingOf = (lifecycleState: string) =>
+  fleetMembers({ group: [{ instanceId: 'i-1', lifecycleState, healthStatus: 'Healthy' }], targets: [], instances: [] })[0]?.standing;
+
+describe('fleetMembers', () => {
+  it.each([
+    ['Pending', 'starting'],
+    ['Pending:Wait', 'starting'],
+    ['Pending:Proceed', 'starting'],
+    ['InService', 'inService'],
+    ['Standby', undefined],
+    ['EnteringStandby', undefined],
+    ['Terminating', undefined],
+    ['Terminating:Wait', undefined],
+    ['Terminated', undefined],
+    ['Detaching', undefined],
+    ['Warmed:Stopped', undefined],
+  ])('takes an instance in %s for %s', (lifecycleState, standing) => {
+    expect(standingOf(lifecycleState)).toBe(standing);
+  });
+
+  it('joins versions and health, in the order of the ids', () => {
+    const inService = (instanceId: string) => ({ instanceId, lifecycleState: 'InService', healthStatus: 'Healthy' });
+    const members = fleetMembers({
+      group: [inService('i-2'), inService('i-1')],
+      targets: [{ instanceId: 'i-2', state: 'healthy' }],
+      instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }],
+    });
+    expect(members).toEqual([
+      { instanceId: 'i-1', standing: 'inService', version: 'unknown', health: 'unused' },
+      { instanceId: 'i-2', standing: 'inService', version: '1', health: 'healthy' },
+    ]);
+  });
+
+  it('takes registered targets and recorded instances for the fleet without Auto Scaling', () => {
+    const members = fleetMembers({
+      targets: [{ instanceId: 'i-1', state: 'healthy' }],
+      instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }],
+    });
+    expect(members.map(({ instanceId, health }) => `${instanceId} ${health}`)).toEqual(['i-1 healthy', 'i-2 unused']);
+  });
+});

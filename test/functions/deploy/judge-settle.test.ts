@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { judgeSettle } from '../../../functions/deploy/judge-settle.ts';
+
+const judge = (atStart: Record<string, string>, now: Record<string, string>, seconds = 10) =>
+  judgeSettle(atStart, now, 0, seconds * 1000, 180);
+
+describe('judgeSettle', () => {
+  it.each<{ title: string; atStart: Record<string, string>; now: Record<string, string>; seconds: number; verdict: string }>([
+    { title: 'waits while its time has not passed', atStart: { a: 'OK' }, now: { a: 'OK' }, seconds: 179, verdict: 'WAIT' },
+    { title: 'is done after its time', atStart: { a: 'OK' }, now: { a: 'OK' }, seconds: 180, verdict: 'DONE' },
+    { title: 'bears an alarm that was red before', atStart: { a: 'ALARM' }, now: { a: 'ALARM' }, seconds: 180, verdict: 'DONE' },
+    { title: 'bears an alarm that lost its data', atStart: { a: 'OK' }, now: { a: 'INSUFFICIENT_DATA' }, seconds: 180, verdict: 'DONE' },
+    { title: 'is done without alarms', atStart: {}, now: {}, seconds: 180, verdict: 'DONE' },
+  ])('$title', ({ atStart, now, seconds, verdict }) => {
+    expect(judge(atStart, now, seconds)).toBe(verdict);
+  });
+
+  it.each([{ before: 'OK' }, { before: 'INSUFFICIENT_DATA' }])(
+    'throws AlarmFired when an alarm goes from $before to ALARM',
+    ({ before }) => {
+      expect(() => judge({ b: before, a: before, c: 'ALARM' }, { b: 'ALARM', a: 'ALARM', c: 'ALARM' })).toThrow(
+        expect.objectContaining({ name: 'AlarmFired', message: 'in ALARM since the deploy began: a, b' }),
+      );
+    },
+  );
+});

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { observeParameters, waitIdleParameters } from '../../../functions/deploy/slice-parameters.ts';
+import { SETTINGS } from '../fakes/fixtures.ts';
+
+it('tells the first slice that nothing was counted before', () => {
+  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 0 })).toEqual({
+    fencingToken: '7',
+    sliceSeconds: '10',
+    quietSeconds: '25',
+    previousRequests: '-1',
+    previousQuietSeconds: '0',
+  });
+});
+
+it('hands counter and quiet time on to the next slice, to the millisecond', () => {
+  expect(waitIdleParameters(SETTINGS, 7, { requests: 12, quietSeconds: 1 / 3 })).toMatchObject({
+    previousRequests: '12',
+    previousQuietSeconds: '0.333',
+  });
+});
+
+it.each([
+  { remaining: 300, attempts: '3' },
+  { remaining: 9, attempts: '2' },
+  { remaining: 4, attempts: '1' },
+  { remaining: -1, attempts: '1' },
+])('asks $attempts times with $remaining s left', ({ remaining, attempts }) => {
+  expect(observeParameters(SETTINGS, remaining)).toEqual({ attempts, intervalSeconds: '5' });
+});
+
+it('asks all at once without an interval', () => {
+  expect(observeParameters({ healthyInARow: 3, healthIntervalSeconds: 0 }, 0)).toEqual({ attempts: '3', intervalSeconds: '0' });
+});

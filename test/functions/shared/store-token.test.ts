@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { readStoreSettings } from '../../../functions/shared/store-settings.ts';
+import { signStoreToken } from '../../../functions/shared/store-token.ts';
+
+const request = {
+  replicationGroupId: 'Holdfast-Sessions',
+  userName: 'deploy-check',
+  region: 'eu-west-1',
+  credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', sessionToken: 'session/token+=' },
+  now: new Date(Date.UTC(2026, 0, 5, 12)),
+};
+
+describe('signStoreToken', () => {
+  it('is a presigned connect request over the lower-case group id, without a scheme', async () => {
+    const token = await signStoreToken(request);
+    const url = new URL(`https://${token}`);
+    expect(token.startsWith('holdfast-sessions/?')).toBe(true);
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      Action: 'connect',
+      User: 'deploy-check',
+      'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+      'X-Amz-Credential': 'AKIDEXAMPLE/20260105/eu-west-1/elasticache/aws4_request',
+      'X-Amz-Date': '20260105T120000Z',
+      'X-Amz-Expires': '900',
+      'X-Amz-Security-Token': 'session/token+=',
+      'X-Amz-SignedHeaders': 'host',
+      'X-Amz-Signature': expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it('is another one for another user, and the same for the same', async () => {
+    const [first, same, other] = await Promise.all([
+      signStoreToken(request),
+      signStoreToken(request),
+      signStoreToken({ ...request, userName: 'other' }),
+    ]);
+    expect(same).toBe(first);
+    expect(other).not.toBe(first);
+  });
+});
+
+describe('readStoreSettings', () => {
+  const iam = {
+    HOLDFAST_STORE_HOST: 'store',
+    HOLDFAST_STORE_TLS: 'true',
+    HOLDFAST_STORE_AUTH: 'iam',
+    HOLDFAST_STORE_USER: 'u',
+    HOLDFAST_STORE_REPLICATION_GROUP_ID: 'g',
+    AWS_REGION: 'eu-west-1',
+  };
+
+  it('reads a store without authentication', () => {
+    expect(readStoreSettings({ HOLDFAST_STORE_HOST: 'store', HOLDFAST_STORE_PORT: '6380' })).toEqual({
+      host: 'store',
+      port: 6380,
+      tls: false,
+      auth: { mode: 'none' },
+    });
+  });
+
+  it('reads a store with IAM authentication', () => {
+    expect(readStoreSettings(iam)).toEqual({
+      host: 'store',
+      port: 6379,
+      tls: true,
+      auth: { mode: 'iam', userName: 'u', replicationGroupId: 'g', region: 'eu-west-1' },
+    });
+  });
+
+  it.each([
+    [{ ...iam, HOLDFAST_STORE_TLS: 'false' }, 'IAM authentication needs TLS'],
+    [{ ...iam, HOLDFAST_STORE_USER: '' }, 'HOLDFAST_STORE_USER'],
+    [{ ...iam, HOLDFAST_STORE_PORT: 'x' }, 'no port: x'],
+    [{ ...iam, HOLDFAST_STORE_AUTH: 'password' }, 'none or iam: password'],
+    [{}, 'HOLDFAST_STORE_HOST'],
+  ])('refuses %j', (environment, message) => {
+    expect(() => readStoreSettings(environment)).toThrow(message);
+  });
+});
