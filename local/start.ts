@@ -52,7 +52,7 @@ export async function start(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
   const memory = trackPeakRss(process.pid, 500);
   const interrupted = new AbortController();
   process.on('SIGINT', () => interrupted.abort());

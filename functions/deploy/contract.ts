@@ -2,64 +2,10 @@
  * The deploy's payloads, settings, environment names and SSM documents: what the state machine, the functions, the CLI
  * and the infrastructure share. Times are in seconds unless a name says otherwise.
  */
-import { z } from 'zod';
-import { VERSION_PATTERN } from '../shared/version.ts';
+import type { DeploySettings } from './settings.ts';
 
-/** A fleet's name, as in every resource name, tag, command and record. */
-export const FLEET_PATTERN = '^[a-z][a-z0-9-]{0,23}$';
-
-/** What starts the deploy state machine. Unknown keys are refused. */
-export const deployInput = z.strictObject({
-  version: z.string().regex(new RegExp(VERSION_PATTERN)),
-  /** Rolls a fleet that has no healthy target: the minimum of healthy targets is not asked for. */
-  recover: z.boolean().optional(),
-  /** Who asked, for the record: a user or role name. */
-  requestedBy: z.string().max(128).optional(),
-});
-export type DeployInput = z.infer<typeof deployInput>;
-
-const seconds = z.number().min(0).max(172_800);
-
-/** Every time and threshold of a deploy. Defaults are the seed script's where it has one. */
-export const deploySettings = z.strictObject({
-  /** The target group's deregistration delay. Seed: sleep 30. */
-  deregistrationDelaySeconds: seconds.default(30),
-  /** Shortest drain, whatever the counts say: the load balancer goes on sending for a while. */
-  drainFloorSeconds: seconds.default(10),
-  /** No request for this long, and none in flight, is idle. Above the propagation lag that users measured (15–25 s). */
-  quietSeconds: seconds.default(25),
-  /** Past this the target is put back and the deploy stops. Default: the deregistration delay plus 30 s. */
-  drainTimeoutSeconds: seconds.optional(),
-  /** One look of the wait-idle document; progress is as fresh as this. */
-  drainSliceSeconds: seconds.default(10),
-  installTimeoutSeconds: seconds.default(300),
-  /** The seed asks every 5 s, for ever. */
-  healthIntervalSeconds: seconds.default(5),
-  healthDeadlineSeconds: seconds.default(300),
-  /** UP answers in a row that pass the gate. */
-  healthyInARow: z.int().min(1).max(20).default(3),
-  /** Longest wait for `healthy` at the load balancer after registering. */
-  registerTimeoutSeconds: seconds.default(300),
-  /** Seed: sleep 15. */
-  bakeSeconds: seconds.default(15),
-  /** 5xx answers of the target's own during the bake that fail it. */
-  bakeMaxErrors: z.int().min(0).default(0),
-  /** At the end, long enough for alarms to speak: metrics are a minute old, and alarms want two of three. */
-  settleSeconds: seconds.default(180),
-  /** Names of alarms that must not go from OK to ALARM during the deploy. */
-  alarmNames: z.array(z.string()).max(20).default([]),
-  /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
-  minimumHealthyTargets: z.int().min(0).default(2),
-  /** How long an instance that is starting may hold up the plan. */
-  newcomerTimeoutSeconds: seconds.default(600),
-  /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */
-  leaseSeconds: seconds.default(720),
-  /** Between two looks at a command or a target. */
-  pollSeconds: seconds.default(3),
-  /** ENV_VAR interpolation of SSM parameters needs this agent. */
-  minimumAgentVersion: z.string().default('3.3.2746.0'),
-});
-export type DeploySettings = z.infer<typeof deploySettings>;
+export * from './document-contract.ts';
+export * from './settings.ts';
 
 /** Carried through the whole deploy, from Validate on. */
 export interface DeployContext {
@@ -155,84 +101,6 @@ export type Verdict = 'WAIT' | 'AGAIN' | 'DONE';
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
 export const PHASES = ['waiting', 'draining', 'installing', 'gating', 'registering', 'baking', 'done', 'failed', 'skipped'] as const;
 export type Phase = (typeof PHASES)[number];
-
-/** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
-export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
-
-/** Step of each document that prints the JSON line: GetCommandInvocation refuses a document of several without its name. */
-export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
-  waitIdle: 'waitIdle',
-  install: 'install',
-  observe: 'observe',
-};
-
-/** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
-export interface WaitIdleParameters {
-  readonly fencingToken: string;
-  readonly sliceSeconds: string;
-  readonly quietSeconds: string;
-  /** Requests counter and quiet time at the end of the slice before, or `-1` and `0`. */
-  readonly previousRequests: string;
-  readonly previousQuietSeconds: string;
-}
-/** One JSON line on wait-idle's standard output. */
-export const waitIdleOutput = z.strictObject({
-  /** False for a server whose contract has no inFlight and requests probes, or that does not answer them. */
-  countsOffered: z.boolean(),
-  inFlight: z.number().optional(),
-  requests: z.number().optional(),
-  sessions: z.number().optional(),
-  /** Since the last request, by the instance's own clock, carried over slices. */
-  quietSeconds: z.number(),
-  /** Why counts are missing, in words; never a body. */
-  reason: z.string().optional(),
-});
-export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;
-
-/** Parameters of install-release. */
-export interface InstallParameters {
-  readonly fencingToken: string;
-  readonly version: string;
-  /** `https://BUCKET.s3.REGION.amazonaws.com/KEY`: where aws:downloadContent fetches the archive. */
-  readonly releaseUrl: string;
-  /** File name of the archive, the last part of the key. */
-  readonly archive: string;
-  /** Lower-case hex. */
-  readonly sha256: string;
-}
-/** One JSON line on install-release's standard output; a failure also exits non-zero. */
-export const installOutput = z.discriminatedUnion('result', [
-  z.strictObject({ result: z.literal('installed'), version: z.string(), previousVersion: z.string() }),
-  z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
-  z.strictObject({
-    result: z.literal('failed'),
-    error: z.enum(['ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']),
-    message: z.string(),
-    /** Version that answers again after the failure: the previous release put back. Absent when nothing serves. */
-    serving: z.string().optional(),
-  }),
-]);
-export type InstallOutput = z.infer<typeof installOutput>;
-
-/** Parameters of observe: asks the gate path up to `attempts` times, `intervalSeconds` apart, and reads the counters. */
-export interface ObserveParameters {
-  readonly attempts: string;
-  readonly intervalSeconds: string;
-}
-/** One JSON line on observe's standard output. */
-export const observeOutput = z.strictObject({
-  /** UP answers in a row at the end of the slice; at most `attempts`. */
-  upInARow: z.number(),
-  attempts: z.number(),
-  lastAnswer: z.string(),
-  /** Version of the release that `current` names. */
-  version: z.string(),
-  inFlight: z.number().optional(),
-  requests: z.number().optional(),
-  errors: z.number().optional(),
-  sessions: z.number().optional(),
-});
-export type ObserveOutput = z.infer<typeof observeOutput>;
 
 /** Environment of the deploy's functions; each function gets only the names that its work needs. */
 export const ENV = {

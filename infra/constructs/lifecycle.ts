@@ -151,7 +151,6 @@ export class Lifecycle extends Construct {
       environment: {
         [ENV.fleet]: fleetName,
         [ENV.recordsTable]: releases.records.tableName,
-        [ENV.releasesBucket]: releases.bucket.bucketName,
         [ENV.deploySettings]: JSON.stringify(fleet.deploy),
         [ENV.waitIdleDocument]: releases.documents.waitIdle,
         [ENV.installDocument]: releases.documents.install,
@@ -161,7 +160,7 @@ export class Lifecycle extends Construct {
       timeout: Duration.seconds(60),
     });
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [releases.records.tableArn]);
-    fn.allow(['ssm:GetCommandInvocation', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
+    fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
     fn.allow(['ssm:SendCommand'], Object.values(releases.documents).map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })));
     fn.allow(['ssm:SendCommand'], [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
       StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },

@@ -125,16 +125,18 @@ export class RollingDeploy extends Construct {
   /** Every failure after the lock: Auto Scaling as before, lock released, report written; then the execution fails with the cause. */
   private cleanUp({ control, scaling }: DeployFunctions): sfn.State {
     if (this.cleanUpStart) return this.cleanUpStart;
-    const failed = new sfn.Fail(this, 'Failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const step = (id: string, fn: lambda.IFunction, payload: Record<string, unknown>, next: sfn.State) => {
+    // The report names the target's own error; a child execution's arrives here as States.TaskFailed.
+    const failed = new sfn.Fail(this, 'Failed', { errorPath: '$.report.error.Error', causePath: '$.report.error.Cause' });
+    const unreported = new sfn.Fail(this, 'Failed without a report', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const step = (id: string, fn: lambda.IFunction, payload: Record<string, unknown>, next: sfn.State, otherwise: sfn.State = next, resultPath: string = sfn.JsonPath.DISCARD) => {
       // A clean-up step that fails must not keep the next one from running; the first error stays the reported one.
-      const task = new tasks.LambdaInvoke(this, id, { lambdaFunction: fn, payload: sfn.TaskInput.fromObject(payload), payloadResponseOnly: true, retryOnServiceExceptions: false, resultPath: sfn.JsonPath.DISCARD, taskTimeout: sfn.Timeout.duration(Duration.seconds(90)) });
+      const task = new tasks.LambdaInvoke(this, id, { lambdaFunction: fn, payload: sfn.TaskInput.fromObject(payload), payloadResponseOnly: true, retryOnServiceExceptions: false, resultPath, taskTimeout: sfn.Timeout.duration(Duration.seconds(90)) });
       task.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 4 });
-      task.addCatch(next, { errors: ['States.ALL'], resultPath: '$.cleanUpError' });
+      task.addCatch(otherwise, { errors: ['States.ALL'], resultPath: '$.cleanUpError' });
       task.next(next);
       return task;
     };
-    const report = step('Report failure', control, { step: 'report', deploy, error: sfn.JsonPath.objectAt('$.error') }, failed);
+    const report = step('Report failure', control, { step: 'report', deploy, error: sfn.JsonPath.objectAt('$.error') }, failed, unreported, '$.report');
     const release = step('Release lock after failure', control, { step: 'releaseLock', deploy, lease }, report);
     const resume = step('Resume Auto Scaling after failure', scaling, { step: 'resume', deploy, lease, suspension: sfn.JsonPath.objectAt('$.suspension') }, release);
     this.cleanUpStart = new sfn.Choice(this, 'Was Auto Scaling suspended?').when(sfn.Condition.isPresent('$.suspension'), resume).otherwise(release);
@@ -146,7 +148,8 @@ export class RollingDeploy extends Construct {
     const { traffic, command } = functions;
     const scope = new Construct(this, 'Target');
     const fail = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const putBack = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: fail }).call(
+    // Its own failure must not hide why the target failed.
+    const putBack = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: fail, errorPath: '$.putBackError' }).call(
       'Put back',
       traffic,
       { step: 'putBack', deploy, lease, roll, error: sfn.JsonPath.objectAt('$.error') },

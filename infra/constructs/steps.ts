@@ -16,8 +16,10 @@ const SERVICE_ERRORS = [
 export interface StepFactoryProps {
   /** Error names of ours that may be repeated. */
   readonly transientErrors: readonly string[];
-  /** Where any other error goes; its details lie at `$.error`. */
+  /** Where any other error goes. */
   readonly onError: sfn.IChainable;
+  /** Where the error's details lie. @default $.error */
+  readonly errorPath?: string;
 }
 
 /** Makes the steps of one state machine, all with the same Retry and Catch. */
@@ -43,7 +45,7 @@ export class StepFactory {
     });
     // 1 + 2 + 4 + 8 + 16 = 31 s of waiting: longer than a throttled minute's worst burst, well within the lease.
     task.addRetry({ errors: [...this.props.transientErrors, ...SERVICE_ERRORS], interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 5, maxDelay: Duration.seconds(16), jitterStrategy: sfn.JitterType.FULL });
-    task.addCatch(sfn.Chain.start(this.props.onError), { errors: ['States.ALL'], resultPath: '$.error' });
+    task.addCatch(sfn.Chain.start(this.props.onError), { errors: ['States.ALL'], resultPath: this.props.errorPath ?? '$.error' });
     return task;
   }
 

@@ -4,16 +4,10 @@
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
 import { readFileSync } from 'node:fs';
-import type { DOCUMENTS, InstallParameters, ObserveParameters, WaitIdleParameters } from '../../functions/deploy/contract.ts';
+import { DOCUMENT_STEPS, type DOCUMENTS, type InstallParameters, type ObserveParameters, type WaitIdleParameters } from '../../functions/deploy/document-contract.ts';
 import { VERSION_PATTERN } from '../../functions/shared/version.ts';
 
 export type DocumentKey = keyof typeof DOCUMENTS;
-
-/**
- * Name of the step whose standard output has the document's JSON line: what GetCommandInvocation wants as PluginName
- * when a document has more than one step.
- */
-export const OUTPUT_STEP: Readonly<Record<DocumentKey, string>> = { waitIdle: 'waitIdle', install: 'install', observe: 'observe' };
 
 interface DocumentParameter {
   readonly type: 'String';
@@ -107,14 +101,14 @@ export function documentContent(document: DocumentKey): DocumentContent {
         schemaVersion: '2.2',
         description: "Holdfast: watches the server's own in-flight and request counts until it is idle.",
         parameters: waitIdle,
-        mainSteps: [pythonStep(OUTPUT_STEP.waitIdle, 180, ['instance.py', 'wait-idle.py'])],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.waitIdle, 180, ['instance.py', 'wait-idle.py'])],
       };
     case 'observe':
       return {
         schemaVersion: '2.2',
         description: "Holdfast: asks the release's gate path and reads the server's counters.",
         parameters: observe,
-        mainSteps: [pythonStep(OUTPUT_STEP.observe, 240, ['instance.py', 'observe.py'])],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, ['instance.py', 'observe.py'])],
       };
     case 'install':
       return {
@@ -130,7 +124,7 @@ export function documentContent(document: DocumentKey): DocumentContent {
             // does not end the document, so that the next step says in its one line that the archive is missing.
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}' },
           },
-          pythonStep(OUTPUT_STEP.install, 600, ['instance.py', 'release-archive.py', 'install-release.py']),
+          pythonStep(DOCUMENT_STEPS.install, 600, ['instance.py', 'release-archive.py', 'install-release.py']),
         ],
       };
   }

@@ -90,10 +90,12 @@ def replace_release(version, incoming, before):
         os.rename(replaced, folder)
     point(CURRENT, before)
     point(PREVIOUS, previous if os.path.isdir(os.path.join(RELEASES, previous)) else "none")
+    serving = None
     if before != "none":
         again = start_and_watch()
+        serving = before if again is None else None
         reason += "; %s runs again" % before if again is None else "; %s does not start either: %s" % (before, again)
-    raise Failure("ServiceDidNotStart", "%s: %s" % (version, reason))
+    raise Failure("ServiceDidNotStart", "%s: %s" % (version, reason), serving)
 
 
 def remove_old_releases():
@@ -143,6 +145,8 @@ def main():
         result = install(token, version, archive, sha256)
     except Failure as failure:
         result = dict(result="failed", error=failure.error, message=str(failure))
+        if failure.serving is not None:
+            result["serving"] = failure.serving
     finally:
         if os.path.isfile(archive):
             os.remove(archive)

@@ -12,9 +12,11 @@ LARGEST_BYTES = 4 * 1024 ** 3
 class Failure(Exception):
     """What the script says on its output; `error` is one of the contract's names."""
 
-    def __init__(self, error, message):
+    def __init__(self, error, message, serving=None):
         super().__init__(message)
         self.error = error
+        # The release that was put back and answers again; None when nothing is known to.
+        self.serving = serving
 
 
 def verify_checksum(archive, expected):

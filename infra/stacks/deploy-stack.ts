@@ -49,7 +49,6 @@ export class DeployStack extends Stack {
     });
     const command = make('command', 'runs the documents on instances', {
       [ENV.targetGroupArn]: webTier.targetGroupArn,
-      [ENV.releasesBucket]: releases.bucket.bucketName,
       [ENV.waitIdleDocument]: releases.documents.waitIdle,
       [ENV.installDocument]: releases.documents.install,
       [ENV.observeDocument]: releases.documents.observe,
@@ -65,7 +64,7 @@ export class DeployStack extends Stack {
     traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [webTier.targetGroupArn]);
     command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
-    command.allow(['ssm:GetCommandInvocation'], ['*']);
+    command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
     command.allow(['ssm:SendCommand'], Object.values(releases.documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })));
     command.allow(['ssm:SendCommand'], [this.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
       StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },

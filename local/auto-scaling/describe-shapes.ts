@@ -29,7 +29,7 @@ export function describeGroup(group: Group): object {
   };
 }
 
-export function describeMember(member: Member): object {
+function describeMember(member: Member): object {
   return {
     InstanceId: member.instanceId,
     InstanceType: member.instanceType,

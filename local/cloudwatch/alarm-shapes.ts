@@ -5,7 +5,7 @@ import type { MetricQuery } from './metric-queries.ts';
 import { percentileOf } from './statistics.ts';
 
 export function describeAlarm(alarm: Alarm): Record<string, unknown> {
-  return {
+  return given({
     AlarmName: alarm.name,
     AlarmArn: alarm.arn,
     AlarmDescription: alarm.description,
@@ -20,7 +20,12 @@ export function describeAlarm(alarm: Alarm): Record<string, unknown> {
     StateUpdatedTimestamp: new Date(alarm.state.updatedAtMs),
     StateTransitionedTimestamp: new Date(alarm.state.transitionedAtMs),
     ...(alarm.kind === 'metric' ? metricPart(alarm) : compositePart(alarm)),
-  };
+  });
+}
+
+/** Leaves out what has no value: not every protocol can write `undefined`. */
+export function given(shape: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined));
 }
 
 function metricPart(alarm: MetricAlarm): object {
@@ -49,8 +54,8 @@ function singlePart({ metric }: Extract<MetricAlarm['watches'], { metric: unknow
 
 function describeQuery(query: MetricQuery): object {
   const stat = query.MetricStat;
-  const described = stat && { ...stat, Metric: { ...stat.Metric, Dimensions: pairsOf(stat.Metric.Dimensions ?? {}) } };
-  return { ...query, MetricStat: described, ReturnData: query.ReturnData ?? true };
+  const described = stat && given({ ...stat, Metric: { ...stat.Metric, Dimensions: pairsOf(stat.Metric.Dimensions ?? {}) } });
+  return given({ ...query, MetricStat: described, ReturnData: query.ReturnData ?? true });
 }
 
 function compositePart(alarm: CompositeAlarm): object {

@@ -193,11 +193,21 @@ function getMetricStatistics(store: MetricStore, input: unknown): object {
     [...store.read(metric, { startMs, endMs: request.EndTime, periodMs }, name)].map(([time, aggregate]) => ({
       Timestamp: new Date(time),
       Unit: name,
-      ...Object.fromEntries(plain.map((statistic) => [statistic, statisticOf(aggregate, statistic)])),
+      ...statisticsOf(aggregate, plain),
       ...(extended.length > 0 && {
-        ExtendedStatistics: Object.fromEntries(extended.map((statistic) => [statistic, statisticOf(aggregate, statistic)])),
+        ExtendedStatistics: statisticsOf(aggregate, extended),
       }),
     })),
   );
   return { Label: request.MetricName, Datapoints: datapoints };
+}
+
+/** A statistic that the data cannot give is left out. */
+function statisticsOf(aggregate: Aggregate, statistics: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    statistics.flatMap((statistic) => {
+      const value = statisticOf(aggregate, statistic);
+      return value === undefined ? [] : [[statistic, value] as const];
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type AdminConnection, openNodeConnection } from './admin-connection.ts';
 import { releasePort, takeFreePort } from './free-port.ts';
 import { type Address, nodeConfiguration } from './server-config.ts';
-import { parseInfo, type ServerInfo } from './server-info.ts';
+import { numberOf, parseInfo, type ServerInfo } from './server-info.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -114,6 +114,16 @@ export class CacheNode {
   async command(...words: readonly (string | number | Buffer)[]): Promise<unknown> {
     if (!this.connection || this.pid === undefined) throw new Error(`cache node ${this.id} is not running`);
     return this.connection.command(...words);
+  }
+
+  /** Makes a running node a replica of `primary`, or a primary itself. */
+  async follow(primary: Address | undefined): Promise<void> {
+    await (primary ? this.command('REPLICAOF', primary.host, primary.port) : this.command('REPLICAOF', 'NO', 'ONE'));
+  }
+
+  /** How far the node has come in the primary's stream, in bytes; 0 when it has none of its data. */
+  async replicationOffset(): Promise<number> {
+    return numberOf(await this.info('replication'), 'master_repl_offset');
   }
 
   async info(...sections: readonly string[]): Promise<ServerInfo> {

@@ -9,6 +9,8 @@ import { pause, waitUntil } from './wait-until.ts';
 const POLL_MS = 500;
 /** A failover among local processes takes 1 to 4 seconds after the failure was noticed. */
 const FAILOVER_TIMEOUT_MS = 30_000;
+/** Sentinel's own steps: up to a second each before it starts and until it sees the promotion. */
+const ELECTION_MS = 2_000;
 /** Sentinel asks a primary for its replicas every 10 seconds. */
 const SENTINEL_READY_TIMEOUT_MS = 15_000;
 
@@ -200,14 +202,35 @@ export class NodeGroup {
   private async followSentinel(): Promise<void> {
     const announced = await this.sentinel?.primary().catch(() => undefined);
     const to = this.nodes.find((node) => node.address.port === announced?.port);
+    if (to && to !== this.primary && !this.stopped) await this.moveTo(to);
+  }
+
+  private async moveTo(to: CacheNode): Promise<void> {
     const from = this.primary;
-    if (!to || to === from || this.stopped) return;
     this.primary = to;
     this.primaryEndpoint.closeConnectionsExceptTo(to.address);
     this.readerEndpoint.closeConnections();
     this.options.onFailover(from, to);
     // Sentinel leaves an old primary that is well for 10 seconds as it is; until then it would take writes and lose them.
-    await from.command('REPLICAOF', to.address.host, to.address.port).catch(() => undefined);
+    await from.follow(to.address).catch(() => undefined);
+  }
+
+  /**
+   * Promotes the replica with the most data when Sentinel did not: it cannot end a failover whose new primary is lost
+   * before the other replicas follow it.
+   */
+  private async promoteWithoutSentinel(): Promise<void> {
+    const lost = this.primary;
+    const candidates = this.nodes.filter((node) => node !== lost && node.pid !== undefined);
+    const offsets = await Promise.all(candidates.map((node) => node.replicationOffset().catch(() => 0)));
+    const most = Math.max(0, ...offsets);
+    const to = candidates[offsets.indexOf(most)];
+    if (!to || most === 0 || this.primary !== lost) return;
+    this.options.log(`elasticache ${this.options.name}: Sentinel found no new primary, so ${to.id} is promoted`);
+    await to.follow(undefined);
+    await this.moveTo(to);
+    for (const node of candidates) if (node !== to) await node.follow(to.address).catch(() => undefined);
+    await this.sentinel?.lookForReplicas();
   }
 
   /** Puts a new process in the place of one that ended. */
@@ -219,9 +242,10 @@ export class NodeGroup {
     try {
       // A primary that came back empty before the failover would take the data from its replicas.
       if (this.sentinel && node === this.primary && this.nodes.length > 1) {
-        await waitUntil('the failover', () => node !== this.primary || this.stopped, { timeoutMs: FAILOVER_TIMEOUT_MS }).catch(
-          () => undefined,
-        );
+        const { downAfterMs, failoverTimeoutMs } = this.options;
+        await waitUntil('the failover', () => node !== this.primary || this.stopped, {
+          timeoutMs: downAfterMs + failoverTimeoutMs + ELECTION_MS,
+        }).catch(() => this.promoteWithoutSentinel());
       }
       if (!this.isMember(node)) return;
       onReplacement(node, 'started');

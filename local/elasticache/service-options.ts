@@ -13,7 +13,7 @@ export interface ElastiCacheOptions {
   readonly metrics: MetricSink;
   readonly log: Log;
   readonly failoverSettings: {
-    /** A primary that does not answer for so long is failed over. */
+    /** A primary that does not answer for so long is failed over. Sentinel asks once a second: below 1000 it may be hasty. */
     readonly downAfterMs: number;
     /** How long Sentinel tries; it waits twice as long between two failovers that it decides on itself. */
     readonly failoverTimeoutMs: number;

@@ -72,7 +72,7 @@ export function describeRule(rule: Rule): object {
   };
 }
 
-export function describeAction(action: Action): object {
+function describeAction(action: Action): object {
   const base = { Type: action.type, Order: action.order };
   switch (action.type) {
     case 'forward': {

@@ -157,7 +157,8 @@ function cookiesFor(
 ): readonly string[] {
   const cookies: string[] = [];
   const bind = (kind: Binding['kind'], name: string, to: string, seconds: number, cors: boolean): void => {
-    const expiresAtMs = plane.now() + seconds * plane.settings.secondMs;
+    // Up to the next tenth of a second, so that many answers share one sealed cookie.
+    const expiresAtMs = Math.ceil((plane.now() + seconds * plane.settings.secondMs) / 100) * 100;
     cookies.push(...setCookies(name, plane.seal.seal({ kind, groupArn: group.arn, target: to, expiresAtMs }), expiresAtMs, cors));
   };
   const key = targetKey(target.id, target.port);

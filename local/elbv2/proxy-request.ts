@@ -28,7 +28,7 @@ export interface TargetSide {
   readonly observe: ProxyObserver;
 }
 
-export interface ProxyObserver {
+interface ProxyObserver {
   targetAnswered(status: number, elapsedMs: number): void;
   loadBalancerAnswered(status: number): void;
   connectionFailed(): void;

@@ -4,7 +4,7 @@ import type { Registry } from './registry.ts';
 import { type Action, groupsOf, type Rule } from './resources.ts';
 
 /** Rules per load balancer, default rules not counted. */
-export const MOST_RULES = 100;
+const MOST_RULES = 100;
 /** Target groups per load balancer. */
 const MOST_GROUPS = 100;
 

@@ -19,20 +19,39 @@ export interface CookieSeal {
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
+/** Sealing costs as much as the rest of a request, so what was sealed or opened lately is kept: at most this many each. */
+const MOST_KEPT = 1000;
+
 export function createCookieSeal(key: Buffer = randomBytes(32)): CookieSeal {
+  const sealed = new Map<string, string>();
+  const opened = new Map<string, Binding | undefined>();
   return {
     seal({ kind, groupArn, target, expiresAtMs }) {
-      const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', key, iv);
-      const sealed = [cipher.update(`${kind}|${groupArn}|${target}|${expiresAtMs}`, 'utf8'), cipher.final()];
-      return Buffer.concat([iv, cipher.getAuthTag(), ...sealed]).toString('base64');
+      const text = `${kind}|${groupArn}|${target}|${expiresAtMs}`;
+      return kept(sealed, text, () => encrypt(key, text));
     },
     open(kind, value, nowMs) {
       if (value === undefined) return undefined;
-      const binding = decrypt(key, value);
+      const binding = kept(opened, value, () => decrypt(key, value));
       return binding !== undefined && binding.kind === kind && nowMs < binding.expiresAtMs ? binding : undefined;
     },
   };
+}
+
+function kept<T>(cache: Map<string, T>, name: string, make: () => T): T {
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  if (cache.size >= MOST_KEPT) cache.clear();
+  const made = make();
+  cache.set(name, made);
+  return made;
+}
+
+function encrypt(key: Buffer, text: string): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const parts = [cipher.update(text, 'utf8'), cipher.final()];
+  return Buffer.concat([iv, cipher.getAuthTag(), ...parts]).toString('base64');
 }
 
 function decrypt(key: Buffer, value: string): Binding | undefined {

@@ -4,7 +4,13 @@ import type { LocalService, ProvidedResource, ResourceProvider } from './service
 import { AwsError } from './service.ts';
 
 const request = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('create'), type: z.string(), logicalId: z.string(), stackName: z.string(), properties: z.record(z.string(), z.unknown()) }),
+  z.object({
+    action: z.literal('create'),
+    type: z.string(),
+    logicalId: z.string(),
+    stackName: z.string(),
+    properties: z.record(z.string(), z.unknown()),
+  }),
   z.object({
     action: z.literal('update'),
     type: z.string(),

@@ -2,30 +2,52 @@
  * The AWS Query protocol: form-encoded requests, XML replies.
  * @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html
  */
-import { randomUUID } from 'node:crypto';
-import type { AwsError, Protocol } from '../service.ts';
+import type { AwsError, LocalService, Protocol } from '../service.ts';
+import type { Call, EncodedReply, Wire } from './wire.ts';
+
+type QueryProtocol = Extract<Protocol, { kind: 'query' }>;
 
 interface Tree {
   [name: string]: string | Tree;
 }
 
+export function queryWire({ protocol }: LocalService): Wire {
+  const query: QueryProtocol =
+    protocol.kind === 'query' ? protocol : { kind: 'query', xmlNamespace: protocol.xmlNamespace ?? 'https://holdfast.local/' };
+  const encode = (status: number, requestId: string, body: string): EncodedReply => ({
+    status,
+    headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
+    body,
+  });
+  return {
+    unknownOperation: 'InvalidAction',
+    read: (_request, body) => parseQuery(body.toString('utf8')),
+    reply: (operation, output, requestId) => encode(200, requestId, renderQueryReply(query, operation, output, requestId)),
+    error: (error, requestId) => encode(error.status, requestId, renderQueryError(query.xmlNamespace, error, requestId)),
+  };
+}
+
 /** Parses a form body into the operation's name and its nested input; scalars stay strings, `X.member.N` becomes an array. */
-export function parseQuery(body: string): { operation: string; input: Record<string, unknown> } {
+export function parseQuery(body: string): Call {
   const tree: Tree = Object.create(null);
   let operation = '';
   for (const [name, value] of new URLSearchParams(body)) {
     if (name === 'Action') operation = value;
     else if (name !== 'Version') insert(tree, name.split('.'), value);
   }
-  return { operation, input: (collapse(tree) ?? {}) as Record<string, unknown> };
+  const input = Object.entries(tree).map(([name, member]) => [name, collapse(member)]);
+  return { operation, input: Object.fromEntries(input) as Record<string, unknown> };
 }
 
 function insert(tree: Tree, path: string[], value: string): void {
   let node = tree;
   for (const part of path.slice(0, -1)) {
-    const next = node[part];
-    if (typeof next === 'object') node = next;
-    else node = (node[part] = Object.create(null)) as Tree;
+    let next = node[part];
+    if (typeof next !== 'object') {
+      next = Object.create(null) as Tree;
+      node[part] = next;
+    }
+    node = next;
   }
   node[path.at(-1) as string] = value;
 }
@@ -33,25 +55,31 @@ function insert(tree: Tree, path: string[], value: string): void {
 function collapse(node: string | Tree): unknown {
   if (typeof node === 'string') return node;
   const names = Object.keys(node);
-  if (names.length > 0 && names.every((name) => /^\d+$/.test(name))) {
-    return names.sort((a, b) => Number(a) - Number(b)).map((name) => collapse(node[name] as string | Tree));
-  }
+  if (isList(node)) return names.sort((a, b) => Number(a) - Number(b)).map((name) => collapse(node[name] as string | Tree));
   const only = names.length === 1 ? node[names[0] as string] : undefined;
   // `X.member.1` and `X.ItemName.1`: the middle name says nothing, the list is X.
-  if (typeof only === 'object' && Object.keys(only).every((name) => /^\d+$/.test(name))) return collapse(only);
+  if (typeof only === 'object' && isList(only)) return collapse(only);
   return Object.fromEntries(names.map((name) => [name, collapse(node[name] as string | Tree)]));
 }
 
+function isList(node: Tree): boolean {
+  const names = Object.keys(node);
+  return names.length > 0 && names.every((name) => /^\d+$/.test(name));
+}
+
 /** Renders an operation's reply as the Query protocol's XML. */
-export function renderQueryReply(protocol: Extract<Protocol, { kind: 'query' }>, operation: string, output: object | undefined): string {
-  const body = output === undefined ? '' : `<${operation}Result>${renderMembers(output, protocol.listItemNames ?? {})}</${operation}Result>`;
-  return `<${operation}Response xmlns="${protocol.xmlNamespace}">${body}<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${operation}Response>`;
+export function renderQueryReply(protocol: QueryProtocol, operation: string, output: object | undefined, requestId: string): string {
+  const members = output === undefined ? undefined : renderMembers(output, protocol.listItemNames ?? {});
+  const result = members === undefined ? '' : `<${operation}Result>${members}</${operation}Result>`;
+  const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+  return `<${operation}Response xmlns="${protocol.xmlNamespace}">${result}${metadata}</${operation}Response>`;
 }
 
 /** Renders an error as the Query protocol's XML. */
-export function renderQueryError(xmlNamespace: string, error: AwsError): string {
+export function renderQueryError(xmlNamespace: string, error: AwsError, requestId: string): string {
   const type = error.status >= 500 ? 'Receiver' : 'Sender';
-  return `<ErrorResponse xmlns="${xmlNamespace}"><Error><Type>${type}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
+  const detail = `<Type>${type}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message>`;
+  return `<ErrorResponse xmlns="${xmlNamespace}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
 }
 
 function renderMembers(value: object, itemNames: Readonly<Record<string, string>>): string {
@@ -71,6 +99,12 @@ function renderValue(name: string, value: unknown, itemNames: Readonly<Record<st
   return escapeXml(String(value));
 }
 
+/** A carriage return would be read as a line feed; other control characters have no place in XML at all. */
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character] as string);
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+      .replace(/[&<>"\r]/g, (character) => `&#${character.charCodeAt(0)};`)
+  );
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { DOCUMENTS } from '../../../functions/deploy/contract.ts';
-import { type DocumentKey, documentContent, OUTPUT_STEP } from '../../../infra/documents/documents.ts';
+import { DOCUMENT_STEPS } from '../../../functions/deploy/document-contract.ts';
+import { type DocumentKey, documentContent } from '../../../infra/documents/documents.ts';
 import { parseContent } from '../../../local/ssm/document-content.ts';
 
 const keys = Object.keys(DOCUMENTS) as DocumentKey[];
@@ -29,12 +30,12 @@ describe.each(keys)('document %s', (key) => {
 
   it('runs on Linux only and has a time-out, with its output in the step that is named for it', () => {
     for (const step of content.mainSteps) expect(step.precondition).toEqual({ StringEquals: ['platformType', 'Linux'] });
-    const step = content.mainSteps.find(({ name }) => name === OUTPUT_STEP[key]);
+    const step = content.mainSteps.find(({ name }) => name === DOCUMENT_STEPS[key]);
     expect(Number(step?.inputs['timeoutSeconds'])).toBeGreaterThan(60);
   });
 
   it('is Python 3.9', () => {
-    const step = content.mainSteps.find(({ name }) => name === OUTPUT_STEP[key]);
+    const step = content.mainSteps.find(({ name }) => name === DOCUMENT_STEPS[key]);
     const lines = step?.inputs['runCommand'];
     const script = Array.isArray(lines) ? lines.slice(1, -1).join('\n') : '';
     expect(script).not.toBe('');

@@ -66,6 +66,7 @@ describe('install-release', () => {
     const output = await fleet.install(instanceId, '1.3.0', await release({ exitAtOnce: true }));
     expect(installOutput.parse(output)).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart' });
     expect(output['message']).toContain('1.1.0+build.5 runs again');
+    expect(output['serving']).toBe('1.1.0+build.5');
     expect((await served()).version).toBe('1.1.0+build.5');
     expect(readlinkSync(join(root, 'previous'))).toBe('releases/1.0.0');
     expect(existsSync(join(root, 'releases/1.3.0'))).toBe(false);

@@ -115,6 +115,20 @@ describe('a group of three nodes', () => {
     await eventually(async () => (await replica.get('session')) === 'data 3');
   });
 
+  test('a new primary that is killed in mid-failover loses nothing that the other replica has', async () => {
+    const first = primaryId();
+    local.service.killNode('store', first);
+    await eventually(() => primaryId() !== first);
+    const second = primaryId();
+    local.service.killNode('store', second);
+    await eventually(() => primaryId() !== second);
+    const client = await primaryEndpoint();
+    expect(await client.get('session')).toBe('data 3');
+    expect(await client.set('session', 'data 3')).toBe('OK');
+    await eventually(async () => local.service.nodes('store').every(({ pid }) => pid !== undefined));
+    expect(await client.wait(2, 5_000)).toBe(2);
+  }, 20_000);
+
   test('SIGKILL of a replica leaves the primary, and the reader endpoint answers', async () => {
     const primary = primaryId();
     const replica = local.service.nodes('store').find(({ role }) => role === 'replica');

@@ -137,14 +137,14 @@ describe('sticky cookies', () => {
   it('open to what was sealed', () => {
     expect(seal.open('AWSALB', value, 999)).toEqual(binding);
   });
-  it('do not show the target, and differ each time', () => {
+  it('do not show the target, and differ with the key', () => {
     expect(Buffer.from(value, 'base64').toString('latin1')).not.toContain('i-1');
-    expect(seal.seal(binding)).not.toBe(value);
+    expect(createCookieSeal().seal(binding)).not.toBe(value);
   });
   it.each<[string, Parameters<typeof seal.open>]>([
     ['expired', ['AWSALB', value, 1000]],
     ['of another kind', ['AWSALBTG', value, 0]],
-    ['tampered with', ['AWSALB', value.replace(/.(.{5})$/, '_$1'), 0]],
+    ['tampered with', ['AWSALB', `${value.startsWith('A') ? 'B' : 'A'}${value.slice(1)}`, 0]],
     ['missing', ['AWSALB', undefined, 0]],
     ['somebody else’s', ['AWSALB', createCookieSeal().seal(binding), 0]],
   ])('are ignored when %s', (_, args) => {

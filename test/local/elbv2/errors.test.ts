@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorld, healthy, named, pause, send, until, type World } from './support.ts';
+import { createWorld, healthy, named, pause, SECOND_MS, send, until, type World } from './support.ts';
 
 // ELB user guide, load-balancer-troubleshooting: "The load balancer generates an HTTP error".
 describe('errors of the load balancer itself', () => {
@@ -76,17 +77,31 @@ describe('errors of the load balancer itself', () => {
 
   it('answers 502 when the target’s keep-alive time-out is shorter than its own and the news has not arrived', async () => {
     await world.stop();
-    world = createWorld({ closeNoticeMs: 100 });
+    world = createWorld({ closeNoticeMs: 400 });
     const target = await world.instance(named('x'), (server) => {
       server.keepAliveTimeout = 10;
       server.keepAliveTimeoutBuffer = 0;
     });
     const { port } = await world.front(await world.group([target]));
     expect((await send(port)).status).toBe(200);
-    await pause(50);
+    await pause(100);
     expect((await send(port)).status).toBe(502);
-    await pause(110);
+    await pause(410);
     expect((await send(port)).status).toBe(200);
+  });
+
+  it('answers 504 when the target does not take the connection within 10 seconds', async () => {
+    const deaf = await deafServer();
+    const other = createWorld({}, undefined, () => ({ host: '127.0.0.1', port: deaf.port }));
+    try {
+      const { port } = await other.front(await other.group([{ id: 'i-00000000000000001' }]));
+      const begunMs = Date.now();
+      expect((await send(port)).status).toBe(504);
+      expect(Date.now() - begunMs).toBeGreaterThanOrEqual(10 * SECOND_MS - 5);
+    } finally {
+      await other.stop();
+      await deaf.stop();
+    }
   });
 
   it('answers 504 when the target says nothing for the idle time-out', async () => {
@@ -124,3 +139,24 @@ function createWorldFor(server: Server): World {
 }
 
 const listening = (server: Server): Promise<void> => new Promise((done) => server.listen(0, '127.0.0.1', done));
+
+/** A server that listens in a thread that sleeps, with its queue of connections full: the next ones hang. */
+async function deafServer(): Promise<{ port: number; stop(): Promise<void> }> {
+  const code = `
+    const { parentPort } = require('node:worker_threads');
+    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const worker = new Worker(code, { eval: true });
+  const port = await new Promise<number>((done) => worker.once('message', done));
+  const waiting = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  await pause(30);
+  return {
+    port,
+    async stop() {
+      for (const socket of waiting) socket.destroy();
+      await worker.terminate();
+    },
+  };
+}

@@ -111,7 +111,7 @@ describe('forwarding', () => {
   it('keeps its connections to targets open between requests, whatever the client does', async () => {
     let connections = 0;
     const target = await world.instance(named('x'), (server) => server.on('connection', () => (connections += 1)));
-    const group = await world.group([target], { HealthCheckIntervalSeconds: 300 });
+    const group = await world.group([target], { HealthCheckIntervalSeconds: 300, HealthCheckTimeoutSeconds: 100 });
     const { port } = await world.front(group);
     await healthy(world, group, target);
     const before = connections;

@@ -13,7 +13,11 @@ describe('health checks', () => {
 
   it('make a new target healthy after one passed check', async () => {
     const target = await world.instance(named('x'));
-    const group = await world.group([target], { HealthCheckIntervalSeconds: 300, HealthyThresholdCount: 10 });
+    const group = await world.group([target], {
+      HealthCheckIntervalSeconds: 300,
+      HealthCheckTimeoutSeconds: 100,
+      HealthyThresholdCount: 10,
+    });
     await world.front(group);
     expect(await world.state(group, target)).toMatchObject({ State: 'initial', Reason: 'Elb.RegistrationInProgress' });
     await becomes(group, target, 'healthy');
@@ -48,7 +52,7 @@ describe('health checks', () => {
     expect((await world.state(group, target)).Reason).toBe('Target.FailedHealthChecks');
     [up, passes] = [true, 0];
     await becomes(group, target, 'healthy');
-    expect(passes).toBe(3);
+    expect(passes).toBeGreaterThanOrEqual(3);
   });
 
   it('keep requests away from unhealthy targets, and fail open when all of them are', async () => {

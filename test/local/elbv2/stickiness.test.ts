@@ -37,7 +37,7 @@ describe('stickiness', () => {
   it('ends when the cookie’s duration is over', async () => {
     const { port } = await two({ ...LB_COOKIE, 'stickiness.lb_cookie.duration_seconds': '2' });
     const cookie = cookiesOf(await send(port));
-    await pause(3 * SECOND_MS);
+    await pause(2 * SECOND_MS + 100);
     expect((await times(port, cookie)).toSorted()).toEqual(['one', 'two']);
   });
 
@@ -129,12 +129,12 @@ describe('stickiness', () => {
 
     // argo-rollouts issue 4595: weights take effect late as well.
     it('takes new weights over after the propagation lag', async () => {
-      const { port, by, reweigh } = await weighted(100, 0, { propagationLagMs: 80 });
+      const { port, by, reweigh } = await weighted(100, 0, { propagationLagMs: 300 });
       by(0.5);
       expect((await send(port)).body).toBe('blue');
       await reweigh(0, 100);
       expect((await send(port)).body).toBe('blue');
-      await pause(90);
+      await pause(310);
       expect((await send(port)).body).toBe('green');
     });
   });

@@ -115,8 +115,10 @@ export function createWorld(
         Port: '8080',
         VpcId: 'vpc-1',
         HealthCheckPath: '/health',
-        HealthCheckIntervalSeconds: '5',
-        HealthCheckTimeoutSeconds: '4',
+        HealthCheckIntervalSeconds: '10',
+        HealthCheckTimeoutSeconds: '9',
+        HealthyThresholdCount: '2',
+        UnhealthyThresholdCount: '3',
         ...more,
       });
       const TargetGroupArn = created.TargetGroups[0]?.TargetGroupArn ?? '';
@@ -186,9 +188,9 @@ export function send(port: number, path = '/', options: SendOptions = {}): Promi
   });
 }
 
-/** Waits, looking every few milliseconds, until `holds`; fails after two seconds. */
+/** Waits, looking every few milliseconds, until `holds`; fails after five seconds. */
 export async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + 2000;
+  const deadline = Date.now() + 5000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
     await pause(3);

@@ -1,0 +1,80 @@
+/** The SSM documents: their names, what they are told and what they answer. */
+import { z } from 'zod';
+
+/** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
+export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
+
+/** Step of each document that prints the JSON line: GetCommandInvocation refuses a document of several without its name. */
+export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
+  waitIdle: 'waitIdle',
+  install: 'install',
+  observe: 'observe',
+};
+
+/** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
+export interface WaitIdleParameters {
+  readonly fencingToken: string;
+  readonly sliceSeconds: string;
+  readonly quietSeconds: string;
+  /** Requests counter and quiet time at the end of the slice before, or `-1` and `0`. */
+  readonly previousRequests: string;
+  readonly previousQuietSeconds: string;
+}
+/** One JSON line on wait-idle's standard output. */
+export const waitIdleOutput = z.strictObject({
+  /** False for a server whose contract has no inFlight and requests probes, or that does not answer them. */
+  countsOffered: z.boolean(),
+  inFlight: z.number().optional(),
+  requests: z.number().optional(),
+  sessions: z.number().optional(),
+  /** Since the last request, by the instance's own clock, carried over slices. */
+  quietSeconds: z.number(),
+  /** Why counts are missing, in words; never a body. */
+  reason: z.string().optional(),
+});
+export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;
+
+/** Parameters of install-release. */
+export interface InstallParameters {
+  readonly fencingToken: string;
+  readonly version: string;
+  /** `https://BUCKET.s3.REGION.amazonaws.com/KEY`: where aws:downloadContent fetches the archive. */
+  readonly releaseUrl: string;
+  /** File name of the archive, the last part of the key. */
+  readonly archive: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+/** One JSON line on install-release's standard output; a failure also exits non-zero. */
+export const installOutput = z.discriminatedUnion('result', [
+  z.strictObject({ result: z.literal('installed'), version: z.string(), previousVersion: z.string() }),
+  z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
+  z.strictObject({
+    result: z.literal('failed'),
+    error: z.enum(['ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']),
+    message: z.string(),
+    /** Version that answers again after the failure: the previous release put back. Absent when nothing serves. */
+    serving: z.string().optional(),
+  }),
+]);
+export type InstallOutput = z.infer<typeof installOutput>;
+
+/** Parameters of observe: asks the gate path up to `attempts` times, `intervalSeconds` apart, and reads the counters. */
+export interface ObserveParameters {
+  readonly attempts: string;
+  readonly intervalSeconds: string;
+}
+/** One JSON line on observe's standard output. */
+export const observeOutput = z.strictObject({
+  /** UP answers in a row at the end of the slice; at most `attempts`. */
+  upInARow: z.number(),
+  attempts: z.number(),
+  lastAnswer: z.string(),
+  /** Version of the release that `current` names. */
+  version: z.string(),
+  inFlight: z.number().optional(),
+  requests: z.number().optional(),
+  errors: z.number().optional(),
+  sessions: z.number().optional(),
+});
+export type ObserveOutput = z.infer<typeof observeOutput>;

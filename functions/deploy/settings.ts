@@ -1,0 +1,59 @@
+/** What starts a deploy, and every time and threshold of it. Times are in seconds unless a name says otherwise. */
+import { z } from 'zod';
+import { VERSION_PATTERN } from '../shared/version.ts';
+
+/** A fleet's name, as in every resource name, tag, command and record. */
+export const FLEET_PATTERN = '^[a-z][a-z0-9-]{0,23}$';
+
+/** What starts the deploy state machine. Unknown keys are refused. */
+export const deployInput = z.strictObject({
+  version: z.string().regex(new RegExp(VERSION_PATTERN)),
+  /** Rolls a fleet that has no healthy target: the minimum of healthy targets is not asked for. */
+  recover: z.boolean().optional(),
+  /** Who asked, for the record: a user or role name. */
+  requestedBy: z.string().max(128).optional(),
+});
+export type DeployInput = z.infer<typeof deployInput>;
+
+const seconds = z.number().min(0).max(172_800);
+
+/** Every time and threshold of a deploy. Defaults are the seed script's where it has one. */
+export const deploySettings = z.strictObject({
+  /** The target group's deregistration delay. Seed: sleep 30. */
+  deregistrationDelaySeconds: seconds.default(30),
+  /** Shortest drain, whatever the counts say: the load balancer goes on sending for a while. */
+  drainFloorSeconds: seconds.default(10),
+  /** No request for this long, and none in flight, is idle. Above the propagation lag that users measured (15–25 s). */
+  quietSeconds: seconds.default(25),
+  /** Past this the target is put back and the deploy stops. Default: the deregistration delay plus 30 s. */
+  drainTimeoutSeconds: seconds.optional(),
+  /** One look of the wait-idle document; progress is as fresh as this. */
+  drainSliceSeconds: seconds.default(10),
+  installTimeoutSeconds: seconds.default(300),
+  /** The seed asks every 5 s, for ever. */
+  healthIntervalSeconds: seconds.default(5),
+  healthDeadlineSeconds: seconds.default(300),
+  /** UP answers in a row that pass the gate. */
+  healthyInARow: z.int().min(1).max(20).default(3),
+  /** Longest wait for `healthy` at the load balancer after registering. */
+  registerTimeoutSeconds: seconds.default(300),
+  /** Seed: sleep 15. */
+  bakeSeconds: seconds.default(15),
+  /** 5xx answers of the target's own during the bake that fail it. */
+  bakeMaxErrors: z.int().min(0).default(0),
+  /** At the end, long enough for alarms to speak: metrics are a minute old, and alarms want two of three. */
+  settleSeconds: seconds.default(180),
+  /** Names of alarms that must not go from OK to ALARM during the deploy. */
+  alarmNames: z.array(z.string()).max(20).default([]),
+  /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
+  minimumHealthyTargets: z.int().min(0).default(2),
+  /** How long an instance that is starting may hold up the plan. */
+  newcomerTimeoutSeconds: seconds.default(600),
+  /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */
+  leaseSeconds: seconds.default(720),
+  /** Between two looks at a command or a target. */
+  pollSeconds: seconds.default(3),
+  /** ENV_VAR interpolation of SSM parameters needs this agent. */
+  minimumAgentVersion: z.string().default('3.3.2746.0'),
+});
+export type DeploySettings = z.infer<typeof deploySettings>;

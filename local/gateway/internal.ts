@@ -1,0 +1,39 @@
+/** What the emulator asks of the gateway: resources of types that local services own, and log lines with metrics. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Log } from '../ports.ts';
+import { toAwsError } from './answer-call.ts';
+import { provideResource } from './cloudformation.ts';
+import { readBody } from './read-body.ts';
+import type { ResourceProvider } from './service.ts';
+
+export const INTERNAL_PREFIX = '/_holdfast/';
+
+export interface Internal {
+  readonly providers: ReadonlyMap<string, ResourceProvider>;
+  readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
+  readonly log: Log;
+}
+
+/** GET cloudformation/types, POST cloudformation, POST log-lines; errors are 400 with `code` and `message`. */
+export async function answerInternal(internal: Internal, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const send = (status: number, body: unknown) =>
+    void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  const path = request.url?.slice(INTERNAL_PREFIX.length);
+  if (request.method === 'GET' && path === 'cloudformation/types') return send(200, { types: [...internal.providers.keys()] });
+  // A page in a browser can send plain text anywhere; for JSON it would have to ask first, and nothing here answers that.
+  if (!request.headers['content-type']?.startsWith('application/json')) {
+    return send(415, { code: 'UnsupportedMediaType', message: 'send JSON' });
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse((await readBody(request)).toString('utf8'));
+    if (path === 'log-lines') internal.onLogLine(body as { logGroup: string; logStream: string; message: string });
+    else if (path !== 'cloudformation') return send(404, { code: 'NotFound', message: `nothing is at ${request.url}` });
+    send(200, path === 'cloudformation' ? await provideResource(internal.providers, body) : {});
+  } catch (thrown) {
+    const error = toAwsError(thrown);
+    const detail = error.code === 'InternalFailure' && thrown instanceof Error ? thrown.stack : `${error.code}: ${error.message}`;
+    internal.log(`cloudformation ${JSON.stringify(body)?.slice(0, 400)}: ${detail}`);
+    send(400, { code: error.code, message: error.message });
+  }
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { AwsError } from './service.ts';
+
+/** Requests to local services are small; a release goes to the emulator's S3 and is streamed. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The whole body, unpacked when it is compressed: SDKs do that to PutMetricData from 10 KB on.
+ *
+ * @throws AwsError RequestTooLarge (413) past {@link MAX_BODY_BYTES}; the rest is read and dropped, so that the client gets the answer
+ */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  let chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) chunks = [];
+    else chunks.push(chunk);
+  }
+  if (size > MAX_BODY_BYTES) throw tooLarge();
+  const body = Buffer.concat(chunks);
+  return request.headers['content-encoding'] === 'gzip' ? unpack(body) : body;
+}
+
+async function unpack(body: Buffer): Promise<Buffer> {
+  try {
+    return await promisify(gunzip)(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
+    throw new AwsError('SerializationException', `The request cannot be unpacked: ${(error as Error).message}`);
+  }
+}
+
+const tooLarge = () => new AwsError('RequestTooLarge', `The request has more than ${MAX_BODY_BYTES} bytes.`, 413);

@@ -1,0 +1,69 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createAgents, createRunCommand } from '../../../functions/shared/run-command.ts';
+import { stubHttp } from '../fakes/stub-http.ts';
+
+let http: ReturnType<typeof stubHttp>;
+let client: SSMClient;
+
+beforeEach(() => {
+  http = stubHttp();
+  client = new SSMClient(http.config);
+});
+
+describe('Run Command', () => {
+  it('sends a document to one instance, every parameter as a list', async () => {
+    http.answer(JSON.stringify({ Command: { CommandId: 'c-1' } }));
+    const order = { documentName: 'holdfast-observe', instanceId: 'i-1', parameters: { attempts: '3' }, comment: 'x'.repeat(200) };
+    expect(await createRunCommand(client).send(order)).toBe('c-1');
+    expect(JSON.parse(http.seen[0]?.body ?? '')).toEqual({
+      DocumentName: 'holdfast-observe',
+      DocumentVersion: '$DEFAULT',
+      InstanceIds: ['i-1'],
+      TimeoutSeconds: 60,
+      Comment: 'x'.repeat(100),
+      Parameters: { attempts: ['3'] },
+    });
+  });
+
+  it('asks for the step that prints the answer', async () => {
+    http.answer(JSON.stringify({ Status: 'Success', StatusDetails: 'Success', StandardOutputContent: '{}', StandardErrorContent: '' }));
+    expect(await createRunCommand(client).look('c-1', 'i-1', 'install')).toEqual({
+      state: 'succeeded',
+      statusDetails: 'Success',
+      output: '{}',
+      errorOutput: '',
+    });
+    expect(JSON.parse(http.seen[0]?.body ?? '')).toEqual({ CommandId: 'c-1', InstanceId: 'i-1', PluginName: 'install' });
+  });
+
+  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('takes %s for running', async (Status) => {
+    http.answer(JSON.stringify({ Status }));
+    expect(await createRunCommand(client).look('c-1', 'i-1', 'install')).toEqual({ state: 'running' });
+  });
+
+  it.each(['Failed', 'Cancelled', 'TimedOut'])('takes %s for failed', async (Status) => {
+    http.answer(JSON.stringify({ Status, StatusDetails: 'ExecutionTimedOut' }));
+    expect(await createRunCommand(client).look('c-1', 'i-1', 'install')).toMatchObject({
+      state: 'failed',
+      statusDetails: 'ExecutionTimedOut',
+    });
+  });
+
+  it.each(['InvocationDoesNotExist', 'InvalidPluginName'])('takes %s for running: the invocation does not show yet', async (code) => {
+    http.answer(JSON.stringify({ __type: code }), 400);
+    expect(await createRunCommand(client).look('c-1', 'i-1', 'install')).toEqual({ state: 'running' });
+  });
+
+  it('passes other errors on', async () => {
+    http.answer(JSON.stringify({ __type: 'InvalidCommandId' }), 400);
+    await expect(createRunCommand(client).look('c-1', 'i-1', 'install')).rejects.toMatchObject({ name: 'InvalidCommandId' });
+  });
+});
+
+it('describes agents in pages of 50', async () => {
+  http.answer(JSON.stringify({ InstanceInformationList: [{ InstanceId: 'i-1', AgentVersion: '3.3.1', PingStatus: 'ConnectionLost' }] }));
+  const ids = Array.from({ length: 60 }, (_, index) => `i-${index}`);
+  expect((await createAgents(client).describe(ids))[0]).toEqual({ instanceId: 'i-1', version: '3.3.1', online: false });
+  expect(http.seen.map(({ body }) => JSON.parse(body).Filters[0].Values.length)).toEqual([50, 10]);
+});
