@@ -2,8 +2,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Everything that a checkout's local cloud keeps. */
-export const STATE_FOLDER = path.resolve(import.meta.dirname, '../.holdfast');
+/** Everything that a checkout's local cloud keeps. HOLDFAST_STATE_FOLDER gives a second one of the same checkout a place of its own. */
+export const STATE_FOLDER = path.resolve(process.env['HOLDFAST_STATE_FOLDER'] ?? path.join(import.meta.dirname, '../.holdfast'));
 const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');
 
 export interface CloudState {

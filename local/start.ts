@@ -3,13 +3,11 @@
  * to the sessions. Its figures come from the traffic generator and DescribeExecution only.
  */
 import { parseArgs } from 'node:util';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { followDeploy } from '../cli/follow-deploy.ts';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
+import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
 import { trackPeakRss } from './processes/measure-memory.ts';
 import { FIRST_VERSION, NEXT_VERSION, type Standing, standUp } from './stand-up.ts';
-import { renderSummary, summarize, type Summary } from './summary.ts';
-import { startTraffic } from './traffic/client.ts';
+import { renderSummary, type Summary } from './summary.ts';
 
 const HELP = `Usage: npm start -- [options]
 
@@ -42,9 +40,6 @@ interface StartOptions {
   readonly pagePort: number;
 }
 
-/** Steady traffic before the deploy, to compare with. */
-const BEFORE_MS = 4_000;
-
 export async function start(args: readonly string[]): Promise<number> {
   const startedAtMs = Date.now();
   const options = parse(args);
@@ -62,9 +57,18 @@ export async function start(args: readonly string[]): Promise<number> {
   try {
     standing = await standUp({ ...options, fleet: DEFAULT_FLEET, detached: false, loadBalancerPort: options.port, say });
     const setupSeconds = (Date.now() - startedAtMs) / 1000;
-    const summary = await deployUnderTraffic(standing, options, say);
+    await standing.publish(NEXT_VERSION);
+    const summary = await deployUnderTraffic({
+      cloud: standing.cloud,
+      loadBalancerUrl: standing.loadBalancerUrl,
+      caFile: standing.daemon.state.caFile,
+      users: options.users,
+      from: FIRST_VERSION,
+      to: NEXT_VERSION,
+      say,
+    });
     const finished: Summary = { ...summary, setupSeconds, totalSeconds: (Date.now() - startedAtMs) / 1000, peakRssMb: memory.peakMb };
-    const good = finished.deploy.status === 'SUCCEEDED' && finished.traffic.failed === 0 && finished.traffic.sessionsLost === 0;
+    const good = isGreen(finished);
     if (options.once) {
       say('tearing everything down');
       await standing.daemon.stop();
@@ -82,31 +86,6 @@ export async function start(args: readonly string[]): Promise<number> {
   } finally {
     await standing?.daemon.stop();
     memory.stop();
-  }
-}
-
-async function deployUnderTraffic(standing: Standing, options: StartOptions, say: (line: string) => void) {
-  const { cloud } = standing;
-  await standing.publish(NEXT_VERSION);
-  say(`sending traffic of ${options.users} users to ${standing.loadBalancerUrl}`);
-  const traffic = startTraffic({ url: standing.loadBalancerUrl, caFile: standing.daemon.state.caFile, users: options.users });
-  try {
-    await traffic.ready;
-    await new Promise((resolve) => setTimeout(resolve, BEFORE_MS));
-    traffic.mark('during');
-    say(`rolling ${NEXT_VERSION} out`);
-    const { executionArn } = await cloud.stepFunctions.send(
-      new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input: JSON.stringify({ version: NEXT_VERSION, requestedBy: cloud.caller }) }),
-    );
-    const ended = await followDeploy(cloud, executionArn as string, say);
-    traffic.mark('after');
-    if (!ended) throw new Error('the deploy was not followed to its end');
-    if (ended.status !== 'SUCCEEDED') say(`the deploy ended ${ended.status}: ${ended.error ?? ''} ${ended.message ?? ''}`);
-    await new Promise((resolve) => setTimeout(resolve, 1_000)); // requests that were on their way when it ended
-    const record = await cloud.records.getDeploy(cloud.fleet, ended.executionArn.split(':').at(-1) as string);
-    return summarize(ended, record, await traffic.stop(), { from: FIRST_VERSION, to: NEXT_VERSION });
-  } finally {
-    await traffic.stop().catch(() => {});
   }
 }
 

@@ -7,7 +7,8 @@ export function acknowledge(construct: IConstruct, reasons: Readonly<Record<stri
 }
 
 /** Reasons that hold for every Lambda function and state machine of Holdfast's. */
-export const NO_NARROWER_RESOURCE = 'X-Ray, log delivery, network interfaces and the Describe calls of ELB, Auto Scaling, SSM and CloudWatch know no narrower resource than *.';
+export const NO_NARROWER_RESOURCE =
+  'X-Ray, log delivery, network interfaces and the Describe calls of ELB, Auto Scaling, SSM and CloudWatch know no narrower resource than *.';
 
 /** The account as cdk-nag writes it into a finding's id. */
 export const accountOf = (stack: Stack): string => (Token.isUnresolved(stack.account) ? '<AWS::AccountId>' : stack.account);

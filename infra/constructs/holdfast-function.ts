@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Duration, RemovalPolicy, aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
+import { Duration, type aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { acknowledge, NO_NARROWER_RESOURCE } from './acknowledge.ts';
 import { buildSync } from 'esbuild';
+import { acknowledge, NO_NARROWER_RESOURCE } from './acknowledge.ts';
 
 export interface HoldfastFunctionProps {
   readonly functionName: string;
@@ -55,7 +55,14 @@ export class HoldfastFunction extends Construct {
       // What AWSLambdaVPCAccessExecutionRole has beside logs. These actions know no narrower resource.
       role.addToPolicy(
         new iam.PolicyStatement({
-          actions: ['ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses'],
+          actions: [
+            'ec2:CreateNetworkInterface',
+            'ec2:DescribeNetworkInterfaces',
+            'ec2:DescribeSubnets',
+            'ec2:DeleteNetworkInterface',
+            'ec2:AssignPrivateIpAddresses',
+            'ec2:UnassignPrivateIpAddresses',
+          ],
           resources: ['*'],
         }),
       );
@@ -83,7 +90,13 @@ export class HoldfastFunction extends Construct {
 
   /** Adds one statement to the function's role. */
   allow(actions: string[], resources: string[], conditions?: Record<string, unknown>): void {
-    this.function.addToRolePolicy(new iam.PolicyStatement({ actions, resources, ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }) }));
+    this.function.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions,
+        resources,
+        ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
+      }),
+    );
   }
 }
 

@@ -1,9 +1,20 @@
-import { Duration, RemovalPolicy, Stack, type aws_autoscaling as autoscaling, aws_events as events, aws_events_targets as targets, type aws_lambda as lambda, aws_logs as logs, aws_sqs as sqs, aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import {
+  type aws_autoscaling as autoscaling,
+  Duration,
+  aws_events as events,
+  type aws_lambda as lambda,
+  aws_logs as logs,
+  RemovalPolicy,
+  Stack,
+  aws_stepfunctions as sfn,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
+} from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
 import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { LIFECYCLE_EVENTS } from '../../functions/fleet/contract.ts';
-import { FLEET_TAG, autoScalingGroupName, functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, FLEET_TAG, functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import type { ReleasesStack } from '../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, TAGGED_INSTANCES, wildcard } from './acknowledge.ts';
@@ -27,14 +38,19 @@ const TERMINATE_HOOK = 'wait-until-idle';
  */
 export class Lifecycle extends Construct {
   private readonly props: LifecycleProps;
-  private readonly rules: events.Rule[] = [];
+  /** The rules, and the machines that they start, each with the role that EventBridge takes to start it. */
+  private readonly prerequisites: Construct[] = [];
 
   constructor(scope: Construct, id: string, props: LifecycleProps) {
     super(scope, id);
     this.props = props;
     const { config, fleetName } = props;
     const handler = this.handler();
-    const deadLetters = new sqs.Queue(this, 'DeadLetters', { queueName: `${config.installation}-${fleetName}-lifecycle-dead-letters`, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      queueName: `${config.installation}-${fleetName}-lifecycle-dead-letters`,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`,
       retention: config.logRetentionDays as logs.RetentionDays,
@@ -42,13 +58,15 @@ export class Lifecycle extends Construct {
     });
     const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
       const stateMachine = new sfn.StateMachine(this, name === 'launch' ? 'Launch' : 'Terminate', {
-        stateMachineName: name === 'launch' ? launchStateMachineName(config.installation, fleetName) : `${config.installation}-${fleetName}-terminate`,
+        stateMachineName:
+          name === 'launch' ? launchStateMachineName(config.installation, fleetName) : `${config.installation}-${fleetName}-terminate`,
         definitionBody: sfn.DefinitionBody.fromChainable(body),
         timeout: Duration.hours(48), // a hook ends after 48 hours, or 100 times its time-out
         tracingEnabled: true,
         logs: { destination: logGroup, level: sfn.LogLevel.ALL },
       });
-      this.rules.push(
+      this.prerequisites.push(
+        stateMachine,
         new events.Rule(this, name === 'launch' ? 'OnLaunch' : 'OnTerminate', {
           description: `Instances of ${fleetName} that ${name}`,
           eventPattern: {
@@ -56,7 +74,9 @@ export class Lifecycle extends Construct {
             detailType: [LIFECYCLE_EVENTS[name]],
             detail: { AutoScalingGroupName: [autoScalingGroupName(config.installation, fleetName)] },
           },
-          targets: [new targets.SfnStateMachine(stateMachine, { deadLetterQueue: deadLetters, retryAttempts: 5, maxEventAge: Duration.hours(1) })],
+          targets: [
+            new targets.SfnStateMachine(stateMachine, { deadLetterQueue: deadLetters, retryAttempts: 5, maxEventAge: Duration.hours(1) }),
+          ],
         }),
       );
     };
@@ -73,10 +93,21 @@ export class Lifecycle extends Construct {
     const resource = group.node.defaultChild as autoscaling.CfnAutoScalingGroup;
     resource.lifecycleHookSpecificationList = [
       // An hour, prolonged by heartbeats while the first release is awaited.
-      { lifecycleHookName: LAUNCH_HOOK, lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', heartbeatTimeout: 3600, defaultResult: 'ABANDON' },
-      { lifecycleHookName: TERMINATE_HOOK, lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', heartbeatTimeout: 3600, defaultResult: 'CONTINUE' },
+      {
+        lifecycleHookName: LAUNCH_HOOK,
+        lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+        heartbeatTimeout: 3600,
+        defaultResult: 'ABANDON',
+      },
+      {
+        lifecycleHookName: TERMINATE_HOOK,
+        lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+        heartbeatTimeout: 3600,
+        defaultResult: 'CONTINUE',
+      },
     ];
-    for (const rule of this.rules) group.node.addDependency(rule);
+    // EventBridge does not repeat an event that it had no right to deliver, so the rights come before the first instance too.
+    group.node.addDependency(...this.prerequisites);
   }
 
   private launch(handler: lambda.IFunction): sfn.IChainable {
@@ -84,7 +115,12 @@ export class Lifecycle extends Construct {
     const pollSeconds = this.props.fleet.deploy.pollSeconds;
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const launch = sfn.JsonPath.objectAt('$.step.launch');
-    const abandon = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call('Abandon', handler, { step: 'abandon', launch, error: sfn.JsonPath.objectAt('$.error') }, sfn.JsonPath.DISCARD);
+    const abandon = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call(
+      'Abandon',
+      handler,
+      { step: 'abandon', launch, error: sfn.JsonPath.objectAt('$.error') },
+      sfn.JsonPath.DISCARD,
+    );
     abandon.next(failed);
     const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: abandon });
     const step = (id: string, name: string) => steps.call(id, handler, { step: name, launch }, '$.step');
@@ -106,12 +142,29 @@ export class Lifecycle extends Construct {
     const install = step('Install current release', 'sendInstall');
     const waitForRelease = new sfn.Wait(scope, 'Wait for a release', { time: sfn.WaitTime.duration(Duration.seconds(pollSeconds)) });
     const complete = step('Complete launch', 'complete');
-    const gate = steps.untilDone('Gate', { start: step('Gate', 'sendGate'), look: step('Gate: look', 'checkGate'), next: complete, pollSeconds, verdictPath: verdict });
-    const installed = steps.untilDone('Installing', { look: step('Install: look', 'checkInstall'), next: gate, pollSeconds, verdictPath: verdict });
+    const gate = steps.untilDone('Gate', {
+      start: step('Gate', 'sendGate'),
+      look: step('Gate: look', 'checkGate'),
+      next: complete,
+      pollSeconds,
+      verdictPath: verdict,
+    });
+    const installed = steps.untilDone('Installing', {
+      look: step('Install: look', 'checkInstall'),
+      next: gate,
+      pollSeconds,
+      verdictPath: verdict,
+    });
 
-    takeEvent.next(install).next(new sfn.Choice(scope, 'Sent?').when(sfn.Condition.stringEquals(verdict, 'DONE'), installed).otherwise(waitForRelease));
+    takeEvent
+      .next(install)
+      .next(new sfn.Choice(scope, 'Sent?').when(sfn.Condition.stringEquals(verdict, 'DONE'), installed).otherwise(waitForRelease));
     waitForRelease.next(install);
-    complete.next(new sfn.Choice(scope, 'Still current?').when(sfn.Condition.stringEquals(verdict, 'DONE'), new sfn.Succeed(scope, 'Launched')).otherwise(install));
+    complete.next(
+      new sfn.Choice(scope, 'Still current?')
+        .when(sfn.Condition.stringEquals(verdict, 'DONE'), new sfn.Succeed(scope, 'Launched'))
+        .otherwise(install),
+    );
     return takeEvent;
   }
 
@@ -120,7 +173,12 @@ export class Lifecycle extends Construct {
     const pollSeconds = this.props.fleet.deploy.pollSeconds;
     const termination = sfn.JsonPath.objectAt('$.step.termination');
     const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const complete = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call('Complete termination', handler, { step: 'completeTermination', termination }, sfn.JsonPath.DISCARD);
+    const complete = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call(
+      'Complete termination',
+      handler,
+      { step: 'completeTermination', termination },
+      sfn.JsonPath.DISCARD,
+    );
     complete.next(new sfn.Succeed(scope, 'Terminated'));
     const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: complete });
     const step = (id: string, name: string) => steps.call(id, handler, { step: name, termination }, '$.step');
@@ -137,7 +195,15 @@ export class Lifecycle extends Construct {
         },
       },
     });
-    return takeEvent.next(steps.untilDone('Idle', { start: step('Wait idle', 'sendWaitIdle'), look: step('Wait idle: look', 'checkWaitIdle'), next: complete, pollSeconds, verdictPath: '$.step.verdict' }));
+    return takeEvent.next(
+      steps.untilDone('Idle', {
+        start: step('Wait idle', 'sendWaitIdle'),
+        look: step('Wait idle: look', 'checkWaitIdle'),
+        next: complete,
+        pollSeconds,
+        verdictPath: '$.step.verdict',
+      }),
+    );
   }
 
   private handler(): HoldfastFunction {
@@ -159,15 +225,22 @@ export class Lifecycle extends Construct {
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
     });
-    fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [releases.records.tableArn]);
+    fn.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      [releases.records.tableArn],
+    );
     fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
-    fn.allow(['ssm:SendCommand'], Object.values(releases.documents).map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })));
+    fn.allow(
+      ['ssm:SendCommand'],
+      Object.values(releases.documents).map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
+    );
     fn.allow(['ssm:SendCommand'], [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
       StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },
     });
-    fn.allow(['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'], [
-      stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` }),
-    ]);
+    fn.allow(
+      ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
+      [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
+    );
     acknowledge(fn, {
       [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS,
       [wildcard(stack, 'ec2', 'instance/*')]: TAGGED_INSTANCES,

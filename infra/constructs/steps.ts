@@ -33,7 +33,13 @@ export class StepFactory {
   }
 
   /** Calls `fn` with `payload`; its reply lies at `resultPath`. */
-  call(id: string, fn: lambda.IFunction, payload: Record<string, unknown>, resultPath: string, outputs?: Record<string, unknown>): tasks.LambdaInvoke {
+  call(
+    id: string,
+    fn: lambda.IFunction,
+    payload: Record<string, unknown>,
+    resultPath: string,
+    outputs?: Record<string, unknown>,
+  ): tasks.LambdaInvoke {
     const task = new tasks.LambdaInvoke(this.scope, id, {
       lambdaFunction: fn,
       payload: sfn.TaskInput.fromObject(payload),
@@ -44,7 +50,14 @@ export class StepFactory {
       ...(outputs && { resultSelector: outputs }),
     });
     // 1 + 2 + 4 + 8 + 16 = 31 s of waiting: longer than a throttled minute's worst burst, well within the lease.
-    task.addRetry({ errors: [...this.props.transientErrors, ...SERVICE_ERRORS], interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 5, maxDelay: Duration.seconds(16), jitterStrategy: sfn.JitterType.FULL });
+    task.addRetry({
+      errors: [...this.props.transientErrors, ...SERVICE_ERRORS],
+      interval: Duration.seconds(1),
+      backoffRate: 2,
+      maxAttempts: 5,
+      maxDelay: Duration.seconds(16),
+      jitterStrategy: sfn.JitterType.FULL,
+    });
     task.addCatch(sfn.Chain.start(this.props.onError), { errors: ['States.ALL'], resultPath: this.props.errorPath ?? '$.error' });
     return task;
   }
@@ -53,7 +66,16 @@ export class StepFactory {
    * Waits, looks, and goes on by the verdict at `$.step.verdict`: WAIT looks again, AGAIN starts anew, DONE goes on.
    * The chain begins at `start` (which may be the look itself) and ends at `next`.
    */
-  untilDone(id: string, parts: { start?: sfn.State & sfn.INextable; pollSeconds: number; look: sfn.State & sfn.INextable; next: sfn.IChainable; verdictPath: string }): sfn.State {
+  untilDone(
+    id: string,
+    parts: {
+      start?: sfn.State & sfn.INextable;
+      pollSeconds: number;
+      look: sfn.State & sfn.INextable;
+      next: sfn.IChainable;
+      verdictPath: string;
+    },
+  ): sfn.State {
     const wait = new sfn.Wait(this.scope, `${id}: wait`, { time: sfn.WaitTime.duration(Duration.seconds(parts.pollSeconds)) });
     const first = parts.start ?? wait;
     if (parts.start) parts.start.next(wait);

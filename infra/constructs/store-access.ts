@@ -1,4 +1,4 @@
-import { ArnFormat, aws_elasticache as elasticache, aws_iam as iam, type aws_secretsmanager as secretsmanager, Stack } from 'aws-cdk-lib';
+import { ArnFormat, aws_elasticache as elasticache, aws_iam as iam, Stack, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
@@ -63,7 +63,12 @@ export class StoreAccess extends Construct {
       grantee,
       actions: ['elasticache:Connect'],
       resourceArns: [
-        stack.formatArn({ service: 'elasticache', resource: 'replicationgroup', resourceName: replicationGroupId(this.config.installation), arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
+        stack.formatArn({
+          service: 'elasticache',
+          resource: 'replicationgroup',
+          resourceName: replicationGroupId(this.config.installation),
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
         stack.formatArn({ service: 'elasticache', resource: 'user', resourceName: userName, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
       ],
     });

@@ -1,4 +1,4 @@
-import { Duration, aws_cloudwatch as cloudwatch, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FleetConfig } from '../config.ts';
 

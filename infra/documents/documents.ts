@@ -4,7 +4,13 @@
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
 import { readFileSync } from 'node:fs';
-import { DOCUMENT_STEPS, type DOCUMENTS, type InstallParameters, type ObserveParameters, type WaitIdleParameters } from '../../functions/deploy/document-contract.ts';
+import {
+  DOCUMENT_STEPS,
+  type DOCUMENTS,
+  type InstallParameters,
+  type ObserveParameters,
+  type WaitIdleParameters,
+} from '../../functions/deploy/document-contract.ts';
 import { VERSION_PATTERN } from '../../functions/shared/version.ts';
 
 export type DocumentKey = keyof typeof DOCUMENTS;

@@ -1,9 +1,17 @@
-import { Duration, RemovalPolicy, Stack, type StackProps, aws_cloudwatch as cloudwatch, aws_ec2 as ec2, aws_logs as logs } from 'aws-cdk-lib';
+import {
+  aws_cloudwatch as cloudwatch,
+  Duration,
+  aws_ec2 as ec2,
+  aws_logs as logs,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
-import { FLEET_TAG, autoScalingGroupName, functionName } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, FLEET_TAG, functionName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
-import { GROUP_IDS, TAGGED_INSTANCES, acknowledge, wildcard } from '../constructs/acknowledge.ts';
+import { acknowledge, GROUP_IDS, TAGGED_INSTANCES, wildcard } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -60,26 +68,45 @@ export class DeployStack extends Stack {
     const useRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
     for (const fn of [control, assess, traffic, command, scaling]) fn.allow(useRecords, [releases.records.tableArn]);
     // Describe calls of these services know no narrower resource.
-    assess.allow(['elasticloadbalancing:DescribeTargetHealth', 'autoscaling:DescribeAutoScalingGroups', 'ssm:DescribeInstanceInformation', 'cloudwatch:DescribeAlarms'], ['*']);
+    assess.allow(
+      [
+        'elasticloadbalancing:DescribeTargetHealth',
+        'autoscaling:DescribeAutoScalingGroups',
+        'ssm:DescribeInstanceInformation',
+        'cloudwatch:DescribeAlarms',
+      ],
+      ['*'],
+    );
     traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [webTier.targetGroupArn]);
     command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
-    command.allow(['ssm:SendCommand'], Object.values(releases.documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })));
+    command.allow(
+      ['ssm:SendCommand'],
+      Object.values(releases.documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
+    );
     command.allow(['ssm:SendCommand'], [this.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
       StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },
     });
     scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
-    scaling.allow(['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'], [
-      this.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` }),
-    ]);
+    scaling.allow(
+      ['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'],
+      [this.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
+    );
     acknowledge(scaling, { [wildcard(this, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS });
     acknowledge(command, { [wildcard(this, 'ec2', 'instance/*')]: TAGGED_INSTANCES });
 
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation: config.installation,
       fleet: fleetName,
-      functions: { control: control.alias, assess: assess.alias, storeCheck: storeCheck.alias, traffic: traffic.alias, command: command.alias, scaling: scaling.alias },
+      functions: {
+        control: control.alias,
+        assess: assess.alias,
+        storeCheck: storeCheck.alias,
+        traffic: traffic.alias,
+        command: command.alias,
+        scaling: scaling.alias,
+      },
       pollSeconds: fleet.deploy.pollSeconds,
       logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
         logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}`,
@@ -96,12 +123,29 @@ export class DeployStack extends Stack {
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // no deploy, no data
     });
+    // Not an ExecutionsFailed, and worse than one: a machine that times out runs no Catch, so nothing was put back.
+    new cloudwatch.Alarm(this, 'DeployTimedOut', {
+      alarmName: `${config.installation}-${fleetName}-deploy-timed-out`,
+      alarmDescription: `severity: high. A deploy of ${fleetName} timed out and put nothing back. Runbook: docs/operator-runbook.md#deploy-timed-out`,
+      metric: rollingDeploy.stateMachine.metricTimedOut({ period: Duration.minutes(1), statistic: 'Sum' }),
+      threshold: 1,
+      evaluationPeriods: 1,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
   }
 
   /** The one function inside the VPC: it talks to the store and to nothing else. */
-  private storeCheck(props: DeployStackProps, make: (role: string, description: string, environment: Record<string, string>, extra: { vpc: HoldfastFunctionVpc }) => HoldfastFunction): HoldfastFunction {
+  private storeCheck(
+    props: DeployStackProps,
+    make: (role: string, description: string, environment: Record<string, string>, extra: { vpc: HoldfastFunctionVpc }) => HoldfastFunction,
+  ): HoldfastFunction {
     const { store, vpc } = props;
-    const securityGroup = new ec2.SecurityGroup(this, 'StoreCheckSecurityGroup', { vpc, description: 'The deploy looks at the session store', allowAllOutbound: false });
+    const securityGroup = new ec2.SecurityGroup(this, 'StoreCheckSecurityGroup', {
+      vpc,
+      description: 'The deploy looks at the session store',
+      allowAllOutbound: false,
+    });
     const port = ec2.Port.tcp(6379);
     securityGroup.addEgressRule(store.securityGroup, port, 'Session store');
     new ec2.CfnSecurityGroupIngress(this, 'StoreFromCheck', {
@@ -112,15 +156,20 @@ export class DeployStack extends Stack {
       toPort: 6379,
       description: `Store check of ${props.fleetName}`,
     });
-    const fn = make('store-check', 'asks the session store for its replication', {
-      [ENV.storeHost]: store.host,
-      [ENV.storePort]: store.port,
-      [ENV.storeTls]: 'true',
-      [ENV.storeAuth]: 'iam',
-      [ENV.storeUser]: store.access.deployUserName,
-      [ENV.storeReplicationGroupId]: store.replicationGroupId,
-      [ENV.storeReplicas]: String(store.replicas),
-    }, { vpc: { vpc, subnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, securityGroup } });
+    const fn = make(
+      'store-check',
+      'asks the session store for its replication',
+      {
+        [ENV.storeHost]: store.host,
+        [ENV.storePort]: store.port,
+        [ENV.storeTls]: 'true',
+        [ENV.storeAuth]: 'iam',
+        [ENV.storeUser]: store.access.deployUserName,
+        [ENV.storeReplicationGroupId]: store.replicationGroupId,
+        [ENV.storeReplicas]: String(store.replicas),
+      },
+      { vpc: { vpc, subnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, securityGroup } },
+    );
     // A policy of this stack: the store's stack knows nothing of deploys.
     store.access.grantConnect(fn.function, store.access.deployUserName);
     return fn;

@@ -1,5 +1,5 @@
+import { aws_dynamodb as dynamodb, RemovalPolicy, Stack, type StackProps, aws_s3 as s3 } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
-import { RemovalPolicy, Stack, type StackProps, aws_dynamodb as dynamodb, aws_s3 as s3 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DOCUMENTS } from '../../functions/deploy/contract.ts';
 import { documentName, recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
@@ -55,6 +55,9 @@ export class ReleasesStack extends Stack {
       });
     }
     this.documents = names;
-    acknowledge(this, { 'AwsSolutions-S1': 'Every release is recorded with who published it and its checksum; data events of CloudTrail log reads where an account wants them.' });
+    acknowledge(this, {
+      'AwsSolutions-S1':
+        'Every release is recorded with who published it and its checksum; data events of CloudTrail log reads where an account wants them.',
+    });
   }
 }

@@ -1,11 +1,11 @@
 import {
   Duration,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
   aws_ec2 as ec2,
   aws_elasticache as elasticache,
   aws_kms as kms,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
   aws_secretsmanager as secretsmanager,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -65,7 +65,12 @@ export class SessionStoreStack extends Stack {
     });
     const applicationSecret = new secretsmanager.Secret(this, 'ApplicationSecret', {
       description: `The application's user of the session store of ${config.installation}`,
-      generateSecretString: { secretStringTemplate: JSON.stringify({ username: 'application' }), generateStringKey: 'password', excludePunctuation: true, passwordLength: 40 },
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username: 'application' }),
+        generateStringKey: 'password',
+        excludePunctuation: true,
+        passwordLength: 40,
+      },
       removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
     const access = new StoreAccess(this, 'Access', { config, applicationSecret });
@@ -97,7 +102,8 @@ export class SessionStoreStack extends Stack {
     group.applyRemovalPolicy(ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT);
 
     acknowledge(this, {
-      'AwsSolutions-SMG4': 'Servers read the password when they start, so a rotation needs a deploy beside it; docs/operator-runbook.md has the order.',
+      'AwsSolutions-SMG4':
+        'Servers read the password when they start, so a rotation needs a deploy beside it; docs/operator-runbook.md has the order.',
       'AwsSolutions-AEC6': 'Users sign in by RBAC (a user group with narrow access strings), which replaces the single AUTH token.',
     });
 

@@ -1,15 +1,15 @@
 import {
-  Duration,
-  Stack,
-  type StackProps,
-  Tags,
   aws_autoscaling as autoscaling,
+  Duration,
   aws_ec2 as ec2,
   aws_elasticloadbalancingv2 as elbv2,
   aws_iam as iam,
+  Stack,
+  type StackProps,
+  Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { FLEET_TAG, autoScalingGroupName, releasesBucketName, targetGroupName } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, FLEET_TAG, releasesBucketName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { Lifecycle } from '../constructs/lifecycle.ts';
@@ -39,8 +39,16 @@ export class WebTierStack extends Stack {
     const { config, fleetName, fleet, vpc } = props;
     const publicSubnets = { subnetType: ec2.SubnetType.PUBLIC };
 
-    const loadBalancerGroup = new ec2.SecurityGroup(this, 'LoadBalancerSecurityGroup', { vpc, description: `Load balancer of ${fleetName}`, allowAllOutbound: false });
-    const instanceGroup = new ec2.SecurityGroup(this, 'InstanceSecurityGroup', { vpc, description: `Servers of ${fleetName}`, allowAllOutbound: true });
+    const loadBalancerGroup = new ec2.SecurityGroup(this, 'LoadBalancerSecurityGroup', {
+      vpc,
+      description: `Load balancer of ${fleetName}`,
+      allowAllOutbound: false,
+    });
+    const instanceGroup = new ec2.SecurityGroup(this, 'InstanceSecurityGroup', {
+      vpc,
+      description: `Servers of ${fleetName}`,
+      allowAllOutbound: true,
+    });
     const appPort = ec2.Port.tcp(fleet.port);
     loadBalancerGroup.addEgressRule(instanceGroup, appPort, 'Servers');
     instanceGroup.addIngressRule(loadBalancerGroup, appPort, 'Load balancer');
@@ -89,10 +97,13 @@ export class WebTierStack extends Stack {
 
     acknowledge(this, {
       'AwsSolutions-EC23': 'The load balancer is the public front: ports 80 and 443 are open to everyone by intent.',
-      'AwsSolutions-ELB2': 'Access logs carry no cookies, so they cannot show a session; an account that wants them names its own bucket on the load balancer.',
+      'AwsSolutions-ELB2':
+        'Access logs carry no cookies, so they cannot show a session; an account that wants them names its own bucket on the load balancer.',
       'AwsSolutions-AS3': 'Scaling events reach EventBridge without a topic; the lifecycle rules listen there.',
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]': 'AmazonSSMManagedInstanceCore is what AWS keeps in step with its agent; a copy would fall behind.',
-      [wildcard(this, 's3', `${releasesBucketName(config.installation, accountOf(this), this.region)}/${fleetName}/*`)]: "A server reads every release of its own fleet: the wildcard is the fleet's prefix.",
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]':
+        'AmazonSSMManagedInstanceCore is what AWS keeps in step with its agent; a copy would fall behind.',
+      [wildcard(this, 's3', `${releasesBucketName(config.installation, accountOf(this), this.region)}/${fleetName}/*`)]:
+        "A server reads every release of its own fleet: the wildcard is the fleet's prefix.",
     });
 
     this.targetGroupArn = targetGroup.targetGroupArn;
@@ -118,7 +129,11 @@ export class WebTierStack extends Stack {
     }
   }
 
-  private autoScalingGroup(props: WebTierStackProps, securityGroup: ec2.ISecurityGroup, vpcSubnets: ec2.SubnetSelection): autoscaling.AutoScalingGroup {
+  private autoScalingGroup(
+    props: WebTierStackProps,
+    securityGroup: ec2.ISecurityGroup,
+    vpcSubnets: ec2.SubnetSelection,
+  ): autoscaling.AutoScalingGroup {
     const { config, fleetName, fleet, store } = props;
     const role = new iam.Role(this, 'InstanceRole', {
       assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
@@ -128,7 +143,13 @@ export class WebTierStack extends Stack {
     const bucketArn = `arn:${this.partition}:s3:::${releasesBucketName(config.installation, this.account, this.region)}`;
     role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`${bucketArn}/${fleetName}/*`] }));
     // aws:downloadContent lists the prefix to tell a file from a folder.
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucketArn], conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } } }));
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [bucketArn],
+        conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } },
+      }),
+    );
     store.applicationSecret.grantRead(role);
     const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       // Resolved at each launch: the newest image, and no look-up at synthesis.
@@ -152,7 +173,9 @@ export class WebTierStack extends Stack {
           runtimePackages: fleet.runtimePackages,
         }),
       ),
-      blockDevices: [{ deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(16, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }) }],
+      blockDevices: [
+        { deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(16, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }) },
+      ],
     });
     return new autoscaling.AutoScalingGroup(this, 'Group', {
       autoScalingGroupName: autoScalingGroupName(config.installation, fleetName),
@@ -162,7 +185,10 @@ export class WebTierStack extends Stack {
       // No desired capacity: naming one here would reset the group's size at each `cdk deploy`.
       minCapacity: fleet.minCapacity,
       maxCapacity: fleet.maxCapacity ?? fleet.minCapacity + 2,
-      healthChecks: autoscaling.HealthChecks.withAdditionalChecks({ additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB], gracePeriod: Duration.minutes(5) }),
+      healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
+        additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+        gracePeriod: Duration.minutes(5),
+      }),
     });
   }
 }

@@ -98,15 +98,16 @@ export class CacheNode {
     this.linkUp = replicaOf === undefined;
   }
 
-  /** Resolves when the node has all of its primary's data. */
-  async waitForSync(): Promise<void> {
-    await waitUntil(
-      `the synchronization of cache node ${this.id}`,
-      async () => this.ended || this.updateLink(await this.info('replication')),
-      {
-        timeoutMs: SYNC_TIMEOUT_MS,
-      },
-    );
+  /**
+   * Resolves when the node has all of its primary's data.
+   *
+   * @param isPrimary true once the node has become a primary itself and has nobody to wait for
+   * @throws Error after 15 seconds, or when the node is stopped
+   */
+  async waitForSync(isPrimary: () => boolean = () => false): Promise<void> {
+    await waitUntil(`the synchronization of cache node ${this.id}`, async () => this.ended || isPrimary() || this.refreshLink(), {
+      timeoutMs: SYNC_TIMEOUT_MS,
+    });
     if (this.ended) throw new Error(`cache node ${this.id} was stopped`);
   }
 
@@ -130,9 +131,10 @@ export class CacheNode {
     return parseInfo(String(await this.command('INFO', ...sections)));
   }
 
-  /** Notes from INFO whether the node is a replica in contact with its primary. */
-  updateLink(info: ServerInfo): boolean {
-    this.linkUp = info.get('master_link_status') === 'up';
+  /** Asks the node whether it is a replica in contact with its primary; one that does not answer is not. */
+  async refreshLink(): Promise<boolean> {
+    const info = await this.info('replication').catch(() => undefined);
+    this.linkUp = info?.get('master_link_status') === 'up';
     return this.linkUp;
   }
 

@@ -1,9 +1,10 @@
-import type { Log, Now } from '../ports.ts';
-import type { SecretExchange } from './auth-rewriter.ts';
-import { CacheNode, type NodeSettings } from './cache-node.ts';
+import { CacheNode } from './cache-node.ts';
 import { type Endpoint, startEndpoint } from './endpoint-forwarder.ts';
+import { mostAdvanced } from './most-advanced.ts';
+import type { NodeGroupOptions } from './node-group-options.ts';
 import { type Sentinel, startSentinel } from './sentinel.ts';
 import { pause, waitUntil } from './wait-until.ts';
+import { waitUntilPromotable } from './wait-until-promotable.ts';
 
 /** Sentinel's messages move the endpoints at once; this is how late they move when a message was lost. */
 const POLL_MS = 500;
@@ -11,28 +12,7 @@ const POLL_MS = 500;
 const FAILOVER_TIMEOUT_MS = 30_000;
 /** Sentinel's own steps: up to a second each before it starts and until it sees the promotion. */
 const ELECTION_MS = 2_000;
-/** Sentinel asks a primary for its replicas every 10 seconds. */
 const SENTINEL_READY_TIMEOUT_MS = 15_000;
-
-export interface NodeGroupOptions {
-  /** Ids of the nodes; the first begins as the primary. */
-  readonly nodeIds: readonly string[];
-  readonly name: string;
-  readonly folder: string;
-  readonly now: Now;
-  readonly log: Log;
-  readonly settings: () => NodeSettings;
-  readonly tls: { readonly key: string; readonly cert: string } | undefined;
-  readonly exchange: () => SecretExchange | undefined;
-  readonly automaticFailover: boolean;
-  readonly sentinelPassword: string;
-  readonly downAfterMs: number;
-  readonly failoverTimeoutMs: number;
-  /** After how long a node that ended by itself is replaced. */
-  readonly replacementDelayMs: number;
-  readonly onFailover: (from: CacheNode, to: CacheNode) => void;
-  readonly onReplacement: (node: CacheNode, state: 'started' | 'completed') => void;
-}
 
 /** The processes and endpoints of one node group: a primary, its replicas, their Sentinel. */
 export class NodeGroup {
@@ -46,6 +26,8 @@ export class NodeGroup {
   private poll: NodeJS.Timeout | undefined;
   private stopped = false;
   private nextReader = 0;
+  /** While the service decides itself, Sentinel's word does not count. */
+  private overruled = false;
 
   constructor(options: NodeGroupOptions) {
     this.options = options;
@@ -101,6 +83,9 @@ export class NodeGroup {
     const { sentinel } = this;
     if (!sentinel) throw new Error('automatic failover is disabled');
     const from = this.primary;
+    await waitUntil('a replica that can be promoted', async () => (await sentinel.promotablePorts()).length > 0, {
+      timeoutMs: SENTINEL_READY_TIMEOUT_MS,
+    });
     await sentinel.failover();
     await waitUntil('the failover', () => this.primary !== from, { timeoutMs: FAILOVER_TIMEOUT_MS });
     await waitUntil('the end of the failover', async () => !(await sentinel.failoverInProgress()), { timeoutMs: FAILOVER_TIMEOUT_MS });
@@ -114,7 +99,7 @@ export class NodeGroup {
     await node.waitForSync();
     await this.openNodeEndpoint(node);
     await this.sentinel?.lookForReplicas();
-    if (this.sentinel) await this.waitForPromotableReplicas();
+    await this.waitForPromotableReplicas();
   }
 
   /** The primary cannot be removed. */
@@ -126,7 +111,7 @@ export class NodeGroup {
     this.nodeEndpoints.delete(id);
     await node.stop();
     await this.sentinel?.lookForReplicas();
-    if (this.sentinel) await this.waitForPromotableReplicas();
+    await this.waitForPromotableReplicas();
   }
 
   /** Closes every client connection, as a change of who may log in does. */
@@ -169,40 +154,24 @@ export class NodeGroup {
 
   /** Resolves when Sentinel could promote every replica that has the primary's data. */
   async waitForPromotableReplicas(): Promise<void> {
-    const ports = this.nodes.filter((node) => node !== this.primary && node.linkUp).map((node) => node.address.port);
-    await waitUntil(
-      'Sentinel finding the replicas',
-      async () => {
-        const promotable = await this.sentinel?.promotablePorts();
-        return ports.every((port) => promotable?.includes(port));
-      },
-      { timeoutMs: SENTINEL_READY_TIMEOUT_MS },
-    );
+    if (this.sentinel) await waitUntilPromotable(this.sentinel, this);
   }
 
   private schedulePoll(): void {
     if (this.stopped) return;
     this.poll = setTimeout(async () => {
       await this.followSentinel();
-      await Promise.all(this.nodes.map((node) => this.refresh(node)));
+      await Promise.all(this.nodes.map((node) => node.refreshLink()));
       for (const endpoint of this.endpoints()) endpoint.closeExpired(this.options.now());
       this.schedulePoll();
     }, POLL_MS);
     this.poll.unref();
   }
 
-  private async refresh(node: CacheNode): Promise<void> {
-    try {
-      node.updateLink(await node.info('replication'));
-    } catch {
-      node.linkUp = false;
-    }
-  }
-
   private async followSentinel(): Promise<void> {
     const announced = await this.sentinel?.primary().catch(() => undefined);
     const to = this.nodes.find((node) => node.address.port === announced?.port);
-    if (to && to !== this.primary && !this.stopped) await this.moveTo(to);
+    if (to && to !== this.primary && !this.stopped && !this.overruled) await this.moveTo(to);
   }
 
   private async moveTo(to: CacheNode): Promise<void> {
@@ -222,15 +191,20 @@ export class NodeGroup {
   private async promoteWithoutSentinel(): Promise<void> {
     const lost = this.primary;
     const candidates = this.nodes.filter((node) => node !== lost && node.pid !== undefined);
-    const offsets = await Promise.all(candidates.map((node) => node.replicationOffset().catch(() => 0)));
-    const most = Math.max(0, ...offsets);
-    const to = candidates[offsets.indexOf(most)];
-    if (!to || most === 0 || this.primary !== lost) return;
+    const to = await mostAdvanced(candidates);
+    if (!to || this.primary !== lost) return;
     this.options.log(`elasticache ${this.options.name}: Sentinel found no new primary, so ${to.id} is promoted`);
-    await to.follow(undefined);
-    await this.moveTo(to);
-    for (const node of candidates) if (node !== to) await node.follow(to.address).catch(() => undefined);
-    await this.sentinel?.lookForReplicas();
+    this.overruled = true;
+    try {
+      await to.follow(undefined);
+      await this.moveTo(to);
+      // Sentinel asks the new primary once for its replicas, so they are there before it does.
+      const others = candidates.filter((node) => node !== to);
+      await Promise.allSettled(others.map((node) => node.follow(to.address).then(() => node.waitForSync())));
+      await this.sentinel?.lookForReplicas();
+    } finally {
+      this.overruled = false;
+    }
   }
 
   /** Puts a new process in the place of one that ended. */
@@ -253,7 +227,8 @@ export class NodeGroup {
         await node.start();
       } else {
         await node.start(this.primary.address);
-        await node.waitForSync();
+        await node.waitForSync(() => node === this.primary);
+        await this.waitForPromotableReplicas();
       }
       onReplacement(node, 'completed');
     } catch (error) {

@@ -9,6 +9,9 @@ export const SENTINEL_TARGET = 'node-group';
 /** Sentinels that must agree that the primary is down; there is one. */
 export const QUORUM = 1;
 
+/** Each process has its own, in its own folder. */
+export const LOG_FILE = 'server.log';
+
 export interface Address {
   readonly host: string;
   readonly port: number;
@@ -34,7 +37,7 @@ export function nodeConfiguration(node: {
     'bind 127.0.0.1',
     `port ${node.port}`,
     `dir ${quote(node.folder)}`,
-    'logfile server.log',
+    `logfile ${LOG_FILE}`,
     'daemonize no',
     'appendonly no',
     node.keepsSnapshots ? 'save 900 1' : 'save ""',
@@ -67,7 +70,7 @@ export function sentinelConfiguration(sentinel: {
     'bind 127.0.0.1',
     `port ${sentinel.port}`,
     `dir ${quote(sentinel.folder)}`,
-    'logfile sentinel.log',
+    `logfile ${LOG_FILE}`,
     'daemonize no',
     `requirepass ${sentinel.password}`,
     `sentinel monitor ${SENTINEL_TARGET} ${sentinel.primary.host} ${sentinel.primary.port} ${QUORUM}`,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOG_FILE } from './server-config.ts';
 
 /** How long a server may take to end after SIGTERM before it is killed. */
 const TERMINATE_GRACE_MS = 2_000;
@@ -63,7 +64,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const exit = new Promise<void>((resolve) => {
     child.once('exit', (code, signal) => {
       ended = true;
-      why = `${options.name} ended with ${signal ?? `exit code ${code}`}${errorOutput ? `: ${withoutSecrets(errorOutput.trim())}` : ''}`;
+      const complaint = errorOutput.trim() || (code ? lastLogLines(options.folder) : '');
+      why = `${options.name} ended with ${signal ?? `exit code ${code}`}${complaint ? `: ${withoutSecrets(complaint)}` : ''}`;
       rmSync(pidFile, { force: true });
       resolve();
       if (!stopping) options.onUnexpectedExit(why);
@@ -86,6 +88,15 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       clearTimeout(kill);
     },
   };
+}
+
+/** Why a server would not start is in the last two lines of its log. */
+function lastLogLines(folder: string): string {
+  try {
+    return readFileSync(join(folder, LOG_FILE), 'utf8').trimEnd().split('\n').slice(-2).join(' ');
+  } catch {
+    return '';
+  }
 }
 
 /** The server quotes the line that it does not understand, and a line may hold a password or its hash. */

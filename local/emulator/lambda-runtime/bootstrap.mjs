@@ -3,9 +3,10 @@
  * Errors keep their names (`errorType`), the environment stays warm between invocations.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
-import { createRequire } from 'node:module';
-import http from 'node:http';
+
 import { existsSync, readFileSync } from 'node:fs';
+import http from 'node:http';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -38,12 +39,23 @@ async function loadHandler() {
   const base = path.join(process.env.LAMBDA_TASK_ROOT, file);
   const found = ['.mjs', '.cjs', '.js'].map((extension) => base + extension).find((candidate) => existsSync(candidate));
   if (!found) throw Object.assign(new Error(`Cannot find module '${file}'`), { name: 'Runtime.ImportModuleError' });
-  const module = found.endsWith('.mjs') || isModule(found) ? await import(pathToFileURL(found).href) : createRequire(base)(found);
+  const module = await load(found, base);
   const handler = module[name] ?? module.default?.[name];
   if (typeof handler !== 'function') {
     throw Object.assign(new Error(`${process.env._HANDLER} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
   }
   return handler;
+}
+
+/** Errors of loading have the names that AWS gives them; what the module's own code throws keeps its own. */
+async function load(found, base) {
+  try {
+    return found.endsWith('.mjs') || isModule(found) ? await import(pathToFileURL(found).href) : createRequire(base)(found);
+  } catch (error) {
+    if (error?.code === 'ERR_MODULE_NOT_FOUND' || error?.code === 'MODULE_NOT_FOUND') error.name = 'Runtime.ImportModuleError';
+    else if (error instanceof SyntaxError) error.name = 'Runtime.UserCodeSyntaxError';
+    throw error;
+  }
 }
 
 function isModule(file) {
@@ -99,6 +111,8 @@ for (;;) {
     route = 'error';
   }
   // The emulator waits for a log line before it takes the answer as complete; one that AWS's JSON logs have as well.
-  process.stdout.write(`${JSON.stringify({ type: 'platform.runtimeDone', record: { requestId: context.awsRequestId, status: route === 'error' ? 'error' : 'success' } })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ type: 'platform.runtimeDone', record: { requestId: context.awsRequestId, status: route === 'error' ? 'error' : 'success' } })}\n`,
+  );
   await call('POST', `invocation/${context.awsRequestId}/${route}`, body, { 'content-type': 'application/json' });
 }

@@ -10,11 +10,22 @@ def need(module, name: str):
     """The attribute `name` of `module`; without it this MiniStack is not the release that the seams were made for."""
     found = getattr(module, name, None)
     if found is None:
+        home = getattr(module, "__qualname__", None)
+        owner = f"{module.__module__}.{home}" if home else module.__name__
         sys.exit(
-            f"MiniStack's {module.__name__}.{name} is missing: this is not the pinned release. "
+            f"MiniStack's {owner}.{name} is missing: this is not the pinned release. "
             "Remove .holdfast/venv and start again, so that the locked release is installed."
         )
     return found
+
+
+def fetch(gateway: str, path: str) -> dict:
+    """GETs JSON from the gateway, which has to be up before the emulator."""
+    try:
+        with urllib.request.urlopen(gateway + path, timeout=10) as answer:
+            return json.loads(answer.read())
+    except (OSError, ValueError) as error:
+        sys.exit(f"the gateway at {gateway} does not answer ({error}): it has to be up before MiniStack is started")
 
 
 def post(gateway: str, path: str, body: dict, timeout_seconds: float) -> dict:

@@ -1,9 +1,6 @@
 """Seam: CloudFormation hands resource types that the gateway owns to the gateway."""
 
-import json
-import urllib.request
-
-from seam import need, post
+from seam import fetch, need, post
 
 # A replication group is the slowest: three servers, Sentinel and a full synchronisation take seconds, not minutes.
 _TIMEOUT_SECONDS = 120
@@ -11,9 +8,7 @@ _TIMEOUT_SECONDS = 120
 
 def open_seam(provisioners, gateway: str) -> None:
     handlers = need(provisioners, "_RESOURCE_HANDLERS")
-    with urllib.request.urlopen(gateway + "/_holdfast/cloudformation/types", timeout=10) as answer:
-        types = json.loads(answer.read())["types"]
-    for resource_type in types:
+    for resource_type in fetch(gateway, "/_holdfast/cloudformation/types")["types"]:
         handlers[resource_type] = _handler(resource_type, gateway)
 
 

@@ -20,7 +20,20 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
     emit_logs = need(lambda_svc, "_emit_lambda_logs")
     need(lambda_runtime, "_worker_class_for")
     custom_worker = need(lambda_runtime, "ProvidedWorker")
+    need(custom_worker, "_await_init")
+    runtime_error = need(lambda_runtime, "ProvidedRuntimeError")
     class_for = lambda_runtime._worker_class_for
+
+    class NodeWorker(custom_worker):
+        def _await_init(self, init_timeout=None):
+            try:
+                super()._await_init(init_timeout)
+            except RuntimeError:
+                # What the bootstrap reported keeps its name: a handler that cannot be loaded is no Runtime.Unknown.
+                report = self._init_error
+                if not isinstance(report, dict):
+                    raise
+                raise runtime_error(report.get("errorMessage", ""), report.get("errorType", "")) from None
 
     def is_node(config: dict) -> bool:
         return str(config.get("Runtime", "")).startswith("nodejs")
@@ -74,7 +87,7 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
     lambda_svc._provided_runtime_code_dir = extract_with_bootstrap
     lambda_svc._provided_worker_env = environment
     lambda_svc._emit_lambda_logs = emit
-    lambda_runtime._worker_class_for = lambda config: custom_worker if is_node(config) else class_for(config)
+    lambda_runtime._worker_class_for = lambda config: NodeWorker if is_node(config) else class_for(config)
 
 
 _RUNTIME_NAMES = (

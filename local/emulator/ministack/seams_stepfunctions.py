@@ -1,19 +1,36 @@
-"""Seam: a state machine's TimeoutSeconds ends its executions as TIMED_OUT, and no late result changes an ended one."""
+"""Seams of Step Functions.
 
+A state machine's TimeoutSeconds ends its executions as TIMED_OUT, and no late result changes an ended one. A failed child
+execution is States.TaskFailed to its parent, with the child's description as the cause. A parent that ends by force takes
+the children with it that it waits for.
+"""
+
+import contextvars
 import json
 import threading
 
 from seam import need
 
+# The execution whose thread this is: what a nested one has as its parent.
+_running: contextvars.ContextVar = contextvars.ContextVar("holdfast_execution", default=None)
+
 
 def open_seam(stepfunctions) -> None:
     run = need(stepfunctions, "_run_execution")
     fail = need(stepfunctions, "_fail_execution")
+    stop = need(stepfunctions, "_stop_execution")
+    need(stepfunctions, "_nested_execution_failure")
     executions = need(stepfunctions, "_executions")
     machines = need(stepfunctions, "_state_machines")
     add_event = need(stepfunctions, "_add_event")
     emit_status = need(stepfunctions, "_emit_execution_status_event")
     now_iso = need(stepfunctions, "now_iso")
+    children: dict[str, list[str]] = {}
+
+    def abort_children(exec_arn):
+        for child in children.get(exec_arn, []):
+            stop({"executionArn": child})  # answers with an error for one that has ended, which changes nothing
+            abort_children(child)
 
     def time_out(execution):
         if execution["status"] != "RUNNING":
@@ -22,30 +39,54 @@ def open_seam(stepfunctions) -> None:
         execution["stopDate"] = now_iso()
         add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
         emit_status(execution)
+        abort_children(execution["executionArn"])
 
     def run_bounded(exec_arn):
         execution = executions.get(exec_arn)
         machine = machines.get(execution["stateMachineArn"]) if execution else None
+        parent = _running.get()
+        waited_for = bool(execution and execution.get("sync") and parent)
+        if waited_for:
+            children.setdefault(parent, []).append(exec_arn)
+            if executions[parent]["status"] != "RUNNING":
+                stop({"executionArn": exec_arn})  # the parent ended between its decision and this start
         limit = _timeout_seconds(machine)
-        if limit is None:
-            return run(exec_arn)
-        # The timer's thread must see the same account and Region as the execution's.
-        import contextvars
-
-        timer = threading.Timer(limit, contextvars.copy_context().run, args=(time_out, execution))
-        timer.daemon = True
-        timer.start()
+        timer = None
+        if limit is not None:
+            # The timer's thread must see the same account and Region as the execution's.
+            timer = threading.Timer(limit, contextvars.copy_context().run, args=(time_out, execution))
+            timer.daemon = True
+            timer.start()
+        mark = _running.set(exec_arn)
         try:
             return run(exec_arn)
         finally:
-            timer.cancel()
+            _running.reset(mark)
+            children.pop(exec_arn, None)
+            if waited_for:
+                children.get(parent, [exec_arn]).remove(exec_arn)
+            if timer is not None:
+                timer.cancel()
 
     def fail_running(execution, error, cause):
         if execution["status"] == "RUNNING":
             fail(execution, error, cause)
 
+    def stop_with_children(data):
+        answer = stop(data)
+        abort_children(data.get("executionArn"))
+        return answer
+
     stepfunctions._run_execution = run_bounded
     stepfunctions._fail_execution = fail_running
+    stepfunctions._stop_execution = stop_with_children
+    stepfunctions._nested_execution_failure = _describe_failure
+
+
+def _describe_failure(child):
+    """What a parent catches. https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html"""
+    names = ("executionArn", "input", "name", "stateMachineArn", "startDate", "stopDate", "status", "error", "cause")
+    return "States.TaskFailed", json.dumps({name[0].upper() + name[1:]: child[name] for name in names if child.get(name) is not None})
 
 
 def _timeout_seconds(machine):

@@ -99,12 +99,14 @@ function renderValue(name: string, value: unknown, itemNames: Readonly<Record<st
   return escapeXml(String(value));
 }
 
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;' };
+
 /** A carriage return would be read as a line feed; other control characters have no place in XML at all. */
 function escapeXml(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
-      .replace(/[&<>"\r]/g, (character) => `&#${character.charCodeAt(0)};`)
+      .replace(/[&<>"\r]/g, (character) => ENTITIES[character] as string)
   );
 }

@@ -134,7 +134,7 @@ test('a group that cannot be made fails with the reason and leaves nothing', asy
     TransitEncryptionEnabled: true,
     UserGroupIds: ['odd-team'],
   };
-  await expect(create('ReplicationGroup', properties)).rejects.toThrow(/odd-001 ended.*nosuchcommand|odd-001 ended/s);
+  await expect(create('ReplicationGroup', properties)).rejects.toThrow(/odd-001 ended with exit code 1: .*nosuchcommand/s);
   expect(await local.errorCode('DescribeReplicationGroups', { ReplicationGroupId: 'odd' })).toBe('ReplicationGroupNotFoundFault');
 });
 

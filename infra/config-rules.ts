@@ -1,0 +1,113 @@
+/** Rules of a configuration that join several of its values: what AWS would refuse only after minutes of deploying. */
+import { resolveSettings } from '../functions/deploy/validate-input.ts';
+import type { FleetConfig, HoldfastConfig } from './config.ts';
+
+export interface BrokenRule {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** A /22, by the network's subnets. */
+const SUBNET_ADDRESSES = 1_024;
+/** Load balancers and target groups are named `INSTALLATION-FLEET`. */
+const LONGEST_LOAD_BALANCER_NAME = 32;
+/** The target group's attribute deregistration_delay.timeout_seconds. */
+const LONGEST_DEREGISTRATION_DELAY_SECONDS = 3_600;
+/**
+ * A history ends at 25,000 events. One look takes 9 of them, and a drain that looks in slices of its own some 11 a poll:
+ * 25,000 / 11 = 2,272 polls, rounded down for the steps in between.
+ */
+const POLLS_OF_ONE_ROLL = 2_200;
+/** Below the 3 hours after which the machine that rolls one target times out, which runs no clean-up. */
+const LONGEST_ROLL_SECONDS = 10_000;
+
+/** Every rule that a configuration breaks whose single values are right. */
+export function brokenRules(config: HoldfastConfig): BrokenRule[] {
+  const fleets = Object.entries(config.fleets).flatMap(([name, fleet]) =>
+    [...namingRules(config.installation, name), ...fleetRules(config, fleet)].map((rule) => ({
+      ...rule,
+      path: ['fleets', name, ...rule.path],
+    })),
+  );
+  return [...networkRules(config), ...storeRules(config), ...fleets];
+}
+
+function networkRules({ network, zones }: HoldfastConfig): BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  if (new Set(zones).size < zones.length)
+    broken.push({ path: ['zones'], message: 'names a zone twice: each subnet has a zone of its own' });
+  const subnets = 2 * zones.length;
+  if (subnets * SUBNET_ADDRESSES > 2 ** (32 - Number(network.cidr.split('/')[1]))) {
+    broken.push({ path: ['network', 'cidr'], message: `has no room for ${subnets} subnets of ${SUBNET_ADDRESSES} addresses, two a zone` });
+  }
+  return broken;
+}
+
+function storeRules({ retention, store }: HoldfastConfig): BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  if (retention === 'ephemeral' && store.snapshotRetentionDays > 1) {
+    broken.push({
+      path: ['store', 'snapshotRetentionDays'],
+      message: 'retention "ephemeral" keeps no snapshots beyond one day: set store.snapshotRetentionDays to 0 or 1',
+    });
+  }
+  const version = Number(store.engineVersion);
+  if (store.engine === 'valkey' ? version < 7.2 : version < 7 || version >= 8) {
+    broken.push({
+      path: ['store', 'engineVersion'],
+      message: `is no version of ${store.engine} that takes IAM users: Valkey from 7.2 on, Redis OSS from 7.0 to 7.1`,
+    });
+  }
+  return broken;
+}
+
+function namingRules(installation: string, fleet: string): BrokenRule[] {
+  const name = `${installation}-${fleet}`;
+  const broken: BrokenRule[] = [];
+  const refuse = (message: string) =>
+    broken.push({ path: [], message: `${JSON.stringify(name)} would be its load balancer's name: ${message}` });
+  if (name.length > LONGEST_LOAD_BALANCER_NAME) refuse(`it has ${name.length} characters, and ${LONGEST_LOAD_BALANCER_NAME} are allowed`);
+  if (name.includes('--') || name.endsWith('-')) refuse('a hyphen may neither be doubled nor come last');
+  if (name.startsWith('internal-')) refuse('AWS keeps "internal-" for itself');
+  return broken;
+}
+
+function fleetRules({ region }: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
+  const { deploy, certificateArn, minCapacity, maxCapacity = minCapacity } = fleet;
+  const broken: BrokenRule[] = [];
+  const refuse = (message: string, ...path: string[]) => broken.push({ path, message });
+  if (certificateArn === undefined && !fleet.allowPlainHttp) {
+    refuse('has neither certificateArn nor allowPlainHttp: true; sessions over plain HTTP can be read by anyone on the way');
+  }
+  if (certificateArn !== undefined && certificateArn.split(':')[3] !== region) {
+    refuse(`is not in ${region}: a load balancer takes certificates of its own Region only`, 'certificateArn');
+  }
+  if (maxCapacity < minCapacity) refuse(`is below minCapacity (${minCapacity})`, 'maxCapacity');
+  if (fleet.healthCheckTimeoutSeconds >= fleet.healthCheckIntervalSeconds) {
+    refuse(`is not below healthCheckIntervalSeconds (${fleet.healthCheckIntervalSeconds})`, 'healthCheckTimeoutSeconds');
+  }
+  const delay = deploy.deregistrationDelaySeconds;
+  if (!Number.isInteger(delay) || delay > LONGEST_DEREGISTRATION_DELAY_SECONDS) {
+    refuse(`is not a whole number from 0 to ${LONGEST_DEREGISTRATION_DELAY_SECONDS}`, 'deploy', 'deregistrationDelaySeconds');
+  }
+  if (!Number.isInteger(deploy.pollSeconds) || deploy.pollSeconds < 1) {
+    refuse('is not a whole number above 0: a state machine waits whole seconds', 'deploy', 'pollSeconds');
+  } else {
+    const roll = longestRollSeconds(deploy);
+    const most = Math.min(POLLS_OF_ONE_ROLL * deploy.pollSeconds, LONGEST_ROLL_SECONDS);
+    if (roll > most) {
+      refuse(
+        `one target may take ${roll} s (drain, install, health, register, bake), and ${most} s are allowed: lower these limits${most < LONGEST_ROLL_SECONDS ? ' or raise pollSeconds' : ''}`,
+        'deploy',
+      );
+    }
+  }
+  return broken;
+}
+
+function longestRollSeconds(deploy: FleetConfig['deploy']): number {
+  const { drainTimeoutSeconds } = resolveSettings(deploy, '');
+  return (
+    drainTimeoutSeconds + deploy.installTimeoutSeconds + deploy.healthDeadlineSeconds + deploy.registerTimeoutSeconds + deploy.bakeSeconds
+  );
+}

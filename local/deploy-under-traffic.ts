@@ -1,0 +1,54 @@
+/** The main job: live traffic, a rolling deploy under it, and what became of the sessions. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Cloud } from '../cli/cloud.ts';
+import { followDeploy } from '../cli/follow-deploy.ts';
+import { type Summary, summarize } from './summary.ts';
+import { startTraffic, type Traffic } from './traffic/client.ts';
+
+export interface DeployUnderTraffic {
+  readonly cloud: Cloud;
+  readonly loadBalancerUrl: string;
+  readonly caFile: string;
+  readonly users: number;
+  readonly from: string;
+  readonly to: string;
+  readonly say: (line: string) => void;
+  /** Runs once the users are logged in, before the deploy starts. */
+  readonly meanwhile?: (traffic: Traffic) => Promise<void>;
+}
+
+/** Steady traffic before the deploy, to compare with. */
+const BEFORE_MS = 4_000;
+/** Requests that were on their way when the deploy ended, and each user's next one: mean think time is 750 ms. */
+const AFTER_MS = 2_000;
+
+/** @throws Error when the deploy cannot be started or the traffic cannot log in */
+export async function deployUnderTraffic(options: DeployUnderTraffic): Promise<Pick<Summary, 'deploy' | 'traffic'>> {
+  const { cloud, say } = options;
+  say(`sending traffic of ${options.users} users to ${options.loadBalancerUrl}`);
+  const traffic = startTraffic({ url: options.loadBalancerUrl, caFile: options.caFile, users: options.users });
+  try {
+    await traffic.ready;
+    await sleep(BEFORE_MS);
+    await options.meanwhile?.(traffic);
+    traffic.mark('during');
+    say(`rolling ${options.to} out`);
+    const { executionArn } = await cloud.stepFunctions.send(
+      new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input: JSON.stringify({ version: options.to, requestedBy: cloud.caller }) }),
+    );
+    const ended = await followDeploy(cloud, executionArn as string, say);
+    traffic.mark('after');
+    if (!ended) throw new Error('the deploy was not followed to its end');
+    await sleep(AFTER_MS);
+    const record = await cloud.records.getDeploy(cloud.fleet, ended.executionArn.split(':').at(-1) as string);
+    return summarize(ended, record, await traffic.stop(), { from: options.from, to: options.to });
+  } finally {
+    await traffic.stop().catch(() => {});
+  }
+}
+
+/** What `npm start -- --once` exits 0 for: the deploy succeeded, no request failed, no session was lost. */
+export function isGreen({ deploy, traffic }: Pick<Summary, 'deploy' | 'traffic'>): boolean {
+  return deploy.status === 'SUCCEEDED' && traffic.failed === 0 && traffic.sessionsLost === 0 && traffic.sessions === traffic.users;
+}

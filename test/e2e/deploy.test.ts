@@ -1,0 +1,59 @@
+/** The rolling deploy on the kept cloud: the deployed state machine, the deployed functions, real servers, real traffic. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
+import { cloud, deploy, kept, publish, recordOf, startDeploy, suspendedProcesses, targetHealth, untilEnded, untilHealthy, versions } from './fleet.ts';
+
+beforeAll(async () => {
+  await untilHealthy(3);
+  await publish('1.1.0');
+});
+
+describe('a rolling deploy', () => {
+  it('loses no session and fails no request under the traffic of 100 users', async () => {
+    const summary = await deployUnderTraffic({ cloud: await cloud(), loadBalancerUrl: kept.loadBalancerUrl, caFile: kept.caFile, users: 100, from: '1.0.0', to: '1.1.0', say: () => {} });
+    expect(summary.deploy).toMatchObject({ status: 'SUCCEEDED', from: '1.0.0', to: '1.1.0', targets: 3 });
+    expect(summary.traffic).toMatchObject({ users: 100, failed: 0, sessions: 100, sessionsLost: 0 });
+    expect(isGreen(summary)).toBe(true);
+    expect(Object.values(await versions())).toEqual(['1.1.0', '1.1.0', '1.1.0']);
+    expect(await suspendedProcesses()).toEqual([]);
+    expect((await (await cloud()).records.getFleet('web'))?.currentVersion).toBe('1.1.0');
+  });
+
+  it('skips the targets that have the release already', async () => {
+    const ended = await deploy('1.1.0');
+    expect(ended.status).toBe('SUCCEEDED');
+    const phases = Object.values((await recordOf(ended.executionArn))?.targets ?? {}).map((target) => target.phase);
+    expect(phases.every((phase) => phase === 'skipped')).toBe(true);
+  });
+
+  it('lets one deploy of a fleet run at a time, and says who holds the lock and since when', async () => {
+    await publish('1.2.0');
+    const first = await startDeploy({ version: '1.2.0', requestedBy: 'first@example.com' });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const second = await deploy('1.1.0', { requestedBy: 'second@example.com' });
+    expect(second).toMatchObject({ status: 'FAILED', error: 'DeployInProgress' });
+    expect(second.message).toMatch(/first@example\.com.*since \d{4}-\d\d-\d\dT/);
+    expect((await untilEnded(first)).status).toBe('SUCCEEDED');
+  });
+});
+
+describe('bad input to the state machine itself', () => {
+  it.each([
+    ['a shell injection', { version: '1.1.0; rm -rf /' }],
+    ['a path', { version: '../x' }],
+    ['nothing', { version: '' }],
+    ['300 characters', { version: '1'.repeat(300) }],
+    ['a version that is no text', { version: 110 }],
+  ])('%s is refused by Validate, quoting the rule, and nothing changes', async (_, input) => {
+    const before = [await versions(), await targetHealth()];
+    const ended = await deploy(input.version as string);
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'InvalidVersion' });
+    expect(ended.message).toContain('^[0-9][0-9A-Za-z._+-]{0,63}$');
+    expect(await recordOf(ended.executionArn)).toBeUndefined();
+    expect([await versions(), await targetHealth()]).toEqual(before);
+  });
+
+  it.each([['an unknown key', { version: '1.1.0', force: true }], ['a list', []], ['a text', 'x']])('%s is refused as InvalidInput', async (_, input) => {
+    expect(await untilEnded(await startDeploy(input))).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/^Invalid(Input|Version)$/) });
+  });
+});

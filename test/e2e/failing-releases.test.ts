@@ -1,0 +1,78 @@
+/** Releases that cannot be rolled: each deploy ends with the reason, and everyone else goes on serving. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { recordsTableName } from '../../functions/shared/naming.ts';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { cloud, deploy, kept, publish, publishNeverUp, recordOf, suspendedProcesses, targetHealth, untilHealthy, versions } from './fleet.ts';
+
+let current: string;
+
+beforeAll(async () => {
+  await untilHealthy(3);
+  current = (await (await cloud()).records.getFleet('web'))?.currentVersion as string;
+});
+
+const lockIsFree = async () => (await (await cloud()).records.getLock('web'))?.deployId === undefined;
+
+describe('a version that was never published', () => {
+  it('fails before any target is drained', async () => {
+    const ended = await deploy('7.7.7');
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'ReleaseNotFound' });
+    expect(ended.message).toContain('7.7.7');
+    expect(Object.values((await recordOf(ended.executionArn))?.targets ?? {}).filter((target) => target.startedAtMs !== undefined)).toEqual([]);
+    expect(Object.values(await targetHealth())).toEqual(['healthy', 'healthy', 'healthy']);
+    expect(await lockIsFree()).toBe(true);
+  });
+});
+
+describe('a release whose checksum is wrong', () => {
+  it('leaves its target on the old release, serving again, and names both sums', async () => {
+    await publish('3.0.0');
+    const wrong = 'f'.repeat(64);
+    const right = (await (await cloud()).records.getRelease('web', '3.0.0'))?.sha256 as string;
+    await new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS }).send(
+      new UpdateItemCommand({
+        TableName: recordsTableName('holdfast'),
+        Key: { pk: { S: 'FLEET#web' }, sk: { S: 'RELEASE#3.0.0' } },
+        UpdateExpression: 'SET sha256 = :wrong',
+        ExpressionAttributeValues: { ':wrong': { S: wrong } },
+      }),
+    );
+    const ended = await deploy('3.0.0');
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'ChecksumMismatch' });
+    expect(ended.message).toContain(wrong);
+    expect(ended.message).toContain(right);
+    await untilHealthy(3);
+    expect(new Set(Object.values(await versions()))).toEqual(new Set([current]));
+    expect(await suspendedProcesses()).toEqual([]);
+    expect(await lockIsFree()).toBe(true);
+  });
+});
+
+describe('a release that never becomes healthy', () => {
+  it('fails at the deadline with the target and the last answer, and the others serve on', async () => {
+    await publishNeverUp('4.0.0');
+    const ended = await deploy('4.0.0');
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
+    const failed = Object.entries((await recordOf(ended.executionArn))?.targets ?? {}).filter(([, target]) => target.phase === 'failed');
+    expect(failed).toHaveLength(1);
+    const [instanceId] = failed[0] as [string, unknown];
+    expect(ended.message).toContain(instanceId);
+    expect(ended.message).toContain('the licence has run out');
+    const health = await targetHealth();
+    delete health[instanceId];
+    expect(Object.values(health)).toEqual(['healthy', 'healthy']);
+    expect((await (await cloud()).records.getFleet('web'))?.currentVersion).toBe(current);
+    expect(await suspendedProcesses()).toEqual([]);
+  });
+
+  it('is mended by deploying a good release, which takes the broken target first', async () => {
+    await publish('4.0.1');
+    const ended = await deploy('4.0.1');
+    expect(ended).toMatchObject({ status: 'SUCCEEDED' });
+    const targets = Object.values((await recordOf(ended.executionArn))?.targets ?? {}).sort((a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0));
+    expect(targets[0]?.fromVersion).not.toBe(current);
+    await untilHealthy(3);
+    expect(new Set(Object.values(await versions()))).toEqual(new Set(['4.0.1']));
+  });
+});

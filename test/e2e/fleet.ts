@@ -1,0 +1,134 @@
+/** What scenarios do with the kept cloud: clients as any AWS user has them, releases of every kind, and looks at the fleet. */
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { inject } from 'vitest';
+import { type Cloud, connect } from '../../cli/cloud.ts';
+import { type DeployOutcome, followDeploy } from '../../cli/follow-deploy.ts';
+import { publishRelease } from '../../cli/release/publish-release.ts';
+import { s3Objects } from '../../cli/release/s3-objects.ts';
+import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+
+const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/node-app');
+
+export const kept = inject('cloud');
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+export const elb = new ElasticLoadBalancingV2Client(client);
+export const autoScaling = new AutoScalingClient(client);
+export const ssm = new SSMClient(client);
+export const elastiCache = new ElastiCacheClient(client);
+export const secrets = new SecretsManagerClient(client);
+export const GROUP = autoScalingGroupName('holdfast', 'web');
+
+let connected: Promise<Cloud> | undefined;
+export const cloud = (): Promise<Cloud> => (connected ??= connect({ fleet: 'web' }));
+
+export async function targetHealth(): Promise<Record<string, string>> {
+  const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName('holdfast', 'web')] }));
+  const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: TargetGroups?.[0]?.TargetGroupArn }));
+  return Object.fromEntries(TargetHealthDescriptions.map((target) => [target.Target?.Id as string, target.TargetHealth?.State as string]));
+}
+
+export async function suspendedProcesses(): Promise<string[]> {
+  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [GROUP] }));
+  return (AutoScalingGroups?.[0]?.SuspendedProcesses ?? []).map((process) => process.ProcessName as string).sort();
+}
+
+export async function groupInstances(): Promise<{ id: string; state: string }[]> {
+  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [GROUP] }));
+  return (AutoScalingGroups?.[0]?.Instances ?? []).map((instance) => ({ id: instance.InstanceId as string, state: instance.LifecycleState as string }));
+}
+
+/** Release on each instance by the records. */
+export async function versions(): Promise<Record<string, string>> {
+  const { records, fleet } = await cloud();
+  const members = new Set((await groupInstances()).map(({ id }) => id));
+  return Object.fromEntries((await records.getInstances(fleet)).filter(({ instanceId }) => members.has(instanceId)).map(({ instanceId, version }) => [instanceId, version]));
+}
+
+/** Waits, bounded, until `look` gives a value. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await sleep(200);
+  }
+}
+
+export const untilHealthy = (count: number): Promise<true> =>
+  until(`${count} healthy targets and no other`, async () => {
+    const states = Object.values(await targetHealth());
+    return states.length === count && states.every((state) => state === 'healthy') ? true : undefined;
+  });
+
+export async function startDeploy(input: unknown): Promise<string> {
+  const { stepFunctions, deployStateMachineArn } = await cloud();
+  const { executionArn } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn: deployStateMachineArn, input: JSON.stringify(input) }));
+  return executionArn as string;
+}
+
+export async function untilEnded(executionArn: string): Promise<DeployOutcome> {
+  return (await followDeploy(await cloud(), executionArn, () => {})) as DeployOutcome;
+}
+
+export const deploy = async (version: string, more: object = {}): Promise<DeployOutcome> => untilEnded(await startDeploy({ version, ...more }));
+
+/** The deploy's record. */
+export const recordOf = async (executionArn: string) => {
+  const { records, fleet } = await cloud();
+  return records.getDeploy(fleet, executionArn.split(':').at(-1) as string);
+};
+
+/** Publishes the example, or a folder, under a version. */
+export async function publish(version: string, folder?: string): Promise<void> {
+  const { records, s3, releasesBucket, fleet } = await cloud();
+  const source = folder ?? path.join(kept.runFolder, 'example', version);
+  if (!folder) await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', source], { timeout: 30_000 });
+  await publishRelease({ records, objects: s3Objects(s3, releasesBucket), fleet, version, path: source, publishedBy: 'test', now: Date.now, workFolder: path.join(kept.runFolder, 'release-work') });
+}
+
+/** A release that starts and serves, but whose gate never says UP. */
+export async function publishNeverUp(version: string): Promise<void> {
+  const folder = path.join(kept.runFolder, 'never-up', version);
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'server.mjs'), NEVER_UP);
+  await writeFile(path.join(folder, 'holdfast.app.json'), JSON.stringify({ start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } }));
+  await publish(version, folder);
+}
+
+const NEVER_UP = `
+import http from 'node:http';
+http.createServer((request, response) => {
+  if (request.url === '/live') return response.end('ok');
+  response.writeHead(503, { 'content-type': 'application/json' }).end('{"status":"DOWN","reason":"the licence has run out"}');
+}).listen(process.env.PORT);
+`;
+
+/** Runs a script on instances by Run Command, as an operator would. */
+export async function runOn(instanceIds: readonly string[], script: string): Promise<void> {
+  const { Command } = await ssm.send(new SendCommandCommand({ InstanceIds: [...instanceIds], DocumentName: 'AWS-RunShellScript', Parameters: { commands: [script] } }));
+  for (const InstanceId of instanceIds) {
+    await until(`the script on ${InstanceId}`, async () => {
+      const reply = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
+      return ['Success', 'Failed', 'TimedOut'].includes(reply?.Status ?? '') ? true : undefined;
+    });
+  }
+}
+
+/** The application's own sign-in to the session store. */
+export async function applicationSecret(): Promise<{ username: string; password: string }> {
+  const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
+  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: SecretList.find((secret) => secret.Name?.startsWith('ApplicationSecret'))?.ARN ?? SecretList[0]?.ARN }));
+  return JSON.parse(SecretString as string) as { username: string; password: string };
+}

@@ -1,0 +1,45 @@
+/** One local cloud for all scenarios: standing it up takes longer than most of them. */
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+
+export interface KeptCloud {
+  readonly loadBalancerUrl: string;
+  readonly caFile: string;
+  readonly gatewayUrl: string;
+  readonly pageUrl: string;
+  readonly runFolder: string;
+  readonly region: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    cloud: KeptCloud;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
+  process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/e2e');
+  const { standUp } = await import('../../local/stand-up.ts');
+  const { stopStale } = await import('./stop-stale.ts');
+  await stopStale();
+  const standing = await standUp({
+    fleet: 'web',
+    realTime: false,
+    detached: false,
+    gatewayPort: 0,
+    pagePort: 0,
+    loadBalancerPort: 0,
+    say: (line) => process.stdout.write(`local cloud: ${line}\n`),
+  });
+  const { state } = standing.daemon;
+  project.provide('cloud', {
+    loadBalancerUrl: standing.loadBalancerUrl,
+    caFile: state.caFile,
+    gatewayUrl: state.gatewayUrl,
+    pageUrl: state.pageUrl,
+    runFolder: state.runFolder,
+    region: state.region,
+  });
+  return () => standing.daemon.stop();
+}

@@ -1,0 +1,8 @@
+import { readCloudState } from '../../local/cloud-state.ts';
+import { stopProcess } from '../../local/daemon-client.ts';
+
+/** Ends the cloud that an interrupted test run may have left. */
+export async function stopStale(): Promise<void> {
+  const state = await readCloudState();
+  if (state) await stopProcess(state.pid);
+}

@@ -1,0 +1,99 @@
+/**
+ * The main job can fail: each of these takes one thing away and must turn the run red. Runs last (z-order of the file
+ * names does not matter: each puts back what it took).
+ */
+import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
+import { CreateStateMachineCommand, DeleteStateMachineCommand, DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Redis } from 'ioredis';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
+import { applicationSecret, cloud, deploy, elastiCache, kept, publish, until, untilHealthy } from './fleet.ts';
+
+let round = 0;
+let from = '';
+let to = '';
+
+beforeAll(async () => {
+  await untilHealthy(3);
+});
+beforeEach(async () => {
+  from = (await (await cloud()).records.getFleet('web'))?.currentVersion as string;
+  to = `9.0.${round++}`;
+  await publish(to);
+});
+
+const run = async (meanwhile?: () => Promise<void>) =>
+  deployUnderTraffic({ cloud: await cloud(), loadBalancerUrl: kept.loadBalancerUrl, caFile: kept.caFile, users: 100, from, to, say: () => {}, ...(meanwhile && { meanwhile }) });
+
+describe('the run turns red', () => {
+  it('when the deployed drain step returns at once: requests fail', async () => {
+    const { stepFunctions, deployStateMachineArn } = await cloud();
+    const stateMachineArn = deployStateMachineArn.replace(/[^:]+$/, rollTargetStateMachineName('holdfast', 'web'));
+    const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    const hasty = JSON.parse(definition) as { States: Record<string, { Next?: string }> };
+    expect(hasty.States['Drain']).toMatchObject({ Type: 'Task' });
+    hasty.States['Drain'] = { Type: 'Pass', Next: 'Install' } as { Next: string };
+    await stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, definition: JSON.stringify(hasty) }));
+    try {
+      const summary = await run();
+      expect(summary.deploy.status).toBe('SUCCEEDED');
+      expect(summary.traffic.failed).toBeGreaterThan(0);
+      expect(isGreen(summary)).toBe(false);
+    } finally {
+      await stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+    }
+  });
+
+  it("when one user's session key is deleted in the store: exactly one session is lost", async () => {
+    const summary = await run(async () => {
+      const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
+      const endpoint = ReplicationGroups?.[0]?.NodeGroups?.[0]?.PrimaryEndpoint;
+      const { username, password } = await applicationSecret();
+      const store = new Redis({ host: endpoint?.Address as string, port: endpoint?.Port as number, username, password, tls: { ca: await readFile(kept.caFile, 'utf8') }, lazyConnect: true, maxRetriesPerRequest: 1 });
+      await store.connect();
+      const [, keys] = await store.scan('0', 'MATCH', 'sess:*', 'COUNT', 1000);
+      expect(await store.del(keys[0] as string)).toBe(1);
+      await store.quit();
+    });
+    expect(summary.deploy.status).toBe('SUCCEEDED');
+    expect(summary.traffic).toMatchObject({ sessionsLost: 1 });
+    expect(isGreen(summary)).toBe(false);
+  });
+
+  it('when the state machine is deleted: the deploy cannot start', async () => {
+    const { stepFunctions, deployStateMachineArn } = await cloud();
+    const { name, definition, roleArn } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn: deployStateMachineArn }));
+    await stepFunctions.send(new DeleteStateMachineCommand({ stateMachineArn: deployStateMachineArn }));
+    try {
+      await expect(run()).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
+    } finally {
+      await stepFunctions.send(new CreateStateMachineCommand({ name, definition, roleArn }));
+    }
+  });
+});
+
+describe('a session store that does not answer', () => {
+  it('fails the preflight before any target is drained', async () => {
+    const pids = await storePids();
+    expect(pids.length).toBeGreaterThanOrEqual(4);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+    try {
+      const ended = await deploy(to);
+      expect(ended).toMatchObject({ status: 'FAILED', error: 'StoreUnavailable' });
+      expect(ended.message).toMatch(/store/);
+    } finally {
+      for (const pid of pids) process.kill(pid, 'SIGCONT');
+    }
+    await until('the store answers again', async () => (await deploy(to)).status === 'SUCCEEDED', 120_000);
+  });
+});
+
+/** Servers and Sentinel of the replication group. */
+async function storePids(): Promise<number[]> {
+  const folder = path.join(kept.runFolder, 'elasticache', 'pids');
+  const files = await readdir(folder);
+  return Promise.all(files.map(async (file) => Number.parseInt(await readFile(path.join(folder, file), 'utf8'), 10)));
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+});
+afterAll(() => app?.remove());
+
+const RUNBOOK = 'docs/operator-runbook.md';
+
+/** A heading's anchor, as GitHub makes it: lower case, punctuation dropped, a hyphen for each space. */
+function anchorOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+function headings(): string[] {
+  const text = readFileSync(path.join(REPOSITORY, RUNBOOK), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
+  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => anchorOf(String(match[1])));
+}
+
+const described = () =>
+  app.resources('AWS::CloudWatch::Alarm').map(({ Properties }) => ({
+    name: String(Properties['AlarmName']),
+    description: String(Properties['AlarmDescription']),
+    missing: Properties['TreatMissingData'],
+  }));
+
+describe('every alarm', () => {
+  it('says what missing data means', () => {
+    for (const { name, missing } of described()) expect(missing, name).toMatch(/^(notBreaching|breaching|ignore|missing)$/);
+  });
+
+  it('names its severity and what is wrong', () => {
+    for (const { name, description } of described())
+      expect(description, name).toMatch(/^severity: (high|medium|low)\. [A-Z].+\. Runbook: /);
+  });
+
+  it('links a heading of the runbook that exists', () => {
+    const anchors = headings();
+    const linked = described().map(({ name, description }) => {
+      const anchor = new RegExp(`${RUNBOOK}#([a-z0-9-]+)$`).exec(description)?.[1];
+      expect(anchors, name).toContain(anchor);
+      return anchor;
+    });
+    expect(linked.toSorted()).toEqual(['deploy-failed', 'deploy-timed-out', 'target-5xx', 'unhealthy-hosts']);
+  });
+
+  it('is named after the heading that explains it', () => {
+    for (const { name, description } of described()) expect(`holdfast-web-${description.split('#')[1]}`).toBe(name);
+  });
+});
+
+describe('the runbook', () => {
+  it('has no two headings with one anchor', () => {
+    const anchors = headings();
+    expect(new Set(anchors).size).toBe(anchors.length);
+  });
+});
+
+describe('a deploy', () => {
+  it("watches the web tier's alarms while it settles, and not its own", () => {
+    const control = app
+      .resources('AWS::Lambda::Function')
+      .find(({ Properties }) => Properties['FunctionName'] === 'holdfast-web-deploy-control');
+    const environment = JSON.stringify(control?.Properties['Environment']);
+    expect(environment).toMatch(/alarmNames.+ExportsOutputRefUnhealthyHosts.+ExportsOutputRefTarget5xx/);
+    expect(environment).not.toContain('DeployFailed');
+  });
+});

@@ -1,0 +1,240 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deploySettings } from '../../functions/deploy/contract.ts';
+import { AWS_CONFIG, EPHEMERAL_CONFIG, SynthesizedApp } from './synthesized.ts';
+
+let aws: SynthesizedApp;
+let ephemeral: SynthesizedApp;
+
+beforeAll(async () => {
+  aws = await SynthesizedApp.create(AWS_CONFIG);
+  ephemeral = await SynthesizedApp.create(EPHEMERAL_CONFIG);
+});
+afterAll(async () => {
+  await aws?.remove();
+  await ephemeral?.remove();
+});
+
+describe('the network', () => {
+  it('has neither NAT gateways nor interface endpoints, which cost by the hour', () => {
+    const template = aws.template('network');
+    template.resourceCountIs('AWS::EC2::NatGateway', 0);
+    template.resourcePropertiesCountIs('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Interface' }, 0);
+  });
+
+  it.each(['s3', 'dynamodb'])('reaches %s by a gateway endpoint from every subnet', (service) => {
+    const template = aws.template('network');
+    template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      VpcEndpointType: 'Gateway',
+      ServiceName: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(`\\.${service}$`)])] },
+      RouteTableIds: Match.anyValue(),
+    });
+    const endpoint = aws.resources('AWS::EC2::VPCEndpoint')[0];
+    expect(endpoint?.Properties['RouteTableIds']).toHaveLength(aws.resources('AWS::EC2::Subnet').length);
+  });
+
+  it('stands in the configured zones, with no look-up even when the account is named', () => {
+    const zones = ephemeral.resources('AWS::EC2::Subnet').map(({ Properties }) => Properties['AvailabilityZone']);
+    expect(new Set(zones)).toEqual(new Set(['eu-west-1a', 'eu-west-1b']));
+    expect(ephemeral.missingContext).toEqual([]);
+  });
+
+  it('has no way out of the store subnets', () => {
+    const routes = aws.resources('AWS::EC2::Route').map(({ logicalId }) => logicalId);
+    expect(routes.filter((logicalId) => logicalId.includes('Store'))).toEqual([]);
+  });
+});
+
+describe('the session store', () => {
+  it('is replicated over zones, fails over by itself, and is encrypted in transit and at rest', () => {
+    aws.template('session-store').hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+      Engine: 'valkey',
+      EngineVersion: '8.0',
+      NumCacheClusters: 3,
+      MultiAZEnabled: true,
+      AutomaticFailoverEnabled: true,
+      TransitEncryptionEnabled: true,
+      TransitEncryptionMode: 'required',
+      AtRestEncryptionEnabled: true,
+      KmsKeyId: Match.anyValue(),
+    });
+  });
+
+  it('evicts only keys that expire', () => {
+    aws.template('session-store').hasResourceProperties('AWS::ElastiCache::ParameterGroup', {
+      CacheParameterGroupFamily: 'valkey8',
+      Properties: Match.objectLike({ 'maxmemory-policy': 'volatile-lru' }),
+    });
+  });
+
+  it('follows the configured engine to a version and a family that exist', () => {
+    const template = ephemeral.template('session-store');
+    template.hasResourceProperties('AWS::ElastiCache::ReplicationGroup', { Engine: 'redis', EngineVersion: '7.1', NumCacheClusters: 2 });
+    template.hasResourceProperties('AWS::ElastiCache::ParameterGroup', { CacheParameterGroupFamily: 'redis7' });
+  });
+
+  it('has three users: the default one off, the application within its prefix, the deploy without any key', () => {
+    const users = aws.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as { UserName: string; AccessString: string });
+    const access = Object.fromEntries(users.map(({ UserName, AccessString }) => [UserName, AccessString]));
+    expect(Object.keys(access).toSorted()).toEqual(['application', 'default', 'holdfast-deploy']);
+    expect(access['default']).toBe('off -@all');
+    expect(access['holdfast-deploy']).toBe('on resetkeys resetchannels -@all +ping +info');
+    const words = access['application']?.split(' ') ?? [];
+    expect(words.filter((word) => /^[~%]/.test(word))).toEqual(['~sess:*']);
+    expect(words).toContain('-@dangerous');
+    expect(words).not.toContain('allkeys');
+  });
+
+  it('signs the deploy in by IAM and the application by a password that no template holds', () => {
+    const template = aws.template('session-store');
+    template.hasResourceProperties('AWS::ElastiCache::User', { UserName: 'holdfast-deploy', AuthenticationMode: { Type: 'iam' } });
+    template.hasResourceProperties('AWS::ElastiCache::User', {
+      UserName: 'application',
+      AuthenticationMode: {
+        Type: 'password',
+        Passwords: [{ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('resolve:secretsmanager')])] }],
+      },
+    });
+  });
+
+  it('lets in the servers and the store check, each by its security group, and nothing else', () => {
+    const ingress = aws
+      .resources('AWS::EC2::SecurityGroupIngress')
+      .filter(({ Properties }) => JSON.stringify(Properties['GroupId']).includes('session-store'));
+    expect(ingress.map(({ logicalId }) => logicalId).toSorted()).toEqual(['StoreFromCheck', 'StoreFromServers']);
+    for (const { Properties } of ingress) {
+      expect(Properties).toMatchObject({ FromPort: 6379, ToPort: 6379, IpProtocol: 'tcp' });
+      expect(Properties['SourceSecurityGroupId']).toBeDefined();
+    }
+  });
+});
+
+describe('the web tier', () => {
+  it('drains for the time that the settings name', () => {
+    const delay = (app: SynthesizedApp) => {
+      const group = app.resources('AWS::ElasticLoadBalancingV2::TargetGroup')[0];
+      const attributes = group?.Properties['TargetGroupAttributes'] as { Key: string; Value: string }[] | undefined;
+      return attributes?.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value;
+    };
+    expect(delay(aws)).toBe(String(deploySettings.parse({}).deregistrationDelaySeconds));
+    expect(delay(ephemeral)).toBe('7');
+  });
+
+  it('gives the group its hooks from the start, and only after all that answers them', () => {
+    const group = aws.resources('AWS::AutoScaling::AutoScalingGroup')[0];
+    expect(group?.Properties['LifecycleHookSpecificationList']).toMatchObject([
+      { LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', DefaultResult: 'ABANDON' },
+      { LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', DefaultResult: 'CONTINUE' },
+    ]);
+    const tier = aws.template('web-web-tier');
+    // The role's policies too: EventBridge drops an event that it may not deliver.
+    const needed = [
+      ...Object.keys(tier.findResources('AWS::Events::Rule')),
+      ...Object.keys(tier.findResources('AWS::StepFunctions::StateMachine')),
+      ...Object.keys(tier.findResources('AWS::IAM::Policy')).filter((logicalId) => logicalId.includes('EventsRole')),
+    ];
+    expect(needed).toHaveLength(6);
+    expect(group?.DependsOn).toEqual(expect.arrayContaining(needed));
+  });
+
+  it('names no desired capacity, which a later deploy of the stack would reset', () => {
+    expect(aws.resources('AWS::AutoScaling::AutoScalingGroup')[0]?.Properties).not.toHaveProperty('DesiredCapacity');
+  });
+
+  it('marks instances with their fleet, by which permissions on them are bound', () => {
+    aws.template('web-web-tier').hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
+      Tags: Match.arrayWith([{ Key: 'holdfast:fleet', Value: 'holdfast/web', PropagateAtLaunch: true }]),
+    });
+  });
+
+  it('asks the health check on the port that the load balancer may reach', () => {
+    const tier = ephemeral.template('shop-web-tier');
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { Port: 9090, HealthCheckPath: '/live' });
+    tier.hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 9090, ToPort: 9090, IpProtocol: 'tcp' });
+    tier.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 9090, ToPort: 9090, IpProtocol: 'tcp' });
+  });
+
+  it('serves HTTPS by the certificate and sends plain HTTP there', () => {
+    const tier = ephemeral.template('shop-web-tier');
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 443, Protocol: 'HTTPS', Certificates: Match.anyValue() });
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 80,
+      DefaultActions: [Match.objectLike({ Type: 'redirect' })],
+    });
+  });
+
+  it('has instances without SSH, with IMDSv2 and encrypted disks', () => {
+    const tier = aws.template('web-web-tier');
+    tier.hasResourceProperties('AWS::EC2::LaunchTemplate', {
+      LaunchTemplateData: Match.objectLike({
+        MetadataOptions: Match.objectLike({ HttpTokens: 'required' }),
+        BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ Encrypted: true }) })],
+        KeyName: Match.absent(),
+      }),
+    });
+    tier.resourcePropertiesCountIs('AWS::EC2::SecurityGroupIngress', { FromPort: 22 }, 0);
+  });
+});
+
+describe('the releases', () => {
+  it('lie in a versioned bucket that is neither public nor reached without TLS', () => {
+    const template = aws.template('releases');
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      }),
+    });
+  });
+
+  it('come with documents whose new versions take over while old ones stay readable', () => {
+    const documents = aws.resources('AWS::SSM::Document');
+    expect(documents.map(({ Properties }) => Properties['UpdateMethod'])).toEqual(['NewVersion', 'NewVersion', 'NewVersion']);
+  });
+});
+
+describe('retention', () => {
+  const stateful = [
+    'AWS::S3::Bucket',
+    'AWS::DynamoDB::Table',
+    'AWS::KMS::Key',
+    'AWS::SecretsManager::Secret',
+    'AWS::ElastiCache::ReplicationGroup',
+  ];
+
+  it.each(stateful)('keeps %s when protected and removes it when ephemeral', (type) => {
+    expect(aws.resources(type).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual([type.includes('ElastiCache') ? 'Snapshot' : 'Retain']);
+    expect(ephemeral.resources(type).map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Delete']);
+  });
+
+  it.each([
+    ['protected', () => aws, true],
+    ['ephemeral', () => ephemeral, false],
+  ])('%s sets recovery and deletion protection of the records and the load balancer', (_, app, kept) => {
+    expect(app().resources('AWS::DynamoDB::Table')[0]?.Properties).toMatchObject({
+      DeletionProtectionEnabled: kept,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: kept },
+    });
+    expect(app().resources('AWS::ElasticLoadBalancingV2::LoadBalancer')[0]?.Properties['LoadBalancerAttributes']).toContainEqual({
+      Key: 'deletion_protection.enabled',
+      Value: String(kept),
+    });
+  });
+});
+
+describe('credentials', () => {
+  it('of the caller deploy without roles of the bootstrap', () => {
+    expect(ephemeral.deployRoles).toEqual([]);
+    expect(aws.deployRoles.length).toBeGreaterThan(0);
+  });
+});

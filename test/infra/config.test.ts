@@ -1,0 +1,190 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { InvalidConfiguration, parseConfig, readConfig } from '../../infra/config.ts';
+import { synthesize } from './run-cdk.ts';
+import { REPOSITORY } from './synthesized.ts';
+
+const web = { allowPlainHttp: true };
+const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000';
+
+const parse = (config: unknown) => parseConfig(JSON.stringify(config), 'the test');
+
+function refusal(config: unknown): string {
+  try {
+    parse(config);
+  } catch (error) {
+    if (error instanceof InvalidConfiguration) return error.message;
+    throw error;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('a configuration', () => {
+  it('needs no more than a fleet with a certificate', () => {
+    const config = parse({ fleets: { web: { certificateArn: CERTIFICATE } } });
+    expect(config).toMatchObject({ installation: 'holdfast', retention: 'protected', store: { engine: 'valkey', engineVersion: '8.0' } });
+    expect(config.fleets['web']?.deploy.bakeSeconds).toBe(15);
+  });
+
+  it('is the one in the repository', () => {
+    expect(Object.keys(readConfig(path.join(REPOSITORY, 'holdfast.config.json')).fleets)).toEqual(['web']);
+  });
+
+  it('takes the engine’s own version when none is named', () => {
+    expect(parse({ store: { engine: 'redis' }, fleets: { web } }).store.engineVersion).toBe('7.1');
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['an unknown key', { fleets: { web }, replicas: 3 }, '"replicas":3', 'Unrecognized key: "replicas"'],
+    ['an unknown key of a fleet', { fleets: { web: { ...web, prot: 80 } } }, 'fleets.web', 'Unrecognized key: "prot"'],
+    ['a wrong type', { fleets: { web: { ...web, port: '8080' } } }, 'fleets.web.port ("8080")', 'expected number'],
+    ['a port that is none', { fleets: { web: { ...web, port: 70_000 } } }, 'fleets.web.port (70000)', '<=65535'],
+    [
+      'neither a certificate nor plain HTTP',
+      { fleets: { web: {} } },
+      'fleets.web ({})',
+      'has neither certificateArn nor allowPlainHttp: true',
+    ],
+    [
+      'a certificate of another Region',
+      { region: 'eu-west-1', fleets: { web: { certificateArn: CERTIFICATE } } },
+      `fleets.web.certificateArn ("${CERTIFICATE}")`,
+      'is not in eu-west-1',
+    ],
+    ['no fleet', { fleets: {} }, 'fleets ({})', 'names no fleet'],
+    ['a bad Region', { region: 'Ireland', fleets: { web } }, 'region ("Ireland")', 'must match pattern'],
+    ['a zone that is no letter', { zones: ['a', 'eu-west-1b'], fleets: { web } }, 'zones.1 ("eu-west-1b")', 'must match pattern'],
+    ['one zone', { zones: ['a'], fleets: { web } }, 'zones (["a"])', '>=2 items'],
+    ['a zone named twice', { zones: ['a', 'a'], fleets: { web } }, 'zones (["a","a"])', 'names a zone twice'],
+    ['a network that is no CIDR block', { network: { cidr: '10.0/8' }, fleets: { web } }, 'network.cidr ("10.0/8")', 'must match pattern'],
+    [
+      'a network too small for its zones',
+      { network: { cidr: '10.0.0.0/20' }, fleets: { web } },
+      'network.cidr ("10.0.0.0/20")',
+      'has no room for 6 subnets',
+    ],
+    ['a bad account', { account: '1234', fleets: { web } }, 'account ("1234")', 'must match pattern'],
+    ['a bad fleet name', { fleets: { Web_1: web } }, 'the name "Web_1" is refused', '^[a-z][a-z0-9-]{0,23}$'],
+    [
+      'names too long for a load balancer',
+      { installation: 'sessions-of-the-shop', fleets: { 'front-end-servers': web } },
+      '"sessions-of-the-shop-front-end-servers"',
+      'it has 38 characters, and 32 are allowed',
+    ],
+    ['a name that ends in a hyphen', { fleets: { 'web-': web } }, '"holdfast-web-"', 'a hyphen may neither be doubled nor come last'],
+    ['a name that AWS keeps', { installation: 'internal', fleets: { web } }, '"internal-web"', 'AWS keeps "internal-"'],
+    ['an engine that there is not', { store: { engine: 'memcached' }, fleets: { web } }, 'store.engine ("memcached")', '"valkey"|"redis"'],
+    [
+      'a version without IAM users',
+      { store: { engine: 'redis', engineVersion: '6.2' }, fleets: { web } },
+      'store.engineVersion ("6.2")',
+      'IAM users',
+    ],
+    [
+      'a version of the other engine',
+      { store: { engine: 'redis', engineVersion: '8.0' }, fleets: { web } },
+      'store.engineVersion ("8.0")',
+      'is no version of redis',
+    ],
+    [
+      'a policy that evicts sessions without TTL',
+      { store: { evictionPolicy: 'allkeys-lru' }, fleets: { web } },
+      'store.evictionPolicy ("allkeys-lru")',
+      'volatile-lru',
+    ],
+    ['no replica', { store: { replicas: 0 }, fleets: { web } }, 'store.replicas (0)', '>=1'],
+    [
+      'snapshots that outlive an ephemeral installation',
+      { retention: 'ephemeral', store: { snapshotRetentionDays: 7 }, fleets: { web } },
+      'store.snapshotRetentionDays (7)',
+      'set store.snapshotRetentionDays to 0 or 1',
+    ],
+    ['a retention of logs that CloudWatch has not', { logRetentionDays: 10, fleets: { web } }, 'logRetentionDays (10)', 'Invalid input'],
+    [
+      'fewer instances at most than at least',
+      { fleets: { web: { ...web, minCapacity: 4, maxCapacity: 3 } } },
+      'fleets.web.maxCapacity (3)',
+      'is below minCapacity (4)',
+    ],
+    [
+      'a health check that overlaps the next',
+      { fleets: { web: { ...web, healthCheckIntervalSeconds: 5, healthCheckTimeoutSeconds: 5 } } },
+      'fleets.web.healthCheckTimeoutSeconds (5)',
+      'is not below healthCheckIntervalSeconds (5)',
+    ],
+    [
+      'a package name that is a command',
+      { fleets: { web: { ...web, runtimePackages: ['nodejs24; id'] } } },
+      'fleets.web.runtimePackages.0 ("nodejs24; id")',
+      'must match pattern',
+    ],
+    [
+      'a deregistration delay above what a target group takes',
+      { fleets: { web: { ...web, deploy: { deregistrationDelaySeconds: 4000 } } } },
+      'fleets.web.deploy.deregistrationDelaySeconds (4000)',
+      'is not a whole number from 0 to 3600',
+    ],
+    [
+      'a poll below a second',
+      { fleets: { web: { ...web, deploy: { pollSeconds: 0.5 } } } },
+      'fleets.web.deploy.pollSeconds (0.5)',
+      'a state machine waits whole seconds',
+    ],
+    [
+      'times of one target that its history cannot hold',
+      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 7200 } } } },
+      'one target may take 8115 s',
+      '6600 s are allowed: lower these limits or raise pollSeconds',
+    ],
+    [
+      'times of one target above those of its state machine',
+      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 20_000, pollSeconds: 10 } } } },
+      'one target may take 20915 s',
+      '10000 s are allowed: lower these limits',
+    ],
+    [
+      'an unknown setting of deploys',
+      { fleets: { web: { ...web, deploy: { bake: 5 } } } },
+      'fleets.web.deploy ({"bake":5})',
+      'Unrecognized key: "bake"',
+    ],
+  ])('is refused for %s, with the value and the rule', (_, config, value, rule) => {
+    const message = refusal(config);
+    expect(message).toMatch(/^the test is refused:\n {2}/);
+    expect(message).toContain(value);
+    expect(message).toContain(rule);
+  });
+
+  it('is refused with every rule that it breaks', () => {
+    expect(refusal({ region: 'x', fleets: { web: { port: -1 } } }).split('\n')).toHaveLength(3);
+  });
+
+  it('is refused when it is not JSON', () => {
+    expect(() => parseConfig('{', 'the file')).toThrow(/^the file is not JSON: /);
+  });
+});
+
+describe('a configuration file', () => {
+  it('is named when it cannot be read', () => {
+    expect(() => readConfig('/nowhere/holdfast.json')).toThrow(
+      '/nowhere/holdfast.json cannot be read (ENOENT): name a configuration with -c config=FILE',
+    );
+  });
+
+  it('is read', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-config-'));
+    const file = path.join(folder, 'config.json');
+    await writeFile(file, JSON.stringify({ fleets: { web } }));
+    expect(readConfig(file).region).toBe('us-east-1');
+    await rm(folder, { recursive: true });
+  });
+
+  it('that is refused ends cdk with 1 and the sentence once, without a stack trace', async () => {
+    const { code, output } = await synthesize({ region: 'Ireland', fleets: { web } });
+    expect(code).toBe(1);
+    expect(output.split('region ("Ireland")')).toHaveLength(2);
+    expect(output).not.toMatch(/\n\s+at /);
+  }, 60_000);
+});

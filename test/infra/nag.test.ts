@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { App, Stack, aws_s3 as s3, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { buildApp } from '../../infra/build-app.ts';
+import { holdfastConfig } from '../../infra/config.ts';
+import { synthesize } from './run-cdk.ts';
+import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG } from './synthesized.ts';
+
+interface Report {
+  readonly pluginReports: readonly {
+    readonly pluginName: string;
+    readonly violations: readonly {
+      readonly ruleName: string;
+      readonly violatingConstructs: readonly { readonly constructPath: string }[];
+    }[];
+  }[];
+}
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'holdfast-nag-'));
+  // The findings are in the report; the CDK prints them as well.
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Findings that nothing acknowledges, as `rule path`. */
+function findings(build: (app: App) => void): string[] {
+  const app = new App({ outdir: folder, context: cdkContext() });
+  build(app);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  try {
+    app.synth();
+  } catch (error) {
+    if (!/Validation failed/.test((error as Error).message)) throw error;
+  }
+  const report = JSON.parse(readFileSync(path.join(folder, 'validation-report.json'), 'utf8')) as Report;
+  return report.pluginReports
+    .filter(({ pluginName }) => pluginName === 'AwsSolutions')
+    .flatMap(({ violations }) =>
+      violations.flatMap(({ ruleName, violatingConstructs }) =>
+        violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+      ),
+    );
+}
+
+describe('AwsSolutions checks', () => {
+  it('find nothing unacknowledged when the CLI synthesizes, in an environment that has nothing of AWS', async () => {
+    const { code, output } = await synthesize(AWS_CONFIG);
+    expect(output).not.toContain('AwsSolutions');
+    expect(output).not.toMatch(/ERROR|WARNING/);
+    expect(code, output).toBe(0);
+  }, 60_000);
+
+  it('find nothing unacknowledged with HTTPS, another engine and a named account', () => {
+    expect(findings((app) => buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG)))).toEqual([]);
+  });
+
+  it('find a public bucket that is planted beside the stacks, so that they can find', () => {
+    const found = findings((app) => {
+      buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG));
+      const stack = new Stack(app, 'Planted');
+      new s3.CfnBucket(stack, 'Bucket', { publicAccessBlockConfiguration: { blockPublicAcls: false } });
+    });
+    expect(found).toEqual(expect.arrayContaining(['AwsSolutions-S1 Planted/Bucket', 'AwsSolutions-S10 Planted/Bucket']));
+    expect(found.filter((finding) => !finding.endsWith(' Planted/Bucket'))).toEqual([]);
+  });
+
+  it('find it inside a stack of ours as well: what is acknowledged there hides nothing new', () => {
+    const found = findings((app) => {
+      buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG));
+      const stack = app.node.findChild('holdfast-network') as Stack;
+      new s3.CfnBucket(stack, 'Bucket', {});
+    });
+    expect(found).toContain('AwsSolutions-S10 holdfast-network/Bucket');
+  });
+});

@@ -1,0 +1,254 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+});
+afterAll(() => app?.remove());
+
+interface Statement {
+  readonly role: string;
+  readonly effect: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly unknown[];
+  readonly condition?: unknown;
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** Every statement of every role's policies. */
+function statements(): Statement[] {
+  return app.resources('AWS::IAM::Policy').flatMap(({ logicalId, Properties }) =>
+    (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement.map((statement) => ({
+      role: logicalId,
+      effect: String(statement['Effect']),
+      actions: list(statement['Action']).map(String),
+      resources: list(statement['Resource']),
+      condition: statement['Condition'],
+    })),
+  );
+}
+
+/** Actions that may name every resource, by the reason. The service authorization reference lists no resource type for them. */
+const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
+  'X-Ray takes segments, not resources': [
+    'xray:PutTraceSegments',
+    'xray:PutTelemetryRecords',
+    'xray:GetSamplingRules',
+    'xray:GetSamplingTargets',
+  ],
+  'Step Functions sets up the delivery of its logs with its role': [
+    'logs:CreateLogDelivery',
+    'logs:GetLogDelivery',
+    'logs:UpdateLogDelivery',
+    'logs:DeleteLogDelivery',
+    'logs:ListLogDeliveries',
+    'logs:PutResourcePolicy',
+    'logs:DescribeResourcePolicies',
+    'logs:DescribeLogGroups',
+  ],
+  'Lambda puts a network interface into the VPC with the role of the function': [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ],
+  'reads that cannot be narrowed': [
+    'elasticloadbalancing:DescribeTargetHealth',
+    'autoscaling:DescribeAutoScalingGroups',
+    'ssm:DescribeInstanceInformation',
+    'ssm:GetCommandInvocation',
+    'cloudwatch:DescribeAlarms',
+  ],
+  'a command is named by its id alone': ['ssm:CancelCommand'],
+};
+
+/** Of X-Ray, logs and network interfaces every function has the same: left out below. */
+const RUNTIME_ACTIONS = new Set(['logs:CreateLogStream', 'logs:PutLogEvents', ...Object.values(NO_NARROWER_RESOURCE).slice(0, 3).flat()]);
+
+const RECORDS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendCommand'];
+
+/** What each function asks of AWS, and so what its role may do: no more, no less. */
+const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  'holdfast-web-deploy-control': RECORDS,
+  'holdfast-web-deploy-assess': [
+    ...RECORDS,
+    'autoscaling:DescribeAutoScalingGroups',
+    'cloudwatch:DescribeAlarms',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'ssm:DescribeInstanceInformation',
+  ],
+  'holdfast-web-deploy-traffic': [
+    ...RECORDS,
+    'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'elasticloadbalancing:RegisterTargets',
+  ],
+  'holdfast-web-deploy-command': [...RECORDS, ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
+  'holdfast-web-deploy-scaling': [
+    ...RECORDS,
+    'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:ResumeProcesses',
+    'autoscaling:SetInstanceHealth',
+    'autoscaling:SuspendProcesses',
+  ],
+  'holdfast-web-deploy-store-check': ['elasticache:Connect'],
+  'holdfast-web-lifecycle': [
+    ...RECORDS,
+    ...COMMANDS,
+    'autoscaling:CompleteLifecycleAction',
+    'autoscaling:RecordLifecycleActionHeartbeat',
+    'dynamodb:DeleteItem',
+    'ssm:DescribeInstanceInformation',
+  ],
+};
+
+/** Calls that a bundle carries in an adapter whose port its function takes only in part. */
+const CARRIED: Readonly<Record<string, readonly string[]>> = {
+  'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
+  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
+};
+
+const functions = (): FoundResource[] => app.resources('AWS::Lambda::Function');
+const statementsOf = ({ Properties }: FoundResource): Statement[] => {
+  const role = (Properties['Role'] as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'][0];
+  return statements().filter((statement) => statement.role.startsWith(`${role.slice(0, -8)}DefaultPolicy`));
+};
+
+describe('every role', () => {
+  it('is allowed named actions only', () => {
+    const broad = statements().filter(({ effect, actions }) => effect !== 'Allow' || actions.some((action) => action.includes('*')));
+    expect(broad).toEqual([]);
+  });
+
+  it('names the resources of each action that knows resources', () => {
+    const exempt = new Set(Object.values(NO_NARROWER_RESOURCE).flat());
+    const broad = statements()
+      .filter(({ resources }) => resources.includes('*'))
+      .flatMap(({ role, actions }) => actions.filter((action) => !exempt.has(action)).map((action) => `${role}: ${action}`));
+    expect(broad).toEqual([]);
+  });
+
+  it('uses each exemption: one that nothing needs any more is removed', () => {
+    const used = new Set(
+      statements()
+        .filter(({ resources }) => resources.includes('*'))
+        .flatMap(({ actions }) => actions),
+    );
+    expect(
+      Object.values(NO_NARROWER_RESOURCE)
+        .flat()
+        .filter((action) => !used.has(action)),
+    ).toEqual([]);
+  });
+});
+
+describe('each function', () => {
+  it('may do what it asks for, no more and no less', () => {
+    const allowed = Object.fromEntries(
+      functions().map((found) => [
+        String(found.Properties['FunctionName']),
+        [...new Set(statementsOf(found).flatMap(({ actions }) => actions))].filter((action) => !RUNTIME_ACTIONS.has(action)).toSorted(),
+      ]),
+    );
+    expect(allowed).toEqual(Object.fromEntries(Object.entries(FUNCTIONS).map(([name, actions]) => [name, actions.toSorted()])));
+  });
+
+  it('makes no call in its code that its role does not allow', () => {
+    const refused = functions().flatMap((found) => {
+      const name = String(found.Properties['FunctionName']);
+      const allowed = new Set(statementsOf(found).flatMap(({ actions }) => actions.map((action) => action.split(':')[1])));
+      return callsOf(found)
+        .filter((call) => !allowed.has(call) && !CARRIED[name]?.includes(call))
+        .map((call) => `${name}: ${call}`);
+    });
+    expect(refused).toEqual([]);
+    expect(functions().flatMap(callsOf)).toEqual(expect.arrayContaining(['CancelCommand', 'CompleteLifecycleAction']));
+  });
+
+  it('may write to the records only, and to no other table', () => {
+    const tables = statements().filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')));
+    expect(tables.length).toBeGreaterThan(0);
+    for (const { role, resources } of tables) {
+      expect(resources, role).toEqual([{ 'Fn::ImportValue': expect.stringContaining('holdfast-releases:ExportsOutputFnGetAttRecords') }]);
+    }
+  });
+});
+
+describe('Run Command', () => {
+  it("reaches instances with the fleet's tag only, by documents of Holdfast's only", () => {
+    const sending = statements().filter(({ actions }) => actions.includes('ssm:SendCommand'));
+    const toInstances = sending.filter(({ resources }) => JSON.stringify(resources).includes(':instance/'));
+    expect(toInstances).toHaveLength(2);
+    for (const { condition, resources } of toInstances) {
+      expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } });
+      expect(resources).toHaveLength(1);
+    }
+    const withDocuments = sending.filter((statement) => !toInstances.includes(statement));
+    expect(withDocuments).toHaveLength(2);
+    for (const { resources } of withDocuments) {
+      expect(resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted()).toEqual([
+        ':document/holdfast-install-release',
+        ':document/holdfast-observe',
+        ':document/holdfast-wait-idle',
+      ]);
+    }
+  });
+});
+
+describe('the store check', () => {
+  it('signs in as the deploy user to the one replication group', () => {
+    const resources = statements().find(({ actions }) => actions.includes('elasticache:Connect'))?.resources ?? [];
+    expect(resources.map((resource) => JSON.stringify(resource)).toSorted()).toEqual([
+      expect.stringContaining(':replicationgroup:holdfast-sessions'),
+      expect.stringContaining(':user:holdfast-deploy'),
+    ]);
+  });
+});
+
+describe('an instance', () => {
+  it("reads its own fleet's releases and its one secret", () => {
+    const own = statements().filter(({ role }) => role.startsWith('InstanceRole'));
+    expect(own.flatMap(({ actions }) => actions).toSorted()).toEqual([
+      's3:GetObject',
+      's3:ListBucket',
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+    ]);
+    expect(JSON.stringify(own.find(({ actions }) => actions.includes('s3:GetObject'))?.resources)).toMatch(/\/web\/\*"/);
+    expect(own.find(({ actions }) => actions.includes('s3:ListBucket'))?.condition).toEqual({ StringLike: { 's3:prefix': 'web/*' } });
+  });
+});
+
+describe('the deploy state machine', () => {
+  it('may start its child, watch it and stop it', () => {
+    const own = statements().filter(({ role }) => role.startsWith('RollingDeployRoleDefaultPolicy'));
+    const actions = own.flatMap((statement) => statement.actions).filter((action) => /^(states|events):/.test(action));
+    expect(actions.toSorted()).toEqual([
+      'events:DescribeRule',
+      'events:PutRule',
+      'events:PutTargets',
+      'states:DescribeExecution',
+      'states:StartExecution',
+      'states:StopExecution',
+    ]);
+    const rule = own.find((statement) => statement.actions.includes('events:PutRule'))?.resources;
+    expect(JSON.stringify(rule)).toContain(':rule/StepFunctionsGetEventsForStepFunctionsExecutionRule');
+  });
+});
+
+/** AWS calls in a function's bundle; those of the DynamoDB document client and of the credential chain are the SDK's own. */
+function callsOf(found: FoundResource): string[] {
+  const folder = /^([0-9a-f]{64})\.zip$/.exec((found.Properties['Code'] as { S3Key: string }).S3Key)?.[1];
+  const source = readFileSync(path.join(app.folder, `asset.${folder}`, 'index.mjs'), 'utf8');
+  const own = /^(Get|Put|Update|Delete|Query|Scan)(Item)?$|^AssumeRole/;
+  return [...new Set([...source.matchAll(/new ([A-Z][A-Za-z]+?)Command\d*\(/g)].map((match) => String(match[1])))].filter(
+    (call) => !own.test(call),
+  );
+}

@@ -1,0 +1,71 @@
+/** State machine definitions as Step Functions would read them. */
+import type { FoundResource } from './synthesized.ts';
+
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+}
+
+export interface State {
+  readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail';
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Next: string }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly Retry?: readonly Retrier[];
+  /** For a Lambda function: `<LogicalId>` of what is referred to. */
+  readonly Resource?: string;
+  readonly TimeoutSeconds?: number;
+  readonly Seconds?: number;
+}
+
+export interface Definition {
+  readonly StartAt: string;
+  readonly TimeoutSeconds?: number;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+/** The definition, each reference written as `<LogicalId>` or `<LogicalId.Attribute>`. */
+export function definitionOf({ Properties }: FoundResource): Definition {
+  const source = Properties['DefinitionString'] as string | { 'Fn::Join': ['', (string | Reference)[]] };
+  const text = typeof source === 'string' ? source : source['Fn::Join'][1].map(render).join('');
+  return JSON.parse(text) as Definition;
+}
+
+type Reference = { readonly Ref: string } | { readonly 'Fn::GetAtt': readonly [string, string] };
+
+function render(part: string | Reference): string {
+  if (typeof part === 'string') return part;
+  return 'Ref' in part ? `<${part.Ref}>` : `<${part['Fn::GetAtt'].join('.')}>`;
+}
+
+/**
+ * The states of a run in which every check is done at its first look: the procedure, read from the top.
+ * @param takes branches of a choice, in the order of its visits
+ */
+export function walk({ StartAt, States }: Definition, takes: Readonly<Record<string, readonly string[]>> = {}): string[] {
+  const path: string[] = [];
+  const left = new Map(Object.entries(takes).map(([choice, branches]) => [choice, [...branches]]));
+  for (let name: string | undefined = StartAt; name !== undefined; ) {
+    path.push(name);
+    if (path.length > 100) throw new Error(`the walk never ends: ${path.slice(-10).join(' → ')}`);
+    const state: State | undefined = States[name];
+    if (!state) throw new Error(`there is no state ${name}`);
+    name = state.Type === 'Choice' ? (left.get(name)?.shift() ?? choiceOf(state)) : state.Next;
+  }
+  return path;
+}
+
+/** The branch that is taken when something is done: the first that leads on. */
+function choiceOf(state: State): string | undefined {
+  return state.Choices?.[0]?.Next ?? state.Default;
+}
+
+/** Names of all states that a state can lead to. */
+export function followers(state: State): string[] {
+  return [
+    state.Next,
+    state.Default,
+    ...(state.Choices ?? []).map(({ Next }) => Next),
+    ...(state.Catch ?? []).map(({ Next }) => Next),
+  ].filter((name) => name !== undefined);
+}

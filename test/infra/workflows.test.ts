@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
+import { type Definition, definitionOf, followers, type State, walk } from './state-machine-definition.ts';
+import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+let machines: Map<string, Definition>;
+
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+  machines = new Map(
+    app.resources('AWS::StepFunctions::StateMachine').map((found) => [String(found.Properties['StateMachineName']), definitionOf(found)]),
+  );
+});
+afterAll(() => app?.remove());
+
+const NAMES = ['holdfast-web-deploy', 'holdfast-web-roll-target', 'holdfast-web-launch', 'holdfast-web-terminate'];
+
+function machine(name: string): Definition {
+  const found = machines.get(name);
+  if (!found) throw new Error(`there is no state machine ${name}`);
+  return found;
+}
+
+const tasksOf = (name: string): [string, State][] => Object.entries(machine(name).States).filter(([, { Type }]) => Type === 'Task');
+const lambdaTasksOf = (name: string) => tasksOf(name).filter(([, { Resource }]) => Resource?.startsWith('<'));
+
+describe('functions', () => {
+  it('run Node 24 on arm64 with tracing', () => {
+    for (const { Properties } of app.resources('AWS::Lambda::Function')) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], TracingConfig: { Mode: 'Active' } });
+    }
+  });
+
+  it('write to a log group of their own that ends', () => {
+    const groups = app.resources('AWS::Logs::LogGroup');
+    for (const { logicalId, stackName, Properties } of app.resources('AWS::Lambda::Function')) {
+      const reference = (Properties['LoggingConfig'] as { LogGroup: { Ref: string } }).LogGroup.Ref;
+      const group = groups.find((candidate) => candidate.stackName === stackName && candidate.logicalId === reference);
+      expect(group, logicalId).toBeDefined();
+    }
+    for (const { logicalId, Properties } of groups) expect(Properties['RetentionInDays'], logicalId).toBe(30);
+  });
+
+  it('stand in the VPC only when they talk to the store', () => {
+    const inside = app.resources('AWS::Lambda::Function').filter(({ Properties }) => 'VpcConfig' in Properties);
+    expect(inside.map(({ Properties }) => Properties['FunctionName'])).toEqual(['holdfast-web-deploy-store-check']);
+  });
+
+  it('may leave the VPC to nothing but the store', () => {
+    const egress = app.resources('AWS::EC2::SecurityGroupEgress').filter(({ stackName }) => stackName === 'holdfast-web-deploy');
+    expect(egress).toHaveLength(1);
+    expect(egress[0]?.Properties).toMatchObject({ FromPort: 6379, ToPort: 6379, IpProtocol: 'tcp' });
+    expect(JSON.stringify(egress[0]?.Properties['DestinationSecurityGroupId'])).toContain('holdfast-session-store');
+  });
+
+  it('end before the step that calls them gives up', () => {
+    const limits = app.resources('AWS::Lambda::Function').map(({ Properties }) => Number(Properties['Timeout']));
+    const steps = NAMES.flatMap((name) => lambdaTasksOf(name)).map(([, { TimeoutSeconds }]) => TimeoutSeconds ?? 0);
+    expect(Math.max(...limits)).toBeLessThan(Math.min(...steps));
+  });
+});
+
+describe.each(NAMES)('state machine %s', (name) => {
+  it('ends by itself, as each of its tasks does', () => {
+    expect(machine(name).TimeoutSeconds).toBeGreaterThan(0);
+    for (const [id, { TimeoutSeconds }] of tasksOf(name)) expect(TimeoutSeconds, id).toBeGreaterThan(0);
+  });
+
+  it('calls functions by their alias only', () => {
+    const aliases = new Set(app.resources('AWS::Lambda::Alias').map(({ logicalId }) => `<${logicalId}>`));
+    expect(lambdaTasksOf(name).length).toBeGreaterThan(2);
+    for (const [id, { Resource }] of lambdaTasksOf(name)) expect(aliases, id).toContain(Resource);
+  });
+
+  it('repeats what passes by itself and catches everything else', () => {
+    for (const [id, { Retry = [], Catch = [] }] of lambdaTasksOf(name)) {
+      const repeated = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+      const cleansUp = id.endsWith('after failure') || id === 'Report failure';
+      expect(repeated, id).toEqual(cleansUp ? ['States.ALL'] : expect.arrayContaining([...RETRYABLE_ERRORS]));
+      expect(
+        Catch.map(({ ErrorEquals }) => ErrorEquals),
+        id,
+      ).toEqual([['States.ALL']]);
+    }
+  });
+
+  it('has no state that cannot be reached', () => {
+    const { StartAt, States } = machine(name);
+    const reached = new Set([StartAt]);
+    for (const id of reached) for (const next of followers(States[id] as State)) reached.add(next);
+    expect([...reached].toSorted()).toEqual(Object.keys(States).toSorted());
+  });
+});
+
+describe('the deploy', () => {
+  it('goes through its procedure in order, with one target to roll', () => {
+    expect(walk(machine('holdfast-web-deploy'), { 'Which target?': ['Roll target', 'Resume Auto Scaling'] })).toEqual([
+      'Take input',
+      'Validate',
+      'Acquire lock',
+      'Plan',
+      'Preflight',
+      'Preflight: session store',
+      'Suspend Auto Scaling',
+      'Begin rolling',
+      'Next target',
+      'Which target?',
+      'Roll target',
+      'Next target',
+      'Which target?',
+      'Resume Auto Scaling',
+      'Begin settling',
+      'Settle: wait',
+      'Settle',
+      'Settle: done?',
+      'Promote release',
+      'Look for newcomers',
+      'Newcomers?',
+      'Release lock',
+      'Report',
+      'Deployed',
+    ]);
+  });
+
+  it('rolls what launched while it settled before it ends', () => {
+    const path = walk(machine('holdfast-web-deploy'), {
+      'Which target?': ['Resume Auto Scaling', 'Roll target', 'Resume Auto Scaling'],
+      'Newcomers?': ['Suspend Auto Scaling', 'Release lock'],
+    });
+    expect(
+      path.filter((id) => ['Suspend Auto Scaling', 'Roll target', 'Resume Auto Scaling', 'Promote release', 'Release lock'].includes(id)),
+    ).toEqual([
+      'Suspend Auto Scaling',
+      'Resume Auto Scaling',
+      'Promote release',
+      'Suspend Auto Scaling',
+      'Roll target',
+      'Resume Auto Scaling',
+      'Promote release',
+      'Release lock',
+    ]);
+  });
+
+  it('cleans up after a failure at any step that holds the lock, and not before', () => {
+    const { States } = machine('holdfast-web-deploy');
+    for (const [id, { Catch = [] }] of tasksOf('holdfast-web-deploy')) {
+      if (id.endsWith('after failure') || id === 'Report failure') continue;
+      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : 'Was Auto Scaling suspended?';
+      expect(
+        Catch.map(({ Next }) => Next),
+        id,
+      ).toEqual([expected]);
+    }
+    const cleanUp = { StartAt: 'Was Auto Scaling suspended?', States };
+    const last = ['Release lock after failure', 'Report failure', 'Failed'];
+    expect(walk(cleanUp)).toEqual(['Was Auto Scaling suspended?', 'Resume Auto Scaling after failure', ...last]);
+    expect(walk(cleanUp, { 'Was Auto Scaling suspended?': ['Release lock after failure'] })).toEqual([
+      'Was Auto Scaling suspended?',
+      ...last,
+    ]);
+  });
+
+  it('goes on cleaning up when one part of it fails', () => {
+    const { States } = machine('holdfast-web-deploy');
+    const caught = (id: string) => States[id]?.Catch?.map(({ Next }) => Next);
+    expect(caught('Resume Auto Scaling after failure')).toEqual(['Release lock after failure']);
+    expect(caught('Release lock after failure')).toEqual(['Report failure']);
+    expect(caught('Report failure')).toEqual(['Failed without a report']);
+  });
+
+  it('waits for a target longer than the target may take', () => {
+    const waits = machine('holdfast-web-deploy').States['Roll target']?.TimeoutSeconds ?? 0;
+    expect(waits).toBeGreaterThan(machine('holdfast-web-roll-target').TimeoutSeconds ?? 0);
+  });
+});
+
+describe('one target', () => {
+  it('is drained, changed, judged, put back and watched, in this order', () => {
+    const steps = walk(machine('holdfast-web-roll-target')).filter((id) => !/: (wait|look|done\?)$/.test(id));
+    expect(steps).toEqual(['Deregister', 'Drain', 'Install', 'Health gate', 'Register', 'Wait healthy', 'Bake', 'Target done']);
+  });
+
+  it('is put back after any failure, and the failure still ends the execution', () => {
+    const { States } = machine('holdfast-web-roll-target');
+    for (const [id, { Catch = [] }] of tasksOf('holdfast-web-roll-target')) {
+      expect(
+        Catch.map(({ Next }) => Next),
+        id,
+      ).toEqual([id === 'Put back' ? 'Target failed' : 'Put back']);
+    }
+    expect(States['Put back']?.Next).toBe('Target failed');
+  });
+});
+
+describe('the lifecycle', () => {
+  it('installs and gates before an instance serves, and abandons one that fails', () => {
+    const launch = machine('holdfast-web-launch');
+    const steps = walk(launch).filter((id) => launch.States[id]?.Type === 'Task');
+    expect(steps).toEqual(['Install current release', 'Install: look', 'Gate', 'Gate: look', 'Complete launch']);
+    for (const [id, { Catch = [] }] of tasksOf('holdfast-web-launch')) {
+      expect(
+        Catch.map(({ Next }) => Next),
+        id,
+      ).toEqual([id === 'Abandon' ? 'Launch failed' : 'Abandon']);
+    }
+  });
+
+  it('lets a termination go on whatever fails before it', () => {
+    for (const [id, { Catch = [] }] of tasksOf('holdfast-web-terminate')) {
+      const expected = id === 'Complete termination' ? 'Termination not completed' : 'Complete termination';
+      expect(
+        Catch.map(({ Next }) => Next),
+        id,
+      ).toEqual([expected]);
+    }
+  });
+
+  it.each([
+    ['EC2 Instance-launch Lifecycle Action', 'Launch'],
+    ['EC2 Instance-terminate Lifecycle Action', 'Terminate'],
+  ])('starts on "%s" of its own group, and keeps events that could not be delivered', (detailType, target) => {
+    const rule = app
+      .resources('AWS::Events::Rule')
+      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes(detailType)) as FoundResource;
+    expect(rule.Properties['EventPattern']).toEqual({
+      source: ['aws.autoscaling'],
+      'detail-type': [detailType],
+      detail: { AutoScalingGroupName: ['holdfast-web'] },
+    });
+    expect(rule.Properties['Targets']).toMatchObject([
+      {
+        Arn: { Ref: expect.stringContaining(`Lifecycle${target}`) },
+        DeadLetterConfig: { Arn: expect.anything() },
+        RoleArn: expect.anything(),
+      },
+    ]);
+  });
+});

@@ -1,0 +1,142 @@
+/* biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub has the same placeholders */
+import {
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { describe, expect, it } from 'vitest';
+import { AwsError, type LocalService, type ResourceProvider } from '../../../local/gateway/service.ts';
+import { ROLE, type World } from './world.ts';
+
+export const GROUP = 'AWS::ElastiCache::ReplicationGroup';
+export const asked: unknown[] = [];
+
+const provider: ResourceProvider = {
+  create: async ({ logicalId, stackName, properties }) => {
+    asked.push(['create', logicalId, stackName, properties]);
+    if (properties['ReplicationGroupDescription'] === 'refused') throw new AwsError('NodeQuotaExceeded', 'there are too many nodes');
+    return { physicalId: 'group-1', attributes: { 'PrimaryEndPoint.Address': 'primary.local', 'PrimaryEndPoint.Port': '6379' } };
+  },
+  update: async ({ physicalId, previous, properties }) => {
+    asked.push(['update', physicalId, previous, properties]);
+    return { physicalId, attributes: { 'PrimaryEndPoint.Address': 'moved.local', 'PrimaryEndPoint.Port': '6379' } };
+  },
+  delete: async ({ physicalId }) => {
+    asked.push(['delete', physicalId]);
+  },
+};
+
+export const ownedTypes: LocalService = {
+  signingNames: [],
+  protocol: { kind: 'json', version: '1.1' },
+  operations: {},
+  resourceTypes: { [GROUP]: provider },
+  notEmulated: [],
+  stop: async () => {},
+};
+
+const group = (description: string) => ({
+  Group: { Type: GROUP, Properties: { ReplicationGroupDescription: description, NumNodeGroups: 1 } },
+});
+const outputs = {
+  Id: { Value: { Ref: 'Group' } },
+  Address: { Value: { 'Fn::Sub': '${Group.PrimaryEndPoint.Address}:${Group.PrimaryEndPoint.Port}' } },
+};
+
+/** Stacks deploy through the gateway what it owns, and everything else in the emulator. */
+export function describeCloudFormation(world: () => World): void {
+  const settled = (name: string) =>
+    world().until(async () => {
+      const { Stacks } = await world().cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
+      return Stacks?.[0]?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : Stacks?.[0];
+    });
+  const reasons = async (name: string) => {
+    const { StackEvents = [] } = await world().cloudFormation.send(new DescribeStackEventsCommand({ StackName: name }));
+    return StackEvents.map((event) => event.ResourceStatusReason ?? '').join('\n');
+  };
+  const create = (name: string, resources: object, more: object = {}) =>
+    world().cloudFormation.send(
+      new CreateStackCommand({
+        StackName: name,
+        TemplateBody: JSON.stringify({ Resources: resources, ...more }),
+        Capabilities: ['CAPABILITY_IAM'],
+      }),
+    );
+
+  describe('stacks', () => {
+    it("create, update and delete the gateway's resources through it, with Ref and GetAtt", async () => {
+      await create('owned', group('first'), { Outputs: outputs });
+      const made = await settled('owned');
+      expect([made.StackStatus, made.Outputs?.map((output) => output.OutputValue)]).toEqual([
+        'CREATE_COMPLETE',
+        ['group-1', 'primary.local:6379'],
+      ]);
+
+      const template = JSON.stringify({ Resources: group('second'), Outputs: outputs });
+      await world().cloudFormation.send(new UpdateStackCommand({ StackName: 'owned', TemplateBody: template }));
+      const updated = await settled('owned');
+      expect([updated.StackStatus, updated.Outputs?.[1]?.OutputValue]).toEqual(['UPDATE_COMPLETE', 'moved.local:6379']);
+
+      await world().cloudFormation.send(new DeleteStackCommand({ StackName: 'owned' }));
+      await world().until(async () => (asked.length === 3 ? true : undefined));
+      const [before, after] = ['first', 'second'].map((description) =>
+        expect.objectContaining({ ReplicationGroupDescription: description }),
+      );
+      expect(asked).toEqual([
+        ['create', 'Group', 'owned', before],
+        ['update', 'group-1', before, after],
+        ['delete', 'group-1'],
+      ]);
+    });
+
+    it('deploy functions and state machines that work together', async () => {
+      await create(
+        'working',
+        {
+          Greet: {
+            Type: 'AWS::Lambda::Function',
+            Properties: {
+              FunctionName: 'stack-greet',
+              Runtime: 'nodejs24.x',
+              Handler: 'index.handler',
+              Role: ROLE,
+              Code: { ZipFile: 'exports.handler = async ({ name }) => ({ greeting: `hello ${name}` });' },
+            },
+          },
+          Machine: {
+            Type: 'AWS::StepFunctions::StateMachine',
+            Properties: {
+              RoleArn: ROLE,
+              DefinitionString: {
+                'Fn::Sub': JSON.stringify({ StartAt: 'Greet', States: { Greet: { Type: 'Task', Resource: '${Greet.Arn}', End: true } } }),
+              },
+            },
+          },
+        },
+        { Outputs: { Machine: { Value: { Ref: 'Machine' } } } },
+      );
+      const stack = await settled('working');
+      expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+      const execution = await world().run(stack.Outputs?.[0]?.OutputValue as string, { name: 'you' });
+      expect([execution.status, JSON.parse(execution.output ?? 'null')]).toEqual(['SUCCEEDED', { greeting: 'hello you' }]);
+    });
+
+    it("fail with the provider's own sentence when it refuses", async () => {
+      await create('refused', group('refused'));
+      expect((await settled('refused')).StackStatus).toMatch(/ROLLBACK_COMPLETE|CREATE_FAILED/);
+      expect(await reasons('refused')).toContain('NodeQuotaExceeded: there are too many nodes');
+    });
+
+    it('fail naming a type that nobody provides', async () => {
+      const type = 'AWS::Route53RecoveryReadiness::Cell';
+      const refused = await create('unknown', { Cell: { Type: type, Properties: { CellName: 'c' } } }).then(
+        async () => `${(await settled('unknown')).StackStatus} ${await reasons('unknown')}`,
+        (error: Error) => `refused ${error.message}`,
+      );
+      expect(refused).toMatch(/^(refused|ROLLBACK_COMPLETE|CREATE_FAILED)/);
+      expect(refused).toContain(type);
+    });
+  });
+}

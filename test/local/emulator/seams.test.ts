@@ -1,0 +1,51 @@
+/** MiniStack with its seams open, behind the gateway. One of them for all: it takes seconds to start. */
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
+import { describeRecords } from '../../functions/shared/records-conformance.ts';
+import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
+import { describeEvents } from './events-suite.ts';
+import { describeLambda } from './lambda-suite.ts';
+import { describeStepFunctions } from './step-functions-suite.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let dynamoDb: DynamoDBClient;
+
+beforeAll(async () => {
+  // Must not be seen in any function.
+  process.env['HOLDFAST_TEST_CANARY'] = 'of the host';
+  process.env['AWS_PROFILE'] = 'of-the-host';
+  world = await startWorld([ownedTypes]);
+  dynamoDb = new DynamoDBClient(world.config);
+});
+afterAll(async () => {
+  delete process.env['HOLDFAST_TEST_CANARY'];
+  delete process.env['AWS_PROFILE'];
+  dynamoDb?.destroy();
+  await world?.stop();
+});
+
+describeLambda(() => world);
+describeStepFunctions(() => world);
+describeCloudFormation(() => world);
+describeEvents(() => world);
+
+let tables = 0;
+describeRecords('DynamoDB of the emulator', async () => {
+  tables += 1;
+  const TableName = `records-${tables}`;
+  await dynamoDb.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  return dynamoRecords(DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }), TableName);
+});

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, it } from 'vitest';
+import { invokeTask, type World } from './world.ts';
+
+const WAIT = { Type: 'Wait', Seconds: 1, End: true };
+const startAndWait = (stateMachineArn: string, more: object = {}): object => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::states:startExecution.sync:2',
+  Parameters: { StateMachineArn: stateMachineArn, 'Input.$': '$' },
+  ...('Next' in more ? {} : { End: true }),
+  ...more,
+});
+
+/** State machines, where they matter to a deploy. */
+export function describeStepFunctions(world: () => World): void {
+  describe('state machines', () => {
+    it('catch an error of a function by its name', async () => {
+      const arn = await world().makeFunction(
+        'refuses',
+        'export const handler = async ({ name }) => { throw Object.assign(new Error("because"), { name }); };',
+      );
+      const machine = await world().makeMachine({
+        Try: invokeTask(arn, {
+          Catch: [
+            { ErrorEquals: ['LockTaken'], ResultPath: '$.error', Next: 'Taken' },
+            { ErrorEquals: ['States.ALL'], Next: 'Other' },
+          ],
+        }),
+        Taken: { Type: 'Succeed' },
+        Other: { Type: 'Fail', Error: 'Other' },
+      });
+      const [named, other] = await Promise.all([world().run(machine, { name: 'LockTaken' }), world().run(machine, { name: 'Another' })]);
+      expect(named.status).toBe('SUCCEEDED');
+      const { error } = JSON.parse(named.output ?? '') as { error: { Error: string; Cause: string } };
+      expect([error.Error, JSON.parse(error.Cause)]).toEqual(['LockTaken', expect.objectContaining({ errorMessage: 'because' })]);
+      expect(other).toMatchObject({ status: 'FAILED', error: 'Other' });
+    });
+
+    it('retry an error by its name, as often as they say', async () => {
+      const arn = await world().makeFunction(
+        'counts',
+        'let calls = 0; export const handler = async ({ name }) => { calls += 1; if (name) throw Object.assign(new Error(String(calls)), { name }); return calls; };',
+      );
+      const machine = await world().makeMachine({
+        Try: invokeTask(arn, { Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 1, BackoffRate: 1, MaxAttempts: 2 }] }),
+      });
+      expect(await world().run(machine, { name: 'Busy' })).toMatchObject({ status: 'FAILED', error: 'Busy' });
+      expect(await world().run(machine, { name: 'Broken' })).toMatchObject({ status: 'FAILED', error: 'Broken' });
+      // Three calls for the first, one for the second.
+      expect((await world().invoke('counts')).value).toBe(5);
+    });
+
+    it('end at their own time-out, and a late result changes nothing', async () => {
+      const arn = await world().makeFunction(
+        'late',
+        'export const handler = async () => { await new Promise((done) => setTimeout(done, 1_600)); };',
+      );
+      const machine = await world().makeMachine({ Late: invokeTask(arn) }, { TimeoutSeconds: 1 });
+      const executionArn = await world().start(machine);
+      const ended = await world().ended(executionArn);
+      expect(ended.status).toBe('TIMED_OUT');
+      await sleep(1_200);
+      expect(await world().describe(executionArn)).toMatchObject({ status: 'TIMED_OUT', stopDate: ended.stopDate });
+    });
+
+    it('stay aborted when they were stopped, also when what they waited for fails later', async () => {
+      const arn = await world().makeFunction(
+        'late-fails',
+        'export const handler = async () => { await new Promise((done) => setTimeout(done, 700)); throw new Error("late"); };',
+      );
+      const executionArn = await world().start(await world().makeMachine({ Late: invokeTask(arn) }));
+      await sleep(300);
+      await world().stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause: 'by hand' }));
+      await sleep(900);
+      expect(await world().describe(executionArn)).toMatchObject({ status: 'ABORTED', error: 'Aborted', cause: 'by hand' });
+    });
+
+    it("fail with a child's error inside the cause of States.TaskFailed", async () => {
+      const arn = await world().makeFunction(
+        'child-fails',
+        'export const handler = async () => { throw Object.assign(new Error("it burns"), { name: "BakeFailed" }); };',
+      );
+      const child = await world().makeMachine({ Fail: invokeTask(arn) });
+      const parent = await world().makeMachine({
+        Run: startAndWait(child, {
+          Catch: [
+            { ErrorEquals: ['BakeFailed'], Next: 'Wrong' },
+            { ErrorEquals: ['States.TaskFailed'], ResultPath: '$', Next: 'Caught' },
+          ],
+        }),
+        Caught: { Type: 'Succeed' },
+        Wrong: { Type: 'Fail', Error: 'CaughtByTheWrongName' },
+      });
+      const execution = await world().run(parent);
+      expect(execution.status).toBe('SUCCEEDED');
+      const caught = JSON.parse(execution.output ?? '') as { Error: string; Cause: string };
+      const described = JSON.parse(caught.Cause) as Record<string, string>;
+      expect(caught.Error).toBe('States.TaskFailed');
+      expect(described).toMatchObject({ Status: 'FAILED', Error: 'BakeFailed', StateMachineArn: child, ExecutionArn: expect.any(String) });
+      expect(JSON.parse(described['Cause'] ?? '')).toMatchObject({ errorMessage: 'it burns' });
+    });
+
+    it("give a child's output to the parent", async () => {
+      const child = await world().makeMachine({ Answer: { Type: 'Pass', Result: { answer: 42 }, End: true } });
+      const parent = await world().makeMachine({ Run: startAndWait(child, { OutputPath: '$.Output' }) });
+      expect(await world().run(parent)).toMatchObject({ status: 'SUCCEEDED', output: '{"answer": 42}' });
+    });
+
+    it.each([
+      ['stopped', {}],
+      ['timed out', { TimeoutSeconds: 1 }],
+    ])('take the child that they wait for with them when they are %s', async (way, more) => {
+      const child = await world().makeMachine({ First: { Type: 'Wait', Seconds: 2, Next: 'Second' }, Second: WAIT });
+      const executionArn = await world().start(
+        await world().makeMachine(
+          { Run: startAndWait(child, { Parameters: { StateMachineArn: child, Name: `child-${way.replace(' ', '-')}` } }) },
+          more,
+        ),
+      );
+      const childArn = `${child.replace(':stateMachine:', ':execution:')}:child-${way.replace(' ', '-')}`;
+      await world().until(() =>
+        world()
+          .describe(childArn)
+          .catch(() => undefined),
+      );
+      if (way === 'stopped') await world().stepFunctions.send(new StopExecutionCommand({ executionArn }));
+      expect((await world().ended(childArn)).status).toBe('ABORTED');
+      expect((await world().ended(executionArn)).status).toBe(way === 'stopped' ? 'ABORTED' : 'TIMED_OUT');
+    });
+  });
+}

@@ -1,0 +1,163 @@
+/** One emulator behind one gateway, with what tests do in it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { startMiniStack } from '../../../local/emulator/ministack/ministack.ts';
+import { startGateway } from '../../../local/gateway/gateway.ts';
+import type { LocalService } from '../../../local/gateway/service.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
+import { freePort } from '../../../local/processes/free-port.ts';
+import { openLedger } from '../../../local/processes/process-ledger.ts';
+import { readSetup } from '../../../setup/read-setup.mjs';
+import { zip } from './zip.ts';
+
+const REGION = 'us-east-1';
+const POLL_MS = 25;
+export const ROLE = 'arn:aws:iam::000000000000:role/anybody';
+export const EVENT_TOKEN = 'token-of-this-test';
+
+export interface Invoked {
+  readonly value: unknown;
+  /** `Unhandled` when the function failed. */
+  readonly failure?: string;
+}
+
+export interface FunctionSettings {
+  /** @default index.mjs */
+  readonly file?: string;
+  /** @default index.handler */
+  readonly handler?: string;
+  readonly timeoutSeconds?: number;
+  readonly environment?: Record<string, string>;
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+export async function startWorld(services: readonly LocalService[]) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-seams-'));
+  const ledger = openLedger(path.join(folder, 'run'), 'seams');
+  const setup = readSetup();
+  const logLines: { logGroup: string; message: string }[] = [];
+  const port = await freePort();
+  const emulatorUrl = `http://127.0.0.1:${port}`;
+  const gateway = await startGateway({
+    services,
+    emulatorUrl,
+    port: 0,
+    region: REGION,
+    log: () => {},
+    onLogLine: (line) => logLines.push(line),
+  });
+  const emulator = await startMiniStack({
+    gatewayUrl: gateway.url,
+    port,
+    region: REGION,
+    folder: path.join(folder, 'emulator'),
+    node: setup.node,
+    python: setup.python,
+    ledger,
+    eventToken: EVENT_TOKEN,
+    functionEnvironment: { AWS_ENDPOINT_URL: gateway.url, ADDED_HERE: 'yes' },
+  });
+  const config = { endpoint: gateway.url, region: REGION, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 };
+  const lambda = new LambdaClient(config);
+  const stepFunctions = new SFNClient(config);
+  const cloudFormation = new CloudFormationClient(config);
+  let machines = 0;
+
+  async function stop(): Promise<void> {
+    await emulator.stop();
+    await gateway.close();
+    for (const client of [lambda, stepFunctions, cloudFormation]) client.destroy();
+    await ledger.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  try {
+    await emulator.ready();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  const world = {
+    config,
+    emulatorUrl,
+    lambda,
+    stepFunctions,
+    cloudFormation,
+    logLines,
+    stop,
+
+    /** Creates a function of one file; gives its ARN. */
+    async makeFunction(name: string, code: string, settings: FunctionSettings = {}): Promise<string> {
+      const { file = 'index.mjs', handler = 'index.handler', timeoutSeconds = 10, environment = {} } = settings;
+      const made = await lambda.send(
+        new CreateFunctionCommand({
+          FunctionName: name,
+          Runtime: 'nodejs24.x' as 'nodejs22.x',
+          Role: ROLE,
+          Handler: handler,
+          Timeout: timeoutSeconds,
+          Environment: { Variables: environment },
+          Code: { ZipFile: zip({ [file]: code }) },
+        }),
+      );
+      return made.FunctionArn as string;
+    },
+
+    async invoke(name: string, payload: unknown = {}): Promise<Invoked> {
+      const reply = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: Buffer.from(JSON.stringify(payload)) }));
+      const value = JSON.parse(Buffer.from(reply.Payload ?? []).toString() || 'null') as unknown;
+      return { value, ...(reply.FunctionError && { failure: reply.FunctionError }) };
+    },
+
+    /** A state machine of these states, the first of them first; gives its ARN. */
+    async makeMachine(states: Record<string, object>, more: object = {}): Promise<string> {
+      machines += 1;
+      const definition = JSON.stringify({ StartAt: Object.keys(states)[0], States: states, ...more });
+      const made = await stepFunctions.send(new CreateStateMachineCommand({ name: `machine-${machines}`, definition, roleArn: ROLE }));
+      return made.stateMachineArn as string;
+    },
+
+    async start(stateMachineArn: string, input: unknown = {}): Promise<string> {
+      return (await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) })))
+        .executionArn as string;
+    },
+
+    describe: (executionArn: string) => stepFunctions.send(new DescribeExecutionCommand({ executionArn })),
+
+    async ended(executionArn: string) {
+      return world.until(async () => {
+        const execution = await world.describe(executionArn);
+        return execution.status === 'RUNNING' ? undefined : execution;
+      });
+    },
+
+    async run(stateMachineArn: string, input: unknown = {}) {
+      return world.ended(await world.start(stateMachineArn, input));
+    },
+
+    /** What `look` gives once it gives anything. */
+    async until<T>(look: () => Promise<T | undefined>, boundMs = 15_000): Promise<T> {
+      for (const deadline = Date.now() + boundMs; Date.now() < deadline; await sleep(POLL_MS)) {
+        const found = await look();
+        if (found !== undefined) return found;
+      }
+      throw new Error(`it did not come to be within ${boundMs} ms`);
+    },
+  };
+  return world;
+}
+
+/** A task that invokes a function and gives its answer. */
+export const invokeTask = (functionArn: string, more: object = {}): object => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke',
+  Parameters: { FunctionName: functionArn, 'Payload.$': '$' },
+  ...('Next' in more ? {} : { End: true }),
+  ...more,
+});
