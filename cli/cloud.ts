@@ -11,8 +11,8 @@ import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import { dynamoRecords } from '../functions/shared/dynamo-records.ts';
 import { DEFAULT_INSTALLATION, deployStateMachineName, recordsTableName, releasesBucketName } from '../functions/shared/naming.ts';
 import type { Records } from '../functions/shared/records.ts';
-import { LOCAL_CREDENTIALS, assertLocalAccount } from '../local/local-account.ts';
 import { readCloudState } from '../local/cloud-state.ts';
+import { assertLocalAccount, LOCAL_CREDENTIALS } from '../local/local-account.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 export interface CloudOptions {
@@ -45,10 +45,16 @@ export const DEFAULT_FLEET = 'web';
 export async function connect(options: CloudOptions): Promise<Cloud> {
   const state = options.region ? undefined : await readCloudState();
   if (!options.region && !state) {
-    throw new CommandFailure('NoCloud', 'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region', EXIT.noCloud);
+    throw new CommandFailure(
+      'NoCloud',
+      'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
+      EXIT.noCloud,
+    );
   }
   const region = options.region ?? (state?.region as string);
-  const client = state ? { region, endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS } : { region, ...CLIENT_OPTIONS };
+  const client = state
+    ? { region, endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS }
+    : { region, ...CLIENT_OPTIONS };
   const { account, caller } = state ? await localCaller(state.gatewayUrl, region) : await awsCaller(region);
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
@@ -76,13 +82,21 @@ async function localCaller(gatewayUrl: string, region: string) {
 
 async function awsCaller(region: string) {
   if (process.env['AWS_ENDPOINT_URL']) {
-    throw new CommandFailure('NotAws', '--region means AWS, but AWS_ENDPOINT_URL points elsewhere: unset it, or leave --region out for the local cloud', EXIT.badInput);
+    throw new CommandFailure(
+      'NotAws',
+      '--region means AWS, but AWS_ENDPOINT_URL points elsewhere: unset it, or leave --region out for the local cloud',
+      EXIT.badInput,
+    );
   }
   try {
     const identity = await new STSClient({ region, ...CLIENT_OPTIONS }).send(new GetCallerIdentityCommand({}));
     return { account: identity.Account as string, caller: identity.Arn?.split(':').at(-1) ?? 'unknown' };
   } catch (error) {
-    throw new CommandFailure('NoCredentials', `AWS does not accept the credentials in use (${(error as Error).message}): sign in, for example with "aws sso login", and try again`, EXIT.noCloud, { cause: error });
+    throw new CommandFailure(
+      'NoCredentials',
+      `AWS does not accept the credentials in use (${(error as Error).message}): sign in, for example with "aws sso login", and try again`,
+      EXIT.noCloud,
+      { cause: error },
+    );
   }
 }
-

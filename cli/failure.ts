@@ -20,5 +20,7 @@ export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown;
   if (!(thrown instanceof Error)) return new CommandFailure('Failed', String(thrown));
   const badInput = ['InvalidVersion', 'InvalidRelease', 'ReleaseExists', 'InvalidConfiguration'].includes(thrown.name);
-  return new CommandFailure(thrown.name === 'Error' ? 'Failed' : thrown.name, thrown.message, badInput ? EXIT.badInput : EXIT.failed, { cause: thrown });
+  return new CommandFailure(thrown.name === 'Error' ? 'Failed' : thrown.name, thrown.message, badInput ? EXIT.badInput : EXIT.failed, {
+    cause: thrown,
+  });
 }

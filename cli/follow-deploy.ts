@@ -17,7 +17,12 @@ export interface DeployOutcome {
 }
 
 /** @param say takes each new line of progress; @param signal stops following, never the deploy */
-export async function followDeploy(cloud: Cloud, executionArn: string, say: (line: string) => void, signal?: AbortSignal): Promise<DeployOutcome | undefined> {
+export async function followDeploy(
+  cloud: Cloud,
+  executionArn: string,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<DeployOutcome | undefined> {
   const deployId = executionArn.split(':').at(-1) as string;
   const seen = new Map<string, string>();
   for (;;) {

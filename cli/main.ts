@@ -16,7 +16,8 @@ interface Common {
   readonly installation?: string;
 }
 
-const port = (name: string, text: string) => new Option(`--${name} <port>`, `${text} (a free one by default)`).default(0).argParser((value) => whole(`--${name}`, value, 0, 65_535));
+const port = (name: string, text: string) =>
+  new Option(`--${name} <port>`, `${text} (a free one by default)`).default(0).argParser((value) => whole(`--${name}`, value, 0, 65_535));
 
 export function buildProgram(run: (work: (output: Output) => Promise<void>, json: boolean) => Promise<void>): Command {
   const program = new Command('holdfast')
@@ -32,11 +33,20 @@ export function buildProgram(run: (work: (output: Output) => Promise<void>, json
       .option('--fleet <name>', 'the fleet', fleetName, DEFAULT_FLEET)
       .option('--json', 'print exactly one line of JSON on standard output')
       .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ holdfast ${example}`).join('\n')}\n`);
-    if (onAws) made.option('--region <region>', 'talk to AWS in this Region; without it, to the local cloud that is up').option('--installation <name>', 'the installation (default: holdfast)');
+    if (onAws)
+      made
+        .option('--region <region>', 'talk to AWS in this Region; without it, to the local cloud that is up')
+        .option('--installation <name>', 'the installation (default: holdfast)');
     return made;
   };
 
-  command(program, 'up', 'Start the local cloud with everything deployed, and leave it running. Local only.', ['up', 'up --traffic 200', 'up --app ./my-server --json'], false)
+  command(
+    program,
+    'up',
+    'Start the local cloud with everything deployed, and leave it running. Local only.',
+    ['up', 'up --traffic 200', 'up --app ./my-server --json'],
+    false,
+  )
     .option('--traffic <users>', 'send traffic of this many users until Ctrl-C', (value) => whole('--traffic', value, 1, 2_000))
     .option('--app <path>', 'folder of a server with holdfast.app.json, instead of the Node example')
     .option('--real-time', "the seed script's times instead of short ones")
@@ -49,36 +59,66 @@ export function buildProgram(run: (work: (output: Output) => Promise<void>, json
         if (options.traffic) await traffic({ users: options.traffic }, createOutput(false));
       }, options.json ?? false),
     );
-  command(program, 'down', 'End the local cloud of this checkout and everything that it started. Local only.', ['down'], false).action((options: Common) => run((output) => down(output), options.json ?? false));
-  command(program, 'status', 'Show what the fleet runs, what each instance has, and the latest deploy.', ['status', 'status --fleet web --json', 'status --region eu-west-1'], true).action((options: Common) =>
-    run((output) => status(options, output), options.json ?? false),
+  command(program, 'down', 'End the local cloud of this checkout and everything that it started. Local only.', ['down'], false).action(
+    (options: Common) => run((output) => down(output), options.json ?? false),
   );
-  command(program, 'deploy <version>', 'Roll a published release through the fleet and follow it. Ctrl-C leaves the deploy running.', ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --recover'], true)
+  command(
+    program,
+    'status',
+    'Show what the fleet runs, what each instance has, and the latest deploy.',
+    ['status', 'status --fleet web --json', 'status --region eu-west-1'],
+    true,
+  ).action((options: Common) => run((output) => status(options, output), options.json ?? false));
+  command(
+    program,
+    'deploy <version>',
+    'Roll a published release through the fleet and follow it. Ctrl-C leaves the deploy running.',
+    ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --recover'],
+    true,
+  )
     .option('--wait', 'stay until the deploy has ended, whatever the terminal does; the exit code is its outcome (for CI)')
     .option('--recover', 'roll a fleet that has no healthy target')
-    .action((version: string, options: Common & { wait?: boolean; recover?: boolean }) => run((output) => deploy(version, options, output), options.json ?? false));
+    .action((version: string, options: Common & { wait?: boolean; recover?: boolean }) =>
+      run((output) => deploy(version, options, output), options.json ?? false),
+    );
 
-  const releases = command(program, 'releases', "List the fleet's releases, newest first.", ['releases', 'releases --json', 'releases publish 1.4.2 ./build'], true).action((options: Common) =>
-    run((output) => list(options, output), options.json ?? false),
-  );
-  command(releases, 'publish <version> <path>', 'Publish a folder with holdfast.app.json at its root, or a .tar.gz of one, as a release.', ['releases publish 1.4.2 ./build', 'releases publish 1.4.2 ./build.tar.gz --region eu-west-1'], true).action(
-    (version: string, path: string, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common>();
-      return run((output) => publish(version, path, options, output), options.json ?? false);
-    },
-  );
+  const releases = command(
+    program,
+    'releases',
+    "List the fleet's releases, newest first.",
+    ['releases', 'releases --json', 'releases publish 1.4.2 ./build'],
+    true,
+  ).action((options: Common) => run((output) => list(options, output), options.json ?? false));
+  command(
+    releases,
+    'publish <version> <path>',
+    'Publish a folder with holdfast.app.json at its root, or a .tar.gz of one, as a release.',
+    ['releases publish 1.4.2 ./build', 'releases publish 1.4.2 ./build.tar.gz --region eu-west-1'],
+    true,
+  ).action((version: string, path: string, _options: Common, self: Command) => {
+    const options = self.optsWithGlobals<Common>();
+    return run((output) => publish(version, path, options, output), options.json ?? false);
+  });
   return program;
 }
 
 function fleetName(value: string): string {
   if (new RegExp(FLEET_PATTERN).test(value)) return value;
-  throw new CommandFailure('InvalidFleet', `${JSON.stringify(value.slice(0, 80))} is not a fleet's name: it has to match ${FLEET_PATTERN}`, EXIT.badInput);
+  throw new CommandFailure(
+    'InvalidFleet',
+    `${JSON.stringify(value.slice(0, 80))} is not a fleet's name: it has to match ${FLEET_PATTERN}`,
+    EXIT.badInput,
+  );
 }
 
 function whole(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new CommandFailure('InvalidOption', `${option} ${JSON.stringify(text)} is not a whole number from ${least} to ${most}`, EXIT.badInput);
+  throw new CommandFailure(
+    'InvalidOption',
+    `${option} ${JSON.stringify(text)} is not a whole number from ${least} to ${most}`,
+    EXIT.badInput,
+  );
 }
 
 /** Runs the command line; gives the exit code. */

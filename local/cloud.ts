@@ -62,7 +62,13 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
 
-  const cloudWatch = createCloudWatchService({ ...common, topics: ports.topics, functions: ports.functions, events: ports.events, settings: { visibilityDelayMs: settings.metricDelayMs } });
+  const cloudWatch = createCloudWatchService({
+    ...common,
+    topics: ports.topics,
+    functions: ports.functions,
+    events: ports.events,
+    settings: { visibilityDelayMs: settings.metricDelayMs },
+  });
   const instances = await createInstances({
     root: path.join(folder, 'instances'),
     nodeBinary: setup.node,
@@ -98,7 +104,13 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
   const ssm = createSsmService({ ...common, instances, fetchObject: ports.fetchObject, events: ports.events });
-  const autoScaling = createAutoScalingService({ ...common, machines: machinesOf(instances), targetGroups: elbv2.targetGroups, events: ports.events, launchTemplate: ports.launchTemplate });
+  const autoScaling = createAutoScalingService({
+    ...common,
+    machines: machinesOf(instances),
+    targetGroups: elbv2.targetGroups,
+    events: ports.events,
+    launchTemplate: ports.launchTemplate,
+  });
   const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, createRecordedTypes()];
 
   const gateway = await startGateway({
@@ -130,7 +142,17 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     ports.close();
     await gateway.close();
   };
-  const cloud: LocalCloud = { gateway, emulator, elbv2, elastiCache, instances, services, caFile: certificates.caFile, log, stop: () => (stopping ??= stop()) };
+  const cloud: LocalCloud = {
+    gateway,
+    emulator,
+    elbv2,
+    elastiCache,
+    instances,
+    services,
+    caFile: certificates.caFile,
+    log,
+    stop: () => (stopping ??= stop()),
+  };
   try {
     await emulator.ready();
   } catch (error) {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STATE_FOLDER, type CloudState, isAlive } from './cloud-state.ts';
+import { type CloudState, isAlive, STATE_FOLDER } from './cloud-state.ts';
 import type { DaemonMessage, DaemonOptions } from './daemon.ts';
 
 /** Cold: certificates, emulator, on two busy cores. */
@@ -24,7 +24,10 @@ export interface Daemon {
 
 /** @throws Error with the daemon's own sentence when it cannot start */
 export async function startDaemon(options: Omit<DaemonOptions, 'runId'>): Promise<Daemon> {
-  const runId = `${new Date().toISOString().replaceAll(/[-:.TZ]/g, '').slice(0, 14)}-${randomBytes(3).toString('hex')}`;
+  const runId = `${new Date()
+    .toISOString()
+    .replaceAll(/[-:.TZ]/g, '')
+    .slice(0, 14)}-${randomBytes(3).toString('hex')}`;
   mkdirSync(path.join(STATE_FOLDER, 'logs'), { recursive: true });
   const log = openSync(path.join(STATE_FOLDER, 'logs', 'daemon.log'), 'a');
   const child = fork(path.join(import.meta.dirname, 'daemon.ts'), [JSON.stringify({ ...options, runId } satisfies DaemonOptions)], {

@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { readSetup } from '../setup/read-setup.mjs';
-import { startCloud, type LocalCloud } from './cloud.ts';
-import { STATE_FOLDER, removeCloudState, writeCloudState, type CloudState } from './cloud-state.ts';
+import { type LocalCloud, startCloud } from './cloud.ts';
+import { type CloudState, removeCloudState, STATE_FOLDER, writeCloudState } from './cloud-state.ts';
 import { type LocalChoice, localSettings } from './local-settings.ts';
 import { startPage } from './page.ts';
 import { cleanUpLeftovers } from './processes/clean-up-leftovers.ts';
@@ -51,7 +51,14 @@ async function main(): Promise<void> {
 
   try {
     const settings = localSettings(options);
-    cloud = await startCloud({ setup: readSetup(), settings, ledger, folder: ledger.folder, gatewayPort: options.gatewayPort, loadBalancerPort: options.loadBalancerPort });
+    cloud = await startCloud({
+      setup: readSetup(),
+      settings,
+      ledger,
+      folder: ledger.folder,
+      gatewayPort: options.gatewayPort,
+      loadBalancerPort: options.loadBalancerPort,
+    });
     for (const process of report.ended) cloud.log(`ended what a killed run left: ${process.pid}`);
     const token = randomUUID();
     const state = (): CloudState => {

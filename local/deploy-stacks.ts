@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { HoldfastConfig } from '../infra/config.ts';
-import { LOCAL_CREDENTIALS, assertLocalAccount } from './local-account.ts';
+import { assertLocalAccount, LOCAL_CREDENTIALS } from './local-account.ts';
 import { LOCAL_ACCOUNT_ID } from './ports.ts';
 import type { ProcessLedger } from './processes/process-ledger.ts';
 import { spawnManaged } from './processes/spawn-managed.ts';
@@ -30,7 +30,17 @@ export async function bootstrap(options: CdkOptions): Promise<void> {
 }
 
 export async function deployStacks(options: CdkOptions): Promise<void> {
-  await cdk(options, 'deploy', ['--all', '--require-approval', 'never', '--method', 'direct', '--concurrency', '4', '--progress', 'events']);
+  await cdk(options, 'deploy', [
+    '--all',
+    '--require-approval',
+    'never',
+    '--method',
+    'direct',
+    '--concurrency',
+    '4',
+    '--progress',
+    'events',
+  ]);
 }
 
 async function cdk(options: CdkOptions, command: string, args: readonly string[]): Promise<void> {
@@ -84,6 +94,8 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
   if (code !== 0) {
     const output = await readFile(logFile, 'utf8').catch(() => '');
     const tail = output.trim().split('\n').slice(-25).join('\n');
-    throw new CdkFailed(`cdk ${command} ${code === null ? `did not end within ${CDK_TIMEOUT_MS / 1000} s` : `failed with ${code}`}; its whole output is in ${logFile}:\n${tail}`);
+    throw new CdkFailed(
+      `cdk ${command} ${code === null ? `did not end within ${CDK_TIMEOUT_MS / 1000} s` : `failed with ${code}`}; its whole output is in ${logFile}:\n${tail}`,
+    );
   }
 }

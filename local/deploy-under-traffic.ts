@@ -35,7 +35,10 @@ export async function deployUnderTraffic(options: DeployUnderTraffic): Promise<P
     traffic.mark('during');
     say(`rolling ${options.to} out`);
     const { executionArn } = await cloud.stepFunctions.send(
-      new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input: JSON.stringify({ version: options.to, requestedBy: cloud.caller }) }),
+      new StartExecutionCommand({
+        stateMachineArn: cloud.deployStateMachineArn,
+        input: JSON.stringify({ version: options.to, requestedBy: cloud.caller }),
+      }),
     );
     const ended = await followDeploy(cloud, executionArn as string, say);
     traffic.mark('after');

@@ -18,15 +18,24 @@ export async function assertLocalAccount(endpoint: string, region: string): Prom
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
     throw new NotLocal(`${endpoint} is not on this machine: local commands talk to loopback only; nothing was called`);
   }
-  const sts = new STSClient({ region, endpoint, credentials: LOCAL_CREDENTIALS, maxAttempts: 2, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true } });
+  const sts = new STSClient({
+    region,
+    endpoint,
+    credentials: LOCAL_CREDENTIALS,
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });
   let account: string | undefined;
   try {
     account = (await sts.send(new GetCallerIdentityCommand({}))).Account;
   } catch (error) {
-    throw new NotLocal(`the local cloud at ${endpoint} does not answer (${(error as Error).message}): start it with "npx holdfast up"`, { cause: error });
+    throw new NotLocal(`the local cloud at ${endpoint} does not answer (${(error as Error).message}): start it with "npx holdfast up"`, {
+      cause: error,
+    });
   } finally {
     sts.destroy();
   }
-  if (account !== LOCAL_ACCOUNT_ID) throw new NotLocal(`${endpoint} answers for account ${account}, not ${LOCAL_ACCOUNT_ID}: nothing was changed`);
+  if (account !== LOCAL_ACCOUNT_ID)
+    throw new NotLocal(`${endpoint} answers for account ${account}, not ${LOCAL_ACCOUNT_ID}: nothing was changed`);
   return account;
 }

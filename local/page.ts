@@ -20,16 +20,25 @@ export async function startPage(options: PageOptions): Promise<{ readonly url: s
     // A page elsewhere must not reach this one under a name of its own.
     const host = request.headers.host?.replace(/:\d+$/, '');
     if (host !== '127.0.0.1' && host !== 'localhost') return void response.writeHead(421).end();
-    if (request.method !== 'GET' || request.url !== '/') return void response.writeHead(404, { 'content-type': 'text/plain' }).end('only / is here\n');
+    if (request.method !== 'GET' || request.url !== '/')
+      return void response.writeHead(404, { 'content-type': 'text/plain' }).end('only / is here\n');
     const { token: _, ...state } = options.state();
     const body = renderPage({
       state,
       listeners: cloud.elbv2.listeners(),
       machines: cloud.instances.describe(),
-      notEmulated: cloud.services.map((service) => ({ name: service.signingNames.join(', ') || 'recorded resource types', lines: service.notEmulated })),
+      notEmulated: cloud.services.map((service) => ({
+        name: service.signingNames.join(', ') || 'recorded resource types',
+        lines: service.notEmulated,
+      })),
     });
     response
-      .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'", 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+      .writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      })
       .end(body);
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));

@@ -31,7 +31,17 @@ export function createEmulatorPorts(emulatorUrl: string, region: string, eventTo
     events: {
       put: async ({ source, detailType, resources, detail }) => {
         const reply = await eventBridge.send(
-          new PutEventsCommand({ Entries: [{ Source: source, DetailType: detailType, Resources: [...resources], Detail: JSON.stringify(detail), TraceHeader: eventToken }] }),
+          new PutEventsCommand({
+            Entries: [
+              {
+                Source: source,
+                DetailType: detailType,
+                Resources: [...resources],
+                Detail: JSON.stringify(detail),
+                TraceHeader: eventToken,
+              },
+            ],
+          }),
         );
         if (reply.FailedEntryCount) throw new Error(`the event ${detailType} was refused: ${reply.Entries?.[0]?.ErrorMessage}`);
       },
@@ -43,7 +53,9 @@ export function createEmulatorPorts(emulatorUrl: string, region: string, eventTo
     },
     functions: {
       invokeAsync: async (functionArn, payload) => {
-        await lambda.send(new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(payload)) }));
+        await lambda.send(
+          new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(payload)) }),
+        );
       },
     },
     launchTemplate: async (idOrName, version) => {

@@ -3,13 +3,26 @@ import type { CloudState } from './cloud-state.ts';
 
 export interface PageContent {
   readonly state: Omit<CloudState, 'token'>;
-  readonly listeners: readonly { readonly loadBalancerName: string; readonly protocol: string; readonly port: number; readonly address?: { readonly port: number } }[];
-  readonly machines: readonly { readonly instanceId: string; readonly state: string; readonly online: boolean; readonly privateIp: string; readonly port: number; readonly services: Readonly<Record<string, string>> }[];
+  readonly listeners: readonly {
+    readonly loadBalancerName: string;
+    readonly protocol: string;
+    readonly port: number;
+    readonly address?: { readonly port: number };
+  }[];
+  readonly machines: readonly {
+    readonly instanceId: string;
+    readonly state: string;
+    readonly online: boolean;
+    readonly privateIp: string;
+    readonly port: number;
+    readonly services: Readonly<Record<string, string>>;
+  }[];
   readonly notEmulated: readonly { readonly name: string; readonly lines: readonly string[] }[];
 }
 
 const escape = (text: unknown): string => String(text).replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
-const row = (cells: readonly unknown[], tag = 'td'): string => `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+const row = (cells: readonly unknown[], tag = 'td'): string =>
+  `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
 const code = (text: string): string => `<pre tabindex="0">${escape(text)}</pre>`;
 
 export function renderPage({ state, listeners, machines, notEmulated }: PageContent): string {
@@ -34,7 +47,18 @@ ${code(`AWS_ENDPOINT_URL=${state.gatewayUrl} AWS_REGION=${state.region} AWS_ACCE
 <table><thead>${row(['Load balancer', 'Protocol', 'Port', 'Here'], 'th')}</thead><tbody>${listeners.map((l) => row([l.loadBalancerName, l.protocol, l.port, l.address ? `127.0.0.1:${l.address.port}` : 'closed'])).join('')}</tbody></table>
 <h2>Servers</h2>
 <table><thead>${row(['Instance', 'State', 'Agent', 'Private address', 'Here', 'Services'], 'th')}</thead><tbody>${machines
-    .map((m) => row([m.instanceId, m.state, m.online ? 'online' : 'offline', m.privateIp, `127.0.0.1:${m.port}`, Object.entries(m.services).map(([name, s]) => `${name}: ${s}`).join(', ')]))
+    .map((m) =>
+      row([
+        m.instanceId,
+        m.state,
+        m.online ? 'online' : 'offline',
+        m.privateIp,
+        `127.0.0.1:${m.port}`,
+        Object.entries(m.services)
+          .map(([name, s]) => `${name}: ${s}`)
+          .join(', '),
+      ]),
+    )
     .join('')}</tbody></table>
 <h2>What is not emulated</h2>
 ${notEmulated.map(({ name, lines }) => `<details><summary>${escape(name)}</summary><ul>${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul></details>`).join('\n')}

@@ -1,19 +1,23 @@
 /** From nothing to a fleet that serves: the local cloud, its stacks, a first release, healthy targets. */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { DescribeTargetHealthCommand, DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Cloud, connect } from '../cli/cloud.ts';
-import { readContract } from '../cli/release/read-contract.ts';
 import { publishRelease } from '../cli/release/publish-release.ts';
+import { readContract } from '../cli/release/read-contract.ts';
 import { s3Objects } from '../cli/release/s3-objects.ts';
 import type { AppContract } from '../functions/shared/app-contract.ts';
 import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import { targetGroupName } from '../functions/shared/naming.ts';
 import { readSetup } from '../setup/read-setup.mjs';
-import { STATE_FOLDER, readCloudState } from './cloud-state.ts';
+import { readCloudState, STATE_FOLDER } from './cloud-state.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
 import { bootstrap, deployStacks } from './deploy-stacks.ts';
 import { LOCAL_CREDENTIALS } from './local-account.ts';
@@ -52,14 +56,22 @@ export async function standUp(options: StandUpOptions): Promise<Standing> {
   const { say } = options;
   const running = await readCloudState();
   if (running) {
-    throw new Error(`a local cloud of this checkout is up already (process ${running.pid}, ${running.pageUrl}): end it with "npx holdfast down", then start again`);
+    throw new Error(
+      `a local cloud of this checkout is up already (process ${running.pid}, ${running.pageUrl}): end it with "npx holdfast down", then start again`,
+    );
   }
   const app = await contractOf(options.app ?? EXAMPLE);
   const choice = { fleet: options.fleet, realTime: options.realTime, port: app.port, healthPath: app.health.loadBalancer };
   const settings = localSettings(choice);
 
   say('starting the local cloud');
-  const daemon = await startDaemon({ ...choice, gatewayPort: options.gatewayPort, pagePort: options.pagePort, loadBalancerPort: options.loadBalancerPort, detached: options.detached });
+  const daemon = await startDaemon({
+    ...choice,
+    gatewayPort: options.gatewayPort,
+    pagePort: options.pagePort,
+    loadBalancerPort: options.loadBalancerPort,
+    detached: options.detached,
+  });
   try {
     const { state } = daemon;
     const setup = readSetup();
@@ -107,20 +119,34 @@ async function buildExample(version: string, workFolder: string): Promise<string
   const folder = path.join(workFolder, 'example', version);
   await rm(folder, { recursive: true, force: true });
   await mkdir(path.dirname(folder), { recursive: true });
-  await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', folder], { timeout: 30_000 });
+  await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', folder], {
+    timeout: 30_000,
+  });
   return folder;
 }
 
 async function untilHealthy(gatewayUrl: string, cloud: Cloud, wanted: number): Promise<void> {
-  const client = new ElasticLoadBalancingV2Client({ region: cloud.region, endpoint: gatewayUrl, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS });
+  const client = new ElasticLoadBalancingV2Client({
+    region: cloud.region,
+    endpoint: gatewayUrl,
+    credentials: LOCAL_CREDENTIALS,
+    ...CLIENT_OPTIONS,
+  });
   const deadline = Date.now() + HEALTHY_TIMEOUT_MS;
   try {
-    const { TargetGroups } = await client.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName(cloud.installation, cloud.fleet)] }));
+    const { TargetGroups } = await client.send(
+      new DescribeTargetGroupsCommand({ Names: [targetGroupName(cloud.installation, cloud.fleet)] }),
+    );
     for (;;) {
-      const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: TargetGroups?.[0]?.TargetGroupArn }));
+      const { TargetHealthDescriptions = [] } = await client.send(
+        new DescribeTargetHealthCommand({ TargetGroupArn: TargetGroups?.[0]?.TargetGroupArn }),
+      );
       const states = TargetHealthDescriptions.map((target) => target.TargetHealth?.State ?? 'unknown');
       if (states.filter((state) => state === 'healthy').length >= wanted) return;
-      if (Date.now() > deadline) throw new Error(`${wanted} healthy servers were expected within ${HEALTHY_TIMEOUT_MS / 1000} s; the targets are: ${states.join(', ') || 'none'}`);
+      if (Date.now() > deadline)
+        throw new Error(
+          `${wanted} healthy servers were expected within ${HEALTHY_TIMEOUT_MS / 1000} s; the targets are: ${states.join(', ') || 'none'}`,
+        );
       await sleep(250);
     }
   } finally {

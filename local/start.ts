@@ -47,7 +47,8 @@ export async function start(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const say = (line: string) => (options.json ? process.stderr : process.stdout).write(`${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+  const say = (line: string) =>
+    (options.json ? process.stderr : process.stdout).write(`${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
   const memory = trackPeakRss(process.pid, 500);
   const interrupted = new AbortController();
   process.on('SIGINT', () => interrupted.abort());
@@ -73,14 +74,19 @@ export async function start(args: readonly string[]): Promise<number> {
       say('tearing everything down');
       await standing.daemon.stop();
     }
-    process.stdout.write(options.json ? `${JSON.stringify({ ...finished, totalSeconds: (Date.now() - startedAtMs) / 1000, peakRssMb: memory.peakMb })}\n` : `${renderSummary(finished)}\n`);
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ ...finished, totalSeconds: (Date.now() - startedAtMs) / 1000, peakRssMb: memory.peakMb })}\n`
+        : `${renderSummary(finished)}\n`,
+    );
     if (options.once || interrupted.signal.aborted) return good ? 0 : 1;
     say(`\nEverything stays up until Ctrl-C: ${standing.daemon.state.pageUrl}`);
     await Promise.race([new Promise((resolve) => interrupted.signal.addEventListener('abort', resolve)), standing.daemon.exited]);
     return good ? 0 : 1;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (options.json) process.stdout.write(`${JSON.stringify({ error: { code: error instanceof Error ? error.name : 'Failed', message } })}\n`);
+    if (options.json)
+      process.stdout.write(`${JSON.stringify({ error: { code: error instanceof Error ? error.name : 'Failed', message } })}\n`);
     else process.stderr.write(`${message}\n`);
     return 1;
   } finally {
@@ -123,7 +129,8 @@ export class BadOption extends Error {
 
 function whole(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) throw new BadOption(`${option} ${JSON.stringify(text)} is not a whole number from ${least} to ${most}; nothing was started`);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new BadOption(`${option} ${JSON.stringify(text)} is not a whole number from ${least} to ${most}; nothing was started`);
   return value;
 }
 

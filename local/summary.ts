@@ -4,7 +4,16 @@ import type { DeployRecord } from '../functions/shared/record-types.ts';
 import type { TrafficReport } from './traffic/contract.ts';
 
 export interface Summary {
-  readonly deploy: { readonly status: string; readonly executionArn: string; readonly from: string; readonly to: string; readonly targets: number; readonly seconds: number; readonly error?: string; readonly message?: string };
+  readonly deploy: {
+    readonly status: string;
+    readonly executionArn: string;
+    readonly from: string;
+    readonly to: string;
+    readonly targets: number;
+    readonly seconds: number;
+    readonly error?: string;
+    readonly message?: string;
+  };
   readonly traffic: {
     readonly users: number;
     readonly requests: number;
@@ -32,7 +41,16 @@ export function summarize(
   const { before, during } = report.phases;
   const targets = Object.values(record?.targets ?? {}).filter((target) => target.phase === 'done').length;
   return {
-    deploy: { status: ended.status, executionArn: ended.executionArn, from: record?.from ?? versions.from, to: versions.to, targets, seconds: ended.seconds, ...(ended.error && { error: ended.error }), ...(ended.message && { message: ended.message }) },
+    deploy: {
+      status: ended.status,
+      executionArn: ended.executionArn,
+      from: record?.from ?? versions.from,
+      to: versions.to,
+      targets,
+      seconds: ended.seconds,
+      ...(ended.error && { error: ended.error }),
+      ...(ended.message && { message: ended.message }),
+    },
     traffic: {
       users: report.users,
       requests: report.requests,

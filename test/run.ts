@@ -43,7 +43,14 @@ async function staticChecks(count: Count): Promise<void> {
 
 async function tests(patterns: readonly string[], count: Count): Promise<void> {
   await rm(REPORT, { force: true });
-  const code = await run([script('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`, ...patterns]);
+  const code = await run([
+    script('vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${REPORT}`,
+    ...patterns,
+  ]);
   const report = JSON.parse(await readFile(REPORT, 'utf8').catch(() => '{}')) as { numPassedTests?: number; numFailedTests?: number };
   count.passed += report.numPassedTests ?? 0;
   // A file that cannot be loaded, or a runner that dies, has no failed test to count.

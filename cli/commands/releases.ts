@@ -34,10 +34,26 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
   const cloud = await connect(options);
   output.say(cloud.title);
   const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
-  const value = releases.map(({ version, sha256, sizeBytes, publishedAtMs, publishedBy }) => ({ version, current: version === fleet?.currentVersion, sha256, sizeBytes, publishedAtMs, publishedBy }));
+  const value = releases.map(({ version, sha256, sizeBytes, publishedAtMs, publishedBy }) => ({
+    version,
+    current: version === fleet?.currentVersion,
+    sha256,
+    sizeBytes,
+    publishedAtMs,
+    publishedBy,
+  }));
   output.result({ releases: value }, () =>
     value.length === 0
       ? 'no release yet: publish one with "npx holdfast releases publish VERSION PATH"'
-      : table([['VERSION', '', 'PUBLISHED', 'BYTES', 'SHA-256'], ...value.map((r) => [r.version, r.current ? 'current' : '', new Date(r.publishedAtMs).toISOString(), String(r.sizeBytes), r.sha256.slice(0, 16)])]),
+      : table([
+          ['VERSION', '', 'PUBLISHED', 'BYTES', 'SHA-256'],
+          ...value.map((r) => [
+            r.version,
+            r.current ? 'current' : '',
+            new Date(r.publishedAtMs).toISOString(),
+            String(r.sizeBytes),
+            r.sha256.slice(0, 16),
+          ]),
+        ]),
   );
 }

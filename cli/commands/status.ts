@@ -13,14 +13,25 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     cloud.records.latestDeploy(cloud.fleet),
   ]);
   const holder = lock?.deployId;
-  const value = { account: cloud.account, region: cloud.region, fleet: cloud.fleet, currentVersion: fleet?.currentVersion ?? null, instances, deployInProgress: holder ?? null, latestDeploy: deploy ?? null };
+  const value = {
+    account: cloud.account,
+    region: cloud.region,
+    fleet: cloud.fleet,
+    currentVersion: fleet?.currentVersion ?? null,
+    instances,
+    deployInProgress: holder ?? null,
+    latestDeploy: deploy ?? null,
+  };
   output.result(value, () =>
     [
       `release  ${fleet?.currentVersion ?? 'none yet: publish one with "npx holdfast releases publish VERSION PATH"'}`,
       ...instances.map((instance) => `  ${instance.instanceId}  ${instance.version}`),
       holder ? `deploy ${holder} is running` : 'no deploy is running',
       ...(deploy
-        ? [`latest deploy  ${deploy.from} → ${deploy.to}  ${deploy.status}  ${deploy.stage}`, ...Object.entries(deploy.targets).map(([id, target]) => targetLine(id, target, Date.now()))]
+        ? [
+            `latest deploy  ${deploy.from} → ${deploy.to}  ${deploy.status}  ${deploy.stage}`,
+            ...Object.entries(deploy.targets).map(([id, target]) => targetLine(id, target, Date.now())),
+          ]
         : []),
     ].join('\n'),
   );

@@ -27,14 +27,24 @@ export async function up(options: UpOptions, output: Output): Promise<void> {
   });
   const { state } = standing.daemon;
   standing.daemon.detach();
-  output.result({ local: { pid: state.pid, page: state.pageUrl, endpoint: state.gatewayUrl, loadBalancer: standing.loadBalancerUrl, fleet: state.fleet } }, () =>
-    [
-      `${standing.cloud.title} is up`,
-      `  page           ${state.pageUrl}`,
-      `  load balancer  ${standing.loadBalancerUrl}`,
-      `  AWS endpoint   ${state.gatewayUrl}`,
-      'Deploy with: npx holdfast deploy VERSION --wait. End it with: npx holdfast down',
-    ].join('\n'),
+  output.result(
+    {
+      local: {
+        pid: state.pid,
+        page: state.pageUrl,
+        endpoint: state.gatewayUrl,
+        loadBalancer: standing.loadBalancerUrl,
+        fleet: state.fleet,
+      },
+    },
+    () =>
+      [
+        `${standing.cloud.title} is up`,
+        `  page           ${state.pageUrl}`,
+        `  load balancer  ${standing.loadBalancerUrl}`,
+        `  AWS endpoint   ${state.gatewayUrl}`,
+        'Deploy with: npx holdfast deploy VERSION --wait. End it with: npx holdfast down',
+      ].join('\n'),
   );
 }
 
@@ -47,14 +57,16 @@ export async function down(output: Output): Promise<void> {
   }
   await stopProcess(state.pid);
   await removeCloudState(state.pid);
-  if (await readCloudState()) throw new CommandFailure('StillRunning', `process ${state.pid} did not end: look at .holdfast/logs/daemon.log`);
+  if (await readCloudState())
+    throw new CommandFailure('StillRunning', `process ${state.pid} did not end: look at .holdfast/logs/daemon.log`);
   output.result({ local: null, ended: state.pid }, () => `the local cloud (process ${state.pid}) has ended`);
 }
 
 /** Sends traffic to the local fleet for as long as the command runs. */
 export async function traffic(options: { users: number; seconds?: number }, output: Output): Promise<void> {
   const state = await readCloudState();
-  if (!state?.loadBalancerUrl) throw new CommandFailure('NoCloud', 'no local cloud is up in this checkout: start one with "npx holdfast up"', 3);
+  if (!state?.loadBalancerUrl)
+    throw new CommandFailure('NoCloud', 'no local cloud is up in this checkout: start one with "npx holdfast up"', 3);
   const running = startTraffic({ url: state.loadBalancerUrl, caFile: state.caFile, users: options.users });
   await running.ready;
   output.progress(`${options.users} users are logged in; Ctrl-C ends the traffic`);
@@ -65,5 +77,8 @@ export async function traffic(options: { users: number; seconds?: number }, outp
   });
   await ended;
   const report = await running.stop();
-  output.result({ traffic: report }, () => `${report.requests} requests, ${report.failed} failed, ${report.sessionsLost} of ${report.users} sessions lost`);
+  output.result(
+    { traffic: report },
+    () => `${report.requests} requests, ${report.failed} failed, ${report.sessionsLost} of ${report.users} sessions lost`,
+  );
 }

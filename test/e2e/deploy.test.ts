@@ -1,22 +1,46 @@
 /** The rolling deploy on the kept cloud: the deployed state machine, the deployed functions, real servers, real traffic. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
-import { cloud, deploy, kept, publish, recordOf, startDeploy, suspendedProcesses, targetHealth, untilEnded, untilHealthy, versions } from './fleet.ts';
+import {
+  cloud,
+  currentVersion,
+  deploy,
+  kept,
+  publish,
+  recordOf,
+  startDeploy,
+  suspendedProcesses,
+  targetHealth,
+  untilEnded,
+  untilHealthy,
+  versions,
+} from './fleet.ts';
+
+let from: string;
 
 beforeAll(async () => {
   await untilHealthy(3);
+  from = await currentVersion();
   await publish('1.1.0');
 });
 
 describe('a rolling deploy', () => {
   it('loses no session and fails no request under the traffic of 100 users', async () => {
-    const summary = await deployUnderTraffic({ cloud: await cloud(), loadBalancerUrl: kept.loadBalancerUrl, caFile: kept.caFile, users: 100, from: '1.0.0', to: '1.1.0', say: () => {} });
-    expect(summary.deploy).toMatchObject({ status: 'SUCCEEDED', from: '1.0.0', to: '1.1.0', targets: 3 });
+    const summary = await deployUnderTraffic({
+      cloud: await cloud(),
+      loadBalancerUrl: kept.loadBalancerUrl,
+      caFile: kept.caFile,
+      users: 100,
+      from,
+      to: '1.1.0',
+      say: () => {},
+    });
+    expect(summary.deploy).toMatchObject({ status: 'SUCCEEDED', from, to: '1.1.0', targets: 3 });
     expect(summary.traffic).toMatchObject({ users: 100, failed: 0, sessions: 100, sessionsLost: 0 });
     expect(isGreen(summary)).toBe(true);
     expect(Object.values(await versions())).toEqual(['1.1.0', '1.1.0', '1.1.0']);
     expect(await suspendedProcesses()).toEqual([]);
-    expect((await (await cloud()).records.getFleet('web'))?.currentVersion).toBe('1.1.0');
+    expect(await currentVersion()).toBe('1.1.0');
   });
 
   it('skips the targets that have the release already', async () => {
@@ -53,7 +77,14 @@ describe('bad input to the state machine itself', () => {
     expect([await versions(), await targetHealth()]).toEqual(before);
   });
 
-  it.each([['an unknown key', { version: '1.1.0', force: true }], ['a list', []], ['a text', 'x']])('%s is refused as InvalidInput', async (_, input) => {
-    expect(await untilEnded(await startDeploy(input))).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/^Invalid(Input|Version)$/) });
+  it.each([
+    ['an unknown key', { version: '1.1.0', force: true }],
+    ['a list', []],
+    ['a text', 'x'],
+  ])('%s is refused as InvalidInput', async (_, input) => {
+    expect(await untilEnded(await startDeploy(input))).toMatchObject({
+      status: 'FAILED',
+      error: expect.stringMatching(/^Invalid(Input|Version)$/),
+    });
   });
 });

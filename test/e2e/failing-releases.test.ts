@@ -1,15 +1,28 @@
 /** Releases that cannot be rolled: each deploy ends with the reason, and everyone else goes on serving. */
+
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { recordsTableName } from '../../functions/shared/naming.ts';
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import { cloud, deploy, kept, publish, publishNeverUp, recordOf, suspendedProcesses, targetHealth, untilHealthy, versions } from './fleet.ts';
+import {
+  cloud,
+  currentVersion,
+  deploy,
+  kept,
+  publish,
+  publishNeverUp,
+  recordOf,
+  suspendedProcesses,
+  targetHealth,
+  untilHealthy,
+  versions,
+} from './fleet.ts';
 
 let current: string;
 
 beforeAll(async () => {
   await untilHealthy(3);
-  current = (await (await cloud()).records.getFleet('web'))?.currentVersion as string;
+  current = await currentVersion();
 });
 
 const lockIsFree = async () => (await (await cloud()).records.getLock('web'))?.deployId === undefined;
@@ -19,7 +32,9 @@ describe('a version that was never published', () => {
     const ended = await deploy('7.7.7');
     expect(ended).toMatchObject({ status: 'FAILED', error: 'ReleaseNotFound' });
     expect(ended.message).toContain('7.7.7');
-    expect(Object.values((await recordOf(ended.executionArn))?.targets ?? {}).filter((target) => target.startedAtMs !== undefined)).toEqual([]);
+    expect(Object.values((await recordOf(ended.executionArn))?.targets ?? {}).filter((target) => target.startedAtMs !== undefined)).toEqual(
+      [],
+    );
     expect(Object.values(await targetHealth())).toEqual(['healthy', 'healthy', 'healthy']);
     expect(await lockIsFree()).toBe(true);
   });
@@ -62,7 +77,7 @@ describe('a release that never becomes healthy', () => {
     const health = await targetHealth();
     delete health[instanceId];
     expect(Object.values(health)).toEqual(['healthy', 'healthy']);
-    expect((await (await cloud()).records.getFleet('web'))?.currentVersion).toBe(current);
+    expect(await currentVersion()).toBe(current);
     expect(await suspendedProcesses()).toEqual([]);
   });
 
@@ -70,7 +85,9 @@ describe('a release that never becomes healthy', () => {
     await publish('4.0.1');
     const ended = await deploy('4.0.1');
     expect(ended).toMatchObject({ status: 'SUCCEEDED' });
-    const targets = Object.values((await recordOf(ended.executionArn))?.targets ?? {}).sort((a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0));
+    const targets = Object.values((await recordOf(ended.executionArn))?.targets ?? {}).sort(
+      (a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0),
+    );
     expect(targets[0]?.fromVersion).not.toBe(current);
     await untilHealthy(3);
     expect(new Set(Object.values(await versions()))).toEqual(new Set(['4.0.1']));

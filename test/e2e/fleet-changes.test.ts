@@ -1,7 +1,28 @@
 /** Instances that come and go around a deploy, and a fleet with no healthy target. */
-import { SetDesiredCapacityCommand, SuspendProcessesCommand, ResumeProcessesCommand, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  ResumeProcessesCommand,
+  SetDesiredCapacityCommand,
+  SuspendProcessesCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GROUP, autoScaling, deploy, groupInstances, publish, recordOf, runOn, startDeploy, suspendedProcesses, targetHealth, until, untilEnded, untilHealthy, versions } from './fleet.ts';
+import {
+  autoScaling,
+  currentVersion,
+  deploy,
+  GROUP,
+  groupInstances,
+  publish,
+  recordOf,
+  runOn,
+  startDeploy,
+  suspendedProcesses,
+  targetHealth,
+  until,
+  untilEnded,
+  untilHealthy,
+  versions,
+} from './fleet.ts';
 
 beforeAll(async () => {
   await untilHealthy(3);
@@ -9,11 +30,14 @@ beforeAll(async () => {
 
 describe('newcomers', () => {
   it('one that replaces a member in mid-deploy gets the old release and joins the plan', async () => {
+    const oldVersion = await currentVersion();
     await publish('5.0.0');
     const arn = await startDeploy({ version: '5.0.0' });
     const waiting = await until('a target that is waiting while another is rolled', async () => {
       const targets = Object.entries((await recordOf(arn))?.targets ?? {});
-      return targets.some(([, target]) => target.phase === 'draining') ? targets.find(([, target]) => target.phase === 'waiting')?.[0] : undefined;
+      return targets.some(([, target]) => target.phase === 'draining')
+        ? targets.find(([, target]) => target.phase === 'waiting')?.[0]
+        : undefined;
     });
     const before = new Set((await groupInstances()).map(({ id }) => id));
     await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: waiting, ShouldDecrementDesiredCapacity: false }));
@@ -23,12 +47,14 @@ describe('newcomers', () => {
     const newcomer = (await groupInstances()).map(({ id }) => id).find((id) => !before.has(id)) as string;
     expect(new Set(Object.values(await versions()))).toEqual(new Set(['5.0.0']));
     // It was launched with the release that the fleet ran at the time, and then rolled as a target of this deploy.
-    expect((await recordOf(arn))?.targets[newcomer]).toMatchObject({ phase: 'done', fromVersion: '4.0.1' });
+    expect((await recordOf(arn))?.targets[newcomer]).toMatchObject({ phase: 'done', fromVersion: oldVersion });
   });
 
   it('one that starts after the deploy gets the new release', async () => {
     const [member] = await groupInstances();
-    await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: member?.id, ShouldDecrementDesiredCapacity: false }));
+    await autoScaling.send(
+      new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: member?.id, ShouldDecrementDesiredCapacity: false }),
+    );
     await until('the member has gone', async () => !(await groupInstances()).some(({ id }) => id === member?.id));
     await untilHealthy(3);
     expect(Object.values(await versions())).toEqual(['5.0.0', '5.0.0', '5.0.0']);
@@ -46,8 +72,13 @@ describe('newcomers', () => {
 describe('a fleet with no healthy target', () => {
   beforeAll(async () => {
     // As an operator would, so that Auto Scaling does not replace what is to be recovered.
-    await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] }));
-    await runOn((await groupInstances()).map(({ id }) => id), 'systemctl stop holdfast-app');
+    await autoScaling.send(
+      new SuspendProcessesCommand({ AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] }),
+    );
+    await runOn(
+      (await groupInstances()).map(({ id }) => id),
+      'systemctl stop holdfast-app',
+    );
     await until('every target is unhealthy', async () => Object.values(await targetHealth()).every((state) => state === 'unhealthy'));
   });
   afterAll(async () => {

@@ -5,11 +5,15 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
-import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { inject } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
 import { type DeployOutcome, followDeploy } from '../../cli/follow-deploy.ts';
@@ -32,9 +36,17 @@ export const GROUP = autoScalingGroupName('holdfast', 'web');
 let connected: Promise<Cloud> | undefined;
 export const cloud = (): Promise<Cloud> => (connected ??= connect({ fleet: 'web' }));
 
+/** Release that the fleet's record names. */
+export async function currentVersion(): Promise<string> {
+  const { records, fleet } = await cloud();
+  return (await records.getFleet(fleet))?.currentVersion as string;
+}
+
 export async function targetHealth(): Promise<Record<string, string>> {
   const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName('holdfast', 'web')] }));
-  const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: TargetGroups?.[0]?.TargetGroupArn }));
+  const { TargetHealthDescriptions = [] } = await elb.send(
+    new DescribeTargetHealthCommand({ TargetGroupArn: TargetGroups?.[0]?.TargetGroupArn }),
+  );
   return Object.fromEntries(TargetHealthDescriptions.map((target) => [target.Target?.Id as string, target.TargetHealth?.State as string]));
 }
 
@@ -45,14 +57,21 @@ export async function suspendedProcesses(): Promise<string[]> {
 
 export async function groupInstances(): Promise<{ id: string; state: string }[]> {
   const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [GROUP] }));
-  return (AutoScalingGroups?.[0]?.Instances ?? []).map((instance) => ({ id: instance.InstanceId as string, state: instance.LifecycleState as string }));
+  return (AutoScalingGroups?.[0]?.Instances ?? []).map((instance) => ({
+    id: instance.InstanceId as string,
+    state: instance.LifecycleState as string,
+  }));
 }
 
 /** Release on each instance by the records. */
 export async function versions(): Promise<Record<string, string>> {
   const { records, fleet } = await cloud();
   const members = new Set((await groupInstances()).map(({ id }) => id));
-  return Object.fromEntries((await records.getInstances(fleet)).filter(({ instanceId }) => members.has(instanceId)).map(({ instanceId, version }) => [instanceId, version]));
+  return Object.fromEntries(
+    (await records.getInstances(fleet))
+      .filter(({ instanceId }) => members.has(instanceId))
+      .map(({ instanceId, version }) => [instanceId, version]),
+  );
 }
 
 /** Waits, bounded, until `look` gives a value. */
@@ -74,7 +93,9 @@ export const untilHealthy = (count: number): Promise<true> =>
 
 export async function startDeploy(input: unknown): Promise<string> {
   const { stepFunctions, deployStateMachineArn } = await cloud();
-  const { executionArn } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn: deployStateMachineArn, input: JSON.stringify(input) }));
+  const { executionArn } = await stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: deployStateMachineArn, input: JSON.stringify(input) }),
+  );
   return executionArn as string;
 }
 
@@ -82,7 +103,8 @@ export async function untilEnded(executionArn: string): Promise<DeployOutcome> {
   return (await followDeploy(await cloud(), executionArn, () => {})) as DeployOutcome;
 }
 
-export const deploy = async (version: string, more: object = {}): Promise<DeployOutcome> => untilEnded(await startDeploy({ version, ...more }));
+export const deploy = async (version: string, more: object = {}): Promise<DeployOutcome> =>
+  untilEnded(await startDeploy({ version, ...more }));
 
 /** The deploy's record. */
 export const recordOf = async (executionArn: string) => {
@@ -94,8 +116,20 @@ export const recordOf = async (executionArn: string) => {
 export async function publish(version: string, folder?: string): Promise<void> {
   const { records, s3, releasesBucket, fleet } = await cloud();
   const source = folder ?? path.join(kept.runFolder, 'example', version);
-  if (!folder) await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', source], { timeout: 30_000 });
-  await publishRelease({ records, objects: s3Objects(s3, releasesBucket), fleet, version, path: source, publishedBy: 'test', now: Date.now, workFolder: path.join(kept.runFolder, 'release-work') });
+  if (!folder)
+    await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', source], {
+      timeout: 30_000,
+    });
+  await publishRelease({
+    records,
+    objects: s3Objects(s3, releasesBucket),
+    fleet,
+    version,
+    path: source,
+    publishedBy: 'test',
+    now: Date.now,
+    workFolder: path.join(kept.runFolder, 'release-work'),
+  });
 }
 
 /** A release that starts and serves, but whose gate never says UP. */
@@ -103,7 +137,10 @@ export async function publishNeverUp(version: string): Promise<void> {
   const folder = path.join(kept.runFolder, 'never-up', version);
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'server.mjs'), NEVER_UP);
-  await writeFile(path.join(folder, 'holdfast.app.json'), JSON.stringify({ start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } }));
+  await writeFile(
+    path.join(folder, 'holdfast.app.json'),
+    JSON.stringify({ start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } }),
+  );
   await publish(version, folder);
 }
 
@@ -117,7 +154,9 @@ http.createServer((request, response) => {
 
 /** Runs a script on instances by Run Command, as an operator would. */
 export async function runOn(instanceIds: readonly string[], script: string): Promise<void> {
-  const { Command } = await ssm.send(new SendCommandCommand({ InstanceIds: [...instanceIds], DocumentName: 'AWS-RunShellScript', Parameters: { commands: [script] } }));
+  const { Command } = await ssm.send(
+    new SendCommandCommand({ InstanceIds: [...instanceIds], DocumentName: 'AWS-RunShellScript', Parameters: { commands: [script] } }),
+  );
   for (const InstanceId of instanceIds) {
     await until(`the script on ${InstanceId}`, async () => {
       const reply = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
@@ -129,6 +168,10 @@ export async function runOn(instanceIds: readonly string[], script: string): Pro
 /** The application's own sign-in to the session store. */
 export async function applicationSecret(): Promise<{ username: string; password: string }> {
   const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
-  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: SecretList.find((secret) => secret.Name?.startsWith('ApplicationSecret'))?.ARN ?? SecretList[0]?.ARN }));
+  const { SecretString } = await secrets.send(
+    new GetSecretValueCommand({
+      SecretId: SecretList.find((secret) => secret.Name?.startsWith('ApplicationSecret'))?.ARN ?? SecretList[0]?.ARN,
+    }),
+  );
   return JSON.parse(SecretString as string) as { username: string; password: string };
 }
