@@ -11,7 +11,7 @@ import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import { dynamoRecords } from '../functions/shared/dynamo-records.ts';
 import { DEFAULT_INSTALLATION, deployStateMachineName, recordsTableName, releasesBucketName } from '../functions/shared/naming.ts';
 import type { Records } from '../functions/shared/records.ts';
-import { readCloudState } from '../local/cloud-state.ts';
+import { type CloudState, readCloudState } from '../local/cloud-state.ts';
 import { assertLocalAccount, LOCAL_CREDENTIALS } from '../local/local-account.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
@@ -37,25 +37,34 @@ export interface Cloud {
   readonly releasesBucket: string;
   /** `account 000000000000 (local), us-east-1, fleet web`: every command's first line. */
   readonly title: string;
+  /** Options that bring another command, of the AWS CLI, to this cloud. */
+  readonly awsOptions: string;
 }
 
 export const DEFAULT_FLEET = 'web';
 
-/** @throws CommandFailure NoCloud, NotLocal, NoCredentials */
+/** @throws CommandFailure NoCloud, NotAws, NoCredentials; NotLocal */
 export async function connect(options: CloudOptions): Promise<Cloud> {
-  const state = options.region ? undefined : await readCloudState();
-  if (!options.region && !state) {
+  if (options.region !== undefined) return connectTo(options, options.region, await awsCaller(options.region));
+  const state = await readCloudState();
+  if (!state) {
     throw new CommandFailure(
       'NoCloud',
       'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
       EXIT.noCloud,
     );
   }
-  const region = options.region ?? (state?.region as string);
-  const client = state
-    ? { region, endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS }
-    : { region, ...CLIENT_OPTIONS };
-  const { account, caller } = state ? await localCaller(state.gatewayUrl, region) : await awsCaller(region);
+  const account = await assertLocalAccount(state.gatewayUrl, state.region);
+  return connectTo(options, state.region, { account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
+}
+
+interface Caller {
+  readonly account: string;
+  readonly caller: string;
+}
+
+function connectTo(options: CloudOptions, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
+  const client = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS }) };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
@@ -72,31 +81,24 @@ export async function connect(options: CloudOptions): Promise<Cloud> {
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
+    awsOptions: `${state ? `--endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
   };
 }
 
-async function localCaller(gatewayUrl: string, region: string) {
-  const account = await assertLocalAccount(gatewayUrl, region);
-  return { account, caller: `local/${process.env['USER'] ?? 'user'}` };
-}
-
-async function awsCaller(region: string) {
-  if (process.env['AWS_ENDPOINT_URL']) {
+async function awsCaller(region: string): Promise<Caller> {
+  const elsewhere = Object.keys(process.env).find((name) => name.startsWith('AWS_ENDPOINT_URL') && process.env[name]);
+  if (elsewhere) {
     throw new CommandFailure(
       'NotAws',
-      '--region means AWS, but AWS_ENDPOINT_URL points elsewhere: unset it, or leave --region out for the local cloud',
+      `--region means AWS, but ${elsewhere} points elsewhere: unset it, or leave --region out for the local cloud; nothing was called`,
       EXIT.badInput,
     );
   }
+  const sts = new STSClient({ region, ...CLIENT_OPTIONS });
   try {
-    const identity = await new STSClient({ region, ...CLIENT_OPTIONS }).send(new GetCallerIdentityCommand({}));
+    const identity = await sts.send(new GetCallerIdentityCommand({}));
     return { account: identity.Account as string, caller: identity.Arn?.split(':').at(-1) ?? 'unknown' };
-  } catch (error) {
-    throw new CommandFailure(
-      'NoCredentials',
-      `AWS does not accept the credentials in use (${(error as Error).message}): sign in, for example with "aws sso login", and try again`,
-      EXIT.noCloud,
-      { cause: error },
-    );
+  } finally {
+    sts.destroy();
   }
 }

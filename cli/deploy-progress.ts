@@ -1,7 +1,7 @@
-/** A deploy's record as lines for a terminal: one line a target, printed again when it changes. Pure. */
+/** A deploy's record as lines for a terminal, one a target. Pure. */
 import type { DeployRecord, TargetProgress } from '../functions/shared/record-types.ts';
 
-/** One line for a target: `i-0abc  draining 12 s, in flight 3`. */
+/** One line for a target: `  i-0abc  draining 12 s, in flight 3`. */
 export function targetLine(instanceId: string, target: TargetProgress, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - target.phaseStartedAtMs) / 1000));
   const words: Record<TargetProgress['phase'], string> = {
@@ -18,19 +18,27 @@ export function targetLine(instanceId: string, target: TargetProgress, nowMs: nu
   return `  ${instanceId}  ${words[target.phase]}`;
 }
 
-/** Lines that are new since `seen`: targets whose line changed, and the stage. */
+/** The targets in the order in which they are rolled. */
+export const inOrder = (record: DeployRecord): [string, TargetProgress][] =>
+  Object.entries(record.targets).sort(([, a], [, b]) => a.order - b.order);
+
+/** The whole state: the stage, and one line a target. */
+export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
+  return [`  ${record.stage}`, ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs))];
+}
+
+/** Lines for what changed since the last call with the same `seen`; that time passes is no change. */
 export function progressLines(record: DeployRecord, seen: Map<string, string>, nowMs: number): string[] {
   const lines: string[] = [];
-  const say = (key: string, line: string) => {
-    if (seen.get(key) === line) return;
-    seen.set(key, line);
+  const say = (key: string, state: string, line: string) => {
+    if (seen.get(key) === state) return;
+    seen.set(key, state);
     lines.push(line);
   };
-  say('stage', `  ${record.stage}`);
-  const targets = Object.entries(record.targets).sort(([, a], [, b]) => a.order - b.order);
-  for (const [instanceId, target] of targets) {
+  say('stage', record.stage, `  ${record.stage}`);
+  for (const [instanceId, target] of inOrder(record)) {
     if (target.phase === 'waiting') continue;
-    say(instanceId, targetLine(instanceId, target, nowMs));
+    say(instanceId, targetLine(instanceId, target, target.phaseStartedAtMs), targetLine(instanceId, target, nowMs));
   }
   return lines;
 }

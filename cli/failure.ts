@@ -1,4 +1,5 @@
 /** How a command ends badly: a code for scripts, a sentence for people, and the exit code. */
+import { explainAwsError } from './aws-errors.ts';
 
 /** Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed), 3 no cloud to talk to. */
 export const EXIT = { failed: 1, badInput: 2, noCloud: 3 } as const;
@@ -15,12 +16,23 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Any thrown value as a failure; errors of Holdfast's own keep their name as the code. */
+/** Exit codes of Holdfast's own errors; all others are {@link EXIT.failed}. */
+const EXIT_BY_NAME: Readonly<Record<string, number>> = {
+  InvalidVersion: EXIT.badInput,
+  InvalidRelease: EXIT.badInput,
+  ReleaseExists: EXIT.badInput,
+  InvalidConfiguration: EXIT.badInput,
+  PortError: EXIT.badInput,
+  NotLocal: EXIT.noCloud,
+};
+
+/** Any thrown value as a failure; errors of Holdfast's own keep their name as the code, those of AWS become a sentence. */
 export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown;
   if (!(thrown instanceof Error)) return new CommandFailure('Failed', String(thrown));
-  const badInput = ['InvalidVersion', 'InvalidRelease', 'ReleaseExists', 'InvalidConfiguration'].includes(thrown.name);
-  return new CommandFailure(thrown.name === 'Error' ? 'Failed' : thrown.name, thrown.message, badInput ? EXIT.badInput : EXIT.failed, {
-    cause: thrown,
-  });
+  const explained = explainAwsError(thrown);
+  if (explained)
+    return new CommandFailure(explained.code, explained.message, explained.noCloud ? EXIT.noCloud : EXIT.failed, { cause: thrown });
+  const code = thrown.name === 'Error' ? 'Failed' : thrown.name;
+  return new CommandFailure(code, thrown.message || code, EXIT_BY_NAME[thrown.name] ?? EXIT.failed, { cause: thrown });
 }

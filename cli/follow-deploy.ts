@@ -1,8 +1,9 @@
 /** Follows a deploy by its own record until its execution ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { explainError } from '../functions/deploy/explain-error.ts';
 import type { Cloud } from './cloud.ts';
-import { progressLines } from './deploy-progress.ts';
+import { linesView, type ProgressView } from './progress-view.ts';
 
 const FOLLOW_INTERVAL_MS = 500;
 
@@ -16,22 +17,28 @@ export interface DeployOutcome {
   readonly message?: string;
 }
 
-/** @param say takes each new line of progress; @param signal stops following, never the deploy */
+/** What following needs of a cloud. */
+export type Followed = Pick<Cloud, 'stepFunctions' | 'records' | 'fleet'>;
+
+/**
+ * @param progress each new line, or a view of the whole
+ * @param signal stops following, never the deploy
+ * @returns undefined when it was stopped
+ */
 export async function followDeploy(
-  cloud: Cloud,
+  cloud: Followed,
   executionArn: string,
-  say: (line: string) => void,
+  progress: ((line: string) => void) | ProgressView,
   signal?: AbortSignal,
 ): Promise<DeployOutcome | undefined> {
   const deployId = executionArn.split(':').at(-1) as string;
-  const seen = new Map<string, string>();
+  const view = typeof progress === 'function' ? linesView(progress) : progress;
   for (;;) {
     if (signal?.aborted) return undefined;
-    const [execution, record] = await Promise.all([
-      cloud.stepFunctions.send(new DescribeExecutionCommand({ executionArn })),
-      cloud.records.getDeploy(cloud.fleet, deployId),
-    ]);
-    if (record) for (const line of progressLines(record, seen, Date.now())) say(line);
+    // One after the other: the record that is read after the end is the last one.
+    const execution = await cloud.stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    const record = await cloud.records.getDeploy(cloud.fleet, deployId);
+    if (record) view.show(record, Date.now());
     if (execution.status !== 'RUNNING') return outcome(execution, executionArn);
     await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => {});
   }
@@ -39,18 +46,11 @@ export async function followDeploy(
 
 function outcome(execution: DescribeExecutionCommandOutput, executionArn: string): DeployOutcome {
   const seconds = execution.startDate && execution.stopDate ? (execution.stopDate.getTime() - execution.startDate.getTime()) / 1000 : 0;
-  const { error, message } = unwrapError(execution.error, execution.cause);
-  return { status: execution.status ?? 'UNKNOWN', executionArn, seconds, ...(error && { error }), ...(message && { message }) };
+  return { status: execution.status ?? 'UNKNOWN', executionArn, seconds, ...unwrapError(execution.error, execution.cause) };
 }
 
 /** A child execution's error arrives inside its parent's cause, and a function's message inside a JSON: the innermost speaks. */
 export function unwrapError(error: string | undefined, cause: string | undefined): { error?: string; message?: string } {
-  let parsed: { Error?: string; Cause?: string; errorMessage?: string; errorType?: string };
-  try {
-    parsed = JSON.parse(cause ?? '') as typeof parsed;
-  } catch {
-    return { ...(error && { error }), ...(cause && { message: cause }) };
-  }
-  if (parsed.Error !== undefined || parsed.Cause !== undefined) return unwrapError(parsed.Error ?? error, parsed.Cause);
-  return { ...((error ?? parsed.errorType) && { error: error ?? parsed.errorType }), message: parsed.errorMessage ?? cause };
+  const { Error: name, Cause: message } = explainError({ Error: error ?? '', Cause: cause ?? '' });
+  return { ...(name && { error: name }), ...(message && { message }) };
 }

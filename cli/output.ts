@@ -1,4 +1,5 @@
 /** Where a command's words go: with --json one line on standard output and nothing else, people's text otherwise. */
+import { linesView, type ProgressView, silentView, terminalView } from './progress-view.ts';
 
 export interface Output {
   readonly json: boolean;
@@ -6,21 +7,28 @@ export interface Output {
   say(line: string): void;
   /** Progress: standard error, so that standard output stays the result. */
   progress(line: string): void;
-  /** The result: `text` for people, `value` as the one JSON line. */
+  /** The result, once: `text` for people, `value` as the one JSON line. */
   result(value: unknown, text: () => string): void;
+  /** Where a deploy that is followed is shown. */
+  view(): ProgressView;
 }
 
 export function createOutput(json: boolean): Output {
+  const say = (line: string) => {
+    if (!json) process.stdout.write(`${line}\n`);
+  };
   return {
     json,
-    say: (line) => {
-      if (!json) process.stdout.write(`${line}\n`);
-    },
+    say,
     progress: (line) => {
       process.stderr.write(`${line}\n`);
     },
     result: (value, text) => {
       process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text()}\n`);
+    },
+    view: () => {
+      if (json) return silentView;
+      return process.stdout.isTTY ? terminalView(process.stdout) : linesView(say);
     },
   };
 }
@@ -28,12 +36,6 @@ export function createOutput(json: boolean): Output {
 /** Columns as wide as their widest cell, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => line(row).trimEnd()).join('\n');
 }

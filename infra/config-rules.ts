@@ -14,10 +14,15 @@ const LONGEST_LOAD_BALANCER_NAME = 32;
 /** The target group's attribute deregistration_delay.timeout_seconds. */
 const LONGEST_DEREGISTRATION_DELAY_SECONDS = 3_600;
 /**
- * A history ends at 25,000 events. One look takes 9 of them, and a drain that looks in slices of its own some 11 a poll:
- * 25,000 / 11 = 2,272 polls, rounded down for the steps in between.
+ * A history ends at 25,000 events. A slice of a drain takes 12 of them (send 5, look 5, choice 2), and a target's other
+ * phases some 700: 25,000 / 12 = 2,083 slices, rounded down for these.
  */
-const POLLS_OF_ONE_ROLL = 2_200;
+const SLICES_OF_ONE_DRAIN = 2_000;
+/**
+ * A poll of the deploy's own machine takes 9 events (wait 2, look 5, choice 2), and a target 22: 2,000 polls leave room
+ * for 300 targets.
+ */
+const POLLS_OF_ONE_DEPLOY = 2_000;
 /** Below the 3 hours after which the machine that rolls one target times out, which runs no clean-up. */
 const LONGEST_ROLL_SECONDS = 10_000;
 
@@ -90,17 +95,22 @@ function fleetRules({ region }: HoldfastConfig, fleet: FleetConfig): BrokenRule[
   if (!Number.isInteger(delay) || delay > LONGEST_DEREGISTRATION_DELAY_SECONDS) {
     refuse(`is not a whole number from 0 to ${LONGEST_DEREGISTRATION_DELAY_SECONDS}`, 'deploy', 'deregistrationDelaySeconds');
   }
+  const roll = longestRollSeconds(deploy);
+  if (roll > LONGEST_ROLL_SECONDS) {
+    refuse(`one target may take ${roll} s (drain, install, health, register, bake), and ${LONGEST_ROLL_SECONDS} s are allowed`, 'deploy');
+  }
+  const longestDrain = SLICES_OF_ONE_DRAIN * deploy.drainSliceSeconds;
+  if (resolveSettings(deploy, '').drainTimeoutSeconds > longestDrain) {
+    refuse(`is too short: a drain of ${SLICES_OF_ONE_DRAIN} slices would end before drainTimeoutSeconds`, 'deploy', 'drainSliceSeconds');
+  }
   if (!Number.isInteger(deploy.pollSeconds) || deploy.pollSeconds < 1) {
     refuse('is not a whole number above 0: a state machine waits whole seconds', 'deploy', 'pollSeconds');
-  } else {
-    const roll = longestRollSeconds(deploy);
-    const most = Math.min(POLLS_OF_ONE_ROLL * deploy.pollSeconds, LONGEST_ROLL_SECONDS);
-    if (roll > most) {
-      refuse(
-        `one target may take ${roll} s (drain, install, health, register, bake), and ${most} s are allowed: lower these limits${most < LONGEST_ROLL_SECONDS ? ' or raise pollSeconds' : ''}`,
-        'deploy',
-      );
-    }
+  } else if (deploy.settleSeconds + deploy.newcomerTimeoutSeconds > POLLS_OF_ONE_DEPLOY * deploy.pollSeconds) {
+    refuse(
+      `is too short: ${POLLS_OF_ONE_DEPLOY} polls do not reach the end of settleSeconds and newcomerTimeoutSeconds`,
+      'deploy',
+      'pollSeconds',
+    );
   }
   return broken;
 }

@@ -1,6 +1,7 @@
 /** Where a local cloud that is up says how to reach it: one file in the checkout. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isRunning, processStart } from '../setup/process-start.mjs';
 
 /** Everything that a checkout's local cloud keeps. HOLDFAST_STATE_FOLDER gives a second one of the same checkout a place of its own. */
 export const STATE_FOLDER = path.resolve(process.env['HOLDFAST_STATE_FOLDER'] ?? path.join(import.meta.dirname, '../.holdfast'));
@@ -9,6 +10,8 @@ const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');
 export interface CloudState {
   /** Process that owns the local cloud. */
   readonly pid: number;
+  /** When that process began: another one may have its id one day. Added by {@link writeCloudState}. */
+  readonly pidStart?: string;
   readonly runFolder: string;
   readonly gatewayUrl: string;
   /** Page that says where everything is. */
@@ -32,13 +35,14 @@ export async function readCloudState(): Promise<CloudState | undefined> {
   } catch {
     return undefined;
   }
-  return isAlive(state.pid) ? state : undefined;
+  const { pid, pidStart } = state;
+  return (pidStart === undefined ? isAlive(pid) : isRunning({ pid, start: pidStart })) ? state : undefined;
 }
 
 export async function writeCloudState(state: CloudState): Promise<void> {
   await mkdir(STATE_FOLDER, { recursive: true });
   const draft = `${STATE_FILE}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(state, null, 2), { mode: 0o600 });
+  await writeFile(draft, JSON.stringify({ ...state, pidStart: processStart(state.pid) }, null, 2), { mode: 0o600 });
   await rename(draft, STATE_FILE);
 }
 

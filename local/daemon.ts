@@ -3,6 +3,7 @@
  * parent when it is ready, lives on its own when it was detached, and ends all of it on SIGTERM or SIGINT.
  */
 import { randomUUID } from 'node:crypto';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { readSetup } from '../setup/read-setup.mjs';
 import { type LocalCloud, startCloud } from './cloud.ts';
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     await removeCloudState(process.pid);
     await page?.close();
     await cloud?.stop();
+    keepLogs(ledger.folder);
     await ledger.close();
     process.exit(code);
   };
@@ -90,6 +92,15 @@ async function main(): Promise<void> {
     process.send?.({ type: 'failed', message: error instanceof Error ? error.message : String(error) } satisfies DaemonMessage);
     cloud?.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     await stop(1);
+  }
+}
+
+/** The logs of the run that ended last outlive its folder: what failed can be looked up. */
+function keepLogs(folder: string): void {
+  const kept = path.join(STATE_FOLDER, 'logs', 'last-run');
+  rmSync(kept, { recursive: true, force: true });
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.log')) cpSync(path.join(folder, name), path.join(kept, name.replaceAll(path.sep, '-')), { force: true });
   }
 }
 

@@ -25,25 +25,29 @@ export class CdkFailed extends Error {
   override readonly name = 'CdkFailed';
 }
 
-export async function bootstrap(options: CdkOptions): Promise<void> {
-  await cdk(options, 'bootstrap', [`aws://${LOCAL_ACCOUNT_ID}/${options.config.region}`]);
+/** Makes what `cdk deploy` needs in the account, and synthesizes the stacks meanwhile. */
+export async function bootstrapAndSynthesize(options: CdkOptions): Promise<void> {
+  await Promise.all([bootstrap(options), cdk(options, 'synth', ['--quiet', '--output', assembly(options)])]);
 }
 
+/** Deploys every stack of the assembly. */
 export async function deployStacks(options: CdkOptions): Promise<void> {
   await cdk(options, 'deploy', [
-    '--all',
-    '--require-approval',
-    'never',
-    '--method',
-    'direct',
-    '--concurrency',
-    '4',
-    '--progress',
-    'events',
+    ...['--app', assembly(options), '--all', '--require-approval', 'never'],
+    // No change set to be looked at, and as many stacks at once as their order allows.
+    ...['--method', 'direct', '--concurrency', '4', '--progress', 'events'],
   ]);
 }
 
-async function cdk(options: CdkOptions, command: string, args: readonly string[]): Promise<void> {
+const assembly = ({ folder }: CdkOptions): string => path.join(folder, 'cdk.out');
+
+async function bootstrap(options: CdkOptions): Promise<void> {
+  // Away from cdk.json: with an app at hand the command would synthesize it as well.
+  await cdk(options, 'bootstrap', [`aws://${LOCAL_ACCOUNT_ID}/${options.config.region}`], options.folder);
+}
+
+
+async function cdk(options: CdkOptions, command: string, args: readonly string[], cwd: string = REPOSITORY): Promise<void> {
   const { folder, gatewayUrl, config } = options;
   await assertLocalAccount(gatewayUrl, config.region);
   const configFile = path.join(folder, 'holdfast.config.json');
@@ -62,8 +66,6 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
       `config=${configFile}`,
       '--context',
       'checks=off',
-      '--output',
-      path.join(folder, 'cdk.out'),
       '--no-notices',
       '--no-version-reporting',
       '--no-path-metadata',
@@ -71,7 +73,7 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
     ],
     {
       name: `cdk ${command}`,
-      cwd: REPOSITORY,
+      cwd,
       logFile,
       env: {
         PATH: [path.dirname(options.node), process.env['PATH'] ?? ''].join(path.delimiter),

@@ -14,8 +14,8 @@ export class NotLocal extends Error {
  * @throws NotLocal when `endpoint` is not on loopback, does not answer, or answers for another account
  */
 export async function assertLocalAccount(endpoint: string, region: string): Promise<string> {
-  const { hostname } = new URL(endpoint);
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
+  const hostname = URL.parse(endpoint)?.hostname;
+  if (hostname === undefined || !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
     throw new NotLocal(`${endpoint} is not on this machine: local commands talk to loopback only; nothing was called`);
   }
   const sts = new STSClient({

@@ -1,12 +1,13 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { isVersion, VERSION_PATTERN } from '../../functions/shared/version.ts';
-import { type CloudOptions, connect } from '../cloud.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type DeployOutcome, followDeploy } from '../follow-deploy.ts';
+import { quote } from '../option-values.ts';
 import type { Output } from '../output.ts';
 
 export interface DeployOptions extends CloudOptions {
-  /** Ends only when the deploy has ended, with its outcome as the exit code. */
+  /** Ends only when the deploy has ended, with its outcome as the exit code; Ctrl-C is not an answer to a question. */
   readonly wait?: boolean;
   readonly recover?: boolean;
 }
@@ -14,11 +15,8 @@ export interface DeployOptions extends CloudOptions {
 /** Refused before anything is connected to. @throws CommandFailure InvalidVersion */
 export function checkVersion(version: string): void {
   if (isVersion(version)) return;
-  throw new CommandFailure(
-    'InvalidVersion',
-    `${JSON.stringify(String(version).slice(0, 80))} is not a version: it has to match ${VERSION_PATTERN}; nothing was started`,
-    EXIT.badInput,
-  );
+  const message = `${quote(version)} is not a version: it has to match ${VERSION_PATTERN}; nothing was started`;
+  throw new CommandFailure('InvalidVersion', message, EXIT.badInput);
 }
 
 /** Starts the deploy state machine and follows it. */
@@ -26,50 +24,57 @@ export async function deploy(version: string, options: DeployOptions, output: Ou
   checkVersion(version);
   const cloud = await connect(options);
   output.say(cloud.title);
-  const { executionArn } = await cloud.stepFunctions
-    .send(
-      new StartExecutionCommand({
-        stateMachineArn: cloud.deployStateMachineArn,
-        input: JSON.stringify({ version, requestedBy: cloud.caller.slice(0, 128), ...(options.recover && { recover: true }) }),
-      }),
-    )
-    .catch((error: Error) => {
-      if (error.name !== 'StateMachineDoesNotExist') throw error;
-      throw new CommandFailure(
-        'NoDeployStateMachine',
-        `${cloud.deployStateMachineArn} does not exist: deploy the installation with "npx cdk deploy --all"; nothing was started`,
-        EXIT.noCloud,
-        { cause: error },
-      );
-    });
-  const arn = executionArn as string;
-  output.say(`deploy ${version}: ${arn}`);
-
-  const stop = new AbortController();
-  const leave = () => stop.abort();
-  process.once('SIGINT', leave);
-  const ended = await followDeploy(cloud, arn, (line) => output.say(line), stop.signal).finally(() => process.off('SIGINT', leave));
-  if (!ended) return leaveRunning(arn, options, output);
-  finish(version, ended, output);
+  const executionArn = await start(cloud, version, options.recover ?? false);
+  output.say(`deploy ${version}: ${executionArn}`);
+  const ended = await follow(cloud, executionArn, options.wait ?? false, output);
+  if (ended) return finish(version, ended, output);
+  output.result({ deploy: { status: 'RUNNING', executionArn } }, () => ['The deploy goes on.', ...waysOn(cloud, executionArn)].join('\n'));
 }
 
-function leaveRunning(executionArn: string, options: DeployOptions, output: Output): void {
-  const where = options.region ? ` --region ${options.region}` : '';
-  output.result({ deploy: { status: 'RUNNING', executionArn } }, () =>
-    [
-      `The deploy goes on. Follow it with: npx holdfast status${where}`,
-      `Abort it with: aws stepfunctions stop-execution --execution-arn ${executionArn}`,
-    ].join('\n'),
-  );
+async function start(cloud: Cloud, version: string, recover: boolean): Promise<string> {
+  const input = JSON.stringify({ version, requestedBy: cloud.caller.slice(0, 128), ...(recover && { recover }) });
+  try {
+    const { executionArn } = await cloud.stepFunctions.send(
+      new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input }),
+    );
+    return executionArn as string;
+  } catch (error) {
+    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
+    throw new CommandFailure(
+      'NoDeployStateMachine',
+      `${cloud.deployStateMachineArn} does not exist: name another fleet with --fleet, or deploy the installation with "npx cdk deploy --all"; nothing was started`,
+      EXIT.noCloud,
+      { cause: error },
+    );
+  }
+}
+
+async function follow(cloud: Cloud, executionArn: string, wait: boolean, output: Output): Promise<DeployOutcome | undefined> {
+  const stop = new AbortController();
+  const leave = () => stop.abort();
+  if (!wait) process.once('SIGINT', leave);
+  try {
+    return await followDeploy(cloud, executionArn, output.view(), stop.signal);
+  } catch (error) {
+    const { code, message, exitCode } = toFailure(error);
+    throw new CommandFailure(code, `${message}. The deploy goes on. ${waysOn(cloud, executionArn).join('. ')}`, exitCode, { cause: error });
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}
+
+function waysOn(cloud: Cloud, executionArn: string): string[] {
+  const options = `--fleet ${cloud.fleet}${cloud.local ? '' : ` --region ${cloud.region} --installation ${cloud.installation}`}`;
+  return [
+    `Follow it with: npx holdfast status ${options}`,
+    `Abort it with: aws stepfunctions stop-execution ${cloud.awsOptions} --execution-arn ${executionArn}`,
+  ];
 }
 
 function finish(version: string, ended: DeployOutcome, output: Output): void {
-  if (ended.status === 'SUCCEEDED') {
-    output.result({ deploy: { ...ended, to: version } }, () => `deployed ${version} in ${ended.seconds.toFixed(1)} s`);
-    return;
+  if (ended.status !== 'SUCCEEDED') {
+    const cause = ended.message ?? ended.error ?? 'no cause was given';
+    throw new CommandFailure(ended.error ?? ended.status, `the deploy of ${version} ended ${ended.status}: ${cause}`);
   }
-  throw new CommandFailure(
-    ended.error ?? ended.status,
-    `the deploy of ${version} ended ${ended.status}: ${ended.message ?? ended.error ?? 'no cause was given'}`,
-  );
+  output.result({ deploy: { ...ended, to: version } }, () => `deployed ${version} in ${ended.seconds.toFixed(1)} s`);
 }

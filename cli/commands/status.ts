@@ -1,38 +1,54 @@
+import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/shared/record-types.ts';
 import { type CloudOptions, connect } from '../cloud.ts';
-import { targetLine } from '../deploy-progress.ts';
+import { inOrder, targetLine } from '../deploy-progress.ts';
 import type { Output } from '../output.ts';
 
-/** What the fleet runs, what each instance has, and the latest deploy. */
+/** What the fleet runs, what each instance has, who holds the lock, and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.say(cloud.title);
-  const [fleet, instances, lock, deploy] = await Promise.all([
+  const [fleet, instances, lock, latest] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploy(cloud.fleet),
   ]);
-  const holder = lock?.deployId;
+  const nowMs = Date.now();
+  const { account, region } = cloud;
   const value = {
-    account: cloud.account,
-    region: cloud.region,
+    account,
+    region,
     fleet: cloud.fleet,
     currentVersion: fleet?.currentVersion ?? null,
     instances,
-    deployInProgress: holder ?? null,
-    latestDeploy: deploy ?? null,
+    deployInProgress: lock?.deployId ?? null,
+    lock: lock?.deployId === undefined ? null : lock,
+    latestDeploy: latest ?? null,
   };
   output.result(value, () =>
     [
       `release  ${fleet?.currentVersion ?? 'none yet: publish one with "npx holdfast releases publish VERSION PATH"'}`,
-      ...instances.map((instance) => `  ${instance.instanceId}  ${instance.version}`),
-      holder ? `deploy ${holder} is running` : 'no deploy is running',
-      ...(deploy
-        ? [
-            `latest deploy  ${deploy.from} → ${deploy.to}  ${deploy.status}  ${deploy.stage}`,
-            ...Object.entries(deploy.targets).map(([id, target]) => targetLine(id, target, Date.now())),
-          ]
-        : []),
+      ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
+      lockLine(lock, nowMs),
+      ...(latest ? deployLines(latest, nowMs) : []),
     ].join('\n'),
   );
+}
+
+/** Who holds the lock, since when, and whether the holder still renews its lease. */
+export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
+  if (lock?.deployId === undefined) return 'lock     free';
+  const since = lock.acquiredAtMs === undefined ? '' : ` since ${new Date(lock.acquiredAtMs).toISOString()}`;
+  const expired = lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs;
+  const lease = expired ? ', whose lease has expired: the next deploy takes it over' : '';
+  return `lock     held${since} by ${lock.requestedBy ?? 'somebody'} for ${lock.version ?? 'a release'}, deploy ${lock.deployId}${lease}`;
+}
+
+function deployLines(deploy: DeployRecord, nowMs: number): string[] {
+  const { from, to, stage, error } = deploy;
+  return [
+    `latest   ${from} → ${to}  ${deploy.status}${deploy.status === 'RUNNING' ? `, ${stage}` : ''}  ${deploy.deployId}`,
+    ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
+    ...inOrder(deploy).map(([id, target]) => targetLine(id, target, nowMs)),
+  ];
 }

@@ -2,6 +2,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_OPTIONS } from '../shared/client-options.ts';
 import { type Environment, required } from '../shared/environment.ts';
 import type { Log } from '../shared/log-events.ts';
+import { PATIENCE } from '../shared/patient.ts';
 import { createRunCommand } from '../shared/run-command.ts';
 import { ENV } from './contract.ts';
 import { createInstanceCommands, type InstanceCommands } from './instance-commands.ts';
@@ -18,5 +19,6 @@ export function commandsFrom(environment: Environment, log: Log): InstanceComman
     region: required(environment, 'AWS_REGION'),
     log,
     now: Date.now,
+    patience: PATIENCE,
   });
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import { lookPatiently, NO_PATIENCE, type Patience } from '../shared/patient.ts';
 import type { ReleaseRecord } from '../shared/record-types.ts';
 import type { RunCommand } from '../shared/run-command.ts';
 import {
@@ -55,9 +56,18 @@ export interface InstanceCommandsPorts {
   readonly region: string;
   readonly log: Log;
   readonly now: () => number;
+  /** How long one read waits for the command's end. @default one look */
+  readonly patience?: Patience;
 }
 
-export function createInstanceCommands({ runCommand, documents, region, log, now }: InstanceCommandsPorts): InstanceCommands {
+export function createInstanceCommands({
+  runCommand,
+  documents,
+  region,
+  log,
+  now,
+  patience = NO_PATIENCE,
+}: InstanceCommandsPorts): InstanceCommands {
   const send = (document: keyof DocumentNames, instanceId: string, parameters: object) =>
     runCommand.send({
       documentName: documents[document],
@@ -73,7 +83,11 @@ export function createInstanceCommands({ runCommand, documents, region, log, now
   ): Promise<T | undefined> => {
     const subject = `${DOCUMENTS[document]} on ${instanceId}`;
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
-    const command = await runCommand.look(commandId, instanceId, DOCUMENT_STEPS[document]);
+    const command = await lookPatiently(
+      () => runCommand.look(commandId, instanceId, DOCUMENT_STEPS[document]),
+      ({ state }) => state !== 'running',
+      patience,
+    );
     if (command.state !== 'running') return readCommand(command, schema, subject);
     if (now() < overdueAtMs) return undefined;
     await runCommand.cancel(commandId, instanceId).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import { lookPatiently, NO_PATIENCE, type Patience } from '../shared/patient.ts';
 import type { Records } from '../shared/records.ts';
 import { healthOf, type TargetGroup } from '../shared/target-group.ts';
 import type { RollReply, TrafficRequest } from './contract.ts';
@@ -13,6 +14,8 @@ export interface TrafficPorts {
   readonly targetGroup: TargetGroup;
   readonly log: Log;
   readonly now: () => number;
+  /** How long one look at a registered target waits for its health. @default one look */
+  readonly patience?: Patience;
 }
 
 /** Takes one target out of the load balancer's target group and back in. */
@@ -35,7 +38,11 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         return { verdict: 'WAIT', roll: registering };
       }
       case 'checkHealthy': {
-        const health = healthOf(instanceId, await targetGroup.describeHealth());
+        const health = await lookPatiently(
+          async () => healthOf(instanceId, await targetGroup.describeHealth()),
+          ({ state }) => state === 'healthy',
+          ports.patience ?? NO_PATIENCE,
+        );
         const verdict = judgeRegistration(health, roll.phaseStartedAtMs, now(), deploy.settings.registerTimeoutSeconds);
         return { verdict, roll: verdict === 'DONE' ? await enterPhase(records, deploy, roll, 'baking', now()) : roll };
       }

@@ -146,13 +146,11 @@ export class Lifecycle extends Construct {
       start: step('Gate', 'sendGate'),
       look: step('Gate: look', 'checkGate'),
       next: complete,
-      pollSeconds,
       verdictPath: verdict,
     });
     const installed = steps.untilDone('Installing', {
       look: step('Install: look', 'checkInstall'),
       next: gate,
-      pollSeconds,
       verdictPath: verdict,
     });
 
@@ -200,7 +198,6 @@ export class Lifecycle extends Construct {
         start: step('Wait idle', 'sendWaitIdle'),
         look: step('Wait idle: look', 'checkWaitIdle'),
         next: complete,
-        pollSeconds,
         verdictPath: '$.step.verdict',
       }),
     );

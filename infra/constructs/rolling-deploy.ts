@@ -223,7 +223,7 @@ export class RollingDeploy extends Construct {
   }
   private cleanUpStart?: sfn.Choice;
 
-  private rollOneTarget({ functions, pollSeconds }: RollingDeployProps): sfn.IChainable {
+  private rollOneTarget({ functions }: RollingDeployProps): sfn.IChainable {
     const { traffic, command } = functions;
     const scope = new Construct(this, 'Target');
     const fail = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
@@ -238,7 +238,7 @@ export class RollingDeploy extends Construct {
     const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: putBack });
     const step = (id: string, fn: lambda.IFunction, name: string) => steps.call(id, fn, { step: name, deploy, lease, roll }, '$.step');
     const untilDone = (id: string, start: sfn.State & sfn.INextable, look: sfn.State & sfn.INextable, next: sfn.IChainable) =>
-      steps.untilDone(id, { start, look, next, pollSeconds, verdictPath: '$.step.verdict' });
+      steps.untilDone(id, { start, look, next, verdictPath: '$.step.verdict' });
 
     // Read from here: Deregister → Drain → Install → Health gate → Register → Wait healthy → Bake → done.
     const deregister = step('Deregister', traffic, 'deregister');
@@ -248,7 +248,6 @@ export class RollingDeploy extends Construct {
     const healthy = steps.untilDone('Wait healthy', {
       look: step('Wait healthy', traffic, 'checkHealthy'),
       next: bake,
-      pollSeconds,
       verdictPath: '$.step.verdict',
     });
     const gate = untilDone(

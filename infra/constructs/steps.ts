@@ -63,28 +63,32 @@ export class StepFactory {
   }
 
   /**
-   * Waits, looks, and goes on by the verdict at `$.step.verdict`: WAIT looks again, AGAIN starts anew, DONE goes on.
-   * The chain begins at `start` (which may be the look itself) and ends at `next`.
+   * Looks, and goes on by the verdict: WAIT looks again, AGAIN starts anew, DONE goes on to `next`. A look takes some
+   * seconds by itself while it is answered with WAIT; one that does not is given `pollSeconds` between two looks.
    */
   untilDone(
     id: string,
     parts: {
       start?: sfn.State & sfn.INextable;
-      pollSeconds: number;
+      pollSeconds?: number;
       look: sfn.State & sfn.INextable;
       next: sfn.IChainable;
       verdictPath: string;
     },
   ): sfn.State {
-    const wait = new sfn.Wait(this.scope, `${id}: wait`, { time: sfn.WaitTime.duration(Duration.seconds(parts.pollSeconds)) });
-    const first = parts.start ?? wait;
-    if (parts.start) parts.start.next(wait);
-    wait.next(parts.look);
-    parts.look.next(
+    const { pollSeconds, look } = parts;
+    const first = parts.start ?? look;
+    const again =
+      pollSeconds === undefined
+        ? look
+        : new sfn.Wait(this.scope, `${id}: wait`, { time: sfn.WaitTime.duration(Duration.seconds(pollSeconds)) });
+    if (again instanceof sfn.Wait) again.next(look);
+    parts.start?.next(look);
+    look.next(
       new sfn.Choice(this.scope, `${id}: done?`)
         .when(sfn.Condition.stringEquals(parts.verdictPath, 'DONE'), parts.next)
         .when(sfn.Condition.stringEquals(parts.verdictPath, 'AGAIN'), first)
-        .otherwise(wait),
+        .otherwise(again),
     );
     return first;
   }

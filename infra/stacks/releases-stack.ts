@@ -58,6 +58,7 @@ export class ReleasesStack extends Stack {
     acknowledge(this, {
       'AwsSolutions-S1':
         'Every release is recorded with who published it and its checksum; data events of CloudTrail log reads where an account wants them.',
+      ...(ephemeral && { 'AwsSolutions-DDB3': 'An ephemeral installation keeps nothing, so there is nothing to recover.' }),
     });
   }
 }

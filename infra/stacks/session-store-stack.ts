@@ -104,6 +104,7 @@ export class SessionStoreStack extends Stack {
     acknowledge(this, {
       'AwsSolutions-SMG4':
         'Servers read the password when they start, so a rotation needs a deploy beside it; docs/operator-runbook.md has the order.',
+      'AwsSolutions-AEC5': 'Clients are let in by security group and user, not by an unusual port.',
       'AwsSolutions-AEC6': 'Users sign in by RBAC (a user group with narrow access strings), which replaces the single AUTH token.',
     });
 

@@ -133,16 +133,22 @@ describe('a configuration', () => {
       'a state machine waits whole seconds',
     ],
     [
-      'times of one target that its history cannot hold',
-      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 7200 } } } },
-      'one target may take 8115 s',
-      '6600 s are allowed: lower these limits or raise pollSeconds',
+      'slices of a drain that its history cannot hold',
+      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 7200, drainSliceSeconds: 2 } } } },
+      'fleets.web.deploy.drainSliceSeconds (2)',
+      'a drain of 2000 slices would end before drainTimeoutSeconds',
     ],
     [
       'times of one target above those of its state machine',
-      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 20_000, pollSeconds: 10 } } } },
-      'one target may take 20915 s',
-      '10000 s are allowed: lower these limits',
+      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 14_400 } } } },
+      'one target may take 15315 s',
+      '10000 s are allowed',
+    ],
+    [
+      'polls that the history of a deploy cannot hold',
+      { fleets: { web: { ...web, deploy: { settleSeconds: 7200 } } } },
+      'fleets.web.deploy.pollSeconds (absent)',
+      '2000 polls do not reach the end',
     ],
     [
       'an unknown setting of deploys',
@@ -158,7 +164,7 @@ describe('a configuration', () => {
   });
 
   it('is refused with every rule that it breaks', () => {
-    expect(refusal({ region: 'x', fleets: { web: { port: -1 } } }).split('\n')).toHaveLength(3);
+    expect(refusal({ region: 'x', fleets: { web: { port: -1 } } }).split('\n')).toHaveLength(1 + 3);
   });
 
   it('is refused when it is not JSON', () => {

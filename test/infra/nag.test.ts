@@ -40,7 +40,7 @@ function findings(build: (app: App) => void): string[] {
   try {
     app.synth();
   } catch (error) {
-    if (!/Validation failed/.test((error as Error).message)) throw error;
+    if ((error as Error).name !== 'ValidationFailed') throw error;
   }
   const report = JSON.parse(readFileSync(path.join(folder, 'validation-report.json'), 'utf8')) as Report;
   return report.pluginReports

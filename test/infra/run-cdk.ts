@@ -22,16 +22,25 @@ export async function synthesize(config: unknown, args: readonly string[] = []):
   try {
     await mkdir(home);
     await writeFile(file, JSON.stringify(config));
-    return await run(
-      ['synth', '--quiet', '--no-notices', '--no-color', '--output', path.join(folder, 'cdk.out'), '--context', `config=${file}`, ...args],
-      { PATH: path.dirname(process.execPath), HOME: home, TMPDIR: home, CDK_DISABLE_CLI_TELEMETRY: '1', AWS_EC2_METADATA_DISABLED: 'true' },
+    const output = path.join(folder, 'cdk.out');
+    return await runCdk(
+      ['synth', '--quiet', '--no-notices', '--no-color', '--output', output, '--context', `config=${file}`, ...args],
+      home,
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<CdkRun> {
+/** @param home where the CLI finds its home and leaves what it keeps */
+export function runCdk(args: readonly string[], home: string): Promise<CdkRun> {
+  const env = {
+    PATH: path.dirname(process.execPath),
+    HOME: home,
+    TMPDIR: home,
+    CDK_DISABLE_CLI_TELEMETRY: '1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(REPOSITORY, 'node_modules/aws-cdk/bin/cdk'), ...args], { cwd: REPOSITORY, env });
     let output = '';

@@ -35,7 +35,7 @@ export const EPHEMERAL_CONFIG: ConfigInput = {
   },
 };
 
-export interface Resource {
+interface Resource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DependsOn?: readonly string[];

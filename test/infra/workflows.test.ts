@@ -95,7 +95,8 @@ describe.each(NAMES)('state machine %s', (name) => {
 
 describe('the deploy', () => {
   it('goes through its procedure in order, with one target to roll', () => {
-    expect(walk(machine('holdfast-web-deploy'), { 'Which target?': ['Roll target', 'Resume Auto Scaling'] })).toEqual([
+    const path = walk(machine('holdfast-web-deploy'), { 'Which target?': ['Roll target', 'Resume Auto Scaling'] });
+    expect(path.filter((id) => machine('holdfast-web-deploy').States[id]?.Type !== 'Wait')).toEqual([
       'Take input',
       'Validate',
       'Acquire lock',
@@ -111,7 +112,6 @@ describe('the deploy', () => {
       'Which target?',
       'Resume Auto Scaling',
       'Begin settling',
-      'Settle: wait',
       'Settle',
       'Settle: done?',
       'Promote release',

@@ -30,7 +30,8 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       HOME: options.folder,
       TMPDIR: temporary,
       LANG: 'C.UTF-8',
-      PYTHONDONTWRITEBYTECODE: '1',
+      // Compiled once and kept with the venv: a start takes a second less.
+      PYTHONPYCACHEPREFIX: path.join(path.dirname(options.python), '../pycache'),
       PYTHONUNBUFFERED: '1',
       GATEWAY_PORT: String(options.port),
       BIND_HOST: '127.0.0.1',

@@ -16,6 +16,7 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
     run_custom = need(lambda_svc, "_execute_function_provided_warm")
     run_other = need(lambda_svc, "_execute_function_warm")
     extract = need(lambda_svc, "_provided_runtime_code_dir")
+    code_lock = need(lambda_svc, "_provided_code_lock")
     worker_env = need(lambda_svc, "_provided_worker_env")
     emit_logs = need(lambda_svc, "_emit_lambda_logs")
     need(lambda_runtime, "_worker_class_for")
@@ -45,12 +46,12 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
     def extract_with_bootstrap(code_zip):
         folder = extract(code_zip)
         script = os.path.join(folder, "bootstrap")
-        if not os.path.exists(script):
-            # Written under another name first: a half-written script must never be executed.
-            with open(script + ".new", "w", encoding="utf-8") as out:
-                out.write('#!/bin/sh\nexec "$HOLDFAST_NODE" "$HOLDFAST_BOOTSTRAP"\n')
-            os.chmod(script + ".new", 0o755)
-            os.replace(script + ".new", script)
+        # MiniStack's own lock: a script whose file is still open for writing in some thread cannot be executed.
+        with code_lock:
+            if not os.path.exists(script):
+                with open(script, "w", encoding="utf-8") as out:
+                    out.write('#!/bin/sh\nexec "$HOLDFAST_NODE" "$HOLDFAST_BOOTSTRAP"\n')
+                os.chmod(script, 0o755)
         return folder
 
     def environment(config, code_dir, port):

@@ -62,10 +62,8 @@ async function launch(environment: Record<string, string>, gateway: string, pref
 
 describe('the launcher', () => {
   it.each([
-    ['ministack.services.stepfunctions', '_nested_execution_failure'],
     ['ministack.services.cloudformation.provisioners', '_RESOURCE_HANDLERS'],
     ['ministack.services.eventbridge', '_put_events'],
-    ['ministack.core.lambda_runtime', '_worker_class_for'],
   ])('stops with one sentence when %s has no %s', async (module, name) => {
     expect(await launchWithout(module, name)).toEqual({
       code: 1,

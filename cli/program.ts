@@ -1,0 +1,103 @@
+/** The commands with their options and help; each action calls one command. */
+import { Command, Option } from 'commander';
+import { deploy } from './commands/deploy.ts';
+import { list, publish } from './commands/releases.ts';
+import { status } from './commands/status.ts';
+import { down, type UpOptions, up } from './commands/up.ts';
+import { fleetName, installationName, regionName, whole } from './option-values.ts';
+import type { Output } from './output.ts';
+
+interface Common {
+  readonly fleet?: string;
+  readonly json?: boolean;
+  readonly region?: string;
+  readonly installation?: string;
+}
+
+/** Runs a command's work with an output of the kind that was asked for. */
+export type Run = (work: (output: Output) => Promise<void>, json: boolean) => Promise<void>;
+
+const port = (name: string, text: string) =>
+  new Option(`--${name} <port>`, `${text} (a free one by default)`).default(0).argParser(whole(`--${name}`, 0, 65_535));
+
+export function buildProgram(run: Run): Command {
+  const program = new Command('holdfast')
+    .description('Rolls releases through fleets behind an Application Load Balancer without losing a session.')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  addLocalCommands(program, run);
+  addStatus(program, run);
+  addDeploy(program, run);
+  addReleases(program, run);
+  return program;
+}
+
+function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'print exactly one line of JSON on standard output')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ npx holdfast ${example}`).join('\n')}\n`);
+}
+
+const withCloud = (command: Command): Command =>
+  command
+    .option('--fleet <name>', 'the fleet (default: the local one, on AWS web)', fleetName)
+    .option('--region <region>', 'talk to AWS in this Region; without it, to the local cloud that is up', regionName)
+    .option('--installation <name>', 'the installation (default: holdfast)', installationName);
+
+function addLocalCommands(program: Command, run: Run): void {
+  addCommand(program, 'up', 'Start the local cloud with everything deployed, and leave it running. Local only.', [
+    'up',
+    'up --traffic 200',
+    'up --app ./my-server --json',
+  ])
+    .option('--fleet <name>', 'the fleet (default: web)', fleetName)
+    .option('--traffic <users>', 'send traffic of this many users until Ctrl-C', whole('--traffic', 1, 2_000))
+    .option('--app <path>', 'folder of a server with holdfast.app.json, instead of the Node example')
+    .option('--real-time', "the seed script's times instead of short ones")
+    .addOption(port('port', 'port of the load balancer'))
+    .addOption(port('gateway-port', 'port of the AWS endpoint'))
+    .addOption(port('page-port', 'port of the page that says where everything is'))
+    .action((options: Common & UpOptions) => run((output) => up(options, output), options.json ?? false));
+  addCommand(program, 'down', 'End the local cloud of this checkout and everything that it started. Local only.', ['down']).action(
+    (options: Common) => run((output) => down(output), options.json ?? false),
+  );
+}
+
+function addStatus(program: Command, run: Run): void {
+  const description = 'Show what the fleet runs, what each instance has, who holds the lock, and the latest deploy.';
+  withCloud(addCommand(program, 'status', description, ['status', 'status --fleet web --json', 'status --region eu-west-1'])).action(
+    (options: Common) => run((output) => status(options, output), options.json ?? false),
+  );
+}
+
+function addDeploy(program: Command, run: Run): void {
+  const description = 'Roll a published release through the fleet and follow it. Ctrl-C leaves the deploy running.';
+  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --recover'];
+  withCloud(addCommand(program, 'deploy <version>', description, examples))
+    .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
+    .option('--recover', 'roll a fleet that has no healthy target')
+    .action((version: string, options: Common & { wait?: boolean; recover?: boolean }) =>
+      run((output) => deploy(version, options, output), options.json ?? false),
+    );
+}
+
+function addReleases(program: Command, run: Run): void {
+  const examples = ['releases', 'releases --json', 'releases publish 1.4.2 ./build'];
+  const releases = withCloud(addCommand(program, 'releases', "List the fleet's releases, newest first.", examples)).action(
+    (options: Common) => run((output) => list(options, output), options.json ?? false),
+  );
+  const description = 'Publish a folder with holdfast.app.json at its root, or a .tar.gz of one, as a release.';
+  withCloud(
+    addCommand(releases, 'publish <version> <path>', description, [
+      'releases publish 1.4.2 ./build',
+      'releases publish 1.4.2 ./build.tar.gz --region eu-west-1',
+    ]),
+  ).action((version: string, path: string, _options: Common, self: Command) => {
+    // Options of the same name are its parent's as well, wherever they stand on the line.
+    const options = self.optsWithGlobals<Common>();
+    return run((output) => publish(version, path, options, output), options.json ?? false);
+  });
+}

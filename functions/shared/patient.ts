@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * Pauses between the looks that one invocation takes, in milliseconds: close together at first, some 10 s in all.
+ * Ten seconds of a 256 MB function cost $0.000033, one more round of the state machine (look and choice) $0.00005; and
+ * what is waited for is seen within half a second of its end. Well below the function's limit of 60 s.
+ */
+export const LOOK_PAUSES_MS: readonly number[] = [100, 150, 250, 250, 250, 500, 500, 500, 500, 500, 1000, 1000, 1000, 1000, 1000, 1000];
+
+/** Waits `ms`; injected where a test must not. */
+export type Pause = (ms: number) => Promise<unknown>;
+
+export interface Patience {
+  readonly pausesMs: readonly number[];
+  readonly pause: Pause;
+}
+
+export const PATIENCE: Patience = { pausesMs: LOOK_PAUSES_MS, pause: (ms) => sleep(ms) };
+/** Looks once. */
+export const NO_PATIENCE: Patience = { pausesMs: [], pause: async () => {} };
+
+/** Looks until `isOver` or until the pauses are used up; gives the last look. */
+export async function lookPatiently<T>(look: () => Promise<T>, isOver: (seen: T) => boolean, { pausesMs, pause }: Patience): Promise<T> {
+  let seen = await look();
+  for (const ms of pausesMs) {
+    if (isOver(seen)) return seen;
+    await pause(ms);
+    seen = await look();
+  }
+  return seen;
+}

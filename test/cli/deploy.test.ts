@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DeployRecord } from '../../functions/shared/record-types.ts';
+import { AwsError } from '../../local/gateway/service.ts';
+import { EXECUTION, type FakeCloud, startFakeCloud } from './fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli, startCli } from './run-cli.ts';
+
+const RUNNING = { status: 'RUNNING', startDate: new Date(0) };
+const RECORD: DeployRecord & { pk: string; sk: string } = {
+  pk: 'FLEET#web',
+  sk: 'DEPLOY#d1',
+  deployId: 'd1',
+  executionArn: EXECUTION,
+  fleet: 'web',
+  from: '1.0.0',
+  to: '1.1.0',
+  requestedBy: 'local/ann',
+  startedAtMs: 1,
+  status: 'RUNNING',
+  stage: 'rolling',
+  targets: { 'i-1': { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: Date.now(), inFlight: 3 } },
+};
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  state = makeStateFolder();
+  cloud.announce(state.folder);
+  cloud.items.clear();
+  cloud.items.set('FLEET#web|DEPLOY#d1', RECORD);
+  cloud.started.length = 0;
+  cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) });
+});
+afterEach(() => state.remove());
+
+describe('deploy', () => {
+  it('starts the state machine with the version and who asked, and reports the end', async () => {
+    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json', '--recover']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(onlyLine(stdout)).toEqual({ deploy: { status: 'SUCCEEDED', executionArn: EXECUTION, seconds: 12.3, to: '1.1.0' } });
+    expect(cloud.started).toEqual([
+      {
+        stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-web-deploy',
+        input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', recover: true }),
+      },
+    ]);
+  });
+
+  it('shows where it works, its progress and the end', async () => {
+    const { stdout } = await runCli(state.folder, ['deploy', '1.1.0']);
+    expect(stdout.split('\n')).toEqual([
+      'account 000000000000 (local), us-east-1, fleet web',
+      `deploy 1.1.0: ${EXECUTION}`,
+      '  rolling',
+      expect.stringMatching(/^ {2}i-1 {2}draining \d+ s, in flight 3$/),
+      'deployed 1.1.0 in 12.3 s',
+      '',
+    ]);
+  });
+
+  it('fails with the name and the sentence of the error that ended it', async () => {
+    const cause = JSON.stringify({ errorType: 'BakeFailed', errorMessage: 'i-1 answered 12 errors' });
+    cloud.describe = () => ({ status: 'FAILED', error: 'BakeFailed', cause, startDate: new Date(0), stopDate: new Date(1) });
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      1,
+      { error: { code: 'BakeFailed', message: 'the deploy of 1.1.0 ended FAILED: i-1 answered 12 errors' } },
+    ]);
+  });
+
+  it.each(['ABORTED', 'TIMED_OUT'])('fails when the deploy ended %s, of which there is no error', async (status) => {
+    cloud.describe = () => ({ status, startDate: new Date(0), stopDate: new Date(1) });
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
+    expect([code, stderr]).toEqual([1, `${status}: the deploy of 1.1.0 ended ${status}: no cause was given\n`]);
+  });
+
+  it('leaves the deploy running at Ctrl-C, and says how to follow and how to abort it', async () => {
+    cloud.describe = () => RUNNING;
+    const { child, ended } = startCli(state.folder, ['deploy', '1.1.0']);
+    while (!String((await once(child.stdout, 'data'))[0]).includes('draining'));
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(-4)).toEqual([
+      'The deploy goes on.',
+      'Follow it with: npx holdfast status --fleet web',
+      `Abort it with: aws stepfunctions stop-execution --endpoint-url ${cloud.url} --region us-east-1 --execution-arn ${EXECUTION}`,
+      '',
+    ]);
+  });
+
+  it('with --wait never says that all is well before the end', async () => {
+    cloud.describe = () => RUNNING;
+    const { child, ended } = startCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    while (cloud.started.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: null, stdout: '' });
+  });
+
+  it('says that the deploy goes on when it can be followed no more', async () => {
+    cloud.describe = () => {
+      throw new AwsError('AccessDeniedException', 'not allowed');
+    };
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^AccessDenied: the credentials in use may not do this: not allowed\. The deploy goes on\. Follow it with: npx/);
+  });
+
+  it('of a fleet without a state machine says so, and what to do', async () => {
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--fleet', 'shop', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      3,
+      {
+        error: {
+          code: 'NoDeployStateMachine',
+          message: expect.stringMatching(/holdfast-shop-deploy does not exist: .*nothing was started$/),
+        },
+      },
+    ]);
+  });
+});

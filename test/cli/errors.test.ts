@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { CommandFailure, toFailure } from '../../cli/failure.ts';
+import { unwrapError } from '../../cli/follow-deploy.ts';
+
+const named = (name: string, message: string, code?: string) => Object.assign(new Error(message), { name, ...(code && { code }) });
+
+describe('unwrapError', () => {
+  const inFunction = JSON.stringify({ errorType: 'BakeFailed', errorMessage: 'it burns', trace: [] });
+  const inChild = (error: string, cause: string) => JSON.stringify({ Status: 'FAILED', Error: error, Cause: cause });
+  it.each<[string, string | undefined, string | undefined, object]>([
+    ['nothing', undefined, undefined, {}],
+    ['an error without a cause', 'NoSuchRelease', undefined, { error: 'NoSuchRelease' }],
+    ['a sentence', 'LockTaken', 'ann holds it', { error: 'LockTaken', message: 'ann holds it' }],
+    ["a function's message", 'BakeFailed', inFunction, { error: 'BakeFailed', message: 'it burns' }],
+    ["a child's error", 'States.TaskFailed', inChild('LockTaken', 'ann holds it'), { error: 'LockTaken', message: 'ann holds it' }],
+    [
+      "a function's message in a child",
+      'States.TaskFailed',
+      inChild('BakeFailed', inFunction),
+      { error: 'BakeFailed', message: 'it burns' },
+    ],
+    [
+      "a function's message in a child of a child",
+      'States.TaskFailed',
+      inChild('States.TaskFailed', inChild('BakeFailed', inFunction)),
+      { error: 'BakeFailed', message: 'it burns' },
+    ],
+    ['JSON of another kind', 'X', '{"a":1}', { error: 'X', message: '{"a":1}' }],
+    ['a number, which is JSON too', 'X', '42', { error: 'X', message: '42' }],
+  ])('finds the innermost of %s', (_, error, cause, expected) => {
+    expect(unwrapError(error, cause)).toEqual(expected);
+  });
+});
+
+describe('toFailure', () => {
+  it.each<[string, unknown, string, string, number]>([
+    ['a failure as it is', new CommandFailure('X', 'why', 2), 'X', 'why', 2],
+    ['a release that is none', named('InvalidRelease', 'why'), 'InvalidRelease', 'why', 2],
+    ['a port that is taken', named('PortError', 'Port 80 is taken'), 'PortError', 'Port 80 is taken', 2],
+    ['a cloud that is not local', named('NotLocal', 'why'), 'NotLocal', 'why', 3],
+    ['an error of no kind', new Error('why'), 'Failed', 'why', 1],
+    ['an error without a message', named('StrangeError', ''), 'StrangeError', 'StrangeError', 1],
+    ['what is no error', 'why', 'Failed', 'why', 1],
+    ['a refused connection', named('Error', 'connect ECONNREFUSED 127.0.0.1:9', 'ECONNREFUSED'), 'NoAnswer', 'ECONNREFUSED 127.0.0.1:9', 3],
+    ['a time-out of the SDK', named('TimeoutError', 'Connection timed out'), 'NoAnswer', 'the cloud does not answer', 3],
+    ['a name that nobody knows', named('Error', 'getaddrinfo ENOTFOUND x', 'ENOTFOUND'), 'NoAnswer', 'ENOTFOUND x', 3],
+    [
+      'addresses that all refuse',
+      new AggregateError([named('Error', 'refused', 'ECONNREFUSED')], ''),
+      'NoAnswer',
+      'the cloud does not answer (ECONNREFUSED)',
+      3,
+    ],
+    ['a missing right', named('AccessDeniedException', 'no dynamodb:GetItem'), 'AccessDenied', 'may not do this: no dynamodb:GetItem', 1],
+    ['a session that is over', named('ExpiredTokenException', 'expired'), 'NoCredentials', 'sign in', 3],
+    ['no credentials', named('CredentialsProviderError', 'none found\nlooked everywhere'), 'NoCredentials', '(none found)', 3],
+    ['a table that is not there', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx cdk deploy --all', 3],
+  ])('tells of %s', (_, thrown, code, message, exitCode) => {
+    expect(toFailure(thrown)).toMatchObject({ code, message: expect.stringContaining(message), exitCode });
+  });
+});

@@ -1,0 +1,113 @@
+/** As much of STS, DynamoDB and Step Functions as the commands call, behind the real gateway. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { startGateway } from '../../local/gateway/gateway.ts';
+import { AwsError, type LocalService, type Operation } from '../../local/gateway/service.ts';
+import { stateOf } from './run-cli.ts';
+
+export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';
+
+export interface FakeCloud {
+  readonly url: string;
+  /** Items of the records table, by `pk|sk`. */
+  readonly items: Map<string, Record<string, unknown>>;
+  /** What StartExecution was asked. */
+  readonly started: Record<string, unknown>[];
+  /** What DescribeExecution answers; it may throw. */
+  describe: () => object;
+  /** Account that STS answers for. */
+  account: string;
+  /** Makes DynamoDB refuse every call. */
+  denied: boolean;
+  /** Writes the state file that leads the commands here. */
+  announce(stateFolder: string, more?: Parameters<typeof stateOf>[1]): void;
+  close(): Promise<void>;
+}
+
+const service = (signingName: string, protocol: LocalService['protocol'], operations: Record<string, Operation>): LocalService => ({
+  signingNames: [signingName],
+  protocol,
+  operations,
+  resourceTypes: {},
+  notEmulated: [],
+  stop: async () => {},
+});
+
+export async function startFakeCloud(): Promise<FakeCloud> {
+  const table =
+    (operation: Operation): Operation =>
+    (input, context) => {
+      if (cloud.denied) throw new AwsError('AccessDeniedException', 'User: ann is not authorized to perform: dynamodb:GetItem');
+      return operation(input, context);
+    };
+  const dynamo = service(
+    'dynamodb',
+    { kind: 'json', version: '1.0' },
+    {
+      GetItem: table(({ Key }) => {
+        const { pk, sk } = Key as Record<'pk' | 'sk', { S: string }>;
+        const item = cloud.items.get(`${pk.S}|${sk.S}`);
+        return item ? { Item: attributes(item) } : {};
+      }),
+      Query: table(({ ExpressionAttributeValues }) => {
+        const values = ExpressionAttributeValues as Record<string, { S: string }>;
+        const prefix = `${values[':pk']?.S}|${values[':prefix']?.S}`;
+        return { Items: [...cloud.items].filter(([key]) => key.startsWith(prefix)).map(([, item]) => attributes(item)) };
+      }),
+    },
+  );
+  const states = service(
+    'states',
+    { kind: 'json', version: '1.0' },
+    {
+      StartExecution: (input) => {
+        if (!String(input['stateMachineArn']).endsWith(':holdfast-web-deploy'))
+          throw new AwsError('StateMachineDoesNotExist', 'State Machine Does Not Exist');
+        cloud.started.push(input);
+        return { executionArn: EXECUTION, startDate: new Date(0) };
+      },
+      DescribeExecution: () => cloud.describe(),
+    },
+  );
+  const sts = service(
+    'sts',
+    { kind: 'query', xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/' },
+    {
+      GetCallerIdentity: () => ({ Account: cloud.account, Arn: 'arn:aws:iam::0:root', UserId: 'u' }),
+    },
+  );
+  const gateway = await startGateway({
+    services: [sts, dynamo, states],
+    emulatorUrl: 'http://127.0.0.1:9',
+    port: 0,
+    region: 'us-east-1',
+    log: () => {},
+    onLogLine: () => {},
+  });
+  const cloud: FakeCloud = {
+    url: gateway.url,
+    items: new Map(),
+    started: [],
+    describe: () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) }),
+    account: '000000000000',
+    denied: false,
+    announce: (stateFolder, more) => {
+      mkdirSync(stateFolder, { recursive: true });
+      writeFileSync(path.join(stateFolder, 'cloud.json'), JSON.stringify(stateOf(gateway.url, more)));
+    },
+    close: () => gateway.close(),
+  };
+  return cloud;
+}
+
+/** DynamoDB's own notation of an item. */
+function attributes(item: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attribute(value)]));
+}
+
+function attribute(value: unknown): unknown {
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: String(value) };
+  if (Array.isArray(value)) return { L: value.map(attribute) };
+  return { M: attributes(value as Record<string, unknown>) };
+}

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lockLine } from '../../cli/commands/status.ts';
+import { EXECUTION, type FakeCloud, startFakeCloud } from './fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli } from './run-cli.ts';
+
+const AT_MS = Date.parse('2026-11-20T09:00:00Z');
+const keyed = (pk: string, sk: string, item: object): [string, Record<string, unknown>] => [`${pk}|${sk}`, { pk, sk, ...item }];
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+  state = makeStateFolder();
+});
+afterAll(async () => {
+  await cloud.close();
+  state.remove();
+});
+beforeEach(() => {
+  cloud.announce(state.folder);
+  cloud.items.clear();
+  cloud.denied = false;
+});
+
+function fill(fleet = 'web'): void {
+  const pk = `FLEET#${fleet}`;
+  const lock = {
+    fencingToken: 2,
+    deployId: 'd1',
+    executionArn: EXECUTION,
+    requestedBy: 'local/ann',
+    version: '1.1.0',
+    acquiredAtMs: AT_MS,
+    expiresAtMs: 9e12,
+  };
+  const target = { phase: 'done', fromVersion: '1.0.0', phaseStartedAtMs: AT_MS, startedAtMs: AT_MS, finishedAtMs: AT_MS + 4_200 };
+  const deploy = {
+    deployId: 'd1',
+    executionArn: EXECUTION,
+    fleet,
+    from: '1.0.0',
+    to: '1.1.0',
+    requestedBy: 'local/ann',
+    startedAtMs: AT_MS,
+  };
+  const release = { fleet, bucket: 'b', key: 'k', sizeBytes: 1234, publishedBy: 'local/ann' };
+  for (const [key, item] of [
+    keyed(pk, 'FLEET', { fleet, currentVersion: '1.0.0', updatedAtMs: AT_MS }),
+    keyed(pk, 'INSTANCE#i-1', { instanceId: 'i-1', version: '1.1.0', installedAtMs: AT_MS }),
+    keyed(pk, 'LOCK', lock),
+    keyed(pk, 'DEPLOY#d1', {
+      ...deploy,
+      status: 'RUNNING',
+      stage: 'rolling',
+      targets: { 'i-2': { ...target, order: 1, phase: 'waiting' }, 'i-1': { ...target, order: 0 } },
+    }),
+    keyed(pk, 'RELEASE#1.0.0', { ...release, version: '1.0.0', sha256: 'a'.repeat(64), publishedAtMs: AT_MS }),
+    keyed(pk, 'RELEASE#1.1.0', { ...release, version: '1.1.0', sha256: 'b'.repeat(64), publishedAtMs: AT_MS + 1_000 }),
+  ]) {
+    cloud.items.set(key, item);
+  }
+}
+
+describe('status', () => {
+  it('shows the release, the instances, who holds the lock since when, and the latest deploy in its order', async () => {
+    fill();
+    const { code, stdout } = await runCli(state.folder, ['status']);
+    expect([code, stdout.split('\n')]).toEqual([
+      0,
+      [
+        'account 000000000000 (local), us-east-1, fleet web',
+        'release  1.0.0',
+        '  i-1  1.1.0',
+        'lock     held since 2026-11-20T09:00:00.000Z by local/ann for 1.1.0, deploy d1',
+        'latest   1.0.0 → 1.1.0  RUNNING, rolling  d1',
+        '  i-1  done in 4.2 s',
+        '  i-2  waiting',
+        '',
+      ],
+    ]);
+  });
+
+  it('is one line of JSON with --json', async () => {
+    fill();
+    const { stdout } = await runCli(state.folder, ['status', '--json']);
+    expect(onlyLine(stdout)).toMatchObject({
+      fleet: 'web',
+      currentVersion: '1.0.0',
+      deployInProgress: 'd1',
+      lock: { deployId: 'd1', requestedBy: 'local/ann', acquiredAtMs: AT_MS },
+      latestDeploy: { to: '1.1.0' },
+    });
+  });
+
+  it('of a fleet without anything says how to begin', async () => {
+    const { stdout } = await runCli(state.folder, ['status']);
+    expect(stdout).toContain('release  none yet: publish one with "npx holdfast releases publish VERSION PATH"\nlock     free\n');
+  });
+
+  it("is of the local cloud's own fleet unless another one is named", async () => {
+    fill('shop');
+    cloud.announce(state.folder, { fleet: 'shop' });
+    expect(onlyLine((await runCli(state.folder, ['status', '--json'])).stdout)).toMatchObject({ fleet: 'shop', currentVersion: '1.0.0' });
+    expect(onlyLine((await runCli(state.folder, ['status', '--json', '--fleet', 'web'])).stdout)).toMatchObject({
+      fleet: 'web',
+      currentVersion: null,
+    });
+  });
+
+  it('says in a sentence what the credentials may not do', async () => {
+    cloud.denied = true;
+    const { code, stdout, stderr } = await runCli(state.folder, ['status', '--json']);
+    expect([code, stderr, onlyLine(stdout)]).toEqual([
+      1,
+      '',
+      {
+        error: {
+          code: 'AccessDenied',
+          message: 'the credentials in use may not do this: User: ann is not authorized to perform: dynamodb:GetItem',
+        },
+      },
+    ]);
+  });
+});
+
+describe('releases', () => {
+  it('lists the newest first and marks the current one', async () => {
+    fill();
+    const { stdout } = await runCli(state.folder, ['releases']);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'VERSION           PUBLISHED                 BYTES  SHA-256',
+      '1.1.0             2026-11-20T09:00:01.000Z  1234   bbbbbbbbbbbbbbbb',
+      '1.0.0    current  2026-11-20T09:00:00.000Z  1234   aaaaaaaaaaaaaaaa',
+      '',
+    ]);
+  });
+
+  it('publish of a folder that is no release is bad input', async () => {
+    const { code, stdout } = await runCli(state.folder, ['releases', 'publish', '1.2.0', state.folder, '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      2,
+      { error: { code: 'InvalidRelease', message: expect.stringContaining('holdfast.app.json') } },
+    ]);
+  });
+});
+
+describe('lockLine', () => {
+  const held = { fencingToken: 1, deployId: 'd1', requestedBy: 'ann', version: '2', acquiredAtMs: AT_MS, expiresAtMs: AT_MS + 100 };
+  it.each([
+    ['a lock that never was', undefined, 'lock     free'],
+    ['a lock that was given back', { fencingToken: 3 }, 'lock     free'],
+    ['a lease that has expired', held, 'deploy d1, whose lease has expired: the next deploy takes it over'],
+  ])('tells of %s', (_, lock, line) => {
+    expect(lockLine(lock, AT_MS + 100)).toContain(line);
+  });
+});

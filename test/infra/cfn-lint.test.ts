@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureLint } from '../../setup/set-up.mjs';
+import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
+
+/** The first use on a machine installs cfn-lint. */
+const INSTALL_LIMIT_MS = 180_000;
+const LINT_LIMIT_MS = 90_000;
+
+let program: { readonly command: string; readonly args: readonly string[] };
+let app: SynthesizedApp;
+let ephemeral: SynthesizedApp;
+
+beforeAll(async () => {
+  program = await ensureLint();
+  app = await SynthesizedApp.create(AWS_CONFIG);
+  ephemeral = await SynthesizedApp.create(EPHEMERAL_CONFIG);
+}, INSTALL_LIMIT_MS);
+afterAll(async () => {
+  await app?.remove();
+  await ephemeral?.remove();
+});
+
+/** Runs in the repository, where its configuration lies; from there it needs no network. */
+function lint(templates: readonly string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program.command, [...program.args, '--format', 'parseable', '--', ...templates], { cwd: REPOSITORY });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+const templatesOf = async ({ folder }: SynthesizedApp) =>
+  (await readdir(folder)).filter((name) => name.endsWith('.template.json')).map((name) => path.join(folder, name));
+
+describe('cfn-lint', () => {
+  it('finds nothing in any template, and a value that is planted wrong beside them', { timeout: LINT_LIMIT_MS }, async () => {
+    const templates = [...(await templatesOf(app)), ...(await templatesOf(ephemeral))];
+    expect(templates).toHaveLength(app.stackNames.length + ephemeral.stackNames.length);
+    const planted = path.join(app.folder, 'planted.json');
+    const group = { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 10 } };
+    await writeFile(planted, JSON.stringify({ Resources: { Group: group } }));
+
+    const { code, output } = await lint([...templates, planted]);
+    const findings = output.trim().split('\n');
+    expect(findings.filter((line) => !line.startsWith(`${planted}:`))).toEqual([]);
+    expect(findings.join()).toContain('E3030');
+    expect(code).not.toBe(0);
+  });
+});

@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+});
+afterAll(() => app?.remove());
+
+/** Whatever follows from a bundle's bytes: its key in the asset bucket, and the logical id of the version made from it. */
+function withoutHashes(text: string): string {
+  return text.replaceAll(/[0-9a-f]{64}\.zip/g, '<asset>.zip').replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<version>');
+}
+
+/** The documents' scripts and the user data have tests of their own, by running them. */
+function withoutScripts(key: string, value: unknown): unknown {
+  if (key === 'runCommand') return ['<script>'];
+  if (key === 'UserData') return '<script>';
+  return value;
+}
+
+describe('the templates', () => {
+  it.each(['network', 'session-store', 'releases', 'web-web-tier', 'web-deploy'])('of %s change only on purpose', async (part) => {
+    const template = JSON.stringify(app.template(part).toJSON(), withoutScripts, 2);
+    await expect(`${withoutHashes(template)}\n`).toMatchFileSnapshot(
+      path.join(import.meta.dirname, '__snapshots__', `${part}.template.json`),
+    );
+  });
+
+  it('have no other trace of a machine or of a build', () => {
+    const text = app.stackNames
+      .map((name) => JSON.stringify(app.template(name.replace('holdfast-', '')).toJSON(), withoutScripts))
+      .join('\n');
+    expect(withoutHashes(text)).not.toMatch(/[0-9a-f]{32,}|\/tmp\/|\/home\/|node_modules/);
+  });
+});
