@@ -1,10 +1,12 @@
 /** What options may hold; a wrong value is refused with the rule, before anything is connected to. */
 import { FLEET_PATTERN } from '../functions/deploy/contract.ts';
+import { VERSION_PATTERN } from '../functions/shared/version.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 /** `eu-west-1`, `us-gov-east-1`, `ap-southeast-3` */
 const REGION_PATTERN = '^[a-z]{2}(-[a-z]+){1,2}-[0-9]{1,2}$';
 
+export const releaseVersion = (value: string): string => matching(VERSION_PATTERN, value, 'InvalidVersion', 'is not a version');
 export const fleetName = (value: string): string => matching(FLEET_PATTERN, value, 'InvalidFleet', "is not a fleet's name");
 export const installationName = (value: string): string =>
   matching(FLEET_PATTERN, value, 'InvalidInstallation', "is not an installation's name");
@@ -26,4 +28,4 @@ export const whole =
   };
 
 /** A value as it was typed, short enough for one sentence. */
-export const quote = (value: string): string => JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+const quote = (value: string): string => JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);

@@ -1,10 +1,10 @@
-/** The commands with their options and help; each action calls one command. */
+/**
+ * The commands with their options and help. Each action calls one command, and loads it only then: bad input and help
+ * are answered without the SDKs.
+ */
 import { Command, Option } from 'commander';
-import { deploy } from './commands/deploy.ts';
-import { list, publish } from './commands/releases.ts';
-import { status } from './commands/status.ts';
-import { down, type UpOptions, up } from './commands/up.ts';
-import { fleetName, installationName, regionName, whole } from './option-values.ts';
+import type { UpOptions } from './commands/up.ts';
+import { fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import type { Output } from './output.ts';
 
 interface Common {
@@ -60,44 +60,50 @@ function addLocalCommands(program: Command, run: Run): void {
     .addOption(port('port', 'port of the load balancer'))
     .addOption(port('gateway-port', 'port of the AWS endpoint'))
     .addOption(port('page-port', 'port of the page that says where everything is'))
-    .action((options: Common & UpOptions) => run((output) => up(options, output), options.json ?? false));
+    .action((options: Common & UpOptions) =>
+      run(async (output) => (await import('./commands/up.ts')).up(options, output), options.json ?? false),
+    );
   addCommand(program, 'down', 'End the local cloud of this checkout and everything that it started. Local only.', ['down']).action(
-    (options: Common) => run((output) => down(output), options.json ?? false),
+    (options: Common) => run(async (output) => (await import('./commands/up.ts')).down(output), options.json ?? false),
   );
 }
 
 function addStatus(program: Command, run: Run): void {
   const description = 'Show what the fleet runs, what each instance has, who holds the lock, and the latest deploy.';
   withCloud(addCommand(program, 'status', description, ['status', 'status --fleet web --json', 'status --region eu-west-1'])).action(
-    (options: Common) => run((output) => status(options, output), options.json ?? false),
+    (options: Common) => run(async (output) => (await import('./commands/status.ts')).status(options, output), options.json ?? false),
   );
 }
 
 function addDeploy(program: Command, run: Run): void {
   const description = 'Roll a published release through the fleet and follow it. Ctrl-C leaves the deploy running.';
   const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --recover'];
-  withCloud(addCommand(program, 'deploy <version>', description, examples))
+  withCloud(addCommand(program, 'deploy', description, examples))
+    .argument('<version>', 'a published release', releaseVersion)
     .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
     .option('--recover', 'roll a fleet that has no healthy target')
     .action((version: string, options: Common & { wait?: boolean; recover?: boolean }) =>
-      run((output) => deploy(version, options, output), options.json ?? false),
+      run(async (output) => (await import('./commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
     );
 }
 
 function addReleases(program: Command, run: Run): void {
   const examples = ['releases', 'releases --json', 'releases publish 1.4.2 ./build'];
   const releases = withCloud(addCommand(program, 'releases', "List the fleet's releases, newest first.", examples)).action(
-    (options: Common) => run((output) => list(options, output), options.json ?? false),
+    (options: Common) => run(async (output) => (await import('./commands/releases.ts')).list(options, output), options.json ?? false),
   );
   const description = 'Publish a folder with holdfast.app.json at its root, or a .tar.gz of one, as a release.';
   withCloud(
-    addCommand(releases, 'publish <version> <path>', description, [
+    addCommand(releases, 'publish', description, [
       'releases publish 1.4.2 ./build',
       'releases publish 1.4.2 ./build.tar.gz --region eu-west-1',
     ]),
-  ).action((version: string, path: string, _options: Common, self: Command) => {
-    // Options of the same name are its parent's as well, wherever they stand on the line.
-    const options = self.optsWithGlobals<Common>();
-    return run((output) => publish(version, path, options, output), options.json ?? false);
-  });
+  )
+    .argument('<version>', 'its version, never used before', releaseVersion)
+    .argument('<path>', 'the folder or archive')
+    .action((version: string, path: string, _options: Common, self: Command) => {
+      // Options of the same name are its parent's as well, wherever they stand on the line.
+      const options = self.optsWithGlobals<Common>();
+      return run(async (output) => (await import('./commands/releases.ts')).publish(version, path, options, output), options.json ?? false);
+    });
 }

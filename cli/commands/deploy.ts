@@ -1,9 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { isVersion, VERSION_PATTERN } from '../../functions/shared/version.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type DeployOutcome, followDeploy } from '../follow-deploy.ts';
-import { quote } from '../option-values.ts';
 import type { Output } from '../output.ts';
 
 export interface DeployOptions extends CloudOptions {
@@ -12,16 +10,8 @@ export interface DeployOptions extends CloudOptions {
   readonly recover?: boolean;
 }
 
-/** Refused before anything is connected to. @throws CommandFailure InvalidVersion */
-export function checkVersion(version: string): void {
-  if (isVersion(version)) return;
-  const message = `${quote(version)} is not a version: it has to match ${VERSION_PATTERN}; nothing was started`;
-  throw new CommandFailure('InvalidVersion', message, EXIT.badInput);
-}
-
 /** Starts the deploy state machine and follows it. */
 export async function deploy(version: string, options: DeployOptions, output: Output): Promise<void> {
-  checkVersion(version);
   const cloud = await connect(options);
   output.say(cloud.title);
   const executionArn = await start(cloud, version, options.recover ?? false);

@@ -4,11 +4,9 @@ import { type CloudOptions, connect } from '../cloud.ts';
 import { type Output, table } from '../output.ts';
 import { publishRelease } from '../release/publish-release.ts';
 import { s3Objects } from '../release/s3-objects.ts';
-import { checkVersion } from './deploy.ts';
 
 /** Packages PATH, uploads it and records it. */
 export async function publish(version: string, releasePath: string, options: CloudOptions, output: Output): Promise<void> {
-  checkVersion(version);
   const cloud = await connect(options);
   output.say(cloud.title);
   const published = await publishRelease({

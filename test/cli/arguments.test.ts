@@ -31,6 +31,11 @@ describe.concurrent('arguments', () => {
     expect([code, onlyLine(stdout)]).toEqual([2, failure('InvalidVersion', '"v1" is not a version')]);
   });
 
+  it('no argument at all is answered with the commands', async () => {
+    const { code, stdout, stderr } = await runCli(state.folder, []);
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^NoCommand: name a command(.|\n)*\n {2}deploy /)]);
+  });
+
   it('without --json an error is one sentence on standard error', async () => {
     const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '../x']);
     expect([code, stdout]).toEqual([2, '']);
@@ -42,8 +47,8 @@ describe.concurrent('arguments', () => {
     ['an unknown option', ['status', '--frob'], 'InvalidCommand', "unknown option '--frob'"],
     ['a missing argument', ['deploy'], 'InvalidCommand', "missing required argument 'version' (--help shows examples)"],
     ['an argument too many', ['status', 'web'], 'InvalidCommand', 'too many arguments'],
-    ['an option without its value', ['status', '--fleet'], 'InvalidCommand', "option '--fleet <name>' argument missing"],
-    ['no command', [], 'NoCommand', 'name a command'],
+    ['an option without its value', ['status', '--json', '--fleet'], 'InvalidCommand', "option '--fleet <name>' argument missing"],
+    ['no command', ['--json'], 'InvalidCommand', "unknown option '--json'"],
     ['a bad fleet', ['status', '--fleet', 'a b'], 'InvalidFleet', '"a b" is not a fleet\'s name: it has to match'],
     ['a bad installation', ['status', '--installation', '../x'], 'InvalidInstallation', "is not an installation's name"],
     ['a Region that is empty, as of a variable that is not set', ['status', '--region', ''], 'InvalidRegion', '"" is not a Region'],
@@ -52,10 +57,8 @@ describe.concurrent('arguments', () => {
     ['a port that is empty', ['up', '--page-port', ''], 'InvalidOption', '--page-port ""'],
     ['users that are no number', ['up', '--traffic', '1e3'], 'InvalidOption', '--traffic "1e3" is not a whole number from 1 to 2000'],
   ])('%s is bad input', async (_, args, code, message) => {
-    const ran = await runCli(state.folder, [...args, ...(args.length > 0 ? ['--json'] : [])]);
-    expect(ran.code).toBe(2);
-    if (args.length > 0) expect(onlyLine(ran.stdout)).toEqual(failure(code, message));
-    else expect(ran.stderr).toContain(`${code}: ${message}`);
+    const ran = await runCli(state.folder, args.includes('--json') ? args : [...args, '--json']);
+    expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, failure(code, message)]);
   });
 
   it.each([['up'], ['down'], ['status'], ['deploy'], ['releases'], ['releases publish']])('%s --help shows examples', async (command) => {

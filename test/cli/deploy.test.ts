@@ -6,7 +6,7 @@ import { EXECUTION, type FakeCloud, startFakeCloud } from './fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, startCli } from './run-cli.ts';
 
 const RUNNING = { status: 'RUNNING', startDate: new Date(0) };
-const RECORD: DeployRecord & { pk: string; sk: string } = {
+const RECORD = {
   pk: 'FLEET#web',
   sk: 'DEPLOY#d1',
   deployId: 'd1',
@@ -19,7 +19,7 @@ const RECORD: DeployRecord & { pk: string; sk: string } = {
   status: 'RUNNING',
   stage: 'rolling',
   targets: { 'i-1': { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: Date.now(), inFlight: 3 } },
-};
+} satisfies DeployRecord & { pk: string; sk: string };
 
 let cloud: FakeCloud;
 let state: ReturnType<typeof makeStateFolder>;

@@ -74,12 +74,12 @@ describe('views', () => {
   });
 
   it('on a terminal draws one block in place, no line wider and no block higher than it', () => {
-    let written = '';
-    const terminal = { columns: 20, rows: 3, write: (text: string | Uint8Array) => ((written = String(text)), true) };
+    const written: string[] = [];
+    const terminal = { columns: 19, rows: 3, write: (text: string | Uint8Array) => written.push(String(text)) > 0 };
     const view = terminalView(terminal);
     view.show(record({ 'i-1': target({}) }), 1_000);
-    expect(written).toBe('\u001b[2K  rolling\n\u001b[2K  i-1  waiting\n\u001b[J');
+    expect(written.at(-1)).toBe('\u001b[2K  rolling\n\u001b[2K  i-1  waiting\n\u001b[J');
     view.show(record({ 'i-1': target({ phase: 'registering' }), 'i-2': target({ order: 1 }) }), 1_000);
-    expect(written).toBe('\u001b[2A\u001b[2K  i-1  registering\n\u001b[2K  i-2  waiting\n\u001b[J');
+    expect(written.at(-1)).toBe('\u001b[2A\u001b[2K  i-1  registering\n\u001b[2K  i-2  waiting\n\u001b[J');
   });
 });

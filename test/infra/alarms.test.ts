@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -61,6 +62,18 @@ describe('the runbook', () => {
   it('has no two headings with one anchor', () => {
     const anchors = headings();
     expect(new Set(anchors).size).toBe(anchors.length);
+  });
+
+  it('says what to do about every error that a deploy can end with', () => {
+    const text = readFileSync(path.join(REPOSITORY, RUNBOOK), 'utf8');
+    expect(DEPLOY_ERRORS.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('has the headings that it links to', () => {
+    const text = readFileSync(path.join(REPOSITORY, RUNBOOK), 'utf8');
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map((match) => String(match[1]));
+    expect(links.length).toBeGreaterThan(0);
+    expect(headings()).toEqual(expect.arrayContaining(links));
   });
 });
 
