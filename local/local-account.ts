@@ -5,7 +5,7 @@ import { LOCAL_ACCOUNT_ID } from './ports.ts';
 /** Mean nothing anywhere but here. */
 export const LOCAL_CREDENTIALS = { accessKeyId: LOCAL_ACCOUNT_ID, secretAccessKey: 'local' } as const;
 
-export class NotLocal extends Error {
+class NotLocal extends Error {
   override readonly name = 'NotLocal';
 }
 

@@ -1,17 +1,24 @@
 /** A page on loopback that says where everything is, and how to go on. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LocalCloud } from './cloud.ts';
 import type { CloudState } from './cloud-state.ts';
-import { renderPage } from './render-page.ts';
+import type { LocalService } from './gateway/service.ts';
+import { renderPage, type ShownListener, type ShownMachine } from './render-page.ts';
 
 export interface PageOptions {
   /** 0 takes a free one. */
   readonly port: number;
   /** Needed by requests that change something. */
   readonly token: string;
-  readonly cloud: LocalCloud;
+  readonly cloud: ShownCloud;
   readonly state: () => CloudState;
+}
+
+/** What the page shows of a local cloud. */
+export interface ShownCloud {
+  readonly elbv2: { listeners(): readonly ShownListener[] };
+  readonly instances: { describe(): readonly ShownMachine[] };
+  readonly services: readonly Pick<LocalService, 'signingNames' | 'notEmulated'>[];
 }
 
 export async function startPage(options: PageOptions): Promise<{ readonly url: string; close(): Promise<void> }> {

@@ -1,11 +1,17 @@
-import { resolve } from 'node:path';
-import { readCloudState, removeCloudState } from '../../local/cloud-state.ts';
+import { rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { readCloudState, removeCloudState, STATE_FOLDER } from '../../local/cloud-state.ts';
 import { stopProcess } from '../../local/daemon-client.ts';
+import { endRunProcesses } from '../../local/processes/end-processes.ts';
+import { readRecords } from '../../local/processes/process-ledger.ts';
 import { standUp } from '../../local/stand-up.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
 import { DEFAULT_FLEET } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
+
+/** What cdk was doing belongs to a cloud that is going away. */
+const CDK_GRACE_MS = 500;
 
 export interface UpOptions {
   readonly fleet?: string;
@@ -27,6 +33,11 @@ export async function up(options: UpOptions, output: Output): Promise<void> {
       `a local cloud of this checkout is up already (process ${running.pid}, ${running.pageUrl}): use it, or end it with "npx holdfast down"; nothing was started`,
     );
   }
+  let abandoned: Promise<void> | undefined;
+  const interrupt = () => {
+    abandoned ??= abandon();
+  };
+  process.on('SIGINT', interrupt);
   const standing = await standUp({
     ...options,
     fleet: options.fleet ?? DEFAULT_FLEET,
@@ -35,7 +46,11 @@ export async function up(options: UpOptions, output: Output): Promise<void> {
     detached: true,
     loadBalancerPort: options.port,
     say: (line) => output.progress(line),
+  }).catch(async (error: unknown) => {
+    await abandoned; // which exits: that everything fails then is no news
+    throw error;
   });
+  process.off('SIGINT', interrupt);
   const { state } = standing.daemon;
   const { loadBalancerUrl } = standing;
   standing.daemon.detach();
@@ -51,6 +66,21 @@ export async function up(options: UpOptions, output: Output): Promise<void> {
       ].join('\n'),
   );
   if (options.traffic) await sendTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: options.traffic }, output);
+}
+
+/** Ctrl-C before everything is up: half a cloud is of no use to anybody. */
+async function abandon(): Promise<void> {
+  process.stderr.write('ending what was started\n');
+  const state = await readCloudState();
+  if (state) {
+    const runId = `${basename(state.runFolder)}-cdk`;
+    const folder = join(STATE_FOLDER, 'run', runId);
+    // In this order: without an endpoint no further cdk is started.
+    await stopProcess(state.pid);
+    await endRunProcesses({ runId, recorded: readRecords(folder) }, CDK_GRACE_MS);
+    await rm(folder, { recursive: true, force: true });
+  }
+  process.exit(130);
 }
 
 /** Ends the local cloud of this checkout. */

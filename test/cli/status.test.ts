@@ -20,6 +20,7 @@ beforeEach(() => {
   cloud.announce(state.folder);
   cloud.items.clear();
   cloud.denied = false;
+  cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
 });
 
 function fill(fleet = 'web'): void {
@@ -31,7 +32,7 @@ function fill(fleet = 'web'): void {
     requestedBy: 'local/ann',
     version: '1.1.0',
     acquiredAtMs: AT_MS,
-    expiresAtMs: 9e12,
+    expiresAtMs: AT_MS + 9e11,
   };
   const target = { phase: 'done', fromVersion: '1.0.0', phaseStartedAtMs: AT_MS, startedAtMs: AT_MS, finishedAtMs: AT_MS + 4_200 };
   const deploy = {
@@ -71,7 +72,7 @@ describe('status', () => {
         'account 000000000000 (local), us-east-1, fleet web',
         'release  1.0.0',
         '  i-1  1.1.0',
-        'lock     held since 2026-11-20T09:00:00.000Z by local/ann for 1.1.0, deploy d1',
+        'lock     held since 2026-11-20T09:00:00.000Z by local/ann for 1.1.0, deploy d1, lease until 2055-05-29T01:00:00.000Z',
         'latest   1.0.0 → 1.1.0  RUNNING, rolling  d1',
         '  i-1  done in 4.2 s',
         '  i-2  waiting',
@@ -90,6 +91,13 @@ describe('status', () => {
       lock: { deployId: 'd1', requestedBy: 'local/ann', acquiredAtMs: AT_MS },
       latestDeploy: { to: '1.1.0' },
     });
+  });
+
+  it('tells that a deploy was stopped, which its record does not know', async () => {
+    fill();
+    cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
+    const { stdout } = await runCli(state.folder, ['status', '--json']);
+    expect(onlyLine(stdout)).toMatchObject({ latestDeploy: { status: 'RUNNING', executionStatus: 'ABORTED' } });
   });
 
   it('of a fleet without anything says how to begin', async () => {

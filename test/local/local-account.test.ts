@@ -51,7 +51,12 @@ describe('assertLocalAccount', () => {
 
   it.each([
     ['an answer without an account', '<GetCallerIdentityResponse/>', 200, /answers for account undefined|does not answer/],
-    ['an error', '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>', 403, /does not answer \(no\)/],
+    [
+      'an error',
+      '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
+      403,
+      /does not answer \(no\)/,
+    ],
     ['a page that is not AWS', '<html>hello</html>', 404, /does not answer/],
   ])('refuses %s', async (_, body, status, message) => {
     const { url } = await sts(body, status);

@@ -38,13 +38,24 @@ const cellsOf = (html: string, text: string): string[] =>
 describe('the page', () => {
   const html = renderPage(CONTENT);
 
-  it.each(['https://localhost:42295', 'http://127.0.0.1:25650', '/checkout/.holdfast/tls/ca.pem', '/checkout/.holdfast/run/r1', 'us-east-1'])(
-    'says where %s is',
-    (place) => expect(html).toContain(place),
-  );
+  it.each([
+    'https://localhost:42295',
+    'http://127.0.0.1:25650',
+    '/checkout/.holdfast/tls/ca.pem',
+    '/checkout/.holdfast/run/r1',
+    'us-east-1',
+  ])('says where %s is', (place) => expect(html).toContain(place));
 
   it('shows what the load balancer and the machine say of each server', () => {
-    expect(cellsOf(html, 'i-1')).toEqual(['i-1', 'draining, 2 in flight', 'running', 'online', 'holdfast active', '10.0.1.1', '127.0.0.1:20001']);
+    expect(cellsOf(html, 'i-1')).toEqual([
+      'i-1',
+      'draining, 2 in flight',
+      'running',
+      'online',
+      'holdfast active',
+      '10.0.1.1',
+      '127.0.0.1:20001',
+    ]);
     expect(cellsOf(html, 'i-2').slice(1, 5)).toEqual(['not registered', 'running', 'offline', 'none']);
   });
 

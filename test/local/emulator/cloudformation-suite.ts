@@ -10,8 +10,8 @@ import { describe, expect, it } from 'vitest';
 import { AwsError, type LocalService, type ResourceProvider } from '../../../local/gateway/service.ts';
 import { ROLE, type World } from './world.ts';
 
-export const GROUP = 'AWS::ElastiCache::ReplicationGroup';
-export const asked: unknown[] = [];
+const GROUP = 'AWS::ElastiCache::ReplicationGroup';
+const asked: unknown[] = [];
 
 const provider: ResourceProvider = {
   create: async ({ logicalId, stackName, properties }) => {

@@ -7,6 +7,7 @@ import { describeRecords } from '../../functions/shared/records-conformance.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
 import { describeEvents } from './events-suite.ts';
 import { describeLambda } from './lambda-suite.ts';
+import { describePorts } from './ports-suite.ts';
 import { describeStepFunctions } from './step-functions-suite.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -31,6 +32,7 @@ describeLambda(() => world);
 describeStepFunctions(() => world);
 describeCloudFormation(() => world);
 describeEvents(() => world);
+describePorts(() => world);
 
 let tables = 0;
 describeRecords('DynamoDB of the emulator', async () => {

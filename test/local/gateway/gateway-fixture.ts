@@ -4,20 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { type Gateway, startGateway } from '../../../local/gateway/gateway.ts';
 import type { LocalService } from '../../../local/gateway/service.ts';
 
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
 }
 
-export interface FakeEmulator {
+interface FakeEmulator {
   readonly url: string;
   readonly asked: Asked[];
   close(): Promise<void>;
 }
 
-export async function startFakeEmulator(): Promise<FakeEmulator> {
+async function startFakeEmulator(): Promise<FakeEmulator> {
   const asked: Asked[] = [];
   const server = http.createServer(async (request, response) => {
     const chunks: Buffer[] = [];

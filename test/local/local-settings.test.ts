@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { localSettings } from '../../local/local-settings.ts';
+
+const CHOICE = { fleet: 'web', port: 8080, healthPath: '/live' };
+const ofFleet = (realTime: boolean) => {
+  const settings = localSettings({ ...CHOICE, realTime });
+  const fleet = settings.config.fleets['web'];
+  if (!fleet) throw new Error('no fleet');
+  return { settings, fleet, deploy: fleet.deploy };
+};
+
+describe('the configuration of the local stacks', () => {
+  it.each([
+    ['short', false],
+    ['real', true],
+  ])('with %s times keeps the order that a deploy relies on', (_, realTime) => {
+    const { settings, deploy } = ofFleet(realTime);
+    // Requests arrive for as long as the load balancer has not heard of the change.
+    expect(deploy.quietSeconds * 1_000).toBeGreaterThan(settings.propagationLagMs);
+    expect(deploy.drainFloorSeconds).toBeLessThan(deploy.drainTimeoutSeconds ?? Number.POSITIVE_INFINITY);
+    expect(deploy.healthIntervalSeconds * deploy.healthyInARow).toBeLessThan(deploy.healthDeadlineSeconds);
+  });
+
+  it('belongs to the account that no real AWS has, and can be thrown away', () => {
+    expect(ofFleet(false).settings.config).toMatchObject({ account: '000000000000', region: 'us-east-1', retention: 'ephemeral' });
+  });
+
+  it("has the server's own port and health path", () => {
+    expect(ofFleet(false).fleet).toMatchObject({ port: 8080, healthPath: '/live' });
+  });
+
+  it('refuses a name that no fleet can have', () => {
+    expect(() => localSettings({ ...CHOICE, fleet: 'not a name', realTime: false })).toThrow();
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { DeployRecord, TargetProgress } from '../../functions/shared/record-types.ts';
+import { renderSummary, summarize } from '../../local/summary.ts';
+import type { TrafficReport } from '../../local/traffic/contract.ts';
+
+const phase = (p50Ms: number) => ({ requests: 1, failed: 0, sessionsLost: 0, seconds: 1, p50Ms, p99Ms: p50Ms * 10, maxMs: 1 });
+const REPORT: TrafficReport = {
+  users: 200,
+  requests: 9_000,
+  failed: 1,
+  sessions: 199,
+  sessionsLost: 2,
+  elapsedMs: 1,
+  phases: { before: phase(1), during: phase(2), after: phase(3) },
+  failures: {},
+  losses: {},
+  perServer: {},
+  perVersion: {},
+};
+const target = (progress: TargetProgress['phase']): TargetProgress => ({
+  phase: progress,
+  order: 0,
+  fromVersion: '1',
+  phaseStartedAtMs: 1,
+});
+const RECORD: DeployRecord = {
+  deployId: 'd1',
+  executionArn: 'arn',
+  fleet: 'web',
+  from: '1.0.5',
+  to: '1.1.0',
+  requestedBy: 'ann',
+  startedAtMs: 1,
+  status: 'FAILED',
+  stage: 'finished',
+  targets: { a: target('done'), b: target('done'), c: target('failed') },
+};
+const ENDED = { status: 'FAILED', executionArn: 'arn', seconds: 12.34, error: 'BakeFailed', message: 'it burns' };
+const VERSIONS = { from: '1.0.0', to: '1.1.0' };
+
+describe('summarize', () => {
+  it("counts the targets that are done, and takes latencies of the traffic's phases", () => {
+    expect(summarize(ENDED, RECORD, REPORT, VERSIONS)).toEqual({
+      deploy: { ...ENDED, from: '1.0.5', to: '1.1.0', targets: 2 },
+      traffic: {
+        users: 200,
+        requests: 9_000,
+        failed: 1,
+        sessions: 199,
+        sessionsLost: 2,
+        p50Ms: 2,
+        p99Ms: 20,
+        p50MsBefore: 1,
+        p99MsBefore: 10,
+      },
+    });
+  });
+
+  it('of a deploy without a record has no target', () => {
+    expect(summarize({ status: 'FAILED', executionArn: 'arn', seconds: 0 }, undefined, REPORT, VERSIONS).deploy).toEqual({
+      status: 'FAILED',
+      executionArn: 'arn',
+      seconds: 0,
+      from: '1.0.0',
+      to: '1.1.0',
+      targets: 0,
+    });
+  });
+});
+
+describe('renderSummary', () => {
+  const rest = { setupSeconds: 20.04, totalSeconds: 50, peakRssMb: 912.7 };
+  const summary = { ...summarize(ENDED, RECORD, REPORT, VERSIONS), ...rest };
+
+  it('says every figure with its unit, and why a deploy failed', () => {
+    const text = renderSummary(summary);
+    expect(text).toContain('1.0.5 → 1.1.0  FAILED: it burns');
+    expect(text).toContain('2, in 12.3 s');
+    expect(text).toContain('9000, failed 1');
+    expect(text).toContain('199 of 200 users, lost 2');
+    expect(text).toContain('latency during  p50 2.0 ms, p99 20.0 ms');
+    expect(text).toContain('20.0 s of 50.0 s in all, peak memory 913 MB');
+  });
+});
