@@ -103,6 +103,9 @@ function fleetRules({ region }: HoldfastConfig, fleet: FleetConfig): BrokenRule[
   if (resolveSettings(deploy, '').drainTimeoutSeconds > longestDrain) {
     refuse(`is too short: a drain of ${SLICES_OF_ONE_DRAIN} slices would end before drainTimeoutSeconds`, 'deploy', 'drainSliceSeconds');
   }
+  if (!Number.isInteger(deploy.launchPollSeconds) || deploy.launchPollSeconds < 1) {
+    refuse('is not a whole number above 0: a state machine waits whole seconds', 'deploy', 'launchPollSeconds');
+  }
   if (!Number.isInteger(deploy.pollSeconds) || deploy.pollSeconds < 1) {
     refuse('is not a whole number above 0: a state machine waits whole seconds', 'deploy', 'pollSeconds');
   } else if (deploy.settleSeconds + deploy.newcomerTimeoutSeconds > POLLS_OF_ONE_DEPLOY * deploy.pollSeconds) {

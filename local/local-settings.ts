@@ -35,6 +35,7 @@ const SHORT: DeployInput = {
   settleSeconds: 1,
   newcomerTimeoutSeconds: 30,
   pollSeconds: 1,
+  launchPollSeconds: 1,
 };
 
 export const LOCAL_REGION = 'us-east-1';

@@ -6,6 +6,12 @@ const DEEPEST = 4;
 
 /** A child execution's description, as `startExecution.sync:2` gives it in the Cause of States.TaskFailed. */
 const childFailure = z.object({ Error: z.string(), Cause: z.string().optional() });
+/** A child that was stopped or ran out of time names no error. */
+const childEnd = z.object({ ExecutionArn: z.string(), Status: z.enum(['TIMED_OUT', 'ABORTED']) });
+const ENDINGS = {
+  TIMED_OUT: { Error: 'States.Timeout', Cause: 'the execution that rolled the target ran out of time' },
+  ABORTED: { Error: 'Aborted', Cause: 'the execution that rolled the target was stopped' },
+} as const;
 /** A function's error, as the Lambda integration gives it in the Cause. */
 const functionFailure = z.object({ errorMessage: z.string(), errorType: z.string().optional() });
 
@@ -23,6 +29,8 @@ export function explainError(error: TaskError): TaskError {
       cause = child.data.Cause ?? '';
       continue;
     }
+    const end = childEnd.safeParse(inside);
+    if (end.success) return ENDINGS[end.data.Status];
     const failure = functionFailure.safeParse(inside);
     if (failure.success) cause = failure.data.errorMessage;
     break;

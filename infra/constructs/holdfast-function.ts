@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Duration, type aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, RemovalPolicy, Stage } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import { acknowledge, NO_NARROWER_RESOURCE } from './acknowledge.ts';
@@ -21,19 +20,12 @@ export interface HoldfastFunctionProps {
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
-/** Each entry is bundled once a synthesis, however many fleets use it; the CDK has copied the bundles when the process ends. */
-const bundles = new Map<string, string>();
-let workFolder: string | undefined;
-
-function makeWorkFolder(): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-bundles-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+/** Each entry is bundled once a process, however many fleets use it. */
+const bundles = new Map<string, Uint8Array>();
 
 /**
  * A Lambda function as all of Holdfast's are: Node 24 on arm64, one ES module with the SDK inside, a log group with an
- * end, tracing, and an alias that callers use, so that a new version never joins a run that began with the old one.
+ * end, tracing, and an alias that callers use. The alias moves in one step at `cdk deploy`, also for a deploy that runs.
  */
 export class HoldfastFunction extends Construct {
   readonly function: lambda.Function;
@@ -73,7 +65,7 @@ export class HoldfastFunction extends Construct {
       runtime: new lambda.Runtime('nodejs24.x', lambda.RuntimeFamily.NODEJS),
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: lambda.Code.fromAsset(bundle(props.entry)),
+      code: lambda.Code.fromAsset(bundleInto((Stage.of(this) as Stage).assetOutdir, props.entry)),
       memorySize: 256,
       timeout: props.timeout ?? Duration.seconds(30),
       environment: { ...props.environment },
@@ -100,17 +92,25 @@ export class HoldfastFunction extends Construct {
   }
 }
 
-/** Bundles a handler into a folder of its own and gives the folder. The bytes depend on the sources alone. */
-function bundle(entry: string): string {
-  const known = bundles.get(entry);
-  if (known) return known;
-  workFolder ??= makeWorkFolder();
-  const folder = path.join(workFolder, entry.replaceAll(/[/.]/g, '-'));
+/** Bundles a handler into a folder of its own beside the assembly's assets. The bytes depend on the sources alone. */
+function bundleInto(assembly: string, entry: string): string {
+  let code = bundles.get(entry);
+  if (!code) {
+    code = bundle(entry);
+    bundles.set(entry, code);
+  }
+  const folder = path.join(assembly, '.bundles', entry.replaceAll(/[/.]/g, '-'));
   mkdirSync(folder, { recursive: true });
-  buildSync({
+  writeFileSync(path.join(folder, 'index.mjs'), code);
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}\n');
+  return folder;
+}
+
+function bundle(entry: string): Uint8Array {
+  const { outputFiles } = buildSync({
     absWorkingDir: REPOSITORY,
     entryPoints: [entry],
-    outfile: path.join(folder, 'index.mjs'),
+    write: false,
     bundle: true,
     // Names and lines stay readable in stack traces; source maps would cost memory and time at every cold start.
     minify: false,
@@ -122,7 +122,5 @@ function bundle(entry: string): string {
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
-  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}\n');
-  bundles.set(entry, folder);
-  return folder;
+  return (outputFiles[0] as { contents: Uint8Array }).contents;
 }

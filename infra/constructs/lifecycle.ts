@@ -61,7 +61,7 @@ export class Lifecycle extends Construct {
         stateMachineName:
           name === 'launch' ? launchStateMachineName(config.installation, fleetName) : `${config.installation}-${fleetName}-terminate`,
         definitionBody: sfn.DefinitionBody.fromChainable(body),
-        timeout: Duration.hours(48), // a hook ends after 48 hours, or 100 times its time-out
+        timeout: Duration.hours(12), // well within what a history holds; Auto Scaling then replaces the instance, which waits anew
         tracingEnabled: true,
         logs: { destination: logGroup, level: sfn.LogLevel.ALL },
       });
@@ -112,7 +112,6 @@ export class Lifecycle extends Construct {
 
   private launch(handler: lambda.IFunction): sfn.IChainable {
     const scope = new Construct(this, 'LaunchSteps');
-    const pollSeconds = this.props.fleet.deploy.pollSeconds;
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const launch = sfn.JsonPath.objectAt('$.step.launch');
     const abandon = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call(
@@ -140,7 +139,9 @@ export class Lifecycle extends Construct {
       },
     });
     const install = step('Install current release', 'sendInstall');
-    const waitForRelease = new sfn.Wait(scope, 'Wait for a release', { time: sfn.WaitTime.duration(Duration.seconds(pollSeconds)) });
+    const waitForRelease = new sfn.Wait(scope, 'Wait for a release', {
+      time: sfn.WaitTime.duration(Duration.seconds(this.props.fleet.deploy.launchPollSeconds)),
+    });
     const complete = step('Complete launch', 'complete');
     const gate = steps.untilDone('Gate', {
       start: step('Gate', 'sendGate'),
@@ -168,7 +169,6 @@ export class Lifecycle extends Construct {
 
   private terminate(handler: lambda.IFunction): sfn.IChainable {
     const scope = new Construct(this, 'TerminateSteps');
-    const pollSeconds = this.props.fleet.deploy.pollSeconds;
     const termination = sfn.JsonPath.objectAt('$.step.termination');
     const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const complete = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call(

@@ -10,7 +10,11 @@ import { readConfig } from '../../infra/config.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { kept } from './fleet.ts';
 
-type Template = { Parameters?: Record<string, unknown>; Rules?: Record<string, unknown>; Resources: Record<string, { Type: string }> };
+type Template = {
+  Parameters?: Record<string, unknown>;
+  Rules?: Record<string, unknown>;
+  Resources: Record<string, { Type: string; Metadata?: Record<string, unknown> }>;
+};
 
 const STACKS = ['holdfast-network', 'holdfast-session-store', 'holdfast-releases', 'holdfast-web-web-tier', 'holdfast-web-deploy'];
 const outdir = mkdtempSync(path.join(tmpdir(), 'holdfast-templates-'));
@@ -25,12 +29,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-/** Drops what the synthesizers add: the check of the bootstrap stack's version. */
-function withoutBootstrapCheck(template: Template): Template {
+/** Drops what the synthesizers and the CLI add: the check of the bootstrap stack's version, notes on where assets lie. */
+function withoutEntriesOfTheSynthesizer(template: Template): Template {
+  for (const resource of Object.values(template.Resources)) {
+    const metadata = Object.entries(resource.Metadata ?? {}).filter(([key]) => !key.startsWith('aws:asset:'));
+    if (metadata.length > 0) resource.Metadata = Object.fromEntries(metadata);
+    else delete resource.Metadata;
+  }
   const { BootstrapVersion: _, ...parameters } = template.Parameters ?? {};
   const { CheckBootstrapVersion: __, ...rules } = template.Rules ?? {};
   const { Parameters: ___, Rules: ____, ...rest } = template;
-  return { ...rest, ...(Object.keys(parameters).length > 0 && { Parameters: parameters }), ...(Object.keys(rules).length > 0 && { Rules: rules }) };
+  return {
+    ...rest,
+    ...(Object.keys(parameters).length > 0 && { Parameters: parameters }),
+    ...(Object.keys(rules).length > 0 && { Rules: rules }),
+  };
 }
 
 describe.each(STACKS)('%s', (stackName) => {
@@ -39,10 +52,11 @@ describe.each(STACKS)('%s', (stackName) => {
     const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Original' }));
     const local = JSON.parse(TemplateBody) as Template;
     expect(Object.keys(local.Resources).length).toBeGreaterThan(3);
-    expect(withoutBootstrapCheck(local)).toEqual(withoutBootstrapCheck(forAws.get(stackName) as Template));
+    expect(withoutEntriesOfTheSynthesizer(local)).toEqual(withoutEntriesOfTheSynthesizer(forAws.get(stackName) as Template));
   });
 });
 
 function contextOfCdkJson(): Record<string, unknown> {
-  return (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../cdk.json'), 'utf8')) as { context: Record<string, unknown> }).context;
+  return (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../cdk.json'), 'utf8')) as { context: Record<string, unknown> })
+    .context;
 }

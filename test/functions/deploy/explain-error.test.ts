@@ -26,6 +26,16 @@ describe('explainError', () => {
       error: { Error: 'States.Timeout', Cause: 'the task took too long' },
       explained: { Error: 'States.Timeout', Cause: 'the task took too long' },
     },
+    {
+      title: 'a child that was stopped',
+      error: { Error: 'States.TaskFailed', Cause: JSON.stringify({ ExecutionArn: 'arn', Status: 'ABORTED', Input: '{}' }) },
+      explained: { Error: 'Aborted', Cause: 'the execution that rolled the target was stopped' },
+    },
+    {
+      title: 'a child that ran out of time',
+      error: { Error: 'States.TaskFailed', Cause: JSON.stringify({ ExecutionArn: 'arn', Status: 'TIMED_OUT', Input: '{}' }) },
+      explained: { Error: 'States.Timeout', Cause: 'the execution that rolled the target ran out of time' },
+    },
     { title: 'other JSON', error: { Error: 'Lambda.Unknown', Cause: '[1]' }, explained: { Error: 'Lambda.Unknown', Cause: '[1]' } },
   ])('explains $title', ({ error, explained }) => {
     expect(explainError(error)).toEqual(explained);
