@@ -2,11 +2,14 @@ import {
   Duration,
   aws_ec2 as ec2,
   aws_elasticache as elasticache,
+  aws_iam as iam,
   aws_kms as kms,
+  aws_logs as logs,
   RemovalPolicy,
   Stack,
   type StackProps,
   aws_secretsmanager as secretsmanager,
+  aws_sns as sns,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
@@ -74,6 +77,12 @@ export class SessionStoreStack extends Stack {
       removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
     const access = new StoreAccess(this, 'Access', { config, applicationSecret });
+    const events = this.eventTopic(config);
+    const engineLog = new logs.LogGroup(this, 'EngineLog', {
+      logGroupName: `/aws/elasticache/${groupId}/engine`,
+      retention: config.logRetentionDays as logs.RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
 
     const group = new elasticache.CfnReplicationGroup(this, 'ReplicationGroup', {
       replicationGroupId: groupId,
@@ -97,6 +106,16 @@ export class SessionStoreStack extends Stack {
       snapshotWindow: '03:00-04:00',
       preferredMaintenanceWindow: 'sun:05:00-sun:06:00',
       autoMinorVersionUpgrade: true,
+      notificationTopicArn: events.topicArn,
+      // The engine log alone: the slow log quotes commands, and so session ids.
+      logDeliveryConfigurations: [
+        {
+          logType: 'engine-log',
+          logFormat: 'json',
+          destinationType: 'cloudwatch-logs',
+          destinationDetails: { cloudWatchLogsDetails: { logGroup: engineLog.logGroupName } },
+        },
+      ],
     });
     group.addResourceDependency(access.userGroup);
     group.applyRemovalPolicy(ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT);
@@ -117,6 +136,27 @@ export class SessionStoreStack extends Stack {
       access,
       replicas: store.replicas,
     };
+  }
+
+  /** Where ElastiCache tells of failovers and replaced nodes. It publishes to unencrypted topics of the own account only. */
+  private eventTopic(config: HoldfastConfig): sns.Topic {
+    const topic = new sns.Topic(this, 'Events', {
+      topicName: `${replicationGroupId(config.installation)}-events`,
+      displayName: `Session store of ${config.installation}: failovers and replaced nodes`,
+    });
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'AccountPublishes',
+        principals: [new iam.AnyPrincipal()],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceOwner': this.account } },
+      }),
+    );
+    acknowledge(topic, {
+      'AwsSolutions-SNS3': 'ElastiCache is the publisher; a rule on transport that it does not meet would silence failovers.',
+    });
+    return topic;
   }
 }
 

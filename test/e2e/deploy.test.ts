@@ -5,9 +5,11 @@ import {
   cloud,
   currentVersion,
   deploy,
+  groupInstances,
   kept,
   publish,
   recordOf,
+  runOn,
   startDeploy,
   suspendedProcesses,
   targetHealth,
@@ -58,6 +60,21 @@ describe('a rolling deploy', () => {
     expect(second).toMatchObject({ status: 'FAILED', error: 'DeployInProgress' });
     expect(second.message).toMatch(/first@example\.com.*since \d{4}-\d\d-\d\dT/);
     expect((await untilEnded(first)).status).toBe('SUCCEEDED');
+  });
+});
+
+describe('a request that does not end', () => {
+  it('stops the deploy at the drain time-out rather than cut it off, and its target serves on', async () => {
+    const [before, members] = [await versions(), (await groupInstances()).map(({ id }) => id)];
+    // Longer than the drain time-out of 20 s; on the instance itself, for the load balancer ends a request with the deregistration delay.
+    await runOn(members, 'setsid curl -s -o /dev/null "http://127.0.0.1:$HOLDFAST_LOCAL_PORT/slow?ms=29000" >/dev/null 2>&1 &');
+    await publish('1.3.0');
+    const ended = await deploy('1.3.0');
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'DrainTimedOut' });
+    expect(ended.message).toMatch(/in flight/);
+    await untilHealthy(3);
+    expect(await versions()).toEqual(before);
+    expect(await suspendedProcesses()).toEqual([]);
   });
 });
 

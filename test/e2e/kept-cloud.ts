@@ -26,7 +26,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const standing = await standUp({
     fleet: 'web',
     realTime: false,
-    detached: false,
     gatewayPort: 0,
     pagePort: 0,
     loadBalancerPort: 0,
