@@ -19,7 +19,7 @@ import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import type { ReleasesStack } from '../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, TAGGED_INSTANCES, wildcard } from './acknowledge.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
-import { StepFactory } from './steps.ts';
+import { inOrder, StepFactory, waitThen, whenVerdict } from './steps.ts';
 
 export interface LifecycleProps {
   readonly config: HoldfastConfig;
@@ -30,6 +30,7 @@ export interface LifecycleProps {
 
 const LAUNCH_HOOK = 'install-current-release';
 const TERMINATE_HOOK = 'wait-until-idle';
+const VERDICT = '$.step.verdict';
 
 /**
  * What happens to an instance before it serves and before it goes: two lifecycle hooks, their events, and a small state
@@ -110,97 +111,62 @@ export class Lifecycle extends Construct {
     group.node.addDependency(...this.prerequisites);
   }
 
+  /** Before an instance serves. */
   private launch(handler: lambda.IFunction): sfn.IChainable {
     const scope = new Construct(this, 'LaunchSteps');
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const launch = sfn.JsonPath.objectAt('$.step.launch');
-    const abandon = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call(
-      'Abandon',
-      handler,
-      { step: 'abandon', launch, error: sfn.JsonPath.objectAt('$.error') },
-      sfn.JsonPath.DISCARD,
-    );
+    const abandoning = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed });
+    const abandon = abandoning.call('Abandon', handler, 'abandon', { launch, error: sfn.JsonPath.objectAt('$.error') });
     abandon.next(failed);
     const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: abandon });
-    const step = (id: string, name: string) => steps.call(id, handler, { step: name, launch }, '$.step');
-    const verdict = '$.step.verdict';
-
-    const takeEvent = new sfn.Pass(scope, 'Take launch event', {
-      parameters: {
-        step: {
-          verdict: 'DONE',
-          launch: {
-            autoScalingGroupName: sfn.JsonPath.stringAt('$.detail.AutoScalingGroupName'),
-            lifecycleHookName: sfn.JsonPath.stringAt('$.detail.LifecycleHookName'),
-            lifecycleActionToken: sfn.JsonPath.stringAt('$.detail.LifecycleActionToken'),
-            instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
-          },
-        },
-      },
-    });
+    const step = (id: string, name: string) => steps.call(id, handler, name, { launch }, '$.step');
     const install = step('Install current release', 'sendInstall');
-    const waitForRelease = new sfn.Wait(scope, 'Wait for a release', {
-      time: sfn.WaitTime.duration(Duration.seconds(this.props.fleet.deploy.launchPollSeconds)),
-    });
-    const complete = step('Complete launch', 'complete');
-    const gate = steps.untilDone('Gate', {
-      start: step('Gate', 'sendGate'),
-      look: step('Gate: look', 'checkGate'),
-      next: complete,
-      verdictPath: verdict,
-    });
-    const installed = steps.untilDone('Installing', {
-      look: step('Install: look', 'checkInstall'),
-      next: gate,
-      verdictPath: verdict,
-    });
+    const waitForRelease = waitThen(scope, 'Wait for a release', this.props.fleet.deploy.launchPollSeconds, install);
 
-    takeEvent
-      .next(install)
-      .next(new sfn.Choice(scope, 'Sent?').when(sfn.Condition.stringEquals(verdict, 'DONE'), installed).otherwise(waitForRelease));
-    waitForRelease.next(install);
-    complete.next(
-      new sfn.Choice(scope, 'Still current?')
-        .when(sfn.Condition.stringEquals(verdict, 'DONE'), new sfn.Succeed(scope, 'Launched'))
-        .otherwise(install),
+    return inOrder(
+      this.takeEvent(scope, 'launch'),
+      install,
+      whenVerdict(scope, 'Sent?', VERDICT, 'DONE', waitForRelease),
+      steps.untilDone('Installing', { look: step('Install: look', 'checkInstall'), verdictPath: VERDICT }),
+      steps.untilDone('Gate', { start: step('Gate', 'sendGate'), look: step('Gate: look', 'checkGate'), verdictPath: VERDICT }),
+      step('Complete launch', 'complete'),
+      whenVerdict(scope, 'Still current?', VERDICT, 'DONE', install),
+      new sfn.Succeed(scope, 'Launched'),
     );
-    return takeEvent;
   }
 
+  /** Before an instance goes. */
   private terminate(handler: lambda.IFunction): sfn.IChainable {
     const scope = new Construct(this, 'TerminateSteps');
     const termination = sfn.JsonPath.objectAt('$.step.termination');
     const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const complete = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed }).call(
-      'Complete termination',
-      handler,
-      { step: 'completeTermination', termination },
-      sfn.JsonPath.DISCARD,
-    );
-    complete.next(new sfn.Succeed(scope, 'Terminated'));
+    const completing = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: failed });
+    const complete = completing.call('Complete termination', handler, 'completeTermination', { termination });
     const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: complete });
-    const step = (id: string, name: string) => steps.call(id, handler, { step: name, termination }, '$.step');
-    const takeEvent = new sfn.Pass(scope, 'Take terminate event', {
-      parameters: {
-        step: {
-          verdict: 'DONE',
-          termination: {
-            autoScalingGroupName: sfn.JsonPath.stringAt('$.detail.AutoScalingGroupName'),
-            lifecycleHookName: sfn.JsonPath.stringAt('$.detail.LifecycleHookName'),
-            lifecycleActionToken: sfn.JsonPath.stringAt('$.detail.LifecycleActionToken'),
-            instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
-          },
-        },
-      },
-    });
-    return takeEvent.next(
+    const step = (id: string, name: string) => steps.call(id, handler, name, { termination }, '$.step');
+
+    return inOrder(
+      this.takeEvent(scope, 'terminate', 'termination'),
       steps.untilDone('Idle', {
         start: step('Wait idle', 'sendWaitIdle'),
         look: step('Wait idle: look', 'checkWaitIdle'),
-        next: complete,
-        verdictPath: '$.step.verdict',
+        verdictPath: VERDICT,
       }),
+      complete,
+      new sfn.Succeed(scope, 'Terminated'),
     );
+  }
+
+  /** The lifecycle action of the event that started the machine, where the steps leave theirs. */
+  private takeEvent(scope: Construct, name: 'launch' | 'terminate', key: string = name): sfn.Pass {
+    const action = {
+      autoScalingGroupName: sfn.JsonPath.stringAt('$.detail.AutoScalingGroupName'),
+      lifecycleHookName: sfn.JsonPath.stringAt('$.detail.LifecycleHookName'),
+      lifecycleActionToken: sfn.JsonPath.stringAt('$.detail.LifecycleActionToken'),
+      instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
+    };
+    return new sfn.Pass(scope, `Take ${name} event`, { parameters: { step: { verdict: 'DONE', [key]: action } } });
   }
 
   private handler(): HoldfastFunction {

@@ -1,4 +1,4 @@
-/** Building blocks of Holdfast's state machines: a step that calls a function, and a step that waits for work on an instance. */
+/** Building blocks of Holdfast's state machines: a step that calls a function, a look that is repeated, a procedure in order. */
 import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 
@@ -12,6 +12,41 @@ const SERVICE_ERRORS = [
   'Lambda.Unknown',
   'Sandbox.Timedout',
 ];
+
+/** Above every function's own limit of 60 s. */
+const TASK_TIMEOUT = Duration.seconds(90);
+
+/** A stretch of a procedure: where it begins, and what goes on after it. */
+export interface Stretch {
+  readonly start: sfn.State;
+  goOn(next: sfn.State): void;
+}
+
+/** Links stretches in the order given, and gives the first state. A state stands for a stretch of its own. */
+export function inOrder(...procedure: readonly (Stretch | (sfn.State & sfn.INextable) | sfn.Succeed)[]): sfn.State {
+  const stretches = procedure.map((part) => ('goOn' in part ? part : stretchOf(part)));
+  stretches.forEach((stretch, index) => {
+    const next = stretches[index + 1];
+    if (next) stretch.goOn(next.start);
+  });
+  return (stretches[0] as Stretch).start;
+}
+
+function stretchOf(state: sfn.State): Stretch {
+  return { start: state, goOn: (next) => void (state as sfn.State & sfn.INextable).next(next) };
+}
+
+/** A task that calls `fn` with `payload`; its reply lies at `resultPath`. */
+export function callFunction(scope: Construct, id: string, fn: lambda.IFunction, payload: object, resultPath: string): tasks.LambdaInvoke {
+  return new tasks.LambdaInvoke(scope, id, {
+    lambdaFunction: fn,
+    payload: sfn.TaskInput.fromObject(payload as Record<string, unknown>),
+    payloadResponseOnly: true,
+    retryOnServiceExceptions: false,
+    resultPath,
+    taskTimeout: sfn.Timeout.duration(TASK_TIMEOUT),
+  });
+}
 
 export interface StepFactoryProps {
   /** Error names of ours that may be repeated. */
@@ -32,23 +67,9 @@ export class StepFactory {
     this.props = props;
   }
 
-  /** Calls `fn` with `payload`; its reply lies at `resultPath`. */
-  call(
-    id: string,
-    fn: lambda.IFunction,
-    payload: Record<string, unknown>,
-    resultPath: string,
-    outputs?: Record<string, unknown>,
-  ): tasks.LambdaInvoke {
-    const task = new tasks.LambdaInvoke(this.scope, id, {
-      lambdaFunction: fn,
-      payload: sfn.TaskInput.fromObject(payload),
-      payloadResponseOnly: true,
-      retryOnServiceExceptions: false,
-      resultPath,
-      taskTimeout: sfn.Timeout.duration(Duration.seconds(90)), // above every function's own limit
-      ...(outputs && { resultSelector: outputs }),
-    });
+  /** Asks `fn` for `step` with `data`; the reply lies at `resultPath`. */
+  call(id: string, fn: lambda.IFunction, step: string, data: object, resultPath: string = sfn.JsonPath.DISCARD): tasks.LambdaInvoke {
+    const task = callFunction(this.scope, id, fn, { step, ...data }, resultPath);
     // 1 + 2 + 4 + 8 + 16 = 31 s of waiting: longer than a throttled minute's worst burst, well within the lease.
     task.addRetry({
       errors: [...this.props.transientErrors, ...SERVICE_ERRORS],
@@ -63,33 +84,38 @@ export class StepFactory {
   }
 
   /**
-   * Looks, and goes on by the verdict: WAIT looks again, AGAIN starts anew, DONE goes on to `next`. A look takes some
-   * seconds by itself while it is answered with WAIT; one that does not is given `pollSeconds` between two looks.
+   * Looks, and goes on by the verdict: WAIT looks again, AGAIN starts anew, DONE goes on. A look takes some seconds by
+   * itself while it is answered with WAIT; one that does not is given `pollSeconds` between two looks.
    */
   untilDone(
     id: string,
-    parts: {
-      start?: sfn.State & sfn.INextable;
-      pollSeconds?: number;
-      look: sfn.State & sfn.INextable;
-      next: sfn.IChainable;
-      verdictPath: string;
-    },
-  ): sfn.State {
-    const { pollSeconds, look } = parts;
-    const first = parts.start ?? look;
-    const again =
-      pollSeconds === undefined
-        ? look
-        : new sfn.Wait(this.scope, `${id}: wait`, { time: sfn.WaitTime.duration(Duration.seconds(pollSeconds)) });
-    if (again instanceof sfn.Wait) again.next(look);
+    parts: { start?: sfn.State & sfn.INextable; look: sfn.State & sfn.INextable; verdictPath: string; pollSeconds?: number },
+  ): Stretch {
+    const { look, pollSeconds } = parts;
+    const start = parts.start ?? look;
     parts.start?.next(look);
-    look.next(
-      new sfn.Choice(this.scope, `${id}: done?`)
-        .when(sfn.Condition.stringEquals(parts.verdictPath, 'DONE'), parts.next)
-        .when(sfn.Condition.stringEquals(parts.verdictPath, 'AGAIN'), first)
-        .otherwise(again),
-    );
-    return first;
+    const done = new sfn.Choice(this.scope, `${id}: done?`);
+    look.next(done);
+    return {
+      start,
+      goOn: (next) => {
+        done.when(sfn.Condition.stringEquals(parts.verdictPath, 'DONE'), next);
+        done.when(sfn.Condition.stringEquals(parts.verdictPath, 'AGAIN'), start);
+        done.otherwise(pollSeconds === undefined ? look : waitThen(this.scope, `${id}: wait`, pollSeconds, look));
+      },
+    };
   }
+}
+
+/** Waits, and goes on to `next`. */
+export function waitThen(scope: Construct, id: string, seconds: number, next: sfn.State): sfn.Wait {
+  const wait = new sfn.Wait(scope, id, { time: sfn.WaitTime.duration(Duration.seconds(seconds)) });
+  wait.next(next);
+  return wait;
+}
+
+/** Goes one way on the verdict given and the other on any other; the stretch ends where the first way leads. */
+export function whenVerdict(scope: Construct, id: string, verdictPath: string, verdict: string, otherwise: sfn.State): Stretch {
+  const choice = new sfn.Choice(scope, id);
+  return { start: choice, goOn: (next) => void choice.when(sfn.Condition.stringEquals(verdictPath, verdict), next).otherwise(otherwise) };
 }
