@@ -1,8 +1,9 @@
 import type { MetricSink } from '../shared/metrics.ts';
+import { NO_PATIENCE, type Patience, pauseUntil } from '../shared/patient.ts';
 import type { Records } from '../shared/records.ts';
 import { healthOf, type TargetGroup } from '../shared/target-group.ts';
 import { type CommandRequest, type DeployContext, METRICS, type Roll, type RollReply } from './contract.ts';
-import { decideDrain } from './decide-drain.ts';
+import { blindDrainSeconds, decideDrain } from './decide-drain.ts';
 import { ReleaseNotFound } from './errors.ts';
 import { holdLease } from './hold-lease.ts';
 import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_LIMIT_SECONDS } from './instance-commands.ts';
@@ -18,6 +19,8 @@ export interface CommandPorts {
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly metrics: MetricSink;
   readonly now: () => number;
+  /** @default no pauses */
+  readonly patience?: Patience;
 }
 
 type Step = (ports: CommandPorts, request: CommandRequest) => Promise<RollReply>;
@@ -46,11 +49,16 @@ async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }:
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
-async function checkWaitIdle({ commands, records, metrics, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+async function checkWaitIdle(
+  { commands, records, metrics, now, patience = NO_PATIENCE }: CommandPorts,
+  { deploy, roll }: CommandRequest,
+): Promise<RollReply> {
   const look = await commands.readWaitIdle(sent(roll, deploy.settings.drainTimeoutSeconds + SLICE_LIMIT_SECONDS));
   if (!look) return { verdict: 'WAIT', roll };
   await note(records, deploy, roll, { inFlight: look.inFlight });
   const { verdict, progress } = decideDrain(look, roll.instanceId, roll.phaseStartedAtMs, now(), deploy.settings);
+  // There is nothing to look at: only time helps.
+  if (verdict === 'WAIT') await pauseUntil(roll.phaseStartedAtMs + blindDrainSeconds(deploy.settings) * 1000, now(), patience);
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, drain: progress } };
   metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
   return { verdict, roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };

@@ -11,6 +11,11 @@ export interface DrainDecision {
   readonly progress: DrainProgress;
 }
 
+/** How long a server that offers no counts is given. */
+export function blindDrainSeconds(limits: Pick<DrainLimits, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number {
+  return limits.deregistrationDelaySeconds + limits.drainFloorSeconds;
+}
+
 /**
  * Tells whether a target that left the load balancer is idle, from one look at it.
  *
@@ -29,8 +34,7 @@ export function decideDrain(
   const elapsedSeconds = (nowMs - phaseStartedAtMs) / 1000;
   const progress: DrainProgress = { requests: look.requests, inFlight: look.inFlight, quietSeconds: look.quietSeconds };
   if (!look.countsOffered || look.inFlight === undefined) {
-    const blindSeconds = limits.deregistrationDelaySeconds + limits.drainFloorSeconds;
-    return { verdict: elapsedSeconds >= blindSeconds ? 'DONE' : 'WAIT', progress };
+    return { verdict: elapsedSeconds >= blindDrainSeconds(limits) ? 'DONE' : 'WAIT', progress };
   }
   if (elapsedSeconds >= limits.drainFloorSeconds && look.inFlight === 0 && look.quietSeconds >= limits.quietSeconds) {
     return { verdict: 'DONE', progress };

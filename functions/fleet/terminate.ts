@@ -1,11 +1,12 @@
 import type { DeployContext } from '../deploy/contract.ts';
-import { decideDrain } from '../deploy/decide-drain.ts';
+import { blindDrainSeconds, decideDrain } from '../deploy/decide-drain.ts';
 import { type InstanceCommands, SLICE_LIMIT_SECONDS } from '../deploy/instance-commands.ts';
 import { waitIdleParameters } from '../deploy/slice-parameters.ts';
 import type { LifecycleActions } from '../shared/auto-scaling.ts';
 import { classifyAwsError } from '../shared/classify-aws-error.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import { NO_PATIENCE, type Patience, pauseUntil } from '../shared/patient.ts';
 import type { Records } from '../shared/records.ts';
 import type { Termination, TerminationReply, TerminationRequest } from './contract.ts';
 import { fencingToken } from './launch.ts';
@@ -18,6 +19,8 @@ export interface TerminatePorts {
   readonly now: () => number;
   readonly fleet: string;
   readonly settings: DeployContext['settings'];
+  /** @default no pauses */
+  readonly patience?: Patience;
 }
 
 /** Holds a terminating instance until it is idle, at most for the drain's time: a termination is never blocked past it. */
@@ -44,7 +47,10 @@ async function sendWaitIdle(
   return { verdict: 'DONE', termination: { ...termination, commandId, phaseStartedAtMs: termination.phaseStartedAtMs ?? now() } };
 }
 
-async function checkWaitIdle({ commands, actions, settings, now }: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+async function checkWaitIdle(
+  { commands, actions, settings, now, patience = NO_PATIENCE }: TerminatePorts,
+  termination: Termination,
+): Promise<TerminationReply> {
   const { instanceId, commandId } = termination;
   // Nothing was sent: the instance cannot be asked any more.
   if (commandId === undefined) return { verdict: 'DONE', termination };
@@ -55,6 +61,7 @@ async function checkWaitIdle({ commands, actions, settings, now }: TerminatePort
   if (decision?.verdict === 'DONE') return { verdict: 'DONE', termination };
   const quiet = decision && { previousRequests: decision.progress.requests, quietSeconds: decision.progress.quietSeconds };
   await actions.heartbeat(termination);
+  if (decision?.verdict === 'WAIT') await pauseUntil(startedAtMs + blindDrainSeconds(settings) * 1000, now(), patience);
   return { verdict: decision?.verdict ?? 'WAIT', termination: { ...termination, ...quiet } };
 }
 

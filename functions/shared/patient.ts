@@ -16,6 +16,14 @@ export interface Patience {
 }
 
 export const PATIENCE: Patience = { pausesMs: LOOK_PAUSES_MS, pause: (ms) => sleep(ms) };
+/** Longest pause of one invocation that has nothing to look at, in milliseconds. */
+const LONGEST_PAUSE_MS = 10_000;
+
+/** Lets time pass where only time helps: until `untilMs`, at most 10 s of it. */
+export async function pauseUntil(untilMs: number, nowMs: number, { pause }: Patience): Promise<void> {
+  await pause(Math.min(Math.max(untilMs - nowMs, 0), LONGEST_PAUSE_MS));
+}
+
 /** Looks once. */
 export const NO_PATIENCE: Patience = { pausesMs: [], pause: async () => {} };
 

@@ -1,6 +1,7 @@
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
+import { PATIENCE } from '../../shared/patient.ts';
 import { recordsFrom, targetGroupFrom } from '../../shared/ports-from-environment.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { createCommand } from '../command.ts';
@@ -16,5 +17,6 @@ export const handler = stepHandler<CommandRequest, RollReply>(log, (environment)
     targetGroup: targetGroupFrom(environment),
     metrics: createMetrics(required(environment, ENV.fleet)),
     now: Date.now,
+    patience: PATIENCE,
   }),
 );

@@ -8,6 +8,7 @@ import { createLifecycleActions } from '../../shared/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/client-options.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
+import { PATIENCE } from '../../shared/patient.ts';
 import { recordsFrom } from '../../shared/ports-from-environment.ts';
 import { createAgents } from '../../shared/run-command.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
@@ -28,6 +29,7 @@ export const handler = stepHandler<FleetRequest, FleetReply>(log, (environment) 
     now: Date.now,
     fleet,
     settings: resolveSettings(readSettings(environment), fleet),
+    patience: PATIENCE,
   };
   const launch = createLaunch(ports);
   const terminate = createTerminate(ports);

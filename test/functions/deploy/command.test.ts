@@ -14,6 +14,7 @@ let clock: ReturnType<typeof createClock>;
 let runCommand: ReturnType<typeof fakeRunCommand>;
 let metrics: ReturnType<typeof recordingMetrics>;
 let targetGroup: ReturnType<typeof fakeTargetGroup>;
+let pauses: number[];
 let command: ReturnType<typeof createCommand>;
 
 const ask = (step: CommandRequest['step'], roll: Roll = ROLL) => command({ step, deploy: DEPLOY, lease, roll });
@@ -29,7 +30,9 @@ beforeEach(async () => {
   targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
   const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
   const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
-  command = createCommand({ records, commands, targetGroup, metrics, now: clock.now });
+  pauses = [];
+  const patience = { pausesMs: [], pause: async (ms: number) => void pauses.push(ms) };
+  command = createCommand({ records, commands, targetGroup, metrics, now: clock.now, patience });
 });
 
 describe('drain', () => {
@@ -47,6 +50,18 @@ describe('drain', () => {
     expect(await target()).toMatchObject({ inFlight: 2 });
     await ask('sendWaitIdle', look.roll);
     expect(runCommand.sent[1]?.parameters).toMatchObject({ previousRequests: '40', previousQuietSeconds: '1.5' });
+  });
+
+  it('lets time pass for a server without counts instead of asking again at once', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ countsOffered: false, quietSeconds: 0, reason: 'no probes' });
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    const { deregistrationDelaySeconds, drainFloorSeconds } = DEPLOY.settings;
+    clock.nowMs += (deregistrationDelaySeconds + drainFloorSeconds - 3) * 1000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    expect(pauses).toEqual([10_000, 3_000]);
+    clock.nowMs += 3_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('DONE');
   });
 
   it('ends with the next phase on record and the time it took', async () => {
