@@ -5,6 +5,8 @@ import { isRunning, processStart } from '../setup/process-start.mjs';
 
 /** Everything that a checkout's local cloud keeps. HOLDFAST_STATE_FOLDER gives a second one of the same checkout a place of its own. */
 export const STATE_FOLDER = path.resolve(process.env['HOLDFAST_STATE_FOLDER'] ?? path.join(import.meta.dirname, '../.holdfast'));
+/** One folder a run; a run's folder holds everything that it writes, and goes with it. */
+export const RUNS_FOLDER = path.join(STATE_FOLDER, 'run');
 const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');
 
 export interface CloudState {

@@ -51,7 +51,8 @@ export interface LocalCloud {
 export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const { setup, settings, ledger, folder } = options;
   const { region } = settings.config;
-  mkdirSync(folder, { recursive: true });
+  const temporary = path.join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   const log: Log = (line) => appendFileSync(path.join(folder, 'cloud.log'), `${new Date().toISOString()} ${line}\n`);
   const eventToken = randomUUID();
   const emulatorPort = await freePort();
@@ -130,7 +131,12 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     python: setup.python,
     ledger,
     eventToken,
-    functionEnvironment: { AWS_ENDPOINT_URL: gatewayUrl, NODE_EXTRA_CA_CERTS: certificates.caFile },
+    functionEnvironment: {
+      AWS_ENDPOINT_URL: gatewayUrl,
+      NODE_EXTRA_CA_CERTS: certificates.caFile,
+      TMPDIR: temporary,
+      HOLDFAST_RUN_ID: ledger.runId,
+    },
   });
 
   let stopping: Promise<void> | undefined;

@@ -1,5 +1,6 @@
 /** Bootstraps the local account and deploys every stack with the real cdk CLI, as on AWS. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { HoldfastConfig } from '../infra/config.ts';
 import { assertLocalAccount, LOCAL_CREDENTIALS } from './local-account.ts';
@@ -10,6 +11,8 @@ import { spawnManaged } from './processes/spawn-managed.ts';
 const REPOSITORY = path.resolve(import.meta.dirname, '..');
 /** A cold deploy of all stacks on two busy cores takes less than a minute. */
 const CDK_TIMEOUT_MS = 240_000;
+/** What cdk was doing belongs to a cloud that is going away. */
+const ABORT_GRACE_MS = 500;
 
 export interface CdkOptions {
   readonly ledger: ProcessLedger;
@@ -18,10 +21,12 @@ export interface CdkOptions {
   readonly node: string;
   readonly gatewayUrl: string;
   readonly config: HoldfastConfig;
+  /** Ends the command that runs, and starts no further one. */
+  readonly signal: AbortSignal;
 }
 
 /** A cdk command that failed; the message holds the end of its output. */
-export class CdkFailed extends Error {
+class CdkFailed extends Error {
   override readonly name = 'CdkFailed';
 }
 
@@ -46,15 +51,16 @@ async function bootstrap(options: CdkOptions): Promise<void> {
   await cdk(options, 'bootstrap', [`aws://${LOCAL_ACCOUNT_ID}/${options.config.region}`], options.folder);
 }
 
-
 async function cdk(options: CdkOptions, command: string, args: readonly string[], cwd: string = REPOSITORY): Promise<void> {
-  const { folder, gatewayUrl, config } = options;
+  const { folder, gatewayUrl, config, signal } = options;
   await assertLocalAccount(gatewayUrl, config.region);
+  // Nothing waits from here to the start of the process: after an abort neither a file nor a process appears.
+  signal.throwIfAborted();
   const configFile = path.join(folder, 'holdfast.config.json');
   const logFile = path.join(folder, `cdk-${command}.log`);
   const home = path.join(folder, 'home');
-  await mkdir(home, { recursive: true });
-  await writeFile(configFile, JSON.stringify(config, null, 2));
+  mkdirSync(home, { recursive: true });
+  writeFileSync(configFile, JSON.stringify(config, null, 2));
   const child = await spawnManaged(
     options.ledger,
     options.node,
@@ -90,14 +96,23 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
       },
     },
   );
-  const timer = setTimeout(() => void child.stop(), CDK_TIMEOUT_MS);
-  const { code } = await child.exited;
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    void child.stop();
+  }, CDK_TIMEOUT_MS);
+  const abandon = () => void child.stop(ABORT_GRACE_MS);
+  if (signal.aborted) abandon();
+  else signal.addEventListener('abort', abandon, { once: true });
+  const { code, signal: endedBy } = await child.exited;
   clearTimeout(timer);
+  signal.removeEventListener('abort', abandon);
+  signal.throwIfAborted();
   if (code !== 0) {
     const output = await readFile(logFile, 'utf8').catch(() => '');
     const tail = output.trim().split('\n').slice(-25).join('\n');
     throw new CdkFailed(
-      `cdk ${command} ${code === null ? `did not end within ${CDK_TIMEOUT_MS / 1000} s` : `failed with ${code}`}; its whole output is in ${logFile}:\n${tail}`,
+      `cdk ${command} ${timedOut ? `did not end within ${CDK_TIMEOUT_MS / 1000} s` : `failed with ${code ?? endedBy}`}; its whole output is in ${logFile}:\n${tail}`,
     );
   }
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../cli/cloud.ts';
 import { followDeploy } from '../cli/follow-deploy.ts';
+import { untilAborted } from './interruption.ts';
 import { type Summary, summarize } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/client.ts';
 
@@ -16,6 +17,8 @@ export interface DeployUnderTraffic {
   readonly say: (line: string) => void;
   /** Runs once the users are logged in, before the deploy starts. */
   readonly meanwhile?: (traffic: Traffic) => Promise<void>;
+  /** Ends the traffic and rejects with its reason; a deploy that was started goes on. */
+  readonly signal?: AbortSignal;
 }
 
 /** Steady traffic before the deploy, to compare with. */
@@ -25,30 +28,37 @@ const AFTER_MS = 2_000;
 
 /** @throws Error when the deploy cannot be started or the traffic cannot log in */
 export async function deployUnderTraffic(options: DeployUnderTraffic): Promise<Pick<Summary, 'deploy' | 'traffic'>> {
-  const { cloud, say } = options;
-  say(`sending traffic of ${options.users} users to ${options.loadBalancerUrl}`);
+  options.signal?.throwIfAborted();
+  options.say(`sending traffic of ${options.users} users to ${options.loadBalancerUrl}`);
   const traffic = startTraffic({ url: options.loadBalancerUrl, caFile: options.caFile, users: options.users });
+  const work = rollUnder(traffic, options);
   try {
-    await traffic.ready;
-    await sleep(BEFORE_MS);
-    await options.meanwhile?.(traffic);
-    traffic.mark('during');
-    say(`rolling ${options.to} out`);
-    const { executionArn } = await cloud.stepFunctions.send(
-      new StartExecutionCommand({
-        stateMachineArn: cloud.deployStateMachineArn,
-        input: JSON.stringify({ version: options.to, requestedBy: cloud.caller }),
-      }),
-    );
-    const ended = await followDeploy(cloud, executionArn as string, say);
-    traffic.mark('after');
-    if (!ended) throw new Error('the deploy was not followed to its end');
-    await sleep(AFTER_MS);
-    const record = await cloud.records.getDeploy(cloud.fleet, ended.executionArn.split(':').at(-1) as string);
-    return summarize(ended, record, await traffic.stop(), { from: options.from, to: options.to });
+    return await (options.signal ? untilAborted(work, options.signal) : work);
   } finally {
     await traffic.stop().catch(() => {});
   }
+}
+
+async function rollUnder(traffic: Traffic, options: DeployUnderTraffic): Promise<Pick<Summary, 'deploy' | 'traffic'>> {
+  const { cloud, say, signal } = options;
+  await traffic.ready;
+  await sleep(BEFORE_MS, undefined, { signal });
+  await options.meanwhile?.(traffic);
+  signal?.throwIfAborted();
+  traffic.mark('during');
+  say(`rolling ${options.to} out`);
+  const { executionArn } = await cloud.stepFunctions.send(
+    new StartExecutionCommand({
+      stateMachineArn: cloud.deployStateMachineArn,
+      input: JSON.stringify({ version: options.to, requestedBy: cloud.caller }),
+    }),
+  );
+  const ended = await followDeploy(cloud, executionArn as string, say, signal);
+  traffic.mark('after');
+  if (!ended) throw new Error('the deploy was not followed to its end');
+  await sleep(AFTER_MS, undefined, { signal });
+  const record = await cloud.records.getDeploy(cloud.fleet, ended.executionArn.split(':').at(-1) as string);
+  return summarize(ended, record, await traffic.stop(), { from: options.from, to: options.to });
 }
 
 /** What `npm start -- --once` exits 0 for: the deploy succeeded, no request failed, no session was lost. */

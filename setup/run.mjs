@@ -26,6 +26,11 @@ function main() {
         // A SetupError is a sentence for the user; anything else is a fault of ours and keeps its stack.
         const known = error instanceof Error && error.name === 'SetupError';
         process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : error}\n`);
+        // The script, which would have printed the one line that --json promises, was never reached.
+        if (process.argv.includes('--json')) {
+          const { name, message } = error instanceof Error ? error : new Error(String(error));
+          process.stdout.write(`${JSON.stringify({ error: { code: known ? name : 'Failed', message } })}\n`);
+        }
         process.exitCode = known && error.exitCode ? error.exitCode : 1;
       },
     );

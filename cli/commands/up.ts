@@ -1,17 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { readCloudState, removeCloudState, STATE_FOLDER } from '../../local/cloud-state.ts';
+import { resolve } from 'node:path';
+import { readCloudState } from '../../local/cloud-state.ts';
 import { stopProcess } from '../../local/daemon-client.ts';
-import { endRunProcesses } from '../../local/processes/end-processes.ts';
-import { readRecords } from '../../local/processes/process-ledger.ts';
-import { standUp } from '../../local/stand-up.ts';
+import { Interrupted, listenForInterruption } from '../../local/interruption.ts';
+import { type Standing, standUp } from '../../local/stand-up.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
 import { DEFAULT_FLEET } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
-
-/** What cdk was doing belongs to a cloud that is going away. */
-const CDK_GRACE_MS = 500;
 
 export interface UpOptions {
   readonly fleet?: string;
@@ -26,34 +21,10 @@ export interface UpOptions {
 
 /** Starts the local cloud with everything deployed and a first release serving, and leaves it running. */
 export async function up(options: UpOptions, output: Output): Promise<void> {
-  const running = await readCloudState();
-  if (running) {
-    throw new CommandFailure(
-      'AlreadyUp',
-      `a local cloud of this checkout is up already (process ${running.pid}, ${running.pageUrl}): use it, or end it with "npx holdfast down"; nothing was started`,
-    );
-  }
-  let abandoned: Promise<void> | undefined;
-  const interrupt = () => {
-    abandoned ??= abandon();
-  };
-  process.on('SIGINT', interrupt);
-  const standing = await standUp({
-    ...options,
-    fleet: options.fleet ?? DEFAULT_FLEET,
-    ...(options.app !== undefined && { app: resolve(options.app) }),
-    realTime: options.realTime ?? false,
-    detached: true,
-    loadBalancerPort: options.port,
-    say: (line) => output.progress(line),
-  }).catch(async (error: unknown) => {
-    await abandoned; // which exits: that everything fails then is no news
-    throw error;
-  });
-  process.off('SIGINT', interrupt);
+  const standing = await standUpUnlessInterrupted(options, output);
   const { state } = standing.daemon;
   const { loadBalancerUrl } = standing;
-  standing.daemon.detach();
+  await standing.daemon.letGo();
   output.result(
     { local: { pid: state.pid, page: state.pageUrl, endpoint: state.gatewayUrl, loadBalancer: loadBalancerUrl, fleet: state.fleet } },
     () =>
@@ -68,19 +39,26 @@ export async function up(options: UpOptions, output: Output): Promise<void> {
   if (options.traffic) await sendTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: options.traffic }, output);
 }
 
-/** Ctrl-C before everything is up: half a cloud is of no use to anybody. */
-async function abandon(): Promise<void> {
-  process.stderr.write('ending what was started\n');
-  const state = await readCloudState();
-  if (state) {
-    const runId = `${basename(state.runFolder)}-cdk`;
-    const folder = join(STATE_FOLDER, 'run', runId);
-    // In this order: without an endpoint no further cdk is started.
-    await stopProcess(state.pid);
-    await endRunProcesses({ runId, recorded: readRecords(folder) }, CDK_GRACE_MS);
-    await rm(folder, { recursive: true, force: true });
+/** Ctrl-C before everything is up ends what there is: half a cloud is of no use to anybody. */
+async function standUpUnlessInterrupted(options: UpOptions, output: Output): Promise<Standing> {
+  const { signal, release } = listenForInterruption(() => output.progress('ending what was started'));
+  try {
+    return await standUp({
+      fleet: options.fleet ?? DEFAULT_FLEET,
+      ...(options.app !== undefined && { app: resolve(options.app) }),
+      realTime: options.realTime ?? false,
+      loadBalancerPort: options.port,
+      gatewayPort: options.gatewayPort,
+      pagePort: options.pagePort,
+      say: (line) => output.progress(line),
+      signal,
+    });
+  } catch (error) {
+    if (error instanceof Interrupted) throw new CommandFailure(error.name, error.message, error.exitCode, { cause: error });
+    throw error;
+  } finally {
+    release();
   }
-  process.exit(130);
 }
 
 /** Ends the local cloud of this checkout. */
@@ -91,7 +69,6 @@ export async function down(output: Output): Promise<void> {
     return;
   }
   await stopProcess(state.pid);
-  await removeCloudState(state.pid);
   if (await readCloudState()) {
     throw new CommandFailure('StillRunning', `process ${state.pid} did not end: look at .holdfast/logs/daemon.log`, EXIT.failed);
   }

@@ -44,7 +44,8 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const configurationFile = join(options.folder, 'server.conf');
   // It holds the inner administrator's password.
   writeFileSync(configurationFile, options.configuration, { mode: 0o600 });
-  const child = spawn(options.binary, [configurationFile, ...(options.extraArguments ?? [])], {
+  // A server that sets its title writes over its own environment, and with it over the mark of the run that it belongs to.
+  const child = spawn(options.binary, [configurationFile, '--set-proc-title', 'no', ...(options.extraArguments ?? [])], {
     cwd: options.folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

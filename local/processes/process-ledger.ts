@@ -5,7 +5,7 @@
  * `<runs>/<runId>/owner.json` names the process that runs the local cloud; `pids/<pid>.json` one process that it started.
  */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { processStart } from '../../setup/process-start.mjs';
 import { endRunProcesses, findRunProcesses, signal } from './end-processes.ts';
 import type { ProcessIdentity } from './process-table.ts';
@@ -99,6 +99,15 @@ export function openLedger(runsFolder: string, runId: string): ProcessLedger {
   writeJson(join(draft, 'owner.json'), { pid: process.pid, start: processStart(process.pid) });
   renameSync(draft, folder);
   return new ProcessLedger(runId, folder);
+}
+
+/**
+ * The book of a run that another process began: what is entered here ends with that run.
+ *
+ * @param folder the run's folder
+ */
+export function joinLedger(folder: string): ProcessLedger {
+  return new ProcessLedger(basename(folder), folder);
 }
 
 /** The process that a run belongs to; undefined when the folder names none. */

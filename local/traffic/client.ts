@@ -33,6 +33,8 @@ export function startTraffic(options: TrafficOptions, readyTimeoutMs = 30_000): 
     env: {},
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    // Its own group: Ctrl-C in the terminal reaches the owner, which asks for the report.
+    detached: true,
   });
   const asked = new Map<number, PromiseWithResolvers<TrafficReport>>();
   const ready = Promise.withResolvers<void>();
@@ -46,7 +48,8 @@ export function startTraffic(options: TrafficOptions, readyTimeoutMs = 30_000): 
     else asked.get(message.id)?.resolve(message.report);
   });
   let end: Error | undefined;
-  void endOf(child).then((reason) => {
+  const gone = endOf(child);
+  void gone.then((reason) => {
     end = new Error(`the traffic generator ended: ${reason}`);
     ready.reject(end);
     for (const reply of asked.values()) reply.reject(end);
@@ -81,7 +84,10 @@ export function startTraffic(options: TrafficOptions, readyTimeoutMs = 30_000): 
     },
     snapshot: () => ask('snapshot', ANSWER_TIMEOUT_MS),
     stop: () => {
-      stopped ??= ask('stop', STOP_TIMEOUT_MS).finally(() => child.kill('SIGKILL'));
+      stopped ??= ask('stop', STOP_TIMEOUT_MS).finally(() => {
+        child.kill('SIGKILL');
+        return gone;
+      });
       return stopped;
     },
   };

@@ -1,0 +1,95 @@
+/** One local cloud a checkout: its process holds a file while it lives, from before it starts anything until all has ended. */
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning, processStart } from '../setup/process-start.mjs';
+import { type CloudState, readCloudState, STATE_FOLDER } from './cloud-state.ts';
+import type { ProcessIdentity } from './processes/process-table.ts';
+
+const CLAIM_FILE = path.join(STATE_FOLDER, 'cloud.lock');
+const POLL_MS = 100;
+/** One that is ending takes 12 s at most. */
+const WAIT_MS = 15_000;
+
+class AlreadyUp extends Error {
+  override readonly name = 'AlreadyUp';
+
+  constructor(who: string) {
+    super(`${who}: use it, or end it with "npx holdfast down", then start again; nothing was started`);
+  }
+}
+
+/** @throws AlreadyUp when a local cloud of this checkout is up */
+export async function refuseSecondCloud(): Promise<void> {
+  const state = await readCloudState();
+  if (state) throw alreadyUp(state);
+}
+
+/**
+ * Claims the checkout for this process. Waits for a cloud that is ending, and takes over from one that was killed.
+ *
+ * @returns what gives the claim back
+ * @throws AlreadyUp when another cloud is up, or neither up nor gone within `waitMs`
+ */
+export async function claimCheckout(waitMs: number = WAIT_MS): Promise<() => void> {
+  mkdirSync(STATE_FOLDER, { recursive: true });
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    if (take()) return () => rmSync(CLAIM_FILE, { force: true });
+    await refuseSecondCloud();
+    const text = read(CLAIM_FILE);
+    const owner = text === undefined ? undefined : parse(text);
+    if (text !== undefined && (owner === undefined || !isRunning(owner))) removeStale(text);
+    else if (performance.now() > deadline)
+      throw new AlreadyUp(`another local cloud of this checkout is starting or ending (process ${owner?.pid ?? 'unknown'})`);
+    else if (owner) await sleep(POLL_MS);
+  }
+}
+
+const alreadyUp = ({ pid, pageUrl }: CloudState): AlreadyUp =>
+  new AlreadyUp(`a local cloud of this checkout is up already (process ${pid}, ${pageUrl})`);
+
+/** A hard link either makes the whole file or fails: nobody ever reads a claim without its owner. */
+function take(): boolean {
+  const draft = `${CLAIM_FILE}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }));
+  try {
+    linkSync(draft, CLAIM_FILE);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function removeStale(seen: string): void {
+  const aside = `${CLAIM_FILE}.stale.${process.pid}`;
+  try {
+    renameSync(CLAIM_FILE, aside);
+    // Somebody may have taken it over since our look: theirs is alive, give it back.
+    if (read(aside) !== seen) linkSync(aside, CLAIM_FILE);
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string): ProcessIdentity | undefined {
+  try {
+    const value = JSON.parse(text) as ProcessIdentity;
+    return Number.isInteger(value.pid) && typeof value.start === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+/** The command line of `npm start`. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { CommandFailure, EXIT } from '../cli/failure.ts';
+
+/** @param versions that are rolled over one another */
+export const help = (versions: { readonly from: string; readonly to: string }): string => `Usage: npm start -- [options]
+
+Stands Holdfast up on this machine, rolls release ${versions.to} over ${versions.from} under live traffic, and stays up.
+
+  --once             tear everything down after the deploy; exit 0 only if no request failed and no session was lost
+  --json             exactly one line on standard output (progress goes to standard error)
+  --real-time        the seed script's times instead of short ones
+  --app PATH         roll this server instead of the Node example (a folder with holdfast.app.json)
+  --users N          virtual users (default 200)
+  --port N           port of the load balancer (default: a free one)
+  --gateway-port N   port of the AWS endpoint (default: a free one)
+  --page-port N      port of the page that says where everything is (default: a free one)
+  --help
+
+Examples:
+  npm start
+  npm start -- --once --json
+  npm start -- --app ./my-server --users 50
+
+The server of --app answers POST /login and GET /count as the Node example does, so that the traffic can tell a lost
+session: docs/app-contract.md says the rest.
+`;
+
+export interface StartOptions {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly realTime: boolean;
+  /** Absolute. */
+  readonly app?: string;
+  readonly users: number;
+  /** 0 for a free one; so for the next two. */
+  readonly loadBalancerPort: number;
+  readonly gatewayPort: number;
+  readonly pagePort: number;
+}
+
+/**
+ * @param callerFolder what a relative path is relative to
+ * @throws CommandFailure InvalidOption with one sentence
+ */
+export function parseStartOptions(args: readonly string[], callerFolder: string): StartOptions | 'help' {
+  const values = read(args);
+  if (values.help) return 'help';
+  return {
+    once: values.once,
+    json: values.json,
+    realTime: values['real-time'],
+    ...(values.app !== undefined && { app: path.resolve(callerFolder, values.app) }),
+    users: whole('--users', values.users, 1, 2_000),
+    loadBalancerPort: whole('--port', values.port, 0, 65_535),
+    gatewayPort: whole('--gateway-port', values['gateway-port'], 0, 65_535),
+    pagePort: whole('--page-port', values['page-port'], 0, 65_535),
+  };
+}
+
+/** Where the user is: npm runs scripts in the checkout wherever it was called. */
+export function callerFolder(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): string {
+  return (env['npm_lifecycle_event'] === 'start' && env['INIT_CWD']) || cwd;
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        'real-time': { type: 'boolean', default: false },
+        app: { type: 'string' },
+        users: { type: 'string', default: '200' },
+        port: { type: 'string', default: '0' },
+        'gateway-port': { type: 'string', default: '0' },
+        'page-port': { type: 'string', default: '0' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) throw error;
+    // Its second sentence explains how to pass what begins with a dash.
+    throw invalid(`${(error as Error).message.split(/\.\s|\n/)[0]} (--help shows the options)`);
+  }
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw invalid(`${option} ${JSON.stringify(text)} is not a whole number from ${least} to ${most}`);
+  return value;
+}
+
+const invalid = (problem: string): CommandFailure => new CommandFailure('InvalidOption', `${problem}; nothing was started`, EXIT.badInput);

@@ -1,0 +1,98 @@
+import { describe, expect, it, type TestContext } from 'vitest';
+import { Interrupted, listenForInterruption, untilAborted } from '../../../local/interruption.ts';
+import { isRunning } from '../../../setup/process-start.mjs';
+import { eventually, Place, StartRun } from './start-run.ts';
+
+/** Concurrent tests have each their own end: the context's, not the module's. */
+const newPlace = ({ onTestFinished }: TestContext) => {
+  const place = new Place();
+  onTestFinished(() => place.remove());
+  return place;
+};
+
+describe('npm start that is interrupted', { concurrent: true }, () => {
+  it.for([
+    ['while the local cloud starts', 'starting the local cloud', 2, 'SIGINT', 130],
+    ['while cdk runs', 'bootstrapping', 4, 'SIGTERM', 143],
+  ] as const)(
+    '%s ends every process, removes what it wrote, and says so in one line',
+    async ([, phase, processes, signal, exitCode], context) => {
+      const place = newPlace(context);
+      const run = new StartRun(place, ['--once', '--json']);
+      await run.hasSaid(phase);
+      await eventually(`${processes} processes`, () => run.tree().length >= processes);
+      const before = run.tree();
+      run.child.kill(signal);
+      // npm passes on the Ctrl-C that the terminal has sent already.
+      setTimeout(() => run.child.kill(signal), 200).unref();
+      const interruptedAtMs = performance.now();
+      const { code, lines } = await run.ended();
+      expect(performance.now() - interruptedAtMs).toBeLessThan(15_000);
+      expect([code, lines.map((line) => JSON.parse(line) as unknown)]).toEqual([
+        exitCode,
+        [{ error: { code: 'Interrupted', message: `interrupted by ${signal}: everything that was started has been ended` } }],
+      ]);
+      expect([before.filter(isRunning), place.processes(), place.runs(), place.cloud()]).toEqual([[], [], [], undefined]);
+    },
+  );
+
+  it('by SIGKILL ends all the same, cdk included, as soon as the local cloud notices', async (context) => {
+    const place = newPlace(context);
+    const run = new StartRun(place, ['--once', '--json']);
+    await run.hasSaid('bootstrapping');
+    await eventually('cdk runs', () => run.tree().length >= 4);
+    const before = run.tree();
+    run.child.kill('SIGKILL');
+    await eventually('everything has ended', () => !before.some(isRunning) && place.processes().length === 0);
+    expect([place.runs(), place.cloud()]).toEqual([[], undefined]);
+  });
+});
+
+describe('npm start whose local cloud is killed', () => {
+  it('fails at once, says so in one line, and leaves nothing', async (context) => {
+    const place = newPlace(context);
+    const run = new StartRun(place, ['--once', '--json']);
+    await run.hasSaid('bootstrapping');
+    const before = run.tree();
+    process.kill(place.cloud()?.pid as number, 'SIGKILL');
+    const { code, lines } = await run.ended();
+    expect([code, lines.map((line) => JSON.parse(line) as unknown)]).toEqual([
+      1,
+      [{ error: { code: 'CloudLost', message: expect.stringContaining('the local cloud ended by itself (SIGKILL)') } }],
+    ]);
+    expect([before.filter(isRunning), place.processes(), place.runs(), place.cloud()]).toEqual([[], [], [], undefined]);
+  });
+});
+
+describe('an interruption', () => {
+  it('counts once, however often the signal comes', () => {
+    let first = 0;
+    const { signal, release } = listenForInterruption(() => {
+      first += 1;
+    });
+    process.emit('SIGINT');
+    process.emit('SIGTERM');
+    release();
+    expect([first, signal.reason]).toEqual([1, expect.objectContaining({ name: 'Interrupted', exitCode: 130 })]);
+  });
+
+  it('is what waiting work ends with, whatever the work itself then fails with', async () => {
+    const controller = new AbortController();
+    const { promise, reject } = Promise.withResolvers<never>();
+    const waiting = untilAborted(promise, controller.signal, 1_000);
+    controller.abort(new Interrupted('SIGTERM'));
+    reject(new Error('connection refused'));
+    await expect(waiting).rejects.toMatchObject({ name: 'Interrupted', exitCode: 143 });
+  });
+
+  it('does not wait longer than it may for work that goes on', async () => {
+    await expect(untilAborted(new Promise(() => {}), AbortSignal.abort(new Interrupted('SIGINT')), 20)).rejects.toThrow(
+      'interrupted by SIGINT',
+    );
+  });
+
+  it('changes nothing for work that has ended', async () => {
+    await expect(untilAborted(Promise.resolve(7), new AbortController().signal)).resolves.toBe(7);
+    await expect(untilAborted(Promise.reject(new Error('own')), new AbortController().signal)).rejects.toThrow('own');
+  });
+});

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePorts } from '../../../local/processes/free-port.ts';
+import { listProcesses, treeOf } from '../../../local/processes/process-table.ts';
+import { isRunning, processStart } from '../../../setup/process-start.mjs';
+import { readSetup } from '../../../setup/read-setup.mjs';
+import { startDaemonIn, startOneOfEach } from './kept-daemon.ts';
+import { eventually, Place } from './start-run.ts';
+
+const newPlace = () => {
+  const place = new Place();
+  onTestFinished(() => place.remove());
+  return place;
+};
+
+/** Node calls its main thread so since 24. */
+const nameOf = (command: string) => (command === 'MainThread' ? 'node' : command.replace(/^(python|redis|valkey).*/, '$1'));
+
+describe.runIf(process.platform === 'linux')('a local cloud whose process was killed', () => {
+  it('is ended and removed by the next start, which harms neither a stranger nor another state folder', async () => {
+    const [place, elsewhere] = [newPlace(), newPlace()];
+    const other = startDaemonIn(elsewhere);
+    const [gatewayPort, pagePort] = (await freePorts(2)) as [number, number];
+    const first = startDaemonIn(place, { runId: 'first', gatewayPort, pagePort });
+    const state = await first.state;
+    expect([state.gatewayUrl, state.pageUrl]).toEqual([`http://127.0.0.1:${gatewayPort}`, `http://127.0.0.1:${pagePort}/`]);
+    await startOneOfEach(state);
+    const children = () => treeOf(listProcesses(), first.child.pid as number).filter(({ pid }) => pid !== first.child.pid);
+    await eventually('a service and a script run', () => children().filter(({ command }) => command === 'sleep').length === 2);
+    const left = children();
+    // The emulator, two nodes and their Sentinel, a function's environment, a machine's service, and a script on it with its shell.
+    expect([...new Set(left.map(({ command }) => nameOf(command)))].sort()).toEqual(
+      [readSetup().storeEngine, 'node', 'python', 'sh', 'sleep'].sort(),
+    );
+    expect(left.filter(({ command }) => command.startsWith(readSetup().storeEngine))).toHaveLength(3);
+    const otherState = await other.state;
+    const others = elsewhere.processes();
+
+    // A stranger has the id of something that the run had noted.
+    const stranger = spawn('sleep', ['300'], { stdio: 'ignore', env: { PATH: '/usr/bin:/bin' } });
+    onTestFinished(() => void stranger.kill('SIGKILL'));
+    const noted = { pid: stranger.pid, start: 'another boot:1', name: 'redis-server' };
+    writeFileSync(path.join(state.runFolder, 'pids', `${stranger.pid}.json`), JSON.stringify(noted));
+    first.child.kill('SIGKILL');
+    await eventually('the daemon has gone', () => first.child.signalCode !== null);
+    expect(left.filter(isRunning).length, 'they outlive it').toBe(left.length);
+
+    const second = startDaemonIn(place, { runId: 'second' });
+    const next = await second.state;
+    expect(left.filter(isRunning)).toEqual([]);
+    expect([existsSync(state.runFolder), place.runs(), place.cloud()?.pid]).toEqual([false, ['second'], second.child.pid]);
+    expect(processStart(stranger.pid as number)).toBeDefined();
+    expect(others.filter(isRunning).length).toBe(others.length);
+    expect(new Set([next, otherState].flatMap(({ gatewayUrl, pageUrl }) => [gatewayUrl, pageUrl])).size).toBe(4);
+
+    for (const { child } of [second, other]) child.kill('SIGTERM');
+    await eventually('both have ended', () => [place, elsewhere].every((each) => each.processes().length === 0));
+    expect([place.runs(), place.cloud(), elsewhere.runs(), elsewhere.cloud()]).toEqual([[], undefined, [], undefined]);
+  });
+});
+
+describe('the checkout', () => {
+  it('has one local cloud: a second is refused while one is up, and waits while one is ending', async () => {
+    const place = newPlace();
+    const first = startDaemonIn(place);
+    const { pageUrl } = await first.state;
+    const pid = first.child.pid as number;
+    expect(await startDaemonIn(place).answer).toEqual({
+      type: 'failed',
+      name: 'AlreadyUp',
+      message: `a local cloud of this checkout is up already (process ${pid}, ${pageUrl}): use it, or end it with "npx holdfast down", then start again; nothing was started`,
+    });
+    expect(isRunning({ pid, start: processStart(pid) ?? '' })).toBe(true);
+    first.child.kill('SIGTERM');
+    await eventually('it no longer says that it is up', () => place.cloud() === undefined);
+    const second = startDaemonIn(place);
+    expect((await second.state).pid).toBe(second.child.pid);
+  });
+
+  it('has one local cloud when two start at the same moment', async () => {
+    const place = newPlace();
+    const answers = await Promise.all([startDaemonIn(place), startDaemonIn(place)].map(({ answer }) => answer));
+    expect(answers.map(({ type }) => type).sort()).toEqual(['failed', 'ready']);
+    expect(answers.find(({ type }) => type === 'failed')).toMatchObject({ name: 'AlreadyUp' });
+  });
+
+  it('ends its local cloud when the process that started it is lost before it let go, and not after', async () => {
+    const [lost, kept] = [startDaemonIn(newPlace()), startDaemonIn(newPlace())];
+    await Promise.all([lost.state, kept.state]);
+    kept.child.send({ type: 'letGo' }, () => kept.child.disconnect());
+    lost.child.disconnect();
+    await eventually('the lost one has ended', () => lost.child.exitCode !== null);
+    expect(kept.child.exitCode).toBeNull();
+  });
+});

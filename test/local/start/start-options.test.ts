@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { callerFolder, parseStartOptions } from '../../../local/start-options.ts';
+
+describe('the options of npm start', () => {
+  it('have defaults: 200 users, free ports, the Node example', () => {
+    expect(parseStartOptions([], '/here')).toEqual({
+      once: false,
+      json: false,
+      realTime: false,
+      users: 200,
+      loadBalancerPort: 0,
+      gatewayPort: 0,
+      pagePort: 0,
+    });
+  });
+
+  it.each([
+    ['./server', '/here/server'],
+    ['../server', '/server'],
+    ['/there/server', '/there/server'],
+  ])('--app %s is %s when the caller is in /here', (given, absolute) => {
+    expect(parseStartOptions(['--app', given], '/here')).toMatchObject({ app: absolute });
+  });
+
+  it.each([
+    ['--port', ''],
+    ['--port', '1e9'],
+    ['--users', '1.5'],
+    ['--page-port', '-1'],
+    ['--gateway-port', 'x'],
+  ])('%s %j is refused, quoting it', (option, value) => {
+    expect(() => parseStartOptions([`${option}=${value}`], '/here')).toThrow(`${option} ${JSON.stringify(value)} is not a whole number`);
+  });
+
+  it.each([
+    ['npm start from a folder below', { npm_lifecycle_event: 'start', INIT_CWD: '/below' }, '/below'],
+    ['another npm script', { npm_lifecycle_event: 'test', INIT_CWD: '/below' }, '/here'],
+    ['the script itself', {}, '/here'],
+  ])('relative paths are relative to the caller: %s', (_, env, folder) => {
+    expect(callerFolder(env, '/here')).toBe(folder);
+  });
+});

@@ -1,0 +1,119 @@
+/** Runs `npm start`'s script as a user does: a process of its own, a state folder, a home and a temporary folder that nobody else has. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudState } from '../../../local/cloud-state.ts';
+import { listProcesses, type ProcessInfo, treeOf } from '../../../local/processes/process-table.ts';
+
+const LOCAL = path.resolve(import.meta.dirname, '../../../local');
+
+export class Place {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'holdfast-start-'));
+  readonly state = path.join(this.folder, 'state');
+  readonly home = path.join(this.folder, 'home');
+  readonly temporary = path.join(this.folder, 'tmp');
+
+  constructor() {
+    mkdirSync(this.home);
+    mkdirSync(this.temporary);
+  }
+
+  environment(): Record<string, string> {
+    return { PATH: process.env['PATH'] ?? '', HOME: this.home, TMPDIR: this.temporary, HOLDFAST_STATE_FOLDER: this.state };
+  }
+
+  /** What it says of the cloud that is up. */
+  cloud(): CloudState | undefined {
+    const file = path.join(this.state, 'cloud.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CloudState) : undefined;
+  }
+
+  /** Folders of runs. */
+  runs(): string[] {
+    const folder = path.join(this.state, 'run');
+    return existsSync(folder) ? readdirSync(folder) : [];
+  }
+
+  /** Live processes that have this place in their environment, command line or working folder: all of ours do. Linux only. */
+  processes(): ProcessInfo[] {
+    if (process.platform !== 'linux') return [];
+    return listProcesses().filter(
+      ({ pid }) => pid !== process.pid && ['environ', 'cmdline'].some((what) => proc(pid, what).includes(this.folder)),
+    );
+  }
+
+  remove(): void {
+    for (const { pid } of this.processes()) process.kill(pid, 'SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+function proc(pid: number, what: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export class StartRun {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  stdout = '';
+  stderr = '';
+  readonly #ended: Promise<unknown>;
+
+  constructor(place: Place, args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(LOCAL, 'start.ts'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...place.environment(), ...options.env },
+      cwd: options.cwd ?? place.folder,
+    });
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.#ended = once(this.child, 'close');
+  }
+
+  /** Waits until it has said `text` on standard error. */
+  async hasSaid(text: string, boundMs = 30_000): Promise<void> {
+    await eventually(
+      `"${text}" in ${JSON.stringify(this.stderr.slice(-500))}`,
+      () => {
+        if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.stderr}${this.stdout}`);
+        return this.stderr.includes(text);
+      },
+      boundMs,
+    );
+  }
+
+  /** It with everything below it now. */
+  tree(): ProcessInfo[] {
+    return treeOf(listProcesses(), this.child.pid as number);
+  }
+
+  /** Its end: the exit code or signal, and what was on standard output as lines. */
+  async ended(): Promise<{ code: number | NodeJS.Signals | null; lines: string[]; stderr: string }> {
+    await this.#ended;
+    const { stdout, stderr } = this;
+    return {
+      code: this.child.exitCode ?? this.child.signalCode,
+      lines: stdout === '' ? [] : stdout.replace(/\n$/, '').split('\n'),
+      stderr,
+    };
+  }
+}
+
+export async function eventually(what: string, condition: () => boolean | Promise<boolean>, boundMs = 15_000): Promise<void> {
+  const deadline = performance.now() + boundMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${boundMs} ms: ${what}`);
+    await sleep(25);
+  }
+}
