@@ -34,7 +34,7 @@ export async function ensureNpmPackages({ paths, noteCommand }) {
     return false;
   }
   say('installing the npm packages…');
-  const args = ['ci', ...COMPLETE, '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier'];
+  const args = ['ci', ...COMPLETE, '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--loglevel=notice'];
   const [command, ...first] = npmCommand(process.env, process.execPath);
   await runCommand('npm ci', command, [...first, ...args], {
     cwd: paths.checkout,

@@ -13,7 +13,6 @@ export const deployInput = z.strictObject({
   /** Who asked, for the record: a user or role name. */
   requestedBy: z.string().max(128).optional(),
 });
-export type DeployInput = z.infer<typeof deployInput>;
 
 const seconds = z.number().min(0).max(172_800);
 

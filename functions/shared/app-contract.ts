@@ -44,4 +44,3 @@ export const appContract = z.strictObject({
 });
 
 export type AppContract = z.infer<typeof appContract>;
-export type Probe = z.infer<typeof probe>;

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { isAlive } from '../../local/cloud-state.ts';
 import { listProcesses } from '../../local/processes/process-table.ts';
+import { processStart } from '../../setup/process-start.mjs';
 import { makeStateFolder, startCli } from './run-cli.ts';
 
 let state: ReturnType<typeof makeStateFolder>;
@@ -27,7 +27,7 @@ it('up that is interrupted half-way leaves no local cloud behind', async () => {
   const { pid } = JSON.parse(readFileSync(path.join(state.folder, 'cloud.json'), 'utf8')) as { pid: number };
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stdout: '', stderr: expect.stringContaining('ending what was started') });
-  expect([isAlive(pid), existsSync(path.join(state.folder, 'cloud.json'))]).toEqual([false, false]);
+  expect([processStart(pid), existsSync(path.join(state.folder, 'cloud.json'))]).toEqual([undefined, false]);
   expect(readdirSync(path.join(state.folder, 'run'))).toEqual([]);
   // cdk knows where its output goes.
   expect(listProcesses().filter(({ pid }) => readCommandLine(pid).includes(state.folder))).toEqual([]);

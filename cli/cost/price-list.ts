@@ -1,0 +1,111 @@
+/**
+ * List prices of AWS in US dollars, us-east-1, on demand, the first tier. Nothing is subtracted for free tiers: they
+ * belong to the account, and other things in it may have used them up.
+ */
+
+/** Region that the prices are of. */
+export const PRICES_REGION = 'us-east-1';
+/** Day on which the list was last compared with what AWS publishes. */
+export const PRICES_AS_OF = '2026-11-20';
+
+/** `usd` for `per` units. */
+export interface Price {
+  readonly usd: number;
+  readonly per: number;
+  /** Plural, as a quantity is read: `1,204 state transitions`. */
+  readonly unit: string;
+  /** Page of AWS that states it. */
+  readonly source: string;
+}
+
+const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
+const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
+const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
+const XRAY = 'https://aws.amazon.com/xray/pricing/';
+const DYNAMODB = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
+const S3 = 'https://aws.amazon.com/s3/pricing/';
+const KMS = 'https://aws.amazon.com/kms/pricing/';
+const SECRETS = 'https://aws.amazon.com/secrets-manager/pricing/';
+const VPC = 'https://aws.amazon.com/vpc/pricing/';
+const PRIVATE_LINK = 'https://aws.amazon.com/privatelink/pricing/';
+const LOAD_BALANCING = 'https://aws.amazon.com/elasticloadbalancing/pricing/';
+const EC2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
+const EBS = 'https://aws.amazon.com/ebs/pricing/';
+const ELASTICACHE = 'https://aws.amazon.com/elasticache/pricing/';
+const EVENTBRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
+
+const price = (usd: number, per: number, unit: string, source: string): Price => ({ usd, per, unit, source });
+
+export const PRICES = {
+  standardAlarm: price(0.1, 1, 'alarm metrics', CLOUDWATCH),
+  /** Periods below 60 s. */
+  highResolutionAlarm: price(0.3, 1, 'high-resolution alarm metrics', CLOUDWATCH),
+  compositeAlarm: price(0.5, 1, 'composite alarms', CLOUDWATCH),
+  /** A month in which it is published every hour; it is charged by the hour in which it is. */
+  customMetric: price(0.3, 1, 'custom metrics', CLOUDWATCH),
+  dashboard: price(3, 1, 'dashboards', CLOUDWATCH),
+  logIngestion: price(0.5, 1, 'GB', CLOUDWATCH),
+  logStorage: price(0.03, 1, 'GB-months', CLOUDWATCH),
+  cloudWatchRequest: price(0.01, 1_000, 'API requests', CLOUDWATCH),
+  trace: price(5, 1_000_000, 'traces', XRAY),
+  transition: price(0.025, 1_000, 'state transitions', STEP_FUNCTIONS),
+  invocation: price(0.2, 1_000_000, 'requests', LAMBDA),
+  gbSecondArm: price(0.0000133334, 1, 'GB-seconds', LAMBDA),
+  gbSecondX86: price(0.0000166667, 1, 'GB-seconds', LAMBDA),
+  schedule: price(1, 1_000_000, 'scheduled invocations', EVENTBRIDGE),
+  tableWrite: price(0.625, 1_000_000, 'write request units', DYNAMODB),
+  tableRead: price(0.125, 1_000_000, 'read request units', DYNAMODB),
+  /** Storage 0.25 and continuous backup 0.20. */
+  tableStorage: price(0.45, 1, 'GB-months with point-in-time recovery', DYNAMODB),
+  objectStorage: price(0.023, 1, 'GB-months', S3),
+  /** PUT, COPY, POST, LIST. */
+  objectWrite: price(0.005, 1_000, 'PUT and LIST requests', S3),
+  objectRead: price(0.0004, 1_000, 'GET requests', S3),
+  key: price(1, 1, 'keys', KMS),
+  secret: price(0.4, 1, 'secrets', SECRETS),
+  interfaceEndpoint: price(0.01, 1, 'endpoint-hours', PRIVATE_LINK),
+  publicAddress: price(0.005, 1, 'address-hours', VPC),
+  loadBalancer: price(0.0225, 1, 'hours', LOAD_BALANCING),
+  capacityUnit: price(0.008, 1, 'LCU-hours', LOAD_BALANCING),
+  volume: price(0.08, 1, 'GB-months of gp3', EBS),
+} as const satisfies Readonly<Record<string, Price>>;
+
+/** Linux, by the hour. */
+const SERVER_HOUR: Readonly<Record<string, number>> = {
+  't4g.nano': 0.0042,
+  't4g.micro': 0.0084,
+  't4g.small': 0.0168,
+  't4g.medium': 0.0336,
+  't4g.large': 0.0672,
+  't4g.xlarge': 0.1344,
+  't4g.2xlarge': 0.2688,
+  'm7g.large': 0.0816,
+  'm7g.xlarge': 0.1632,
+};
+
+/** Redis OSS, by the hour. */
+const STORE_NODE_HOUR: Readonly<Record<string, number>> = {
+  'cache.t4g.micro': 0.016,
+  'cache.t4g.small': 0.032,
+  'cache.t4g.medium': 0.065,
+  'cache.r7g.large': 0.219,
+  'cache.r7g.xlarge': 0.437,
+};
+
+/** A node of Valkey costs 20% less than the same node of Redis OSS. */
+const VALKEY_SHARE = 0.8;
+
+/** Undefined for a type that the list does not have. */
+export function serverPrice(instanceType: string): Price | undefined {
+  const usd = SERVER_HOUR[instanceType];
+  return usd === undefined ? undefined : price(usd, 1, `hours of ${instanceType}`, EC2);
+}
+
+/** Undefined for a type that the list does not have. */
+export function storeNodePrice(nodeType: string, engine: string): Price | undefined {
+  const usd = STORE_NODE_HOUR[nodeType];
+  if (usd === undefined) return undefined;
+  return price(engine === 'valkey' ? round(usd * VALKEY_SHARE) : usd, 1, `hours of ${nodeType} (${engine})`, ELASTICACHE);
+}
+
+const round = (usd: number): number => Math.round(usd * 1e6) / 1e6;

@@ -1,0 +1,62 @@
+/** What one run of a state machine uses: transitions, calls of functions, seconds of them, events of its history. Pure. */
+import { ASSUMED } from './assumptions.ts';
+import type { Waits } from './estimate-waits.ts';
+import { at, type FoundResource, findResources, referred, render } from './template.ts';
+import { type Definition, readProcedure } from './walk-machine.ts';
+
+export interface MachineRun {
+  readonly transitions: number;
+  readonly invocations: number;
+  readonly gbSeconds: number;
+  /** Of the history, as they are logged. */
+  readonly events: number;
+  /** Visits of each state. */
+  readonly visits: Readonly<Record<string, number>>;
+  /** Choices with a way back that the estimate has no number for: counted as if never taken. */
+  readonly unknownLoops: readonly string[];
+}
+
+/** Step Functions' own examples count the start as a transition. */
+const START_TRANSITIONS = 1;
+/** ExecutionStarted and ExecutionSucceeded. */
+const EXECUTION_EVENTS = 2;
+/** Entered and exited; a function is scheduled, started and succeeds between them, a child execution is submitted as well. */
+const EVENTS = { function: 5, service: 6, other: 2 } as const;
+
+export function runMachine(machine: FoundResource, waits: Waits): MachineRun {
+  const definition = JSON.parse(render(machine.properties['DefinitionString'])) as Definition;
+  const { states, loops } = readProcedure(definition);
+  const visits: Record<string, number> = {};
+  const visit = (names: readonly string[], times: number) => {
+    for (const name of names) visits[name] = (visits[name] ?? 0) + times;
+  };
+  visit(states, 1);
+  for (const loop of loops) visit(loop.states, waits.rounds[loop.choice]?.[loop.verdict] ?? 0);
+
+  const run = { transitions: START_TRANSITIONS, invocations: 0, gbSeconds: 0, events: EXECUTION_EVENTS };
+  let memory = 0;
+  for (const [name, times] of Object.entries(visits)) {
+    const { Type, Resource = '' } = definition.States[name] ?? {};
+    const isFunction = Type === 'Task' && Resource.startsWith('<');
+    run.transitions += times;
+    run.events += times * (isFunction ? EVENTS.function : Type === 'Task' ? EVENTS.service : EVENTS.other);
+    if (!isFunction) continue;
+    const gigabytes = memoryOf(machine, Resource);
+    memory = Math.max(memory, gigabytes);
+    run.invocations += times;
+    run.gbSeconds += times * ASSUMED.stepSeconds * gigabytes;
+  }
+  run.gbSeconds += waits.waitedSeconds * memory;
+  const unknownLoops = [...new Set(loops.map(({ choice }) => choice))].filter((choice) => waits.rounds[choice] === undefined);
+  return { ...run, visits, unknownLoops };
+}
+
+/** Gigabytes of the function that a task calls by its alias, or by itself. */
+export function memoryOf(caller: FoundResource, resource: string): number {
+  const inStack = (type: string, logicalId: string) =>
+    findResources([caller.stack], type).find((candidate) => candidate.logicalId === logicalId)?.properties;
+  const named = resource.slice(1, -1).split('.')[0] ?? '';
+  const alias = inStack('AWS::Lambda::Alias', named);
+  const properties = inStack('AWS::Lambda::Function', alias ? referred(alias['FunctionName']) : named);
+  return Number(at(properties, 'MemorySize') ?? 128) / 1024;
+}

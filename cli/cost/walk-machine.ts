@@ -1,0 +1,90 @@
+/** A state machine's definition as a procedure: the states of a run without waiting, and the loops on its way. Pure. */
+
+export interface State {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly End?: boolean;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Next: string; readonly StringEquals?: string }[];
+  readonly Resource?: string;
+}
+
+export interface Definition {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+/** A way from a choice back to it. */
+export interface Loop {
+  readonly choice: string;
+  /** What the choice has to read: `AGAIN`, or `otherwise`. */
+  readonly verdict: string;
+  /** The states of one more round, the choice included. */
+  readonly states: readonly string[];
+}
+
+export interface Procedure {
+  /** From the start to the success, each loop left at its first look. */
+  readonly states: readonly string[];
+  readonly loops: readonly Loop[];
+}
+
+interface Branch {
+  readonly verdict: string;
+  readonly next: string;
+}
+
+export function readProcedure(definition: Definition): Procedure {
+  const states = mainPath(definition, definition.StartAt);
+  const loops = states
+    .filter((name) => definition.States[name]?.Type === 'Choice')
+    .flatMap((choice) => {
+      const exit = onward(definition, choice);
+      return branchesOf(definition, choice)
+        .filter(({ next }) => next !== exit)
+        .map(({ verdict, next }): Loop => ({ choice, verdict, states: mainPath(definition, next, choice) }))
+        .filter((loop) => loop.states.at(-1) === choice);
+    });
+  return { states, loops };
+}
+
+/** The states from `start` along the procedure, up to `last` or to the end. */
+function mainPath(definition: Definition, start: string, last?: string): string[] {
+  const path: string[] = [];
+  const seen = new Set<string>();
+  for (let name: string | undefined = start; name !== undefined && !seen.has(name); name = onward(definition, name)) {
+    path.push(name);
+    seen.add(name);
+    if (name === last) break;
+  }
+  return path;
+}
+
+/** Where a state leads when what it asks for is done. */
+function onward(definition: Definition, name: string): string | undefined {
+  const state = definition.States[name];
+  if (state?.Type !== 'Choice') return state?.Next;
+  return branchesOf(definition, name).find(({ next }) => leadsToSuccess(definition, next, name))?.next;
+}
+
+/** Whether a run can succeed from `start` without coming through `avoided`. Catches are no part of a procedure. */
+function leadsToSuccess(definition: Definition, start: string, avoided: string): boolean {
+  const seen = new Set([avoided]);
+  const left = [start];
+  for (let name = left.pop(); name !== undefined; name = left.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const state = definition.States[name];
+    if (state?.Type === 'Succeed' || state?.End) return true;
+    left.push(...(state?.Next ? [state.Next] : []), ...branchesOf(definition, name).map(({ next }) => next));
+  }
+  return false;
+}
+
+function branchesOf({ States }: Definition, name: string): Branch[] {
+  const { Choices = [], Default } = States[name] ?? {};
+  return [
+    ...Choices.map(({ Next, StringEquals = 'otherwise' }) => ({ verdict: StringEquals, next: Next })),
+    ...(Default === undefined ? [] : [{ verdict: 'otherwise', next: Default }]),
+  ];
+}
