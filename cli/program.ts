@@ -3,6 +3,7 @@
  * are answered without the SDKs.
  */
 import { Command, Option } from 'commander';
+import type { CostOptions } from './commands/cost.ts';
 import type { UpOptions } from './commands/up.ts';
 import { fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import type { Output } from './output.ts';
@@ -30,6 +31,7 @@ export function buildProgram(run: Run): Command {
   addStatus(program, run);
   addDeploy(program, run);
   addReleases(program, run);
+  addCost(program, run);
   return program;
 }
 
@@ -106,4 +108,21 @@ function addReleases(program: Command, run: Run): void {
       const options = self.optsWithGlobals<Common>();
       return run(async (output) => (await import('./commands/releases.ts')).publish(version, path, options, output), options.json ?? false);
     });
+}
+
+function addCost(program: Command, run: Run): void {
+  const description = 'Print what Holdfast itself costs a month, line by line, beside load balancer, store and servers. Asks no cloud.';
+  addCommand(program, 'cost', description, ['cost', 'cost --servers 4 --deploys-per-day 10', 'cost --config holdfast.config.json --json'])
+    .option('--fleet <name>', 'the fleet (default: the only one)', fleetName)
+    .option('--servers <number>', "servers in the fleet (default: the configuration's minCapacity)", whole('--servers', 1, 1_000))
+    .option('--deploys-per-day <number>', 'deploys of the fleet a day (default: 4)', whole('--deploys-per-day', 0, 1_000))
+    .option('--region <region>', 'Region that the fleet is in; prices are those of us-east-1 whatever it is', regionName)
+    .addOption(new Option('--config <file>', 'configuration to make the templates of').conflicts('assembly'))
+    .option('--assembly <folder>', 'templates that "cdk synth" has made (default: cdk.out if it is there, else they are made)')
+    .action(({ deploysPerDay, ...options }: Common & CostOptions & { deploysPerDay?: number }) =>
+      run(
+        async (output) => (await import('./commands/cost.ts')).cost({ ...options, deploysADay: deploysPerDay }, output),
+        options.json ?? false,
+      ),
+    );
 }

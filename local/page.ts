@@ -1,9 +1,10 @@
 /** A page on loopback that says where everything is, and how to go on. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { replicationGroupId } from '../functions/shared/naming.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { LocalService } from './gateway/service.ts';
-import { renderPage, type ShownListener, type ShownMachine } from './render-page.ts';
+import { renderPage, type ShownListener, type ShownMachine, type ShownNode } from './render-page.ts';
 
 export interface PageOptions {
   /** 0 takes a free one. */
@@ -18,6 +19,7 @@ export interface PageOptions {
 export interface ShownCloud {
   readonly elbv2: { listeners(): readonly ShownListener[] };
   readonly instances: { describe(): readonly ShownMachine[] };
+  readonly elastiCache: { nodes(groupId: string): readonly ShownNode[] };
   readonly services: readonly Pick<LocalService, 'signingNames' | 'notEmulated'>[];
 }
 
@@ -34,6 +36,7 @@ export async function startPage(options: PageOptions): Promise<{ readonly url: s
       state,
       listeners: cloud.elbv2.listeners(),
       machines: cloud.instances.describe(),
+      storeNodes: storeNodes(cloud, state.installation),
       notEmulated: cloud.services.map((service) => ({
         name: service.signingNames.join(', ') || 'recorded resource types',
         lines: service.notEmulated,
@@ -56,4 +59,13 @@ export async function startPage(options: PageOptions): Promise<{ readonly url: s
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** None before the stacks are deployed. */
+function storeNodes(cloud: ShownCloud, installation: string): readonly ShownNode[] {
+  try {
+    return cloud.elastiCache.nodes(replicationGroupId(installation));
+  } catch {
+    return [];
+  }
 }

@@ -5,6 +5,7 @@ export interface PageContent {
   readonly state: Omit<CloudState, 'token'>;
   readonly listeners: readonly ShownListener[];
   readonly machines: readonly ShownMachine[];
+  readonly storeNodes: readonly ShownNode[];
   readonly notEmulated: readonly { readonly name: string; readonly lines: readonly string[] }[];
 }
 
@@ -27,7 +28,14 @@ export interface ShownMachine {
   readonly services: Readonly<Record<string, string>>;
 }
 
-export function renderPage({ state, listeners, machines, notEmulated }: PageContent): string {
+export interface ShownNode {
+  readonly nodeId: string;
+  readonly role: string;
+  readonly pid: number | undefined;
+  readonly endpointPort: number | undefined;
+}
+
+export function renderPage({ state, listeners, machines, storeNodes, notEmulated }: PageContent): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Holdfast, local cloud</title>
 <style>${STYLE}</style></head><body><main>
@@ -37,6 +45,12 @@ export function renderPage({ state, listeners, machines, notEmulated }: PageCont
 ${places(state)}
 <h2>Servers</h2>
 ${servers(machines, listeners)}
+<h2>Session store</h2>
+${table(
+  ['Node', 'Role', 'Process', 'Here (TLS)'],
+  storeNodes.map((node) => [node.nodeId, node.role, node.pid ?? 'down', node.endpointPort ? `localhost:${node.endpointPort}` : 'closed']),
+  'none yet: the stacks are not deployed',
+)}
 <h2>Listeners</h2>
 ${table(
   ['Load balancer', 'Protocol', 'Port', 'Here'],
@@ -102,7 +116,7 @@ function table(head: readonly string[], rows: readonly (readonly unknown[])[], i
 const STYLE = `
 :root{color-scheme:light dark;--line:#8884;--soft:#8881;--faint:light-dark(#595959,#a6a6a6)}
 body{font:16px/1.5 system-ui,sans-serif;margin:0;padding:2rem 1rem}
-main{max-width:64rem;margin:auto}
+main{max-width:70rem;margin:auto}
 h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.2rem;margin:0}
 dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}

@@ -35,10 +35,7 @@ export function countResources(stacks: readonly Stack[]): ResourceCounts {
     alarms: count('AWS::CloudWatch::Alarm'),
     compositeAlarms: count('AWS::CloudWatch::CompositeAlarm'),
     dashboards: count('AWS::CloudWatch::Dashboard'),
-    metricFilters: all('AWS::Logs::MetricFilter').reduce(
-      (sum, { MetricTransformations }) => sum + list(MetricTransformations).length,
-      0,
-    ),
+    metricFilters: all('AWS::Logs::MetricFilter').reduce((sum, { MetricTransformations }) => sum + list(MetricTransformations).length, 0),
     functions: count('AWS::Lambda::Function'),
     stateMachines: count('AWS::StepFunctions::StateMachine'),
     logGroups: count('AWS::Logs::LogGroup'),

@@ -50,8 +50,8 @@ export const PRICES = {
   trace: price(5, 1_000_000, 'traces', XRAY),
   transition: price(0.025, 1_000, 'state transitions', STEP_FUNCTIONS),
   invocation: price(0.2, 1_000_000, 'requests', LAMBDA),
-  gbSecondArm: price(0.0000133334, 1, 'GB-seconds', LAMBDA),
-  gbSecondX86: price(0.0000166667, 1, 'GB-seconds', LAMBDA),
+  /** arm64, as all of Holdfast's functions are. */
+  gbSecond: price(0.0000133334, 1, 'GB-seconds', LAMBDA),
   schedule: price(1, 1_000_000, 'scheduled invocations', EVENTBRIDGE),
   tableWrite: price(0.625, 1_000_000, 'write request units', DYNAMODB),
   tableRead: price(0.125, 1_000_000, 'read request units', DYNAMODB),

@@ -35,7 +35,10 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
     logRetentionDays: Math.max(0, ...all('AWS::Logs::LogGroup').map(({ RetentionInDays }) => number(RetentionInDays, 0))),
     instances: {
       type: String(at(launch, 'InstanceType') ?? 'unknown'),
-      volumeGigabytes: list(at(launch, 'BlockDeviceMappings')).reduce<number>((sum, one) => sum + number(at(one, 'Ebs', 'VolumeSize'), 0), 0),
+      volumeGigabytes: list(at(launch, 'BlockDeviceMappings')).reduce<number>(
+        (sum, one) => sum + number(at(one, 'Ebs', 'VolumeSize'), 0),
+        0,
+      ),
       publicAddress: list(at(launch, 'NetworkInterfaces')).some((one) => at(one, 'AssociatePublicIpAddress') === true),
       detailedMonitoring: at(launch, 'Monitoring', 'Enabled') === true,
     },

@@ -36,12 +36,13 @@ export function runMachine(machine: FoundResource, waits: Waits): MachineRun {
   const run = { transitions: START_TRANSITIONS, invocations: 0, gbSeconds: 0, events: EXECUTION_EVENTS };
   let memory = 0;
   for (const [name, times] of Object.entries(visits)) {
-    const { Type, Resource = '' } = definition.States[name] ?? {};
-    const isFunction = Type === 'Task' && Resource.startsWith('<');
+    const { Type, Resource = '', Parameters } = definition.States[name] ?? {};
+    const called = Resource.includes(':lambda:invoke') ? (Parameters?.FunctionName ?? '') : Resource;
+    const isFunction = Type === 'Task' && called.startsWith('<');
     run.transitions += times;
     run.events += times * (isFunction ? EVENTS.function : Type === 'Task' ? EVENTS.service : EVENTS.other);
     if (!isFunction) continue;
-    const gigabytes = memoryOf(machine, Resource);
+    const gigabytes = memoryOf(machine, called);
     memory = Math.max(memory, gigabytes);
     run.invocations += times;
     run.gbSeconds += times * ASSUMED.stepSeconds * gigabytes;

@@ -7,6 +7,7 @@ export interface State {
   readonly Default?: string;
   readonly Choices?: readonly { readonly Next: string; readonly StringEquals?: string }[];
   readonly Resource?: string;
+  readonly Parameters?: { readonly FunctionName?: string };
 }
 
 export interface Definition {

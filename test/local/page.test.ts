@@ -13,6 +13,7 @@ beforeAll(async () => {
     cloud: {
       elbv2: { listeners: () => [] },
       instances: { describe: () => [] },
+      elastiCache: { nodes: () => [] },
       services: [{ signingNames: [], notEmulated: ['Security groups do not filter.'] }],
     },
   });

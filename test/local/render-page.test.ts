@@ -24,6 +24,7 @@ const CONTENT: PageContent = {
     },
     { loadBalancerName: 'holdfast-web', protocol: 'HTTP', port: 80, targetGroups: [] },
   ],
+  storeNodes: [{ nodeId: 'holdfast-sessions-001', role: 'primary', pid: 4711, endpointPort: 6380 }],
   machines: [
     { instanceId: 'i-1', state: 'running', online: true, privateIp: '10.0.1.1', port: 20_001, services: { holdfast: 'active' } },
     { instanceId: 'i-2', state: 'running', online: false, privateIp: '10.0.1.2', port: 20_002, services: {} },
@@ -65,8 +66,18 @@ describe('the page', () => {
     expect(html).toContain('<summary>ssm</summary><ul><li>No Automation.</li></ul>');
   });
 
+  it('shows where the store answers', () => {
+    expect(cellsOf(html, 'holdfast-sessions-001')).toEqual(['holdfast-sessions-001', 'primary', '4711', 'localhost:6380']);
+  });
+
   it('says so when there is nothing yet', () => {
-    const empty = renderPage({ ...CONTENT, state: { ...CONTENT.state, loadBalancerUrl: undefined }, listeners: [], machines: [] });
+    const empty = renderPage({
+      ...CONTENT,
+      state: { ...CONTENT.state, loadBalancerUrl: undefined },
+      listeners: [],
+      machines: [],
+      storeNodes: [],
+    });
     expect(empty).toContain('<dd>not deployed yet</dd>');
     expect(empty).toContain('<p>none yet: the stacks are not deployed</p>');
   });
@@ -74,10 +85,11 @@ describe('the page', () => {
   it('shows every text as text', () => {
     const evil = `<script>alert("1")</script>'&`;
     const escaped = '&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;&#39;&#38;';
-    const { state, listeners, machines } = CONTENT;
+    const { state, listeners, machines, storeNodes } = CONTENT;
     const page = renderPage({
       state: { ...state, region: evil, fleet: evil, gatewayUrl: evil, caFile: evil, runFolder: evil, loadBalancerUrl: evil },
       listeners: listeners.map((one) => ({ ...one, loadBalancerName: evil, protocol: evil })),
+      storeNodes: storeNodes.map((one) => ({ ...one, nodeId: evil, role: evil })),
       machines: machines.map((one) => ({ ...one, instanceId: evil, state: evil, privateIp: evil, services: { [evil]: evil } })),
       notEmulated: [{ name: evil, lines: [evil] }],
     });

@@ -1,0 +1,97 @@
+/** Quantities and prices as lines of a bill: what exists only because of Holdfast. Pure. */
+
+import { HOURS_A_MONTH } from './assumptions.ts';
+import type { ResourceCounts } from './count-resources.ts';
+import { type Quantity, show, type Usage } from './estimate-usage.ts';
+import { PRICES, type Price } from './price-list.ts';
+
+export type Category = 'alarms' | 'metrics' | 'dashboards' | 'transitions' | 'functions' | 'logs' | 'requests' | 'storage' | 'network';
+
+export interface CostLine {
+  readonly item: string;
+  readonly category: Category | 'beside';
+  readonly quantity: number;
+  readonly unit: string;
+  /** US dollars for one unit; null where the list has no price. */
+  readonly unitPrice: number | null;
+  /** US dollars a month; null where the list has no price. */
+  readonly monthly: number | null;
+  readonly arithmetic: string;
+  readonly note: string | null;
+}
+
+/** One line: `how × price`. */
+export function lineOf(
+  category: CostLine['category'],
+  item: string,
+  { value, arithmetic }: Quantity,
+  price: Price,
+  note?: string,
+): CostLine {
+  const { usd, per, unit } = price;
+  const unitPrice = usd / per;
+  const rate = per === 1 ? dollars(usd) : `${dollars(usd)} / ${per.toLocaleString('en-US')}`;
+  return {
+    item,
+    category,
+    quantity: value,
+    unit,
+    unitPrice,
+    monthly: Math.round(value * unitPrice * 1e4) / 1e4,
+    arithmetic: `${show(value)} ${unit} × ${rate}${arithmetic === '' ? '' : `; ${arithmetic}`}`,
+    note: note ?? null,
+  };
+}
+
+/** `$3`, `$0.10`, `$0.0225` */
+const dollars = (usd: number): string => `$${Number.isInteger(usd * 10) && !Number.isInteger(usd) ? usd.toFixed(2) : usd}`;
+
+const plain = (value: number, arithmetic = ''): Quantity => ({ value, arithmetic });
+
+/** Holdfast's own lines. Those of kinds that the templates do not have are left out, except what a reader looks for. */
+export function priceHoldfast(counts: ResourceCounts, metrics: readonly string[], usage: Usage): CostLine[] {
+  const { alarmMetrics } = counts;
+  const lines = [
+    lineOf('alarms', 'alarms', plain(alarmMetrics.standard, `${counts.alarms} alarms`), PRICES.standardAlarm),
+    lineOf('alarms', 'high-resolution alarms', plain(alarmMetrics.highResolution), PRICES.highResolutionAlarm),
+    lineOf('alarms', 'composite alarms', plain(counts.compositeAlarms), PRICES.compositeAlarm),
+    lineOf(
+      'metrics',
+      'custom metrics',
+      plain(
+        metrics.length + counts.metricFilters,
+        [...metrics, ...(counts.metricFilters ? [`${counts.metricFilters} metric filters`] : [])].join(', '),
+      ),
+      PRICES.customMetric,
+      'as if published every hour; a metric is charged for the hours in which it is',
+    ),
+    lineOf('dashboards', 'dashboards', plain(counts.dashboards), PRICES.dashboard),
+    lineOf('transitions', 'state transitions', usage.transitions, PRICES.transition),
+    lineOf('functions', 'function requests', usage.invocations, PRICES.invocation),
+    lineOf('functions', 'function time', usage.gbSeconds, PRICES.gbSecond),
+    lineOf('logs', 'log ingestion', usage.logGigabytes, PRICES.logIngestion),
+    lineOf('logs', 'log storage', usage.storedLogGigabytes, PRICES.logStorage),
+    lineOf('requests', 'alarm states', usage.alarmLooks, PRICES.cloudWatchRequest),
+    lineOf('requests', 'traces', usage.traces, PRICES.trace),
+    lineOf('requests', 'schedules', usage.scheduledRuns, PRICES.schedule),
+    lineOf('requests', 'records, writes', usage.tableWrites, PRICES.tableWrite),
+    lineOf('requests', 'records, reads', usage.tableReads, PRICES.tableRead),
+    lineOf('storage', 'records, storage', usage.tableGigabytes, PRICES.tableStorage),
+    lineOf('requests', 'releases, writes', usage.objectWrites, PRICES.objectWrite),
+    lineOf('requests', 'releases, reads', usage.objectReads, PRICES.objectRead),
+    lineOf('storage', 'releases, storage', usage.releaseGigabytes, PRICES.objectStorage),
+    lineOf('storage', 'keys', plain(counts.keys), PRICES.key),
+    lineOf('storage', 'secrets', plain(counts.secrets), PRICES.secret),
+    lineOf(
+      'network',
+      'interface endpoints',
+      plain(counts.interfaceEndpoints * HOURS_A_MONTH, `${counts.interfaceEndpoints} in each zone × ${HOURS_A_MONTH} h`),
+      PRICES.interfaceEndpoint,
+    ),
+  ];
+  return lines.filter(({ quantity, item }) => quantity > 0 || ALWAYS_SHOWN.includes(item));
+}
+
+const ALWAYS_SHOWN = ['alarms', 'custom metrics', 'dashboards'];
+
+export const sumOf = (lines: readonly CostLine[]): number => lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0);

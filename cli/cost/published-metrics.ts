@@ -1,0 +1,15 @@
+/** Custom metrics that the functions publish for one fleet, by the names that they and the infrastructure share. */
+import { METRICS } from '../../functions/deploy/contract.ts';
+
+/** Every contract's metrics. A metric has the one dimension `Fleet`, so each name is one series a fleet. */
+export const METRIC_CONTRACTS = [METRICS] as const;
+
+/** Keys of a contract that name no metric. */
+const NO_METRIC = ['namespace', 'fleetDimension'];
+
+export const publishedMetrics = (): string[] =>
+  METRIC_CONTRACTS.flatMap((metrics) =>
+    Object.entries(metrics)
+      .filter(([key]) => !NO_METRIC.includes(key))
+      .map(([, name]) => name),
+  );
