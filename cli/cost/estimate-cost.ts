@@ -92,6 +92,6 @@ function freeOfCharge({ queues, topics }: ResourceCounts): string[] {
     'Run Command on EC2',
     'events of AWS services and the executions that they start',
     'gateway endpoints',
-    `${queues} queues and ${topics} topics, which carry failures alone`,
+    `queues (${queues}) and topics (${topics}), which carry failures alone`,
   ];
 }

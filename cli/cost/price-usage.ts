@@ -38,7 +38,7 @@ export function lineOf(
     unit,
     unitPrice,
     monthly: Math.round(value * unitPrice * 1e4) / 1e4,
-    arithmetic: `${show(value)} ${unit} × ${rate}${arithmetic === '' ? '' : `; ${arithmetic}`}`,
+    arithmetic: `${show(value)} ${value === 1 ? unit.replace(/s$/, '') : unit} × ${rate}${arithmetic === '' ? '' : `; ${arithmetic}`}`,
     note: note ?? null,
   };
 }

@@ -28,6 +28,7 @@ export function runMachine(machine: FoundResource, waits: Waits): MachineRun {
   const { states, loops } = readProcedure(definition);
   const visits: Record<string, number> = {};
   const visit = (names: readonly string[], times: number) => {
+    if (times === 0) return;
     for (const name of names) visits[name] = (visits[name] ?? 0) + times;
   };
   visit(states, 1);

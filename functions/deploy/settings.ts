@@ -51,7 +51,7 @@ export const deploySettings = z.strictObject({
   /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */
   leaseSeconds: seconds.default(720),
   /** Between two looks at an instance that starts, or at the alarms while the deploy settles. */
-  pollSeconds: seconds.default(3),
+  pollSeconds: seconds.default(10),
   /** Between two looks of a launching instance for a release: a history of 25,000 events lasts 12 h so, 9 a look. */
   launchPollSeconds: seconds.default(20),
   /** ENV_VAR interpolation of SSM parameters needs this agent. */

@@ -160,7 +160,6 @@ export class WebTierStack extends Stack {
       requireImdsv2: true,
       httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
       associatePublicIpAddress: true,
-      detailedMonitoring: true,
       userData: ec2.UserData.custom(
         fleetUserData({
           port: fleet.port,

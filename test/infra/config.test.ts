@@ -146,8 +146,8 @@ describe('a configuration', () => {
     ],
     [
       'polls that the history of a deploy cannot hold',
-      { fleets: { web: { ...web, deploy: { settleSeconds: 7200 } } } },
-      'fleets.web.deploy.pollSeconds (absent)',
+      { fleets: { web: { ...web, deploy: { settleSeconds: 7200, pollSeconds: 3 } } } },
+      'fleets.web.deploy.pollSeconds (3)',
       '2000 polls do not reach the end',
     ],
     [

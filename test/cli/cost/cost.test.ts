@@ -1,0 +1,235 @@
+/** The default configuration as it would be deployed, and what it costs. */
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cost } from '../../../cli/commands/cost.ts';
+import { ALARMS_AND_METRICS_BUDGET_USD, MONTHLY_BUDGET_USD } from '../../../cli/cost/budget.ts';
+import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
+import { sumOf } from '../../../cli/cost/price-usage.ts';
+import { METRIC_CONTRACTS, publishedMetrics } from '../../../cli/cost/published-metrics.ts';
+import { readAssembly } from '../../../cli/cost/read-assembly.ts';
+import type { Assembly, Stack } from '../../../cli/cost/template.ts';
+import type { Output } from '../../../cli/output.ts';
+import { STATE_FOLDER } from '../../../local/cloud-state.ts';
+import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
+import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { alarms, stackOf } from './templates.ts';
+
+let app: SynthesizedApp;
+let assembly: Assembly;
+/** The command's own synthesis takes some seconds: it goes on in its child meanwhile. */
+let ofConfiguration: Promise<Printed>;
+beforeAll(async () => {
+  ofConfiguration = costOfConfiguration({ fleets: { shop: { allowPlainHttp: true, minCapacity: 5 } } });
+  ofConfiguration.catch(() => {}); // a test asks for it
+  app = await SynthesizedApp.create(AWS_CONFIG);
+  assembly = await readAssembly(app.folder);
+});
+afterAll(async () => {
+  await Promise.allSettled([ofConfiguration, app?.remove()]);
+});
+
+interface Printed {
+  readonly progress: string[];
+  readonly value: unknown;
+}
+
+/** The command with --config, in this process, whose environment is not empty. */
+async function costOfConfiguration(config: object): Promise<Printed> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-cost-'));
+  const file = path.join(folder, 'config.json');
+  const printed = { progress: [] as string[], value: undefined as unknown };
+  const output: Output = {
+    json: true,
+    say: () => {},
+    progress: (line) => void printed.progress.push(line),
+    result: (value) => {
+      printed.value = value;
+    },
+    view: () => ({ show: () => {} }),
+  };
+  vi.stubEnv('AWS_PROFILE', 'nobody');
+  try {
+    await writeFile(file, JSON.stringify(config));
+    await cost({ config: file }, output);
+    return printed;
+  } finally {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const WORK_FOLDER = path.join(STATE_FOLDER, 'tmp');
+const workFolders = () => (existsSync(WORK_FOLDER) ? readdirSync(WORK_FOLDER) : []).filter((name) => name.startsWith('cost-'));
+/** Of a run that was killed one day. */
+const foundBefore = workFolders();
+const FOUR = { servers: 4 };
+const withStack = (stack: Stack): Assembly => ({ ...assembly, stacks: [...assembly.stacks, stack] });
+const alarmsAndMetrics = (of: Assembly) =>
+  sumOf(estimateCost(of, FOUR).lines.filter(({ category }) => category === 'alarms' || category === 'metrics'));
+
+describe('a fleet of four with the default configuration', () => {
+  it('costs no more than the budget', () => {
+    const { monthlyUsd, lines } = estimateCost(assembly, FOUR);
+    expect(monthlyUsd, JSON.stringify(lines, undefined, 1)).toBeLessThanOrEqual(MONTHLY_BUDGET_USD);
+    expect(monthlyUsd).toBeGreaterThan(1);
+  });
+
+  it('spends no more on alarms and metrics than their part of the budget', () => {
+    expect(alarmsAndMetrics(assembly)).toBeLessThanOrEqual(ALARMS_AND_METRICS_BUDGET_USD);
+    expect(alarmsAndMetrics(assembly)).toBeGreaterThan(0);
+  });
+
+  it('would go over both with 60 more alarms', () => {
+    const grown = withStack(stackOf('holdfast-web-more', alarms(60)));
+    expect(alarmsAndMetrics(grown)).toBeGreaterThan(ALARMS_AND_METRICS_BUDGET_USD);
+    expect(estimateCost(grown, FOUR).monthlyUsd).toBeGreaterThan(MONTHLY_BUDGET_USD);
+  });
+
+  it('has nothing that the estimate leaves out', () => {
+    expect(estimateCost(assembly, FOUR).assumptions.notPriced).toEqual([]);
+  });
+
+  it('would name a NAT gateway, a new state machine and a new loop that nobody has priced', () => {
+    const definition = {
+      StartAt: 'A',
+      States: { A: { Type: 'Choice', Choices: [{ StringEquals: 'DONE', Next: 'B' }], Default: 'A' }, B: { Type: 'Succeed' } },
+    };
+    const more = stackOf('holdfast-web-more', {
+      Nat: { Type: 'AWS::EC2::NatGateway' },
+      Machine: {
+        Type: 'AWS::StepFunctions::StateMachine',
+        Properties: { StateMachineName: 'new', DefinitionString: JSON.stringify(definition) },
+      },
+    });
+    expect(estimateCost(withStack(more), FOUR).assumptions.notPriced).toEqual([
+      'AWS::EC2::NatGateway',
+      'how often new runs',
+      'how often new goes round at "A"',
+    ]);
+  });
+
+  it('sums its lines, and those beside it', () => {
+    const { monthlyUsd, besideUsd, lines, beside } = estimateCost(assembly, FOUR);
+    expect(monthlyUsd).toBeCloseTo(sumOf(lines), 1);
+    expect(besideUsd).toBeCloseTo(sumOf(beside), 1);
+    expect(besideUsd).toBeGreaterThan(100);
+  });
+
+  it('keeps the key and the secret of the store beside', () => {
+    const { lines, beside } = estimateCost(assembly, FOUR);
+    expect(beside.map(({ item }) => item)).toEqual(expect.arrayContaining(['store key', 'store secret']));
+    expect(lines.map(({ item }) => item)).not.toEqual(expect.arrayContaining(['keys']));
+  });
+
+  it('costs more with every deploy, and something without any', () => {
+    const costs = [0, 1, 10].map((deploysADay) => estimateCost(assembly, { ...FOUR, deploysADay }).monthlyUsd);
+    expect(costs).toEqual(costs.toSorted((a, b) => a - b));
+    expect(costs[0]).toBeGreaterThan(0);
+    expect(new Set(costs).size).toBe(3);
+  });
+
+  it("has the configuration's own size when none is given", () => {
+    expect(estimateCost(assembly, {}).assumptions.servers).toBe(3);
+  });
+
+  it('rolls a target by the states of its own state machine', () => {
+    const transitions = estimateCost(assembly, FOUR).lines.find(({ item }) => item === 'state transitions');
+    const each = Number(/targets × (\d+)/.exec(transitions?.arithmetic ?? '')?.[1]);
+    // The procedure of one target has 18 states; each phase looks more than once.
+    expect(each).toBeGreaterThan(25);
+    expect(each).toBeLessThan(80);
+  });
+});
+
+describe('custom metrics', () => {
+  it('are those of every contract that names metrics', async () => {
+    const functions = path.join(REPOSITORY, 'functions');
+    const contracts = readdirSync(functions, { recursive: true, encoding: 'utf8' }).filter((file) => /contract\.ts$/.test(file));
+    const modules = (await Promise.all(contracts.map((file) => import(path.join(functions, file))))) as Record<string, unknown>[];
+    const naming = modules.flatMap((module) => Object.values(module)).filter((value) => Object.hasOwn(Object(value), 'namespace'));
+    expect(naming.length).toBeGreaterThan(0);
+    for (const metrics of naming) expect(METRIC_CONTRACTS).toContain(metrics);
+  });
+
+  it('are counted by their names, not by what else a contract says of them', () => {
+    expect(publishedMetrics()).toContain('DrainSeconds');
+    expect(publishedMetrics()).not.toContain('Holdfast');
+    expect(publishedMetrics()).not.toContain('Fleet');
+  });
+});
+
+describe('holdfast cost', () => {
+  let state: ReturnType<typeof makeStateFolder>;
+  beforeAll(() => {
+    state = makeStateFolder();
+  });
+  afterAll(() => state?.remove());
+  const run = (...args: string[]) => runCli(state.folder, ['cost', ...args]);
+
+  it('prints every line with its arithmetic, and the sums', async () => {
+    const { code, stdout, stderr } = await run('--assembly', app.folder, '--servers', '4');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Fleet web: 4 servers, 4 deploys a day\. List prices of us-east-1, \d{4}-\d{2}-\d{2}; nothing is subtracted/);
+    expect(stdout).toMatch(/^alarms +0\.\d\d {2}\d+ alarm metrics × \$0\.10; \d+ alarms$/m);
+    expect(stdout).toMatch(/^state transitions +\d\.\d\d {2}[\d,]+ state transitions × \$0\.025 \/ 1,000; .+ deploys × \d+/m);
+    expect(stdout).toMatch(/^total +\d\.\d\d {2}the budget for four servers is \$10$/m);
+    expect(stdout).toMatch(/^load balancer +16\.43 /m);
+    expect(stdout).not.toContain('Not in this estimate');
+  });
+
+  it('is one line of JSON with --json', async () => {
+    const { code, stdout, stderr } = await run('--assembly', app.folder, '--servers', '4', '--deploys-per-day', '2', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(onlyLine(stdout)).toMatchObject({
+      cost: {
+        monthlyUsd: expect.any(Number),
+        lines: expect.arrayContaining([
+          expect.objectContaining({ item: 'state transitions', unitPrice: 0.000025, monthly: expect.any(Number) }),
+        ]),
+        beside: expect.arrayContaining([expect.objectContaining({ item: 'servers' })]),
+        assumptions: { fleet: 'web', servers: 4, deploysADay: 2, region: 'us-east-1', pricesRegion: 'us-east-1', notPriced: [] },
+      },
+    });
+  });
+
+  it('says that the prices are those of us-east-1 in another Region', async () => {
+    const { stdout } = await run('--assembly', app.folder, '--region', 'eu-west-1');
+    expect(stdout).toContain('List prices of us-east-1, 2026-11-20, although eu-west-1 has its own;');
+  });
+
+  it.each<[string, string[], string, string]>([
+    ['negative servers', ['--servers', '-1'], 'InvalidOption', '--servers "-1" is not a whole number from 1 to 1000'],
+    ['a part of a deploy', ['--deploys-per-day', '0.5'], 'InvalidOption', '--deploys-per-day "0.5" is not a whole number'],
+    ['an assembly that is none', ['--assembly', 'docs'], 'UnreadableAssembly', 'docs is no assembly of Holdfast'],
+    ['a configuration that is not there', ['--config', 'nowhere.json'], 'InvalidConfiguration', 'nowhere.json cannot be read (ENOENT)'],
+    ['both at once', ['--config', 'x', '--assembly', 'y'], 'InvalidCommand', 'cannot be used with option'],
+  ])('%s is bad input', async (_, args, code, message) => {
+    const ran = await run(...args, '--json');
+    expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, { error: { code, message: expect.stringContaining(message) } }]);
+  });
+
+  it('an unknown fleet is refused with those that there are', async () => {
+    const { code, stdout } = await run('--assembly', app.folder, '--fleet', 'shop', '--json');
+    const message = 'the assembly has no fleet shop: it has web; name one of them with --fleet';
+    expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'UnknownFleet', message } }]);
+  });
+
+  it('makes the templates of a configuration itself, asking neither profile nor cloud, and says so', async () => {
+    const { progress, value } = await ofConfiguration;
+    expect(progress).toEqual(['making the templates, which takes some seconds']);
+    expect(value).toMatchObject({ cost: { assumptions: { fleet: 'shop', servers: 5, region: 'us-east-1', notPriced: [] } } });
+  }, 60_000);
+
+  it('leaves nothing of its synthesis behind', async () => {
+    await ofConfiguration;
+    expect(workFolders().filter((name) => !foundBefore.includes(name))).toEqual([]);
+  }, 60_000);
+
+  it('--help shows examples', async () => {
+    const { code, stdout } = await run('--help');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:\n  $ npx holdfast cost')]);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { listWork, runsOf } from '../../../cli/cost/list-runs.ts';
+import { readFleet } from '../../../cli/cost/read-fleet.ts';
+import { runMachine } from '../../../cli/cost/run-machine.ts';
+import { type FoundResource, findResources } from '../../../cli/cost/template.ts';
+import { functionOf, LOOPING, machineOf, stackOf } from './templates.ts';
+
+const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysADay: 10 };
+const machineIn = (stack: ReturnType<typeof stackOf>) => findResources([stack], 'AWS::StepFunctions::StateMachine')[0] as FoundResource;
+const workOf = (resources: Parameters<typeof stackOf>[1]) => {
+  const stacks = [stackOf('holdfast-web-deploy', { ...functionOf('web'), ...resources })];
+  return listWork(stacks, readFleet(stacks, 'web'), demand);
+};
+const rule = (ScheduleExpression: string, target: string) => ({
+  Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression, Targets: [{ Arn: { 'Fn::GetAtt': [target, 'Arn'] } }] } },
+});
+
+describe('one run of a state machine', () => {
+  const machine = machineIn(stackOf('s', { ...functionOf('web'), ...machineOf('m', LOOPING) }));
+
+  it('counts its states, the start, its calls and the events of its history', () => {
+    const { transitions, invocations, events, visits } = runMachine(machine, { rounds: { 'Done?': {} }, waitedSeconds: 0 });
+    expect({ transitions, invocations, events }).toEqual({ transitions: 5, invocations: 2, events: 2 + 5 + 5 + 2 + 2 });
+    expect(visits).toEqual({ Send: 1, Look: 1, 'Done?': 1, End: 1 });
+  });
+
+  it('adds the states of every further round', () => {
+    const { transitions, invocations } = runMachine(machine, { rounds: { 'Done?': { AGAIN: 2, otherwise: 3 } }, waitedSeconds: 0 });
+    expect({ transitions, invocations }).toEqual({ transitions: 5 + 2 * 3 + 3 * 3, invocations: 2 + 2 * 2 + 3 });
+  });
+
+  it('charges what is waited inside a function with its memory', () => {
+    const waiting = (waitedSeconds: number) => runMachine(machine, { rounds: {}, waitedSeconds }).gbSeconds;
+    expect(waiting(100) - waiting(0)).toBeCloseTo(100 * 0.25);
+  });
+
+  it('names the loops that nobody has a number for', () => {
+    expect(runMachine(machine, { rounds: {}, waitedSeconds: 0 }).unknownLoops).toEqual(['Done?']);
+  });
+});
+
+describe('the work of a month', () => {
+  it('has a run of the deploy for each deploy, and one of the target for each server in it', () => {
+    const deploys = workOf(machineOf('holdfast-web-deploy', LOOPING)).work;
+    const targets = workOf(machineOf('holdfast-web-roll-target', LOOPING)).work;
+    expect([deploys, targets].map((work) => [work[0]?.what, work[0]?.runsAMonth])).toEqual([
+      ['deploys', 304],
+      ['targets', 1_216],
+    ]);
+  });
+
+  it('is logged when the machine logs everything', () => {
+    const logged = (Level: string) =>
+      workOf(machineOf('holdfast-web-launch', LOOPING, { LoggingConfiguration: { Level } })).work[0]?.logged;
+    expect([logged('ALL'), logged('ERROR')]).toEqual([true, false]);
+  });
+
+  it('names a machine that nobody knows how often it runs', () => {
+    expect(workOf(machineOf('holdfast-web-new', LOOPING)).unknown).toEqual([
+      'how often holdfast-web-new runs',
+      'how often holdfast-web-new goes round at "Done?"',
+    ]);
+  });
+
+  it('runs what a schedule starts as often as it says: a machine', () => {
+    const { work } = workOf({ ...machineOf('holdfast-web-new', LOOPING), ...rule('rate(5 minutes)', 'Machine') });
+    expect(work).toMatchObject([{ runsAMonth: (30.4 * 1_440) / 5, scheduled: true, run: { transitions: 5 } }]);
+  });
+
+  it('runs what a schedule starts as often as it says: a function', () => {
+    const { work, unknown } = workOf(rule('rate(1 minute)', 'Live'));
+    expect(work).toMatchObject([{ what: 'runs of Live', runsAMonth: 43_776, run: { invocations: 1, gbSeconds: 0.5 } }]);
+    expect(unknown).toEqual([]);
+  });
+
+  it('names a schedule that it cannot read', () => {
+    expect(workOf(rule('cron(0 3 * * ? *)', 'Live')).unknown).toEqual(['how often "cron(0 3 * * ? *)" is']);
+  });
+});
+
+describe('a schedule', () => {
+  it.each([
+    ['rate(1 minute)', 43_776],
+    ['rate(5 minutes)', 8_755.2],
+    ['rate(2 hours)', 364.8],
+    ['rate(1 day)', 30.4],
+    ['cron(0 3 * * ? *)', undefined],
+    ['at(2026-01-01T00:00:00)', undefined],
+  ])('%s is so many runs a month', (expression, runs) => {
+    if (runs === undefined) expect(runsOf(expression)).toBeUndefined();
+    else expect(runsOf(expression)).toBeCloseTo(runs);
+  });
+});

@@ -1,0 +1,109 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chooseFleet, stacksOfFleet } from '../../../cli/cost/choose-fleet.ts';
+import { assemblyTime, readAssembly } from '../../../cli/cost/read-assembly.ts';
+import { readFleet } from '../../../cli/cost/read-fleet.ts';
+import { render } from '../../../cli/cost/template.ts';
+import { ENV } from '../../../functions/deploy/contract.ts';
+import { assemblyOf, functionOf, stackOf } from './templates.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'holdfast-cost-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const write = (name: string, value: unknown) =>
+  writeFile(path.join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
+const manifest = (templateFile: string, tags: object = { 'holdfast:installation': 'shop' }) => ({
+  artifacts: {
+    assets: { type: 'cdk:asset-manifest' },
+    one: { type: 'aws:cloudformation:stack', environment: 'aws://unknown-account/eu-west-1', properties: { templateFile, tags } },
+  },
+});
+
+describe('an assembly', () => {
+  it('gives installation, Region and the templates of its stacks', async () => {
+    await write('manifest.json', manifest('one.json'));
+    await write('one.json', { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } });
+    expect(await readAssembly(folder)).toEqual({
+      installation: 'shop',
+      region: 'eu-west-1',
+      stacks: [{ name: 'one', resources: { Topic: { Type: 'AWS::SNS::Topic' } } }],
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['is not there', {}, 'manifest.json cannot be read (ENOENT)'],
+    ['has a manifest that is not JSON', { 'manifest.json': '{' }, 'manifest.json is not JSON'],
+    ['has no stack', { 'manifest.json': {} }, 'its manifest names no stack'],
+    ["has no stack of Holdfast's", { 'manifest.json': manifest('one.json', {}) }, 'its manifest names no stack'],
+    ['lacks a template', { 'manifest.json': manifest('one.json') }, 'one.json cannot be read (ENOENT)'],
+    ['names a file elsewhere', { 'manifest.json': manifest('../one.json') }, 'stack one names no template'],
+  ])('that %s is refused with what is wrong', async (_, files, problem) => {
+    for (const [name, value] of Object.entries(files)) await write(name, value);
+    await expect(readAssembly(folder)).rejects.toMatchObject({
+      code: 'UnreadableAssembly',
+      exitCode: 2,
+      message: expect.stringContaining(problem),
+    });
+  });
+
+  it('says when it was made, and that there is none', async () => {
+    expect(await assemblyTime(folder)).toBeUndefined();
+    await write('manifest.json', {});
+    expect(await assemblyTime(folder)).toBeInstanceOf(Date);
+  });
+});
+
+describe('the fleet', () => {
+  const two = assemblyOf(
+    stackOf('holdfast-releases'),
+    stackOf('holdfast-web-deploy', functionOf('web')),
+    stackOf('holdfast-web-admin-deploy', functionOf('web-admin')),
+    stackOf('holdfast-web-admin-web-tier'),
+  );
+
+  it('is the only one when none is named', () => {
+    expect(chooseFleet(assemblyOf(stackOf('holdfast-shop-deploy', functionOf('shop'))))).toBe('shop');
+  });
+
+  it.each([
+    [undefined, 'the assembly has not one fleet alone: it has web, web-admin'],
+    ['shop', 'the assembly has no fleet shop: it has web, web-admin'],
+  ])('%s among several others is refused with their names', (fleet, message) => {
+    expect(() => chooseFleet(two, fleet)).toThrow(message);
+  });
+
+  it('has the shared stacks and its own, also when its name begins like another one', () => {
+    const names = (fleet: string) => stacksOfFleet(two, fleet).map(({ name }) => name);
+    expect(names('web')).toEqual(['holdfast-releases', 'holdfast-web-deploy']);
+    expect(names('web-admin')).toEqual(['holdfast-releases', 'holdfast-web-admin-deploy', 'holdfast-web-admin-web-tier']);
+  });
+
+  it('has the settings of its functions, with the defaults where they say nothing', () => {
+    const settings = { 'Fn::Join': ['', ['{"pollSeconds":7,"alarmNames":["', { 'Fn::ImportValue': 'x' }, '"]}']] };
+    const stacks = [stackOf('holdfast-web-deploy', functionOf('web', { [ENV.deploySettings]: settings }))];
+    expect(readFleet(stacks, 'web').settings).toMatchObject({ pollSeconds: 7, settleSeconds: 180 });
+  });
+
+  it('counts the nodes of a store in shards', () => {
+    const group = { Engine: 'valkey', CacheNodeType: 'cache.t4g.small', NumNodeGroups: 3, ReplicasPerNodeGroup: 1 };
+    const stacks = [stackOf('store', { Group: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties: group } })];
+    expect(readFleet(stacks, 'web').stores).toEqual([{ engine: 'valkey', nodeType: 'cache.t4g.small', nodes: 6 }]);
+  });
+});
+
+describe('a text with references', () => {
+  it.each<[unknown, string]>([
+    ['plain', 'plain'],
+    [{ Ref: 'Live' }, '<Live>'],
+    [{ 'Fn::GetAtt': ['Machine', 'Arn'] }, '<Machine.Arn>'],
+    [{ 'Fn::Join': ['-', ['a', { Ref: 'B' }]] }, 'a-<B>'],
+    [{ 'Fn::ImportValue': 'x' }, '<…>'],
+  ])('%j is read as %s', (value, text) => {
+    expect(render(value)).toBe(text);
+  });
+});

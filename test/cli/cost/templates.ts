@@ -1,0 +1,55 @@
+/** Templates as small as a test needs them. */
+
+import type { Assembly, Stack } from '../../../cli/cost/template.ts';
+import type { Definition } from '../../../cli/cost/walk-machine.ts';
+import { ENV } from '../../../functions/deploy/contract.ts';
+
+export const stackOf = (name: string, resources: Stack['resources'] = {}): Stack => ({ name, resources });
+
+export const assemblyOf = (...stacks: Stack[]): Assembly => ({ installation: 'holdfast', region: 'us-east-1', stacks });
+
+/** A function of `fleet`, and the alias that callers use. */
+export const functionOf = (fleet: string, variables: Record<string, unknown> = {}): Stack['resources'] => ({
+  Function: {
+    Type: 'AWS::Lambda::Function',
+    Properties: { MemorySize: 256, Environment: { Variables: { [ENV.fleet]: fleet, ...variables } } },
+  },
+  Live: { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'Function' } } },
+});
+
+/** Asks `Live` again until it is done: AGAIN sends anew, anything else looks again. */
+export const LOOPING: Definition = {
+  StartAt: 'Send',
+  States: {
+    Send: { Type: 'Task', Resource: '<Live>', Next: 'Look' },
+    Look: { Type: 'Task', Resource: '<Live>', Next: 'Done?' },
+    'Done?': {
+      Type: 'Choice',
+      Choices: [
+        { StringEquals: 'DONE', Next: 'End' },
+        { StringEquals: 'AGAIN', Next: 'Send' },
+      ],
+      Default: 'Wait',
+    },
+    Wait: { Type: 'Wait', Next: 'Look' },
+    End: { Type: 'Succeed' },
+  },
+};
+
+export const machineOf = (name: string, definition: Definition, more: Record<string, unknown> = {}): Stack['resources'] => {
+  const [before = '', after] = JSON.stringify(definition).split('"<Live>"');
+  const text = after === undefined ? before : { 'Fn::Join': ['', splitByReference(definition)] };
+  return { Machine: { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineName: name, DefinitionString: text, ...more } } };
+};
+
+/** As the CDK writes it: text, reference, text, … */
+function splitByReference(definition: Definition): unknown[] {
+  return JSON.stringify(definition)
+    .split('<Live>')
+    .flatMap((text, index) => (index === 0 ? [text] : [{ Ref: 'Live' }, text]));
+}
+
+export const alarms = (count: number): Stack['resources'] =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`Alarm${index}`, { Type: 'AWS::CloudWatch::Alarm', Properties: { Period: 60 } }]),
+  );
