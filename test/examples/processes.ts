@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../local/processes/free-port.ts';
 
 /** The store to test with, or undefined on a machine without one. */
 export const storeProgram = ['valkey-server', 'redis-server'].find((program) => {
@@ -38,20 +38,25 @@ function run(program: string, parameters: readonly string[], port: number, env: 
   };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-/** A store without persistence that listens when this settles. */
+/** A store that listens when this settles; it writes no file, not even as a replica. */
 export async function startStore(port?: number): Promise<Process> {
   const at = port ?? (await freePort());
   const store = run(
     storeProgram as string,
-    ['--port', `${at}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'],
+    [
+      '--port',
+      `${at}`,
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--repl-diskless-sync-delay',
+      '0',
+      '--repl-diskless-load',
+      'swapdb',
+    ],
     at,
     {},
   );
