@@ -1,6 +1,7 @@
 /** Follows a deploy by its own record until its execution ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand, type DescribeExecutionCommandOutput } from '@aws-sdk/client-sfn';
+import { z } from 'zod';
 import { explainError } from '../functions/deploy/explain-error.ts';
 import type { Cloud } from './cloud.ts';
 import { linesView, type ProgressView } from './progress-view.ts';
@@ -12,6 +13,8 @@ export interface DeployOutcome {
   readonly status: string;
   readonly executionArn: string;
   readonly seconds: number;
+  /** What was rolled, of a deploy that succeeded. */
+  readonly plan?: { readonly from: string; readonly to: string; readonly targets: number };
   readonly error?: string;
   /** The failing step's own sentence. */
   readonly message?: string;
@@ -46,7 +49,23 @@ export async function followDeploy(
 
 function outcome(execution: DescribeExecutionCommandOutput, executionArn: string): DeployOutcome {
   const seconds = execution.startDate && execution.stopDate ? (execution.stopDate.getTime() - execution.startDate.getTime()) / 1000 : 0;
-  return { status: execution.status ?? 'UNKNOWN', executionArn, seconds, ...unwrapError(execution.error, execution.cause) };
+  const plan = planOf(execution.output);
+  return {
+    status: execution.status ?? 'UNKNOWN',
+    executionArn,
+    seconds,
+    ...(plan && { plan }),
+    ...unwrapError(execution.error, execution.cause),
+  };
+}
+
+/** The state that the deploy's machine ends with; a failed execution has none. */
+const endState = z.object({ plan: z.object({ from: z.string(), to: z.string(), targets: z.array(z.unknown()) }) });
+
+function planOf(output: string | undefined): DeployOutcome['plan'] {
+  if (output === undefined) return undefined;
+  const { success, data } = endState.safeParse(JSON.parse(output));
+  return success ? { ...data.plan, targets: data.plan.targets.length } : undefined;
 }
 
 /** A child execution's error arrives inside its parent's cause, and a function's message inside a JSON: the innermost speaks. */

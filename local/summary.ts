@@ -1,6 +1,5 @@
 /** The summary of a deploy under traffic: the figures, and how they are said. Pure. */
 import type { DeployOutcome } from '../cli/follow-deploy.ts';
-import type { DeployRecord } from '../functions/shared/record-types.ts';
 import type { TrafficReport } from './traffic/contract.ts';
 
 export interface Summary {
@@ -33,20 +32,18 @@ export interface Summary {
 }
 
 export function summarize(
-  ended: DeployOutcome,
-  record: DeployRecord | undefined,
+  { plan, ...ended }: DeployOutcome,
   report: TrafficReport,
   versions: { readonly from: string; readonly to: string },
 ): Pick<Summary, 'deploy' | 'traffic'> {
   const { before, during } = report.phases;
-  const targets = Object.values(record?.targets ?? {}).filter((target) => target.phase === 'done').length;
   return {
     deploy: {
       status: ended.status,
       executionArn: ended.executionArn,
-      from: record?.from ?? versions.from,
+      from: plan?.from ?? versions.from,
       to: versions.to,
-      targets,
+      targets: plan?.targets ?? 0,
       seconds: ended.seconds,
       ...(ended.error && { error: ended.error }),
       ...(ended.message && { message: ended.message }),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployRecord, TargetProgress } from '../../functions/shared/record-types.ts';
 import { renderSummary, summarize } from '../../local/summary.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
 
@@ -17,30 +16,14 @@ const REPORT: TrafficReport = {
   perServer: {},
   perVersion: {},
 };
-const target = (progress: TargetProgress['phase']): TargetProgress => ({
-  phase: progress,
-  order: 0,
-  fromVersion: '1',
-  phaseStartedAtMs: 1,
-});
-const RECORD: DeployRecord = {
-  deployId: 'd1',
-  executionArn: 'arn',
-  fleet: 'web',
-  from: '1.0.5',
-  to: '1.1.0',
-  requestedBy: 'ann',
-  startedAtMs: 1,
-  status: 'FAILED',
-  stage: 'finished',
-  targets: { a: target('done'), b: target('done'), c: target('failed') },
-};
-const ENDED = { status: 'FAILED', executionArn: 'arn', seconds: 12.34, error: 'BakeFailed', message: 'it burns' };
+const ENDED = { status: 'SUCCEEDED', executionArn: 'arn', seconds: 12.34 };
+const PLAN = { from: '1.0.5', to: '1.1.0', targets: 2 };
+const FAILED = { status: 'FAILED', executionArn: 'arn', seconds: 0, error: 'BakeFailed', message: 'it burns' };
 const VERSIONS = { from: '1.0.0', to: '1.1.0' };
 
 describe('summarize', () => {
-  it("counts the targets that are done, and takes latencies of the traffic's phases", () => {
-    expect(summarize(ENDED, RECORD, REPORT, VERSIONS)).toEqual({
+  it("counts the targets that were planned, and takes latencies of the traffic's phases", () => {
+    expect(summarize({ ...ENDED, plan: PLAN }, REPORT, VERSIONS)).toEqual({
       deploy: { ...ENDED, from: '1.0.5', to: '1.1.0', targets: 2 },
       traffic: {
         users: 200,
@@ -56,25 +39,22 @@ describe('summarize', () => {
     });
   });
 
-  it('of a deploy without a record has no target', () => {
-    expect(summarize({ status: 'FAILED', executionArn: 'arn', seconds: 0 }, undefined, REPORT, VERSIONS).deploy).toEqual({
-      status: 'FAILED',
-      executionArn: 'arn',
-      seconds: 0,
-      from: '1.0.0',
-      to: '1.1.0',
-      targets: 0,
-    });
+  it('of a deploy that failed says why, and has rolled no target to the end', () => {
+    expect(summarize(FAILED, REPORT, VERSIONS).deploy).toEqual({ ...FAILED, from: '1.0.0', to: '1.1.0', targets: 0 });
   });
 });
 
 describe('renderSummary', () => {
   const rest = { setupSeconds: 20.04, totalSeconds: 50, peakRssMb: 912.7 };
-  const summary = { ...summarize(ENDED, RECORD, REPORT, VERSIONS), ...rest };
+  const summary = { ...summarize({ ...ENDED, plan: PLAN }, REPORT, VERSIONS), ...rest };
 
-  it('says every figure with its unit, and why a deploy failed', () => {
+  it('says why a deploy failed', () => {
+    expect(renderSummary({ ...summarize(FAILED, REPORT, VERSIONS), ...rest })).toContain('1.0.0 → 1.1.0  FAILED: it burns');
+  });
+
+  it('says every figure with its unit', () => {
     const text = renderSummary(summary);
-    expect(text).toContain('1.0.5 → 1.1.0  FAILED: it burns');
+    expect(text).toContain('1.0.5 → 1.1.0  SUCCEEDED');
     expect(text).toContain('2, in 12.3 s');
     expect(text).toContain('9000, failed 1');
     expect(text).toContain('199 of 200 users, lost 2');
