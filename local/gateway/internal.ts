@@ -1,10 +1,12 @@
 /** What the emulator asks of the gateway: resources of types that local services own, and log lines with metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../ports.ts';
 import { toAwsError } from './answer-call.ts';
 import { provideResource } from './cloudformation.ts';
 import { readBody } from './read-body.ts';
-import type { ResourceProvider } from './service.ts';
+import { AwsError, type ResourceProvider } from './service.ts';
 
 export const INTERNAL_PREFIX = '/_holdfast/';
 
@@ -12,9 +14,19 @@ export interface Internal {
   readonly providers: ReadonlyMap<string, ResourceProvider>;
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
   readonly log: Log;
+  readonly access: AccessControl | undefined;
 }
 
-/** GET cloudformation/types, POST cloudformation, POST log-lines; errors are 400 with `code` and `message`. */
+const session = z.object({
+  accessKeyId: z.string().min(1),
+  secretAccessKey: z.string(),
+  sessionToken: z.string(),
+  principalArn: z.string(),
+  expiresAtMs: z.number().nullish(),
+});
+const calls = z.array(z.object({ accessKeyId: z.string(), action: z.string(), resource: z.string(), allowed: z.boolean() }));
+
+/** GET cloudformation/types, POST cloudformation, log-lines, sessions and calls; errors are 400 with `code` and `message`. */
 export async function answerInternal(internal: Internal, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (status: number, body: unknown) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -27,13 +39,27 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
   let body: unknown;
   try {
     body = JSON.parse((await readBody(request)).toString('utf8'));
+    if (path === 'sessions' || path === 'calls') {
+      takeAccount(internal.access, path, body as Record<string, unknown>);
+      return send(200, {});
+    }
     if (path === 'log-lines') internal.onLogLine(body as { logGroup: string; logStream: string; message: string });
     else if (path !== 'cloudformation') return send(404, { code: 'NotFound', message: `nothing is at ${request.url}` });
     send(200, path === 'cloudformation' ? await provideResource(internal.providers, body) : {});
   } catch (thrown) {
     const error = toAwsError(thrown);
     const detail = error.code === 'InternalFailure' && thrown instanceof Error ? thrown.stack : `${error.code}: ${error.message}`;
-    internal.log(`cloudformation ${JSON.stringify(body)?.slice(0, 400)}: ${detail}`);
+    // A session's secret goes into no log.
+    if (path === 'sessions') body = undefined;
+    internal.log(`${path} ${JSON.stringify(body)?.slice(0, 400)}: ${detail}`);
     send(400, { code: error.code, message: error.message });
   }
+}
+
+/** What the emulator tells of sessions and calls; only it knows the token, so nobody gives themselves a role. */
+function takeAccount(access: AccessControl | undefined, path: 'sessions' | 'calls', body: Record<string, unknown>): void {
+  if (!access) return;
+  if (body['token'] !== access.token) throw new AwsError('AccessDenied', 'only the emulator tells of sessions and calls', 403);
+  if (path === 'sessions') access.addSession(session.parse(body));
+  else access.recordCalls(calls.parse(body['calls']));
 }
