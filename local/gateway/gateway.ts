@@ -55,7 +55,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (request.url?.startsWith(INTERNAL_PREFIX)) return answerInternal(internal, request, response);
     const [, accessKeyId, region, name] = SIGNED_SERVICE.exec(request.headers.authorization ?? '') ?? [];
     const service = byName.get(name ?? '');
-    if (!service || !accessKeyId || !region) return emulator.forward(request, response);
+    if (!service || !accessKeyId || !region) {
+      await emulator.forward(request, response);
+      if (name === 'iam') access?.forgetDecisions();
+      return;
+    }
     const context = { accessKeyId, region, accountId: LOCAL_ACCOUNT_ID };
     const reply = await answerCall(service, request, context, access);
     response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) }).end(reply.body);

@@ -19,6 +19,8 @@ export interface AccessControl {
   readonly token: string;
   addSession(session: Session): void;
   recordCalls(calls: readonly EmulatorCall[]): void;
+  /** A policy may have changed: what was decided counts no more. */
+  forgetDecisions(): void;
   /** @throws AwsError when the key is unknown, the session token is another one or the signature does not match */
   authenticate(request: SignedRequest): Principal;
   /** Records the call as well. @throws AwsError AccessDenied, naming the action and the resource */
@@ -28,7 +30,7 @@ export interface AccessControl {
 export interface AccessControlOptions {
   readonly token: string;
   readonly sessions: Sessions;
-  readonly evaluator: Pick<PolicyEvaluator, 'decide'>;
+  readonly evaluator: Pick<PolicyEvaluator, 'decide' | 'forget'>;
   readonly calls: Calls;
   readonly now: Now;
 }
@@ -47,6 +49,8 @@ export function createAccessControl({ token, sessions, evaluator, calls, now }: 
         if (principal) calls.record({ principal: principal.policySourceArn ?? principal.arn, ...call });
       }
     },
+
+    forgetDecisions: () => evaluator.forget(),
 
     authenticate(request) {
       const header = readSignatureHeader(request.headers.authorization as string | undefined);

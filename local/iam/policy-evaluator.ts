@@ -16,10 +16,12 @@ export type Decision = 'allowed' | 'explicitDeny' | 'implicitDeny';
 
 export interface PolicyEvaluator {
   decide(question: Question): Promise<Decision>;
+  /** Asks anew from now on. */
+  forget(): void;
   close(): void;
 }
 
-/** A changed policy counts within a second; on AWS it takes some. Within it a polling function asks once. */
+/** A policy that a stack changes counts within a second; on AWS it takes some. Within it a polling function asks once. */
 const REMEMBERED_MS = 1_000;
 const REMEMBERED = 1_000;
 
@@ -54,6 +56,7 @@ export function createPolicyEvaluator(emulatorUrl: string, region: string, now: 
       decision.catch(() => remembered.delete(key));
       return decision;
     },
+    forget: () => remembered.clear(),
     close: () => iam.destroy(),
   };
 }
