@@ -22,7 +22,8 @@ interface Subject {
 }
 let subject: Subject;
 
-type Case = readonly [action: string, request: (subject: Subject) => object];
+/** What prepares the step is done before the permission is taken. */
+type Case = readonly [action: string, request: (subject: Subject) => object | Promise<object>];
 
 const rolling =
   (step: string, more: object = {}) =>
@@ -65,7 +66,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'deploy-traffic': [
     ['dynamodb:UpdateItem', rolling('deregister')],
-    ['dynamodb:GetItem', rolling('putBack', { error: { Error: 'Any', Cause: 'any' } })],
+    ['dynamodb:GetItem', (given) => ({ ...rolling('putBack')(given), error: { Error: 'Any', Cause: 'any' } })],
     ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],
     ['elasticloadbalancing:RegisterTargets', rolling('register')],
     ['elasticloadbalancing:DescribeTargetHealth', rolling('checkHealthy')],
@@ -75,6 +76,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:GetItem', rolling('sendInstall')],
     ['ssm:SendCommand', rolling('sendWaitIdle')],
     ['ssm:GetCommandInvocation', rolling('checkWaitIdle', { commandId: '00000000-0000-0000-0000-000000000000' })],
+    [
+      'elasticloadbalancing:DescribeTargetHealth',
+      async (given) => ({ ...rolling('checkBake')(given), ...(await asked<object>('deploy-command', rolling('sendBake')(given))) }),
+    ],
   ],
   'deploy-scaling': [
     ['dynamodb:UpdateItem', assessing('suspend')],
@@ -165,7 +170,8 @@ afterAll(async () => {
 
 describe.each(Object.entries(CASES))('the role of %s', (name, cases) => {
   it.each(cases)('without %s is refused, and the error names it', async (taken, request) => {
-    const { failed, value } = await without(name, taken, () => ask(name, request(subject)));
+    const given = await request(subject);
+    const { failed, value } = await without(name, taken, () => ask(name, given));
     expect([failed, value]).toEqual([
       true,
       expect.objectContaining({

@@ -176,7 +176,13 @@ export async function startWorld(services: readonly LocalService[]) {
 
 const TRUST = {
   Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: ['lambda.amazonaws.com', 'states.amazonaws.com'] }, Action: 'sts:AssumeRole' }],
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: ['lambda.amazonaws.com', 'states.amazonaws.com'], AWS: 'arn:aws:iam::000000000000:root' },
+      Action: 'sts:AssumeRole',
+    },
+  ],
 };
 
 /** A task that invokes a function and gives its answer. */
