@@ -6,7 +6,7 @@ import type { Log } from '../ports.ts';
 import { toAwsError } from './answer-call.ts';
 import { provideResource } from './cloudformation.ts';
 import { readBody } from './read-body.ts';
-import { AwsError, type ResourceProvider } from './service.ts';
+import type { ResourceProvider } from './service.ts';
 
 export const INTERNAL_PREFIX = '/_holdfast/';
 
@@ -24,7 +24,8 @@ const session = z.object({
   principalArn: z.string(),
   expiresAtMs: z.number().nullish(),
 });
-const calls = z.array(z.object({ accessKeyId: z.string(), action: z.string(), resource: z.string(), allowed: z.boolean() }));
+const call = z.object({ accessKeyId: z.string(), action: z.string(), resource: z.string(), allowed: z.boolean() });
+const calls = z.object({ calls: z.array(call) });
 
 /** GET cloudformation/types, POST cloudformation, log-lines, sessions and calls; errors are 400 with `code` and `message`. */
 export async function answerInternal(internal: Internal, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -36,14 +37,16 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
   if (!request.headers['content-type']?.startsWith('application/json')) {
     return send(415, { code: 'UnsupportedMediaType', message: 'send JSON' });
   }
+  // Functions reach the gateway as well: what only the emulator may do takes the secret that the two share.
+  if (internal.access && request.headers['x-holdfast-token'] !== internal.access.token) {
+    return send(403, { code: 'AccessDenied', message: 'only the emulator may ask this' });
+  }
   let body: unknown;
   try {
     body = JSON.parse((await readBody(request)).toString('utf8'));
-    if (path === 'sessions' || path === 'calls') {
-      takeAccount(internal.access, path, body as Record<string, unknown>);
-      return send(200, {});
-    }
     if (path === 'log-lines') internal.onLogLine(body as { logGroup: string; logStream: string; message: string });
+    else if (path === 'sessions') internal.access?.addSession(session.parse(body));
+    else if (path === 'calls') internal.access?.recordCalls(calls.parse(body).calls);
     else if (path !== 'cloudformation') return send(404, { code: 'NotFound', message: `nothing is at ${request.url}` });
     send(200, path === 'cloudformation' ? await provideResource(internal.providers, body) : {});
   } catch (thrown) {
@@ -54,12 +57,4 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
     internal.log(`${path} ${JSON.stringify(body)?.slice(0, 400)}: ${detail}`);
     send(400, { code: error.code, message: error.message });
   }
-}
-
-/** What the emulator tells of sessions and calls; only it knows the token, so nobody gives themselves a role. */
-function takeAccount(access: AccessControl | undefined, path: 'sessions' | 'calls', body: Record<string, unknown>): void {
-  if (!access) return;
-  if (body['token'] !== access.token) throw new AwsError('AccessDenied', 'only the emulator tells of sessions and calls', 403);
-  if (path === 'sessions') access.addSession(session.parse(body));
-  else access.recordCalls(calls.parse(body['calls']));
 }

@@ -15,7 +15,7 @@ export interface EmulatorCall {
 }
 
 export interface AccessControl {
-  /** The secret that only the emulator shares: without it nobody may add a session. */
+  /** The secret that only the emulator shares: without it nobody adds a session. */
   readonly token: string;
   addSession(session: Session): void;
   recordCalls(calls: readonly EmulatorCall[]): void;

@@ -7,99 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import { currentVersion, GROUP, groupInstances, kept, until, untilHealthy } from './fleet.ts';
+import { currentVersion, groupInstances, kept, until, untilHealthy } from './fleet.ts';
+import { CASES, NOT_TAKEN, type Subject, suspension } from './permission-cases.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
 const iam = new IAMClient(client);
 const lambda = new LambdaClient(client);
 
-/** What the steps are asked with: a deploy of its own that holds the fleet's lock, and one real instance. */
-interface Subject {
-  readonly deploy: DeployContext;
-  readonly lease: Lease;
-  readonly instanceId: string;
-  readonly current: string;
-}
 let subject: Subject;
-
-/** What prepares the step is done before the permission is taken. */
-type Case = readonly [action: string, request: (subject: Subject) => object | Promise<object>];
-
-const rolling =
-  (step: string, more: object = {}) =>
-  (given: Subject) => ({
-    step,
-    deploy: given.deploy,
-    lease: given.lease,
-    roll: { instanceId: given.instanceId, fromVersion: given.current, phaseStartedAtMs: Date.now(), ...more },
-  });
-const assessing =
-  (step: string, more: object = {}) =>
-  ({ deploy, lease }: Subject) => ({ step, deploy, lease, ...more });
-const launching =
-  (step: string, more: object = {}) =>
-  ({ instanceId }: Subject) => ({ step, launch: { ...action(instanceId), ...more } });
-const action = (instanceId: string) => ({
-  autoScalingGroupName: GROUP,
-  lifecycleHookName: 'wait-until-idle',
-  lifecycleActionToken: '00000000-0000-0000-0000-000000000000',
-  instanceId,
-});
-const suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'] };
-const settling = { settleStartedAtMs: 1 };
-
-/** By function: the permission, and a step that needs it and changes nothing without it. */
-const CASES: Readonly<Record<string, readonly Case[]>> = {
-  'deploy-control': [
-    ['dynamodb:UpdateItem', assessing('acquireLock')],
-    ['dynamodb:PutItem', assessing('acquireLock')],
-    ['dynamodb:GetItem', ({ deploy }) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } })],
-  ],
-  'deploy-assess': [
-    ['dynamodb:UpdateItem', assessing('settle', settling)],
-    ['dynamodb:GetItem', assessing('settle', settling)],
-    ['dynamodb:Query', assessing('plan')],
-    ['elasticloadbalancing:DescribeTargetHealth', assessing('plan')],
-    ['autoscaling:DescribeAutoScalingGroups', assessing('plan')],
-    ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
-    ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
-  ],
-  'deploy-traffic': [
-    ['dynamodb:UpdateItem', rolling('deregister')],
-    ['dynamodb:GetItem', (given) => ({ ...rolling('putBack')(given), error: { Error: 'Any', Cause: 'any' } })],
-    ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],
-    ['elasticloadbalancing:RegisterTargets', rolling('register')],
-    ['elasticloadbalancing:DescribeTargetHealth', rolling('checkHealthy')],
-  ],
-  'deploy-command': [
-    ['dynamodb:UpdateItem', rolling('sendWaitIdle')],
-    ['dynamodb:GetItem', rolling('sendInstall')],
-    ['ssm:SendCommand', rolling('sendWaitIdle')],
-    ['ssm:GetCommandInvocation', rolling('checkWaitIdle', { commandId: '00000000-0000-0000-0000-000000000000' })],
-    [
-      'elasticloadbalancing:DescribeTargetHealth',
-      async (given) => ({ ...rolling('checkBake')(given), ...(await asked<object>('deploy-command', rolling('sendBake')(given))) }),
-    ],
-  ],
-  'deploy-scaling': [
-    ['dynamodb:UpdateItem', assessing('suspend')],
-    ['dynamodb:Query', assessing('suspend')],
-    ['dynamodb:GetItem', assessing('resume', { suspension })],
-    ['autoscaling:DescribeAutoScalingGroups', assessing('suspend')],
-    ['autoscaling:SuspendProcesses', assessing('suspend')],
-    ['autoscaling:ResumeProcesses', assessing('resume', { suspension })],
-  ],
-  lifecycle: [
-    ['dynamodb:GetItem', launching('sendInstall')],
-    ['dynamodb:PutItem', launching('complete', { version: '1.0.0' })],
-    ['dynamodb:DeleteItem', () => ({ step: 'completeTermination', termination: action('i-00000000000000000') })],
-    ['ssm:DescribeInstanceInformation', launching('sendInstall')],
-    ['ssm:SendCommand', launching('sendInstall')],
-    ['ssm:GetCommandInvocation', launching('checkInstall', { version: '1.0.0', commandId: '00000000-0000-0000-0000-000000000000' })],
-    ['autoscaling:CompleteLifecycleAction', launching('abandon')],
-    ['autoscaling:RecordLifecycleActionHeartbeat', () => launching('sendInstall')({ ...subject, instanceId: 'i-00000000000000000' })],
-  ],
-};
 
 async function ask(name: string, request: object): Promise<{ failed: boolean; value: Record<string, unknown> }> {
   const FunctionName = `${functionName('holdfast', 'web', name)}:live`;
@@ -120,30 +35,44 @@ interface Statement {
   readonly Action: string | readonly string[];
 }
 
-/** Takes one action out of every statement of a function's role while `work` runs. */
-async function without<T>(name: string, taken: string, work: () => Promise<T>): Promise<T> {
+interface Policy {
+  readonly RoleName: string;
+  readonly PolicyName: string;
+  readonly statements: readonly Statement[];
+}
+
+/** The policies of a function's role. */
+async function policiesOf(name: string): Promise<Policy[]> {
   const { Role } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName('holdfast', 'web', name) }));
   const RoleName = Role?.split('/').at(-1) as string;
   const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-  const before = await Promise.all(PolicyNames.map((PolicyName) => iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }))));
-  const put = (PolicyName: string | undefined, document: string) =>
-    iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: document }));
-  const documents = before.map(({ PolicyName, PolicyDocument }) => ({ PolicyName, text: decodeURIComponent(PolicyDocument ?? '') }));
-  let found = 0;
+  return Promise.all(
+    PolicyNames.map(async (PolicyName) => {
+      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      return { RoleName, PolicyName, statements: (JSON.parse(decodeURIComponent(PolicyDocument)) as { Statement: Statement[] }).Statement };
+    }),
+  );
+}
+
+const put = ({ RoleName, PolicyName, statements }: Policy) =>
+  iam.send(
+    new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }) }),
+  );
+
+/** Takes one action out of every statement of a function's role while `work` runs. */
+async function without<T>(name: string, taken: string, work: () => Promise<T>): Promise<T> {
+  const policies = await policiesOf(name);
   try {
-    for (const { PolicyName, text } of documents) {
-      const policy = JSON.parse(text) as { Statement: Statement[] };
-      const narrowed = policy.Statement.map((statement) => {
-        const actions = [statement.Action].flat();
-        found += actions.filter((one) => one === taken).length;
-        return { ...statement, Action: actions.filter((one) => one !== taken) };
-      });
-      await put(PolicyName, JSON.stringify({ ...policy, Statement: narrowed.filter(({ Action }) => Action.length > 0) }));
+    for (const policy of policies) {
+      const narrowed = policy.statements.map((statement) => ({
+        ...statement,
+        Action: [statement.Action].flat().filter((one) => one !== taken),
+      }));
+      await put({ ...policy, statements: narrowed.filter(({ Action }) => Action.length > 0) });
     }
-    expect(found, `the role of ${name} has ${taken}`).toBeGreaterThan(0);
     return await work();
   } finally {
-    for (const { PolicyName, text } of documents) await put(PolicyName, text);
+    for (const policy of policies) await put(policy);
   }
 }
 
@@ -158,7 +87,7 @@ beforeAll(async () => {
   const lease = await until('the lock is free', () =>
     asked<Lease>('deploy-control', { step: 'acquireLock', deploy }).catch(() => undefined),
   );
-  subject = { deploy, lease, instanceId: instance?.id as string, current };
+  subject = { deploy, lease, instanceId: instance?.id as string, current, ask: asked };
 });
 afterAll(async () => {
   const { deploy, lease } = subject;
@@ -168,7 +97,16 @@ afterAll(async () => {
   for (const each of [iam, lambda]) each.destroy();
 });
 
+/** What the runtime itself may do: logs, traces, network interfaces. */
+const OF_THE_RUNTIME = /^(logs|xray|ec2):/;
+
 describe.each(Object.entries(CASES))('the role of %s', (name, cases) => {
+  it('has no permission but those that are taken here, and those that are not with a reason', async () => {
+    const actions = (await policiesOf(name)).flatMap(({ statements }) => statements.flatMap(({ Action }) => [Action].flat()));
+    const own = new Set(actions.filter((action) => !OF_THE_RUNTIME.test(action)));
+    expect([...own].toSorted()).toEqual([...cases.map(([taken]) => taken), ...Object.keys(NOT_TAKEN[name] ?? {})].toSorted());
+  });
+
   it.each(cases)('without %s is refused, and the error names it', async (taken, request) => {
     const given = await request(subject);
     const { failed, value } = await without(name, taken, () => ask(name, given));

@@ -8,7 +8,7 @@ HOLDFAST_NODE           Node binary that functions run on
 HOLDFAST_BOOTSTRAP      the Runtime API loop for Node functions (lambda-runtime/bootstrap.mjs)
 HOLDFAST_FUNCTION_ENV   JSON object: what the local runtime adds to every function's environment
 HOLDFAST_EVENT_TOKEN    known to the gateway and MiniStack alone: marks the gateway's own PutEvents calls, which may carry
-                        aws.* sources, and MiniStack's accounts of sessions and calls
+                        aws.* sources, and whatever MiniStack sends to the gateway
 """
 
 import json
@@ -44,7 +44,7 @@ def main() -> None:
     )
     seams_stepfunctions.open_seam(stepfunctions)
     seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
-    seams_identity.open_seam(sts, iam, iam_evaluator, gateway, os.environ["HOLDFAST_EVENT_TOKEN"])
+    seams_identity.open_seam(sts, iam, iam_evaluator, gateway)
 
     from ministack.app import main as serve
 

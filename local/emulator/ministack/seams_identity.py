@@ -15,13 +15,13 @@ _TIMEOUT_SECONDS = 5
 _params: contextvars.ContextVar = contextvars.ContextVar("holdfast_simulated", default=None)
 
 
-def open_seam(sts, iam, evaluator, gateway: str, token: str) -> None:
-    _tell_sessions(sts, gateway, token)
-    _tell_calls(evaluator, gateway, token)
+def open_seam(sts, iam, evaluator, gateway: str) -> None:
+    _tell_sessions(sts, gateway)
+    _tell_calls(evaluator, gateway)
     _simulate_in_full(iam, evaluator)
 
 
-def _tell_sessions(sts, gateway: str, token: str) -> None:
+def _tell_sessions(sts, gateway: str) -> None:
     register = need(sts, "register_session")
     told: dict[str, str] = {}
 
@@ -34,7 +34,6 @@ def _tell_sessions(sts, gateway: str, token: str) -> None:
             return
         expires = session.get("Expiration")
         body = {
-            "token": token,
             "accessKeyId": access_key,
             "secretAccessKey": secret or "",
             "sessionToken": session_token or "",
@@ -47,7 +46,7 @@ def _tell_sessions(sts, gateway: str, token: str) -> None:
     sts.register_session = register_session
 
 
-def _tell_calls(evaluator, gateway: str, token: str) -> None:
+def _tell_calls(evaluator, gateway: str) -> None:
     enforce = need(evaluator, "enforce")
     auth_error = need(evaluator, "AuthError")
     calls: queue.Queue = queue.Queue(maxsize=10_000)
@@ -73,7 +72,7 @@ def _tell_calls(evaluator, gateway: str, token: str) -> None:
             while len(batch) < 100 and not calls.empty():
                 batch.append(calls.get())
             try:
-                post(gateway, "/_holdfast/calls", {"token": token, "calls": batch}, _TIMEOUT_SECONDS)
+                post(gateway, "/_holdfast/calls", {"calls": batch}, _TIMEOUT_SECONDS)
             except (ValueError, OSError):
                 pass  # the record is an account of the run; no call waits for it or fails with it
 

@@ -59,13 +59,13 @@ beforeEach(() => {
   nowMs = Date.now;
 });
 
-const tell = (path: string, body: object) =>
+const tell = (path: string, body: object, token = 'shared') =>
   fetch(`${fixture.gateway.url}/_holdfast/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-holdfast-token': token },
     body: JSON.stringify(body),
   });
-const session = { token: 'shared', ...credentials, principalArn: SESSION };
+const session = { ...credentials, principalArn: SESSION };
 const config = (given: object = credentials) => ({
   region: 'us-east-1',
   endpoint: fixture.gateway.url,
@@ -85,11 +85,20 @@ describe('who calls', () => {
   });
 
   it('is told by the emulator only', async () => {
-    const reply = await tell('sessions', { ...session, token: 'guessed', accessKeyId: 'ASIATHIEF' });
-    expect([reply.status, await reply.json()]).toEqual([400, expect.objectContaining({ code: 'AccessDenied' })]);
+    const reply = await tell('sessions', { ...session, accessKeyId: 'ASIATHIEF' }, 'guessed');
+    expect([reply.status, await reply.json()]).toEqual([403, expect.objectContaining({ code: 'AccessDenied' })]);
     await expect(cancel({ ...credentials, accessKeyId: 'ASIATHIEF' })).rejects.toMatchObject({ name: 'UnrecognizedClientException' });
+    const wrong = await tell('sessions', { ...session, principalArn: 1 });
+    expect(wrong.status).toBe(400);
     expect(fixture.logged.join()).not.toContain('secret');
   });
+
+  it.each(['cloudformation', 'log-lines', 'calls'])(
+    'needs the emulator’s token for %s too: a function reaches the gateway as well',
+    async (path) => {
+      expect((await tell(path, {}, 'guessed')).status).toBe(403);
+    },
+  );
 
   it.each([
     ['an unknown key', { ...credentials, accessKeyId: 'ASIAUNKNOWN' }, 'UnrecognizedClientException', 'InvalidClientTokenId'],
@@ -170,7 +179,7 @@ describe('what is called', () => {
     await cancel();
     await cancel();
     const call = { accessKeyId: credentials.accessKeyId, action: 'dynamodb:GetItem', resource: 'arn:table', allowed: true };
-    await tell('calls', { token: 'shared', calls: [call, call, { ...call, accessKeyId: 'ASIAUNKNOWN' }] });
+    await tell('calls', { calls: [call, call, { ...call, accessKeyId: 'ASIAUNKNOWN' }] });
     const ofRole = calls.list().filter(({ principal }) => principal === ROLE);
     expect(ofRole.filter(({ action, allowed }) => action === 'ssm:CancelCommand' && allowed)).toHaveLength(1);
     expect(ofRole.filter(({ action }) => action === 'dynamodb:GetItem')).toEqual([
