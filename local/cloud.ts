@@ -12,6 +12,10 @@ import type { Emulator } from './emulator/emulator.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { LocalService } from './gateway/service.ts';
+import { createAccessControl } from './iam/access-control.ts';
+import { createCalls } from './iam/calls.ts';
+import { createPolicyEvaluator } from './iam/policy-evaluator.ts';
+import { createSessions } from './iam/sessions.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
 import { LOCAL_CREDENTIALS } from './local-account.ts';
 import type { LocalSettings } from './local-settings.ts';
@@ -114,8 +118,17 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   });
   const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, createRecordedTypes()];
 
+  const evaluator = createPolicyEvaluator(emulatorUrl, region, Date.now);
+  const access = createAccessControl({
+    token: eventToken,
+    sessions: createSessions(Date.now),
+    evaluator,
+    calls: createCalls(path.join(folder, 'calls.ndjson')),
+    now: Date.now,
+  });
   const gateway = await startGateway({
     services,
+    access,
     emulatorUrl,
     port: gatewayPort,
     region,
@@ -146,6 +159,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     await Promise.allSettled([emulator.stop(), instances.stopAll()]);
     await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
     ports.close();
+    evaluator.close();
     await gateway.close();
   };
   const cloud: LocalCloud = {

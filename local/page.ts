@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { replicationGroupId } from '../functions/shared/naming.ts';
 import type { CloudState } from './cloud-state.ts';
 import type { LocalService } from './gateway/service.ts';
+import { NOT_EMULATED as IAM_NOT_EMULATED } from './iam/not-emulated.ts';
 import { renderPage, type ShownListener, type ShownMachine, type ShownNode } from './render-page.ts';
 
 export interface PageOptions {
@@ -37,10 +38,13 @@ export async function startPage(options: PageOptions): Promise<{ readonly url: s
       listeners: cloud.elbv2.listeners(),
       machines: cloud.instances.describe(),
       storeNodes: storeNodes(cloud, state.installation),
-      notEmulated: cloud.services.map((service) => ({
-        name: service.signingNames.join(', ') || 'recorded resource types',
-        lines: service.notEmulated,
-      })),
+      notEmulated: [
+        ...cloud.services.map((service) => ({
+          name: service.signingNames.join(', ') || 'recorded resource types',
+          lines: service.notEmulated,
+        })),
+        { name: 'iam', lines: IAM_NOT_EMULATED },
+      ],
     });
     response
       .writeHead(200, {

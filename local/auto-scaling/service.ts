@@ -8,6 +8,7 @@ import type { ZoneLookup } from './group-settings.ts';
 import { hookOperations } from './hook-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import type { LaunchTemplateLookup, Machines } from './machines.ts';
+import { permissionsOf } from './permissions.ts';
 import { policyOperations } from './policy-operations.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createScalingEngine } from './scaling-engine.ts';
@@ -62,6 +63,7 @@ export function createAutoScalingService(options: AutoScalingOptions): LocalServ
   return {
     signingNames: ['autoscaling'],
     protocol: { kind: 'query', xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/' },
+    permissions: permissionsOf(context),
     operations: {
       ...groupOperations(context, engine, zoneOf),
       ...instanceOperations(context),

@@ -108,6 +108,7 @@ export function createCloudWatchService(options: CloudWatchOptions): CloudWatchS
 
   return {
     signingNames: ['monitoring'],
+    iamPrefix: 'cloudwatch',
     protocol: { kind: 'json', version: '1.0', xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/' },
     operations: {
       ...metricOperations(store, now),

@@ -17,7 +17,7 @@ export interface EmulatorOptions {
   readonly folder: string;
   /** The Node binary that functions run on. */
   readonly node: string;
-  /** Marks the gateway's own PutEvents calls, which may carry aws.* sources. */
+  /** Marks the gateway's own PutEvents calls, which may carry aws.* sources, and what the emulator tells the gateway of sessions. */
   readonly eventToken: string;
   /** What the local runtime adds to each function's environment, and nothing else does. */
   readonly functionEnvironment: Readonly<Record<string, string>>;

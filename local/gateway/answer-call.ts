@@ -2,35 +2,42 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import type { AccessControl } from '../iam/access-control.ts';
 import { cborWire, speaksCbor } from './protocol/cbor.ts';
 import { jsonWire } from './protocol/json.ts';
 import { queryWire } from './protocol/query.ts';
 import type { Call, EncodedReply, Wire } from './protocol/wire.ts';
+import { readRawBody, unpackBody } from './read-body.ts';
 import type { CallContext, LocalService } from './service.ts';
 import { AwsError } from './service.ts';
 
 /**
  * Answers `request` by `service`; an error becomes the protocol's error reply and is never thrown.
  *
- * @param readBody gives the body, or throws an AwsError that is answered in the caller's protocol as well
+ * @param access says who calls and whether they may; without it everybody may, as a test of a protocol wants it
  */
 export async function answerCall(
   service: LocalService,
   request: IncomingMessage,
-  readBody: () => Promise<Buffer>,
   context: CallContext,
+  access: AccessControl | undefined,
 ): Promise<EncodedReply> {
   const wire = wireOf(service, request);
   const requestId = randomUUID();
   try {
-    const call = parse(wire, request, await readBody());
+    const raw = await readRawBody(request);
+    const { method = 'POST', url = '/', headers } = request;
+    const principal = access?.authenticate({ method, url, headers, body: raw });
+    const call = parse(wire, request, await unpackBody(request, raw));
     const { operations } = service;
     const operation = Object.hasOwn(operations, call.operation) ? operations[call.operation] : undefined;
     if (!operation) {
       const name = call.operation === '' ? 'that has no name' : call.operation;
       throw new AwsError(wire.unknownOperation, `The action ${name} is not emulated by Holdfast's local cloud.`);
     }
-    return wire.reply(call.operation, await operation(call.input, context), requestId);
+    if (principal) await access?.authorize(principal, service, call.operation, call.input);
+    const caller = principal ? { ...context, principalArn: principal.arn } : context;
+    return wire.reply(call.operation, await operation(call.input, caller), requestId);
   } catch (thrown) {
     return wire.error(toAwsError(thrown), requestId);
   }

@@ -4,13 +4,13 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../ports.ts';
 import { LOCAL_ACCOUNT_ID } from '../ports.ts';
 import { answerCall } from './answer-call.ts';
 import { collectProviders } from './cloudformation.ts';
 import { createForwarder, EMULATOR_TIMEOUT_MS } from './forward-request.ts';
 import { answerInternal, INTERNAL_PREFIX } from './internal.ts';
-import { readBody } from './read-body.ts';
 import type { LocalService } from './service.ts';
 
 export interface GatewayOptions {
@@ -21,6 +21,8 @@ export interface GatewayOptions {
   readonly port: number;
   readonly region: string;
   readonly log: Log;
+  /** Who may call these services; without it everybody may. */
+  readonly access?: AccessControl;
   /** A function's log line that may hold embedded metrics. */
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
 }
@@ -36,7 +38,8 @@ const SIGNED_SERVICE = /Credential=([^/\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_requ
 /** @throws Error when two services claim one signing name or one resource type, or the port is taken */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const byName = servicesByName(options.services);
-  const internal = { providers: collectProviders(options.services), onLogLine: options.onLogLine, log: options.log };
+  const { access, onLogLine, log } = options;
+  const internal = { providers: collectProviders(options.services), onLogLine, log, access };
   const emulator = createForwarder(options.emulatorUrl);
 
   const server = http.createServer((request, response) => {
@@ -52,9 +55,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (request.url?.startsWith(INTERNAL_PREFIX)) return answerInternal(internal, request, response);
     const [, accessKeyId, region, name] = SIGNED_SERVICE.exec(request.headers.authorization ?? '') ?? [];
     const service = byName.get(name ?? '');
-    if (!service || !accessKeyId || !region) return emulator.forward(request, response);
+    if (!service || !accessKeyId || !region) {
+      await emulator.forward(request, response);
+      if (name === 'iam') access?.forgetDecisions();
+      return;
+    }
     const context = { accessKeyId, region, accountId: LOCAL_ACCOUNT_ID };
-    const reply = await answerCall(service, request, () => readBody(request), context);
+    const reply = await answerCall(service, request, context, access);
     response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) }).end(reply.body);
   }
 

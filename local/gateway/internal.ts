@@ -1,5 +1,7 @@
 /** What the emulator asks of the gateway: resources of types that local services own, and log lines with metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../ports.ts';
 import { toAwsError } from './answer-call.ts';
 import { provideResource } from './cloudformation.ts';
@@ -12,9 +14,20 @@ export interface Internal {
   readonly providers: ReadonlyMap<string, ResourceProvider>;
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
   readonly log: Log;
+  readonly access: AccessControl | undefined;
 }
 
-/** GET cloudformation/types, POST cloudformation, POST log-lines; errors are 400 with `code` and `message`. */
+const session = z.object({
+  accessKeyId: z.string().min(1),
+  secretAccessKey: z.string(),
+  sessionToken: z.string(),
+  principalArn: z.string(),
+  expiresAtMs: z.number().nullish(),
+});
+const call = z.object({ accessKeyId: z.string(), action: z.string(), resource: z.string(), allowed: z.boolean() });
+const calls = z.object({ calls: z.array(call) });
+
+/** GET cloudformation/types, POST cloudformation, log-lines, sessions and calls; errors are 400 with `code` and `message`. */
 export async function answerInternal(internal: Internal, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (status: number, body: unknown) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -24,16 +37,24 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
   if (!request.headers['content-type']?.startsWith('application/json')) {
     return send(415, { code: 'UnsupportedMediaType', message: 'send JSON' });
   }
+  // Functions reach the gateway as well: what only the emulator may do takes the secret that the two share.
+  if (internal.access && request.headers['x-holdfast-token'] !== internal.access.token) {
+    return send(403, { code: 'AccessDenied', message: 'only the emulator may ask this' });
+  }
   let body: unknown;
   try {
     body = JSON.parse((await readBody(request)).toString('utf8'));
     if (path === 'log-lines') internal.onLogLine(body as { logGroup: string; logStream: string; message: string });
+    else if (path === 'sessions') internal.access?.addSession(session.parse(body));
+    else if (path === 'calls') internal.access?.recordCalls(calls.parse(body).calls);
     else if (path !== 'cloudformation') return send(404, { code: 'NotFound', message: `nothing is at ${request.url}` });
     send(200, path === 'cloudformation' ? await provideResource(internal.providers, body) : {});
   } catch (thrown) {
     const error = toAwsError(thrown);
     const detail = error.code === 'InternalFailure' && thrown instanceof Error ? thrown.stack : `${error.code}: ${error.message}`;
-    internal.log(`cloudformation ${JSON.stringify(body)?.slice(0, 400)}: ${detail}`);
+    // A session's secret goes into no log.
+    if (path === 'sessions') body = undefined;
+    internal.log(`${path} ${JSON.stringify(body)?.slice(0, 400)}: ${detail}`);
     send(400, { code: error.code, message: error.message });
   }
 }

@@ -6,12 +6,17 @@ import { AwsError } from './service.ts';
 /** Requests to local services are small; a release goes to the emulator's S3 and is streamed. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
+/** The whole body, unpacked. @throws AwsError RequestTooLarge, SerializationException */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  return unpackBody(request, await readRawBody(request));
+}
+
 /**
- * The whole body, unpacked when it is compressed: SDKs do that to PutMetricData from 10 KB on.
+ * The whole body as it was sent, which is what its signature is about.
  *
  * @throws AwsError RequestTooLarge (413) past {@link MAX_BODY_BYTES}; the rest is read and dropped, so that the client gets the answer
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readRawBody(request: IncomingMessage): Promise<Buffer> {
   let chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -20,7 +25,11 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     else chunks.push(chunk);
   }
   if (size > MAX_BODY_BYTES) throw tooLarge();
-  const body = Buffer.concat(chunks);
+  return Buffer.concat(chunks);
+}
+
+/** SDKs compress PutMetricData from 10 KB on. @throws AwsError RequestTooLarge, SerializationException */
+export async function unpackBody(request: IncomingMessage, body: Buffer): Promise<Buffer> {
   return request.headers['content-encoding'] === 'gzip' ? unpack(body) : body;
 }
 

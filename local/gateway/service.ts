@@ -8,7 +8,7 @@ export interface CallContext {
   readonly region: string;
   readonly accountId: string;
   readonly accessKeyId: string;
-  /** The ARN of the role or user behind the access key, when the gateway could find it. */
+  /** The ARN of the role's session or of root, when the gateway checks who calls. */
   readonly principalArn?: string;
 }
 
@@ -44,11 +44,30 @@ export interface ResourceProvider {
   delete(request: ResourceRequest & { readonly physicalId: string }): Promise<void>;
 }
 
+/** What a call needs to be allowed on: one resource, with the condition keys that AWS gives for it. */
+export interface Permission {
+  /** An ARN; `*` for an action that knows no narrower resource. */
+  readonly resource: string;
+  /** Condition keys by name: `ssm:resourceTag/NAME`. Global ones (`aws:…`) are not given here. */
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Every permission that a call needs, all of them, judged before its input is checked: a wrong input names what it can.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export type PermissionsOf = (operation: string, input: Readonly<Record<string, unknown>>) => readonly Permission[];
+
 /** One AWS service that the local cloud provides itself. */
 export interface LocalService {
   /** The names under which requests are signed: `elasticloadbalancing`, `monitoring`, … */
   readonly signingNames: readonly string[];
   readonly protocol: Protocol;
+  /** Prefix of its actions in policies. @default the first signing name */
+  readonly iamPrefix?: string;
+  /** @default every action on `*` */
+  readonly permissions?: PermissionsOf;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly resourceTypes: Readonly<Record<string, ResourceProvider>>;
   /** What a user of the real service would miss here, one sentence each. Shown on the local page. */

@@ -64,6 +64,14 @@ function choose(request: z.infer<typeof sendInput>, instances: InstanceDirectory
   return [...new Set(InstanceIds)];
 }
 
+/** Ids of the instances that a request means, reachable or not: what it needs to be allowed on. */
+export function instancesOf(input: unknown, instances: InstanceDirectory): string[] {
+  const request = sendInput.safeParse(input).data;
+  if (!request) return [];
+  const { InstanceIds, Targets } = request;
+  return Targets.length > 0 && InstanceIds.length === 0 ? choose(request, instances) : InstanceIds;
+}
+
 /** @throws AwsError InvalidDocument, InvalidDocumentVersion, InvalidParameters, InvalidInstanceId, ValidationException */
 export function prepareCommand(input: unknown, context: SendContext): CommandRecord {
   const request = parseInput(sendInput, input);

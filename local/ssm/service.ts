@@ -9,6 +9,7 @@ import { documentOperations } from './document-operations.ts';
 import { DocumentStore } from './document-store.ts';
 import { instanceInformation } from './instance-information.ts';
 import { ParameterStore, parameterOperations } from './parameter-store.ts';
+import { permissionsOf } from './permissions.ts';
 import { documentProvider, parameterProvider } from './resource-providers.ts';
 
 export interface SsmOptions {
@@ -48,6 +49,7 @@ export function createSsmService(options: SsmOptions): LocalService {
   return {
     signingNames: ['ssm'],
     protocol: { kind: 'json', version: '1.1' },
+    permissions: permissionsOf(options),
     operations: {
       ...documentOperations(documents),
       ...commandOperations(context, runner, commands),

@@ -96,7 +96,7 @@ describe('a release that never becomes healthy', () => {
   it('is mended by deploying a good release, which takes the broken target first', async () => {
     await publish('4.0.1');
     const ended = await deploy('4.0.1');
-    expect(ended).toMatchObject({ status: 'SUCCEEDED' });
+    expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'SUCCEEDED' });
     const targets = Object.values((await recordOf(ended.executionArn))?.targets ?? {}).sort(
       (a, b) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0),
     );

@@ -39,6 +39,7 @@ describe('the page', () => {
     const { status, body } = await get('/');
     expect([status, body]).toEqual([200, expect.stringContaining('fleet <b>shop</b>')]);
     expect(body).toContain('<summary>recorded resource types</summary>');
+    expect(body).toContain('<summary>iam</summary>');
     expect(body).not.toContain('secret-token');
   });
 

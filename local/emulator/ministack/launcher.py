@@ -7,7 +7,8 @@ HOLDFAST_GATEWAY        URL of the gateway, which provides the resource types th
 HOLDFAST_NODE           Node binary that functions run on
 HOLDFAST_BOOTSTRAP      the Runtime API loop for Node functions (lambda-runtime/bootstrap.mjs)
 HOLDFAST_FUNCTION_ENV   JSON object: what the local runtime adds to every function's environment
-HOLDFAST_EVENT_TOKEN    marks the gateway's own PutEvents calls, which may carry aws.* sources
+HOLDFAST_EVENT_TOKEN    known to the gateway and MiniStack alone: marks the gateway's own PutEvents calls, which may carry
+                        aws.* sources, and whatever MiniStack sends to the gateway
 """
 
 import json
@@ -18,8 +19,8 @@ import sys
 def main() -> None:
     try:
         import ministack
-        from ministack.core import lambda_runtime
-        from ministack.services import eventbridge, lambda_svc, stepfunctions
+        from ministack.core import iam_evaluator, lambda_runtime
+        from ministack.services import eventbridge, iam, lambda_svc, stepfunctions, sts
         from ministack.services.cloudformation import provisioners
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again, so that it is installed anew.")
@@ -27,6 +28,7 @@ def main() -> None:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import seams_cloudformation
     import seams_events
+    import seams_identity
     import seams_lambda
     import seams_stepfunctions
 
@@ -42,6 +44,7 @@ def main() -> None:
     )
     seams_stepfunctions.open_seam(stepfunctions)
     seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
+    seams_identity.open_seam(sts, iam, iam_evaluator, gateway)
 
     from ministack.app import main as serve
 

@@ -2,6 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertLocalAccount, LOCAL_CREDENTIALS } from '../../local-account.ts';
+import { LOCAL_ACCOUNT_ID } from '../../ports.ts';
 import type { ProcessLedger } from '../../processes/process-ledger.ts';
 import { spawnManaged } from '../../processes/spawn-managed.ts';
 import type { Emulator, EmulatorOptions } from '../emulator.ts';
@@ -39,6 +41,10 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       AWS_DEFAULT_REGION: options.region,
       AWS_ENDPOINT_URL: options.gatewayUrl,
       LOG_LEVEL: 'WARNING',
+      // Signatures are verified and policies enforced; this key is the account's root.
+      AUTH: 'true',
+      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
       // Environments that a burst made are ended soon: each is a Node process of some 100 MB.
       LAMBDA_WARM_TTL_SECONDS: '15',
       HOLDFAST_GATEWAY: options.gatewayUrl,
@@ -55,7 +61,7 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       const deadline = Date.now() + START_TIMEOUT_MS;
       while (Date.now() < deadline) {
         if (child.exit()) throw new Error(`MiniStack ended while it started: ${lastLine(logFile)}`);
-        if (await answers(url)) return;
+        if (await answers(url, options.region)) return;
         await sleep(50);
       }
       throw new Error(`MiniStack did not answer within ${START_TIMEOUT_MS / 1000} s; its log is ${logFile}`);
@@ -64,19 +70,10 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
   };
 }
 
-/** A status alone is no evidence: it must answer a call of the API. */
-async function answers(url: string): Promise<boolean> {
+/** A status alone is no evidence: it must answer a call of the API, and know the credentials. */
+async function answers(url: string, region: string): Promise<boolean> {
   try {
-    const reply = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0',
-      },
-      body: 'Action=GetCallerIdentity&Version=2011-06-15',
-      signal: AbortSignal.timeout(2_000),
-    });
-    return reply.ok && (await reply.text()).includes('000000000000');
+    return (await assertLocalAccount(url, region)) === LOCAL_ACCOUNT_ID;
   } catch {
     return false;
   }

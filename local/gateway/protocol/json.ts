@@ -3,7 +3,7 @@
  * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
  */
 import type { IncomingMessage } from 'node:http';
-import type { LocalService } from '../service.ts';
+import type { AwsError, LocalService } from '../service.ts';
 import { queryErrorHeader, type Wire } from './wire.ts';
 
 export function jsonWire(service: LocalService, request: IncomingMessage): Wire {
@@ -22,9 +22,24 @@ export function jsonWire(service: LocalService, request: IncomingMessage): Wire 
       return { operation: target.slice(target.lastIndexOf('.') + 1), input: input as Record<string, unknown> };
     },
     reply: (_operation, output, requestId) => encode(200, requestId, epochSeconds(output ?? {})),
-    error: (error, requestId) =>
-      encode(error.status, requestId, { __type: error.code, message: error.message }, queryErrorHeader(service, request, error)),
+    error: (error, requestId) => {
+      const [code, status] = refusalOf(error) ?? [error.code, error.status];
+      return encode(status, requestId, { __type: code, message: error.message }, queryErrorHeader(service, request, error));
+    },
   };
+}
+
+/** Refusals that every Query service names alike have other names here, and are 400s. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  AccessDenied: 'AccessDeniedException',
+  InvalidClientTokenId: 'UnrecognizedClientException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+  IncompleteSignature: 'IncompleteSignatureException',
+};
+
+function refusalOf(error: AwsError): readonly [code: string, status: number] | undefined {
+  const code = error.status === 403 ? REFUSALS[error.code] : undefined;
+  return code === undefined ? undefined : [code, 400];
 }
 
 function epochSeconds(value: unknown): unknown {

@@ -47,7 +47,10 @@ export function describePorts(world: () => World): void {
     it('a topic and who subscribed to it', async () => {
       const [sns, sqs] = [new SNSClient(world().config), new SQSClient(world().config)];
       const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alarms' }));
-      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'alarms' }));
+      // As on AWS, a queue takes a topic's messages when its policy lets SNS in.
+      const Statement = { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' };
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [Statement] });
+      const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'alarms', Attributes: { Policy } }));
       await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: 'arn:aws:sqs:us-east-1:000000000000:alarms' }));
       await ports.topics.publish(TopicArn as string, 'S'.repeat(150), 'it is red');
       const body = await world().until(

@@ -6,6 +6,7 @@ import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
 import { describeRecords } from '../../functions/shared/records-conformance.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
 import { describeEvents } from './events-suite.ts';
+import { describeIdentity, guarded } from './identity-suite.ts';
 import { describeLambda } from './lambda-suite.ts';
 import { describePorts } from './ports-suite.ts';
 import { describeStepFunctions } from './step-functions-suite.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   // Must not be seen in any function.
   process.env['HOLDFAST_TEST_CANARY'] = 'of the host';
   process.env['AWS_PROFILE'] = 'of-the-host';
-  world = await startWorld([ownedTypes]);
+  world = await startWorld([ownedTypes, guarded]);
   dynamoDb = new DynamoDBClient(world.config);
 });
 afterAll(async () => {
@@ -33,6 +34,7 @@ describeStepFunctions(() => world);
 describeCloudFormation(() => world);
 describeEvents(() => world);
 describePorts(() => world);
+describeIdentity(() => world);
 
 let tables = 0;
 describeRecords('DynamoDB of the emulator', async () => {

@@ -64,6 +64,9 @@ describe('the launcher', () => {
   it.each([
     ['ministack.services.cloudformation.provisioners', '_RESOURCE_HANDLERS'],
     ['ministack.services.eventbridge', '_put_events'],
+    ['ministack.services.sts', 'register_session'],
+    ['ministack.services.iam', '_build_simulate_results_real'],
+    ['ministack.core.iam_evaluator', 'enforce'],
   ])('stops with one sentence when %s has no %s', async (module, name) => {
     expect(await launchWithout(module, name)).toEqual({
       code: 1,

@@ -4,11 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { startMiniStack } from '../../../local/emulator/ministack/ministack.ts';
 import { startGateway } from '../../../local/gateway/gateway.ts';
 import type { LocalService } from '../../../local/gateway/service.ts';
+import { createAccessControl } from '../../../local/iam/access-control.ts';
+import { createCalls } from '../../../local/iam/calls.ts';
+import { createPolicyEvaluator } from '../../../local/iam/policy-evaluator.ts';
+import { createSessions } from '../../../local/iam/sessions.ts';
 import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
 import { freePort } from '../../../local/processes/free-port.ts';
 import { openLedger } from '../../../local/processes/process-ledger.ts';
@@ -17,7 +22,9 @@ import { zip } from './zip.ts';
 
 const REGION = 'us-east-1';
 const POLL_MS = 25;
-export const ROLE = 'arn:aws:iam::000000000000:role/anybody';
+const ROLE_NAME = 'anybody';
+/** Of every function and state machine here; it may do nothing until a test allows it something. */
+export const ROLE = `arn:aws:iam::000000000000:role/${ROLE_NAME}`;
 export const EVENT_TOKEN = 'token-of-this-test';
 
 export interface Invoked {
@@ -44,8 +51,12 @@ export async function startWorld(services: readonly LocalService[]) {
   const logLines: { logGroup: string; message: string }[] = [];
   const port = await freePort();
   const emulatorUrl = `http://127.0.0.1:${port}`;
+  const calls = createCalls();
+  const evaluator = createPolicyEvaluator(emulatorUrl, REGION, Date.now);
+  const access = createAccessControl({ token: EVENT_TOKEN, sessions: createSessions(Date.now), evaluator, calls, now: Date.now });
   const gateway = await startGateway({
     services,
+    access,
     emulatorUrl,
     port: 0,
     region: REGION,
@@ -67,17 +78,20 @@ export async function startWorld(services: readonly LocalService[]) {
   const lambda = new LambdaClient(config);
   const stepFunctions = new SFNClient(config);
   const cloudFormation = new CloudFormationClient(config);
+  const iam = new IAMClient(config);
   let machines = 0;
 
   async function stop(): Promise<void> {
     await emulator.stop();
     await gateway.close();
-    for (const client of [lambda, stepFunctions, cloudFormation]) client.destroy();
+    evaluator.close();
+    for (const client of [lambda, stepFunctions, cloudFormation, iam]) client.destroy();
     await ledger.close();
     rmSync(folder, { recursive: true, force: true });
   }
   try {
     await emulator.ready();
+    await iam.send(new CreateRoleCommand({ RoleName: ROLE_NAME, AssumeRolePolicyDocument: JSON.stringify(TRUST) }));
   } catch (error) {
     await stop();
     throw error;
@@ -90,7 +104,14 @@ export async function startWorld(services: readonly LocalService[]) {
     stepFunctions,
     cloudFormation,
     logLines,
+    calls,
     stop,
+
+    /** What every function may do from now on; nothing else. */
+    async allow(...statements: object[]): Promise<void> {
+      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+      await iam.send(new PutRolePolicyCommand({ RoleName: ROLE_NAME, PolicyName: 'allowed', PolicyDocument }));
+    },
 
     /** Creates a function of one file; gives its ARN. */
     async makeFunction(name: string, code: string, settings: FunctionSettings = {}): Promise<string> {
@@ -152,6 +173,17 @@ export async function startWorld(services: readonly LocalService[]) {
   };
   return world;
 }
+
+const TRUST = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: ['lambda.amazonaws.com', 'states.amazonaws.com'], AWS: 'arn:aws:iam::000000000000:root' },
+      Action: 'sts:AssumeRole',
+    },
+  ],
+};
 
 /** A task that invokes a function and gives its answer. */
 export const invokeTask = (functionArn: string, more: object = {}): object => ({

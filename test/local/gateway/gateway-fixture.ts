@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Gateway, startGateway } from '../../../local/gateway/gateway.ts';
 import type { LocalService } from '../../../local/gateway/service.ts';
+import type { AccessControl } from '../../../local/iam/access-control.ts';
 
 interface Asked {
   readonly method: string;
@@ -59,12 +60,13 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
-export async function startFixture(services: readonly LocalService[]): Promise<Fixture> {
+export async function startFixture(services: readonly LocalService[], access?: AccessControl): Promise<Fixture> {
   const emulator = await startFakeEmulator();
   const logged: string[] = [];
   const logLines: unknown[] = [];
   const gateway = await startGateway({
     services,
+    ...(access && { access }),
     emulatorUrl: emulator.url,
     port: 0,
     region: 'us-east-1',

@@ -1,0 +1,145 @@
+"""Seam: the gateway learns who is behind an access key and what was called, and its questions about policies are answered in full.
+
+The gateway checks the calls of its own services. It is told of every session before anybody can use it, and it asks
+SimulatePrincipalPolicy, of which MiniStack leaves out the condition keys and every resource but the first.
+"""
+
+import contextvars
+import queue
+import threading
+from xml.sax.saxutils import escape
+
+from seam import need, post
+
+_TIMEOUT_SECONDS = 5
+_params: contextvars.ContextVar = contextvars.ContextVar("holdfast_simulated", default=None)
+
+
+def open_seam(sts, iam, evaluator, gateway: str) -> None:
+    _tell_sessions(sts, gateway)
+    _tell_calls(evaluator, gateway)
+    _simulate_in_full(iam, evaluator)
+
+
+def _tell_sessions(sts, gateway: str) -> None:
+    register = need(sts, "register_session")
+    told: dict[str, str] = {}
+
+    def register_session(access_key, session):
+        register(access_key, session)
+        secret, session_token = session.get("SecretAccessKey"), session.get("SessionToken")
+        known = f"{secret}:{session_token}:{session.get('Expiration')}"
+        # A function's credentials are the same for each of its environments.
+        if told.get(access_key) == known:
+            return
+        expires = session.get("Expiration")
+        body = {
+            "accessKeyId": access_key,
+            "secretAccessKey": secret or "",
+            "sessionToken": session_token or "",
+            "principalArn": session.get("Arn", ""),
+            "expiresAtMs": int(expires * 1000) if isinstance(expires, (int, float)) else None,
+        }
+        post(gateway, "/_holdfast/sessions", body, _TIMEOUT_SECONDS)
+        told[access_key] = known
+
+    sts.register_session = register_session
+
+
+def _tell_calls(evaluator, gateway: str) -> None:
+    enforce = need(evaluator, "enforce")
+    auth_error = need(evaluator, "AuthError")
+    calls: queue.Queue = queue.Queue(maxsize=10_000)
+    seen: set = set()
+
+    def enforce_and_tell(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        denied = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context)
+        call = (access_key_id, iam_action, resource_arn, denied is None)
+        # A caller without credentials is nobody; a call that was told before tells nothing new.
+        if access_key_id and not isinstance(denied, auth_error) and call not in seen:
+            if len(seen) >= 100_000:
+                seen.clear()
+            seen.add(call)
+            try:
+                calls.put_nowait(dict(zip(("accessKeyId", "action", "resource", "allowed"), call)))
+            except queue.Full:
+                seen.discard(call)
+        return denied
+
+    def forward():
+        while True:
+            batch = [calls.get()]
+            while len(batch) < 100 and not calls.empty():
+                batch.append(calls.get())
+            try:
+                post(gateway, "/_holdfast/calls", {"calls": batch}, _TIMEOUT_SECONDS)
+            except (ValueError, OSError):
+                pass  # the record is an account of the run; no call waits for it or fails with it
+
+    threading.Thread(target=forward, daemon=True, name="calls").start()
+    evaluator.enforce = enforce_and_tell
+
+
+def _simulate_in_full(iam, evaluator) -> None:
+    handlers = need(iam, "_IAM_HANDLERS")
+    read = need(iam, "_p")
+    need(iam, "_build_simulate_results_real")
+    context_of = need(evaluator, "EvalContext")
+    evaluate = need(evaluator, "evaluate")
+    region = need(iam, "get_region")
+
+    def members(params, name):
+        found = []
+        while value := read(params, f"{name}.member.{len(found) + 1}"):
+            found.append(value)
+        return found
+
+    def condition_keys(params):
+        keys = {}
+        index = 1
+        while name := read(params, f"ContextEntries.member.{index}.ContextKeyName"):
+            values = members(params, f"ContextEntries.member.{index}.ContextKeyValues")
+            keys[name.lower()] = values[0] if len(values) == 1 else values
+            index += 1
+        return keys
+
+    def with_params(handler):
+        def handle(params):
+            mark = _params.set(params)
+            try:
+                return handler(params)
+            finally:
+                _params.reset(mark)
+
+        return handle
+
+    def results(actions, _resource_arn, principal_arn, account_id, policies):
+        params = _params.get() or {}
+        keys = condition_keys(params)
+        answer = ""
+        for action in actions:
+            for resource in members(params, "ResourceArns") or ["*"]:
+                context = context_of(
+                    principal_arn=principal_arn,
+                    principal_type="AssumedRole" if ":role/" in principal_arn else "User",
+                    principal_account=account_id,
+                    action=action,
+                    resource_arn=resource,
+                    region=region(),
+                    service_context=keys,
+                )
+                decision = evaluate(context, policies).decision if policies else "ImplicitDeny"
+                answer += (
+                    f"<member><EvalActionName>{escape(action)}</EvalActionName>"
+                    f"<EvalResourceName>{escape(resource)}</EvalResourceName>"
+                    f"<EvalDecision>{_DECISIONS[decision]}</EvalDecision>"
+                    "<MatchedStatements></MatchedStatements><MissingContextValues></MissingContextValues></member>"
+                )
+        return answer
+
+    iam._build_simulate_results_real = results
+    for name in ("SimulatePrincipalPolicy", "SimulateCustomPolicy"):
+        handlers[name] = with_params(handlers[name])
+
+
+_DECISIONS = {"Allow": "allowed", "Deny": "explicitDeny", "ImplicitDeny": "implicitDeny"}

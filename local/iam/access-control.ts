@@ -1,0 +1,101 @@
+/** Who may call the gateway's own services: the signature says who calls, the emulator's policies what they may do. */
+import { AwsError, type LocalService, type Permission } from '../gateway/service.ts';
+import type { Now } from '../ports.ts';
+import type { Calls } from './calls.ts';
+import type { Decision, PolicyEvaluator } from './policy-evaluator.ts';
+import type { Principal, Session, Sessions } from './sessions.ts';
+import { isSignedWith, readSignatureHeader, type SignedRequest } from './signature.ts';
+
+/** What the emulator tells of a call that it has judged itself. */
+export interface EmulatorCall {
+  readonly accessKeyId: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly allowed: boolean;
+}
+
+export interface AccessControl {
+  /** The secret that only the emulator shares: without it nobody adds a session. */
+  readonly token: string;
+  addSession(session: Session): void;
+  recordCalls(calls: readonly EmulatorCall[]): void;
+  /** A policy may have changed: what was decided counts no more. */
+  forgetDecisions(): void;
+  /** @throws AwsError when the key is unknown, the session token is another one or the signature does not match */
+  authenticate(request: SignedRequest): Principal;
+  /** Records the call as well. @throws AwsError AccessDenied, naming the action and the resource */
+  authorize(principal: Principal, service: LocalService, operation: string, input: Record<string, unknown>): Promise<void>;
+}
+
+export interface AccessControlOptions {
+  readonly token: string;
+  readonly sessions: Sessions;
+  readonly evaluator: Pick<PolicyEvaluator, 'decide' | 'forget'>;
+  readonly calls: Calls;
+  readonly now: Now;
+}
+
+/** How far a request's date may be off. */
+const MAX_SKEW_MS = 5 * 60_000;
+
+export function createAccessControl({ token, sessions, evaluator, calls, now }: AccessControlOptions): AccessControl {
+  return {
+    token,
+    addSession: (session) => sessions.add(session),
+
+    recordCalls(made) {
+      for (const { accessKeyId, ...call } of made) {
+        const principal = sessions.find(accessKeyId)?.principal;
+        if (principal) calls.record({ principal: principal.policySourceArn ?? principal.arn, ...call });
+      }
+    },
+
+    forgetDecisions: () => evaluator.forget(),
+
+    authenticate(request) {
+      const header = readSignatureHeader(request.headers.authorization as string | undefined);
+      if (!header) throw new AwsError('IncompleteSignature', 'The Authorization header is not one of AWS Signature Version 4.', 403);
+      const credential = sessions.find(header.accessKeyId);
+      const sessionToken = request.headers['x-amz-security-token'];
+      if (!credential || (sessionToken ?? '') !== (credential.sessionToken ?? '')) {
+        throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+      }
+      const signedAtMs = amzDateMs(String(request.headers['x-amz-date'] ?? ''));
+      if (!(Math.abs(now() - signedAtMs) <= MAX_SKEW_MS) || !isSignedWith(credential.secretAccessKey, header, request)) {
+        throw new AwsError(
+          'SignatureDoesNotMatch',
+          'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+          403,
+        );
+      }
+      return credential.principal;
+    },
+
+    async authorize(principal, service, operation, input) {
+      const action = `${service.iamPrefix ?? service.signingNames[0]}:${operation}`;
+      const source = principal.policySourceArn;
+      for (const { resource, context = {} } of service.permissions?.(operation, input) ?? ANY) {
+        const decision = source === undefined ? 'allowed' : await evaluator.decide({ policySourceArn: source, action, resource, context });
+        calls.record({ principal: source ?? principal.arn, action, resource, allowed: decision === 'allowed' });
+        if (decision !== 'allowed') throw new AwsError('AccessDenied', refusal(principal, action, resource, decision), 403);
+      }
+    },
+  };
+}
+
+const ANY: readonly Permission[] = [{ resource: '*' }];
+
+/** AWS's own sentence. */
+function refusal(principal: Principal, action: string, resource: string, decision: Decision): string {
+  const why =
+    decision === 'explicitDeny'
+      ? 'with an explicit deny in an identity-based policy'
+      : `because no identity-based policy allows the ${action} action`;
+  return `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+}
+
+/** `20261120T105151Z`; NaN when it is anything else. */
+function amzDateMs(text: string): number {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  return parts ? Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) : Number.NaN;
+}
