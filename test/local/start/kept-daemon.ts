@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateReplicationGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudState } from '../../../local/cloud-state.ts';
@@ -70,6 +71,9 @@ export async function startOneOfEach({ gatewayUrl, region }: CloudState): Promis
     const lambda = new LambdaClient(client);
     const Code = { ZipFile: zip({ 'index.mjs': 'export const handler = async () => 1;' }) };
     const Role = 'arn:aws:iam::000000000000:role/r';
+    const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    await new IAMClient(client).send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument }));
     await lambda.send(
       new CreateFunctionCommand({ FunctionName: 'f', Runtime: 'nodejs24.x' as 'nodejs22.x', Role, Handler: 'index.handler', Code }),
     );
