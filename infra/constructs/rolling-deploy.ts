@@ -27,7 +27,7 @@ export interface RollingDeployProps {
   readonly installation: string;
   readonly fleet: string;
   readonly functions: DeployFunctions;
-  /** Between two looks at a command or a target. */
+  /** Between two looks at an instance that starts, or at the alarms while the deploy settles. */
   readonly pollSeconds: number;
   readonly logGroup: logs.ILogGroup;
 }
