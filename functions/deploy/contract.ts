@@ -110,9 +110,13 @@ export const ENV = {
   deploySettings: 'HOLDFAST_DEPLOY_SETTINGS',
   targetGroupArn: 'HOLDFAST_TARGET_GROUP_ARN',
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',
+  /** JSON list of {@link NamedMember}s, for a fleet without an Auto Scaling group. */
+  members: 'HOLDFAST_MEMBERS',
   waitIdleDocument: 'HOLDFAST_WAIT_IDLE_DOCUMENT',
   installDocument: 'HOLDFAST_INSTALL_DOCUMENT',
   observeDocument: 'HOLDFAST_OBSERVE_DOCUMENT',
+  /** Of a fleet whose servers ran before Holdfast came; absent where user data prepares them. */
+  prepareDocument: 'HOLDFAST_PREPARE_DOCUMENT',
   storeHost: 'HOLDFAST_STORE_HOST',
   storePort: 'HOLDFAST_STORE_PORT',
   storeTls: 'HOLDFAST_STORE_TLS',
@@ -123,6 +127,14 @@ export const ENV = {
   storeReplicationGroupId: 'HOLDFAST_STORE_REPLICATION_GROUP_ID',
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
 } as const;
+
+/** A member that the configuration names. */
+export interface NamedMember {
+  /** What commands are sent to: an EC2 instance, or a managed node of Systems Manager. */
+  readonly instanceId: string;
+  /** What the load balancer sends to, where that is not the instance: an address. */
+  readonly target?: { readonly id: string; readonly port: number; readonly availabilityZone?: string };
+}
 
 /** Metrics of a deploy, with the one dimension `Fleet`. */
 export const METRICS = {

@@ -11,6 +11,11 @@ export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = 
   observe: 'observe',
 };
 
+/** Step of a fleet's own document, which prepares a machine that ran before Holdfast came. */
+export const PREPARE_STEP = 'prepare';
+/** One JSON line on its standard output. */
+export const prepareOutput = z.strictObject({ result: z.literal('prepared') });
+
 /** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
   readonly fencingToken: string;
