@@ -75,6 +75,7 @@ export function rollWaits(times: Times): Waits {
   const healthySeconds = times.healthCheck.intervalSeconds * times.healthCheck.healthyThreshold;
   return {
     rounds: {
+      'Prepare: done?': {},
       'Drain: done?': roundsOf(drain),
       'Install: done?': roundsOf(install),
       'Health gate: done?': roundsOf(gate),
@@ -102,6 +103,7 @@ export function launchWaits(times: Times): Waits {
   const [install, gate] = [installPhase(), gatePhase(times)];
   return {
     rounds: {
+      'Prepare: done?': {},
       'Sent?': { otherwise: Math.ceil(ASSUMED.bootSeconds / times.settings.launchPollSeconds) },
       'Installing: done?': roundsOf(install),
       'Gate: done?': roundsOf(gate),

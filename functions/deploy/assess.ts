@@ -17,6 +17,8 @@ export interface AssessPorts {
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'>;
+  /** Their ids. */
+  readonly named?: readonly string[];
   readonly agents: Agents;
   readonly alarms: Alarms;
   readonly now: () => number;
@@ -42,9 +44,9 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
   };
 }
 
-async function readMembers({ group, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
+async function readMembers({ group, named, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
   const [described, targets, instances] = await Promise.all([group?.describe(), targetGroup.describeHealth(), records.getInstances(fleet)]);
-  return fleetMembers({ group: described?.members, targets, instances });
+  return fleetMembers({ group: described?.members, named, targets, instances });
 }
 
 async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {

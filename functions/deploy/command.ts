@@ -26,6 +26,7 @@ export interface CommandPorts {
 type Step = (ports: CommandPorts, request: CommandRequest) => Promise<RollReply>;
 
 const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
+  prepare,
   sendWaitIdle,
   checkWaitIdle,
   sendInstall,
@@ -42,6 +43,17 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
     await holdLease(ports.records, request.deploy, request.lease, ports.now());
     return STEPS[request.step](ports, request);
   };
+}
+
+/** While the target still serves. Sends and then looks; nothing is to be done where user data has prepared the server. */
+async function prepare({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  if (!commands.prepares) return { verdict: 'DONE', roll };
+  if (roll.commandId === undefined) {
+    const preparing = await enterPhase(records, deploy, roll, 'preparing', now());
+    return { verdict: 'WAIT', roll: { ...preparing, commandId: await commands.sendPrepare(roll.instanceId) } };
+  }
+  const prepared = await commands.readPrepare(sent(roll, SLICE_LIMIT_SECONDS));
+  return { verdict: prepared ? 'DONE' : 'WAIT', roll };
 }
 
 async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {

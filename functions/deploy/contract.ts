@@ -99,7 +99,18 @@ export interface BakeProgress {
 export type Verdict = 'WAIT' | 'AGAIN' | 'DONE';
 
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
-export const PHASES = ['waiting', 'draining', 'installing', 'gating', 'registering', 'baking', 'done', 'failed', 'skipped'] as const;
+export const PHASES = [
+  'waiting',
+  'preparing',
+  'draining',
+  'installing',
+  'gating',
+  'registering',
+  'baking',
+  'done',
+  'failed',
+  'skipped',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Environment of the deploy's functions; each function gets only the names that its work needs. */
@@ -236,14 +247,24 @@ export type TrafficRequest =
 export type CommandRequest =
   // Run Command, target health and DynamoDB
   {
-    readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'sendBake' | 'checkBake';
+    readonly step:
+      | 'prepare'
+      | 'sendWaitIdle'
+      | 'checkWaitIdle'
+      | 'sendInstall'
+      | 'checkInstall'
+      | 'sendGate'
+      | 'checkGate'
+      | 'sendBake'
+      | 'checkBake';
     readonly deploy: DeployContext;
     readonly lease: Lease;
     readonly roll: Roll;
   };
 /**
  * Reply to each step on a target: the roll as it goes on, and what the Choice does. Steps that send or register say WAIT
- * (look later with the check that follows); deregister and putBack say DONE.
+ * (look later with the check that follows); deregister and putBack say DONE. Prepare sends at first and looks from then
+ * on, and says DONE at once for a server that its user data has prepared.
  */
 export interface RollReply {
   readonly verdict: Verdict;

@@ -15,6 +15,7 @@ export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = 
 export const PREPARE_STEP = 'prepare';
 /** One JSON line on its standard output. */
 export const prepareOutput = z.strictObject({ result: z.literal('prepared') });
+export type PrepareOutput = z.infer<typeof prepareOutput>;
 
 /** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {

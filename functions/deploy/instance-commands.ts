@@ -13,6 +13,9 @@ import {
   type ObserveOutput,
   type ObserveParameters,
   observeOutput,
+  PREPARE_STEP,
+  type PrepareOutput,
+  prepareOutput,
   type WaitIdleOutput,
   type WaitIdleParameters,
   waitIdleOutput,
@@ -21,7 +24,10 @@ import { CommandFailed } from './errors.ts';
 import { readCommand } from './read-command.ts';
 
 /** Physical names of the SSM documents. */
-export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>>;
+export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>> & {
+  /** The fleet's own, where its servers ran before Holdfast came. */
+  readonly prepare?: string | undefined;
+};
 
 /** A command that was sent, and when it is overdue, in milliseconds since the epoch. */
 export interface SentCommand {
@@ -36,7 +42,12 @@ export interface SentCommand {
  * @throws CommandFailed, LeaseLost from each `read`
  */
 export interface InstanceCommands {
-  /** The command's id, as of the other two. */
+  /** Servers of this fleet ran before Holdfast came: they are prepared before a release is installed. */
+  readonly prepares: boolean;
+  /** @throws CommandFailed for a fleet that prepares none */
+  sendPrepare(instanceId: string): Promise<string>;
+  readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
+  /** The command's id, as of the others. */
   sendWaitIdle(instanceId: string, parameters: WaitIdleParameters): Promise<string>;
   sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number): Promise<string>;
   sendObserve(instanceId: string, parameters: ObserveParameters): Promise<string>;
@@ -49,6 +60,10 @@ export interface InstanceCommands {
 export const SLICE_LIMIT_SECONDS = 300;
 /** From SendCommand to the agent's start, at most. */
 export const DELIVERY_LIMIT_SECONDS = 60;
+
+/** How each document is called in messages, and which of its steps answers. */
+const LABELS = { ...DOCUMENTS, prepare: 'prepare' } as const;
+const STEPS = { ...DOCUMENT_STEPS, prepare: PREPARE_STEP } as const;
 
 export interface InstanceCommandsPorts {
   readonly runCommand: RunCommand;
@@ -68,23 +83,21 @@ export function createInstanceCommands({
   now,
   patience = NO_PATIENCE,
 }: InstanceCommandsPorts): InstanceCommands {
-  const send = (document: keyof DocumentNames, instanceId: string, parameters: object) =>
-    runCommand.send({
-      documentName: documents[document],
-      instanceId,
-      parameters,
-      comment: `Holdfast ${DOCUMENTS[document]} on ${instanceId}`,
-    });
+  const send = (document: keyof DocumentNames, instanceId: string, parameters: object) => {
+    const documentName = documents[document];
+    if (documentName === undefined) throw new CommandFailed(`this fleet has no document to ${document}`);
+    return runCommand.send({ documentName, instanceId, parameters, comment: `Holdfast ${LABELS[document]} on ${instanceId}` });
+  };
 
   const read = async <T>(
     document: keyof DocumentNames,
     { commandId, instanceId, overdueAtMs }: SentCommand,
     schema: z.ZodType<T>,
   ): Promise<T | undefined> => {
-    const subject = `${DOCUMENTS[document]} on ${instanceId}`;
+    const subject = `${LABELS[document]} on ${instanceId}`;
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
     const command = await lookPatiently(
-      () => runCommand.look(commandId, instanceId, DOCUMENT_STEPS[document]),
+      () => runCommand.look(commandId, instanceId, STEPS[document]),
       ({ state }) => state !== 'running',
       patience,
     );
@@ -97,6 +110,9 @@ export function createInstanceCommands({
   };
 
   return {
+    prepares: documents.prepare !== undefined,
+    sendPrepare: async (instanceId) => send('prepare', instanceId, {}),
+    readPrepare: (command) => read('prepare', command, prepareOutput),
     sendWaitIdle: (instanceId, parameters) => send('waitIdle', instanceId, parameters),
     sendInstall: (instanceId, release, fencingToken) => send('install', instanceId, installParameters(release, fencingToken, region)),
     sendObserve: (instanceId, parameters) => send('observe', instanceId, parameters),

@@ -20,7 +20,7 @@ import type { ReleasesStack } from '../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
 import { allowCommands, type Members } from './members.ts';
-import { inOrder, StepFactory, waitThen, whenVerdict } from './steps.ts';
+import { inOrder, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
 
 export interface LifecycleProps {
   readonly config: HoldfastConfig;
@@ -137,13 +137,27 @@ export class Lifecycle extends Construct {
     const install = step('Install current release', 'sendInstall');
     const waitForRelease = waitThen(scope, 'Wait for a release', this.props.fleet.deploy.launchPollSeconds, install);
 
+    const complete = step('Complete launch', 'complete');
+    const whetherSent = new sfn.Choice(scope, 'Sent?');
+    const verdictIs = (verdict: string) => sfn.Condition.stringEquals(VERDICT, verdict);
+    const sent: Stretch = {
+      start: whetherSent,
+      // AGAIN: no deploy has rolled this fleet of servers that were there before, and a new one serves what it brings.
+      goOn: (next) => void whetherSent.when(verdictIs('DONE'), next).when(verdictIs('AGAIN'), complete).otherwise(waitForRelease),
+    };
+
     return inOrder(
       this.takeEvent(scope, 'launch'),
+      steps.untilDone('Prepare', {
+        look: step('Prepare', 'prepare'),
+        verdictPath: VERDICT,
+        pollSeconds: this.props.fleet.deploy.launchPollSeconds,
+      }),
       install,
-      whenVerdict(scope, 'Sent?', VERDICT, 'DONE', waitForRelease),
+      sent,
       steps.untilDone('Installing', { look: step('Install: look', 'checkInstall'), verdictPath: VERDICT }),
       steps.untilDone('Gate', { start: step('Gate', 'sendGate'), look: step('Gate: look', 'checkGate'), verdictPath: VERDICT }),
-      step('Complete launch', 'complete'),
+      complete,
       whenVerdict(scope, 'Still current?', VERDICT, 'DONE', install),
       new sfn.Succeed(scope, 'Launched'),
     );

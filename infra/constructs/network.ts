@@ -29,7 +29,8 @@ export function namedNetwork({ vpcId, webSubnetIds, storeSubnetIds }: NamedNetwo
       subnets: ids.map((id, index) => ec2.Subnet.fromSubnetId(scope, `${name}${index + 1}`, id)),
     });
     return {
-      vpc: ec2.Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: [] }),
+      // The CDK asks for zones; none is used, since every subnet is named by its id.
+      vpc: ec2.Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: ['any'] }),
       webSubnets: subnets('WebSubnet', webSubnetIds),
       storeSubnets: subnets('StoreSubnet', storeSubnetIds),
     };

@@ -8,12 +8,14 @@ import { createAgents } from '../../shared/run-command.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { type AssessReply, createAssess } from '../assess.ts';
 import type { AssessRequest } from '../contract.ts';
+import { readMembers } from '../read-members.ts';
 
 export const handler = stepHandler<AssessRequest, AssessReply>(createLog('deploy-assess'), (environment) =>
   createAssess({
     records: recordsFrom(environment),
     targetGroup: targetGroupFrom(environment),
     group: autoScalingGroupFrom(environment),
+    named: readMembers(environment)?.map(({ instanceId }) => instanceId),
     agents: createAgents(new SSMClient(CLIENT_OPTIONS)),
     alarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)),
     now: Date.now,
