@@ -74,6 +74,7 @@ export class DeployStack extends Stack {
         'autoscaling:DescribeAutoScalingGroups',
         'ssm:DescribeInstanceInformation',
         'cloudwatch:DescribeAlarms',
+        'cloudwatch:GetMetricData',
       ],
       ['*'],
     );
