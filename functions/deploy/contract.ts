@@ -120,6 +120,8 @@ export const ENV = {
   storeTls: 'HOLDFAST_STORE_TLS',
   storeAuth: 'HOLDFAST_STORE_AUTH',
   storeUser: 'HOLDFAST_STORE_USER',
+  /** Secret with the store's password, for the auth mode `password` alone. */
+  storeSecretArn: 'HOLDFAST_STORE_SECRET_ARN',
   storeReplicationGroupId: 'HOLDFAST_STORE_REPLICATION_GROUP_ID',
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
 } as const;
