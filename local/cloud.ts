@@ -67,6 +67,15 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
 
+  const evaluator = createPolicyEvaluator(emulatorUrl, region, Date.now);
+  const access = createAccessControl({
+    token: eventToken,
+    sessions: createSessions(Date.now),
+    evaluator,
+    calls: createCalls(path.join(folder, 'calls.ndjson')),
+    now: Date.now,
+  });
+
   const cloudWatch = createCloudWatchService({
     ...common,
     topics: ports.topics,
@@ -104,6 +113,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     folder: path.join(folder, 'elasticache'),
     serverBinary: setup.storeServer,
     certificates,
+    access,
     topics: ports.topics,
     metrics: cloudWatch.sink,
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
@@ -118,14 +128,6 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   });
   const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, createRecordedTypes()];
 
-  const evaluator = createPolicyEvaluator(emulatorUrl, region, Date.now);
-  const access = createAccessControl({
-    token: eventToken,
-    sessions: createSessions(Date.now),
-    evaluator,
-    calls: createCalls(path.join(folder, 'calls.ndjson')),
-    now: Date.now,
-  });
   const gateway = await startGateway({
     services,
     access,
