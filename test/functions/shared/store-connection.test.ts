@@ -1,7 +1,9 @@
 /** The platform's connection code against real endpoints, in each mode. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createStoreConnector, type StoreConnectorOptions } from '../../../functions/shared/store-connection.ts';
 import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../functions/shared/store-login.ts';
 import { readStorePassword } from '../../../functions/shared/store-secret.ts';
@@ -91,6 +93,21 @@ describe('a store', () => {
     const store = await connector('secured', PASSWORD, passwords('app'))();
     expect(await store.ping()).toBe('PONG');
     expect(await store.info('replication')).toContain('role:master');
+  });
+
+  it('with a password is reached as a function does it, by its own client of Secrets Manager', async () => {
+    const server = createServer((_request, response) => response.end(JSON.stringify({ SecretString: FIRST })));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    for (const [name, value] of Object.entries(roleIs([]))) vi.stubEnv(name, value);
+    try {
+      const store = await connector('secured', PASSWORD, createStoreLogin(PASSWORD, {}, Date.now))();
+      expect(await store.ping()).toBe('PONG');
+    } finally {
+      vi.unstubAllEnvs();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('with an AUTH token and no users is reached over TLS, the token the whole secret', async () => {
