@@ -2,10 +2,12 @@ import type { Alarms } from '../shared/alarms.ts';
 import type { AutoScalingGroup } from '../shared/auto-scaling.ts';
 import type { TargetProgress } from '../shared/record-types.ts';
 import type { Records } from '../shared/records.ts';
+import type { RequestRate } from '../shared/request-rate.ts';
 import type { Agents } from '../shared/run-command.ts';
 import type { TargetGroup } from '../shared/target-group.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { chooseNextTarget, orderToRoll } from './choose-next-target.ts';
+import { chooseQuietSeconds } from './choose-quiet.ts';
 import type { AssessRequest, DeployContext, NextTarget, Plan, PlannedTarget, Preflight, Settle } from './contract.ts';
 import { ReleaseNotFound } from './errors.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
@@ -21,6 +23,7 @@ export interface AssessPorts {
   readonly named?: readonly string[];
   readonly agents: Agents;
   readonly alarms: Alarms;
+  readonly requestRate: RequestRate;
   readonly now: () => number;
 }
 
@@ -98,10 +101,11 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   });
   if (next.verdict !== 'AGAIN') return { waitingSinceMs: 0, ...next };
   const { instanceId, version: fromVersion } = next.member;
+  const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
   const order = known[instanceId]?.order ?? Object.keys(known).length;
   await ports.records.putTarget(fleet, deployId, instanceId, { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs });
   await ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' });
-  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, phaseStartedAtMs: nowMs } };
+  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs } };
 }
 
 async function settle(ports: AssessPorts, deploy: DeployContext, startedAtMs: number): Promise<Settle> {

@@ -10,7 +10,7 @@ import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_
 import { judgeBake } from './judge-bake.ts';
 import { judgeGate } from './judge-gate.ts';
 import { judgeInstall } from './judge-install.ts';
-import { observeParameters, waitIdleParameters } from './slice-parameters.ts';
+import { gateParameters, observeParameters, waitIdleParameters } from './slice-parameters.ts';
 import { enterPhase } from './target-phases.ts';
 
 export interface CommandPorts {
@@ -31,9 +31,9 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkWaitIdle,
   sendInstall,
   checkInstall,
-  sendGate: sendObserve((deploy) => deploy.settings.healthDeadlineSeconds),
+  sendGate: sendObserve((deploy) => deploy.settings.healthDeadlineSeconds, gateParameters),
   checkGate,
-  sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds),
+  sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds, observeParameters),
   checkBake,
 };
 
@@ -57,7 +57,7 @@ async function prepare({ commands, records, now }: CommandPorts, { deploy, roll 
 }
 
 async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
-  const commandId = await commands.sendWaitIdle(roll.instanceId, waitIdleParameters(deploy.settings, lease.fencingToken, roll.drain));
+  const commandId = await commands.sendWaitIdle(roll.instanceId, waitIdleParameters(deploy.settings, lease.fencingToken, roll));
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
@@ -68,7 +68,10 @@ async function checkWaitIdle(
   const look = await commands.readWaitIdle(sent(roll, deploy.settings.drainTimeoutSeconds + SLICE_LIMIT_SECONDS));
   if (!look) return { verdict: 'WAIT', roll };
   await note(records, deploy, roll, { inFlight: look.inFlight });
-  const { verdict, progress } = decideDrain(look, roll.instanceId, roll.phaseStartedAtMs, now(), deploy.settings);
+  const { verdict, progress } = decideDrain(look, roll.instanceId, roll.phaseStartedAtMs, now(), {
+    ...deploy.settings,
+    quietSeconds: roll.quietSeconds,
+  });
   // There is nothing to look at: only time helps.
   if (verdict === 'WAIT') await pauseUntil(roll.phaseStartedAtMs + blindDrainSeconds(deploy.settings) * 1000, now(), patience);
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, drain: progress } };
@@ -98,10 +101,10 @@ async function checkInstall({ commands, records, now }: CommandPorts, { deploy, 
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, 'gating', now()) };
 }
 
-function sendObserve(phaseSeconds: (deploy: DeployContext) => number): Step {
+function sendObserve(phaseSeconds: (deploy: DeployContext) => number, parameters: typeof observeParameters | typeof gateParameters): Step {
   return async ({ commands, now }, { deploy, roll }) => {
     const remainingSeconds = phaseSeconds(deploy) - (now() - roll.phaseStartedAtMs) / 1000;
-    const commandId = await commands.sendObserve(roll.instanceId, observeParameters(deploy.settings, remainingSeconds));
+    const commandId = await commands.sendObserve(roll.instanceId, parameters(deploy.settings, remainingSeconds));
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   };
 }

@@ -71,6 +71,8 @@ export interface Roll {
   readonly commandId?: string;
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs: number;
+  /** How long no request has to arrive; chosen when the roll began, from how busy the fleet is. */
+  readonly quietSeconds: number;
   readonly drain?: DrainProgress;
   readonly gate?: GateProgress;
   readonly bake?: BakeProgress;

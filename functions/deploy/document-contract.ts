@@ -65,10 +65,13 @@ export const installOutput = z.discriminatedUnion('result', [
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
 
-/** Parameters of observe: asks the gate path up to `attempts` times, `intervalSeconds` apart, and reads the counters. */
+/** Parameters of observe: asks the gate path up to `attempts` times and reads the counters. */
 export interface ObserveParameters {
   readonly attempts: string;
+  /** Between two questions, after an answer that was not UP. */
   readonly intervalSeconds: string;
+  /** Between two questions, after an UP. */
+  readonly confirmSeconds: string;
 }
 /** One JSON line on observe's standard output. */
 export const observeOutput = z.strictObject({

@@ -3,7 +3,7 @@ import { CommandFailed } from '../deploy/errors.ts';
 import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_LIMIT_SECONDS } from '../deploy/instance-commands.ts';
 import { judgeGate } from '../deploy/judge-gate.ts';
 import { judgeInstall } from '../deploy/judge-install.ts';
-import { observeParameters } from '../deploy/slice-parameters.ts';
+import { gateParameters } from '../deploy/slice-parameters.ts';
 import type { LifecycleActions } from '../shared/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { FleetRecord } from '../shared/record-types.ts';
@@ -74,7 +74,7 @@ async function checkInstall({ records, commands, fleet, settings, now }: LaunchP
 
 async function sendGate({ commands, settings, now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const remainingSeconds = settings.healthDeadlineSeconds - (now() - (launch.phaseStartedAtMs ?? now())) / 1000;
-  const commandId = await commands.sendObserve(launch.instanceId, observeParameters(settings, remainingSeconds));
+  const commandId = await commands.sendObserve(launch.instanceId, gateParameters(settings, remainingSeconds));
   return { verdict: 'DONE', launch: { ...launch, commandId } };
 }
 

@@ -26,8 +26,9 @@ export function namedStoreRules(store: NamedStore, place: Place): BrokenRule[] {
   const { auth, engine, engineVersion } = store;
   if (!place.networkIsNamed)
     refuse('lives in a VPC that is there, and the network would be created: name it under network.existing', 'host');
+  if (auth !== 'none' && !store.tls)
+    refuse(`does without TLS, and auth "${auth}" needs it: a password must not cross a network in the clear`, 'tls');
   if (auth === 'iam') {
-    if (!store.tls) refuse('does without TLS, and IAM authentication needs it', 'tls');
     if (Number(engineVersion) < FIRST_WITH_IAM[engine])
       refuse(`of ${engine} has no IAM authentication: Valkey has it from 7.2 on, Redis OSS from 7.0 on`, 'engineVersion');
     if (!store.replicationGroupId) refuse('is needed with auth "iam": the token is signed for it', 'replicationGroupId');

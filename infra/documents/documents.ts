@@ -75,7 +75,8 @@ const install: Record<keyof InstallParameters, DocumentParameter> = {
 
 const observe: Record<keyof ObserveParameters, DocumentParameter> = {
   attempts: variable('How often the gate path is asked.', '^[0-9]{1,2}$'),
-  intervalSeconds: variable('Time between two questions.', SECONDS),
+  intervalSeconds: variable('Time between two questions, after an answer that was not UP.', SECONDS),
+  confirmSeconds: variable('Time between two questions, after an UP.', SECONDS),
 };
 
 const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;

@@ -83,6 +83,7 @@ export class DeployStack extends Stack {
         ...(group ? ['autoscaling:DescribeAutoScalingGroups'] : []),
         'ssm:DescribeInstanceInformation',
         'cloudwatch:DescribeAlarms',
+        'cloudwatch:GetMetricData',
       ],
       ['*'],
     );

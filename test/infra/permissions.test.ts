@@ -64,6 +64,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
     'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricData',
   ],
   'a command is named by its id alone': ['ssm:CancelCommand'],
 };
@@ -81,6 +82,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     ...RECORDS,
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricData',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeInstanceInformation',
   ],

@@ -112,7 +112,7 @@ describe('a configuration that names what is there', () => {
       'of redis has no IAM authentication',
     ],
     ['IAM on Valkey 7.1', store({ engineVersion: '7.1' }), 'store.existing.engineVersion ("7.1")', 'from 7.2 on'],
-    ['IAM without TLS', store({ tls: false }), 'store.existing.tls (false)', 'IAM authentication needs it'],
+    ['IAM without TLS', store({ tls: false }), 'store.existing.tls (false)', 'auth "iam" needs it'],
     [
       'IAM without a group',
       store({ replicationGroupId: undefined }),
