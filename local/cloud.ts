@@ -6,6 +6,7 @@ import type { Setup } from '../setup/read-setup.mjs';
 import type { Machines } from './auto-scaling/machines.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
+import { createEc2Types } from './ec2/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
 import type { Emulator } from './emulator/emulator.ts';
@@ -19,11 +20,13 @@ import { createSessions } from './iam/sessions.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
 import { LOCAL_CREDENTIALS } from './local-account.ts';
 import type { LocalSettings } from './local-settings.ts';
+import { createOnPremises } from './on-premises/service.ts';
 import { LOCAL_ACCOUNT_ID, type Log } from './ports.ts';
 import { createEmulatorPorts } from './ports-to-emulator.ts';
 import { freePort } from './processes/free-port.ts';
 import type { ProcessLedger } from './processes/process-ledger.ts';
 import { createRecordedTypes } from './recorded/recorded-types.ts';
+import { createActivations } from './ssm/activations.ts';
 import { createSsmService } from './ssm/service.ts';
 import { createCertificateAuthority } from './tls/authority.ts';
 
@@ -83,6 +86,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     events: ports.events,
     settings: { visibilityDelayMs: settings.metricDelayMs },
   });
+  const activations = createActivations(Date.now);
   const instances = await createInstances({
     root: path.join(folder, 'instances'),
     nodeBinary: setup.node,
@@ -94,6 +98,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       HOLDFAST_RUN_ID: ledger.runId,
     },
     caFile: certificates.caFile,
+    register: activations.register,
     now: Date.now,
     log,
   });
@@ -118,7 +123,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     metrics: cloudWatch.sink,
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
-  const ssm = createSsmService({ ...common, instances, fetchObject: ports.fetchObject, events: ports.events });
+  const ssm = createSsmService({ ...common, instances, activations, fetchObject: ports.fetchObject, events: ports.events });
   const autoScaling = createAutoScalingService({
     ...common,
     machines: machinesOf(instances),
@@ -126,7 +131,18 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     events: ports.events,
     launchTemplate: ports.launchTemplate,
   });
-  const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, createRecordedTypes()];
+  const { launchTemplate, subnet, securityGroups } = ports;
+  const ec2 = createEc2Types({ region, machines: instances, launchTemplate, subnet, securityGroups });
+  const services: LocalService[] = [
+    elbv2,
+    elastiCache,
+    ssm,
+    autoScaling,
+    cloudWatch,
+    ec2,
+    createOnPremises(instances),
+    createRecordedTypes(),
+  ];
 
   const gateway = await startGateway({
     services,

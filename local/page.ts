@@ -21,7 +21,7 @@ export interface ShownCloud {
   readonly elbv2: { listeners(): readonly ShownListener[] };
   readonly instances: { describe(): readonly ShownMachine[] };
   readonly elastiCache: { nodes(groupId: string): readonly ShownNode[] };
-  readonly services: readonly Pick<LocalService, 'signingNames' | 'notEmulated'>[];
+  readonly services: readonly Pick<LocalService, 'title' | 'signingNames' | 'notEmulated'>[];
 }
 
 export async function startPage(options: PageOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -40,7 +40,7 @@ export async function startPage(options: PageOptions): Promise<{ readonly url: s
       storeNodes: storeNodes(cloud, state.installation),
       notEmulated: [
         ...cloud.services.map((service) => ({
-          name: service.signingNames.join(', ') || 'recorded resource types',
+          name: service.title ?? service.signingNames.join(', '),
           lines: service.notEmulated,
         })),
         { name: 'iam', lines: IAM_NOT_EMULATED },

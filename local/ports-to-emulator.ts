@@ -1,11 +1,14 @@
 /** How the gateway's own services reach the emulator's: events, topics, functions, launch templates, objects. */
-import { DescribeLaunchTemplateVersionsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeLaunchTemplateVersionsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import type { LaunchTemplateLookup } from './auto-scaling/machines.ts';
+import { securityGroupsOf } from './ec2/emulator-security-groups.ts';
+import type { SubnetLookup } from './ec2/instance-resource.ts';
+import type { SecurityGroups } from './ec2/security-group-rules.ts';
 import { LOCAL_CREDENTIALS } from './local-account.ts';
 import type { EventBus, FunctionInvoker, TopicPublisher } from './ports.ts';
 
@@ -14,6 +17,8 @@ export interface EmulatorPorts {
   readonly topics: TopicPublisher;
   readonly functions: FunctionInvoker;
   readonly launchTemplate: LaunchTemplateLookup;
+  readonly subnet: SubnetLookup;
+  readonly securityGroups: SecurityGroups;
   /** Reads `https://BUCKET.s3.REGION.amazonaws.com/KEY`, as aws:downloadContent does. */
   fetchObject(url: string): Promise<Buffer>;
   close(): void;
@@ -75,6 +80,12 @@ export function createEmulatorPorts(emulatorUrl: string, region: string, eventTo
         tags: Object.fromEntries(tags.map((tag) => [tag.Key as string, tag.Value ?? ''])),
       };
     },
+    subnet: async (subnetId) => {
+      const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'subnet-id', Values: [subnetId] }] }));
+      const found = Subnets?.[0];
+      return found && { availabilityZone: found.AvailabilityZone ?? '', vpcId: found.VpcId ?? '' };
+    },
+    securityGroups: securityGroupsOf(ec2),
     fetchObject: async (url) => {
       const { hostname, pathname } = new URL(url);
       const bucket = /^(.+)\.s3[.-][a-z0-9-]+\.amazonaws\.com$/.exec(hostname)?.[1];

@@ -47,11 +47,34 @@ export interface MetricSink {
 export interface TargetResolver {
   /** The address to connect to for `targetId` (an instance id or an IP) at `port`; undefined when there is no such machine. */
   resolve(targetId: string, port: number): { host: string; port: number } | undefined;
+  /** True for the address of a machine on premises, which is in no VPC. @default never */
+  isOnPremises?(ipAddress: string): boolean;
 }
+
+/** A machine that is no EC2 instance, as Systems Manager knows it since its agent was registered with an activation. */
+export interface AgentRegistration {
+  /** `mi-` and 17 hex digits */
+  readonly nodeId: string;
+  readonly activationId: string;
+  readonly iamRole: string;
+  readonly name: string;
+  readonly registeredAtMs: number;
+  /** Those of the activation at first; Systems Manager's API changes them. */
+  tags: Readonly<Record<string, string>>;
+  /** False once it was deregistered. */
+  active: boolean;
+}
+
+/** What `amazon-ssm-agent -register` asks of Systems Manager. @throws AwsError InvalidActivation, InvalidActivationId */
+export type RegisterAgent = (activationId: string, activationCode: string) => AgentRegistration;
 
 /** A machine that Run Command can reach. */
 export interface ManagedInstance {
+  /** `i-…` of an EC2 instance, `mi-…` of a machine on premises. */
   readonly instanceId: string;
+  readonly ipAddress: string;
+  /** How a machine on premises became managed; absent for an EC2 instance. */
+  readonly registration?: AgentRegistration;
   /** The machine's own folder: stands for its root file system. Scripts run with it as HOLDFAST_ROOT's parent. */
   readonly folder: string;
   /** Environment of the SSM agent on that machine, PATH included (its `systemctl` and `aws` come first). */

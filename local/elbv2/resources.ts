@@ -52,6 +52,8 @@ export interface TargetGroup {
 export interface Target {
   readonly id: string;
   readonly port: number;
+  /** `all` of an address outside the VPC. */
+  readonly availabilityZone?: string;
   health: HealthRecord;
   /** From when requests may reach it; later than its registration by the propagation lag. */
   routableFromMs: number;

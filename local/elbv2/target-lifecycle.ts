@@ -12,6 +12,7 @@ export interface TargetReference {
   readonly id: string;
   /** The group's own port when there is none. */
   readonly port?: number;
+  readonly availabilityZone?: string;
 }
 
 export interface TargetLifecycle {
@@ -19,7 +20,7 @@ export interface TargetLifecycle {
    * Registering again what is draining ends the draining; the target is then `initial` again (inferred: AWS documents it
    * nowhere), and what is in flight on it goes on.
    *
-   * @throws AwsError InvalidTarget
+   * @throws AwsError InvalidTarget; ValidationError
    */
   register(group: TargetGroup, targets: readonly TargetReference[]): void;
   /** A target that is not registered is passed over, as on AWS. Without a port, every port of that id. */
@@ -55,13 +56,13 @@ export function createTargetLifecycle(
 
   return {
     register(group, targets) {
-      for (const { id } of targets) validate(group, id, resolver);
-      for (const { id, port = group.port } of targets) {
+      for (const target of targets) validate(group, target, resolver);
+      for (const { id, port = group.port, availabilityZone } of targets) {
         const key = targetKey(id, port);
         const known = group.targets.get(key);
         if (known !== undefined && known.draining === undefined) continue;
         const routableFromMs = now() + settings.propagationLagMs;
-        if (known === undefined) group.targets.set(key, { id, port, health: UNCHECKED, routableFromMs, running: true });
+        if (known === undefined) group.targets.set(key, { id, port, availabilityZone, health: UNCHECKED, routableFromMs, running: true });
         else {
           clearTimeout(timers.get(known));
           timers.delete(known);
@@ -94,10 +95,17 @@ export function createTargetLifecycle(
   };
 }
 
-function validate(group: TargetGroup, id: string, resolver: TargetResolver): void {
+function validate(group: TargetGroup, { id, availabilityZone }: TargetReference, resolver: TargetResolver): void {
   if (group.targetType === 'ip') {
     if (isIP(id) === 0) throw new AwsError('ValidationError', `The IP address '${id}' is not a valid IPv4 or IPv6 address`);
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html
+    if (availabilityZone === undefined && resolver.isOnPremises?.(id)) {
+      throw new AwsError('ValidationError', `The IP address '${id}' is outside the VPC: you must specify the Availability Zone 'all'`);
+    }
     return;
+  }
+  if (availabilityZone !== undefined) {
+    throw new AwsError('ValidationError', `An Availability Zone cannot be specified for the instance '${id}'`);
   }
   if (!/^i-[0-9a-f]{8,17}$/.test(id)) throw new AwsError('ValidationError', `Instance ID '${id}' is not valid`);
   if (resolver.resolve(id, group.port) === undefined) {

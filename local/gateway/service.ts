@@ -61,6 +61,8 @@ export type PermissionsOf = (operation: string, input: Readonly<Record<string, u
 
 /** One AWS service that the local cloud provides itself. */
 export interface LocalService {
+  /** What the local page calls it. @default its signing names */
+  readonly title?: string;
   /** The names under which requests are signed: `elasticloadbalancing`, `monitoring`, … */
   readonly signingNames: readonly string[];
   readonly protocol: Protocol;

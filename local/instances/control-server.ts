@@ -1,9 +1,9 @@
 /**
- * Where a machine's `systemctl` reaches its supervisor. TCP on the loopback with a secret per machine: a Unix socket's
+ * Where a machine's `systemctl` and `amazon-ssm-agent` reach the machine. TCP on the loopback with a secret per machine: a Unix socket's
  * path is limited to 104 characters, which a folder deep in a home directory exceeds.
  *
- * The talk is lines, so that the shim needs nothing but bash: the secret, the number of arguments, each argument; back
- * come `1` or `2` before each line of output and `=` before the exit code.
+ * The talk is lines, so that the shim needs nothing but bash: the secret, the number of words, the program's name and
+ * each argument; back come `1` or `2` before each line of output and `=` before the exit code.
  */
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';

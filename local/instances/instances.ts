@@ -1,16 +1,18 @@
 /** The local cloud's machines: folders with processes, behind the interfaces of EC2 that the other services need. */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { InstanceDirectory, Log, Now, TargetResolver } from '../ports.ts';
+import type { InstanceDirectory, Log, Now, RegisterAgent, TargetResolver } from '../ports.ts';
 import { startControlServer } from './control-server.ts';
+import { findPython } from './find-python.ts';
 import { type BootResult, LocalMachine, type MachineDescription, type MachineFacts } from './local-machine.ts';
 import { createPortPool } from './loopback-ports.ts';
+import { createMachineDirectory } from './machine-directory.ts';
 import { type MachineFolder, makeMachineFolder } from './machine-folder.ts';
 import { openPidFiles } from './pid-files.ts';
+import { registerAgent } from './register-agent.ts';
 import type { CommandReply } from './supervisor.ts';
+import { decodeUserData } from './user-data.ts';
 
 export interface InstancesOptions {
   /** Folder for everything: `<root>/<instance id>/` each, and `<root>/pids/`. Machines that an earlier run left are removed. */
@@ -26,13 +28,17 @@ export interface InstancesOptions {
   readonly hostPath?: string;
   /** Longest that user data may run. @default 60000 */
   readonly bootTimeoutMs?: number;
+  /** Systems Manager's side of a machine on premises. @default no machine can be registered */
+  readonly register?: RegisterAgent;
   readonly now: Now;
   readonly log: Log;
 }
 
 export interface LaunchRequest {
-  /** `i-` and 17 hex digits. @default a new one */
+  /** `i-` and 17 hex digits; `m-` and as many for a machine on premises. @default a new EC2 instance */
   readonly instanceId?: string;
+  /** @default the next free one of 10.0.0.0/16 */
+  readonly privateIp?: string;
   /** Base64 as EC2 has it, or a script's text; empty for none. */
   readonly userData: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -63,45 +69,20 @@ export interface Instances extends InstanceDirectory, TargetResolver {
   killAgent(instanceId: string): void;
   reviveAgent(instanceId: string): void;
   setAgentVersion(instanceId: string, version: string): void;
+  /** An EC2 instance's tags from now on. */
+  retag(instanceId: string, tags: Readonly<Record<string, string>>): void;
   /** One systemctl call on the machine. */
   systemctl(instanceId: string, ...args: string[]): Promise<CommandReply>;
   describe(): readonly MachineDescription[];
   /** Ends every machine, process and socket. Idempotent. */
   stopAll(): Promise<void>;
-  readonly notEmulated: readonly string[];
 }
 
 export const DEFAULT_AGENT_VERSION = '3.3.4000.0';
+const MACHINE_ID = /^(i|m)-[0-9a-f]{17}$/;
 
-const NOT_EMULATED = [
-  'Machines share the host: user data runs as the user who started the local cloud, in a folder of its own but without a container.',
-  'Packages are not installed: dnf reports them as present, and a release starts what the host has.',
-  'Commands that need root (useradd, chown and the like) are noted in var/log/skipped-commands.log and do nothing; services run as one user, and unit hardening is ignored.',
-  'Every port of a machine leads to the one port that its application got on the loopback; security groups are not looked at.',
-  'systemd: simple services with ExecStartPre, environment files, Restart, time-outs and start limits; no timers, sockets, dependencies or journal.',
-  'A machine gets credentials through its environment, not from an instance metadata service, and they are the account’s own: the policies of its role limit nothing.',
-  'A stopped machine cannot be started again.',
-] as const;
-
-/** User data as text: EC2 APIs carry it in base64, people write it as a script. */
-export function decodeUserData(userData: string): string {
-  const trimmed = userData.trim();
-  if (trimmed === '' || trimmed.startsWith('#!')) return trimmed === '' ? '' : userData;
-  return Buffer.from(trimmed, 'base64').toString('utf8');
-}
-
-/** The real Python behind whatever version manager is first in the PATH. */
-async function findPython(path: string): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)('python3', ['-c', 'import sys; print(sys.executable)'], {
-      env: { PATH: path },
-      timeout: 20_000,
-    });
-    return stdout.trim();
-  } catch (error) {
-    throw new Error('python3 is needed to run local machines', { cause: error });
-  }
-}
+/** Digits of a new machine's id. */
+export const newMachineDigits = (): string => randomBytes(9).toString('hex').slice(0, 17);
 
 /**
  * Makes the place where machines live and ends what a killed run left there.
@@ -114,20 +95,15 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   await mkdir(root, { recursive: true });
   const pids = await openPidFiles(join(root, 'pids'));
   for (const name of await readdir(root)) {
-    if (/^i-[0-9a-f]{17}$/.test(name)) await rm(join(root, name), { recursive: true, force: true });
+    if (MACHINE_ID.test(name)) await rm(join(root, name), { recursive: true, force: true });
   }
   const python = await findPython(hostPath);
   const control = await startControlServer();
   const ports = createPortPool();
-  const machines = new Map<string, LocalMachine>();
+  const directory = createMachineDirectory();
+  const { machines, need } = directory;
   const secrets = new Map<string, string>();
-  let addresses = 0;
   let stopped = false;
-
-  const nextIp = (): string => {
-    addresses += 1;
-    return `10.0.${Math.floor(addresses / 250) % 250}.${(addresses % 250) + 4}`;
-  };
 
   const environmentOf = (folder: string, port: number, request: LaunchRequest): Record<string, string> => ({
     PATH: `${join(folder, 'bin')}:${hostPath}`,
@@ -145,7 +121,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   /** The machine itself, once its folder is there. */
   const machineIn = (folder: MachineFolder, instanceId: string, port: number, request: LaunchRequest): LocalMachine => {
     const { name, imageId, instanceType, availabilityZone } = request;
-    const privateIp = nextIp();
+    const privateIp = request.privateIp ?? directory.freeAddress();
     const tags = { ...request.tags };
     return new LocalMachine({
       facts: { instanceId, privateIp, port, name, imageId, instanceType, availabilityZone, tags, launchedAtMs: options.now() },
@@ -159,11 +135,18 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   };
 
   const launch = async (request: LaunchRequest): Promise<LaunchedInstance> => {
-    const instanceId = request.instanceId ?? `i-${randomBytes(9).toString('hex').slice(0, 17)}`;
-    if (!/^i-[0-9a-f]{17}$/.test(instanceId) || machines.has(instanceId)) throw new Error(`instance id ${instanceId} cannot be used`);
+    const instanceId = request.instanceId ?? `i-${newMachineDigits()}`;
+    if (!MACHINE_ID.test(instanceId) || machines.has(instanceId)) throw new Error(`instance id ${instanceId} cannot be used`);
+    if (request.privateIp !== undefined && directory.resolve(request.privateIp, 0) !== undefined) {
+      throw new Error(`another machine has the address ${request.privateIp}`);
+    }
     const path = join(root, instanceId);
     const port = await ports.take();
-    const secret = control.admit((args) => machines.get(instanceId)?.supervisor.systemctl(args) ?? Promise.resolve({ code: 1 }));
+    const secret = control.admit(async ([program = '', ...args]) => {
+      const machine = machines.get(instanceId);
+      if (machine === undefined) return { code: 1 };
+      return program === 'amazon-ssm-agent' ? registerAgent(machine, args, options.register) : machine.supervisor.systemctl(args);
+    });
     try {
       const folder = await makeMachineFolder(path, options.nodeBinary, python, `${control.port}\n${secret}\n`);
       if (stopped) throw new Error(`${instanceId} was not launched: the machines are being stopped`);
@@ -191,33 +174,28 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     log(`${instanceId} terminated`);
   };
 
-  const known = (instanceId: string): LocalMachine => {
-    const machine = machines.get(instanceId);
-    if (machine === undefined) throw new Error(`no machine ${instanceId}`);
-    return machine;
-  };
-
   return {
     launch,
     terminate,
     kill: (instanceId) =>
-      [...(machines.get(instanceId)?.supervisor.services().values() ?? [])].map((service) => service.kill()).includes(true),
+      [...(directory.find(instanceId)?.supervisor.services().values() ?? [])].map((service) => service.kill()).includes(true),
     killAgent(instanceId) {
-      known(instanceId).agentAlive = false;
+      need(instanceId).agentAlive = false;
     },
     reviveAgent(instanceId) {
-      known(instanceId).agentAlive = true;
+      need(instanceId).agentAlive = true;
     },
     setAgentVersion(instanceId, version) {
-      known(instanceId).agentVersion = version;
+      need(instanceId).agentVersion = version;
     },
-    systemctl: (instanceId, ...args) => known(instanceId).supervisor.systemctl(args),
-    get: (instanceId) => machines.get(instanceId)?.asManagedInstance(),
-    list: () => [...machines.values()].map((machine) => machine.asManagedInstance()),
-    resolve(targetId) {
-      const machine = machines.get(targetId) ?? [...machines.values()].find((each) => each.facts.privateIp === targetId);
-      return machine === undefined ? undefined : { host: '127.0.0.1', port: machine.facts.port };
+    systemctl: (instanceId, ...args) => need(instanceId).supervisor.systemctl(args),
+    retag(instanceId, tags) {
+      need(instanceId).facts.tags = { ...tags };
     },
+    get: directory.get,
+    list: directory.list,
+    resolve: directory.resolve,
+    isOnPremises: directory.isOnPremises,
     describe: () => [...machines.values()].map((machine) => machine.describe()),
     async stopAll() {
       stopped = true;
@@ -225,6 +203,5 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
       await pids.settled();
       await control.close();
     },
-    notEmulated: NOT_EMULATED,
   };
 }

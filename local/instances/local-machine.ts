@@ -1,7 +1,7 @@
 /** One local machine: a folder, a supervisor and the processes of its services. */
 import { closeSync, openSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import type { Log, ManagedInstance } from '../ports.ts';
+import type { AgentRegistration, Log, ManagedInstance } from '../ports.ts';
 import type { MachineFolder } from './machine-folder.ts';
 import type { PidFiles } from './pid-files.ts';
 import { startGroup, stopGroup, within } from './process-group.ts';
@@ -16,6 +16,7 @@ export interface BootResult {
 }
 
 export interface MachineFacts {
+  /** `i-…` of an EC2 instance, `m-…` of a machine on premises. */
   readonly instanceId: string;
   readonly privateIp: string;
   /** Loopback port that stands for the machine's application port. */
@@ -24,7 +25,7 @@ export interface MachineFacts {
   readonly imageId: string;
   readonly instanceType: string;
   readonly availabilityZone: string;
-  readonly tags: Readonly<Record<string, string>>;
+  tags: Readonly<Record<string, string>>;
   readonly launchedAtMs: number;
 }
 
@@ -54,6 +55,8 @@ export class LocalMachine {
   agentVersion: string;
   /** False while the agent is taken to be dead. */
   agentAlive = true;
+  /** Of a machine on premises, once its agent was registered. */
+  registration: AgentRegistration | undefined;
   readonly #options: MachineOptions;
   #state: MachineState = 'pending';
   #booted = false;
@@ -74,6 +77,16 @@ export class LocalMachine {
     return this.#state;
   }
 
+  get isEc2(): boolean {
+    return this.facts.instanceId.startsWith('i-');
+  }
+
+  /** What Systems Manager knows it by; undefined while it does not. */
+  get nodeId(): string | undefined {
+    if (this.isEc2) return this.facts.instanceId;
+    return this.registration?.active ? this.registration.nodeId : undefined;
+  }
+
   get online(): boolean {
     return this.#state === 'running' && this.#booted && this.agentAlive;
   }
@@ -83,10 +96,20 @@ export class LocalMachine {
     return this.#boot ?? Promise.resolve({ exitCode: null, milliseconds: 0 });
   }
 
-  asManagedInstance(): ManagedInstance {
+  /** @param nodeId its own, which a machine on premises may not have yet */
+  asManagedInstance(nodeId: string): ManagedInstance {
     const { folder, environment } = this.#options;
-    const { instanceId, tags } = this.facts;
-    return { instanceId, folder: folder.path, environment, agentVersion: this.agentVersion, online: this.online, tags };
+    const { agentVersion, online, registration } = this;
+    return {
+      instanceId: nodeId,
+      ipAddress: this.facts.privateIp,
+      folder: folder.path,
+      environment,
+      agentVersion,
+      online,
+      tags: registration?.tags ?? this.facts.tags,
+      ...(registration && { registration }),
+    };
   }
 
   describe(): MachineDescription {

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const shim = (name: string): string => fileURLToPath(new URL(`./shims/${name}`, import.meta.url));
 
+/** Commands that the machine itself answers. */
+const MACHINE_COMMANDS = ['systemctl', 'amazon-ssm-agent'] as const;
 /** Commands that would need root, or change the host. */
 const ROOT_COMMANDS = ['useradd', 'groupadd', 'usermod', 'chown', 'chgrp', 'loginctl'] as const;
 
@@ -43,7 +45,7 @@ export async function makeMachineFolder(path: string, nodeBinary: string, python
     await mkdir(each, { recursive: true });
   }
   await writeFile(join(path, 'run/control'), control, { mode: 0o600 });
-  await copyFile(shim('systemctl'), join(bin, 'systemctl'));
+  for (const command of MACHINE_COMMANDS) await copyFile(shim('ask-machine'), join(bin, command));
   await copyFile(shim('dnf'), join(bin, 'dnf'));
   for (const command of ROOT_COMMANDS) await copyFile(shim('as-root'), join(bin, command));
   // Certificates of the local cloud are trusted as those of AWS are on a real machine.
@@ -51,7 +53,7 @@ export async function makeMachineFolder(path: string, nodeBinary: string, python
   await writeFile(join(bin, 'aws'), aws);
   // Version managers put a slow script before python; the documents start it often.
   await writeFile(join(bin, 'python3'), `#!/bin/sh\nexec ${quoted(python)} "$@"\n`);
-  for (const command of ['systemctl', 'dnf', 'aws', 'python3', ...ROOT_COMMANDS]) await chmod(join(bin, command), 0o755);
+  for (const command of ['dnf', 'aws', 'python3', ...MACHINE_COMMANDS, ...ROOT_COMMANDS]) await chmod(join(bin, command), 0o755);
   await symlink(nodeBinary, join(bin, 'node'));
   return folder;
 }

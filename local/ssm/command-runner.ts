@@ -3,6 +3,7 @@ import { sleep, within } from '../instances/process-group.ts';
 import type { EventBus, InstanceDirectory, Log, ManagedInstance, Now } from '../ports.ts';
 import { type FetchObject, runDocument, type StepResult, stepSeconds } from './agent.ts';
 import { type CommandRecord, type CommandStatus, commandStatus, type Invocation, isOver } from './command-record.ts';
+import { nodeArn } from './node-arn.ts';
 
 export interface RunnerOptions {
   readonly now: Now;
@@ -135,7 +136,7 @@ export class CommandRunner {
       'document-name': record.documentName,
       'requested-date-time': new Date(record.requestedAtMs).toISOString(),
     };
-    const arn = `arn:aws:ec2:${this.#options.region}:${this.#options.accountId}:instance/${invocation.instanceId}`;
+    const arn = nodeArn(this.#options, invocation.instanceId);
     await this.#tell('EC2 Command Invocation Status-change Notification', [arn], {
       ...detail,
       'instance-id': invocation.instanceId,

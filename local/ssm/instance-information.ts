@@ -1,7 +1,7 @@
 /** DescribeInstanceInformation: the machines as Systems Manager sees them. */
 import { z } from 'zod';
 import { AwsError, type Operation } from '../gateway/service.ts';
-import type { InstanceDirectory, ManagedInstance, Now } from '../ports.ts';
+import type { AgentRegistration, InstanceDirectory, ManagedInstance, Now } from '../ports.ts';
 import { page, parseInput, timestamp } from './input.ts';
 
 const input = z.object({
@@ -16,11 +16,14 @@ function value(instance: ManagedInstance, key: string): string | undefined {
   if (key === 'PingStatus') return pingStatus(instance);
   if (key === 'AgentVersion') return instance.agentVersion;
   if (key === 'PlatformTypes') return 'Linux';
-  if (key === 'ResourceType') return 'EC2Instance';
+  if (key === 'ResourceType') return resourceType(instance);
+  if (key === 'ActivationIds') return instance.registration?.activationId;
+  if (key === 'IamRole') return instance.registration?.iamRole;
   if (key.startsWith('tag:')) return instance.tags[key.slice(4)];
   throw new AwsError('InvalidInstanceInformationFilterValue', `The filter key ${key} is not valid.`);
 }
 
+const resourceType = ({ registration }: ManagedInstance): string => (registration ? 'ManagedInstance' : 'EC2Instance');
 const pingStatus = (instance: ManagedInstance): string => (instance.online ? 'Online' : 'ConnectionLost');
 
 export function instanceInformation(instances: InstanceDirectory, now: Now): Operation {
@@ -45,10 +48,20 @@ export function instanceInformation(instances: InstanceDirectory, now: Now): Ope
         PlatformType: 'Linux',
         PlatformName: 'Amazon Linux',
         PlatformVersion: '2023',
-        ResourceType: 'EC2Instance',
+        ResourceType: resourceType(instance),
+        IPAddress: instance.ipAddress,
         ComputerName: instance.instanceId,
+        ...(instance.registration && describeRegistration(instance.registration)),
       })),
       ...next,
     };
   };
 }
+
+/** What only a machine on premises has. */
+const describeRegistration = ({ activationId, iamRole, name, registeredAtMs }: AgentRegistration): object => ({
+  ActivationId: activationId,
+  IamRole: iamRole,
+  RegistrationDate: timestamp(registeredAtMs),
+  ...(name !== '' && { Name: name }),
+});

@@ -1,11 +1,10 @@
 /** Which documents, instances and parameters a call of Systems Manager needs to be allowed on. */
 import type { Permission, PermissionsOf } from '../gateway/service.ts';
 import type { InstanceDirectory } from '../ports.ts';
+import { nodeArn, type Place } from './node-arn.ts';
 import { instancesOf } from './send-command.ts';
 
-export interface PermissionContext {
-  readonly region: string;
-  readonly accountId: string;
+export interface PermissionContext extends Place {
   readonly instances: InstanceDirectory;
 }
 
@@ -20,7 +19,7 @@ export function permissionsOf({ region, accountId, instances }: PermissionContex
   });
   const instance = (id: string): Permission => {
     const tags = Object.entries(instances.get(id)?.tags ?? {}).map(([key, value]) => [`ssm:resourceTag/${key}`, value]);
-    return { resource: `arn:aws:ec2:${region}:${accountId}:instance/${id}`, context: Object.fromEntries(tags) };
+    return { resource: nodeArn({ region, accountId }, id), context: Object.fromEntries(tags) };
   };
 
   return (operation, input) => {
@@ -31,6 +30,9 @@ export function permissionsOf({ region, accountId, instances }: PermissionContex
       return [document(String(input['DocumentName'] ?? '*')), ...present.map(instance)];
     }
     if (/Parameter/.test(operation)) return names(name, input['Names'], input['Path']).map(parameter);
+    // Tags of a node are the only ones here, and deregistering names nothing but a node.
+    const node = operation === 'DeregisterManagedInstance' ? input['InstanceId'] : input['ResourceId'];
+    if (typeof node === 'string') return [instance(node)];
     if (/Document$/.test(operation) && typeof name === 'string') return [document(name)];
     return [{ resource: '*' }];
   };

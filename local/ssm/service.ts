@@ -1,6 +1,8 @@
-/** Systems Manager of the local cloud: documents that really run on its machines, and Parameter Store. */
+/** Systems Manager of the local cloud: documents that really run on its machines, hybrid activations, and Parameter Store. */
 import type { LocalService } from '../gateway/service.ts';
 import type { EventBus, InstanceDirectory, Log, Now } from '../ports.ts';
+import { activationOperations } from './activation-operations.ts';
+import { type Activations, createActivations } from './activations.ts';
 import type { FetchObject } from './agent.ts';
 import { commandOperations } from './command-operations.ts';
 import type { CommandRecord } from './command-record.ts';
@@ -17,6 +19,8 @@ export interface SsmOptions {
   readonly region: string;
   readonly accountId: string;
   readonly instances: InstanceDirectory;
+  /** Those that the machines' agents are registered with. @default none that a machine knows */
+  readonly activations?: Activations;
   /** Reads what aws:downloadContent names: `https://BUCKET.s3.REGION.amazonaws.com/KEY`. */
   readonly fetchObject: FetchObject;
   readonly events: EventBus;
@@ -28,13 +32,14 @@ export interface SsmOptions {
 }
 
 const NOT_EMULATED = [
-  'Systems Manager has Run Command and Parameter Store only: no Automation, State Manager, Session Manager, patching or inventory.',
+  'Systems Manager has Run Command, hybrid activations and Parameter Store only: no Automation, State Manager, Session Manager, patching or inventory.',
   'Documents are of type Command, schema 2.2, in JSON; steps are aws:runShellScript and aws:downloadContent from S3.',
   'allowedPattern is read as a JavaScript regular expression; AWS reads it as a Java and a Go one.',
   'Text substitution of a parameter with interpolationType ENV_VAR is done as for any other one.',
   'Scripts run as the user who started the local cloud, not as root, and Linux is what every machine says it is.',
   'Output goes into the answers only: no S3 bucket, log group or SNS notification of SendCommand.',
   'MaxErrors is taken and not acted on; documents are not shared between accounts; parameters have no policies, tiers, labels or history.',
+  'Only managed nodes on premises have tags of their own in Systems Manager; an activation’s role limits nothing on its nodes, and their agents rotate no key.',
   'Nothing outlives the process.',
 ] as const;
 
@@ -54,6 +59,7 @@ export function createSsmService(options: SsmOptions): LocalService {
       ...documentOperations(documents),
       ...commandOperations(context, runner, commands),
       ...parameterOperations(parameters),
+      ...activationOperations(options.activations ?? createActivations(now), now),
       DescribeInstanceInformation: instanceInformation(instances, now),
     },
     resourceTypes: {

@@ -14,7 +14,7 @@ beforeAll(async () => {
       elbv2: { listeners: () => [] },
       instances: { describe: () => [] },
       elastiCache: { nodes: () => [] },
-      services: [{ signingNames: [], notEmulated: ['Security groups do not filter.'] }],
+      services: [{ title: 'recorded resource types', signingNames: [], notEmulated: ['Security groups do not filter.'] }],
     },
   });
 });

@@ -6,7 +6,7 @@ import { listOf, parse, port, text } from '../input.ts';
 import { type Target, targetKey } from '../resources.ts';
 import { NOT_REGISTERED, targetState } from '../target-state.ts';
 
-const description = z.object({ Id: text, Port: port.optional() });
+const description = z.object({ Id: text, Port: port.optional(), AvailabilityZone: text.optional() });
 const someInput = z.object({ TargetGroupArn: text, Targets: listOf(description) });
 const healthInput = z.object({ TargetGroupArn: text, Targets: listOf(description).optional() });
 
@@ -16,7 +16,7 @@ export function targetOperations({ registry, lifecycle, checks, now }: ElbContex
       const { TargetGroupArn, Targets } = parse(someInput, input);
       lifecycle.register(
         registry.targetGroup(TargetGroupArn),
-        Targets.map(({ Id, Port }) => ({ id: Id, port: Port })),
+        Targets.map(({ Id, Port, AvailabilityZone }) => ({ id: Id, port: Port, availabilityZone: AvailabilityZone })),
       );
       return {};
     },
@@ -36,7 +36,7 @@ export function targetOperations({ registry, lifecycle, checks, now }: ElbContex
       const healthCheckPort = (target: { port: number }): string =>
         group.healthCheck.port === 'traffic-port' ? String(target.port) : group.healthCheck.port;
       const describe = (id: string, targetPort: number, target: Target | undefined): object => ({
-        Target: { Id: id, Port: targetPort },
+        Target: { Id: id, Port: targetPort, AvailabilityZone: target?.availabilityZone },
         HealthCheckPort: target === undefined ? undefined : healthCheckPort(target),
         TargetHealth: target === undefined ? NOT_REGISTERED : targetState(target, conditions, nowMs),
       });

@@ -21,7 +21,7 @@ def main() -> None:
         import ministack
         from ministack.core import iam_evaluator, lambda_runtime
         from ministack.services import eventbridge, iam, lambda_svc, stepfunctions, sts
-        from ministack.services.cloudformation import provisioners
+        from ministack.services.cloudformation import provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again, so that it is installed anew.")
 
@@ -33,7 +33,7 @@ def main() -> None:
     import seams_stepfunctions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
-    seams_cloudformation.open_seam(provisioners, gateway)
+    seams_cloudformation.open_seam(provisioners, stacks, gateway)
     seams_lambda.open_seam(
         lambda_svc,
         lambda_runtime,

@@ -1,4 +1,7 @@
-"""Seam: CloudFormation hands resource types that the gateway owns to the gateway."""
+"""Seam: CloudFormation hands resource types that the gateway owns to the gateway, on a thread of their own.
+
+Every other request would wait meanwhile, also those that the gateway itself makes to provide the resource.
+"""
 
 from seam import fetch, need, post
 
@@ -6,10 +9,13 @@ from seam import fetch, need, post
 _TIMEOUT_SECONDS = 120
 
 
-def open_seam(provisioners, gateway: str) -> None:
+def open_seam(provisioners, stacks, gateway: str) -> None:
     handlers = need(provisioners, "_RESOURCE_HANDLERS")
-    for resource_type in fetch(gateway, "/_holdfast/cloudformation/types")["types"]:
+    takes_a_thread = need(stacks, "_runs_on_worker_thread")
+    owned = set(fetch(gateway, "/_holdfast/cloudformation/types")["types"])
+    for resource_type in owned:
         handlers[resource_type] = _handler(resource_type, gateway)
+    stacks._runs_on_worker_thread = lambda resource_type: resource_type in owned or takes_a_thread(resource_type)
 
 
 def _handler(resource_type: str, gateway: str) -> dict:

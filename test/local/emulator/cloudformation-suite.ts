@@ -6,6 +6,7 @@ import {
   DescribeStacksCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { AwsError, type LocalService, type ResourceProvider } from '../../../local/gateway/service.ts';
 import { ROLE, type World } from './world.ts';
@@ -28,11 +29,20 @@ const provider: ResourceProvider = {
   },
 };
 
+/** Its provider needs the emulator to answer while CloudFormation waits for the provider. */
+const ASKING = 'Test::Asking::Back';
+let askBack: () => Promise<string> = async () => '';
+const askingBack: ResourceProvider = {
+  create: async () => ({ physicalId: await askBack(), attributes: {} }),
+  update: async ({ physicalId }) => ({ physicalId, attributes: {} }),
+  delete: async () => void (await askBack()),
+};
+
 export const ownedTypes: LocalService = {
   signingNames: [],
   protocol: { kind: 'json', version: '1.1' },
   operations: {},
-  resourceTypes: { [GROUP]: provider },
+  resourceTypes: { [GROUP]: provider, [ASKING]: askingBack },
   notEmulated: [],
   stop: async () => {},
 };
@@ -89,6 +99,20 @@ export function describeCloudFormation(world: () => World): void {
         ['update', 'group-1', before, after],
         ['delete', 'group-1'],
       ]);
+    });
+
+    it('go on while a provider asks the emulator itself', async () => {
+      const sts = new STSClient({ ...world().config, requestHandler: { requestTimeout: 5_000, throwOnRequestTimeout: true } });
+      askBack = async () => (await sts.send(new GetCallerIdentityCommand({}))).Account as string;
+      await create('asking', { Asking: { Type: ASKING, Properties: {} } }, { Outputs: { Id: { Value: { Ref: 'Asking' } } } });
+      const made = await settled('asking');
+      expect([made.StackStatus, made.Outputs?.[0]?.OutputValue]).toEqual(['CREATE_COMPLETE', '000000000000']);
+      await world().cloudFormation.send(new DeleteStackCommand({ StackName: 'asking' }));
+      await world().until(async () => {
+        const gone = await settled('asking').catch(() => ({ StackStatus: 'DELETE_COMPLETE' }));
+        return gone.StackStatus === 'DELETE_COMPLETE' ? true : undefined;
+      });
+      sts.destroy();
     });
 
     it('deploy functions and state machines that work together', async () => {

@@ -1,8 +1,17 @@
-import { CreateLaunchTemplateCommand, CreateLaunchTemplateVersionCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeSecurityGroupRulesCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { securityGroupRuleProvider } from '../../../local/ec2/security-group-rules.ts';
 import { createEmulatorPorts, type EmulatorPorts } from '../../../local/ports-to-emulator.ts';
 import { EVENT_TOKEN, type World } from './world.ts';
 
@@ -41,6 +50,48 @@ export function describePorts(world: () => World): void {
       expect(await ports.launchTemplate(id, '1')).toMatchObject({ userData: 'Zmlyc3Q=', imageId: 'ami-1', tags: { Name: 'web' } });
       expect((await ports.launchTemplate('web', '2')).userData).toBe('c2Vjb25k');
       await expect(ports.launchTemplate(id, '9')).rejects.toThrow();
+      ec2.destroy();
+    });
+
+    it('a subnet, with its zone and its VPC', async () => {
+      const ec2 = new EC2Client(world().config);
+      const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
+      const { Subnet } = await ec2.send(
+        new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.9.1.0/24', AvailabilityZone: 'us-east-1b' }),
+      );
+      expect(await ports.subnet(Subnet?.SubnetId as string)).toEqual({ availabilityZone: 'us-east-1b', vpcId: Vpc?.VpcId });
+      expect(await ports.subnet('subnet-00000000')).toBeUndefined();
+      ec2.destroy();
+    });
+
+    it('security groups of anybody: rules go in, are described, and come out again', async () => {
+      const ec2 = new EC2Client(world().config);
+      const make = async (GroupName: string): Promise<string> =>
+        (await ec2.send(new CreateSecurityGroupCommand({ GroupName, Description: 'test' }))).GroupId as string;
+      const [store, check] = [await make('store'), await make('check')];
+      const rules = async (egress: boolean) => {
+        const asked = new DescribeSecurityGroupRulesCommand({ Filters: [{ Name: 'group-id', Values: [store] }] });
+        return ((await ec2.send(asked)).SecurityGroupRules ?? []).filter(({ IsEgress }) => IsEgress === egress);
+      };
+      const before = [await rules(false), await rules(true)];
+      const properties = { GroupId: store, IpProtocol: 'tcp', FromPort: 6379, ToPort: '6379', Description: 'check' };
+      for (const [direction, peer] of [
+        ['ingress', 'SourceSecurityGroupId'],
+        ['egress', 'DestinationSecurityGroupId'],
+      ] as const) {
+        const provider = securityGroupRuleProvider(ports.securityGroups, direction);
+        const request = { type: '', logicalId: 'Rule', stackName: 'shop', properties: { ...properties, [peer]: check } };
+        const made = await provider.create(request);
+        const found = (await rules(direction === 'egress')).find((rule) => rule.SecurityGroupRuleId === made.physicalId);
+        expect(found).toMatchObject({ FromPort: 6379, ToPort: 6379, IpProtocol: 'tcp' });
+        await expect(provider.create(request)).rejects.toMatchObject({ name: 'AwsError', code: 'InvalidPermission.Duplicate' });
+        const moved = { ...request, physicalId: made.physicalId, previous: request.properties };
+        const changed = await provider.update({ ...moved, properties: { ...request.properties, ToPort: 6380 } });
+        expect((await rules(direction === 'egress')).map(({ SecurityGroupRuleId }) => SecurityGroupRuleId)).not.toContain(made.physicalId);
+        await provider.delete({ ...request, physicalId: changed.physicalId });
+        await provider.delete({ ...request, physicalId: changed.physicalId });
+      }
+      expect([await rules(false), await rules(true)]).toEqual(before);
       ec2.destroy();
     });
 

@@ -63,6 +63,7 @@ async function launch(environment: Record<string, string>, gateway: string, pref
 describe('the launcher', () => {
   it.each([
     ['ministack.services.cloudformation.provisioners', '_RESOURCE_HANDLERS'],
+    ['ministack.services.cloudformation.stacks', '_runs_on_worker_thread'],
     ['ministack.services.eventbridge', '_put_events'],
     ['ministack.services.sts', 'register_session'],
     ['ministack.services.iam', '_build_simulate_results_real'],

@@ -48,12 +48,17 @@ describe('Auto Scaling', () => {
 describe('Systems Manager', () => {
   const machine = (instanceId: string, fleet: string) =>
     ({ instanceId, online: true, tags: { 'holdfast:fleet': fleet } }) as unknown as ManagedInstance;
-  const machines = [machine('i-1', 'holdfast/web'), machine('i-2', 'holdfast/other')];
+  const grouped = { ...machine('i-3', ''), tags: { 'aws:autoscaling:groupName': 'shop' } };
+  const machines = [machine('i-1', 'holdfast/web'), machine('i-2', 'holdfast/other'), grouped, machine('mi-1', 'shop/edge')];
   const instances = { get: (id: string) => machines.find(({ instanceId }) => instanceId === id), list: () => machines };
   const permissions = ssmPermissions({ ...place, instances });
   const document = (name: string) => ({ resource: `arn:aws:ssm:eu-west-1:000000000000:document/${name}` });
   const instance = (id: string, fleet: string) => ({
     resource: `arn:aws:ec2:eu-west-1:000000000000:instance/${id}`,
+    context: { 'ssm:resourceTag/holdfast:fleet': fleet },
+  });
+  const node = (id: string, fleet: string) => ({
+    resource: `arn:aws:ssm:eu-west-1:000000000000:managed-instance/${id}`,
     context: { 'ssm:resourceTag/holdfast:fleet': fleet },
   });
   it.each<[string, object, object]>([
@@ -64,6 +69,21 @@ describe('Systems Manager', () => {
       [document('observe'), instance('i-2', 'holdfast/other')],
     ],
     ['SendCommand', { DocumentName: 'observe', InstanceIds: ['i-gone'] }, [document('observe')]],
+    [
+      'SendCommand',
+      { DocumentName: 'observe', InstanceIds: ['i-3'] },
+      [
+        document('observe'),
+        {
+          resource: 'arn:aws:ec2:eu-west-1:000000000000:instance/i-3',
+          context: { 'ssm:resourceTag/aws:autoscaling:groupName': 'shop' },
+        },
+      ],
+    ],
+    ['SendCommand', { DocumentName: 'observe', InstanceIds: ['mi-1'] }, [document('observe'), node('mi-1', 'shop/edge')]],
+    ['AddTagsToResource', { ResourceType: 'ManagedInstance', ResourceId: 'mi-1' }, [node('mi-1', 'shop/edge')]],
+    ['DeregisterManagedInstance', { InstanceId: 'mi-1' }, [node('mi-1', 'shop/edge')]],
+    ['CreateActivation', { IamRole: 'on-premises' }, ANY],
     ['SendCommand', { DocumentName: 'AWS-RunShellScript', InstanceIds: [] }, only('arn:aws:ssm:eu-west-1::document/AWS-RunShellScript')],
     ['GetCommandInvocation', { CommandId: 'c', InstanceId: 'i-1' }, ANY],
     ['CancelCommand', { CommandId: 'c' }, ANY],

@@ -6,6 +6,7 @@ import { documentContent } from '../../../infra/documents/documents.ts';
 import { fleetUserData } from '../../../infra/fleet/user-data.ts';
 import type { CallContext, LocalService } from '../../../local/gateway/service.ts';
 import { createInstances, type Instances, type LaunchRequest } from '../../../local/instances/instances.ts';
+import { createActivations } from '../../../local/ssm/activations.ts';
 import { createSsmService, type SsmOptions } from '../../../local/ssm/service.ts';
 import type { Archive } from './fixture-release.ts';
 
@@ -42,6 +43,7 @@ export const scriptDocument = (lines: string[], inputs: object = {}, parameters:
 
 export interface SentEvent {
   readonly detailType: string;
+  readonly resources: readonly string[];
   readonly detail: Record<string, unknown>;
 }
 
@@ -76,11 +78,13 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}): Promise<
   const events: SentEvent[] = [];
   const objects = new Map<string, Buffer>();
   const log = (): void => undefined;
+  const activations = createActivations(Date.now);
   const instances = await createInstances({
     root: join(folder, 'instances'),
     nodeBinary: process.execPath,
     region: CONTEXT.region,
     agentEnvironment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+    register: activations.register,
     now: Date.now,
     log,
   });
@@ -94,7 +98,8 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}): Promise<
       if (found === undefined) throw new Error(`${url}: 404 NoSuchKey`);
       return found;
     },
-    events: { put: async ({ detailType, detail }) => void events.push({ detailType, detail }) },
+    activations,
+    events: { put: async ({ detailType, resources, detail }) => void events.push({ detailType, resources, detail }) },
     log,
     deliveryMs: 0,
     visibleAfterMs: 0,

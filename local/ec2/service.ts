@@ -1,0 +1,40 @@
+/** What the local cloud provides of EC2 itself: CloudFormation's instances and security group rules. Its API is the emulator's. */
+
+import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
+import type { LocalService } from '../gateway/service.ts';
+import type { Instances } from '../instances/instances.ts';
+import { NOT_EMULATED as MACHINES_NOT_EMULATED } from '../instances/not-emulated.ts';
+import { instanceProvider, type SubnetLookup } from './instance-resource.ts';
+import { type SecurityGroups, securityGroupRuleProvider } from './security-group-rules.ts';
+
+export interface Ec2Options {
+  readonly region: string;
+  readonly machines: Pick<Instances, 'launch' | 'terminate' | 'retag'>;
+  readonly launchTemplate: LaunchTemplateLookup;
+  readonly subnet: SubnetLookup;
+  readonly securityGroups: SecurityGroups;
+}
+
+const NOT_EMULATED = [
+  ...MACHINES_NOT_EMULATED,
+  'Instances are known to Auto Scaling, Systems Manager and load balancers; EC2’s own API (DescribeInstances) does not list them, and starts only ones of its own that are no machines.',
+  'A change of an AWS::EC2::Instance other than of its tags replaces it; volumes, network interfaces, Elastic IPs and CreationPolicy are taken and not acted on.',
+  'Security groups do not filter: every local address reaches every other. Their rules are kept and described.',
+] as const;
+
+export function createEc2Types(options: Ec2Options): LocalService {
+  return {
+    title: 'ec2: resource types',
+    signingNames: [],
+    protocol: { kind: 'json', version: '1.1' },
+    operations: {},
+    resourceTypes: {
+      'AWS::EC2::Instance': instanceProvider(options),
+      'AWS::EC2::SecurityGroupIngress': securityGroupRuleProvider(options.securityGroups, 'ingress'),
+      'AWS::EC2::SecurityGroupEgress': securityGroupRuleProvider(options.securityGroups, 'egress'),
+    },
+    notEmulated: NOT_EMULATED,
+    // The machines end with all others.
+    stop: async () => {},
+  };
+}
