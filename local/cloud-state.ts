@@ -27,6 +27,8 @@ export interface CloudState {
   readonly startedAtMs: number;
   /** Front of the load balancer, once the stacks are deployed: `https://localhost:PORT`. */
   readonly loadBalancerUrl?: string;
+  /** Where each listener of each load balancer answers on this machine, by `NAME:PORT` of the listener. */
+  readonly listeners?: Readonly<Record<string, string>>;
 }
 
 /** The local cloud that is up, or undefined. A file whose process has gone counts as none. */

@@ -10,6 +10,7 @@ import { claimCheckout } from './claim-checkout.ts';
 import { type LocalCloud, startCloud } from './cloud.ts';
 import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER, writeCloudState } from './cloud-state.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
+import type { ListenerStatus } from './elbv2/service.ts';
 import { within } from './instances/process-group.ts';
 import { localSettings } from './local-settings.ts';
 import { startPage } from './page.ts';
@@ -83,18 +84,19 @@ async function main(): Promise<void> {
     };
     const state = (): CloudState => {
       const listener = elbv2.listeners().find((candidate) => candidate.protocol === 'HTTPS') ?? elbv2.listeners()[0];
-      const loadBalancerUrl = listener?.address && `${listener.protocol.toLowerCase()}://localhost:${listener.address.port}`;
-      return { ...fixed, pageUrl: page?.url ?? '', ...(loadBalancerUrl && { loadBalancerUrl }) };
+      const loadBalancerUrl = listener && urlOf(listener);
+      const listeners = Object.fromEntries(elbv2.listeners().map((each) => [`${each.loadBalancerName}:${each.port}`, urlOf(each) ?? '']));
+      return { ...fixed, pageUrl: page?.url ?? '', ...(loadBalancerUrl && { loadBalancerUrl }), listeners };
     };
     page = await startPage({ port: options.pagePort, token: fixed.token, cloud, state });
     const ready = state();
     await writeCloudState(ready);
-    // The load balancer's address is known once the stacks are deployed.
-    let known = ready.loadBalancerUrl;
+    // A load balancer's address is known once its stack is deployed.
+    let known = JSON.stringify(ready.listeners);
     keeper = setInterval(() => {
       const now = state();
-      if (now.loadBalancerUrl === known || stopping) return;
-      known = now.loadBalancerUrl;
+      if (JSON.stringify(now.listeners) === known || stopping) return;
+      known = JSON.stringify(now.listeners);
       written = writeCloudState(now).catch(() => {});
     }, 250).unref();
     if (!stopping) process.send?.({ type: 'ready', state: ready } satisfies DaemonMessage);
@@ -106,6 +108,9 @@ async function main(): Promise<void> {
     await stop(1);
   }
 }
+
+const urlOf = ({ protocol, address }: ListenerStatus): string | undefined =>
+  address && `${protocol.toLowerCase()}://localhost:${address.port}`;
 
 /** A port that was free a moment ago and is taken now is the user's to know. */
 function explain(thrown: unknown): Error {

@@ -44,6 +44,11 @@ export async function deployStacks(options: CdkOptions): Promise<void> {
   ]);
 }
 
+/** Removes every stack of the assembly that was deployed, as its user would. */
+export async function destroyStacks(options: CdkOptions): Promise<void> {
+  await cdk(options, 'destroy', ['--app', assembly(options), '--all', '--force']);
+}
+
 const assembly = ({ folder }: CdkOptions): string => path.join(folder, 'cdk.out');
 
 async function bootstrap(options: CdkOptions): Promise<void> {
