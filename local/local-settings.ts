@@ -20,7 +20,7 @@ type DeployInput = NonNullable<ConfigInput['fleets'][string]['deploy']>;
  * Short times, so that a whole deploy fits into half a minute. Their order is that of the real ones: quiet above the
  * propagation lag, floor below the time-out, bake before settle.
  */
-const SHORT: DeployInput = {
+export const SHORT: DeployInput = {
   deregistrationDelaySeconds: 5,
   drainFloorSeconds: 1,
   quietSeconds: 1.2,

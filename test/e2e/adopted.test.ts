@@ -1,22 +1,119 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openShop, type Shop } from './foreign/shop.ts';
+/**
+ * A shop that ran before Holdfast is adopted, rolled and let go: its own load balancer, servers and session store, under
+ * live traffic all the while. After `cdk destroy` everything of the shop's is as it was.
+ */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cloud, connect } from '../../cli/cloud.ts';
+import { followDeploy } from '../../cli/follow-deploy.ts';
+import { readCloudState } from '../../local/cloud-state.ts';
+import { bootstrapAndSynthesize, type CdkOptions, deployStacks, destroyStacks } from '../../local/deploy-stacks.ts';
+import { joinLedger } from '../../local/processes/process-ledger.ts';
+import { publishApp } from '../../local/publish-app.ts';
+import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
+import type { TrafficReport } from '../../local/traffic/contract.ts';
+import { readSetup } from '../../setup/read-setup.mjs';
+import { kept, until } from './fleet.ts';
+import { adoptingConfig, FLEETS, INSTALLATION } from './foreign/adopting-config.ts';
+import { LISTENERS, STACK } from './foreign/names.ts';
+import { openShop, SHOP_VERSION, type Shop } from './foreign/shop.ts';
 import { snapshotOf } from './foreign/snapshot.ts';
 
+const USERS = 25;
+
 let shop: Shop;
+let before: Record<string, unknown>;
+let cdk: CdkOptions;
+const traffic = new Map<string, Traffic>();
+const stopped = new AbortController();
+
+const began = Date.now();
+const say = (line: string) => process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1)} ${line}\n`);
+
+const cloudOf = (fleet: string): Promise<Cloud> => connect({ installation: INSTALLATION, fleet });
+
+/** Where a listener of the shop's answers on this machine. */
+const urlOf = (listener: keyof typeof LISTENERS): Promise<string> =>
+  until(`the listener ${listener}`, async () => (await readCloudState())?.listeners?.[`${STACK}:${LISTENERS[listener]}`]);
 
 beforeAll(async () => {
-  const began = Date.now();
   shop = await openShop();
-  console.log('opened in', Date.now() - began);
+  say('open');
+  before = await snapshotOf(shop);
+  const folder = path.join(kept.runFolder, INSTALLATION);
+  mkdirSync(folder, { recursive: true });
+  cdk = {
+    ledger: joinLedger(kept.runFolder),
+    folder,
+    node: readSetup().node,
+    gatewayUrl: kept.gatewayUrl,
+    config: adoptingConfig(shop),
+    signal: stopped.signal,
+  };
 });
 afterAll(async () => {
-  const began = Date.now();
+  stopped.abort();
+  await Promise.all([...traffic.values()].map((each) => each.stop().catch(() => {})));
   await shop?.close();
-  console.log('closed in', Date.now() - began);
+  say('closed');
 });
 
-it('is as it was', async () => {
-  const before = await snapshotOf(shop);
-  console.log(JSON.stringify(before, null, 1).slice(0, 20000));
-  expect(await snapshotOf(shop)).toEqual(before);
+const publish = async (fleet: string, version: string) =>
+  publishApp({ cloud: await cloudOf(fleet), version, runFolder: cdk.folder, signal: stopped.signal });
+
+async function deploy(fleet: string, version: string) {
+  const cloud = await cloudOf(fleet);
+  const { executionArn } = await cloud.stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input: JSON.stringify({ version, requestedBy: 'test' }) }),
+  );
+  return followDeploy(cloud, executionArn as string, (line) => say(`${fleet} ${line}`));
+}
+
+describe('a shop that is there', () => {
+  it('is adopted by cdk deploy, without a request that fails', async () => {
+    for (const fleet of FLEETS) {
+      const sender = startTraffic({ url: await urlOf(fleet), users: USERS, userPrefix: fleet });
+      traffic.set(fleet, sender);
+      await sender.ready;
+    }
+    say('traffic');
+    await bootstrapAndSynthesize(cdk);
+    say('synthesized');
+    await deployStacks(cdk);
+    say('deployed');
+    expect(await reports()).toEqual(allWell(SHOP_VERSION));
+  });
+
+  it.each(['1.0.0', '1.1.0'])('is rolled to %s: no request fails, no session is lost', async (version) => {
+    for (const fleet of FLEETS) await publish(fleet, version);
+    const ended = await Promise.all(FLEETS.map((fleet) => deploy(fleet, version)));
+    expect(ended.map((each) => [each?.status, each?.message])).toEqual(FLEETS.map(() => ['SUCCEEDED', undefined]));
+    expect(await reports()).toEqual(allWell(version));
+  });
+
+  it('is as it was after cdk destroy', async () => {
+    await destroyStacks(cdk);
+    say('destroyed');
+    expect(await reports()).toEqual(allWell('1.1.0'));
+    expect(await snapshotOf(shop)).toEqual(before);
+  });
 });
+
+const reports = async (): Promise<Record<string, TrafficReport>> =>
+  Object.fromEntries(await Promise.all([...traffic].map(async ([fleet, sender]) => [fleet, await sender.snapshot()])));
+
+/** Every user of every fleet still has the session of the first login, and was answered by this version. */
+const allWell = (version: string) =>
+  Object.fromEntries(
+    FLEETS.map((fleet) => [
+      fleet,
+      expect.objectContaining({
+        failed: 0,
+        sessions: USERS,
+        sessionsLost: 0,
+        perVersion: expect.objectContaining({ [version]: expect.any(Number) }),
+      }),
+    ]),
+  );

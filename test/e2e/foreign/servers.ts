@@ -6,7 +6,7 @@ const SCRIPT = readFileSync(new URL('user-data.sh', import.meta.url), 'utf8');
 /** What the script is told; every value is a reference or text without quotes. */
 const settings = {
   bucket: '$' + '{ArtifactsBucket}',
-  secret: '$' + '{ApplicationSecret}',
+  secret: '$' + '{ApplicationSecret.Id}',
   store_host: '$' + '{Sessions.PrimaryEndPoint.Address}',
   store_port: '$' + '{Sessions.PrimaryEndPoint.Port}',
 };
@@ -31,7 +31,7 @@ export const servers = (): object => ({
         Version: '2012-10-17',
         Statement: [
           { Effect: 'Allow', Action: 's3:GetObject', Resource: { 'Fn::Sub': 'arn:aws:s3:::$' + '{ArtifactsBucket}/*' } },
-          { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: { Ref: 'ApplicationSecret' } },
+          { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: getAtt('ApplicationSecret', 'Id') },
         ],
       },
     },

@@ -36,7 +36,7 @@ export const foreignTemplate = () => ({
     StoreHost: output(getAtt('Sessions', 'PrimaryEndPoint.Address')),
     StorePort: output(getAtt('Sessions', 'PrimaryEndPoint.Port')),
     StoreParameters: output({ Ref: 'StoreParameters' }),
-    ApplicationSecret: output({ Ref: 'ApplicationSecret' }),
+    ApplicationSecret: output(getAtt('ApplicationSecret', 'Id')),
   },
 });
 
