@@ -105,7 +105,7 @@ export class WebTierStack extends Stack {
 
   /** The groups that Holdfast makes or was given, with the rules between them; each rule goes with this stack. */
   private securityGroups(
-    { fleetName, fleet }: WebTierStackProps,
+    { config, fleetName, fleet }: WebTierStackProps,
     { vpc }: Network,
     store: StoreEndpoint,
   ): { readonly loadBalancer?: ec2.ISecurityGroup | undefined; readonly servers?: ec2.ISecurityGroup | undefined } {
@@ -126,7 +126,9 @@ export class WebTierStack extends Stack {
       if (makesLoadBalancer(fleet)) loadBalancer.addEgressRule(servers, appPort, 'Servers');
       servers.addIngressRule(loadBalancer, appPort, 'Load balancer');
     }
-    if (servers && store.securityGroup) {
+    // EC2 refuses a rule that is there already, and servers of a named group have come to the named store before.
+    const haveTheirRule = instanceSecurityGroupId !== undefined && config.store.existing !== undefined;
+    if (servers && store.securityGroup && !haveTheirRule) {
       new ec2.CfnSecurityGroupIngress(this, 'StoreFromServers', {
         groupId: store.securityGroup.securityGroupId,
         sourceSecurityGroupId: servers.securityGroupId,

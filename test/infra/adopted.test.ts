@@ -180,6 +180,13 @@ describe('documents', () => {
 });
 
 describe('a named role', () => {
+  it('gets a policy of a name of its own from each fleet, so that none takes away another', () => {
+    const policies = apps.group
+      .resources('AWS::IAM::Policy')
+      .filter(({ Properties }) => JSON.stringify(Properties['Roles']) === '["shop-instance"]');
+    expect(policies.map(({ Properties }) => Properties['PolicyName'])).toEqual([expect.stringContaining('holdfastweb')]);
+  });
+
   it("gets one policy: the fleet's releases and the secret of the store's user", () => {
     const attached = apps.group
       .resources('AWS::IAM::Policy')
@@ -198,6 +205,11 @@ describe('a named role', () => {
 });
 
 describe('a named store', () => {
+  it('gets no rule for servers of a named security group: it has one, and EC2 refuses a second', () => {
+    const rules = apps.group.resources('AWS::EC2::SecurityGroupIngress').map(({ logicalId }) => logicalId);
+    expect(rules).toEqual(['StoreFromCheck']);
+  });
+
   it('is signed in to by IAM as the named user of the named group', () => {
     expect(environmentOf(apps.group, 'deploy-store-check')).toMatchObject({
       HOLDFAST_STORE_HOST: NAMED_STORE.host,

@@ -178,4 +178,23 @@ describe('CloudFormation', () => {
     await provider.delete({ ...made, physicalId });
     await provider.delete({ ...made, physicalId });
   });
+
+  it('a hook of another stack on a group that has one goes again, and leaves the group as it was', async () => {
+    await world.create({ DesiredCapacity: '0' });
+    await world.call('PutLifecycleHook', {
+      ...web,
+      LifecycleHookName: 'theirs',
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    });
+    const hooks = async () =>
+      (await world.call<{ LifecycleHooks: { LifecycleHookName: string }[] }>('DescribeLifecycleHooks', web)).LifecycleHooks;
+    const before = [await hooks(), await world.group()];
+    const provider = world.service.resourceTypes['AWS::AutoScaling::LifecycleHook'];
+    const properties = { ...web, LifecycleHookName: 'ours', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' };
+    const request = { type: '', logicalId: 'Hook', stackName: 'holdfast', properties };
+    const made = await provider?.create(request);
+    expect((await hooks()).map(({ LifecycleHookName }) => LifecycleHookName)).toEqual(['theirs', 'ours']);
+    await provider?.delete({ ...request, physicalId: made?.physicalId ?? '' });
+    expect([await hooks(), await world.group()]).toEqual(before);
+  });
 });

@@ -55,6 +55,7 @@ export function createWorld(
   settings: Partial<Elbv2Settings> = {},
   certificates: CertificateAuthority = NO_CERTIFICATES,
   resolve?: TargetResolver['resolve'],
+  isOnPremises?: TargetResolver['isOnPremises'],
 ): World {
   const ports = new Map<string, number>();
   const instances: Instance[] = [];
@@ -70,6 +71,7 @@ export function createWorld(
           const port = ports.get(id);
           return port === undefined ? undefined : { host: '127.0.0.1', port };
         }),
+      ...(isOnPremises && { isOnPremises }),
     },
     metrics: { record: (data) => metrics.push(...data) },
     certificates,
