@@ -29,7 +29,7 @@ beforeAll(async () => {
   apps.none = await SynthesizedApp.create(
     adopted(NAMED_INSTANCES, { existing: { ...PLAIN_STORE, auth: 'none', tls: false, replicas: 0 } }),
   );
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   for (const app of Object.values(apps)) await app.remove();
 });

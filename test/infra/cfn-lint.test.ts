@@ -7,8 +7,8 @@ import { adopted, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP } from './adop
 import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
 /** The first use on a machine installs cfn-lint. */
-const INSTALL_LIMIT_MS = 180_000;
-const LINT_LIMIT_MS = 90_000;
+const INSTALL_LIMIT_MS = 240_000;
+const LINT_LIMIT_MS = 180_000;
 
 let program: { readonly command: string; readonly args: readonly string[] };
 let app: SynthesizedApp;
