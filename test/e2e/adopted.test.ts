@@ -8,18 +8,22 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
 import { followDeploy } from '../../cli/follow-deploy.ts';
+import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { readCloudState } from '../../local/cloud-state.ts';
-import { bootstrapAndSynthesize, type CdkOptions, deployStacks, destroyStacks } from '../../local/deploy-stacks.ts';
+import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../local/deploy-stacks.ts';
 import { joinLedger } from '../../local/processes/process-ledger.ts';
 import { publishApp } from '../../local/publish-app.ts';
 import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
+import { deployedTemplate, templatesForAws } from './aws-templates.ts';
 import { kept, until } from './fleet.ts';
 import { adoptingConfig, FLEETS, INSTALLATION } from './foreign/adopting-config.ts';
+import { emptyBucket, leftoversOf } from './foreign/leftovers.ts';
 import { LISTENERS, STACK } from './foreign/names.ts';
 import { openShop, SHOP_VERSION, type Shop } from './foreign/shop.ts';
 import { snapshotOf } from './foreign/snapshot.ts';
+import { ALL_KEPT, lookAtKeys, plantSessions } from './foreign/store-keys.ts';
 
 const USERS = 25;
 
@@ -41,6 +45,7 @@ const urlOf = (listener: keyof typeof LISTENERS): Promise<string> =>
 beforeAll(async () => {
   shop = await openShop();
   say('open');
+  await plantSessions(shop);
   before = await snapshotOf(shop);
   const folder = path.join(kept.runFolder, INSTALLATION);
   mkdirSync(folder, { recursive: true });
@@ -79,27 +84,57 @@ describe('a shop that is there', () => {
       await sender.ready;
     }
     say('traffic');
-    await bootstrapAndSynthesize(cdk);
+    await synthesize(cdk);
     say('synthesized');
     await deployStacks(cdk);
     say('deployed');
     expect(await reports()).toEqual(allWell(SHOP_VERSION));
   });
 
+  it('is adopted by the templates that go to AWS at the same configuration', async () => {
+    const forAws = templatesForAws(cdk.config);
+    expect([...forAws.keys()]).toHaveLength(1 + 2 * Object.keys(cdk.config.fleets).length);
+    for (const [name, template] of forAws) expect(await deployedTemplate(name)).toEqual(template);
+  });
+
   it.each(['1.0.0', '1.1.0'])('is rolled to %s: no request fails, no session is lost', async (version) => {
     for (const fleet of FLEETS) await publish(fleet, version);
     const ended = await Promise.all(FLEETS.map((fleet) => deploy(fleet, version)));
-    expect(ended.map((each) => [each?.status, each?.message])).toEqual(FLEETS.map(() => ['SUCCEEDED', undefined]));
+    expect(ended.map((each) => [each?.status, each?.message, each?.plan?.targets])).toEqual(FLEETS.map(() => ['SUCCEEDED', undefined, 3]));
     expect(await reports()).toEqual(allWell(version));
+    for (const fleet of FLEETS) expect(await versionsOn(fleet)).toEqual([version]);
   });
 
-  it('is as it was after cdk destroy', async () => {
+  it('lets a fleet of Holdfast serve behind a rule of its own', async () => {
+    await publish('open', '1.0.0');
+    const url = await urlOf('open');
+    const answer = async (route: string) =>
+      (await fetch(`${url}${route}`, { redirect: 'manual', signal: AbortSignal.timeout(5_000) })).json();
+    expect(await until('the new server answers', async () => answer('/live').catch(() => undefined))).toEqual({
+      status: 'UP',
+      version: '1.0.0',
+    });
+  });
+
+  it('is as it was after cdk destroy, and nothing of the installation is left', async () => {
+    await emptyBucket(releasesBucketName(INSTALLATION, '000000000000', kept.region));
     await destroyStacks(cdk);
     say('destroyed');
     expect(await reports()).toEqual(allWell('1.1.0'));
     expect(await snapshotOf(shop)).toEqual(before);
+    expect(await lookAtKeys(shop)).toEqual(ALL_KEPT);
+    expect(Object.values(await leftoversOf(INSTALLATION)).flat()).toEqual([]);
   });
 });
+
+/** What the servers of a fleet run, each asked by itself. */
+async function versionsOn(fleet: (typeof FLEETS)[number]): Promise<string[]> {
+  const url = await urlOf(fleet);
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, async () => (await fetch(`${url}/live`, { signal: AbortSignal.timeout(5_000) })).json()),
+  );
+  return [...new Set(answers.map((answer) => (answer as { version: string }).version))];
+}
 
 const reports = async (): Promise<Record<string, TrafficReport>> =>
   Object.fromEntries(await Promise.all([...traffic].map(async ([fleet, sender]) => [fleet, await sender.snapshot()])));

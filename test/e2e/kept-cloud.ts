@@ -21,12 +21,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/e2e');
   const { standUp } = await import('../../local/stand-up.ts');
-  const { readCloudState } = await import('../../local/cloud-state.ts');
-  const old = process.env['DEBUG_KEEP'] ? await readCloudState() : undefined;
-  if (old) {
-    project.provide('cloud', { ...old, loadBalancerUrl: old.loadBalancerUrl as string });
-    return async () => {};
-  }
   const { stopStale } = await import('./stop-stale.ts');
   await stopStale();
   const standing = await standUp({
@@ -46,9 +40,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
     runFolder: state.runFolder,
     region: state.region,
   });
-  if (process.env['DEBUG_KEEP']) {
-    await standing.daemon.letGo();
-    return async () => {};
-  }
   return () => standing.daemon.stop();
 }
