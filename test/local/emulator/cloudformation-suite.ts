@@ -6,6 +6,7 @@ import {
   DescribeStacksCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
+import { CreateRoleCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { AwsError, type LocalService, type ResourceProvider } from '../../../local/gateway/service.ts';
@@ -99,6 +100,29 @@ export function describeCloudFormation(world: () => World): void {
         ['update', 'group-1', before, after],
         ['delete', 'group-1'],
       ]);
+    });
+
+    it("put a policy on a role of somebody else's, and take it off again", async () => {
+      const iam = new IAMClient(world().config);
+      const policies = async () => (await iam.send(new ListRolePoliciesCommand({ RoleName: 'of-the-shop' }))).PolicyNames;
+      const Version = '2012-10-17';
+      const trust = { Version, Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
+      const PolicyDocument = { Version, Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }] };
+      await iam.send(new CreateRoleCommand({ RoleName: 'of-the-shop', AssumeRolePolicyDocument: JSON.stringify(trust) }));
+      await iam.send(
+        new PutRolePolicyCommand({ RoleName: 'of-the-shop', PolicyName: 'own', PolicyDocument: JSON.stringify(PolicyDocument) }),
+      );
+      for (const name of ['adopting-one', 'adopting-two']) {
+        await create(name, {
+          Policy: { Type: 'AWS::IAM::Policy', Properties: { PolicyName: name, Roles: ['of-the-shop'], PolicyDocument } },
+        });
+        expect((await settled(name)).StackStatus).toBe('CREATE_COMPLETE');
+      }
+      expect(await policies()).toEqual(['own', 'adopting-one', 'adopting-two']);
+      await world().cloudFormation.send(new DeleteStackCommand({ StackName: 'adopting-one' }));
+      await world().until(async () => ((await policies())?.length === 2 ? true : undefined));
+      expect(await policies()).toEqual(['own', 'adopting-two']);
+      iam.destroy();
     });
 
     it('go on while a provider asks the emulator itself', async () => {
