@@ -120,11 +120,15 @@ export class WebTierStack extends Stack {
     const servers =
       named('InstanceSecurityGroup', instanceSecurityGroupId) ??
       (makesGroup(fleet) ? make('InstanceSecurityGroup', `Servers of ${fleetName}`, true) : undefined);
-    // Servers that are there already have their rules: nothing is added between two named groups.
-    if (loadBalancer && servers && makesGroup(fleet)) {
-      const appPort = ec2.Port.tcp(fleet.port);
+    // Between two groups that are named the rules are there already.
+    const appPort = ec2.Port.tcp(fleet.port);
+    if (loadBalancer && servers && (makesGroup(fleet) || makesLoadBalancer(fleet))) {
       if (makesLoadBalancer(fleet)) loadBalancer.addEgressRule(servers, appPort, 'Servers');
       servers.addIngressRule(loadBalancer, appPort, 'Load balancer');
+    }
+    if (loadBalancer && makesLoadBalancer(fleet)) {
+      for (const { nodeId, ip, port } of fleet.existing?.nodes ?? [])
+        loadBalancer.addEgressRule(ec2.Peer.ipv4(`${ip}/32`), ec2.Port.tcp(port), nodeId);
     }
     if (servers && store.securityGroup) {
       new ec2.CfnSecurityGroupIngress(this, 'StoreFromServers', {

@@ -3,6 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   adopted,
+  BEHIND_A_CREATED_ONE,
   BEHIND_A_LISTENER,
   LISTENER,
   NAMED_ADDRESSES,
@@ -15,7 +16,7 @@ import {
 } from './adopted-configs.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
-const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'password' | 'none', SynthesizedApp>;
+const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'password' | 'none', SynthesizedApp>;
 const { application: _, securityGroupId: __, userName: ___, ...PLAIN_STORE } = NAMED_STORE;
 
 beforeAll(async () => {
@@ -23,6 +24,7 @@ beforeAll(async () => {
   apps.instances = await SynthesizedApp.create(adopted(NAMED_INSTANCES));
   apps.ip = await SynthesizedApp.create(adopted(NAMED_ADDRESSES));
   apps.listener = await SynthesizedApp.create(adopted(BEHIND_A_LISTENER));
+  apps.front = await SynthesizedApp.create(adopted(BEHIND_A_CREATED_ONE));
   apps.password = await SynthesizedApp.create(
     adopted(NAMED_INSTANCES, { existing: { ...NAMED_STORE, auth: 'password', userName: undefined, secretArn: SECRET } }),
   );
@@ -253,5 +255,20 @@ describe('a named listener', () => {
   it('has its load balancer let in by the created servers', () => {
     const tier = apps.listener.template('web-web-tier');
     tier.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId: 'sg-0123456789abcdef2', FromPort: 8080 });
+  });
+});
+
+describe('a created load balancer before servers that are there', () => {
+  it('has each in its target group from the start, outside the VPC too, and may reach no other', () => {
+    const tier = apps.front.template('web-web-tier');
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      TargetType: 'ip',
+      VpcId: NAMED_NETWORK.vpcId,
+      Targets: [{ Id: '192.168.7.4', Port: 9090, AvailabilityZone: 'all' }],
+    });
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: NAMED_NETWORK.webSubnetIds });
+    const [group] = Object.values(tier.findResources('AWS::EC2::SecurityGroup'));
+    expect(group?.['Properties']['SecurityGroupEgress']).toMatchObject([{ CidrIp: '192.168.7.4/32', FromPort: 9090, ToPort: 9090 }]);
+    tier.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 0);
   });
 });
