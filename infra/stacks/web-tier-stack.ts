@@ -112,15 +112,15 @@ export class WebTierStack extends Stack {
     const { loadBalancerSecurityGroupId, instanceSecurityGroupId } = fleet.existing ?? {};
     const make = (id: string, description: string, allowAllOutbound: boolean) =>
       new ec2.SecurityGroup(this, id, { vpc, description, allowAllOutbound });
-    const named = (id: string, groupId: string | undefined) =>
-      groupId === undefined ? undefined : ec2.SecurityGroup.fromSecurityGroupId(this, id, groupId);
+    // Rules of two named groups are their owner's, who has them: EC2 refuses to have one twice.
+    const named = (id: string, groupId: string | undefined, mutable: boolean) =>
+      groupId === undefined ? undefined : ec2.SecurityGroup.fromSecurityGroupId(this, id, groupId, { mutable });
     const loadBalancer =
-      named('LoadBalancerSecurityGroup', loadBalancerSecurityGroupId) ??
+      named('LoadBalancerSecurityGroup', loadBalancerSecurityGroupId, false) ??
       (makesLoadBalancer(fleet) ? make('LoadBalancerSecurityGroup', `Load balancer of ${fleetName}`, false) : undefined);
     const servers =
-      named('InstanceSecurityGroup', instanceSecurityGroupId) ??
+      named('InstanceSecurityGroup', instanceSecurityGroupId, loadBalancerSecurityGroupId === undefined) ??
       (makesGroup(fleet) ? make('InstanceSecurityGroup', `Servers of ${fleetName}`, true) : undefined);
-    // Between two groups that are named the rules are there already.
     const appPort = ec2.Port.tcp(fleet.port);
     if (loadBalancer && servers && (makesGroup(fleet) || makesLoadBalancer(fleet))) {
       if (makesLoadBalancer(fleet)) loadBalancer.addEgressRule(servers, appPort, 'Servers');
@@ -130,7 +130,7 @@ export class WebTierStack extends Stack {
       for (const { nodeId, ip, port } of fleet.existing?.nodes ?? [])
         loadBalancer.addEgressRule(ec2.Peer.ipv4(`${ip}/32`), ec2.Port.tcp(port), nodeId);
     }
-    if (servers && store.securityGroup) {
+    if (servers && store.securityGroup && !(instanceSecurityGroupId && store.isNamed)) {
       new ec2.CfnSecurityGroupIngress(this, 'StoreFromServers', {
         groupId: store.securityGroup.securityGroupId,
         sourceSecurityGroupId: servers.securityGroupId,

@@ -233,6 +233,13 @@ describe('a named store', () => {
   });
 });
 
+describe('two security groups that are named', () => {
+  it('get no rule between them: it is there, and EC2 refuses to have one twice', () => {
+    // NAMED_GROUP names the servers' group, NAMED_STORE the store's.
+    expect(typesOf(apps.group, 'web-web-tier')).not.toContain('AWS::EC2::SecurityGroupIngress');
+  });
+});
+
 describe('a named listener', () => {
   it('gets one rule that leads to a created target group', () => {
     const tier = apps.listener.template('web-web-tier');
