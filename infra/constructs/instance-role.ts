@@ -15,7 +15,8 @@ export interface InstanceRoleProps {
 export function instanceRole(scope: Construct, { installation, fleetName, fleet, store }: InstanceRoleProps): iam.IRole {
   const named = fleet.existing?.instanceRoleName;
   const role = named
-    ? iam.Role.fromRoleName(scope, 'InstanceRole', named)
+    ? // The name is the fleet's own: two fleets may share a role, and the CDK would name their policies alike.
+      iam.Role.fromRoleName(scope, 'InstanceRole', named, { defaultPolicyName: `${installation}-${fleetName}-servers` })
     : new iam.Role(scope, 'InstanceRole', {
         assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
         description: `Servers of ${fleetName}: Systems Manager, their releases, their secret`,

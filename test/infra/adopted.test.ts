@@ -188,6 +188,8 @@ describe('a named role', () => {
       .filter(({ Properties }) => JSON.stringify(Properties['Roles']) === '["shop-instance"]');
     expect(attached).toHaveLength(1);
     const [{ Properties }] = attached as [FoundResource];
+    // Two fleets may share the role: a name that both had would be one policy.
+    expect(Properties['PolicyName']).toContain('holdfastwebservers');
     const { Statement: statements } = Properties['PolicyDocument'] as { Statement: Statement[] };
     expect(statements.flatMap(({ Action }) => Action).toSorted()).toEqual([
       's3:GetObject',
