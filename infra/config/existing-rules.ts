@@ -67,10 +67,12 @@ export function namedFleetRules(fleet: FleetConfig, place: Place): BrokenRule[] 
   pair('loadBalancerArn', 'targetGroupArn', 'a load balancer alone says nothing of the servers');
   if (existing.targetGroupArn && existing.listenerArn)
     refuse('goes with a created target group, and existing.targetGroupArn names one that has its listener', 'listenerArn');
-  if (isAdopted(fleet) && makesTargetGroup(fleet))
-    refuseFleet('has members that serve already: name their target group under existing.targetGroupArn');
-  if (makesGroup(fleet) && !makesLoadBalancer(fleet) && !existing.loadBalancerSecurityGroupId && !existing.instanceSecurityGroupId)
+  if (existing.autoScalingGroupName && makesTargetGroup(fleet))
+    refuse('is attached to its target group by whoever made it: name that one under existing.targetGroupArn', 'autoScalingGroupName');
+  if (makesGroup(fleet) && !makesLoadBalancer(fleet) && !existing.loadBalancerSecurityGroupId)
     refuse('is needed for created servers behind a load balancer that is there: they let in nobody else', 'loadBalancerSecurityGroupId');
+  if (members === 'instances' && makesLoadBalancer(fleet) && !existing.instanceSecurityGroupId)
+    refuse('is needed behind a created load balancer: the instances have to let it in', 'instanceSecurityGroupId');
   if (existing.replacesService && !isAdopted(fleet))
     refuse('means nothing on servers that Holdfast launches: nothing runs there before', 'replacesService');
 

@@ -89,7 +89,9 @@ const existing = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/)
     .optional(),
+  /** Gets rules that let in a created load balancer; those of what is named are there already. */
   instanceSecurityGroupId: securityGroupId.optional(),
+  /** Has to let its load balancer reach the servers; gets no rule. */
   loadBalancerSecurityGroupId: securityGroupId.optional(),
   /** The machines' own service on the server's port: stopped when the first release is installed, after the drain. */
   replacesService: z

@@ -33,6 +33,7 @@ const named = z.strictObject({
   existing: z.strictObject({
     /** The primary endpoint: the node that takes writes, whichever that is. */
     host,
+    /** Nothing of a deploy reads from replicas. */
     readerHost: host.optional(),
     port: z.int().min(1).max(65535).default(6379),
     tls: z.boolean(),

@@ -15,8 +15,8 @@ export interface InstanceRoleProps {
 export function instanceRole(scope: Construct, { installation, fleetName, fleet, store }: InstanceRoleProps): iam.IRole {
   const named = fleet.existing?.instanceRoleName;
   const role = named
-    ? // Two fleets may name one role: a policy of the same name would replace, and take away, the other's.
-      iam.Role.fromRoleName(scope, 'InstanceRole', named, { defaultPolicyName: `${installation}-${fleetName}` })
+    ? // The name is the fleet's own: two fleets may share a role, and the CDK would name their policies alike.
+      iam.Role.fromRoleName(scope, 'InstanceRole', named, { defaultPolicyName: `${installation}-${fleetName}-servers` })
     : new iam.Role(scope, 'InstanceRole', {
         assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
         description: `Servers of ${fleetName}: Systems Manager, their releases, their secret`,

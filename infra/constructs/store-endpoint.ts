@@ -15,6 +15,8 @@ export interface StoreEndpoint {
   readonly tls: boolean;
   /** Replicas that have to be in step before a deploy. */
   readonly replicas: number;
+  /** It was there before, and lets in the servers that were there. */
+  readonly isNamed: boolean;
   /** Absent: whoever named the store lets servers and functions in. */
   readonly securityGroup?: ec2.ISecurityGroup | undefined;
   /** What servers sign in with. Absent: without a password. */
@@ -41,6 +43,7 @@ export function namedStore(store: NamedStore): Part<StoreEndpoint> {
     rulePort: store.port,
     tls: store.tls,
     replicas: store.replicas,
+    isNamed: true,
     securityGroup: store.securityGroupId
       ? ec2.SecurityGroup.fromSecurityGroupId(scope, 'StoreSecurityGroup', store.securityGroupId)
       : undefined,

@@ -1,4 +1,9 @@
-import { Duration, type aws_ec2 as ec2, aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
+import {
+  Duration,
+  type aws_ec2 as ec2,
+  aws_elasticloadbalancingv2 as elbv2,
+  aws_elasticloadbalancingv2_targets as targets,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { targetGroupName } from '../../functions/shared/naming.ts';
 import {
@@ -46,7 +51,8 @@ function createTargetGroup(
     vpc: network.vpc,
     port: fleet.port,
     protocol: elbv2.ApplicationProtocol.HTTP,
-    targetType: elbv2.TargetType.INSTANCE,
+    targetType: fleet.members === 'ip' ? elbv2.TargetType.IP : elbv2.TargetType.INSTANCE,
+    targets: namedTargets(fleet),
     deregistrationDelay: Duration.seconds(fleet.deploy.deregistrationDelaySeconds),
     healthCheck: {
       path: fleet.healthPath,
@@ -57,6 +63,14 @@ function createTargetGroup(
       unhealthyThresholdCount: fleet.unhealthyThreshold,
     },
   });
+}
+
+/** Members that are there stand in a created target group from the start: they serve before the first deploy. */
+function namedTargets({ existing = {} }: FleetConfig): elbv2.IApplicationLoadBalancerTarget[] {
+  return [
+    ...(existing.instanceIds ?? []).map((id) => new targets.InstanceIdTarget(id)),
+    ...(existing.nodes ?? []).map(({ ip, port, availabilityZone }) => new targets.IpTarget(ip, port, availabilityZone)),
+  ];
 }
 
 function createLoadBalancer(
@@ -98,6 +112,7 @@ function addRule(scope: Construct, { fleet, securityGroup }: WebFrontProps, targ
   const { priority, hosts, paths } = listenerRule ?? { priority: 1, hosts: [], paths: [] };
   const listener = elbv2.ApplicationListener.fromApplicationListenerAttributes(scope, 'Listener', {
     listenerArn: listenerArn as string,
+    // Read only where created servers join the group; the configuration's rules see to it that it is named then.
     securityGroup: securityGroup as ec2.ISecurityGroup,
   });
   new elbv2.ApplicationListenerRule(scope, 'Rule', {

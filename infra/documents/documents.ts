@@ -99,7 +99,8 @@ function pythonStep(name: string, timeoutSeconds: number, files: readonly string
  * One document's content, as CreateDocument and AWS::SSM::Document take it.
  *
  * Step time-outs lie above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s until
- * the machine is ready, 2 × 120 s of starting, 2 × 30 s of stopping and the copying.
+ * the machine is ready, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping what served there before, and the
+ * copying.
  */
 export function documentContent(document: DocumentKey): DocumentContent {
   switch (document) {

@@ -129,6 +129,7 @@ export class SessionStoreStack extends Stack {
       rulePort: PORT,
       tls: true,
       replicas: store.replicas,
+      isNamed: false,
       securityGroup,
       application: { userName: access.applicationUserName, secret: applicationSecret },
     };

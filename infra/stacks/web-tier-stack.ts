@@ -105,30 +105,32 @@ export class WebTierStack extends Stack {
 
   /** The groups that Holdfast makes or was given, with the rules between them; each rule goes with this stack. */
   private securityGroups(
-    { config, fleetName, fleet }: WebTierStackProps,
+    { fleetName, fleet }: WebTierStackProps,
     { vpc }: Network,
     store: StoreEndpoint,
   ): { readonly loadBalancer?: ec2.ISecurityGroup | undefined; readonly servers?: ec2.ISecurityGroup | undefined } {
     const { loadBalancerSecurityGroupId, instanceSecurityGroupId } = fleet.existing ?? {};
     const make = (id: string, description: string, allowAllOutbound: boolean) =>
       new ec2.SecurityGroup(this, id, { vpc, description, allowAllOutbound });
-    const named = (id: string, groupId: string | undefined) =>
-      groupId === undefined ? undefined : ec2.SecurityGroup.fromSecurityGroupId(this, id, groupId);
+    // Rules of two named groups are their owner's, who has them: EC2 refuses to have one twice.
+    const named = (id: string, groupId: string | undefined, mutable: boolean) =>
+      groupId === undefined ? undefined : ec2.SecurityGroup.fromSecurityGroupId(this, id, groupId, { mutable });
     const loadBalancer =
-      named('LoadBalancerSecurityGroup', loadBalancerSecurityGroupId) ??
+      named('LoadBalancerSecurityGroup', loadBalancerSecurityGroupId, false) ??
       (makesLoadBalancer(fleet) ? make('LoadBalancerSecurityGroup', `Load balancer of ${fleetName}`, false) : undefined);
     const servers =
-      named('InstanceSecurityGroup', instanceSecurityGroupId) ??
+      named('InstanceSecurityGroup', instanceSecurityGroupId, loadBalancerSecurityGroupId === undefined) ??
       (makesGroup(fleet) ? make('InstanceSecurityGroup', `Servers of ${fleetName}`, true) : undefined);
-    // Servers that are there already have their rules: nothing is added between two named groups.
-    if (loadBalancer && servers && makesGroup(fleet)) {
-      const appPort = ec2.Port.tcp(fleet.port);
+    const appPort = ec2.Port.tcp(fleet.port);
+    if (loadBalancer && servers && (makesGroup(fleet) || makesLoadBalancer(fleet))) {
       if (makesLoadBalancer(fleet)) loadBalancer.addEgressRule(servers, appPort, 'Servers');
       servers.addIngressRule(loadBalancer, appPort, 'Load balancer');
     }
-    // EC2 refuses a rule that is there already, and servers of a named group have come to the named store before.
-    const haveTheirRule = instanceSecurityGroupId !== undefined && config.store.existing !== undefined;
-    if (servers && store.securityGroup && !haveTheirRule) {
+    if (loadBalancer && makesLoadBalancer(fleet)) {
+      for (const { nodeId, ip, port } of fleet.existing?.nodes ?? [])
+        loadBalancer.addEgressRule(ec2.Peer.ipv4(`${ip}/32`), ec2.Port.tcp(port), nodeId);
+    }
+    if (servers && store.securityGroup && !(instanceSecurityGroupId && store.isNamed)) {
       new ec2.CfnSecurityGroupIngress(this, 'StoreFromServers', {
         groupId: store.securityGroup.securityGroupId,
         sourceSecurityGroupId: servers.securityGroupId,

@@ -67,6 +67,13 @@ export const BEHIND_A_LISTENER: Fleet = {
   },
 };
 
+/** Servers that are there, behind a load balancer that Holdfast makes for them. */
+export const BEHIND_A_CREATED_ONE: Fleet = {
+  members: 'ip',
+  allowPlainHttp: true,
+  existing: { nodes: [{ nodeId: 'mi-00000000000000002', ip: '192.168.7.4', port: 9090, availabilityZone: 'all' }] },
+};
+
 /** Network, store and web tier, all named: `web` is what the fleet says of itself. */
 export const adopted = (web: Fleet = NAMED_GROUP, store: NonNullable<ConfigInput['store']> = { existing: NAMED_STORE }): ConfigInput => ({
   account: ACCOUNT,

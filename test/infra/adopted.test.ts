@@ -3,6 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   adopted,
+  BEHIND_A_CREATED_ONE,
   BEHIND_A_LISTENER,
   LISTENER,
   NAMED_ADDRESSES,
@@ -15,7 +16,7 @@ import {
 } from './adopted-configs.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
-const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'password' | 'none', SynthesizedApp>;
+const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'password' | 'none', SynthesizedApp>;
 const { application: _, securityGroupId: __, userName: ___, ...PLAIN_STORE } = NAMED_STORE;
 
 beforeAll(async () => {
@@ -23,6 +24,7 @@ beforeAll(async () => {
   apps.instances = await SynthesizedApp.create(adopted(NAMED_INSTANCES));
   apps.ip = await SynthesizedApp.create(adopted(NAMED_ADDRESSES));
   apps.listener = await SynthesizedApp.create(adopted(BEHIND_A_LISTENER));
+  apps.front = await SynthesizedApp.create(adopted(BEHIND_A_CREATED_ONE));
   apps.password = await SynthesizedApp.create(
     adopted(NAMED_INSTANCES, { existing: { ...NAMED_STORE, auth: 'password', userName: undefined, secretArn: SECRET } }),
   );
@@ -180,19 +182,14 @@ describe('documents', () => {
 });
 
 describe('a named role', () => {
-  it('gets a policy of a name of its own from each fleet, so that none takes away another', () => {
-    const policies = apps.group
-      .resources('AWS::IAM::Policy')
-      .filter(({ Properties }) => JSON.stringify(Properties['Roles']) === '["shop-instance"]');
-    expect(policies.map(({ Properties }) => Properties['PolicyName'])).toEqual([expect.stringContaining('holdfastweb')]);
-  });
-
   it("gets one policy: the fleet's releases and the secret of the store's user", () => {
     const attached = apps.group
       .resources('AWS::IAM::Policy')
       .filter(({ Properties }) => JSON.stringify(Properties['Roles']) === '["shop-instance"]');
     expect(attached).toHaveLength(1);
     const [{ Properties }] = attached as [FoundResource];
+    // Two fleets may share the role: a name that both had would be one policy.
+    expect(Properties['PolicyName']).toContain('holdfastwebservers');
     const { Statement: statements } = Properties['PolicyDocument'] as { Statement: Statement[] };
     expect(statements.flatMap(({ Action }) => Action).toSorted()).toEqual([
       's3:GetObject',
@@ -205,11 +202,6 @@ describe('a named role', () => {
 });
 
 describe('a named store', () => {
-  it('gets no rule for servers of a named security group: it has one, and EC2 refuses a second', () => {
-    const rules = apps.group.resources('AWS::EC2::SecurityGroupIngress').map(({ logicalId }) => logicalId);
-    expect(rules).toEqual(['StoreFromCheck']);
-  });
-
   it('is signed in to by IAM as the named user of the named group', () => {
     expect(environmentOf(apps.group, 'deploy-store-check')).toMatchObject({
       HOLDFAST_STORE_HOST: NAMED_STORE.host,
@@ -243,6 +235,13 @@ describe('a named store', () => {
   });
 });
 
+describe('two security groups that are named', () => {
+  it('get no rule between them: it is there, and EC2 refuses to have one twice', () => {
+    // NAMED_GROUP names the servers' group, NAMED_STORE the store's.
+    expect(typesOf(apps.group, 'web-web-tier')).not.toContain('AWS::EC2::SecurityGroupIngress');
+  });
+});
+
 describe('a named listener', () => {
   it('gets one rule that leads to a created target group', () => {
     const tier = apps.listener.template('web-web-tier');
@@ -265,5 +264,20 @@ describe('a named listener', () => {
   it('has its load balancer let in by the created servers', () => {
     const tier = apps.listener.template('web-web-tier');
     tier.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId: 'sg-0123456789abcdef2', FromPort: 8080 });
+  });
+});
+
+describe('a created load balancer before servers that are there', () => {
+  it('has each in its target group from the start, outside the VPC too, and may reach no other', () => {
+    const tier = apps.front.template('web-web-tier');
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      TargetType: 'ip',
+      VpcId: NAMED_NETWORK.vpcId,
+      Targets: [{ Id: '192.168.7.4', Port: 9090, AvailabilityZone: 'all' }],
+    });
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: NAMED_NETWORK.webSubnetIds });
+    const [group] = Object.values(tier.findResources('AWS::EC2::SecurityGroup'));
+    expect(group?.['Properties']['SecurityGroupEgress']).toMatchObject([{ CidrIp: '192.168.7.4/32', FromPort: 9090, ToPort: 9090 }]);
+    tier.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 0);
   });
 });

@@ -7,7 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/build-app.ts';
 import { holdfastConfig } from '../../infra/config.ts';
-import { adopted, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
+import { adopted, BEHIND_A_CREATED_ONE, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
 import { synthesize } from './run-cdk.ts';
 import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG } from './synthesized.ts';
 
@@ -70,6 +70,7 @@ describe('AwsSolutions checks', () => {
     ['instances', NAMED_INSTANCES],
     ['addresses', NAMED_ADDRESSES],
     ['a listener', BEHIND_A_LISTENER],
+    ['servers behind a created load balancer', BEHIND_A_CREATED_ONE],
   ])('find nothing unacknowledged beside %s that is there', (_, web) => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);
   });

@@ -117,10 +117,12 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Calls that a bundle carries in an adapter whose port its function takes only in part. */
+/** Calls that a bundle carries in an adapter whose port its function takes only in part, or for another way to the store. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
+  // Made only where the environment says that the store takes a password.
+  'holdfast-web-deploy-store-check': ['GetSecretValue'],
 };
 
 const functions = (): FoundResource[] => app.resources('AWS::Lambda::Function');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidConfiguration, parseConfig } from '../../../infra/config.ts';
 import {
   adopted,
+  BEHIND_A_CREATED_ONE,
   BEHIND_A_LISTENER,
   LISTENER,
   LOAD_BALANCER,
@@ -42,6 +43,7 @@ describe('a configuration that names what is there', () => {
     ['instances', NAMED_INSTANCES],
     ['addresses', NAMED_ADDRESSES],
     ['a listener', BEHIND_A_LISTENER],
+    ['servers behind a created load balancer', BEHIND_A_CREATED_ONE],
   ])('stands with %s, and reads the same when it is read again', (_, web) => {
     const config = parse(adopted(web));
     expect(parse(config)).toEqual(config);
@@ -236,10 +238,16 @@ describe('a configuration that names what is there', () => {
       'means nothing with members "autoScalingGroup"',
     ],
     [
-      'members without a target group',
+      'a group without its target group',
       fleet({ existing: { autoScalingGroupName: 'shop' }, allowPlainHttp: true }),
-      'fleets.web (',
-      'name their target group under existing.targetGroupArn',
+      'fleets.web.existing.autoScalingGroupName ("shop")',
+      'name that one under existing.targetGroupArn',
+    ],
+    [
+      'instances that a created load balancer may not reach',
+      fleet({ members: 'instances', existing: { instanceIds: ['i-00000000000000001'] }, allowPlainHttp: true }),
+      'fleets.web.existing.instanceSecurityGroupId (absent)',
+      'have to let it in',
     ],
     [
       'an instance twice',
