@@ -8,6 +8,7 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { startMiniStack } from '../../../local/emulator/ministack/ministack.ts';
+import { createFaultRegistry } from '../../../local/faults/fault-registry.ts';
 import { startGateway } from '../../../local/gateway/gateway.ts';
 import type { LocalService } from '../../../local/gateway/service.ts';
 import { createAccessControl } from '../../../local/iam/access-control.ts';
@@ -54,9 +55,11 @@ export async function startWorld(services: readonly LocalService[]) {
   const calls = createCalls();
   const evaluator = createPolicyEvaluator(emulatorUrl, REGION, Date.now);
   const access = createAccessControl({ token: EVENT_TOKEN, sessions: createSessions(Date.now), evaluator, calls, now: Date.now });
+  const faults = createFaultRegistry(Date.now);
   const gateway = await startGateway({
     services,
     access,
+    faults: { registry: faults, token: 'of the owner' },
     emulatorUrl,
     port: 0,
     region: REGION,
@@ -105,6 +108,8 @@ export async function startWorld(services: readonly LocalService[]) {
     cloudFormation,
     logLines,
     calls,
+    faults,
+    callerOf: access.callerOf,
     stop,
 
     /** What every function may do from now on; nothing else. */
