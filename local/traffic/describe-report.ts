@@ -12,6 +12,8 @@ export function describeReport(report: TrafficReport): string {
   }
   for (const [name, incidence] of [...Object.entries(report.failures), ...Object.entries(report.losses)])
     lines.push(`  ${name}: ${describe(incidence)}`);
+  for (const { failure, cause, target, server, version, count } of report.failedBy)
+    lines.push(`  failed: ${count}, ${[failure, cause, target ?? server, version].filter((part) => part !== undefined).join(', ')}`);
   for (const [name, count] of Object.entries(report.perVersion)) lines.push(`  version ${name}: ${count} answers`);
   return lines.join('\n');
 }
