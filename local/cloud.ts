@@ -7,6 +7,7 @@ import type { Machines } from './auto-scaling/machines.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
+import { FAILED_REQUESTS_FILE } from './elbv2/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
@@ -29,8 +30,6 @@ import { createRecordedTypes } from './recorded/recorded-types.ts';
 import { createSsmService } from './ssm/service.ts';
 import { createCertificateAuthority } from './tls/authority.ts';
 
-/** In the run's folder: what the load balancers know of requests that failed, one line of JSON each. */
-export const FAILED_REQUESTS_FILE = 'failed-requests.ndjson';
 /** A fleet that is down for an hour under the traffic of `npm start` writes some 20 MB. */
 const MOST_FAILED_REQUESTS = 100_000;
 

@@ -1,6 +1,9 @@
 /** Requests that did not end well, told as an access log would: which target had them, and why they failed. */
 import type { IncomingHttpHeaders } from 'node:http';
 
+/** In the run's folder, one line of JSON each. */
+export const FAILED_REQUESTS_FILE = 'failed-requests.ndjson';
+
 export type FailureCause =
   /** The target itself answered with a 5xx. */
   | 'targetAnswered'

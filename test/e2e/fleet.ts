@@ -132,17 +132,27 @@ export async function publishBad(version: string, make: (folder: string, version
   await publish(version, folder);
 }
 
-/** Runs a script on instances by Run Command, as an operator would. */
-export async function runOn(instanceIds: readonly string[], script: string): Promise<void> {
+/** Runs a script on instances by Run Command, as an operator would; gives what it printed on each. */
+export async function runOn(instanceIds: readonly string[], script: string): Promise<string[]> {
   const { Command } = await ssm.send(
     new SendCommandCommand({ InstanceIds: [...instanceIds], DocumentName: 'AWS-RunShellScript', Parameters: { commands: [script] } }),
   );
+  const printed: string[] = [];
   for (const InstanceId of instanceIds) {
-    await until(`the script on ${InstanceId}`, async () => {
-      const reply = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
-      return ['Success', 'Failed', 'TimedOut'].includes(reply?.Status ?? '') ? true : undefined;
+    const reply = await until(`the script on ${InstanceId}`, async () => {
+      const found = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
+      return ['Success', 'Failed', 'TimedOut'].includes(found?.Status ?? '') ? found : undefined;
     });
+    printed.push(reply.StandardOutputContent ?? '');
   }
+  return printed;
+}
+
+/** SIGKILL to the application's process on an instance; false when it does not run. systemd starts it again after a while. */
+export async function killServer(instanceId: string): Promise<boolean> {
+  const pid = "$(systemctl status holdfast-app | sed -n 's/^ Main PID: //p')";
+  const [printed] = await runOn([instanceId], `kill -KILL ${pid} && echo killed`);
+  return printed?.includes('killed') === true;
 }
 
 /** The application's own sign-in to the session store. */
