@@ -2,7 +2,7 @@ import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/c
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { invokeTask, type World } from './world.ts';
+import { EVENT_TOKEN, invokeTask, OWNER_TOKEN, type World } from './world.ts';
 
 /** What a test sets in the gateway happens to functions and to events of Step Functions. */
 export function describeFaults(world: () => World): void {
@@ -131,6 +131,21 @@ export function describeFaults(world: () => World): void {
       const [late, early] = [await run(), await run()];
       expect(await toldUntil(late)).toEqual([early, late]);
     });
+  });
+
+  it("takes the emulator's token for its questions and the owner's for what it sets, and neither for the other", async () => {
+    const ask = async (path: string, token: string) =>
+      (
+        await fetch(`${world().config.endpoint}/_holdfast/faults/${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-holdfast-token': token },
+          body: path === 'list' ? '{}' : '{"function":"f","payload":{}}',
+        })
+      ).status;
+    expect([await ask('of-invocation', EVENT_TOKEN), await ask('of-invocation', OWNER_TOKEN), await ask('of-invocation', '')]).toEqual([
+      200, 403, 403,
+    ]);
+    expect([await ask('list', OWNER_TOKEN), await ask('list', EVENT_TOKEN), await ask('list', '')]).toEqual([200, 403, 403]);
   });
 
   describe('a fault of a call', () => {

@@ -27,6 +27,8 @@ const ROLE_NAME = 'anybody';
 /** Of every function and state machine here; it may do nothing until a test allows it something. */
 export const ROLE = `arn:aws:iam::000000000000:role/${ROLE_NAME}`;
 export const EVENT_TOKEN = 'token-of-this-test';
+/** Of who may set faults. */
+export const OWNER_TOKEN = 'token-of-the-owner';
 
 export interface Invoked {
   readonly value: unknown;
@@ -59,7 +61,7 @@ export async function startWorld(services: readonly LocalService[]) {
   const gateway = await startGateway({
     services,
     access,
-    faults: { registry: faults, token: 'of the owner' },
+    faults: { registry: faults, token: OWNER_TOKEN },
     emulatorUrl,
     port: 0,
     region: REGION,
