@@ -60,7 +60,10 @@ describe('withFault', () => {
 
   it('fails when a rule hit nothing: such a test would show nothing', async () => {
     const nobody = { ...throttled, match: { ...throttled.match, caller: '*/nobody' } };
-    await expect(withFault(nobody, describeGroups)).rejects.toThrow(/FaultHitNothing|hit nothing/);
+    await expect(withFault(nobody, describeGroups)).rejects.toMatchObject({
+      name: 'FaultHitNothing',
+      message: expect.stringContaining('matched 0'),
+    });
   });
 });
 
@@ -120,7 +123,7 @@ const STATUS = 'curl -s http://127.0.0.1:$HOLDFAST_LOCAL_PORT/internal/status';
 
 describe('a target that is deregistered under traffic of the hard kinds', () => {
   it('fails only the requests that outlive the delay, and they are told with the target and the cause', async () => {
-    const hard = { longShare: 0.05, longMs: 2_000, downloadShare: 0.1, downloadMs: 1_000, webSocketUsers: 6 };
+    const hard = { longShare: 0.05, longMs: 2_000, downloadShare: 0.1, downloadMs: 1_000, webSocketUsers: 24 };
     const { report: within } = await underTraffic({ users: 30, ...hard }, async () => {
       await deregister();
       await until('it is unused', async () => (await targetHealth())[members[0] as string] === undefined);
@@ -130,7 +133,7 @@ describe('a target that is deregistered under traffic of the hard kinds', () => 
     expect(within, JSON.stringify(within.failedBy)).toMatchObject({ failed: 0, sessionsLost: 0 });
     expect(within.hard?.webSockets.cutOff).toBeGreaterThan(0);
     expect(within.hard?.webSockets.refused).toBe(0);
-    expect(within.hard?.webSockets.opened).toBe(6 + (within.hard?.webSockets.cutOff ?? 0));
+    expect(within.hard?.webSockets.opened).toBe(24 + (within.hard?.webSockets.cutOff ?? 0));
 
     const { report: beyond } = await underTraffic({ users: 30, longShare: 0.3, longMs: 9_000 }, async () => {
       await sleep(2_000);
@@ -166,7 +169,7 @@ describe('the primary of the session store that is killed', () => {
       return { old, ...failover };
     });
     expect(result.id).not.toBe(result.old);
-    expect(report.sessionsLost).toBe(Object.values(report.losses).length === 0 ? 0 : expect.any(Number));
+    expect(report.sessionsLost > 0).toBe(Object.keys(report.losses).length > 0);
     expect(report.sessionsLost).toBeLessThan(30);
     expect(report.sessions).toBe(30);
   });
