@@ -53,7 +53,7 @@ export async function deployStacks(options: CdkOptions): Promise<void> {
 
 /** Destroys every stack of the assembly, or those named. @throws Error with the CLI's words when a stack refuses */
 export async function destroyStacks(options: CdkOptions, stacks: readonly string[] = ['--all']): Promise<void> {
-  await cdk(options, 'destroy', ['--app', assembly(options), ...stacks, '--force']);
+  await cdk(options, 'destroy', ['--app', assembly(options), ...stacks, '--force', '--concurrency', '4']);
 }
 
 const assembly = ({ folder }: CdkOptions): string => path.join(folder, 'cdk.out');

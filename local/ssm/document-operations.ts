@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AwsError, type Operation } from '../gateway/service.ts';
 import type { DocumentStore, DocumentVersion, StoredDocument } from './document-store.ts';
-import { parseInput, tagList, tags, timestamp } from './input.ts';
+import { page, parseInput, tagList, tags, timestamp } from './input.ts';
 
 const named = z.object({ Name: z.string(), DocumentVersion: z.string().optional(), VersionName: z.string().optional() });
 const createInput = z.object({
@@ -13,6 +13,11 @@ const createInput = z.object({
   VersionName: z.string().optional(),
   TargetType: z.string().optional(),
   Tags: tags,
+});
+const listInput = z.object({
+  Filters: z.array(z.object({ Key: z.enum(['Owner', 'Name', 'DocumentType']), Values: z.array(z.string()).min(1) })).default([]),
+  MaxResults: z.number().int().min(1).max(50).default(50),
+  NextToken: z.string().optional(),
 });
 const updateInput = named.extend({ Content: z.string().min(1), DocumentFormat: z.string().default('JSON') });
 
@@ -25,7 +30,7 @@ function refuseOtherKinds(type: string, format: string): void {
 export function describeDocument(stored: StoredDocument, version: DocumentVersion): Record<string, unknown> {
   return {
     Name: stored.name,
-    Owner: stored.name.startsWith('AWS-') ? 'Amazon' : 'Self',
+    Owner: ownerOf(stored),
     Hash: version.hash,
     HashType: 'Sha256',
     CreatedDate: timestamp(version.createdAtMs),
@@ -52,6 +57,12 @@ export function describeDocument(stored: StoredDocument, version: DocumentVersio
   };
 }
 
+const ownerOf = ({ name }: StoredDocument): string => (name.startsWith('AWS-') ? 'Amazon' : 'Self');
+
+/** A filter on names takes the beginnings of them. */
+const passes = (stored: StoredDocument, { Key, Values }: z.infer<typeof listInput>['Filters'][number]): boolean =>
+  Key === 'Name' ? Values.some((start) => stored.name.startsWith(start)) : Values.includes(Key === 'Owner' ? ownerOf(stored) : 'Command');
+
 const latest = (stored: StoredDocument): DocumentVersion => stored.versions.at(-1) as DocumentVersion;
 
 export function documentOperations(store: DocumentStore): Record<string, Operation> {
@@ -72,6 +83,19 @@ export function documentOperations(store: DocumentStore): Record<string, Operati
       const { Name, DocumentVersion: version } = parseInput(named, input);
       const stored = store.get(Name);
       return { Document: describeDocument(stored, store.version(stored, version)) };
+    },
+    ListDocuments(input) {
+      const { Filters, MaxResults, NextToken } = parseInput(listInput, input);
+      const found = store.list().filter((stored) => Filters.every((filter) => passes(stored, filter)));
+      const { items, ...next } = page(found, MaxResults, NextToken);
+      const identifiers = items.map((stored) => {
+        const { Name, Owner, CreatedDate, DocumentVersion, DocumentType, SchemaVersion, Tags } = describeDocument(
+          stored,
+          store.version(stored, undefined),
+        );
+        return { Name, Owner, CreatedDate, DocumentVersion, DocumentType, DocumentFormat: 'JSON', SchemaVersion, Tags };
+      });
+      return { DocumentIdentifiers: identifiers, ...next };
     },
     GetDocument(input) {
       const { Name, DocumentVersion: version } = parseInput(named, input);

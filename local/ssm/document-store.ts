@@ -112,6 +112,10 @@ export class DocumentStore {
       throw new AwsError('InvalidDocument', `Document with name ${name} does not exist.`);
   }
 
+  list(): readonly StoredDocument[] {
+    return [...this.#documents.values()];
+  }
+
   /** By name or ARN. @throws AwsError InvalidDocument */
   get(nameOrArn: string): StoredDocument {
     const name = nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1) : nameOrArn;

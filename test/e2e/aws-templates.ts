@@ -35,7 +35,7 @@ export async function deployedTemplate(stackName: string): Promise<Template> {
 }
 
 /** Drops what the synthesizers and the CLI add: the check of the bootstrap stack's version, notes on where assets lie. */
-function withoutEntriesOfTheSynthesizer(template: Template): Template {
+export function withoutEntriesOfTheSynthesizer(template: Template): Template {
   for (const resource of Object.values(template.Resources)) {
     const metadata = Object.entries(resource.Metadata ?? {}).filter(([key]) => !key.startsWith('aws:asset:'));
     if (metadata.length > 0) resource.Metadata = Object.fromEntries(metadata);

@@ -12,11 +12,12 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateActivationCommand } from '@aws-sdk/client-ssm';
+import { CreateBucketCommand, DeleteBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateActivationCommand, DeregisterManagedInstanceCommand } from '@aws-sdk/client-ssm';
 import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
 import { startMachine, stopMachine } from '../../../local/on-premises/client.ts';
 import { autoScaling, elb, kept, ssm, until } from '../fleet.ts';
+import { emptyBucket } from './leftovers.ts';
 import { ON_PREMISES, STACK } from './names.ts';
 import { serverScript } from './servers.ts';
 import { foreignTemplate } from './template.ts';
@@ -60,6 +61,9 @@ export async function openShop(): Promise<Shop> {
     nodes: machines.map(({ nodeId, ip }) => ({ nodeId, ip })),
     async close() {
       await Promise.all(machines.map(({ machineId }) => stopMachine(kept, machineId)));
+      for (const { nodeId } of machines) await ssm.send(new DeregisterManagedInstanceCommand({ InstanceId: nodeId }));
+      await emptyBucket(BUCKET);
+      await s3.send(new DeleteBucketCommand({ Bucket: BUCKET }));
       await cloudFormation.send(new DeleteStackCommand({ StackName: STACK }));
       await until('the shop is closed', async () => ['DELETE_COMPLETE', 'absent'].includes(await status()) || undefined, 60_000);
     },
