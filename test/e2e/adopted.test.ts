@@ -33,9 +33,6 @@ let cdk: CdkOptions;
 const traffic = new Map<string, Traffic>();
 const stopped = new AbortController();
 
-const began = Date.now();
-const say = (line: string) => process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1)} ${line}\n`);
-
 const cloudOf = (fleet: string): Promise<Cloud> => connect({ installation: INSTALLATION, fleet });
 
 /** Where a listener of the shop's answers on this machine. */
@@ -44,7 +41,6 @@ const urlOf = (listener: keyof typeof LISTENERS): Promise<string> =>
 
 beforeAll(async () => {
   shop = await openShop();
-  say('open');
   await plantSessions(shop);
   before = await snapshotOf(shop);
   const folder = path.join(kept.runFolder, INSTALLATION);
@@ -62,7 +58,6 @@ afterAll(async () => {
   await Promise.all([...traffic.values()].map((each) => each.stop().catch(() => {})));
   await shop?.close();
   stopped.abort();
-  say('closed');
 });
 
 const publish = async (fleet: string, version: string) =>
@@ -73,7 +68,7 @@ async function deploy(fleet: string, version: string) {
   const { executionArn } = await cloud.stepFunctions.send(
     new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input: JSON.stringify({ version, requestedBy: 'test' }) }),
   );
-  return followDeploy(cloud, executionArn as string, (line) => say(`${fleet} ${line}`));
+  return followDeploy(cloud, executionArn as string, () => {});
 }
 
 describe('a shop that is there', () => {
@@ -83,11 +78,8 @@ describe('a shop that is there', () => {
       traffic.set(fleet, sender);
       await sender.ready;
     }
-    say('traffic');
     await synthesize(cdk);
-    say('synthesized');
     await deployStacks(cdk);
-    say('deployed');
     expect(await reports()).toEqual(allWell(SHOP_VERSION));
   });
 
@@ -123,7 +115,6 @@ describe('a shop that is there', () => {
   it('is as it was after cdk destroy, and nothing of the installation is left', async () => {
     await emptyBucket(releasesBucketName(INSTALLATION, '000000000000', kept.region));
     await destroyStacks(cdk);
-    say('destroyed');
     expect(await reports()).toEqual(allWell('1.1.0'));
     expect(await snapshotOf(shop)).toEqual(before);
     expect(await lookAtKeys(shop)).toEqual(ALL_KEPT);
