@@ -150,7 +150,9 @@ export class WebTierStack extends Stack {
         conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } },
       }),
     );
-    store.applicationSecret.grantRead(role);
+    role.addToPolicy(
+      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [store.applicationSecret.secretArn] }),
+    );
     const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       // Resolved at each launch: the newest image, and no look-up at synthesis.
       machineImage: ec2.MachineImage.resolveSsmParameterAtLaunch('/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64'),
