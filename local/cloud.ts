@@ -3,22 +3,23 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Setup } from '../setup/read-setup.mjs';
-import type { Machines } from './auto-scaling/machines.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
+import { createFetchObject } from './fetch-object.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { LocalService } from './gateway/service.ts';
 import { createAccessControl } from './iam/access-control.ts';
-import { createCalls } from './iam/calls.ts';
+import { CALLS_FILE, createCalls } from './iam/calls.ts';
 import { createPolicyEvaluator } from './iam/policy-evaluator.ts';
 import { createSessions } from './iam/sessions.ts';
+import { createInstanceRoles } from './instances/instance-role.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
-import { LOCAL_CREDENTIALS } from './local-account.ts';
 import type { LocalSettings } from './local-settings.ts';
+import { machinesOf } from './machines-of.ts';
 import { LOCAL_ACCOUNT_ID, type Log } from './ports.ts';
 import { createEmulatorPorts } from './ports-to-emulator.ts';
 import { freePort } from './processes/free-port.ts';
@@ -89,8 +90,6 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     region,
     agentEnvironment: {
       AWS_ENDPOINT_URL: gatewayUrl,
-      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
       HOLDFAST_RUN_ID: ledger.runId,
     },
     caFile: certificates.caFile,
@@ -118,10 +117,19 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     metrics: cloudWatch.sink,
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
-  const ssm = createSsmService({ ...common, instances, fetchObject: ports.fetchObject, events: ports.events });
+  const ssm = createSsmService({ ...common, instances, fetchObject: createFetchObject(emulatorUrl, region), events: ports.events });
+  const evaluator = createPolicyEvaluator(emulatorUrl, region, Date.now);
+  const access = createAccessControl({
+    token: eventToken,
+    sessions: createSessions(Date.now),
+    evaluator,
+    calls: createCalls(path.join(folder, CALLS_FILE)),
+    now: Date.now,
+  });
+  const roles = createInstanceRoles(emulatorUrl, region);
   const autoScaling = createAutoScalingService({
     ...common,
-    machines: machinesOf(instances),
+    machines: machinesOf({ instances, roles, access, ssm, log }),
     targetGroups: elbv2.targetGroups,
     events: ports.events,
     launchTemplate: ports.launchTemplate,
@@ -162,6 +170,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
     ports.close();
     evaluator.close();
+    roles.close();
     await gateway.close();
   };
   const cloud: LocalCloud = {
@@ -182,21 +191,4 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     throw error;
   }
   return cloud;
-}
-
-/** Auto Scaling's view of the machines: a launch is over when the user data has ended well. */
-function machinesOf(instances: Instances): Machines {
-  return {
-    launch: async (spec) => {
-      const instance = await instances.launch({ ...spec, name: spec.tags['Name'] ?? '' });
-      const boot = await instance.booted;
-      if (boot.exitCode !== 0) {
-        await instances.terminate(instance.instanceId);
-        throw new Error(`${instance.instanceId} did not boot: its user data ended with ${boot.exitCode ?? 'a signal'}`);
-      }
-      return { instanceId: instance.instanceId, privateIp: instance.privateIp };
-    },
-    terminate: (instanceId) => instances.terminate(instanceId),
-    isRunning: (instanceId) => instances.describe().some((machine) => machine.instanceId === instanceId && machine.state === 'running'),
-  };
 }
