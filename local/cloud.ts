@@ -73,7 +73,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     token: eventToken,
     sessions: createSessions(Date.now),
     evaluator,
-    calls: createCalls(path.join(folder, 'calls.ndjson')),
+    calls: createCalls(path.join(folder, CALLS_FILE)),
     now: Date.now,
   });
 
@@ -118,14 +118,6 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
   const ssm = createSsmService({ ...common, instances, fetchObject: createFetchObject(emulatorUrl, region), events: ports.events });
-  const evaluator = createPolicyEvaluator(emulatorUrl, region, Date.now);
-  const access = createAccessControl({
-    token: eventToken,
-    sessions: createSessions(Date.now),
-    evaluator,
-    calls: createCalls(path.join(folder, CALLS_FILE)),
-    now: Date.now,
-  });
   const roles = createInstanceRoles(emulatorUrl, region);
   const autoScaling = createAutoScalingService({
     ...common,

@@ -14,6 +14,8 @@ export interface KeptCloud {
 declare module 'vitest' {
   interface ProvidedContext {
     cloud: KeptCloud;
+    /** A name pattern leaves tests out. */
+    onlySomeTests: boolean;
   }
 }
 
@@ -40,5 +42,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     runFolder: state.runFolder,
     region: state.region,
   });
+  project.provide('onlySomeTests', project.config.testNamePattern !== undefined);
   return () => standing.daemon.stop();
 }
