@@ -11,6 +11,9 @@ const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, cred
 /** A decision of the gateway counts this long: a call that was allowed just before is allowed again. */
 const REMEMBERED_MS = 1_000;
 
+/** A policy has to say something: this needs no permission anyway. */
+const FREE_TO_ALL: PolicyStatement = { Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' };
+
 interface Policy {
   readonly RoleName: string;
   readonly PolicyName: string;
@@ -50,7 +53,8 @@ export async function without<T>(role: string, taken: string, work: () => Promis
         ...statement,
         Action: [statement.Action ?? []].flat().filter((one) => one !== taken),
       }));
-      await put({ ...policy, statements: narrowed.filter(({ Action }) => Action.length > 0) });
+      const left = narrowed.filter(({ Action }) => Action.length > 0);
+      await put({ ...policy, statements: left.length > 0 ? left : [FREE_TO_ALL] });
     }
     const done = await work();
     await until(`${taken} is refused to ${role}`, async () => refused().length > 0, 10_000);
