@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Setup } from '../setup/read-setup.mjs';
-import type { Machines } from './auto-scaling/machines.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
@@ -13,15 +12,17 @@ import type { Emulator } from './emulator/emulator.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
 import { createFaultRegistry } from './faults/fault-registry.ts';
 import { faultyEvents } from './faults/faulty-events.ts';
+import { createFetchObject } from './fetch-object.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { LocalService } from './gateway/service.ts';
 import { createAccessControl } from './iam/access-control.ts';
-import { createCalls } from './iam/calls.ts';
+import { CALLS_FILE, createCalls } from './iam/calls.ts';
 import { createPolicyEvaluator } from './iam/policy-evaluator.ts';
 import { createSessions } from './iam/sessions.ts';
+import { createInstanceRoles } from './instances/instance-role.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
-import { LOCAL_CREDENTIALS } from './local-account.ts';
 import type { LocalSettings } from './local-settings.ts';
+import { machinesOf } from './machines-of.ts';
 import { LOCAL_ACCOUNT_ID, type Log } from './ports.ts';
 import { createEmulatorPorts } from './ports-to-emulator.ts';
 import { freePort } from './processes/free-port.ts';
@@ -72,7 +73,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
   const emulatorUrl = `http://127.0.0.1:${emulatorPort}`;
   const faults = createFaultRegistry(Date.now, log);
-  const ports = createEmulatorPorts(emulatorUrl, region, eventToken, gatewayUrl);
+  const ports = createEmulatorPorts(emulatorUrl, region, eventToken);
   const events = faultyEvents(ports.events, faults, log);
   const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
@@ -82,7 +83,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     token: eventToken,
     sessions: createSessions(Date.now),
     evaluator,
-    calls: createCalls(path.join(folder, 'calls.ndjson')),
+    calls: createCalls(path.join(folder, CALLS_FILE)),
     now: Date.now,
   });
 
@@ -99,8 +100,6 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     region,
     agentEnvironment: {
       AWS_ENDPOINT_URL: gatewayUrl,
-      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
       HOLDFAST_RUN_ID: ledger.runId,
     },
     caFile: certificates.caFile,
@@ -129,10 +128,12 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     metrics: cloudWatch.sink,
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
-  const ssm = createSsmService({ ...common, instances, fetchObject: ports.fetchObject, events, agentIsSilent: faults.agentIsSilent });
+  const fetchObject = createFetchObject(gatewayUrl, region);
+  const ssm = createSsmService({ ...common, instances, fetchObject, events, agentIsSilent: faults.agentIsSilent });
+  const roles = createInstanceRoles(emulatorUrl, region);
   const autoScaling = createAutoScalingService({
     ...common,
-    machines: machinesOf(instances),
+    machines: machinesOf({ instances, roles, access, ssm, log }),
     targetGroups: elbv2.targetGroups,
     events,
     launchTemplate: ports.launchTemplate,
@@ -174,6 +175,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
     ports.close();
     evaluator.close();
+    roles.close();
     await gateway.close();
   };
   const cloud: LocalCloud = {
@@ -202,22 +204,5 @@ function lineWriter(file: string): (value: object) => void {
   return (value) => {
     lines += 1;
     if (lines <= MOST_FAILED_REQUESTS) appendFileSync(file, `${JSON.stringify(value)}\n`);
-  };
-}
-
-/** Auto Scaling's view of the machines: a launch is over when the user data has ended well. */
-function machinesOf(instances: Instances): Machines {
-  return {
-    launch: async (spec) => {
-      const instance = await instances.launch({ ...spec, name: spec.tags['Name'] ?? '' });
-      const boot = await instance.booted;
-      if (boot.exitCode !== 0) {
-        await instances.terminate(instance.instanceId);
-        throw new Error(`${instance.instanceId} did not boot: its user data ended with ${boot.exitCode ?? 'a signal'}`);
-      }
-      return { instanceId: instance.instanceId, privateIp: instance.privateIp };
-    },
-    terminate: (instanceId) => instances.terminate(instanceId),
-    isRunning: (instanceId) => instances.describe().some((machine) => machine.instanceId === instanceId && machine.state === 'running'),
   };
 }

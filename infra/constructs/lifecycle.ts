@@ -215,10 +215,7 @@ export class Lifecycle extends Construct {
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
     });
-    fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      [releases.records.tableArn],
-    );
+    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn]);
     fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
     allowCommands(fn, members, Object.values(releases.documents));
     fn.allow(

@@ -74,8 +74,12 @@ export class DeployStack extends Stack {
     const scaling = make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {});
     const storeCheck = this.storeCheck(props, make);
 
-    const useRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
-    for (const fn of [control, assess, traffic, command, scaling]) fn.allow(useRecords, [releases.records.tableArn]);
+    const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn]);
+    useRecords(control, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     // Describe calls of these services know no narrower resource.
     assess.allow(
       [

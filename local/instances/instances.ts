@@ -18,7 +18,7 @@ export interface InstancesOptions {
   /** The Node that a machine runs. */
   readonly nodeBinary: string;
   readonly region: string;
-  /** What stands for the instance metadata service on every machine: AWS_ENDPOINT_URL and credentials. */
+  /** What every machine has in its environment: AWS_ENDPOINT_URL. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
   /** PEM file that machines trust; HOLDFAST_LOCAL_CA there. */
   readonly caFile?: string;
@@ -79,9 +79,11 @@ const NOT_EMULATED = [
   'Commands that need root (useradd, chown and the like) are noted in var/log/skipped-commands.log and do nothing; services run as one user, and unit hardening is ignored.',
   'Every port of a machine leads to the one port that its application got on the loopback; security groups are not looked at.',
   'systemd: simple services with ExecStartPre, environment files, Restart, time-outs and start limits; no timers, sockets, dependencies or journal.',
-  'A machine gets credentials through its environment, not from an instance metadata service, and they are the account’s own: the policies of its role limit nothing.',
+  'A machine gets the session of its role once, through its environment, not from an instance metadata service; it does not expire.',
   'A stopped machine cannot be started again.',
 ] as const;
+
+export const newInstanceId = (): string => `i-${randomBytes(9).toString('hex').slice(0, 17)}`;
 
 /** User data as text: EC2 APIs carry it in base64, people write it as a script. */
 export function decodeUserData(userData: string): string {
@@ -159,7 +161,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   };
 
   const launch = async (request: LaunchRequest): Promise<LaunchedInstance> => {
-    const instanceId = request.instanceId ?? `i-${randomBytes(9).toString('hex').slice(0, 17)}`;
+    const instanceId = request.instanceId ?? newInstanceId();
     if (!/^i-[0-9a-f]{17}$/.test(instanceId) || machines.has(instanceId)) throw new Error(`instance id ${instanceId} cannot be used`);
     const path = join(root, instanceId);
     const port = await ports.take();

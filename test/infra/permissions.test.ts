@@ -78,14 +78,16 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
 /** Of X-Ray, logs and network interfaces every function has the same: left out below. */
 const RUNTIME_ACTIONS = new Set(['logs:CreateLogStream', 'logs:PutLogEvents', ...Object.values(NO_NARROWER_RESOURCE).slice(0, 3).flat()]);
 
-const RECORDS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+/** Of the records table. */
+const records = (...operations: string[]) => operations.map((operation) => `dynamodb:${operation}Item`);
 const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendCommand'];
 
 /** What each function asks of AWS, and so what its role may do: no more, no less. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  'holdfast-web-deploy-control': RECORDS,
+  'holdfast-web-deploy-control': records('Get', 'Put', 'Update'),
   'holdfast-web-deploy-assess': [
-    ...RECORDS,
+    ...records('Get', 'Update'),
+    'dynamodb:Query',
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
@@ -93,14 +95,15 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'ssm:DescribeInstanceInformation',
   ],
   'holdfast-web-deploy-traffic': [
-    ...RECORDS,
+    ...records('Get', 'Update'),
     'elasticloadbalancing:DeregisterTargets',
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
   ],
-  'holdfast-web-deploy-command': [...RECORDS, ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
+  'holdfast-web-deploy-command': [...records('Get', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [
-    ...RECORDS,
+    ...records('Get', 'Update'),
+    'dynamodb:Query',
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:ResumeProcesses',
     'autoscaling:SetInstanceHealth',
@@ -108,11 +111,10 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
   'holdfast-web-lifecycle': [
-    ...RECORDS,
+    ...records('Delete', 'Get', 'Put'),
     ...COMMANDS,
     'autoscaling:CompleteLifecycleAction',
     'autoscaling:RecordLifecycleActionHeartbeat',
-    'dynamodb:DeleteItem',
     'ssm:DescribeInstanceInformation',
   ],
 };
@@ -231,12 +233,7 @@ describe('the store check', () => {
 describe('an instance', () => {
   it("reads its own fleet's releases and its one secret", () => {
     const own = statements().filter(({ role }) => role.startsWith('InstanceRole'));
-    expect(own.flatMap(({ actions }) => actions).toSorted()).toEqual([
-      's3:GetObject',
-      's3:ListBucket',
-      'secretsmanager:DescribeSecret',
-      'secretsmanager:GetSecretValue',
-    ]);
+    expect(own.flatMap(({ actions }) => actions).toSorted()).toEqual(['s3:GetObject', 's3:ListBucket', 'secretsmanager:GetSecretValue']);
     expect(JSON.stringify(own.find(({ actions }) => actions.includes('s3:GetObject'))?.resources)).toMatch(/\/web\/\*"/);
     expect(own.find(({ actions }) => actions.includes('s3:ListBucket'))?.condition).toEqual({ StringLike: { 's3:prefix': 'web/*' } });
   });

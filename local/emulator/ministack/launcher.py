@@ -26,11 +26,14 @@ def main() -> None:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again, so that it is installed anew.")
 
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import roles
     import seams_cloudformation
     import seams_events
     import seams_faults
     import seams_identity
     import seams_lambda
+    import seams_machine_roles
+    import seams_roles
     import seams_stepfunctions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
@@ -45,9 +48,13 @@ def main() -> None:
         bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
         added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
     )
-    seams_stepfunctions.open_seam(stepfunctions)
     seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
-    seams_identity.open_seam(sts, iam, iam_evaluator, gateway)
+    tell = seams_identity.open_seam(sts, iam, iam_evaluator, gateway)
+    judge = roles.make_judge(iam_evaluator, iam, tell)
+    seams_stepfunctions.open_seam(stepfunctions, judge)
+    seams_machine_roles.open_seam(judge, stepfunctions, provisioners)
+    # After the seam of functions: what is not logged carries no metrics either.
+    seams_roles.open_seam(judge, lambda_svc, eventbridge, provisioners)
 
     from ministack.app import main as serve
 

@@ -1,4 +1,4 @@
-"""Seam: CloudFormation hands resource types that the gateway owns to the gateway."""
+"""Seam: CloudFormation hands resource types that the gateway owns to the gateway, and a secret is known by its ARN."""
 
 from seam import fetch, need, post
 
@@ -10,6 +10,30 @@ def open_seam(provisioners, gateway: str) -> None:
     handlers = need(provisioners, "_RESOURCE_HANDLERS")
     for resource_type in fetch(gateway, "/_holdfast/cloudformation/types")["types"]:
         handlers[resource_type] = _handler(resource_type, gateway)
+    handlers["AWS::SecretsManager::Secret"] = _secret_by_arn(handlers["AWS::SecretsManager::Secret"])
+
+
+def _secret_by_arn(handler: dict) -> dict:
+    """Ref of a secret is its ARN on AWS, and MiniStack's is the name: a policy that names it would match nothing.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+    """
+
+    def name_of(arn: str) -> str:
+        return arn.partition(":secret:")[2][:-7]  # less the dash and six characters that Secrets Manager adds
+
+    def create(logical_id, properties, stack_name):
+        _, attributes = handler["create"](logical_id, properties, stack_name)
+        return attributes["Arn"], attributes
+
+    def update(physical_id, old, new, stack_name, logical_id=None):
+        _, attributes = handler["update"](name_of(physical_id), old, new, stack_name, logical_id)
+        return attributes.get("Arn", physical_id), attributes
+
+    def delete(physical_id, properties):
+        return handler["delete"](name_of(physical_id), properties)
+
+    return {**handler, "create": create, "update": update, "delete": delete}
 
 
 def _handler(resource_type: str, gateway: str) -> dict:

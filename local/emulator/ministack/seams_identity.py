@@ -6,19 +6,31 @@ SimulatePrincipalPolicy, of which MiniStack leaves out the condition keys and ev
 
 import contextvars
 import queue
+import re
 import threading
 from xml.sax.saxutils import escape
 
 from seam import need, post
 
 _TIMEOUT_SECONDS = 5
+_OF_AN_INSTANCE = re.compile(r":assumed-role/[^/]+/i-[0-9a-f]{17}$")
 _params: contextvars.ContextVar = contextvars.ContextVar("holdfast_simulated", default=None)
 
 
-def open_seam(sts, iam, evaluator, gateway: str) -> None:
+def open_seam(sts, iam, evaluator, gateway: str):
+    """Gives what tells the gateway of a call: its `accessKeyId` or `principal`, `action`, `resource` and `allowed`."""
     _tell_sessions(sts, gateway)
-    _tell_calls(evaluator, gateway)
+    tell = _start_telling(gateway)
+    _tell_calls(evaluator, tell)
     _simulate_in_full(iam, evaluator)
+    _trust_the_loopback(evaluator)
+    return tell
+
+
+def _trust_the_loopback(evaluator) -> None:
+    """Calls come over the loopback without TLS: to policies that refuse plain HTTP they are as good as with it."""
+    pin = need(evaluator, "pin_request_origin")
+    evaluator.pin_request_origin = lambda source_ip, _secure_transport: pin(source_ip, True)
 
 
 def _tell_sessions(sts, gateway: str) -> None:
@@ -26,6 +38,9 @@ def _tell_sessions(sts, gateway: str) -> None:
     told: dict[str, str] = {}
 
     def register_session(access_key, session):
+        if _OF_AN_INSTANCE.search(session.get("Arn", "")):
+            # On AWS the metadata service of an instance renews them; a local machine gets its credentials once.
+            session.pop("Expiration", None)
         register(access_key, session)
         secret, session_token = session.get("SecretAccessKey"), session.get("SessionToken")
         known = f"{secret}:{session_token}:{session.get('Expiration')}"
@@ -46,25 +61,22 @@ def _tell_sessions(sts, gateway: str) -> None:
     sts.register_session = register_session
 
 
-def _tell_calls(evaluator, gateway: str) -> None:
-    enforce = need(evaluator, "enforce")
-    auth_error = need(evaluator, "AuthError")
+def _start_telling(gateway: str):
     calls: queue.Queue = queue.Queue(maxsize=10_000)
     seen: set = set()
 
-    def enforce_and_tell(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
-        denied = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context)
-        call = (access_key_id, iam_action, resource_arn, denied is None)
-        # A caller without credentials is nobody; a call that was told before tells nothing new.
-        if access_key_id and not isinstance(denied, auth_error) and call not in seen:
-            if len(seen) >= 100_000:
-                seen.clear()
-            seen.add(call)
-            try:
-                calls.put_nowait(dict(zip(("accessKeyId", "action", "resource", "allowed"), call)))
-            except queue.Full:
-                seen.discard(call)
-        return denied
+    def tell(call: dict) -> None:
+        # A call that was told before tells nothing new.
+        known = tuple(call.values())
+        if known in seen:
+            return
+        if len(seen) >= 100_000:
+            seen.clear()
+        seen.add(known)
+        try:
+            calls.put_nowait(call)
+        except queue.Full:
+            seen.discard(known)
 
     def forward():
         while True:
@@ -77,6 +89,20 @@ def _tell_calls(evaluator, gateway: str) -> None:
                 pass  # the record is an account of the run; no call waits for it or fails with it
 
     threading.Thread(target=forward, daemon=True, name="calls").start()
+    return tell
+
+
+def _tell_calls(evaluator, tell) -> None:
+    enforce = need(evaluator, "enforce")
+    auth_error = need(evaluator, "AuthError")
+
+    def enforce_and_tell(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        denied = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context)
+        # A caller without credentials is nobody.
+        if access_key_id and not isinstance(denied, auth_error):
+            tell({"accessKeyId": access_key_id, "action": iam_action, "resource": resource_arn, "allowed": denied is None})
+        return denied
+
     evaluator.enforce = enforce_and_tell
 
 

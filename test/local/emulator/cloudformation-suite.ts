@@ -6,9 +6,10 @@ import {
   DescribeStacksCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { AwsError, type LocalService, type ResourceProvider } from '../../../local/gateway/service.ts';
-import { ROLE, type World } from './world.ts';
+import { MACHINE_ROLE, ROLE, type World } from './world.ts';
 
 const GROUP = 'AWS::ElastiCache::ReplicationGroup';
 const asked: unknown[] = [];
@@ -91,6 +92,27 @@ export function describeCloudFormation(world: () => World): void {
       ]);
     });
 
+    it('know a secret by its ARN, through its whole life', async () => {
+      const secret = (Description: string) => ({ Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Description } } });
+      const withOutput = { Outputs: { Ref: { Value: { Ref: 'Secret' } } } };
+      const secrets = new SecretsManagerClient(world().config);
+      await create('with-secret', secret('first'), withOutput);
+      const arn = (await settled('with-secret')).Outputs?.[0]?.OutputValue as string;
+      expect(arn).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:with-secret-.+-.{6}$/);
+      const TemplateBody = JSON.stringify({ Resources: secret('second'), ...withOutput });
+      await world().cloudFormation.send(new UpdateStackCommand({ StackName: 'with-secret', TemplateBody }));
+      expect((await settled('with-secret')).Outputs?.[0]?.OutputValue).toBe(arn);
+      expect(await secrets.send(new DescribeSecretCommand({ SecretId: arn }))).toMatchObject({ Description: 'second' });
+      await world().cloudFormation.send(new DeleteStackCommand({ StackName: 'with-secret' }));
+      await world().until(() =>
+        secrets.send(new DescribeSecretCommand({ SecretId: arn })).then(
+          () => undefined,
+          () => true,
+        ),
+      );
+      secrets.destroy();
+    });
+
     it('deploy functions and state machines that work together', async () => {
       await create(
         'working',
@@ -108,7 +130,7 @@ export function describeCloudFormation(world: () => World): void {
           Machine: {
             Type: 'AWS::StepFunctions::StateMachine',
             Properties: {
-              RoleArn: ROLE,
+              RoleArn: MACHINE_ROLE,
               DefinitionString: {
                 'Fn::Sub': JSON.stringify({ StartAt: 'Greet', States: { Greet: { Type: 'Task', Resource: '${Greet.Arn}', End: true } } }),
               },

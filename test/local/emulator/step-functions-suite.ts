@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { invokeTask, type World } from './world.ts';
+import { invokeTask, startAndWait, type World } from './world.ts';
 
 const WAIT = { Type: 'Wait', Seconds: 1, End: true };
-const startAndWait = (stateMachineArn: string, more: object = {}): object => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::states:startExecution.sync:2',
-  Parameters: { StateMachineArn: stateMachineArn, 'Input.$': '$' },
-  ...('Next' in more ? {} : { End: true }),
-  ...more,
-});
 
 /** State machines, where they matter to a deploy. */
 export function describeStepFunctions(world: () => World): void {
