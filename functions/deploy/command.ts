@@ -45,7 +45,8 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
 }
 
 async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
-  const commandId = await commands.sendWaitIdle(roll.instanceId, waitIdleParameters(deploy.settings, lease.fencingToken, roll.drain));
+  const parameters = waitIdleParameters(deploy.settings, lease.fencingToken, roll.drain);
+  const commandId = await commands.sendWaitIdle(roll.instanceId, parameters, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
@@ -67,7 +68,8 @@ async function checkWaitIdle(
 async function sendInstall({ commands, records }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
   const release = await records.getRelease(deploy.fleet, deploy.version);
   if (!release) throw new ReleaseNotFound(deploy.fleet, deploy.version);
-  return { verdict: 'WAIT', roll: { ...roll, commandId: await commands.sendInstall(roll.instanceId, release, lease.fencingToken) } };
+  const commandId = await commands.sendInstall(roll.instanceId, release, lease.fencingToken, deploy.documents);
+  return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
 async function checkInstall({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
@@ -89,7 +91,8 @@ async function checkInstall({ commands, records, now }: CommandPorts, { deploy, 
 function sendObserve(phaseSeconds: (deploy: DeployContext) => number): Step {
   return async ({ commands, now }, { deploy, roll }) => {
     const remainingSeconds = phaseSeconds(deploy) - (now() - roll.phaseStartedAtMs) / 1000;
-    const commandId = await commands.sendObserve(roll.instanceId, observeParameters(deploy.settings, remainingSeconds));
+    const parameters = observeParameters(deploy.settings, remainingSeconds);
+    const commandId = await commands.sendObserve(roll.instanceId, parameters, deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   };
 }

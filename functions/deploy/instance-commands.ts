@@ -7,6 +7,8 @@ import type { RunCommand } from '../shared/run-command.ts';
 import {
   DOCUMENT_STEPS,
   DOCUMENTS,
+  type DocumentNames,
+  type DocumentVersions,
   type InstallOutput,
   type InstallParameters,
   installOutput,
@@ -19,9 +21,6 @@ import {
 } from './contract.ts';
 import { CommandFailed } from './errors.ts';
 import { readCommand } from './read-command.ts';
-
-/** Physical names of the SSM documents. */
-export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>>;
 
 /** A command that was sent, and when it is overdue, in milliseconds since the epoch. */
 export interface SentCommand {
@@ -36,10 +35,10 @@ export interface SentCommand {
  * @throws CommandFailed, LeaseLost from each `read`
  */
 export interface InstanceCommands {
-  /** The command's id, as of the other two. */
-  sendWaitIdle(instanceId: string, parameters: WaitIdleParameters): Promise<string>;
-  sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number): Promise<string>;
-  sendObserve(instanceId: string, parameters: ObserveParameters): Promise<string>;
+  /** The command's id, as of the other two. Without `versions` the documents' default ones run. */
+  sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
+  sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number, versions?: DocumentVersions): Promise<string>;
+  sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;
   readWaitIdle(command: SentCommand): Promise<WaitIdleOutput | undefined>;
   readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
   readObserve(command: SentCommand): Promise<ObserveOutput | undefined>;
@@ -68,9 +67,10 @@ export function createInstanceCommands({
   now,
   patience = NO_PATIENCE,
 }: InstanceCommandsPorts): InstanceCommands {
-  const send = (document: keyof DocumentNames, instanceId: string, parameters: object) =>
+  const send = (document: keyof DocumentNames, instanceId: string, parameters: object, versions?: DocumentVersions) =>
     runCommand.send({
       documentName: documents[document],
+      ...(versions && { documentVersion: versions[document] }),
       instanceId,
       parameters,
       comment: `Holdfast ${DOCUMENTS[document]} on ${instanceId}`,
@@ -97,9 +97,10 @@ export function createInstanceCommands({
   };
 
   return {
-    sendWaitIdle: (instanceId, parameters) => send('waitIdle', instanceId, parameters),
-    sendInstall: (instanceId, release, fencingToken) => send('install', instanceId, installParameters(release, fencingToken, region)),
-    sendObserve: (instanceId, parameters) => send('observe', instanceId, parameters),
+    sendWaitIdle: (instanceId, parameters, versions) => send('waitIdle', instanceId, parameters, versions),
+    sendInstall: (instanceId, release, fencingToken, versions) =>
+      send('install', instanceId, installParameters(release, fencingToken, region), versions),
+    sendObserve: (instanceId, parameters, versions) => send('observe', instanceId, parameters, versions),
     readWaitIdle: (command) => read('waitIdle', command, waitIdleOutput),
     readInstall: (command) => read('install', command, installOutput),
     readObserve: (command) => read('observe', command, observeOutput),

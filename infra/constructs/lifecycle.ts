@@ -2,7 +2,6 @@ import {
   type aws_autoscaling as autoscaling,
   Duration,
   aws_events as events,
-  type aws_lambda as lambda,
   aws_logs as logs,
   RemovalPolicy,
   Stack,
@@ -66,6 +65,7 @@ export class Lifecycle extends Construct {
         tracingEnabled: true,
         logs: { destination: logGroup, level: sfn.LogLevel.ALL },
       });
+      handler.grantInvokeVersions(stateMachine);
       this.prerequisites.push(
         stateMachine,
         new events.Rule(this, name === 'launch' ? 'OnLaunch' : 'OnTerminate', {
@@ -81,8 +81,8 @@ export class Lifecycle extends Construct {
         }),
       );
     };
-    start('launch', this.launch(handler.alias));
-    start('terminate', this.terminate(handler.alias));
+    start('launch', this.launch(handler));
+    start('terminate', this.terminate(handler));
     acknowledge(this, {
       'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rules.',
       'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
@@ -112,7 +112,7 @@ export class Lifecycle extends Construct {
   }
 
   /** Before an instance serves. */
-  private launch(handler: lambda.IFunction): sfn.IChainable {
+  private launch(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'LaunchSteps');
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const launch = sfn.JsonPath.objectAt('$.step.launch');
@@ -137,7 +137,7 @@ export class Lifecycle extends Construct {
   }
 
   /** Before an instance goes. */
-  private terminate(handler: lambda.IFunction): sfn.IChainable {
+  private terminate(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'TerminateSteps');
     const termination = sfn.JsonPath.objectAt('$.step.termination');
     const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });

@@ -36,6 +36,14 @@ export class DeployStack extends Stack {
     const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
     const settings = JSON.stringify({ ...fleet.deploy, alarmNames: [...fleet.deploy.alarmNames, ...webTier.alarmNames] });
     const common = { [ENV.fleet]: fleetName, [ENV.recordsTable]: releases.records.tableName };
+    const documents = {
+      [ENV.waitIdleDocument]: releases.documents.waitIdle,
+      [ENV.installDocument]: releases.documents.install,
+      [ENV.observeDocument]: releases.documents.observe,
+    };
+    const documentArns = Object.values(releases.documents).map((name) =>
+      this.formatArn({ service: 'ssm', resource: 'document', resourceName: name }),
+    );
     const make = (role: string, description: string, environment: Record<string, string>, extra: { vpc?: HoldfastFunctionVpc } = {}) =>
       new HoldfastFunction(this, pascal(role), {
         functionName: functionName(config.installation, fleetName, `deploy-${role}`),
@@ -49,6 +57,7 @@ export class DeployStack extends Stack {
 
     const control = make('control', 'validates, locks, records', { [ENV.deploySettings]: settings });
     const assess = make('assess', 'plans and checks, changing nothing', {
+      ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.autoScalingGroupName]: webTier.autoScalingGroupName,
     });
@@ -56,10 +65,8 @@ export class DeployStack extends Stack {
       [ENV.targetGroupArn]: webTier.targetGroupArn,
     });
     const command = make('command', 'runs the documents on instances', {
+      ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
-      [ENV.waitIdleDocument]: releases.documents.waitIdle,
-      [ENV.installDocument]: releases.documents.install,
-      [ENV.observeDocument]: releases.documents.observe,
     });
     const scaling = make('scaling', 'suspends and resumes Auto Scaling', { [ENV.autoScalingGroupName]: webTier.autoScalingGroupName });
     const storeCheck = this.storeCheck(props, make);
@@ -77,14 +84,12 @@ export class DeployStack extends Stack {
       ],
       ['*'],
     );
+    assess.allow(['ssm:DescribeDocument'], documentArns);
     traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [webTier.targetGroupArn]);
     command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
-    command.allow(
-      ['ssm:SendCommand'],
-      Object.values(releases.documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
-    );
+    command.allow(['ssm:SendCommand'], documentArns);
     command.allow(['ssm:SendCommand'], [this.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
       StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },
     });
@@ -99,14 +104,7 @@ export class DeployStack extends Stack {
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation: config.installation,
       fleet: fleetName,
-      functions: {
-        control: control.alias,
-        assess: assess.alias,
-        storeCheck: storeCheck.alias,
-        traffic: traffic.alias,
-        command: command.alias,
-        scaling: scaling.alias,
-      },
+      functions: { control, assess, storeCheck, traffic, command, scaling },
       pollSeconds: fleet.deploy.pollSeconds,
       logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
         logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}`,

@@ -82,6 +82,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
     'elasticloadbalancing:DescribeTargetHealth',
+    'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
   ],
   'holdfast-web-deploy-traffic': [

@@ -31,6 +31,7 @@ def main() -> None:
     import seams_identity
     import seams_lambda
     import seams_stepfunctions
+    import seams_versions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
     seams_cloudformation.open_seam(provisioners, gateway)
@@ -43,6 +44,7 @@ def main() -> None:
         added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
     )
     seams_stepfunctions.open_seam(stepfunctions)
+    seams_versions.open_seam(stepfunctions, provisioners)
     seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
     seams_identity.open_seam(sts, iam, iam_evaluator, gateway)
 
