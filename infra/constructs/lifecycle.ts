@@ -13,11 +13,12 @@ import { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
 import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { LIFECYCLE_EVENTS } from '../../functions/fleet/contract.ts';
-import { autoScalingGroupName, FLEET_TAG, functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, FLEET_TAG, fleetTagValue, functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import type { ReleasesStack } from '../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, TAGGED_INSTANCES, wildcard } from './acknowledge.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
+import { ownRecords } from './own-records.ts';
 import { inOrder, StepFactory, waitThen, whenVerdict } from './steps.ts';
 
 export interface LifecycleProps {
@@ -191,6 +192,7 @@ export class Lifecycle extends Construct {
     fn.allow(
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       [releases.records.tableArn],
+      ownRecords(fleetName),
     );
     fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
     fn.allow(
@@ -198,7 +200,7 @@ export class Lifecycle extends Construct {
       Object.values(releases.documents).map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
     );
     fn.allow(['ssm:SendCommand'], [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
-      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },
+      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: fleetTagValue(config.installation, fleetName) },
     });
     fn.allow(
       ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],

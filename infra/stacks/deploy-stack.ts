@@ -9,10 +9,12 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
-import { autoScalingGroupName, FLEET_TAG, functionName } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, FLEET_TAG, fleetTagValue, functionName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { acknowledge, GROUP_IDS, TAGGED_INSTANCES, wildcard } from '../constructs/acknowledge.ts';
+import { FleetPolicies } from '../constructs/fleet-policies.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
+import { ownRecords } from '../constructs/own-records.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 import type { StoreEndpoint } from './session-store-stack.ts';
@@ -73,7 +75,7 @@ export class DeployStack extends Stack {
 
     const group = autoScalingGroupName(config.installation, fleetName);
     const useRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
-    for (const fn of [control, assess, traffic, command, scaling]) fn.allow(useRecords, [releases.records.tableArn]);
+    for (const fn of [control, assess, traffic, command, scaling]) fn.allow(useRecords, [releases.records.tableArn], ownRecords(fleetName));
     // Describe calls of these services know no narrower resource.
     assess.allow(
       [
@@ -91,7 +93,7 @@ export class DeployStack extends Stack {
     command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
     command.allow(['ssm:SendCommand'], documentArns);
     command.allow(['ssm:SendCommand'], [this.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
-      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: `${config.installation}/${fleetName}` },
+      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: fleetTagValue(config.installation, fleetName) },
     });
     scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
     scaling.allow(
@@ -112,6 +114,7 @@ export class DeployStack extends Stack {
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
+    new FleetPolicies(this, 'Policies', { installation: config.installation, fleet: fleetName });
     new cloudwatch.Alarm(this, 'DeployFailed', {
       alarmName: `${config.installation}-${fleetName}-deploy-failed`,
       alarmDescription: `severity: high. A deploy of ${fleetName} failed. Runbook: docs/operator-runbook.md#deploy-failed`,

@@ -6,10 +6,9 @@ import {
   aws_iam as iam,
   Stack,
   type StackProps,
-  Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { autoScalingGroupName, FLEET_TAG, releasesBucketName, targetGroupName } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, releasesBucketName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { Lifecycle } from '../constructs/lifecycle.ts';
@@ -93,7 +92,6 @@ export class WebTierStack extends Stack {
     const group = this.autoScalingGroup(props, instanceGroup, publicSubnets);
     group.attachToApplicationTargetGroup(targetGroup);
     lifecycle.attachTo(group);
-    Tags.of(group).add(FLEET_TAG, `${config.installation}/${fleetName}`);
 
     acknowledge(this, {
       'AwsSolutions-EC23': 'The load balancer is the public front: ports 80 and 443 are open to everyone by intent.',

@@ -84,6 +84,24 @@ export class SynthesizedApp {
     return this.assembly.manifest.missing ?? [];
   }
 
+  /** By stack: whether CloudFormation refuses to delete it. */
+  get terminationProtection(): Record<string, boolean> {
+    return Object.fromEntries(
+      this.assembly.stacks.map(({ stackName, terminationProtection }) => [stackName, terminationProtection ?? false]),
+    );
+  }
+
+  /** Every resource of every stack. */
+  get everything(): FoundResource[] {
+    return this.stacks.flatMap((stack) =>
+      Object.entries(Template.fromStack(stack).toJSON()['Resources'] as Record<string, Resource>).map(([logicalId, resource]) => ({
+        ...resource,
+        logicalId,
+        stackName: stack.stackName,
+      })),
+    );
+  }
+
   /** Roles that the CLI takes on to deploy. */
   get deployRoles(): string[] {
     return this.assembly.stacks.flatMap(({ assumeRoleArn }) => assumeRoleArn ?? []);

@@ -19,8 +19,8 @@ import sys
 def main() -> None:
     try:
         import ministack
-        from ministack.core import iam_evaluator, lambda_runtime
-        from ministack.services import eventbridge, iam, lambda_svc, stepfunctions, sts
+        from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+        from ministack.services import dynamodb, eventbridge, iam, lambda_svc, stepfunctions, sts
         from ministack.services.cloudformation import provisioners
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again, so that it is installed anew.")
@@ -46,7 +46,7 @@ def main() -> None:
     seams_stepfunctions.open_seam(stepfunctions)
     seams_versions.open_seam(stepfunctions, provisioners)
     seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
-    seams_identity.open_seam(sts, iam, iam_evaluator, gateway)
+    seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
 
     from ministack.app import main as serve
 
