@@ -42,7 +42,7 @@ export const DEFAULT_STEP_SECONDS = 3600;
 const DOWNLOAD_MS = 120_000;
 const KILLED = 137;
 /** Commands whose folders stay on a machine; more than run on one at a time. */
-const KEPT_COMMANDS = 20;
+const KEPT_COMMANDS = 8;
 
 /** Seconds that a step may run, from its inputs. */
 export function stepSeconds(step: DocumentStep, values: Readonly<Record<string, ParameterValue>>): number {
