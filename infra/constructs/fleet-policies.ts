@@ -41,7 +41,7 @@ export class FleetPolicies extends Construct {
       allow(['states:StartExecution'], states('stateMachine', machine)),
       allow(['states:StopExecution'], executions),
       // A release that was published meanwhile takes its own copy back.
-      allow(['s3:PutObject', 's3:DeleteObjectVersion'], releases),
+      allow(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'], releases),
       allow(['dynamodb:PutItem'], table, ownRecords(fleet)),
     ]);
     acknowledge(this, {

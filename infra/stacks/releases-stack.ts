@@ -87,7 +87,8 @@ export class ReleasesStack extends Stack {
       timeout: EMPTYING_LIMIT,
     });
     fn.allow(['s3:ListBucketVersions'], [this.bucket.bucketArn]);
-    fn.allow(['s3:DeleteObjectVersion'], [this.bucket.arnForObjects('*')]);
+    // DeleteObjects asks for both, also where it names versions: its page in the API reference of S3.
+    fn.allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [this.bucket.arnForObjects('*')]);
     const bucket = this.getLogicalId(this.bucket.node.defaultChild as s3.CfnBucket);
     acknowledge(fn, {
       [`AwsSolutions-IAM5[Resource::<${bucket}.Arn>/*]`]: 'It deletes every object of this one bucket, whatever its name.',

@@ -261,7 +261,11 @@ describe('retention', () => {
       .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown }[] }).Statement);
     expect(statements.filter(({ Action }) => JSON.stringify(Action).includes('s3:'))).toEqual([
       { Effect: 'Allow', Action: 's3:ListBucketVersions', Resource: { 'Fn::GetAtt': [bucket, 'Arn'] } },
-      { Effect: 'Allow', Action: 's3:DeleteObjectVersion', Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/*']] } },
+      {
+        Effect: 'Allow',
+        Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/*']] },
+      },
     ]);
     expect(() => aws.resources('Custom::EmptyBucket')).toThrow('no stack has');
   });

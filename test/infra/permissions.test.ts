@@ -214,6 +214,7 @@ describe('the policies for people and pipelines', () => {
       [
         ...READING,
         'dynamodb:PutItem',
+        's3:DeleteObject',
         's3:DeleteObjectVersion',
         's3:PutObject',
         'states:StartExecution',
