@@ -6,6 +6,7 @@ export function targetLine(instanceId: string, target: TargetProgress, nowMs: nu
   const seconds = Math.max(0, Math.round((nowMs - target.phaseStartedAtMs) / 1000));
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
+    preparing: 'preparing the server, which still serves',
     draining: `draining ${seconds} s${target.inFlight === undefined ? '' : `, in flight ${target.inFlight}`}`,
     installing: 'installing',
     gating: `health gate, UP ${target.upInARow ?? 0} in a row`,

@@ -1,5 +1,8 @@
 /** Rules of a configuration that join several of its values: what AWS would refuse only after minutes of deploying. */
 import { resolveSettings } from '../functions/deploy/validate-input.ts';
+import { namedFleetRules, namedNetworkRules, namedStoreRules, type Place, sharedByFleets } from './config/existing-rules.ts';
+import { makesGroup, makesLoadBalancer, makesTargetGroup } from './config/fleet.ts';
+import type { CreatedStore } from './config/store.ts';
 import type { FleetConfig, HoldfastConfig } from './config.ts';
 
 export interface BrokenRule {
@@ -34,10 +37,18 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
       path: ['fleets', name, ...rule.path],
     })),
   );
-  return [...networkRules(config), ...storeRules(config), ...fleets];
+  return [...networkRules(config), ...storeRules(config), ...fleets, ...sharedByFleets(config.fleets)];
 }
 
+const placeOf = ({ region, account, network }: HoldfastConfig): Place => ({
+  region,
+  account,
+  networkIsNamed: network.existing !== undefined,
+});
+const under = (part: string, rules: readonly BrokenRule[]) => rules.map((rule) => ({ ...rule, path: [part, ...rule.path] }));
+
 function networkRules({ network, zones }: HoldfastConfig): BrokenRule[] {
+  if (network.existing) return under('network', namedNetworkRules(network.existing));
   const broken: BrokenRule[] = [];
   if (new Set(zones).size < zones.length)
     broken.push({ path: ['zones'], message: 'names a zone twice: each subnet has a zone of its own' });
@@ -48,7 +59,12 @@ function networkRules({ network, zones }: HoldfastConfig): BrokenRule[] {
   return broken;
 }
 
-function storeRules({ retention, store }: HoldfastConfig): BrokenRule[] {
+function storeRules(config: HoldfastConfig): BrokenRule[] {
+  const { retention, store } = config;
+  return store.existing ? under('store', namedStoreRules(store.existing, placeOf(config))) : createdStoreRules(retention, store);
+}
+
+function createdStoreRules(retention: HoldfastConfig['retention'], store: CreatedStore): BrokenRule[] {
   const broken: BrokenRule[] = [];
   if (retention === 'ephemeral' && store.snapshotRetentionDays > 1) {
     broken.push({
@@ -77,20 +93,10 @@ function namingRules(installation: string, fleet: string): BrokenRule[] {
   return broken;
 }
 
-function fleetRules({ region }: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
-  const { deploy, certificateArn, minCapacity, maxCapacity = minCapacity } = fleet;
-  const broken: BrokenRule[] = [];
+function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
+  const { deploy } = fleet;
+  const broken: BrokenRule[] = [...namedFleetRules(fleet, placeOf(config)), ...createdFleetRules(config.region, fleet)];
   const refuse = (message: string, ...path: string[]) => broken.push({ path, message });
-  if (certificateArn === undefined && !fleet.allowPlainHttp) {
-    refuse('has neither certificateArn nor allowPlainHttp: true; sessions over plain HTTP can be read by anyone on the way');
-  }
-  if (certificateArn !== undefined && certificateArn.split(':')[3] !== region) {
-    refuse(`is not in ${region}: a load balancer takes certificates of its own Region only`, 'certificateArn');
-  }
-  if (maxCapacity < minCapacity) refuse(`is below minCapacity (${minCapacity})`, 'maxCapacity');
-  if (fleet.healthCheckTimeoutSeconds >= fleet.healthCheckIntervalSeconds) {
-    refuse(`is not below healthCheckIntervalSeconds (${fleet.healthCheckIntervalSeconds})`, 'healthCheckTimeoutSeconds');
-  }
   const delay = deploy.deregistrationDelaySeconds;
   if (!Number.isInteger(delay) || delay > LONGEST_DEREGISTRATION_DELAY_SECONDS) {
     refuse(`is not a whole number from 0 to ${LONGEST_DEREGISTRATION_DELAY_SECONDS}`, 'deploy', 'deregistrationDelaySeconds');
@@ -114,6 +120,27 @@ function fleetRules({ region }: HoldfastConfig, fleet: FleetConfig): BrokenRule[
       'deploy',
       'pollSeconds',
     );
+  }
+  return broken;
+}
+
+/** Of what Holdfast makes for the fleet. */
+function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
+  const broken: BrokenRule[] = [];
+  const refuse = (message: string, ...path: string[]) => broken.push({ path, message });
+  if (makesLoadBalancer(fleet)) {
+    if (fleet.certificateArn === undefined && !fleet.allowPlainHttp) {
+      refuse('has neither certificateArn nor allowPlainHttp: true; sessions over plain HTTP can be read by anyone on the way');
+    }
+    if (fleet.certificateArn !== undefined && fleet.certificateArn.split(':')[3] !== region) {
+      refuse(`is not in ${region}: a load balancer takes certificates of its own Region only`, 'certificateArn');
+    }
+  }
+  if (makesGroup(fleet) && (fleet.maxCapacity ?? fleet.minCapacity) < fleet.minCapacity) {
+    refuse(`is below minCapacity (${fleet.minCapacity})`, 'maxCapacity');
+  }
+  if (makesTargetGroup(fleet) && fleet.healthCheckTimeoutSeconds >= fleet.healthCheckIntervalSeconds) {
+    refuse(`is not below healthCheckIntervalSeconds (${fleet.healthCheckIntervalSeconds})`, 'healthCheckTimeoutSeconds');
   }
   return broken;
 }

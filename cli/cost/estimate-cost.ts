@@ -80,10 +80,12 @@ export function estimateCost(assembly: Assembly, question: CostQuestion): Cost {
       daysAMonth: DAYS_A_MONTH,
       assumed: ASSUMED,
       resources,
-      notPriced: [...unknownTypes(stacks), ...unknown],
+      notPriced: [...unknownTypes(stacks), ...unknown, ...(servers === 0 ? [UNKNOWN_SIZE] : [])],
     },
   };
 }
+
+const UNKNOWN_SIZE = 'the servers: their Auto Scaling group is not of these templates, so say how many there are with --servers';
 
 const cents = (usd: number): number => Math.round(usd * 100) / 100;
 

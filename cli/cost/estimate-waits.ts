@@ -23,6 +23,8 @@ interface Phase {
 export interface Times {
   readonly settings: Fleet['settings'];
   readonly healthCheck: Fleet['healthCheck'];
+  /** Servers are prepared before they are drained. @default false */
+  readonly prepares?: boolean;
 }
 
 /** A look that finds its command still running says WAIT, and a finished command that is not enough says AGAIN. */
@@ -43,6 +45,10 @@ export function drainPhase({ drainFloorSeconds, quietSeconds, drainSliceSeconds 
   const slices = Math.ceil(Math.max(drainFloorSeconds, quietSeconds, 1) / Math.max(drainSliceSeconds, 1));
   return phaseOf(Array.from({ length: slices }, () => drainSliceSeconds));
 }
+
+/** Sent at the first look, and looked for from then on. */
+const prepareRounds = ({ prepares = false }: Times): Rounds =>
+  prepares ? { otherwise: Math.ceil((ASSUMED.installSeconds + ASSUMED.deliverySeconds) / LOOK_SECONDS) } : {};
 
 export const installPhase = (): Phase => phaseOf([ASSUMED.installSeconds]);
 
@@ -75,6 +81,7 @@ export function rollWaits(times: Times): Waits {
   const healthySeconds = times.healthCheck.intervalSeconds * times.healthCheck.healthyThreshold;
   return {
     rounds: {
+      'Prepare: done?': prepareRounds(times),
       'Drain: done?': roundsOf(drain),
       'Install: done?': roundsOf(install),
       'Health gate: done?': roundsOf(gate),
@@ -102,6 +109,7 @@ export function launchWaits(times: Times): Waits {
   const [install, gate] = [installPhase(), gatePhase(times)];
   return {
     rounds: {
+      'Prepare: done?': prepareRounds(times),
       'Sent?': { otherwise: Math.ceil(ASSUMED.bootSeconds / times.settings.launchPollSeconds) },
       'Installing: done?': roundsOf(install),
       'Gate: done?': roundsOf(gate),

@@ -3,8 +3,10 @@ import { type DeploySettings, deploySettings, ENV } from '../../functions/deploy
 import { at, findResources, list, type Properties, render, type Stack } from './template.ts';
 
 export interface Fleet {
-  /** Servers that the Auto Scaling group never goes below; 0 when the templates make no group. */
+  /** Servers that the Auto Scaling group never goes below, or the named ones; 0 when the group itself is named: nothing says its size. */
   readonly servers: number;
+  /** Servers ran before Holdfast came: each deploy prepares them. */
+  readonly prepares: boolean;
   readonly settings: DeploySettings;
   /** The target group's: how long until a registered target is healthy. */
   readonly healthCheck: { readonly intervalSeconds: number; readonly healthyThreshold: number };
@@ -26,7 +28,10 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
   const launch = at(first('AWS::EC2::LaunchTemplate'), 'LaunchTemplateData');
   const targetGroup = first('AWS::ElasticLoadBalancingV2::TargetGroup');
   return {
-    servers: number(first('AWS::AutoScaling::AutoScalingGroup')['MinSize'], 0),
+    servers: number(first('AWS::AutoScaling::AutoScalingGroup')['MinSize'], namedServers(variablesOf(all('AWS::Lambda::Function')), fleet)),
+    prepares: variablesOf(all('AWS::Lambda::Function')).some(
+      (one) => at(one, ENV.fleet) === fleet && at(one, ENV.prepareDocument) !== undefined,
+    ),
     settings: readSettings(all('AWS::Lambda::Function'), fleet),
     healthCheck: {
       intervalSeconds: number(targetGroup['HealthCheckIntervalSeconds'], 30),
@@ -34,7 +39,7 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
     },
     logRetentionDays: Math.max(0, ...all('AWS::Logs::LogGroup').map(({ RetentionInDays }) => number(RetentionInDays, 0))),
     instances: {
-      type: String(at(launch, 'InstanceType') ?? 'unknown'),
+      type: String(at(launch, 'InstanceType') ?? 'a kind that the templates do not say'),
       volumeGigabytes: list(at(launch, 'BlockDeviceMappings')).reduce<number>(
         (sum, one) => sum + number(at(one, 'Ebs', 'VolumeSize'), 0),
         0,
@@ -56,9 +61,16 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
 
 /** The deploy's settings as its functions have them. Names of alarms are references there, which is still JSON. */
 function readSettings(functions: readonly Properties[], fleet: string): DeploySettings {
-  const variables = functions.map((properties) => at(properties, 'Environment', 'Variables'));
-  const own = variables.find((one) => at(one, ENV.fleet) === fleet && at(one, ENV.deploySettings) !== undefined);
+  const own = variablesOf(functions).find((one) => at(one, ENV.fleet) === fleet && at(one, ENV.deploySettings) !== undefined);
   return deploySettings.parse(own === undefined ? {} : JSON.parse(render(at(own, ENV.deploySettings))));
+}
+
+const variablesOf = (functions: readonly Properties[]): unknown[] =>
+  functions.map((properties) => at(properties, 'Environment', 'Variables'));
+
+function namedServers(variables: readonly unknown[], fleet: string): number {
+  const own = variables.find((one) => at(one, ENV.fleet) === fleet && at(one, ENV.members) !== undefined);
+  return own === undefined ? 0 : list(JSON.parse(render(at(own, ENV.members)))).length;
 }
 
 /** CloudFormation writes numbers as numbers or as texts. */

@@ -2,10 +2,12 @@ import type { Alarms } from '../shared/alarms.ts';
 import type { AutoScalingGroup } from '../shared/auto-scaling.ts';
 import type { TargetProgress } from '../shared/record-types.ts';
 import type { Records } from '../shared/records.ts';
+import type { RequestRate } from '../shared/request-rate.ts';
 import type { Agents } from '../shared/run-command.ts';
 import type { TargetGroup } from '../shared/target-group.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { chooseNextTarget, orderToRoll } from './choose-next-target.ts';
+import { chooseQuietSeconds } from './choose-quiet.ts';
 import type { AssessRequest, DeployContext, DocumentVersions, NextTarget, Plan, PlannedTarget, Preflight, Settle } from './contract.ts';
 import { ReleaseNotFound } from './errors.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
@@ -17,10 +19,13 @@ export interface AssessPorts {
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'>;
+  /** Their ids. */
+  readonly named?: readonly string[];
   readonly agents: Agents;
   readonly alarms: Alarms;
   /** The documents' default versions, as they are now. */
   readonly documentVersions: () => Promise<DocumentVersions>;
+  readonly requestRate: RequestRate;
   readonly now: () => number;
 }
 
@@ -46,9 +51,9 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
   };
 }
 
-async function readMembers({ group, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
+async function readMembers({ group, named, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
   const [described, targets, instances] = await Promise.all([group?.describe(), targetGroup.describeHealth(), records.getInstances(fleet)]);
-  return fleetMembers({ group: described?.members, targets, instances });
+  return fleetMembers({ group: described?.members, named, targets, instances });
 }
 
 async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
@@ -100,10 +105,11 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   });
   if (next.verdict !== 'AGAIN') return { waitingSinceMs: 0, ...next };
   const { instanceId, version: fromVersion } = next.member;
+  const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
   const order = known[instanceId]?.order ?? Object.keys(known).length;
   await ports.records.putTarget(fleet, deployId, instanceId, { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs });
   await ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' });
-  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, phaseStartedAtMs: nowMs } };
+  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs } };
 }
 
 async function settle(ports: AssessPorts, deploy: DeployContext, startedAtMs: number): Promise<Settle> {

@@ -10,7 +10,7 @@ import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_
 import { judgeBake } from './judge-bake.ts';
 import { judgeGate } from './judge-gate.ts';
 import { judgeInstall } from './judge-install.ts';
-import { observeParameters, waitIdleParameters } from './slice-parameters.ts';
+import { gateParameters, observeParameters, waitIdleParameters } from './slice-parameters.ts';
 import { enterPhase } from './target-phases.ts';
 
 export interface CommandPorts {
@@ -26,13 +26,14 @@ export interface CommandPorts {
 type Step = (ports: CommandPorts, request: CommandRequest) => Promise<RollReply>;
 
 const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
+  prepare,
   sendWaitIdle,
   checkWaitIdle,
   sendInstall,
   checkInstall,
-  sendGate: sendObserve((deploy) => deploy.settings.healthDeadlineSeconds),
+  sendGate: sendObserve((deploy) => deploy.settings.healthDeadlineSeconds, gateParameters),
   checkGate,
-  sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds),
+  sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds, observeParameters),
   checkBake,
 };
 
@@ -44,8 +45,19 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
   };
 }
 
+/** While the target still serves. Sends and then looks; nothing is to be done where user data has prepared the server. */
+async function prepare({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  if (!commands.prepares) return { verdict: 'DONE', roll };
+  if (roll.commandId === undefined) {
+    const preparing = await enterPhase(records, deploy, roll, 'preparing', now());
+    return { verdict: 'WAIT', roll: { ...preparing, commandId: await commands.sendPrepare(roll.instanceId, deploy.documents) } };
+  }
+  const prepared = await commands.readPrepare(sent(roll, SLICE_LIMIT_SECONDS));
+  return { verdict: prepared ? 'DONE' : 'WAIT', roll };
+}
+
 async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
-  const parameters = waitIdleParameters(deploy.settings, lease.fencingToken, roll.drain);
+  const parameters = waitIdleParameters(deploy.settings, lease.fencingToken, roll);
   const commandId = await commands.sendWaitIdle(roll.instanceId, parameters, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
@@ -57,7 +69,10 @@ async function checkWaitIdle(
   const look = await commands.readWaitIdle(sent(roll, deploy.settings.drainTimeoutSeconds + SLICE_LIMIT_SECONDS));
   if (!look) return { verdict: 'WAIT', roll };
   await note(records, deploy, roll, { inFlight: look.inFlight });
-  const { verdict, progress } = decideDrain(look, roll.instanceId, roll.phaseStartedAtMs, now(), deploy.settings);
+  const { verdict, progress } = decideDrain(look, roll.instanceId, roll.phaseStartedAtMs, now(), {
+    ...deploy.settings,
+    quietSeconds: roll.quietSeconds,
+  });
   // There is nothing to look at: only time helps.
   if (verdict === 'WAIT') await pauseUntil(roll.phaseStartedAtMs + blindDrainSeconds(deploy.settings) * 1000, now(), patience);
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, drain: progress } };
@@ -88,11 +103,10 @@ async function checkInstall({ commands, records, now }: CommandPorts, { deploy, 
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, 'gating', now()) };
 }
 
-function sendObserve(phaseSeconds: (deploy: DeployContext) => number): Step {
+function sendObserve(phaseSeconds: (deploy: DeployContext) => number, parameters: typeof observeParameters | typeof gateParameters): Step {
   return async ({ commands, now }, { deploy, roll }) => {
     const remainingSeconds = phaseSeconds(deploy) - (now() - roll.phaseStartedAtMs) / 1000;
-    const parameters = observeParameters(deploy.settings, remainingSeconds);
-    const commandId = await commands.sendObserve(roll.instanceId, parameters, deploy.documents);
+    const commandId = await commands.sendObserve(roll.instanceId, parameters(deploy.settings, remainingSeconds), deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   };
 }

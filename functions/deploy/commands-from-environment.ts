@@ -1,6 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { CLIENT_OPTIONS } from '../shared/client-options.ts';
-import { type Environment, required } from '../shared/environment.ts';
+import { type Environment, optional, required } from '../shared/environment.ts';
 import type { Log } from '../shared/log-events.ts';
 import { PATIENCE } from '../shared/patient.ts';
 import { createRunCommand } from '../shared/run-command.ts';
@@ -25,5 +25,6 @@ export function documentNamesFrom(environment: Environment): DocumentNames {
     waitIdle: required(environment, ENV.waitIdleDocument),
     install: required(environment, ENV.installDocument),
     observe: required(environment, ENV.observeDocument),
+    prepare: optional(environment, ENV.prepareDocument),
   };
 }

@@ -74,6 +74,8 @@ export interface Roll {
   readonly commandId?: string;
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs: number;
+  /** How long no request has to arrive; chosen when the roll began, from how busy the fleet is. */
+  readonly quietSeconds: number;
   readonly drain?: DrainProgress;
   readonly gate?: GateProgress;
   readonly bake?: BakeProgress;
@@ -102,7 +104,18 @@ export interface BakeProgress {
 export type Verdict = 'WAIT' | 'AGAIN' | 'DONE';
 
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
-export const PHASES = ['waiting', 'draining', 'installing', 'gating', 'registering', 'baking', 'done', 'failed', 'skipped'] as const;
+export const PHASES = [
+  'waiting',
+  'preparing',
+  'draining',
+  'installing',
+  'gating',
+  'registering',
+  'baking',
+  'done',
+  'failed',
+  'skipped',
+] as const;
 export type Phase = (typeof PHASES)[number];
 
 /** Environment of the deploy's functions; each function gets only the names that its work needs. */
@@ -113,17 +126,31 @@ export const ENV = {
   deploySettings: 'HOLDFAST_DEPLOY_SETTINGS',
   targetGroupArn: 'HOLDFAST_TARGET_GROUP_ARN',
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',
+  /** JSON list of {@link NamedMember}s, for a fleet without an Auto Scaling group. */
+  members: 'HOLDFAST_MEMBERS',
   waitIdleDocument: 'HOLDFAST_WAIT_IDLE_DOCUMENT',
   installDocument: 'HOLDFAST_INSTALL_DOCUMENT',
   observeDocument: 'HOLDFAST_OBSERVE_DOCUMENT',
+  /** Of a fleet whose servers ran before Holdfast came; absent where user data prepares them. */
+  prepareDocument: 'HOLDFAST_PREPARE_DOCUMENT',
   storeHost: 'HOLDFAST_STORE_HOST',
   storePort: 'HOLDFAST_STORE_PORT',
   storeTls: 'HOLDFAST_STORE_TLS',
   storeAuth: 'HOLDFAST_STORE_AUTH',
   storeUser: 'HOLDFAST_STORE_USER',
+  /** Secret with the store's password, for the auth mode `password` alone. */
+  storeSecretArn: 'HOLDFAST_STORE_SECRET_ARN',
   storeReplicationGroupId: 'HOLDFAST_STORE_REPLICATION_GROUP_ID',
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
 } as const;
+
+/** A member that the configuration names. */
+export interface NamedMember {
+  /** What commands are sent to: an EC2 instance, or a managed node of Systems Manager. */
+  readonly instanceId: string;
+  /** What the load balancer sends to, where that is not the instance: an address. */
+  readonly target?: { readonly id: string; readonly port: number; readonly availabilityZone?: string };
+}
 
 /** Metrics of a deploy, with the one dimension `Fleet`. */
 export const METRICS = {
@@ -226,14 +253,24 @@ export type TrafficRequest =
 export type CommandRequest =
   // Run Command, target health and DynamoDB
   {
-    readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'sendBake' | 'checkBake';
+    readonly step:
+      | 'prepare'
+      | 'sendWaitIdle'
+      | 'checkWaitIdle'
+      | 'sendInstall'
+      | 'checkInstall'
+      | 'sendGate'
+      | 'checkGate'
+      | 'sendBake'
+      | 'checkBake';
     readonly deploy: DeployContext;
     readonly lease: Lease;
     readonly roll: Roll;
   };
 /**
  * Reply to each step on a target: the roll as it goes on, and what the Choice does. Steps that send or register say WAIT
- * (look later with the check that follows); deregister and putBack say DONE.
+ * (look later with the check that follows); deregister and putBack say DONE. Prepare sends at first and looks from then
+ * on, and says DONE at once for a server that its user data has prepared.
  */
 export interface RollReply {
   readonly verdict: Verdict;

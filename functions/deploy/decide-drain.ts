@@ -2,8 +2,10 @@ import type { DeploySettings, DrainProgress, Verdict, WaitIdleOutput } from './c
 import { DrainTimedOut } from './errors.ts';
 
 /** Times that bound a drain, in seconds. */
-export type DrainLimits = Pick<DeploySettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds' | 'quietSeconds'> & {
+export type DrainLimits = Pick<DeploySettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds'> & {
   readonly drainTimeoutSeconds: number;
+  /** As chosen for this roll. */
+  readonly quietSeconds: number;
 };
 
 export interface DrainDecision {

@@ -29,6 +29,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   const before = progress?.fromVersion ?? 'before';
   if (UNFIT.has(errorName)) return { action: 'takeOut', detail: 'out of service: the new release failed its checks' };
   if (progress?.healthBefore === 'unused') return { action: 'leave', detail: 'out of service, as it was before the deploy' };
+  if (phase === 'preparing') return { action: 'leave', detail: `in service: release ${before} still serves` };
   if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
     return { action: 'register', detail: `registered again: release ${before} still serves` };
   }

@@ -5,9 +5,12 @@ import { z } from 'zod';
 export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
 
 /** Physical names of the SSM documents. */
-export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>>;
+export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>> & {
+  /** The fleet's own, where its servers ran before Holdfast came. */
+  readonly prepare?: string | undefined;
+};
 /** Numbers of the documents' versions that one deploy runs, from its begin to its end. */
-export type DocumentVersions = Readonly<Record<keyof typeof DOCUMENTS, string>>;
+export type DocumentVersions = DocumentNames;
 
 /** Step of each document that prints the JSON line: GetCommandInvocation refuses a document of several without its name. */
 export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
@@ -15,6 +18,12 @@ export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = 
   install: 'install',
   observe: 'observe',
 };
+
+/** Step of a fleet's own document, which prepares a machine that ran before Holdfast came. */
+export const PREPARE_STEP = 'prepare';
+/** One JSON line on its standard output. */
+export const prepareOutput = z.strictObject({ result: z.literal('prepared') });
+export type PrepareOutput = z.infer<typeof prepareOutput>;
 
 /** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
@@ -64,10 +73,13 @@ export const installOutput = z.discriminatedUnion('result', [
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
 
-/** Parameters of observe: asks the gate path up to `attempts` times, `intervalSeconds` apart, and reads the counters. */
+/** Parameters of observe: asks the gate path up to `attempts` times and reads the counters. */
 export interface ObserveParameters {
   readonly attempts: string;
+  /** Between two questions, after an answer that was not UP. */
   readonly intervalSeconds: string;
+  /** Between two questions, after an UP. */
+  readonly confirmSeconds: string;
 }
 /** One JSON line on observe's standard output. */
 export const observeOutput = z.strictObject({

@@ -15,21 +15,21 @@ export interface FleetMember {
 
 /** What Auto Scaling, the load balancer and the records say, at one moment. */
 export interface FleetView {
-  /** Absent for a fleet of named instances, without Auto Scaling: its members are the targets, and what was ever rolled. */
   readonly group?: readonly GroupMember[];
+  /** Of a fleet without Auto Scaling: its members, registered or not. */
+  readonly named?: readonly string[];
   readonly targets: readonly TargetHealth[];
   readonly instances: readonly InstanceRecord[];
 }
 
 /**
- * The members of a fleet, by instance id. `Pending…` ones are starting. Instances that leave (`Terminating…`,
+ * The members of a fleet, by instance id: of its group, or as the configuration names them. `Pending…` ones are starting. Instances that leave (`Terminating…`,
  * `Detaching`) or that somebody set aside (`Standby`, `EnteringStandby`) are none of a deploy's; one that comes back from
  * standby passes `Pending`, and is rolled by the next deploy.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
  */
 export function fleetMembers(view: FleetView): readonly FleetMember[] {
-  const named = new Set([...view.targets, ...view.instances].map(({ instanceId }) => instanceId));
-  const group = view.group ?? [...named].map((instanceId) => ({ instanceId, lifecycleState: 'InService' }));
+  const group = view.group ?? (view.named ?? []).map((instanceId) => ({ instanceId, lifecycleState: 'InService' }));
   const versions = new Map(view.instances.map((instance) => [instance.instanceId, instance.version]));
   return group
     .flatMap(({ instanceId, lifecycleState }): FleetMember[] => {

@@ -15,6 +15,9 @@ import {
   type ObserveOutput,
   type ObserveParameters,
   observeOutput,
+  PREPARE_STEP,
+  type PrepareOutput,
+  prepareOutput,
   type WaitIdleOutput,
   type WaitIdleParameters,
   waitIdleOutput,
@@ -35,7 +38,12 @@ export interface SentCommand {
  * @throws CommandFailed, LeaseLost from each `read`
  */
 export interface InstanceCommands {
-  /** The command's id, as of the other two. Without `versions` the documents' default ones run. */
+  /** Servers of this fleet ran before Holdfast came: they are prepared before a release is installed. */
+  readonly prepares: boolean;
+  /** @throws CommandFailed for a fleet that prepares none */
+  sendPrepare(instanceId: string, versions?: DocumentVersions): Promise<string>;
+  readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
+  /** The command's id, as of the others. Without `versions` the documents' default ones run. */
   sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
   sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number, versions?: DocumentVersions): Promise<string>;
   sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;
@@ -48,6 +56,10 @@ export interface InstanceCommands {
 export const SLICE_LIMIT_SECONDS = 300;
 /** From SendCommand to the agent's start, at most. */
 export const DELIVERY_LIMIT_SECONDS = 60;
+
+/** How each document is called in messages, and which of its steps answers. */
+const LABELS = { ...DOCUMENTS, prepare: 'prepare' } as const;
+const STEPS = { ...DOCUMENT_STEPS, prepare: PREPARE_STEP } as const;
 
 export interface InstanceCommandsPorts {
   readonly runCommand: RunCommand;
@@ -67,24 +79,23 @@ export function createInstanceCommands({
   now,
   patience = NO_PATIENCE,
 }: InstanceCommandsPorts): InstanceCommands {
-  const send = (document: keyof DocumentNames, instanceId: string, parameters: object, versions?: DocumentVersions) =>
-    runCommand.send({
-      documentName: documents[document],
-      ...(versions && { documentVersion: versions[document] }),
-      instanceId,
-      parameters,
-      comment: `Holdfast ${DOCUMENTS[document]} on ${instanceId}`,
-    });
+  const send = (document: keyof DocumentNames, instanceId: string, parameters: object, versions?: DocumentVersions) => {
+    const documentName = documents[document];
+    if (documentName === undefined) throw new CommandFailed(`this fleet has no document to ${document}`);
+    const documentVersion = versions?.[document];
+    const comment = `Holdfast ${LABELS[document]} on ${instanceId}`;
+    return runCommand.send({ documentName, ...(documentVersion && { documentVersion }), instanceId, parameters, comment });
+  };
 
   const read = async <T>(
     document: keyof DocumentNames,
     { commandId, instanceId, overdueAtMs }: SentCommand,
     schema: z.ZodType<T>,
   ): Promise<T | undefined> => {
-    const subject = `${DOCUMENTS[document]} on ${instanceId}`;
+    const subject = `${LABELS[document]} on ${instanceId}`;
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
     const command = await lookPatiently(
-      () => runCommand.look(commandId, instanceId, DOCUMENT_STEPS[document]),
+      () => runCommand.look(commandId, instanceId, STEPS[document]),
       ({ state }) => state !== 'running',
       patience,
     );
@@ -97,6 +108,9 @@ export function createInstanceCommands({
   };
 
   return {
+    prepares: documents.prepare !== undefined,
+    sendPrepare: async (instanceId, versions) => send('prepare', instanceId, {}, versions),
+    readPrepare: (command) => read('prepare', command, prepareOutput),
     sendWaitIdle: (instanceId, parameters, versions) => send('waitIdle', instanceId, parameters, versions),
     sendInstall: (instanceId, release, fencingToken, versions) =>
       send('install', instanceId, installParameters(release, fencingToken, region), versions),

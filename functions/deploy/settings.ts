@@ -24,6 +24,8 @@ export const deploySettings = z.strictObject({
   drainFloorSeconds: seconds.default(10),
   /** No request for this long, and none in flight, is idle. Above the propagation lag that users measured (15–25 s). */
   quietSeconds: seconds.default(25),
+  /** The shortest such silence that a busy fleet is asked for: where many requests were to be expected, a short one tells as much. */
+  leastQuietSeconds: seconds.default(5),
   /** Past this the target is put back and the deploy stops. Default: the deregistration delay plus 30 s. */
   drainTimeoutSeconds: seconds.optional(),
   /** One look of the wait-idle document; progress is as fresh as this. */
@@ -32,6 +34,8 @@ export const deploySettings = z.strictObject({
   /** The seed asks every 5 s, for ever. */
   healthIntervalSeconds: seconds.default(5),
   healthDeadlineSeconds: seconds.default(300),
+  /** Between two questions once the release has said UP: the others only confirm it. */
+  confirmIntervalSeconds: seconds.default(1),
   /** UP answers in a row that pass the gate. */
   healthyInARow: z.int().min(1).max(20).default(3),
   /** Longest wait for `healthy` at the load balancer after registering. */

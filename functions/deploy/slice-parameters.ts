@@ -1,15 +1,15 @@
-import type { DeploySettings, DrainProgress, ObserveParameters, WaitIdleParameters } from './contract.ts';
+import type { DeploySettings, ObserveParameters, Roll, WaitIdleParameters } from './contract.ts';
 
 /** What wait-idle is told for its next slice: it goes on counting where the slice before ended. */
 export function waitIdleParameters(
-  settings: Pick<DeploySettings, 'drainSliceSeconds' | 'quietSeconds'>,
+  settings: Pick<DeploySettings, 'drainSliceSeconds'>,
   fencingToken: number,
-  before: DrainProgress | undefined,
+  { quietSeconds, drain: before }: Pick<Roll, 'quietSeconds' | 'drain'>,
 ): WaitIdleParameters {
   return {
     fencingToken: String(fencingToken),
     sliceSeconds: seconds(settings.drainSliceSeconds),
-    quietSeconds: seconds(settings.quietSeconds),
+    quietSeconds: seconds(quietSeconds),
     previousRequests: String(before?.requests ?? -1),
     previousQuietSeconds: seconds(before?.quietSeconds ?? 0),
   };
@@ -17,6 +17,16 @@ export function waitIdleParameters(
 
 /** The document's `attempts` has two digits. */
 const MOST_ATTEMPTS = 99;
+
+/** What the gate tells observe: the first UP is waited for at the pace of `healthIntervalSeconds`, the next ones only confirm it. */
+export function gateParameters(
+  settings: Pick<DeploySettings, 'healthyInARow' | 'healthIntervalSeconds' | 'confirmIntervalSeconds'>,
+  remainingSeconds: number,
+): ObserveParameters {
+  const { healthIntervalSeconds, confirmIntervalSeconds } = settings;
+  const confirmSeconds = seconds(Math.min(confirmIntervalSeconds, healthIntervalSeconds));
+  return { ...observeParameters(settings, remainingSeconds), confirmSeconds };
+}
 
 /**
  * What observe is told: as many questions as the gate wants answered in a row, fewer when the phase ends before.
@@ -31,6 +41,7 @@ export function observeParameters(
   return {
     attempts: String(Math.min(healthyInARow, fitting, MOST_ATTEMPTS)),
     intervalSeconds: seconds(healthIntervalSeconds),
+    confirmSeconds: seconds(healthIntervalSeconds),
   };
 }
 

@@ -1,16 +1,17 @@
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { lookPatiently, NO_PATIENCE, type Patience } from '../shared/patient.ts';
 import type { Records } from '../shared/records.ts';
-import { healthOf, type TargetGroup } from '../shared/target-group.ts';
-import type { RollReply, TrafficRequest } from './contract.ts';
+import { healthOf, type Registration, type TargetGroup } from '../shared/target-group.ts';
+import type { DeployContext, RollReply, TrafficRequest } from './contract.ts';
 import { decidePutBack } from './decide-put-back.ts';
 import { explainError } from './explain-error.ts';
 import { holdLease } from './hold-lease.ts';
 import { judgeRegistration } from './judge-registration.ts';
+import { recallRegistrations } from './recall-registrations.ts';
 import { enterPhase } from './target-phases.ts';
 
 export interface TrafficPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateTarget'>;
+  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'listDeploys' | 'updateTarget'>;
   readonly targetGroup: TargetGroup;
   readonly log: Log;
   readonly now: () => number;
@@ -28,13 +29,14 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
     switch (request.step) {
       case 'deregister': {
         // The phase comes first: after a failure between the two, the record says that the target may be out.
-        const draining = await enterPhase(records, deploy, roll, 'draining', now());
-        await targetGroup.deregister(instanceId);
+        const registrations = await registrationsOf(ports, deploy, instanceId);
+        const draining = await enterPhase(records, deploy, roll, 'draining', now(), { registrations });
+        await targetGroup.deregister(instanceId, registrations);
         return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0 } } };
       }
       case 'register': {
         const registering = await enterPhase(records, deploy, roll, 'registering', now());
-        await targetGroup.register(instanceId);
+        await targetGroup.register(instanceId, await recordedRegistrations(ports, deploy, instanceId));
         return { verdict: 'WAIT', roll: registering };
       }
       case 'checkHealthy': {
@@ -52,6 +54,24 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
   };
 }
 
+async function registrationsOf(
+  { records, targetGroup }: TrafficPorts,
+  { fleet, deployId }: DeployContext,
+  instanceId: string,
+): Promise<readonly Registration[]> {
+  const deploys = await records.listDeploys(fleet);
+  const own = deploys.find((deploy) => deploy.deployId === deployId);
+  return recallRegistrations(instanceId, own, healthOf(instanceId, await targetGroup.describeHealth()).registrations ?? [], deploys);
+}
+
+async function recordedRegistrations(
+  { records }: TrafficPorts,
+  { fleet, deployId }: DeployContext,
+  instanceId: string,
+): Promise<readonly Registration[] | undefined> {
+  return (await records.getDeploy(fleet, deployId))?.targets[instanceId]?.registrations;
+}
+
 async function putBack(
   { records, targetGroup, log, now }: TrafficPorts,
   request: TrafficRequest & { readonly step: 'putBack' },
@@ -59,10 +79,10 @@ async function putBack(
   const { deploy, roll } = request;
   const { fleet, deployId } = deploy;
   const error = explainError(request.error);
-  const record = await records.getDeploy(fleet, deployId);
-  const { action, detail } = decidePutBack(error.Error, record?.targets[roll.instanceId]);
-  if (action === 'register') await targetGroup.register(roll.instanceId);
-  if (action === 'takeOut') await targetGroup.deregister(roll.instanceId);
+  const progress = (await records.getDeploy(fleet, deployId))?.targets[roll.instanceId];
+  const { action, detail } = decidePutBack(error.Error, progress);
+  if (action === 'register') await targetGroup.register(roll.instanceId, progress?.registrations);
+  if (action === 'takeOut') await targetGroup.deregister(roll.instanceId, progress?.registrations);
   await records.updateTarget(fleet, deployId, roll.instanceId, {
     phase: 'failed',
     finishedAtMs: now(),

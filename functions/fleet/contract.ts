@@ -29,13 +29,14 @@ export interface Launch extends LifecycleAction {
 }
 
 /**
- * Order: sendInstall (WAIT: no release yet, or the agent is not online; ask again) → checkInstall (WAIT, DONE) →
+ * Order: prepare (WAIT: ask again; DONE: prepared, or nothing to prepare) → sendInstall (WAIT: no release yet, or the
+ * agent is not online; ask again; AGAIN: nothing to install, complete) → checkInstall (WAIT, DONE) →
  * sendGate → checkGate (WAIT, AGAIN: sendGate, DONE) → complete (AGAIN: the current release has changed, back to
  * sendInstall; DONE). On an error: abandon, so that Auto Scaling replaces the instance.
  * sendInstall replies DONE once the command is sent, sendGate too.
  */
 export type LaunchRequest =
-  | { readonly step: 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'complete'; readonly launch: Launch }
+  | { readonly step: 'prepare' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'complete'; readonly launch: Launch }
   | { readonly step: 'abandon'; readonly launch: Launch; readonly error?: TaskError };
 
 export interface LaunchReply {

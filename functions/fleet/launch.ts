@@ -3,9 +3,10 @@ import { CommandFailed } from '../deploy/errors.ts';
 import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_LIMIT_SECONDS } from '../deploy/instance-commands.ts';
 import { judgeGate } from '../deploy/judge-gate.ts';
 import { judgeInstall } from '../deploy/judge-install.ts';
-import { observeParameters } from '../deploy/slice-parameters.ts';
+import { gateParameters } from '../deploy/slice-parameters.ts';
 import type { LifecycleActions } from '../shared/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import type { FleetRecord } from '../shared/record-types.ts';
 import type { Records } from '../shared/records.ts';
 import type { Agents } from '../shared/run-command.ts';
 import type { Launch, LaunchReply, LaunchRequest } from './contract.ts';
@@ -23,7 +24,7 @@ export interface LaunchPorts {
 
 type Step = (ports: LaunchPorts, launch: Launch) => Promise<LaunchReply>;
 
-const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = { sendInstall, checkInstall, sendGate, checkGate, complete, abandon };
+const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = { prepare, sendInstall, checkInstall, sendGate, checkGate, complete, abandon };
 
 /**
  * Installs the fleet's current release on an instance before it serves, behind the Auto Scaling group's launch hook.
@@ -37,8 +38,21 @@ export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Pr
   };
 }
 
+/** What user data does for a server that Holdfast launches. Sends and then looks. */
+async function prepare({ records, agents, commands, fleet, now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
+  if (launch.commandId !== undefined) {
+    const prepared = await commands.readPrepare(sent(launch, SLICE_LIMIT_SECONDS));
+    return prepared ? { verdict: 'DONE', launch: { ...launch, commandId: undefined } } : { verdict: 'WAIT', launch };
+  }
+  if (!commands.prepares || keepsItsOwn(commands, await records.getFleet(fleet))) return { verdict: 'DONE', launch };
+  const agent = (await agents.describe([launch.instanceId]))[0];
+  if (!agent?.online) return { verdict: 'WAIT', launch };
+  return { verdict: 'WAIT', launch: { ...launch, commandId: await commands.sendPrepare(launch.instanceId), phaseStartedAtMs: now() } };
+}
+
 async function sendInstall({ records, agents, commands, fleet, now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { instanceId } = launch;
+  if (keepsItsOwn(commands, await records.getFleet(fleet))) return { verdict: 'AGAIN', launch };
   const version = (await records.getFleet(fleet))?.currentVersion;
   const release = version === undefined ? undefined : await records.getRelease(fleet, version);
   const agent = (await agents.describe([instanceId]))[0];
@@ -60,7 +74,7 @@ async function checkInstall({ records, commands, fleet, settings, now }: LaunchP
 
 async function sendGate({ commands, settings, now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const remainingSeconds = settings.healthDeadlineSeconds - (now() - (launch.phaseStartedAtMs ?? now())) / 1000;
-  const commandId = await commands.sendObserve(launch.instanceId, observeParameters(settings, remainingSeconds));
+  const commandId = await commands.sendObserve(launch.instanceId, gateParameters(settings, remainingSeconds));
   return { verdict: 'DONE', launch: { ...launch, commandId } };
 }
 
@@ -74,13 +88,24 @@ async function checkGate({ commands, settings, now }: LaunchPorts, launch: Launc
 
 async function complete({ records, actions, log, fleet, now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { instanceId } = launch;
+  if (launch.version === undefined) return letServe(actions, log, launch);
   const version = installing(launch);
   // On record before it serves: a deploy that meets the instance right after must know what it has.
   await records.putInstance(fleet, { instanceId, version, installedAtMs: launch.phaseStartedAtMs ?? now() });
   const current = (await records.getFleet(fleet))?.currentVersion;
   if (current !== undefined && current !== version) return { verdict: 'AGAIN', launch };
-  if (!(await actions.complete(launch, 'CONTINUE'))) log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId, action: 'CONTINUE' });
+  return letServe(actions, log, launch);
+}
+
+async function letServe(actions: LifecycleActions, log: Log, launch: Launch): Promise<LaunchReply> {
+  if (!(await actions.complete(launch, 'CONTINUE')))
+    log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId: launch.instanceId, action: 'CONTINUE' });
   return { verdict: 'DONE', launch };
+}
+
+/** In a fleet that ran before Holdfast came, servers serve what they bring until a deploy has rolled it: publishing changes nothing. */
+function keepsItsOwn({ prepares }: Pick<InstanceCommands, 'prepares'>, fleet: FleetRecord | undefined): boolean {
+  return prepares && fleet?.deployId === undefined;
 }
 
 async function abandon({ actions, log }: LaunchPorts, launch: Launch): Promise<LaunchReply> {

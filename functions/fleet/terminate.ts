@@ -42,7 +42,10 @@ async function sendWaitIdle(
   termination: Termination,
 ): Promise<TerminationReply> {
   const { instanceId, previousRequests: requests, quietSeconds = 0 } = termination;
-  const parameters = waitIdleParameters(settings, await fencingToken(records, fleet), { requests, quietSeconds });
+  const parameters = waitIdleParameters(settings, await fencingToken(records, fleet), {
+    quietSeconds: settings.quietSeconds,
+    drain: { requests, quietSeconds },
+  });
   const commandId = await commands.sendWaitIdle(instanceId, parameters);
   return { verdict: 'DONE', termination: { ...termination, commandId, phaseStartedAtMs: termination.phaseStartedAtMs ?? now() } };
 }

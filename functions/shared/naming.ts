@@ -14,6 +14,8 @@ export const launchStateMachineName = (installation: string, fleet: string): str
 export const releasesBucketName = (installation: string, account: string, region: string): string =>
   `${installation}-releases-${account}-${region}`;
 export const documentName = (installation: string, document: string): string => `${installation}-${document}`;
+/** A fleet's own document: a name of the installation's could be another fleet's. */
+export const prepareDocumentName = (installation: string, fleet: string): string => `${installation}-${fleet}-prepare`;
 export const autoScalingGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;

@@ -1,6 +1,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ENV } from '../deploy/contract.ts';
+import { readMembers } from '../deploy/read-members.ts';
 import { type AutoScalingGroup, createAutoScalingGroup } from './auto-scaling.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { createDocumentClient, dynamoRecords } from './dynamo-records.ts';
@@ -14,7 +15,8 @@ export function recordsFrom(environment: Environment): Records {
 }
 
 export function targetGroupFrom(environment: Environment): TargetGroup {
-  return createTargetGroup(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn));
+  const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  return createTargetGroup(client, required(environment, ENV.targetGroupArn), readMembers(environment));
 }
 
 /** Undefined for a fleet of named instances. */

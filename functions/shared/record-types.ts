@@ -2,6 +2,7 @@
 
 import type { Phase, Suspension, TaskError } from '../deploy/contract.ts';
 import type { AppContract } from './app-contract.ts';
+import type { Registration } from './target-group.ts';
 
 /** What a fleet runs. Made by the first `releases publish`, moved only by a deploy that succeeded. */
 export interface FleetRecord {
@@ -80,6 +81,8 @@ export interface TargetProgress {
   readonly fromVersion: string;
   /** Load balancer's target state before the roll; `unused` when the target was out of service already. */
   readonly healthBefore?: string;
+  /** How it was registered when the deploy took it out: it is put back exactly so. */
+  readonly registrations?: readonly Registration[];
   readonly phaseStartedAtMs: number;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;

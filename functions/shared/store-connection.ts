@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
-import type { Environment } from './environment.ts';
-import { functionCredentials, type StoreSettings } from './store-settings.ts';
-import { signStoreToken } from './store-token.ts';
+import { keepLoggedIn } from './keep-logged-in.ts';
+import type { StoreLogin } from './store-login.ts';
+import type { StoreSettings } from './store-settings.ts';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const COMMAND_TIMEOUT_MS = 5_000;
@@ -9,14 +9,45 @@ const COMMAND_TIMEOUT_MS = 5_000;
 const MOST_RETRIES = 5;
 const RETRY_STEP_MS = 200;
 
+export interface StoreConnectorOptions {
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+  /** Authorities (PEM) to trust instead of the runtime's. @default the runtime's */
+  readonly ca?: string;
+  /** How often a standing connection looks whether it has to log in again. @default one minute */
+  readonly renewalCheckMs?: number;
+}
+
 /**
- * The platform's one way to the session store: bounded in time, following a failover (a client that stayed on the old
- * primary is told READONLY, and connects anew), and over TLS with the endpoint's own name verified.
- * Call `connect()` first; it is not connected yet.
- * @param signToken makes the password for IAM authentication; asked before each connection, since tokens live 15 minutes
+ * The platform's one way to the session store, whatever its authentication: bounded in time, following a failover (a
+ * client that stayed on the old primary is told READONLY, and connects anew), over TLS with the endpoint's own name
+ * verified, and logged in again before ElastiCache ends an IAM connection. Make it once an execution environment.
+ * @returns gives a connection that stands. Tries again while the retries last, so that a failover of a few seconds passes
+ * unnoticed; a password that the store refuses is read again once. Throws what ended the last attempt.
  */
-export async function createStoreConnection(settings: StoreSettings, signToken: () => Promise<string>): Promise<Redis> {
-  const { host, port, tls, auth } = settings;
+export function createStoreConnector(
+  settings: StoreSettings,
+  login: StoreLogin,
+  options: StoreConnectorOptions = {},
+): () => Promise<Redis> {
+  return async () => {
+    try {
+      return await connect(settings, login, await login.password(), options);
+    } catch (error) {
+      const other = isRefusal(error) ? await login.passwordAfterRefusal() : undefined;
+      if (other === undefined) throw error;
+      return connect(settings, login, other, options);
+    }
+  };
+}
+
+function connect(
+  { host, port, tls }: StoreSettings,
+  login: StoreLogin,
+  password: string | undefined,
+  options: StoreConnectorOptions,
+): Promise<Redis> {
+  let lastError: unknown = new Error('the connection was closed');
   const store = new Redis({
     host,
     port,
@@ -26,44 +57,27 @@ export async function createStoreConnection(settings: StoreSettings, signToken: 
     maxRetriesPerRequest: 1,
     autoResendUnfulfilledCommands: false,
     disableClientInfo: true,
-    retryStrategy: (times) => (times > MOST_RETRIES ? null : times * RETRY_STEP_MS),
+    // To knock on with a password that was refused counts as an attack, and helps nobody.
+    retryStrategy: (times) => (times > MOST_RETRIES || isRefusal(lastError) ? null : times * RETRY_STEP_MS),
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
-    ...(tls && { tls: { servername: host } }),
-    ...(auth.mode === 'iam' && { username: auth.userName, password: await signToken() }),
+    ...(tls && { tls: { servername: host, ...(options.ca !== undefined && { ca: options.ca }) } }),
+    ...(login.userName !== undefined && { username: login.userName }),
+    ...(password !== undefined && { password }),
   });
   // Without a listener ioredis writes each failed attempt to the console; the caller's command fails with the last one.
-  store.on('error', () => undefined);
-  if (auth.mode === 'iam') {
-    store.on('close', () => {
-      signToken().then(
-        (password) => {
-          store.options.password = password;
-        },
-        () => undefined, // the next attempt fails with the old token, and says so
-      );
-    });
-  }
-  return store;
-}
-
-/**
- * A connection that stands, signed with the function's own credentials where the store wants a token. Tries again while
- * the retries last, so that a failover of a few seconds passes unnoticed.
- * @throws what ended the last attempt
- */
-export async function connectStore(settings: StoreSettings, environment: Environment): Promise<Redis> {
-  const { auth } = settings;
-  const signToken = async () =>
-    auth.mode === 'iam' ? signStoreToken({ ...auth, credentials: functionCredentials(environment), now: new Date() }) : '';
-  const store = await createStoreConnection(settings, signToken);
+  store.on('error', (error) => {
+    lastError = error;
+  });
+  if (login.renewAfterMs !== undefined) keepLoggedIn(store, login, login.renewAfterMs, options);
   return new Promise((resolve, reject) => {
-    let lastError: unknown = new Error('the connection was closed');
-    store.on('error', (error) => {
-      lastError = error;
-    });
     store.once('ready', () => resolve(store));
     store.once('end', () => reject(lastError));
     // Rejects at the first attempt that fails, whereas `end` follows the last.
     store.connect().catch(() => undefined);
   });
+}
+
+/** True when the store answered that it does not take the password. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGPASS');
 }

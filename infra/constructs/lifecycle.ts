@@ -1,5 +1,5 @@
 import {
-  type aws_autoscaling as autoscaling,
+  aws_autoscaling as autoscaling,
   Duration,
   aws_events as events,
   aws_logs as logs,
@@ -13,23 +13,40 @@ import { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
 import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { LIFECYCLE_EVENTS } from '../../functions/fleet/contract.ts';
-import { autoScalingGroupName, FLEET_TAG, fleetTagValue, functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
+import { functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import type { ReleasesStack } from '../stacks/releases-stack.ts';
-import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, TAGGED_INSTANCES, wildcard } from './acknowledge.ts';
+import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
+import { allowCommands, type Members } from './members.ts';
 import { ownRecords } from './own-records.ts';
-import { inOrder, StepFactory, waitThen, whenVerdict } from './steps.ts';
+import { inOrder, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
 
 export interface LifecycleProps {
   readonly config: HoldfastConfig;
   readonly fleetName: string;
   readonly fleet: FleetConfig;
   readonly releases: ReleasesStack;
+  readonly members: Members;
+  /** The group whose instances come and go. */
+  readonly autoScalingGroupName: string;
 }
 
-const LAUNCH_HOOK = 'install-current-release';
-const TERMINATE_HOOK = 'wait-until-idle';
+const HOOKS = {
+  // An hour, prolonged by heartbeats while the first release is awaited.
+  launch: {
+    lifecycleHookName: 'install-current-release',
+    lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    heartbeatTimeout: 3600,
+    defaultResult: 'ABANDON',
+  },
+  terminate: {
+    lifecycleHookName: 'wait-until-idle',
+    lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    heartbeatTimeout: 3600,
+    defaultResult: 'CONTINUE',
+  },
+} as const;
 const VERDICT = '$.step.verdict';
 
 /**
@@ -74,7 +91,8 @@ export class Lifecycle extends Construct {
           eventPattern: {
             source: ['aws.autoscaling'],
             detailType: [LIFECYCLE_EVENTS[name]],
-            detail: { AutoScalingGroupName: [autoScalingGroupName(config.installation, fleetName)] },
+            // A group that is there may have hooks of its own, whose events are none of ours.
+            detail: { AutoScalingGroupName: [props.autoScalingGroupName], LifecycleHookName: [HOOKS[name].lifecycleHookName] },
           },
           targets: [
             new targets.SfnStateMachine(stateMachine, { deadLetterQueue: deadLetters, retryAttempts: 5, maxEventAge: Duration.hours(1) }),
@@ -93,23 +111,18 @@ export class Lifecycle extends Construct {
   /** Gives the group its hooks. They are part of the group itself, so that they exist before its first instance. */
   attachTo(group: autoscaling.AutoScalingGroup): void {
     const resource = group.node.defaultChild as autoscaling.CfnAutoScalingGroup;
-    resource.lifecycleHookSpecificationList = [
-      // An hour, prolonged by heartbeats while the first release is awaited.
-      {
-        lifecycleHookName: LAUNCH_HOOK,
-        lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-        heartbeatTimeout: 3600,
-        defaultResult: 'ABANDON',
-      },
-      {
-        lifecycleHookName: TERMINATE_HOOK,
-        lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-        heartbeatTimeout: 3600,
-        defaultResult: 'CONTINUE',
-      },
-    ];
+    resource.lifecycleHookSpecificationList = [HOOKS.launch, HOOKS.terminate];
     // EventBridge does not repeat an event that it had no right to deliver, so the rights come before the first instance too.
     group.node.addDependency(...this.prerequisites);
+  }
+
+  /** Gives the hooks to a group that is there, as resources of their own: it is as before when they go, and they go first. */
+  attachToNamed(): void {
+    for (const [id, hook] of [['LaunchHook', HOOKS.launch] as const, ['TerminateHook', HOOKS.terminate] as const]) {
+      new autoscaling.CfnLifecycleHook(this, id, { autoScalingGroupName: this.props.autoScalingGroupName, ...hook }).node.addDependency(
+        ...this.prerequisites,
+      );
+    }
   }
 
   /** Before an instance serves. */
@@ -125,13 +138,27 @@ export class Lifecycle extends Construct {
     const install = step('Install current release', 'sendInstall');
     const waitForRelease = waitThen(scope, 'Wait for a release', this.props.fleet.deploy.launchPollSeconds, install);
 
+    const complete = step('Complete launch', 'complete');
+    const whetherSent = new sfn.Choice(scope, 'Sent?');
+    const verdictIs = (verdict: string) => sfn.Condition.stringEquals(VERDICT, verdict);
+    const sent: Stretch = {
+      start: whetherSent,
+      // AGAIN: no deploy has rolled this fleet of servers that were there before, and a new one serves what it brings.
+      goOn: (next) => void whetherSent.when(verdictIs('DONE'), next).when(verdictIs('AGAIN'), complete).otherwise(waitForRelease),
+    };
+
     return inOrder(
       this.takeEvent(scope, 'launch'),
+      steps.untilDone('Prepare', {
+        look: step('Prepare', 'prepare'),
+        verdictPath: VERDICT,
+        pollSeconds: this.props.fleet.deploy.launchPollSeconds,
+      }),
       install,
-      whenVerdict(scope, 'Sent?', VERDICT, 'DONE', waitForRelease),
+      sent,
       steps.untilDone('Installing', { look: step('Install: look', 'checkInstall'), verdictPath: VERDICT }),
       steps.untilDone('Gate', { start: step('Gate', 'sendGate'), look: step('Gate: look', 'checkGate'), verdictPath: VERDICT }),
-      step('Complete launch', 'complete'),
+      complete,
       whenVerdict(scope, 'Still current?', VERDICT, 'DONE', install),
       new sfn.Succeed(scope, 'Launched'),
     );
@@ -171,9 +198,8 @@ export class Lifecycle extends Construct {
   }
 
   private handler(): HoldfastFunction {
-    const { config, fleetName, fleet, releases } = this.props;
+    const { config, fleetName, fleet, releases, members, autoScalingGroupName: group } = this.props;
     const stack = Stack.of(this);
-    const group = autoScalingGroupName(config.installation, fleetName);
     const fn = new HoldfastFunction(this, 'Handler', {
       functionName: functionName(config.installation, fleetName, 'lifecycle'),
       description: `Installs on launching instances of ${fleetName}, waits for terminating ones`,
@@ -185,6 +211,7 @@ export class Lifecycle extends Construct {
         [ENV.waitIdleDocument]: releases.documents.waitIdle,
         [ENV.installDocument]: releases.documents.install,
         [ENV.observeDocument]: releases.documents.observe,
+        ...(members.prepareDocument && { [ENV.prepareDocument]: members.prepareDocument }),
       },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
@@ -195,20 +222,13 @@ export class Lifecycle extends Construct {
       ownRecords(fleetName),
     );
     fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
-    fn.allow(
-      ['ssm:SendCommand'],
-      Object.values(releases.documents).map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
-    );
-    fn.allow(['ssm:SendCommand'], [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
-      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: fleetTagValue(config.installation, fleetName) },
-    });
+    allowCommands(fn, members, Object.values(releases.documents));
     fn.allow(
       ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
       [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
     );
     acknowledge(fn, {
       [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS,
-      [wildcard(stack, 'ec2', 'instance/*')]: TAGGED_INSTANCES,
     });
     return fn;
   }

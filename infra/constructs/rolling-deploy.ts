@@ -62,7 +62,7 @@ export class RollingDeploy extends Construct {
     super(scope, id);
     this.rollTarget = new sfn.StateMachine(this, 'RollTarget', {
       stateMachineName: rollTargetStateMachineName(props.installation, props.fleet),
-      comment: 'Drain, install, health gate, register, bake: one target',
+      comment: 'Prepare, drain, install, health gate, register, bake: one target',
       definitionBody: sfn.DefinitionBody.fromChainable(this.rollOneTarget(props)),
       timeout: Duration.hours(3), // the longest drain and install that settings allow
       tracingEnabled: true,
@@ -157,6 +157,7 @@ export class RollingDeploy extends Construct {
       steps.untilDone(id, { start: step(id, command, send), look: step(`${id}: look`, command, check), verdictPath: '$.step.verdict' });
 
     return inOrder(
+      steps.untilDone('Prepare', { look: step('Prepare', command, 'prepare'), verdictPath: '$.step.verdict' }),
       step('Deregister', traffic, 'deregister'),
       onInstance('Drain', 'sendWaitIdle', 'checkWaitIdle'),
       onInstance('Install', 'sendInstall', 'checkInstall'),

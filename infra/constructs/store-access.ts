@@ -1,10 +1,10 @@
-import { ArnFormat, aws_elasticache as elasticache, aws_iam as iam, Stack, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { replicationGroupId } from '../../functions/shared/naming.ts';
-import type { HoldfastConfig } from '../config.ts';
+import type { CreatedStore } from '../config/store.ts';
 
 export interface StoreAccessProps {
-  readonly config: HoldfastConfig;
+  readonly installation: string;
+  readonly store: CreatedStore;
   readonly applicationSecret: secretsmanager.ISecret;
 }
 
@@ -16,12 +16,11 @@ export class StoreAccess extends Construct {
   readonly userGroup: elasticache.CfnUserGroup;
   /** User of the deploy's store check: asks INFO and PING, reads no key. */
   readonly deployUserName: string;
-  private readonly config: HoldfastConfig;
+  readonly applicationUserName = 'application';
 
   constructor(scope: Construct, id: string, props: StoreAccessProps) {
     super(scope, id);
-    this.config = props.config;
-    const { installation, store } = props.config;
+    const { installation, store } = props;
     const engine = store.engine;
     const password = props.applicationSecret.secretValueFromJson('password').unsafeUnwrap(); // a dynamic reference: the template holds no password
 
@@ -36,7 +35,7 @@ export class StoreAccess extends Construct {
     const application = new elasticache.CfnUser(this, 'ApplicationUser', {
       engine,
       userId: `${installation}-application`,
-      userName: 'application',
+      userName: this.applicationUserName,
       accessString: `on ~${store.keyPrefix}* resetchannels -@all +@read +@write +@connection +@transaction +@scripting -@dangerous +info`,
       authenticationMode: { Type: 'password', Passwords: [password] },
     });
@@ -54,23 +53,5 @@ export class StoreAccess extends Construct {
       userIds: [defaultUser.ref, application.ref, deploy.ref],
     });
     for (const user of [defaultUser, application, deploy]) this.userGroup.addResourceDependency(user);
-  }
-
-  /** Lets `grantee` sign in as an IAM user of this store. */
-  grantConnect(grantee: iam.IGrantable, userName: string): void {
-    const stack = Stack.of(this);
-    iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['elasticache:Connect'],
-      resourceArns: [
-        stack.formatArn({
-          service: 'elasticache',
-          resource: 'replicationgroup',
-          resourceName: replicationGroupId(this.config.installation),
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-        stack.formatArn({ service: 'elasticache', resource: 'user', resourceName: userName, arnFormat: ArnFormat.COLON_RESOURCE_NAME }),
-      ],
-    });
   }
 }

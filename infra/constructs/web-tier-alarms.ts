@@ -1,14 +1,12 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { FleetConfig } from '../config.ts';
 
 const RUNBOOK = 'docs/operator-runbook.md';
 
 export interface WebTierAlarmsProps {
   readonly installation: string;
   readonly fleetName: string;
-  readonly fleet: FleetConfig;
-  readonly targetGroup: elbv2.ApplicationTargetGroup;
+  readonly targetGroup: elbv2.IApplicationTargetGroup;
 }
 
 /** The alarms that a deploy watches while it settles; gives their names. */

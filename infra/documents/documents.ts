@@ -75,7 +75,8 @@ const install: Record<keyof InstallParameters, DocumentParameter> = {
 
 const observe: Record<keyof ObserveParameters, DocumentParameter> = {
   attempts: variable('How often the gate path is asked.', '^[0-9]{1,2}$'),
-  intervalSeconds: variable('Time between two questions.', SECONDS),
+  intervalSeconds: variable('Time between two questions, after an answer that was not UP.', SECONDS),
+  confirmSeconds: variable('Time between two questions, after an UP.', SECONDS),
 };
 
 const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
@@ -98,7 +99,8 @@ function pythonStep(name: string, timeoutSeconds: number, files: readonly string
  * One document's content, as CreateDocument and AWS::SSM::Document take it.
  *
  * Step time-outs lie above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s until
- * the machine is ready, 2 × 120 s of starting, 2 × 30 s of stopping and the copying.
+ * the machine is ready, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping what served there before, and the
+ * copying.
  */
 export function documentContent(document: DocumentKey): DocumentContent {
   switch (document) {

@@ -8,6 +8,8 @@ READY_SECONDS = 60.0
 # An active service that has not answered its load-balancer path by then is left to the gate, which is more patient.
 ANSWER_SECONDS = 15.0
 SYSTEMCTL_SECONDS = 120
+# Names the service that answered on the port before Holdfast came, where there was one.
+REPLACES_SERVICE = os.path.join(ETC, "replaces-service")
 KEPT_RELEASES = 3
 
 
@@ -68,12 +70,46 @@ def start_and_watch():
     return None
 
 
+def own_service():
+    """The machine's own service on the port, from before Holdfast; None without one."""
+    try:
+        with open(REPLACES_SERVICE, encoding="utf-8") as file:
+            name = file.read().strip()
+    except OSError:
+        return None
+    return name if re.fullmatch(r"[A-Za-z0-9@_.:-]{1,200}\.service", name) else None
+
+
+def step_aside(service):
+    """Stops the machine's own service and keeps it from starting at boot; gives what it was, for come_back."""
+    if service is None:
+        return None
+    was = dict(
+        active=systemctl("is-active", service).stdout.strip() == "active",
+        enabled=systemctl("is-enabled", service).returncode == 0,
+    )
+    if was["active"]:
+        systemctl("stop", service)
+    if was["enabled"]:
+        systemctl("disable", service)
+    return was
+
+
+def come_back(service, was):
+    """Puts the machine's own service back as it was; says whether it runs."""
+    if was["enabled"]:
+        systemctl("enable", service)
+    return was["active"] and systemctl("start", service).returncode == 0
+
+
 def replace_release(version, incoming, before):
     """Stops, swaps, starts; puts everything back when the new release does not run."""
+    own = own_service()
     folder = os.path.join(RELEASES, version)
     replaced = os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid()))
     previous = version_of(PREVIOUS)
     systemctl("stop", SERVICE)
+    was = step_aside(own)
     if os.path.lexists(folder):
         os.rename(folder, replaced)
     os.rename(incoming, folder)
@@ -95,6 +131,10 @@ def replace_release(version, incoming, before):
         again = start_and_watch()
         serving = before if again is None else None
         reason += "; %s runs again" % before if again is None else "; %s does not start either: %s" % (before, again)
+    elif was is not None and (was["active"] or was["enabled"]):
+        # The first release of a machine that served before: what served then is what users get again.
+        serving = own if come_back(own, was) else None
+        reason += "; %s runs again" % own if serving else "; %s is as it was, and does not run" % own
     raise Failure("ServiceDidNotStart", "%s: %s" % (version, reason), serving)
 
 

@@ -20,6 +20,7 @@ def ask_gate(port, path):
 def main():
     attempts = int(parameter("attempts", r"[0-9]{1,2}"))
     interval = seconds("intervalSeconds")
+    confirm = seconds("confirmSeconds")
     contract = current_contract()
     port = server_port(contract)
     health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
@@ -30,9 +31,10 @@ def main():
     answer = "not asked" if gate else "no release with a gate path is installed"
     for attempt in range(attempts if gate else 0):
         if attempt > 0:
-            if time.monotonic() + interval > end:
+            pause = confirm if up_in_a_row > 0 else interval
+            if time.monotonic() + pause > end:
                 break
-            time.sleep(interval)
+            time.sleep(pause)
         up, answer = ask_gate(port, gate)
         up_in_a_row = up_in_a_row + 1 if up else 0
 

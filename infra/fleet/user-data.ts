@@ -16,6 +16,8 @@ export interface FleetUserDataProps {
   readonly region: string;
   /** Packages of Amazon Linux 2023 that a release needs to run. @default [] */
   readonly runtimePackages?: readonly string[];
+  /** The machine's own service on the port, which the first install stops. @default none */
+  readonly replacesService?: string | undefined;
 }
 
 const PATTERNS = {
@@ -24,6 +26,7 @@ const PATTERNS = {
   user: /^[A-Za-z0-9._-]{0,128}$/,
   arn: /^(arn:[A-Za-z0-9:/_+=.@!-]{1,512})?$/,
   region: /^[a-z0-9-]{1,32}$/,
+  service: /^([A-Za-z0-9@_.:-]{1,200}[.]service)?$/,
   package: /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,99}$/,
 } as const;
 
@@ -54,6 +57,7 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `store_tls='${props.storeTls}'`,
     `store_user=${word('storeUser', props.storeUser, PATTERNS.user)}`,
     `store_secret_arn=${word('storeSecretArn', props.storeSecretArn, PATTERNS.arn)}`,
+    `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,
   ];
   const script = readFileSync(new URL('user-data.sh', import.meta.url), 'utf8');

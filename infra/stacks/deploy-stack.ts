@@ -9,25 +9,27 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
-import { autoScalingGroupName, FLEET_TAG, fleetTagValue, functionName } from '../../functions/shared/naming.ts';
+import { functionName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
-import { acknowledge, GROUP_IDS, TAGGED_INSTANCES, wildcard } from '../constructs/acknowledge.ts';
+import { acknowledge, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
 import { FleetPolicies } from '../constructs/fleet-policies.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
+import { allowCommands } from '../constructs/members.ts';
+import type { Network, Part } from '../constructs/network.ts';
 import { ownRecords } from '../constructs/own-records.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
+import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
-import type { StoreEndpoint } from './session-store-stack.ts';
 import type { WebTierStack } from './web-tier-stack.ts';
 
 export interface DeployStackProps extends StackProps {
   readonly config: HoldfastConfig;
   readonly fleetName: string;
   readonly fleet: FleetConfig;
-  readonly vpc: ec2.IVpc;
+  readonly network: Part<Network>;
   readonly releases: ReleasesStack;
   readonly webTier: WebTierStack;
-  readonly store: StoreEndpoint;
+  readonly store: Part<StoreEndpoint>;
 }
 
 /** The rolling deploy of one fleet: its functions with the narrowest roles that their work needs, and its state machine. */
@@ -38,14 +40,6 @@ export class DeployStack extends Stack {
     const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
     const settings = JSON.stringify({ ...fleet.deploy, alarmNames: [...fleet.deploy.alarmNames, ...webTier.alarmNames] });
     const common = { [ENV.fleet]: fleetName, [ENV.recordsTable]: releases.records.tableName };
-    const documents = {
-      [ENV.waitIdleDocument]: releases.documents.waitIdle,
-      [ENV.installDocument]: releases.documents.install,
-      [ENV.observeDocument]: releases.documents.observe,
-    };
-    const documentArns = Object.values(releases.documents).map((name) =>
-      this.formatArn({ service: 'ssm', resource: 'document', resourceName: name }),
-    );
     const make = (role: string, description: string, environment: Record<string, string>, extra: { vpc?: HoldfastFunctionVpc } = {}) =>
       new HoldfastFunction(this, pascal(role), {
         functionName: functionName(config.installation, fleetName, `deploy-${role}`),
@@ -57,51 +51,65 @@ export class DeployStack extends Stack {
         ...extra,
       });
 
+    const { members } = webTier;
+    const documents = {
+      [ENV.waitIdleDocument]: releases.documents.waitIdle,
+      [ENV.installDocument]: releases.documents.install,
+      [ENV.observeDocument]: releases.documents.observe,
+      ...(members.prepareDocument && { [ENV.prepareDocument]: members.prepareDocument }),
+    };
+    const group = members.autoScalingGroupName;
+    // A function that knows targets only has to tell addresses from nodes.
+    const targets = group ? {} : members.environment;
+
     const control = make('control', 'validates, locks, records', { [ENV.deploySettings]: settings });
     const assess = make('assess', 'plans and checks, changing nothing', {
       ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
-      [ENV.autoScalingGroupName]: webTier.autoScalingGroupName,
+      ...members.environment,
     });
     const traffic = make('traffic', 'takes targets out of the load balancer and puts them back', {
       [ENV.targetGroupArn]: webTier.targetGroupArn,
+      ...targets,
     });
     const command = make('command', 'runs the documents on instances', {
       ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
+      ...targets,
     });
-    const scaling = make('scaling', 'suspends and resumes Auto Scaling', { [ENV.autoScalingGroupName]: webTier.autoScalingGroupName });
+    const scaling = make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {});
     const storeCheck = this.storeCheck(props, make);
 
-    const group = autoScalingGroupName(config.installation, fleetName);
     const useRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
     for (const fn of [control, assess, traffic, command, scaling]) fn.allow(useRecords, [releases.records.tableArn], ownRecords(fleetName));
     // Describe calls of these services know no narrower resource.
     assess.allow(
       [
         'elasticloadbalancing:DescribeTargetHealth',
-        'autoscaling:DescribeAutoScalingGroups',
+        ...(group ? ['autoscaling:DescribeAutoScalingGroups'] : []),
         'ssm:DescribeInstanceInformation',
         'cloudwatch:DescribeAlarms',
+        'cloudwatch:GetMetricData',
       ],
       ['*'],
     );
-    assess.allow(['ssm:DescribeDocument'], documentArns);
+    assess.allow(
+      ['ssm:DescribeDocument'],
+      Object.values(documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
+    );
     traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [webTier.targetGroupArn]);
     command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
-    command.allow(['ssm:SendCommand'], documentArns);
-    command.allow(['ssm:SendCommand'], [this.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
-      StringEquals: { [`ssm:resourceTag/${FLEET_TAG}`]: fleetTagValue(config.installation, fleetName) },
-    });
-    scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
-    scaling.allow(
-      ['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'],
-      [this.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
-    );
-    acknowledge(scaling, { [wildcard(this, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS });
-    acknowledge(command, { [wildcard(this, 'ec2', 'instance/*')]: TAGGED_INSTANCES });
+    allowCommands(command, members, Object.values(releases.documents));
+    if (group) {
+      scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
+      scaling.allow(
+        ['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'],
+        [this.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
+      );
+      acknowledge(scaling, { [wildcard(this, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS });
+    }
 
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation: config.installation,
@@ -141,38 +149,39 @@ export class DeployStack extends Stack {
     props: DeployStackProps,
     make: (role: string, description: string, environment: Record<string, string>, extra: { vpc: HoldfastFunctionVpc }) => HoldfastFunction,
   ): HoldfastFunction {
-    const { store, vpc } = props;
+    const store = props.store(this);
+    const { vpc, storeSubnets } = props.network(this);
     const securityGroup = new ec2.SecurityGroup(this, 'StoreCheckSecurityGroup', {
       vpc,
       description: 'The deploy looks at the session store',
       allowAllOutbound: false,
     });
-    const port = ec2.Port.tcp(6379);
-    securityGroup.addEgressRule(store.securityGroup, port, 'Session store');
-    new ec2.CfnSecurityGroupIngress(this, 'StoreFromCheck', {
-      groupId: store.securityGroup.securityGroupId,
-      sourceSecurityGroupId: securityGroup.securityGroupId,
-      ipProtocol: 'tcp',
-      fromPort: 6379,
-      toPort: 6379,
-      description: `Store check of ${props.fleetName}`,
-    });
+    securityGroup.addEgressRule(store.securityGroup ?? ec2.Peer.anyIpv4(), ec2.Port.tcp(store.rulePort), 'Session store');
+    if (store.securityGroup) {
+      new ec2.CfnSecurityGroupIngress(this, 'StoreFromCheck', {
+        groupId: store.securityGroup.securityGroupId,
+        sourceSecurityGroupId: securityGroup.securityGroupId,
+        ipProtocol: 'tcp',
+        fromPort: store.rulePort,
+        toPort: store.rulePort,
+        description: `Store check of ${props.fleetName}`,
+      });
+    }
     const fn = make(
       'store-check',
       'asks the session store for its replication',
       {
         [ENV.storeHost]: store.host,
         [ENV.storePort]: store.port,
-        [ENV.storeTls]: 'true',
-        [ENV.storeAuth]: 'iam',
-        [ENV.storeUser]: store.access.deployUserName,
-        [ENV.storeReplicationGroupId]: store.replicationGroupId,
+        [ENV.storeTls]: String(store.tls),
+        ...store.functions.environment,
         [ENV.storeReplicas]: String(store.replicas),
       },
-      { vpc: { vpc, subnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }, securityGroup } },
+      { vpc: { vpc, subnets: storeSubnets, securityGroup } },
     );
     // A policy of this stack: the store's stack knows nothing of deploys.
-    store.access.grantConnect(fn.function, store.access.deployUserName);
+    const { actions, resources } = store.functions;
+    if (actions.length > 0) fn.allow([...actions], [...resources]);
     return fn;
   }
 }

@@ -5,6 +5,7 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly config: HoldfastConfig;
+  readonly cidr: string;
 }
 
 /**
@@ -18,10 +19,10 @@ export class NetworkStack extends Stack {
 
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
     super(scope, id, props);
-    const { config } = props;
+    const { config, cidr } = props;
     this.zones = config.zones.map((zone) => `${config.region}${zone}`);
     this.vpc = new ec2.Vpc(this, 'Vpc', {
-      ipAddresses: ec2.IpAddresses.cidr(config.network.cidr),
+      ipAddresses: ec2.IpAddresses.cidr(cidr),
       availabilityZones: [...this.zones],
       natGateways: 0,
       restrictDefaultSecurityGroup: false,

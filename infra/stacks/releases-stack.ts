@@ -56,6 +56,8 @@ export class ReleasesStack extends Stack {
       removalPolicy,
     });
 
+    // A server of one's own is no EC2 instance. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+    const targetType = hasManagedNodes(config) ? '/' : '/AWS::EC2::Instance';
     const names = {} as Record<keyof typeof DOCUMENTS, string>;
     for (const [key, logicalName] of Object.entries(DOCUMENTS) as [keyof typeof DOCUMENTS, string][]) {
       names[key] = documentName(config.installation, logicalName);
@@ -63,7 +65,7 @@ export class ReleasesStack extends Stack {
         name: names[key],
         documentType: 'Command',
         documentFormat: 'JSON',
-        targetType: '/AWS::EC2::Instance',
+        targetType,
         updateMethod: 'NewVersion',
         content: documentContent(key),
       });
@@ -103,3 +105,6 @@ export class ReleasesStack extends Stack {
     if (this.bucket.policy) emptied.node.addDependency(this.bucket.policy);
   }
 }
+
+const hasManagedNodes = ({ fleets }: HoldfastConfig): boolean =>
+  Object.values(fleets).some(({ existing }) => existing?.nodes?.some(({ nodeId }) => nodeId.startsWith('mi-')));

@@ -13,35 +13,31 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
+import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import type { Network, Part } from '../constructs/network.ts';
 import { StoreAccess } from '../constructs/store-access.ts';
+import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
+
+const PORT = 6379;
 
 export interface SessionStoreStackProps extends StackProps {
   readonly config: HoldfastConfig;
-  readonly vpc: ec2.IVpc;
-}
-
-/** Where the store is and how to come in: what servers and functions are told. */
-export interface StoreEndpoint {
-  readonly replicationGroupId: string;
-  readonly host: string;
-  readonly port: string;
-  readonly securityGroup: ec2.ISecurityGroup;
-  /** JSON secret with `username` and `password`. */
-  readonly applicationSecret: secretsmanager.ISecret;
-  readonly access: StoreAccess;
-  readonly replicas: number;
+  readonly store: CreatedStore;
+  readonly network: Part<Network>;
 }
 
 /** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover. */
 export class SessionStoreStack extends Stack {
-  readonly endpoint: StoreEndpoint;
+  readonly endpoint: Omit<StoreEndpoint, 'functions'>;
+  /** How functions sign in, by IAM. */
+  readonly signIn: { readonly replicationGroupId: string; readonly userName: string };
 
   constructor(scope: Construct, id: string, props: SessionStoreStackProps) {
     super(scope, id, props);
-    const { config, vpc } = props;
-    const { store } = config;
+    const { config, store } = props;
+    const { vpc, storeSubnets } = props.network(this);
     const ephemeral = config.retention === 'ephemeral';
     const groupId = replicationGroupId(config.installation);
 
@@ -58,7 +54,7 @@ export class SessionStoreStack extends Stack {
     });
     const subnetGroup = new elasticache.CfnSubnetGroup(this, 'SubnetGroup', {
       description: `Isolated subnets of ${config.installation}`,
-      subnetIds: vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED }).subnetIds,
+      subnetIds: vpc.selectSubnets(storeSubnets).subnetIds,
       cacheSubnetGroupName: groupId,
     });
     const parameterGroup = new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
@@ -76,7 +72,7 @@ export class SessionStoreStack extends Stack {
       },
       removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-    const access = new StoreAccess(this, 'Access', { config, applicationSecret });
+    const access = new StoreAccess(this, 'Access', { installation: config.installation, store, applicationSecret });
     const events = this.eventTopic(config);
     const engineLog = new logs.LogGroup(this, 'EngineLog', {
       logGroupName: `/aws/elasticache/${groupId}/engine`,
@@ -96,7 +92,7 @@ export class SessionStoreStack extends Stack {
       numCacheClusters: 1 + store.replicas,
       automaticFailoverEnabled: true,
       multiAzEnabled: true,
-      port: 6379,
+      port: PORT,
       transitEncryptionEnabled: true,
       transitEncryptionMode: 'required',
       atRestEncryptionEnabled: true,
@@ -128,14 +124,16 @@ export class SessionStoreStack extends Stack {
     });
 
     this.endpoint = {
-      replicationGroupId: groupId,
       host: group.attrPrimaryEndPointAddress,
       port: group.attrPrimaryEndPointPort,
-      securityGroup,
-      applicationSecret,
-      access,
+      rulePort: PORT,
+      tls: true,
       replicas: store.replicas,
+      isNamed: false,
+      securityGroup,
+      application: { userName: access.applicationUserName, secret: applicationSecret },
     };
+    this.signIn = { replicationGroupId: groupId, userName: access.deployUserName };
   }
 
   /** Where ElastiCache tells of failovers and replaced nodes. It publishes to unencrypted topics of the own account only. */
@@ -161,6 +159,6 @@ export class SessionStoreStack extends Stack {
 }
 
 /** Parameter group family of an engine version: `valkey8`, `redis7`, `valkey7`. */
-function parameterGroupFamily(engine: HoldfastConfig['store']['engine'], version: string): string {
+function parameterGroupFamily(engine: CreatedStore['engine'], version: string): string {
   return `${engine}${version.split('.')[0]}`;
 }

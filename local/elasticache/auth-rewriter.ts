@@ -13,15 +13,18 @@ const ASTERISK = 42;
  * @param userName as the client sent it
  * @returns the secret to send instead, or undefined to leave it
  */
-export type SecretExchange = (userName: string, secret: string) => string | undefined;
+export type SecretExchange = (userName: string, secret: string) => Promise<string | undefined>;
 
-/** @returns a function that takes the client's bytes as they come and gives the bytes for the server */
-export function createAuthRewriter(exchange: SecretExchange): (chunk: Buffer) => Buffer {
+/**
+ * @returns a function that takes the client's bytes as they come and gives the bytes for the server; it is to be called
+ * again only when it has given them
+ */
+export function createAuthRewriter(exchange: SecretExchange): (chunk: Buffer) => Promise<Buffer> {
   let pending: Buffer = Buffer.alloc(0);
   let payloadBytesLeft = 0;
   let bulksLeft = 0;
 
-  return (chunk) => {
+  return async (chunk) => {
     const input = pending.length > 0 ? Buffer.concat([pending, chunk]) : chunk;
     const output: Buffer[] = [];
     let position = 0;
@@ -57,7 +60,7 @@ export function createAuthRewriter(exchange: SecretExchange): (chunk: Buffer) =>
         pass(lineEnd);
         continue;
       }
-      output.push(encode(exchanged(login.words, exchange)));
+      output.push(encode(await exchanged(login.words, exchange)));
       position = login.end;
     }
 
@@ -91,12 +94,12 @@ function readLogin(input: Buffer, start: number, afterCount: number): Login | 'o
   return count > 0 ? { words, end: position } : 'other';
 }
 
-function exchanged(words: readonly Buffer[], exchange: SecretExchange): readonly Buffer[] {
+async function exchanged(words: readonly Buffer[], exchange: SecretExchange): Promise<readonly Buffer[]> {
   const userIndex = positionOfUser(words);
   const user = words[userIndex];
   const secret = words[userIndex + 1];
   if (userIndex < 0 || !user || !secret) return words;
-  const replacement = exchange(user.toString(), secret.toString());
+  const replacement = await exchange(user.toString(), secret.toString());
   return replacement === undefined ? words : words.with(userIndex + 1, Buffer.from(replacement));
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type AdminConnection, openNodeConnection } from './admin-connection.ts';
 import { releasePort, takeFreePort } from './free-port.ts';
+import { applyAccess } from './node-settings.ts';
 import { type Address, nodeConfiguration } from './server-config.ts';
 import { numberOf, parseInfo, type ServerInfo } from './server-info.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
@@ -95,6 +96,8 @@ export class CacheNode {
       { timeoutMs: START_TIMEOUT_MS, pollMs: 10 },
     );
     if (!started.running()) throw new Error(started.lastWords());
+    // Users may have changed since its configuration was written, and who changed them found no process yet.
+    await applyAccess(this, this.settings());
     this.linkUp = replicaOf === undefined;
   }
 

@@ -1,10 +1,16 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Log } from '../ports.ts';
-import { createAuthRewriter, type SecretExchange } from './auth-rewriter.ts';
+import { createAuthRewriter } from './auth-rewriter.ts';
 import type { Address } from './server-config.ts';
+import type { TokenExchange } from './token-exchange.ts';
 
-/** ElastiCache drops a connection that logged in with a token after 12 hours. */
+/**
+ * ElastiCache ends a connection 12 hours after it logged in with a token, or after the last AUTH or HELLO with another.
+ *
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-limits
+ */
 const IAM_SESSION_MS = 12 * 3_600_000;
 /** A local server accepts at once or is gone. */
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -19,7 +25,7 @@ export interface EndpointOptions {
   /** Where a new connection goes; undefined refuses it. */
   readonly target: () => Address | undefined;
   /** Exchanges tokens for inner passwords; undefined while no client can have a token. */
-  readonly exchange: () => SecretExchange | undefined;
+  readonly exchange: () => TokenExchange | undefined;
 }
 
 /** One endpoint of a replication group. */
@@ -29,7 +35,7 @@ export interface Endpoint {
   closeConnectionsExceptTo(address: Address): void;
   /** Closes every connection. */
   closeConnections(): void;
-  /** Closes the connections whose token was taken more than 12 hours ago. */
+  /** Closes the connections whose last good token was taken 12 hours ago. */
   closeExpired(nowMs: number): void;
   stop(): Promise<void>;
 }
@@ -108,15 +114,15 @@ function forward(client: Socket, options: EndpointOptions, connections: Set<Conn
     client.pipe(server);
     return;
   }
-  const rewrite = createAuthRewriter((userName, secret) => {
-    const replacement = exchange(userName, secret);
-    if (replacement !== undefined) connection.authenticatedByTokenAtMs = options.now();
-    return replacement;
+  const rewrite = createAuthRewriter(async (userName, secret) => {
+    const exchanged = await exchange(userName, secret);
+    // A token that is refused prolongs nothing: the log-in from before still counts.
+    if (exchanged?.accepted) connection.authenticatedByTokenAtMs = options.now();
+    return exchanged?.secret;
   });
-  client.on('data', (chunk: Buffer) => {
-    const bytes = rewrite(chunk);
-    if (bytes.length > 0 && !server.write(bytes)) client.pause();
-  });
-  server.on('drain', () => client.resume());
-  client.once('end', () => server.end());
+  async function* rewritten(): AsyncGenerator<Buffer> {
+    for await (const chunk of client) yield await rewrite(chunk as Buffer);
+  }
+  // What breaks one side closes both, above.
+  pipeline(rewritten, server).catch(() => undefined);
 }

@@ -1,4 +1,6 @@
-/** Checks the form and age of the token with which an IAM user logs in. Pure; the signature is not verified here. */
+import type { PresignedRequest } from '../iam/signature.ts';
+
+/** Checks the form and age of the token with which an IAM user logs in, but not its signature. Pure. */
 
 /** ElastiCache takes a token for 15 minutes after it was signed. */
 const MAX_AGE_SECONDS = 900;
@@ -6,7 +8,7 @@ const MAX_AGE_SECONDS = 900;
 const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 
 export type IamTokenCheck =
-  | { readonly valid: true; readonly accessKeyId: string }
+  | { readonly valid: true; readonly request: PresignedRequest }
   /** `reason` names the part that is wrong and never quotes the token. */
   | { readonly valid: false; readonly reason: string };
 
@@ -20,7 +22,8 @@ export function checkIamToken(
 ): IamTokenCheck {
   const separator = token.indexOf('/?');
   if (separator < 0) return invalid('it is not a presigned request');
-  if (token.slice(0, separator) !== expected.replicationGroupId.toLowerCase()) return invalid('it is signed for another cache');
+  const host = token.slice(0, separator);
+  if (host !== expected.replicationGroupId.toLowerCase()) return invalid('it is signed for another cache');
   const query = new URLSearchParams(token.slice(separator + 2));
 
   if (query.get('Action') !== 'connect') return invalid('its action is not connect');
@@ -43,7 +46,7 @@ export function checkIamToken(
   if (!(expiresSeconds > 0 && expiresSeconds <= MAX_AGE_SECONDS)) return invalid(`its lifetime is not within ${MAX_AGE_SECONDS} seconds`);
   if (signedAtMs > expected.nowMs + MAX_CLOCK_SKEW_MS) return invalid('it is signed in the future');
   if (expected.nowMs >= signedAtMs + expiresSeconds * 1000) return invalid('it has expired');
-  return { valid: true, accessKeyId };
+  return { valid: true, request: { host, url: token.slice(separator) } };
 }
 
 function invalid(reason: string): IamTokenCheck {

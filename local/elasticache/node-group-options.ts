@@ -1,6 +1,6 @@
 import type { Log, Now } from '../ports.ts';
-import type { SecretExchange } from './auth-rewriter.ts';
 import type { CacheNode, NodeSettings } from './cache-node.ts';
+import type { TokenExchange } from './token-exchange.ts';
 
 /** What a node group is made of, and whom it tells. Times are in milliseconds. */
 export interface NodeGroupOptions {
@@ -12,7 +12,7 @@ export interface NodeGroupOptions {
   readonly log: Log;
   readonly settings: () => NodeSettings;
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
-  readonly exchange: () => SecretExchange | undefined;
+  readonly exchange: () => TokenExchange | undefined;
   readonly automaticFailover: boolean;
   readonly sentinelPassword: string;
   readonly downAfterMs: number;

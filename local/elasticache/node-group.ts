@@ -145,7 +145,12 @@ export class NodeGroup {
     this.nodeEndpoints.set(node.id, await this.openEndpoint(node.id, () => node));
   }
 
-  /** Replicas in turn; the primary when there is none. */
+  /**
+   * Replicas in turn; the primary when there is none.
+   *
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Endpoints.html
+   * @see https://repost.aws/questions/QU0kbW0vJPT1SiKN-wv6a3WA/ for the time without a replica
+   */
   private pickReader(): CacheNode {
     const readers = this.nodes.filter((node) => node !== this.primary && node.linkUp);
     this.nextReader = (this.nextReader + 1) % Math.max(1, readers.length);

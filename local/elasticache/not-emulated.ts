@@ -5,7 +5,7 @@ export const NOT_EMULATED: readonly string[] = [
   'Snapshots: none are taken, listed or restored; with a retention limit the server only saves to its own folder.',
   'Engine versions: every node runs the one server binary of the machine, whatever version the template names.',
   'Metrics: a part of ElastiCache’s (CPU, memory, items, hits, connections, replication, refused log-ins); CommandAuthorizationFailures and KeyAuthorizationFailures only with an engine of 7.2 or newer.',
-  'An IAM user’s token is checked for form, names and age; its signature and the elasticache:Connect permission are not.',
+  'elasticache:Connect is judged without the condition key aws:SourceIp, and a token is also taken inside MULTI, where ElastiCache refuses it.',
   'Encryption at rest and KMS keys, subnets, security groups, Availability Zones and maintenance windows are recorded only.',
   'The Port of a replication group: endpoints are on free ports of this machine, so read them from the endpoint.',
   'Transit encryption mode preferred: with encryption in transit, endpoints take TLS only.',

@@ -3,11 +3,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheNode } from './cache-node.ts';
 import { EVENT_MESSAGES, type NotificationName, notify } from './events.ts';
-import { tokenExchange } from './group-access.ts';
 import { CACHE_NODE_ID, type GroupSpec, NODE_GROUP_ID, nodeId } from './group-spec.ts';
 import { NodeGroup } from './node-group.ts';
 import { applyAccess, applyParameters, nodeSettings } from './node-settings.ts';
 import type { ElastiCacheState } from './state.ts';
+import { tokenExchange } from './token-exchange.ts';
 
 export type GroupStatus = 'creating' | 'available' | 'modifying' | 'deleting' | 'create-failed';
 

@@ -1,3 +1,4 @@
+import type { AccessControl } from '../iam/access-control.ts';
 import type { CertificateAuthority, Log, MetricSink, Now, TopicPublisher } from '../ports.ts';
 
 /** What the service needs from whoever starts it. Times are in milliseconds. */
@@ -9,6 +10,8 @@ export interface ElastiCacheOptions {
   /** redis-server 7 or newer, or valkey-server; a path, or a name to be found on PATH. It is the Sentinel, too. */
   readonly serverBinary: string;
   readonly certificates: CertificateSource;
+  /** Knows who signed an IAM user's token, and what their policies allow. */
+  readonly access: Pick<AccessControl, 'authenticatePresigned' | 'permit'>;
   readonly topics: TopicPublisher;
   readonly metrics: MetricSink;
   readonly log: Log;

@@ -28,12 +28,15 @@ interface Tally {
   readonly responseTimes: number[];
 }
 
+const keyOf = (loadBalancer: string, targetGroup?: string): string =>
+  targetGroup === undefined ? loadBalancer : `${loadBalancer} ${targetGroup}`;
+
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html */
 export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges: () => readonly Gauges[]): Meter {
   let tallies = new Map<string, Tally>();
 
   const tallyOf = (loadBalancer: string, targetGroup?: string): Tally => {
-    const key = targetGroup === undefined ? loadBalancer : `${loadBalancer} ${targetGroup}`;
+    const key = keyOf(loadBalancer, targetGroup);
     let tally = tallies.get(key);
     if (tally === undefined) {
       const dimensions = { ...(targetGroup === undefined ? {} : { TargetGroup: targetGroup }), LoadBalancer: loadBalancer };
@@ -67,6 +70,10 @@ export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges
         const dimensions = { TargetGroup: targetGroup, LoadBalancer: loadBalancer };
         add('HealthyHostCount', dimensions, [healthy]);
         add('UnHealthyHostCount', dimensions, [unhealthy]);
+        const requests = finished.get(keyOf(loadBalancer, targetGroup))?.counts.get('RequestCount');
+        if (requests === undefined) continue;
+        const perTarget = [requests / Math.max(1, healthy + unhealthy)];
+        for (const seen of [dimensions, { TargetGroup: targetGroup }]) add('RequestCountPerTarget', seen, perTarget);
       }
     }
     if (data.length > 0) sink.record(data);

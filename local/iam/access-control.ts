@@ -3,8 +3,15 @@ import { AwsError, type LocalService, type Permission } from '../gateway/service
 import type { Now } from '../ports.ts';
 import type { Calls } from './calls.ts';
 import type { Decision, PolicyEvaluator } from './policy-evaluator.ts';
-import type { Principal, Session, Sessions } from './sessions.ts';
-import { isSignedWith, readSignatureHeader, type SignedRequest } from './signature.ts';
+import type { Credential, Principal, Session, Sessions } from './sessions.ts';
+import {
+  isPresignedWith,
+  isSignedWith,
+  type PresignedRequest,
+  readPresignedQuery,
+  readSignatureHeader,
+  type SignedRequest,
+} from './signature.ts';
 
 /** What the emulator tells of a call that it has judged itself. */
 export interface EmulatorCall {
@@ -21,9 +28,15 @@ export interface AccessControl {
   recordCalls(calls: readonly EmulatorCall[]): void;
   /** A policy may have changed: what was decided counts no more. */
   forgetDecisions(): void;
+  /** The ARN behind an access key, without a look at the signature; undefined for one that nobody has. */
+  callerOf(accessKeyId: string): string | undefined;
   /** @throws AwsError when the key is unknown, the session token is another one or the signature does not match */
   authenticate(request: SignedRequest): Principal;
+  /** As {@link authenticate}, for a signature that came in a query. Its date and lifetime are the caller's to check. */
+  authenticatePresigned(request: PresignedRequest): Principal;
   /** Records the call as well. @throws AwsError AccessDenied, naming the action and the resource */
+  permit(principal: Principal, action: string, permissions: readonly Permission[]): Promise<void>;
+  /** As {@link permit}, for a call of a service. */
   authorize(principal: Principal, service: LocalService, operation: string, input: Record<string, unknown>): Promise<void>;
 }
 
@@ -39,6 +52,24 @@ export interface AccessControlOptions {
 const MAX_SKEW_MS = 5 * 60_000;
 
 export function createAccessControl({ token, sessions, evaluator, calls, now }: AccessControlOptions): AccessControl {
+  /** @throws AwsError InvalidClientTokenId */
+  function credentialOf(accessKeyId: string, sessionToken: unknown): Credential {
+    const credential = sessions.find(accessKeyId);
+    if (!credential || (sessionToken ?? '') !== (credential.sessionToken ?? '')) {
+      throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+    }
+    return credential;
+  }
+
+  async function permit(principal: Principal, action: string, permissions: readonly Permission[]): Promise<void> {
+    const source = principal.policySourceArn;
+    for (const { resource, context = {} } of permissions) {
+      const decision = source === undefined ? 'allowed' : await evaluator.decide({ policySourceArn: source, action, resource, context });
+      calls.record({ principal: source ?? principal.arn, action, resource, allowed: decision === 'allowed' });
+      if (decision !== 'allowed') throw new AwsError('AccessDenied', refusal(principal, action, resource, decision), 403);
+    }
+  }
+
   return {
     token,
     addSession: (session) => sessions.add(session),
@@ -51,37 +82,38 @@ export function createAccessControl({ token, sessions, evaluator, calls, now }: 
     },
 
     forgetDecisions: () => evaluator.forget(),
+    callerOf: (accessKeyId) => sessions.find(accessKeyId)?.principal.arn,
 
     authenticate(request) {
       const header = readSignatureHeader(request.headers.authorization as string | undefined);
       if (!header) throw new AwsError('IncompleteSignature', 'The Authorization header is not one of AWS Signature Version 4.', 403);
-      const credential = sessions.find(header.accessKeyId);
-      const sessionToken = request.headers['x-amz-security-token'];
-      if (!credential || (sessionToken ?? '') !== (credential.sessionToken ?? '')) {
-        throw new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
-      }
+      const credential = credentialOf(header.accessKeyId, request.headers['x-amz-security-token']);
       const signedAtMs = amzDateMs(String(request.headers['x-amz-date'] ?? ''));
       if (!(Math.abs(now() - signedAtMs) <= MAX_SKEW_MS) || !isSignedWith(credential.secretAccessKey, header, request)) {
-        throw new AwsError(
-          'SignatureDoesNotMatch',
-          'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-          403,
-        );
+        throw new AwsError('SignatureDoesNotMatch', WRONG_SIGNATURE, 403);
       }
       return credential.principal;
     },
 
-    async authorize(principal, service, operation, input) {
-      const action = `${service.iamPrefix ?? service.signingNames[0]}:${operation}`;
-      const source = principal.policySourceArn;
-      for (const { resource, context = {} } of service.permissions?.(operation, input) ?? ANY) {
-        const decision = source === undefined ? 'allowed' : await evaluator.decide({ policySourceArn: source, action, resource, context });
-        calls.record({ principal: source ?? principal.arn, action, resource, allowed: decision === 'allowed' });
-        if (decision !== 'allowed') throw new AwsError('AccessDenied', refusal(principal, action, resource, decision), 403);
+    authenticatePresigned(request) {
+      const presigned = readPresignedQuery(request.url);
+      if (!presigned) throw new AwsError('IncompleteSignature', 'The query is not one of AWS Signature Version 4.', 403);
+      const credential = credentialOf(presigned.accessKeyId, presigned.sessionToken);
+      if (!isPresignedWith(credential.secretAccessKey, presigned, request)) {
+        throw new AwsError('SignatureDoesNotMatch', WRONG_SIGNATURE, 403);
       }
+      return credential.principal;
     },
+
+    permit,
+
+    authorize: (principal, service, operation, input) =>
+      permit(principal, `${service.iamPrefix ?? service.signingNames[0]}:${operation}`, service.permissions?.(operation, input) ?? ANY),
   };
 }
+
+const WRONG_SIGNATURE =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 
 const ANY: readonly Permission[] = [{ resource: '*' }];
 

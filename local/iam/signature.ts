@@ -1,6 +1,7 @@
 /**
  * Computes the signature that a request should have.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -25,6 +26,20 @@ export interface SignatureHeader {
   readonly signature: string;
 }
 
+/** A GET request without a body whose signature is in its query. */
+export interface PresignedRequest {
+  readonly host: string;
+  /** Path and query. */
+  readonly url: string;
+}
+
+/** What the query of a presigned request says. */
+export interface PresignedQuery extends SignatureHeader {
+  /** `YYYYMMDDTHHMMSSZ` */
+  readonly date: string;
+  readonly sessionToken: string | undefined;
+}
+
 const ALGORITHM = 'AWS4-HMAC-SHA256';
 const FORM =
   /^AWS4-HMAC-SHA256 +Credential=([^/\s,]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request *, *SignedHeaders=([^,\s]+) *, *Signature=([0-9a-f]{64}) *$/;
@@ -34,6 +49,23 @@ export function readSignatureHeader(authorization: string | undefined): Signatur
   if (!found) return undefined;
   const [, accessKeyId = '', day = '', region = '', service = '', signedHeaders = '', signature = ''] = found;
   return { accessKeyId, day, region, service, signedHeaders: signedHeaders.split(';'), signature };
+}
+
+export function readPresignedQuery(url: string): PresignedQuery | undefined {
+  const query = new URLSearchParams(url.split(/\?(.*)/s)[1] ?? '');
+  const value = (name: string): string => query.get(`X-Amz-${name}`) ?? '';
+  const header = readSignatureHeader(
+    `${value('Algorithm')} Credential=${value('Credential')}, SignedHeaders=${value('SignedHeaders')}, Signature=${value('Signature')}`,
+  );
+  return header && { ...header, date: value('Date'), sessionToken: query.get('X-Amz-Security-Token') ?? undefined };
+}
+
+/** True when the request was presigned with this secret. Only its host can be among the signed headers. */
+export function isPresignedWith(secretAccessKey: string, presigned: PresignedQuery, { host, url }: PresignedRequest): boolean {
+  if (presigned.signedHeaders.join() !== 'host') return false;
+  const unsigned = url.replace(/&X-Amz-Signature=[^&]*/, '');
+  const request = { method: 'GET', url: unsigned, headers: { host, 'x-amz-date': presigned.date }, body: Buffer.alloc(0) };
+  return isSignedWith(secretAccessKey, presigned, request);
 }
 
 /** True when the request was signed with this secret, its body included. */

@@ -21,7 +21,7 @@ const rolling =
     step,
     deploy: given.deploy,
     lease: given.lease,
-    roll: { instanceId: given.instanceId, fromVersion: given.current, phaseStartedAtMs: Date.now(), ...more },
+    roll: { instanceId: given.instanceId, fromVersion: given.current, quietSeconds: 1, phaseStartedAtMs: Date.now(), ...more },
   });
 const assessing =
   (step: string, more: object = {}) =>
@@ -54,6 +54,10 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
     ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
     ['ssm:DescribeDocument', assessing('pinDocuments')],
+    [
+      'cloudwatch:GetMetricData',
+      ({ deploy, lease }) => ({ step: 'nextTarget', deploy: { ...deploy, version: '9.9.9', recover: true }, lease, waitingSinceMs: 0 }),
+    ],
   ],
   'deploy-traffic': [
     ['dynamodb:UpdateItem', rolling('deregister')],

@@ -120,9 +120,37 @@ describe.each(Object.entries(CASES))('the role of %s', (name, cases) => {
   });
 });
 
-it('keeps an account of who called what, by role', async () => {
+describe('the role of deploy-store-check', () => {
+  const check = () => ask('deploy-store-check', { step: 'checkStore', deploy: subject.deploy });
+
+  it('may connect to the store as its own user, and both are on record', async () => {
+    expect(await check()).toMatchObject({ failed: false });
+    for (const resource of ['replicationgroup:', 'user:']) {
+      expect(await recordedCalls()).toContainEqual({
+        principal: expect.stringMatching(/^arn:aws:iam::000000000000:role\/holdfast-web/),
+        action: 'elasticache:Connect',
+        resource: expect.stringMatching(`^arn:aws:elasticache:${kept.region}:000000000000:${resource}holdfast`),
+        allowed: true,
+      });
+    }
+  });
+
+  it('without elasticache:Connect is refused by the store', async () => {
+    const { failed, value } = await without('deploy-store-check', 'elasticache:Connect', check);
+    expect([failed, value]).toEqual([
+      true,
+      expect.objectContaining({ errorType: 'StoreUnavailable', errorMessage: expect.stringContaining('WRONGPASS') }),
+    ]);
+  });
+});
+
+async function recordedCalls(): Promise<Record<string, unknown>[]> {
   const lines = (await readFile(path.join(kept.runFolder, 'calls.ndjson'), 'utf8')).trim().split('\n');
-  const calls = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+it('keeps an account of who called what, by role', async () => {
+  const calls = await recordedCalls();
   const role = expect.stringMatching(/^arn:aws:iam::000000000000:role\/holdfast-web/);
   expect(calls).toContainEqual({
     principal: role,

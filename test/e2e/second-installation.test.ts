@@ -28,7 +28,8 @@ function secondConfig(): HoldfastConfig {
   const first = keptConfig();
   const web = first.fleets['web'] as HoldfastConfig['fleets'][string];
   const small = { ...web, minCapacity: 1, maxCapacity: 2, deploy: { ...web.deploy, minimumHealthyTargets: 0 } };
-  return { ...first, installation: 'second', store: { ...first.store, replicas: 1 }, fleets: { one: small, two: small } };
+  const store = { ...first.store, replicas: 1 } as HoldfastConfig['store'];
+  return { ...first, installation: 'second', store, fleets: { one: small, two: small } };
 }
 
 const of = (fleet: string) => connect({ installation: 'second', fleet });

@@ -3,24 +3,29 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLint } from '../../setup/set-up.mjs';
+import { adopted, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP } from './adopted-configs.ts';
 import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
 /** The first use on a machine installs cfn-lint. */
-const INSTALL_LIMIT_MS = 180_000;
-const LINT_LIMIT_MS = 90_000;
+const INSTALL_LIMIT_MS = 240_000;
+const LINT_LIMIT_MS = 180_000;
 
 let program: { readonly command: string; readonly args: readonly string[] };
 let app: SynthesizedApp;
-let ephemeral: SynthesizedApp;
+let others: readonly SynthesizedApp[] = [];
 
 beforeAll(async () => {
   program = await ensureLint();
   app = await SynthesizedApp.create(AWS_CONFIG);
-  ephemeral = await SynthesizedApp.create(EPHEMERAL_CONFIG);
+  others = await Promise.all(
+    [EPHEMERAL_CONFIG, adopted(NAMED_GROUP), adopted(NAMED_ADDRESSES), adopted(BEHIND_A_LISTENER)].map((config) =>
+      SynthesizedApp.create(config),
+    ),
+  );
 }, INSTALL_LIMIT_MS);
 afterAll(async () => {
   await app?.remove();
-  await ephemeral?.remove();
+  for (const other of others) await other.remove();
 });
 
 /** Runs in the repository, where its configuration lies; from there it needs no network. */
@@ -43,8 +48,8 @@ const templatesOf = async ({ folder }: SynthesizedApp) =>
 
 describe('cfn-lint', () => {
   it('finds nothing in any template, and a value that is planted wrong beside them', { timeout: LINT_LIMIT_MS }, async () => {
-    const templates = [...(await templatesOf(app)), ...(await templatesOf(ephemeral))];
-    expect(templates).toHaveLength(app.stackNames.length + ephemeral.stackNames.length);
+    const templates = (await Promise.all([app, ...others].map(templatesOf))).flat();
+    expect(templates).toHaveLength([app, ...others].flatMap(({ stackNames }) => stackNames).length);
     const planted = path.join(app.folder, 'planted.json');
     const group = { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 10 } };
     await writeFile(planted, JSON.stringify({ Resources: { Group: group } }));

@@ -33,7 +33,7 @@ describe('a configuration', () => {
   });
 
   it('takes the engine’s own version when none is named', () => {
-    expect(parse({ store: { engine: 'redis' }, fleets: { web } }).store.engineVersion).toBe('7.1');
+    expect(parse({ store: { engine: 'redis' }, fleets: { web } }).store).toMatchObject({ engineVersion: '7.1' });
   });
 
   it.each<[string, unknown, string, string]>([

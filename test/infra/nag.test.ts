@@ -7,6 +7,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/build-app.ts';
 import { holdfastConfig } from '../../infra/config.ts';
+import { adopted, BEHIND_A_CREATED_ONE, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
 import { synthesize } from './run-cdk.ts';
 import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG } from './synthesized.ts';
 
@@ -62,6 +63,16 @@ describe('AwsSolutions checks', () => {
 
   it('find nothing unacknowledged with HTTPS, another engine and a named account', () => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG)))).toEqual([]);
+  });
+
+  it.each([
+    ['a group', NAMED_GROUP],
+    ['instances', NAMED_INSTANCES],
+    ['addresses', NAMED_ADDRESSES],
+    ['a listener', BEHIND_A_LISTENER],
+    ['servers behind a created load balancer', BEHIND_A_CREATED_ONE],
+  ])('find nothing unacknowledged beside %s that is there', (_, web) => {
+    expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);
   });
 
   it('find a public bucket that is planted beside the stacks, so that they can find', () => {

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
+let beside: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
+  beside = await SynthesizedApp.create(adopted());
+}, 120_000);
+afterAll(async () => {
+  await app?.remove();
+  await beside?.remove();
 });
-afterAll(() => app?.remove());
 
 interface Statement {
   readonly role: string;
@@ -20,8 +26,8 @@ interface Statement {
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
 /** Every statement of every role's policies. */
-function statements(): Statement[] {
-  return app.resources('AWS::IAM::Policy').flatMap(({ logicalId, Properties }) =>
+function statements(of: SynthesizedApp = app): Statement[] {
+  return of.resources('AWS::IAM::Policy').flatMap(({ logicalId, Properties }) =>
     (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement.map((statement) => ({
       role: logicalId,
       effect: String(statement['Effect']),
@@ -64,6 +70,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
     'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricData',
   ],
   'a command is named by its id alone': ['ssm:CancelCommand'],
 };
@@ -81,6 +88,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     ...RECORDS,
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
+    'cloudwatch:GetMetricData',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
@@ -110,10 +118,12 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Calls that a bundle carries in an adapter whose port its function takes only in part. */
+/** Calls that a bundle carries in an adapter whose port its function takes only in part, or for another way to the store. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
+  // Made only where the environment says that the store takes a password.
+  'holdfast-web-deploy-store-check': ['GetSecretValue'],
 };
 
 const functions = (): FoundResource[] => app.resources('AWS::Lambda::Function');
@@ -123,14 +133,20 @@ const statementsOf = ({ Properties }: FoundResource): Statement[] => {
 };
 
 describe('every role', () => {
-  it('is allowed named actions only', () => {
-    const broad = statements().filter(({ effect, actions }) => effect !== 'Allow' || actions.some((action) => action.includes('*')));
+  it.each([
+    ['made', () => app],
+    ['named', () => beside],
+  ])('is allowed named actions only, where store and servers are %s', (_, of) => {
+    const broad = statements(of()).filter(({ effect, actions }) => effect !== 'Allow' || actions.some((action) => action.includes('*')));
     expect(broad).toEqual([]);
   });
 
-  it('names the resources of each action that knows resources', () => {
+  it.each([
+    ['made', () => app],
+    ['named', () => beside],
+  ])('names the resources of each action that knows resources, where store and servers are %s', (_, of) => {
     const exempt = new Set(Object.values(NO_NARROWER_RESOURCE).flat());
-    const broad = statements()
+    const broad = statements(of())
       .filter(({ resources }) => resources.includes('*'))
       .flatMap(({ role, actions }) => actions.filter((action) => !exempt.has(action)).map((action) => `${role}: ${action}`));
     expect(broad).toEqual([]);

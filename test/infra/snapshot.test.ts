@@ -1,12 +1,18 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
+let beside: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
+  beside = await SynthesizedApp.create(adopted());
 });
-afterAll(() => app?.remove());
+afterAll(async () => {
+  await app?.remove();
+  await beside?.remove();
+});
 
 /** Whatever follows from a bundle's bytes: its key in the asset bucket, and the logical id of the version made from it. */
 function withoutHashes(text: string): string {
@@ -25,6 +31,13 @@ describe('the templates', () => {
     const template = JSON.stringify(app.template(part).toJSON(), withoutScripts, 2);
     await expect(`${withoutHashes(template)}\n`).toMatchFileSnapshot(
       path.join(import.meta.dirname, '__snapshots__', `${part}.template.json`),
+    );
+  });
+
+  it('of a web tier that is there change only on purpose', async () => {
+    const template = JSON.stringify(beside.template('web-web-tier').toJSON(), withoutScripts, 2);
+    await expect(`${withoutHashes(template)}\n`).toMatchFileSnapshot(
+      path.join(import.meta.dirname, '__snapshots__', 'adopted-web-tier.template.json'),
     );
   });
 

@@ -225,7 +225,7 @@ describe('the child of a deploy', () => {
 describe('one target', () => {
   it('is drained, changed, judged, put back and watched, in this order', () => {
     const steps = walk(machine('holdfast-web-roll-target')).filter((id) => !/: (wait|look|done\?)$/.test(id));
-    expect(steps).toEqual(['Deregister', 'Drain', 'Install', 'Health gate', 'Register', 'Wait healthy', 'Bake', 'Target done']);
+    expect(steps).toEqual(['Prepare', 'Deregister', 'Drain', 'Install', 'Health gate', 'Register', 'Wait healthy', 'Bake', 'Target done']);
   });
 
   it('is put back after any failure, and the failure still ends the execution', () => {
@@ -244,7 +244,12 @@ describe('the lifecycle', () => {
   it('installs and gates before an instance serves, and abandons one that fails', () => {
     const launch = machine('holdfast-web-launch');
     const steps = walk(launch).filter((id) => launch.States[id]?.Type === 'Task');
-    expect(steps).toEqual(['Install current release', 'Install: look', 'Gate', 'Gate: look', 'Complete launch']);
+    expect(steps).toEqual(['Prepare', 'Install current release', 'Install: look', 'Gate', 'Gate: look', 'Complete launch']);
+    expect(walk(launch, { 'Sent?': ['Complete launch'] }).filter((id) => launch.States[id]?.Type === 'Task')).toEqual([
+      'Prepare',
+      'Install current release',
+      'Complete launch',
+    ]);
     for (const [id, { Catch = [] }] of tasksOf('holdfast-web-launch')) {
       expect(
         Catch.map(({ Next }) => Next),
@@ -264,16 +269,16 @@ describe('the lifecycle', () => {
   });
 
   it.each([
-    ['EC2 Instance-launch Lifecycle Action', 'Launch'],
-    ['EC2 Instance-terminate Lifecycle Action', 'Terminate'],
-  ])('starts on "%s" of its own group, and keeps events that could not be delivered', (detailType, target) => {
+    ['EC2 Instance-launch Lifecycle Action', 'Launch', 'install-current-release'],
+    ['EC2 Instance-terminate Lifecycle Action', 'Terminate', 'wait-until-idle'],
+  ])('starts on "%s" of its own group and hook, and keeps events that could not be delivered', (detailType, target, hook) => {
     const rule = app
       .resources('AWS::Events::Rule')
       .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes(detailType)) as FoundResource;
     expect(rule.Properties['EventPattern']).toEqual({
       source: ['aws.autoscaling'],
       'detail-type': [detailType],
-      detail: { AutoScalingGroupName: ['holdfast-web'] },
+      detail: { AutoScalingGroupName: ['holdfast-web'], LifecycleHookName: [hook] },
     });
     expect(rule.Properties['Targets']).toMatchObject([
       {

@@ -1,7 +1,8 @@
 import { optional } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
-import { connectStore } from '../../shared/store-connection.ts';
+import { createStoreConnector } from '../../shared/store-connection.ts';
+import { createStoreLogin } from '../../shared/store-login.ts';
 import { readStoreSettings } from '../../shared/store-settings.ts';
 import { ENV, type StoreCheck, type StoreCheckRequest } from '../contract.ts';
 import { createStoreCheck } from '../store-check.ts';
@@ -9,7 +10,7 @@ import { createStoreCheck } from '../store-check.ts';
 export const handler = stepHandler<StoreCheckRequest, StoreCheck>(createLog('deploy-store-check'), (environment) => {
   const settings = readStoreSettings(environment);
   return createStoreCheck({
-    connect: () => connectStore(settings, environment),
+    connect: createStoreConnector(settings, createStoreLogin(settings.auth, environment, Date.now)),
     wantedReplicas: Number(optional(environment, ENV.storeReplicas) ?? 1),
     storeName: `${settings.host}:${settings.port}`,
   });

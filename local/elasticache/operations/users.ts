@@ -40,9 +40,7 @@ export function userOperations(state: ElastiCacheState): Record<string, Operatio
       if (/[\s"']/.test(input.UserName)) throw invalidValue('The parameter UserName has characters that are not allowed.');
       const login = loginOf(input, undefined);
       if (!login) throw invalidValue('Input validation failed: passwords, an authentication mode, or NoPasswordRequired must be given.');
-      if (login.type === 'iam' && userId !== input.UserName) {
-        throw new AwsError('InvalidParameterCombination', 'A user with IAM authentication must have the same UserId and UserName.');
-      }
+      checkIamName(login, { userId, userName: input.UserName });
       const user: User = {
         userId,
         userName: input.UserName,
@@ -71,6 +69,7 @@ export function userOperations(state: ElastiCacheState): Record<string, Operatio
         .join(' ');
       checkAccessString(accessString);
       const login = loginOf(input, user.login) ?? user.login;
+      checkIamName(login, user);
       const engine: Engine = input.Engine ?? user.engine;
       if (login.type === 'no-password-required' && groupsOf(state, user.userId).some((id) => state.userGroup(id).engine === 'valkey')) {
         throw passwordless(user.userId);
@@ -93,6 +92,13 @@ export function userOperations(state: ElastiCacheState): Record<string, Operatio
       return { ...description, Status: 'deleting' };
     },
   };
+}
+
+/** @throws AwsError @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html#auth-iam-limits */
+function checkIamName(login: AclLogin, { userId, userName }: Pick<User, 'userId' | 'userName'>): void {
+  if (login.type === 'iam' && userId !== userName) {
+    throw new AwsError('InvalidParameterCombination', 'A user with IAM authentication must have the same UserId and UserName.');
+  }
 }
 
 /** The refusal of a user without a password where Valkey is the engine. */

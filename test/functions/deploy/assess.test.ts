@@ -13,6 +13,7 @@ let clock: ReturnType<typeof createClock>;
 let members: Record<string, string>;
 let health: Record<string, string>;
 let alarms: Record<string, string>;
+let requestsPerMinute: number[];
 let assess: ReturnType<typeof createAssess>;
 
 const deploy: DeployContext = { ...DEPLOY, settings: { ...DEPLOY.settings, alarmNames: ['errors'] } };
@@ -26,6 +27,7 @@ beforeEach(async () => {
   members = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
   health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
   alarms = { errors: 'OK' };
+  requestsPerMinute = [];
   await records.putRelease({ ...RELEASE, version: '1.0.0' });
   await records.putRelease(RELEASE);
   for (const instanceId of Object.keys(members)) await install(instanceId, '1.0.0');
@@ -37,6 +39,7 @@ beforeEach(async () => {
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
     alarms: { states: async (names) => Object.fromEntries(names.map((name) => [name, alarms[name] ?? 'OK'])) },
     documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
+    requestRate: { perMinute: async () => requestsPerMinute },
     now: clock.now,
   });
 });
@@ -79,13 +82,18 @@ describe('nextTarget', () => {
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({
       verdict: 'AGAIN',
       waitingSinceMs: 0,
-      roll: { instanceId: 'i-1', fromVersion: '1.0.0', phaseStartedAtMs: START_MS },
+      roll: { instanceId: 'i-1', fromVersion: '1.0.0', quietSeconds: 25, phaseStartedAtMs: START_MS },
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
       phase: 'waiting',
       healthBefore: 'healthy',
       startedAtMs: START_MS,
     });
+  });
+
+  it('asks a busy fleet for a shorter silence', async () => {
+    requestsPerMinute = [1_200, 600, 900];
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ roll: { quietSeconds: expect.closeTo(8.29, 2) } });
   });
 
   it('adds a newcomer to the record, after the others', async () => {

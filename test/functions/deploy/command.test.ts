@@ -17,6 +17,14 @@ let targetGroup: ReturnType<typeof fakeTargetGroup>;
 let pauses: number[];
 let command: ReturnType<typeof createCommand>;
 
+const commandsWith = (more: { prepare?: string }) =>
+  createInstanceCommands({
+    runCommand,
+    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe', ...more },
+    region: 'eu-west-1',
+    log: recordingLog(),
+    now: clock.now,
+  });
 const ask = (step: CommandRequest['step'], roll: Roll = ROLL) => command({ step, deploy: DEPLOY, lease, roll });
 const target = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1'];
 
@@ -28,11 +36,39 @@ beforeEach(async () => {
   runCommand = fakeRunCommand();
   metrics = recordingMetrics();
   targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
-  const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
-  const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
   pauses = [];
   const patience = { pausesMs: [], pause: async (ms: number) => void pauses.push(ms) };
-  command = createCommand({ records, commands, targetGroup, metrics, now: clock.now, patience });
+  command = createCommand({ records, commands: commandsWith({}), targetGroup, metrics, now: clock.now, patience });
+});
+
+describe('prepare', () => {
+  it('has nothing to do where user data has prepared the server', async () => {
+    expect(await ask('prepare')).toEqual({ verdict: 'DONE', roll: ROLL });
+    expect(runCommand.sent).toEqual([]);
+    expect(await target()).toMatchObject({ phase: 'waiting' });
+  });
+
+  it("runs the fleet's own document once on a server that ran before, and waits for its end", async () => {
+    command = createCommand({ records, commands: commandsWith({ prepare: 'doc-prepare' }), targetGroup, metrics, now: clock.now });
+    const first = await ask('prepare');
+    expect(first.verdict).toBe('WAIT');
+    expect(runCommand.sent).toMatchObject([{ documentName: 'doc-prepare', instanceId: 'i-1', parameters: {} }]);
+    expect(await target()).toMatchObject({ phase: 'preparing' });
+    expect((await ask('prepare', first.roll)).verdict).toBe('WAIT');
+    runCommand.answer({ result: 'prepared' });
+    expect((await ask('prepare', first.roll)).verdict).toBe('DONE');
+    expect(runCommand.sent).toHaveLength(1);
+  });
+
+  it('fails with what the machine said', async () => {
+    command = createCommand({ records, commands: commandsWith({ prepare: 'doc-prepare' }), targetGroup, metrics, now: clock.now });
+    const { roll } = await ask('prepare');
+    runCommand.answer({ state: 'failed', statusDetails: 'Failed', output: '', errorOutput: 'dnf: command not found' });
+    await expect(ask('prepare', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('dnf: command not found'),
+    });
+  });
 });
 
 describe('drain', () => {

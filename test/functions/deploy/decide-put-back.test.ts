@@ -10,6 +10,7 @@ const target = (phase: RolledTarget['phase'], more: Partial<RolledTarget> = {}):
 
 describe('decidePutBack', () => {
   it.each([
+    { error: 'CommandFailed', progress: target('preparing'), action: 'leave' },
     { error: 'DrainTimedOut', progress: target('draining'), action: 'register' },
     { error: 'CommandFailed', progress: target('draining'), action: 'register' },
     { error: 'States.Timeout', progress: target('waiting'), action: 'register' },

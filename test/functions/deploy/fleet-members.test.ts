@@ -34,11 +34,15 @@ describe('fleetMembers', () => {
     ]);
   });
 
-  it('takes registered targets and recorded instances for the fleet without Auto Scaling', () => {
+  it('takes the named instances for the fleet without Auto Scaling, registered or not, and no stranger', () => {
     const members = fleetMembers({
-      targets: [{ instanceId: 'i-1', state: 'healthy' }],
+      named: ['i-3', 'i-2', 'i-1'],
+      targets: [
+        { instanceId: 'i-1', state: 'healthy' },
+        { instanceId: 'i-9', state: 'healthy' },
+      ],
       instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }],
     });
-    expect(members.map(({ instanceId, health }) => `${instanceId} ${health}`)).toEqual(['i-1 healthy', 'i-2 unused']);
+    expect(members.map(({ instanceId, health }) => `${instanceId} ${health}`)).toEqual(['i-1 healthy', 'i-2 unused', 'i-3 unused']);
   });
 });

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { observeParameters, waitIdleParameters } from '../../../functions/deploy/slice-parameters.ts';
+import { gateParameters, observeParameters, waitIdleParameters } from '../../../functions/deploy/slice-parameters.ts';
 import { SETTINGS } from '../fakes/fixtures.ts';
 
 it('tells the first slice that nothing was counted before', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 0 })).toEqual({
+  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 25, drain: { quietSeconds: 0 } })).toEqual({
     fencingToken: '7',
     sliceSeconds: '10',
     quietSeconds: '25',
@@ -13,7 +13,7 @@ it('tells the first slice that nothing was counted before', () => {
 });
 
 it('hands counter and quiet time on to the next slice, to the millisecond', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { requests: 12, quietSeconds: 1 / 3 })).toMatchObject({
+  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 25, drain: { requests: 12, quietSeconds: 1 / 3 } })).toMatchObject({
     previousRequests: '12',
     previousQuietSeconds: '0.333',
   });
@@ -25,9 +25,18 @@ it.each([
   { remaining: 4, attempts: '1' },
   { remaining: -1, attempts: '1' },
 ])('asks $attempts times with $remaining s left', ({ remaining, attempts }) => {
-  expect(observeParameters(SETTINGS, remaining)).toEqual({ attempts, intervalSeconds: '5' });
+  expect(observeParameters(SETTINGS, remaining)).toEqual({ attempts, intervalSeconds: '5', confirmSeconds: '5' });
 });
 
 it('asks all at once without an interval', () => {
-  expect(observeParameters({ healthyInARow: 3, healthIntervalSeconds: 0 }, 0)).toEqual({ attempts: '3', intervalSeconds: '0' });
+  expect(observeParameters({ healthyInARow: 3, healthIntervalSeconds: 0 }, 0)).toEqual({
+    attempts: '3',
+    intervalSeconds: '0',
+    confirmSeconds: '0',
+  });
+});
+
+it('lets the gate confirm an UP at a faster pace, never a slower one', () => {
+  expect(gateParameters(SETTINGS, 300)).toEqual({ attempts: '3', intervalSeconds: '5', confirmSeconds: '1' });
+  expect(gateParameters({ ...SETTINGS, healthIntervalSeconds: 0.2 }, 300)).toMatchObject({ confirmSeconds: '0.2' });
 });

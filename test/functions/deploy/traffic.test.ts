@@ -35,6 +35,23 @@ describe('traffic', () => {
     expect(await target()).toMatchObject({ phase: 'draining', phaseStartedAtMs: START_MS + 5000 });
   });
 
+  it('puts a target back at the ports that it had, also when it is out already as a step is delivered again', async () => {
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }, { port: 8082 }] });
+    traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+    const { roll } = await ask('deregister');
+    await ask('deregister');
+    await ask('register', roll);
+    expect(targetGroup.calls).toEqual(['deregister i-1 at 8081, 8082', 'deregister i-1 at 8081, 8082', 'register i-1 at 8081, 8082']);
+  });
+
+  it('puts a target back at its ports after a failure', async () => {
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }] });
+    traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+    await ask('deregister');
+    await putBack('DrainTimedOut');
+    expect(targetGroup.calls.at(-1)).toBe('register i-1 at 8081');
+  });
+
   it('registers a target, waits until it is healthy, and begins the bake then', async () => {
     const { roll } = await ask('register');
     expect(await ask('checkHealthy', roll)).toEqual({ verdict: 'WAIT', roll });

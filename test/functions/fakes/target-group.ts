@@ -1,21 +1,29 @@
-import type { TargetGroup, TargetHealth } from '../../../functions/shared/target-group.ts';
+import type { Registration, TargetGroup, TargetHealth } from '../../../functions/shared/target-group.ts';
 
 /** A target group whose targets have the states that a test gives them; remembers the calls. */
 export function fakeTargetGroup(
   states: Record<string, string> = {},
+  registrations: Record<string, readonly Registration[]> = {},
 ): TargetGroup & { readonly states: Record<string, string>; readonly calls: string[] } {
   const calls: string[] = [];
   return {
     states,
     calls,
-    async register(instanceId) {
-      calls.push(`register ${instanceId}`);
+    async register(instanceId, at) {
+      calls.push(`register ${instanceId}${portsOf(at)}`);
       states[instanceId] = 'initial';
     },
-    async deregister(instanceId) {
-      calls.push(`deregister ${instanceId}`);
+    async deregister(instanceId, at) {
+      calls.push(`deregister ${instanceId}${portsOf(at)}`);
       delete states[instanceId];
     },
-    describeHealth: async () => Object.entries(states).map(([instanceId, state]): TargetHealth => ({ instanceId, state })),
+    describeHealth: async () =>
+      Object.entries(states).map(([instanceId, state]): TargetHealth => {
+        const at = registrations[instanceId];
+        return { instanceId, state, ...(at && { registrations: at }) };
+      }),
   };
 }
+
+/** ` at 8080, 8081`: what the test gave for the instance. */
+const portsOf = (at: readonly Registration[] = []): string => (at.length > 0 ? ` at ${at.map(({ port }) => port).join(', ')}` : '');

@@ -23,6 +23,8 @@ let actions: ReturnType<typeof fakeLifecycleActions>;
 let online: boolean;
 let launch: ReturnType<typeof createLaunch>;
 
+const agents = { describe: async (ids: readonly string[]) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online })) };
+
 beforeEach(async () => {
   records = memoryRecords();
   await records.putRelease(RELEASE);
@@ -31,11 +33,54 @@ beforeEach(async () => {
   actions = fakeLifecycleActions();
   online = true;
   const commands = createInstanceCommands({ runCommand, documents: DOCUMENTS, region: 'eu-west-1', log: recordingLog(), now: clock.now });
-  const agents = { describe: async (ids: readonly string[]) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online })) };
   launch = createLaunch({ records, commands, agents, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
 });
 
+/** Of a fleet whose servers ran before Holdfast came. */
+function adoptedLaunch() {
+  const documents = { ...DOCUMENTS, prepare: 'doc-prepare' };
+  const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  return createLaunch({ ...portsOf(records), agents, commands });
+}
+
+describe('launch into a fleet that ran before', () => {
+  it('lets an instance serve what it brings until a deploy has rolled the fleet, though a release is published', async () => {
+    const adopted = adoptedLaunch();
+    expect(await adopted({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
+    expect(await adopted({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'AGAIN', launch: EVENT });
+    expect((await adopted({ step: 'complete', launch: EVENT })).verdict).toBe('DONE');
+    expect(runCommand.sent).toEqual([]);
+    expect(actions.calls).toEqual(['CONTINUE']);
+    expect(await records.getInstances('web')).toEqual([]);
+  });
+
+  it('prepares an instance before it installs, once a deploy has', async () => {
+    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    const adopted = adoptedLaunch();
+    const sent = await adopted({ step: 'prepare', launch: EVENT });
+    expect(sent).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-1' } });
+    runCommand.answer({ result: 'prepared' });
+    const prepared = await adopted({ step: 'prepare', launch: sent.launch });
+    expect(prepared.verdict).toBe('DONE');
+    const install = await adopted({ step: 'sendInstall', launch: prepared.launch });
+    expect(install).toMatchObject({ verdict: 'DONE', launch: { version: '2.0.0' } });
+    expect(runCommand.sent.map(({ documentName }) => documentName)).toEqual(['doc-prepare', 'doc-install']);
+  });
+
+  it('waits for the agent, keeping the hook open', async () => {
+    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    online = false;
+    expect((await adoptedLaunch()({ step: 'prepare', launch: EVENT })).verdict).toBe('WAIT');
+    expect(actions.calls).toEqual(['heartbeat']);
+  });
+});
+
 describe('launch', () => {
+  it('has nothing to prepare where user data does', async () => {
+    expect(await launch({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
+    expect(runCommand.sent).toEqual([]);
+  });
+
   it('waits for the first release, keeping the hook open', async () => {
     const empty = createLaunch({ ...portsOf(memoryRecords()) });
     expect(await empty({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'WAIT', launch: EVENT });

@@ -67,11 +67,18 @@ describe('readStoreSettings', () => {
     });
   });
 
+  it.each(['application', undefined])('reads a store with a password, of the user %s', (userName) => {
+    const environment = { ...iam, HOLDFAST_STORE_AUTH: 'password', HOLDFAST_STORE_USER: userName, HOLDFAST_STORE_SECRET_ARN: 'arn:secret' };
+    expect(readStoreSettings(environment).auth).toEqual({ mode: 'password', userName, secretArn: 'arn:secret', region: 'eu-west-1' });
+  });
+
   it.each([
-    [{ ...iam, HOLDFAST_STORE_TLS: 'false' }, 'IAM authentication needs TLS'],
+    [{ ...iam, HOLDFAST_STORE_AUTH: 'password' }, 'HOLDFAST_STORE_SECRET_ARN'],
+    [{ ...iam, HOLDFAST_STORE_AUTH: 'password', HOLDFAST_STORE_SECRET_ARN: 'arn', HOLDFAST_STORE_TLS: 'false' }, 'password needs TLS'],
+    [{ ...iam, HOLDFAST_STORE_TLS: 'false' }, 'iam needs TLS'],
     [{ ...iam, HOLDFAST_STORE_USER: '' }, 'HOLDFAST_STORE_USER'],
     [{ ...iam, HOLDFAST_STORE_PORT: 'x' }, 'no port: x'],
-    [{ ...iam, HOLDFAST_STORE_AUTH: 'password' }, 'none or iam: password'],
+    [{ ...iam, HOLDFAST_STORE_AUTH: 'kerberos' }, 'one of none, password, iam: kerberos'],
     [{}, 'HOLDFAST_STORE_HOST'],
   ])('refuses %j', (environment, message) => {
     expect(() => readStoreSettings(environment)).toThrow(message);

@@ -12,8 +12,8 @@ beforeAll(async () => {
 }, 20_000);
 afterAll(() => fleet.stop());
 
-async function observe(attempts: string, intervalSeconds = '0.1'): Promise<ObserveOutput> {
-  const outcome = await fleet.run(instanceId, 'test-observe', { attempts, intervalSeconds });
+async function observe(attempts: string, intervalSeconds = '0.1', confirmSeconds = '0.1'): Promise<ObserveOutput> {
+  const outcome = await fleet.run(instanceId, 'test-observe', { attempts, intervalSeconds, confirmSeconds });
   return observeOutput.parse(JSON.parse(outcome.StandardOutputContent));
 }
 
@@ -39,6 +39,12 @@ describe('observe', () => {
       errors: 0,
       sessions: 7,
     });
+  });
+
+  it('waits less after an UP than after another answer', async () => {
+    const startedMs = performance.now();
+    expect(await observe('3', '20', '0.1')).toMatchObject({ upInARow: 3 });
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   it('gives the answer of a release that is not UP', async () => {

@@ -8,7 +8,10 @@ const good = { groupId: 'sessions', userName: 'sweep', signedAtMs };
 
 describe('IAM tokens', () => {
   test('one that is a minute old is taken', () => {
-    expect(checkIamToken(iamToken(good), expected)).toEqual({ valid: true, accessKeyId: 'AKIAEXAMPLE' });
+    expect(checkIamToken(iamToken(good), expected)).toEqual({
+      valid: true,
+      request: { host: 'sessions', url: expect.stringMatching(/^\/\?Action=connect&User=sweep&/) },
+    });
   });
 
   test.each([

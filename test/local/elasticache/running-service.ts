@@ -6,6 +6,7 @@ import { createElastiCacheService, type ElastiCacheService } from '../../../loca
 import { AwsError } from '../../../local/gateway/service.ts';
 import type { MetricDatum } from '../../../local/ports.ts';
 import { createCertificateAuthority } from '../../../local/tls/authority.ts';
+import { createTokenAuthority, type TokenAuthority } from './token-authority.ts';
 
 /** The service with real server processes in a folder of its own, and what it told others. */
 export interface RunningService {
@@ -13,6 +14,8 @@ export interface RunningService {
   readonly folder: string;
   readonly caPem: string;
   readonly clock: { nowMs: number };
+  /** Who may connect as an IAM user. */
+  readonly authority: TokenAuthority;
   readonly published: { topicArn: string; message: string }[];
   readonly metrics: MetricDatum[];
   readonly logLines: string[];
@@ -32,6 +35,7 @@ export async function startService(overrides: { readonly metricPeriodMs?: number
   const folder = mkdtempSync(join(tmpdir(), 'elasticache-'));
   const authority = await createCertificateAuthority(join(folder, 'tls'));
   const clock = { nowMs: Date.parse('2030-01-01T00:00:00Z') };
+  const tokens = createTokenAuthority(() => clock.nowMs);
   const published: { topicArn: string; message: string }[] = [];
   const metrics: MetricDatum[] = [];
   const logLines: string[] = [];
@@ -42,6 +46,7 @@ export async function startService(overrides: { readonly metricPeriodMs?: number
     folder: join(folder, 'data'),
     serverBinary: serverBinary(),
     certificates: authority,
+    access: tokens.access,
     topics: { publish: async (topicArn, _subject, message) => void published.push({ topicArn, message }) },
     metrics: { record: (data) => void metrics.push(...data) },
     log: (line) => void logLines.push(line),
@@ -58,6 +63,7 @@ export async function startService(overrides: { readonly metricPeriodMs?: number
     folder,
     caPem: authority.caPem,
     clock,
+    authority: tokens,
     published,
     metrics,
     logLines,

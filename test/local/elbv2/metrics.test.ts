@@ -42,6 +42,9 @@ describe('metrics', () => {
     expect(counts({ TargetGroup, LoadBalancer })).toEqual(byGroup);
     expect(counts({ LoadBalancer })).toEqual({ ...byGroup, ELB_5XX: 1, ELB_502: 1 });
 
+    expect(sum('RequestCountPerTarget', { TargetGroup })).toBe(5);
+    expect(sum('RequestCountPerTarget', { TargetGroup, LoadBalancer })).toBe(5);
+
     expect(world.metrics.every(({ namespace }) => namespace === 'AWS/ApplicationELB')).toBe(true);
     expect(new Set(world.metrics.flatMap(({ dimensions }) => Object.keys(dimensions)))).toEqual(new Set(['TargetGroup', 'LoadBalancer']));
     const times = world.metrics.filter(({ name, dimensions }) => name === 'TargetResponseTime' && dimensions['TargetGroup'] === undefined);

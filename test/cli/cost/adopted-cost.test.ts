@@ -1,0 +1,35 @@
+/** What is said of a fleet whose servers the templates do not make. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
+import { readAssembly } from '../../../cli/cost/read-assembly.ts';
+import type { Assembly } from '../../../cli/cost/template.ts';
+import { adopted, NAMED_GROUP, NAMED_INSTANCES } from '../../infra/adopted-configs.ts';
+import { SynthesizedApp } from '../../infra/synthesized.ts';
+
+const made: SynthesizedApp[] = [];
+let instances: Assembly;
+let group: Assembly;
+
+async function assemblyOf(fleet: Parameters<typeof adopted>[0]): Promise<Assembly> {
+  const app = await SynthesizedApp.create(adopted(fleet));
+  made.push(app);
+  return readAssembly(app.folder);
+}
+
+beforeAll(async () => {
+  instances = await assemblyOf(NAMED_INSTANCES);
+  group = await assemblyOf(NAMED_GROUP);
+}, 120_000);
+afterAll(() => Promise.all(made.map((app) => app.remove())));
+
+it('counts named servers, and knows everything that is made for them', () => {
+  const cost = estimateCost(instances, {});
+  expect(cost.assumptions).toMatchObject({ servers: 3, notPriced: [] });
+  expect(cost.lines.find(({ item }) => item === 'state transitions')?.arithmetic).toContain('365 targets');
+  expect(cost.besideUsd).toBe(0);
+});
+
+it('asks for the size of a group that is named, and takes it', () => {
+  expect(estimateCost(group, {}).assumptions.notPriced).toEqual([expect.stringContaining('--servers')]);
+  expect(estimateCost(group, { servers: 4 }).assumptions).toMatchObject({ servers: 4, notPriced: [] });
+});

@@ -1,0 +1,83 @@
+/** Configurations that name what is there: what the tests of adoption are made with. */
+import type { z } from 'zod';
+import type { holdfastConfig } from '../../infra/config.ts';
+
+type ConfigInput = z.input<typeof holdfastConfig>;
+type Fleet = ConfigInput['fleets'][string];
+
+const ACCOUNT = '111122223333';
+const elb = (rest: string) => `arn:aws:elasticloadbalancing:us-east-1:${ACCOUNT}:${rest}`;
+
+export const SECRET = `arn:aws:secretsmanager:us-east-1:${ACCOUNT}:secret:shop-store-AbCdEf`;
+export const TARGET_GROUP = elb('targetgroup/shop/0123456789abcdef');
+export const LOAD_BALANCER = elb('loadbalancer/app/shop/fedcba9876543210');
+export const LISTENER = elb('listener/app/shop/fedcba9876543210/0a1b2c3d4e5f6071');
+
+export const NAMED_NETWORK = {
+  vpcId: 'vpc-0123456789abcdef0',
+  webSubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
+  storeSubnetIds: ['subnet-00000000000000003', 'subnet-00000000000000004'],
+};
+
+export const NAMED_STORE = {
+  host: 'master.sessions.abc123.use1.cache.amazonaws.com',
+  port: 6380,
+  tls: true,
+  auth: 'iam',
+  engine: 'valkey',
+  engineVersion: '8.0',
+  replicationGroupId: 'sessions',
+  userName: 'shop-deploy',
+  application: { userName: 'shop', secretArn: SECRET },
+  securityGroupId: 'sg-0123456789abcdef0',
+  replicas: 2,
+} as const;
+
+const BEHIND = { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER };
+
+export const NAMED_GROUP: Fleet = {
+  existing: {
+    ...BEHIND,
+    autoScalingGroupName: 'shop',
+    instanceRoleName: 'shop-instance',
+    instanceSecurityGroupId: 'sg-0123456789abcdef1',
+    replacesService: 'shop.service',
+  },
+};
+export const NAMED_INSTANCES: Fleet = {
+  members: 'instances',
+  existing: { ...BEHIND, instanceIds: ['i-00000000000000001', 'i-00000000000000002', 'i-00000000000000003'] },
+};
+export const NAMED_ADDRESSES: Fleet = {
+  members: 'ip',
+  existing: {
+    ...BEHIND,
+    nodes: [
+      { nodeId: 'i-00000000000000001', ip: '10.0.1.10', port: 8080 },
+      { nodeId: 'mi-00000000000000002', ip: '192.168.7.4', port: 9090, availabilityZone: 'all' },
+    ],
+  },
+};
+/** Servers that Holdfast launches, behind a listener that is there. */
+export const BEHIND_A_LISTENER: Fleet = {
+  existing: {
+    listenerArn: LISTENER,
+    listenerRule: { priority: 10, hosts: ['shop.example.com'], paths: ['/*'] },
+    loadBalancerSecurityGroupId: 'sg-0123456789abcdef2',
+  },
+};
+
+/** Servers that are there, behind a load balancer that Holdfast makes for them. */
+export const BEHIND_A_CREATED_ONE: Fleet = {
+  members: 'ip',
+  allowPlainHttp: true,
+  existing: { nodes: [{ nodeId: 'mi-00000000000000002', ip: '192.168.7.4', port: 9090, availabilityZone: 'all' }] },
+};
+
+/** Network, store and web tier, all named: `web` is what the fleet says of itself. */
+export const adopted = (web: Fleet = NAMED_GROUP, store: NonNullable<ConfigInput['store']> = { existing: NAMED_STORE }): ConfigInput => ({
+  account: ACCOUNT,
+  network: { existing: NAMED_NETWORK },
+  store,
+  fleets: { web },
+});

@@ -1,0 +1,173 @@
+/** A server that ran before Holdfast came: prepared, taken over, and given back when the first release does not start. */
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installOutput, prepareOutput } from '../../../functions/deploy/contract.ts';
+import { documentContent } from '../../../infra/documents/documents.ts';
+import { prepareContent } from '../../../infra/documents/prepare.ts';
+import { fleetUserData } from '../../../infra/fleet/user-data.ts';
+import { CONTRACT, release } from '../../local/instances/fixture-release.ts';
+
+/** Keeps each service's state in a file of its name, and a log of what it was told. `refuse` holds what does not start. */
+const SYSTEMCTL = `#!/usr/bin/env bash
+cd "$STATE" || exit 1
+echo "$*" >>log
+case "$1" in
+  is-active) cat "$2.active" 2>/dev/null || { echo inactive; exit 3; } ;;
+  is-enabled) [ -e "$2.enabled" ] ;;
+  start) if grep -qxF "$2" refuse 2>/dev/null; then exit 1; fi; echo active >"$2.active" ;;
+  stop) rm -f "$2.active" ;;
+  enable) touch "$2.enabled" ;;
+  disable) rm -f "$2.enabled" ;;
+esac
+`;
+
+let folder: string;
+let root: string;
+let app: Server;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-adopted-'));
+  root = join(folder, 'opt');
+  for (const name of ['bin', 'state', 'work', 'opt']) mkdirSync(join(folder, name));
+  for (const [name, script] of Object.entries({ systemctl: SYSTEMCTL, id: '#!/bin/sh\n', chown: '#!/bin/sh\n' })) {
+    writeFileSync(join(folder, 'bin', name), script);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  }
+  // Stands for the release once it runs: install asks its health path.
+  app = createServer((_, response) => response.end('{}'));
+  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+  for (const file of ['shop.service.active', 'shop.service.enabled']) writeFileSync(join(folder, 'state', file), 'active\n');
+});
+afterEach(async () => {
+  await new Promise((resolve) => app.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(content: object, step: string, variables: Record<string, string> = {}): Promise<Ran> {
+  const { mainSteps } = content as { mainSteps: { name: string; inputs: { runCommand: string[] } }[] };
+  const script = mainSteps.find(({ name }) => name === step)?.inputs.runCommand.join('\n') ?? 'exit 99';
+  return new Promise((resolve, reject) => {
+    const child = spawn('sh', ['-c', script], {
+      cwd: join(folder, 'work'),
+      env: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOLDFAST_ROOT: root, STATE: join(folder, 'state'), ...variables },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+const prepare = (replacesService: string | undefined = 'shop.service') =>
+  run(
+    prepareContent(
+      fleetUserData({
+        port: (app.address() as AddressInfo).port,
+        storeHost: 'store.local',
+        storePort: 6379,
+        storeTls: false,
+        storeUser: '',
+        storeSecretArn: '',
+        region: 'us-east-1',
+        replacesService,
+      }),
+    ),
+    'prepare',
+  );
+
+async function install(version: string) {
+  const archive = await release({}, { ...CONTRACT, port: (app.address() as AddressInfo).port });
+  writeFileSync(join(folder, 'work', 'release.tar.gz'), archive.bytes);
+  const { output } = await run(documentContent('install'), 'install', {
+    SSM_fencingToken: '1',
+    SSM_version: version,
+    SSM_archive: 'release.tar.gz',
+    SSM_sha256: archive.sha256,
+  });
+  return installOutput.parse(JSON.parse(output));
+}
+
+const told = (): string[] =>
+  readFileSync(join(folder, 'state', 'log'), 'utf8')
+    .trim()
+    .split('\n');
+const is = (service: string, what: 'active' | 'enabled'): boolean => existsSync(join(folder, 'state', `${service}.${what}`));
+const refuse = (service: string): void => writeFileSync(join(folder, 'state', 'refuse'), `${service}\n`);
+
+describe('preparing', () => {
+  it('answers in one line, makes the folders and the environment, and leaves the service of its own running', async () => {
+    const { code, output } = await prepare();
+    expect(code).toBe(0);
+    expect(prepareOutput.parse(JSON.parse(output))).toEqual({ result: 'prepared' });
+    expect(readFileSync(join(root, 'etc/instance.env'), 'utf8')).toContain('SESSION_STORE_HOST="store.local"');
+    expect(told().filter((call) => call.includes('shop'))).toEqual([]);
+    expect(told().some((call) => /^(stop|disable)/.test(call))).toBe(false);
+  });
+
+  it('changes nothing when it is done again', async () => {
+    await prepare();
+    const before = ['etc/instance.env', 'etc/replaces-service', 'bin/run-app'].map((file) => readFileSync(join(root, file), 'utf8'));
+    expect((await prepare()).code).toBe(0);
+    expect(['etc/instance.env', 'etc/replaces-service', 'bin/run-app'].map((file) => readFileSync(join(root, file), 'utf8'))).toEqual(
+      before,
+    );
+  });
+
+  it('fails when the machine cannot be prepared, and says nothing that could be taken for an answer', async () => {
+    writeFileSync(join(root, 'etc'), 'a file where a folder has to be');
+    expect(await prepare()).toEqual({ code: 1, output: '' });
+  });
+});
+
+describe('the first install', () => {
+  it('stops the service of its own for good, and no other', async () => {
+    await prepare();
+    expect(await install('1.0.0')).toEqual({ result: 'installed', version: '1.0.0', previousVersion: 'none' });
+    expect([is('shop.service', 'active'), is('shop.service', 'enabled')]).toEqual([false, false]);
+    expect(told()).toEqual(expect.arrayContaining(['stop shop.service', 'disable shop.service', 'start holdfast-app']));
+    expect(told().indexOf('stop shop.service')).toBeLessThan(told().indexOf('start holdfast-app'));
+  });
+
+  it('gives the port back when the release does not start, and says who serves', async () => {
+    await prepare();
+    refuse('holdfast-app');
+    expect(await install('1.0.0')).toMatchObject({
+      result: 'failed',
+      error: 'ServiceDidNotStart',
+      serving: 'shop.service',
+      message: expect.stringContaining('shop.service runs again'),
+    });
+    expect([is('shop.service', 'active'), is('shop.service', 'enabled')]).toEqual([true, true]);
+  });
+
+  it('touches no service that was not named', async () => {
+    await prepare('');
+    await install('1.0.0');
+    expect(is('shop.service', 'active')).toBe(true);
+  });
+});
+
+describe('a later install', () => {
+  it('falls back to the release before it, not to the service that was there', async () => {
+    await prepare();
+    await install('1.0.0');
+    refuse('holdfast-app');
+    const failed = await install('2.0.0');
+    expect(failed).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart' });
+    expect(failed).not.toHaveProperty('serving');
+    expect(is('shop.service', 'active')).toBe(false);
+  });
+});

@@ -1,0 +1,135 @@
+/**
+ * The users that the templates make, on a real store: what each function sends while it works is what its user may send,
+ * and no command more. A function that is given a user gets a row in SESSIONS.
+ */
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createStoreCheck } from '../../functions/deploy/store-check.ts';
+import { createStoreConnector } from '../../functions/shared/store-connection.ts';
+import { createStoreLogin } from '../../functions/shared/store-login.ts';
+import { DEPLOY } from '../functions/fakes/fixtures.ts';
+import { type Reply, type RunningService, startService } from '../local/elasticache/running-service.ts';
+import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+import { recordCommands, runnableCommands } from './watch-commands.ts';
+
+interface Session {
+  /** Everything that the function does with the store, each of its branches. */
+  readonly work: (connect: () => Promise<Redis>) => Promise<unknown>;
+  /** Commands that it might be thought to need. */
+  readonly refused: readonly (readonly [string, ...string[]])[];
+}
+
+/** By user name. */
+const SESSIONS: Readonly<Record<string, Session>> = {
+  'holdfast-deploy': {
+    work: (connect) => createStoreCheck({ connect, wantedReplicas: 0, storeName: 'store' })({ step: 'checkStore', deploy: DEPLOY }),
+    refused: [
+      ['GET', 'sess:1'],
+      ['EXISTS', 'sess:1'],
+      ['SCAN', '0'],
+      ['DBSIZE'],
+      ['KEYS', '*'],
+      ['ROLE'],
+      ['CLIENT', 'LIST'],
+      ['SELECT', '1'],
+    ],
+  },
+};
+
+const PASSWORD = 'a-password-of-this-test';
+const OBSERVER = { UserId: 'observer', UserName: 'observer', Engine: 'valkey', AccessString: 'on ~* &* +@all', Passwords: [PASSWORD] };
+
+interface TemplateUser {
+  readonly UserId: string;
+  readonly UserName: string;
+  readonly AccessString: string;
+  readonly AuthenticationMode: { readonly Type: string };
+}
+let users: TemplateUser[];
+let local: RunningService;
+let port: number;
+let connections: Redis[] = [];
+
+beforeAll(async () => {
+  const app = await SynthesizedApp.create(AWS_CONFIG);
+  users = app.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as unknown as TemplateUser);
+  await app.remove();
+
+  local = await startService();
+  for (const user of users) {
+    const { Type } = user.AuthenticationMode;
+    // A template has a reference in the password's place, which the emulator resolves.
+    await local.call('CreateUser', { ...user, AuthenticationMode: { Type, ...(Type === 'password' && { Passwords: [PASSWORD] }) } });
+  }
+  await local.call('CreateUser', OBSERVER);
+  const UserIds = [...users, OBSERVER].map(({ UserId }) => UserId);
+  await local.call('CreateUserGroup', { UserGroupId: 'all', Engine: 'valkey', UserIds });
+  await local.call('CreateReplicationGroup', {
+    ReplicationGroupId: 'store',
+    ReplicationGroupDescription: 'store',
+    Engine: 'valkey',
+    NumCacheClusters: '1',
+    TransitEncryptionEnabled: 'true',
+    UserGroupIds: ['all'],
+  });
+  await local.service.settled('store');
+  const reply: Reply = await local.call('DescribeReplicationGroups', { ReplicationGroupId: 'store' });
+  port = reply.ReplicationGroups[0].NodeGroups[0].PrimaryEndpoint.Port;
+});
+afterEach(() => {
+  for (const connection of connections) connection.disconnect();
+  connections = [];
+});
+afterAll(() => local?.stop());
+
+/** As the function itself connects. */
+function connectorOf(userName: string): () => Promise<Redis> {
+  const auth = { mode: 'iam', userName, replicationGroupId: 'store', region: 'eu-west-1' } as const;
+  const { accessKeyId, secretAccessKey, sessionToken } = local.authority.assume(userName, ['replicationgroup:store', `user:${userName}`]);
+  const environment = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
+  const now = () => local.clock.nowMs;
+  const connect = createStoreConnector({ host: 'localhost', port, tls: true, auth }, createStoreLogin(auth, environment, now), {
+    ca: local.caPem,
+    now,
+  });
+  return async () => {
+    const store = await connect();
+    connections.push(store);
+    return store;
+  };
+}
+const withPassword = (username: string) => local.connect(port, { username, password: PASSWORD, tls: { ca: local.caPem } });
+const admin = (...words: readonly string[]) => local.service.adminCommand('store', ...words);
+
+it('each user of a function has a row here, and each row a user', () => {
+  const ofFunctions = users.filter(({ AuthenticationMode }) => AuthenticationMode.Type === 'iam').map(({ UserName }) => UserName);
+  expect(ofFunctions.toSorted()).toEqual(Object.keys(SESSIONS).toSorted());
+});
+
+describe.each(Object.entries(SESSIONS))('the user %s', (userName, { work, refused }) => {
+  it('may run what its function sends, and nothing else', async () => {
+    const runnable = await runnableCommands(admin, userName);
+    const sent = await recordCommands(await withPassword(OBSERVER.UserName), admin, () => work(connectorOf(userName)));
+    expect(sent.size).toBeGreaterThan(0);
+    expect([...runnable].toSorted()).toEqual([...sent].toSorted());
+  });
+
+  it.each(refused.map((words) => [words.join(' '), words] as const))('is refused %s', async (_title, [command, ...rest]) => {
+    const store = await connectorOf(userName)();
+    await expect(store.call(command, ...rest)).rejects.toThrow(/^NOPERM/);
+  });
+});
+
+describe('the application’s user', () => {
+  it('reads and writes sessions, and no other key', async () => {
+    const store = await withPassword('application');
+    await store.setex('sess:1', 60, 'data');
+    expect(await store.get('sess:1')).toBe('data');
+    for (const key of ['session', 'other:1']) await expect(store.get(key)).rejects.toThrow(/^NOPERM/);
+    await expect(store.keys('*')).rejects.toThrow(/^NOPERM/);
+  });
+});
+
+it('nobody is in as the default user', async () => {
+  await expect(withPassword('default')).rejects.toThrow(/WRONGPASS/);
+});
