@@ -14,6 +14,7 @@ import type { Records } from '../functions/shared/records.ts';
 import { type CloudState, readCloudState } from '../local/cloud-state.ts';
 import { assertLocalAccount, LOCAL_CREDENTIALS } from '../local/local-account.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { nameMissingPolicy } from './name-missing-policy.ts';
 
 export interface CloudOptions {
   readonly region?: string;
@@ -64,10 +65,11 @@ interface Caller {
 }
 
 function connectTo(options: CloudOptions, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
-  const client = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS }) };
+  const client = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: localIdentity() }) };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
+  const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
+  const documents = DynamoDBDocumentClient.from(named(new DynamoDBClient(client)), { marshallOptions: { removeUndefinedValues: true } });
   return {
     local: state !== undefined,
     account,
@@ -76,13 +78,19 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     fleet,
     caller,
     records: dynamoRecords(documents, recordsTableName(installation)),
-    stepFunctions: new SFNClient(client),
-    s3: new S3Client({ ...client, forcePathStyle: state !== undefined }),
+    stepFunctions: named(new SFNClient(client)),
+    s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined })),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
     awsOptions: `${state ? `--endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
   };
+}
+
+/** The local account's root, or an identity of the local IAM, so that policies can be tried. A key of AWS's is never sent there. */
+function localIdentity(): { accessKeyId: string; secretAccessKey: string } {
+  const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId, HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : LOCAL_CREDENTIALS;
 }
 
 async function awsCaller(region: string): Promise<Caller> {

@@ -21,6 +21,8 @@ export interface CdkOptions {
   readonly node: string;
   readonly gatewayUrl: string;
   readonly config: HoldfastConfig;
+  /** Folder of the CDK app. @default the repository */
+  readonly app?: string;
   /** Ends the command that runs, and starts no further one. */
   readonly signal: AbortSignal;
 }
@@ -32,16 +34,26 @@ class CdkFailed extends Error {
 
 /** Makes what `cdk deploy` needs in the account, and synthesizes the stacks meanwhile. */
 export async function bootstrapAndSynthesize(options: CdkOptions): Promise<void> {
-  await Promise.all([bootstrap(options), cdk(options, 'synth', ['--quiet', '--output', assembly(options)])]);
+  await Promise.all([bootstrap(options), synthesize(options)]);
 }
 
-/** Deploys every stack of the assembly. */
-export async function deployStacks(options: CdkOptions): Promise<void> {
+/** Makes the assembly that the other commands take. */
+export async function synthesize(options: CdkOptions): Promise<void> {
+  await cdk(options, 'synth', ['--quiet', '--output', assembly(options)]);
+}
+
+/** Deploys every stack of the assembly, or those named. */
+export async function deployStacks(options: CdkOptions, stacks: readonly string[] = ['--all']): Promise<void> {
   await cdk(options, 'deploy', [
-    ...['--app', assembly(options), '--all', '--require-approval', 'never'],
+    ...['--app', assembly(options), ...stacks, '--require-approval', 'never'],
     // No change set to be looked at, and as many stacks at once as their order allows.
     ...['--method', 'direct', '--concurrency', '4', '--progress', 'events'],
   ]);
+}
+
+/** Destroys every stack of the assembly, or those named. @throws Error with the CLI's words when a stack refuses */
+export async function destroyStacks(options: CdkOptions, stacks: readonly string[] = ['--all']): Promise<void> {
+  await cdk(options, 'destroy', ['--app', assembly(options), ...stacks, '--force']);
 }
 
 const assembly = ({ folder }: CdkOptions): string => path.join(folder, 'cdk.out');
@@ -51,7 +63,7 @@ async function bootstrap(options: CdkOptions): Promise<void> {
   await cdk(options, 'bootstrap', [`aws://${LOCAL_ACCOUNT_ID}/${options.config.region}`], options.folder);
 }
 
-async function cdk(options: CdkOptions, command: string, args: readonly string[], cwd: string = REPOSITORY): Promise<void> {
+async function cdk(options: CdkOptions, command: string, args: readonly string[], cwd?: string): Promise<void> {
   const { folder, gatewayUrl, config, signal } = options;
   await assertLocalAccount(gatewayUrl, config.region);
   // Nothing waits from here to the start of the process: after an abort neither a file nor a process appears.
@@ -79,7 +91,7 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
     ],
     {
       name: `cdk ${command}`,
-      cwd,
+      cwd: cwd ?? options.app ?? REPOSITORY,
       logFile,
       env: {
         PATH: [path.dirname(options.node), process.env['PATH'] ?? ''].join(path.delimiter),

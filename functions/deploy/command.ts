@@ -50,14 +50,15 @@ async function prepare({ commands, records, now }: CommandPorts, { deploy, roll 
   if (!commands.prepares) return { verdict: 'DONE', roll };
   if (roll.commandId === undefined) {
     const preparing = await enterPhase(records, deploy, roll, 'preparing', now());
-    return { verdict: 'WAIT', roll: { ...preparing, commandId: await commands.sendPrepare(roll.instanceId) } };
+    return { verdict: 'WAIT', roll: { ...preparing, commandId: await commands.sendPrepare(roll.instanceId, deploy.documents) } };
   }
   const prepared = await commands.readPrepare(sent(roll, SLICE_LIMIT_SECONDS));
   return { verdict: prepared ? 'DONE' : 'WAIT', roll };
 }
 
 async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
-  const commandId = await commands.sendWaitIdle(roll.instanceId, waitIdleParameters(deploy.settings, lease.fencingToken, roll));
+  const parameters = waitIdleParameters(deploy.settings, lease.fencingToken, roll);
+  const commandId = await commands.sendWaitIdle(roll.instanceId, parameters, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
@@ -82,7 +83,8 @@ async function checkWaitIdle(
 async function sendInstall({ commands, records }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
   const release = await records.getRelease(deploy.fleet, deploy.version);
   if (!release) throw new ReleaseNotFound(deploy.fleet, deploy.version);
-  return { verdict: 'WAIT', roll: { ...roll, commandId: await commands.sendInstall(roll.instanceId, release, lease.fencingToken) } };
+  const commandId = await commands.sendInstall(roll.instanceId, release, lease.fencingToken, deploy.documents);
+  return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
 async function checkInstall({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
@@ -104,7 +106,7 @@ async function checkInstall({ commands, records, now }: CommandPorts, { deploy, 
 function sendObserve(phaseSeconds: (deploy: DeployContext) => number, parameters: typeof observeParameters | typeof gateParameters): Step {
   return async ({ commands, now }, { deploy, roll }) => {
     const remainingSeconds = phaseSeconds(deploy) - (now() - roll.phaseStartedAtMs) / 1000;
-    const commandId = await commands.sendObserve(roll.instanceId, parameters(deploy.settings, remainingSeconds));
+    const commandId = await commands.sendObserve(roll.instanceId, parameters(deploy.settings, remainingSeconds), deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   };
 }

@@ -2,6 +2,7 @@
  * The deploy's payloads, settings, environment names and SSM documents: what the state machine, the functions, the CLI
  * and the infrastructure share. Times are in seconds unless a name says otherwise.
  */
+import type { DocumentVersions } from './document-contract.ts';
 import type { DeploySettings } from './settings.ts';
 
 export * from './document-contract.ts';
@@ -19,6 +20,8 @@ export interface DeployContext {
   readonly requestedBy: string;
   readonly recover: boolean;
   readonly settings: DeploySettings & { readonly drainTimeoutSeconds: number };
+  /** From PinDocuments on: a `cdk deploy` that changes a document changes nothing for a deploy that runs. */
+  readonly documents?: DocumentVersions;
 }
 
 /** The lock as one deploy holds it. */
@@ -198,9 +201,10 @@ export interface Report {
   readonly durationSeconds: number;
 }
 
-/** Reply to plan is the {@link Plan}, to nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun. */
+/** Reply to pinDocuments is the {@link DocumentVersions}, to plan the {@link Plan}, to nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun. */
 export type AssessRequest =
   // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
+  | { readonly step: 'pinDocuments'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
   | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }

@@ -10,6 +10,7 @@ export const LOG_EVENTS = {
   processesResumed: 'scaling.resumed',
   lifecycleActionGone: 'lifecycle.actionGone',
   drainGivenUp: 'lifecycle.drainGivenUp',
+  bucketNotEmptied: 'releases.bucketNotEmptied',
 } as const;
 
 export type LogEvent = (typeof LOG_EVENTS)[keyof typeof LOG_EVENTS];

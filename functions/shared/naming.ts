@@ -21,6 +21,11 @@ export const targetGroupName = (installation: string, fleet: string): string => 
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 export const functionName = (installation: string, fleet: string, role: string): string => `${installation}-${fleet}-${role}`;
 
+/** Managed policy for people and pipelines that use a fleet by the commands. */
+export const policyName = (installation: string, fleet: string, kind: 'operator' | 'reader'): string => `${installation}-${fleet}-${kind}`;
+/** Value of the tag {@link FLEET_TAG}. */
+export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
+
 /** Where a release's archive lies in the releases bucket. `+` would read as a space in a URL; `@` is in no version. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;
 

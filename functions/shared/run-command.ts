@@ -1,5 +1,6 @@
 import {
   CancelCommandCommand,
+  DescribeDocumentCommand,
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
   SendCommandCommand,
@@ -14,6 +15,8 @@ export type CommandState =
 
 export interface CommandOrder {
   readonly documentName: string;
+  /** @default the document's default version */
+  readonly documentVersion?: string;
   readonly instanceId: string;
   readonly parameters: object;
   /** Shown in the console; at most 100 characters are kept. */
@@ -48,11 +51,11 @@ const RUNNING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
 export function createRunCommand(client: SSMClient): RunCommand {
   return {
-    async send({ documentName, instanceId, parameters, comment }) {
+    async send({ documentName, documentVersion = '$DEFAULT', instanceId, parameters, comment }) {
       const { Command } = await client.send(
         new SendCommandCommand({
           DocumentName: documentName,
-          DocumentVersion: '$DEFAULT',
+          DocumentVersion: documentVersion,
           InstanceIds: [instanceId],
           TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
           Comment: comment.slice(0, 100),
@@ -83,6 +86,13 @@ export function createRunCommand(client: SSMClient): RunCommand {
       await client.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }));
     },
   };
+}
+
+/** The number of the version that a document has as its default. @throws the SDK's errors, InvalidDocument among them */
+export async function defaultVersionOf(client: SSMClient, documentName: string): Promise<string> {
+  const { Document } = await client.send(new DescribeDocumentCommand({ Name: documentName }));
+  if (!Document?.DefaultVersion) throw new Error(`document ${documentName} was described without its default version`);
+  return Document.DefaultVersion;
 }
 
 export function createAgents(client: SSMClient): Agents {

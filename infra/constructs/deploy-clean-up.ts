@@ -1,10 +1,11 @@
-import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import { Duration, aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { HoldfastFunction } from './holdfast-function.ts';
 import { callFunction } from './steps.ts';
 
 export interface DeployCleanUpProps {
-  readonly control: lambda.IFunction;
-  readonly scaling: lambda.IFunction;
+  readonly control: HoldfastFunction;
+  readonly scaling: HoldfastFunction;
 }
 
 const deploy = sfn.JsonPath.objectAt('$.deploy');
@@ -22,7 +23,7 @@ export function deployCleanUp(scope: Construct, { control, scaling }: DeployClea
   // A step that fails must not keep the next one from running; the first error stays the reported one.
   const step = (
     id: string,
-    fn: lambda.IFunction,
+    fn: HoldfastFunction,
     payload: object,
     next: sfn.State,
     otherwise: sfn.State = next,

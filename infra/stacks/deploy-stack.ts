@@ -12,9 +12,11 @@ import { ENV } from '../../functions/deploy/contract.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { acknowledge, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
+import { FleetPolicies } from '../constructs/fleet-policies.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { allowCommands } from '../constructs/members.ts';
 import type { Network, Part } from '../constructs/network.ts';
+import { ownRecords } from '../constructs/own-records.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
 import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -50,12 +52,19 @@ export class DeployStack extends Stack {
       });
 
     const { members } = webTier;
+    const documents = {
+      [ENV.waitIdleDocument]: releases.documents.waitIdle,
+      [ENV.installDocument]: releases.documents.install,
+      [ENV.observeDocument]: releases.documents.observe,
+      ...(members.prepareDocument && { [ENV.prepareDocument]: members.prepareDocument }),
+    };
     const group = members.autoScalingGroupName;
     // A function that knows targets only has to tell addresses from nodes.
     const targets = group ? {} : members.environment;
 
     const control = make('control', 'validates, locks, records', { [ENV.deploySettings]: settings });
     const assess = make('assess', 'plans and checks, changing nothing', {
+      ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       ...members.environment,
     });
@@ -64,17 +73,15 @@ export class DeployStack extends Stack {
       ...targets,
     });
     const command = make('command', 'runs the documents on instances', {
+      ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       ...targets,
-      [ENV.waitIdleDocument]: releases.documents.waitIdle,
-      [ENV.installDocument]: releases.documents.install,
-      [ENV.observeDocument]: releases.documents.observe,
-      ...(members.prepareDocument && { [ENV.prepareDocument]: members.prepareDocument }),
     });
     const scaling = make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {});
     const storeCheck = this.storeCheck(props, make);
 
-    const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn]);
+    const useRecords = (fn: HoldfastFunction, ...actions: string[]) =>
+      fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
     useRecords(control, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
@@ -90,6 +97,10 @@ export class DeployStack extends Stack {
         'cloudwatch:GetMetricData',
       ],
       ['*'],
+    );
+    assess.allow(
+      ['ssm:DescribeDocument'],
+      Object.values(documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
     );
     traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [webTier.targetGroupArn]);
@@ -108,14 +119,7 @@ export class DeployStack extends Stack {
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation: config.installation,
       fleet: fleetName,
-      functions: {
-        control: control.alias,
-        assess: assess.alias,
-        storeCheck: storeCheck.alias,
-        traffic: traffic.alias,
-        command: command.alias,
-        scaling: scaling.alias,
-      },
+      functions: { control, assess, storeCheck, traffic, command, scaling },
       pollSeconds: fleet.deploy.pollSeconds,
       logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
         logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}`,
@@ -123,6 +127,7 @@ export class DeployStack extends Stack {
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
+    new FleetPolicies(this, 'Policies', { installation: config.installation, fleet: fleetName });
     new cloudwatch.Alarm(this, 'DeployFailed', {
       alarmName: `${config.installation}-${fleetName}-deploy-failed`,
       alarmDescription: `severity: high. A deploy of ${fleetName} failed. Runbook: docs/operator-runbook.md#deploy-failed`,

@@ -50,6 +50,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['autoscaling:DescribeAutoScalingGroups', assessing('plan')],
     ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
     ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
+    ['ssm:DescribeDocument', assessing('pinDocuments')],
     [
       'cloudwatch:GetMetricData',
       ({ deploy, lease }) => ({ step: 'nextTarget', deploy: { ...deploy, version: '9.9.9', recover: true }, lease, waitingSinceMs: 0 }),

@@ -92,6 +92,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
     'elasticloadbalancing:DescribeTargetHealth',
+    'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
   ],
   'holdfast-web-deploy-traffic': [
@@ -196,6 +197,61 @@ describe('each function', () => {
     for (const { role, resources } of tables) {
       expect(resources, role).toEqual([{ 'Fn::ImportValue': expect.stringContaining('holdfast-releases:ExportsOutputFnGetAttRecords') }]);
     }
+  });
+});
+
+describe('the records, which the fleets of an installation share', () => {
+  it("are open to each role and policy for its own fleet's only, and never to a scan", () => {
+    const managed = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement)
+      .map(({ Action, Condition }) => ({ actions: list(Action).map(String), condition: Condition }));
+    const onRecords = [...statements(), ...managed].filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')));
+    expect(onRecords.length).toBeGreaterThan(7);
+    for (const { actions, condition } of onRecords) {
+      expect(condition).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['FLEET#web'] } });
+      expect(actions.filter((action) => /Scan|Batch|Transact|PartiQL/.test(action))).toEqual([]);
+    }
+  });
+});
+
+describe('the policies for people and pipelines', () => {
+  const policy = (name: string) => {
+    const found = app.resources('AWS::IAM::ManagedPolicy').find(({ Properties }) => Properties['ManagedPolicyName'] === name);
+    const { Statement } = (found as FoundResource).Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] };
+    return {
+      actions: Statement.flatMap(({ Action }) => list(Action).map(String)).toSorted(),
+      resources: Statement.flatMap(({ Resource }) => list(Resource).map((one) => JSON.stringify(one))),
+    };
+  };
+  const READING = ['dynamodb:GetItem', 'dynamodb:Query', 'states:DescribeExecution', 'states:GetExecutionHistory', 'states:ListExecutions'];
+
+  it('let a reader look, and an operator publish and deploy as well', () => {
+    expect(policy('holdfast-web-reader').actions).toEqual(READING);
+    expect(policy('holdfast-web-operator').actions).toEqual(
+      [
+        ...READING,
+        'dynamodb:PutItem',
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+        's3:PutObject',
+        'states:StartExecution',
+        'states:StopExecution',
+      ].toSorted(),
+    );
+  });
+
+  it("name the fleet's own machine, releases and the one table", () => {
+    for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
+      for (const resource of policy(name).resources) {
+        expect(resource).toMatch(/:(stateMachine|execution):holdfast-web-deploy(:\*)?"|:table\/holdfast-records"|"\/web\/\*"|\/web\/\*"/);
+      }
+    }
+  });
+
+  it('are outputs of the stack of the deploy', () => {
+    app.template('web-deploy').hasOutput('OperatorPolicyArn', {});
+    app.template('web-deploy').hasOutput('ReaderPolicyArn', {});
   });
 });
 

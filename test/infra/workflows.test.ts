@@ -67,10 +67,28 @@ describe.each(NAMES)('state machine %s', (name) => {
     for (const [id, { TimeoutSeconds }] of tasksOf(name)) expect(TimeoutSeconds, id).toBeGreaterThan(0);
   });
 
-  it('calls functions by their alias only', () => {
-    const aliases = new Set(app.resources('AWS::Lambda::Alias').map(({ logicalId }) => `<${logicalId}>`));
+  it('calls versions of functions only, which stay for the executions that run', () => {
+    const versions = new Map(app.resources('AWS::Lambda::Version').map((found) => [`<${found.logicalId}>`, found]));
     expect(lambdaTasksOf(name).length).toBeGreaterThan(2);
-    for (const [id, { Resource }] of lambdaTasksOf(name)) expect(aliases, id).toContain(Resource);
+    for (const [id, { Resource = '' }] of lambdaTasksOf(name)) {
+      expect(versions.get(Resource)?.DeletionPolicy, id).toBe('Retain');
+    }
+  });
+
+  it('may call every version of its functions, those before the last `cdk deploy` too', () => {
+    const found = app.resources('AWS::StepFunctions::StateMachine').find(({ Properties }) => Properties['StateMachineName'] === name);
+    const [role] = ((found as FoundResource).Properties['RoleArn'] as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'];
+    const policies = app
+      .resources('AWS::IAM::Policy')
+      .filter(({ Properties }) => JSON.stringify(Properties['Roles']).includes(`"${role}"`));
+    const invocable = JSON.stringify(policies.map(({ Properties }) => Properties['PolicyDocument']));
+    const called = new Set(lambdaTasksOf(name).map(([, { Resource }]) => Resource));
+    const functions = app
+      .resources('AWS::Lambda::Version')
+      .filter(({ logicalId }) => called.has(`<${logicalId}>`))
+      .map(({ Properties }) => (Properties['FunctionName'] as { Ref: string }).Ref);
+    expect(functions).toHaveLength(called.size);
+    for (const logicalId of functions) expect(invocable).toContain(`{"Fn::Join":["",[{"Fn::GetAtt":["${logicalId}","Arn"]},":*"]]}`);
   });
 
   it('repeats what passes by itself and catches everything else', () => {
@@ -100,6 +118,7 @@ describe('the deploy', () => {
       'Take input',
       'Validate',
       'Acquire lock',
+      'Pin documents',
       'Plan',
       'Preflight',
       'Preflight: session store',
@@ -172,6 +191,34 @@ describe('the deploy', () => {
   it('waits for a target longer than the target may take', () => {
     const waits = machine('holdfast-web-deploy').States['Roll target']?.TimeoutSeconds ?? 0;
     expect(waits).toBeGreaterThan(machine('holdfast-web-roll-target').TimeoutSeconds ?? 0);
+  });
+});
+
+describe('the child of a deploy', () => {
+  it('is started by the version that was published with the parent, which stays for the parents that run', () => {
+    const [version] = app.resources('AWS::StepFunctions::StateMachineVersion');
+    const child = app
+      .resources('AWS::StepFunctions::StateMachine')
+      .find(({ Properties }) => Properties['StateMachineName'] === 'holdfast-web-roll-target');
+    expect(machine('holdfast-web-deploy').States['Roll target']?.Parameters?.StateMachineArn).toBe(`<${version?.logicalId}>`);
+    expect(version).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      // A new revision of the child is a new version.
+      Properties: {
+        StateMachineArn: { Ref: child?.logicalId },
+        StateMachineRevisionId: { 'Fn::GetAtt': [child?.logicalId, 'StateMachineRevisionId'] },
+      },
+    });
+  });
+
+  it('may be started in any version: IAM asks for the ARN of the machine', () => {
+    const starting = app
+      .resources('AWS::IAM::Policy')
+      .filter(({ logicalId }) => logicalId.startsWith('RollingDeployRole'))
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+      .find(({ Action }) => JSON.stringify(Action).includes('states:StartExecution'));
+    expect(JSON.stringify(starting?.Resource)).toMatch(/\{"Ref":"RollingDeployRollTarget[0-9A-F]{8}"\}/);
   });
 });
 

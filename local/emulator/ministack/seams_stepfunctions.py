@@ -2,7 +2,8 @@
 
 A state machine's TimeoutSeconds ends its executions as TIMED_OUT, and no late result changes an ended one. A failed child
 execution is States.TaskFailed to its parent, with the child's description as the cause. A parent that ends by force takes
-the children with it that it waits for and that its role may stop.
+the children with it that it waits for and that its role may stop. Histories of the oldest executions are dropped: on AWS
+they go after 90 days.
 """
 
 import contextvars
@@ -10,6 +11,9 @@ import json
 import threading
 
 from seam import need
+
+# Some 50 deploys of three targets; a history takes up to a megabyte.
+_KEPT_EXECUTIONS = 200
 
 # The execution whose thread this is: what a nested one has as its parent.
 running: contextvars.ContextVar = contextvars.ContextVar("holdfast_execution", default=None)
@@ -69,6 +73,12 @@ def open_seam(stepfunctions, judge) -> None:
                 children.get(parent, [exec_arn]).remove(exec_arn)
             if timer is not None:
                 timer.cancel()
+            forget_oldest()
+
+    def forget_oldest():
+        ended = sorted((one["stopDate"], arn) for arn, one in executions.items() if one["status"] != "RUNNING" and one.get("stopDate"))
+        for _, arn in ended[:-_KEPT_EXECUTIONS]:
+            executions.pop(arn, None)
 
     def fail_running(execution, error, cause):
         if execution["status"] == "RUNNING":

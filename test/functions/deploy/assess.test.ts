@@ -38,9 +38,14 @@ beforeEach(async () => {
     group: fakeAutoScalingGroup(members),
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
     alarms: { states: async (names) => Object.fromEntries(names.map((name) => [name, alarms[name] ?? 'OK'])) },
+    documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
     requestRate: { perMinute: async () => requestsPerMinute },
     now: clock.now,
   });
+});
+
+it('tells the versions of the documents that the deploy goes on with', async () => {
+  expect(await ask({ step: 'pinDocuments' })).toEqual({ waitIdle: '3', install: '2', observe: '1' });
 });
 
 describe('plan', () => {

@@ -208,3 +208,16 @@ it('sends nothing once the lock is lost', async () => {
   }
   expect(runCommand.sent).toEqual([]);
 });
+
+describe('a deploy whose documents are pinned', () => {
+  it.each([
+    ['sendWaitIdle', 'doc-wait-idle', '3'],
+    ['sendInstall', 'doc-install', '2'],
+    ['sendGate', 'doc-observe', '1'],
+    ['sendBake', 'doc-observe', '1'],
+  ] as const)('%s runs %s in version %s', async (step, documentName, documentVersion) => {
+    const deploy = { ...DEPLOY, documents: { waitIdle: '3', install: '2', observe: '1' } };
+    await command({ step, deploy, lease, roll: ROLL });
+    expect(runCommand.sent).toEqual([expect.objectContaining({ documentName, documentVersion })]);
+  });
+});

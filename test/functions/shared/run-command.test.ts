@@ -1,6 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAgents, createRunCommand } from '../../../functions/shared/run-command.ts';
+import { createAgents, createRunCommand, defaultVersionOf } from '../../../functions/shared/run-command.ts';
 import { stubHttp } from '../fakes/stub-http.ts';
 
 let http: ReturnType<typeof stubHttp>;
@@ -24,6 +24,20 @@ describe('Run Command', () => {
       Comment: 'x'.repeat(100),
       Parameters: { attempts: ['3'] },
     });
+  });
+
+  it('sends the version of a document that is asked for', async () => {
+    http.answer(JSON.stringify({ Command: { CommandId: 'c-1' } }));
+    const order = { documentName: 'holdfast-observe', documentVersion: '7', instanceId: 'i-1', parameters: {}, comment: '' };
+    await createRunCommand(client).send(order);
+    expect(JSON.parse(http.seen[0]?.body ?? '')).toMatchObject({ DocumentName: 'holdfast-observe', DocumentVersion: '7' });
+  });
+
+  it("reads the number of a document's default version", async () => {
+    http.answer(JSON.stringify({ Document: { DefaultVersion: '4', LatestVersion: '5' } }));
+    expect(await defaultVersionOf(client, 'holdfast-observe')).toBe('4');
+    http.answer(JSON.stringify({ Document: {} }));
+    await expect(defaultVersionOf(client, 'holdfast-observe')).rejects.toThrow('holdfast-observe');
   });
 
   it('asks for the step that prints the answer', async () => {
