@@ -21,6 +21,10 @@ const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'
 /** A table or bucket that every installation has. */
 const NO_INSTALLATION = ['ResourceNotFoundException', 'NoSuchBucket'];
 
+/** True when the credentials in use may not make the call. HEAD requests have no body, so S3's answer is its status alone. */
+export const isDenied = (error: Error): boolean =>
+  DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403;
+
 /** Undefined for an error that is not one of the SDK's usual ones. */
 export function explainAwsError(error: Error): Explained | undefined {
   const reasons = [error.name, ...systemCodes(error)];

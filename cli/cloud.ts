@@ -21,6 +21,13 @@ export interface CloudOptions {
   readonly fleet?: string;
 }
 
+/** What every SDK client is made with to reach this cloud. */
+export type ClientOptions = typeof CLIENT_OPTIONS & {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: typeof LOCAL_CREDENTIALS;
+};
+
 export interface Cloud {
   readonly local: boolean;
   readonly account: string;
@@ -29,6 +36,7 @@ export interface Cloud {
   readonly fleet: string;
   /** Who the credentials say we are; for records. */
   readonly caller: string;
+  readonly client: ClientOptions;
   readonly records: Records;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
@@ -64,7 +72,7 @@ interface Caller {
 }
 
 function connectTo(options: CloudOptions, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
-  const client = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS }) };
+  const client: ClientOptions = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS }) };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
@@ -75,6 +83,7 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     installation,
     fleet,
     caller,
+    client,
     records: dynamoRecords(documents, recordsTableName(installation)),
     stepFunctions: new SFNClient(client),
     s3: new S3Client({ ...client, forcePathStyle: state !== undefined }),

@@ -14,6 +14,8 @@ export interface EmulatorPorts {
   readonly topics: TopicPublisher;
   readonly functions: FunctionInvoker;
   readonly launchTemplate: LaunchTemplateLookup;
+  /** Asks the emulator itself: it knows the security groups, and not the rules that are resources of their own. */
+  readonly ec2: EC2Client;
   /** Reads `https://BUCKET.s3.REGION.amazonaws.com/KEY`, as aws:downloadContent does. */
   fetchObject(url: string): Promise<Buffer>;
   close(): void;
@@ -78,6 +80,7 @@ export function createEmulatorPorts(emulatorUrl: string, region: string, eventTo
         tags: Object.fromEntries(tags.map((tag) => [tag.Key as string, tag.Value ?? ''])),
       };
     },
+    ec2,
     fetchObject: async (url) => {
       const { hostname, pathname } = new URL(url);
       const bucket = /^(.+)\.s3[.-][a-z0-9-]+\.amazonaws\.com$/.exec(hostname)?.[1];
