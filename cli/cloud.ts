@@ -54,16 +54,20 @@ export const DEFAULT_FLEET = 'web';
 /** @throws CommandFailure NoCloud, NotAws, NoCredentials; NotLocal */
 export async function connect(options: CloudOptions): Promise<Cloud> {
   if (options.region !== undefined) return connectTo(options, options.region, await awsCaller(options.region));
-  const state = await readCloudState();
-  if (!state) {
-    throw new CommandFailure(
-      'NoCloud',
-      'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
-      EXIT.noCloud,
-    );
-  }
+  const state = await requireLocalCloud();
   const account = await assertLocalAccount(state.gatewayUrl, state.region);
   return connectTo(options, state.region, { account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
+}
+
+/** @throws CommandFailure NoCloud */
+export async function requireLocalCloud(): Promise<CloudState> {
+  const state = await readCloudState();
+  if (state) return state;
+  throw new CommandFailure(
+    'NoCloud',
+    'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
+    EXIT.noCloud,
+  );
 }
 
 interface Caller {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
-import { readCloudState } from '../../local/cloud-state.ts';
-import { type Cloud, connect } from '../cloud.ts';
+import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
 import { REPOSITORY } from '../cost/synthesize.ts';
 import { type CallWatcher, createClients } from '../doctor/clients.ts';
 import { diagnose } from '../doctor/diagnose.ts';
@@ -59,9 +58,7 @@ export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: Cal
 /** The cloud, and the configuration whose resources are looked at. */
 export async function reach(options: DoctorOptions): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
   const { region } = options;
-  const state = region === undefined ? await readCloudState() : undefined;
-  // Without a Region and without a local cloud, connect() says so.
-  if (region === undefined && !state) return { cloud: await connect({}), config: readConfig(options.config ?? '') };
+  const state = region === undefined ? await requireLocalCloud() : undefined;
   const file = path.resolve(options.config ?? path.join(state?.runFolder ?? REPOSITORY, 'holdfast.config.json'));
   const config = readConfig(file);
   if (region !== undefined && config.region !== region) {

@@ -6,10 +6,17 @@ export type Look<T> =
   | { readonly state: 'seen'; readonly value: T }
   /** AWS says that there is no such thing. */
   | { readonly state: 'absent'; readonly subject: LookSubject }
-  /** Nobody can say; `reason` is a sentence without a full stop. */
-  | { readonly state: 'blind'; readonly subject: LookSubject; readonly reason: string; readonly mend: string }
+  | ({ readonly state: 'blind'; readonly subject: LookSubject } & Blindness)
   /** Not looked at: the fleet has no such thing, or what leads to it was not seen. */
   | { readonly state: 'skipped' };
+
+/** Why nobody can say. */
+interface Blindness {
+  readonly cause: 'denied' | 'noAnswer' | 'refused';
+  /** A sentence without a full stop. */
+  readonly reason: string;
+  readonly mend: string;
+}
 
 export interface LookSubject {
   /** With its name: `target group holdfast-web`. */
@@ -61,12 +68,17 @@ export async function follow<A, B>(first: Look<A>, next: (value: A) => Promise<L
 /** What was seen, if anything was. */
 export const seen = <T>(one: Look<T>): T | undefined => (one.state === 'seen' ? one.value : undefined);
 
-function explain(error: Error, action: string): { reason: string; mend: string } {
+function explain(error: Error, action: string): Blindness {
   const said = error.message.split('\n')[0]?.trim() || error.name;
-  if (isDenied(error))
-    return { reason: `the credentials in use may not: it needs action ${action}`, mend: `allow ${action} to whoever runs doctor` };
-  if (classifyAwsError(error) === 'transient') {
-    return { reason: `AWS did not answer ${action} (${said})`, mend: 'run doctor again in a minute' };
+  if (isDenied(error)) {
+    return {
+      cause: 'denied',
+      reason: `the credentials in use may not: it needs action ${action}`,
+      mend: `allow ${action} to whoever runs doctor`,
+    };
   }
-  return { reason: `${action} was refused (${error.name}: ${said})`, mend: `look at it by hand: ${action}` };
+  if (classifyAwsError(error) === 'transient') {
+    return { cause: 'noAnswer', reason: `AWS did not answer ${action} (${said})`, mend: 'run doctor again in a minute' };
+  }
+  return { cause: 'refused', reason: `${action} was refused (${error.name}: ${said})`, mend: `look at it by hand: ${action}` };
 }

@@ -34,7 +34,7 @@ export const checkHealthPath: Check = (facts, subject) => {
         'set healthPath to /actuator/health/liveness',
       ),
     );
-  } else if (facts.releases.state === 'seen') {
+  } else if (seen(facts.releases)?.length === 0) {
     findings.push(
       about.notice(
         `whether ${path} depends on the store cannot be told before a release says so`,

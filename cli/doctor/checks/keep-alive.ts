@@ -19,8 +19,10 @@ export const checkKeepAlive: Check = (facts) => {
     'a server that closes an idle connection before the load balancer does meets a request on its way: a 502 at any time, deploy or not',
   );
   const contract = currentContract(facts);
-  if (!contract)
+  if (!contract) {
+    if (seen(facts.releases)?.length !== 0) return [];
     return [about.notice(`the load balancer keeps idle connections for ${idle} s; no release is published to compare it with`)];
+  }
   const { keepAliveSeconds } = contract;
   if (keepAliveSeconds === undefined) {
     return [

@@ -9,11 +9,11 @@ export const checkMissingFacts: Check = (facts, { local }) => {
     .flat()
     .filter((fact): fact is Look<unknown> => typeof fact === 'object' && fact !== null && 'state' in fact);
   const installed = looks.some((one) => one === facts.targetGroup && one.state === 'seen') || facts.fleetRecord.state === 'seen';
-  return looks.flatMap((one): Finding[] => {
+  const findings = looks.flatMap((one): Finding[] => {
     if (one.state === 'absent') return [absent(one, installed)];
     if (one.state !== 'blind') return [];
     const { what, resource } = one.subject;
-    const where = local ? '; the local cloud may not emulate it' : '';
+    const where = local && one.cause === 'refused' ? '; the local cloud may not emulate it' : '';
     return [
       topic('could-not-look', resource, 'what nobody has seen may be wrong').unknown(
         `could not look at ${what}: ${one.reason}${where}`,
@@ -21,6 +21,8 @@ export const checkMissingFacts: Check = (facts, { local }) => {
       ),
     ];
   });
+  // Several looks may miss one thing: a table with all its records.
+  return findings.filter(({ what }, index) => findings.findIndex((other) => other.what === what) === index);
 };
 
 function absent({ subject: { what, resource, named } }: Look<unknown> & { state: 'absent' }, installed: boolean): Finding {

@@ -11,15 +11,12 @@ export async function gatherReleases(
   { records, s3 }: Pick<Clients, 'records' | 's3'>,
   { fleet, recordsTable }: Subject,
 ): Promise<ReleaseFacts> {
-  const read = <T>(what: string, action: string, work: () => Promise<T>): Promise<Look<T>> =>
-    look(
-      { what: `${what} in table ${recordsTable}`, resource: recordsTable, named: false, action, absentOn: ['ResourceNotFoundException'] },
-      work,
-    );
+  const read = <T>(action: string, work: () => Promise<T>): Promise<Look<T>> =>
+    look({ what: `table ${recordsTable}`, resource: recordsTable, named: false, action, absentOn: ['ResourceNotFoundException'] }, work);
   const [fleetRecord, releases, lock] = await Promise.all([
-    read(`record of ${fleet}`, 'dynamodb:GetItem', () => records.getFleet(fleet)),
-    read(`releases of ${fleet}`, 'dynamodb:Query', () => records.listReleases(fleet)),
-    read(`lock of ${fleet}`, 'dynamodb:GetItem', () => records.getLock(fleet)),
+    read('dynamodb:GetItem', () => records.getFleet(fleet)),
+    read('dynamodb:Query', () => records.listReleases(fleet)),
+    read('dynamodb:GetItem', () => records.getLock(fleet)),
   ]);
   const current = seen(releases)?.find(({ version }) => version === seen(fleetRecord)?.currentVersion);
   const archive = current === undefined ? SKIPPED : await lookAtArchive(s3, current.bucket, current.key);
