@@ -140,7 +140,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     launchTemplate: ports.launchTemplate,
   });
   const acm = createAcmService(elbv2.presentedCertificate);
-  const rules = createSecurityGroupRules(ports.ec2);
+  const rules = createSecurityGroupRules(ports.ec2, log);
   const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, acm, rules, createRecordedTypes()];
 
   const gateway = await startGateway({
@@ -175,7 +175,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     // First those that start others: a group replaces instances, a fleet keeps connections to the store.
     await autoScaling.stop();
     await Promise.allSettled([emulator.stop(), instances.stopAll()]);
-    await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
+    await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop(), rules.stop()]);
     ports.close();
     evaluator.close();
     await gateway.close();

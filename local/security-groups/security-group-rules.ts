@@ -1,7 +1,9 @@
 /**
  * Rules of security groups as resources of their own, which the emulator's CloudFormation does not know: they are added
- * to its groups, so that DescribeSecurityGroups tells them.
+ * to its groups, so that DescribeSecurityGroups tells them. The emulator answers nothing while it waits for a resource, so
+ * that happens a moment after the resource was made, in order.
  */
+import { randomBytes } from 'node:crypto';
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -13,6 +15,7 @@ import {
 import { z } from 'zod';
 import { isAwsError } from '../../functions/shared/classify-aws-error.ts';
 import type { LocalService, ResourceProvider } from '../gateway/service.ts';
+import type { Log } from '../ports.ts';
 
 type Direction = 'ingress' | 'egress';
 
@@ -29,52 +32,73 @@ const rule = z.object({
   Description: z.string().optional(),
 });
 
+/** Does `work` after everything before it. */
+type Later = (work: () => Promise<unknown>) => void;
+
 /** @param ec2 asks the emulator */
-export function createSecurityGroupRules(ec2: EC2Client): LocalService {
+export function createSecurityGroupRules(ec2: EC2Client, log: Log): LocalService {
+  let stopped = false;
+  let last: Promise<unknown> = Promise.resolve();
+  const later: Later = (work) => {
+    last = last
+      .then(() => (stopped ? undefined : work()))
+      .catch((error: unknown) => {
+        if (!stopped) log(`security groups: a rule is not told by the emulator: ${String(error)}`);
+      });
+  };
   return {
     signingNames: [],
     protocol: { kind: 'json', version: '1.1' },
     operations: {},
     resourceTypes: {
-      'AWS::EC2::SecurityGroupIngress': provider(ec2, 'ingress'),
-      'AWS::EC2::SecurityGroupEgress': provider(ec2, 'egress'),
+      'AWS::EC2::SecurityGroupIngress': provider(ec2, 'ingress', later),
+      'AWS::EC2::SecurityGroupEgress': provider(ec2, 'egress', later),
     },
-    notEmulated: ['Security groups do not filter: every local address reaches every other.'],
-    stop: async () => {},
+    notEmulated: ['Security groups do not filter: every local address reaches every other. Their rules are only told.'],
+    stop: async () => {
+      stopped = true;
+    },
   };
 }
 
-function provider(ec2: EC2Client, direction: Direction): ResourceProvider {
-  const add = async (properties: Record<string, unknown>) => {
-    const { GroupId, ...given } = rule.parse(properties);
-    const input = { GroupId, IpPermissions: [permissionOf(given)] };
-    const { SecurityGroupRules } =
+function provider(ec2: EC2Client, direction: Direction, later: Later): ResourceProvider {
+  const add = (properties: Record<string, unknown>) => {
+    const input = readRule(properties);
+    later(() =>
       direction === 'ingress'
-        ? await ec2.send(new AuthorizeSecurityGroupIngressCommand(input))
-        : await ec2.send(new AuthorizeSecurityGroupEgressCommand(input));
-    const physicalId = SecurityGroupRules?.[0]?.SecurityGroupRuleId;
-    if (physicalId === undefined) throw new Error(`the emulator made no rule of ${GroupId}`);
-    return { physicalId, attributes: { Id: physicalId } };
+        ? ec2.send(new AuthorizeSecurityGroupIngressCommand(input))
+        : ec2.send(new AuthorizeSecurityGroupEgressCommand(input)),
+    );
   };
-  const remove = async (properties: Record<string, unknown>, physicalId: string) => {
-    const input = { GroupId: rule.parse(properties).GroupId, SecurityGroupRuleIds: [physicalId] };
-    try {
-      if (direction === 'ingress') await ec2.send(new RevokeSecurityGroupIngressCommand(input));
-      else await ec2.send(new RevokeSecurityGroupEgressCommand(input));
-    } catch (error) {
-      // Gone already, or with its group.
-      if (!isAwsError(error, 'InvalidSecurityGroupRuleId.NotFound', 'InvalidGroup.NotFound')) throw error;
-    }
+  const remove = (properties: Record<string, unknown>) => {
+    const input = readRule(properties);
+    later(async () => {
+      try {
+        if (direction === 'ingress') await ec2.send(new RevokeSecurityGroupIngressCommand(input));
+        else await ec2.send(new RevokeSecurityGroupEgressCommand(input));
+      } catch (error) {
+        if (!isAwsError(error, 'InvalidGroup.NotFound')) throw error; // its group went first
+      }
+    });
   };
   return {
-    create: ({ properties }) => add(properties),
-    async update({ properties, previous, physicalId }) {
-      const made = await add(properties);
-      if (made.physicalId !== physicalId) await remove(previous, physicalId);
-      return made;
+    async create({ properties }) {
+      add(properties);
+      const physicalId = `sgr-${randomBytes(9).toString('hex').slice(0, 17)}`;
+      return { physicalId, attributes: { Id: physicalId } };
     },
-    delete: ({ properties, physicalId }) => remove(properties, physicalId),
+    async update({ properties, previous, physicalId }) {
+      remove(previous);
+      add(properties);
+      return { physicalId, attributes: { Id: physicalId } };
+    },
+    delete: async ({ properties }) => remove(properties),
   };
+}
+
+function readRule(properties: Record<string, unknown>): { GroupId: string; IpPermissions: IpPermission[] } {
+  const { GroupId, ...given } = rule.parse(properties);
+  return { GroupId, IpPermissions: [permissionOf(given)] };
 }
 
 function permissionOf(given: Omit<z.infer<typeof rule>, 'GroupId'>): IpPermission {
