@@ -26,6 +26,8 @@ export const checkTargetGroup: Check = (facts, subject) => {
 
   const targets = seen(facts.targets);
   if (targets) findings.push(healthyTargets(group.arn, targets));
+  // A group's size is judged by what it may shrink to.
+  if (!subject.group) findings.push(fleetSize(group.arn, subject.nodeIds.length, subject.settings.minimumHealthyTargets));
   const attributes = seen(facts.attributes);
   if (attributes) {
     const { deregistrationDelaySeconds } = attributes;
@@ -54,6 +56,13 @@ function healthyTargets(arn: string, targets: readonly { instanceId: string; sta
   if (bad.length > 0)
     return about.warning(`${bad.length} of ${targets.length} targets are not healthy: ${list}`, 'look at them before the next deploy');
   return about.ok(`all ${targets.length} targets are healthy`);
+}
+
+function fleetSize(arn: string, members: number, minimumHealthyTargets: number): Finding {
+  const about = topic('group-size', arn, 'a deploy takes one server out at a time, and refuses to start when too few would stay');
+  const needed = minimumHealthyTargets + 1;
+  const what = `the fleet has ${members} members, ${needed} are needed for a deploy`;
+  return members >= needed ? about.ok(what) : about.error(what, 'name more members, or lower deploy.minimumHealthyTargets');
 }
 
 function deregistrationDelay(arn: string, delay: number, settings: DeploySettings, longestAnswer: number | undefined): Finding[] {

@@ -29,7 +29,9 @@ export async function gatherSecurityGroups(ec2: EC2Client, ids: readonly string[
     const filter = { Filters: [{ Name: 'group-id', Values: wanted }] };
     for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, filter)) {
       for (const { GroupId = '', IpPermissions = [], IpPermissionsEgress = [] } of page.SecurityGroups ?? []) {
-        groups.push({ id: GroupId, ingress: IpPermissions.map(ruleOf), egress: IpPermissionsEgress.map(ruleOf) });
+        // The local emulator knows no filter of this name, and gives all.
+        if (wanted.includes(GroupId))
+          groups.push({ id: GroupId, ingress: IpPermissions.map(ruleOf), egress: IpPermissionsEgress.map(ruleOf) });
       }
     }
     return groups;

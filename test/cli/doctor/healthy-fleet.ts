@@ -22,12 +22,14 @@ export function subjectOf(fleet: object = { certificateArn: CERTIFICATE }, rest:
 }
 
 /** A network that is there, which everything named lives in. */
-const namedNetwork = {
-  vpcId: 'vpc-0123456789abcdef0',
-  webSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
-  storeSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+export const namedNetwork = {
+  existing: {
+    vpcId: 'vpc-0123456789abcdef0',
+    webSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    storeSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+  },
 };
-const inNamedNetwork = { account: PLACE.account, network: { existing: namedNetwork } };
+const inNamedNetwork = { account: PLACE.account, network: namedNetwork };
 
 /** A fleet whose target group is there already. */
 export const withNamedTargetGroup = (): Subject =>

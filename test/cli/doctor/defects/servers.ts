@@ -1,7 +1,7 @@
 /** What can be wrong with servers, their role and the ways between them. */
 import { SKIPPED } from '../../../../cli/doctor/look.ts';
 import * as fleet from '../healthy-fleet.ts';
-import { NOW_MS, seenAs } from '../healthy-fleet.ts';
+import { NOW_MS, seenAs, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
 const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
@@ -22,6 +22,13 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     'group-size',
     'error',
     /at most 2/,
+  ],
+  [
+    'fewer named servers than a deploy needs',
+    { facts: { group: SKIPPED }, subject: { ...subjectOf(), members: 'instances', group: undefined, nodeIds: ['i-1', 'i-2'] } },
+    'group-size',
+    'error',
+    /has 2 members, 3 are needed/,
   ],
   [
     'suspended processes',
