@@ -1,5 +1,6 @@
 import {
   GetInstanceProfileCommand,
+  GetRoleCommand,
   type IAMClient,
   paginateListAttachedRolePolicies,
   SimulatePrincipalPolicyCommand,
@@ -35,7 +36,7 @@ export async function gatherRole(iam: IAMClient, subject: Subject, servers: Fact
     what: `role ${name}`,
     resource: name,
     named: subject.instanceRoleName !== undefined,
-    action: 'iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy',
+    action: 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy',
     absentOn: ['NoSuchEntityException', 'NoSuchEntity'],
   };
   return look(about, async () => ({ roleName: name, allowed: await judge(iam, subject, name) }));
@@ -54,17 +55,18 @@ async function roleOf(iam: IAMClient, profile: string): Promise<string | Exclude
 }
 
 async function judge(iam: IAMClient, subject: Subject, roleName: string): Promise<Record<string, boolean>> {
+  // Its ARN has the path that the name has not.
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
+  const arn = Role?.Arn ?? '';
   const attached: string[] = [];
   for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName: roleName }))
     attached.push(...(page.AttachedPolicies ?? []).map(({ PolicyName = '' }) => PolicyName));
-  const partition = subject.region.startsWith('cn-') ? 'aws-cn' : subject.region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  const source = `arn:${partition}:iam::${subject.account}:role/${roleName}`;
-  const archive = `arn:${partition}:s3:::${subject.releasesBucket}/${releaseKey(subject.fleet, '1.0.0')}`;
+  const archive = `arn:${arn.split(':')[1]}:s3:::${subject.releasesBucket}/${releaseKey(subject.fleet, '1.0.0')}`;
   const [agent, fetch] = await Promise.all([
     attached.includes(AGENT_POLICY)
       ? Object.fromEntries(AGENT_ACTIONS.map((action) => [action, true]))
-      : simulate(iam, source, AGENT_ACTIONS, '*'),
-    simulate(iam, source, [FETCH_ACTION], archive),
+      : simulate(iam, arn, AGENT_ACTIONS, '*'),
+    simulate(iam, arn, [FETCH_ACTION], archive),
   ]);
   return { ...agent, ...fetch };
 }
