@@ -17,7 +17,7 @@ export const checkAlarms: Check = (facts, { alarmNames, settings }) => {
           `alarm ${name} does not exist`,
           own
             ? 'correct deploy.alarmNames: a deploy refuses to start with it'
-            : 'make it again: "npx cdk deploy" alone does not see that it is gone; delete and deploy its stack, or recreate it by its template',
+            : 'make it again as its stack\'s template has it ("npx cdk synth" prints it): a deploy of the stack does not see that it is gone, drift detection does',
         ),
       ];
     }

@@ -1,3 +1,4 @@
+import type { ListenerFacts } from '../facts.ts';
 import { type Finding, topic } from '../finding.ts';
 import { seen } from '../look.ts';
 import type { Check } from './check.ts';
@@ -24,12 +25,15 @@ export const checkListeners: Check = (facts, { allowPlainHttp, targetGroup, list
   }
   return [
     reach.ok(`${leading.map(({ protocol, port }) => `${protocol} ${port}`).join(' and ')} of ${front.name} leads to the fleet`),
-    ...leading.map(({ arn, protocol, port }): Finding => transport(arn, protocol, port, allowPlainHttp)),
+    ...leading.map((one): Finding => transport(one, allowPlainHttp, targetGroup.named || listenerArn !== undefined)),
   ];
 };
 
-/** @see https://www.rfc-editor.org/rfc/rfc6265#section-5.4 a cookie with Secure is left out of a request that is not encrypted */
-function transport(arn: string, protocol: string, port: number, allowPlainHttp: boolean): Finding {
+/**
+ * @param isOwn the listener is the user's, and the configuration has no word on its protocol
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-5.4 a cookie with Secure is left out of a request that is not encrypted
+ */
+function transport({ arn, protocol, port }: ListenerFacts, allowPlainHttp: boolean, isOwn: boolean): Finding {
   const about = topic(
     'plain-http',
     arn,
@@ -37,6 +41,11 @@ function transport(arn: string, protocol: string, port: number, allowPlainHttp: 
   );
   if (protocol === 'HTTPS') return about.ok(`users reach the fleet over HTTPS on port ${port}`);
   const what = `users reach the fleet over plain HTTP on port ${port}`;
+  if (isOwn)
+    return about.error(
+      what,
+      'add an HTTPS listener to your load balancer, name it in existing.listenerArn, and let this one redirect to it',
+    );
   const mend = 'give the fleet a certificateArn, so that port 80 redirects to HTTPS';
   return allowPlainHttp
     ? about.warning(`${what}, as allowPlainHttp allows`, mend)

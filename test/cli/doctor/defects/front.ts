@@ -27,6 +27,16 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     /plain HTTP on port 80$/,
   ],
   [
+    'plain HTTP at a listener that was there before',
+    {
+      facts: { listeners: seenAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]) },
+      subject: fleet.withNamedTargetGroup(),
+    },
+    'plain-http',
+    'error',
+    /plain HTTP on port 80$/,
+  ],
+  [
     'plain HTTP that is allowed',
     {
       facts: { listeners: seenAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]), certificates: [] },
