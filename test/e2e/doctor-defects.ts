@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DescribeCacheClustersCommand, ModifyCacheParameterGroupCommand } from '@aws-sdk/client-elasticache';
 import { AttachRolePolicyCommand, DetachRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
-import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { autoScaling, cloud, currentVersion, elastiCache, elb, GROUP, kept } from './fleet.ts';
 
@@ -200,6 +200,8 @@ export const DEFECTS: readonly PlantedDefect[] = [
       const { records, s3, fleet } = await cloud();
       const current = await records.getRelease(fleet, await currentVersion());
       const object = { Bucket: current?.bucket, Key: current?.key };
+      const { VersionId: before } = await s3.send(new HeadObjectCommand(object));
+      if (before === undefined) throw new Error('the bucket keeps no versions: the archive could not be put back');
       const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body: 'something else', ChecksumAlgorithm: 'SHA256' }));
       return () => s3.send(new DeleteObjectCommand({ ...object, VersionId }));
     },

@@ -18,10 +18,12 @@ import { gatherFacts } from '../../../cli/doctor/gather/gather-facts.ts';
 import { gatherRole } from '../../../cli/doctor/gather/instance-role.ts';
 import { gatherReleases } from '../../../cli/doctor/gather/releases.ts';
 import { gatherSecurityGroups } from '../../../cli/doctor/gather/security-groups.ts';
+import { gatherServers } from '../../../cli/doctor/gather/servers.ts';
 import { seen } from '../../../cli/doctor/look.ts';
 import type { Subject } from '../../../cli/doctor/subject.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/client-options.ts';
 import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
+import type { LocalService } from '../../../local/gateway/service.ts';
 import { createSecurityGroupRules } from '../../../local/security-groups/security-group-rules.ts';
 import { createWorld } from '../../local/elbv2/support.ts';
 import { startWorld, type World } from '../../local/emulator/world.ts';
@@ -64,6 +66,15 @@ const RESOURCES = {
   bare: role('bare', inline('arn:aws:s3:::another/*')),
   CompleteProfile: profile('complete'),
   BareProfile: profile('bare'),
+  Template: {
+    Type: 'AWS::EC2::LaunchTemplate',
+    Properties: {
+      LaunchTemplateData: {
+        IamInstanceProfile: { Arn: { 'Fn::GetAtt': ['CompleteProfile', 'Arn'] } },
+        SecurityGroupIds: [{ 'Fn::GetAtt': ['Servers', 'GroupId'] }],
+      },
+    },
+  },
   Table: {
     Type: 'AWS::DynamoDB::Table',
     Properties: {
@@ -77,7 +88,50 @@ const RESOURCES = {
     },
   },
 };
-const OUTPUTS = { Servers: { Value: { Ref: 'Servers' } }, Store: { Value: { 'Fn::GetAtt': ['Store', 'GroupId'] } } };
+const OUTPUTS = {
+  Template: { Value: { Ref: 'Template' } },
+  Servers: { Value: { Ref: 'Servers' } },
+  Store: { Value: { 'Fn::GetAtt': ['Store', 'GroupId'] } },
+};
+
+const service = (signingName: string, protocol: LocalService['protocol'], operations: LocalService['operations']): LocalService => ({
+  signingNames: [signingName],
+  protocol,
+  operations,
+  resourceTypes: {},
+  notEmulated: [],
+  stop: async () => {},
+});
+/** A group of two members, one of whose agents reported. */
+const scaling = service(
+  'autoscaling',
+  { kind: 'query', xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/' },
+  {
+    DescribeAutoScalingGroups: () => ({
+      AutoScalingGroups: [
+        {
+          AutoScalingGroupName: 'holdfast-web',
+          LaunchTemplate: { LaunchTemplateId: groupIds['Template'], Version: '1' },
+          MinSize: 2,
+          MaxSize: 4,
+          HealthCheckType: 'ELB',
+          TrafficSources: [{ Identifier: 'arn:target-group', Type: 'elbv2' }],
+          Instances: ['i-1', 'i-2'].map((InstanceId) => ({ InstanceId, LifecycleState: 'InService', HealthStatus: 'Healthy' })),
+          SuspendedProcesses: [{ ProcessName: 'Terminate', SuspensionReason: 'x' }],
+        },
+      ],
+    }),
+  },
+);
+const agents = service(
+  'ssm',
+  { kind: 'json', version: '1.1' },
+  {
+    DescribeInstanceInformation: () => ({
+      InstanceInformationList: [{ InstanceId: 'i-1', AgentVersion: '3.3.1.0', PingStatus: 'Online' }],
+    }),
+  },
+);
 
 let world: World;
 let ec2: EC2Client;
@@ -91,7 +145,7 @@ const calls = new Set<string>();
 beforeAll(async () => {
   // Its address is known only when the emulator is up.
   const later = { send: (command: never) => ec2.send(command) } as unknown as EC2Client;
-  world = await startWorld([front.elb, createSecurityGroupRules(later, (line) => logged.push(line))]);
+  world = await startWorld([front.elb, scaling, agents, createSecurityGroupRules(later, (line) => logged.push(line))]);
   ec2 = new EC2Client({ ...world.config, endpoint: world.emulatorUrl });
   const { endpoint, region, credentials } = world.config;
   clients = createClients({ ...CLIENT_OPTIONS, endpoint, region, credentials }, 'holdfast-records', (operation) => calls.add(operation));
@@ -143,6 +197,26 @@ describe('doctor sees', () => {
     expect(await gatherRole(clients.iam, subject, server('nobody'))).toMatchObject({ state: 'absent', subject: { resource: 'nobody' } });
     const named = { ...subject, instanceRoleName: 'nobody' };
     expect(await gatherRole(clients.iam, named, server('complete'))).toMatchObject({ state: 'absent', subject: { named: true } });
+  });
+
+  it('the group, what its servers are made of, and their agents', async () => {
+    const nothing = { state: 'skipped' } as const;
+    const { group, servers, agents: found, memberIds } = await gatherServers(clients, subject, { targetGroup: nothing, targets: nothing });
+    expect(seen(group)).toMatchObject({
+      minSize: 2,
+      maxSize: 4,
+      healthCheckType: 'ELB',
+      targetGroupArns: ['arn:target-group'],
+      suspendedProcesses: ['Terminate'],
+    });
+    expect(memberIds).toEqual(['i-1', 'i-2']);
+    const template = {
+      name: `launch template ${groupIds['Template']}`,
+      instanceProfile: 'complete',
+      securityGroupIds: [groupIds['Servers']],
+    };
+    expect(servers).toEqual(seenAs([template]));
+    expect(found).toEqual(seenAs([expect.objectContaining({ instanceId: 'i-1', version: '3.3.1.0', online: true })]));
   });
 
   it('the records, and the checksum of the current archive', async () => {
