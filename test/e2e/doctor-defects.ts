@@ -2,12 +2,6 @@
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, DeleteAlarmsCommand, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
-  AuthorizeSecurityGroupIngressCommand,
-  DescribeSecurityGroupsCommand,
-  EC2Client,
-  RevokeSecurityGroupIngressCommand,
-} from '@aws-sdk/client-ec2';
-import {
   CreateRuleCommand,
   DeleteRuleCommand,
   DescribeListenersCommand,
@@ -25,11 +19,10 @@ import { autoScaling, cloud, currentVersion, elastiCache, elb, GROUP, kept } fro
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
 const cloudWatch = new CloudWatchClient(client);
-const ec2 = new EC2Client(client);
 const iam = new IAMClient(client);
 
 export const closeClients = (): void => {
-  for (const one of [cloudWatch, ec2, iam]) one.destroy();
+  for (const one of [cloudWatch, iam]) one.destroy();
 };
 
 export interface PlantedDefect {
@@ -162,22 +155,6 @@ export const DEFECTS: readonly PlantedDefect[] = [
             ComparisonOperator: alarm.ComparisonOperator,
           }),
         );
-    },
-  },
-  {
-    check: 'security-group-path',
-    severity: 'error',
-    what: /servers → store, port 6379: no rule of sg-\S+ lets it in/,
-    async plant() {
-      const { CacheClusters } = await elastiCache.send(new DescribeCacheClustersCommand({}));
-      const GroupId = CacheClusters?.[0]?.SecurityGroups?.[0]?.SecurityGroupId as string;
-      const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [GroupId] }));
-      const IpPermissions = SecurityGroups?.[0]?.IpPermissions?.filter((permission) =>
-        permission.UserIdGroupPairs?.some(({ Description }) => Description === 'Servers of web'),
-      );
-      if (IpPermissions?.length !== 1) throw new Error(`the rule is not there to begin with: ${JSON.stringify(SecurityGroups)}`);
-      await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-      return () => ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
     },
   },
   {

@@ -40,8 +40,10 @@ beforeAll(async () => {
 afterAll(() => closeClients());
 
 describe('doctor on a healthy fleet', () => {
-  it('finds nothing worse than a notice, and sees everything', () => {
-    expect(notWell(before).filter((line) => !line.startsWith('notice '))).toEqual([]);
+  it('finds nothing worse than a notice, and sees everything but groups that the emulator does not tell', () => {
+    // The emulator tells neither the groups of a launch template's interface nor those of a function.
+    const worse = notWell(before).filter((line) => !line.startsWith('notice ') && !line.startsWith('unknown security-group-path '));
+    expect(worse).toEqual([]);
     const seen = new Set(
       before.findings
         .filter(({ severity, what }) => severity === 'ok' || severity === 'notice' || AFTERMATH.test(what))
@@ -79,7 +81,7 @@ it('tells each defect that is planted, exits with 5, and tells none when all are
 
 it('has a report for people that says how to mend what it tells', async () => {
   const { code, stdout } = await runDoctor();
-  expect([0, 4]).toContain(code); // 4 for what other scenarios left
+  expect(code).toBe(4); // for the groups that nobody told
   expect(stdout.split('\n')[0]).toMatch(/^account 000000000000 \(local\), us-east-1, fleet web$/);
   expect(stdout).toMatch(/^✓ store-tls: connections to the store are encrypted$/m);
 });

@@ -16,8 +16,8 @@ const EVERYONE = ['0.0.0.0/0', '::/0'];
 
 /** The ways that a request, a session and the deploy's look at the store take, by the security groups' rules. */
 export const checkSecurityGroups: Check = (facts, subject) => {
-  const groups = seen(facts.securityGroups);
-  if (!groups) return [];
+  const groups = seen(facts.securityGroups) ?? [];
+  if (facts.securityGroups.state === 'blind') return [];
   const servers = unique([...(seen(facts.servers) ?? []).flatMap((server) => server.securityGroupIds), subject.securityGroups.servers]);
   const store = unique([...(seen(facts.store)?.securityGroupIds ?? []), subject.securityGroups.store]);
   const front = unique([...(seen(facts.loadBalancer)?.securityGroupIds ?? []), subject.securityGroups.loadBalancer]);
@@ -41,12 +41,24 @@ export const checkSecurityGroups: Check = (facts, subject) => {
       why: 'before each target a deploy asks the store whether it is well; without an answer it stops',
     },
   ];
-  return paths.filter(({ fromIds, toIds }) => fromIds.length > 0 && toIds.length > 0).flatMap((path) => judge(path, groups));
+  // What is not there, or could not be looked at, has a line of its own; what is there always has a group.
+  const there: Readonly<Record<string, boolean>> = {
+    'load balancer': facts.loadBalancer.state === 'seen',
+    servers: facts.servers.state === 'seen',
+    store: facts.store.state === 'seen',
+    'store check': facts.storeCheckGroupIds.state === 'seen',
+  };
+  return paths.filter(({ from, to }) => there[from] && there[to]).flatMap((path) => judge(path, groups, subject.local));
 };
 
-function judge(path: Path, groups: readonly SecurityGroupFacts[]): Finding[] {
+function judge(path: Path, groups: readonly SecurityGroupFacts[], local: boolean): Finding[] {
   const { from, to, fromIds, toIds, port } = path;
-  const about = topic('security-group-path', toIds.join(', '), path.why);
+  const about = topic('security-group-path', toIds.join(', ') || path.to, path.why);
+  const unseen = [fromIds.length === 0 ? from : [], toIds.length === 0 ? to : []].flat();
+  if (unseen.length > 0) {
+    const what = `${from} → ${to}, port ${port}: the security groups of the ${unseen.join(' and the ')} were not told${local ? ' by the local emulator' : ''}`;
+    return [about.unknown(what, 'look at the rules by hand: aws ec2 describe-security-groups')];
+  }
   const of = (ids: readonly string[]) => groups.filter(({ id }) => ids.includes(id));
   const out = opening(
     of(fromIds).flatMap(({ egress }) => egress),

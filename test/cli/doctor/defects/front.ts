@@ -12,13 +12,7 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     'error',
     /no listener of holdfast-web leads/,
   ],
-  [
-    'no load balancer leads to it',
-    { facts: { loadBalancer: SKIPPED, listeners: SKIPPED, securityGroups: SKIPPED } },
-    'listener',
-    'error',
-    /no load balancer leads/,
-  ],
+  ['no load balancer leads to it', { facts: { loadBalancer: SKIPPED, listeners: SKIPPED } }, 'listener', 'error', /no load balancer leads/],
   [
     'plain HTTP',
     { facts: { listeners: seenAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]) } },

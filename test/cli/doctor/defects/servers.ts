@@ -154,4 +154,11 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     'notice',
     /open to 10\.0\.0\.0\/16/,
   ],
+  [
+    'a store check whose groups nobody tells',
+    { facts: { storeCheckGroupIds: seenAs([]) } },
+    'security-group-path',
+    'unknown',
+    /store check → store, port 6379: the security groups of the store check were not told/,
+  ],
 ];
