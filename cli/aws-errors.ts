@@ -26,8 +26,9 @@ export interface Refused extends Error {
   missingPolicy?: string;
 }
 
-/** True when AWS says that the caller may not. */
-export const isDenied = (error: Error): boolean => DENIED.includes(error.name);
+/** True when the credentials in use may not make the call. HEAD requests have no body, so S3's answer is its status alone. */
+export const isDenied = (error: Error): boolean =>
+  DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403;
 
 /** Undefined for an error that is not one of the SDK's usual ones. */
 export function explainAwsError(error: Error): Explained | undefined {

@@ -22,6 +22,13 @@ export interface CloudOptions {
   readonly fleet?: string;
 }
 
+/** What every SDK client is made with to reach this cloud. */
+export type ClientOptions = typeof CLIENT_OPTIONS & {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+};
+
 export interface Cloud {
   readonly local: boolean;
   readonly account: string;
@@ -30,6 +37,7 @@ export interface Cloud {
   readonly fleet: string;
   /** Who the credentials say we are; for records. */
   readonly caller: string;
+  readonly client: ClientOptions;
   readonly records: Records;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
@@ -47,16 +55,20 @@ export const DEFAULT_FLEET = 'web';
 /** @throws CommandFailure NoCloud, NotAws, NoCredentials; NotLocal */
 export async function connect(options: CloudOptions): Promise<Cloud> {
   if (options.region !== undefined) return connectTo(options, options.region, await awsCaller(options.region));
-  const state = await readCloudState();
-  if (!state) {
-    throw new CommandFailure(
-      'NoCloud',
-      'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
-      EXIT.noCloud,
-    );
-  }
+  const state = await requireLocalCloud();
   const account = await assertLocalAccount(state.gatewayUrl, state.region);
   return connectTo(options, state.region, { account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
+}
+
+/** @throws CommandFailure NoCloud */
+export async function requireLocalCloud(): Promise<CloudState> {
+  const state = await readCloudState();
+  if (state) return state;
+  throw new CommandFailure(
+    'NoCloud',
+    'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
+    EXIT.noCloud,
+  );
 }
 
 interface Caller {
@@ -65,7 +77,7 @@ interface Caller {
 }
 
 function connectTo(options: CloudOptions, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
-  const client = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: localIdentity() }) };
+  const client: ClientOptions = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: localIdentity() }) };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
@@ -77,6 +89,7 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     installation,
     fleet,
     caller,
+    client,
     records: dynamoRecords(documents, recordsTableName(installation)),
     stepFunctions: named(new SFNClient(client)),
     s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined })),

@@ -4,6 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import type { CostOptions } from './commands/cost.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { UpOptions } from './commands/up.ts';
 import { fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import type { Output } from './output.ts';
@@ -15,8 +16,8 @@ interface Common {
   readonly installation?: string;
 }
 
-/** Runs a command's work with an output of the kind that was asked for. */
-export type Run = (work: (output: Output) => Promise<void>, json: boolean) => Promise<void>;
+/** Runs a command's work with an output of the kind that was asked for. The work may give an exit code of its own. */
+export type Run = (work: (output: Output) => Promise<number> | Promise<void>, json: boolean) => Promise<void>;
 
 const port = (name: string, text: string) =>
   new Option(`--${name} <port>`, `${text} (a free one by default)`).default(0).argParser(whole(`--${name}`, 0, 65_535));
@@ -32,6 +33,7 @@ export function buildProgram(run: Run): Command {
   addDeploy(program, run);
   addReleases(program, run);
   addCost(program, run);
+  addDoctor(program, run);
   return program;
 }
 
@@ -124,5 +126,29 @@ function addCost(program: Command, run: Run): void {
         async (output) => (await import('./commands/cost.ts')).cost({ ...options, deploysADay: deploysPerDay }, output),
         options.json ?? false,
       ),
+    );
+}
+
+function addDoctor(program: Command, run: Run): void {
+  const description =
+    'Look at a fleet before anything is installed or rolled, and say what is wrong, why it matters and how to mend it. Changes nothing.';
+  addCommand(program, 'doctor', description, [
+    'doctor',
+    'doctor --fleet web --json',
+    'doctor --region eu-west-1',
+    'doctor --region eu-west-1 --config staging.config.json',
+  ])
+    .option('--fleet <name>', "the fleet (default: the local one, else the configuration's only one)", fleetName)
+    .option('--region <region>', 'talk to AWS in this Region; without it, to the local cloud that is up', regionName)
+    .option('--config <file>', "the installation's configuration (default: the local cloud's own, on AWS holdfast.config.json)")
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 nothing worse than a notice; 4 warnings, or something that could not be looked at; 5 errors;
+1 doctor itself failed, 2 bad input, 3 no cloud to talk to. A missing permission is a line that names the action.
+`,
+    )
+    .action((options: Common & DoctorOptions) =>
+      run(async (output) => (await import('./commands/doctor.ts')).doctor(options, output), options.json ?? false),
     );
 }

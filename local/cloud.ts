@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Setup } from '../setup/read-setup.mjs';
+import { createAcmService } from './acm/service.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
@@ -28,6 +29,7 @@ import { createEmulatorPorts } from './ports-to-emulator.ts';
 import { freePort } from './processes/free-port.ts';
 import type { ProcessLedger } from './processes/process-ledger.ts';
 import { createRecordedTypes } from './recorded/recorded-types.ts';
+import { createSecurityGroupRules } from './security-groups/security-group-rules.ts';
 import { createSsmService } from './ssm/service.ts';
 import { createCertificateAuthority } from './tls/authority.ts';
 
@@ -138,7 +140,9 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     events,
     launchTemplate: ports.launchTemplate,
   });
-  const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, createRecordedTypes()];
+  const acm = createAcmService(elbv2.presentedCertificate);
+  const rules = createSecurityGroupRules(ports.ec2, log);
+  const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, acm, rules, createRecordedTypes()];
 
   const gateway = await startGateway({
     services,
@@ -172,7 +176,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     // First those that start others: a group replaces instances, a fleet keeps connections to the store.
     await autoScaling.stop();
     await Promise.allSettled([emulator.stop(), instances.stopAll()]);
-    await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
+    await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop(), rules.stop()]);
     ports.close();
     evaluator.close();
     roles.close();

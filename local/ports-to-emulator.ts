@@ -13,6 +13,8 @@ export interface EmulatorPorts {
   readonly topics: TopicPublisher;
   readonly functions: FunctionInvoker;
   readonly launchTemplate: LaunchTemplateLookup;
+  /** Asks the emulator itself: it knows the security groups, and not the rules that are resources of their own. */
+  readonly ec2: EC2Client;
   close(): void;
 }
 
@@ -72,6 +74,7 @@ export function createEmulatorPorts(emulatorUrl: string, region: string, eventTo
         tags: Object.fromEntries(tags.map((tag) => [tag.Key as string, tag.Value ?? ''])),
       };
     },
+    ec2,
     close: () => {
       for (const client of [eventBridge, sns, lambda, ec2]) client.destroy();
     },

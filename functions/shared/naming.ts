@@ -25,6 +25,12 @@ export const functionName = (installation: string, fleet: string, role: string):
 export const policyName = (installation: string, fleet: string, kind: 'operator' | 'reader'): string => `${installation}-${fleet}-${kind}`;
 /** Value of the tag {@link FLEET_TAG}. */
 export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
+/** Alarms that every fleet has: the first two are its web tier's, which a deploy watches while it settles. */
+const FLEET_ALARMS = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out'] as const;
+export const fleetAlarmName = (installation: string, fleet: string, alarm: (typeof FLEET_ALARMS)[number]): string =>
+  `${installation}-${fleet}-${alarm}`;
+export const fleetAlarmNames = (installation: string, fleet: string): readonly string[] =>
+  FLEET_ALARMS.map((alarm) => fleetAlarmName(installation, fleet, alarm));
 
 /** Where a release's archive lies in the releases bucket. `+` would read as a space in a URL; `@` is in no version. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;

@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
-import { functionName } from '../../functions/shared/naming.ts';
+import { fleetAlarmName, functionName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { acknowledge, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
 import { FleetPolicies } from '../constructs/fleet-policies.ts';
@@ -129,7 +129,7 @@ export class DeployStack extends Stack {
     });
     new FleetPolicies(this, 'Policies', { installation: config.installation, fleet: fleetName });
     new cloudwatch.Alarm(this, 'DeployFailed', {
-      alarmName: `${config.installation}-${fleetName}-deploy-failed`,
+      alarmName: fleetAlarmName(config.installation, fleetName, 'deploy-failed'),
       alarmDescription: `severity: high. A deploy of ${fleetName} failed. Runbook: docs/operator-runbook.md#deploy-failed`,
       metric: rollingDeploy.stateMachine.metricFailed({ period: Duration.minutes(1), statistic: 'Sum' }),
       threshold: 1,
@@ -139,7 +139,7 @@ export class DeployStack extends Stack {
     });
     // Not an ExecutionsFailed, and worse than one: a machine that times out runs no Catch, so nothing was put back.
     new cloudwatch.Alarm(this, 'DeployTimedOut', {
-      alarmName: `${config.installation}-${fleetName}-deploy-timed-out`,
+      alarmName: fleetAlarmName(config.installation, fleetName, 'deploy-timed-out'),
       alarmDescription: `severity: high. A deploy of ${fleetName} timed out and put nothing back. Runbook: docs/operator-runbook.md#deploy-timed-out`,
       metric: rollingDeploy.stateMachine.metricTimedOut({ period: Duration.minutes(1), statistic: 'Sum' }),
       threshold: 1,

@@ -6,14 +6,6 @@ import { randomBytes } from 'node:crypto';
 import type { LocalService, ResourceProvider } from '../gateway/service.ts';
 
 const RECORDED: Readonly<Record<string, { idPrefix: string; notEmulated: string }>> = {
-  'AWS::EC2::SecurityGroupIngress': {
-    idPrefix: 'sgr-',
-    notEmulated: 'Security groups do not filter: every local address reaches every other.',
-  },
-  'AWS::EC2::SecurityGroupEgress': {
-    idPrefix: 'sgr-',
-    notEmulated: 'Security groups do not filter: every local address reaches every other.',
-  },
   'AWS::EC2::VPCEndpoint': {
     idPrefix: 'vpce-',
     notEmulated: 'VPC endpoints route nothing: functions in the VPC reach every local service.',

@@ -45,7 +45,7 @@ async function ask(body: Record<string, unknown>, path = 'cloudformation') {
 describe('CloudFormation', () => {
   it('names every type that a service provides', async () => {
     const { types } = (await (await fetch(`${fixture.gateway.url}/_holdfast/cloudformation/types`)).json()) as { types: string[] };
-    expect(types).toEqual(expect.arrayContaining(['Test::A::Thing', 'AWS::EC2::SecurityGroupIngress']));
+    expect(types).toEqual(expect.arrayContaining(['Test::A::Thing', 'AWS::EC2::VPCEndpoint']));
   });
 
   it('creates, updates and deletes through the provider', async () => {
