@@ -44,7 +44,8 @@ export function describeIdentity(world: () => World): void {
         'const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = process.env; export const handler = async () => ({ accessKeyId, secretAccessKey, sessionToken });',
       );
       credentials = (await world().invoke('credentials')).value as typeof credentials;
-      const config = { ...world().config, credentials };
+      // A copy: the SDK notes in the object where it came from.
+      const config = { ...world().config, credentials: { ...credentials } };
       clients = { dynamoDb: new DynamoDBClient(config), ssm: new SSMClient(config), sts: new STSClient(config) };
     });
     afterAll(() => {
