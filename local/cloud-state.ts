@@ -18,7 +18,7 @@ export interface CloudState {
   readonly gatewayUrl: string;
   /** Page that says where everything is. */
   readonly pageUrl: string;
-  /** Needed by requests to the page that change something. */
+  /** Needed by requests to the page that change something, and by those that set faults. */
   readonly token: string;
   readonly region: string;
   readonly installation: string;

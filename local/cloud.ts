@@ -7,9 +7,12 @@ import type { Machines } from './auto-scaling/machines.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
+import { FAILED_REQUESTS_FILE } from './elbv2/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
 import type { Emulator } from './emulator/emulator.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
+import { createFaultRegistry } from './faults/fault-registry.ts';
+import { faultyEvents } from './faults/faulty-events.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { LocalService } from './gateway/service.ts';
 import { createAccessControl } from './iam/access-control.ts';
@@ -27,6 +30,9 @@ import { createRecordedTypes } from './recorded/recorded-types.ts';
 import { createSsmService } from './ssm/service.ts';
 import { createCertificateAuthority } from './tls/authority.ts';
 
+/** A fleet that is down for an hour under the traffic of `npm start` writes some 20 MB. */
+const MOST_FAILED_REQUESTS = 100_000;
+
 export interface CloudOptions {
   readonly setup: Setup;
   readonly settings: LocalSettings;
@@ -37,6 +43,8 @@ export interface CloudOptions {
   readonly gatewayPort: number;
   /** Port for the load balancer's first listener; 0 takes a free one. */
   readonly loadBalancerPort: number;
+  /** Secret of those who may set faults. */
+  readonly token: string;
 }
 
 export interface LocalCloud {
@@ -63,7 +71,9 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gatewayPort = options.gatewayPort || (await freePort());
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
   const emulatorUrl = `http://127.0.0.1:${emulatorPort}`;
-  const ports = createEmulatorPorts(emulatorUrl, region, eventToken);
+  const faults = createFaultRegistry(Date.now, log);
+  const ports = createEmulatorPorts(emulatorUrl, region, eventToken, gatewayUrl);
+  const events = faultyEvents(ports.events, faults, log);
   const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
 
@@ -80,7 +90,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     ...common,
     topics: ports.topics,
     functions: ports.functions,
-    events: ports.events,
+    events,
     settings: { visibilityDelayMs: settings.metricDelayMs },
   });
   const instances = await createInstances({
@@ -102,8 +112,9 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     resolver: instances,
     metrics: cloudWatch.sink,
     certificates,
+    onFailure: lineWriter(path.join(folder, FAILED_REQUESTS_FILE)),
     settings: {
-      propagationLagMs: settings.propagationLagMs,
+      propagationLagMs: () => faults.propagationLagMs() ?? settings.propagationLagMs,
       healthCheckSecondMs: settings.healthCheckSecondMs,
       listenerPort: (port) => (port === 443 && options.loadBalancerPort ? options.loadBalancerPort : undefined),
     },
@@ -118,12 +129,12 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     metrics: cloudWatch.sink,
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
-  const ssm = createSsmService({ ...common, instances, fetchObject: ports.fetchObject, events: ports.events });
+  const ssm = createSsmService({ ...common, instances, fetchObject: ports.fetchObject, events, agentIsSilent: faults.agentIsSilent });
   const autoScaling = createAutoScalingService({
     ...common,
     machines: machinesOf(instances),
     targetGroups: elbv2.targetGroups,
-    events: ports.events,
+    events,
     launchTemplate: ports.launchTemplate,
   });
   const services: LocalService[] = [elbv2, elastiCache, ssm, autoScaling, cloudWatch, createRecordedTypes()];
@@ -131,6 +142,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gateway = await startGateway({
     services,
     access,
+    faults: { registry: faults, token: options.token },
     emulatorUrl,
     port: gatewayPort,
     region,
@@ -182,6 +194,15 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     throw error;
   }
   return cloud;
+}
+
+/** Each value a line of JSON, until the file has as many as it may have. */
+function lineWriter(file: string): (value: object) => void {
+  let lines = 0;
+  return (value) => {
+    lines += 1;
+    if (lines <= MOST_FAILED_REQUESTS) appendFileSync(file, `${JSON.stringify(value)}\n`);
+  };
 }
 
 /** Auto Scaling's view of the machines: a launch is over when the user data has ended well. */

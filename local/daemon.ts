@@ -66,7 +66,8 @@ async function main(): Promise<void> {
     mkdirSync(process.env['TMPDIR']);
     const settings = localSettings(options);
     const { gatewayPort, loadBalancerPort } = options;
-    cloud = await startCloud({ setup: readSetup(), settings, ledger, folder: ledger.folder, gatewayPort, loadBalancerPort });
+    const token = randomUUID();
+    cloud = await startCloud({ setup: readSetup(), settings, ledger, folder: ledger.folder, gatewayPort, loadBalancerPort, token });
     for (const { command, pid } of report.ended) cloud.log(`ended what a killed run left: ${command} (process ${pid})`);
 
     const { gateway, elbv2, caFile } = cloud;
@@ -74,7 +75,7 @@ async function main(): Promise<void> {
       pid: process.pid,
       runFolder: ledger.folder,
       gatewayUrl: gateway.url,
-      token: randomUUID(),
+      token,
       region: settings.config.region,
       installation: settings.config.installation,
       fleet: options.fleet,

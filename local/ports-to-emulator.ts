@@ -19,14 +19,17 @@ export interface EmulatorPorts {
   close(): void;
 }
 
-/** @param eventToken marks events of ours, so that the emulator lets their aws.* sources through */
-export function createEmulatorPorts(emulatorUrl: string, region: string, eventToken: string): EmulatorPorts {
+/**
+ * @param eventToken marks events of ours, so that the emulator lets their aws.* sources through
+ * @param objectsUrl where an SSM agent reads objects: as everybody else, from the gateway
+ */
+export function createEmulatorPorts(emulatorUrl: string, region: string, eventToken: string, objectsUrl = emulatorUrl): EmulatorPorts {
   const config = { endpoint: emulatorUrl, region, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS };
   const eventBridge = new EventBridgeClient(config);
   const sns = new SNSClient(config);
   const lambda = new LambdaClient(config);
   const ec2 = new EC2Client(config);
-  const s3 = new S3Client({ ...config, forcePathStyle: true });
+  const s3 = new S3Client({ ...config, endpoint: objectsUrl, forcePathStyle: true });
   return {
     events: {
       put: async ({ source, detailType, resources, detail }) => {

@@ -5,6 +5,7 @@ import { COOKIE, COOKIE_NAME, destroy, regenerate, save, sessions } from './sess
 import { addProbes, requestCounts } from './status.mjs';
 
 const LONGEST_SLOW_MS = 30_000;
+const MOST_CHUNKS = 500;
 
 /** The application: a session with a user and a count. */
 export function createApp({ client, cookieSecrets, version, server }) {
@@ -21,6 +22,17 @@ export function createApp({ client, cookieSecrets, version, server }) {
     const ms = Math.min(Math.max(Number(request.query.ms) || 0, 0), LONGEST_SLOW_MS);
     await sleep(ms);
     response.json({ sleptMs: ms, version, server });
+  });
+
+  app.get('/download', async (request, response) => {
+    const chunks = Math.min(Math.max(Number(request.query.chunks) || 1, 1), MOST_CHUNKS);
+    const ms = Math.min(Math.max(Number(request.query.ms) || 0, 0), LONGEST_SLOW_MS);
+    response.type('application/x-ndjson');
+    for (let number = 1; number <= chunks && !response.destroyed; number += 1) {
+      response.write(`${JSON.stringify({ chunk: number, of: chunks, version, server })}\n`);
+      if (ms > 0) await sleep(ms / chunks);
+    }
+    response.end();
   });
 
   app.use(sessions(client, cookieSecrets));

@@ -2,11 +2,13 @@ import { createServer } from 'node:http';
 import { createApp } from './app.mjs';
 import { stopGracefully } from './graceful-stop.mjs';
 import { readSettings } from './settings.mjs';
+import { addSocket } from './socket.mjs';
 import { connectStore } from './store.mjs';
 
 const settings = readSettings();
 const client = connectStore(settings.store);
 const server = createServer(createApp({ client, ...settings }));
+const closeSockets = addSocket(server, '/socket', { version: settings.version, server: settings.server });
 
 // Above the load balancer's idle time-out of 60 s: a connection that the server closes first, while a request is on its
 // way, is a 502. Node's own default is 5 s.
@@ -17,6 +19,7 @@ server.listen(settings.port, () => console.log(`counter ${settings.version} list
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, async () => {
+    closeSockets();
     const complete = await stopGracefully(server, 18_000);
     client.destroy();
     console.log(complete ? 'stopped' : 'stopped, with requests cut off');

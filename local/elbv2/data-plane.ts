@@ -89,7 +89,7 @@ export function createDataPlane(plane: Forwarding, registry: Registry, certifica
     },
     close,
     publish(listenerArn) {
-      servers.get(listenerArn)?.server.publish(copyOfRules(listenerArn), plane.now() + propagationLagMs);
+      servers.get(listenerArn)?.server.publish(copyOfRules(listenerArn), plane.now() + propagationLagMs());
     },
     refresh(loadBalancer) {
       for (const { arn } of registry.listenersOf(loadBalancer.arn)) servers.get(arn)?.server.setIdle(idleMs(loadBalancer));

@@ -4,6 +4,7 @@ import type { Now, TargetResolver } from '../ports.ts';
 import { numberOf } from './attributes.ts';
 import { type Algorithm, chooseGroup, chooseTarget, eligibleTargets } from './choose-target.ts';
 import { replyError } from './direct-reply.ts';
+import { type FailedRequest, rootOf } from './failed-requests.ts';
 import { type Arrival, requestHeaders } from './forwarded-headers.ts';
 import type { Meter } from './meter.ts';
 import { CONNECT_TIMEOUT_SECONDS, type Elbv2Settings } from './options.ts';
@@ -22,6 +23,7 @@ export interface Forwarding {
   readonly targetGroup: (arn: string) => TargetGroup | undefined;
   /** Counts up by one a request of a group. */
   readonly turnOf: (groupArn: string) => number;
+  readonly onFailure: (failed: FailedRequest) => void;
 }
 
 export function forwardRequest(
@@ -34,8 +36,18 @@ export function forwardRequest(
   const { settings, meter } = plane;
   const nowMs = plane.now();
   const cookie = client.req.headers.cookie;
-  const refuse = (status: number): void => {
+  const noteFailure = (what: Pick<FailedRequest, 'cause' | 'elbStatusCode' | 'targetStatusCode' | 'targetId'>): void =>
+    plane.onFailure({
+      atMs: plane.now(),
+      loadBalancer: loadBalancer.name,
+      method: client.req.method ?? 'GET',
+      path: (client.req.url ?? '/').replace(/\?.*$/s, ''),
+      traceId: rootOf(client.req.headers['x-amzn-trace-id']),
+      ...what,
+    });
+  const refuse = (status: number, cause: FailedRequest['cause'] = 'noTarget', targetId?: string): void => {
     countError(meter, loadBalancer, status);
+    noteFailure({ cause, elbStatusCode: status, targetId });
     replyError(client.res, status);
   };
 
@@ -58,15 +70,16 @@ export function forwardRequest(
   const address = plane.resolver.resolve(target.id, target.port);
   if (address === undefined) {
     meter.count('TargetConnectionErrorCount', loadBalancer.fullName, group.fullName);
-    refuse(502);
+    refuse(502, 'targetClosed', target.id);
     return;
   }
   const idleMs = numberOf(loadBalancer.attributes, 'idle_timeout.timeout_seconds') * settings.secondMs;
   const connection = plane.connections.of(group, target, idleMs);
   if (connection.takeUnnoticed()) {
-    refuse(502);
+    refuse(502, 'targetClosed', target.id);
     return;
   }
+  let targetStatusCode: number | undefined;
   proxyRequest(client, {
     ...address,
     connection,
@@ -79,8 +92,13 @@ export function forwardRequest(
       targetAnswered(status, elapsedMs) {
         meter.count(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName, group.fullName);
         meter.responseTime(elapsedMs / 1000, loadBalancer.fullName, group.fullName);
+        targetStatusCode = status;
+        if (status >= 500) noteFailure({ cause: 'targetAnswered', elbStatusCode: status, targetStatusCode, targetId: target.id });
       },
-      loadBalancerAnswered: (status) => countError(meter, loadBalancer, status),
+      failed(cause, elbStatusCode) {
+        if (elbStatusCode !== undefined) countError(meter, loadBalancer, elbStatusCode);
+        noteFailure({ cause, elbStatusCode, targetStatusCode, targetId: target.id });
+      },
       connectionFailed: () => meter.count('TargetConnectionErrorCount', loadBalancer.fullName, group.fullName),
     },
   });

@@ -85,7 +85,11 @@ export async function openListenerServer(options: ListenerServerOptions): Promis
   port = (server.address() as AddressInfo).port;
   return {
     port,
-    publish: (rules, fromMs) => routes.push({ fromMs, find: compileRules(rules) }),
+    publish: (rules, fromMs) => {
+      // A lag that has become shorter lets newer rules overtake older ones, which then never come into force.
+      while (routes.length > 1 && (routes.at(-1)?.fromMs ?? 0) >= fromMs) routes.pop();
+      routes.push({ fromMs, find: compileRules(rules) });
+    },
     setIdle: (idleMs) => {
       server.keepAliveTimeout = idleMs;
     },

@@ -9,7 +9,7 @@ export const NOT_EMULATED: readonly string[] = [
   'Slow start, anomaly mitigation, unhealthy-state routing thresholds and desync mitigation are recorded and have no effect.',
   'Client keep-alive, header modification attributes, preserved and dropped headers, and TLS headers are recorded and have no effect.',
   'Of the quotas only those on rules, conditions and target groups are kept.',
-  'No access, connection or health check logs, and no AWS WAF.',
+  'No access, connection or health check logs, and no AWS WAF; requests that failed are in failed-requests.ndjson of the run.',
   'AWSALBAPP-1 to -3 and the _remove_ values of application-based stickiness are not sent.',
   'Sticky cookies are sealed with a key that lives as long as the process.',
   'Regular expressions of conditions are those of JavaScript and match anywhere in the value.',

@@ -1,5 +1,6 @@
 /** What the local Elastic Load Balancing needs, and what can be set. */
 import type { CertificateAuthority, Log, MetricSink, Now, TargetResolver } from '../ports.ts';
+import type { FailedRequest } from './failed-requests.ts';
 
 export interface Elbv2Options {
   readonly now: Now;
@@ -8,15 +9,17 @@ export interface Elbv2Options {
   readonly metrics: MetricSink;
   readonly certificates: CertificateAuthority;
   readonly log: Log;
-  readonly settings?: Partial<Elbv2Settings>;
+  /** Told of every request that did not end well. */
+  readonly onFailure?: (failed: FailedRequest) => void;
+  readonly settings?: GivenSettings;
 }
 
 export interface Elbv2Settings {
   /**
    * How long the data plane goes on with the old state after a change of targets, rules or weights. On AWS users
-   * measured 15–25 s. @default 0
+   * measured 15–25 s. Asked at each change, so that it can be another one next time. @default 0
    */
-  readonly propagationLagMs: number;
+  readonly propagationLagMs: () => number;
   /** Length of one second of deregistration delay, idle, connection and stickiness time. Less makes time go faster. @default 1000 */
   readonly secondMs: number;
   /** Length of one second of health check interval and time-out. @default 1000 */
@@ -36,12 +39,15 @@ export interface Elbv2Settings {
   readonly random: () => number;
 }
 
+/** As they may be given: a propagation lag that stays the same is a number. */
+export type GivenSettings = Partial<Omit<Elbv2Settings, 'propagationLagMs'>> & { readonly propagationLagMs?: number | (() => number) };
+
 /** Load balancer's limit for opening a connection to a target (user guide, load-balancer-troubleshooting: HTTP 504). */
 export const CONNECT_TIMEOUT_SECONDS = 10;
 
-export function completeSettings(settings: Partial<Elbv2Settings> = {}): Elbv2Settings {
+export function completeSettings({ propagationLagMs = 0, ...settings }: GivenSettings = {}): Elbv2Settings {
   return {
-    propagationLagMs: 0,
+    propagationLagMs: typeof propagationLagMs === 'number' ? () => propagationLagMs : propagationLagMs,
     secondMs: 1000,
     healthCheckSecondMs: 1000,
     closeNoticeMs: 0,

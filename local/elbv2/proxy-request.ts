@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { replyError } from './direct-reply.ts';
+import type { FailureCause } from './failed-requests.ts';
 import { responseHeaders } from './forwarded-headers.ts';
 import type { InFlight, TargetConnection } from './target-connections.ts';
 
@@ -30,7 +31,8 @@ export interface TargetSide {
 
 interface ProxyObserver {
   targetAnswered(status: number, elapsedMs: number): void;
-  loadBalancerAnswered(status: number): void;
+  /** @param answered the status that the load balancer gives itself; undefined when it can only close the connection */
+  failed(cause: FailureCause, answered?: number): void;
   connectionFailed(): void;
 }
 
@@ -59,7 +61,7 @@ export function proxyRequest(client: ClientSide, target: TargetSide): void {
     setHost: false,
     timeout: target.idleMs,
   });
-  const flight: InFlight = { cut: () => fail(502) };
+  const flight: InFlight = { cut: () => fail(502, 'deregistered') };
   inFlight.add(flight);
 
   /** Leaves the list of requests in flight; true the first time. */
@@ -70,14 +72,12 @@ export function proxyRequest(client: ClientSide, target: TargetSide): void {
     inFlight.delete(flight);
     return true;
   };
-  const fail = (status: number): void => {
+  const fail = (status: number, cause: FailureCause): void => {
     if (!end()) return;
     req.unpipe(upstream);
+    target.observe.failed(cause, res.headersSent ? undefined : status);
     if (res.headersSent) res.destroy();
-    else {
-      target.observe.loadBalancerAnswered(status);
-      replyError(res, status);
-    }
+    else replyError(res, status);
     upstream.destroy();
   };
 
@@ -86,7 +86,7 @@ export function proxyRequest(client: ClientSide, target: TargetSide): void {
     if (connected) return;
     connectTimer = setTimeout(() => {
       target.observe.connectionFailed();
-      fail(504);
+      fail(504, 'connectTimedOut');
     }, target.connectMs);
     connectTimer.unref();
     socket.once('connect', () => {
@@ -94,22 +94,22 @@ export function proxyRequest(client: ClientSide, target: TargetSide): void {
       clearTimeout(connectTimer);
     });
   });
-  const idle = (): void => fail(req.complete ? 504 : 408);
+  const idle = (): void => (req.complete ? fail(504, 'targetTimedOut') : fail(408, 'clientTimedOut'));
   upstream.on('timeout', idle);
   upstream.on('error', () => {
     if (!ended && !connected) target.observe.connectionFailed();
-    fail(502);
+    fail(502, 'targetClosed');
   });
   upstream.on('response', (answer) => {
     const status = answer.statusCode ?? 502;
     try {
       res.writeHead(status, answer.statusMessage, responseHeaders(answer, target.cookies(answer.headers)));
     } catch {
-      fail(502); // Node refuses to pass on what its lenient parser let in.
+      fail(502, 'targetClosed'); // Node refuses to pass on what its lenient parser let in.
       return;
     }
     target.observe.targetAnswered(status, performance.now() - startedMs);
-    answer.on('error', () => fail(502));
+    answer.on('error', () => fail(502, 'targetClosed'));
     answer.pipe(res);
   });
   upstream.on('upgrade', (answer, socket, head) => {
@@ -117,18 +117,24 @@ export function proxyRequest(client: ClientSide, target: TargetSide): void {
     target.observe.targetAnswered(answer.statusCode ?? 101, performance.now() - startedMs);
     if (client.upgrade === undefined) {
       socket.destroy();
-      fail(502);
+      fail(502, 'targetClosed');
       return;
     }
     res.detachSocket(client.upgrade.socket as Socket);
     const lines = responseHeaders(answer, target.cookies(answer.headers), true);
-    flight.cut = joinSockets(client.upgrade, { socket, head }, statusLine(answer, lines), target.idleMs, end);
+    const cut = joinSockets(client.upgrade, { socket, head }, statusLine(answer, lines), target.idleMs, end);
+    flight.cut = () => {
+      target.observe.failed('deregistered');
+      cut();
+    };
   });
 
   res.on('finish', end);
   res.on('close', () => {
     // The client went away: nobody is left to read the target's answer.
-    if (end()) upstream.destroy();
+    if (!end()) return;
+    target.observe.failed('clientClosed');
+    upstream.destroy();
   });
   if (req.headers['content-length'] === undefined && req.headers['transfer-encoding'] === undefined) upstream.end();
   else req.pipe(upstream);

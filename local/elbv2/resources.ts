@@ -45,7 +45,7 @@ export interface TargetGroup {
   healthCheck: HealthCheck;
   readonly attributes: Attributes;
   readonly tags: Tags;
-  /** By `id:port`. Draining targets are among them until their delay has passed. */
+  /** By `id:port`. Draining targets are among them until the data plane has learnt of it and the delay has passed. */
   readonly targets: Map<string, Target>;
 }
 
@@ -58,7 +58,7 @@ export interface Target {
   /** False while there is no such machine: its state is then `unused`. */
   running: boolean;
   draining?: {
-    /** When the deregistration delay is over. */
+    /** Until when it is shown as draining: for the deregistration delay. */
     readonly untilMs: number;
     /** Until when new requests still arrive: the propagation lag. */
     readonly routableUntilMs: number;

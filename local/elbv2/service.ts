@@ -25,7 +25,7 @@ import { createTargetLifecycle } from './target-lifecycle.ts';
 import { targetState } from './target-state.ts';
 
 export type { ListenerAddress } from './data-plane.ts';
-export type { Elbv2Options, Elbv2Settings } from './options.ts';
+export type { Elbv2Options, GivenSettings } from './options.ts';
 
 /** A listener as the local page shows it. */
 export interface ListenerStatus {
@@ -72,6 +72,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
       turns.set(arn, turn + 1);
       return turn;
     },
+    onFailure: options.onFailure ?? (() => {}),
   };
   const dataPlane = createDataPlane(plane, registry, options.certificates, log);
   const context: ElbContext = { region, now, registry, dataPlane, checks, lifecycle };

@@ -46,9 +46,11 @@ export function createTargetLifecycle(
   };
   const drain = (group: TargetGroup, target: Target): void => {
     const delayMs = numberOf(group.attributes, 'deregistration_delay.timeout_seconds') * settings.secondMs;
+    const lagMs = settings.propagationLagMs();
     const nowMs = now();
-    target.draining = { untilMs: nowMs + delayMs, routableUntilMs: nowMs + Math.min(settings.propagationLagMs, delayMs) };
-    const timer = setTimeout(() => forget(group, target), delayMs);
+    target.draining = { untilMs: nowMs + delayMs, routableUntilMs: nowMs + lagMs };
+    // The data plane's delay begins when it learns of the deregistration, so that the last request gets all of it too.
+    const timer = setTimeout(() => forget(group, target), lagMs + delayMs);
     timer.unref();
     timers.set(target, timer);
   };
@@ -60,7 +62,7 @@ export function createTargetLifecycle(
         const key = targetKey(id, port);
         const known = group.targets.get(key);
         if (known !== undefined && known.draining === undefined) continue;
-        const routableFromMs = now() + settings.propagationLagMs;
+        const routableFromMs = now() + settings.propagationLagMs();
         if (known === undefined) group.targets.set(key, { id, port, health: UNCHECKED, routableFromMs, running: true });
         else {
           clearTimeout(timers.get(known));

@@ -15,17 +15,19 @@ import { AwsError } from './service.ts';
  * Answers `request` by `service`; an error becomes the protocol's error reply and is never thrown.
  *
  * @param access says who calls and whether they may; without it everybody may, as a test of a protocol wants it
+ * @param read gives the body as it was sent, when it has been read already
  */
 export async function answerCall(
   service: LocalService,
   request: IncomingMessage,
   context: CallContext,
   access: AccessControl | undefined,
+  read: () => Promise<Buffer> = () => readRawBody(request),
 ): Promise<EncodedReply> {
   const wire = wireOf(service, request);
   const requestId = randomUUID();
   try {
-    const raw = await readRawBody(request);
+    const raw = await read();
     const { method = 'POST', url = '/', headers } = request;
     const principal = access?.authenticate({ method, url, headers, body: raw });
     const call = parse(wire, request, await unpackBody(request, raw));

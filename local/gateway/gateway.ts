@@ -4,6 +4,11 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { faultEndpoints } from '../faults/answer-faults.ts';
+import { carryOut, sendReply, type WholeReply } from '../faults/carry-out.ts';
+import type { FaultRegistry } from '../faults/fault-registry.ts';
+import { type FoundFault, findFault } from '../faults/find-fault.ts';
+import { refuseCall } from '../faults/refuse-call.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../ports.ts';
 import { LOCAL_ACCOUNT_ID } from '../ports.ts';
@@ -11,7 +16,7 @@ import { answerCall } from './answer-call.ts';
 import { collectProviders } from './cloudformation.ts';
 import { createForwarder, EMULATOR_TIMEOUT_MS } from './forward-request.ts';
 import { answerInternal, INTERNAL_PREFIX } from './internal.ts';
-import type { LocalService } from './service.ts';
+import { AwsError, type LocalService } from './service.ts';
 
 export interface GatewayOptions {
   readonly services: readonly LocalService[];
@@ -23,6 +28,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** Who may call these services; without it everybody may. */
   readonly access?: AccessControl;
+  /** What is made to go wrong, and the secret of those who may set it. */
+  readonly faults?: { readonly registry: FaultRegistry; readonly token: string };
   /** A function's log line that may hold embedded metrics. */
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
 }
@@ -39,7 +46,9 @@ const SIGNED_SERVICE = /Credential=([^/\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_requ
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const byName = servicesByName(options.services);
   const { access, onLogLine, log } = options;
-  const internal = { providers: collectProviders(options.services), onLogLine, log, access };
+  const faults = options.faults?.registry;
+  const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token);
+  const internal = { providers: collectProviders(options.services), onLogLine, log, access, faults: endpoints };
   const emulator = createForwarder(options.emulatorUrl);
 
   const server = http.createServer((request, response) => {
@@ -55,14 +64,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (request.url?.startsWith(INTERNAL_PREFIX)) return answerInternal(internal, request, response);
     const [, accessKeyId, region, name] = SIGNED_SERVICE.exec(request.headers.authorization ?? '') ?? [];
     const service = byName.get(name ?? '');
-    if (!service || !accessKeyId || !region) {
-      await emulator.forward(request, response);
-      if (name === 'iam') access?.forgetDecisions();
-      return;
+    let fault: FoundFault = {};
+    try {
+      if (faults && name) fault = await findFault(faults, request, name, access?.callerOf(accessKeyId ?? '') ?? '');
+    } catch (error) {
+      if (!(error instanceof AwsError) || !name) throw error;
+      return sendReply(response, refuseCall(name, request, error));
     }
-    const context = { accessKeyId, region, accountId: LOCAL_ACCOUNT_ID };
-    const reply = await answerCall(service, request, context, access);
-    response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) }).end(reply.body);
+    const { effect, body } = fault;
+    if (service && accessKeyId && region) {
+      const context = { accessKeyId, region, accountId: LOCAL_ACCOUNT_ID };
+      const perform = (): Promise<WholeReply> => answerCall(service, request, context, access, body && (async () => body));
+      if (effect) return carryOut({ effect, perform, refuse: (error) => refuseCall(name ?? '', request, error) }, response);
+      return sendReply(response, await perform());
+    }
+    if (effect && body) {
+      const perform = (): Promise<WholeReply> => emulator.exchange(request, body);
+      await carryOut({ effect, perform, refuse: (error) => refuseCall(name ?? '', request, error) }, response);
+    } else await emulator.forward(request, response, body);
+    if (name === 'iam') access?.forgetDecisions();
   }
 
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));

@@ -1,6 +1,7 @@
 /** What the emulator asks of the gateway: resources of types that local services own, and log lines with metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { FaultEndpoints } from '../faults/answer-faults.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../ports.ts';
 import { toAwsError } from './answer-call.ts';
@@ -15,6 +16,7 @@ export interface Internal {
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
   readonly log: Log;
   readonly access: AccessControl | undefined;
+  readonly faults: FaultEndpoints | undefined;
 }
 
 const session = z.object({
@@ -27,7 +29,7 @@ const session = z.object({
 const call = z.object({ accessKeyId: z.string(), action: z.string(), resource: z.string(), allowed: z.boolean() });
 const calls = z.object({ calls: z.array(call) });
 
-/** GET cloudformation/types, POST cloudformation, log-lines, sessions and calls; errors are 400 with `code` and `message`. */
+/** GET cloudformation/types, POST cloudformation, log-lines, sessions, calls and faults/…; errors are 400 with `code` and `message`. */
 export async function answerInternal(internal: Internal, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (status: number, body: unknown) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -38,17 +40,23 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
     return send(415, { code: 'UnsupportedMediaType', message: 'send JSON' });
   }
   // Functions reach the gateway as well: what only the emulator may do takes the secret that the two share.
-  if (internal.access && request.headers['x-holdfast-token'] !== internal.access.token) {
-    return send(403, { code: 'AccessDenied', message: 'only the emulator may ask this' });
+  const { access, faults } = internal;
+  const isOwners = path !== undefined && faults?.isOwners(path) === true;
+  const token = isOwners ? faults?.token : access?.token;
+  if (token !== undefined && request.headers['x-holdfast-token'] !== token) {
+    return send(403, { code: 'AccessDenied', message: `only ${isOwners ? 'who started the cloud' : 'the emulator'} may ask this` });
   }
+  let answer: object = {};
   let body: unknown;
   try {
     body = JSON.parse((await readBody(request)).toString('utf8'));
     if (path === 'log-lines') internal.onLogLine(body as { logGroup: string; logStream: string; message: string });
-    else if (path === 'sessions') internal.access?.addSession(session.parse(body));
-    else if (path === 'calls') internal.access?.recordCalls(calls.parse(body).calls);
-    else if (path !== 'cloudformation') return send(404, { code: 'NotFound', message: `nothing is at ${request.url}` });
-    send(200, path === 'cloudformation' ? await provideResource(internal.providers, body) : {});
+    else if (path === 'sessions') access?.addSession(session.parse(body));
+    else if (path === 'calls') access?.recordCalls(calls.parse(body).calls);
+    else if (path === 'cloudformation') answer = await provideResource(internal.providers, body);
+    else if (path !== undefined && faults?.has(path)) answer = faults.answer(path, body);
+    else return send(404, { code: 'NotFound', message: `nothing is at ${request.url}` });
+    send(200, answer);
   } catch (thrown) {
     const error = toAwsError(thrown);
     const detail = error.code === 'InternalFailure' && thrown instanceof Error ? thrown.stack : `${error.code}: ${error.message}`;

@@ -28,6 +28,8 @@ export interface AccessControl {
   recordCalls(calls: readonly EmulatorCall[]): void;
   /** A policy may have changed: what was decided counts no more. */
   forgetDecisions(): void;
+  /** The ARN behind an access key, without a look at the signature; undefined for one that nobody has. */
+  callerOf(accessKeyId: string): string | undefined;
   /** @throws AwsError when the key is unknown, the session token is another one or the signature does not match */
   authenticate(request: SignedRequest): Principal;
   /** As {@link authenticate}, for a signature that came in a query. Its date and lifetime are the caller's to check. */
@@ -80,6 +82,7 @@ export function createAccessControl({ token, sessions, evaluator, calls, now }: 
     },
 
     forgetDecisions: () => evaluator.forget(),
+    callerOf: (accessKeyId) => sessions.find(accessKeyId)?.principal.arn,
 
     authenticate(request) {
       const header = readSignatureHeader(request.headers.authorization as string | undefined);

@@ -14,6 +14,9 @@ export interface RunnerOptions {
   readonly log: Log;
   /** How long a command takes to reach the agent. */
   readonly deliveryMs: number;
+  readonly agentIsSilent?: (instanceId: string) => boolean;
+  /** Length of one second of the time that an agent is waited for. */
+  readonly secondMs: number;
 }
 
 /** Between two looks whether an agent is back. */
@@ -58,26 +61,31 @@ export class CommandRunner {
     if (isOver(invocation.status)) return;
     if (invocation.status === 'Pending') await this.#set(record, invocation, 'Cancelled', 'Cancelled');
     else await this.#set(record, invocation, 'Cancelling', 'Cancelling');
-    invocation.cancel.abort();
+    // What an agent that does not listen has begun goes on.
+    if (this.#options.agentIsSilent?.(invocation.instanceId) !== true) invocation.cancel.abort();
   }
 
   async #invoke(record: CommandRecord, invocation: Invocation): Promise<void> {
     const { instanceId } = invocation;
+    const { secondMs } = this.#options;
     try {
       await this.#pause(this.#options.deliveryMs, invocation);
-      if (!(await this.#agentBack(instanceId, invocation, record.timeoutSeconds * 1000))) {
+      // The total time-out: that of the delivery and that of the steps together (user guide, monitor-commands: Pending).
+      const deliverySeconds = record.timeoutSeconds + CommandRunner.documentSeconds(record);
+      if (!(await this.#agentBack(instanceId, invocation, deliverySeconds * secondMs))) {
         if (invocation.status === 'Pending') await this.#set(record, invocation, 'TimedOut', 'DeliveryTimedOut');
         return;
       }
       const instance = this.#options.instances.get(instanceId);
       if (instance === undefined || isOver(invocation.status)) return;
+      const began = performance.now();
       invocation.startedAtMs = this.#options.now();
       await this.#set(record, invocation, 'InProgress', 'InProgress');
       const steps = await this.#run(record, invocation, instance);
       // An agent that died meanwhile cannot tell how it ended; the service learns it when the agent is back, or gives up.
-      const limitMs = CommandRunner.documentSeconds(record) * 1000;
+      const limitMs = CommandRunner.documentSeconds(record) * secondMs - (performance.now() - began);
       const { version } = record;
-      const told = await this.#agentBack(instanceId, invocation, limitMs);
+      const told = await this.#agentBack(instanceId, invocation, Math.max(0, limitMs));
       invocation.steps = told ? steps : [];
       const [status, details] = told
         ? outcome(
@@ -110,7 +118,8 @@ export class CommandRunner {
   /** Waits until the agent answers; false past the limit, when the command is cancelled before it began, or at a shutdown. */
   async #agentBack(instanceId: string, invocation: Invocation, limitMs: number): Promise<boolean> {
     const deadline = performance.now() + limitMs;
-    while (this.#options.instances.get(instanceId)?.online !== true) {
+    const { instances, agentIsSilent } = this.#options;
+    while (instances.get(instanceId)?.online !== true || agentIsSilent?.(instanceId) === true) {
       if (this.#stopped || isOver(invocation.status) || performance.now() > deadline) return false;
       await sleep(Math.min(AGENT_POLL_MS, Math.max(1, deadline - performance.now())));
     }

@@ -21,10 +21,14 @@ export interface SsmOptions {
   readonly fetchObject: FetchObject;
   readonly events: EventBus;
   readonly log: Log;
+  /** True for an agent that answers nothing although the service holds it for online. @default no agent is */
+  readonly agentIsSilent?: (instanceId: string) => boolean;
   /** How long a command takes to reach the agent. @default 150 */
   readonly deliveryMs?: number;
   /** How long GetCommandInvocation answers InvocationDoesNotExist after SendCommand. @default 300 */
   readonly visibleAfterMs?: number;
+  /** Length of one second of the time that a silent agent is waited for. Less makes time go faster. @default 1000 */
+  readonly secondMs?: number;
 }
 
 const NOT_EMULATED = [
@@ -44,7 +48,7 @@ export function createSsmService(options: SsmOptions): LocalService {
   const documents = new DocumentStore(now);
   const parameters = new ParameterStore(now);
   const commands = new Map<string, CommandRecord>();
-  const runner = new CommandRunner({ ...options, deliveryMs: options.deliveryMs ?? 150 });
+  const runner = new CommandRunner({ ...options, deliveryMs: options.deliveryMs ?? 150, secondMs: options.secondMs ?? 1_000 });
   const context = { documents, instances, now, visibleAfterMs: options.visibleAfterMs ?? 300 };
   return {
     signingNames: ['ssm'],

@@ -1,5 +1,7 @@
 /** What the generator of live traffic is told, what it reports, and the messages between its process and its owner. */
 
+import type { FailureCause } from '../elbv2/failed-requests.ts';
+
 /** Times are in milliseconds. */
 export interface TrafficOptions {
   /** Where the load balancer listens: `https://localhost:8443`. */
@@ -24,11 +26,30 @@ export interface TrafficOptions {
   readonly userPrefix?: string;
   /** Two runs with one seed pause alike. @default 1 */
   readonly seed?: number;
+  /** Share of a user's requests, from 0 to 1, that are long: GET `<longPath>?ms=<longMs>`. @default 0 */
+  readonly longShare?: number;
+  /** @default 25 s */
+  readonly longMs?: number;
+  /** @default `/slow` */
+  readonly longPath?: string;
+  /** Share that are downloads in chunks: GET `<downloadPath>?chunks=20&ms=<downloadMs>`, lines of JSON with `chunk` and `of`. @default 0 */
+  readonly downloadShare?: number;
+  /** @default 2 s */
+  readonly downloadMs?: number;
+  /** @default `/download` */
+  readonly downloadPath?: string;
+  /** Clients that keep a WebSocket open, besides the users. @default 0 */
+  readonly webSocketUsers?: number;
+  /** Answers each text with `{echo}`. @default `/socket` */
+  readonly webSocketPath?: string;
+  /** What the local load balancers know of failed requests (failed-requests.ndjson of the run), to tell targets and causes. */
+  readonly failedRequestsFile?: string;
 }
 
-export type TrafficSettings = Required<Omit<TrafficOptions, 'caFile'>> & Pick<TrafficOptions, 'caFile'>;
+type Optional = 'caFile' | 'failedRequestsFile';
+export type TrafficSettings = Required<Omit<TrafficOptions, Optional>> & Pick<TrafficOptions, Optional>;
 
-export const DEFAULTS: Omit<TrafficSettings, 'url' | 'caFile'> = {
+export const DEFAULTS: Omit<TrafficSettings, 'url' | Optional> = {
   users: 200,
   thinkTimeMs: 750,
   requestTimeoutMs: 10_000,
@@ -38,6 +59,14 @@ export const DEFAULTS: Omit<TrafficSettings, 'url' | 'caFile'> = {
   countPath: '/count',
   userPrefix: 'user',
   seed: 1,
+  longShare: 0,
+  longMs: 25_000,
+  longPath: '/slow',
+  downloadShare: 0,
+  downloadMs: 2_000,
+  downloadPath: '/download',
+  webSocketUsers: 0,
+  webSocketPath: '/socket',
 };
 
 export const TRAFFIC_PHASES = ['before', 'during', 'after'] as const;
@@ -107,7 +136,48 @@ export interface TrafficReport {
   /** Good answers by the server and version that they name. */
   readonly perServer: Readonly<Record<string, number>>;
   readonly perVersion: Readonly<Record<string, number>>;
+  /** The failed requests by phase, target and cause, the most frequent first; the first 10,000 of them. */
+  readonly failedBy: readonly FailedGroup[];
+  /** Absent without downloads, long requests or WebSockets. */
+  readonly hard?: HardReport;
 }
+
+/** Failed requests that have all of this in common. */
+export interface FailedGroup {
+  readonly phase: TrafficPhase;
+  readonly failure: FailureClass;
+  /** By the load balancer: `deregistered` when the deregistration delay cut it off. Absent when it knows nothing of it. */
+  readonly cause?: FailureCause;
+  /** Instance that had the request, by the load balancer. */
+  readonly target?: string;
+  /** As the answer names them; the load balancer's own answers name none. */
+  readonly server?: string;
+  readonly version?: string;
+  readonly count: number;
+}
+
+export interface HardReport {
+  readonly long: { readonly requests: number; readonly failed: number };
+  readonly download: { readonly requests: number; readonly failed: number };
+  readonly webSockets: WebSocketReport;
+}
+
+/** Not among the failed requests: a WebSocket ends with every deploy, and what counts is that the next one opens. */
+export interface WebSocketReport {
+  readonly users: number;
+  readonly opened: number;
+  /** Texts that came back. */
+  readonly answered: number;
+  /** Ended by a close frame. */
+  readonly closed: number;
+  /** Ended without one: the deregistration delay was over, or the server died. */
+  readonly cutOff: number;
+  /** Asked for and not given. */
+  readonly refused: number;
+  readonly unanswered: number;
+}
+
+export const NO_WEB_SOCKETS: WebSocketReport = { users: 0, opened: 0, answered: 0, closed: 0, cutOff: 0, refused: 0, unanswered: 0 };
 
 export interface Incidence {
   readonly count: number;

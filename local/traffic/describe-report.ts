@@ -12,6 +12,15 @@ export function describeReport(report: TrafficReport): string {
   }
   for (const [name, incidence] of [...Object.entries(report.failures), ...Object.entries(report.losses)])
     lines.push(`  ${name}: ${describe(incidence)}`);
+  for (const { failure, cause, target, server, version, count } of report.failedBy)
+    lines.push(`  failed: ${count}, ${[failure, cause, target ?? server, version].filter((part) => part !== undefined).join(', ')}`);
+  if (report.hard) {
+    const { long, download, webSockets } = report.hard;
+    lines.push(`  long requests: ${long.requests}, ${long.failed} failed; downloads: ${download.requests}, ${download.failed} failed`);
+    lines.push(
+      `  WebSockets: ${webSockets.opened} opened, ${webSockets.closed} closed, ${webSockets.cutOff} cut off, ${webSockets.refused} refused`,
+    );
+  }
   for (const [name, count] of Object.entries(report.perVersion)) lines.push(`  version ${name}: ${count} answers`);
   return lines.join('\n');
 }

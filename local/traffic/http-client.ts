@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { TrafficSettings } from './contract.ts';
 import type { Answer } from './judge-answer.ts';
+import { UPGRADE_HEADERS } from './web-socket.ts';
 
 /** One request of a virtual user. */
 export interface UserRequest {
@@ -11,11 +13,15 @@ export interface UserRequest {
   /** Sent as JSON. */
   readonly body?: string;
   readonly cookie?: string;
+  /** @default the settings' requestTimeoutMs */
+  readonly timeoutMs?: number;
 }
 
 export interface UserAnswer {
   readonly answer: Answer;
   readonly setCookie: readonly string[];
+  /** By which the load balancer knows this request. */
+  readonly traceId?: string;
 }
 
 /** What a virtual user needs of the network. Never rejects: what goes wrong is an answer too. */
@@ -24,6 +30,17 @@ export interface Sender {
   close(): void;
 }
 
+export interface HttpSender extends Sender {
+  /** A request for a WebSocket, on a connection of its own, not ended yet. */
+  upgrade(path: string): http.ClientRequest;
+}
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html */
+const newTraceId = (): string =>
+  `1-${Math.floor(Date.now() / 1000)
+    .toString(16)
+    .padStart(8, '0')}-${randomBytes(12).toString('hex')}`;
+
 /** More than this in one answer is not the application's; the rest is not kept. */
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -31,7 +48,7 @@ const MAX_BODY_BYTES = 64 * 1024;
  * Requests over shared keep-alive connections. Nothing is tried again: a browser might hide a reset by a second try, and
  * hiding is not what this is for.
  */
-export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'connections' | 'requestTimeoutMs'>): Sender {
+export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'connections' | 'requestTimeoutMs'>): HttpSender {
   const base = new URL(settings.url);
   const secure = base.protocol === 'https:';
   // First in, first out: every connection stays in use, so a target that closes idle ones is noticed.
@@ -42,9 +59,10 @@ export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'c
   const host = { protocol: base.protocol, hostname: base.hostname.replace(/^\[|\]$/g, ''), port: base.port, agent };
 
   return {
-    send: ({ method, path, body, cookie }) =>
+    send: ({ method, path, body, cookie, timeoutMs = settings.requestTimeoutMs }) =>
       new Promise((resolve) => {
-        const headers: http.OutgoingHttpHeaders = { accept: 'application/json' };
+        const traceId = newTraceId();
+        const headers: http.OutgoingHttpHeaders = { accept: 'application/json', 'x-amzn-trace-id': `Root=${traceId}` };
         if (cookie !== undefined) headers['cookie'] = cookie;
         if (body !== undefined) {
           headers['content-type'] = 'application/json';
@@ -54,7 +72,7 @@ export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'c
         let deadline: NodeJS.Timeout | undefined;
         const end = (answer: Answer) => {
           clearTimeout(deadline);
-          resolve({ answer, setCookie });
+          resolve({ answer, setCookie, traceId });
         };
         const broken = (error: NodeJS.ErrnoException) => end({ kind: 'broken', code: error.code ?? error.name });
         const outgoing = request({ ...host, method, path, headers }, (incoming) => {
@@ -74,8 +92,17 @@ export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'c
         deadline = setTimeout(() => {
           end({ kind: 'timedOut' });
           outgoing.destroy();
-        }, settings.requestTimeoutMs);
+        }, timeoutMs);
         outgoing.end(body);
+      }),
+    upgrade: (path) =>
+      request({
+        ...host,
+        agent: false,
+        ...(ca !== undefined && { ca }),
+        path,
+        headers: UPGRADE_HEADERS(),
+        timeout: settings.requestTimeoutMs,
       }),
     close: () => agent.destroy(),
   };

@@ -24,6 +24,7 @@ export type Verdict =
       readonly detail?: string /** Where to go on from. */;
       readonly count?: number;
       readonly server?: string;
+      readonly version?: string;
     }
   | { readonly verdict: 'lost'; readonly reason: LossReason; readonly detail?: string; readonly server?: string };
 
@@ -57,6 +58,25 @@ export function judgeLogin(answer: Answer): Verdict {
     return { verdict: 'good', count: 0, ...namesOf(parseObject(answer.body)) };
   }
   return failureOf(answer) ?? { verdict: 'failed', failure: 'unexpectedStatus' };
+}
+
+/** Judges the answer to a long request: any 200 that is the application's. */
+export function judgeLong(answer: Answer): Verdict {
+  const failure = failureOf(answer);
+  if (failure !== undefined) return failure;
+  const body = parseObject((answer as Answer & { kind: 'answered' }).body);
+  return body === undefined ? { verdict: 'failed', failure: 'malformed' } : { verdict: 'good', count: 0, ...namesOf(body) };
+}
+
+/** Judges a download: lines of JSON, of which the last is the last that was promised. */
+export function judgeDownload(answer: Answer): Verdict {
+  const failure = failureOf(answer);
+  if (failure !== undefined) return failure;
+  const lines = (answer as Answer & { kind: 'answered' }).body.trimEnd().split('\n');
+  const last = parseObject(lines.at(-1) ?? '');
+  const names = namesOf(last);
+  if (last?.['chunk'] === lines.length && last['of'] === lines.length) return { verdict: 'good', count: 0, ...names };
+  return { verdict: 'failed', failure: 'malformed', detail: `${lines.length} lines of ${String(last?.['of'])}`, ...names };
 }
 
 function failureOf(answer: Answer): (Verdict & { verdict: 'failed' }) | undefined {

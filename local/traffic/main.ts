@@ -9,6 +9,7 @@ import { type RunningTraffic, runTraffic, settle } from './run-traffic.ts';
 
 const USAGE = `usage: node local/traffic/main.ts --url URL [--seconds 10] [--users 200] [--think-time-ms 750] [--request-timeout-ms 10000]
        [--connections 64] [--ca FILE] [--login-path /login] [--count-path /count] [--seed 1] [--json]
+       [--long-share 0.1] [--long-ms 25000] [--download-share 0.1] [--web-sockets 10] [--failed-requests FILE]
 Exit status: 0 when no request failed and no session was lost, else 1.`;
 
 if (process.send === undefined) process.exitCode = await runByHand();
@@ -44,6 +45,11 @@ async function runByHand(): Promise<number> {
         connections: { type: 'string' },
         'login-path': { type: 'string' },
         'count-path': { type: 'string' },
+        'long-share': { type: 'string' },
+        'long-ms': { type: 'string' },
+        'download-share': { type: 'string' },
+        'web-sockets': { type: 'string' },
+        'failed-requests': { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
@@ -60,6 +66,11 @@ async function runByHand(): Promise<number> {
         loginPath: values['login-path'],
         countPath: values['count-path'],
         seed: positive('--seed', values.seed),
+        longShare: positive('--long-share', values['long-share']),
+        longMs: positive('--long-ms', values['long-ms']),
+        downloadShare: positive('--download-share', values['download-share']),
+        webSocketUsers: positive('--web-sockets', values['web-sockets']),
+        failedRequestsFile: values['failed-requests'],
       }),
     );
     await new Promise((resolve) => {

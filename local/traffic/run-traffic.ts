@@ -1,7 +1,18 @@
-import { DEFAULTS, type TrafficOptions, type TrafficPhase, type TrafficReport, type TrafficSettings } from './contract.ts';
-import { httpSender } from './http-client.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import type { FailedRequest } from '../elbv2/failed-requests.ts';
+import {
+  DEFAULTS,
+  NO_WEB_SOCKETS,
+  type TrafficOptions,
+  type TrafficPhase,
+  type TrafficReport,
+  type TrafficSettings,
+  type WebSocketReport,
+} from './contract.ts';
+import { type HttpSender, httpSender } from './http-client.ts';
 import { Tally } from './tally.ts';
 import { VirtualUser } from './virtual-user.ts';
+import { WebSocketUser } from './web-socket-user.ts';
 
 /** Traffic that runs in this process. */
 export interface RunningTraffic {
@@ -35,6 +46,7 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
       new VirtualUser(`${settings.userPrefix}-${index + 1}`, settings, {
         sender,
         now: Date.now,
+        random,
         record: (outcome) => {
           if (!finished) tally.add(outcome);
         },
@@ -64,7 +76,14 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
     later(user, (settings.rampUpMs * index) / users.length);
   });
 
-  const snapshot = () => tally.report(users.filter((user) => user.loggedIn).length, Date.now());
+  const webSockets = openWebSockets(settings, sender);
+  const snapshot = () =>
+    tally.report(
+      users.filter((user) => user.loggedIn).length,
+      Date.now(),
+      readFailedRequests(settings.failedRequestsFile),
+      webSockets?.report(),
+    );
   return {
     ready,
     mark: (phase) => tally.mark(phase),
@@ -80,9 +99,44 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
       clearTimeout(waited);
       // What is cut off now is nobody's failure.
       finished = true;
+      webSockets?.stop();
       sender.close();
       settleReady(false);
       return snapshot();
+    },
+  };
+}
+
+/** The load balancer's account; none when there is no such file yet. A line that is still being written is left out. */
+function readFailedRequests(file: string | undefined): FailedRequest[] {
+  if (file === undefined || !existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as FailedRequest);
+}
+
+function openWebSockets(settings: TrafficSettings, sender: HttpSender): { report(): WebSocketReport; stop(): void } | undefined {
+  const { webSocketUsers, webSocketPath, thinkTimeMs, requestTimeoutMs } = settings;
+  if (webSocketUsers === 0) return undefined;
+  const report = { ...NO_WEB_SOCKETS, users: webSocketUsers };
+  const users = Array.from(
+    { length: webSocketUsers },
+    () =>
+      new WebSocketUser({
+        connect: () => sender.upgrade(webSocketPath),
+        thinkTimeMs,
+        answerTimeoutMs: requestTimeoutMs,
+        count: (what) => {
+          report[what] += 1;
+        },
+      }),
+  );
+  for (const user of users) user.start();
+  return {
+    report: () => ({ ...report }),
+    stop: () => {
+      for (const user of users) user.stop();
     },
   };
 }

@@ -1,10 +1,23 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import { type Example, type Incidence, type PhaseReport, TRAFFIC_PHASES, type TrafficPhase, type TrafficReport } from './contract.ts';
+import type { FailedRequest } from '../elbv2/failed-requests.ts';
+import { attributeFailures, type FailedOutcome } from './attribute-failures.ts';
+import {
+  type Example,
+  type Incidence,
+  NO_WEB_SOCKETS,
+  type PhaseReport,
+  TRAFFIC_PHASES,
+  type TrafficPhase,
+  type TrafficReport,
+  type WebSocketReport,
+} from './contract.ts';
 import type { Verdict } from './judge-answer.ts';
 
 const EXAMPLES_PER_CLASS = 5;
 /** A server that puts something new into every answer must not fill the memory. */
 const MAX_NAMES = 200;
+/** Of these the target and the cause are told; some 2 MB. */
+const MOST_FAILED = 10_000;
 
 interface PhaseTally {
   requests: number;
@@ -20,6 +33,9 @@ export interface Outcome {
   readonly path: string;
   readonly status?: number;
   readonly verdict: Verdict;
+  /** Of the ordinary kinds without it. */
+  readonly hard?: 'long' | 'download';
+  readonly traceId?: string;
   readonly latencyMs: number;
   /** Milliseconds since the epoch. */
   readonly atMs: number;
@@ -36,6 +52,8 @@ export class Tally {
   readonly #losses = new Map<string, { count: number; examples: Example[] }>();
   readonly #perServer = new Map<string, number>();
   readonly #perVersion = new Map<string, number>();
+  readonly #failed: FailedOutcome[] = [];
+  readonly #hard = { long: { requests: 0, failed: 0 }, download: { requests: 0, failed: 0 } };
 
   constructor(users: number, startedAtMs: number) {
     this.#users = users;
@@ -51,7 +69,12 @@ export class Tally {
     const phase = this.#phases[this.#phase];
     const { verdict } = outcome;
     phase.requests += 1;
-    phase.latency.recordValue(Math.max(1, Math.round(outcome.latencyMs * 1000)));
+    // What is slow on purpose says nothing about how quick the others are.
+    if (outcome.hard === undefined) phase.latency.recordValue(Math.max(1, Math.round(outcome.latencyMs * 1000)));
+    else {
+      this.#hard[outcome.hard].requests += 1;
+      if (verdict.verdict !== 'good') this.#hard[outcome.hard].failed += 1;
+    }
     if (verdict.verdict === 'good') {
       if (verdict.server !== undefined) increment(this.#perServer, verdict.server);
       if (verdict.version !== undefined) increment(this.#perVersion, verdict.version);
@@ -60,6 +83,8 @@ export class Tally {
     if (verdict.verdict === 'failed') {
       phase.failed += 1;
       note(this.#failures, verdict.failure, outcome, verdict);
+      const { failure, server, version } = verdict;
+      if (this.#failed.length < MOST_FAILED) this.#failed.push({ phase: this.#phase, failure, traceId: outcome.traceId, server, version });
       return;
     }
     phase.lostUsers.add(outcome.user);
@@ -67,8 +92,14 @@ export class Tally {
     note(this.#losses, verdict.reason, outcome, verdict);
   }
 
-  /** @param sessions users who hold a session now */
-  report(sessions: number, nowMs: number): TrafficReport {
+  /**
+   * @param sessions users who hold a session now
+   * @param known what the load balancer knows of failed requests
+   * @param webSockets what became of them, when there are any
+   */
+  report(sessions: number, nowMs: number, known: readonly FailedRequest[] = [], webSockets?: WebSocketReport): TrafficReport {
+    const { long, download } = this.#hard;
+    const hard = long.requests + download.requests > 0 || webSockets !== undefined;
     const phases = Object.values(this.#phases);
     return {
       users: this.#users,
@@ -85,6 +116,8 @@ export class Tally {
       losses: Object.fromEntries(this.#losses) as Record<string, Incidence>,
       perServer: Object.fromEntries(this.#perServer),
       perVersion: Object.fromEntries(this.#perVersion),
+      failedBy: attributeFailures(this.#failed, known),
+      ...(hard && { hard: { long: { ...long }, download: { ...download }, webSockets: webSockets ?? NO_WEB_SOCKETS } }),
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { TrafficSettings } from './contract.ts';
 import { CookieJar } from './cookie-jar.ts';
 import type { Sender, UserRequest } from './http-client.ts';
-import { type Answer, type Expectation, judgeCount, judgeLogin, type Verdict } from './judge-answer.ts';
+import { type Answer, type Expectation, judgeCount, judgeDownload, judgeLogin, judgeLong, type Verdict } from './judge-answer.ts';
 import type { Outcome } from './tally.ts';
 
 export interface UserPorts {
@@ -9,6 +9,8 @@ export interface UserPorts {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly record: (outcome: Outcome) => void;
+  /** Numbers from 0 to 1; asked only when some requests are to be of a hard kind. */
+  readonly random?: () => number;
 }
 
 /** One person with one browser: logs in, then counts, one request at a time. */
@@ -31,10 +33,16 @@ export class VirtualUser {
     return this.#loggedIn;
   }
 
-  /** The next request of this user: a login without a session, a count with one. */
+  /** The next request of this user: a login without a session; with one a count, or one of a hard kind. */
   async step(): Promise<void> {
-    if (this.#loggedIn) await this.#count();
-    else await this.#login();
+    if (!this.#loggedIn) return this.#login();
+    const { longShare, downloadShare, longPath, longMs, downloadPath, downloadMs, requestTimeoutMs } = this.#settings;
+    const chance = longShare + downloadShare > 0 ? (this.#ports.random?.() ?? 1) : 1;
+    const timed = (path: string, ms: number): UserRequest => ({ method: 'GET', path, timeoutMs: requestTimeoutMs + ms });
+    if (chance < longShare) await this.#ask(timed(`${longPath}?ms=${longMs}`, longMs), judgeLong, 'long');
+    else if (chance < longShare + downloadShare) {
+      await this.#ask(timed(`${downloadPath}?chunks=20&ms=${downloadMs}`, downloadMs), judgeDownload, 'download');
+    } else await this.#count();
   }
 
   async #login(): Promise<void> {
@@ -57,14 +65,23 @@ export class VirtualUser {
     }
   }
 
-  async #ask(request: UserRequest, judge: (answer: Answer) => Verdict): Promise<Verdict> {
+  async #ask(request: UserRequest, judge: (answer: Answer) => Verdict, hard?: 'long' | 'download'): Promise<Verdict> {
     const { sender, now, record } = this.#ports;
     const startedMs = performance.now();
-    const { answer, setCookie } = await sender.send({ ...request, cookie: this.#jar.header(now()) });
+    const { answer, setCookie, traceId } = await sender.send({ ...request, cookie: this.#jar.header(now()) });
     this.#jar.store(setCookie, now());
     const verdict = judge(answer);
     const status = answer.kind === 'answered' ? answer.status : undefined;
-    record({ user: this.#expected.user, path: request.path, status, verdict, latencyMs: performance.now() - startedMs, atMs: now() });
+    record({
+      user: this.#expected.user,
+      path: request.path,
+      status,
+      verdict,
+      latencyMs: performance.now() - startedMs,
+      atMs: now(),
+      ...(hard && { hard }),
+      ...(traceId !== undefined && { traceId }),
+    });
     return verdict;
   }
 }

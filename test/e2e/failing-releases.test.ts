@@ -5,6 +5,7 @@ import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordsTableName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { neverUp } from './bad-releases.ts';
 import {
   autoScaling,
   cloud,
@@ -13,7 +14,7 @@ import {
   GROUP,
   kept,
   publish,
-  publishNeverUp,
+  publishBad,
   recordOf,
   suspendedProcesses,
   targetHealth,
@@ -78,7 +79,7 @@ describe('a release that never becomes healthy', () => {
   });
 
   it('fails at the deadline with the target and the last answer, and the others serve on', async () => {
-    await publishNeverUp('4.0.0');
+    await publishBad('4.0.0', neverUp);
     const ended = await deploy('4.0.0');
     expect(ended).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
     const failed = Object.entries((await recordOf(ended.executionArn))?.targets ?? {}).filter(([, target]) => target.phase === 'failed');

@@ -1,9 +1,6 @@
 /** What scenarios do with the kept cloud: clients as any AWS user has them, releases of every kind, and looks at the fleet. */
-import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import {
   DescribeTargetGroupsCommand,
@@ -21,8 +18,7 @@ import { publishRelease } from '../../cli/release/publish-release.ts';
 import { s3Objects } from '../../cli/release/s3-objects.ts';
 import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-
-const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/node-app');
+import { buildExample } from './bad-releases.ts';
 
 export const kept = inject('cloud');
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
@@ -116,10 +112,7 @@ export const recordOf = async (executionArn: string) => {
 export async function publish(version: string, folder?: string): Promise<void> {
   const { records, s3, releasesBucket, fleet } = await cloud();
   const source = folder ?? path.join(kept.runFolder, 'example', version);
-  if (!folder)
-    await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', source], {
-      timeout: 30_000,
-    });
+  if (!folder) await buildExample(source, version);
   await publishRelease({
     records,
     objects: s3Objects(s3, releasesBucket),
@@ -132,37 +125,34 @@ export async function publish(version: string, folder?: string): Promise<void> {
   });
 }
 
-/** A release that starts and serves, but whose gate never says UP. */
-export async function publishNeverUp(version: string): Promise<void> {
-  const folder = path.join(kept.runFolder, 'never-up', version);
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'server.mjs'), NEVER_UP);
-  await writeFile(
-    path.join(folder, 'holdfast.app.json'),
-    JSON.stringify({ start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } }),
-  );
+/** Publishes a release that something is wrong with (bad-releases.ts). */
+export async function publishBad(version: string, make: (folder: string, version: string) => Promise<void>): Promise<void> {
+  const folder = path.join(kept.runFolder, 'bad', version);
+  await make(folder, version);
   await publish(version, folder);
 }
 
-const NEVER_UP = `
-import http from 'node:http';
-http.createServer((request, response) => {
-  if (request.url === '/live') return response.end('ok');
-  response.writeHead(503, { 'content-type': 'application/json' }).end('{"status":"DOWN","reason":"the licence has run out"}');
-}).listen(process.env.PORT);
-`;
-
-/** Runs a script on instances by Run Command, as an operator would. */
-export async function runOn(instanceIds: readonly string[], script: string): Promise<void> {
+/** Runs a script on instances by Run Command, as an operator would; gives what it printed on each. */
+export async function runOn(instanceIds: readonly string[], script: string): Promise<string[]> {
   const { Command } = await ssm.send(
     new SendCommandCommand({ InstanceIds: [...instanceIds], DocumentName: 'AWS-RunShellScript', Parameters: { commands: [script] } }),
   );
+  const printed: string[] = [];
   for (const InstanceId of instanceIds) {
-    await until(`the script on ${InstanceId}`, async () => {
-      const reply = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
-      return ['Success', 'Failed', 'TimedOut'].includes(reply?.Status ?? '') ? true : undefined;
+    const reply = await until(`the script on ${InstanceId}`, async () => {
+      const found = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
+      return ['Success', 'Failed', 'TimedOut'].includes(found?.Status ?? '') ? found : undefined;
     });
+    printed.push(reply.StandardOutputContent ?? '');
   }
+  return printed;
+}
+
+/** SIGKILL to the application's process on an instance; false when it does not run. systemd starts it again after a while. */
+export async function killServer(instanceId: string): Promise<boolean> {
+  const pid = "$(systemctl status holdfast-app | sed -n 's/^ Main PID: //p')";
+  const [printed] = await runOn([instanceId], `kill -KILL ${pid} && echo killed`);
+  return printed?.includes('killed') === true;
 }
 
 /** The application's own sign-in to the session store. */

@@ -9,6 +9,8 @@ export interface KeptCloud {
   readonly pageUrl: string;
   readonly runFolder: string;
   readonly region: string;
+  /** Lets faults be set. */
+  readonly token: string;
 }
 
 declare module 'vitest' {
@@ -39,6 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     pageUrl: state.pageUrl,
     runFolder: state.runFolder,
     region: state.region,
+    token: state.token,
   });
   return () => standing.daemon.stop();
 }

@@ -131,6 +131,43 @@ describe.skipIf(storeProgram === undefined)('the application with a store', () =
     expect(await status).toBe(0);
   });
 
+  it('sends a download in chunks, while it is still being made', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port));
+    const response = await get(app, '/download?chunks=4&ms=400');
+    const arrivedMs: number[] = [];
+    let text = '';
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      arrivedMs.push(performance.now());
+      text += Buffer.from(chunk).toString();
+    }
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { chunk: number }).chunk),
+    ).toEqual([1, 2, 3, 4]);
+    expect((arrivedMs.at(-1) as number) - (arrivedMs[0] as number)).toBeGreaterThan(150);
+  });
+
+  it('closes its WebSockets as one that goes away when it is told to stop, and stops at once', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port));
+    const socket = new WebSocket(`ws://127.0.0.1:${app.port}/socket`);
+    await once(socket, 'open');
+    const heard = once(socket, 'message');
+    socket.send('hello');
+    const [{ data }] = (await heard) as [{ data: string }];
+    expect(JSON.parse(data)).toMatchObject({ echo: 'hello', version: '1.1.0' });
+    const closed = once(socket, 'close');
+    const startedMs = performance.now();
+    expect(await app.stop()).toBe(0);
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
+    expect(((await closed) as [CloseEvent])[0].code).toBe(1001);
+    const elsewhere = new WebSocket(`ws://127.0.0.1:${app.port}/elsewhere`);
+    await once(elsewhere, 'error');
+  });
+
   it('follows the primary when the old one goes on as a replica', async () => {
     const [a, b] = await Promise.all([track(startStore()), track(startStore())]);
     const [toA, toB] = [new Redis(a.port), new Redis(b.port)];

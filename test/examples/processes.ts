@@ -68,9 +68,9 @@ export async function startStore(port?: number): Promise<Process> {
 }
 
 /** The application from `folder`, live when this settles. */
-export async function startApp(folder: string, storePort: number, port?: number): Promise<Process> {
+export async function startApp(folder: string, storePort: number, port?: number, file = 'server.mjs'): Promise<Process> {
   const at = port ?? (await freePort());
-  const app = run(process.execPath, [join(folder, 'server.mjs')], at, {
+  const app = run(process.execPath, [join(folder, file)], at, {
     PORT: `${at}`,
     SESSION_STORE_HOST: '127.0.0.1',
     SESSION_STORE_PORT: `${storePort}`,

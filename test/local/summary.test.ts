@@ -4,6 +4,7 @@ import type { TrafficReport } from '../../local/traffic/contract.ts';
 
 const phase = (p50Ms: number) => ({ requests: 1, failed: 0, sessionsLost: 0, seconds: 1, p50Ms, p99Ms: p50Ms * 10, maxMs: 1 });
 const REPORT: TrafficReport = {
+  failedBy: [],
   users: 200,
   requests: 9_000,
   failed: 1,

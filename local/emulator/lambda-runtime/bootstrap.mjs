@@ -89,6 +89,27 @@ function invoke(handler, event, context) {
   });
 }
 
+/** A function may run for 15 minutes. */
+const LONGER_THAN_ANY_LIMIT_MS = 16 * 60_000;
+
+/**
+ * The handler, with what the emulator says shall go wrong with this invocation: thrown before or after its work, its
+ * process killed in the middle, or no end before its time limit.
+ */
+function withFault(handler, header) {
+  if (header === undefined) return handler;
+  const fault = JSON.parse(header);
+  const failure = () => Object.assign(new Error(fault.message), { name: fault.error });
+  return async (event, context) => {
+    if (fault.kind === 'throw' && !fault.afterWork) throw failure();
+    if (fault.kind === 'die') setTimeout(() => process.kill(process.pid, 'SIGKILL'), fault.afterMs);
+    await invoke(handler, event, context);
+    if (fault.kind === 'throw') throw failure();
+    // The emulator kills it at its limit, or the timer above does when the handler was faster.
+    return new Promise((resolve) => setTimeout(resolve, LONGER_THAN_ANY_LIMIT_MS));
+  };
+}
+
 let handler;
 try {
   handler = await loadHandler();
@@ -104,7 +125,7 @@ for (;;) {
   let route;
   let body;
   try {
-    body = JSON.stringify((await invoke(handler, JSON.parse(next.body), context)) ?? null);
+    body = JSON.stringify((await invoke(withFault(handler, next.headers['holdfast-fault']), JSON.parse(next.body), context)) ?? null);
     route = 'response';
   } catch (error) {
     body = describe(error);

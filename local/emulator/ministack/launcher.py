@@ -28,12 +28,15 @@ def main() -> None:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import seams_cloudformation
     import seams_events
+    import seams_faults
     import seams_identity
     import seams_lambda
     import seams_stepfunctions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
     seams_cloudformation.open_seam(provisioners, gateway)
+    # Before the seams that take over what it wraps.
+    seams_faults.open_seam(lambda_svc, lambda_runtime, stepfunctions, gateway)
     seams_lambda.open_seam(
         lambda_svc,
         lambda_runtime,

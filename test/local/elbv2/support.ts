@@ -1,7 +1,8 @@
 /** A local Elastic Load Balancing with real sockets, and small HTTP servers to put behind it. */
 import { type Agent, createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createElbv2Service, type Elbv2Service, type Elbv2Settings } from '../../../local/elbv2/service.ts';
+import type { FailedRequest } from '../../../local/elbv2/failed-requests.ts';
+import { createElbv2Service, type Elbv2Service, type GivenSettings } from '../../../local/elbv2/service.ts';
 import type { CallContext } from '../../../local/gateway/service.ts';
 import type { CertificateAuthority, MetricDatum, TargetResolver } from '../../../local/ports.ts';
 
@@ -13,6 +14,8 @@ const CALLER: CallContext = { region: 'us-east-1', accountId: '000000000000', ac
 export interface World {
   readonly elb: Elbv2Service;
   readonly metrics: MetricDatum[];
+  /** What did not end well, in order. */
+  readonly failed: FailedRequest[];
   call<T = Record<string, never>>(operation: string, input: Record<string, unknown>): Promise<T>;
   /** Starts a server and gives it an instance id. */
   instance(handler: RequestListener, configure?: (server: Server) => void): Promise<Instance>;
@@ -52,13 +55,14 @@ const NO_CERTIFICATES: CertificateAuthority = {
 };
 
 export function createWorld(
-  settings: Partial<Elbv2Settings> = {},
+  settings: GivenSettings = {},
   certificates: CertificateAuthority = NO_CERTIFICATES,
   resolve?: TargetResolver['resolve'],
 ): World {
   const ports = new Map<string, number>();
   const instances: Instance[] = [];
   const metrics: MetricDatum[] = [];
+  const failed: FailedRequest[] = [];
   let names = 0;
   const elb = createElbv2Service({
     now: Date.now,
@@ -74,6 +78,7 @@ export function createWorld(
     metrics: { record: (data) => metrics.push(...data) },
     certificates,
     log: () => {},
+    onFailure: (what) => failed.push(what),
     settings: { secondMs: SECOND_MS, healthCheckSecondMs: 5, ...settings },
   });
   const call = async <T>(operation: string, input: Record<string, unknown>): Promise<T> => {
@@ -86,6 +91,7 @@ export function createWorld(
   return {
     elb,
     metrics,
+    failed,
     call,
     async instance(handler, configure) {
       const requests: IncomingMessage[] = [];

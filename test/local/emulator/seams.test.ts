@@ -6,6 +6,7 @@ import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
 import { describeRecords } from '../../functions/shared/records-conformance.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
 import { describeEvents } from './events-suite.ts';
+import { describeFaults } from './faults-suite.ts';
 import { describeIdentity, guarded } from './identity-suite.ts';
 import { describeLambda } from './lambda-suite.ts';
 import { describePorts } from './ports-suite.ts';
@@ -35,6 +36,7 @@ describeCloudFormation(() => world);
 describeEvents(() => world);
 describePorts(() => world);
 describeIdentity(() => world);
+describeFaults(() => world);
 
 let tables = 0;
 describeRecords('DynamoDB of the emulator', async () => {

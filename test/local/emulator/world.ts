@@ -8,6 +8,7 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { startMiniStack } from '../../../local/emulator/ministack/ministack.ts';
+import { createFaultRegistry } from '../../../local/faults/fault-registry.ts';
 import { startGateway } from '../../../local/gateway/gateway.ts';
 import type { LocalService } from '../../../local/gateway/service.ts';
 import { createAccessControl } from '../../../local/iam/access-control.ts';
@@ -26,6 +27,8 @@ const ROLE_NAME = 'anybody';
 /** Of every function and state machine here; it may do nothing until a test allows it something. */
 export const ROLE = `arn:aws:iam::000000000000:role/${ROLE_NAME}`;
 export const EVENT_TOKEN = 'token-of-this-test';
+/** Of who may set faults. */
+export const OWNER_TOKEN = 'token-of-the-owner';
 
 export interface Invoked {
   readonly value: unknown;
@@ -54,9 +57,11 @@ export async function startWorld(services: readonly LocalService[]) {
   const calls = createCalls();
   const evaluator = createPolicyEvaluator(emulatorUrl, REGION, Date.now);
   const access = createAccessControl({ token: EVENT_TOKEN, sessions: createSessions(Date.now), evaluator, calls, now: Date.now });
+  const faults = createFaultRegistry(Date.now);
   const gateway = await startGateway({
     services,
     access,
+    faults: { registry: faults, token: OWNER_TOKEN },
     emulatorUrl,
     port: 0,
     region: REGION,
@@ -105,6 +110,8 @@ export async function startWorld(services: readonly LocalService[]) {
     cloudFormation,
     logLines,
     calls,
+    faults,
+    callerOf: access.callerOf,
     stop,
 
     /** What every function may do from now on; nothing else. */

@@ -1,7 +1,7 @@
 /** A gateway in front of a tiny emulator that remembers what it was asked, and services made of a few functions. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Gateway, startGateway } from '../../../local/gateway/gateway.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../../../local/gateway/gateway.ts';
 import type { LocalService } from '../../../local/gateway/service.ts';
 import type { AccessControl } from '../../../local/iam/access-control.ts';
 
@@ -60,13 +60,18 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
-export async function startFixture(services: readonly LocalService[], access?: AccessControl): Promise<Fixture> {
+export async function startFixture(
+  services: readonly LocalService[],
+  access?: AccessControl,
+  faults?: GatewayOptions['faults'],
+): Promise<Fixture> {
   const emulator = await startFakeEmulator();
   const logged: string[] = [];
   const logLines: unknown[] = [];
   const gateway = await startGateway({
     services,
     ...(access && { access }),
+    ...(faults && { faults }),
     emulatorUrl: emulator.url,
     port: 0,
     region: 'us-east-1',

@@ -1,0 +1,41 @@
+/** Sets faults in a local cloud that is up. */
+import type { CloudState } from '../cloud-state.ts';
+import { INTERNAL_PREFIX } from '../gateway/internal.ts';
+import type { FaultInput, FaultReport } from './fault-rule.ts';
+
+export interface FaultControl {
+  /** Gives the fault's id. @throws Error that quotes what is wrong with the rule */
+  set(rule: FaultInput): Promise<string>;
+  /** @throws Error when there is no such fault */
+  remove(id: string): Promise<FaultReport>;
+  list(): Promise<readonly FaultReport[]>;
+  /** Removes every fault. */
+  reset(): Promise<readonly FaultReport[]>;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/** @throws Error unless the gateway is on loopback: faults are for the local cloud alone */
+export function faultControl({ gatewayUrl, token }: Pick<CloudState, 'gatewayUrl' | 'token'>): FaultControl {
+  const { hostname } = new URL(gatewayUrl);
+  if (hostname !== '127.0.0.1') throw new Error(`faults are set in a local cloud only, and ${gatewayUrl} is none`);
+
+  async function ask<T>(what: string, body: object): Promise<T> {
+    const reply = await fetch(`${gatewayUrl}${INTERNAL_PREFIX}faults/${what}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-holdfast-token': token },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const answer = (await reply.json()) as T & { readonly code?: string; readonly message?: string };
+    if (!reply.ok) throw new Error(`faults/${what} was refused with ${answer.code}: ${answer.message}`);
+    return answer;
+  }
+
+  return {
+    set: async (rule) => (await ask<{ id: string }>('set', rule)).id,
+    remove: (id) => ask<FaultReport>('remove', { id }),
+    list: async () => (await ask<{ faults: readonly FaultReport[] }>('list', {})).faults,
+    reset: async () => (await ask<{ faults: readonly FaultReport[] }>('reset', {})).faults,
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * Releases that something is wrong with, each in its own way: the real example with one fault put around it. The probes
+ * keep saying that all is well where a deploy is to find the fault by itself.
+ */
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/node-app');
+
+/** Builds the example as a release. */
+export async function buildExample(folder: string, version: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', folder], {
+    timeout: 30_000,
+  });
+}
+
+/** Starts and serves, but its gate never says UP. */
+export const neverUp = (folder: string, version: string): Promise<void> =>
+  around(
+    folder,
+    version,
+    `onRequest((request, response, next) => {
+      if (request.url !== '/health') return next();
+      response.writeHead(503, { 'content-type': 'application/json' }).end('{"status":"DOWN","reason":"the licence has run out"}');
+    });`,
+  );
+
+/** @param afterMs from the first request of a user on, how long its answers are good; then each is a 500, and counted as one */
+export const errorsDuringBake =
+  (afterMs = 300) =>
+  (folder: string, version: string): Promise<void> =>
+    around(
+      folder,
+      version,
+      `let firstMs;
+      onRequest((request, response, next) => {
+        if (isProbe(request)) return next();
+        firstMs ??= Date.now();
+        if (Date.now() - firstMs < ${afterMs}) return next();
+        const writeHead = response.writeHead;
+        response.writeHead = function (status, ...rest) {
+          return writeHead.call(this, status < 400 ? 500 : status, ...rest);
+        };
+        next();
+      });`,
+    );
+
+/** Each answer to a user takes so much longer, from its first byte on; the request is in flight meanwhile. */
+export const slow =
+  (ms: number) =>
+  (folder: string, version: string): Promise<void> =>
+    around(
+      folder,
+      version,
+      `onRequest((request, response, next) => {
+        if (isProbe(request)) return next();
+        for (const name of ['write', 'end']) {
+          const say = response[name];
+          response[name] = function (...rest) {
+            setTimeout(() => say.apply(this, rest), ${ms});
+            return this;
+          };
+        }
+        next();
+      });`,
+    );
+
+/** Ends with a word and status 1 as soon as it is started. */
+export const crashesOnStart = (folder: string, version: string): Promise<void> =>
+  around(folder, version, `console.error('cannot read the licence'); process.exit(1);`);
+
+/** The example, started by a file that does `fault` first. */
+async function around(folder: string, version: string, fault: string): Promise<void> {
+  await buildExample(folder, version);
+  const contractFile = path.join(folder, 'holdfast.app.json');
+  const contract = JSON.parse(await readFile(contractFile, 'utf8')) as object;
+  await writeFile(contractFile, JSON.stringify({ ...contract, start: ['node', 'fault.mjs'] }));
+  await writeFile(path.join(folder, 'fault.mjs'), `${HEAD}${fault}\nawait import('./server.mjs');\n`);
+}
+
+/** `onRequest` sees each request before the application does. */
+const HEAD = `import http from 'node:http';
+const isProbe = ({ url }) => ['/live', '/health', '/internal/status'].includes(url);
+function onRequest(look) {
+  const emit = http.Server.prototype.emit;
+  http.Server.prototype.emit = function (event, request, response) {
+    if (event !== 'request') return emit.apply(this, arguments);
+    look(request, response, () => emit.call(this, event, request, response));
+    return true;
+  };
+}
+`;

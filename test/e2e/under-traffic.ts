@@ -1,0 +1,34 @@
+/** Work under live traffic whose report tells failed requests by target and cause. */
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FAILED_REQUESTS_FILE } from '../../local/elbv2/failed-requests.ts';
+import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
+import type { TrafficOptions, TrafficReport } from '../../local/traffic/contract.ts';
+import { kept } from './fleet.ts';
+
+/** Requests on their way when the work ended, and each user's next one. */
+const AFTER_MS = 2_000;
+
+/** The work counts as `during`. */
+export async function underTraffic<T>(
+  options: Partial<TrafficOptions>,
+  work: (traffic: Traffic) => Promise<T>,
+): Promise<{ readonly result: T; readonly report: TrafficReport }> {
+  const traffic = startTraffic({
+    url: kept.loadBalancerUrl,
+    caFile: kept.caFile,
+    failedRequestsFile: path.join(kept.runFolder, FAILED_REQUESTS_FILE),
+    users: 50,
+    ...options,
+  });
+  try {
+    await traffic.ready;
+    traffic.mark('during');
+    const result = await work(traffic);
+    traffic.mark('after');
+    await sleep(AFTER_MS);
+    return { result, report: await traffic.stop() };
+  } finally {
+    await traffic.stop().catch(() => {});
+  }
+}

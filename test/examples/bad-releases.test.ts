@@ -1,0 +1,88 @@
+/** The releases that scenarios deploy to see them fail do fail, in the way that they say and in no other. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readContract } from '../../cli/release/read-contract.ts';
+import { crashesOnStart, errorsDuringBake, neverUp, slow } from '../e2e/bad-releases.ts';
+import { eventually, expectStatus, type Process, startApp, startStore, storeProgram } from './processes.ts';
+
+let folder: string;
+const running: Process[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bad-release-'));
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((process) => process.stop('SIGKILL')));
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A store and the release, started as its contract says, with a user logged in. */
+async function run(make: (folder: string, version: string) => Promise<void>) {
+  await make(folder, '6.6.6');
+  expect((await readContract(folder)).start).toEqual(['node', 'fault.mjs']);
+  const store = await startStore();
+  running.push(store);
+  const app = await startApp(folder, store.port, undefined, 'fault.mjs');
+  running.push(app);
+  const url = (path: string) => `http://127.0.0.1:${app.port}${path}`;
+  const get = (path: string, cookie = '') => fetch(url(path), { headers: { cookie } });
+  const login = async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(url('/login'), { method: 'POST', headers, body: '{"user":"ann"}' });
+    expectStatus(response, 200);
+    return (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  };
+  return { get, login };
+}
+const status = async (get: (path: string) => Promise<Response>) => (await get('/internal/status')).json();
+
+describe.skipIf(storeProgram === undefined)('a release', () => {
+  it('that is never up serves users and says DOWN at its gate, with the reason', async () => {
+    const { get, login } = await run(neverUp);
+    const cookie = await login();
+    expect(await (await get('/count', cookie)).json()).toMatchObject({ user: 'ann', count: 1, version: '6.6.6' });
+    const gate = await get('/health');
+    expect([gate.status, await gate.json()]).toEqual([503, { status: 'DOWN', reason: 'the licence has run out' }]);
+    expectStatus(await get('/live'), 200);
+  });
+
+  it('that answers 500 after a while does so to users, counts it, names itself, and stays UP', async () => {
+    const { get, login } = await run(errorsDuringBake(400));
+    await eventually(async () => expectStatus(await get('/health'), 200));
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    // Its time begins with its first user, not with its start.
+    const cookie = await login();
+    expectStatus(await get('/count', cookie), 200);
+    await new Promise((resolve) => setTimeout(resolve, 450));
+    const bad = await get('/count', cookie);
+    expect([bad.status, await bad.json()]).toEqual([500, expect.objectContaining({ version: '6.6.6' })]);
+    expectStatus(await get('/health'), 200);
+    await eventually(async () => expect(await status(get)).toMatchObject({ errors: 1, inFlight: 0 }));
+  });
+
+  it('that is slow takes its time with users, who are in flight meanwhile, and not with probes', async () => {
+    const { get, login } = await run(slow(1_500));
+    const cookie = await login();
+    const startedMs = performance.now();
+    const count = get('/count', cookie);
+    await eventually(async () => expect(await status(get)).toMatchObject({ inFlight: 1 }));
+    await get('/live');
+    expect(performance.now() - startedMs).toBeLessThan(1_400);
+    expectStatus(await count, 200);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(1_490);
+  });
+});
+
+it('a release that crashes on its start ends with its last words', async () => {
+  await crashesOnStart(folder, '6.6.6');
+  const child = spawn(process.execPath, [join(folder, 'fault.mjs')], { env: { PORT: '0' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let words = '';
+  child.stderr.on('data', (chunk) => {
+    words += String(chunk);
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  expect([code, words]).toEqual([1, 'cannot read the licence\n']);
+});
