@@ -84,7 +84,7 @@ export class DeployStack extends Stack {
       fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
     useRecords(control, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
-    useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     // Describe calls of these services know no narrower resource.
