@@ -4,9 +4,10 @@
  */
 import { Command, Option } from 'commander';
 import type { CostOptions } from './commands/cost.ts';
+import type { DeployOptions } from './commands/deploy.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { UpOptions } from './commands/up.ts';
-import { fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
+import { deployId, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import type { Output } from './output.ts';
 
 interface Common {
@@ -31,6 +32,7 @@ export function buildProgram(run: Run): Command {
   addLocalCommands(program, run);
   addStatus(program, run);
   addDeploy(program, run);
+  addDeploys(program, run);
   addReleases(program, run);
   addCost(program, run);
   addDoctor(program, run);
@@ -81,14 +83,40 @@ function addStatus(program: Command, run: Run): void {
 
 function addDeploy(program: Command, run: Run): void {
   const description = 'Roll a published release through the fleet and follow it. Ctrl-C leaves the deploy running.';
-  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --recover'];
+  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --on-failure halt'];
   withCloud(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'a published release', releaseVersion)
     .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
     .option('--recover', 'roll a fleet that has no healthy target')
-    .action((version: string, options: Common & { wait?: boolean; recover?: boolean }) =>
+    .addOption(onFailure())
+    .action((version: string, options: Common & DeployOptions) =>
       run(async (output) => (await import('./commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
     );
+}
+
+const onFailure = () =>
+  new Option('--on-failure <what>', "what becomes of the targets when it fails (default: the fleet's setting)").choices([
+    'rollback',
+    'halt',
+  ]);
+
+function addDeploys(program: Command, run: Run): void {
+  const deploys = withCloud(
+    addCommand(program, 'deploys', 'List the deploys of a fleet, latest first.', ['deploys', 'deploys --json']),
+  ).action((options: Common) =>
+    run(async (output) => (await import('./commands/deploys.ts')).list(options, output), options.json ?? false),
+  );
+  const examples = ['deploys resume 7a51fb7e-9f5c-4a07-a8a4-4a4d6b1d3c52', 'deploys resume 7a51fb7e-9f5c-4a07-a8a4-4a4d6b1d3c52 --wait'];
+  const description =
+    'Finish what a deploy that failed or was stopped has left: a new deploy of its release. Targets that have it are skipped.';
+  withCloud(addCommand(deploys, 'resume', description, examples))
+    .argument('<id>', "the deploy's id, as status shows it", deployId)
+    .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
+    .addOption(onFailure())
+    .action((id: string, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common & DeployOptions>();
+      return run(async (output) => (await import('./commands/deploys.ts')).resume(id, options, output), options.json ?? false);
+    });
 }
 
 function addReleases(program: Command, run: Run): void {

@@ -107,9 +107,12 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const { instanceId, version: fromVersion } = next.member;
   const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
   const order = known[instanceId]?.order ?? Object.keys(known).length;
-  await ports.records.putTarget(fleet, deployId, instanceId, { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs });
+  // On record before it starts: an execution without a trace could not be stopped.
+  const executionName = `${instanceId}-${nowMs}`;
+  const progress = { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs, executionName };
+  await ports.records.putTarget(fleet, deployId, instanceId, progress);
   await ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' });
-  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs } };
+  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs, executionName } };
 }
 
 async function settle(ports: AssessPorts, deploy: DeployContext, startedAtMs: number): Promise<Settle> {

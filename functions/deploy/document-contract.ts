@@ -93,5 +93,7 @@ export const observeOutput = z.strictObject({
   requests: z.number().optional(),
   errors: z.number().optional(),
   sessions: z.number().optional(),
+  /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
+  latencyMs: z.number().optional(),
 });
 export type ObserveOutput = z.infer<typeof observeOutput>;

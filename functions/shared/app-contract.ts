@@ -41,6 +41,8 @@ export const appContract = z.strictObject({
   requests: probe.optional(),
   /** Answers with a 5xx status since the start; only grows. */
   errors: probe.optional(),
+  /** Answer time of late, in milliseconds: whatever mean or percentile the server keeps of its last minute or less. */
+  latencyMs: probe.optional(),
   /** Sessions held in this server's memory. */
   sessions: probe.optional(),
 });

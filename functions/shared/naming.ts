@@ -9,6 +9,7 @@ export const FLEET_TAG = 'holdfast:fleet';
 export const recordsTableName = (installation: string): string => `${installation}-records`;
 export const deployStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploy`;
 export const rollTargetStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-roll-target`;
+export const cleanUpStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-clean-up`;
 export const launchStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-launch`;
 /** Bucket names are shared by all of AWS: account and Region make this one ours. */
 export const releasesBucketName = (installation: string, account: string, region: string): string =>
@@ -26,7 +27,7 @@ export const policyName = (installation: string, fleet: string, kind: 'operator'
 /** Value of the tag {@link FLEET_TAG}. */
 export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
 /** Alarms that every fleet has: the first two are its web tier's, which a deploy watches while it settles. */
-const FLEET_ALARMS = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out'] as const;
+const FLEET_ALARMS = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'] as const;
 export const fleetAlarmName = (installation: string, fleet: string, alarm: (typeof FLEET_ALARMS)[number]): string =>
   `${installation}-${fleet}-${alarm}`;
 export const fleetAlarmNames = (installation: string, fleet: string): readonly string[] =>

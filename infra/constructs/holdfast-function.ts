@@ -41,6 +41,7 @@ export class HoldfastFunction extends Construct {
   readonly function: lambda.Function;
   /** Published whenever code or configuration changes. Versions before it stay, until the function itself is deleted. */
   readonly version: lambda.Version;
+  readonly alias: lambda.Alias;
 
   constructor(scope: Construct, id: string, props: HoldfastFunctionProps) {
     super(scope, id);
@@ -90,7 +91,7 @@ export class HoldfastFunction extends Construct {
       'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
     });
     this.version = this.function.currentVersion;
-    new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.version });
+    this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.version });
   }
 
   /** Lets `caller` call every version: an execution goes on with the one that it began with. */

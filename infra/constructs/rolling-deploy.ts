@@ -11,18 +11,15 @@ import { Construct } from 'constructs';
 import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
-import { deployCleanUp } from './deploy-clean-up.ts';
+import { type CleanUpFunctions, DeployCleanUp } from './deploy-clean-up.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
 import { inOrder, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
 
 /** The deploy's functions, by what they may touch. */
-export interface DeployFunctions {
-  readonly control: HoldfastFunction;
+export interface DeployFunctions extends CleanUpFunctions {
   readonly assess: HoldfastFunction;
   readonly storeCheck: HoldfastFunction;
-  readonly traffic: HoldfastFunction;
   readonly command: HoldfastFunction;
-  readonly scaling: HoldfastFunction;
 }
 
 export interface RollingDeployProps {
@@ -31,6 +28,8 @@ export interface RollingDeployProps {
   readonly functions: DeployFunctions;
   /** Between two looks at an instance that starts, or at the alarms while the deploy settles. */
   readonly pollSeconds: number;
+  /** Between two looks for deploys that ended without their clean-up. */
+  readonly reconcileMinutes: number;
   readonly logGroup: logs.ILogGroup;
 }
 
@@ -57,6 +56,7 @@ export class RollingDeploy extends Construct {
   private readonly rollTarget: sfn.StateMachine;
   /** The child that belongs to this parent; one that was published before stays for the parents that run. */
   private readonly rollTargetVersion: sfn.CfnStateMachineVersion;
+  readonly cleanUp: DeployCleanUp;
 
   constructor(scope: Construct, id: string, props: RollingDeployProps) {
     super(scope, id);
@@ -73,6 +73,9 @@ export class RollingDeploy extends Construct {
       stateMachineRevisionId: this.rollTarget.stateMachineRevisionId,
     });
     this.rollTargetVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Rolling back takes the newest child; what a parent that runs began, it ends with its own.
+    const rollTarget = sfn.StateMachine.fromStateMachineArn(this, 'RollBackAtVersion', this.rollTargetVersion.ref);
+    this.cleanUp = new DeployCleanUp(this, 'CleanUp', { ...props, rollTarget });
     this.stateMachine = new sfn.StateMachine(this, 'Deploy', {
       stateMachineName: deployStateMachineName(props.installation, props.fleet),
       comment: 'Rolls a release through a fleet without losing a session',
@@ -82,22 +85,22 @@ export class RollingDeploy extends Construct {
       logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
     });
     // Starting a version is authorized by the machine's own ARN: auth-version-alias in Step Functions' guide.
-    this.stateMachine.addToRolePolicy(
-      new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.rollTarget.stateMachineArn] }),
-    );
-    const { traffic, command, ...ofParent } = props.functions;
+    for (const parent of [this.stateMachine, this.cleanUp.stateMachine]) {
+      parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.rollTarget.stateMachineArn] }));
+    }
+    const { control, assess, storeCheck, traffic, command, scaling } = props.functions;
     for (const fn of [traffic, command]) fn.grantInvokeVersions(this.rollTarget);
-    for (const fn of Object.values(ofParent)) fn.grantInvokeVersions(this.stateMachine);
+    for (const fn of [control, assess, storeCheck, scaling]) fn.grantInvokeVersions(this.stateMachine);
+    this.cleanUp.watch(this.stateMachine);
     const stack = Stack.of(this);
-    acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-      [wildcard(
-        stack,
-        'states',
-        `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${stack.getLogicalId(this.rollTargetVersion)}"}]}]}*`,
-      )]:
-        'A parent watches its child executions, whose names AWS makes up: the wildcard stands for them, under the one child state machine; log delivery and X-Ray know no narrower resource.',
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
+    for (const child of [this.rollTargetVersion, this.cleanUp.stateMachine.node.defaultChild as sfn.CfnStateMachine]) {
+      const id = stack.getLogicalId(child);
+      acknowledge(this, {
+        [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${id}"}]}]}*`)]:
+          'A parent watches its child executions, whose names are not known beforehand: the wildcard stands for them, under the one child state machine; log delivery and X-Ray know no narrower resource.',
+      });
+    }
   }
 
   /** The deploy: read it from here, top to bottom. */
@@ -105,7 +108,7 @@ export class RollingDeploy extends Construct {
     const { control, assess, storeCheck, scaling } = functions;
     const refuse = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const refusing = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, onError: refuse });
-    const cleanUp = deployCleanUp(this, functions);
+    const cleanUp = this.cleanUp.after(this);
     const rolling = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, onError: cleanUp });
     const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.suspension');
 
@@ -178,6 +181,7 @@ export class RollingDeploy extends Construct {
       stateMachine: sfn.StateMachine.fromStateMachineArn(this, 'RollTargetAtVersion', this.rollTargetVersion.ref),
       integrationPattern: sfn.IntegrationPattern.RUN_JOB,
       associateWithParent: true,
+      name: sfn.JsonPath.stringAt('$.next.roll.executionName'),
       input: sfn.TaskInput.fromObject({ ...held, step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') } }),
       resultPath: sfn.JsonPath.DISCARD,
       taskTimeout: sfn.Timeout.duration(Duration.hours(4)),

@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import { currentVersion, GROUP, groupInstances, kept, until } from './fleet.ts';
+import { cloud, currentVersion, GROUP, groupInstances, kept, until } from './fleet.ts';
 
 const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 
@@ -45,6 +45,8 @@ export async function holdFleet(purpose: string): Promise<Subject> {
   const lease = await until('the lock is free', () =>
     asked<Lease>('deploy-control', { step: 'acquireLock', deploy }).catch(() => undefined),
   );
+  // Its execution is made up: the reconciler would take it for a deploy that died.
+  await (await cloud()).records.closeDeploy('web', deploy.deployId);
   return { deploy, lease, instanceId: instance?.id as string, current };
 }
 

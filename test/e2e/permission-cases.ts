@@ -1,6 +1,8 @@
 /** By function: each permission that it uses, with a step that needs it and is cheap. */
 import type { RollReply } from '../../functions/deploy/contract.ts';
+import { cloud } from './fleet.ts';
 import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
+import { openDeploy } from './open-deploy.ts';
 
 /** What prepares the step is done before the permission is taken. */
 type Case = readonly [action: string, request: (subject: Subject) => object | Promise<object>];
@@ -33,6 +35,34 @@ const overdue = async ({ deploy, ...given }: Subject) => {
 const workedOn = async (given: Subject) => {
   await asked('deploy-assess', assessing('plan')(given));
   await asked('deploy-traffic', rolling('register')(given));
+};
+
+const claiming = ({ deploy }: Subject) => ({
+  step: 'claim',
+  input: { deployId: deploy.deployId },
+  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:any:any',
+});
+/** Has the deploy on record that it rolls the instance, and waits for a command there. */
+const rolls = async ({ deploy, instanceId, current }: Subject, commandId: string): Promise<void> => {
+  const nowMs = Date.now();
+  await (await cloud()).records.putTarget('web', deploy.deployId, instanceId, {
+    phase: 'installing',
+    order: 0,
+    fromVersion: current,
+    phaseStartedAtMs: nowMs,
+    startedAtMs: nowMs,
+    executionName: 'never-started',
+    commandId,
+  });
+};
+const NO_COMMAND = '00000000-0000-0000-0000-000000000000';
+const onRolled = (step: string) => async (given: Subject) => {
+  await rolls(given, NO_COMMAND);
+  return assessing(step)(given);
+};
+const reconciling = (kind: Parameters<typeof openDeploy>[0]) => async () => {
+  await openDeploy(kind);
+  return { step: 'reconcile' };
 };
 
 /** By function: the permission, and a step that needs it and changes nothing without it. */
@@ -89,6 +119,29 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
         return assessing('resume', { suspension })(given);
       },
     ],
+  ],
+  'deploy-clean-up': [
+    ['dynamodb:GetItem', claiming],
+    ['dynamodb:UpdateItem', assessing('stopExecutions')],
+    ['dynamodb:Query', assessing('nextTarget')],
+    ['states:DescribeExecution', claiming],
+    ['states:StopExecution', onRolled('stopExecutions')],
+    ['ssm:ListCommandInvocations', onRolled('cancelCommands')],
+    ['ssm:GetCommandInvocation', onRolled('cancelCommands')],
+    [
+      'ssm:CancelCommand',
+      async (given) => {
+        await rolls(given, (await overdue(given)).commandId ?? NO_COMMAND);
+        return assessing('cancelCommands')(given);
+      },
+    ],
+    ['elasticloadbalancing:DescribeTargetHealth', assessing('checkServing', { waitingSinceMs: 0 })],
+  ],
+  'deploy-reconcile': [
+    ['dynamodb:GetItem', () => ({ step: 'reconcile' })],
+    ['dynamodb:UpdateItem', reconciling('finished')],
+    ['states:DescribeExecution', reconciling('dead')],
+    ['states:StartExecution', reconciling('dead')],
   ],
   lifecycle: [
     ['dynamodb:GetItem', launching('sendInstall')],

@@ -51,7 +51,7 @@ describe('every alarm', () => {
       expect(anchors, name).toContain(anchor);
       return anchor;
     });
-    expect(linked.toSorted()).toEqual(['deploy-failed', 'deploy-timed-out', 'target-5xx', 'unhealthy-hosts']);
+    expect(linked.toSorted()).toEqual(['clean-up-failed', 'deploy-failed', 'deploy-timed-out', 'target-5xx', 'unhealthy-hosts']);
   });
 
   it('is one that doctor asks for, and doctor asks for no other', () => {

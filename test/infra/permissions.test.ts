@@ -69,6 +69,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:DescribeAutoScalingGroups',
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
+    'ssm:ListCommandInvocations',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
   ],
@@ -110,6 +111,18 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:SetInstanceHealth',
     'autoscaling:SuspendProcesses',
   ],
+  'holdfast-web-deploy-clean-up': [
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'ssm:CancelCommand',
+    'ssm:GetCommandInvocation',
+    'ssm:ListCommandInvocations',
+    'states:DescribeExecution',
+    'states:StopExecution',
+  ],
+  'holdfast-web-deploy-reconcile': ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution', 'states:StartExecution'],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
   'holdfast-web-lifecycle': [
     ...records('Delete', 'Get', 'Put'),
@@ -126,6 +139,8 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
   // Made only where the environment says that the store takes a password.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
+  'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'StartExecution'],
+  'holdfast-web-deploy-reconcile': ['StopExecution'],
 };
 
 const functions = (): FoundResource[] => app.resources('AWS::Lambda::Function');
@@ -292,6 +307,26 @@ describe('an instance', () => {
     expect(own.flatMap(({ actions }) => actions).toSorted()).toEqual(['s3:GetObject', 's3:ListBucket', 'secretsmanager:GetSecretValue']);
     expect(JSON.stringify(own.find(({ actions }) => actions.includes('s3:GetObject'))?.resources)).toMatch(/\/web\/\*"/);
     expect(own.find(({ actions }) => actions.includes('s3:ListBucket'))?.condition).toEqual({ StringLike: { 's3:prefix': 'web/*' } });
+  });
+});
+
+describe('the clean-up', () => {
+  const ofRole = (role: string) => statements().filter((statement) => statement.role.startsWith(`${role}RoleDefaultPolicy`));
+  const machinesOf = (role: string, action: string) =>
+    ofRole(role)
+      .filter(({ actions }) => actions.includes(action))
+      .flatMap(({ resources }) => resources.map((resource) => /:(execution|stateMachine):[a-z-]+/.exec(JSON.stringify(resource))?.[0]));
+
+  it("stops the fleet's rolls only, and looks at its deploys and clean-ups only", () => {
+    expect(machinesOf('CleanUp', 'states:StopExecution')).toEqual([':execution:holdfast-web-roll-target']);
+    expect(machinesOf('CleanUp', 'states:DescribeExecution').toSorted()).toEqual([
+      ':execution:holdfast-web-clean-up',
+      ':execution:holdfast-web-deploy',
+    ]);
+  });
+
+  it('is started by the reconciler, which starts nothing else', () => {
+    expect(machinesOf('Reconcile', 'states:StartExecution')).toEqual([':stateMachine:holdfast-web-clean-up']);
   });
 });
 

@@ -82,12 +82,13 @@ describe('nextTarget', () => {
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({
       verdict: 'AGAIN',
       waitingSinceMs: 0,
-      roll: { instanceId: 'i-1', fromVersion: '1.0.0', quietSeconds: 25, phaseStartedAtMs: START_MS },
+      roll: { instanceId: 'i-1', fromVersion: '1.0.0', quietSeconds: 25, phaseStartedAtMs: START_MS, executionName: `i-1-${START_MS}` },
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
       phase: 'waiting',
       healthBefore: 'healthy',
       startedAtMs: START_MS,
+      executionName: `i-1-${START_MS}`,
     });
   });
 
