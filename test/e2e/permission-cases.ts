@@ -87,6 +87,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
   'deploy-traffic': [
+    ['dynamodb:Query', rolling('deregister')],
     ['dynamodb:UpdateItem', rolling('deregister')],
     ['dynamodb:GetItem', (given) => ({ ...rolling('putBack')(given), error: { Error: 'Any', Cause: 'any' } })],
     ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],

@@ -98,6 +98,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-web-deploy-traffic': [
     ...records('Get', 'Update'),
+    'dynamodb:Query',
     'elasticloadbalancing:DeregisterTargets',
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
