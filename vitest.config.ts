@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import LastFileSequencer from './test/last-file-sequencer.ts';
 
 /** Two projects: everything that is quick and by itself, and the scenarios that share one local cloud. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LastFileSequencer },
     projects: [
       {
         test: {
@@ -20,6 +22,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/kept-cloud.ts'],
+          setupFiles: ['test/e2e/note-file.ts'],
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 180_000,

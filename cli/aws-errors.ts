@@ -21,6 +21,15 @@ const DENIED = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'
 /** A table or bucket that every installation has. */
 const NO_INSTALLATION = ['ResourceNotFoundException', 'NoSuchBucket'];
 
+/** An error of a client that knows which policy allows what it was asked. */
+export interface Refused extends Error {
+  missingPolicy?: string;
+}
+
+/** True when the credentials in use may not make the call. HEAD requests have no body, so S3's answer is its status alone. */
+export const isDenied = (error: Error): boolean =>
+  DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403;
+
 /** Undefined for an error that is not one of the SDK's usual ones. */
 export function explainAwsError(error: Error): Explained | undefined {
   const reasons = [error.name, ...systemCodes(error)];
@@ -39,7 +48,11 @@ export function explainAwsError(error: Error): Explained | undefined {
       noCloud: true,
     };
   }
-  if (is(DENIED)) return { code: 'AccessDenied', message: `the credentials in use may not do this: ${said}`, noCloud: false };
+  if (is(DENIED)) {
+    const { missingPolicy } = error as Refused;
+    const remedy = missingPolicy === undefined ? '' : `; attach the managed policy ${missingPolicy} to them, or use others`;
+    return { code: 'AccessDenied', message: `the credentials in use may not do this: ${said}${remedy}`, noCloud: false };
+  }
   if (is(NO_INSTALLATION)) {
     return {
       code: 'NoInstallation',

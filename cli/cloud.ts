@@ -14,12 +14,20 @@ import type { Records } from '../functions/shared/records.ts';
 import { type CloudState, readCloudState } from '../local/cloud-state.ts';
 import { assertLocalAccount, LOCAL_CREDENTIALS } from '../local/local-account.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { nameMissingPolicy } from './name-missing-policy.ts';
 
 export interface CloudOptions {
   readonly region?: string;
   readonly installation?: string;
   readonly fleet?: string;
 }
+
+/** What every SDK client is made with to reach this cloud. */
+export type ClientOptions = typeof CLIENT_OPTIONS & {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+};
 
 export interface Cloud {
   readonly local: boolean;
@@ -29,6 +37,7 @@ export interface Cloud {
   readonly fleet: string;
   /** Who the credentials say we are; for records. */
   readonly caller: string;
+  readonly client: ClientOptions;
   readonly records: Records;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
@@ -46,16 +55,20 @@ export const DEFAULT_FLEET = 'web';
 /** @throws CommandFailure NoCloud, NotAws, NoCredentials; NotLocal */
 export async function connect(options: CloudOptions): Promise<Cloud> {
   if (options.region !== undefined) return connectTo(options, options.region, await awsCaller(options.region));
-  const state = await readCloudState();
-  if (!state) {
-    throw new CommandFailure(
-      'NoCloud',
-      'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
-      EXIT.noCloud,
-    );
-  }
+  const state = await requireLocalCloud();
   const account = await assertLocalAccount(state.gatewayUrl, state.region);
   return connectTo(options, state.region, { account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
+}
+
+/** @throws CommandFailure NoCloud */
+export async function requireLocalCloud(): Promise<CloudState> {
+  const state = await readCloudState();
+  if (state) return state;
+  throw new CommandFailure(
+    'NoCloud',
+    'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
+    EXIT.noCloud,
+  );
 }
 
 interface Caller {
@@ -64,10 +77,11 @@ interface Caller {
 }
 
 function connectTo(options: CloudOptions, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
-  const client = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: LOCAL_CREDENTIALS }) };
+  const client: ClientOptions = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: localIdentity() }) };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
+  const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
+  const documents = DynamoDBDocumentClient.from(named(new DynamoDBClient(client)), { marshallOptions: { removeUndefinedValues: true } });
   return {
     local: state !== undefined,
     account,
@@ -75,14 +89,21 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     installation,
     fleet,
     caller,
+    client,
     records: dynamoRecords(documents, recordsTableName(installation)),
-    stepFunctions: new SFNClient(client),
-    s3: new S3Client({ ...client, forcePathStyle: state !== undefined }),
+    stepFunctions: named(new SFNClient(client)),
+    s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined })),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
     awsOptions: `${state ? `--endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
   };
+}
+
+/** The local account's root, or an identity of the local IAM, so that policies can be tried. A key of AWS's is never sent there. */
+function localIdentity(): { accessKeyId: string; secretAccessKey: string } {
+  const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId, HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : LOCAL_CREDENTIALS;
 }
 
 async function awsCaller(region: string): Promise<Caller> {

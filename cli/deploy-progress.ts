@@ -14,9 +14,11 @@ export function targetLine(instanceId: string, target: TargetProgress, nowMs: nu
     baking: `baking ${seconds} s`,
     done: `done${target.finishedAtMs && target.startedAtMs ? ` in ${((target.finishedAtMs - target.startedAtMs) / 1000).toFixed(1)} s` : ''}`,
     failed: `failed${target.detail ? `: ${target.detail}` : ''}`,
-    skipped: `skipped: has ${target.fromVersion} already`,
+    rolledBack: `rolled back to ${target.rollingBackTo ?? target.fromVersion}`,
+    skipped: `skipped: ${target.detail ?? `has ${target.fromVersion} already`}`,
   };
-  return `  ${instanceId}  ${words[target.phase]}`;
+  const isGoingBack = target.rollingBackTo !== undefined && !['rolledBack', 'failed'].includes(target.phase);
+  return `  ${instanceId}  ${isGoingBack ? `back to ${target.rollingBackTo}: ` : ''}${words[target.phase]}`;
 }
 
 /** The targets in the order in which they are rolled. */

@@ -1,8 +1,11 @@
 /** How a command ends badly: a code for scripts, a sentence for people, and the exit code. */
 import { explainAwsError } from './aws-errors.ts';
 
-/** Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed), 3 no cloud to talk to. */
-export const EXIT = { failed: 1, badInput: 2, noCloud: 3 } as const;
+/**
+ * Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed), 3 no cloud to talk to. The doctor did its work and
+ * found 4 warnings or things that it could not see, 5 errors.
+ */
+export const EXIT = { failed: 1, badInput: 2, noCloud: 3, warnings: 4, errors: 5 } as const;
 
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';

@@ -6,11 +6,14 @@ import { buildProgram } from './program.ts';
 
 /** Runs the command line; gives the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const program = buildProgram((work, json) => work(createOutput(json)));
+  let exitCode = 0;
+  const program = buildProgram(async (work, json) => {
+    exitCode = (await work(createOutput(json))) ?? 0;
+  });
   try {
     if (args.length === 0) throw new CommandFailure('NoCommand', `name a command\n\n${program.helpInformation()}`, EXIT.badInput);
     await program.parseAsync([...args], { from: 'user' });
-    return 0;
+    return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0; // --help
     const failure = thrown instanceof CommanderError ? misused(thrown) : toFailure(thrown);

@@ -4,8 +4,10 @@
  */
 import { Command, Option } from 'commander';
 import type { CostOptions } from './commands/cost.ts';
+import type { DeployOptions } from './commands/deploy.ts';
+import type { DoctorOptions } from './commands/doctor.ts';
 import type { UpOptions } from './commands/up.ts';
-import { fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
+import { deployId, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import type { Output } from './output.ts';
 
 interface Common {
@@ -15,8 +17,8 @@ interface Common {
   readonly installation?: string;
 }
 
-/** Runs a command's work with an output of the kind that was asked for. */
-export type Run = (work: (output: Output) => Promise<void>, json: boolean) => Promise<void>;
+/** Runs a command's work with an output of the kind that was asked for. The work may give an exit code of its own. */
+export type Run = (work: (output: Output) => Promise<number> | Promise<void>, json: boolean) => Promise<void>;
 
 const port = (name: string, text: string) =>
   new Option(`--${name} <port>`, `${text} (a free one by default)`).default(0).argParser(whole(`--${name}`, 0, 65_535));
@@ -30,8 +32,10 @@ export function buildProgram(run: Run): Command {
   addLocalCommands(program, run);
   addStatus(program, run);
   addDeploy(program, run);
+  addDeploys(program, run);
   addReleases(program, run);
   addCost(program, run);
+  addDoctor(program, run);
   return program;
 }
 
@@ -79,14 +83,40 @@ function addStatus(program: Command, run: Run): void {
 
 function addDeploy(program: Command, run: Run): void {
   const description = 'Roll a published release through the fleet and follow it. Ctrl-C leaves the deploy running.';
-  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --recover'];
+  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --on-failure halt'];
   withCloud(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'a published release', releaseVersion)
     .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
     .option('--recover', 'roll a fleet that has no healthy target')
-    .action((version: string, options: Common & { wait?: boolean; recover?: boolean }) =>
+    .addOption(onFailure())
+    .action((version: string, options: Common & DeployOptions) =>
       run(async (output) => (await import('./commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
     );
+}
+
+const onFailure = () =>
+  new Option('--on-failure <what>', "what becomes of the targets when it fails (default: the fleet's setting)").choices([
+    'rollback',
+    'halt',
+  ]);
+
+function addDeploys(program: Command, run: Run): void {
+  const deploys = withCloud(
+    addCommand(program, 'deploys', 'List the deploys of a fleet, latest first.', ['deploys', 'deploys --json']),
+  ).action((options: Common) =>
+    run(async (output) => (await import('./commands/deploys.ts')).list(options, output), options.json ?? false),
+  );
+  const examples = ['deploys resume 7a51fb7e-9f5c-4a07-a8a4-4a4d6b1d3c52', 'deploys resume 7a51fb7e-9f5c-4a07-a8a4-4a4d6b1d3c52 --wait'];
+  const description =
+    'Finish what a deploy that failed or was stopped has left: a new deploy of its release. Targets that have it are skipped.';
+  withCloud(addCommand(deploys, 'resume', description, examples))
+    .argument('<id>', "the deploy's id, as status shows it", deployId)
+    .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
+    .addOption(onFailure())
+    .action((id: string, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common & DeployOptions>();
+      return run(async (output) => (await import('./commands/deploys.ts')).resume(id, options, output), options.json ?? false);
+    });
 }
 
 function addReleases(program: Command, run: Run): void {
@@ -124,5 +154,29 @@ function addCost(program: Command, run: Run): void {
         async (output) => (await import('./commands/cost.ts')).cost({ ...options, deploysADay: deploysPerDay }, output),
         options.json ?? false,
       ),
+    );
+}
+
+function addDoctor(program: Command, run: Run): void {
+  const description =
+    'Look at a fleet before anything is installed or rolled, and say what is wrong, why it matters and how to mend it. Changes nothing.';
+  addCommand(program, 'doctor', description, [
+    'doctor',
+    'doctor --fleet web --json',
+    'doctor --region eu-west-1',
+    'doctor --region eu-west-1 --config staging.config.json',
+  ])
+    .option('--fleet <name>', "the fleet (default: the local one, else the configuration's only one)", fleetName)
+    .option('--region <region>', 'talk to AWS in this Region; without it, to the local cloud that is up', regionName)
+    .option('--config <file>', "the installation's configuration (default: the local cloud's own, on AWS holdfast.config.json)")
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 nothing worse than a notice; 4 warnings, or something that could not be looked at; 5 errors;
+1 doctor itself failed, 2 bad input, 3 no cloud to talk to. A missing permission is a line that names the action.
+`,
+    )
+    .action((options: Common & DoctorOptions) =>
+      run(async (output) => (await import('./commands/doctor.ts')).doctor(options, output), options.json ?? false),
     );
 }

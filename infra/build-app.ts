@@ -1,4 +1,5 @@
 import { type App, CliCredentialsStackSynthesizer, type Environment, Tags } from 'aws-cdk-lib';
+import { FLEET_TAG, fleetTagValue } from '../functions/shared/naming.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, namedNetwork } from './constructs/network.ts';
 import { createdStore, namedStore } from './constructs/store-endpoint.ts';
@@ -15,7 +16,14 @@ import { WebTierStack } from './stacks/web-tier-stack.ts';
  */
 export function buildApp(app: App, config: HoldfastConfig): void {
   const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
-  const common = () => ({ config, env, ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }) });
+  // `cdk destroy` of a protected installation is refused, naming the stack, before anything is deleted.
+  const terminationProtection = config.retention === 'protected';
+  const common = () => ({
+    config,
+    env,
+    terminationProtection,
+    ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }),
+  });
   const name = (part: string) => `${config.installation}-${part}`;
 
   const network = config.network.existing
@@ -28,7 +36,8 @@ export function buildApp(app: App, config: HoldfastConfig): void {
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
-    new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
+    const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
+    for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
   }
   Tags.of(app).add('holdfast:installation', config.installation);
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Setup } from '../setup/read-setup.mjs';
-import type { Machines } from './auto-scaling/machines.ts';
+import { createAcmService } from './acm/service.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { createEc2Types } from './ec2/service.ts';
@@ -14,15 +14,18 @@ import type { Emulator } from './emulator/emulator.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
 import { createFaultRegistry } from './faults/fault-registry.ts';
 import { faultyEvents } from './faults/faulty-events.ts';
+import { createFetchObject } from './fetch-object.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
 import type { LocalService } from './gateway/service.ts';
 import { createAccessControl } from './iam/access-control.ts';
-import { createCalls } from './iam/calls.ts';
+import { CALLS_FILE, createCalls } from './iam/calls.ts';
 import { createPolicyEvaluator } from './iam/policy-evaluator.ts';
 import { createSessions } from './iam/sessions.ts';
+import { createInstanceRoles } from './instances/instance-role.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
-import { LOCAL_CREDENTIALS } from './local-account.ts';
+import { launchWithRole } from './instances/launch-with-role.ts';
 import type { LocalSettings } from './local-settings.ts';
+import { machinesOf } from './machines-of.ts';
 import { createOnPremises } from './on-premises/service.ts';
 import { LOCAL_ACCOUNT_ID, type Log } from './ports.ts';
 import { createEmulatorPorts } from './ports-to-emulator.ts';
@@ -30,6 +33,8 @@ import { freePort } from './processes/free-port.ts';
 import type { ProcessLedger } from './processes/process-ledger.ts';
 import { createRecordedTypes } from './recorded/recorded-types.ts';
 import { createActivations } from './ssm/activations.ts';
+import { agentReports } from './ssm/may-report.ts';
+import { registerNode } from './ssm/register-node.ts';
 import { createSsmService } from './ssm/service.ts';
 import { createCertificateAuthority } from './tls/authority.ts';
 
@@ -75,7 +80,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
   const emulatorUrl = `http://127.0.0.1:${emulatorPort}`;
   const faults = createFaultRegistry(Date.now, log);
-  const ports = createEmulatorPorts(emulatorUrl, region, eventToken, gatewayUrl);
+  const ports = createEmulatorPorts(emulatorUrl, region, eventToken);
   const events = faultyEvents(ports.events, faults, log);
   const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
@@ -85,7 +90,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     token: eventToken,
     sessions: createSessions(Date.now),
     evaluator,
-    calls: createCalls(path.join(folder, 'calls.ndjson')),
+    calls: createCalls(path.join(folder, CALLS_FILE)),
     now: Date.now,
   });
 
@@ -97,18 +102,18 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     settings: { visibilityDelayMs: settings.metricDelayMs },
   });
   const activations = createActivations(Date.now);
+  const roles = createInstanceRoles(emulatorUrl, region);
+  const mayReport = agentReports({ access, ssm: () => ssm, log });
   const instances = await createInstances({
     root: path.join(folder, 'instances'),
     nodeBinary: setup.node,
     region,
     agentEnvironment: {
       AWS_ENDPOINT_URL: gatewayUrl,
-      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
       HOLDFAST_RUN_ID: ledger.runId,
     },
     caFile: certificates.caFile,
-    register: activations.register,
+    register: registerNode({ activations, roles, mayReport }),
     now: Date.now,
     log,
   });
@@ -134,23 +139,19 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     metrics: cloudWatch.sink,
     failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
   });
-  const ssm = createSsmService({
-    ...common,
-    instances,
-    activations,
-    fetchObject: ports.fetchObject,
-    events,
-    agentIsSilent: faults.agentIsSilent,
-  });
+  const fetchObject = createFetchObject(gatewayUrl, region);
+  const ssm = createSsmService({ ...common, instances, activations, fetchObject, events, agentIsSilent: faults.agentIsSilent });
+  const launch = launchWithRole({ instances, roles, mayReport });
   const autoScaling = createAutoScalingService({
     ...common,
-    machines: machinesOf(instances),
+    machines: machinesOf(instances, launch),
     targetGroups: elbv2.targetGroups,
     events,
     launchTemplate: ports.launchTemplate,
   });
+  const acm = createAcmService(elbv2.presentedCertificate);
   const { launchTemplate, subnet, securityGroups } = ports;
-  const ec2 = createEc2Types({ region, machines: instances, launchTemplate, subnet, securityGroups });
+  const ec2 = createEc2Types({ region, machines: { ...instances, launch }, launchTemplate, subnet, securityGroups });
   const services: LocalService[] = [
     elbv2,
     elastiCache,
@@ -158,6 +159,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     autoScaling,
     cloudWatch,
     ec2,
+    acm,
     createOnPremises(instances),
     createRecordedTypes(),
   ];
@@ -197,6 +199,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
     ports.close();
     evaluator.close();
+    roles.close();
     await gateway.close();
   };
   const cloud: LocalCloud = {
@@ -225,22 +228,5 @@ function lineWriter(file: string): (value: object) => void {
   return (value) => {
     lines += 1;
     if (lines <= MOST_FAILED_REQUESTS) appendFileSync(file, `${JSON.stringify(value)}\n`);
-  };
-}
-
-/** Auto Scaling's view of the machines: a launch is over when the user data has ended well. */
-function machinesOf(instances: Instances): Machines {
-  return {
-    launch: async (spec) => {
-      const instance = await instances.launch({ ...spec, name: spec.tags['Name'] ?? '' });
-      const boot = await instance.booted;
-      if (boot.exitCode !== 0) {
-        await instances.terminate(instance.instanceId);
-        throw new Error(`${instance.instanceId} did not boot: its user data ended with ${boot.exitCode ?? 'a signal'}`);
-      }
-      return { instanceId: instance.instanceId, privateIp: instance.privateIp };
-    },
-    terminate: (instanceId) => instances.terminate(instanceId),
-    isRunning: (instanceId) => instances.describe().some((machine) => machine.instanceId === instanceId && machine.state === 'running'),
   };
 }

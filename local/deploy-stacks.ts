@@ -42,10 +42,10 @@ export async function synthesize(options: CdkOptions): Promise<void> {
   await cdk(options, 'synth', ['--quiet', '--output', assembly(options)]);
 }
 
-/** Deploys every stack of the assembly. */
-export async function deployStacks(options: CdkOptions): Promise<void> {
+/** Deploys every stack of the assembly, or those named. */
+export async function deployStacks(options: CdkOptions, stacks: readonly string[] = ['--all']): Promise<void> {
   await cdk(options, 'deploy', [
-    ...['--app', assembly(options), '--all', '--require-approval', 'never'],
+    ...['--app', assembly(options), ...stacks, '--require-approval', 'never'],
     // No change set to be looked at, and as many stacks at once as their order allows.
     ...['--method', 'direct', '--concurrency', '4', '--progress', 'events'],
   ]);

@@ -36,6 +36,8 @@ export const SHORT: DeployInput = {
   newcomerTimeoutSeconds: 30,
   pollSeconds: 1,
   launchPollSeconds: 1,
+  strayCallSeconds: 2,
+  reconcileMinutes: 1,
 };
 
 export const LOCAL_REGION = 'us-east-1';

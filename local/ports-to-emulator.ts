@@ -1,8 +1,7 @@
-/** How the gateway's own services reach the emulator's: events, topics, functions, launch templates, objects. */
+/** How the gateway's own services reach the emulator's: events, topics, functions, launch templates, subnets, security groups. */
 import { DescribeLaunchTemplateVersionsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import type { LaunchTemplateLookup } from './auto-scaling/machines.ts';
@@ -19,22 +18,16 @@ export interface EmulatorPorts {
   readonly launchTemplate: LaunchTemplateLookup;
   readonly subnet: SubnetLookup;
   readonly securityGroups: SecurityGroups;
-  /** Reads `https://BUCKET.s3.REGION.amazonaws.com/KEY`, as aws:downloadContent does. */
-  fetchObject(url: string): Promise<Buffer>;
   close(): void;
 }
 
-/**
- * @param eventToken marks events of ours, so that the emulator lets their aws.* sources through
- * @param objectsUrl where an SSM agent reads objects: as everybody else, from the gateway
- */
-export function createEmulatorPorts(emulatorUrl: string, region: string, eventToken: string, objectsUrl = emulatorUrl): EmulatorPorts {
+/** @param eventToken marks events of ours, so that the emulator lets their aws.* sources through */
+export function createEmulatorPorts(emulatorUrl: string, region: string, eventToken: string): EmulatorPorts {
   const config = { endpoint: emulatorUrl, region, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS };
   const eventBridge = new EventBridgeClient(config);
   const sns = new SNSClient(config);
   const lambda = new LambdaClient(config);
   const ec2 = new EC2Client(config);
-  const s3 = new S3Client({ ...config, endpoint: objectsUrl, forcePathStyle: true });
   return {
     events: {
       put: async ({ source, detailType, resources, detail }) => {
@@ -80,6 +73,7 @@ export function createEmulatorPorts(emulatorUrl: string, region: string, eventTo
         userData: data.UserData ?? '',
         imageId: data.ImageId ?? '',
         instanceType: data.InstanceType ?? '',
+        instanceProfile: data.IamInstanceProfile?.Arn ?? data.IamInstanceProfile?.Name,
         tags: Object.fromEntries(tags.map((tag) => [tag.Key as string, tag.Value ?? ''])),
       };
     },
@@ -89,15 +83,8 @@ export function createEmulatorPorts(emulatorUrl: string, region: string, eventTo
       return found && { availabilityZone: found.AvailabilityZone ?? '', vpcId: found.VpcId ?? '' };
     },
     securityGroups: securityGroupsOf(ec2),
-    fetchObject: async (url) => {
-      const { hostname, pathname } = new URL(url);
-      const bucket = /^(.+)\.s3[.-][a-z0-9-]+\.amazonaws\.com$/.exec(hostname)?.[1];
-      if (!bucket) throw new Error(`${url} is not an object's URL: https://BUCKET.s3.REGION.amazonaws.com/KEY`);
-      const reply = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: decodeURIComponent(pathname.slice(1)) }));
-      return Buffer.from((await reply.Body?.transformToByteArray()) ?? []);
-    },
     close: () => {
-      for (const client of [eventBridge, sns, lambda, ec2, s3]) client.destroy();
+      for (const client of [eventBridge, sns, lambda, ec2]) client.destroy();
     },
   };
 }

@@ -65,8 +65,17 @@ export interface AgentRegistration {
   active: boolean;
 }
 
+/** What a machine has once its agent is registered. */
+export interface RegisteredAgent {
+  readonly registration: AgentRegistration;
+  /** The session of the activation's role, by the names that SDKs read in an environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** False when the role may not report the machine: Systems Manager never hears of it again. */
+  readonly mayReport: boolean;
+}
+
 /** What `amazon-ssm-agent -register` asks of Systems Manager. @throws AwsError InvalidActivation, InvalidActivationId */
-export type RegisterAgent = (activationId: string, activationCode: string) => AgentRegistration;
+export type RegisterAgent = (activationId: string, activationCode: string) => Promise<RegisteredAgent>;
 
 /** A machine that Run Command can reach. */
 export interface ManagedInstance {

@@ -8,21 +8,33 @@ export interface DeployOptions extends CloudOptions {
   /** Ends only when the deploy has ended, with its outcome as the exit code; Ctrl-C is not an answer to a question. */
   readonly wait?: boolean;
   readonly recover?: boolean;
+  /** What becomes of the targets when it fails; the fleet's own setting without it. */
+  readonly onFailure?: 'rollback' | 'halt';
 }
 
 /** Starts the deploy state machine and follows it. */
 export async function deploy(version: string, options: DeployOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.say(cloud.title);
-  const executionArn = await start(cloud, version, options.recover ?? false);
+  await deployTo(cloud, version, options, output);
+}
+
+/** The same, on a cloud that is connected to. */
+export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<void> {
+  const executionArn = await start(cloud, version, options);
   output.say(`deploy ${version}: ${executionArn}`);
   const ended = await follow(cloud, executionArn, options.wait ?? false, output);
   if (ended) return finish(version, ended, output);
   output.result({ deploy: { status: 'RUNNING', executionArn } }, () => ['The deploy goes on.', ...waysOn(cloud, executionArn)].join('\n'));
 }
 
-async function start(cloud: Cloud, version: string, recover: boolean): Promise<string> {
-  const input = JSON.stringify({ version, requestedBy: cloud.caller.slice(0, 128), ...(recover && { recover }) });
+async function start(cloud: Cloud, version: string, { recover, onFailure }: DeployOptions): Promise<string> {
+  const input = JSON.stringify({
+    version,
+    requestedBy: cloud.caller.slice(0, 128),
+    ...(recover && { recover }),
+    ...(onFailure && { onFailure }),
+  });
   try {
     const { executionArn } = await cloud.stepFunctions.send(
       new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input }),

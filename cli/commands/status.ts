@@ -24,7 +24,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     currentVersion: fleet?.currentVersion ?? null,
     instances,
     deployInProgress: lock?.deployId ?? null,
-    lock: lock?.deployId === undefined ? null : lock,
+    lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     latestDeploy: latest ? { ...latest, executionStatus } : null,
   };
   output.result(value, () =>

@@ -7,6 +7,9 @@ export const DAYS_A_MONTH = 30.4;
 
 export const ASSUMED = {
   deploysADay: 4,
+  /** One deploy in ten fails and is rolled back on half of its targets. */
+  failedShare: 0.1,
+  rolledBackShare: 0.5,
   /** Instances that Auto Scaling replaces: one launch and one termination each. */
   replacementsAServerAMonth: 2,
   /** From SendCommand to the script's first line and from its last to the API's answer. */

@@ -104,6 +104,14 @@ export function deployWaits({ settings }: Times, servers: number): Waits {
   };
 }
 
+/** A clean-up: one round a target that goes back; each is healthy by then, and no command runs any more. */
+export function cleanUpWaits(rolledBack: number): Waits {
+  return {
+    rounds: { 'Cancel commands: done?': {}, 'Which target?': { AGAIN: rolledBack }, 'Wait until serving: done?': {} },
+    waitedSeconds: 0,
+  };
+}
+
 /** An instance that launches while a release is there. */
 export function launchWaits(times: Times): Waits {
   const [install, gate] = [installPhase(), gatePhase(times)];

@@ -72,6 +72,7 @@ const FREE = [
   'AWS::Scheduler::ScheduleGroup',
   'AWS::SecretsManager::ResourcePolicy',
   'AWS::SecretsManager::RotationSchedule',
+  'AWS::StepFunctions::StateMachineVersion',
 ];
 
 const KNOWN: ReadonlySet<string> = new Set([...PRICED, ...FREE]);

@@ -1,7 +1,12 @@
 /** Which state machines run how often in a month, and what each run takes; and what schedules start beside them. Pure. */
-import { deployStateMachineName, launchStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import {
+  cleanUpStateMachineName,
+  deployStateMachineName,
+  launchStateMachineName,
+  rollTargetStateMachineName,
+} from '../../functions/shared/naming.ts';
 import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
-import { deployWaits, launchWaits, rollWaits, terminateWaits, type Waits } from './estimate-waits.ts';
+import { cleanUpWaits, deployWaits, launchWaits, rollWaits, terminateWaits, type Waits } from './estimate-waits.ts';
 import type { Fleet } from './read-fleet.ts';
 import { type MachineRun, memoryOf, runMachine } from './run-machine.ts';
 import { at, type FoundResource, findResources, list, referred, render, type Stack } from './template.ts';
@@ -28,10 +33,14 @@ export interface Work {
 /** What the estimate knows how often it runs, by the name of its state machine. */
 function knownRuns(fleet: Fleet, { installation, fleetName, servers, deploysADay }: Demand): Map<string, [string, number, Waits]> {
   const deploys = deploysADay * DAYS_A_MONTH;
+  const failures = deploys * ASSUMED.failedShare;
+  const rolledBack = Math.ceil(servers * ASSUMED.rolledBackShare);
   const replacements = servers * ASSUMED.replacementsAServerAMonth;
   return new Map([
     [deployStateMachineName(installation, fleetName), ['deploys', deploys, deployWaits(fleet, servers)]],
-    [rollTargetStateMachineName(installation, fleetName), ['targets', deploys * servers, rollWaits(fleet)]],
+    [rollTargetStateMachineName(installation, fleetName), ['targets', deploys * servers + failures * rolledBack, rollWaits(fleet)]],
+    // The deploy's own, and the one of the event that follows, which finds nothing to do: as if it did.
+    [cleanUpStateMachineName(installation, fleetName), ['clean-ups', failures * 2, cleanUpWaits(rolledBack)]],
     [launchStateMachineName(installation, fleetName), ['launches', replacements, launchWaits(fleet)]],
     [`${installation}-${fleetName}-terminate`, ['terminations', replacements, terminateWaits(fleet)]],
   ]);

@@ -53,12 +53,12 @@ export function runMachine(machine: FoundResource, waits: Waits): MachineRun {
   return { ...run, visits, unknownLoops };
 }
 
-/** Gigabytes of the function that a task calls by its alias, or by itself. */
+/** Gigabytes of the function that a task calls by its version or alias, or by itself. */
 export function memoryOf(caller: FoundResource, resource: string): number {
   const inStack = (type: string, logicalId: string) =>
     findResources([caller.stack], type).find((candidate) => candidate.logicalId === logicalId)?.properties;
   const named = resource.slice(1, -1).split('.')[0] ?? '';
-  const alias = inStack('AWS::Lambda::Alias', named);
-  const properties = inStack('AWS::Lambda::Function', alias ? referred(alias['FunctionName']) : named);
+  const qualified = inStack('AWS::Lambda::Version', named) ?? inStack('AWS::Lambda::Alias', named);
+  const properties = inStack('AWS::Lambda::Function', qualified ? referred(qualified['FunctionName']) : named);
   return Number(at(properties, 'MemorySize') ?? 128) / 1024;
 }

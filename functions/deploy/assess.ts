@@ -8,7 +8,7 @@ import type { TargetGroup } from '../shared/target-group.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { chooseNextTarget, orderToRoll } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
-import type { AssessRequest, DeployContext, NextTarget, Plan, PlannedTarget, Preflight, Settle } from './contract.ts';
+import type { AssessRequest, DeployContext, DocumentVersions, NextTarget, Plan, PlannedTarget, Preflight, Settle } from './contract.ts';
 import { ReleaseNotFound } from './errors.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
 import { holdLease } from './hold-lease.ts';
@@ -23,11 +23,13 @@ export interface AssessPorts {
   readonly named?: readonly string[];
   readonly agents: Agents;
   readonly alarms: Alarms;
+  /** The documents' default versions, as they are now. */
+  readonly documentVersions: () => Promise<DocumentVersions>;
   readonly requestRate: RequestRate;
   readonly now: () => number;
 }
 
-export type AssessReply = Plan | Preflight | NextTarget | Settle;
+export type AssessReply = DocumentVersions | Plan | Preflight | NextTarget | Settle;
 
 /** Looks at the fleet and says what to do; changes nothing but the deploy's own record. */
 export function createAssess(ports: AssessPorts): (request: AssessRequest) => Promise<AssessReply> {
@@ -35,6 +37,8 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
     const { deploy, lease } = request;
     await holdLease(ports.records, deploy, lease, ports.now());
     switch (request.step) {
+      case 'pinDocuments':
+        return ports.documentVersions();
       case 'plan':
         return plan(ports, deploy);
       case 'preflight':
@@ -103,9 +107,12 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const { instanceId, version: fromVersion } = next.member;
   const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
   const order = known[instanceId]?.order ?? Object.keys(known).length;
-  await ports.records.putTarget(fleet, deployId, instanceId, { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs });
+  // On record before it starts: an execution without a trace could not be stopped.
+  const executionName = `${instanceId}-${nowMs}`;
+  const progress = { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs, executionName };
+  await ports.records.putTarget(fleet, deployId, instanceId, progress);
   await ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' });
-  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs } };
+  return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs, executionName } };
 }
 
 async function settle(ports: AssessPorts, deploy: DeployContext, startedAtMs: number): Promise<Settle> {

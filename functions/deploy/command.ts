@@ -11,7 +11,7 @@ import { judgeBake } from './judge-bake.ts';
 import { judgeGate } from './judge-gate.ts';
 import { judgeInstall } from './judge-install.ts';
 import { gateParameters, observeParameters, waitIdleParameters } from './slice-parameters.ts';
-import { enterPhase } from './target-phases.ts';
+import { enterPhase, versionOf } from './target-phases.ts';
 
 export interface CommandPorts {
   readonly records: Pick<Records, 'renewLease' | 'getRelease' | 'putInstance' | 'updateTarget'>;
@@ -41,7 +41,11 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
 export function createCommand(ports: CommandPorts): (request: CommandRequest) => Promise<RollReply> {
   return async (request) => {
     await holdLease(ports.records, request.deploy, request.lease, ports.now());
-    return STEPS[request.step](ports, request);
+    const reply = await STEPS[request.step](ports, request);
+    const { commandId } = reply.roll;
+    // On record, so that a clean-up finds a command that nobody waits for any more.
+    if (commandId !== request.roll.commandId) await note(ports.records, request.deploy, request.roll, { commandId });
+    return reply;
   };
 }
 
@@ -50,14 +54,15 @@ async function prepare({ commands, records, now }: CommandPorts, { deploy, roll 
   if (!commands.prepares) return { verdict: 'DONE', roll };
   if (roll.commandId === undefined) {
     const preparing = await enterPhase(records, deploy, roll, 'preparing', now());
-    return { verdict: 'WAIT', roll: { ...preparing, commandId: await commands.sendPrepare(roll.instanceId) } };
+    return { verdict: 'WAIT', roll: { ...preparing, commandId: await commands.sendPrepare(roll.instanceId, deploy.documents) } };
   }
   const prepared = await commands.readPrepare(sent(roll, SLICE_LIMIT_SECONDS));
   return { verdict: prepared ? 'DONE' : 'WAIT', roll };
 }
 
 async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
-  const commandId = await commands.sendWaitIdle(roll.instanceId, waitIdleParameters(deploy.settings, lease.fencingToken, roll));
+  const parameters = waitIdleParameters(deploy.settings, lease.fencingToken, roll);
+  const commandId = await commands.sendWaitIdle(roll.instanceId, parameters, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
@@ -71,6 +76,7 @@ async function checkWaitIdle(
   const { verdict, progress } = decideDrain(look, roll.instanceId, roll.phaseStartedAtMs, now(), {
     ...deploy.settings,
     quietSeconds: roll.quietSeconds,
+    isRollback: roll.toVersion !== undefined,
   });
   // There is nothing to look at: only time helps.
   if (verdict === 'WAIT') await pauseUntil(roll.phaseStartedAtMs + blindDrainSeconds(deploy.settings) * 1000, now(), patience);
@@ -80,14 +86,16 @@ async function checkWaitIdle(
 }
 
 async function sendInstall({ commands, records }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
-  const release = await records.getRelease(deploy.fleet, deploy.version);
-  if (!release) throw new ReleaseNotFound(deploy.fleet, deploy.version);
-  return { verdict: 'WAIT', roll: { ...roll, commandId: await commands.sendInstall(roll.instanceId, release, lease.fencingToken) } };
+  const release = await records.getRelease(deploy.fleet, versionOf(deploy, roll));
+  if (!release) throw new ReleaseNotFound(deploy.fleet, versionOf(deploy, roll));
+  const commandId = await commands.sendInstall(roll.instanceId, release, lease.fencingToken, deploy.documents);
+  return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
 async function checkInstall({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
-  const { fleet, version } = deploy;
+  const { fleet } = deploy;
   const { instanceId, fromVersion } = roll;
+  const version = versionOf(deploy, roll);
   const output = await commands.readInstall(sent(roll, deploy.settings.installTimeoutSeconds + DELIVERY_LIMIT_SECONDS));
   if (!output) return { verdict: 'WAIT', roll };
   const release = await records.getRelease(fleet, version);
@@ -104,13 +112,14 @@ async function checkInstall({ commands, records, now }: CommandPorts, { deploy, 
 function sendObserve(phaseSeconds: (deploy: DeployContext) => number, parameters: typeof observeParameters | typeof gateParameters): Step {
   return async ({ commands, now }, { deploy, roll }) => {
     const remainingSeconds = phaseSeconds(deploy) - (now() - roll.phaseStartedAtMs) / 1000;
-    const commandId = await commands.sendObserve(roll.instanceId, parameters(deploy.settings, remainingSeconds));
+    const commandId = await commands.sendObserve(roll.instanceId, parameters(deploy.settings, remainingSeconds), deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   };
 }
 
 async function checkGate({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
-  const { settings, version } = deploy;
+  const { settings } = deploy;
+  const version = versionOf(deploy, roll);
   const look = await commands.readObserve(sent(roll, settings.healthDeadlineSeconds + SLICE_LIMIT_SECONDS));
   if (!look) return { verdict: 'WAIT', roll };
   const subject = { instanceId: roll.instanceId, version, phaseStartedAtMs: roll.phaseStartedAtMs };
@@ -124,9 +133,15 @@ async function checkBake({ commands, targetGroup, records, now }: CommandPorts, 
   const look = await commands.readObserve(sent(roll, deploy.settings.bakeSeconds + SLICE_LIMIT_SECONDS));
   if (!look) return { verdict: 'WAIT', roll };
   const health = healthOf(roll.instanceId, await targetGroup.describeHealth());
-  const { verdict, progress } = judgeBake(look, health, roll.bake, roll.phaseStartedAtMs, now(), deploy.settings);
+  const { verdict, progress } = judgeBake(look, health, roll.bake, roll.phaseStartedAtMs, now(), {
+    ...deploy.settings,
+    isRollback: roll.toVersion !== undefined,
+  });
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
-  const done = await enterPhase(records, deploy, roll, 'done', now(), { finishedAtMs: now(), inFlight: look.inFlight });
+  const done = await enterPhase(records, deploy, roll, roll.toVersion === undefined ? 'done' : 'rolledBack', now(), {
+    finishedAtMs: now(),
+    inFlight: look.inFlight,
+  });
   return { verdict, roll: { ...done, bake: progress } };
 }
 

@@ -2,9 +2,13 @@
  * The deploy's payloads, settings, environment names and SSM documents: what the state machine, the functions, the CLI
  * and the infrastructure share. Times are in seconds unless a name says otherwise.
  */
+import type { EndedAs } from './clean-up-contract.ts';
+import type { DocumentVersions } from './document-contract.ts';
 import type { DeploySettings } from './settings.ts';
 
+export * from './clean-up-contract.ts';
 export * from './document-contract.ts';
+export * from './scaling-contract.ts';
 export * from './settings.ts';
 
 /** Carried through the whole deploy, from Validate on. */
@@ -19,6 +23,8 @@ export interface DeployContext {
   readonly requestedBy: string;
   readonly recover: boolean;
   readonly settings: DeploySettings & { readonly drainTimeoutSeconds: number };
+  /** From PinDocuments on: a `cdk deploy` that changes a document changes nothing for a deploy that runs. */
+  readonly documents?: DocumentVersions;
 }
 
 /** The lock as one deploy holds it. */
@@ -44,29 +50,15 @@ export interface PlannedTarget {
   readonly health: string;
 }
 
-/** What Suspend Auto Scaling changed, so that Resume restores exactly. */
-export interface Suspension {
-  readonly autoScalingGroupName: string;
-  /** Suspended by somebody else before: left suspended. */
-  readonly alreadySuspended: readonly string[];
-  readonly suspendedByDeploy: readonly string[];
-}
-
-/** Auto Scaling processes that a deploy suspends; Launch goes on, so that a fleet can grow in mid-deploy. */
-export const SUSPENDED_PROCESSES = [
-  'HealthCheck',
-  'ReplaceUnhealthy',
-  'Terminate',
-  'InstanceRefresh',
-  'AZRebalance',
-  'AlarmNotification',
-  'ScheduledActions',
-] as const;
-
 /** One target while it is rolled: what the RollTarget state machine carries. */
 export interface Roll {
   readonly instanceId: string;
+  /** Release on the instance before. */
   readonly fromVersion: string;
+  /** Absent in a deploy, which rolls its own version; of a rollback the release to go back to. */
+  readonly toVersion?: string;
+  /** Name of the execution that rolls it, on record before it starts, so that a clean-up can stop it. */
+  readonly executionName: string;
   /** SSM command that is being waited for. */
   readonly commandId?: string;
   /** When the current phase began, milliseconds since the epoch. */
@@ -112,6 +104,7 @@ export const PHASES = [
   'done',
   'failed',
   'skipped',
+  'rolledBack',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -130,6 +123,9 @@ export const ENV = {
   observeDocument: 'HOLDFAST_OBSERVE_DOCUMENT',
   /** Of a fleet whose servers ran before Holdfast came; absent where user data prepares them. */
   prepareDocument: 'HOLDFAST_PREPARE_DOCUMENT',
+  deployStateMachineArn: 'HOLDFAST_DEPLOY_STATE_MACHINE_ARN',
+  rollTargetStateMachineArn: 'HOLDFAST_ROLL_TARGET_STATE_MACHINE_ARN',
+  cleanUpStateMachineArn: 'HOLDFAST_CLEAN_UP_STATE_MACHINE_ARN',
   storeHost: 'HOLDFAST_STORE_HOST',
   storePort: 'HOLDFAST_STORE_PORT',
   storeTls: 'HOLDFAST_STORE_TLS',
@@ -175,7 +171,8 @@ export type ControlRequest =
   | { readonly step: 'acquireLock'; readonly deploy: DeployContext }
   | { readonly step: 'promote'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'releaseLock'; readonly deploy: DeployContext; readonly lease: Lease }
-  | { readonly step: 'report'; readonly deploy: DeployContext; readonly error?: TaskError };
+  /** `error` and `endedAs` come from the clean-up; a deploy that succeeded has neither. */
+  | { readonly step: 'report'; readonly deploy: DeployContext; readonly error?: TaskError; readonly endedAs?: EndedAs };
 
 /** What a Catch hands on. Of a child execution it is `States.TaskFailed` with the child's description; `report` unwraps it. */
 export interface TaskError {
@@ -192,15 +189,18 @@ export interface ReleasedLock {
 
 /** Reply to report. REFUSED: the deploy never began (another one holds the lock), so it has no record. */
 export interface Report {
-  readonly status: 'SUCCEEDED' | 'FAILED' | 'REFUSED';
+  readonly status: 'SUCCEEDED' | 'REFUSED' | EndedAs;
   /** The deploy's own error by name, and its sentence: what Fail states as Error and Cause. */
   readonly error?: TaskError;
+  /** Of a deploy that failed: whether every target that it touched has the release before again. */
+  readonly rolledBack?: boolean;
   readonly durationSeconds: number;
 }
 
-/** Reply to plan is the {@link Plan}, to nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun. */
+/** Reply to pinDocuments is the {@link DocumentVersions}, to plan the {@link Plan}, to nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun. */
 export type AssessRequest =
   // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
+  | { readonly step: 'pinDocuments'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
   | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
@@ -272,14 +272,3 @@ export interface RollReply {
   readonly verdict: Verdict;
   readonly roll: Roll;
 }
-
-/** Reply to resume. */
-export interface Resumed {
-  readonly resumed: readonly string[];
-}
-
-/** Reply to suspend is the {@link Suspension}, to resume {@link Resumed}. */
-export type ScalingRequest =
-  // Auto Scaling processes and instance health
-  | { readonly step: 'suspend'; readonly deploy: DeployContext; readonly lease: Lease }
-  | { readonly step: 'resume'; readonly deploy: DeployContext; readonly lease: Lease; readonly suspension: Suspension };

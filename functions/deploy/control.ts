@@ -1,6 +1,6 @@
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { MetricSink } from '../shared/metrics.ts';
-import type { Records } from '../shared/records.ts';
+import type { DeployEnd, Records } from '../shared/records.ts';
 import {
   type ControlRequest,
   type DeployContext,
@@ -10,6 +10,7 @@ import {
   type Report,
   type TaskError,
 } from './contract.ts';
+import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { DeployInProgress, LeaseLost } from './errors.ts';
 import { explainError } from './explain-error.ts';
 import { holdLease } from './hold-lease.ts';
@@ -26,6 +27,8 @@ export interface ControlPorts {
     | 'getDeploy'
     | 'updateTarget'
     | 'finishDeploy'
+    | 'closeDeploy'
+    | 'getFleet'
     | 'promote'
   >;
   readonly metrics: MetricSink;
@@ -53,7 +56,7 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
         return { released: await ports.records.releaseLock({ fleet, deployId, fencingToken: request.lease.fencingToken }) };
       }
       case 'report':
-        return report(ports, request.deploy, request.error);
+        return report(ports, request);
     }
   };
 }
@@ -75,6 +78,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     startedAtMs,
     status: 'RUNNING',
     stage: 'planning',
+    settings,
     targets: {},
   });
   log.info(LOG_EVENTS.deployStarted, { deployId, version, fencingToken: answer.fencingToken });
@@ -90,18 +94,30 @@ async function promote({ records, now }: ControlPorts, deploy: DeployContext, le
   return held;
 }
 
-async function report({ records, metrics, log, now }: ControlPorts, deploy: DeployContext, caught?: TaskError): Promise<Report> {
+async function report(ports: ControlPorts, request: ControlRequest & { readonly step: 'report' }): Promise<Report> {
+  const { records, metrics, log, now } = ports;
+  const { deploy, error: caught, endedAs = 'FAILED' } = request;
   const { fleet, deployId, startedAtMs } = deploy;
   const finishedAtMs = now();
   const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
   const error = caught && explainError(caught);
-  const status = error ? 'FAILED' : 'SUCCEEDED';
+  const status = error ? endedAs : 'SUCCEEDED';
   if (error) await failUnfinishedTargets(records, deploy, error, finishedAtMs);
-  if (!(await records.finishDeploy(fleet, deployId, { status, finishedAtMs, error }))) return { status: 'REFUSED', error, durationSeconds };
+  const outcome = error && (await outcomeOf(records, deploy));
+  const end: DeployEnd = { status, finishedAtMs, error, ...(outcome && { rolledBack: outcome.rolledBack, outcome: outcome.sentence }) };
+  if (!(await records.finishDeploy(fleet, deployId, end))) return { status: 'REFUSED', error, durationSeconds };
+  await records.closeDeploy(fleet, deployId);
   metrics.count(error ? METRICS.deployFailed : METRICS.deploySucceeded);
   metrics.seconds(METRICS.deployDurationSeconds, durationSeconds);
-  log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error });
-  return { status, error, durationSeconds };
+  log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error, rolledBack: outcome?.rolledBack });
+  // The deploy ends with its own error, and says in one breath what became of the fleet.
+  const told = error && outcome ? { Error: error.Error, Cause: `${error.Cause}. ${outcome.sentence}` } : error;
+  return { status, error: told, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
+}
+
+async function outcomeOf(records: ControlPorts['records'], { fleet, deployId }: DeployContext): Promise<Outcome | undefined> {
+  const [record, current] = await Promise.all([records.getDeploy(fleet, deployId), records.getFleet(fleet)]);
+  return record && describeOutcome(record, current?.deployId === deployId);
 }
 
 /** A target whose own clean-up never came is shown as failed rather than busy for ever. */
@@ -113,7 +129,7 @@ async function failUnfinishedTargets(
 ): Promise<void> {
   const record = await records.getDeploy(deploy.fleet, deploy.deployId);
   for (const [instanceId, { phase }] of Object.entries(record?.targets ?? {})) {
-    if (['waiting', 'done', 'failed', 'skipped'].includes(phase)) continue;
+    if (['waiting', 'done', 'failed', 'skipped', 'rolledBack'].includes(phase)) continue;
     await records.updateTarget(deploy.fleet, deploy.deployId, instanceId, {
       phase: 'failed',
       finishedAtMs,

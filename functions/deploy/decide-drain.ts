@@ -6,6 +6,8 @@ export type DrainLimits = Pick<DeploySettings, 'deregistrationDelaySeconds' | 'd
   readonly drainTimeoutSeconds: number;
   /** As chosen for this roll. */
   readonly quietSeconds: number;
+  /** A release that hangs its requests has to go as well: past the deregistration delay the load balancer has cut them. */
+  readonly isRollback?: boolean;
 };
 
 export interface DrainDecision {
@@ -24,7 +26,7 @@ export function blindDrainSeconds(limits: Pick<DrainLimits, 'deregistrationDelay
  * Idle is: the floor has passed, nothing is in flight, and no request has arrived for `quietSeconds`, since the load
  * balancer goes on sending for a while. A server without counts gets the whole deregistration delay and the floor; it is
  * not looked at again meanwhile, hence WAIT instead of AGAIN.
- * @throws DrainTimedOut when the time is up and requests are still there
+ * @throws DrainTimedOut when the time is up and requests are still there, except in a rollback
  */
 export function decideDrain(
   look: WaitIdleOutput,
@@ -42,6 +44,7 @@ export function decideDrain(
     return { verdict: 'DONE', progress };
   }
   if (elapsedSeconds >= limits.drainTimeoutSeconds) {
+    if (limits.isRollback) return { verdict: 'DONE', progress };
     throw new DrainTimedOut(
       `${instanceId} was not idle after ${Math.round(elapsedSeconds)} s: ${look.inFlight} requests in flight, the last one arrived ${Math.round(look.quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s)`,
     );

@@ -17,18 +17,22 @@ const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut'
 const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed']);
 
 /** What the deploy's record says of a target. */
-export type RolledTarget = Pick<TargetProgress, 'phase' | 'fromVersion' | 'servingVersion' | 'healthBefore'>;
+export type RolledTarget = Pick<TargetProgress, 'phase' | 'fromVersion' | 'servingVersion' | 'healthBefore' | 'rollingBackTo'>;
 
 /**
  * Decides what becomes of a target whose roll failed. Users must meet neither a release that failed its checks, nor a
  * server of which nothing is known; capacity is given back where the release before serves.
  * @param errorName as explainError gives it
+ * @param version the deploy's release: what is on a target before its rollback
  */
-export function decidePutBack(errorName: string, progress: RolledTarget | undefined): PutBackDecision {
+export function decidePutBack(errorName: string, progress: RolledTarget | undefined, version: string): PutBackDecision {
   const phase = progress?.phase ?? 'waiting';
-  const before = progress?.fromVersion ?? 'before';
-  if (UNFIT.has(errorName)) return { action: 'takeOut', detail: 'out of service: the new release failed its checks' };
-  if (progress?.healthBefore === 'unused') return { action: 'leave', detail: 'out of service, as it was before the deploy' };
+  const rollsBack = progress?.rollingBackTo !== undefined;
+  const before = rollsBack ? version : (progress?.fromVersion ?? 'before');
+  const rolled = progress?.rollingBackTo ?? version;
+  if (UNFIT.has(errorName)) return { action: 'takeOut', detail: `out of service: release ${rolled} failed its checks` };
+  if (progress?.healthBefore === 'unused')
+    return { action: 'leave', detail: `out of service, as it was before the ${rollsBack ? 'rollback' : 'deploy'}` };
   if (phase === 'preparing') return { action: 'leave', detail: `in service: release ${before} still serves` };
   if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
     return { action: 'register', detail: `registered again: release ${before} still serves` };
@@ -37,7 +41,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
     return { action: 'register', detail: `registered again: release ${progress.servingVersion} serves` };
   }
   if (phase === 'baking' || phase === 'done')
-    return { action: 'leave', detail: 'in service: the new release was healthy when the deploy stopped' };
+    return { action: 'leave', detail: `in service: release ${rolled} was healthy when the deploy stopped` };
   if (phase === 'registering') return { action: 'leave', detail: 'registered: the load balancer decides by its health check' };
   return { action: 'leave', detail: 'out of service: it is not known which release serves' };
 }

@@ -4,6 +4,14 @@ import { z } from 'zod';
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
 export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
 
+/** Physical names of the SSM documents. */
+export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>> & {
+  /** The fleet's own, where its servers ran before Holdfast came. */
+  readonly prepare?: string | undefined;
+};
+/** Numbers of the documents' versions that one deploy runs, from its begin to its end. */
+export type DocumentVersions = DocumentNames;
+
 /** Step of each document that prints the JSON line: GetCommandInvocation refuses a document of several without its name. */
 export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
   waitIdle: 'waitIdle',
@@ -85,5 +93,7 @@ export const observeOutput = z.strictObject({
   requests: z.number().optional(),
   errors: z.number().optional(),
   sessions: z.number().optional(),
+  /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
+  latencyMs: z.number().optional(),
 });
 export type ObserveOutput = z.infer<typeof observeOutput>;

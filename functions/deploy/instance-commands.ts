@@ -7,6 +7,8 @@ import type { RunCommand } from '../shared/run-command.ts';
 import {
   DOCUMENT_STEPS,
   DOCUMENTS,
+  type DocumentNames,
+  type DocumentVersions,
   type InstallOutput,
   type InstallParameters,
   installOutput,
@@ -22,12 +24,6 @@ import {
 } from './contract.ts';
 import { CommandFailed } from './errors.ts';
 import { readCommand } from './read-command.ts';
-
-/** Physical names of the SSM documents. */
-export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>> & {
-  /** The fleet's own, where its servers ran before Holdfast came. */
-  readonly prepare?: string | undefined;
-};
 
 /** A command that was sent, and when it is overdue, in milliseconds since the epoch. */
 export interface SentCommand {
@@ -45,12 +41,12 @@ export interface InstanceCommands {
   /** Servers of this fleet ran before Holdfast came: they are prepared before a release is installed. */
   readonly prepares: boolean;
   /** @throws CommandFailed for a fleet that prepares none */
-  sendPrepare(instanceId: string): Promise<string>;
+  sendPrepare(instanceId: string, versions?: DocumentVersions): Promise<string>;
   readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
-  /** The command's id, as of the others. */
-  sendWaitIdle(instanceId: string, parameters: WaitIdleParameters): Promise<string>;
-  sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number): Promise<string>;
-  sendObserve(instanceId: string, parameters: ObserveParameters): Promise<string>;
+  /** The command's id, as of the others. Without `versions` the documents' default ones run. */
+  sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
+  sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number, versions?: DocumentVersions): Promise<string>;
+  sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;
   readWaitIdle(command: SentCommand): Promise<WaitIdleOutput | undefined>;
   readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
   readObserve(command: SentCommand): Promise<ObserveOutput | undefined>;
@@ -83,10 +79,12 @@ export function createInstanceCommands({
   now,
   patience = NO_PATIENCE,
 }: InstanceCommandsPorts): InstanceCommands {
-  const send = (document: keyof DocumentNames, instanceId: string, parameters: object) => {
+  const send = (document: keyof DocumentNames, instanceId: string, parameters: object, versions?: DocumentVersions) => {
     const documentName = documents[document];
     if (documentName === undefined) throw new CommandFailed(`this fleet has no document to ${document}`);
-    return runCommand.send({ documentName, instanceId, parameters, comment: `Holdfast ${LABELS[document]} on ${instanceId}` });
+    const documentVersion = versions?.[document];
+    const comment = `Holdfast ${LABELS[document]} on ${instanceId}`;
+    return runCommand.send({ documentName, ...(documentVersion && { documentVersion }), instanceId, parameters, comment });
   };
 
   const read = async <T>(
@@ -111,11 +109,12 @@ export function createInstanceCommands({
 
   return {
     prepares: documents.prepare !== undefined,
-    sendPrepare: async (instanceId) => send('prepare', instanceId, {}),
+    sendPrepare: async (instanceId, versions) => send('prepare', instanceId, {}, versions),
     readPrepare: (command) => read('prepare', command, prepareOutput),
-    sendWaitIdle: (instanceId, parameters) => send('waitIdle', instanceId, parameters),
-    sendInstall: (instanceId, release, fencingToken) => send('install', instanceId, installParameters(release, fencingToken, region)),
-    sendObserve: (instanceId, parameters) => send('observe', instanceId, parameters),
+    sendWaitIdle: (instanceId, parameters, versions) => send('waitIdle', instanceId, parameters, versions),
+    sendInstall: (instanceId, release, fencingToken, versions) =>
+      send('install', instanceId, installParameters(release, fencingToken, region), versions),
+    sendObserve: (instanceId, parameters, versions) => send('observe', instanceId, parameters, versions),
     readWaitIdle: (command) => read('waitIdle', command, waitIdleOutput),
     readInstall: (command) => read('install', command, installOutput),
     readObserve: (command) => read('observe', command, observeOutput),

@@ -2,7 +2,10 @@ import type { TargetHealth } from '../shared/target-group.ts';
 import type { BakeProgress, DeploySettings, ObserveOutput, Verdict } from './contract.ts';
 import { BakeFailed } from './errors.ts';
 
-export type BakeLimits = Pick<DeploySettings, 'bakeSeconds' | 'bakeMaxErrors'>;
+export interface BakeLimits extends Pick<DeploySettings, 'bakeSeconds' | 'bakeMaxErrors' | 'bakeMaxLatencyMs'> {
+  /** The release before is the best there is: errors and slowness, which it may share with the new one, do not condemn it. */
+  readonly isRollback?: boolean;
+}
 
 export interface BakeDecision {
   readonly verdict: Verdict;
@@ -11,12 +14,13 @@ export interface BakeDecision {
 
 /**
  * Tells whether a target stands its first traffic with the new release. CloudWatch has no figures per target, so the
- * judgement is on the target's own counter of 5xx answers and on its health at the load balancer.
+ * judgement is on the target's own counter of 5xx answers, its answer time, and its health at the load balancer.
  * @param before `errorsAtStart` is the counter just before the target was registered
- * @throws BakeFailed on more than `bakeMaxErrors` errors, on a restart of the server, or when the target is not healthy
+ * @throws BakeFailed on more than `bakeMaxErrors` errors, on answers slower than `bakeMaxLatencyMs`, on a restart of the
+ * server, or when the target is not healthy
  */
 export function judgeBake(
-  look: Pick<ObserveOutput, 'errors'>,
+  look: Pick<ObserveOutput, 'errors' | 'latencyMs'>,
   health: TargetHealth,
   before: BakeProgress | undefined,
   phaseStartedAtMs: number,
@@ -32,11 +36,16 @@ export function judgeBake(
       throw new BakeFailed(
         `the server on ${instanceId} restarted while it baked: its error counter fell from ${errorsAtStart} to ${look.errors}`,
       );
-    if (grown > limits.bakeMaxErrors) {
+    if (grown > limits.bakeMaxErrors && !limits.isRollback) {
       throw new BakeFailed(
         `${instanceId} answered ${grown} requests with a 5xx status while it baked; ${limits.bakeMaxErrors} are allowed`,
       );
     }
+  }
+  if (look.latencyMs !== undefined && look.latencyMs > limits.bakeMaxLatencyMs && !limits.isRollback) {
+    throw new BakeFailed(
+      `${instanceId} took ${Math.round(look.latencyMs)} ms to answer while it baked; ${limits.bakeMaxLatencyMs} ms are allowed`,
+    );
   }
   if (health.state !== 'healthy') {
     throw new BakeFailed(

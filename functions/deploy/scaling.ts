@@ -64,7 +64,9 @@ async function resume({ records, group, log, now }: ScalingPorts, deploy: Deploy
   if (!group) return { resumed: [] };
   const { fleet, deployId } = deploy;
   const record = await records.getDeploy(fleet, deployId);
-  const touched = Object.entries(record?.targets ?? {}).filter(([, { phase }]) => phase !== 'waiting' && phase !== 'skipped');
+  const touched = Object.entries(record?.targets ?? {}).filter(
+    ([, { phase, startedAtMs }]) => startedAtMs !== undefined || (phase !== 'waiting' && phase !== 'skipped'),
+  );
   const members = chooseMembersToMarkHealthy(await group.describe(), new Set(touched.map(([instanceId]) => instanceId)));
   for (const instanceId of members) await group.markHealthy(instanceId);
   if (suspension.suspendedByDeploy.length > 0) await group.resume(suspension.suspendedByDeploy);

@@ -10,6 +10,8 @@ export const deployInput = z.strictObject({
   version: z.string().regex(new RegExp(VERSION_PATTERN)),
   /** Rolls a fleet that has no healthy target: the minimum of healthy targets is not asked for. */
   recover: z.boolean().optional(),
+  /** What becomes of the targets when the deploy fails; the fleet's own setting without it. */
+  onFailure: z.enum(['rollback', 'halt']).optional(),
   /** Who asked, for the record: a user or role name. */
   requestedBy: z.string().max(128).optional(),
 });
@@ -44,6 +46,11 @@ export const deploySettings = z.strictObject({
   bakeSeconds: seconds.default(15),
   /** 5xx answers of the target's own during the bake that fail it. */
   bakeMaxErrors: z.int().min(0).default(0),
+  /**
+   * Slowest answer time during the bake, measured on the instance: the contract's own `latencyMs` probe, else the median
+   * of the load balancer's health path. A path that only says "alive" answers in milliseconds; a second is a server in trouble.
+   */
+  bakeMaxLatencyMs: z.number().min(1).default(1_000),
   /** At the end, long enough for alarms to speak: metrics are a minute old, and alarms want two of three. */
   settleSeconds: seconds.default(180),
   /** Names of alarms that must not go from OK to ALARM during the deploy. */
@@ -53,7 +60,16 @@ export const deploySettings = z.strictObject({
   /** How long an instance that is starting may hold up the plan. */
   newcomerTimeoutSeconds: seconds.default(600),
   /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */
-  leaseSeconds: seconds.default(720),
+  leaseSeconds: seconds.min(120).default(720),
+  /** After a failure, an abort or a time-out: `rollback` brings every target back to its release before, `halt` stops where it is. */
+  onFailure: z.enum(['rollback', 'halt']).default('rollback'),
+  /**
+   * How long a clean-up lets calls end that the stopped execution may still have under way: the functions' own limit.
+   * Step Functions does not stop a function that runs.
+   */
+  strayCallSeconds: z.int().min(0).max(900).default(60),
+  /** How often a schedule looks for deploys that ended without their clean-up: status events are best-effort. */
+  reconcileMinutes: z.int().min(1).max(60).default(5),
   /** Between two looks at an instance that starts, or at the alarms while the deploy settles. */
   pollSeconds: seconds.default(10),
   /** Between two looks of a launching instance for a release: a history of 25,000 events lasts 12 h so, 9 a look. */

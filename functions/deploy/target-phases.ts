@@ -14,3 +14,8 @@ export async function enterPhase(
   await records.updateTarget(deploy.fleet, deploy.deployId, roll.instanceId, { ...more, phase, phaseStartedAtMs: nowMs });
   return { ...roll, commandId: undefined, phaseStartedAtMs: nowMs };
 }
+
+/** The release that a roll brings: the deploy's, or the one that a rollback goes back to. */
+export function versionOf(deploy: Pick<DeployContext, 'version'>, roll: Pick<Roll, 'toVersion'>): string {
+  return roll.toVersion ?? deploy.version;
+}

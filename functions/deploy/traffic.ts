@@ -80,7 +80,7 @@ async function putBack(
   const { fleet, deployId } = deploy;
   const error = explainError(request.error);
   const progress = (await records.getDeploy(fleet, deployId))?.targets[roll.instanceId];
-  const { action, detail } = decidePutBack(error.Error, progress);
+  const { action, detail } = decidePutBack(error.Error, progress, deploy.version);
   if (action === 'register') await targetGroup.register(roll.instanceId, progress?.registrations);
   if (action === 'takeOut') await targetGroup.deregister(roll.instanceId, progress?.registrations);
   await records.updateTarget(fleet, deployId, roll.instanceId, {

@@ -35,7 +35,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     startedAtMs,
     requestedBy: input.data.requestedBy ?? 'unknown',
     recover: input.data.recover ?? false,
-    settings: resolved,
+    settings: { ...resolved, onFailure: input.data.onFailure ?? resolved.onFailure },
   };
 }
 

@@ -33,12 +33,16 @@ export const appContract = z.strictObject({
     /** Answers 200 with `"status":"UP"` when the release works, the session store included. */
     gate: z.string().regex(/^\/[^\s]*$/),
   }),
+  /** How long the server keeps an idle connection open; above the load balancer's idle time-out, or requests meet a closed one. */
+  keepAliveSeconds: z.int().min(1).max(86_400).optional(),
   /** Requests being served now, the probe's own not counted. */
   inFlight: probe.optional(),
   /** Requests served since the start, probes and health checks not counted; only grows. */
   requests: probe.optional(),
   /** Answers with a 5xx status since the start; only grows. */
   errors: probe.optional(),
+  /** Answer time of late, in milliseconds: whatever mean or percentile the server keeps of its last minute or less. */
+  latencyMs: probe.optional(),
   /** Sessions held in this server's memory. */
   sessions: probe.optional(),
 });

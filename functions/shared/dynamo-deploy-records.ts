@@ -35,8 +35,17 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
         ConditionExpression: 'attribute_exists(#p0.#p1)',
       });
     },
-    async finishDeploy(fleet, deployId, { status, finishedAtMs, error }) {
-      return (await change(fleet, deployId, { status, finishedAtMs, error, stage: 'finished' })) !== undefined;
+    async claimCleanUp(fleet, deployId, claim, seen) {
+      const set = setFields({ cleanUp: claim });
+      const claimed = await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
+        ...set,
+        ConditionExpression: seen ? 'cleanUp.executionArn = :seen' : 'attribute_exists(pk) AND attribute_not_exists(cleanUp)',
+        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...(seen && { ':seen': seen.executionArn }) },
+      });
+      return claimed !== undefined;
+    },
+    async finishDeploy(fleet, deployId, end) {
+      return (await change(fleet, deployId, { ...end, stage: 'finished' })) !== undefined;
     },
   };
 }

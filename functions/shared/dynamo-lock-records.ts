@@ -1,6 +1,6 @@
 import { recordKeys } from './naming.ts';
 import type { LockRecord } from './record-types.ts';
-import type { LockHold, LockRecords } from './records.ts';
+import type { LockHold, LockRecords, LockRequest } from './records.ts';
 import type { RecordsTable } from './records-table.ts';
 
 const HELD_BY_US = 'deployId = :deployId AND fencingToken = :token';
@@ -11,23 +11,28 @@ const held = ({ deployId, fencingToken }: LockHold) => ({ ':deployId': deployId,
 export function dynamoLockRecords(table: RecordsTable): LockRecords {
   const getLock = (fleet: string) => table.get<LockRecord>(recordKeys.lock(fleet));
 
+  const take = ({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs }: LockRequest, condition: string) =>
+    table.update<LockRecord>(recordKeys.lock(fleet), {
+      UpdateExpression:
+        'SET deployId = :deployId, executionArn = :arn, requestedBy = :by, version = :version, acquiredAtMs = :now, expiresAtMs = :expires ADD fencingToken :one, openDeploys :open',
+      ConditionExpression: condition,
+      ExpressionAttributeValues: {
+        ':deployId': deployId,
+        ':arn': executionArn,
+        ':by': requestedBy,
+        ':version': version,
+        ':now': nowMs,
+        ':expires': expiresAtMs,
+        ':one': 1,
+        ':open': new Set([deployId]),
+      },
+    });
+
   return {
     getLock,
-    async acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs }) {
-      const taken = await table.update<LockRecord>(recordKeys.lock(fleet), {
-        UpdateExpression:
-          'SET deployId = :deployId, executionArn = :arn, requestedBy = :by, version = :version, acquiredAtMs = :now, expiresAtMs = :expires ADD fencingToken :one',
-        ConditionExpression: 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)',
-        ExpressionAttributeValues: {
-          ':deployId': deployId,
-          ':arn': executionArn,
-          ':by': requestedBy,
-          ':version': version,
-          ':now': nowMs,
-          ':expires': expiresAtMs,
-          ':one': 1,
-        },
-      });
+    async acquireLock(request) {
+      const { fleet, deployId, expiresAtMs } = request;
+      const taken = await take(request, 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)');
       if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs };
       const ours = await table.update<LockRecord>(recordKeys.lock(fleet), {
         UpdateExpression: 'SET expiresAtMs = :expires',
@@ -36,6 +41,18 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       });
       if (ours) return { acquired: true, fencingToken: ours.fencingToken, expiresAtMs };
       return { acquired: false, holder: (await getLock(fleet)) ?? { fencingToken: 0 } };
+    },
+    async takeOverLock(request) {
+      const taken = await take(request, 'attribute_not_exists(deployId) OR expiresAtMs <= :now OR deployId = :deployId');
+      if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs: request.expiresAtMs };
+      return { acquired: false, holder: (await getLock(request.fleet)) ?? { fencingToken: 0 } };
+    },
+    async closeDeploy(fleet, deployId) {
+      await table.update<LockRecord>(recordKeys.lock(fleet), {
+        UpdateExpression: 'DELETE openDeploys :closed',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeValues: { ':closed': new Set([deployId]) },
+      });
     },
     async renewLease(hold, expiresAtMs) {
       const renewed = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {

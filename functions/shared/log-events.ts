@@ -4,12 +4,16 @@ export const LOG_EVENTS = {
   stepFailed: 'step.failed',
   deployStarted: 'deploy.started',
   deployFinished: 'deploy.finished',
+  cleanUpStarted: 'cleanUp.started',
+  cleanUpRestarted: 'cleanUp.restarted',
+  cleanUpGivenUp: 'cleanUp.givenUp',
   targetPutBack: 'target.putBack',
   commandCancelFailed: 'command.cancelFailed',
   processesSuspended: 'scaling.suspended',
   processesResumed: 'scaling.resumed',
   lifecycleActionGone: 'lifecycle.actionGone',
   drainGivenUp: 'lifecycle.drainGivenUp',
+  bucketNotEmptied: 'releases.bucketNotEmptied',
 } as const;
 
 export type LogEvent = (typeof LOG_EVENTS)[keyof typeof LOG_EVENTS];

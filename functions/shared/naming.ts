@@ -9,6 +9,7 @@ export const FLEET_TAG = 'holdfast:fleet';
 export const recordsTableName = (installation: string): string => `${installation}-records`;
 export const deployStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploy`;
 export const rollTargetStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-roll-target`;
+export const cleanUpStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-clean-up`;
 export const launchStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-launch`;
 /** Bucket names are shared by all of AWS: account and Region make this one ours. */
 export const releasesBucketName = (installation: string, account: string, region: string): string =>
@@ -20,6 +21,17 @@ export const autoScalingGroupName = (installation: string, fleet: string): strin
 export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 export const functionName = (installation: string, fleet: string, role: string): string => `${installation}-${fleet}-${role}`;
+
+/** Managed policy for people and pipelines that use a fleet by the commands. */
+export const policyName = (installation: string, fleet: string, kind: 'operator' | 'reader'): string => `${installation}-${fleet}-${kind}`;
+/** Value of the tag {@link FLEET_TAG}. */
+export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
+/** Alarms that every fleet has: the first two are its web tier's, which a deploy watches while it settles. */
+const FLEET_ALARMS = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'] as const;
+export const fleetAlarmName = (installation: string, fleet: string, alarm: (typeof FLEET_ALARMS)[number]): string =>
+  `${installation}-${fleet}-${alarm}`;
+export const fleetAlarmNames = (installation: string, fleet: string): readonly string[] =>
+  FLEET_ALARMS.map((alarm) => fleetAlarmName(installation, fleet, alarm));
 
 /** Where a release's archive lies in the releases bucket. `+` would read as a space in a URL; `@` is in no version. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;

@@ -1,6 +1,6 @@
 /** The records table's items, without their keys (naming.ts). Times are milliseconds since the epoch. */
 
-import type { Phase, Suspension, TaskError } from '../deploy/contract.ts';
+import type { CleanUpClaim, DeployContext, EndedAs, Phase, Suspension, TaskError } from '../deploy/contract.ts';
 import type { AppContract } from './app-contract.ts';
 import type { Registration } from './target-group.ts';
 
@@ -45,6 +45,8 @@ export interface LockRecord {
   readonly version?: string;
   readonly acquiredAtMs?: number;
   readonly expiresAtMs?: number;
+  /** Deploys that have not written their end; empty when absent. What the reconciler looks at, so that it need not read every record. */
+  readonly openDeploys?: ReadonlySet<string>;
 }
 
 export interface RecordedSuspension extends Suspension {
@@ -62,11 +64,19 @@ export interface DeployRecord {
   readonly requestedBy: string;
   readonly startedAtMs: number;
   readonly finishedAtMs?: number;
-  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  readonly status: 'RUNNING' | 'SUCCEEDED' | EndedAs;
   /** State of the whole: `preflight`, `rolling`, `settling`, … */
   readonly stage: string;
   /** Unwrapped: `Error` is the deploy error's own name, `Cause` its sentence. */
   readonly error?: TaskError;
+  /** Of a deploy that failed: whether every target that it touched has the release before again. */
+  readonly rolledBack?: boolean;
+  /** Of a deploy that failed: what state the fleet is in and what to run, in sentences. */
+  readonly outcome?: string;
+  /** Settings that it began with: its clean-up goes by them. */
+  readonly settings?: DeployContext['settings'];
+  /** The clean-up that works on it or did last. */
+  readonly cleanUp?: CleanUpClaim;
   /** State of each watched alarm before the deploy touched anything: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
   readonly alarmsAtStart?: Readonly<Record<string, string>>;
   /** Written before anything is suspended: what a step that is delivered again, or a clean-up, has to restore. */
@@ -88,8 +98,14 @@ export interface TargetProgress {
   readonly finishedAtMs?: number;
   readonly inFlight?: number;
   readonly upInARow?: number;
-  /** One sentence when the phase is `failed`. */
+  /** One sentence when the phase is `failed`, or `skipped` because the instance is gone. */
   readonly detail?: string;
   /** After a failed install: version that answers again on the instance; absent when none does. */
   readonly servingVersion?: string;
+  /** Command of the phase, or the last one. */
+  readonly commandId?: string;
+  /** Name of the execution that rolls it; it may not have started yet. */
+  readonly executionName?: string;
+  /** Set once a clean-up has begun to bring it back to this release. */
+  readonly rollingBackTo?: string;
 }

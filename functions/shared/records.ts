@@ -1,4 +1,4 @@
-import type { TaskError } from '../deploy/contract.ts';
+import type { CleanUpClaim, EndedAs, TaskError } from '../deploy/contract.ts';
 import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord, ReleaseRecord, TargetProgress } from './record-types.ts';
 
 /** What a fleet runs, the releases that it can run, and what its instances have. Readers see every write before them. */
@@ -50,6 +50,13 @@ export interface LockRecords {
   getLock(fleet: string): Promise<LockRecord | undefined>;
   /** Takes a free or expired lock. Asked again by the deploy that holds it, answers with the same token, lease extended. */
   acquireLock(request: LockRequest): Promise<LockAnswer>;
+  /**
+   * For the clean-up of `request.deployId`: takes a lock that this deploy holds, or that is free or expired, with a higher
+   * token, so that whatever the deploy still has under way is fenced. Asked again, raises the token again.
+   */
+  takeOverLock(request: LockRequest): Promise<LockAnswer>;
+  /** The deploy has written its end, or never began: the reconciler need not look at it any more. */
+  closeDeploy(fleet: string, deployId: string): Promise<void>;
   /** False when the lock is another deploy's, or was released. An expired lease that nobody took can be renewed. */
   renewLease(hold: LockHold, expiresAtMs: number): Promise<boolean>;
   /** False when the lock is not this deploy's any more. */
@@ -70,6 +77,8 @@ export interface DeployRecords {
   putTarget(fleet: string, deployId: string, instanceId: string, progress: TargetProgress): Promise<void>;
   /** Changes the fields given; the target has to be in the record. */
   updateTarget(fleet: string, deployId: string, instanceId: string, progress: Partial<TargetProgress>): Promise<void>;
+  /** Writes that a clean-up works on the deploy. False when another one did so since `seen` was read. */
+  claimCleanUp(fleet: string, deployId: string, claim: CleanUpClaim, seen: CleanUpClaim | undefined): Promise<boolean>;
   /** False when there is no such record. */
   finishDeploy(fleet: string, deployId: string, end: DeployEnd): Promise<boolean>;
 }
@@ -78,9 +87,11 @@ export interface DeployRecords {
 export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'from' | 'targets' | 'alarmsAtStart' | 'suspension'>>;
 
 export interface DeployEnd {
-  readonly status: 'SUCCEEDED' | 'FAILED';
+  readonly status: 'SUCCEEDED' | EndedAs;
   readonly finishedAtMs: number;
   readonly error?: TaskError;
+  readonly rolledBack?: boolean;
+  readonly outcome?: string;
 }
 
 /** All records of an installation; a core names the part that it needs. */

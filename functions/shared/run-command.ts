@@ -1,7 +1,9 @@
 import {
   CancelCommandCommand,
+  DescribeDocumentCommand,
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
+  paginateListCommandInvocations,
   SendCommandCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
@@ -14,6 +16,8 @@ export type CommandState =
 
 export interface CommandOrder {
   readonly documentName: string;
+  /** @default the document's default version */
+  readonly documentVersion?: string;
   readonly instanceId: string;
   readonly parameters: object;
   /** Shown in the console; at most 100 characters are kept. */
@@ -31,8 +35,8 @@ export interface Agent {
 export interface RunCommand {
   /** The command's id. */
   send(order: CommandOrder): Promise<string>;
-  /** @param step the document's step whose output is wanted */
-  look(commandId: string, instanceId: string, step: string): Promise<CommandState>;
+  /** @param step the document's step whose output is wanted; without one, how the whole stands */
+  look(commandId: string, instanceId: string, step?: string): Promise<CommandState>;
   cancel(commandId: string, instanceId: string): Promise<void>;
 }
 
@@ -48,11 +52,11 @@ const RUNNING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
 export function createRunCommand(client: SSMClient): RunCommand {
   return {
-    async send({ documentName, instanceId, parameters, comment }) {
+    async send({ documentName, documentVersion = '$DEFAULT', instanceId, parameters, comment }) {
       const { Command } = await client.send(
         new SendCommandCommand({
           DocumentName: documentName,
-          DocumentVersion: '$DEFAULT',
+          DocumentVersion: documentVersion,
           InstanceIds: [instanceId],
           TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
           Comment: comment.slice(0, 100),
@@ -81,6 +85,56 @@ export function createRunCommand(client: SSMClient): RunCommand {
     },
     async cancel(commandId, instanceId) {
       await client.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }));
+    },
+  };
+}
+
+/** The number of the version that a document has as its default. @throws the SDK's errors, InvalidDocument among them */
+export async function defaultVersionOf(client: SSMClient, documentName: string): Promise<string> {
+  const { Document } = await client.send(new DescribeDocumentCommand({ Name: documentName }));
+  if (!Document?.DefaultVersion) throw new Error(`document ${documentName} was described without its default version`);
+  return Document.DefaultVersion;
+}
+
+/** Commands that still run on an instance, by whomever they were sent. */
+export interface RunningCommands extends Pick<RunCommand, 'cancel'> {
+  /**
+   * Ids of commands of certain documents, sent since `sinceMs`, that have not ended.
+   * @param known looked at by its id: one that no agent has fetched yet need not be listed by instance
+   */
+  running(instanceId: string, sinceMs: number, known: string | undefined): Promise<readonly string[]>;
+}
+
+/** Pages of 50 that are read: a drain of three hours sends a command every ten seconds, 1,080 in all. */
+const MOST_PAGES = 30;
+
+/** @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ListCommandInvocations.html */
+export function createRunningCommands(client: SSMClient, documentNames: readonly string[]): RunningCommands {
+  const { look, cancel } = createRunCommand(client);
+  const listed = async (instanceId: string, sinceMs: number) => {
+    const found: string[] = [];
+    const since = new Date(sinceMs).toISOString().replace(/[.]\d+Z$/, 'Z');
+    let pages = 0;
+    for await (const { CommandInvocations = [] } of paginateListCommandInvocations(
+      { client, pageSize: 50 },
+      { InstanceId: instanceId, Filters: [{ key: 'InvokedAfter', value: since }] },
+    )) {
+      for (const { CommandId, DocumentName = '', Status = '' } of CommandInvocations) {
+        if (CommandId !== undefined && documentNames.includes(DocumentName) && RUNNING.has(Status)) found.push(CommandId);
+      }
+      if (++pages >= MOST_PAGES) break;
+    }
+    return found;
+  };
+  return {
+    cancel,
+    async running(instanceId, sinceMs, known) {
+      const found = await listed(instanceId, sinceMs).catch((error: unknown) => {
+        if (isAwsError(error, 'InvalidInstanceId')) return [] as string[]; // the instance is gone
+        throw error;
+      });
+      if (known === undefined || found.includes(known)) return found;
+      return (await look(known, instanceId)).state === 'running' ? [...found, known] : found;
     },
   };
 }

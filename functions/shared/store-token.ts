@@ -41,7 +41,7 @@ function encode(text: string): string {
 }
 
 /** What the signer hashes with: Node's own SHA-256, keyed when it is given a secret. */
-class Sha256 implements Checksum {
+export class Sha256 implements Checksum {
   private readonly secret: SourceData | undefined;
   private hash: Hash | Hmac;
   constructor(secret?: SourceData) {

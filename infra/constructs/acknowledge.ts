@@ -21,3 +21,5 @@ export function wildcard(stack: Stack, service: string, resource: string): strin
 
 export const GROUP_IDS = "AWS makes up the id inside an Auto Scaling group's ARN: the wildcard stands for it, the group's name bounds it.";
 export const TAGGED_INSTANCES = "Instance ids are not known beforehand: the condition on the fleet's tag bounds them.";
+export const EXECUTION_NAMES =
+  "An execution's name is not known beforehand: the wildcard stands for it, the state machine's name bounds it.";

@@ -1,7 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Duration, type aws_ec2 as ec2, aws_iam as iam, aws_lambda as lambda, aws_logs as logs, RemovalPolicy, Stage } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import {
+  Duration,
+  type aws_ec2 as ec2,
+  aws_iam as iam,
+  aws_lambda as lambda,
+  aws_logs as logs,
+  RemovalPolicy,
+  Stack,
+  Stage,
+} from 'aws-cdk-lib';
+import { Construct, type IConstruct } from 'constructs';
 import { buildSync } from 'esbuild';
 import { acknowledge, NO_NARROWER_RESOURCE } from './acknowledge.ts';
 
@@ -25,10 +34,13 @@ const bundles = new Map<string, Uint8Array>();
 
 /**
  * A Lambda function as all of Holdfast's are: Node 24 on arm64, one ES module with the SDK inside, a log group with an
- * end, tracing, and an alias that callers use. The alias moves in one step at `cdk deploy`, also for a deploy that runs.
+ * end, and tracing. State machines call the version that was published with them, so that a `cdk deploy` changes nothing
+ * for an execution that runs; the alias moves to the newest version, for callers from outside.
  */
 export class HoldfastFunction extends Construct {
   readonly function: lambda.Function;
+  /** Published whenever code or configuration changes. Versions before it stay, until the function itself is deleted. */
+  readonly version: lambda.Version;
   readonly alias: lambda.Alias;
 
   constructor(scope: Construct, id: string, props: HoldfastFunctionProps) {
@@ -72,12 +84,25 @@ export class HoldfastFunction extends Construct {
       tracing: lambda.Tracing.ACTIVE,
       logGroup,
       role,
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       ...(props.vpc && { vpc: props.vpc.vpc, vpcSubnets: props.vpc.subnets, securityGroups: [props.vpc.securityGroup] }),
     });
     acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
     });
-    this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.function.currentVersion });
+    this.version = this.function.currentVersion;
+    this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.version });
+  }
+
+  /** Lets `caller` call every version: an execution goes on with the one that it began with. */
+  grantInvokeVersions(caller: iam.IGrantable & IConstruct): void {
+    const { functionArn, node } = this.function;
+    iam.Grant.addToPrincipal({ grantee: caller, actions: ['lambda:InvokeFunction'], resourceArns: [`${functionArn}:*`] });
+    const logicalId = Stack.of(this).getLogicalId(node.defaultChild as lambda.CfnFunction);
+    acknowledge(caller, {
+      [`AwsSolutions-IAM5[Resource::<${logicalId}.Arn>:*]`]:
+        'Versions are numbered as they are published, and an execution that began before the last one calls its own: the wildcard stands for the number.',
+    });
   }
 
   /** Adds one statement to the function's role. */

@@ -33,6 +33,10 @@ export function instanceRole(scope: Construct, { installation, fleetName, fleet,
       conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } },
     }),
   );
-  store.application?.secret.grantRead(role);
+  if (store.application) {
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [store.application.secret.secretArn] }),
+    );
+  }
   return role;
 }

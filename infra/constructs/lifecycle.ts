@@ -2,7 +2,6 @@ import {
   aws_autoscaling as autoscaling,
   Duration,
   aws_events as events,
-  type aws_lambda as lambda,
   aws_logs as logs,
   RemovalPolicy,
   Stack,
@@ -20,6 +19,7 @@ import type { ReleasesStack } from '../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
 import { allowCommands, type Members } from './members.ts';
+import { ownRecords } from './own-records.ts';
 import { inOrder, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
 
 export interface LifecycleProps {
@@ -83,6 +83,7 @@ export class Lifecycle extends Construct {
         tracingEnabled: true,
         logs: { destination: logGroup, level: sfn.LogLevel.ALL },
       });
+      handler.grantInvokeVersions(stateMachine);
       this.prerequisites.push(
         stateMachine,
         new events.Rule(this, name === 'launch' ? 'OnLaunch' : 'OnTerminate', {
@@ -99,8 +100,8 @@ export class Lifecycle extends Construct {
         }),
       );
     };
-    start('launch', this.launch(handler.alias));
-    start('terminate', this.terminate(handler.alias));
+    start('launch', this.launch(handler));
+    start('terminate', this.terminate(handler));
     acknowledge(this, {
       'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rules.',
       'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
@@ -125,7 +126,7 @@ export class Lifecycle extends Construct {
   }
 
   /** Before an instance serves. */
-  private launch(handler: lambda.IFunction): sfn.IChainable {
+  private launch(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'LaunchSteps');
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const launch = sfn.JsonPath.objectAt('$.step.launch');
@@ -164,7 +165,7 @@ export class Lifecycle extends Construct {
   }
 
   /** Before an instance goes. */
-  private terminate(handler: lambda.IFunction): sfn.IChainable {
+  private terminate(handler: HoldfastFunction): sfn.IChainable {
     const scope = new Construct(this, 'TerminateSteps');
     const termination = sfn.JsonPath.objectAt('$.step.termination');
     const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
@@ -215,10 +216,7 @@ export class Lifecycle extends Construct {
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
     });
-    fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      [releases.records.tableArn],
-    );
+    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
     fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
     allowCommands(fn, members, Object.values(releases.documents));
     fn.allow(

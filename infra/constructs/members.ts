@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV, type NamedMember } from '../../functions/deploy/contract.ts';
-import { autoScalingGroupName, FLEET_TAG } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, FLEET_TAG, fleetTagValue } from '../../functions/shared/naming.ts';
 import type { FleetConfig } from '../config/fleet.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from './acknowledge.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
@@ -39,7 +39,7 @@ export function membersOf(
     return {
       autoScalingGroupName: name,
       environment: { [ENV.autoScalingGroupName]: name },
-      tag: group ? { key: GROUP_TAG, value: name } : { key: FLEET_TAG, value: `${installation}/${fleetName}` },
+      tag: group ? { key: GROUP_TAG, value: name } : { key: FLEET_TAG, value: fleetTagValue(installation, fleetName) },
       prepareDocument,
     };
   }

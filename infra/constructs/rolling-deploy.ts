@@ -1,7 +1,8 @@
 import {
   Duration,
-  type aws_lambda as lambda,
+  aws_iam as iam,
   type aws_logs as logs,
+  RemovalPolicy,
   Stack,
   aws_stepfunctions as sfn,
   aws_stepfunctions_tasks as tasks,
@@ -10,17 +11,15 @@ import { Construct } from 'constructs';
 import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
-import { deployCleanUp } from './deploy-clean-up.ts';
+import { type CleanUpFunctions, DeployCleanUp } from './deploy-clean-up.ts';
+import type { HoldfastFunction } from './holdfast-function.ts';
 import { inOrder, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
 
 /** The deploy's functions, by what they may touch. */
-export interface DeployFunctions {
-  readonly control: lambda.IFunction;
-  readonly assess: lambda.IFunction;
-  readonly storeCheck: lambda.IFunction;
-  readonly traffic: lambda.IFunction;
-  readonly command: lambda.IFunction;
-  readonly scaling: lambda.IFunction;
+export interface DeployFunctions extends CleanUpFunctions {
+  readonly assess: HoldfastFunction;
+  readonly storeCheck: HoldfastFunction;
+  readonly command: HoldfastFunction;
 }
 
 export interface RollingDeployProps {
@@ -29,6 +28,8 @@ export interface RollingDeployProps {
   readonly functions: DeployFunctions;
   /** Between two looks at an instance that starts, or at the alarms while the deploy settles. */
   readonly pollSeconds: number;
+  /** Between two looks for deploys that ended without their clean-up. */
+  readonly reconcileMinutes: number;
   readonly logGroup: logs.ILogGroup;
 }
 
@@ -52,7 +53,10 @@ const START = {
  */
 export class RollingDeploy extends Construct {
   readonly stateMachine: sfn.StateMachine;
-  readonly rollTarget: sfn.StateMachine;
+  private readonly rollTarget: sfn.StateMachine;
+  /** The child that belongs to this parent; one that was published before stays for the parents that run. */
+  private readonly rollTargetVersion: sfn.CfnStateMachineVersion;
+  readonly cleanUp: DeployCleanUp;
 
   constructor(scope: Construct, id: string, props: RollingDeployProps) {
     super(scope, id);
@@ -64,6 +68,14 @@ export class RollingDeploy extends Construct {
       tracingEnabled: true,
       logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
     });
+    this.rollTargetVersion = new sfn.CfnStateMachineVersion(this, 'RollTargetVersion', {
+      stateMachineArn: this.rollTarget.stateMachineArn,
+      stateMachineRevisionId: this.rollTarget.stateMachineRevisionId,
+    });
+    this.rollTargetVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Rolling back takes the newest child; what a parent that runs began, it ends with its own.
+    const rollTarget = sfn.StateMachine.fromStateMachineArn(this, 'RollBackAtVersion', this.rollTargetVersion.ref);
+    this.cleanUp = new DeployCleanUp(this, 'CleanUp', { ...props, rollTarget });
     this.stateMachine = new sfn.StateMachine(this, 'Deploy', {
       stateMachineName: deployStateMachineName(props.installation, props.fleet),
       comment: 'Rolls a release through a fleet without losing a session',
@@ -72,13 +84,23 @@ export class RollingDeploy extends Construct {
       tracingEnabled: true,
       logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
     });
+    // Starting a version is authorized by the machine's own ARN: auth-version-alias in Step Functions' guide.
+    for (const parent of [this.stateMachine, this.cleanUp.stateMachine]) {
+      parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.rollTarget.stateMachineArn] }));
+    }
+    const { control, assess, storeCheck, traffic, command, scaling } = props.functions;
+    for (const fn of [traffic, command]) fn.grantInvokeVersions(this.rollTarget);
+    for (const fn of [control, assess, storeCheck, scaling]) fn.grantInvokeVersions(this.stateMachine);
+    this.cleanUp.watch(this.stateMachine);
     const stack = Stack.of(this);
-    const child = this.rollTarget.node.defaultChild as sfn.CfnStateMachine;
-    acknowledge(this, {
-      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
-      [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${stack.getLogicalId(child)}"}]}]}*`)]:
-        'A parent watches its child executions, whose names AWS makes up: the wildcard stands for them, under the one child state machine; log delivery and X-Ray know no narrower resource.',
-    });
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
+    for (const child of [this.rollTargetVersion, this.cleanUp.stateMachine.node.defaultChild as sfn.CfnStateMachine]) {
+      const id = stack.getLogicalId(child);
+      acknowledge(this, {
+        [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${id}"}]}]}*`)]:
+          'A parent watches its child executions, whose names are not known beforehand: the wildcard stands for them, under the one child state machine; log delivery and X-Ray know no narrower resource.',
+      });
+    }
   }
 
   /** The deploy: read it from here, top to bottom. */
@@ -86,7 +108,7 @@ export class RollingDeploy extends Construct {
     const { control, assess, storeCheck, scaling } = functions;
     const refuse = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const refusing = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, onError: refuse });
-    const cleanUp = deployCleanUp(this, functions);
+    const cleanUp = this.cleanUp.after(this);
     const rolling = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, onError: cleanUp });
     const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.suspension');
 
@@ -94,6 +116,7 @@ export class RollingDeploy extends Construct {
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
       refusing.call('Validate', control, 'validate', START, '$.deploy'),
       refusing.call('Acquire lock', control, 'acquireLock', { deploy }, '$.lease'),
+      rolling.call('Pin documents', assess, 'pinDocuments', held, '$.deploy.documents'),
       rolling.call('Plan', assess, 'plan', held, '$.plan'),
       rolling.call('Preflight', assess, 'preflight', { ...held, plan: sfn.JsonPath.objectAt('$.plan') }),
       rolling.call('Preflight: session store', storeCheck, 'checkStore', { deploy }),
@@ -132,7 +155,7 @@ export class RollingDeploy extends Construct {
     const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...held, roll, error: sfn.JsonPath.objectAt('$.error') });
     putBack.next(fail);
     const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: putBack });
-    const step = (id: string, fn: lambda.IFunction, name: string) => steps.call(id, fn, name, { ...held, roll }, '$.step');
+    const step = (id: string, fn: HoldfastFunction, name: string) => steps.call(id, fn, name, { ...held, roll }, '$.step');
     const onInstance = (id: string, send: string, check: string) =>
       steps.untilDone(id, { start: step(id, command, send), look: step(`${id}: look`, command, check), verdictPath: '$.step.verdict' });
 
@@ -150,14 +173,15 @@ export class RollingDeploy extends Construct {
   }
 
   /** Asks for the next target and rolls it, until every member of the fleet has the release; waits for those that start. */
-  private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, assess: lambda.IFunction, pollSeconds: number): Stretch {
+  private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, assess: HoldfastFunction, pollSeconds: number): Stretch {
     const start = this.begin('Begin rolling', '$.next', { verdict: 'AGAIN', waitingSinceMs: 0 });
     const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs') };
     const nextTarget = rolling.call('Next target', assess, 'nextTarget', asked, '$.next');
     const rollTarget = new tasks.StepFunctionsStartExecution(this, 'Roll target', {
-      stateMachine: this.rollTarget,
+      stateMachine: sfn.StateMachine.fromStateMachineArn(this, 'RollTargetAtVersion', this.rollTargetVersion.ref),
       integrationPattern: sfn.IntegrationPattern.RUN_JOB,
       associateWithParent: true,
+      name: sfn.JsonPath.stringAt('$.next.roll.executionName'),
       input: sfn.TaskInput.fromObject({ ...held, step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') } }),
       resultPath: sfn.JsonPath.DISCARD,
       taskTimeout: sfn.Timeout.duration(Duration.hours(4)),

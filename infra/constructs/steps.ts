@@ -1,6 +1,7 @@
 /** Building blocks of Holdfast's state machines: a step that calls a function, a look that is repeated, a procedure in order. */
-import { Duration, type aws_lambda as lambda, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { HoldfastFunction } from './holdfast-function.ts';
 
 /** What a Lambda function can fail with before our code runs, by Step Functions' names; safe to repeat, every step is idempotent. */
 const SERVICE_ERRORS = [
@@ -36,10 +37,14 @@ function stretchOf(state: sfn.State): Stretch {
   return { start: state, goOn: (next) => void (state as sfn.State & sfn.INextable).next(next) };
 }
 
-/** A task that calls `fn` with `payload`; its reply lies at `resultPath`. */
-export function callFunction(scope: Construct, id: string, fn: lambda.IFunction, payload: object, resultPath: string): tasks.LambdaInvoke {
+/**
+ * A task that calls `fn` with `payload`; its reply lies at `resultPath`. It names the version that was published with the
+ * definition: a running execution keeps its definition, and so its functions.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
+ */
+export function callFunction(scope: Construct, id: string, fn: HoldfastFunction, payload: object, resultPath: string): tasks.LambdaInvoke {
   return new tasks.LambdaInvoke(scope, id, {
-    lambdaFunction: fn,
+    lambdaFunction: fn.version,
     payload: sfn.TaskInput.fromObject(payload as Record<string, unknown>),
     payloadResponseOnly: true,
     retryOnServiceExceptions: false,
@@ -68,7 +73,7 @@ export class StepFactory {
   }
 
   /** Asks `fn` for `step` with `data`; the reply lies at `resultPath`. */
-  call(id: string, fn: lambda.IFunction, step: string, data: object, resultPath: string = sfn.JsonPath.DISCARD): tasks.LambdaInvoke {
+  call(id: string, fn: HoldfastFunction, step: string, data: object, resultPath: string = sfn.JsonPath.DISCARD): tasks.LambdaInvoke {
     const task = callFunction(this.scope, id, fn, { step, ...data }, resultPath);
     // 1 + 2 + 4 + 8 + 16 = 31 s of waiting: longer than a throttled minute's worst burst, well within the lease.
     task.addRetry({

@@ -1,5 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { fleetAlarmName } from '../../functions/shared/naming.ts';
 
 const RUNBOOK = 'docs/operator-runbook.md';
 
@@ -14,7 +15,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): read
   const { installation, fleetName, targetGroup } = props;
   const oneMinute = { period: Duration.minutes(1) };
   const unhealthy = new cloudwatch.Alarm(scope, 'UnhealthyHosts', {
-    alarmName: `${installation}-${fleetName}-unhealthy-hosts`,
+    alarmName: fleetAlarmName(installation, fleetName, 'unhealthy-hosts'),
     alarmDescription: `severity: high. Servers of ${fleetName} fail the load balancer's health check. Runbook: ${RUNBOOK}#unhealthy-hosts`,
     metric: targetGroup.metrics.unhealthyHostCount({ ...oneMinute, statistic: 'Maximum' }),
     threshold: 1,
@@ -25,7 +26,7 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): read
     treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // an empty group reports nothing and has no unhealthy host
   });
   const errors = new cloudwatch.Alarm(scope, 'Target5xx', {
-    alarmName: `${installation}-${fleetName}-target-5xx`,
+    alarmName: fleetAlarmName(installation, fleetName, 'target-5xx'),
     alarmDescription: `severity: high. Servers of ${fleetName} answer with errors. Runbook: ${RUNBOOK}#target-5xx`,
     metric: targetGroup.metrics.httpCodeTarget('HTTPCode_Target_5XX_Count' as elbv2.HttpCodeTarget, { ...oneMinute, statistic: 'Sum' }),
     threshold: 10,

@@ -17,6 +17,16 @@ def ask_gate(port, path):
     return status == 200 and isinstance(body, dict) and body.get("status") == "UP", answer.strip()
 
 
+def answer_milliseconds(port, path):
+    """How long one answer took, a failed one included: an answer that never comes is as slow as its time-out."""
+    started = time.monotonic()
+    try:
+        ask(port, path)
+    except (OSError, http.client.HTTPException):
+        pass
+    return (time.monotonic() - started) * 1000
+
+
 def main():
     attempts = int(parameter("attempts", r"[0-9]{1,2}"))
     interval = seconds("intervalSeconds")
@@ -27,6 +37,8 @@ def main():
     gate = health.get("gate")
     end = time.monotonic() + LONGEST_SECONDS
 
+    live = health.get("loadBalancer")
+    took = []
     up_in_a_row = 0
     answer = "not asked" if gate else "no release with a gate path is installed"
     for attempt in range(attempts if gate else 0):
@@ -37,10 +49,15 @@ def main():
             time.sleep(pause)
         up, answer = ask_gate(port, gate)
         up_in_a_row = up_in_a_row + 1 if up else 0
+        if live:
+            took.append(answer_milliseconds(port, live))
 
     result = dict(upInARow=up_in_a_row, attempts=attempts, lastAnswer=answer, version=version_of(CURRENT))
     answers = dict()
-    for name in ("inFlight", "requests", "errors", "sessions"):
+    if took:
+        # The median: one answer that waited for a garbage collection says nothing.
+        result["latencyMs"] = round(sorted(took)[(len(took) - 1) // 2], 1)
+    for name in ("inFlight", "requests", "errors", "sessions", "latencyMs"):
         if isinstance(contract.get(name), dict):
             try:
                 result[name] = read_probe(port, contract[name], answers)

@@ -148,6 +148,10 @@ setting() {
 } >"$root/etc/instance.env.new"
 chmod 0644 "$root/etc/instance.env.new"
 # What served here before Holdfast: the first install stops it, after the drain. Nothing of it is touched now.
-if [ -n "$replaces_service" ]; then printf '%s\n' "$replaces_service" >"$root/etc/replaces-service"; fi
+if [ -n "$replaces_service" ]; then
+  printf '%s\n' "$replaces_service" >"$root/etc/replaces-service"
+else
+  rm -f "$root/etc/replaces-service"
+fi
 # Last: a document that finds this file finds a whole machine.
 mv "$root/etc/instance.env.new" "$root/etc/instance.env"

@@ -1,4 +1,5 @@
 import {
+  ArnFormat,
   aws_cloudwatch as cloudwatch,
   Duration,
   aws_ec2 as ec2,
@@ -9,12 +10,20 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
-import { functionName } from '../../functions/shared/naming.ts';
+import {
+  cleanUpStateMachineName,
+  deployStateMachineName,
+  fleetAlarmName,
+  functionName,
+  rollTargetStateMachineName,
+} from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
-import { acknowledge, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
+import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
+import { FleetPolicies } from '../constructs/fleet-policies.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { allowCommands } from '../constructs/members.ts';
 import type { Network, Part } from '../constructs/network.ts';
+import { ownRecords } from '../constructs/own-records.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
 import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -50,12 +59,19 @@ export class DeployStack extends Stack {
       });
 
     const { members } = webTier;
+    const documents = {
+      [ENV.waitIdleDocument]: releases.documents.waitIdle,
+      [ENV.installDocument]: releases.documents.install,
+      [ENV.observeDocument]: releases.documents.observe,
+      ...(members.prepareDocument && { [ENV.prepareDocument]: members.prepareDocument }),
+    };
     const group = members.autoScalingGroupName;
     // A function that knows targets only has to tell addresses from nodes.
     const targets = group ? {} : members.environment;
 
     const control = make('control', 'validates, locks, records', { [ENV.deploySettings]: settings });
     const assess = make('assess', 'plans and checks, changing nothing', {
+      ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       ...members.environment,
     });
@@ -64,18 +80,40 @@ export class DeployStack extends Stack {
       ...targets,
     });
     const command = make('command', 'runs the documents on instances', {
+      ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       ...targets,
-      [ENV.waitIdleDocument]: releases.documents.waitIdle,
-      [ENV.installDocument]: releases.documents.install,
-      [ENV.observeDocument]: releases.documents.observe,
-      ...(members.prepareDocument && { [ENV.prepareDocument]: members.prepareDocument }),
     });
     const scaling = make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {});
     const storeCheck = this.storeCheck(props, make);
+    // By name: their definitions name these functions, and neither can come before the other.
+    const machine = (name: string) =>
+      this.formatArn({ service: 'states', resource: 'stateMachine', resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const machines = {
+      deploy: machine(deployStateMachineName(config.installation, fleetName)),
+      rollTarget: machine(rollTargetStateMachineName(config.installation, fleetName)),
+      cleanUp: machine(cleanUpStateMachineName(config.installation, fleetName)),
+    };
+    const cleanUp = make('clean-up', 'puts right what a deploy left', {
+      ...documents,
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      ...targets,
+      [ENV.deploySettings]: settings,
+      [ENV.deployStateMachineArn]: machines.deploy,
+      [ENV.rollTargetStateMachineArn]: machines.rollTarget,
+    });
+    const reconcile = make('reconcile', 'finds deploys that ended without their clean-up', {
+      [ENV.deployStateMachineArn]: machines.deploy,
+      [ENV.cleanUpStateMachineArn]: machines.cleanUp,
+    });
 
-    const useRecords = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
-    for (const fn of [control, assess, traffic, command, scaling]) fn.allow(useRecords, [releases.records.tableArn]);
+    const useRecords = (fn: HoldfastFunction, ...actions: string[]) =>
+      fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
+    useRecords(control, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+    useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     // Describe calls of these services know no narrower resource.
     assess.allow(
       [
@@ -86,6 +124,10 @@ export class DeployStack extends Stack {
         'cloudwatch:GetMetricData',
       ],
       ['*'],
+    );
+    assess.allow(
+      ['ssm:DescribeDocument'],
+      Object.values(documents).map((name) => this.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
     );
     traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
     traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [webTier.targetGroupArn]);
@@ -100,44 +142,56 @@ export class DeployStack extends Stack {
       );
       acknowledge(scaling, { [wildcard(this, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS });
     }
+    const executionsOf = (stateMachineArn: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:*`;
+    useRecords(cleanUp, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    cleanUp.allow(
+      ['elasticloadbalancing:DescribeTargetHealth', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:CancelCommand'],
+      ['*'],
+    );
+    cleanUp.allow(['states:DescribeExecution'], [executionsOf(machines.deploy), executionsOf(machines.cleanUp)]);
+    cleanUp.allow(['states:StopExecution'], [executionsOf(machines.rollTarget)]);
+    useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+    reconcile.allow(['states:DescribeExecution'], [executionsOf(machines.deploy), executionsOf(machines.cleanUp)]);
+    reconcile.allow(['states:StartExecution'], [machines.cleanUp]);
+    for (const name of [deployStateMachineName, rollTargetStateMachineName, cleanUpStateMachineName]) {
+      const id = wildcard(this, 'states', `execution:${name(config.installation, fleetName)}:*`);
+      acknowledge(cleanUp, { [id]: EXECUTION_NAMES });
+      acknowledge(reconcile, { [id]: EXECUTION_NAMES });
+    }
 
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation: config.installation,
       fleet: fleetName,
-      functions: {
-        control: control.alias,
-        assess: assess.alias,
-        storeCheck: storeCheck.alias,
-        traffic: traffic.alias,
-        command: command.alias,
-        scaling: scaling.alias,
-      },
+      functions: { control, assess, storeCheck, traffic, command, scaling, cleanUp, reconcile },
       pollSeconds: fleet.deploy.pollSeconds,
+      reconcileMinutes: fleet.deploy.reconcileMinutes,
       logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
         logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}`,
         retention: logRetentionDays,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
-    new cloudwatch.Alarm(this, 'DeployFailed', {
-      alarmName: `${config.installation}-${fleetName}-deploy-failed`,
-      alarmDescription: `severity: high. A deploy of ${fleetName} failed. Runbook: docs/operator-runbook.md#deploy-failed`,
-      metric: rollingDeploy.stateMachine.metricFailed({ period: Duration.minutes(1), statistic: 'Sum' }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // no deploy, no data
-    });
-    // Not an ExecutionsFailed, and worse than one: a machine that times out runs no Catch, so nothing was put back.
-    new cloudwatch.Alarm(this, 'DeployTimedOut', {
-      alarmName: `${config.installation}-${fleetName}-deploy-timed-out`,
-      alarmDescription: `severity: high. A deploy of ${fleetName} timed out and put nothing back. Runbook: docs/operator-runbook.md#deploy-timed-out`,
-      metric: rollingDeploy.stateMachine.metricTimedOut({ period: Duration.minutes(1), statistic: 'Sum' }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-    });
+    new FleetPolicies(this, 'Policies', { installation: config.installation, fleet: fleetName });
+    const alarm = (id: string, heading: Parameters<typeof fleetAlarmName>[2], sentence: string, metric: cloudwatch.Metric) =>
+      new cloudwatch.Alarm(this, id, {
+        alarmName: fleetAlarmName(config.installation, fleetName, heading),
+        alarmDescription: `severity: high. ${sentence}. Runbook: docs/operator-runbook.md#${heading}`,
+        metric,
+        threshold: 1,
+        evaluationPeriods: 1,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // no deploy, no data
+      });
+    alarm('DeployFailed', 'deploy-failed', `A deploy of ${fleetName} failed`, rollingDeploy.stateMachine.metricFailed(EACH_MINUTE));
+    // Not an ExecutionsFailed: a machine that times out runs no Catch, and its clean-up is started by the event.
+    alarm(
+      'DeployTimedOut',
+      'deploy-timed-out',
+      `A deploy of ${fleetName} timed out`,
+      rollingDeploy.stateMachine.metricTimedOut(EACH_MINUTE),
+    );
+    const { stateMachine } = rollingDeploy.cleanUp;
+    alarm('CleanUpFailed', 'clean-up-failed', `The clean-up of a deploy of ${fleetName} failed`, stateMachine.metricFailed(EACH_MINUTE));
   }
 
   /** The one function inside the VPC: it talks to the store and to nothing else. */
@@ -181,6 +235,8 @@ export class DeployStack extends Stack {
     return fn;
   }
 }
+
+const EACH_MINUTE = { period: Duration.minutes(1), statistic: 'Sum' };
 
 type HoldfastFunctionVpc = { vpc: ec2.IVpc; subnets: ec2.SubnetSelection; securityGroup: ec2.ISecurityGroup };
 

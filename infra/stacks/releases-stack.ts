@@ -1,11 +1,24 @@
-import { aws_dynamodb as dynamodb, RemovalPolicy, Stack, type StackProps, aws_s3 as s3 } from 'aws-cdk-lib';
+import {
+  CustomResource,
+  Duration,
+  aws_dynamodb as dynamodb,
+  type aws_logs as logs,
+  RemovalPolicy,
+  Stack,
+  type StackProps,
+  aws_s3 as s3,
+} from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { DOCUMENTS } from '../../functions/deploy/contract.ts';
-import { documentName, recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
+import { documentName, functionName, recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { documentContent } from '../documents/documents.ts';
+
+/** 1,000 objects take some seconds, and a release is one object. */
+const EMPTYING_LIMIT = Duration.minutes(10);
 
 export interface ReleasesStackProps extends StackProps {
   readonly config: HoldfastConfig;
@@ -32,6 +45,7 @@ export class ReleasesStack extends Stack {
       enforceSSL: true,
       removalPolicy,
     });
+    if (ephemeral) this.emptyWhenDeleted(config);
     this.records = new dynamodb.Table(this, 'Records', {
       tableName: recordsTableName(config.installation),
       partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
@@ -62,6 +76,33 @@ export class ReleasesStack extends Stack {
         'Every release is recorded with who published it and its checksum; data events of CloudTrail log reads where an account wants them.',
       ...(ephemeral && { 'AwsSolutions-DDB3': 'An ephemeral installation keeps nothing, so there is nothing to recover.' }),
     });
+  }
+
+  /** S3 refuses to delete a bucket that holds a version of anything. */
+  private emptyWhenDeleted(config: HoldfastConfig): void {
+    const fn = new HoldfastFunction(this, 'EmptyBucket', {
+      functionName: functionName(config.installation, 'releases', 'empty-bucket'),
+      description: `Empties the releases bucket of ${config.installation} when its stack is deleted`,
+      entry: 'functions/releases/handlers/empty-bucket.ts',
+      environment: {},
+      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+      timeout: EMPTYING_LIMIT,
+    });
+    fn.allow(['s3:ListBucketVersions'], [this.bucket.bucketArn]);
+    // DeleteObjects asks for both, also where it names versions: its page in the API reference of S3.
+    fn.allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [this.bucket.arnForObjects('*')]);
+    const bucket = this.getLogicalId(this.bucket.node.defaultChild as s3.CfnBucket);
+    acknowledge(fn, {
+      [`AwsSolutions-IAM5[Resource::<${bucket}.Arn>/*]`]: 'It deletes every object of this one bucket, whatever its name.',
+    });
+    const emptied = new CustomResource(this, 'Emptied', {
+      resourceType: 'Custom::EmptyBucket',
+      serviceToken: fn.function.functionArn,
+      serviceTimeout: EMPTYING_LIMIT.plus(Duration.minutes(1)),
+      properties: { BucketName: this.bucket.bucketName },
+    });
+    // TLS stays required until the last object is gone.
+    if (this.bucket.policy) emptied.node.addDependency(this.bucket.policy);
   }
 }
 

@@ -46,6 +46,7 @@ async function startMachine(context: EngineContext, group: Group, availabilityZo
     imageId: resolved.imageId,
     instanceType: resolved.instanceType,
     availabilityZone,
+    instanceProfile: resolved.instanceProfile,
     tags: { ...resolved.tags, ...Object.fromEntries(groupTags), 'aws:autoscaling:groupName': group.name },
   });
   let waiting = true;

@@ -7,6 +7,8 @@ export interface MachineSpec {
   readonly imageId: string;
   readonly instanceType: string;
   readonly availabilityZone: string;
+  /** Name or ARN of the instance profile; undefined for none. */
+  readonly instanceProfile?: string | undefined;
   /** Tags of the launch template, of the group (PropagateAtLaunch) and `aws:autoscaling:groupName`. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -28,5 +30,6 @@ export type LaunchTemplateLookup = (
   readonly userData: string;
   readonly imageId: string;
   readonly instanceType: string;
+  readonly instanceProfile?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }>;

@@ -4,13 +4,17 @@ import { z } from 'zod';
 import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
 import { AwsError, type ProvidedResource, type ResourceProvider } from '../gateway/service.ts';
 import type { Instances } from '../instances/instances.ts';
+import type { LaunchWithRole } from '../instances/launch-with-role.ts';
 
 /** Zone and VPC of a subnet; undefined when there is no such subnet. */
 export type SubnetLookup = (subnetId: string) => Promise<{ readonly availabilityZone: string; readonly vpcId: string } | undefined>;
 
+/** Where instances come from, and go. */
+export type InstanceMachines = Pick<Instances, 'terminate' | 'retag'> & { readonly launch: LaunchWithRole };
+
 export interface InstanceOptions {
   readonly region: string;
-  readonly machines: Pick<Instances, 'launch' | 'terminate' | 'retag'>;
+  readonly machines: InstanceMachines;
   readonly launchTemplate: LaunchTemplateLookup;
   readonly subnet: SubnetLookup;
 }
@@ -27,6 +31,7 @@ const instanceProperties = z.object({
   AvailabilityZone: z.string().optional(),
   PrivateIpAddress: z.string().optional(),
   UserData: z.string().optional(),
+  IamInstanceProfile: z.string().optional(),
   LaunchTemplate: z
     .object({
       LaunchTemplateId: z.string().optional(),
@@ -53,6 +58,7 @@ export function instanceProvider({ region, machines, launchTemplate, subnet }: I
     const launched = await machines.launch({
       userData: wanted.UserData ?? template?.userData ?? '',
       imageId,
+      instanceProfile: wanted.IamInstanceProfile ?? template?.instanceProfile,
       instanceType: wanted.InstanceType ?? template?.instanceType ?? 'm1.small',
       availabilityZone: wanted.AvailabilityZone ?? place?.availabilityZone ?? `${region}a`,
       ...(wanted.PrivateIpAddress !== undefined && { privateIp: wanted.PrivateIpAddress }),

@@ -2,14 +2,13 @@
 
 import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
 import type { LocalService } from '../gateway/service.ts';
-import type { Instances } from '../instances/instances.ts';
 import { NOT_EMULATED as MACHINES_NOT_EMULATED } from '../instances/not-emulated.ts';
-import { instanceProvider, type SubnetLookup } from './instance-resource.ts';
+import { type InstanceMachines, instanceProvider, type SubnetLookup } from './instance-resource.ts';
 import { type SecurityGroups, securityGroupRuleProvider } from './security-group-rules.ts';
 
 export interface Ec2Options {
   readonly region: string;
-  readonly machines: Pick<Instances, 'launch' | 'terminate' | 'retag'>;
+  readonly machines: InstanceMachines;
   readonly launchTemplate: LaunchTemplateLookup;
   readonly subnet: SubnetLookup;
   readonly securityGroups: SecurityGroups;

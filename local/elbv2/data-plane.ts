@@ -24,6 +24,8 @@ export interface DataPlane {
   refresh(loadBalancer: LoadBalancer): void;
   address(listenerArn: string): ListenerAddress | undefined;
   addressOf(loadBalancerArn: string, listenerPort: number): ListenerAddress | undefined;
+  /** PEM of the certificate that HTTPS listeners present. */
+  presentedCertificate(): Promise<string>;
   /** Clients' open connections to a load balancer. */
   connections(loadBalancerArn: string): number;
   stop(): Promise<void>;
@@ -34,11 +36,11 @@ export function createDataPlane(plane: Forwarding, registry: Registry, certifica
   const { host, listenerPort, propagationLagMs, secondMs } = plane.settings;
   // The same for every certificate ARN: clients of the local cloud know the load balancer as localhost.
   let certificate: ReturnType<CertificateAuthority['issue']> | undefined;
-  const certificateFor = (protocol: Listener['protocol']) => {
-    if (protocol === 'HTTP') return undefined;
+  const presented = () => {
     certificate ??= certificates.issue(['localhost', '127.0.0.1', ...(host === '127.0.0.1' ? [] : [host])]);
     return certificate;
   };
+  const certificateFor = (protocol: Listener['protocol']) => (protocol === 'HTTP' ? undefined : presented());
 
   const addressOf = (loadBalancerArn: string, port: number): ListenerAddress | undefined => {
     const listener = registry.listenersOf(loadBalancerArn).find((one) => one.port === port);
@@ -96,6 +98,7 @@ export function createDataPlane(plane: Forwarding, registry: Registry, certifica
     },
     address,
     addressOf,
+    presentedCertificate: async () => (await presented()).cert,
     connections: (arn) =>
       registry.listenersOf(arn).reduce((sum, listener) => sum + (servers.get(listener.arn)?.server.connections() ?? 0), 0),
     async stop() {

@@ -48,6 +48,8 @@ export interface Elbv2Service extends LocalService {
   /** Where a load balancer's listener can be reached on this machine. */
   addressOf(loadBalancerArn: string, listenerPort: number): ListenerAddress | undefined;
   listeners(): readonly ListenerStatus[];
+  /** PEM of the certificate that HTTPS listeners present. */
+  presentedCertificate(): Promise<string>;
 }
 
 export function createElbv2Service(options: Elbv2Options): Elbv2Service {
@@ -128,6 +130,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
       },
     },
     addressOf: dataPlane.addressOf,
+    presentedCertificate: dataPlane.presentedCertificate,
     listeners: () =>
       [...registry.listeners.values()].map((listener) => ({
         loadBalancerArn: listener.loadBalancerArn,

@@ -26,7 +26,8 @@ const session = z.object({
   principalArn: z.string(),
   expiresAtMs: z.number().nullish(),
 });
-const call = z.object({ accessKeyId: z.string(), action: z.string(), resource: z.string(), allowed: z.boolean() });
+const judged = { action: z.string(), resource: z.string(), allowed: z.boolean() };
+const call = z.union([z.object({ accessKeyId: z.string(), ...judged }), z.object({ principal: z.string(), ...judged })]);
 const calls = z.object({ calls: z.array(call) });
 
 /** GET cloudformation/types, POST cloudformation, log-lines, sessions, calls and faults/…; errors are 400 with `code` and `message`. */

@@ -1,7 +1,7 @@
 /** Who may call the gateway's own services: the signature says who calls, the emulator's policies what they may do. */
 import { AwsError, type LocalService, type Permission } from '../gateway/service.ts';
 import type { Now } from '../ports.ts';
-import type { Calls } from './calls.ts';
+import type { Calls, RecordedCall } from './calls.ts';
 import type { Decision, PolicyEvaluator } from './policy-evaluator.ts';
 import type { Credential, Principal, Session, Sessions } from './sessions.ts';
 import {
@@ -13,13 +13,8 @@ import {
   type SignedRequest,
 } from './signature.ts';
 
-/** What the emulator tells of a call that it has judged itself. */
-export interface EmulatorCall {
-  readonly accessKeyId: string;
-  readonly action: string;
-  readonly resource: string;
-  readonly allowed: boolean;
-}
+/** What the emulator tells of a call that it has judged itself: who signed it, or the role in whose name it was its own. */
+export type EmulatorCall = Omit<RecordedCall, 'principal'> & ({ readonly accessKeyId: string } | { readonly principal: string });
 
 export interface AccessControl {
   /** The secret that only the emulator shares: without it nobody adds a session. */
@@ -75,9 +70,9 @@ export function createAccessControl({ token, sessions, evaluator, calls, now }: 
     addSession: (session) => sessions.add(session),
 
     recordCalls(made) {
-      for (const { accessKeyId, ...call } of made) {
-        const principal = sessions.find(accessKeyId)?.principal;
-        if (principal) calls.record({ principal: principal.policySourceArn ?? principal.arn, ...call });
+      for (const call of made) {
+        const principal = 'principal' in call ? call.principal : policySource(sessions.find(call.accessKeyId)?.principal);
+        if (principal !== undefined) calls.record({ ...call, principal });
       }
     },
 
@@ -114,6 +109,8 @@ export function createAccessControl({ token, sessions, evaluator, calls, now }: 
 
 const WRONG_SIGNATURE =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
+
+const policySource = (principal: Principal | undefined): string | undefined => principal?.policySourceArn ?? principal?.arn;
 
 const ANY: readonly Permission[] = [{ resource: '*' }];
 

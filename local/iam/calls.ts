@@ -1,6 +1,9 @@
 /** The account of who called what: each (principal, action, resource) once, so that a cloud that is up for days fills no disk. */
 import { appendFileSync } from 'node:fs';
 
+/** In a run's folder. */
+export const CALLS_FILE = 'calls.ndjson';
+
 export interface RecordedCall {
   /** ARN of the role or user whose policies decided; root's own. */
   readonly principal: string;

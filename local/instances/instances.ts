@@ -20,7 +20,7 @@ export interface InstancesOptions {
   /** The Node that a machine runs. */
   readonly nodeBinary: string;
   readonly region: string;
-  /** What stands for the instance metadata service on every machine: AWS_ENDPOINT_URL and credentials. */
+  /** What every machine has in its environment: AWS_ENDPOINT_URL. */
   readonly agentEnvironment: Readonly<Record<string, string>>;
   /** PEM file that machines trust; HOLDFAST_LOCAL_CA there. */
   readonly caFile?: string;

@@ -1,7 +1,8 @@
 /** One local machine: a folder, a supervisor and the processes of its services. */
 import { closeSync, openSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import type { AgentRegistration, Log, ManagedInstance } from '../ports.ts';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentRegistration, Log, ManagedInstance, RegisteredAgent } from '../ports.ts';
 import type { MachineFolder } from './machine-folder.ts';
 import type { PidFiles } from './pid-files.ts';
 import { startGroup, stopGroup, within } from './process-group.ts';
@@ -55,9 +56,11 @@ export class LocalMachine {
   agentVersion: string;
   /** False while the agent is taken to be dead. */
   agentAlive = true;
-  /** Of a machine on premises, once its agent was registered. */
-  registration: AgentRegistration | undefined;
   readonly #options: MachineOptions;
+  /** Of a machine on premises, once its agent was registered. */
+  #registration: AgentRegistration | undefined;
+  /** Of the activation's role. */
+  #session: Readonly<Record<string, string>> = {};
   #state: MachineState = 'pending';
   #booted = false;
   #boot: Promise<BootResult> | undefined;
@@ -84,7 +87,7 @@ export class LocalMachine {
   /** What Systems Manager knows it by; undefined while it does not. */
   get nodeId(): string | undefined {
     if (this.isEc2) return this.facts.instanceId;
-    return this.registration?.active ? this.registration.nodeId : undefined;
+    return this.#registration?.active ? this.#registration.nodeId : undefined;
   }
 
   get online(): boolean {
@@ -99,17 +102,33 @@ export class LocalMachine {
   /** @param nodeId its own, which a machine on premises may not have yet */
   asManagedInstance(nodeId: string): ManagedInstance {
     const { folder, environment } = this.#options;
-    const { agentVersion, online, registration } = this;
+    const { agentVersion, online } = this;
+    const registration = this.#registration;
     return {
       instanceId: nodeId,
       ipAddress: this.facts.privateIp,
       folder: folder.path,
-      environment,
+      environment: { ...environment, ...this.#session },
       agentVersion,
       online,
       tags: registration?.tags ?? this.facts.tags,
       ...(registration && { registration }),
     };
+  }
+
+  /**
+   * Makes it a managed node. Its credentials go where the AWS CLI of root finds them, too.
+   *
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html
+   */
+  async enrol({ registration, environment, mayReport }: RegisteredAgent): Promise<void> {
+    const folder = join(this.#options.folder.path, '.aws');
+    const lines = Object.entries(environment).map(([name, value]) => `${name.toLowerCase()} = ${value}\n`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, 'credentials'), `[default]\n${lines.join('')}`, { mode: 0o600 });
+    this.#session = environment;
+    this.#registration = registration;
+    this.agentAlive = mayReport;
   }
 
   describe(): MachineDescription {

@@ -5,6 +5,6 @@ export const NOT_EMULATED = [
   'Commands that need root (useradd, chown and the like) are noted in var/log/skipped-commands.log and do nothing; services run as one user, and unit hardening is ignored.',
   'Every port of a machine leads to the one port that its application got on the loopback; security groups are not looked at.',
   'systemd: simple services with ExecStartPre, environment files, Restart, time-outs and start limits; no timers, sockets, dependencies or journal.',
-  'A machine gets credentials through its environment, not from an instance metadata service, and they are the account’s own: the policies of its role limit nothing.',
+  'A machine gets the session of its role once, through its environment, not from an instance metadata service; it does not expire.',
   'A stopped machine cannot be started again.',
 ] as const;

@@ -1,6 +1,6 @@
 /**
  * Stands for `amazon-ssm-agent -register -code CODE -id ID -region REGION` on a local machine: the machine becomes a
- * managed node on premises, whose agent then takes commands.
+ * managed node on premises, whose agent then takes commands, and which calls with its activation's role.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/hybrid-multicloud-ssm-agent-install-linux.html
  */
@@ -18,7 +18,11 @@ const OPTIONS = {
 } as const;
 
 /** One call of the program on `machine`. Never throws. */
-export function registerAgent(machine: LocalMachine, args: readonly string[], register: RegisterAgent | undefined): CommandReply {
+export async function registerAgent(
+  machine: LocalMachine,
+  args: readonly string[],
+  register: RegisterAgent | undefined,
+): Promise<CommandReply> {
   const refuse = (reason: string): CommandReply => ({ code: 1, stderr: `Registration failed: ${reason}\n` });
   try {
     // The agent's options have one dash, as Go programs' do.
@@ -28,7 +32,7 @@ export function registerAgent(machine: LocalMachine, args: readonly string[], re
     if (machine.isEc2) return refuse(`${machine.facts.instanceId} is an EC2 instance: its agent is registered already`);
     if (machine.nodeId !== undefined && !values.y) return refuse(`it is ${machine.nodeId} already; -y registers it anew`);
     if (register === undefined) return refuse('Systems Manager does not answer');
-    machine.registration = register(values.id, values.code);
+    await machine.enrol(await register(values.id, values.code));
     return { code: 0, stdout: `Successfully registered the instance with AWS SSM using Managed instance-id: ${machine.nodeId}\n` };
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 /** Hybrid activations: how machines that are no EC2 instances become managed nodes. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsError } from '../gateway/service.ts';
-import type { AgentRegistration, Now, RegisterAgent } from '../ports.ts';
+import type { AgentRegistration, Now } from '../ports.ts';
 
 export interface Activation {
   readonly activationId: string;
@@ -22,7 +22,8 @@ export interface Activations {
   delete(activationId: string): void;
   list(): readonly Activation[];
   isExpired(activation: Activation): boolean;
-  readonly register: RegisterAgent;
+  /** @throws AwsError InvalidActivation, InvalidActivationId */
+  register(activationId: string, activationCode: string): AgentRegistration;
   /** @throws AwsError InvalidInstanceId */
   deregister(nodeId: string): void;
   node(nodeId: string): AgentRegistration | undefined;

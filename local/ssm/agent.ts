@@ -1,6 +1,6 @@
 /** What the SSM agent does on a machine: runs a document's steps in the command's folder. */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { startGroup, stopGroup, within } from '../instances/process-group.ts';
@@ -41,6 +41,8 @@ export const DEFAULT_STEP_SECONDS = 3600;
 /** A download is given this long: the real agent has no limit, and every wait here has one. */
 const DOWNLOAD_MS = 120_000;
 const KILLED = 137;
+/** Commands whose folders stay on a machine; more than run on one at a time. */
+const KEPT_COMMANDS = 8;
 
 /** Seconds that a step may run, from its inputs. */
 export function stepSeconds(step: DocumentStep, values: Readonly<Record<string, ParameterValue>>): number {
@@ -50,8 +52,10 @@ export function stepSeconds(step: DocumentStep, values: Readonly<Record<string, 
 
 /** Runs every step in order; a failed one does not keep the next from running unless it says `onFailure: exit`. */
 export async function runDocument(job: AgentJob): Promise<StepResult[]> {
-  const folder = join(job.instance.folder, 'var/lib/amazon/ssm', job.instance.instanceId, 'document/orchestration', job.commandId);
+  const orchestration = join(job.instance.folder, 'var/lib/amazon/ssm', job.instance.instanceId, 'document/orchestration');
+  const folder = join(orchestration, job.commandId);
   await mkdir(folder, { recursive: true });
+  await removeOldest(orchestration);
   const results: StepResult[] = [];
   let ended = false;
   for (const step of job.document.mainSteps) {
@@ -66,6 +70,17 @@ export async function runDocument(job: AgentJob): Promise<StepResult[]> {
     if (outcome.status === 'Failed' && (onFailure === 'exit' || onFailure === 'successAndExit')) ended = true;
   }
   return results;
+}
+
+/** The agent removes what commands left after some days; here, where days are minutes, all but the newest are removed. */
+async function removeOldest(orchestration: string): Promise<void> {
+  const names = await readdir(orchestration);
+  if (names.length <= KEPT_COMMANDS) return;
+  const aged = await Promise.all(
+    names.map(async (name) => ({ name, atMs: (await stat(join(orchestration, name)).catch(() => undefined))?.mtimeMs ?? 0 })),
+  );
+  const oldest = aged.toSorted((a, b) => b.atMs - a.atMs).slice(KEPT_COMMANDS);
+  await Promise.all(oldest.map(({ name }) => rm(join(orchestration, name), { recursive: true, force: true })));
 }
 
 /** Local machines count as Linux whatever the host is. */

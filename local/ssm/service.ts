@@ -43,7 +43,7 @@ const NOT_EMULATED = [
   'Scripts run as the user who started the local cloud, not as root, and Linux is what every machine says it is.',
   'Output goes into the answers only: no S3 bucket, log group or SNS notification of SendCommand.',
   'MaxErrors is taken and not acted on; documents are not shared between accounts; parameters have no policies, tiers, labels or history.',
-  'Only managed nodes on premises have tags of their own in Systems Manager; an activation’s role limits nothing on its nodes, and their agents rotate no key.',
+  'Only managed nodes on premises have tags of their own in Systems Manager; their agents rotate no key, and the session of their activation’s role does not expire.',
   'Nothing outlives the process.',
 ] as const;
 

@@ -108,7 +108,9 @@ describe('deploy', () => {
     };
     const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^AccessDenied: the credentials in use may not do this: not allowed\. The deploy goes on\. Follow it with: npx/);
+    expect(stderr).toMatch(
+      /^AccessDenied: the credentials in use may not do this: not allowed; attach the managed policy holdfast-web-reader to them, or use others\. The deploy goes on\. Follow it with: npx/,
+    );
   });
 
   it('of a fleet without a state machine says so, and what to do', async () => {

@@ -124,7 +124,8 @@ describe('status', () => {
       {
         error: {
           code: 'AccessDenied',
-          message: 'the credentials in use may not do this: User: ann is not authorized to perform: dynamodb:GetItem',
+          message:
+            'the credentials in use may not do this: User: ann is not authorized to perform: dynamodb:GetItem; attach the managed policy holdfast-web-reader to them, or use others',
         },
       },
     ]);

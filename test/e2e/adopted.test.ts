@@ -8,7 +8,6 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
 import { followDeploy } from '../../cli/follow-deploy.ts';
-import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { readCloudState } from '../../local/cloud-state.ts';
 import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../local/deploy-stacks.ts';
 import { joinLedger } from '../../local/processes/process-ledger.ts';
@@ -19,7 +18,7 @@ import { readSetup } from '../../setup/read-setup.mjs';
 import { deployedTemplate, withoutEntriesOfTheSynthesizer } from './aws-templates.ts';
 import { kept, until } from './fleet.ts';
 import { adoptingConfig, FLEETS, INSTALLATION } from './foreign/adopting-config.ts';
-import { emptyBucket, leftoversOf } from './foreign/leftovers.ts';
+import { leftoversOf } from './foreign/leftovers.ts';
 import { LISTENERS, STACK } from './foreign/names.ts';
 import { openShop, SHOP_VERSION, type Shop } from './foreign/shop.ts';
 import { snapshotOf } from './foreign/snapshot.ts';
@@ -113,7 +112,6 @@ describe('a shop that is there', () => {
   });
 
   it('is as it was after cdk destroy, and nothing of the installation is left', async () => {
-    await emptyBucket(releasesBucketName(INSTALLATION, '000000000000', kept.region));
     await destroyStacks(cdk);
     expect(await reports()).toEqual(allWell('1.1.0'));
     expect(await snapshotOf(shop)).toEqual(before);

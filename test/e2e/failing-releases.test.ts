@@ -1,10 +1,7 @@
 /** Releases that cannot be rolled: each deploy ends with the reason, and everyone else goes on serving. */
 
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordsTableName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { neverUp } from './bad-releases.ts';
 import {
   autoScaling,
@@ -12,7 +9,6 @@ import {
   currentVersion,
   deploy,
   GROUP,
-  kept,
   publish,
   publishBad,
   recordOf,
@@ -21,6 +17,7 @@ import {
   untilHealthy,
   versions,
 } from './fleet.ts';
+import { spoilRelease, WRONG_SHA256 } from './spoil-release.ts';
 
 let current: string;
 
@@ -47,20 +44,11 @@ describe('a version that was never published', () => {
 describe('a release whose checksum is wrong', () => {
   it('leaves its target on the old release, serving again, and names both sums', async () => {
     await publish('3.0.0');
-    const wrong = 'f'.repeat(64);
-    const right = (await (await cloud()).records.getRelease('web', '3.0.0'))?.sha256 as string;
-    await new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS }).send(
-      new UpdateItemCommand({
-        TableName: recordsTableName('holdfast'),
-        Key: { pk: { S: 'FLEET#web' }, sk: { S: 'RELEASE#3.0.0' } },
-        UpdateExpression: 'SET sha256 = :wrong',
-        ExpressionAttributeValues: { ':wrong': { S: wrong } },
-      }),
-    );
+    const { sha256 } = await spoilRelease('3.0.0');
     const ended = await deploy('3.0.0');
     expect(ended).toMatchObject({ status: 'FAILED', error: 'ChecksumMismatch' });
-    expect(ended.message).toContain(wrong);
-    expect(ended.message).toContain(right);
+    expect(ended.message).toContain(WRONG_SHA256);
+    expect(ended.message).toContain(sha256);
     await untilHealthy(3);
     expect(new Set(Object.values(await versions()))).toEqual(new Set([current]));
     expect(await suspendedProcesses()).toEqual([]);
@@ -68,7 +56,7 @@ describe('a release whose checksum is wrong', () => {
   });
 });
 
-describe('a release that never becomes healthy', () => {
+describe('a release that never becomes healthy, in a deploy that is to halt', () => {
   // Past its grace period Auto Scaling would replace the broken target by one with the release before, at a moment of its own.
   const OPERATOR = ['HealthCheck', 'ReplaceUnhealthy'];
   beforeAll(async () => {
@@ -80,7 +68,7 @@ describe('a release that never becomes healthy', () => {
 
   it('fails at the deadline with the target and the last answer, and the others serve on', async () => {
     await publishBad('4.0.0', neverUp);
-    const ended = await deploy('4.0.0');
+    const ended = await deploy('4.0.0', { onFailure: 'halt' });
     expect(ended).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
     const failed = Object.entries((await recordOf(ended.executionArn))?.targets ?? {}).filter(([, target]) => target.phase === 'failed');
     expect(failed).toHaveLength(1);

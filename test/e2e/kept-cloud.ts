@@ -16,6 +16,8 @@ export interface KeptCloud {
 declare module 'vitest' {
   interface ProvidedContext {
     cloud: KeptCloud;
+    /** A name pattern leaves tests out. */
+    onlySomeTests: boolean;
   }
 }
 
@@ -43,5 +45,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     region: state.region,
     token: state.token,
   });
+  project.provide('onlySomeTests', project.config.testNamePattern !== undefined);
   return () => standing.daemon.stop();
 }

@@ -1,16 +1,8 @@
 /** By function: each permission that it uses, with a step that needs it and is cheap. */
-import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
-import { GROUP } from './fleet.ts';
-
-/** What the steps are asked with: a deploy of its own that holds the fleet's lock, and one real instance. */
-export interface Subject {
-  readonly deploy: DeployContext;
-  readonly lease: Lease;
-  readonly instanceId: string;
-  readonly current: string;
-  /** Asks a function, by the end of its name, and gives its reply. */
-  ask(name: string, request: object): Promise<object>;
-}
+import type { RollReply } from '../../functions/deploy/contract.ts';
+import { cloud } from './fleet.ts';
+import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
+import { openDeploy } from './open-deploy.ts';
 
 /** What prepares the step is done before the permission is taken. */
 type Case = readonly [action: string, request: (subject: Subject) => object | Promise<object>];
@@ -29,14 +21,49 @@ const assessing =
 const launching =
   (step: string, more: object = {}) =>
   ({ instanceId }: Subject) => ({ step, launch: { ...action(instanceId), ...more } });
-const action = (instanceId: string) => ({
-  autoScalingGroupName: GROUP,
-  lifecycleHookName: 'wait-until-idle',
-  lifecycleActionToken: '00000000-0000-0000-0000-000000000000',
-  instanceId,
-});
-export const suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'] };
 const settling = { settleStartedAtMs: 1 };
+
+/** Sends a command to the instance; gives the roll that waits for it. */
+const sendFirst = async (given: Subject, step: string, more: object = {}): Promise<RollReply['roll']> =>
+  (await asked<RollReply>('deploy-command', rolling(step, more)(given))).roll;
+/** A command that runs for a minute, and should have ended long ago. */
+const overdue = async ({ deploy, ...given }: Subject) => {
+  const patient = { ...deploy, settings: { ...deploy.settings, drainSliceSeconds: 60 } };
+  return { ...(await sendFirst({ ...given, deploy: patient }, 'sendWaitIdle', { quietSeconds: 120 })), phaseStartedAtMs: 1 };
+};
+/** Has the deploy on record that it worked on the instance, which stays where it is. */
+const workedOn = async (given: Subject) => {
+  await asked('deploy-assess', assessing('plan')(given));
+  await asked('deploy-traffic', rolling('register')(given));
+};
+
+const claiming = ({ deploy }: Subject) => ({
+  step: 'claim',
+  input: { deployId: deploy.deployId },
+  executionArn: 'arn:aws:states:us-east-1:000000000000:execution:any:any',
+});
+/** Has the deploy on record that it rolls the instance, and waits for a command there. */
+const rolls = async ({ deploy, instanceId, current }: Subject, commandId: string): Promise<void> => {
+  const nowMs = Date.now();
+  await (await cloud()).records.putTarget('web', deploy.deployId, instanceId, {
+    phase: 'installing',
+    order: 0,
+    fromVersion: current,
+    phaseStartedAtMs: nowMs,
+    startedAtMs: nowMs,
+    executionName: 'never-started',
+    commandId,
+  });
+};
+const NO_COMMAND = '00000000-0000-0000-0000-000000000000';
+const onRolled = (step: string) => async (given: Subject) => {
+  await rolls(given, NO_COMMAND);
+  return assessing(step)(given);
+};
+const reconciling = (kind: Parameters<typeof openDeploy>[0]) => async () => {
+  await openDeploy(kind);
+  return { step: 'reconcile' };
+};
 
 /** By function: the permission, and a step that needs it and changes nothing without it. */
 export const CASES: Readonly<Record<string, readonly Case[]>> = {
@@ -53,12 +80,14 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['autoscaling:DescribeAutoScalingGroups', assessing('plan')],
     ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
     ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
+    ['ssm:DescribeDocument', assessing('pinDocuments')],
     [
       'cloudwatch:GetMetricData',
       ({ deploy, lease }) => ({ step: 'nextTarget', deploy: { ...deploy, version: '9.9.9', recover: true }, lease, waitingSinceMs: 0 }),
     ],
   ],
   'deploy-traffic': [
+    ['dynamodb:Query', rolling('deregister')],
     ['dynamodb:UpdateItem', rolling('deregister')],
     ['dynamodb:GetItem', (given) => ({ ...rolling('putBack')(given), error: { Error: 'Any', Cause: 'any' } })],
     ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],
@@ -72,8 +101,10 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['ssm:GetCommandInvocation', rolling('checkWaitIdle', { commandId: '00000000-0000-0000-0000-000000000000' })],
     [
       'elasticloadbalancing:DescribeTargetHealth',
-      async (given) => ({ ...rolling('checkBake')(given), ...(await given.ask('deploy-command', rolling('sendBake')(given))) }),
+      async (given) => ({ ...rolling('checkBake')(given), roll: await sendFirst(given, 'sendBake') }),
     ],
+    ['dynamodb:PutItem', async (given) => ({ ...rolling('checkInstall')(given), roll: await sendFirst(given, 'sendInstall') })],
+    ['ssm:CancelCommand', async (given) => ({ ...rolling('checkWaitIdle')(given), roll: await overdue(given) })],
   ],
   'deploy-scaling': [
     ['dynamodb:UpdateItem', assessing('suspend')],
@@ -82,6 +113,36 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['autoscaling:DescribeAutoScalingGroups', assessing('suspend')],
     ['autoscaling:SuspendProcesses', assessing('suspend')],
     ['autoscaling:ResumeProcesses', assessing('resume', { suspension })],
+    [
+      'autoscaling:SetInstanceHealth',
+      async (given) => {
+        await workedOn(given);
+        return assessing('resume', { suspension })(given);
+      },
+    ],
+  ],
+  'deploy-clean-up': [
+    ['dynamodb:GetItem', claiming],
+    ['dynamodb:UpdateItem', assessing('stopExecutions')],
+    ['dynamodb:Query', assessing('nextTarget')],
+    ['states:DescribeExecution', claiming],
+    ['states:StopExecution', onRolled('stopExecutions')],
+    ['ssm:ListCommandInvocations', onRolled('cancelCommands')],
+    ['ssm:GetCommandInvocation', onRolled('cancelCommands')],
+    [
+      'ssm:CancelCommand',
+      async (given) => {
+        await rolls(given, (await overdue(given)).commandId ?? NO_COMMAND);
+        return assessing('cancelCommands')(given);
+      },
+    ],
+    ['elasticloadbalancing:DescribeTargetHealth', assessing('checkServing', { waitingSinceMs: 0 })],
+  ],
+  'deploy-reconcile': [
+    ['dynamodb:GetItem', () => ({ step: 'reconcile' })],
+    ['dynamodb:UpdateItem', reconciling('finished')],
+    ['states:DescribeExecution', reconciling('dead')],
+    ['states:StartExecution', reconciling('dead')],
   ],
   lifecycle: [
     ['dynamodb:GetItem', launching('sendInstall')],
@@ -91,26 +152,16 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['ssm:SendCommand', launching('sendInstall')],
     ['ssm:GetCommandInvocation', launching('checkInstall', { version: '1.0.0', commandId: '00000000-0000-0000-0000-000000000000' })],
     ['autoscaling:CompleteLifecycleAction', launching('abandon')],
+    [
+      'ssm:CancelCommand',
+      async (given) => {
+        const { commandId, phaseStartedAtMs } = await overdue(given);
+        return { step: 'checkWaitIdle', termination: { ...action(given.instanceId), commandId, phaseStartedAtMs } };
+      },
+    ],
     ['autoscaling:RecordLifecycleActionHeartbeat', (given) => launching('sendInstall')({ ...given, instanceId: 'i-00000000000000000' })],
   ],
 };
 
-const SHARED = 'all of the deploy share what they may do with the records; no step of this one asks for it';
-const CANCELLED = 'asked only for a command that is overdue, and a refusal of it is logged rather than thrown';
-
-/** What a role has beside, and why no case takes it. */
-export const NOT_TAKEN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'deploy-control': { 'dynamodb:Query': SHARED },
-  'deploy-assess': { 'dynamodb:PutItem': SHARED },
-  'deploy-traffic': { 'dynamodb:Query': SHARED, 'dynamodb:PutItem': SHARED },
-  'deploy-command': {
-    'dynamodb:Query': SHARED,
-    'dynamodb:PutItem': 'asked after a real installation: the deploy itself shows that it is there',
-    'ssm:CancelCommand': CANCELLED,
-  },
-  'deploy-scaling': {
-    'dynamodb:PutItem': SHARED,
-    'autoscaling:SetInstanceHealth': 'asked only for a member that Auto Scaling holds to be unhealthy',
-  },
-  lifecycle: { 'dynamodb:Query': SHARED, 'dynamodb:UpdateItem': SHARED, 'ssm:CancelCommand': CANCELLED },
-};
+/** Their refusal is logged rather than thrown: the command that was not cancelled is given up all the same. */
+export const NOT_THROWN: ReadonlySet<string> = new Set(['ssm:CancelCommand']);

@@ -16,7 +16,7 @@ import {
 } from './adopted-configs.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
-const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'password' | 'none', SynthesizedApp>;
+const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'ownStore' | 'password' | 'none', SynthesizedApp>;
 const { application: _, securityGroupId: __, userName: ___, ...PLAIN_STORE } = NAMED_STORE;
 
 beforeAll(async () => {
@@ -25,6 +25,7 @@ beforeAll(async () => {
   apps.ip = await SynthesizedApp.create(adopted(NAMED_ADDRESSES));
   apps.listener = await SynthesizedApp.create(adopted(BEHIND_A_LISTENER));
   apps.front = await SynthesizedApp.create(adopted(BEHIND_A_CREATED_ONE));
+  apps.ownStore = await SynthesizedApp.create(adopted(NAMED_INSTANCES, {}));
   apps.password = await SynthesizedApp.create(
     adopted(NAMED_INSTANCES, { existing: { ...NAMED_STORE, auth: 'password', userName: undefined, secretArn: SECRET } }),
   );
@@ -163,6 +164,23 @@ describe('named members', () => {
     apps.instances.template('web-web-tier').hasResourceProperties('AWS::SSM::Document', { Name: 'holdfast-web-prepare', TargetType: '/' });
     expect(environmentOf(apps.instances, 'deploy-command')).toMatchObject({ HOLDFAST_PREPARE_DOCUMENT: 'holdfast-web-prepare' });
     expect(JSON.stringify(statementsOf(apps.instances, 'ssm:SendCommand'))).toContain(':document/holdfast-web-prepare');
+  });
+});
+
+describe('servers that are there with a created store', () => {
+  it('are prepared with its address and secret, as CloudFormation fills them in', () => {
+    const [document] = apps.ownStore.resources('AWS::SSM::Document').filter(({ stackName }) => stackName.endsWith('web-tier'));
+    const text = JSON.stringify(document?.Properties['Content']);
+    expect(text).toMatch(/store_host='",\{"Fn::ImportValue":"holdfast-session-store:[^"]*PrimaryEndPointAddress/);
+    expect(text).toMatch(/store_secret_arn='",\{"Fn::ImportValue":"holdfast-session-store:/);
+    expect(text).not.toContain('Token[');
+  });
+
+  it('share the named network with it', () => {
+    apps.ownStore
+      .template('session-store')
+      .hasResourceProperties('AWS::ElastiCache::SubnetGroup', { SubnetIds: NAMED_NETWORK.storeSubnetIds });
+    expect(apps.ownStore.stackNames).not.toContain('holdfast-network');
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
+import { fleetAlarmNames } from '../../functions/shared/naming.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -50,7 +51,15 @@ describe('every alarm', () => {
       expect(anchors, name).toContain(anchor);
       return anchor;
     });
-    expect(linked.toSorted()).toEqual(['deploy-failed', 'deploy-timed-out', 'target-5xx', 'unhealthy-hosts']);
+    expect(linked.toSorted()).toEqual(['clean-up-failed', 'deploy-failed', 'deploy-timed-out', 'target-5xx', 'unhealthy-hosts']);
+  });
+
+  it('is one that doctor asks for, and doctor asks for no other', () => {
+    expect(fleetAlarmNames('holdfast', 'web').toSorted()).toEqual(
+      described()
+        .map(({ name }) => name)
+        .toSorted(),
+    );
   });
 
   it('is named after the heading that explains it', () => {

@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploySettings } from '../../functions/deploy/contract.ts';
+import { holdfastConfig } from '../../infra/config.ts';
 import { AWS_CONFIG, EPHEMERAL_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let aws: SynthesizedApp;
@@ -154,13 +155,27 @@ describe('the web tier', () => {
     tier.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 9090, ToPort: 9090, IpProtocol: 'tcp' });
   });
 
-  it('serves HTTPS by the certificate and sends plain HTTP there', () => {
-    const tier = ephemeral.template('shop-web-tier');
-    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 443, Protocol: 'HTTPS', Certificates: Match.anyValue() });
-    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
-      Port: 80,
-      DefaultActions: [Match.objectLike({ Type: 'redirect' })],
+  it('serves HTTPS by the certificate with TLS 1.2 and newer, and sends plain HTTP there for good', () => {
+    const listeners = ephemeral.resources('AWS::ElasticLoadBalancingV2::Listener').map(({ Properties }) => Properties);
+    expect(listeners).toHaveLength(2);
+    expect(listeners.find(({ Port }) => Port === 443)).toMatchObject({
+      Protocol: 'HTTPS',
+      Certificates: [{ CertificateArn: expect.stringMatching(/^arn:aws:acm:eu-west-1:/) }],
+      SslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+      DefaultActions: [{ Type: 'forward' }],
     });
+    expect(listeners.find(({ Port }) => Port === 80)?.['DefaultActions']).toEqual([
+      { Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', Port: '443', StatusCode: 'HTTP_301' } },
+    ]);
+  });
+
+  it('serves plain HTTP only where the configuration allows it', () => {
+    const listeners = aws.resources('AWS::ElasticLoadBalancingV2::Listener').map(({ Properties }) => Properties);
+    expect(listeners).toMatchObject([{ Port: 80, Protocol: 'HTTP' }]);
+    const refused = holdfastConfig.safeParse({ fleets: { web: {} } });
+    expect(refused.error?.issues.map(({ message }) => message)).toEqual([
+      expect.stringContaining('neither certificateArn nor allowPlainHttp'),
+    ]);
   });
 
   it('has instances without SSH, with IMDSv2 and encrypted disks', () => {
@@ -229,6 +244,39 @@ describe('retention', () => {
       Key: 'deletion_protection.enabled',
       Value: String(kept),
     });
+  });
+
+  it('protected refuses `cdk destroy` on every stack, ephemeral on none', () => {
+    expect(aws.terminationProtection).toEqual(Object.fromEntries(aws.stackNames.map((name) => [name, true])));
+    expect(Object.values(ephemeral.terminationProtection)).toEqual(ephemeral.stackNames.map(() => false));
+  });
+
+  it('ephemeral empties the bucket before it goes, with a function that may touch no other; protected has no such function', () => {
+    const [emptied] = ephemeral.resources('Custom::EmptyBucket');
+    const bucket = ephemeral.resources('AWS::S3::Bucket')[0]?.logicalId;
+    expect(emptied?.Properties).toMatchObject({ BucketName: { Ref: bucket }, ServiceTimeout: '660' });
+    const statements = ephemeral
+      .resources('AWS::IAM::Policy')
+      .filter(({ logicalId }) => logicalId.startsWith('EmptyBucket'))
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown }[] }).Statement);
+    expect(statements.filter(({ Action }) => JSON.stringify(Action).includes('s3:'))).toEqual([
+      { Effect: 'Allow', Action: 's3:ListBucketVersions', Resource: { 'Fn::GetAtt': [bucket, 'Arn'] } },
+      {
+        Effect: 'Allow',
+        Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        Resource: { 'Fn::Join': ['', [{ 'Fn::GetAtt': [bucket, 'Arn'] }, '/*']] },
+      },
+    ]);
+    expect(() => aws.resources('Custom::EmptyBucket')).toThrow('no stack has');
+  });
+
+  it.each([
+    ['protected', () => aws],
+    ['ephemeral', () => ephemeral],
+  ])('%s leaves nothing outside its stacks that would block the next deploy: every log group is a resource', (_, app) => {
+    for (const { logicalId, DeletionPolicy } of app().resources('AWS::Logs::LogGroup')) expect(DeletionPolicy, logicalId).toBe('Delete');
+    // A secret with a name of its own would stay in its recovery window under that name.
+    for (const { Properties } of app().resources('AWS::SecretsManager::Secret')) expect(Properties).not.toHaveProperty('Name');
   });
 });
 

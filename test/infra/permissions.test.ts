@@ -69,6 +69,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:DescribeAutoScalingGroups',
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
+    'ssm:ListCommandInvocations',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
   ],
@@ -78,41 +79,57 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
 /** Of X-Ray, logs and network interfaces every function has the same: left out below. */
 const RUNTIME_ACTIONS = new Set(['logs:CreateLogStream', 'logs:PutLogEvents', ...Object.values(NO_NARROWER_RESOURCE).slice(0, 3).flat()]);
 
-const RECORDS = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'];
+/** Of the records table. */
+const records = (...operations: string[]) => operations.map((operation) => `dynamodb:${operation}Item`);
 const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendCommand'];
 
 /** What each function asks of AWS, and so what its role may do: no more, no less. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  'holdfast-web-deploy-control': RECORDS,
+  'holdfast-web-deploy-control': records('Get', 'Put', 'Update'),
   'holdfast-web-deploy-assess': [
-    ...RECORDS,
+    ...records('Get', 'Update'),
+    'dynamodb:Query',
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
     'elasticloadbalancing:DescribeTargetHealth',
+    'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
   ],
   'holdfast-web-deploy-traffic': [
-    ...RECORDS,
+    ...records('Get', 'Update'),
+    'dynamodb:Query',
     'elasticloadbalancing:DeregisterTargets',
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
   ],
-  'holdfast-web-deploy-command': [...RECORDS, ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
+  'holdfast-web-deploy-command': [...records('Get', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [
-    ...RECORDS,
+    ...records('Get', 'Update'),
+    'dynamodb:Query',
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:ResumeProcesses',
     'autoscaling:SetInstanceHealth',
     'autoscaling:SuspendProcesses',
   ],
+  'holdfast-web-deploy-clean-up': [
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'ssm:CancelCommand',
+    'ssm:GetCommandInvocation',
+    'ssm:ListCommandInvocations',
+    'states:DescribeExecution',
+    'states:StopExecution',
+  ],
+  'holdfast-web-deploy-reconcile': ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution', 'states:StartExecution'],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
   'holdfast-web-lifecycle': [
-    ...RECORDS,
+    ...records('Delete', 'Get', 'Put'),
     ...COMMANDS,
     'autoscaling:CompleteLifecycleAction',
     'autoscaling:RecordLifecycleActionHeartbeat',
-    'dynamodb:DeleteItem',
     'ssm:DescribeInstanceInformation',
   ],
 };
@@ -123,6 +140,8 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
   // Made only where the environment says that the store takes a password.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
+  'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'StartExecution'],
+  'holdfast-web-deploy-reconcile': ['StopExecution'],
 };
 
 const functions = (): FoundResource[] => app.resources('AWS::Lambda::Function');
@@ -197,6 +216,61 @@ describe('each function', () => {
   });
 });
 
+describe('the records, which the fleets of an installation share', () => {
+  it("are open to each role and policy for its own fleet's only, and never to a scan", () => {
+    const managed = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement)
+      .map(({ Action, Condition }) => ({ actions: list(Action).map(String), condition: Condition }));
+    const onRecords = [...statements(), ...managed].filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')));
+    expect(onRecords.length).toBeGreaterThan(7);
+    for (const { actions, condition } of onRecords) {
+      expect(condition).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['FLEET#web'] } });
+      expect(actions.filter((action) => /Scan|Batch|Transact|PartiQL/.test(action))).toEqual([]);
+    }
+  });
+});
+
+describe('the policies for people and pipelines', () => {
+  const policy = (name: string) => {
+    const found = app.resources('AWS::IAM::ManagedPolicy').find(({ Properties }) => Properties['ManagedPolicyName'] === name);
+    const { Statement } = (found as FoundResource).Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] };
+    return {
+      actions: Statement.flatMap(({ Action }) => list(Action).map(String)).toSorted(),
+      resources: Statement.flatMap(({ Resource }) => list(Resource).map((one) => JSON.stringify(one))),
+    };
+  };
+  const READING = ['dynamodb:GetItem', 'dynamodb:Query', 'states:DescribeExecution', 'states:GetExecutionHistory', 'states:ListExecutions'];
+
+  it('let a reader look, and an operator publish and deploy as well', () => {
+    expect(policy('holdfast-web-reader').actions).toEqual(READING);
+    expect(policy('holdfast-web-operator').actions).toEqual(
+      [
+        ...READING,
+        'dynamodb:PutItem',
+        's3:DeleteObject',
+        's3:DeleteObjectVersion',
+        's3:PutObject',
+        'states:StartExecution',
+        'states:StopExecution',
+      ].toSorted(),
+    );
+  });
+
+  it("name the fleet's own machine, releases and the one table", () => {
+    for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
+      for (const resource of policy(name).resources) {
+        expect(resource).toMatch(/:(stateMachine|execution):holdfast-web-deploy(:\*)?"|:table\/holdfast-records"|"\/web\/\*"|\/web\/\*"/);
+      }
+    }
+  });
+
+  it('are outputs of the stack of the deploy', () => {
+    app.template('web-deploy').hasOutput('OperatorPolicyArn', {});
+    app.template('web-deploy').hasOutput('ReaderPolicyArn', {});
+  });
+});
+
 describe('Run Command', () => {
   it("reaches instances with the fleet's tag only, by documents of Holdfast's only", () => {
     const sending = statements().filter(({ actions }) => actions.includes('ssm:SendCommand'));
@@ -231,14 +305,29 @@ describe('the store check', () => {
 describe('an instance', () => {
   it("reads its own fleet's releases and its one secret", () => {
     const own = statements().filter(({ role }) => role.startsWith('InstanceRole'));
-    expect(own.flatMap(({ actions }) => actions).toSorted()).toEqual([
-      's3:GetObject',
-      's3:ListBucket',
-      'secretsmanager:DescribeSecret',
-      'secretsmanager:GetSecretValue',
-    ]);
+    expect(own.flatMap(({ actions }) => actions).toSorted()).toEqual(['s3:GetObject', 's3:ListBucket', 'secretsmanager:GetSecretValue']);
     expect(JSON.stringify(own.find(({ actions }) => actions.includes('s3:GetObject'))?.resources)).toMatch(/\/web\/\*"/);
     expect(own.find(({ actions }) => actions.includes('s3:ListBucket'))?.condition).toEqual({ StringLike: { 's3:prefix': 'web/*' } });
+  });
+});
+
+describe('the clean-up', () => {
+  const ofRole = (role: string) => statements().filter((statement) => statement.role.startsWith(`${role}RoleDefaultPolicy`));
+  const machinesOf = (role: string, action: string) =>
+    ofRole(role)
+      .filter(({ actions }) => actions.includes(action))
+      .flatMap(({ resources }) => resources.map((resource) => /:(execution|stateMachine):[a-z-]+/.exec(JSON.stringify(resource))?.[0]));
+
+  it("stops the fleet's rolls only, and looks at its deploys and clean-ups only", () => {
+    expect(machinesOf('CleanUp', 'states:StopExecution')).toEqual([':execution:holdfast-web-roll-target']);
+    expect(machinesOf('CleanUp', 'states:DescribeExecution').toSorted()).toEqual([
+      ':execution:holdfast-web-clean-up',
+      ':execution:holdfast-web-deploy',
+    ]);
+  });
+
+  it('is started by the reconciler, which starts nothing else', () => {
+    expect(machinesOf('Reconcile', 'states:StartExecution')).toEqual([':stateMachine:holdfast-web-clean-up']);
   });
 });
 

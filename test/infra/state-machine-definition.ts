@@ -14,6 +14,8 @@ export interface State {
   readonly Retry?: readonly Retrier[];
   /** For a Lambda function: `<LogicalId>` of what is referred to. */
   readonly Resource?: string;
+  /** Of a child execution. */
+  readonly Parameters?: { readonly StateMachineArn?: string };
   readonly TimeoutSeconds?: number;
   readonly Seconds?: number;
 }

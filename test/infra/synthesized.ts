@@ -40,6 +40,7 @@ interface Resource {
   readonly Properties: Readonly<Record<string, unknown>>;
   readonly DependsOn?: readonly string[];
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
 }
 
 /** A resource and where it is. */
@@ -81,6 +82,24 @@ export class SynthesizedApp {
   /** What the CLI would have to ask AWS before it could synthesize. */
   get missingContext(): readonly unknown[] {
     return this.assembly.manifest.missing ?? [];
+  }
+
+  /** By stack: whether CloudFormation refuses to delete it. */
+  get terminationProtection(): Record<string, boolean> {
+    return Object.fromEntries(
+      this.assembly.stacks.map(({ stackName, terminationProtection }) => [stackName, terminationProtection ?? false]),
+    );
+  }
+
+  /** Every resource of every stack. */
+  get everything(): FoundResource[] {
+    return this.stacks.flatMap((stack) =>
+      Object.entries(Template.fromStack(stack).toJSON()['Resources'] as Record<string, Resource>).map(([logicalId, resource]) => ({
+        ...resource,
+        logicalId,
+        stackName: stack.stackName,
+      })),
+    );
   }
 
   /** Roles that the CLI takes on to deploy. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.remove());
 
-const NAMES = ['holdfast-web-deploy', 'holdfast-web-roll-target', 'holdfast-web-launch', 'holdfast-web-terminate'];
+const NAMES = ['holdfast-web-deploy', 'holdfast-web-roll-target', 'holdfast-web-clean-up', 'holdfast-web-launch', 'holdfast-web-terminate'];
 
 function machine(name: string): Definition {
   const found = machines.get(name);
@@ -67,17 +67,34 @@ describe.each(NAMES)('state machine %s', (name) => {
     for (const [id, { TimeoutSeconds }] of tasksOf(name)) expect(TimeoutSeconds, id).toBeGreaterThan(0);
   });
 
-  it('calls functions by their alias only', () => {
-    const aliases = new Set(app.resources('AWS::Lambda::Alias').map(({ logicalId }) => `<${logicalId}>`));
+  it('calls versions of functions only, which stay for the executions that run', () => {
+    const versions = new Map(app.resources('AWS::Lambda::Version').map((found) => [`<${found.logicalId}>`, found]));
     expect(lambdaTasksOf(name).length).toBeGreaterThan(2);
-    for (const [id, { Resource }] of lambdaTasksOf(name)) expect(aliases, id).toContain(Resource);
+    for (const [id, { Resource = '' }] of lambdaTasksOf(name)) {
+      expect(versions.get(Resource)?.DeletionPolicy, id).toBe('Retain');
+    }
+  });
+
+  it('may call every version of its functions, those before the last `cdk deploy` too', () => {
+    const found = app.resources('AWS::StepFunctions::StateMachine').find(({ Properties }) => Properties['StateMachineName'] === name);
+    const [role] = ((found as FoundResource).Properties['RoleArn'] as { 'Fn::GetAtt': [string, string] })['Fn::GetAtt'];
+    const policies = app
+      .resources('AWS::IAM::Policy')
+      .filter(({ Properties }) => JSON.stringify(Properties['Roles']).includes(`"${role}"`));
+    const invocable = JSON.stringify(policies.map(({ Properties }) => Properties['PolicyDocument']));
+    const called = new Set(lambdaTasksOf(name).map(([, { Resource }]) => Resource));
+    const functions = app
+      .resources('AWS::Lambda::Version')
+      .filter(({ logicalId }) => called.has(`<${logicalId}>`))
+      .map(({ Properties }) => (Properties['FunctionName'] as { Ref: string }).Ref);
+    expect(functions).toHaveLength(called.size);
+    for (const logicalId of functions) expect(invocable).toContain(`{"Fn::Join":["",[{"Fn::GetAtt":["${logicalId}","Arn"]},":*"]]}`);
   });
 
   it('repeats what passes by itself and catches everything else', () => {
     for (const [id, { Retry = [], Catch = [] }] of lambdaTasksOf(name)) {
       const repeated = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
-      const cleansUp = id.endsWith('after failure') || id === 'Report failure';
-      expect(repeated, id).toEqual(cleansUp ? ['States.ALL'] : expect.arrayContaining([...RETRYABLE_ERRORS]));
+      expect(repeated, id).toEqual(expect.arrayContaining([...RETRYABLE_ERRORS]));
       expect(
         Catch.map(({ ErrorEquals }) => ErrorEquals),
         id,
@@ -100,6 +117,7 @@ describe('the deploy', () => {
       'Take input',
       'Validate',
       'Acquire lock',
+      'Pin documents',
       'Plan',
       'Preflight',
       'Preflight: session store',
@@ -143,35 +161,55 @@ describe('the deploy', () => {
   });
 
   it('cleans up after a failure at any step that holds the lock, and not before', () => {
-    const { States } = machine('holdfast-web-deploy');
     for (const [id, { Catch = [] }] of tasksOf('holdfast-web-deploy')) {
-      if (id.endsWith('after failure') || id === 'Report failure') continue;
-      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : 'Was Auto Scaling suspended?';
+      if (id === 'Clean up') continue;
+      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : 'Clean up';
       expect(
         Catch.map(({ Next }) => Next),
         id,
       ).toEqual([expected]);
     }
-    const cleanUp = { StartAt: 'Was Auto Scaling suspended?', States };
-    const last = ['Release lock after failure', 'Report failure', 'Failed'];
-    expect(walk(cleanUp)).toEqual(['Was Auto Scaling suspended?', 'Resume Auto Scaling after failure', ...last]);
-    expect(walk(cleanUp, { 'Was Auto Scaling suspended?': ['Release lock after failure'] })).toEqual([
-      'Was Auto Scaling suspended?',
-      ...last,
-    ]);
   });
 
-  it('goes on cleaning up when one part of it fails', () => {
+  it('waits for its clean-up and ends with its report, or with its own error when that did not come', () => {
     const { States } = machine('holdfast-web-deploy');
-    const caught = (id: string) => States[id]?.Catch?.map(({ Next }) => Next);
-    expect(caught('Resume Auto Scaling after failure')).toEqual(['Release lock after failure']);
-    expect(caught('Release lock after failure')).toEqual(['Report failure']);
-    expect(caught('Report failure')).toEqual(['Failed without a report']);
+    expect(walk({ StartAt: 'Clean up', States })).toEqual(['Clean up', 'Cleaned up?', 'Failed']);
+    expect(States['Cleaned up?']?.Default).toBe('Failed, not cleaned up');
+    expect(States['Clean up']?.Catch?.map(({ Next }) => Next)).toEqual(['Failed, not cleaned up']);
+    expect(States['Clean up']?.TimeoutSeconds).toBeGreaterThan(machine('holdfast-web-clean-up').TimeoutSeconds ?? 0);
   });
 
   it('waits for a target longer than the target may take', () => {
     const waits = machine('holdfast-web-deploy').States['Roll target']?.TimeoutSeconds ?? 0;
     expect(waits).toBeGreaterThan(machine('holdfast-web-roll-target').TimeoutSeconds ?? 0);
+  });
+});
+
+describe('the child of a deploy', () => {
+  it('is started by the version that was published with the parent, which stays for the parents that run', () => {
+    const [version] = app.resources('AWS::StepFunctions::StateMachineVersion');
+    const child = app
+      .resources('AWS::StepFunctions::StateMachine')
+      .find(({ Properties }) => Properties['StateMachineName'] === 'holdfast-web-roll-target');
+    expect(machine('holdfast-web-deploy').States['Roll target']?.Parameters?.StateMachineArn).toBe(`<${version?.logicalId}>`);
+    expect(version).toMatchObject({
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+      // A new revision of the child is a new version.
+      Properties: {
+        StateMachineArn: { Ref: child?.logicalId },
+        StateMachineRevisionId: { 'Fn::GetAtt': [child?.logicalId, 'StateMachineRevisionId'] },
+      },
+    });
+  });
+
+  it('may be started in any version: IAM asks for the ARN of the machine', () => {
+    const starting = app
+      .resources('AWS::IAM::Policy')
+      .filter(({ logicalId }) => logicalId.startsWith('RollingDeployRole'))
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+      .find(({ Action }) => JSON.stringify(Action).includes('states:StartExecution'));
+    expect(JSON.stringify(starting?.Resource)).toMatch(/\{"Ref":"RollingDeployRollTarget[0-9A-F]{8}"\}/);
   });
 });
 
@@ -190,6 +228,85 @@ describe('one target', () => {
       ).toEqual([id === 'Put back' ? 'Target failed' : 'Put back']);
     }
     expect(States['Put back']?.Next).toBe('Target failed');
+  });
+});
+
+describe('the clean-up', () => {
+  const procedure = (takes: Record<string, string[]>) =>
+    walk(machine('holdfast-web-clean-up'), takes).filter((id) => !/: (wait|done[?])$/.test(id));
+
+  it('stops what goes on, puts every target right, restores Auto Scaling, reports, and frees the lock last', () => {
+    expect(procedure({ 'Which target?': ['Roll target back', 'Put back', 'Begin waiting'] })).toEqual([
+      'Take input',
+      'Claim the deploy',
+      'What is to be done?',
+      'Stop executions',
+      'Cancel commands',
+      'Let stray calls end',
+      'Suspend Auto Scaling',
+      'Next target',
+      'Which target?',
+      'Roll target back',
+      'Next target',
+      'Which target?',
+      'Put back',
+      'Next target',
+      'Which target?',
+      'Begin waiting',
+      'Wait until serving',
+      'Resume Auto Scaling',
+      'Report',
+      'Is the lock held?',
+      'Release lock',
+      'Cleaned up',
+    ]);
+  });
+
+  it('only reports when another deploy has the lock, and does nothing where nothing is left', () => {
+    const begin = ['Take input', 'Claim the deploy', 'What is to be done?'];
+    expect(procedure({ 'What is to be done?': ['Report'], 'Is the lock held?': ['Cleaned up'] })).toEqual([
+      ...begin,
+      'Report',
+      'Is the lock held?',
+      'Cleaned up',
+    ]);
+    expect(procedure({ 'What is to be done?': ['Nothing to clean up'] })).toEqual([...begin, 'Nothing to clean up']);
+  });
+
+  it('goes on with the next target when one cannot be rolled back, and else leaves the rest to the next clean-up', () => {
+    for (const [id, { Catch = [] }] of tasksOf('holdfast-web-clean-up')) {
+      expect(
+        Catch.map(({ Next }) => Next),
+        id,
+      ).toEqual([id === 'Roll target back' ? 'Note failed rollback' : 'Clean-up failed']);
+    }
+    expect(machine('holdfast-web-clean-up').States['Note failed rollback']?.Next).toBe('Next target');
+  });
+
+  it('is started by every end of a deploy but a success, and keeps events that could not be delivered', () => {
+    const rule = app
+      .resources('AWS::Events::Rule')
+      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('Execution Status Change')) as FoundResource;
+    expect(rule.Properties['EventPattern']).toEqual({
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [{ Ref: expect.stringContaining('RollingDeploy') }], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+    });
+    expect(rule.Properties['Targets']).toMatchObject([
+      {
+        Arn: { Ref: expect.stringContaining('CleanUpStateMachine') },
+        DeadLetterConfig: { Arn: expect.anything() },
+        InputTransformer: { InputPathsMap: { 'detail-name': '$.detail.name' }, InputTemplate: '{"deployId":<detail-name>}' },
+      },
+    ]);
+  });
+
+  it('is looked for every five minutes, by a function of its own', () => {
+    const [schedule] = app.resources('AWS::Scheduler::Schedule');
+    expect(schedule?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(5 minutes)',
+      Target: { Arn: { Ref: expect.stringContaining('ReconcileLive') } },
+    });
   });
 });
 

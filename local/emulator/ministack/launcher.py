@@ -19,19 +19,23 @@ import sys
 def main() -> None:
     try:
         import ministack
-        from ministack.core import iam_evaluator, lambda_runtime
-        from ministack.services import eventbridge, iam, lambda_svc, stepfunctions, sts
+        from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+        from ministack.services import dynamodb, eventbridge, iam, lambda_svc, stepfunctions, sts
         from ministack.services.cloudformation import provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again, so that it is installed anew.")
 
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import roles
     import seams_cloudformation
     import seams_events
     import seams_faults
     import seams_identity
     import seams_lambda
+    import seams_machine_roles
+    import seams_roles
     import seams_stepfunctions
+    import seams_versions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
     seams_cloudformation.open_seam(provisioners, stacks, gateway)
@@ -45,9 +49,14 @@ def main() -> None:
         bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
         added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
     )
-    seams_stepfunctions.open_seam(stepfunctions)
     seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
-    seams_identity.open_seam(sts, iam, iam_evaluator, gateway)
+    tell = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
+    judge = roles.make_judge(iam_evaluator, iam, tell)
+    seams_stepfunctions.open_seam(stepfunctions, judge)
+    seams_versions.open_seam(stepfunctions, provisioners)
+    seams_machine_roles.open_seam(judge, stepfunctions, provisioners)
+    # After the seam of functions: what is not logged carries no metrics either.
+    seams_roles.open_seam(judge, lambda_svc, eventbridge, provisioners)
 
     from ministack.app import main as serve
 

@@ -1,4 +1,5 @@
-"""Seam: CloudFormation hands resource types that the gateway owns to the gateway, on a thread of their own.
+"""Seam: CloudFormation hands resource types that the gateway owns to the gateway, on a thread of their own, and a secret is
+known by its ARN.
 
 Every other request would wait meanwhile, also those that the gateway itself makes to provide the resource.
 """
@@ -16,6 +17,30 @@ def open_seam(provisioners, stacks, gateway: str) -> None:
     for resource_type in owned:
         handlers[resource_type] = _handler(resource_type, gateway)
     stacks._runs_on_worker_thread = lambda resource_type: resource_type in owned or takes_a_thread(resource_type)
+    handlers["AWS::SecretsManager::Secret"] = _secret_by_arn(handlers["AWS::SecretsManager::Secret"])
+
+
+def _secret_by_arn(handler: dict) -> dict:
+    """Ref of a secret is its ARN on AWS, and MiniStack's is the name: a policy that names it would match nothing.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+    """
+
+    def name_of(arn: str) -> str:
+        return arn.partition(":secret:")[2][:-7]  # less the dash and six characters that Secrets Manager adds
+
+    def create(logical_id, properties, stack_name):
+        _, attributes = handler["create"](logical_id, properties, stack_name)
+        return attributes["Arn"], attributes
+
+    def update(physical_id, old, new, stack_name, logical_id=None):
+        _, attributes = handler["update"](name_of(physical_id), old, new, stack_name, logical_id)
+        return attributes.get("Arn", physical_id), attributes
+
+    def delete(physical_id, properties):
+        return handler["delete"](name_of(physical_id), properties)
+
+    return {**handler, "create": create, "update": update, "delete": delete}
 
 
 def _handler(resource_type: str, gateway: str) -> dict:

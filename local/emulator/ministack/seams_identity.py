@@ -1,24 +1,39 @@
 """Seam: the gateway learns who is behind an access key and what was called, and its questions about policies are answered in full.
 
 The gateway checks the calls of its own services. It is told of every session before anybody can use it, and it asks
-SimulatePrincipalPolicy, of which MiniStack leaves out the condition keys and every resource but the first.
+SimulatePrincipalPolicy, of which MiniStack leaves out the condition keys and every resource but the first. DynamoDB's
+partition keys, by which a policy tells one fleet's records from another's, are told to the evaluator as well.
 """
 
 import contextvars
+import json
 import queue
+import re
 import threading
 from xml.sax.saxutils import escape
 
 from seam import need, post
 
 _TIMEOUT_SECONDS = 5
+_OF_A_MACHINE = re.compile(r":assumed-role/[^/]+/m?i-[0-9a-f]{17}$")
 _params: contextvars.ContextVar = contextvars.ContextVar("holdfast_simulated", default=None)
 
 
-def open_seam(sts, iam, evaluator, gateway: str) -> None:
+def open_seam(sts, iam, evaluator, actions, dynamodb, gateway: str):
+    """Gives what tells the gateway of a call: its `accessKeyId` or `principal`, `action`, `resource` and `allowed`."""
+    _take_loopback_for_tls(evaluator)
+    _tell_leading_keys(actions, dynamodb)
     _tell_sessions(sts, gateway)
-    _tell_calls(evaluator, gateway)
+    tell = _start_telling(gateway)
+    _tell_calls(evaluator, tell)
     _simulate_in_full(iam, evaluator)
+    return tell
+
+
+def _take_loopback_for_tls(evaluator) -> None:
+    """aws:SecureTransport is true: on AWS every client of ours comes by HTTPS, here over loopback, which nobody can read."""
+    pin = need(evaluator, "pin_request_origin")
+    evaluator.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)
 
 
 def _tell_sessions(sts, gateway: str) -> None:
@@ -26,6 +41,9 @@ def _tell_sessions(sts, gateway: str) -> None:
     told: dict[str, str] = {}
 
     def register_session(access_key, session):
+        if _OF_A_MACHINE.search(session.get("Arn", "")):
+            # On AWS the metadata service of an instance renews them, on premises the agent; a local machine gets its credentials once.
+            session.pop("Expiration", None)
         register(access_key, session)
         secret, session_token = session.get("SecretAccessKey"), session.get("SessionToken")
         known = f"{secret}:{session_token}:{session.get('Expiration')}"
@@ -46,25 +64,22 @@ def _tell_sessions(sts, gateway: str) -> None:
     sts.register_session = register_session
 
 
-def _tell_calls(evaluator, gateway: str) -> None:
-    enforce = need(evaluator, "enforce")
-    auth_error = need(evaluator, "AuthError")
+def _start_telling(gateway: str):
     calls: queue.Queue = queue.Queue(maxsize=10_000)
     seen: set = set()
 
-    def enforce_and_tell(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
-        denied = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context)
-        call = (access_key_id, iam_action, resource_arn, denied is None)
-        # A caller without credentials is nobody; a call that was told before tells nothing new.
-        if access_key_id and not isinstance(denied, auth_error) and call not in seen:
-            if len(seen) >= 100_000:
-                seen.clear()
-            seen.add(call)
-            try:
-                calls.put_nowait(dict(zip(("accessKeyId", "action", "resource", "allowed"), call)))
-            except queue.Full:
-                seen.discard(call)
-        return denied
+    def tell(call: dict) -> None:
+        # A call that was told before tells nothing new.
+        known = tuple(call.values())
+        if known in seen:
+            return
+        if len(seen) >= 100_000:
+            seen.clear()
+        seen.add(known)
+        try:
+            calls.put_nowait(call)
+        except queue.Full:
+            seen.discard(known)
 
     def forward():
         while True:
@@ -77,7 +92,70 @@ def _tell_calls(evaluator, gateway: str) -> None:
                 pass  # the record is an account of the run; no call waits for it or fails with it
 
     threading.Thread(target=forward, daemon=True, name="calls").start()
+    return tell
+
+
+def _tell_calls(evaluator, tell) -> None:
+    enforce = need(evaluator, "enforce")
+    auth_error = need(evaluator, "AuthError")
+
+    def enforce_and_tell(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        denied = enforce(access_key_id, iam_action, service, region, resource_arn=resource_arn, service_context=service_context)
+        # A caller without credentials is nobody.
+        if access_key_id and not isinstance(denied, auth_error):
+            tell({"accessKeyId": access_key_id, "action": iam_action, "resource": resource_arn, "allowed": denied is None})
+        return denied
+
     evaluator.enforce = enforce_and_tell
+
+
+def _tell_leading_keys(actions, dynamodb) -> None:
+    """dynamodb:LeadingKeys: the partition keys of the items that a request reads or writes; a Scan has none.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    context_of = need(actions, "dynamodb_service_context")
+    tables = need(dynamodb, "_tables")
+
+    def partition_key(table):
+        schema = (tables.get(str(table).rsplit("/", 1)[-1]) or {}).get("KeySchema") or []
+        return next((key["AttributeName"] for key in schema if key.get("KeyType") == "HASH"), None)
+
+    def text(value):
+        return str(next(iter(value.values()))) if isinstance(value, dict) and value else None
+
+    def of_request(request):
+        name = partition_key(request.get("TableName"))
+        if name is None:
+            return []
+        item = request.get("Key") or request.get("Item")
+        if item:
+            return [text(item.get(name))]
+        names = request.get("ExpressionAttributeNames") or {}
+        values = request.get("ExpressionAttributeValues") or {}
+        expression = str(request.get("KeyConditionExpression") or "")
+        return [text(values.get(value)) for key, value in re.findall(r"([#\w.-]+)\s*=\s*(:\w+)", expression) if names.get(key, key) == name]
+
+    def of_batch(items):
+        for table, asked in items.items():
+            name = partition_key(table)
+            entries = asked.get("Keys", []) if isinstance(asked, dict) else [write for entry in asked for write in entry.values()]
+            for entry in entries:
+                item = entry.get("Item") or entry.get("Key") or entry
+                yield text(item.get(name))
+
+    def with_leading_keys(body):
+        context = context_of(body)
+        try:
+            request = json.loads(body or b"{}")
+            found = [key for entry in request.get("TransactItems", []) for part in entry.values() for key in of_request(part)]
+            found += of_request(request) + list(of_batch(request.get("RequestItems") or {}))
+        except (AttributeError, TypeError, ValueError):
+            return context  # a request that cannot be read is refused by DynamoDB itself
+        keys = sorted({key for key in found if key is not None})
+        return {**context, "dynamodb:LeadingKeys": keys, "dynamodb:leadingkeys": keys} if keys else context
+
+    actions.dynamodb_service_context = with_leading_keys
 
 
 def _simulate_in_full(iam, evaluator) -> None:

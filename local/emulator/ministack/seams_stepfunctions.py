@@ -2,7 +2,8 @@
 
 A state machine's TimeoutSeconds ends its executions as TIMED_OUT, and no late result changes an ended one. A failed child
 execution is States.TaskFailed to its parent, with the child's description as the cause. A parent that ends by force takes
-the children with it that it waits for.
+the children with it that it waits for and that its role may stop. Histories of the oldest executions are dropped: on AWS
+they go after 90 days.
 """
 
 import contextvars
@@ -11,11 +12,14 @@ import threading
 
 from seam import need
 
+# Some 50 deploys of three targets; a history takes up to a megabyte.
+_KEPT_EXECUTIONS = 200
+
 # The execution whose thread this is: what a nested one has as its parent.
-_running: contextvars.ContextVar = contextvars.ContextVar("holdfast_execution", default=None)
+running: contextvars.ContextVar = contextvars.ContextVar("holdfast_execution", default=None)
 
 
-def open_seam(stepfunctions) -> None:
+def open_seam(stepfunctions, judge) -> None:
     run = need(stepfunctions, "_run_execution")
     fail = need(stepfunctions, "_fail_execution")
     stop = need(stepfunctions, "_stop_execution")
@@ -29,7 +33,9 @@ def open_seam(stepfunctions) -> None:
 
     def abort_children(exec_arn):
         for child in children.get(exec_arn, []):
-            stop({"executionArn": child})  # answers with an error for one that has ended, which changes nothing
+            if executions[child]["status"] != "RUNNING" or judge(role_of(stepfunctions, exec_arn), "states:StopExecution", child):
+                continue
+            stop({"executionArn": child})
             abort_children(child)
 
     def time_out(execution):
@@ -44,7 +50,7 @@ def open_seam(stepfunctions) -> None:
     def run_bounded(exec_arn):
         execution = executions.get(exec_arn)
         machine = machines.get(execution["stateMachineArn"]) if execution else None
-        parent = _running.get()
+        parent = running.get()
         waited_for = bool(execution and execution.get("sync") and parent)
         if waited_for:
             children.setdefault(parent, []).append(exec_arn)
@@ -57,16 +63,22 @@ def open_seam(stepfunctions) -> None:
             timer = threading.Timer(limit, contextvars.copy_context().run, args=(time_out, execution))
             timer.daemon = True
             timer.start()
-        mark = _running.set(exec_arn)
+        mark = running.set(exec_arn)
         try:
             return run(exec_arn)
         finally:
-            _running.reset(mark)
+            running.reset(mark)
             children.pop(exec_arn, None)
             if waited_for:
                 children.get(parent, [exec_arn]).remove(exec_arn)
             if timer is not None:
                 timer.cancel()
+            forget_oldest()
+
+    def forget_oldest():
+        ended = sorted((one["stopDate"], arn) for arn, one in executions.items() if one["status"] != "RUNNING" and one.get("stopDate"))
+        for _, arn in ended[:-_KEPT_EXECUTIONS]:
+            executions.pop(arn, None)
 
     def fail_running(execution, error, cause):
         if execution["status"] == "RUNNING":
@@ -81,6 +93,13 @@ def open_seam(stepfunctions) -> None:
     stepfunctions._fail_execution = fail_running
     stepfunctions._stop_execution = stop_with_children
     stepfunctions._nested_execution_failure = _describe_failure
+
+
+def role_of(stepfunctions, execution_arn):
+    """ARN of the role of an execution's state machine; None when the machine is gone."""
+    execution = stepfunctions._executions.get(execution_arn)
+    machine = stepfunctions._state_machines.get(execution["stateMachineArn"]) if execution else None
+    return machine["roleArn"] if machine else None
 
 
 def _describe_failure(child):

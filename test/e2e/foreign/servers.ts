@@ -13,8 +13,8 @@ const settings = {
 const head = (values: Record<string, string>): string =>
   ['#!/bin/bash', 'set -euo pipefail', ...Object.entries(values).map(([name, value]) => `${name}='${value}'`), ''].join('\n');
 
-/** The same script for a machine that no template starts. */
-export const serverScript = (values: Record<keyof typeof settings, string>, more = ''): string => head(values) + SCRIPT + more;
+/** The same script for a machine that no template starts, after what gives it a role. */
+export const serverScript = (values: Record<keyof typeof settings, string>, first: string): string => head(values) + first + SCRIPT;
 
 const IMAGE = 'ami-0abcdef1234567890';
 /** Fn::Sub looks at the settings alone: the script has placeholders of the shell's own. */
@@ -22,11 +22,11 @@ const userData = { 'Fn::Base64': { 'Fn::Join': ['', [{ 'Fn::Sub': head(settings)
 
 export const servers = (): object => ({
   InstanceRole: role('ec2.amazonaws.com'),
-  InstanceRolePolicy: {
+  ServerPolicy: {
     Type: 'AWS::IAM::Policy',
     Properties: {
       PolicyName: 'shop',
-      Roles: [{ Ref: 'InstanceRole' }],
+      Roles: [{ Ref: 'InstanceRole' }, { Ref: 'OnPremisesRole' }],
       PolicyDocument: {
         Version: '2012-10-17',
         Statement: [
@@ -54,7 +54,7 @@ export const servers = (): object => ({
         TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'shop' }] }],
       },
     },
-    DependsOn: ['InstanceProfile'],
+    DependsOn: ['InstanceProfile', 'ServerPolicy'],
   },
   Group: {
     Type: 'AWS::AutoScaling::AutoScalingGroup',
@@ -97,7 +97,7 @@ const instance = (subnet: string, name: string): object => ({
       { Key: 'owner', Value: 'shop' },
     ],
   },
-  DependsOn: ['InstanceProfile'],
+  DependsOn: ['InstanceProfile', 'ServerPolicy'],
 });
 
 function role(service: string): object {

@@ -38,9 +38,14 @@ beforeEach(async () => {
     group: fakeAutoScalingGroup(members),
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
     alarms: { states: async (names) => Object.fromEntries(names.map((name) => [name, alarms[name] ?? 'OK'])) },
+    documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
     requestRate: { perMinute: async () => requestsPerMinute },
     now: clock.now,
   });
+});
+
+it('tells the versions of the documents that the deploy goes on with', async () => {
+  expect(await ask({ step: 'pinDocuments' })).toEqual({ waitIdle: '3', install: '2', observe: '1' });
 });
 
 describe('plan', () => {
@@ -77,12 +82,13 @@ describe('nextTarget', () => {
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({
       verdict: 'AGAIN',
       waitingSinceMs: 0,
-      roll: { instanceId: 'i-1', fromVersion: '1.0.0', quietSeconds: 25, phaseStartedAtMs: START_MS },
+      roll: { instanceId: 'i-1', fromVersion: '1.0.0', quietSeconds: 25, phaseStartedAtMs: START_MS, executionName: `i-1-${START_MS}` },
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
       phase: 'waiting',
       healthBefore: 'healthy',
       startedAtMs: START_MS,
+      executionName: `i-1-${START_MS}`,
     });
   });
 

@@ -208,3 +208,40 @@ it('sends nothing once the lock is lost', async () => {
   }
   expect(runCommand.sent).toEqual([]);
 });
+
+describe('a deploy whose documents are pinned', () => {
+  it.each([
+    ['sendWaitIdle', 'doc-wait-idle', '3'],
+    ['sendInstall', 'doc-install', '2'],
+    ['sendGate', 'doc-observe', '1'],
+    ['sendBake', 'doc-observe', '1'],
+  ] as const)('%s runs %s in version %s', async (step, documentName, documentVersion) => {
+    const deploy = { ...DEPLOY, documents: { waitIdle: '3', install: '2', observe: '1' } };
+    await command({ step, deploy, lease, roll: ROLL });
+    expect(runCommand.sent).toEqual([expect.objectContaining({ documentName, documentVersion })]);
+  });
+});
+
+describe('a rollback', () => {
+  const back: Roll = { ...ROLL, fromVersion: '2.0.0', toVersion: '1.0.0' };
+
+  it('installs the release before, judges it by its own version, and ends as rolled back', async () => {
+    await records.putRelease({ ...RELEASE, version: '1.0.0', key: 'web/1.0.0/release.tar.gz' });
+    const sent = await ask('sendInstall', back);
+    expect(runCommand.sent[0]?.parameters).toMatchObject({ version: '1.0.0', releaseUrl: expect.stringContaining('/web/1.0.0/') });
+    runCommand.answer({ result: 'installed', version: '1.0.0', previousVersion: '2.0.0' });
+    await ask('checkInstall', sent.roll);
+    expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-1', version: '1.0.0' }]);
+
+    runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200', version: '1.0.0' });
+    expect((await ask('checkGate', (await ask('sendGate', back)).roll)).verdict).toBe('DONE');
+    clock.nowMs += 60_000;
+    expect((await ask('checkBake', (await ask('sendBake', back)).roll)).verdict).toBe('DONE');
+    expect(await target()).toMatchObject({ phase: 'rolledBack' });
+  });
+});
+
+it('leaves the command that it waits for on record, for a clean-up to cancel', async () => {
+  const { roll } = await ask('sendWaitIdle');
+  expect((await target())?.commandId).toBe(roll.commandId);
+});

@@ -83,15 +83,32 @@ describe('control', () => {
 
   it('reports a failure by its own name, and leaves no target busy', async () => {
     await beginDeploy(records);
-    await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking' });
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', startedAtMs: START_MS });
     const error = { Error: 'States.TaskFailed', Cause: JSON.stringify({ Error: 'BakeFailed', Cause: '{"errorMessage":"2 errors"}' }) };
     expect(await control({ step: 'report', deploy: DEPLOY, error })).toMatchObject({
       status: 'FAILED',
-      error: { Error: 'BakeFailed', Cause: '2 errors' },
+      error: { Error: 'BakeFailed', Cause: expect.stringMatching(/^2 errors[.] Not rolled back: i-1 failed/) },
+      rolledBack: false,
     });
     const record = await records.getDeploy('web', 'd1');
     expect(record).toMatchObject({ status: 'FAILED', error: { Error: 'BakeFailed', Cause: '2 errors' } });
     expect(record?.targets['i-1']).toMatchObject({ phase: 'failed', detail: 'stopped while baking: 2 errors' });
     expect(metrics.written[0]).toBe('DeployFailed 1');
+  });
+
+  it('reports a rollback, and how the deploy ended', async () => {
+    await beginDeploy(records);
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'rolledBack', rollingBackTo: '1.0.0', startedAtMs: START_MS });
+    const error = { Error: 'Aborted', Cause: 'stopped' };
+    const reply = await control({ step: 'report', deploy: DEPLOY, error, endedAs: 'ABORTED' });
+    expect(reply).toMatchObject({ status: 'ABORTED', rolledBack: true, error: { Cause: 'stopped. Rolled back: i-1 has 1.0.0 again.' } });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'ABORTED', rolledBack: true, error });
+  });
+
+  it('closes a deploy that has its report, so that nobody looks for it any more', async () => {
+    await beginDeploy(records);
+    expect((await records.getLock('web'))?.openDeploys).toEqual(new Set(['d1']));
+    await control({ step: 'report', deploy: DEPLOY });
+    expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { WaitIdleOutput } from '../../../functions/deploy/contract.ts';
-import { decideDrain } from '../../../functions/deploy/decide-drain.ts';
+import { type DrainLimits, decideDrain } from '../../../functions/deploy/decide-drain.ts';
 
 const limits = { deregistrationDelaySeconds: 30, drainFloorSeconds: 10, quietSeconds: 25, drainTimeoutSeconds: 60 };
 const look = (inFlight: number, quietSeconds: number): WaitIdleOutput => ({ countsOffered: true, inFlight, requests: 7, quietSeconds });
 const blind: WaitIdleOutput = { countsOffered: false, quietSeconds: 0, reason: 'no probes' };
-const decide = (output: WaitIdleOutput, seconds: number, settings = limits) =>
+const decide = (output: WaitIdleOutput, seconds: number, settings: DrainLimits = limits) =>
   decideDrain(output, 'i-1', 1_000, 1_000 + seconds * 1000, settings);
 
 describe('decideDrain', () => {
@@ -35,6 +35,11 @@ describe('decideDrain', () => {
     expect(() => decide(look(3, 4), 60)).toThrow(
       expect.objectContaining({ name: 'DrainTimedOut', message: expect.stringMatching(/i-1 .* 60 s: 3 requests in flight, .* 4 s ago/) }),
     );
+  });
+
+  it('goes on at the time-out in a rollback: a release that hangs its requests has to go', () => {
+    expect(decide(look(3, 4), 60, { ...limits, isRollback: true }).verdict).toBe('DONE');
+    expect(decide(look(3, 4), 59, { ...limits, isRollback: true }).verdict).toBe('AGAIN');
   });
 
   it('never times a server without counts out: it gets its whole delay', () => {

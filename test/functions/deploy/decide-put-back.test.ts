@@ -27,15 +27,22 @@ describe('decidePutBack', () => {
     { error: 'DrainTimedOut', progress: target('draining', { healthBefore: 'unused' }), action: 'leave' },
     { error: 'DrainTimedOut', progress: target('draining', { healthBefore: 'unhealthy' }), action: 'register' },
     { error: 'DrainTimedOut', progress: undefined, action: 'register' },
+    { error: 'TargetNeverUp', progress: target('gating', { rollingBackTo: '1' }), action: 'takeOut' },
+    { error: 'CommandFailed', progress: target('draining', { rollingBackTo: '1' }), action: 'register' },
+    { error: 'CommandFailed', progress: target('draining', { rollingBackTo: '1', healthBefore: 'unused' }), action: 'leave' },
   ])(
     'decides $action after $error while $progress.phase ($progress.healthBefore before, $progress.servingVersion serving)',
     ({ error, progress, action }) => {
-      expect(decidePutBack(error, progress).action).toBe(action);
+      expect(decidePutBack(error, progress, '2').action).toBe(action);
     },
   );
 
   it('says in the record which release serves, or that none is known to', () => {
-    expect(decidePutBack('DrainTimedOut', target('draining')).detail).toBe('registered again: release 1 still serves');
-    expect(decidePutBack('TargetNeverUp', target('gating')).detail).toBe('out of service: the new release failed its checks');
+    expect(decidePutBack('DrainTimedOut', target('draining'), '2').detail).toBe('registered again: release 1 still serves');
+    expect(decidePutBack('CommandFailed', target('draining', { rollingBackTo: '1' }), '2').detail).toBe(
+      'registered again: release 2 still serves',
+    );
+    expect(decidePutBack('TargetNeverUp', target('gating', { rollingBackTo: '1' }), '2').detail).toContain('release 1 failed its checks');
+    expect(decidePutBack('TargetNeverUp', target('gating'), '2').detail).toBe('out of service: release 2 failed its checks');
   });
 });

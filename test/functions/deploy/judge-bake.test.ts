@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BakeProgress } from '../../../functions/deploy/contract.ts';
 import { judgeBake } from '../../../functions/deploy/judge-bake.ts';
 
-const limits = { bakeSeconds: 15, bakeMaxErrors: 1 };
+const limits = { bakeSeconds: 15, bakeMaxLatencyMs: 1000, bakeMaxErrors: 1 };
 const judge = (
   errors: number | undefined,
   { state = 'healthy', before, seconds = 5 }: { state?: string; before?: BakeProgress; seconds?: number } = {},
@@ -48,5 +48,20 @@ describe('judgeBake', () => {
 
   it('keeps the first count over the looks', () => {
     expect(judge(5, { before: { errorsAtStart: 4 } }).progress).toEqual({ errorsAtStart: 4, errors: 5 });
+  });
+
+  it.each<[string, { errors?: number; latencyMs?: number }, boolean, boolean]>([
+    ['an answer as slow as is allowed', { latencyMs: 1000 }, false, true],
+    ['a slower one', { latencyMs: 1001 }, false, false],
+    ['a slower one of a release that is gone back to', { latencyMs: 1001 }, true, true],
+    ['errors of a release that is gone back to', { errors: 90 }, true, true],
+  ])('judges %s', (_, look, isRollback, passes) => {
+    const judged = () =>
+      judgeBake(look, { instanceId: 'i-1', state: 'healthy' }, { errorsAtStart: 4 }, 0, 20_000, { ...limits, isRollback });
+    if (passes) expect(judged().verdict).toBe('DONE');
+    else
+      expect(judged).toThrow(
+        expect.objectContaining({ name: 'BakeFailed', message: 'i-1 took 1001 ms to answer while it baked; 1000 ms are allowed' }),
+      );
   });
 });

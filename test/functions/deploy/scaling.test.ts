@@ -29,7 +29,7 @@ describe('scaling', () => {
   });
 
   it('marks the members that it rolled Healthy before it resumes', async () => {
-    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done' });
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', startedAtMs: START_MS });
     await resume(await suspend());
     expect(group.calls.slice(1).map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual(['markHealthy i-1', 'resume HealthCheck']);
   });

@@ -23,6 +23,16 @@ describe('validateInput', () => {
     });
   });
 
+  it.each([
+    [undefined, undefined, 'rollback'],
+    [undefined, 'halt', 'halt'],
+    ['rollback', 'halt', 'rollback'],
+    ['halt', undefined, 'halt'],
+  ])('on failure does what the input (%s), else what the fleet (%s) says: %s', (input, settings, expected) => {
+    const given = validateInput({ ...start({ version: '1', onFailure: input }) }, 'web', { onFailure: settings });
+    expect(given.settings.onFailure).toBe(expected);
+  });
+
   it('keeps a drain time-out that is set', () => {
     expect(validateInput(start({ version: '1' }), 'web', { drainTimeoutSeconds: 5 }).settings.drainTimeoutSeconds).toBe(5);
   });

@@ -31,7 +31,13 @@ export const RELEASE: ReleaseRecord = {
   app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } },
 };
 
-export const ROLL: Roll = { instanceId: 'i-1', fromVersion: '1.0.0', quietSeconds: 25, phaseStartedAtMs: START_MS };
+export const ROLL: Roll = {
+  instanceId: 'i-1',
+  fromVersion: '1.0.0',
+  quietSeconds: 25,
+  phaseStartedAtMs: START_MS,
+  executionName: 'i-1-1',
+};
 
 /** A clock that tests set: `clock.nowMs += 5_000`. */
 export function createClock(nowMs = START_MS): { nowMs: number; readonly now: () => number } {

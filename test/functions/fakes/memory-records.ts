@@ -1,5 +1,5 @@
 import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord, ReleaseRecord } from '../../../functions/shared/record-types.ts';
-import type { Records } from '../../../functions/shared/records.ts';
+import type { LockRequest, Records } from '../../../functions/shared/records.ts';
 
 /** {@link Records} in memory, held to the same conformance suite as the table. */
 export function memoryRecords(): Records {
@@ -21,6 +21,18 @@ export function memoryRecords(): Records {
     const deploy = deploys.get(id(fleet, deployId));
     if (deploy) deploys.set(id(fleet, deployId), structuredClone(edit(deploy)));
     return deploy !== undefined;
+  };
+  const take = ({ fleet, nowMs, expiresAtMs, ...holder }: LockRequest) => {
+    const lock = locks.get(fleet);
+    const fencingToken = (lock?.fencingToken ?? 0) + 1;
+    const openDeploys = new Set([...(lock?.openDeploys ?? []), holder.deployId]);
+    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, openDeploys });
+    return { acquired: true, fencingToken, expiresAtMs } as const;
+  };
+  /** DynamoDB keeps no empty set. */
+  const openBut = ({ openDeploys }: LockRecord, deployId: string): Pick<LockRecord, 'openDeploys'> => {
+    const left = [...(openDeploys ?? [])].filter((open) => open !== deployId);
+    return { openDeploys: left.length === 0 ? undefined : new Set(left) } as Pick<LockRecord, 'openDeploys'>;
   };
   const listDeploys = async (fleet: string) => structuredClone(ofFleet(deploys, fleet).sort((a, b) => b.startedAtMs - a.startedAtMs));
 
@@ -56,9 +68,16 @@ export function memoryRecords(): Records {
         return { acquired: true, fencingToken: lock.fencingToken, expiresAtMs };
       }
       if (lock?.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs) return { acquired: false, holder: lock };
-      const fencingToken = (lock?.fencingToken ?? 0) + 1;
-      locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs });
-      return { acquired: true, fencingToken, expiresAtMs };
+      return take({ fleet, nowMs, expiresAtMs, ...holder });
+    },
+    async takeOverLock(request) {
+      const lock = locks.get(request.fleet);
+      const isOthers = lock?.deployId !== undefined && lock.deployId !== request.deployId && (lock.expiresAtMs ?? 0) > request.nowMs;
+      return isOthers ? { acquired: false, holder: lock } : take(request);
+    },
+    async closeDeploy(fleet, deployId) {
+      const lock = locks.get(fleet);
+      if (lock) locks.set(fleet, { ...lock, ...openBut(lock, deployId) });
     },
     async renewLease(hold, expiresAtMs) {
       const lock = holds(hold);
@@ -67,7 +86,7 @@ export function memoryRecords(): Records {
     },
     async releaseLock(hold) {
       const lock = holds(hold);
-      if (lock) locks.set(hold.fleet, { fencingToken: lock.fencingToken });
+      if (lock) locks.set(hold.fleet, { fencingToken: lock.fencingToken, ...(lock.openDeploys && { openDeploys: lock.openDeploys }) });
       return lock !== undefined;
     },
 
@@ -88,6 +107,11 @@ export function memoryRecords(): Records {
         const before = deploy.targets[instanceId];
         return before ? { ...deploy, targets: { ...deploy.targets, [instanceId]: { ...before, ...defined(progress) } } } : deploy;
       });
+    },
+    async claimCleanUp(fleet, deployId, claim, seen) {
+      const deploy = deploys.get(id(fleet, deployId));
+      if (!deploy || deploy.cleanUp?.executionArn !== seen?.executionArn) return false;
+      return change(fleet, deployId, (record) => ({ ...record, cleanUp: claim }));
     },
     finishDeploy: async (fleet, deployId, end) => change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(end), stage: 'finished' })),
   };

@@ -117,7 +117,7 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
     it('lets the token grow over a release of the lock', async () => {
       await records.acquireLock(lockRequest('d1', 1000));
       expect(await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 })).toBe(true);
-      expect(await records.getLock('web')).toEqual({ fencingToken: 1 });
+      expect(await records.getLock('web')).toEqual({ fencingToken: 1, openDeploys: new Set(['d1']) });
       expect(await records.acquireLock(lockRequest('d2', 1001))).toMatchObject({ acquired: true, fencingToken: 2 });
     });
 
@@ -140,6 +140,31 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       const hold = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
       expect([await records.releaseLock(hold), await records.releaseLock(hold)]).toEqual([true, false]);
       expect(await records.renewLease(hold, 9000)).toBe(false);
+    });
+
+    it('passes to the clean-up of its holder with a higher token, which fences the holder', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.takeOverLock(lockRequest('d1', 1050))).toEqual({ acquired: true, fencingToken: 2, expiresAtMs: 1150 });
+      expect(await records.renewLease({ fleet: 'web', deployId: 'd1', fencingToken: 1 }, 9000)).toBe(false);
+      expect(await records.takeOverLock(lockRequest('d1', 1060))).toMatchObject({ acquired: true, fencingToken: 3 });
+    });
+
+    it('passes to a clean-up when it is free or expired, and not while another deploy holds it', async () => {
+      expect(await records.takeOverLock(lockRequest('d1', 1000))).toMatchObject({ acquired: true, fencingToken: 1 });
+      expect(await records.takeOverLock(lockRequest('d2', 1099))).toMatchObject({ acquired: false, holder: { deployId: 'd1' } });
+      expect(await records.takeOverLock(lockRequest('d2', 1100))).toMatchObject({ acquired: true, fencingToken: 2 });
+    });
+
+    it('names the deploys that have not written their end', async () => {
+      const open = async () => (await records.getLock('web'))?.openDeploys;
+      await records.acquireLock(lockRequest('d1', 1000));
+      await records.acquireLock(lockRequest('d2', 1100));
+      expect(await open()).toEqual(new Set(['d1', 'd2']));
+      await records.closeDeploy('web', 'd1');
+      await records.closeDeploy('web', 'd1');
+      expect(await open()).toEqual(new Set(['d2']));
+      await records.closeDeploy('web', 'd2');
+      expect(await open()).toBeUndefined();
     });
 
     it('gives a lock that is asked for at once to one deploy only', async () => {
@@ -166,6 +191,17 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
         await records.createDeploy(deploy(id, at));
       expect((await records.listDeploys('web')).map(({ deployId }) => deployId)).toEqual(['a', 'b', 'c']);
       expect((await records.latestDeploy('web'))?.deployId).toBe('a');
+    });
+
+    it('is claimed by one clean-up at a time, and by the next once it says which one it saw', async () => {
+      const claim = (executionArn: string) => ({ executionArn, startedAtMs: 1, attempt: 1 });
+      expect(await records.claimCleanUp('web', 'd1', claim('a'), undefined)).toBe(false);
+      await records.createDeploy(deploy('d1'));
+      expect(await records.claimCleanUp('web', 'd1', claim('a'), undefined)).toBe(true);
+      expect(await records.claimCleanUp('web', 'd1', claim('b'), undefined)).toBe(false);
+      expect(await records.claimCleanUp('web', 'd1', claim('b'), claim('a'))).toBe(true);
+      expect(await records.claimCleanUp('web', 'd1', claim('c'), claim('a'))).toBe(false);
+      expect((await records.getDeploy('web', 'd1'))?.cleanUp).toEqual(claim('b'));
     });
 
     it('changes the fields of one target, and no other target', async () => {

@@ -1,6 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAgents, createRunCommand } from '../../../functions/shared/run-command.ts';
+import { createAgents, createRunCommand, createRunningCommands, defaultVersionOf } from '../../../functions/shared/run-command.ts';
 import { stubHttp } from '../fakes/stub-http.ts';
 
 let http: ReturnType<typeof stubHttp>;
@@ -24,6 +24,20 @@ describe('Run Command', () => {
       Comment: 'x'.repeat(100),
       Parameters: { attempts: ['3'] },
     });
+  });
+
+  it('sends the version of a document that is asked for', async () => {
+    http.answer(JSON.stringify({ Command: { CommandId: 'c-1' } }));
+    const order = { documentName: 'holdfast-observe', documentVersion: '7', instanceId: 'i-1', parameters: {}, comment: '' };
+    await createRunCommand(client).send(order);
+    expect(JSON.parse(http.seen[0]?.body ?? '')).toMatchObject({ DocumentName: 'holdfast-observe', DocumentVersion: '7' });
+  });
+
+  it("reads the number of a document's default version", async () => {
+    http.answer(JSON.stringify({ Document: { DefaultVersion: '4', LatestVersion: '5' } }));
+    expect(await defaultVersionOf(client, 'holdfast-observe')).toBe('4');
+    http.answer(JSON.stringify({ Document: {} }));
+    await expect(defaultVersionOf(client, 'holdfast-observe')).rejects.toThrow('holdfast-observe');
   });
 
   it('asks for the step that prints the answer', async () => {
@@ -66,4 +80,40 @@ it('describes agents in pages of 50', async () => {
   const ids = Array.from({ length: 60 }, (_, index) => `i-${index}`);
   expect((await createAgents(client).describe(ids))[0]).toEqual({ instanceId: 'i-1', version: '3.3.1', online: false });
   expect(http.seen.map(({ body }) => JSON.parse(body).Filters[0].Values.length)).toEqual([50, 10]);
+});
+
+describe('running commands', () => {
+  const invocation = (CommandId: string, Status: string, DocumentName = 'ours') => ({ CommandId, Status, DocumentName });
+  const running = (known?: string) => createRunningCommands(client, ['ours']).running('i-1', Date.UTC(2026, 0, 5, 12, 0, 0, 250), known);
+
+  it('are those of our documents that have not ended, since the deploy began', async () => {
+    http.answer(
+      JSON.stringify({
+        CommandInvocations: [
+          invocation('a', 'InProgress'),
+          invocation('b', 'Success'),
+          invocation('c', 'InProgress', 'AWS-RunShellScript'),
+          invocation('d', 'Cancelling'),
+        ],
+      }),
+    );
+    expect(await running()).toEqual(['a', 'd']);
+    expect(JSON.parse(http.seen[0]?.body ?? '')).toEqual({
+      InstanceId: 'i-1',
+      Filters: [{ key: 'InvokedAfter', value: '2026-01-05T12:00:00Z' }],
+      MaxResults: 50,
+    });
+  });
+
+  it('are none on an instance that is gone', async () => {
+    http.answer(JSON.stringify({ __type: 'InvalidInstanceId', message: 'gone' }), 400);
+    expect(await running()).toEqual([]);
+  });
+
+  it('include one on record that is not listed by its instance yet', async () => {
+    http.answer(JSON.stringify({ CommandInvocations: [], Status: 'Pending' }));
+    expect(await running('z')).toEqual(['z']);
+    http.answer(JSON.stringify({ CommandInvocations: [], Status: 'Success' }));
+    expect(await running('z')).toEqual([]);
+  });
 });

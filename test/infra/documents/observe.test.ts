@@ -38,6 +38,7 @@ describe('observe', () => {
       requests: 0,
       errors: 0,
       sessions: 7,
+      latencyMs: expect.any(Number),
     });
   });
 

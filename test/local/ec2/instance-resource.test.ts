@@ -7,17 +7,25 @@ import { scriptDocument, startFleet, type TestFleet, until } from '../instances/
 
 let fleet: TestFleet;
 let provider: ResourceProvider;
+const profiles: (string | undefined)[] = [];
 
 beforeAll(async () => {
   fleet = await startFleet();
   provider = instanceProvider({
     region: 'us-east-1',
-    machines: fleet.instances,
+    machines: {
+      ...fleet.instances,
+      launch: ({ instanceProfile, ...request }) => {
+        profiles.push(instanceProfile);
+        return fleet.instances.launch(request);
+      },
+    },
     subnet: async (id) => (id === 'subnet-1' ? { availabilityZone: 'us-east-1b', vpcId: 'vpc-1' } : undefined),
     launchTemplate: async () => ({
       userData: Buffer.from('#!/bin/bash\necho template >"$HOME/booted"\n').toString('base64'),
       imageId: 'ami-2',
       instanceType: 't4g.nano',
+      instanceProfile: 'of the template',
       tags: { Name: 'of the template', owner: 'shop' },
     }),
   });
@@ -47,6 +55,7 @@ describe('AWS::EC2::Instance', () => {
     expect(described(physicalId)).toMatchObject({ name: 'shop-1', imageId: 'ami-1', instanceType: 't4g.small', tags: { Name: 'shop-1' } });
     expect(readFileSync(join(described(physicalId)?.folder ?? '', 'booted'), 'utf8')).toBe('mine\n');
     expect((await fleet.run(physicalId, 'say', {})).Status).toBe('Success');
+    expect(profiles.at(-1)).toBe('shop');
   });
 
   it('takes a launch template, whose values its own replace', async () => {
@@ -55,6 +64,7 @@ describe('AWS::EC2::Instance', () => {
     await until(() => described(physicalId)?.online === true);
     expect(described(physicalId)).toMatchObject({ imageId: 'ami-2', instanceType: 't4g.large', tags: { Name: 'shop-1', owner: 'shop' } });
     expect(readFileSync(join(described(physicalId)?.folder ?? '', 'booted'), 'utf8')).toBe('template\n');
+    expect(profiles.at(-1)).toBe('of the template');
   });
 
   it('keeps its machine when its tags change, and is another machine when anything else does', async () => {

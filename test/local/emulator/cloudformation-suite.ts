@@ -7,10 +7,12 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CreateRoleCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda';
+import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { AwsError, type LocalService, type ResourceProvider } from '../../../local/gateway/service.ts';
-import { ROLE, type World } from './world.ts';
+import { MACHINE_ROLE, ROLE, type World } from './world.ts';
 
 const GROUP = 'AWS::ElastiCache::ReplicationGroup';
 const asked: unknown[] = [];
@@ -139,6 +141,27 @@ export function describeCloudFormation(world: () => World): void {
       sts.destroy();
     });
 
+    it('know a secret by its ARN, through its whole life', async () => {
+      const secret = (Description: string) => ({ Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Description } } });
+      const withOutput = { Outputs: { Ref: { Value: { Ref: 'Secret' } } } };
+      const secrets = new SecretsManagerClient(world().config);
+      await create('with-secret', secret('first'), withOutput);
+      const arn = (await settled('with-secret')).Outputs?.[0]?.OutputValue as string;
+      expect(arn).toMatch(/^arn:aws:secretsmanager:us-east-1:000000000000:secret:with-secret-.+-.{6}$/);
+      const TemplateBody = JSON.stringify({ Resources: secret('second'), ...withOutput });
+      await world().cloudFormation.send(new UpdateStackCommand({ StackName: 'with-secret', TemplateBody }));
+      expect((await settled('with-secret')).Outputs?.[0]?.OutputValue).toBe(arn);
+      expect(await secrets.send(new DescribeSecretCommand({ SecretId: arn }))).toMatchObject({ Description: 'second' });
+      await world().cloudFormation.send(new DeleteStackCommand({ StackName: 'with-secret' }));
+      await world().until(() =>
+        secrets.send(new DescribeSecretCommand({ SecretId: arn })).then(
+          () => undefined,
+          () => true,
+        ),
+      );
+      secrets.destroy();
+    });
+
     it('deploy functions and state machines that work together', async () => {
       await create(
         'working',
@@ -156,7 +179,7 @@ export function describeCloudFormation(world: () => World): void {
           Machine: {
             Type: 'AWS::StepFunctions::StateMachine',
             Properties: {
-              RoleArn: ROLE,
+              RoleArn: MACHINE_ROLE,
               DefinitionString: {
                 'Fn::Sub': JSON.stringify({ StartAt: 'Greet', States: { Greet: { Type: 'Task', Resource: '${Greet.Arn}', End: true } } }),
               },
@@ -169,6 +192,60 @@ export function describeCloudFormation(world: () => World): void {
       expect(stack.StackStatus).toBe('CREATE_COMPLETE');
       const execution = await world().run(stack.Outputs?.[0]?.OutputValue as string, { name: 'you' });
       expect([execution.status, JSON.parse(execution.output ?? 'null')]).toEqual(['SUCCEEDED', { greeting: 'hello you' }]);
+    });
+
+    it('publish versions that stay until their function and their machine are deleted', async () => {
+      const template = (word: string) => ({
+        Say: {
+          Type: 'AWS::Lambda::Function',
+          Properties: {
+            FunctionName: 'stack-say',
+            Runtime: 'nodejs24.x',
+            Handler: 'index.handler',
+            Role: ROLE,
+            Code: { ZipFile: `exports.handler = async () => '${word}';` },
+          },
+        },
+        [`Version${word}`]: { Type: 'AWS::Lambda::Version', DeletionPolicy: 'Retain', Properties: { FunctionName: { Ref: 'Say' } } },
+        Machine: {
+          Type: 'AWS::StepFunctions::StateMachine',
+          Properties: {
+            StateMachineName: 'stack-says',
+            RoleArn: MACHINE_ROLE,
+            DefinitionString: {
+              'Fn::Sub': JSON.stringify({ StartAt: 'Say', States: { Say: { Type: 'Task', Resource: `\${Version${word}}`, End: true } } }),
+            },
+          },
+        },
+        Published: {
+          Type: 'AWS::StepFunctions::StateMachineVersion',
+          DeletionPolicy: 'Retain',
+          UpdateReplacePolicy: 'Retain',
+          Properties: {
+            StateMachineArn: { Ref: 'Machine' },
+            StateMachineRevisionId: { 'Fn::GetAtt': ['Machine', 'StateMachineRevisionId'] },
+          },
+        },
+      });
+      const Outputs = { Version: { Value: { Ref: 'Published' } } };
+      await create('versions', template('one'), { Outputs });
+      const first = (await settled('versions')).Outputs?.[0]?.OutputValue as string;
+      const TemplateBody = JSON.stringify({ Resources: template('two'), Outputs });
+      await world().cloudFormation.send(new UpdateStackCommand({ StackName: 'versions', TemplateBody }));
+      const second = (await settled('versions')).Outputs?.[0]?.OutputValue as string;
+      expect([first, second]).toEqual([expect.stringMatching(/:stack-says:1$/), expect.stringMatching(/:stack-says:2$/)]);
+      expect([await world().run(first), await world().run(second)]).toMatchObject([{ output: '"one"' }, { output: '"two"' }]);
+
+      await world().cloudFormation.send(new DeleteStackCommand({ StackName: 'versions' }));
+      await world().until(() =>
+        world()
+          .lambda.send(new ListVersionsByFunctionCommand({ FunctionName: 'stack-say' }))
+          .then(
+            () => undefined,
+            (error: Error) => error.name === 'ResourceNotFoundException' || undefined,
+          ),
+      );
+      await expect(world().start(first)).rejects.toMatchObject({ name: 'StateMachineDoesNotExist' });
     });
 
     it("fail with the provider's own sentence when it refuses", async () => {

@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmulatorPorts } from '../../../local/ports-to-emulator.ts';
@@ -66,6 +67,29 @@ export function describeEvents(world: () => World): void {
       });
       expect(text).not.toContain(EVENT_TOKEN);
       ports.close();
+    });
+
+    it.each([
+      ['ABORTED', {}],
+      ['TIMED_OUT', { TimeoutSeconds: 1 }],
+    ])('tell that an execution ended as %s, with its name', async (status, more) => {
+      const machine = await world().makeMachine({ Wait: { Type: 'Wait', Seconds: 5, End: true } }, more);
+      const queue = (await sqs.send(new CreateQueueCommand({ QueueName: `ends-${status}` }))).QueueUrl as string;
+      const pattern = {
+        source: ['aws.states'],
+        'detail-type': ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [machine], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      };
+      await eventBridge.send(new PutRuleCommand({ Name: status, EventPattern: JSON.stringify(pattern) }));
+      const target = { Id: 'q', Arn: `arn:aws:sqs:us-east-1:000000000000:ends-${status}` };
+      await eventBridge.send(new PutTargetsCommand({ Rule: status, Targets: [target] }));
+      const executionArn = await world().start(machine);
+      if (status === 'ABORTED') await world().stepFunctions.send(new StopExecutionCommand({ executionArn }));
+      const text = await world().until(async () => {
+        const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 1 }));
+        return Messages?.[0]?.Body;
+      });
+      expect(JSON.parse(text)).toMatchObject({ detail: { status, executionArn, name: executionArn.split(':').at(-1) } });
     });
 
     it('of the local services with a wrong token are an error', async () => {

@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { CancelCommandCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -44,7 +44,8 @@ export function describeIdentity(world: () => World): void {
         'const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = process.env; export const handler = async () => ({ accessKeyId, secretAccessKey, sessionToken });',
       );
       credentials = (await world().invoke('credentials')).value as typeof credentials;
-      const config = { ...world().config, credentials };
+      // A copy: the SDK notes in the object where it came from.
+      const config = { ...world().config, credentials: { ...credentials } };
       clients = { dynamoDb: new DynamoDBClient(config), ssm: new SSMClient(config), sts: new STSClient(config) };
     });
     afterAll(() => {
@@ -53,8 +54,32 @@ export function describeIdentity(world: () => World): void {
     beforeEach(() => world().allow({ Effect: 'Allow', Action: 'sqs:ListQueues', Resource: '*' }));
 
     const get = () => clients.dynamoDb.send(new GetItemCommand({ TableName: 'guarded', Key: { pk: { S: 'a' } } }));
+    const put = (pk: string) => clients.dynamoDb.send(new PutItemCommand({ TableName: 'guarded', Item: { pk: { S: pk } } }));
+    const query = (pk: string) =>
+      clients.dynamoDb.send(
+        new QueryCommand({
+          TableName: 'guarded',
+          KeyConditionExpression: '#pk = :pk',
+          ExpressionAttributeNames: { '#pk': 'pk' },
+          ExpressionAttributeValues: { ':pk': { S: pk } },
+        }),
+      );
     const cancel = () => clients.ssm.send(new CancelCommandCommand({ CommandId: '0'.repeat(36) }));
     const send = (...InstanceIds: string[]) => clients.ssm.send(new SendCommandCommand({ DocumentName: 'any', InstanceIds }));
+
+    it('reads and writes only the items whose partition key its policy names', async () => {
+      await world().allow({
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+        Resource: TABLE,
+        Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['a'] } },
+      });
+      await put('a');
+      await get();
+      expect((await query('a')).Items).toEqual([{ pk: { S: 'a' } }]);
+      await expect(put('b')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+      await expect(query('b')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    });
 
     it("has a session of its own role, not the account's key", async () => {
       expect(credentials).toEqual({

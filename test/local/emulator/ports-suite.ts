@@ -7,7 +7,6 @@ import {
   DescribeSecurityGroupRulesCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,17 +22,6 @@ export function describePorts(world: () => World): void {
       ports = createEmulatorPorts(world().emulatorUrl, 'us-east-1', EVENT_TOKEN);
     });
     afterAll(() => ports.close());
-
-    it('an object by its URL, whatever is in its key', async () => {
-      const s3 = new S3Client({ ...world().config, forcePathStyle: true });
-      await s3.send(new CreateBucketCommand({ Bucket: 'releases-1' }));
-      await s3.send(new PutObjectCommand({ Bucket: 'releases-1', Key: 'web/1.0@b 2/release.tar.gz', Body: 'archive' }));
-      const url = 'https://releases-1.s3.us-east-1.amazonaws.com/web/1.0%40b%202/release.tar.gz';
-      expect((await ports.fetchObject(url)).toString()).toBe('archive');
-      await expect(ports.fetchObject(`${url}.missing`)).rejects.toMatchObject({ name: 'NoSuchKey' });
-      await expect(ports.fetchObject('https://example.com/x')).rejects.toThrow("is not an object's URL");
-      s3.destroy();
-    });
 
     it('a version of a launch template, by id and by name', async () => {
       const ec2 = new EC2Client(world().config);

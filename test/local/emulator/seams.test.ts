@@ -8,8 +8,10 @@ import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
 import { describeEvents } from './events-suite.ts';
 import { describeFaults } from './faults-suite.ts';
 import { describeIdentity, guarded } from './identity-suite.ts';
+import { describeInstanceRoles } from './instance-roles-suite.ts';
 import { describeLambda } from './lambda-suite.ts';
 import { describePorts } from './ports-suite.ts';
+import { describeRoles } from './roles-suite.ts';
 import { describeStepFunctions } from './step-functions-suite.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -37,6 +39,8 @@ describeEvents(() => world);
 describePorts(() => world);
 describeIdentity(() => world);
 describeFaults(() => world);
+describeRoles(() => world);
+describeInstanceRoles(() => world);
 
 let tables = 0;
 describeRecords('DynamoDB of the emulator', async () => {

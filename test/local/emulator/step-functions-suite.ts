@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { PublishStateMachineVersionCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { invokeTask, type World } from './world.ts';
+import { invokeTask, startAndWait, type World } from './world.ts';
 
 const WAIT = { Type: 'Wait', Seconds: 1, End: true };
-const startAndWait = (stateMachineArn: string, more: object = {}): object => ({
-  Type: 'Task',
-  Resource: 'arn:aws:states:::states:startExecution.sync:2',
-  Parameters: { StateMachineArn: stateMachineArn, 'Input.$': '$' },
-  ...('Next' in more ? {} : { End: true }),
-  ...more,
-});
 
 /** State machines, where they matter to a deploy. */
 export function describeStepFunctions(world: () => World): void {
@@ -105,6 +98,35 @@ export function describeStepFunctions(world: () => World): void {
       const child = await world().makeMachine({ Answer: { Type: 'Pass', Result: { answer: 42 }, End: true } });
       const parent = await world().makeMachine({ Run: startAndWait(child, { OutputPath: '$.Output' }) });
       expect(await world().run(parent)).toMatchObject({ status: 'SUCCEEDED', output: '{"answer": 42}' });
+    });
+
+    const saying = (what: string) => ({ Say: { Type: 'Pass', Result: { what }, End: true } });
+    const change = (stateMachineArn: string, states: Record<string, object>) =>
+      world().stepFunctions.send(
+        new UpdateStateMachineCommand({ stateMachineArn, definition: JSON.stringify({ StartAt: Object.keys(states)[0], States: states }) }),
+      );
+
+    it('keep the definition that they started with', async () => {
+      const machine = await world().makeMachine({ Wait: { Type: 'Wait', Seconds: 1, Next: 'Say' }, ...saying('before') });
+      const executionArn = await world().start(machine);
+      await change(machine, saying('after'));
+      expect(await world().ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '{"what": "before"}' });
+      expect(await world().run(machine)).toMatchObject({ output: '{"what": "after"}' });
+    });
+
+    it('run a published version as it was published, as a child too', async () => {
+      const machine = await world().makeMachine(saying('first'));
+      const { stateMachineVersionArn: version = '' } = await world().stepFunctions.send(
+        new PublishStateMachineVersionCommand({ stateMachineArn: machine }),
+      );
+      await change(machine, saying('second'));
+      const parent = await world().makeMachine({ Run: startAndWait(version, { OutputPath: '$' }) });
+      const ended = await world().run(parent);
+      const child = JSON.parse(ended.output ?? '{}') as { Output: object; ExecutionArn: string };
+      expect(child.Output).toEqual({ what: 'first' });
+      expect(await world().describe(child.ExecutionArn)).toMatchObject({ stateMachineArn: machine, stateMachineVersionArn: version });
+      expect(await world().run(version)).toMatchObject({ output: '{"what": "first"}', stateMachineVersionArn: version });
+      expect(await world().run(machine)).toMatchObject({ output: '{"what": "second"}' });
     });
 
     it.each([

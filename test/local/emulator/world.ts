@@ -24,8 +24,11 @@ import { zip } from './zip.ts';
 const REGION = 'us-east-1';
 const POLL_MS = 25;
 const ROLE_NAME = 'anybody';
-/** Of every function and state machine here; it may do nothing until a test allows it something. */
+/** Of every function here; it may do nothing but log until a test allows it something. */
 export const ROLE = `arn:aws:iam::000000000000:role/${ROLE_NAME}`;
+/** Of every state machine that names no other. */
+const MACHINE_ROLE_NAME = 'machines';
+export const MACHINE_ROLE = `arn:aws:iam::000000000000:role/${MACHINE_ROLE_NAME}`;
 export const EVENT_TOKEN = 'token-of-this-test';
 /** Of who may set faults. */
 export const OWNER_TOKEN = 'token-of-the-owner';
@@ -43,6 +46,8 @@ export interface FunctionSettings {
   readonly handler?: string;
   readonly timeoutSeconds?: number;
   readonly environment?: Record<string, string>;
+  /** @default ROLE */
+  readonly role?: string;
 }
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
@@ -86,6 +91,16 @@ export async function startWorld(services: readonly LocalService[]) {
   const iam = new IAMClient(config);
   let machines = 0;
 
+  async function makeRole(RoleName: string, ...statements: object[]): Promise<string> {
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(TRUST) }));
+    await putPolicy(RoleName, 'own', statements);
+    return Role?.Arn as string;
+  }
+  async function putPolicy(RoleName: string, PolicyName: string, statements: object[]): Promise<void> {
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
+  }
+
   async function stop(): Promise<void> {
     await emulator.stop();
     await gateway.close();
@@ -96,7 +111,8 @@ export async function startWorld(services: readonly LocalService[]) {
   }
   try {
     await emulator.ready();
-    await iam.send(new CreateRoleCommand({ RoleName: ROLE_NAME, AssumeRolePolicyDocument: JSON.stringify(TRUST) }));
+    await makeRole(ROLE_NAME, { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' });
+    await makeRole(MACHINE_ROLE_NAME, { Effect: 'Allow', Action: ['lambda:*', 'states:*', 'events:*', 'logs:*'], Resource: '*' });
   } catch (error) {
     await stop();
     throw error;
@@ -114,20 +130,20 @@ export async function startWorld(services: readonly LocalService[]) {
     callerOf: access.callerOf,
     stop,
 
-    /** What every function may do from now on; nothing else. */
-    async allow(...statements: object[]): Promise<void> {
-      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-      await iam.send(new PutRolePolicyCommand({ RoleName: ROLE_NAME, PolicyName: 'allowed', PolicyDocument }));
-    },
+    /** What every function may do from now on, beside its log; nothing else. */
+    allow: (...statements: object[]) => putPolicy(ROLE_NAME, 'allowed', statements),
+
+    /** Makes a role with these statements; gives its ARN. */
+    makeRole,
 
     /** Creates a function of one file; gives its ARN. */
     async makeFunction(name: string, code: string, settings: FunctionSettings = {}): Promise<string> {
-      const { file = 'index.mjs', handler = 'index.handler', timeoutSeconds = 10, environment = {} } = settings;
+      const { file = 'index.mjs', handler = 'index.handler', timeoutSeconds = 10, environment = {}, role = ROLE } = settings;
       const made = await lambda.send(
         new CreateFunctionCommand({
           FunctionName: name,
           Runtime: 'nodejs24.x' as 'nodejs22.x',
-          Role: ROLE,
+          Role: role,
           Handler: handler,
           Timeout: timeoutSeconds,
           Environment: { Variables: environment },
@@ -144,10 +160,10 @@ export async function startWorld(services: readonly LocalService[]) {
     },
 
     /** A state machine of these states, the first of them first; gives its ARN. */
-    async makeMachine(states: Record<string, object>, more: object = {}): Promise<string> {
+    async makeMachine(states: Record<string, object>, more: object = {}, roleArn: string = MACHINE_ROLE): Promise<string> {
       machines += 1;
       const definition = JSON.stringify({ StartAt: Object.keys(states)[0], States: states, ...more });
-      const made = await stepFunctions.send(new CreateStateMachineCommand({ name: `machine-${machines}`, definition, roleArn: ROLE }));
+      const made = await stepFunctions.send(new CreateStateMachineCommand({ name: `machine-${machines}`, definition, roleArn }));
       return made.stateMachineArn as string;
     },
 
@@ -186,7 +202,10 @@ const TRUST = {
   Statement: [
     {
       Effect: 'Allow',
-      Principal: { Service: ['lambda.amazonaws.com', 'states.amazonaws.com'], AWS: 'arn:aws:iam::000000000000:root' },
+      Principal: {
+        Service: ['lambda.amazonaws.com', 'states.amazonaws.com', 'events.amazonaws.com'],
+        AWS: 'arn:aws:iam::000000000000:root',
+      },
       Action: 'sts:AssumeRole',
     },
   ],
@@ -197,6 +216,15 @@ export const invokeTask = (functionArn: string, more: object = {}): object => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
   Parameters: { FunctionName: functionArn, 'Payload.$': '$' },
+  ...('Next' in more ? {} : { End: true }),
+  ...more,
+});
+
+/** A task that starts a state machine, waits for its end and gives what came of it. */
+export const startAndWait = (stateMachineArn: string, more: object = {}): object => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::states:startExecution.sync:2',
+  Parameters: { StateMachineArn: stateMachineArn, 'Input.$': '$' },
   ...('Next' in more ? {} : { End: true }),
   ...more,
 });

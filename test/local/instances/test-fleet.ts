@@ -72,8 +72,11 @@ export interface TestFleet {
   stop(): Promise<void>;
 }
 
+/** Of the role of every machine on premises. */
+export const ROLE_ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'ASIAROLE', AWS_SECRET_ACCESS_KEY: 'of the role', AWS_SESSION_TOKEN: 'session' };
+
 /** The folder's name has a space and a quote on purpose. */
-export async function startFleet(ssmOptions: Partial<SsmOptions> = {}): Promise<TestFleet> {
+export async function startFleet(ssmOptions: Partial<SsmOptions> = {}, mayReport = () => true): Promise<TestFleet> {
   const folder = mkdtempSync(join(tmpdir(), "hold fast's-"));
   const events: SentEvent[] = [];
   const objects = new Map<string, Buffer>();
@@ -84,7 +87,11 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}): Promise<
     nodeBinary: process.execPath,
     region: CONTEXT.region,
     agentEnvironment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
-    register: activations.register,
+    register: async (id, code) => ({
+      registration: activations.register(id, code),
+      environment: ROLE_ENVIRONMENT,
+      mayReport: mayReport(),
+    }),
     now: Date.now,
     log,
   });

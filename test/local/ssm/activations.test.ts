@@ -1,11 +1,14 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createOnPremises } from '../../../local/on-premises/service.ts';
-import { CONTEXT, scriptDocument, startFleet, type TestFleet, until } from '../instances/test-fleet.ts';
+import { CONTEXT, ROLE_ENVIRONMENT, scriptDocument, startFleet, type TestFleet, until } from '../instances/test-fleet.ts';
 
 let fleet: TestFleet;
+let mayReport = true;
 
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startFleet({}, () => mayReport);
   await fleet.call('CreateDocument', { Name: 'say', Content: scriptDocument(['echo "on $AWS_SSM_INSTANCE_ID"']) });
 }, 20_000);
 afterAll(() => fleet.stop());
@@ -52,6 +55,25 @@ describe('a server on premises', () => {
     expect(fleet.instances.isOnPremises?.('192.168.7.11')).toBe(true);
     // Nobody reaches it by the name that only the local cloud has for it.
     expect(fleet.instances.get(MachineId)).toBeUndefined();
+  });
+
+  it('calls with the role of its activation: in its commands, and by the file that the AWS CLI reads', async () => {
+    const { NodeId } = await start('192.168.7.15', await activate());
+    const { folder, environment } = fleet.instances.get(NodeId) ?? {};
+    expect(environment).toMatchObject(ROLE_ENVIRONMENT);
+    const file = join(folder ?? '', '.aws/credentials');
+    expect(readFileSync(file, 'utf8')).toBe(
+      '[default]\naws_access_key_id = ASIAROLE\naws_secret_access_key = of the role\naws_session_token = session\n',
+    );
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('whose role may not report it is not heard of', async () => {
+    mayReport = false;
+    const { NodeId } = await start('192.168.7.16', await activate());
+    mayReport = true;
+    expect(await information(NodeId)).toBeUndefined();
+    expect(fleet.instances.get(NodeId)?.online).toBe(false);
   });
 
   it('has the tags of its activation, which Systems Manager changes, and is found by them', async () => {

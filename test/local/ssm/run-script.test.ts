@@ -158,3 +158,9 @@ describe('downloads', () => {
     expect(existsSync(join(fleet.instances.get(instanceId)?.folder ?? '', 'opt/placed'))).toBe(true);
   });
 });
+
+it("keeps the folders of a machine's newest commands only", async () => {
+  const commands = join(fleet.instances.get(instanceId)?.folder ?? '', 'var/lib/amazon/ssm', instanceId, 'document/orchestration');
+  for (let count = 0; count < 10; count += 1) await run('say', { version: `1.${count}` });
+  expect(readdirSync(commands)).toHaveLength(8);
+});

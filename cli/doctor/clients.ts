@@ -1,0 +1,83 @@
+/** The doctor's own SDK clients: they read, and refuse to send anything else. */
+import { ACMClient } from '@aws-sdk/client-acm';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { MiddlewareStack } from '@smithy/types';
+import { dynamoRecords } from '../../functions/shared/dynamo-records.ts';
+import type { Records } from '../../functions/shared/records.ts';
+import type { ClientOptions } from '../cloud.ts';
+
+/** Access level Read or List by the service authorization reference; SimulatePrincipalPolicy asks IAM and changes nothing. */
+const READS = /^(Describe|Get|Head|List|Query|SimulatePrincipalPolicy)/;
+
+/** Thrown before anything is sent: a mistake in the doctor itself. */
+class NotARead extends Error {
+  override readonly name = 'NotARead';
+}
+
+/** Told of every call, before it is sent: `DescribeTargetHealth`. */
+export type CallWatcher = (operation: string) => void;
+
+export interface Clients {
+  readonly acm: ACMClient;
+  readonly autoScaling: AutoScalingClient;
+  readonly cloudWatch: CloudWatchClient;
+  readonly ec2: EC2Client;
+  readonly elb: ElasticLoadBalancingV2Client;
+  readonly elastiCache: ElastiCacheClient;
+  readonly iam: IAMClient;
+  readonly lambda: LambdaClient;
+  readonly records: Pick<Records, 'getFleet' | 'listReleases' | 'getLock'>;
+  readonly s3: S3Client;
+  readonly ssm: SSMClient;
+  readonly sts: STSClient;
+  close(): void;
+}
+
+export function createClients(options: ClientOptions, recordsTable: string, onCall: CallWatcher = () => {}): Clients {
+  const readOnly = <T extends { readonly middlewareStack: unknown }>(client: T): T => {
+    // Each client's stack has its own types; this middleware looks at the command's name alone.
+    (client.middlewareStack as MiddlewareStack<object, object>).add(
+      (next, { commandName = '' }) =>
+        (args) => {
+          const operation = commandName.replace(/Command$/, '');
+          if (!READS.test(operation)) throw new NotARead(`${operation} is not a read: doctor changes nothing`);
+          onCall(operation);
+          return next(args);
+        },
+      { step: 'initialize', name: 'readOnly' },
+    );
+    return client;
+  };
+  const dynamo = readOnly(new DynamoDBClient(options));
+  const sdk = {
+    acm: readOnly(new ACMClient(options)),
+    autoScaling: readOnly(new AutoScalingClient(options)),
+    cloudWatch: readOnly(new CloudWatchClient(options)),
+    ec2: readOnly(new EC2Client(options)),
+    elb: readOnly(new ElasticLoadBalancingV2Client(options)),
+    elastiCache: readOnly(new ElastiCacheClient(options)),
+    iam: readOnly(new IAMClient(options)),
+    lambda: readOnly(new LambdaClient(options)),
+    s3: readOnly(new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined })),
+    ssm: readOnly(new SSMClient(options)),
+    sts: readOnly(new STSClient(options)),
+  };
+  return {
+    ...sdk,
+    records: dynamoRecords(DynamoDBDocumentClient.from(dynamo), recordsTable),
+    close: () => {
+      for (const client of [dynamo, ...Object.values(sdk)]) client.destroy();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
+import type { CertificateFacts, Facts } from '../facts.ts';
+import { look, NotThere } from '../look.ts';
+import type { Subject } from '../subject.ts';
+
+/** Certificates of the configuration and of the listeners that lead to the fleet; those kept in IAM are not ACM's to describe. */
+export function gatherCertificates(acm: ACMClient, subject: Subject, listeners: Facts['listeners']): Promise<Facts['certificates']> {
+  const used =
+    listeners.state === 'seen' ? listeners.value.flatMap(({ certificateArns, forwards }) => (forwards ? certificateArns : [])) : [];
+  const arns = new Set([...(subject.certificateArn === undefined ? [] : [subject.certificateArn]), ...used]);
+  return Promise.all(
+    [...arns]
+      // Asked in another Region, ACM would say that it does not exist.
+      .filter((arn) => arn.split(':')[2] === 'acm' && arn.split(':')[3] === subject.region)
+      .map((arn) =>
+        look(
+          {
+            what: `certificate ${arn}`,
+            resource: arn,
+            named: true,
+            action: 'acm:DescribeCertificate',
+            absentOn: ['ResourceNotFoundException'],
+          },
+          () => describe(acm, arn),
+        ),
+      ),
+  );
+}
+
+async function describe(acm: ACMClient, arn: string): Promise<CertificateFacts> {
+  const { Certificate: certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
+  if (!certificate) throw new NotThere();
+  return {
+    arn,
+    status: certificate.Status ?? '',
+    notAfterMs: certificate.NotAfter?.getTime(),
+    domains: [...new Set([certificate.DomainName ?? '', ...(certificate.SubjectAlternativeNames ?? [])])].filter((name) => name !== ''),
+    renewedByAcm: certificate.RenewalEligibility === 'ELIGIBLE',
+  };
+}

@@ -1,0 +1,52 @@
+import { type CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { createAlarms } from '../../../functions/shared/alarms.ts';
+import type { Facts } from '../facts.ts';
+import { follow, type Look, look } from '../look.ts';
+import type { Subject } from '../subject.ts';
+
+const DAY_SECONDS = 86_400;
+
+/** States of the alarms that the fleet should have. */
+export const gatherAlarms = (cloudWatch: CloudWatchClient, { fleet, alarmNames }: Subject): Promise<Facts['alarms']> =>
+  look({ what: `alarms of ${fleet}`, resource: alarmNames.join(', '), action: 'cloudwatch:DescribeAlarms', named: false }, () =>
+    createAlarms(cloudWatch).states(alarmNames),
+  );
+
+/**
+ * Longest time that a target took to begin its answer, in the last day.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ */
+export function gatherLongestAnswer(
+  cloudWatch: CloudWatchClient,
+  { targetGroup, loadBalancer, nowMs }: Pick<Facts, 'targetGroup' | 'loadBalancer' | 'nowMs'>,
+): Promise<Facts['longestAnswerSeconds']> {
+  return follow(targetGroup, (group) =>
+    follow(loadBalancer, (front): Promise<Look<number | undefined>> => {
+      const dimensions = [
+        { Name: 'TargetGroup', Value: group.arn.split(':').at(-1) },
+        { Name: 'LoadBalancer', Value: front.arn.split(':loadbalancer/').at(-1) },
+      ];
+      const about = {
+        what: `answer times of ${group.name}`,
+        resource: group.arn,
+        action: 'cloudwatch:GetMetricStatistics',
+        named: false,
+      };
+      return look(about, async () => {
+        const { Datapoints = [] } = await cloudWatch.send(
+          new GetMetricStatisticsCommand({
+            Namespace: 'AWS/ApplicationELB',
+            MetricName: 'TargetResponseTime',
+            Dimensions: dimensions,
+            StartTime: new Date(nowMs - DAY_SECONDS * 1_000),
+            EndTime: new Date(nowMs),
+            Period: 3_600,
+            Statistics: ['Maximum'],
+          }),
+        );
+        const seconds = Datapoints.flatMap(({ Maximum }) => Maximum ?? []);
+        return seconds.length === 0 ? undefined : Math.max(...seconds);
+      });
+    }),
+  );
+}

@@ -1,0 +1,159 @@
+import {
+  type Action,
+  DescribeAccountLimitsCommand,
+  DescribeLoadBalancerAttributesCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  type ElasticLoadBalancingV2Client,
+  type Listener,
+  paginateDescribeListeners,
+  paginateDescribeRules,
+  paginateDescribeTargetGroups,
+  type Rule,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { createTargetGroup } from '../../../functions/shared/target-group.ts';
+import type { Facts, ListenerFacts, LoadBalancerFacts, TargetGroupFacts } from '../facts.ts';
+import { follow, type Look, look, NotThere, SKIPPED } from '../look.ts';
+import type { Subject } from '../subject.ts';
+
+export type LoadBalancingFacts = Pick<
+  Facts,
+  'targetGroup' | 'attributes' | 'targets' | 'loadBalancer' | 'idleTimeoutSeconds' | 'listeners' | 'limits' | 'targetGroupCounts'
+>;
+
+/** Target group, its load balancer with listeners and rules, and how much of the quotas is used. */
+export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, subject: Subject): Promise<LoadBalancingFacts> {
+  const [targetGroup, limits] = await Promise.all([lookAtTargetGroup(elb, subject), lookAtLimits(elb)]);
+  const [attributes, targets, loadBalancer] = await Promise.all([
+    follow(targetGroup, (group) => lookAtAttributes(elb, group)),
+    follow(targetGroup, ({ arn }) =>
+      look({ ...of('targets', arn, 'DescribeTargetHealth'), named: false }, () => createTargetGroup(elb, arn).describeHealth()),
+    ),
+    lookAtLoadBalancer(elb, subject, targetGroup),
+  ]);
+  const [idleTimeoutSeconds, listeners, targetGroupCounts] = await Promise.all([
+    follow(loadBalancer, (one) => lookAtIdleTimeout(elb, one)),
+    follow(loadBalancer, (one) => lookAtListeners(elb, one, targetGroup)),
+    follow(loadBalancer, (one) => countTargetGroups(elb, one)),
+  ]);
+  return { targetGroup, attributes, targets, loadBalancer, idleTimeoutSeconds, listeners, limits, targetGroupCounts };
+}
+
+const of = (what: string, resource: string, operation: string) => ({
+  what: `${what} of ${resource}`,
+  resource,
+  action: `elasticloadbalancing:${operation}`,
+  named: false,
+});
+
+function lookAtTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id, named } }: Subject): Promise<Look<TargetGroupFacts>> {
+  const about = {
+    what: `target group ${id}`,
+    resource: id,
+    named,
+    action: 'elasticloadbalancing:DescribeTargetGroups',
+    absentOn: ['TargetGroupNotFoundException', 'TargetGroupNotFound'],
+  };
+  return look(about, async () => {
+    const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand(named ? { TargetGroupArns: [id] } : { Names: [id] }));
+    const group = TargetGroups?.[0];
+    if (!group?.TargetGroupArn) throw new NotThere();
+    return {
+      arn: group.TargetGroupArn,
+      name: group.TargetGroupName ?? id,
+      targetType: group.TargetType ?? 'instance',
+      port: group.Port ?? 0,
+      healthPath: group.HealthCheckPath ?? '',
+      loadBalancerArns: group.LoadBalancerArns ?? [],
+    };
+  });
+}
+
+const lookAtAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: TargetGroupFacts): Promise<Facts['attributes']> =>
+  look(of('attributes', arn, 'DescribeTargetGroupAttributes'), async () => {
+    const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
+    const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
+    return {
+      deregistrationDelaySeconds: Number(value('deregistration_delay.timeout_seconds')),
+      sticky: value('stickiness.enabled') === 'true',
+      stickinessType: value('stickiness.type') ?? 'lb_cookie',
+    };
+  });
+
+/** The load balancer that the configuration names, or else the one in front of the target group. */
+async function lookAtLoadBalancer(
+  elb: ElasticLoadBalancingV2Client,
+  { loadBalancerArn }: Subject,
+  targetGroup: Look<TargetGroupFacts>,
+): Promise<Look<LoadBalancerFacts>> {
+  const arn = loadBalancerArn ?? (targetGroup.state === 'seen' ? targetGroup.value.loadBalancerArns[0] : undefined);
+  if (arn === undefined) return SKIPPED;
+  const about = {
+    what: `load balancer ${arn}`,
+    resource: arn,
+    named: loadBalancerArn !== undefined,
+    action: 'elasticloadbalancing:DescribeLoadBalancers',
+    absentOn: ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'],
+  };
+  return look(about, async () => {
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] }));
+    const found = LoadBalancers?.[0];
+    if (!found) throw new NotThere();
+    return { arn, name: found.LoadBalancerName ?? arn, securityGroupIds: found.SecurityGroups ?? [] };
+  });
+}
+
+const lookAtIdleTimeout = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Look<number>> =>
+  look(of('attributes', arn, 'DescribeLoadBalancerAttributes'), async () => {
+    const { Attributes = [] } = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }));
+    return Number(Attributes.find(({ Key }) => Key === 'idle_timeout.timeout_seconds')?.Value);
+  });
+
+function lookAtListeners(
+  elb: ElasticLoadBalancingV2Client,
+  { arn }: LoadBalancerFacts,
+  targetGroup: Look<TargetGroupFacts>,
+): Promise<Facts['listeners']> {
+  const groupArn = targetGroup.state === 'seen' ? targetGroup.value.arn : undefined;
+  return look(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
+    const listeners: Listener[] = [];
+    for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))
+      listeners.push(...(page.Listeners ?? []));
+    return Promise.all(listeners.map((listener) => withRules(elb, listener, groupArn)));
+  });
+}
+
+async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string | undefined): Promise<ListenerFacts> {
+  const rules: Rule[] = [];
+  for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn })) rules.push(...(page.Rules ?? []));
+  const actions = [...(listener.DefaultActions ?? []), ...rules.flatMap(({ Actions = [] }) => Actions)];
+  return {
+    arn: listener.ListenerArn ?? '',
+    port: listener.Port ?? 0,
+    protocol: listener.Protocol ?? '',
+    certificateArns: (listener.Certificates ?? []).flatMap(({ CertificateArn }) => CertificateArn ?? []),
+    rules: rules.filter(({ IsDefault }) => !IsDefault).length,
+    forwards: groupArn !== undefined && actions.some((action) => forwardsTo(action, groupArn)),
+  };
+}
+
+function forwardsTo(action: Action, groupArn: string): boolean {
+  const groups = action.ForwardConfig?.TargetGroups ?? [];
+  return action.TargetGroupArn === groupArn || groups.some(({ TargetGroupArn }) => TargetGroupArn === groupArn);
+}
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Limit.html */
+const lookAtLimits = (elb: ElasticLoadBalancingV2Client): Promise<Facts['limits']> =>
+  look(of('quotas', 'Elastic Load Balancing', 'DescribeAccountLimits'), async () => {
+    const { Limits = [] } = await elb.send(new DescribeAccountLimitsCommand({ PageSize: 400 }));
+    return Object.fromEntries(Limits.map(({ Name = '', Max }) => [Name, Number(Max)]));
+  });
+
+const countTargetGroups = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Facts['targetGroupCounts']> =>
+  look(of('target groups', arn, 'DescribeTargetGroups'), async () => {
+    const groups: (readonly string[])[] = [];
+    for await (const page of paginateDescribeTargetGroups({ client: elb }, {}))
+      groups.push(...(page.TargetGroups ?? []).map(({ LoadBalancerArns = [] }) => LoadBalancerArns));
+    return { ofAccount: groups.length, ofLoadBalancer: groups.filter((arns) => arns.includes(arn)).length };
+  });

@@ -1,0 +1,51 @@
+import { type EC2Client, type IpPermission, paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
+import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { Facts, SecurityRule } from '../facts.ts';
+import { look, SKIPPED } from '../look.ts';
+import type { Subject } from '../subject.ts';
+
+/** Security groups of the function that asks the store. */
+export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: Subject): Promise<Facts['storeCheckGroupIds']> {
+  const about = {
+    what: `function ${storeCheckFunction}`,
+    resource: storeCheckFunction,
+    named: false,
+    action: 'lambda:GetFunctionConfiguration',
+    absentOn: ['ResourceNotFoundException'],
+  };
+  return look(about, async () => {
+    const { VpcConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: storeCheckFunction }));
+    return VpcConfig?.SecurityGroupIds ?? [];
+  });
+}
+
+/** The rules of every group in `ids`; one that does not exist is missing in the answer. */
+export async function gatherSecurityGroups(ec2: EC2Client, ids: readonly string[]): Promise<Facts['securityGroups']> {
+  const wanted = [...new Set(ids)];
+  if (wanted.length === 0) return SKIPPED;
+  const resource = wanted.join(', ');
+  return look({ what: `security groups ${resource}`, resource, action: 'ec2:DescribeSecurityGroups', named: true }, async () => {
+    const groups: { id: string; ingress: SecurityRule[]; egress: SecurityRule[] }[] = [];
+    const filter = { Filters: [{ Name: 'group-id', Values: wanted }] };
+    for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, filter)) {
+      for (const { GroupId = '', IpPermissions = [], IpPermissionsEgress = [] } of page.SecurityGroups ?? []) {
+        // The local emulator knows no filter of this name, and gives all.
+        if (wanted.includes(GroupId))
+          groups.push({ id: GroupId, ingress: IpPermissions.map(ruleOf), egress: IpPermissionsEgress.map(ruleOf) });
+      }
+    }
+    return groups;
+  });
+}
+
+const ruleOf = (permission: IpPermission): SecurityRule => ({
+  protocol: permission.IpProtocol ?? '-1',
+  fromPort: permission.FromPort,
+  toPort: permission.ToPort,
+  groupIds: (permission.UserIdGroupPairs ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+  ranges: [
+    ...(permission.IpRanges ?? []).flatMap(({ CidrIp }) => CidrIp ?? []),
+    ...(permission.Ipv6Ranges ?? []).flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []),
+    ...(permission.PrefixListIds ?? []).flatMap(({ PrefixListId }) => PrefixListId ?? []),
+  ],
+});

@@ -1,0 +1,108 @@
+import {
+  type CacheCluster,
+  DescribeCacheClustersCommand,
+  DescribeReplicationGroupsCommand,
+  DescribeUserGroupsCommand,
+  DescribeUsersCommand,
+  type ElastiCacheClient,
+  paginateDescribeCacheParameters,
+  type ReplicationGroup,
+} from '@aws-sdk/client-elasticache';
+import type { Facts, StoreFacts, StoreUserFacts } from '../facts.ts';
+import { follow, type Look, look, NotThere, SKIPPED } from '../look.ts';
+import type { Subject } from '../subject.ts';
+
+/** The replication group, its eviction policy and its users. Nothing is asked of the store itself. */
+export async function gatherStore(
+  elastiCache: ElastiCacheClient,
+  { store: { replicationGroup } }: Subject,
+): Promise<Pick<Facts, 'store' | 'evictionPolicy' | 'storeUsers'>> {
+  if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, storeUsers: SKIPPED };
+  const { id, named } = replicationGroup;
+  const about = {
+    what: `replication group ${id}`,
+    resource: id,
+    named,
+    action: 'elasticache:DescribeReplicationGroups and elasticache:DescribeCacheClusters',
+    absentOn: ['ReplicationGroupNotFoundFault'],
+  };
+  const store: Look<StoreFacts> = await look(about, async () => {
+    const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }));
+    const group = ReplicationGroups?.[0];
+    if (!group) throw new NotThere();
+    const member = group.MemberClusters?.[0];
+    const { CacheClusters = [] } = member
+      ? await elastiCache.send(new DescribeCacheClustersCommand({ CacheClusterId: member }))
+      : { CacheClusters: [] };
+    return storeFacts(group, CacheClusters[0] ?? {});
+  });
+  const [evictionPolicy, storeUsers] = await Promise.all([
+    follow(store, ({ parameterGroup }) => lookAtEvictionPolicy(elastiCache, parameterGroup)),
+    follow(store, ({ userGroupIds }) => lookAtUsers(elastiCache, userGroupIds)),
+  ]);
+  return { store, evictionPolicy, storeUsers };
+}
+
+function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
+  const shards = group.NodeGroups ?? [];
+  return {
+    id: group.ReplicationGroupId ?? '',
+    status: group.Status ?? '',
+    engine: group.Engine ?? member.Engine ?? '',
+    engineVersion: member.EngineVersion ?? '',
+    tls: group.TransitEncryptionEnabled ?? false,
+    authToken: group.AuthTokenEnabled ?? false,
+    userGroupIds: group.UserGroupIds ?? [],
+    automaticFailover: ['enabled', 'enabling'].includes(group.AutomaticFailover ?? ''),
+    multiAz: group.MultiAZ === 'enabled',
+    shards: shards.length,
+    replicas: Math.min(...shards.map(({ NodeGroupMembers = [] }) => NodeGroupMembers.length - 1), Number.MAX_SAFE_INTEGER),
+    snapshotRetentionDays: group.SnapshotRetentionLimit ?? 0,
+    parameterGroup: member.CacheParameterGroup?.CacheParameterGroupName ?? '',
+    securityGroupIds: (member.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []),
+  };
+}
+
+function lookAtEvictionPolicy(elastiCache: ElastiCacheClient, parameterGroup: string): Promise<Look<string>> {
+  const about = {
+    what: `parameter group ${parameterGroup}`,
+    resource: parameterGroup,
+    named: true,
+    action: 'elasticache:DescribeCacheParameters',
+    absentOn: ['CacheParameterGroupNotFoundFault'],
+  };
+  return look(about, async () => {
+    for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup })) {
+      const found = page.Parameters?.find(({ ParameterName }) => ParameterName === 'maxmemory-policy');
+      if (found) return found.ParameterValue ?? '';
+    }
+    throw new NotThere();
+  });
+}
+
+async function lookAtUsers(elastiCache: ElastiCacheClient, userGroupIds: readonly string[]): Promise<Facts['storeUsers']> {
+  const [UserGroupId] = userGroupIds; // a replication group has at most one
+  if (UserGroupId === undefined) return SKIPPED;
+  const about = {
+    what: `users of ${UserGroupId}`,
+    resource: UserGroupId,
+    named: true,
+    action: 'elasticache:DescribeUserGroups and elasticache:DescribeUsers',
+    absentOn: ['UserGroupNotFoundFault', 'UserNotFoundFault'],
+  };
+  return look(about, async () => {
+    const { UserGroups } = await elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
+    const ids = UserGroups?.[0]?.UserIds ?? [];
+    return Promise.all(ids.map((id) => describeUser(elastiCache, id)));
+  });
+}
+
+async function describeUser(elastiCache: ElastiCacheClient, UserId: string): Promise<StoreUserFacts> {
+  const { Users } = await elastiCache.send(new DescribeUsersCommand({ UserId }));
+  const user = Users?.[0];
+  return {
+    userName: user?.UserName ?? UserId,
+    on: (user?.AccessString ?? '').split(' ').includes('on'),
+    authentication: user?.Authentication?.Type ?? '',
+  };
+}

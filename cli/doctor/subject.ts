@@ -1,0 +1,139 @@
+/** What the doctor looks at: the resources of one fleet, by the configuration that the templates are made of. Pure. */
+import type { DeploySettings } from '../../functions/deploy/contract.ts';
+import {
+  autoScalingGroupName,
+  fleetAlarmNames,
+  functionName,
+  recordsTableName,
+  releasesBucketName,
+  replicationGroupId,
+  targetGroupName,
+} from '../../functions/shared/naming.ts';
+import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+
+/** A resource by its name, or by its ARN when the configuration names an existing one. */
+export interface Named {
+  readonly id: string;
+  /** True when the configuration names it as existing; false when Holdfast makes it. */
+  readonly named: boolean;
+}
+
+export interface Subject {
+  readonly installation: string;
+  readonly fleet: string;
+  readonly account: string;
+  readonly region: string;
+  /** In the local cloud, where ports and certificates are stand-ins. */
+  readonly local: boolean;
+  readonly members: 'autoScalingGroup' | 'instances' | 'ip';
+  /** Ids of named instances and nodes; empty for a group. */
+  readonly nodeIds: readonly string[];
+  /** Name, or ARN of a named one. */
+  readonly targetGroup: Named;
+  /** Listener that a rule of Holdfast's is added to. */
+  readonly listenerArn?: string;
+  readonly loadBalancerArn?: string;
+  readonly group?: Named;
+  /** Role of named instances. */
+  readonly instanceRoleName?: string;
+  /** Security groups that the configuration names. */
+  readonly securityGroups: { readonly servers?: string; readonly loadBalancer?: string; readonly store?: string };
+  /** Hosts that the listener's rule takes. */
+  readonly hosts: readonly string[];
+  readonly port: number;
+  /** Undefined for a named target group: its owner chose it. */
+  readonly healthPath?: string;
+  readonly certificateArn?: string;
+  readonly allowPlainHttp: boolean;
+  readonly store: StoreSubject;
+  readonly alarmNames: readonly string[];
+  readonly recordsTable: string;
+  readonly releasesBucket: string;
+  readonly storeCheckFunction: string;
+  readonly settings: DeploySettings;
+}
+
+export interface StoreSubject {
+  /** Undefined for a named store whose replication group the configuration does not say. */
+  readonly replicationGroup?: Named;
+  /** Of a named store. */
+  readonly host?: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly auth: 'none' | 'password' | 'iam';
+  readonly replicas: number;
+  /** Undefined for a named store: its owner chose it. */
+  readonly evictionPolicy?: string;
+}
+
+/** Port of a replication group that Holdfast makes. */
+const STORE_PORT = 6379;
+
+/**
+ * @param asked name of the fleet; without it the configuration's only one
+ * @throws CommandFailure UnknownFleet
+ */
+export function chooseFleet(config: HoldfastConfig, asked?: string): string {
+  const fleets = Object.keys(config.fleets);
+  const chosen = asked ?? (fleets.length === 1 ? fleets[0] : undefined);
+  if (chosen !== undefined && fleets.includes(chosen)) return chosen;
+  const problem = chosen === undefined ? 'the configuration has several fleets' : `the configuration has no fleet ${chosen}`;
+  throw new CommandFailure('UnknownFleet', `${problem}: it has ${fleets.join(', ')}; name one of them with --fleet`, EXIT.badInput);
+}
+
+export function readSubject(
+  config: HoldfastConfig,
+  fleetName: string,
+  place: { account: string; region: string; local: boolean },
+): Subject {
+  const { installation } = config;
+  const fleet = config.fleets[fleetName] as FleetConfig;
+  const { existing = {} } = fleet;
+  return {
+    ...place,
+    installation,
+    fleet: fleetName,
+    members: fleet.members,
+    nodeIds: existing.instanceIds ?? existing.nodes?.map(({ nodeId }) => nodeId) ?? [],
+    targetGroup: named(existing.targetGroupArn, targetGroupName(installation, fleetName)),
+    listenerArn: existing.listenerArn,
+    loadBalancerArn: existing.loadBalancerArn ?? loadBalancerOf(existing.listenerArn),
+    group:
+      fleet.members === 'autoScalingGroup'
+        ? named(existing.autoScalingGroupName, autoScalingGroupName(installation, fleetName))
+        : undefined,
+    instanceRoleName: existing.instanceRoleName,
+    securityGroups: {
+      servers: existing.instanceSecurityGroupId,
+      loadBalancer: existing.loadBalancerSecurityGroupId,
+      store: config.store.existing?.securityGroupId,
+    },
+    hosts: existing.listenerRule?.hosts ?? [],
+    port: fleet.port,
+    healthPath: fleet.healthPath,
+    certificateArn: fleet.certificateArn,
+    allowPlainHttp: fleet.allowPlainHttp ?? false,
+    store: readStore(config),
+    alarmNames: [...fleetAlarmNames(installation, fleetName), ...fleet.deploy.alarmNames],
+    recordsTable: recordsTableName(installation),
+    releasesBucket: releasesBucketName(installation, place.account, place.region),
+    storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),
+    settings: fleet.deploy,
+  };
+}
+
+function readStore({ installation, store }: HoldfastConfig): StoreSubject {
+  if (!store.existing) {
+    const replicationGroup = { id: replicationGroupId(installation), named: false };
+    return { replicationGroup, port: STORE_PORT, tls: true, auth: 'iam', replicas: store.replicas, evictionPolicy: store.evictionPolicy };
+  }
+  const { replicationGroupId: id, host, port, tls, auth, replicas } = store.existing;
+  return { replicationGroup: id === undefined ? undefined : { id, named: true }, host, port, tls, auth, replicas };
+}
+
+const named = (existing: string | undefined, made: string): Named => ({ id: existing ?? made, named: existing !== undefined });
+
+/** `…:listener/app/NAME/ID/LISTENER` belongs to `…:loadbalancer/app/NAME/ID`. */
+const loadBalancerOf = (listenerArn: string | undefined): string | undefined =>
+  listenerArn?.replace(/:listener\/(app\/[^/]+\/[^/]+)\/[^/]+$/, ':loadbalancer/$1');

@@ -1,0 +1,23 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { CLIENT_OPTIONS } from '../../shared/client-options.ts';
+import { required } from '../../shared/environment.ts';
+import { createExecutions } from '../../shared/executions.ts';
+import { createLog } from '../../shared/logger.ts';
+import { recordsFrom } from '../../shared/ports-from-environment.ts';
+import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
+import { ENV } from '../contract.ts';
+import { createReconcile, type Reconciled } from '../reconcile.ts';
+
+const log = createLog('deploy-reconcile');
+
+/** Started by a schedule, whose own payload is of no use here. */
+export const handler = stepHandler<StepRequest, Reconciled>(log, (environment) =>
+  createReconcile({
+    records: recordsFrom(environment),
+    executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
+    log,
+    fleet: required(environment, ENV.fleet),
+    deployStateMachineArn: required(environment, ENV.deployStateMachineArn),
+    cleanUpStateMachineArn: required(environment, ENV.cleanUpStateMachineArn),
+  }),
+);

@@ -1,0 +1,64 @@
+/** The custom resource that empties an ephemeral installation's bucket before CloudFormation deletes it. */
+import { describeError } from '../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+
+/** What CloudFormation asks. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html */
+export interface ResourceRequest {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  /** Where the answer is PUT; it is signed, and so a secret. */
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: { readonly BucketName: string };
+}
+
+export interface ObjectVersion {
+  readonly key: string;
+  readonly versionId: string;
+}
+
+/** A versioned bucket. */
+export interface VersionedBucket {
+  /** At most one page of versions and delete markers; undefined when the bucket does not exist. */
+  listVersions(bucket: string): Promise<readonly ObjectVersion[] | undefined>;
+  /** @throws Error naming what S3 kept */
+  deleteVersions(bucket: string, versions: readonly ObjectVersion[]): Promise<void>;
+}
+
+export interface EmptyBucketPorts {
+  readonly bucket: VersionedBucket;
+  /** Tells CloudFormation how it ended. */
+  readonly answer: (url: string, body: object) => Promise<void>;
+  readonly log: Log;
+  /** What is left of the function's time, milliseconds. */
+  readonly remainingMs: () => number;
+}
+
+/** A page is listed and deleted within this, retries of the SDK included. */
+const ONE_PAGE_MS = 60_000;
+
+/** Empties the bucket when its stack is deleted, and always answers: a request without an answer holds the stack up. */
+export async function emptyBucket(ports: EmptyBucketPorts, request: ResourceRequest): Promise<void> {
+  const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties } = request;
+  const { BucketName } = ResourceProperties;
+  const about = { StackId, RequestId, LogicalResourceId, PhysicalResourceId: request.PhysicalResourceId ?? BucketName };
+  let outcome: object = { Status: 'SUCCESS' };
+  try {
+    if (RequestType === 'Delete') await empty(ports, BucketName);
+  } catch (error) {
+    outcome = { Status: 'FAILED', Reason: `${BucketName} was not emptied, delete the stack again: ${describeError(error)}` };
+    ports.log.warn(LOG_EVENTS.bucketNotEmptied, { error: describeError(error) });
+  }
+  await ports.answer(ResponseURL, { ...outcome, ...about });
+}
+
+async function empty({ bucket, remainingMs }: EmptyBucketPorts, name: string): Promise<void> {
+  for (;;) {
+    const versions = await bucket.listVersions(name);
+    if (!versions || versions.length === 0) return;
+    if (remainingMs() < ONE_PAGE_MS) throw new Error('there are more objects than one run can delete');
+    await bucket.deleteVersions(name, versions);
+  }
+}

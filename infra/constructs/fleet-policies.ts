@@ -1,0 +1,65 @@
+import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { deployStateMachineName, policyName, recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
+import { accountOf, acknowledge, wildcard } from './acknowledge.ts';
+import { ownRecords } from './own-records.ts';
+
+export interface FleetPoliciesProps {
+  readonly installation: string;
+  readonly fleet: string;
+}
+
+/**
+ * What people and pipelines attach to their own roles to use one fleet by the commands: the operator's policy publishes
+ * and deploys, the reader's looks. Each is enough by itself.
+ */
+export class FleetPolicies extends Construct {
+  constructor(scope: Construct, id: string, { installation, fleet }: FleetPoliciesProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const machine = deployStateMachineName(installation, fleet);
+    const states = (resource: string, resourceName: string) =>
+      stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const table = stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: recordsTableName(installation) });
+    const releases = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}/${fleet}/*`;
+    const allow = (actions: string[], resource: string, conditions?: Record<string, unknown>) =>
+      new iam.PolicyStatement({
+        actions,
+        resources: [resource],
+        ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
+      });
+
+    const executions = states('execution', `${machine}:*`);
+    const reading = () => [
+      allow(['dynamodb:GetItem', 'dynamodb:Query'], table, ownRecords(fleet)),
+      allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
+      allow(['states:ListExecutions'], states('stateMachine', machine)),
+    ];
+    this.policy('reader', `Sees releases, servers and deploys of ${fleet}; changes nothing`, fleet, installation, reading());
+    this.policy('operator', `Publishes releases of ${fleet}, starts and stops its deploys`, fleet, installation, [
+      ...reading(),
+      allow(['states:StartExecution'], states('stateMachine', machine)),
+      allow(['states:StopExecution'], executions),
+      // A release that was published meanwhile takes its own copy back.
+      allow(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'], releases),
+      allow(['dynamodb:PutItem'], table, ownRecords(fleet)),
+    ]);
+    acknowledge(this, {
+      [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
+      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${fleet}/*`)]:
+        "An operator publishes any release of the fleet: the wildcard is the fleet's prefix.",
+    });
+  }
+
+  private policy(kind: 'operator' | 'reader', description: string, fleet: string, installation: string, statements: iam.PolicyStatement[]) {
+    const policy = new iam.ManagedPolicy(this, kind === 'operator' ? 'Operator' : 'Reader', {
+      managedPolicyName: policyName(installation, fleet, kind),
+      description,
+      statements,
+    });
+    new CfnOutput(Stack.of(this), kind === 'operator' ? 'OperatorPolicyArn' : 'ReaderPolicyArn', {
+      description,
+      value: policy.managedPolicyArn,
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ModifyTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
+import { CLIENT_OPTIONS } from '../../../functions/shared/client-options.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
+
+let server: http.Server;
+let clients: Clients;
+let requests = 0;
+const called: string[] = [];
+
+beforeAll(async () => {
+  server = http.createServer((_, response) => {
+    requests += 1;
+    response.writeHead(400, { 'content-type': 'text/xml' }).end('<ErrorResponse><Error><Code>Any</Code></Error></ErrorResponse>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const options = { ...CLIENT_OPTIONS, region: 'us-east-1', endpoint, credentials: LOCAL_CREDENTIALS };
+  clients = createClients(options, 'records', (operation) => called.push(operation));
+});
+afterAll(() => {
+  clients.close();
+  server.close();
+});
+
+describe("the doctor's clients", () => {
+  it.each([
+    ['ModifyTargetGroup', () => clients.elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: 'x' }))],
+    ['PutObject', () => clients.s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'x' }))],
+  ])('refuse %s before anything is sent', async (operation, send) => {
+    await expect(send()).rejects.toThrow(`${operation} is not a read: doctor changes nothing`);
+    expect([requests, called]).toEqual([0, []]);
+  });
+
+  it('send what reads, the records too', async () => {
+    await expect(clients.sts.send(new GetCallerIdentityCommand({}))).rejects.toThrow();
+    await expect(clients.records.getFleet('web')).rejects.toThrow();
+    await expect(clients.records.listReleases('web')).rejects.toThrow();
+    expect(called).toEqual(['GetCallerIdentity', 'GetItem', 'Query']);
+    expect(requests).toBeGreaterThanOrEqual(3);
+  });
+});

@@ -1,0 +1,62 @@
+/** What can be wrong with what a deploy needs. */
+import * as fleet from '../healthy-fleet.ts';
+import { NOW_MS, seenAs, subjectOf } from '../healthy-fleet.ts';
+import type { Defect } from './defect.ts';
+
+const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
+const NAMES = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'].map(
+  (alarm) => `holdfast-web-${alarm}`,
+);
+/** All OK but target-5xx, which is missing without a state. */
+const alarmsWith = (state?: string) =>
+  seenAs(
+    Object.fromEntries(
+      NAMES.flatMap((name) => {
+        const shown = name.endsWith('target-5xx') ? state : 'OK';
+        return shown === undefined ? [] : [[name, shown]];
+      }),
+    ),
+  );
+
+export const DEPLOY_DEFECTS: readonly Defect[] = [
+  ['a missing alarm', { facts: { alarms: alarmsWith() } }, 'alarm', 'warning', /holdfast-web-target-5xx does not exist/],
+  ['a red alarm', { facts: { alarms: alarmsWith('ALARM') } }, 'alarm', 'warning', /is in ALARM/],
+  ['an alarm without data', { facts: { alarms: alarmsWith('INSUFFICIENT_DATA') } }, 'alarm', 'notice', /no data/],
+  [
+    'an alarm of the settings that does not exist',
+    { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { alarmNames: ['mine'] } }) },
+    'alarm',
+    'warning',
+    /alarm mine does not exist/,
+  ],
+  [
+    'a current release that is not published',
+    {
+      facts: {
+        fleetRecord: seenAs({ fleet: 'web', currentVersion: '2.0.0', updatedAtMs: 1 }),
+        releases: seenAs([fleet.release()]),
+      },
+    },
+    'release',
+    'error',
+    /2\.0\.0 is not among the 1 published/,
+  ],
+  [
+    'an archive with other content',
+    { facts: { archive: seenAs({ sha256: 'b'.repeat(64), sizeBytes: 1234 }) } },
+    'release',
+    'error',
+    /is not the one that was published/,
+  ],
+  ['an archive without a checksum', { facts: { archive: seenAs({ sizeBytes: 1234 }) } }, 'release', 'warning', /no SHA-256/],
+  [
+    'a lock past its lease',
+    { facts: { lock: seenAs({ ...locked, expiresAtMs: NOW_MS - 1 }) } },
+    'lock',
+    'warning',
+    /d1 of 1\.1\.0 holds the lock past its lease, which ended 2026-11-20T08:59:59\.999Z/,
+  ],
+  ['a deploy that runs', { facts: { lock: seenAs(locked) } }, 'lock', 'notice', /d1 of 1\.1\.0 is running/],
+  ['a clock that is off', { facts: { clockSkewMs: seenAs(-40_000) } }, 'clock', 'warning', /40 s behind/],
+  ['a clock that AWS refuses', { facts: { clockSkewMs: seenAs(400_000) } }, 'clock', 'error', /400 s ahead/],
+];

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../../cli/doctor/diagnose.ts';
+import { type Finding, worstOf } from '../../../cli/doctor/finding.ts';
+import type { Defect, Planted } from './defects/defect.ts';
+import { DEPLOY_DEFECTS } from './defects/deploy.ts';
+import { FRONT_DEFECTS } from './defects/front.ts';
+import { SERVERS_DEFECTS } from './defects/servers.ts';
+import { STORE_DEFECTS } from './defects/store.ts';
+import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
+import { group, healthy, NOW_MS, seenAs, subjectOf } from './healthy-fleet.ts';
+
+const DEFECTS: readonly Defect[] = [...FRONT_DEFECTS, ...TARGET_GROUP_DEFECTS, ...SERVERS_DEFECTS, ...STORE_DEFECTS, ...DEPLOY_DEFECTS];
+
+const notWell = ({ facts = {}, subject = subjectOf() }: Planted): Finding[] =>
+  diagnose({ ...healthy, ...facts }, subject).filter(({ severity }) => severity !== 'ok');
+
+describe('doctor', () => {
+  it('finds nothing wrong with a healthy fleet, and says so of every part', () => {
+    const findings = diagnose(healthy, subjectOf());
+    expect(findings.filter(({ severity }) => severity !== 'ok')).toEqual([]);
+    expect([findings.length > 25, worstOf(findings)]).toEqual([true, 'ok']);
+  });
+
+  it.each(DEFECTS)('tells of %s', (_, planted, check, severity, what) => {
+    const [found, ...others] = notWell(planted);
+    expect(found).toMatchObject({ check, severity, what: expect.stringMatching(what) });
+    expect(others).toEqual([]);
+  });
+
+  it('says of everything that is not well why it matters, and how to mend it, in one line each', () => {
+    for (const [title, planted] of DEFECTS) {
+      for (const { severity, what, why, mend, resource } of notWell(planted)) {
+        expect(
+          [what, why, resource].every((text) => text.length > 0 && !/\n|undefined|NaN/.test(text)),
+          title,
+        ).toBe(true);
+        if (severity !== 'notice') expect(mend.length, title).toBeGreaterThan(10);
+      }
+    }
+  });
+
+  it('takes suspended processes as a running deploy’s own', () => {
+    const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
+    const facts = { group: seenAs({ ...group, suspendedProcesses: ['Terminate'] }), lock: seenAs(locked) };
+    expect(notWell({ facts }).map(({ check, severity }) => [check, severity])).toEqual([
+      ['suspended-processes', 'notice'],
+      ['lock', 'notice'],
+    ]);
+  });
+});

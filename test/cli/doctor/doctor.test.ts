@@ -1,0 +1,117 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Report } from '../../../cli/commands/doctor.ts';
+import { renderFindings } from '../../../cli/doctor/render-findings.ts';
+import { type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+let configFile: string;
+
+const writeConfig = (config: object) => writeFileSync(configFile, JSON.stringify(config));
+
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+  state = makeStateFolder();
+});
+afterAll(async () => {
+  await cloud.close();
+  state.remove();
+});
+beforeEach(() => {
+  const runFolder = path.join(state.folder, 'run');
+  mkdirSync(runFolder, { recursive: true });
+  configFile = path.join(runFolder, 'holdfast.config.json');
+  writeConfig({ fleets: { web: { allowPlainHttp: true } } });
+  cloud.announce(state.folder, { runFolder });
+});
+
+describe('doctor', () => {
+  it('answers in one line when nothing but the records can be seen, and exits with 4', async () => {
+    const { code, stdout } = await runCli(state.folder, ['doctor', '--json']);
+    const { fleet, cloud: where, findings, worst } = onlyLine(stdout) as Report;
+    expect([code, fleet, where, worst]).toEqual([4, 'web', { local: true, account: '000000000000', region: 'us-east-1' }, 'unknown']);
+    const blind = findings.filter(({ check }) => check === 'could-not-look').map(({ what }) => what);
+    expect(blind).toContainEqual(
+      expect.stringMatching(/^could not look at target group holdfast-web: .*elasticloadbalancing:DescribeTargetGroups/),
+    );
+    expect(findings.find(({ check }) => check === 'lock')).toMatchObject({ severity: 'ok' });
+    for (const finding of findings) expect(Object.keys(finding)).toEqual(['check', 'severity', 'what', 'why', 'mend', 'resource']);
+  });
+
+  it('names the action of a permission that is missing', async () => {
+    cloud.denied = true;
+    const { findings } = onlyLine((await runCli(state.folder, ['doctor', '--json'])).stdout) as Report;
+    cloud.denied = false;
+    expect(findings.map(({ what }) => what)).toContainEqual(
+      'could not look at table holdfast-records: the credentials in use may not: it needs action dynamodb:GetItem',
+    );
+  });
+
+  it.each([
+    [
+      'a Region that is not the configuration’s',
+      ['--region', 'eu-west-1', '--config', 'FILE'],
+      2,
+      'WrongRegion',
+      /is of us-east-1, and --region says eu-west-1/,
+    ],
+    ['a fleet that is not in the configuration', ['--fleet', 'shop'], 2, 'UnknownFleet', /has no fleet shop: it has web/],
+    ['a configuration that is refused', ['--config', '/nowhere/x.json'], 2, 'InvalidConfiguration', /cannot be read/],
+  ])('refuses %s', async (_, args, exitCode, error, message) => {
+    const given = args.map((arg) => (arg === 'FILE' ? configFile : arg));
+    const { code, stdout } = await runCli(state.folder, ['doctor', '--json', ...given]);
+    expect([code, onlyLine(stdout)]).toEqual([exitCode, { error: { code: error, message: expect.stringMatching(message) } }]);
+  });
+
+  it('refuses to choose among several fleets', async () => {
+    writeConfig({ fleets: { web: { allowPlainHttp: true }, shop: { allowPlainHttp: true } } });
+    const { code, stderr } = await runCli(state.folder, ['doctor', '--config', configFile]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('several fleets: it has web, shop; name one of them with --fleet')]);
+  });
+
+  it('says that there is no cloud to talk to', async () => {
+    const nobody = makeStateFolder();
+    const { code, stderr } = await runCli(nobody.folder, ['doctor']);
+    nobody.remove();
+    expect([code, stderr]).toEqual([3, expect.stringContaining('no local cloud is up')]);
+  });
+
+  it('has examples and its exit codes in its help', async () => {
+    const { code, stdout } = await runCli(state.folder, ['doctor', '--help']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('$ npx holdfast doctor --region eu-west-1')]);
+    expect(stdout).toContain('4 warnings, or something that could not be looked at; 5 errors');
+  });
+});
+
+describe('the report for people', () => {
+  const finding = { what: 'what', why: 'why', mend: 'mend', resource: 'r' };
+
+  it('has a line for what is well, three for what is not, and the worst last', () => {
+    const text = renderFindings([
+      { ...finding, check: 'a', severity: 'error' },
+      { ...finding, check: 'b', severity: 'ok' },
+      { ...finding, check: 'c', severity: 'warning' },
+      { ...finding, check: 'd', severity: 'notice', mend: '' },
+      { ...finding, check: 'e', severity: 'warning' },
+    ]);
+    expect(text.split('\n')).toEqual([
+      '✓ b: what',
+      '· d: what',
+      '  why:  why',
+      '! c: what',
+      '  why:  why',
+      '  mend: mend',
+      '! e: what',
+      '  why:  why',
+      '  mend: mend',
+      '✗ a: what',
+      '  why:  why',
+      '  mend: mend',
+      '',
+      '1 error, 2 warnings, 1 notice, 1 ok',
+    ]);
+  });
+});

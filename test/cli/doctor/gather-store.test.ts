@@ -1,0 +1,115 @@
+/** The doctor's look at the store, against the local ElastiCache with real servers. */
+import {
+  CreateCacheParameterGroupCommand,
+  CreateReplicationGroupCommand,
+  CreateUserCommand,
+  CreateUserGroupCommand,
+  ElastiCacheClient,
+  ModifyCacheParameterGroupCommand,
+} from '@aws-sdk/client-elasticache';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatherStore } from '../../../cli/doctor/gather/store.ts';
+import { seen } from '../../../cli/doctor/look.ts';
+import { type Gateway, startGateway } from '../../../local/gateway/gateway.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
+import { type RunningService, startService } from '../../local/elasticache/running-service.ts';
+import { seenAs, subjectOf, withNamedStore } from './healthy-fleet.ts';
+
+const Engine = 'valkey';
+const policy = (ParameterValue: string) => ({
+  CacheParameterGroupName: 'sessions',
+  ParameterNameValues: [{ ParameterName: 'maxmemory-policy', ParameterValue }],
+});
+
+let running: RunningService;
+let gateway: Gateway;
+let client: ElastiCacheClient;
+
+beforeAll(async () => {
+  running = await startService();
+  gateway = await startGateway({
+    services: [running.service],
+    emulatorUrl: 'http://127.0.0.1:9',
+    port: 0,
+    region: 'eu-west-1',
+    log: () => {},
+    onLogLine: () => {},
+  });
+  client = new ElastiCacheClient({ region: 'eu-west-1', endpoint: gateway.url, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 });
+  await client.send(
+    new CreateCacheParameterGroupCommand({ CacheParameterGroupName: 'sessions', CacheParameterGroupFamily: 'valkey8', Description: 'x' }),
+  );
+  await client.send(new ModifyCacheParameterGroupCommand(policy('volatile-ttl')));
+  const password = { Type: 'password' as const, Passwords: ['a-long-enough-password'] };
+  await client.send(
+    new CreateUserCommand({ UserId: 'd', UserName: 'default', Engine, AccessString: 'off -@all', AuthenticationMode: password }),
+  );
+  await client.send(
+    new CreateUserCommand({ UserId: 'app', UserName: 'app', Engine, AccessString: 'on ~* +@all', AuthenticationMode: password }),
+  );
+  await client.send(new CreateUserGroupCommand({ UserGroupId: 'users', Engine, UserIds: ['d', 'app'] }));
+  await client.send(
+    new CreateReplicationGroupCommand({
+      ReplicationGroupId: 'holdfast-sessions',
+      ReplicationGroupDescription: 'x',
+      Engine,
+      EngineVersion: '8.0',
+      CacheNodeType: 'cache.t4g.small',
+      NumCacheClusters: 2,
+      AutomaticFailoverEnabled: true,
+      MultiAZEnabled: true,
+      TransitEncryptionEnabled: true,
+      CacheParameterGroupName: 'sessions',
+      SecurityGroupIds: ['sg-1'],
+      UserGroupIds: ['users'],
+      SnapshotRetentionLimit: 3,
+    }),
+  );
+  await running.service.settled('holdfast-sessions');
+}, 60_000);
+afterAll(async () => {
+  client?.destroy();
+  await gateway?.close();
+  await running?.stop();
+});
+
+describe('doctor sees', () => {
+  it('the replication group, its eviction policy and its users', async () => {
+    const { store, evictionPolicy, storeUsers } = await gatherStore(client, subjectOf());
+    expect(seen(store)).toEqual({
+      id: 'holdfast-sessions',
+      status: 'available',
+      engine: 'valkey',
+      engineVersion: expect.stringMatching(/^8\.0/),
+      tls: true,
+      authToken: false,
+      userGroupIds: ['users'],
+      automaticFailover: true,
+      multiAz: true,
+      shards: 1,
+      replicas: 1,
+      snapshotRetentionDays: 3,
+      parameterGroup: 'sessions',
+      securityGroupIds: ['sg-1'],
+    });
+    expect(evictionPolicy).toEqual(seenAs('volatile-ttl'));
+    expect(storeUsers).toEqual(
+      seenAs([
+        { userName: 'default', on: false, authentication: 'password' },
+        { userName: 'app', on: true, authentication: 'password' },
+      ]),
+    );
+  });
+
+  it('a policy that somebody changed', async () => {
+    await client.send(new ModifyCacheParameterGroupCommand(policy('allkeys-lru')));
+    expect((await gatherStore(client, subjectOf())).evictionPolicy).toEqual(seenAs('allkeys-lru'));
+  });
+
+  it('that a store which the configuration names is not there, and looks at none whose group nobody named', async () => {
+    const gone = await gatherStore(client, withNamedStore({ replicationGroupId: 'nobody' }));
+    expect(gone.store).toMatchObject({ state: 'absent', subject: { resource: 'nobody', named: true } });
+    expect(gone.evictionPolicy).toEqual({ state: 'skipped' });
+    expect((await gatherStore(client, withNamedStore({}))).store).toEqual({ state: 'skipped' });
+  });
+});

@@ -1,0 +1,281 @@
+/** The doctor's looks against services that answer as AWS does: the emulator's, and the local cloud's own load balancer. */
+import { CreateStackCommand, DeleteStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateRuleCommand,
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
+import type { ServerFacts } from '../../../cli/doctor/facts.ts';
+import { gatherFacts } from '../../../cli/doctor/gather/gather-facts.ts';
+import { gatherRole } from '../../../cli/doctor/gather/instance-role.ts';
+import { gatherReleases } from '../../../cli/doctor/gather/releases.ts';
+import { gatherSecurityGroups } from '../../../cli/doctor/gather/security-groups.ts';
+import { gatherServers } from '../../../cli/doctor/gather/servers.ts';
+import { seen } from '../../../cli/doctor/look.ts';
+import type { Subject } from '../../../cli/doctor/subject.ts';
+import { CLIENT_OPTIONS } from '../../../functions/shared/client-options.ts';
+import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
+import { securityGroupsOf } from '../../../local/ec2/emulator-security-groups.ts';
+import { securityGroupRuleProvider } from '../../../local/ec2/security-group-rules.ts';
+import type { LocalService } from '../../../local/gateway/service.ts';
+import { createWorld } from '../../local/elbv2/support.ts';
+import { startWorld, type World } from '../../local/emulator/world.ts';
+import { release, seenAs, subjectOf } from './healthy-fleet.ts';
+
+const BUCKET = 'holdfast-releases-000000000000-us-east-1';
+const TRUST = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+const read = (Resource: string) => ({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource }] });
+const role = (name: string, more: object) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: { RoleName: name, AssumeRolePolicyDocument: TRUST, ...more },
+});
+const inline = (Resource: string) => ({ Policies: [{ PolicyName: 'reads', PolicyDocument: read(Resource) }] });
+const profile = (name: string) => ({
+  Type: 'AWS::IAM::InstanceProfile',
+  Properties: { InstanceProfileName: name, Roles: [{ Ref: name }] },
+});
+const rule = (port: number) => ({ IpProtocol: 'tcp', FromPort: port, ToPort: port });
+const RESOURCES = {
+  Servers: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'servers' } },
+  Store: {
+    Type: 'AWS::EC2::SecurityGroup',
+    Properties: { GroupDescription: 'store', SecurityGroupIngress: [{ ...rule(22), CidrIp: '10.0.0.0/8' }] },
+  },
+  StoreFromServers: {
+    Type: 'AWS::EC2::SecurityGroupIngress',
+    Properties: {
+      ...rule(6379),
+      GroupId: { 'Fn::GetAtt': ['Store', 'GroupId'] },
+      SourceSecurityGroupId: { 'Fn::GetAtt': ['Servers', 'GroupId'] },
+    },
+  },
+  complete: role('complete', {
+    ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'],
+    ...inline(`arn:aws:s3:::${BUCKET}/web/*`),
+  }),
+  bare: role('bare', inline('arn:aws:s3:::another/*')),
+  CompleteProfile: profile('complete'),
+  BareProfile: profile('bare'),
+  Template: {
+    Type: 'AWS::EC2::LaunchTemplate',
+    Properties: {
+      LaunchTemplateData: {
+        IamInstanceProfile: { Arn: { 'Fn::GetAtt': ['CompleteProfile', 'Arn'] } },
+        SecurityGroupIds: [{ 'Fn::GetAtt': ['Servers', 'GroupId'] }],
+      },
+    },
+  },
+  Table: {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      TableName: 'holdfast-records',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    },
+  },
+};
+const OUTPUTS = {
+  Template: { Value: { Ref: 'Template' } },
+  Servers: { Value: { Ref: 'Servers' } },
+  Store: { Value: { 'Fn::GetAtt': ['Store', 'GroupId'] } },
+};
+
+const service = (signingName: string, protocol: LocalService['protocol'], operations: LocalService['operations']): LocalService => ({
+  signingNames: [signingName],
+  protocol,
+  operations,
+  resourceTypes: {},
+  notEmulated: [],
+  stop: async () => {},
+});
+/** Rules that are resources of their own, with the emulator's groups. */
+const securityGroupRules = (client: EC2Client): LocalService => ({
+  ...service('rules', { kind: 'json', version: '1.1' }, {}),
+  resourceTypes: {
+    'AWS::EC2::SecurityGroupIngress': securityGroupRuleProvider(securityGroupsOf(client), 'ingress'),
+  },
+});
+/** A group of two members, one of whose agents reported. */
+const scaling = service(
+  'autoscaling',
+  { kind: 'query', xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/' },
+  {
+    DescribeAutoScalingGroups: () => ({
+      AutoScalingGroups: [
+        {
+          AutoScalingGroupName: 'holdfast-web',
+          LaunchTemplate: { LaunchTemplateId: groupIds['Template'], Version: '1' },
+          MinSize: 2,
+          MaxSize: 4,
+          HealthCheckType: 'ELB',
+          TrafficSources: [{ Identifier: 'arn:target-group', Type: 'elbv2' }],
+          Instances: ['i-1', 'i-2'].map((InstanceId) => ({ InstanceId, LifecycleState: 'InService', HealthStatus: 'Healthy' })),
+          SuspendedProcesses: [{ ProcessName: 'Terminate', SuspensionReason: 'x' }],
+        },
+      ],
+    }),
+  },
+);
+const agents = service(
+  'ssm',
+  { kind: 'json', version: '1.1' },
+  {
+    DescribeInstanceInformation: () => ({
+      InstanceInformationList: [{ InstanceId: 'i-1', AgentVersion: '3.3.1.0', PingStatus: 'Online' }],
+    }),
+  },
+);
+
+let world: World;
+let ec2: EC2Client;
+let clients: Clients;
+let subject: Subject;
+let groupIds: Record<string, string>;
+const front = createWorld();
+const calls = new Set<string>();
+
+beforeAll(async () => {
+  // Its address is known only when the emulator is up.
+  const later = { send: (command: never) => ec2.send(command) } as unknown as EC2Client;
+  world = await startWorld([front.elb, scaling, agents, securityGroupRules(later)]);
+  ec2 = new EC2Client({ ...world.config, endpoint: world.emulatorUrl });
+  const { endpoint, region, credentials } = world.config;
+  clients = createClients({ ...CLIENT_OPTIONS, endpoint, region, credentials }, 'holdfast-records', (operation) => calls.add(operation));
+  subject = { ...subjectOf(), account: '000000000000', local: true, releasesBucket: BUCKET };
+
+  const TemplateBody = JSON.stringify({ Resources: RESOURCES, Outputs: OUTPUTS });
+  await world.cloudFormation.send(new CreateStackCommand({ StackName: 'fleet', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] }));
+  const stack = await world.until(async () => {
+    const { Stacks } = await world.cloudFormation.send(new DescribeStacksCommand({ StackName: 'fleet' }));
+    return Stacks?.[0]?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : Stacks?.[0];
+  });
+  expect(stack.StackStatus, stack.StackStatusReason).toBe('CREATE_COMPLETE');
+  groupIds = Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey as string, OutputValue as string]));
+}, 60_000);
+afterAll(async () => {
+  clients?.close();
+  ec2?.destroy();
+  await world?.stop();
+  await front.stop();
+});
+
+const server = (instanceProfile: string) => seenAs<readonly ServerFacts[]>([{ name: 'i-1', instanceProfile, securityGroupIds: [] }]);
+
+describe('doctor sees', () => {
+  it('rules of a security group, those that are resources of their own too', async () => {
+    const { Servers = '', Store = '' } = groupIds;
+    const told = seen(await gatherSecurityGroups(clients.ec2, [Servers, Store]));
+    expect(told?.find(({ id }) => id === Store)?.ingress).toEqual([
+      { protocol: 'tcp', fromPort: 22, toPort: 22, groupIds: [], ranges: ['10.0.0.0/8'] },
+      { protocol: 'tcp', fromPort: 6379, toPort: 6379, groupIds: [Servers], ranges: [] },
+    ]);
+    expect(told?.find(({ id }) => id === Servers)?.egress).toEqual([expect.objectContaining({ protocol: '-1', ranges: ['0.0.0.0/0'] })]);
+  });
+
+  it.each([
+    ['complete', true],
+    ['bare', false],
+  ])('what the role %s may do, by its instance profile', async (name, may) => {
+    const found = seen(await gatherRole(clients.iam, subject, server(name)));
+    expect(found?.roleName).toBe(name);
+    expect(Object.values(found?.allowed ?? {})).toEqual(Array.from({ length: 6 }, () => may));
+  });
+
+  it('that an instance profile or a role is gone', async () => {
+    expect(await gatherRole(clients.iam, subject, server('nobody'))).toMatchObject({ state: 'absent', subject: { resource: 'nobody' } });
+    const named = { ...subject, instanceRoleName: 'nobody' };
+    expect(await gatherRole(clients.iam, named, server('complete'))).toMatchObject({ state: 'absent', subject: { named: true } });
+  });
+
+  it('the group, what its servers are made of, and their agents', async () => {
+    const nothing = { state: 'skipped' } as const;
+    const { group, servers, agents: found, memberIds } = await gatherServers(clients, subject, { targetGroup: nothing, targets: nothing });
+    expect(seen(group)).toMatchObject({
+      minSize: 2,
+      maxSize: 4,
+      healthCheckType: 'ELB',
+      targetGroupArns: ['arn:target-group'],
+      suspendedProcesses: ['Terminate'],
+    });
+    expect(memberIds).toEqual(['i-1', 'i-2']);
+    const template = {
+      name: `launch template ${groupIds['Template']}`,
+      instanceProfile: 'complete',
+      securityGroupIds: [groupIds['Servers']],
+    };
+    expect(servers).toEqual(seenAs([template]));
+    expect(found).toEqual(seenAs([expect.objectContaining({ instanceId: 'i-1', version: '3.3.1.0', online: true })]));
+  });
+
+  it('the records, and the checksum of the current archive', async () => {
+    const s3 = new S3Client({ ...world.config, forcePathStyle: true });
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(world.config), { marshallOptions: { removeUndefinedValues: true } });
+    await dynamoRecords(documents, 'holdfast-records').putRelease({ ...release(), bucket: BUCKET });
+    documents.destroy();
+    expect(await gatherReleases(clients, subject)).toMatchObject({ archive: { state: 'absent' } });
+    await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: release().key, Body: 'archive', ChecksumAlgorithm: 'SHA256' }));
+    s3.destroy();
+    const { fleetRecord, releases, lock, archive } = await gatherReleases(clients, subject);
+    expect([seen(fleetRecord)?.currentVersion, seen(releases)?.length, lock]).toEqual(['1.0.0', 1, seenAs(undefined)]);
+    expect(archive).toEqual(seenAs({ sha256: '0eb3e36bfb24dcd9bb1d1bece1531216b59539a8fde17ee80224af0653c92aa3', sizeBytes: 7 }));
+  });
+
+  it('the load balancer with its listeners, and everything else as far as it can be seen', async () => {
+    const elb = new ElasticLoadBalancingV2Client(world.config);
+    const { TargetGroups } = await elb.send(
+      new CreateTargetGroupCommand({ Name: 'holdfast-web', Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1', HealthCheckPath: '/live' }),
+    );
+    const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn as string;
+    const { LoadBalancers } = await elb.send(
+      new CreateLoadBalancerCommand({ Name: 'front', Subnets: ['subnet-1', 'subnet-2'], SecurityGroups: [groupIds['Servers'] ?? ''] }),
+    );
+    const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn as string;
+    const nothing = { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '404' } };
+    const { Listeners } = await elb.send(
+      new CreateListenerCommand({ LoadBalancerArn, Port: 80, Protocol: 'HTTP', DefaultActions: [nothing] }),
+    );
+    const Conditions = [{ Field: 'path-pattern', Values: ['/shop/*'] }];
+    const Actions = [{ Type: 'forward' as const, TargetGroupArn }];
+    await elb.send(new CreateRuleCommand({ ListenerArn: Listeners?.[0]?.ListenerArn, Priority: 1, Conditions, Actions }));
+    elb.destroy();
+
+    const facts = await gatherFacts(clients, subject, Date.now);
+    expect(facts.targetGroup).toMatchObject(
+      seenAs({ arn: TargetGroupArn, targetType: 'instance', port: 8080, healthPath: '/live', loadBalancerArns: [LoadBalancerArn] }),
+    );
+    expect(facts.attributes).toEqual(seenAs({ deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' }));
+    expect(facts.listeners).toEqual(
+      seenAs([expect.objectContaining({ port: 80, protocol: 'HTTP', rules: 1, forwards: true, certificateArns: [] })]),
+    );
+    expect([facts.idleTimeoutSeconds, facts.targetGroupCounts, seen(facts.limits)?.['rules-per-application-load-balancer']]).toEqual([
+      seenAs(60),
+      seenAs({ ofAccount: 1, ofLoadBalancer: 1 }),
+      100,
+    ]);
+    expect(Math.abs(seen(facts.clockSkewMs) ?? Number.NaN)).toBeLessThan(5_000);
+    expect([...calls].filter((operation) => !/^(Describe|Get|List|Head|Query|SimulatePrincipalPolicy)/.test(operation))).toEqual([]);
+  });
+
+  it('that the rule has gone with its stack', async () => {
+    await world.cloudFormation.send(new DeleteStackCommand({ StackName: 'fleet' }));
+    await world.until(async () =>
+      (seen(await gatherSecurityGroups(clients.ec2, Object.values(groupIds))) ?? []).length === 0 ? true : undefined,
+    );
+  });
+});

@@ -1,0 +1,187 @@
+/** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
+import type { Facts } from '../../../cli/doctor/facts.ts';
+import type { Look } from '../../../cli/doctor/look.ts';
+import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
+import type { AppContract } from '../../../functions/shared/app-contract.ts';
+import { parseConfig } from '../../../infra/config.ts';
+
+export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
+export const DAY_MS = 86_400_000;
+const PLACE = { account: '111122223333', region: 'us-east-1', local: false };
+export const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/holdfast-web/0123456789abcdef';
+export const LOAD_BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/holdfast-web/0123456789abcdef';
+export const LISTENER = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/holdfast-web/0123456789abcdef/fedcba9876543210';
+export const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000';
+const SHA256 = 'a'.repeat(64);
+
+export const seenAs = <T>(value: T): Look<T> => ({ state: 'seen', value });
+
+/** @param fleet keys of the fleet's configuration @param rest other parts of the installation's */
+export function subjectOf(fleet: object = { certificateArn: CERTIFICATE }, rest: object = {}): Subject {
+  return readSubject(parseConfig(JSON.stringify({ fleets: { web: fleet }, ...rest }), 'the test'), 'web', PLACE);
+}
+
+/** A network that is there, which everything named lives in. */
+export const namedNetwork = {
+  existing: {
+    vpcId: 'vpc-0123456789abcdef0',
+    webSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    storeSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+  },
+};
+const inNamedNetwork = { account: PLACE.account, network: namedNetwork };
+
+/** A fleet whose target group is there already. */
+export const withNamedTargetGroup = (): Subject =>
+  subjectOf(
+    { existing: { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER, loadBalancerSecurityGroupId: 'sg-0123456789abcdef0' } },
+    inNamedNetwork,
+  );
+
+/** A fleet whose store is there already. */
+export const withNamedStore = (change: object): Subject =>
+  subjectOf(undefined, {
+    ...inNamedNetwork,
+    store: {
+      existing: { host: 'sessions.example.com', engine: 'redis', engineVersion: '7.1', replicas: 2, tls: true, auth: 'none', ...change },
+    },
+  });
+
+export const contract: AppContract = {
+  start: ['node', 'server.mjs'],
+  port: 8080,
+  health: { loadBalancer: '/live', gate: '/health' },
+  keepAliveSeconds: 75,
+};
+
+export const release = (app: AppContract = contract) => ({
+  fleet: 'web',
+  version: '1.0.0',
+  bucket: 'holdfast-releases-111122223333-us-east-1',
+  key: 'web/1.0.0/release.tar.gz',
+  sha256: SHA256,
+  sizeBytes: 1234,
+  publishedAtMs: NOW_MS - DAY_MS,
+  publishedBy: 'ann',
+  app,
+});
+
+const anyone = { protocol: '-1', groupIds: [], ranges: ['0.0.0.0/0'] };
+export const from = (id: string, port: number) => ({
+  protocol: 'tcp',
+  fromPort: port,
+  toPort: port,
+  groupIds: [id],
+  ranges: [] as string[],
+});
+export const securityGroups = [
+  { id: 'sg-front', ingress: [anyone], egress: [from('sg-servers', 8080)] },
+  { id: 'sg-servers', ingress: [from('sg-front', 8080)], egress: [anyone] },
+  { id: 'sg-store', ingress: [from('sg-servers', 6379), from('sg-check', 6379)], egress: [] },
+  { id: 'sg-check', ingress: [], egress: [from('sg-store', 6379)] },
+];
+
+export const certificate = {
+  arn: CERTIFICATE,
+  status: 'ISSUED',
+  notAfterMs: NOW_MS + 200 * DAY_MS,
+  domains: ['shop.example.com', '*.shop.example.com'],
+  renewedByAcm: true,
+};
+export const listener = {
+  arn: LISTENER,
+  port: 443,
+  protocol: 'HTTPS',
+  certificateArns: [CERTIFICATE],
+  rules: 3,
+  forwards: true,
+};
+export const group = {
+  name: 'holdfast-web',
+  minSize: 3,
+  maxSize: 5,
+  healthCheckType: 'EC2,ELB',
+  targetGroupArns: [TARGET_GROUP],
+  members: ['i-1', 'i-2', 'i-3'].map((instanceId) => ({ instanceId, lifecycleState: 'InService', healthStatus: 'Healthy' })),
+  suspendedProcesses: [] as string[],
+};
+export const targetGroup = {
+  arn: TARGET_GROUP,
+  name: 'holdfast-web',
+  targetType: 'instance',
+  port: 8080,
+  healthPath: '/live',
+  loadBalancerArns: [LOAD_BALANCER],
+};
+export const store = {
+  id: 'holdfast-sessions',
+  status: 'available',
+  engine: 'valkey',
+  engineVersion: '8.0.1',
+  tls: true,
+  authToken: false,
+  userGroupIds: ['holdfast-users'],
+  automaticFailover: true,
+  multiAz: true,
+  shards: 1,
+  replicas: 2,
+  snapshotRetentionDays: 1,
+  parameterGroup: 'holdfast-parameters',
+  securityGroupIds: ['sg-store'],
+};
+export const role = {
+  roleName: 'holdfast-web-servers',
+  allowed: {
+    'ssm:UpdateInstanceInformation': true,
+    'ssmmessages:CreateControlChannel': true,
+    'ssmmessages:CreateDataChannel': true,
+    'ssmmessages:OpenControlChannel': true,
+    'ssmmessages:OpenDataChannel': true,
+    's3:GetObject': true,
+  } as Record<string, boolean>,
+};
+export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
+const alarmNames = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'].map(
+  (alarm) => `holdfast-web-${alarm}`,
+);
+
+export const healthy: Facts = {
+  nowMs: NOW_MS,
+  clockSkewMs: seenAs(-400),
+  targetGroup: seenAs(targetGroup),
+  attributes: seenAs({ deregistrationDelaySeconds: 30, sticky: false, stickinessType: 'lb_cookie' }),
+  targets: seenAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),
+  loadBalancer: seenAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
+  idleTimeoutSeconds: seenAs(60),
+  listeners: seenAs([
+    listener,
+    { ...listener, arn: `${LISTENER}80`, port: 80, protocol: 'HTTP', certificateArns: [], rules: 0, forwards: false },
+  ]),
+  limits: seenAs({
+    'rules-per-application-load-balancer': 100,
+    'target-groups-per-application-load-balancer': 100,
+    'target-groups': 3_000,
+  }),
+  targetGroupCounts: seenAs({ ofLoadBalancer: 1, ofAccount: 4 }),
+  longestAnswerSeconds: seenAs(1.2),
+  certificates: [seenAs(certificate)],
+  group: seenAs(group),
+  servers: seenAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),
+  role: seenAs(role),
+  agents: seenAs(agents),
+  memberIds: ['i-1', 'i-2', 'i-3'],
+  store: seenAs(store),
+  evictionPolicy: seenAs('volatile-lru'),
+  storeUsers: seenAs([
+    { userName: 'default', on: false, authentication: 'password' },
+    { userName: 'application', on: true, authentication: 'password' },
+    { userName: 'holdfast-deploy', on: true, authentication: 'iam' },
+  ]),
+  storeCheckGroupIds: seenAs(['sg-check']),
+  securityGroups: seenAs(securityGroups),
+  alarms: seenAs(Object.fromEntries(alarmNames.map((name) => [name, 'OK']))),
+  fleetRecord: seenAs({ fleet: 'web', currentVersion: '1.0.0', updatedAtMs: NOW_MS - DAY_MS }),
+  releases: seenAs([release()]),
+  lock: seenAs({ fencingToken: 4 }),
+  archive: seenAs({ sha256: SHA256, sizeBytes: 1234 }),
+};

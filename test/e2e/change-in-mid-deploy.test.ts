@@ -1,0 +1,105 @@
+/** `cdk deploy` of a changed app while a deploy runs: the deploy goes on with what it began with, the next one has the new. */
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { type Command, ListCommandsCommand } from '@aws-sdk/client-ssm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { cdkFor, changedApp, keptConfig } from './cdk.ts';
+import { cloud, publish, recordOf, ssm, startDeploy, until, untilEnded, untilHealthy } from './fleet.ts';
+
+/** What one deploy ran. */
+interface Ran {
+  /** Versions of functions, as `NAME:NUMBER`, by the histories of the deploy and its children. */
+  readonly functions: string[];
+  readonly children: { readonly arn: string; readonly version: string | undefined; readonly startedAtMs: number }[];
+  /** By document: the versions that were sent, and the words with which the function's code sent them. */
+  readonly documents: string[];
+  readonly settleSeconds: number;
+}
+
+async function whatRan(executionArn: string): Promise<Ran> {
+  const { stepFunctions } = await cloud();
+  const childMachine = executionArn
+    .replace(':execution:', ':stateMachine:')
+    .replace(/:[^:]+:[^:]+$/, `:${rollTargetStateMachineName('holdfast', 'web')}`);
+  const { executions = [] } = await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: childMachine }));
+  const children = [];
+  for (const { executionArn: arn = '' } of executions) {
+    const child = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: arn }));
+    if (!child.input?.includes(executionArn)) continue;
+    children.push({ arn, version: child.stateMachineVersionArn, startedAtMs: child.startDate?.getTime() ?? 0 });
+  }
+  const functions = new Set<string>();
+  for (const arn of [executionArn, ...children.map(({ arn: child }) => child)]) {
+    const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1000 }));
+    for (const match of JSON.stringify(events).matchAll(/function:(holdfast-web-[a-z-]+:\w+)/g)) functions.add(String(match[1]));
+  }
+  const { input = '{}' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: children[0]?.arn }));
+  const { deploy } = JSON.parse(input) as { deploy: { settings: { settleSeconds: number } } };
+  const record = await recordOf(executionArn);
+  const within = (at: Date | undefined) =>
+    at !== undefined && at.getTime() >= (record?.startedAtMs ?? 0) && at.getTime() <= (record?.finishedAtMs ?? Number.POSITIVE_INFINITY);
+  const commands: Command[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await ssm.send(new ListCommandsCommand({ MaxResults: 50, ...(NextToken && { NextToken }) }));
+    commands.push(...(page.Commands ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken);
+  const documents = commands
+    .filter(({ RequestedDateTime }) => within(RequestedDateTime))
+    .map(({ DocumentName, DocumentVersion, Comment }) => `${DocumentName} ${DocumentVersion} ${Comment?.split(' ')[0]}`);
+  return {
+    functions: [...functions].toSorted(),
+    children,
+    documents: [...new Set(documents)].toSorted(),
+    settleSeconds: deploy.settings.settleSeconds,
+  };
+}
+
+beforeAll(async () => {
+  await untilHealthy(3);
+  await publish('6.0.0');
+  await publish('6.1.0');
+});
+
+describe('a change of the app in mid-deploy', () => {
+  it('changes nothing for the deploy that runs, and everything for the next one', { timeout: 300_000 }, async () => {
+    const config = keptConfig();
+    const web = config.fleets['web'] as (typeof config.fleets)[string];
+    const changed = { ...config, fleets: { web: { ...web, deploy: { ...web.deploy, settleSeconds: 2 } } } };
+    const app = changedApp('changed', {
+      'functions/deploy/instance-commands.ts': ['`Holdfast ${', '`Changed ${'],
+      'functions/shared/step-handler.ts': ['let serve', 'process.title = "changed";\n  let serve'],
+      'infra/documents/instance.py': ['"""', '"""Changed. '],
+    });
+
+    const arn = await startDeploy({ version: '6.0.0' });
+    await until('a target is drained', async () =>
+      Object.values((await recordOf(arn))?.targets ?? {}).some(({ phase }) => phase !== 'waiting'),
+    );
+    const startedAtMs = Date.now();
+    await cdkFor('changed', changed, app).deploy();
+    const changedAtMs = Date.now();
+    const first = await untilEnded(arn);
+    expect(first, JSON.stringify(first)).toMatchObject({ status: 'SUCCEEDED' });
+    const before = await whatRan(arn);
+    // Else the change came too late to mix anything.
+    expect(before.children.some((child) => child.startedAtMs > startedAtMs)).toBe(true);
+    expect(changedAtMs).toBeGreaterThan(startedAtMs);
+
+    const second = await startDeploy({ version: '6.1.0' });
+    expect((await untilEnded(second)).status).toBe('SUCCEEDED');
+    const after = await whatRan(second);
+
+    const FUNCTIONS = ['assess', 'command', 'control', 'scaling', 'store-check', 'traffic'];
+    expect(before.functions).toEqual(FUNCTIONS.map((name) => `holdfast-web-deploy-${name}:1`));
+    expect(after.functions).toEqual(FUNCTIONS.map((name) => `holdfast-web-deploy-${name}:2`));
+    expect(new Set(before.children.map(({ version }) => version?.split(':').at(-1)))).toEqual(new Set(['1']));
+    expect(new Set(after.children.map(({ version }) => version?.split(':').at(-1)))).toEqual(new Set(['2']));
+    const documents = (version: number, word: string) =>
+      ['install-release', 'observe', 'wait-idle'].map((name) => `holdfast-${name} ${version} ${word}`);
+    expect(before.documents).toEqual(documents(1, 'Holdfast'));
+    expect(after.documents).toEqual(documents(2, 'Changed'));
+    expect([before.settleSeconds, after.settleSeconds]).toEqual([1, 2]);
+  });
+});

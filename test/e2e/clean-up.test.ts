@@ -1,0 +1,192 @@
+/** Deploys that are stopped by force, in every phase: whatever they left is put right without anybody's help. */
+import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeStateMachineCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { ListCommandInvocationsCommand } from '@aws-sdk/client-ssm';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
+import { functionName } from '../../functions/shared/naming.ts';
+import type { DeployRecord } from '../../functions/shared/record-types.ts';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import {
+  cloud,
+  currentVersion,
+  groupInstances,
+  kept,
+  publish,
+  recordOf,
+  ssm,
+  startDeploy,
+  suspendedProcesses,
+  targetHealth,
+  until,
+  untilEnded,
+  untilHealthy,
+  versions,
+} from './fleet.ts';
+
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const eventBridge = new EventBridgeClient(client);
+const lambda = new LambdaClient(client);
+
+let current: string;
+let round = 0;
+let members: string[];
+
+beforeAll(async () => {
+  await untilHealthy(3);
+  await publish('8.0.0');
+});
+beforeEach(async () => {
+  await untilHealthy(3);
+  current = await currentVersion();
+  members = (await groupInstances()).map(({ id }) => id).sort();
+  await publish(`8.1.${++round}`);
+});
+
+const start = () => startDeploy({ version: `8.1.${round}` });
+
+async function stop(executionArn: string): Promise<void> {
+  const { stepFunctions } = await cloud();
+  await stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'test' }));
+}
+
+const untilInPhase = (executionArn: string, isThere: (record: DeployRecord) => boolean) =>
+  until(
+    'the phase',
+    async () => {
+      const record = await recordOf(executionArn);
+      return record && isThere(record);
+    },
+    120_000,
+  );
+
+const untilCleanedUp = (executionArn: string, timeoutMs = 120_000) =>
+  until(
+    'the clean-up',
+    async () => {
+      const record = await recordOf(executionArn);
+      const lock = await (await cloud()).records.getLock('web');
+      return record?.status !== 'RUNNING' && lock?.deployId === undefined ? record : undefined;
+    },
+    timeoutMs,
+  );
+
+/** The same instances, on the release before, healthy and registered; nothing suspended, held or running. */
+async function expectAsBefore(): Promise<void> {
+  expect((await groupInstances()).map(({ id }) => id).sort()).toEqual(members);
+  expect(Object.values(await targetHealth())).toEqual(['healthy', 'healthy', 'healthy']);
+  expect(Object.values(await versions())).toEqual([current, current, current]);
+  expect(await currentVersion()).toBe(current);
+  expect(await suspendedProcesses()).toEqual([]);
+  const { CommandInvocations = [] } = await ssm.send(new ListCommandInvocationsCommand({}));
+  expect(CommandInvocations.filter(({ Status }) => ['Pending', 'InProgress', 'Cancelling'].includes(Status ?? ''))).toEqual([]);
+  const { records } = await cloud();
+  expect((await records.getLock('web'))?.openDeploys ?? new Set()).toEqual(new Set());
+}
+
+const inPhase = (phase: string) => (record: DeployRecord) => Object.values(record.targets).some((target) => target.phase === phase);
+
+describe('a deploy that is stopped', () => {
+  it.each([
+    ['planning', (record: DeployRecord) => record.stage !== ''],
+    ['draining', inPhase('draining')],
+    ['installing', inPhase('installing')],
+    ['gating', inPhase('gating')],
+    ['registering', inPhase('registering')],
+    ['baking', inPhase('baking')],
+    ['settling', (record: DeployRecord) => record.stage === 'settling'],
+  ])('while %s leaves the fleet as it was, by the event', async (_phase, isThere) => {
+    const arn = await start();
+    await untilInPhase(arn, isThere);
+    await stop(arn);
+    const record = await untilCleanedUp(arn);
+    expect(record).toMatchObject({ status: 'ABORTED', error: { Error: 'Aborted' } });
+    await expectAsBefore();
+  });
+
+  it('by its time limit leaves the fleet as it was', async () => {
+    const { stepFunctions, deployStateMachineArn: stateMachineArn } = await cloud();
+    const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    const hasty = JSON.stringify({ ...(JSON.parse(definition) as object), TimeoutSeconds: 12 });
+    await stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, definition: hasty }));
+    try {
+      const arn = await start();
+      expect((await untilEnded(arn)).status).toBe('TIMED_OUT');
+      expect(await untilCleanedUp(arn)).toMatchObject({ status: 'TIMED_OUT', error: { Error: 'States.Timeout' }, rolledBack: true });
+      await expectAsBefore();
+    } finally {
+      await stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+    }
+  });
+
+  it('without an event is found by the schedule', async () => {
+    const { Rules = [] } = await eventBridge.send(new ListRulesCommand({}));
+    const rule = Rules.find(({ EventPattern = '' }) => EventPattern.includes('Step Functions Execution Status Change'))?.Name;
+    await eventBridge.send(new DisableRuleCommand({ Name: rule }));
+    try {
+      const arn = await start();
+      await untilInPhase(arn, inPhase('installing'));
+      await stop(arn);
+      const record = await untilCleanedUp(arn, 150_000);
+      expect(record).toMatchObject({ status: 'ABORTED', rolledBack: true });
+      await expectAsBefore();
+    } finally {
+      await eventBridge.send(new EnableRuleCommand({ Name: rule }));
+    }
+  });
+
+  it('changes nothing any more when a step of it wakes up', async () => {
+    const arn = await start();
+    await untilInPhase(arn, inPhase('draining'));
+    const stale = await staleDeploy(arn);
+    await stop(arn);
+    await untilCleanedUp(arn);
+    const roll = { instanceId: members[0], fromVersion: current, phaseStartedAtMs: Date.now(), executionName: 'stale' };
+    for (const [name, step] of [
+      ['deploy-traffic', 'deregister'],
+      ['deploy-command', 'sendInstall'],
+      ['deploy-scaling', 'suspend'],
+      ['deploy-control', 'promote'],
+    ] as const) {
+      const reply = await lambda.send(
+        new InvokeCommand({
+          FunctionName: `${functionName('holdfast', 'web', name)}:live`,
+          Payload: Buffer.from(JSON.stringify({ step, ...stale, roll })),
+        }),
+      );
+      expect(JSON.parse(Buffer.from(reply.Payload ?? []).toString()), step).toMatchObject({ errorType: 'LeaseLost' });
+    }
+    await expectAsBefore();
+  });
+});
+
+describe('a deploy that fails', () => {
+  it('ends in one clean-up: the event that follows finds nothing to do', async () => {
+    const arn = await startDeploy({ version: '8.99.99' });
+    expect(await untilEnded(arn)).toMatchObject({ status: 'FAILED', error: 'ReleaseNotFound' });
+    const record = await untilCleanedUp(arn);
+    expect(record).toMatchObject({ status: 'FAILED', rolledBack: false, outcome: 'No target was touched.', cleanUp: { attempt: 1 } });
+    await expectAsBefore();
+  });
+});
+
+/** What a step of the deploy would be told that has been asleep since now. */
+async function staleDeploy(executionArn: string): Promise<{ deploy: DeployContext; lease: Lease }> {
+  const record = (await recordOf(executionArn)) as DeployRecord;
+  const lock = await (await cloud()).records.getLock('web');
+  const { deployId, fleet, to: version, startedAtMs, requestedBy, settings } = record;
+  return {
+    deploy: {
+      deployId,
+      executionArn,
+      fleet,
+      version,
+      startedAtMs,
+      requestedBy,
+      recover: false,
+      settings: settings as DeployContext['settings'],
+    },
+    lease: { fencingToken: lock?.fencingToken as number, expiresAtMs: lock?.expiresAtMs as number },
+  };
+}

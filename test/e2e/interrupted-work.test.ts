@@ -1,0 +1,75 @@
+/** Work that does not come to its end by itself: a deploy that is stopped, a command that is overdue. */
+import { ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetCommandInvocationCommand } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RollReply } from '../../functions/deploy/contract.ts';
+import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { cloud, deploy, publish, recordOf, ssm, startDeploy, suspendedProcesses, until, untilHealthy, versions } from './fleet.ts';
+import { ask, asked, holdFleet, letFleetGo, lifecycleAction, type Subject } from './hold-fleet.ts';
+
+beforeAll(async () => {
+  await untilHealthy(3);
+});
+
+describe('a deploy that an operator stops in mid-target', () => {
+  it("stops that target's execution too, and the next deploy mends what is left", async () => {
+    const { records, fleet, stepFunctions, deployStateMachineArn } = await cloud();
+    await publish('6.0.0');
+    const executionArn = await startDeploy({ version: '6.0.0' });
+    await until('a target is drained', async () =>
+      Object.values((await recordOf(executionArn))?.targets ?? {}).some(({ phase }) => phase === 'draining'),
+    );
+    await stepFunctions.send(new StopExecutionCommand({ executionArn }));
+    const stateMachineArn = deployStateMachineArn.replace(/[^:]+$/, rollTargetStateMachineName('holdfast', 'web'));
+    const { executions = [] } = await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn }));
+    const latest = executions.toSorted((a, b) => Number(b.startDate) - Number(a.startDate))[0];
+    expect(latest?.status).toBe('ABORTED');
+
+    // Nobody waits here until its lease has run out.
+    const { deployId = '', fencingToken } = (await records.getLock(fleet)) ?? { fencingToken: 0 };
+    expect(await records.releaseLock({ fleet, deployId, fencingToken })).toBe(true);
+    expect(await deploy('6.0.0')).toMatchObject({ status: 'SUCCEEDED' });
+    await untilHealthy(3);
+    expect(Object.values(await versions())).toEqual(['6.0.0', '6.0.0', '6.0.0']);
+    expect(await suspendedProcesses()).toEqual([]);
+  });
+});
+
+describe('a command that is overdue', () => {
+  let subject: Subject;
+  beforeAll(async () => {
+    subject = await holdFleet('overdue');
+  });
+  afterAll(() => letFleetGo(subject));
+
+  /** A look for idleness that goes on for a minute. */
+  async function sendLongLook(): Promise<RollReply['roll']> {
+    const { deploy: own, lease, instanceId, current } = subject;
+    const patient = { ...own, settings: { ...own.settings, drainSliceSeconds: 60 } };
+    const roll = { instanceId, fromVersion: current, quietSeconds: 120, phaseStartedAtMs: Date.now() };
+    return (await asked<RollReply>('deploy-command', { step: 'sendWaitIdle', deploy: patient, lease, roll })).roll;
+  }
+  const untilCancelled = ({ commandId, instanceId }: RollReply['roll']) =>
+    until('the command is cancelled', async () => {
+      const { Status } = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }));
+      return Status === 'Cancelled';
+    });
+
+  it('is cancelled by the deploy, which fails and says so', async () => {
+    const { deploy: own, lease } = subject;
+    const roll = await sendLongLook();
+    const answer = await ask('deploy-command', { step: 'checkWaitIdle', deploy: own, lease, roll: { ...roll, phaseStartedAtMs: 1 } });
+    expect(answer).toMatchObject({
+      failed: true,
+      value: { errorType: 'CommandFailed', errorMessage: expect.stringMatching(/did not end in time; it was cancelled$/) },
+    });
+    await untilCancelled(roll);
+  });
+
+  it('is cancelled by a termination, which goes on', async () => {
+    const roll = await sendLongLook();
+    const termination = { ...lifecycleAction(subject.instanceId), commandId: roll.commandId, phaseStartedAtMs: 1 };
+    expect(await asked('lifecycle', { step: 'checkWaitIdle', termination })).toMatchObject({ verdict: 'DONE' });
+    await untilCancelled(roll);
+  });
+});

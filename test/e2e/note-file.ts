@@ -1,0 +1,13 @@
+/** Around each file: leaves its name with the kept cloud, and sees that no role was refused anything that no test took away. */
+import { afterAll, expect, inject } from 'vitest';
+import { readCalls } from '../../local/iam/read-calls.ts';
+import { isDeliberate } from './deliberate-denials.ts';
+import { noteFile } from './scenario-files.ts';
+
+const { runFolder } = inject('cloud');
+noteFile(runFolder, expect.getState().testPath as string);
+
+afterAll(() => {
+  const refused = readCalls(runFolder).filter((call) => !call.allowed && call.principal.includes(':role/'));
+  expect(refused.filter((call) => !isDeliberate(runFolder, call))).toEqual([]);
+});

@@ -1,0 +1,137 @@
+/** Releases that fail in the middle: every target goes back to the release before, and the fleet is as it was. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { neverUp } from './bad-releases.ts';
+import { publishFailsLater } from './failing-later.ts';
+import {
+  autoScaling,
+  cloud,
+  currentVersion,
+  deploy,
+  GROUP,
+  kept,
+  publish,
+  publishBad,
+  recordOf,
+  startDeploy,
+  suspendedProcesses,
+  targetHealth,
+  until,
+  untilEnded,
+  untilHealthy,
+  versions,
+} from './fleet.ts';
+import { spoilRelease } from './spoil-release.ts';
+
+const OPERATOR = 'AZRebalance';
+const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+let current: string;
+
+beforeAll(async () => {
+  await untilHealthy(3);
+  current = await currentVersion();
+  await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: GROUP, ScalingProcesses: [OPERATOR] }));
+});
+afterAll(async () => {
+  await autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: GROUP }));
+});
+
+/** The fleet as it was before the deploy, with what the operator had suspended still suspended. */
+async function expectAsBefore(): Promise<void> {
+  expect(Object.values(await targetHealth())).toEqual(['healthy', 'healthy', 'healthy']);
+  expect(Object.values(await versions())).toEqual([current, current, current]);
+  expect(await currentVersion()).toBe(current);
+  expect(await suspendedProcesses()).toEqual([OPERATOR]);
+  const { records } = await cloud();
+  expect((await records.getLock('web'))?.deployId).toBeUndefined();
+}
+
+describe('a release that never becomes healthy', () => {
+  it('is rolled back: the target has the release before again, is healthy and registered', async () => {
+    await publishBad('6.0.0', neverUp);
+    const ended = await deploy('6.0.0');
+    expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
+    expect(ended.message).toMatch(/the licence has run out.*Rolled back: i-\w+ has /);
+    await expectAsBefore();
+    const record = await recordOf(ended.executionArn);
+    expect(record).toMatchObject({ status: 'FAILED', rolledBack: true });
+    expect(Object.values(record?.targets ?? {}).filter(({ phase }) => phase === 'rolledBack')).toHaveLength(1);
+  });
+});
+
+describe('a release that fails while its second target bakes', () => {
+  it('is rolled back from both targets', async () => {
+    await publishFailsLater('6.1.0');
+    const ended = await deploy('6.1.0');
+    expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'FAILED', error: 'BakeFailed' });
+    await expectAsBefore();
+    const record = await recordOf(ended.executionArn);
+    expect(record?.rolledBack).toBe(true);
+    expect(Object.values(record?.targets ?? {}).filter(({ rollingBackTo }) => rollingBackTo === current)).toHaveLength(2);
+  });
+});
+
+describe('an alarm that goes off while the deploy settles', () => {
+  it('brings every target back', async () => {
+    await publish('6.3.0');
+    const arn = await startDeploy({ version: '6.3.0' });
+    // Red from after the preflight on, again and again, for the evaluator has an opinion of its own each minute.
+    await until('a target that is rolled', async () => (await recordOf(arn))?.stage === 'rolling');
+    const alarm = { AlarmName: 'holdfast-web-target-5xx', StateReason: 'test' };
+    let stop = false;
+    const ringing = (async () => {
+      while (!stop) {
+        await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'ALARM' }));
+        await sleep(300);
+      }
+    })();
+    const ended = await untilEnded(arn);
+    stop = true;
+    await ringing;
+    await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'OK' }));
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'AlarmFired' });
+    await expectAsBefore();
+    const record = await recordOf(arn);
+    expect(record?.rolledBack).toBe(true);
+    expect(Object.values(record?.targets ?? {}).map(({ phase }) => phase)).toEqual(['rolledBack', 'rolledBack', 'rolledBack']);
+  });
+});
+
+describe('a rollback that fails', () => {
+  it('says which target is in which state and what to run, and that mends it', async () => {
+    await publishBad('6.4.0', neverUp);
+    const { mend } = await spoilRelease(current);
+    const ended = await deploy('6.4.0');
+    await mend();
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
+    const record = await recordOf(ended.executionArn);
+    expect(record?.rolledBack).toBe(false);
+    const [instanceId] = Object.entries(record?.targets ?? {}).find(([, { phase }]) => phase === 'failed') ?? [];
+    expect(ended.message).toContain(`${instanceId} could not be brought back to ${current}`);
+    expect(ended.message).toContain(`npx holdfast deploy ${current} --recover`);
+    expect(await suspendedProcesses()).toEqual([OPERATOR]);
+    expect(await deploy(current, { recover: true })).toMatchObject({ status: 'SUCCEEDED' });
+    await expectAsBefore();
+  });
+});
+
+describe('a deploy that is to halt', () => {
+  it('leaves each target as it is, says so, and what to run; that puts it right', async () => {
+    await publishBad('6.2.0', neverUp);
+    const ended = await deploy('6.2.0', { onFailure: 'halt' });
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
+    const record = await recordOf(ended.executionArn);
+    expect(record).toMatchObject({ status: 'FAILED', rolledBack: false });
+    const [instanceId] = Object.entries(record?.targets ?? {}).find(([, { phase }]) => phase === 'failed') ?? [];
+    expect(record?.outcome).toContain(`${instanceId} failed`);
+    expect(record?.outcome).toContain(`npx holdfast deploys resume ${record?.deployId}`);
+    expect(await targetHealth()).not.toHaveProperty(instanceId as string);
+    expect(await suspendedProcesses()).toEqual([OPERATOR]);
+    await publish('6.2.1');
+    expect(await deploy('6.2.1', { recover: true })).toMatchObject({ status: 'SUCCEEDED' });
+    await untilHealthy(3);
+  });
+});

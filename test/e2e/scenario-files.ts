@@ -1,0 +1,27 @@
+/** Which files are scenarios of the product, and which of them a run has been through. */
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** These look at the cloud itself: what they call says nothing about what a role needs. */
+const NO_SCENARIOS: readonly string[] = [
+  'permissions.test.ts',
+  'permissions-used.test.ts',
+  'service-permissions.test.ts',
+  'templates.test.ts',
+];
+
+/** Names of the scenario files. */
+export const scenarioFiles = (): readonly string[] =>
+  readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts') && !NO_SCENARIOS.includes(name));
+
+const NOTE = 'scenario-files.txt';
+
+export function noteFile(runFolder: string, file: string): void {
+  appendFileSync(path.join(runFolder, NOTE), `${path.basename(file)}\n`);
+}
+
+/** Scenario files that this run has not been through. */
+export function missingFiles(runFolder: string): readonly string[] {
+  const noted = new Set(readFileSync(path.join(runFolder, NOTE), 'utf8').split('\n'));
+  return scenarioFiles().filter((name) => !noted.has(name));
+}

@@ -1,0 +1,67 @@
+/** Takes one permission from a role for a while, and sees what was refused meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import type { PolicyStatement } from '../../local/iam/compare-permissions.ts';
+import { readCalls } from '../../local/iam/read-calls.ts';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { noteDeliberate } from './deliberate-denials.ts';
+import { kept, until } from './fleet.ts';
+
+const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+/** A decision of the gateway counts this long: a call that was allowed just before is allowed again. */
+const REMEMBERED_MS = 1_000;
+
+/** A policy has to say something: this needs no permission anyway. */
+const FREE_TO_ALL: PolicyStatement = { Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' };
+
+interface Policy {
+  readonly RoleName: string;
+  readonly PolicyName: string;
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** The inline policies of a role. */
+export async function policiesOf(role: string): Promise<readonly Policy[]> {
+  const RoleName = role.split('/').at(-1) as string;
+  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
+  return Promise.all(
+    PolicyNames.map(async (PolicyName) => {
+      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
+      const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument)) as { Statement: PolicyStatement[] };
+      return { RoleName, PolicyName, statements: Statement };
+    }),
+  );
+}
+
+const put = ({ RoleName, PolicyName, statements }: Policy) =>
+  iam.send(
+    new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }) }),
+  );
+
+/**
+ * Takes one action out of every statement of a role while `work` runs, and waits until its refusal is on record.
+ *
+ * @param role ARN
+ * @throws Error when nothing was refused
+ */
+export async function without<T>(role: string, taken: string, work: () => Promise<T>): Promise<T> {
+  const policies = await policiesOf(role);
+  const refused = () => readCalls(kept.runFolder).filter((call) => call.principal === role && call.action === taken && !call.allowed);
+  try {
+    for (const policy of policies) {
+      const narrowed = policy.statements.map((statement) => ({
+        ...statement,
+        Action: [statement.Action ?? []].flat().filter((one) => one !== taken),
+      }));
+      const left = narrowed.filter(({ Action }) => Action.length > 0);
+      await put({ ...policy, statements: left.length > 0 ? left : [FREE_TO_ALL] });
+    }
+    const done = await work();
+    await until(`${taken} is refused to ${role}`, async () => refused().length > 0, 10_000);
+    return done;
+  } finally {
+    for (const policy of policies) await put(policy);
+    await sleep(REMEMBERED_MS);
+    noteDeliberate(kept.runFolder, refused());
+  }
+}
