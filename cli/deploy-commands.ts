@@ -12,7 +12,7 @@ Exit codes (for CI):
   1  it has failed; every server has the release before, or none was touched
   2  bad input, or no such release or deploy; nothing was changed
   3  no cloud to talk to
-  6  it has failed, and servers are not as they were: "deploys show ID" says which and what to run
+  6  it has failed, and servers are not as they were, or how it ended is not known: "deploys show ID" says more
   7  another deploy of the fleet runs; nothing was changed
 `;
 

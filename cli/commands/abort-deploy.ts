@@ -23,7 +23,7 @@ export async function abort(id: string, options: CloudOptions, output: Output): 
   const cause = `stopped by ${cloud.caller} with "holdfast deploys abort"`;
   await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause }));
   output.say(`stopped deploy ${deployId} of ${record.to}; its clean-up begins at once, or within minutes`);
-  const ended = await follow(cloud, executionArn, false, output);
+  const ended = await follow(cloud, executionArn, false, output, 'The deploy was stopped, and its clean-up goes on');
   if (!ended) {
     const goesOn = `The clean-up goes on. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`;
     output.result({ deploy: { deployId, to: record.to, status: 'ABORTED', servers: 'unknown' } }, () => goesOn);

@@ -55,17 +55,26 @@ async function start(cloud: Cloud, version: string, { recover, onFailure }: Depl
 /**
  * Follows a deploy to its end, its clean-up's included.
  * @param wait Ctrl-C is not an answer: it ends the command by its signal
+ * @param state how things stand when it can be followed no more
  * @returns undefined when Ctrl-C has ended the following, never the deploy
  */
-export async function follow(cloud: Cloud, executionArn: string, wait: boolean, output: Output): Promise<Ending | undefined> {
+export async function follow(
+  cloud: Cloud,
+  executionArn: string,
+  wait: boolean,
+  output: Output,
+  state = 'The deploy goes on',
+): Promise<Ending | undefined> {
   const stop = new AbortController();
   const leave = () => stop.abort();
   if (!wait) process.once('SIGINT', leave);
   try {
     return await followToEnd(cloud, executionArn, output.view(), stop.signal);
   } catch (error) {
-    const { code, message, exitCode } = toFailure(error);
-    throw new CommandFailure(code, `${message}. The deploy goes on. ${waysOn(cloud, executionArn).join('. ')}`, exitCode, { cause: error });
+    const { code, message } = toFailure(error);
+    const goesOn = `${message}. ${state}. ${waysOn(cloud, executionArn).join('. ')}`;
+    // Neither "failed, all as before" nor "no cloud, nothing changed": how it ends is not known.
+    throw new CommandFailure(code, goesOn, EXIT.notRolledBack, { cause: error });
   } finally {
     process.off('SIGINT', leave);
   }

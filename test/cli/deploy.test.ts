@@ -151,7 +151,7 @@ describe('deploy', () => {
       throw new AwsError('AccessDeniedException', 'not allowed');
     };
     const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     expect(stderr).toMatch(
       /^AccessDenied: the credentials in use may not do this: not allowed; attach the managed policy holdfast-web-reader to them, or use others\. The deploy goes on\. Follow it with: npx/,
     );

@@ -82,20 +82,20 @@ async function told(): Promise<{ text: string; detail: FinishDetail }> {
 describe('of a deploy', () => {
   it('that succeeds, its end is told once', async () => {
     const from = await currentVersion();
-    await publish('7.1.0');
-    const ended = await deploy('7.1.0');
+    await publish('17.1.0');
+    const ended = await deploy('17.1.0');
     expect(ended).toMatchObject({ status: 'SUCCEEDED' });
     const { text, detail } = await told();
     const deployId = ended.executionArn.split(':').at(-1) as string;
-    expect(text).toContain(`Deploy of 7.1.0 to fleet web (before: ${from}): SUCCEEDED after `);
+    expect(text).toContain(`Deploy of 17.1.0 to fleet web (before: ${from}): SUCCEEDED after `);
     expect(text).toContain(`deploy ${deployId}`);
-    expect(detail).toMatchObject({ deployId, fleet: 'web', from, to: '7.1.0', status: 'SUCCEEDED' });
+    expect(detail).toMatchObject({ deployId, fleet: 'web', from, to: '17.1.0', status: 'SUCCEEDED' });
     expect(Object.values(detail.targets)).toEqual(['done', 'done', 'done']);
   });
 
   it('that fails, its error and what became of the fleet are told once', async () => {
-    await publishBad('7.2.0', neverUp);
-    const ended = await deploy('7.2.0');
+    await publishBad('17.2.0', neverUp);
+    const ended = await deploy('17.2.0');
     expect(ended).toMatchObject({ status: 'FAILED' });
     const { text, detail } = await told();
     expect(text).toMatch(/FAILED, rolled back after .*TargetNeverUp: .*Rolled back: /);
@@ -103,8 +103,8 @@ describe('of a deploy', () => {
   });
 
   it('that is stopped, its end is told once, by its clean-up, with who stopped it', async () => {
-    await publish('7.3.0');
-    const executionArn = await startDeploy({ version: '7.3.0' });
+    await publish('17.3.0');
+    const executionArn = await startDeploy({ version: '17.3.0' });
     await until('a target that is rolled', async () => (await recordOf(executionArn))?.stage === 'rolling');
     const { stepFunctions } = await cloud();
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause: 'stopped by a test' }));
