@@ -15,6 +15,7 @@ import { Redis } from 'ioredis';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
+import { withFault } from './faults.ts';
 import { applicationSecret, cloud, currentVersion, deploy, elastiCache, kept, publish, until, untilHealthy } from './fleet.ts';
 
 let round = 0;
@@ -60,7 +61,9 @@ describe('the run turns red', () => {
     await redefine(rollTargetArn, JSON.stringify(hasty));
     await redefine(deployStateMachineArn, unpinned);
     try {
-      const summary = await run();
+      // However slow this machine installs: the load balancer still sends requests when the server stops.
+      const lag = { on: 'propagation', effect: { kind: 'lag', ms: 5_000 } } as const;
+      const summary = await withFault(lag, () => run());
       expect(summary.deploy.status).toBe('SUCCEEDED');
       expect(summary.traffic.failed).toBeGreaterThan(0);
       expect(isGreen(summary)).toBe(false);
