@@ -3,9 +3,10 @@ import { explainAwsError } from './aws-errors.ts';
 
 /**
  * Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed), 3 no cloud to talk to. The doctor did its work and
- * found 4 warnings or things that it could not see, 5 errors.
+ * found 4 warnings or things that it could not see, 5 errors. Of deploys: 6 it failed and servers are not as they were
+ * before, or how it ended is not known; 7 another deploy runs (nothing was changed).
  */
-export const EXIT = { failed: 1, badInput: 2, noCloud: 3, warnings: 4, errors: 5 } as const;
+export const EXIT = { failed: 1, badInput: 2, noCloud: 3, warnings: 4, errors: 5, notRolledBack: 6, deployRuns: 7 } as const;
 
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';

@@ -3,22 +3,12 @@
  * are answered without the SDKs.
  */
 import { Command, Option } from 'commander';
+import { addCommand, type Common, type Run, withCloud } from './command-parts.ts';
 import type { CostOptions } from './commands/cost.ts';
-import type { DeployOptions } from './commands/deploy.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { UpOptions } from './commands/up.ts';
-import { deployId, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
-import type { Output } from './output.ts';
-
-interface Common {
-  readonly fleet?: string;
-  readonly json?: boolean;
-  readonly region?: string;
-  readonly installation?: string;
-}
-
-/** Runs a command's work with an output of the kind that was asked for. The work may give an exit code of its own. */
-export type Run = (work: (output: Output) => Promise<number> | Promise<void>, json: boolean) => Promise<void>;
+import { addDeploy, addDeploys } from './deploy-commands.ts';
+import { fleetName, regionName, releaseVersion, whole } from './option-values.ts';
 
 const port = (name: string, text: string) =>
   new Option(`--${name} <port>`, `${text} (a free one by default)`).default(0).argParser(whole(`--${name}`, 0, 65_535));
@@ -38,20 +28,6 @@ export function buildProgram(run: Run): Command {
   addDoctor(program, run);
   return program;
 }
-
-function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .option('--json', 'print exactly one line of JSON on standard output')
-    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ npx holdfast ${example}`).join('\n')}\n`);
-}
-
-const withCloud = (command: Command): Command =>
-  command
-    .option('--fleet <name>', 'the fleet (default: the local one, on AWS web)', fleetName)
-    .option('--region <region>', 'talk to AWS in this Region; without it, to the local cloud that is up', regionName)
-    .option('--installation <name>', 'the installation (default: holdfast)', installationName);
 
 function addLocalCommands(program: Command, run: Run): void {
   addCommand(program, 'up', 'Start the local cloud with everything deployed, and leave it running. Local only.', [
@@ -79,44 +55,6 @@ function addStatus(program: Command, run: Run): void {
   withCloud(addCommand(program, 'status', description, ['status', 'status --fleet web --json', 'status --region eu-west-1'])).action(
     (options: Common) => run(async (output) => (await import('./commands/status.ts')).status(options, output), options.json ?? false),
   );
-}
-
-function addDeploy(program: Command, run: Run): void {
-  const description = 'Roll a published release through the fleet and follow it. Ctrl-C leaves the deploy running.';
-  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region eu-west-1', 'deploy 1.4.2 --on-failure halt'];
-  withCloud(addCommand(program, 'deploy', description, examples))
-    .argument('<version>', 'a published release', releaseVersion)
-    .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
-    .option('--recover', 'roll a fleet that has no healthy target')
-    .addOption(onFailure())
-    .action((version: string, options: Common & DeployOptions) =>
-      run(async (output) => (await import('./commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
-    );
-}
-
-const onFailure = () =>
-  new Option('--on-failure <what>', "what becomes of the targets when it fails (default: the fleet's setting)").choices([
-    'rollback',
-    'halt',
-  ]);
-
-function addDeploys(program: Command, run: Run): void {
-  const deploys = withCloud(
-    addCommand(program, 'deploys', 'List the deploys of a fleet, latest first.', ['deploys', 'deploys --json']),
-  ).action((options: Common) =>
-    run(async (output) => (await import('./commands/deploys.ts')).list(options, output), options.json ?? false),
-  );
-  const examples = ['deploys resume 7a51fb7e-9f5c-4a07-a8a4-4a4d6b1d3c52', 'deploys resume 7a51fb7e-9f5c-4a07-a8a4-4a4d6b1d3c52 --wait'];
-  const description =
-    'Finish what a deploy that failed or was stopped has left: a new deploy of its release. Targets that have it are skipped.';
-  withCloud(addCommand(deploys, 'resume', description, examples))
-    .argument('<id>', "the deploy's id, as status shows it", deployId)
-    .option('--wait', 'stay until the deploy has ended; the exit code is its outcome (for CI)')
-    .addOption(onFailure())
-    .action((id: string, _options: Common, self: Command) => {
-      const options = self.optsWithGlobals<Common & DeployOptions>();
-      return run(async (output) => (await import('./commands/deploys.ts')).resume(id, options, output), options.json ?? false);
-    });
 }
 
 function addReleases(program: Command, run: Run): void {

@@ -1,7 +1,8 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
-import { type DeployOutcome, followDeploy } from '../follow-deploy.ts';
+import { type Ending, followToEnd } from '../follow-to-end.ts';
+import { exitCodeOf } from '../judge-ending.ts';
 import type { Output } from '../output.ts';
 
 export interface DeployOptions extends CloudOptions {
@@ -24,7 +25,7 @@ export async function deployTo(cloud: Cloud, version: string, options: DeployOpt
   const executionArn = await start(cloud, version, options);
   output.say(`deploy ${version}: ${executionArn}`);
   const ended = await follow(cloud, executionArn, options.wait ?? false, output);
-  if (ended) return finish(version, ended, output);
+  if (ended) return finish(version, ended, output, cloud);
   output.result({ deploy: { status: 'RUNNING', executionArn } }, () => ['The deploy goes on.', ...waysOn(cloud, executionArn)].join('\n'));
 }
 
@@ -51,32 +52,59 @@ async function start(cloud: Cloud, version: string, { recover, onFailure }: Depl
   }
 }
 
-async function follow(cloud: Cloud, executionArn: string, wait: boolean, output: Output): Promise<DeployOutcome | undefined> {
+/**
+ * Follows a deploy to its end, its clean-up's included.
+ * @param wait Ctrl-C is not an answer: it ends the command by its signal
+ * @param state how things stand when it can be followed no more
+ * @returns undefined when Ctrl-C has ended the following, never the deploy
+ */
+export async function follow(
+  cloud: Cloud,
+  executionArn: string,
+  wait: boolean,
+  output: Output,
+  state = 'The deploy goes on',
+): Promise<Ending | undefined> {
   const stop = new AbortController();
   const leave = () => stop.abort();
   if (!wait) process.once('SIGINT', leave);
   try {
-    return await followDeploy(cloud, executionArn, output.view(), stop.signal);
+    return await followToEnd(cloud, executionArn, output.view(), stop.signal);
   } catch (error) {
-    const { code, message, exitCode } = toFailure(error);
-    throw new CommandFailure(code, `${message}. The deploy goes on. ${waysOn(cloud, executionArn).join('. ')}`, exitCode, { cause: error });
+    const { code, message } = toFailure(error);
+    const goesOn = `${message}. ${state}. ${waysOn(cloud, executionArn).join('. ')}`;
+    // Neither "failed, all as before" nor "no cloud, nothing changed": how it ends is not known.
+    throw new CommandFailure(code, goesOn, EXIT.notRolledBack, { cause: error });
   } finally {
     process.off('SIGINT', leave);
   }
 }
 
+/** Options that bring another command to the same cloud and fleet. */
+export const optionsOf = (cloud: Cloud): string =>
+  `--fleet ${cloud.fleet}${cloud.local ? '' : ` --region ${cloud.region} --installation ${cloud.installation}`}`;
+
 function waysOn(cloud: Cloud, executionArn: string): string[] {
-  const options = `--fleet ${cloud.fleet}${cloud.local ? '' : ` --region ${cloud.region} --installation ${cloud.installation}`}`;
+  const deployId = executionArn.split(':').at(-1);
   return [
-    `Follow it with: npx holdfast status ${options}`,
-    `Abort it with: aws stepfunctions stop-execution ${cloud.awsOptions} --execution-arn ${executionArn}`,
+    `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
+    `Abort it with: npx holdfast deploys abort ${deployId} ${optionsOf(cloud)}`,
   ];
 }
 
-function finish(version: string, ended: DeployOutcome, output: Output): void {
-  if (ended.status !== 'SUCCEEDED') {
-    const cause = ended.message ?? ended.error ?? 'no cause was given';
-    throw new CommandFailure(ended.error ?? ended.status, `the deploy of ${version} ended ${ended.status}: ${cause}`);
+/** The result of a deploy that has ended well. @throws CommandFailure with the exit code of one that has not */
+export function finish(version: string, { record, servers, ...ended }: Ending, output: Output, cloud: Cloud): void {
+  if (ended.status === 'SUCCEEDED') {
+    output.result({ deploy: { ...ended, to: version } }, () => `deployed ${version} in ${ended.seconds.toFixed(1)} s`);
+    return;
   }
-  output.result({ deploy: { ...ended, to: version } }, () => `deployed ${version} in ${ended.seconds.toFixed(1)} s`);
+  const cause = ended.message ?? ended.error ?? record?.error?.Cause ?? 'no cause was given';
+  // The execution of a deploy that was stopped or ran out of time cannot say what became of its servers.
+  const left = record?.outcome && !cause.includes(record.outcome) ? `. ${record.outcome}` : '';
+  const unknown = `. Its clean-up has not reported: look again with npx holdfast deploys show ${record?.deployId} ${optionsOf(cloud)}`;
+  throw new CommandFailure(
+    ended.error ?? ended.status,
+    `the deploy of ${version} ended ${ended.status}: ${cause}${left}${servers === 'unknown' ? unknown : ''}`,
+    exitCodeOf({ ...ended, servers }),
+  );
 }

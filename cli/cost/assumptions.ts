@@ -26,9 +26,9 @@ export const ASSUMED = {
   releaseMegabytes: 50,
   /** Deploys, their records and their releases pile up: the month that is priced is the last one of this many days. */
   historyDays: 365,
-  /** A deploy's record, and what each target adds to it. */
+  /** A deploy's record, and what each target adds to it: its state, and some 40 bytes for each of its 7 phases. */
   recordBytes: 1_000,
-  targetRecordBytes: 300,
+  targetRecordBytes: 600,
   /** START, END, REPORT and the step's own line: 110 + 80 + 250 + 400, and 26 that each line is charged on top. */
   invocationLogBytes: 1_000,
   /** One metric as an embedded metric format line. */

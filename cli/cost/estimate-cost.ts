@@ -94,6 +94,7 @@ function freeOfCharge({ queues, topics }: ResourceCounts): string[] {
     'Run Command on EC2',
     'events of AWS services and the executions that they start',
     'gateway endpoints',
-    `queues (${queues}) and topics (${topics}), which carry failures alone`,
+    `queues (${queues}) and topics (${topics}), which carry failures and one message a deploy`,
+    'the event of each deploy: a million for a dollar',
   ];
 }

@@ -109,7 +109,8 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const order = known[instanceId]?.order ?? Object.keys(known).length;
   // On record before it starts: an execution without a trace could not be stopped.
   const executionName = `${instanceId}-${nowMs}`;
-  const progress = { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs, executionName };
+  const phases = known[instanceId]?.phases;
+  const progress = { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs, executionName, ...(phases && { phases }) };
   await ports.records.putTarget(fleet, deployId, instanceId, progress);
   await ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' });
   return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs, executionName } };

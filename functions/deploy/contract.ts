@@ -8,6 +8,7 @@ import type { DeploySettings } from './settings.ts';
 
 export * from './clean-up-contract.ts';
 export * from './document-contract.ts';
+export * from './finish-contract.ts';
 export * from './scaling-contract.ts';
 export * from './settings.ts';
 
@@ -152,6 +153,7 @@ export const METRICS = {
   deploySucceeded: 'DeploySucceeded',
   deployFailed: 'DeployFailed',
   deployDurationSeconds: 'DeployDurationSeconds',
+  deployEventNotSent: 'DeployEventNotSent',
   drainSeconds: 'DrainSeconds',
 } as const;
 

@@ -1,15 +1,19 @@
+import { describeError } from '../shared/errors.ts';
+import type { EventBus } from '../shared/event-bus.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { MetricSink } from '../shared/metrics.ts';
 import type { DeployEnd, Records } from '../shared/records.ts';
 import {
   type ControlRequest,
   type DeployContext,
+  FINISH_EVENT,
   type Lease,
   METRICS,
   type ReleasedLock,
   type Report,
   type TaskError,
 } from './contract.ts';
+import { describeFinish } from './describe-finish.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { DeployInProgress, LeaseLost } from './errors.ts';
 import { explainError } from './explain-error.ts';
@@ -32,6 +36,8 @@ export interface ControlPorts {
     | 'promote'
   >;
   readonly metrics: MetricSink;
+  /** Told of every deploy that ends. */
+  readonly events: EventBus;
   readonly log: Log;
   readonly now: () => number;
   readonly fleet: string;
@@ -41,7 +47,7 @@ export interface ControlPorts {
 
 export type ControlReply = DeployContext | Lease | ReleasedLock | Report;
 
-/** Begins and ends a deploy: input, lock, promotion, report. Touches records only. */
+/** Begins and ends a deploy: input, lock, promotion, report. Touches records only, and tells of the end. */
 export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
   return async (request) => {
     switch (request.step) {
@@ -110,9 +116,28 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   metrics.count(error ? METRICS.deployFailed : METRICS.deploySucceeded);
   metrics.seconds(METRICS.deployDurationSeconds, durationSeconds);
   log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error, rolledBack: outcome?.rolledBack });
+  await tellOthers(ports, deploy, end);
   // The deploy ends with its own error, and says in one breath what became of the fleet.
   const told = error && outcome ? { Error: error.Error, Cause: `${error.Cause}. ${outcome.sentence}` } : error;
   return { status, error: told, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
+}
+
+/**
+ * Once more when the step is delivered again: whoever listens has the deploy's id. What is not sent is lost, logged and
+ * counted, and changes nothing of how the deploy ended.
+ */
+async function tellOthers(
+  { records, metrics, events, log }: ControlPorts,
+  { fleet, deployId }: DeployContext,
+  end: DeployEnd,
+): Promise<void> {
+  try {
+    const record = await records.getDeploy(fleet, deployId);
+    if (record) await events.put({ ...FINISH_EVENT, resources: [record.executionArn], detail: describeFinish(record, end) });
+  } catch (error) {
+    metrics.count(METRICS.deployEventNotSent);
+    log.warn(LOG_EVENTS.deployEventNotSent, { deployId, error: describeError(error) });
+  }
 }
 
 async function outcomeOf(records: ControlPorts['records'], { fleet, deployId }: DeployContext): Promise<Outcome | undefined> {

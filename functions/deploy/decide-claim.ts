@@ -36,7 +36,8 @@ const ENDINGS: Readonly<Record<string, { endedAs: EndedAs; error: TaskError }>> 
 export function endOf({ execution, error }: Pick<ClaimFacts, 'execution' | 'error'>): { endedAs: EndedAs; error: TaskError } {
   if (error) return { endedAs: 'FAILED', error: explainError(error) };
   const ending = ENDINGS[execution?.status ?? ''];
-  if (ending) return ending;
+  // Whoever stopped it may have said why.
+  if (ending) return { ...ending, error: { ...ending.error, Cause: execution?.cause || ending.error.Cause } };
   const unknown = 'the deploy ended without saying why';
   return { endedAs: 'FAILED', error: explainError({ Error: execution?.error ?? 'Unknown', Cause: execution?.cause ?? unknown }) };
 }

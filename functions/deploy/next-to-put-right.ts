@@ -54,7 +54,7 @@ export async function nextToPutRight(ports: PutRightPorts, deploy: DeployContext
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
 async function presentTargets(ports: PutRightPorts, deploy: DeployContext): Promise<FleetAfterDeploy['targets']> {
-  const { records, targetGroup } = ports;
+  const { records, targetGroup, now } = ports;
   const { fleet, deployId } = deploy;
   const [targets, instances, health] = await Promise.all([
     targetsOf(records, deploy),
@@ -64,7 +64,7 @@ async function presentTargets(ports: PutRightPorts, deploy: DeployContext): Prom
   const gone = goneTargets(targets, new Set([...instances, ...health].map(({ instanceId }) => instanceId)));
   if (gone.length === 0) return targets;
   for (const instanceId of gone) {
-    await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', detail: 'the instance is gone' });
+    await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs: now(), detail: 'the instance is gone' });
   }
   return targetsOf(records, deploy);
 }

@@ -2,7 +2,7 @@ import type { TargetProgress } from '../shared/record-types.ts';
 import type { DeployRecords } from '../shared/records.ts';
 import type { DeployContext, Phase, Roll } from './contract.ts';
 
-/** Writes that a target enters a phase, and starts the phase's clock in its roll. */
+/** Writes that a target enters a phase, in its history too, and starts the phase's clock in its roll. */
 export async function enterPhase(
   records: Pick<DeployRecords, 'updateTarget'>,
   deploy: Pick<DeployContext, 'fleet' | 'deployId'>,

@@ -1,7 +1,8 @@
 import { recordKeys } from './naming.ts';
-import type { DeployRecord } from './record-types.ts';
+import { enteredPhase, MOST_PHASES } from './phase-history.ts';
+import type { DeployRecord, EnteredPhase } from './record-types.ts';
 import type { DeployRecords } from './records.ts';
-import { type RecordsTable, setFields } from './records-table.ts';
+import { type Expression, type RecordsTable, setFields } from './records-table.ts';
 
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 
@@ -30,10 +31,12 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       await change(fleet, deployId, { [instanceId]: progress }, ['targets']);
     },
     async updateTarget(fleet, deployId, instanceId, progress) {
-      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
-        ...setFields(progress, ['targets', instanceId]),
-        ConditionExpression: 'attribute_exists(#p0.#p1)',
-      });
+      const key = recordKeys.deploy(fleet, deployId);
+      const change = { ...setFields(progress, ['targets', instanceId]), ConditionExpression: 'attribute_exists(#p0.#p1)' };
+      const entered = enteredPhase(progress);
+      if (entered && (await table.update<DeployRecord>(key, addPhase(change, entered)))) return;
+      // Nothing is entered, the history is full, or there is no such target.
+      await table.update<DeployRecord>(key, change);
     },
     async claimCleanUp(fleet, deployId, claim, seen) {
       const set = setFields({ cleanUp: claim });
@@ -47,5 +50,17 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     async finishDeploy(fleet, deployId, end) {
       return (await change(fleet, deployId, { ...end, stage: 'finished' })) !== undefined;
     },
+  };
+}
+
+type Change = Expression & { readonly UpdateExpression: string };
+
+/** The change of a target with an entry more in its history, unless that is full. */
+function addPhase(change: Change, entered: EnteredPhase): Change {
+  return {
+    UpdateExpression: `${change.UpdateExpression}, #p0.#p1.#phases = list_append(if_not_exists(#p0.#p1.#phases, :none), :entered)`,
+    ConditionExpression: `${change.ConditionExpression} AND (attribute_not_exists(#p0.#p1.#phases) OR size(#p0.#p1.#phases) < :most)`,
+    ExpressionAttributeNames: { ...change.ExpressionAttributeNames, '#phases': 'phases' },
+    ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':none': [], ':entered': [entered], ':most': MOST_PHASES },
   };
 }

@@ -23,6 +23,11 @@ export function executionArnOf(stateMachineArn: string, name: string): string {
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }
 
+/** The state machine of an execution that is no version's or alias'. */
+export function stateMachineArnOf(executionArn: string): string {
+  return executionArn.replace(':execution:', ':stateMachine:').split(':').slice(0, 7).join(':');
+}
+
 export function createExecutions(client: SFNClient): Executions {
   return {
     async describe(executionArn) {

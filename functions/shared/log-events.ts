@@ -4,6 +4,7 @@ export const LOG_EVENTS = {
   stepFailed: 'step.failed',
   deployStarted: 'deploy.started',
   deployFinished: 'deploy.finished',
+  deployEventNotSent: 'deploy.eventNotSent',
   cleanUpStarted: 'cleanUp.started',
   cleanUpRestarted: 'cleanUp.restarted',
   cleanUpGivenUp: 'cleanUp.givenUp',

@@ -22,6 +22,9 @@ export const targetGroupName = (installation: string, fleet: string): string => 
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 export const functionName = (installation: string, fleet: string, role: string): string => `${installation}-${fleet}-${role}`;
 
+/** Topic that says how each deploy of a fleet ended. */
+export const deploysTopicName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploys`;
+
 /** Managed policy for people and pipelines that use a fleet by the commands. */
 export const policyName = (installation: string, fleet: string, kind: 'operator' | 'reader'): string => `${installation}-${fleet}-${kind}`;
 /** Value of the tag {@link FLEET_TAG}. */

@@ -84,6 +84,12 @@ export interface DeployRecord {
   readonly targets: Readonly<Record<string, TargetProgress>>;
 }
 
+/** A phase that a target entered. */
+export interface EnteredPhase {
+  readonly phase: Phase;
+  readonly startedAtMs: number;
+}
+
 export interface TargetProgress {
   readonly phase: Phase;
   /** Position in the plan, from 0. */
@@ -94,6 +100,8 @@ export interface TargetProgress {
   /** How it was registered when the deploy took it out: it is put back exactly so. */
   readonly registrations?: readonly Registration[];
   readonly phaseStartedAtMs: number;
+  /** What it went through, oldest first; absent in records from before it was kept. A step that is delivered twice is in it twice. */
+  readonly phases?: readonly EnteredPhase[];
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
   readonly inFlight?: number;

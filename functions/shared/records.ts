@@ -75,7 +75,7 @@ export interface DeployRecords {
   updateDeploy(fleet: string, deployId: string, change: DeployChange): Promise<void>;
   /** Adds a target, or replaces its progress. */
   putTarget(fleet: string, deployId: string, instanceId: string, progress: TargetProgress): Promise<void>;
-  /** Changes the fields given; the target has to be in the record. */
+  /** Changes the fields given, and adds the phase that it enters to the target's `phases`. The target has to be in the record. */
   updateTarget(fleet: string, deployId: string, instanceId: string, progress: Partial<TargetProgress>): Promise<void>;
   /** Writes that a clean-up works on the deploy. False when another one did so since `seen` was read. */
   claimCleanUp(fleet: string, deployId: string, claim: CleanUpClaim, seen: CleanUpClaim | undefined): Promise<boolean>;

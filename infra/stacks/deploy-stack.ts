@@ -19,6 +19,7 @@ import {
 } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
+import { DeployEvents } from '../constructs/deploy-events.ts';
 import { FleetPolicies } from '../constructs/fleet-policies.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { allowCommands } from '../constructs/members.ts';
@@ -170,6 +171,12 @@ export class DeployStack extends Stack {
         retention: logRetentionDays,
         removalPolicy: RemovalPolicy.DESTROY,
       }),
+    });
+    new DeployEvents(this, 'Events', {
+      installation: config.installation,
+      fleet: fleetName,
+      deployStateMachineArn: machines.deploy,
+      reporter: control,
     });
     new FleetPolicies(this, 'Policies', { installation: config.installation, fleet: fleetName });
     const alarm = (id: string, heading: Parameters<typeof fleetAlarmName>[2], sentence: string, metric: cloudwatch.Metric) =>

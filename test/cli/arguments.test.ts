@@ -55,13 +55,27 @@ describe.concurrent('arguments', () => {
     ['a Region that is none', ['status', '--region', 'europe'], 'InvalidRegion', '"europe" is not a Region of AWS'],
     ['a port that is none', ['up', '--port', '70000'], 'InvalidOption', '--port "70000" is not a whole number from 0 to 65535'],
     ['a port that is empty', ['up', '--page-port', ''], 'InvalidOption', '--page-port ""'],
+    ['a limit of none', ['deploys', '--limit', '0'], 'InvalidOption', '--limit "0" is not a whole number from 1 to 10000'],
+    ['an id that is none', ['deploys', 'show', 'a/b'], 'InvalidDeploy', '"a/b" is not a deploy\'s id'],
     ['users that are no number', ['up', '--traffic', '1e3'], 'InvalidOption', '--traffic "1e3" is not a whole number from 1 to 2000'],
   ])('%s is bad input', async (_, args, code, message) => {
     const ran = await runCli(state.folder, args.includes('--json') ? args : [...args, '--json']);
     expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, failure(code, message)]);
   });
 
-  it.each([['up'], ['down'], ['status'], ['deploy'], ['releases'], ['releases publish']])('%s --help shows examples', async (command) => {
+  it.each([
+    ['up'],
+    ['down'],
+    ['status'],
+    ['deploy'],
+    ['deploys'],
+    ['deploys show'],
+    ['deploys follow'],
+    ['deploys abort'],
+    ['deploys resume'],
+    ['releases'],
+    ['releases publish'],
+  ])('%s --help shows examples', async (command) => {
     const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--help']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples:\n  \\$ npx holdfast ${command}`))]);
   });

@@ -65,6 +65,7 @@ describe('deploy', () => {
   it('fails with the name and the sentence of the error that ended it', async () => {
     const cause = JSON.stringify({ errorType: 'BakeFailed', errorMessage: 'i-1 answered 12 errors' });
     cloud.describe = () => ({ status: 'FAILED', error: 'BakeFailed', cause, startDate: new Date(0), stopDate: new Date(1) });
+    cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', rolledBack: true });
     const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       1,
@@ -72,10 +73,53 @@ describe('deploy', () => {
     ]);
   });
 
-  it.each(['ABORTED', 'TIMED_OUT'])('fails when the deploy ended %s, of which there is no error', async (status) => {
+  it.each(['ABORTED', 'TIMED_OUT'])('fails when the deploy ended %s, with what its clean-up reported', async (status) => {
     cloud.describe = () => ({ status, startDate: new Date(0), stopDate: new Date(1) });
+    const outcome = 'Rolled back: i-1 has 1.0.0 again.';
+    cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status, rolledBack: true, outcome, error: { Error: 'Aborted', Cause: 'stopped' } });
     const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
-    expect([code, stderr]).toEqual([1, `${status}: the deploy of 1.1.0 ended ${status}: no cause was given\n`]);
+    expect([code, stderr]).toEqual([1, `${status}: the deploy of 1.1.0 ended ${status}: stopped. ${outcome}\n`]);
+  });
+
+  it('waits for the report of the clean-up, which comes after the end of an execution that was stopped', async () => {
+    cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
+    let looks = 0;
+    const lock = {
+      fencingToken: 2,
+      expiresAtMs: Date.now() + 60_000,
+      // The clean-up reports at the second look.
+      get deployId() {
+        looks += 1;
+        if (looks === 2) cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'ABORTED', rolledBack: true, outcome: 'All back.' });
+        return 'd1';
+      },
+    };
+    cloud.items.set('FLEET#web|LOCK', lock);
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait']);
+    expect([code, looks, stderr]).toEqual([1, 2, 'ABORTED: the deploy of 1.1.0 ended ABORTED: no cause was given. All back.\n']);
+  });
+
+  it('says so when nobody is left to report what became of the servers', async () => {
+    cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait']);
+    expect(code).toBe(6);
+    expect(stderr).toContain('Its clean-up has not reported: look again with npx holdfast deploys show d1 --fleet web');
+  });
+
+  const TOUCHED = { phase: 'failed', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, startedAtMs: 1 };
+  it.each<[string, number, string, object | undefined]>([
+    ['was rolled back', 1, 'BakeFailed', { rolledBack: true, targets: { 'i-1': TOUCHED } }],
+    ['touched no server', 1, 'TooFewHealthyTargets', { rolledBack: false, targets: {} }],
+    ['left servers', 6, 'BakeFailed', { rolledBack: false, targets: { 'i-1': TOUCHED } }],
+    ['has no such release', 2, 'ReleaseNotFound', { rolledBack: false, targets: {} }],
+    ['was refused, for another one runs', 7, 'DeployInProgress', undefined],
+    ['was refused, for its input is bad', 2, 'InvalidInput', undefined],
+  ])('that %s exits with %i', async (_, expected, error, record) => {
+    cloud.describe = () => ({ status: 'FAILED', error, cause: 'why', startDate: new Date(0), stopDate: new Date(1) });
+    if (record) cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', ...record });
+    else cloud.items.clear();
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([expected, { error: { code: error, message: 'the deploy of 1.1.0 ended FAILED: why' } }]);
   });
 
   it('leaves the deploy running at Ctrl-C, and says how to follow and how to abort it', async () => {
@@ -87,8 +131,8 @@ describe('deploy', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n').slice(-4)).toEqual([
       'The deploy goes on.',
-      'Follow it with: npx holdfast status --fleet web',
-      `Abort it with: aws stepfunctions stop-execution --endpoint-url ${cloud.url} --region us-east-1 --execution-arn ${EXECUTION}`,
+      'Follow it with: npx holdfast deploys follow d1 --fleet web',
+      'Abort it with: npx holdfast deploys abort d1 --fleet web',
       '',
     ]);
   });
@@ -107,7 +151,7 @@ describe('deploy', () => {
       throw new AwsError('AccessDeniedException', 'not allowed');
     };
     const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     expect(stderr).toMatch(
       /^AccessDenied: the credentials in use may not do this: not allowed; attach the managed policy holdfast-web-reader to them, or use others\. The deploy goes on\. Follow it with: npx/,
     );

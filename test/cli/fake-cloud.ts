@@ -13,6 +13,10 @@ export interface FakeCloud {
   readonly items: Map<string, Record<string, unknown>>;
   /** What StartExecution was asked. */
   readonly started: Record<string, unknown>[];
+  /** What StopExecution was asked. */
+  readonly stopped: Record<string, unknown>[];
+  /** What happens when an execution is stopped. */
+  onStop: () => void;
   /** What DescribeExecution answers; it may throw. */
   describe: () => object;
   /** Account that STS answers for. */
@@ -66,6 +70,11 @@ export async function startFakeCloud(): Promise<FakeCloud> {
         cloud.started.push(input);
         return { executionArn: EXECUTION, startDate: new Date(0) };
       },
+      StopExecution: (input) => {
+        cloud.stopped.push(input);
+        cloud.onStop();
+        return { stopDate: new Date(0) };
+      },
       DescribeExecution: () => cloud.describe(),
     },
   );
@@ -88,6 +97,8 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     url: gateway.url,
     items: new Map(),
     started: [],
+    stopped: [],
+    onStop: () => {},
     describe: () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) }),
     account: '000000000000',
     denied: false,
@@ -107,6 +118,7 @@ function attributes(item: Record<string, unknown>): Record<string, unknown> {
 
 function attribute(value: unknown): unknown {
   if (typeof value === 'string') return { S: value };
+  if (typeof value === 'boolean') return { BOOL: value };
   if (typeof value === 'number') return { N: String(value) };
   if (Array.isArray(value)) return { L: value.map(attribute) };
   return { M: attributes(value as Record<string, unknown>) };

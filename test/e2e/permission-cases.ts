@@ -71,6 +71,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', assessing('acquireLock')],
     ['dynamodb:PutItem', assessing('acquireLock')],
     ['dynamodb:GetItem', ({ deploy }) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } })],
+    ['events:PutEvents', ({ deploy }) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } })],
   ],
   'deploy-assess': [
     ['dynamodb:UpdateItem', assessing('settle', settling)],
@@ -163,5 +164,5 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-/** Their refusal is logged rather than thrown: the command that was not cancelled is given up all the same. */
-export const NOT_THROWN: ReadonlySet<string> = new Set(['ssm:CancelCommand']);
+/** Their refusal is logged rather than thrown: the command is given up all the same, and the deploy has ended as it has. */
+export const NOT_THROWN: ReadonlySet<string> = new Set(['ssm:CancelCommand', 'events:PutEvents']);

@@ -15,6 +15,7 @@ import { Redis } from 'ioredis';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
+import { withFault } from './faults.ts';
 import { applicationSecret, cloud, currentVersion, deploy, elastiCache, kept, publish, until, untilHealthy } from './fleet.ts';
 
 let round = 0;
@@ -45,19 +46,30 @@ const run = async (meanwhile?: () => Promise<void>) =>
 describe('the run turns red', () => {
   it('when the deployed drain step returns at once: requests fail', async () => {
     const { stepFunctions, deployStateMachineArn } = await cloud();
-    const stateMachineArn = deployStateMachineArn.replace(/[^:]+$/, rollTargetStateMachineName('holdfast', 'web'));
-    const { definition = '' } = await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }));
-    const hasty = JSON.parse(definition) as { States: Record<string, { Next?: string }> };
+    const rollTargetArn = deployStateMachineArn.replace(/[^:]+$/, rollTargetStateMachineName('holdfast', 'web'));
+    const definitionOf = async (stateMachineArn: string) =>
+      (await stepFunctions.send(new DescribeStateMachineCommand({ stateMachineArn }))).definition as string;
+    const redefine = (stateMachineArn: string, definition: string) =>
+      stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+    const [rolling, drained] = [await definitionOf(deployStateMachineArn), await definitionOf(rollTargetArn)];
+    const hasty = JSON.parse(drained) as { States: Record<string, { Next?: string }> };
     expect(hasty.States['Drain']).toMatchObject({ Type: 'Task' });
     hasty.States['Drain'] = { Type: 'Pass', Next: 'Install' } as { Next: string };
-    await stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, definition: JSON.stringify(hasty) }));
+    // The deploy names a published version of the other machine: here it takes what stands.
+    const unpinned = rolling.replaceAll(new RegExp(`${rollTargetArn}:[0-9]+`, 'g'), rollTargetArn);
+    expect(unpinned).not.toBe(rolling);
+    await redefine(rollTargetArn, JSON.stringify(hasty));
+    await redefine(deployStateMachineArn, unpinned);
     try {
-      const summary = await run();
+      // However slow this machine installs: the load balancer still sends requests when the server stops.
+      const lag = { on: 'propagation', effect: { kind: 'lag', ms: 5_000 } } as const;
+      const summary = await withFault(lag, () => run());
       expect(summary.deploy.status).toBe('SUCCEEDED');
       expect(summary.traffic.failed).toBeGreaterThan(0);
       expect(isGreen(summary)).toBe(false);
     } finally {
-      await stepFunctions.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+      await redefine(deployStateMachineArn, rolling);
+      await redefine(rollTargetArn, drained);
     }
   });
 

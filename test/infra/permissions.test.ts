@@ -85,7 +85,7 @@ const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendComm
 
 /** What each function asks of AWS, and so what its role may do: no more, no less. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  'holdfast-web-deploy-control': records('Get', 'Put', 'Update'),
+  'holdfast-web-deploy-control': [...records('Get', 'Put', 'Update'), 'events:PutEvents'],
   'holdfast-web-deploy-assess': [
     ...records('Get', 'Update'),
     'dynamodb:Query',
@@ -328,6 +328,40 @@ describe('the clean-up', () => {
 
   it('is started by the reconciler, which starts nothing else', () => {
     expect(machinesOf('Reconcile', 'states:StartExecution')).toEqual([':stateMachine:holdfast-web-clean-up']);
+  });
+});
+
+describe('what tells others of a deploy', () => {
+  it("may put events of Holdfast's on the default bus, and nothing else", () => {
+    const putting = statements().filter(({ actions }) => actions.includes('events:PutEvents'));
+    expect(putting).toEqual([
+      expect.objectContaining({
+        role: expect.stringMatching(/^ControlRoleDefaultPolicy/),
+        actions: ['events:PutEvents'],
+        condition: { 'ForAllValues:StringEquals': { 'events:source': ['holdfast'] } },
+      }),
+    ]);
+    expect(JSON.stringify(putting[0]?.resources)).toContain(':event-bus/default"');
+  });
+
+  it('is a topic that EventBridge alone may publish to, by TLS', () => {
+    const stack = app.template('web-deploy');
+    const [policy] = Object.values(stack.findResources('AWS::SNS::TopicPolicy'));
+    const { Statement } = (policy as FoundResource).Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] };
+    expect(Statement.map(({ Effect, Action, Principal }) => [Effect, Action, Principal])).toEqual([
+      ['Deny', 'sns:Publish', '*'],
+      ['Allow', 'sns:Publish', { Service: 'events.amazonaws.com' }],
+    ]);
+    stack.hasOutput('DeploysTopicArn', {});
+  });
+
+  it("hears of its own fleet's deploys only", () => {
+    const rules = app
+      .resources('AWS::Events::Rule')
+      .filter(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('"holdfast"'));
+    expect(rules.map(({ Properties }) => JSON.stringify(Properties['EventPattern']))).toEqual([
+      expect.stringMatching(/"stateMachineArn":\[.*:stateMachine:holdfast-web-deploy"/),
+    ]);
   });
 });
 

@@ -1,4 +1,6 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { required } from '../../shared/environment.ts';
+import { createEventBus, EVENT_CLIENT_OPTIONS } from '../../shared/event-bus.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { recordsFrom } from '../../shared/ports-from-environment.ts';
@@ -14,6 +16,7 @@ export const handler = stepHandler<ControlRequest, ControlReply>(log, (environme
   return createControl({
     records: recordsFrom(environment),
     metrics: createMetrics(fleet),
+    events: createEventBus(new EventBridgeClient(EVENT_CLIENT_OPTIONS)),
     log,
     now: Date.now,
     fleet,

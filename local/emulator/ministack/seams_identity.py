@@ -2,7 +2,8 @@
 
 The gateway checks the calls of its own services. It is told of every session before anybody can use it, and it asks
 SimulatePrincipalPolicy, of which MiniStack leaves out the condition keys and every resource but the first. DynamoDB's
-partition keys, by which a policy tells one fleet's records from another's, are told to the evaluator as well.
+partition keys, by which a policy tells one fleet's records from another's, are told to the evaluator as well, and so are
+the sources of events.
 """
 
 import contextvars
@@ -23,6 +24,7 @@ def open_seam(sts, iam, evaluator, actions, dynamodb, gateway: str):
     """Gives what tells the gateway of a call: its `accessKeyId` or `principal`, `action`, `resource` and `allowed`."""
     _take_loopback_for_tls(evaluator)
     _tell_leading_keys(actions, dynamodb)
+    _tell_event_sources(actions)
     _tell_sessions(sts, gateway)
     tell = _start_telling(gateway)
     _tell_calls(evaluator, tell)
@@ -156,6 +158,28 @@ def _tell_leading_keys(actions, dynamodb) -> None:
         return {**context, "dynamodb:LeadingKeys": keys, "dynamodb:leadingkeys": keys} if keys else context
 
     actions.dynamodb_service_context = with_leading_keys
+
+
+def _tell_event_sources(actions) -> None:
+    """events:source and events:detail-type of the entries of PutEvents.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    context_of = need(actions, "request_tag_context")
+
+    def with_sources(service, iam_action, body, params):
+        context = context_of(service, iam_action, body, params)
+        if iam_action != "events:PutEvents":
+            return context
+        try:
+            entries = json.loads(body or b"{}").get("Entries") or []
+            sources = sorted({str(entry.get("Source", "")) for entry in entries})
+            types = sorted({str(entry.get("DetailType", "")) for entry in entries})
+        except (AttributeError, TypeError, ValueError):
+            return context  # a request that cannot be read is refused by EventBridge itself
+        return {**context, "events:source": sources, "events:detail-type": types}
+
+    actions.request_tag_context = with_sources
 
 
 def _simulate_in_full(iam, evaluator) -> None:

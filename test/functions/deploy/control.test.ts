@@ -1,20 +1,34 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease } from '../../../functions/deploy/contract.ts';
 import { createControl } from '../../../functions/deploy/control.ts';
+import type { EventBus, OwnEvent } from '../../../functions/shared/event-bus.ts';
 import type { Records } from '../../../functions/shared/records.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, recordingMetrics, START_MS, stealLock } from '../fakes/fixtures.ts';
 import { memoryRecords } from '../fakes/memory-records.ts';
 
 let records: Records;
 let clock: ReturnType<typeof createClock>;
+let log: ReturnType<typeof recordingLog>;
 let metrics: ReturnType<typeof recordingMetrics>;
 let control: ReturnType<typeof createControl>;
+let told: OwnEvent[];
+/** What the event bus answers with. */
+let refusal: Error | undefined;
 
 beforeEach(() => {
   records = memoryRecords();
   clock = createClock();
   metrics = recordingMetrics();
-  control = createControl({ records, metrics, log: recordingLog(), now: clock.now, fleet: 'web', settings: {} });
+  told = [];
+  refusal = undefined;
+  const events: EventBus = {
+    async put(event) {
+      if (refusal) throw refusal;
+      told.push(event);
+    },
+  };
+  log = recordingLog();
+  control = createControl({ records, metrics, events, log, now: clock.now, fleet: 'web', settings: {} });
 });
 
 describe('control', () => {
@@ -103,6 +117,30 @@ describe('control', () => {
     const reply = await control({ step: 'report', deploy: DEPLOY, error, endedAs: 'ABORTED' });
     expect(reply).toMatchObject({ status: 'ABORTED', rolledBack: true, error: { Cause: 'stopped. Rolled back: i-1 has 1.0.0 again.' } });
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'ABORTED', rolledBack: true, error });
+  });
+
+  it('tells others how a deploy ended, and of a refused one nothing', async () => {
+    await beginDeploy(records);
+    await control({ step: 'report', deploy: { ...DEPLOY, deployId: 'd2' }, error: { Error: 'DeployInProgress', Cause: '' } });
+    expect(told).toEqual([]);
+    await control({ step: 'report', deploy: DEPLOY, error: { Error: 'Aborted', Cause: 'stopped' }, endedAs: 'ABORTED' });
+    expect(told).toEqual([
+      {
+        source: 'holdfast',
+        detailType: 'Holdfast Deploy Finished',
+        resources: [DEPLOY.executionArn],
+        detail: expect.objectContaining({ deployId: 'd1', status: 'ABORTED', outcome: 'No target was touched.' }),
+      },
+    ]);
+  });
+
+  it('reports all the same when nobody can be told, and counts that', async () => {
+    await beginDeploy(records);
+    refusal = new Error('the bus is gone');
+    expect(await control({ step: 'report', deploy: DEPLOY })).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(metrics.written).toContain('DeployEventNotSent 1');
+    expect(log.events).toContain('deploy.eventNotSent');
   });
 
   it('closes a deploy that has its report, so that nobody looks for it any more', async () => {

@@ -38,6 +38,11 @@ describe('endOf', () => {
       { endedAs: 'FAILED', error: { Error: 'TargetNeverUp', Cause: 'never' } },
     ],
     ['an abort', { execution: { status: 'ABORTED' }, error: undefined }, { endedAs: 'ABORTED', error: { Error: 'Aborted' } }],
+    [
+      'what whoever stopped it gave as the cause',
+      { execution: { status: 'ABORTED', cause: 'stopped by ann' }, error: undefined },
+      { endedAs: 'ABORTED', error: { Error: 'Aborted', Cause: 'stopped by ann' } },
+    ],
     ['a time-out', { execution: { status: 'TIMED_OUT' }, error: undefined }, { endedAs: 'TIMED_OUT', error: { Error: 'States.Timeout' } }],
     [
       'what the execution failed with',

@@ -1,3 +1,4 @@
+import { enteredPhase, MOST_PHASES } from '../../../functions/shared/phase-history.ts';
 import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord, ReleaseRecord } from '../../../functions/shared/record-types.ts';
 import type { LockRequest, Records } from '../../../functions/shared/records.ts';
 
@@ -105,7 +106,10 @@ export function memoryRecords(): Records {
     async updateTarget(fleet, deployId, instanceId, progress) {
       change(fleet, deployId, (deploy) => {
         const before = deploy.targets[instanceId];
-        return before ? { ...deploy, targets: { ...deploy.targets, [instanceId]: { ...before, ...defined(progress) } } } : deploy;
+        if (!before) return deploy;
+        const entered = enteredPhase(progress);
+        const phases = entered && [...(before.phases ?? []), entered].slice(0, MOST_PHASES);
+        return { ...deploy, targets: { ...deploy.targets, [instanceId]: { ...before, ...defined({ ...progress, phases }) } } };
       });
     },
     async claimCleanUp(fleet, deployId, claim, seen) {

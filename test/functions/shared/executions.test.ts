@@ -1,6 +1,6 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createExecutions, type Executions, executionArnOf } from '../../../functions/shared/executions.ts';
+import { createExecutions, type Executions, executionArnOf, stateMachineArnOf } from '../../../functions/shared/executions.ts';
 import { stubHttp } from '../fakes/stub-http.ts';
 
 let http: ReturnType<typeof stubHttp>;
@@ -16,6 +16,7 @@ const refuse = (type: string) => http.answer(JSON.stringify({ __type: type, mess
 describe('executions', () => {
   it('are named after their state machine', () => {
     expect(executionArnOf('arn:aws:states:eu-west-1:1:stateMachine:m', 'e')).toBe('arn:aws:states:eu-west-1:1:execution:m:e');
+    expect(stateMachineArnOf('arn:aws:states:eu-west-1:1:execution:m:e')).toBe('arn:aws:states:eu-west-1:1:stateMachine:m');
   });
 
   it('are described by how they ended, and unknown when forgotten', async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MOST_PHASES } from '../../../functions/shared/phase-history.ts';
 import type { DeployRecord, ReleaseRecord } from '../../../functions/shared/record-types.ts';
 import type { LockRequest, Records } from '../../../functions/shared/records.ts';
 
@@ -210,9 +211,32 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       await records.putTarget('web', 'd1', 'i-2', { ...waiting, order: 1 });
       await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: 5, inFlight: undefined });
       expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({
-        'i-1': { ...waiting, phase: 'draining', phaseStartedAtMs: 5 },
+        'i-1': { ...waiting, phase: 'draining', phaseStartedAtMs: 5, phases: [{ phase: 'draining', startedAtMs: 5 }] },
         'i-2': { ...waiting, order: 1 },
       });
+    });
+
+    it('keeps the phases that a target entered, in order, and leaves them alone when none is entered', async () => {
+      await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: 5 });
+      await records.updateTarget('web', 'd1', 'i-1', { inFlight: 2, phaseStartedAtMs: 6 });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'failed', finishedAtMs: 7 });
+      expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.phases).toEqual([
+        { phase: 'draining', startedAtMs: 5 },
+        { phase: 'failed', startedAtMs: 7 },
+      ]);
+    });
+
+    it('keeps so many phases and no more, and the change itself all the same', async () => {
+      await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
+      for (let atMs = 1; atMs <= MOST_PHASES + 2; atMs += 1)
+        await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', phaseStartedAtMs: atMs });
+      const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
+      expect([target?.phases?.length, target?.phases?.at(-1)?.startedAtMs, target?.phaseStartedAtMs]).toEqual([
+        MOST_PHASES,
+        MOST_PHASES,
+        MOST_PHASES + 2,
+      ]);
     });
 
     it('ignores progress of a target or a deploy without record', async () => {

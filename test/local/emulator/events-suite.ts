@@ -1,5 +1,6 @@
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmulatorPorts } from '../../../local/ports-to-emulator.ts';
@@ -67,6 +68,28 @@ export function describeEvents(world: () => World): void {
       });
       expect(text).not.toContain(EVENT_TOKEN);
       ports.close();
+    });
+
+    it('reach a topic as the text that the rule makes of them', async () => {
+      const sns = new SNSClient(world().config);
+      const TopicArn = (await sns.send(new CreateTopicCommand({ Name: 'told' }))).TopicArn as string;
+      const Endpoint = 'arn:aws:sqs:us-east-1:000000000000:told';
+      const Policy = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: Endpoint }],
+      });
+      const queue = (await sqs.send(new CreateQueueCommand({ QueueName: 'told', Attributes: { Policy } }))).QueueUrl as string;
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes: { RawMessageDelivery: 'true' } }));
+      sns.destroy();
+      await eventBridge.send(new PutRuleCommand({ Name: 'told', EventPattern: JSON.stringify({ source: ['telling.app'] }) }));
+      const InputTransformer = { InputPathsMap: { text: '$.detail.text' }, InputTemplate: '"<text>"' };
+      await eventBridge.send(new PutTargetsCommand({ Rule: 'told', Targets: [{ Id: 't', Arn: TopicArn, InputTransformer }] }));
+      await put({ Source: 'telling.app', Detail: JSON.stringify({ text: 'it is done' }) });
+      const text = await world().until(async () => {
+        const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queue, WaitTimeSeconds: 1 }));
+        return Messages?.[0]?.Body;
+      });
+      expect(text).toBe('"it is done"');
     });
 
     it.each([

@@ -1,4 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { CancelCommandCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -26,7 +27,7 @@ export const guarded: LocalService = {
 export function describeIdentity(world: () => World): void {
   describe('a function', () => {
     let credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
-    let clients: { dynamoDb: DynamoDBClient; ssm: SSMClient; sts: STSClient };
+    let clients: { dynamoDb: DynamoDBClient; eventBridge: EventBridgeClient; ssm: SSMClient; sts: STSClient };
 
     beforeAll(async () => {
       const root = new DynamoDBClient(world().config);
@@ -46,7 +47,12 @@ export function describeIdentity(world: () => World): void {
       credentials = (await world().invoke('credentials')).value as typeof credentials;
       // A copy: the SDK notes in the object where it came from.
       const config = { ...world().config, credentials: { ...credentials } };
-      clients = { dynamoDb: new DynamoDBClient(config), ssm: new SSMClient(config), sts: new STSClient(config) };
+      clients = {
+        dynamoDb: new DynamoDBClient(config),
+        eventBridge: new EventBridgeClient(config),
+        ssm: new SSMClient(config),
+        sts: new STSClient(config),
+      };
     });
     afterAll(() => {
       for (const client of Object.values(clients)) client.destroy();
@@ -79,6 +85,22 @@ export function describeIdentity(world: () => World): void {
       expect((await query('a')).Items).toEqual([{ pk: { S: 'a' } }]);
       await expect(put('b')).rejects.toMatchObject({ name: 'AccessDeniedException' });
       await expect(query('b')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    });
+
+    it('puts events of the source that its policy names, and of no other', async () => {
+      await world().allow({
+        Effect: 'Allow',
+        Action: 'events:PutEvents',
+        Resource: 'arn:aws:events:us-east-1:000000000000:event-bus/default',
+        Condition: { 'ForAllValues:StringEquals': { 'events:source': ['own.app'] } },
+      });
+      const put = (...sources: string[]) =>
+        clients.eventBridge.send(
+          new PutEventsCommand({ Entries: sources.map((Source) => ({ Source, DetailType: 'Happened', Detail: '{}' })) }),
+        );
+      expect((await put('own.app')).FailedEntryCount).toBe(0);
+      await expect(put('other.app')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+      await expect(put('own.app', 'other.app')).rejects.toMatchObject({ name: 'AccessDeniedException' });
     });
 
     it("has a session of its own role, not the account's key", async () => {

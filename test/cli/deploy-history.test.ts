@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { durationText, outcomeText, timelineOf } from '../../cli/deploy-history.ts';
+import type { TargetProgress } from '../../functions/shared/record-types.ts';
+
+const target = (more: Partial<TargetProgress>): TargetProgress => ({
+  phase: 'baking',
+  order: 0,
+  fromVersion: '1',
+  phaseStartedAtMs: 3_000,
+  ...more,
+});
+
+describe('durationText', () => {
+  it.each([
+    [-5, '0.0 s'],
+    [12_340, '12.3 s'],
+    [59_949, '59.9 s'],
+    [59_950, '1 m 00 s'],
+    [185_000, '3 m 05 s'],
+    [3_599_600, '1 h 00 m'],
+    [3_720_000, '1 h 02 m'],
+  ])('%i ms is %s', (ms, text) => {
+    expect(durationText(ms)).toBe(text);
+  });
+});
+
+describe('outcomeText', () => {
+  it.each([
+    [{ status: 'RUNNING', stage: 'settling' }, 'RUNNING, settling'],
+    [{ status: 'ABORTED', stage: 'finished', rolledBack: true }, 'ABORTED, rolled back'],
+    [{ status: 'FAILED', stage: 'finished', rolledBack: false }, 'FAILED'],
+  ] as const)('of %j is %s', (record, text) => {
+    expect(outcomeText(record)).toBe(text);
+  });
+});
+
+describe('timelineOf', () => {
+  const phases = [
+    { phase: 'draining', startedAtMs: 1_000 },
+    { phase: 'draining', startedAtMs: 1_500 },
+    { phase: 'baking', startedAtMs: 3_000 },
+  ] as const;
+
+  it('gives each phase until the next, and the last until now; a phase that was written twice is one', () => {
+    expect(timelineOf(target({ phases }), 10_000)).toEqual([
+      { phase: 'draining', startedAtMs: 1_000, durationMs: 2_000 },
+      { phase: 'baking', startedAtMs: 3_000, durationMs: 7_000 },
+    ]);
+  });
+
+  it('goes on through a failure into the way back', () => {
+    const back = [...phases, { phase: 'failed', startedAtMs: 4_000 }, { phase: 'draining', startedAtMs: 9_000 }] as const;
+    const entries = timelineOf(target({ phase: 'rolledBack', phases: [...back, { phase: 'rolledBack', startedAtMs: 9_500 }] }), 20_000);
+    expect(entries.map(({ phase, durationMs }) => [phase, durationMs])).toEqual([
+      ['draining', 2_000],
+      ['baking', 1_000],
+      ['failed', 5_000],
+      ['draining', 500],
+      ['rolledBack', undefined],
+    ]);
+  });
+
+  it.each<[string, Partial<TargetProgress>, object[]]>([
+    ['one that is at something', {}, [{ phase: 'baking', startedAtMs: 3_000, durationMs: 2_000 }]],
+    ['one that has ended', { phase: 'done', finishedAtMs: 4_000 }, [{ phase: 'done', startedAtMs: 4_000 }]],
+  ])('has the last phase of a record from before phases were kept: %s', (_, more, expected) => {
+    expect(timelineOf(target(more), 5_000)).toEqual(expected);
+  });
+});

@@ -1,0 +1,117 @@
+/** Whoever subscribes to the topic of a fleet hears of each deploy that ends, once, and the default bus has its event. */
+import { DeleteRuleCommand, EventBridgeClient, PutRuleCommand, PutTargetsCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { ListTopicsCommand, SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FINISH_EVENT, type FinishDetail } from '../../functions/deploy/contract.ts';
+import { deploysTopicName } from '../../functions/shared/naming.ts';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { neverUp } from './bad-releases.ts';
+import { cloud, currentVersion, deploy, kept, publish, publishBad, recordOf, startDeploy, until, untilHealthy } from './fleet.ts';
+
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const eventBridge = new EventBridgeClient(client);
+const sns = new SNSClient(client);
+const sqs = new SQSClient(client);
+const RULE = 'listening-to-deploys';
+/** Longer than a second message would take to come after the first. */
+const QUIET_SECONDS = 3;
+
+let subscriptionArn: string;
+const queues: string[] = [];
+
+async function makeQueue(name: string, service: string): Promise<{ url: string; arn: string }> {
+  const arn = `arn:aws:sqs:${kept.region}:000000000000:${name}`;
+  const Statement = [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sqs:SendMessage', Resource: arn }];
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  const url = (await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }))).QueueUrl as string;
+  queues.push(url);
+  return { url, arn };
+}
+
+let topicQueue: string;
+let busQueue: string;
+
+beforeAll(async () => {
+  await untilHealthy(3);
+  const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
+  const topic = Topics.find(({ TopicArn }) => TopicArn?.endsWith(`:${deploysTopicName('holdfast', 'web')}`))?.TopicArn;
+  const told = await makeQueue('told-of-deploys', 'sns.amazonaws.com');
+  topicQueue = told.url;
+  const subscribed = await sns.send(
+    new SubscribeCommand({ TopicArn: topic, Protocol: 'sqs', Endpoint: told.arn, Attributes: { RawMessageDelivery: 'true' } }),
+  );
+  subscriptionArn = subscribed.SubscriptionArn as string;
+  const heard = await makeQueue('heard-of-deploys', 'events.amazonaws.com');
+  busQueue = heard.url;
+  const pattern = { source: [FINISH_EVENT.source], 'detail-type': [FINISH_EVENT.detailType] };
+  await eventBridge.send(new PutRuleCommand({ Name: RULE, EventPattern: JSON.stringify(pattern) }));
+  await eventBridge.send(new PutTargetsCommand({ Rule: RULE, Targets: [{ Id: 'q', Arn: heard.arn }] }));
+});
+afterAll(async () => {
+  await sns.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionArn }));
+  await eventBridge.send(new RemoveTargetsCommand({ Rule: RULE, Ids: ['q'] }));
+  await eventBridge.send(new DeleteRuleCommand({ Name: RULE }));
+  for (const QueueUrl of queues) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+  for (const one of [eventBridge, sns, sqs]) one.destroy();
+});
+
+/** What has come to a queue, once nothing more comes; it is empty afterwards. */
+async function drained(QueueUrl: string): Promise<string[]> {
+  const bodies: string[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: QUIET_SECONDS, MaxNumberOfMessages: 10 }),
+    );
+    if (Messages.length === 0) return bodies;
+    for (const { Body, ReceiptHandle } of Messages) {
+      bodies.push(Body as string);
+      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    }
+  }
+}
+
+/** The one message on the topic, and the one event on the bus. */
+async function told(): Promise<{ text: string; detail: FinishDetail }> {
+  const [texts, events] = [await drained(topicQueue), await drained(busQueue)];
+  expect([texts.length, events.length], JSON.stringify({ texts, events })).toEqual([1, 1]);
+  return { text: texts[0] as string, detail: (JSON.parse(events[0] as string) as { detail: FinishDetail }).detail };
+}
+
+describe('of a deploy', () => {
+  it('that succeeds, its end is told once', async () => {
+    const from = await currentVersion();
+    await publish('17.1.0');
+    const ended = await deploy('17.1.0');
+    expect(ended).toMatchObject({ status: 'SUCCEEDED' });
+    const { text, detail } = await told();
+    const deployId = ended.executionArn.split(':').at(-1) as string;
+    expect(text).toContain(`Deploy of 17.1.0 to fleet web (before: ${from}): SUCCEEDED after `);
+    expect(text).toContain(`deploy ${deployId}`);
+    expect(detail).toMatchObject({ deployId, fleet: 'web', from, to: '17.1.0', status: 'SUCCEEDED' });
+    expect(Object.values(detail.targets)).toEqual(['done', 'done', 'done']);
+  });
+
+  it('that fails, its error and what became of the fleet are told once', async () => {
+    await publishBad('17.2.0', neverUp);
+    const ended = await deploy('17.2.0');
+    expect(ended).toMatchObject({ status: 'FAILED' });
+    const { text, detail } = await told();
+    expect(text).toMatch(/FAILED, rolled back after .*TargetNeverUp: .*Rolled back: /);
+    expect(detail).toMatchObject({ status: 'FAILED', rolledBack: true, error: { Error: 'TargetNeverUp' } });
+  });
+
+  it('that is stopped, its end is told once, by its clean-up, with who stopped it', async () => {
+    await publish('17.3.0');
+    const executionArn = await startDeploy({ version: '17.3.0' });
+    await until('a target that is rolled', async () => (await recordOf(executionArn))?.stage === 'rolling');
+    const { stepFunctions } = await cloud();
+    await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause: 'stopped by a test' }));
+    await until('the report', async () => (await recordOf(executionArn))?.status === 'ABORTED', 180_000);
+    const { text, detail } = await told();
+    expect(text).toContain('Aborted: stopped by a test');
+    expect(detail).toMatchObject({ status: 'ABORTED', rolledBack: true });
+    await untilHealthy(3);
+  });
+});
