@@ -8,6 +8,7 @@ import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { DeleteObjectsCommand, ListBucketsCommand, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ListDocumentsCommand } from '@aws-sdk/client-ssm';
 import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
@@ -17,7 +18,7 @@ const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LO
 const s3 = new S3Client({ ...config, forcePathStyle: true });
 
 export async function leftoversOf(installation: string): Promise<Record<string, string[]>> {
-  const [stacks, functions, machines, tables, rules, roles, buckets, queues, documents, alarms] = await Promise.all([
+  const [stacks, functions, machines, tables, rules, roles, buckets, queues, topics, documents, alarms] = await Promise.all([
     new CloudFormationClient(config).send(new ListStacksCommand({})),
     new LambdaClient(config).send(new ListFunctionsCommand({})),
     new SFNClient(config).send(new ListStateMachinesCommand({})),
@@ -26,6 +27,7 @@ export async function leftoversOf(installation: string): Promise<Record<string, 
     new IAMClient(config).send(new ListRolesCommand({ MaxItems: 1000 })),
     s3.send(new ListBucketsCommand({})),
     new SQSClient(config).send(new ListQueuesCommand({})),
+    new SNSClient(config).send(new ListTopicsCommand({})),
     ssm.send(new ListDocumentsCommand({ Filters: [{ Key: 'Owner', Values: ['Self'] }] })),
     new CloudWatchClient(config).send(new DescribeAlarmsCommand({ MaxRecords: 100 })),
   ]);
@@ -40,6 +42,7 @@ export async function leftoversOf(installation: string): Promise<Record<string, 
     roles: named(roles.Roles?.map(({ RoleName }) => RoleName)),
     buckets: named(buckets.Buckets?.map(({ Name }) => Name)),
     queues: named(queues.QueueUrls?.map((url) => url.split('/').at(-1))),
+    topics: named(topics.Topics?.map(({ TopicArn }) => TopicArn?.split(':').at(-1))),
     documents: named(documents.DocumentIdentifiers?.map(({ Name }) => Name)),
     alarms: named(alarms.MetricAlarms?.map(({ AlarmName }) => AlarmName)),
   };
