@@ -163,7 +163,7 @@ export function describeCloudFormation(world: () => World): void {
           Type: 'AWS::StepFunctions::StateMachine',
           Properties: {
             StateMachineName: 'stack-says',
-            RoleArn: ROLE,
+            RoleArn: MACHINE_ROLE,
             DefinitionString: {
               'Fn::Sub': JSON.stringify({ StartAt: 'Say', States: { Say: { Type: 'Task', Resource: `\${Version${word}}`, End: true } } }),
             },
