@@ -141,7 +141,7 @@ export const role = {
   } as Record<string, boolean>,
 };
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
-const alarmNames = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out'].map((alarm) => `holdfast-web-${alarm}`);
+const alarmNames = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'].map((alarm) => `holdfast-web-${alarm}`);
 
 export const healthy: Facts = {
   nowMs: NOW_MS,

@@ -25,6 +25,7 @@ describe('what doctor looks at', () => {
         'holdfast-web-target-5xx',
         'holdfast-web-deploy-failed',
         'holdfast-web-deploy-timed-out',
+        'holdfast-web-clean-up-failed',
       ],
     });
   });
