@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FULL } from './test/e2e/full-run.ts';
 import LastFileSequencer from './test/last-file-sequencer.ts';
 
 /** Two projects: everything that is quick and by itself, and the scenarios that share one local cloud. */
@@ -21,6 +22,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          // Scenarios that `npm run test:full` alone goes through, and `npm test -- PATTERN` when it names them.
+          exclude: FULL ? [] : ['test/e2e/**/*.full.test.ts'],
           globalSetup: ['test/e2e/kept-cloud.ts'],
           setupFiles: ['test/e2e/note-file.ts'],
           fileParallelism: false,

@@ -1,6 +1,7 @@
 /**
  * `npm test`: the static checks and every test, then the plain line `N passed, N failed`.
- * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks.
+ * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` goes
+ * through every scenario.
  */
 import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
@@ -57,7 +58,10 @@ async function tests(patterns: readonly string[], count: Count): Promise<void> {
   count.failed += Math.max(report.numFailedTests ?? 0, code === 0 ? 0 : 1);
 }
 
-const patterns = process.argv.slice(2);
+const args = process.argv.slice(2);
+const patterns = args.filter((arg) => arg !== '--full');
+// A test that is asked for by name is run, whichever run it belongs to.
+if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
 const count: Count = { passed: 0, failed: 0 };
 if (patterns.length === 0) await staticChecks(count);
 await tests(patterns, count);

@@ -9,6 +9,7 @@ import { deploysTopicName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { neverUp } from './bad-releases.ts';
 import { cloud, currentVersion, deploy, kept, publish, publishBad, recordOf, startDeploy, until, untilHealthy } from './fleet.ts';
+import { FULL } from './full-run.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
 const eventBridge = new EventBridgeClient(client);
@@ -93,7 +94,7 @@ describe('of a deploy', () => {
     expect(Object.values(detail.targets)).toEqual(['done', 'done', 'done']);
   });
 
-  it('that fails, its error and what became of the fleet are told once', async () => {
+  it.runIf(FULL)('that fails, its error and what became of the fleet are told once', async () => {
     await publishBad('17.2.0', neverUp);
     const ended = await deploy('17.2.0');
     expect(ended).toMatchObject({ status: 'FAILED' });
@@ -102,7 +103,7 @@ describe('of a deploy', () => {
     expect(detail).toMatchObject({ status: 'FAILED', rolledBack: true, error: { Error: 'TargetNeverUp' } });
   });
 
-  it('that is stopped, its end is told once, by its clean-up, with who stopped it', async () => {
+  it.runIf(FULL)('that is stopped, its end is told once, by its clean-up, with who stopped it', async () => {
     await publish('17.3.0');
     const executionArn = await startDeploy({ version: '17.3.0' });
     await until('a target that is rolled', async () => (await recordOf(executionArn))?.stage === 'rolling');

@@ -214,7 +214,6 @@ describe('a named role', () => {
     expect(statements.flatMap(({ Action }) => Action).toSorted()).toEqual([
       's3:GetObject',
       's3:ListBucket',
-      'secretsmanager:DescribeSecret',
       'secretsmanager:GetSecretValue',
     ]);
     expect(statements.find(({ Action }) => [Action].flat().includes('secretsmanager:GetSecretValue'))?.Resource).toBe(SECRET);

@@ -16,6 +16,7 @@ const TAKES_NO_TAGS = [
   'AWS::S3::BucketPolicy',
   'AWS::SNS::TopicPolicy',
   'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
   'AWS::StepFunctions::StateMachineVersion',
   'Custom::EmptyBucket',
 ];

@@ -4,7 +4,13 @@ import path from 'node:path';
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { CreateLaunchTemplateCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateReplicationGroupCommand, ElastiCacheClient } from '@aws-sdk/client-elasticache';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  AddRoleToInstanceProfileCommand,
+  AttachRolePolicyCommand,
+  CreateInstanceProfileCommand,
+  CreateRoleCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudState } from '../../../local/cloud-state.ts';
@@ -58,9 +64,13 @@ systemctl link "$HOME/app.service"
 systemctl start app
 `;
 
+const trusting = (Service: string): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }] });
+
 /** One of everything that the local cloud starts: store, its Sentinel, a function's environment, a machine's service, a script on it. */
 export async function startOneOfEach({ gatewayUrl, region }: CloudState): Promise<void> {
   const client = { region, endpoint: gatewayUrl, credentials: LOCAL_CREDENTIALS };
+  const iam = new IAMClient(client);
   const store = async () => {
     const group = { ReplicationGroupId: 'store', ReplicationGroupDescription: 'x', Engine: 'redis', CacheNodeType: 'cache.t4g.micro' };
     await new ElastiCacheClient(client).send(
@@ -71,16 +81,20 @@ export async function startOneOfEach({ gatewayUrl, region }: CloudState): Promis
     const lambda = new LambdaClient(client);
     const Code = { ZipFile: zip({ 'index.mjs': 'export const handler = async () => 1;' }) };
     const Role = 'arn:aws:iam::000000000000:role/r';
-    const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
-    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
-    await new IAMClient(client).send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument }));
+    await iam.send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: trusting('lambda.amazonaws.com') }));
     await lambda.send(
       new CreateFunctionCommand({ FunctionName: 'f', Runtime: 'nodejs24.x' as 'nodejs22.x', Role, Handler: 'index.handler', Code }),
     );
     await lambda.send(new InvokeCommand({ FunctionName: 'f' }));
   };
   const machine = async () => {
+    // Without a role that admits it the agent is not registered.
+    await iam.send(new CreateRoleCommand({ RoleName: 'm', AssumeRolePolicyDocument: trusting('ec2.amazonaws.com') }));
+    await iam.send(new AttachRolePolicyCommand({ RoleName: 'm', PolicyArn: 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore' }));
+    await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'm' }));
+    await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'm', RoleName: 'm' }));
     const LaunchTemplateData = {
+      IamInstanceProfile: { Name: 'm' },
       ImageId: 'ami-1',
       InstanceType: 't4g.small' as const,
       UserData: Buffer.from(USER_DATA).toString('base64'),
