@@ -54,7 +54,8 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 export async function startWorld(services: readonly LocalService[]) {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-seams-'));
-  const ledger = openLedger(path.join(folder, 'run'), 'seams');
+  // Closing a ledger ends whatever carries its run's name, in whichever test process: no two worlds may share one.
+  const ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
   const setup = readSetup();
   const logLines: { logGroup: string; message: string }[] = [];
   const port = await freePort();
