@@ -50,6 +50,10 @@ export interface Cloud {
   readonly awsOptions: string;
 }
 
+const nothing = () => {};
+/** The SDK warns on the console of a failed upload that it cannot repeat; the error itself says it. */
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 export const DEFAULT_FLEET = 'web';
 
 /** @throws CommandFailure NoCloud, NotAws, NoCredentials; NotLocal */
@@ -92,7 +96,7 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     client,
     records: dynamoRecords(documents, recordsTableName(installation)),
     stepFunctions: named(new SFNClient(client)),
-    s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined })),
+    s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,

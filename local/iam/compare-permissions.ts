@@ -98,8 +98,14 @@ export function permissionsOf(role: string, statements: readonly PolicyStatement
 }
 
 function isUse({ principal, action, resource }: RecordedCall, permission: Permission): boolean {
-  return principal === permission.role && matches(permission.action, action, 'i') && matches(permission.resource, resource);
+  return principal === permission.role && matches(permission.action, action, 'i') && matches(unversioned(permission.resource), resource);
 }
+
+/**
+ * A version of a state machine is started with the permission on the machine; the CDK grants both.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+ */
+const unversioned = (resource: string): string => resource.replace(/(:stateMachine:[^:]+):[0-9]+$/, '$1');
 
 /**
  * `*` stands for any text and `?` for one character; actions are the same in any case, resources are not.

@@ -8,12 +8,14 @@ import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import type { DeployRecord } from '../../functions/shared/record-types.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { neverUp } from './bad-releases.ts';
 import {
   cloud,
   currentVersion,
   groupInstances,
   kept,
   publish,
+  publishBad,
   recordOf,
   ssm,
   startDeploy,
@@ -169,6 +171,20 @@ describe('a deploy that is stopped', () => {
 });
 
 describe('a deploy that fails', () => {
+  it('and is stopped while its clean-up brings a target back, leaves the fleet as it was all the same', async () => {
+    const version = `8.1.${round}-never-up`;
+    await publishBad(version, neverUp);
+    const arn = await startDeploy({ version });
+    await untilInPhase(arn, (record) =>
+      Object.values(record.targets).some(({ rollingBackTo, phase }) => rollingBackTo !== undefined && phase === 'draining'),
+    );
+    // Step Functions stops what the deploy waits for: its clean-up, and the roll that this one waits for.
+    await stop(arn);
+    const record = await untilCleanedUp(arn);
+    expect(record.cleanUp?.attempt).toBeGreaterThan(1);
+    await expectAsBefore();
+  });
+
   it('ends in one clean-up: the event that follows finds nothing to do', async () => {
     const arn = await startDeploy({ version: '8.99.99' });
     expect(await untilEnded(arn)).toMatchObject({ status: 'FAILED', error: 'ReleaseNotFound' });

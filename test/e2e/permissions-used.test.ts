@@ -1,11 +1,17 @@
 /** Comes last: compares what each role of the stacks may do with what it did in this run. */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { type Comparison, comparePermissions } from '../../local/iam/compare-permissions.ts';
 import { readCalls } from '../../local/iam/read-calls.ts';
 import { readRoles } from '../../local/iam/read-roles.ts';
 import { USED_BY_SERVICES } from '../../local/iam/used-by-services.ts';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { deliberateDenials } from './deliberate-denials.ts';
 import { missingFiles } from './scenario-files.ts';
 
@@ -16,7 +22,32 @@ const TELLING_MS = 1_000;
 const missing = inject('onlySomeTests') ? ['tests that the name pattern left out'] : missingFiles(kept.runFolder);
 let found: Comparison;
 
+/** The end of an installation: its bucket is emptied. Nothing comes after. */
+async function emptyReleases(): Promise<void> {
+  const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  const FunctionName = Functions.find(
+    ({ FunctionName: name }) => name?.startsWith('holdfast-') && name.endsWith('empty-bucket'),
+  )?.FunctionName;
+  const answers = createServer((request, response) => request.resume().on('end', () => response.end())).listen(0, '127.0.0.1');
+  try {
+    await once(answers, 'listening');
+    const request = {
+      RequestType: 'Delete',
+      ResponseURL: `http://127.0.0.1:${(answers.address() as AddressInfo).port}/`,
+      ...{ StackId: 'test', RequestId: 'test', LogicalResourceId: 'test', PhysicalResourceId: 'test' },
+      ResourceProperties: { BucketName: releasesBucketName('holdfast', '000000000000', kept.region) },
+    };
+    const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(request)) }));
+    expect(FunctionError).toBeUndefined();
+  } finally {
+    answers.close();
+    lambda.destroy();
+  }
+}
+
 beforeAll(async () => {
+  if (missing.length === 0) await emptyReleases();
   await sleep(TELLING_MS);
   const roles = await readRoles({ ...kept, installation: 'holdfast' });
   found = comparePermissions(roles, readCalls(kept.runFolder), USED_BY_SERVICES, deliberateDenials(kept.runFolder));

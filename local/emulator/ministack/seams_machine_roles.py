@@ -4,6 +4,7 @@ It is created only with a role that may set up what it comes with: the rule that
 """
 
 import json
+import re
 
 from roles import check_before
 from seam import need
@@ -17,6 +18,14 @@ _RULE_ACTIONS = ("events:PutTargets", "events:PutRule", "events:DescribeRule")
 _RULE = "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
 _DELIVERY_ACTIONS = ("logs:CreateLogDelivery", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups")
+
+
+def _without_version(machine_arn):
+    """Permissions are judged on the machine itself, whichever version is asked for.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+    """
+    return re.sub(r"(:stateMachine:[^:]+):[0-9]+$", r"\1", machine_arn)
 
 
 def open_seam(judge, stepfunctions, provisioners) -> None:
@@ -44,7 +53,7 @@ def _judge_tasks(judge, stepfunctions) -> None:
                 refuse(_LAMBDA_ERROR, judge(role, "lambda:InvokeFunction", resource))
             elif resource.startswith("arn:aws:states:::states:startExecution"):
                 machine = input_data.get("StateMachineArn") or input_data.get("stateMachineArn") or ""
-                refuse(_STATES_ERROR, judge(role, "states:StartExecution", machine))
+                refuse(_STATES_ERROR, judge(role, "states:StartExecution", _without_version(machine)))
         return invoke(resource, input_data)
 
     def start_and_describe(data):

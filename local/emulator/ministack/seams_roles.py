@@ -1,4 +1,5 @@
-"""Seam: a function writes its log and gets its network interface with its execution role, a rule starts executions with its target's."""
+"""Seam: a function writes its log and gets its network interface with its execution role, a rule or schedule starts its target with
+the target's."""
 
 from roles import check_before
 from seam import need
@@ -56,6 +57,9 @@ def _judge_rules(judge, eventbridge) -> None:
     def invoke_if_allowed(target, event, rule, view=None):
         arn, role = target.get("Arn", ""), target.get("RoleArn")
         if ":states:" in arn and (not role or judge(role, "states:StartExecution", arn)):
+            return None
+        # A schedule names a role for every target; a rule has none for a function, whose own policy admits it.
+        if ":lambda:" in arn and role and judge(role, "lambda:InvokeFunction", arn):
             return None
         return invoke(target, event, rule, view)
 
