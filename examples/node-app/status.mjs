@@ -2,13 +2,28 @@ import { pingStore } from './store.mjs';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
-/** Counts the requests that pass: in flight, served since the start, answered with 5xx. */
+/** Answers that `latencyMs` is the median of: those of late, of a busy server and of a quiet one. */
+const LATEST_ANSWERS = 50;
+
+/** Counts the requests that pass: in flight, served since the start, answered with 5xx; and how long the latest answers took. */
 export function requestCounts() {
-  const counts = { inFlight: 0, requests: 0, errors: 0 };
+  const tookMs = [];
+  const counts = {
+    inFlight: 0,
+    requests: 0,
+    errors: 0,
+    // The median: a download or a long poll among them says nothing. Null before the first answer.
+    get latencyMs() {
+      return tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length / 2)] ?? null;
+    },
+  };
   const count = (_request, response, next) => {
+    const startedAtMs = performance.now();
     counts.inFlight += 1;
     counts.requests += 1;
     response.once('close', () => {
+      tookMs.push(Math.round(performance.now() - startedAtMs));
+      if (tookMs.length > LATEST_ANSWERS) tookMs.shift();
       counts.inFlight -= 1;
       if (response.statusCode >= 500) counts.errors += 1;
     });

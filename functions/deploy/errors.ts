@@ -111,7 +111,7 @@ export class CommandFailed extends DeployError {
 /** Names for the state machine's Retry: the step may be repeated as it is. */
 export const RETRYABLE_ERRORS = [TransientServiceError.errorName] as const;
 
-/** Names for the state machine's Catch: verdicts, which repeating does not change. */
+/** Verdicts, which repeating does not change: the state machines repeat every other error. */
 export const DEPLOY_ERRORS = [
   'InvalidInput',
   'InvalidVersion',

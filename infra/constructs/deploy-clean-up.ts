@@ -10,7 +10,7 @@ import {
   aws_stepfunctions_tasks as tasks,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
+import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { cleanUpStateMachineName } from '../../functions/shared/naming.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
@@ -145,7 +145,7 @@ export class DeployCleanUp extends Construct {
     const { control, scaling, cleanUp } = this.props.functions;
     const { pollSeconds } = this.props;
     const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const steps = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, onError: failed });
+    const steps = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: failed });
     const report = steps.call('Report', control, 'report', { deploy, error, endedAs: sfn.JsonPath.stringAt('$.task.endedAs') }, '$.report');
     const waitingSinceMs = sfn.JsonPath.numberAt('$.serving.waitingSinceMs');
 

@@ -8,7 +8,7 @@ import {
   aws_stepfunctions_tasks as tasks,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
+import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { type CleanUpFunctions, DeployCleanUp } from './deploy-clean-up.ts';
@@ -107,9 +107,9 @@ export class RollingDeploy extends Construct {
   private rollFleet({ functions, pollSeconds }: RollingDeployProps): sfn.IChainable {
     const { control, assess, storeCheck, scaling } = functions;
     const refuse = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const refusing = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, onError: refuse });
+    const refusing = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: refuse });
     const cleanUp = this.cleanUp.after(this);
-    const rolling = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, onError: cleanUp });
+    const rolling = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: cleanUp });
     const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.suspension');
 
     return inOrder(
@@ -151,10 +151,15 @@ export class RollingDeploy extends Construct {
     const scope = new Construct(this, 'Target');
     const fail = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     // Its own failure must not hide why the target failed.
-    const puttingBack = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: fail, errorPath: '$.putBackError' });
+    const puttingBack = new StepFactory(scope, {
+      transientErrors: RETRYABLE_ERRORS,
+      verdicts: DEPLOY_ERRORS,
+      onError: fail,
+      errorPath: '$.putBackError',
+    });
     const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...held, roll, error: sfn.JsonPath.objectAt('$.error') });
     putBack.next(fail);
-    const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, onError: putBack });
+    const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: putBack });
     const step = (id: string, fn: HoldfastFunction, name: string) => steps.call(id, fn, name, { ...held, roll }, '$.step');
     const onInstance = (id: string, send: string, check: string) =>
       steps.untilDone(id, { start: step(id, command, send), look: step(`${id}: look`, command, check), verdictPath: '$.step.verdict' });

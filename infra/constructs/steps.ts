@@ -11,6 +11,7 @@ const SERVICE_ERRORS = [
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
   'Lambda.Unknown',
+  'Runtime.ExitError',
   'Sandbox.Timedout',
 ];
 
@@ -56,7 +57,9 @@ export function callFunction(scope: Construct, id: string, fn: HoldfastFunction,
 export interface StepFactoryProps {
   /** Error names of ours that may be repeated. */
   readonly transientErrors: readonly string[];
-  /** Where any other error goes. */
+  /** Error names of ours that are never repeated. */
+  readonly verdicts: readonly string[];
+  /** Where any error goes in the end. */
   readonly onError: sfn.IChainable;
   /** Where the error's details lie. @default $.error */
   readonly errorPath?: string;
@@ -75,15 +78,19 @@ export class StepFactory {
   /** Asks `fn` for `step` with `data`; the reply lies at `resultPath`. */
   call(id: string, fn: HoldfastFunction, step: string, data: object, resultPath: string = sfn.JsonPath.DISCARD): tasks.LambdaInvoke {
     const task = callFunction(this.scope, id, fn, { step, ...data }, resultPath);
-    // 1 + 2 + 4 + 8 + 16 = 31 s of waiting: longer than a throttled minute's worst burst, well within the lease.
+    // A verdict stays one, however often it is asked for.
+    task.addRetry({ errors: [...this.props.verdicts], maxAttempts: 0 });
+    // 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute that is throttled passes, well within the lease. No jitter: nobody
+    // else calls in step with a deploy, and with it the waiting might add up to nothing.
     task.addRetry({
       errors: [...this.props.transientErrors, ...SERVICE_ERRORS],
       interval: Duration.seconds(1),
       backoffRate: 2,
-      maxAttempts: 5,
-      maxDelay: Duration.seconds(16),
-      jitterStrategy: sfn.JitterType.FULL,
+      maxAttempts: 6,
+      maxDelay: Duration.seconds(30),
     });
+    // 1 + 2 + 4 = 7 s for a fault that nobody has named: every step is idempotent, and a whole deploy hangs on it.
+    task.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 3 });
     task.addCatch(sfn.Chain.start(this.props.onError), { errors: ['States.ALL'], resultPath: this.props.errorPath ?? '$.error' });
     return task;
   }

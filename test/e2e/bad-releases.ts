@@ -71,6 +71,12 @@ export const slow =
 export const crashesOnStart = (folder: string, version: string): Promise<void> =>
   around(folder, version, `console.error('cannot read the licence'); process.exit(1);`);
 
+/** Listens only so long after its start. */
+export const startsLate =
+  (ms: number) =>
+  (folder: string, version: string): Promise<void> =>
+    around(folder, version, `await new Promise((done) => setTimeout(done, ${ms}));`);
+
 /** The example, started by a file that does `fault` first. */
 async function around(folder: string, version: string, fault: string): Promise<void> {
   await buildExample(folder, version);
