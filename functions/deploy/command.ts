@@ -34,6 +34,7 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   sendGate: sendObserve((deploy) => deploy.settings.healthDeadlineSeconds, gateParameters),
   checkGate,
   sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds, observeParameters),
+  bakeAnew,
   checkBake,
 };
 
@@ -127,6 +128,11 @@ async function checkGate({ commands, records, now }: CommandPorts, { deploy, rol
   await note(records, deploy, roll, { upInARow: progress.upInARow });
   // The counter before the first request from the load balancer: what the bake compares with.
   return { verdict, roll: { ...roll, gate: progress, bake: { errorsAtStart: look.errors } } };
+}
+
+/** What was counted until now was not the release's fault. */
+async function bakeAnew({ records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  return { verdict: 'WAIT', roll: { ...(await enterPhase(records, deploy, roll, 'baking', now())), bake: undefined } };
 }
 
 async function checkBake({ commands, targetGroup, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {

@@ -172,6 +172,7 @@ export type ControlRequest =
     }
   | { readonly step: 'acquireLock'; readonly deploy: DeployContext }
   | { readonly step: 'promote'; readonly deploy: DeployContext; readonly lease: Lease }
+  | { readonly step: 'keepLock'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'releaseLock'; readonly deploy: DeployContext; readonly lease: Lease }
   /** `error` and `endedAs` come from the clean-up; a deploy that succeeded has neither. */
   | { readonly step: 'report'; readonly deploy: DeployContext; readonly error?: TaskError; readonly endedAs?: EndedAs };
@@ -183,7 +184,7 @@ export interface TaskError {
   readonly Cause: string;
 }
 
-/** Reply to validate is the {@link DeployContext}, to acquireLock and promote the {@link Lease}, to releaseLock this. */
+/** Reply to validate is the {@link DeployContext}, to acquireLock, keepLock and promote the {@link Lease}, to releaseLock this. */
 export interface ReleasedLock {
   /** False when the lock was not this deploy's any more. */
   readonly released: boolean;
@@ -230,12 +231,34 @@ export interface NextTarget {
   readonly waitingSinceMs: number;
 }
 
+/** Which primary the session store has: changes with every failover. Empty while it is not known. */
+export interface StoreIdentity {
+  readonly replicationId: string;
+}
+
 /** Reply to checkStore. */
-export interface StoreCheck {
+export interface StoreCheck extends StoreIdentity {
+  /** Those that are in step. */
   readonly replicas: number;
 }
 
-export type StoreCheckRequest = { readonly step: 'checkStore'; readonly deploy: DeployContext }; // the session store only
+/** Reply to checkStore and awaitStore. WAIT: not ready to bear the next target. `waitingSinceMs` is 0 while it is ready; hand it back in. */
+export interface StoreReadiness extends StoreIdentity {
+  readonly verdict: Verdict;
+  readonly waitingSinceMs: number;
+}
+
+/** Reply to compareStore. AGAIN: the store failed over, so bake anew; DONE: it did not. */
+export interface StoreComparison extends StoreIdentity {
+  readonly verdict: Verdict;
+}
+
+export type StoreCheckRequest =
+  // the session store only
+  | { readonly step: 'checkStore'; readonly deploy: DeployContext }
+  | { readonly step: 'awaitStore'; readonly deploy: DeployContext; readonly waitingSinceMs: number }
+  /** After a bake that failed; `store` is how it was before the target was taken out. */
+  | { readonly step: 'compareStore'; readonly deploy: DeployContext; readonly roll: Roll; readonly store: StoreIdentity };
 
 export type TrafficRequest =
   // ELB target registration and DynamoDB
@@ -260,6 +283,7 @@ export type CommandRequest =
       | 'sendGate'
       | 'checkGate'
       | 'sendBake'
+      | 'bakeAnew'
       | 'checkBake';
     readonly deploy: DeployContext;
     readonly lease: Lease;

@@ -55,6 +55,8 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
         return validateInput(request, ports.fleet, ports.settings);
       case 'acquireLock':
         return acquireLock(ports, request.deploy);
+      case 'keepLock':
+        return holdLease(ports.records, request.deploy, request.lease, ports.now());
       case 'promote':
         return promote(ports, request.deploy, request.lease);
       case 'releaseLock': {

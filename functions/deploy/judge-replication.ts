@@ -33,12 +33,15 @@ export function judgeReplication(info: string, wantedReplicas: number): StoreChe
     return fault === undefined ? [] : [`${replica.name} ${fault}`];
   });
   const inStep = replicas.length - behind.length;
-  if (inStep >= wantedReplicas) return { replicas: inStep };
+  if (inStep >= wantedReplicas) return { replicas: inStep, replicationId: replicationIdOf(info) };
   const reasons = behind.length === 0 ? '' : `: ${behind.join('; ')}`;
   throw new ReplicasOutOfSync(
     `${inStep} of ${wantedReplicas} replicas of the session store are in step${reasons}; a failover now would lose sessions`,
   );
 }
+
+/** A new one begins with every primary. @see https://valkey.io/topics/replication/ */
+export const replicationIdOf = (info: string): string => parseInfo(info).get('master_replid') ?? '';
 
 function faultOf({ state, lagSeconds, offset }: Replica, primaryOffset: number): string | undefined {
   if (state !== 'online') return `is ${state}`;

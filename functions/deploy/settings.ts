@@ -59,6 +59,8 @@ export const deploySettings = z.strictObject({
   minimumHealthyTargets: z.int().min(0).default(2),
   /** How long an instance that is starting may hold up the plan. */
   newcomerTimeoutSeconds: seconds.default(600),
+  /** How long the session store may be without a primary or its replicas between two targets: a failed node is replaced in minutes. */
+  storeTimeoutSeconds: seconds.default(900),
   /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */
   leaseSeconds: seconds.min(120).default(720),
   /** After a failure, an abort or a time-out: `rollback` brings every target back to its release before, `halt` stops where it is. */

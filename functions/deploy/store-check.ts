@@ -1,6 +1,6 @@
 import { describeError } from '../shared/errors.ts';
-import type { StoreCheck, StoreCheckRequest } from './contract.ts';
-import { StoreUnavailable } from './errors.ts';
+import type { StoreCheck, StoreCheckRequest, StoreComparison, StoreIdentity, StoreReadiness } from './contract.ts';
+import { ReplicasOutOfSync, StoreUnavailable } from './errors.ts';
 import { judgeReplication } from './judge-replication.ts';
 
 /** A connection to the session store's primary, for one look. */
@@ -16,27 +16,65 @@ export interface StoreCheckPorts {
   readonly wantedReplicas: number;
   /** How the store is called in messages: host and port. */
   readonly storeName: string;
+  readonly now: () => number;
 }
+
+export type StoreCheckReply = StoreReadiness | StoreComparison;
+
+/** How long a bake that failed waits to know whether it was the store: below the lock's life, which nothing renews meanwhile. */
+const COMPARE_SECONDS = 300;
 
 /** Looks whether the session store can bear a deploy: it answers, and its replicas would survive its failover. */
-export function createStoreCheck({
-  connect,
-  wantedReplicas,
-  storeName,
-}: StoreCheckPorts): (request: StoreCheckRequest) => Promise<StoreCheck> {
-  return async () => judgeReplication(await readReplication(connect, storeName), wantedReplicas);
+export function createStoreCheck(ports: StoreCheckPorts): (request: StoreCheckRequest) => Promise<StoreCheckReply> {
+  return async (request) => {
+    switch (request.step) {
+      case 'checkStore':
+        return ready(await look(ports, ports.wantedReplicas));
+      case 'awaitStore':
+        return awaitStore(ports, request.waitingSinceMs, request.deploy.settings.storeTimeoutSeconds);
+      case 'compareStore':
+        return compareStore(ports, request.store, request.roll.phaseStartedAtMs + COMPARE_SECONDS * 1000);
+    }
+  };
 }
 
-/** @throws StoreUnavailable quoting why */
-async function readReplication(connect: () => Promise<StoreProbe>, storeName: string): Promise<string> {
+const ready = ({ replicationId }: StoreCheck): StoreReadiness => ({ verdict: 'DONE', waitingSinceMs: 0, replicationId });
+
+/** @throws StoreUnavailable, ReplicasOutOfSync when the time is up */
+async function awaitStore(ports: StoreCheckPorts, since: number, limitSeconds: number): Promise<StoreReadiness> {
+  const waitingSinceMs = since || ports.now();
+  try {
+    return ready(await look(ports, ports.wantedReplicas));
+  } catch (error) {
+    const passes = error instanceof StoreUnavailable || error instanceof ReplicasOutOfSync;
+    if (!passes || ports.now() - waitingSinceMs >= limitSeconds * 1000) throw error;
+    return { verdict: 'WAIT', waitingSinceMs, replicationId: '' };
+  }
+}
+
+/** A store that was away, or has another primary than before, accounts for a release's errors. Its replicas do not. */
+async function compareStore(ports: StoreCheckPorts, before: StoreIdentity, deadlineMs: number): Promise<StoreComparison> {
+  try {
+    const { replicationId } = await look(ports, 0);
+    return { verdict: replicationId === before.replicationId ? 'DONE' : 'AGAIN', replicationId };
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return { verdict: ports.now() < deadlineMs ? 'WAIT' : 'DONE', replicationId: '' };
+  }
+}
+
+/** @throws StoreUnavailable quoting why; ReplicasOutOfSync */
+async function look({ connect, storeName }: StoreCheckPorts, wantedReplicas: number): Promise<StoreCheck> {
   let store: StoreProbe | undefined;
+  let info: string;
   try {
     store = await connect();
     await store.ping();
-    return await store.info('replication');
+    info = await store.info('replication');
   } catch (error) {
     throw new StoreUnavailable(`the session store at ${storeName} does not answer: ${describeError(error)}`, error);
   } finally {
     store?.disconnect();
   }
+  return judgeReplication(info, wantedReplicas);
 }

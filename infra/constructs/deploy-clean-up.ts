@@ -10,11 +10,10 @@ import {
   aws_stepfunctions_tasks as tasks,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { cleanUpStateMachineName } from '../../functions/shared/naming.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
-import { inOrder, StepFactory, type Stretch } from './steps.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch } from './steps.ts';
 
 export interface CleanUpFunctions {
   readonly control: HoldfastFunction;
@@ -145,7 +144,7 @@ export class DeployCleanUp extends Construct {
     const { control, scaling, cleanUp } = this.props.functions;
     const { pollSeconds } = this.props;
     const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const steps = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: failed });
+    const steps = new StepFactory(this, { ...REPEATING, onError: failed });
     const report = steps.call('Report', control, 'report', { deploy, error, endedAs: sfn.JsonPath.stringAt('$.task.endedAs') }, '$.report');
     const waitingSinceMs = sfn.JsonPath.numberAt('$.serving.waitingSinceMs');
 

@@ -11,7 +11,6 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
-import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { LIFECYCLE_EVENTS } from '../../functions/fleet/contract.ts';
 import { functionName, launchStateMachineName } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
@@ -20,7 +19,7 @@ import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from './acknow
 import { HoldfastFunction } from './holdfast-function.ts';
 import { allowCommands, type Members } from './members.ts';
 import { ownRecords } from './own-records.ts';
-import { inOrder, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
 
 export interface LifecycleProps {
   readonly config: HoldfastConfig;
@@ -130,10 +129,10 @@ export class Lifecycle extends Construct {
     const scope = new Construct(this, 'LaunchSteps');
     const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const launch = sfn.JsonPath.objectAt('$.step.launch');
-    const abandoning = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: failed });
+    const abandoning = new StepFactory(scope, { ...REPEATING, onError: failed });
     const abandon = abandoning.call('Abandon', handler, 'abandon', { launch, error: sfn.JsonPath.objectAt('$.error') });
     abandon.next(failed);
-    const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: abandon });
+    const steps = new StepFactory(scope, { ...REPEATING, onError: abandon });
     const step = (id: string, name: string) => steps.call(id, handler, name, { launch }, '$.step');
     const install = step('Install current release', 'sendInstall');
     const waitForRelease = waitThen(scope, 'Wait for a release', this.props.fleet.deploy.launchPollSeconds, install);
@@ -169,9 +168,9 @@ export class Lifecycle extends Construct {
     const scope = new Construct(this, 'TerminateSteps');
     const termination = sfn.JsonPath.objectAt('$.step.termination');
     const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const completing = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: failed });
+    const completing = new StepFactory(scope, { ...REPEATING, onError: failed });
     const complete = completing.call('Complete termination', handler, 'completeTermination', { termination });
-    const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: complete });
+    const steps = new StepFactory(scope, { ...REPEATING, onError: complete });
     const step = (id: string, name: string) => steps.call(id, handler, name, { termination }, '$.step');
 
     return inOrder(

@@ -8,12 +8,11 @@ import {
   aws_stepfunctions_tasks as tasks,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { type CleanUpFunctions, DeployCleanUp } from './deploy-clean-up.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
-import { inOrder, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
 
 /** The deploy's functions, by what they may touch. */
 export interface DeployFunctions extends CleanUpFunctions {
@@ -89,7 +88,7 @@ export class RollingDeploy extends Construct {
       parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.rollTarget.stateMachineArn] }));
     }
     const { control, assess, storeCheck, traffic, command, scaling } = props.functions;
-    for (const fn of [traffic, command]) fn.grantInvokeVersions(this.rollTarget);
+    for (const fn of [traffic, command, storeCheck]) fn.grantInvokeVersions(this.rollTarget);
     for (const fn of [control, assess, storeCheck, scaling]) fn.grantInvokeVersions(this.stateMachine);
     this.cleanUp.watch(this.stateMachine);
     const stack = Stack.of(this);
@@ -107,9 +106,9 @@ export class RollingDeploy extends Construct {
   private rollFleet({ functions, pollSeconds }: RollingDeployProps): sfn.IChainable {
     const { control, assess, storeCheck, scaling } = functions;
     const refuse = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const refusing = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: refuse });
+    const refusing = new StepFactory(this, { ...REPEATING, onError: refuse });
     const cleanUp = this.cleanUp.after(this);
-    const rolling = new StepFactory(this, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: cleanUp });
+    const rolling = new StepFactory(this, { ...REPEATING, onError: cleanUp });
     const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.suspension');
 
     return inOrder(
@@ -119,9 +118,9 @@ export class RollingDeploy extends Construct {
       rolling.call('Pin documents', assess, 'pinDocuments', held, '$.deploy.documents'),
       rolling.call('Plan', assess, 'plan', held, '$.plan'),
       rolling.call('Preflight', assess, 'preflight', { ...held, plan: sfn.JsonPath.objectAt('$.plan') }),
-      rolling.call('Preflight: session store', storeCheck, 'checkStore', { deploy }),
+      rolling.call('Preflight: session store', storeCheck, 'checkStore', { deploy }, '$.store'),
       suspend,
-      this.forEachTarget(rolling, cleanUp, assess, pollSeconds),
+      this.forEachTarget(rolling, cleanUp, functions, pollSeconds),
       rolling.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.suspension') }),
       this.begin('Begin settling', '$.settle', { verdict: 'WAIT', settleStartedAtMs: 0 }),
       rolling.untilDone('Settle', {
@@ -146,23 +145,46 @@ export class RollingDeploy extends Construct {
   }
 
   /** One target: read it from here, top to bottom. */
-  private rollOneTarget({ functions }: RollingDeployProps): sfn.IChainable {
-    const { traffic, command } = functions;
+  private rollOneTarget({ functions, pollSeconds }: RollingDeployProps): sfn.IChainable {
+    const { traffic, command, storeCheck } = functions;
     const scope = new Construct(this, 'Target');
     const fail = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     // Its own failure must not hide why the target failed.
     const puttingBack = new StepFactory(scope, {
-      transientErrors: RETRYABLE_ERRORS,
-      verdicts: DEPLOY_ERRORS,
+      ...REPEATING,
       onError: fail,
       errorPath: '$.putBackError',
     });
     const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...held, roll, error: sfn.JsonPath.objectAt('$.error') });
     putBack.next(fail);
-    const steps = new StepFactory(scope, { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS, onError: putBack });
+    const steps = new StepFactory(scope, { ...REPEATING, onError: putBack });
     const step = (id: string, fn: HoldfastFunction, name: string) => steps.call(id, fn, name, { ...held, roll }, '$.step');
     const onInstance = (id: string, send: string, check: string) =>
       steps.untilDone(id, { start: step(id, command, send), look: step(`${id}: look`, command, check), verdictPath: '$.step.verdict' });
+
+    // A release that answers errors because the store is failing over is not at fault: it bakes anew.
+    const anew = step('Bake anew', command, 'bakeAnew');
+    const wasItTheStore = new sfn.Choice(scope, 'Was it the store?');
+    const compare = new StepFactory(scope, { ...REPEATING, onError: putBack, errorPath: '$.storeError' }).call(
+      'Compare store',
+      storeCheck,
+      'compareStore',
+      { deploy, roll, store: sfn.JsonPath.objectAt('$.store') },
+      '$.store',
+    );
+    // A rollback brings no store along: errors do not condemn the release before.
+    const isBake = sfn.Condition.and(sfn.Condition.stringEquals('$.error.Error', 'BakeFailed'), sfn.Condition.isPresent('$.store'));
+    wasItTheStore.when(isBake, compare).otherwise(putBack);
+    compare.next(
+      new sfn.Choice(scope, 'Bake anew?')
+        .when(sfn.Condition.stringEquals('$.store.verdict', 'AGAIN'), anew)
+        .when(sfn.Condition.stringEquals('$.store.verdict', 'WAIT'), waitThen(scope, 'Wait for store', pollSeconds, compare))
+        .otherwise(putBack),
+    );
+    const baking = new StepFactory(scope, { ...REPEATING, onError: wasItTheStore });
+    const sendBake = baking.call('Bake', command, 'sendBake', { ...held, roll }, '$.step');
+    const lookAtBake = baking.call('Bake: look', command, 'checkBake', { ...held, roll }, '$.step');
+    anew.next(sendBake);
 
     return inOrder(
       steps.untilDone('Prepare', { look: step('Prepare', command, 'prepare'), verdictPath: '$.step.verdict' }),
@@ -172,13 +194,18 @@ export class RollingDeploy extends Construct {
       onInstance('Health gate', 'sendGate', 'checkGate'),
       step('Register', traffic, 'register'),
       steps.untilDone('Wait healthy', { look: step('Wait healthy', traffic, 'checkHealthy'), verdictPath: '$.step.verdict' }),
-      onInstance('Bake', 'sendBake', 'checkBake'),
+      baking.untilDone('Bake', { start: sendBake, look: lookAtBake, verdictPath: '$.step.verdict' }),
       new sfn.Succeed(scope, 'Target done'),
     );
   }
 
   /** Asks for the next target and rolls it, until every member of the fleet has the release; waits for those that start. */
-  private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, assess: HoldfastFunction, pollSeconds: number): Stretch {
+  private forEachTarget(
+    rolling: StepFactory,
+    cleanUp: sfn.State,
+    { assess, storeCheck, control }: DeployFunctions,
+    pollSeconds: number,
+  ): Stretch {
     const start = this.begin('Begin rolling', '$.next', { verdict: 'AGAIN', waitingSinceMs: 0 });
     const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs') };
     const nextTarget = rolling.call('Next target', assess, 'nextTarget', asked, '$.next');
@@ -187,17 +214,36 @@ export class RollingDeploy extends Construct {
       integrationPattern: sfn.IntegrationPattern.RUN_JOB,
       associateWithParent: true,
       name: sfn.JsonPath.stringAt('$.next.roll.executionName'),
-      input: sfn.TaskInput.fromObject({ ...held, step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') } }),
+      input: sfn.TaskInput.fromObject({
+        ...held,
+        store: sfn.JsonPath.objectAt('$.store'),
+        step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') },
+      }),
       resultPath: sfn.JsonPath.DISCARD,
       taskTimeout: sfn.Timeout.duration(Duration.hours(4)),
     });
     rollTarget.addCatch(cleanUp, { errors: ['States.ALL'], resultPath: '$.error' });
     const which = new sfn.Choice(this, 'Which target?');
-    start.next(nextTarget).next(which);
-    rollTarget.next(nextTarget);
+    const store = this.untilStoreIsReady(rolling, storeCheck, control, pollSeconds);
+    start.next(store.start);
+    store.goOn(nextTarget);
+    nextTarget.next(which);
+    rollTarget.next(store.start);
     which.when(sfn.Condition.stringEquals('$.next.verdict', 'AGAIN'), rollTarget);
     which.when(sfn.Condition.stringEquals('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for newcomer', pollSeconds, nextTarget));
     return { start, goOn: (next) => void which.otherwise(next) };
+  }
+
+  /** A failover in mid-deploy is waited for: until the store answers and has its replicas again, no target is taken out. */
+  private untilStoreIsReady(rolling: StepFactory, storeCheck: HoldfastFunction, control: HoldfastFunction, pollSeconds: number): Stretch {
+    const asked = { deploy, waitingSinceMs: sfn.JsonPath.numberAt('$.store.waitingSinceMs') };
+    const look = rolling.call('Session store', storeCheck, 'awaitStore', asked, '$.store');
+    const keepLock = rolling.call('Keep lock', control, 'keepLock', held);
+    keepLock.next(look);
+    const wait = waitThen(this, 'Wait for store', pollSeconds, keepLock);
+    const ready = whenVerdict(this, 'Is the store ready?', '$.store.verdict', 'DONE', wait);
+    look.next(ready.start);
+    return { start: look, goOn: ready.goOn };
   }
 
   /** Puts the first value of a loop where its looks leave theirs. */

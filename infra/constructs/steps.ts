@@ -1,6 +1,7 @@
 /** Building blocks of Holdfast's state machines: a step that calls a function, a look that is repeated, a procedure in order. */
 import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
 
 /** What a Lambda function can fail with before our code runs, by Step Functions' names; safe to repeat, every step is idempotent. */
@@ -64,6 +65,9 @@ export interface StepFactoryProps {
   /** Where the error's details lie. @default $.error */
   readonly errorPath?: string;
 }
+
+/** Which errors of our functions are repeated. */
+export const REPEATING = { transientErrors: RETRYABLE_ERRORS, verdicts: DEPLOY_ERRORS } as const;
 
 /** Makes the steps of one state machine, all with the same Retry and Catch. */
 export class StepFactory {

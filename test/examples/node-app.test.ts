@@ -109,7 +109,12 @@ describe.skipIf(storeProgram === undefined)('the application with a store', () =
     await get(app, '/health');
     const slow = get(app, '/slow?ms=300');
     await eventually(async () =>
-      expect(await (await get(app, '/internal/status')).json()).toEqual({ inFlight: 1, requests: 2, errors: 0 }),
+      expect(await (await get(app, '/internal/status')).json()).toEqual({
+        inFlight: 1,
+        requests: 2,
+        errors: 0,
+        latencyMs: expect.any(Number),
+      }),
     );
     expectStatus(await get(app, '/internal/status', { 'x-forwarded-for': '127.0.0.1' }), 404);
     expectStatus(await slow, 200);

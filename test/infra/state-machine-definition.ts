@@ -1,8 +1,13 @@
 /** State machine definitions as Step Functions would read them. */
 import type { FoundResource } from './synthesized.ts';
 
-interface Retrier {
+export interface Retrier {
   readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds?: number;
+  readonly BackoffRate?: number;
+  readonly MaxAttempts?: number;
+  readonly MaxDelaySeconds?: number;
+  readonly JitterStrategy?: string;
 }
 
 export interface State {

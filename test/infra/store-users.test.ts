@@ -22,7 +22,8 @@ interface Session {
 /** By user name. */
 const SESSIONS: Readonly<Record<string, Session>> = {
   'holdfast-deploy': {
-    work: (connect) => createStoreCheck({ connect, wantedReplicas: 0, storeName: 'store' })({ step: 'checkStore', deploy: DEPLOY }),
+    work: (connect) =>
+      createStoreCheck({ connect, wantedReplicas: 0, storeName: 'store', now: Date.now })({ step: 'checkStore', deploy: DEPLOY }),
     refused: [
       ['GET', 'sess:1'],
       ['EXISTS', 'sess:1'],

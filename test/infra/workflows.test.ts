@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
-import { type Definition, definitionOf, followers, type State, walk } from './state-machine-definition.ts';
+import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
+import { type Definition, definitionOf, followers, type Retrier, type State, walk } from './state-machine-definition.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -20,6 +20,21 @@ function machine(name: string): Definition {
   const found = machines.get(name);
   if (!found) throw new Error(`there is no state machine ${name}`);
   return found;
+}
+
+/** Between the attempts of one retrier, all of them together; what jitter leaves of it is not known. */
+function waitedSeconds({
+  IntervalSeconds = 1,
+  BackoffRate = 2,
+  MaxAttempts = 3,
+  MaxDelaySeconds = Infinity,
+  JitterStrategy,
+}: Partial<Retrier> = {}) {
+  if (JitterStrategy === 'FULL') return 0;
+  return Array.from({ length: MaxAttempts }, (_, index) => Math.min(IntervalSeconds * BackoffRate ** index, MaxDelaySeconds)).reduce(
+    (a, b) => a + b,
+    0,
+  );
 }
 
 const tasksOf = (name: string): [string, State][] => Object.entries(machine(name).States).filter(([, { Type }]) => Type === 'Task');
@@ -93,8 +108,13 @@ describe.each(NAMES)('state machine %s', (name) => {
 
   it('repeats what passes by itself and catches everything else', () => {
     for (const [id, { Retry = [], Catch = [] }] of lambdaTasksOf(name)) {
-      const repeated = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
-      expect(repeated, id).toEqual(expect.arrayContaining([...RETRYABLE_ERRORS]));
+      const [verdicts, named, any] = Retry;
+      expect(verdicts, id).toMatchObject({ ErrorEquals: [...DEPLOY_ERRORS], MaxAttempts: 0 });
+      expect(named?.ErrorEquals, id).toEqual(expect.arrayContaining([...RETRYABLE_ERRORS]));
+      expect(waitedSeconds(named), id).toBe(61);
+      expect(any?.ErrorEquals, id).toEqual(['States.ALL']);
+      expect(waitedSeconds(any), id).toBe(7);
+      expect(Retry, id).toHaveLength(3);
       expect(
         Catch.map(({ ErrorEquals }) => ErrorEquals),
         id,
@@ -123,9 +143,13 @@ describe('the deploy', () => {
       'Preflight: session store',
       'Suspend Auto Scaling',
       'Begin rolling',
+      'Session store',
+      'Is the store ready?',
       'Next target',
       'Which target?',
       'Roll target',
+      'Session store',
+      'Is the store ready?',
       'Next target',
       'Which target?',
       'Resume Auto Scaling',
@@ -225,9 +249,29 @@ describe('one target', () => {
       expect(
         Catch.map(({ Next }) => Next),
         id,
-      ).toEqual([id === 'Put back' ? 'Target failed' : 'Put back']);
+      ).toEqual([id === 'Put back' ? 'Target failed' : id === 'Bake' || id === 'Bake: look' ? 'Was it the store?' : 'Put back']);
     }
+    expect(States['Was it the store?']?.Default).toBe('Put back');
     expect(States['Put back']?.Next).toBe('Target failed');
+  });
+
+  it('bakes anew when the store failed over meanwhile, waits while it is away, and else is put back', () => {
+    const { States } = machine('holdfast-web-roll-target');
+    expect(walk({ StartAt: 'Compare store', States }, { 'Bake anew?': ['Bake anew'] }).slice(0, 4)).toEqual([
+      'Compare store',
+      'Bake anew?',
+      'Bake anew',
+      'Bake',
+    ]);
+    expect(walk({ StartAt: 'Compare store', States }, { 'Bake anew?': ['Wait for store', 'Put back'] })).toEqual([
+      'Compare store',
+      'Bake anew?',
+      'Wait for store',
+      'Compare store',
+      'Bake anew?',
+      'Put back',
+      'Target failed',
+    ]);
   });
 });
 

@@ -9,6 +9,7 @@ const info = (...replicas: string[]) =>
     'role:master',
     `connected_slaves:${replicas.length}`,
     ...replicas.map((text, index) => `slave${index}:${text}`),
+    'master_replid:8f3c',
     'master_repl_offset:5000000',
     '',
   ].join('\r\n');
@@ -19,7 +20,7 @@ describe('judgeReplication', () => {
     { title: 'replicas that are in step', text: info(replica(), replica('online', 4_500_000, 10)), wanted: 2, replicas: 2 },
     { title: 'more replicas than are wanted, one of them loading', text: info(replica('wait_bgsave'), replica()), wanted: 1, replicas: 1 },
   ])('accepts $title', ({ text, wanted, replicas }) => {
-    expect(judgeReplication(text, wanted)).toEqual({ replicas });
+    expect(judgeReplication(text, wanted)).toEqual({ replicas, replicationId: '8f3c' });
   });
 
   it.each([

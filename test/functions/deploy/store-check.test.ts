@@ -1,8 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createStoreCheck, type StoreProbe } from '../../../functions/deploy/store-check.ts';
-import { DEPLOY } from '../fakes/fixtures.ts';
+import { DEPLOY, ROLL, START_MS } from '../fakes/fixtures.ts';
 
-const PRIMARY = 'role:master\r\nslave0:state=online,offset=1,lag=0\r\nmaster_repl_offset:1\r\n';
+const PRIMARY = 'role:master\r\nslave0:state=online,offset=1,lag=0\r\nmaster_replid:a1\r\nmaster_repl_offset:1\r\n';
+const ALONE = 'role:master\r\nmaster_replid:b2\r\nmaster_repl_offset:1\r\n';
 
 function fakeStore(info: () => Promise<string>): StoreProbe & { disconnected: boolean } {
   const store = {
@@ -15,25 +16,74 @@ function fakeStore(info: () => Promise<string>): StoreProbe & { disconnected: bo
   };
   return store;
 }
-const check = (connect: () => Promise<StoreProbe>) =>
-  createStoreCheck({ connect, wantedReplicas: 1, storeName: 'store:6379' })({ step: 'checkStore', deploy: DEPLOY });
+const at = (connect: () => Promise<StoreProbe>, nowMs = START_MS) =>
+  createStoreCheck({ connect, wantedReplicas: 1, storeName: 'store:6379', now: () => nowMs });
+const check = (connect: () => Promise<StoreProbe>) => at(connect)({ step: 'checkStore', deploy: DEPLOY });
+const answering = (info: string) => async () => fakeStore(async () => info);
+const away = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
 
-it('tells how many replicas are in step, and disconnects', async () => {
-  const store = fakeStore(async () => PRIMARY);
-  expect(await check(async () => store)).toEqual({ replicas: 1 });
-  expect(store.disconnected).toBe(true);
-});
+describe('checkStore', () => {
+  it('tells which primary there is, and disconnects', async () => {
+    const store = fakeStore(async () => PRIMARY);
+    expect(await check(async () => store)).toEqual({ verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1' });
+    expect(store.disconnected).toBe(true);
+  });
 
-it('throws StoreUnavailable, not a retry, when the store cannot be reached', async () => {
-  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-  await expect(check(() => Promise.reject(refused))).rejects.toMatchObject({
-    name: 'StoreUnavailable',
-    message: expect.stringContaining('store:6379 does not answer: Error: connect ECONNREFUSED'),
+  it('throws StoreUnavailable, not a retry, when the store cannot be reached', async () => {
+    await expect(check(away)).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+      message: expect.stringContaining('store:6379 does not answer: Error: connect ECONNREFUSED'),
+    });
+  });
+
+  it('throws ReplicasOutOfSync when a failover would lose sessions', async () => {
+    await expect(check(answering(ALONE))).rejects.toMatchObject({ name: 'ReplicasOutOfSync' });
+  });
+
+  it('disconnects from a store that fails in between', async () => {
+    const store = fakeStore(() => Promise.reject(new Error('Command timed out')));
+    await expect(check(async () => store)).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    expect(store.disconnected).toBe(true);
   });
 });
 
-it('disconnects from a store that fails in between', async () => {
-  const store = fakeStore(() => Promise.reject(new Error('Command timed out')));
-  await expect(check(async () => store)).rejects.toMatchObject({ name: 'StoreUnavailable' });
-  expect(store.disconnected).toBe(true);
+describe('awaitStore', () => {
+  const wait = (connect: () => Promise<StoreProbe>, waitingSinceMs: number, nowMs = START_MS) =>
+    at(connect, nowMs)({ step: 'awaitStore', deploy: DEPLOY, waitingSinceMs });
+  const limitMs = DEPLOY.settings.storeTimeoutSeconds * 1000;
+
+  it.each([
+    ['that is away', away],
+    ['whose replica is missing', answering(ALONE)],
+  ])('waits for a store %s, and throws when the time is up', async (_which, connect) => {
+    expect(await wait(connect, 0)).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, replicationId: '' });
+    expect(await wait(connect, START_MS, START_MS + limitMs - 1)).toMatchObject({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    await expect(wait(connect, START_MS, START_MS + limitMs)).rejects.toMatchObject({
+      name: expect.stringMatching(/^(StoreUnavailable|ReplicasOutOfSync)$/),
+    });
+  });
+
+  it('goes on with a store that is ready again, and waits anew the next time', async () => {
+    expect(await wait(answering(PRIMARY), START_MS)).toEqual({ verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1' });
+  });
+});
+
+describe('compareStore', () => {
+  const compare = (connect: () => Promise<StoreProbe>, replicationId: string, nowMs = START_MS) =>
+    at(connect, nowMs)({ step: 'compareStore', deploy: DEPLOY, roll: ROLL, store: { replicationId } });
+
+  it.each([
+    ['DONE for the primary that was there before', PRIMARY, 'a1', 'DONE'],
+    ['AGAIN for another one', PRIMARY, 'z9', 'AGAIN'],
+    ['AGAIN for one that was away', PRIMARY, '', 'AGAIN'],
+    ['AGAIN for one whose replicas are not there yet', ALONE, 'a1', 'AGAIN'],
+  ])('says %s', async (_title, info, before, verdict) => {
+    expect(await compare(answering(info), before)).toMatchObject({ verdict });
+  });
+
+  it('waits while the store is away, within the life of the lock', async () => {
+    expect(await compare(away, 'a1')).toEqual({ verdict: 'WAIT', replicationId: '' });
+    expect(await compare(away, '', START_MS + 300_000)).toMatchObject({ verdict: 'DONE' });
+    expect(DEPLOY.settings.leaseSeconds).toBeGreaterThan(300);
+  });
 });

@@ -1,0 +1,34 @@
+/** The primary of the session store is killed in mid-deploy: the deploy waits for the store and goes on. */
+import { describe, expect, it } from 'vitest';
+import type { TrafficReport } from '../../local/traffic/contract.ts';
+import { deployUnderFault, untilInPhase } from './deploy-under-fault.ts';
+import { killPrimary, untilFailedOver } from './store-failover.ts';
+
+/** Replication is asynchronous: what the old primary had answered and not passed on is gone, so that a count goes back. */
+const byReplication = ({ losses, sessionsLost }: TrafficReport): number =>
+  Object.keys(losses).every((reason) => reason === 'countWentBack') ? sessionsLost : 0;
+
+describe('the primary of the session store that is killed', () => {
+  it.each(['draining', 'gating', 'baking'] as const)(
+    'while a target is %s holds the deploy up and no more',
+    { timeout: 300_000 },
+    async (phase) => {
+      const { record, report, scene } = await deployUnderFault({
+        fault: 'a failover of the store',
+        settings: { bakeSeconds: 5 },
+        meanwhile: async (arn) => {
+          await untilInPhase(arn, phase);
+          await untilFailedOver(await killPrimary());
+        },
+        ends: 'SUCCEEDED',
+        // Servers that cannot reach the store say so, whichever release they have.
+        mayFail: ({ failure }) => failure === 'serverError',
+        mayLose: byReplication,
+      });
+      expect(report.failed).toBeGreaterThan(0);
+      expect(report.phases.after.failed).toBe(0);
+      const bakes = record.targets[scene.targets[0] as string]?.phases?.filter((entry) => entry.phase === 'baking');
+      if (phase === 'baking') expect(bakes?.length).toBeGreaterThan(1);
+    },
+  );
+});
