@@ -19,6 +19,8 @@ export interface Summary {
     readonly failed: number;
     readonly sessions: number;
     readonly sessionsLost: number;
+    /** Of those, the ones that are there and went back to an earlier state: what asynchronous replication loses in a failover. */
+    readonly sessionsWentBack: number;
     /** While the deploy ran. */
     readonly p50Ms: number;
     readonly p99Ms: number;
@@ -54,6 +56,7 @@ export function summarize(
       failed: report.failed,
       sessions: report.sessions,
       sessionsLost: report.sessionsLost,
+      sessionsWentBack: Math.min(report.losses.countWentBack?.count ?? 0, report.sessionsLost),
       p50Ms: during.p50Ms,
       p99Ms: during.p99Ms,
       p50MsBefore: before.p50Ms,
@@ -62,13 +65,18 @@ export function summarize(
   };
 }
 
+const wentBack = ({ sessionsWentBack }: Summary['traffic']): string =>
+  sessionsWentBack === 0
+    ? ''
+    : `, ${sessionsWentBack} of them to asynchronous replication: set back to an earlier state by a failover of the store`;
+
 export function renderSummary({ deploy, traffic, setupSeconds, totalSeconds, peakRssMb }: Summary): string {
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   return `
 deploy          ${deploy.from} → ${deploy.to}  ${deploy.status}${deploy.message ? `: ${deploy.message}` : ''}
 targets         ${deploy.targets}, in ${deploy.seconds.toFixed(1)} s
 requests        ${traffic.requests}, failed ${traffic.failed}
-sessions        ${traffic.sessions} of ${traffic.users} users, lost ${traffic.sessionsLost}
+sessions        ${traffic.sessions} of ${traffic.users} users, lost ${traffic.sessionsLost}${wentBack(traffic)}
 latency before  p50 ${ms(traffic.p50MsBefore)}, p99 ${ms(traffic.p99MsBefore)}
 latency during  p50 ${ms(traffic.p50Ms)}, p99 ${ms(traffic.p99Ms)}
 set-up          ${setupSeconds.toFixed(1)} s of ${totalSeconds.toFixed(1)} s in all, peak memory ${Math.round(peakRssMb)} MB`;

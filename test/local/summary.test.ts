@@ -32,6 +32,7 @@ describe('summarize', () => {
         failed: 1,
         sessions: 199,
         sessionsLost: 2,
+        sessionsWentBack: 0,
         p50Ms: 2,
         p99Ms: 20,
         p50MsBefore: 1,
@@ -51,6 +52,13 @@ describe('renderSummary', () => {
 
   it('says why a deploy failed', () => {
     expect(renderSummary({ ...summarize(FAILED, REPORT, VERSIONS), ...rest })).toContain('1.0.0 → 1.1.0  FAILED: it burns');
+  });
+
+  it('counts the sessions apart that asynchronous replication set back', () => {
+    const losses = { countWentBack: { count: 1, examples: [] }, signedOut: { count: 1, examples: [] } };
+    const text = renderSummary({ ...summarize({ ...ENDED, plan: PLAN }, { ...REPORT, losses }, VERSIONS), ...rest });
+    expect(text).toContain('lost 2, 1 of them to asynchronous replication');
+    expect(renderSummary(summary)).not.toContain('replication');
   });
 
   it('says every figure with its unit', () => {
