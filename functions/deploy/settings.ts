@@ -60,7 +60,7 @@ export const deploySettings = z.strictObject({
   /** How long an instance that is starting may hold up the plan. */
   newcomerTimeoutSeconds: seconds.default(600),
   /** How long the session store may be without a primary or its replicas between two targets: a failed node is replaced in minutes. */
-  storeTimeoutSeconds: seconds.default(900),
+  storeTimeoutSeconds: seconds.max(1_800).default(900),
   /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */
   leaseSeconds: seconds.min(120).default(720),
   /** After a failure, an abort or a time-out: `rollback` brings every target back to its release before, `halt` stops where it is. */

@@ -81,9 +81,10 @@ export async function deployUnderFault(row: Row): Promise<Run> {
     underTraffic({ users: USERS, ...row.traffic }, () =>
       withFault(row.rules?.(scene) ?? [], async () => {
         const arn = await startDeploy({ version });
-        const ended = untilEnded(arn);
-        await Promise.all([ended, row.meanwhile?.(arn, scene)]);
-        return { arn, ended: await ended };
+        // The deploy is over before the test is, whatever becomes of the rest.
+        const [ended, meanwhile] = await Promise.allSettled([untilEnded(arn), row.meanwhile?.(arn, scene)]);
+        for (const part of [ended, meanwhile]) if (part.status === 'rejected') throw part.reason;
+        return { arn, ended: (ended as PromiseFulfilledResult<DeployOutcome>).value };
       }),
     ),
   );

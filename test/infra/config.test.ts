@@ -148,7 +148,7 @@ describe('a configuration', () => {
       'polls that the history of a deploy cannot hold',
       { fleets: { web: { ...web, deploy: { settleSeconds: 7200, pollSeconds: 3 } } } },
       'fleets.web.deploy.pollSeconds (3)',
-      '1000 polls do not reach the end',
+      '1800 polls do not reach the end',
     ],
     [
       'an unknown setting of deploys',
