@@ -13,6 +13,7 @@ import { acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { type CleanUpFunctions, DeployCleanUp } from './deploy-clean-up.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
+import { unlessStoreFailedOver, untilStoreIsReady } from './store-steps.ts';
 
 /** The deploy's functions, by what they may touch. */
 export interface DeployFunctions extends CleanUpFunctions {
@@ -31,9 +32,6 @@ export interface RollingDeployProps {
   readonly reconcileMinutes: number;
   readonly logGroup: logs.ILogGroup;
 }
-
-/** Between two looks at a store that is not ready: a wait of 1,800 s at the longest takes 180 × 14 of the history's 25,000 events. */
-const STORE_POLL_SECONDS = 10;
 
 const deploy = sfn.JsonPath.objectAt('$.deploy');
 const lease = sfn.JsonPath.objectAt('$.lease');
@@ -153,11 +151,7 @@ export class RollingDeploy extends Construct {
     const scope = new Construct(this, 'Target');
     const fail = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     // Its own failure must not hide why the target failed.
-    const puttingBack = new StepFactory(scope, {
-      ...REPEATING,
-      onError: fail,
-      errorPath: '$.putBackError',
-    });
+    const puttingBack = new StepFactory(scope, { ...REPEATING, onError: fail, errorPath: '$.putBackError' });
     const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...held, roll, error: sfn.JsonPath.objectAt('$.error') });
     putBack.next(fail);
     const steps = new StepFactory(scope, { ...REPEATING, onError: putBack });
@@ -165,29 +159,12 @@ export class RollingDeploy extends Construct {
     const onInstance = (id: string, send: string, check: string) =>
       steps.untilDone(id, { start: step(id, command, send), look: step(`${id}: look`, command, check), verdictPath: '$.step.verdict' });
 
-    // A release that answers errors because the store is failing over is not at fault: it bakes anew.
-    const anew = step('Bake anew', command, 'bakeAnew');
-    const wasItTheStore = new sfn.Choice(scope, 'Was it the store?');
-    const compare = new StepFactory(scope, { ...REPEATING, onError: putBack, errorPath: '$.storeError' }).call(
-      'Compare store',
-      storeCheck,
-      'compareStore',
-      { deploy, roll, store: sfn.JsonPath.objectAt('$.store') },
-      '$.store',
-    );
-    // A rollback brings no store along: errors do not condemn the release before.
-    const isBake = sfn.Condition.and(sfn.Condition.stringEquals('$.error.Error', 'BakeFailed'), sfn.Condition.isPresent('$.store'));
-    wasItTheStore.when(isBake, compare).otherwise(putBack);
-    compare.next(
-      new sfn.Choice(scope, 'Bake anew?')
-        .when(sfn.Condition.stringEquals('$.store.verdict', 'AGAIN'), anew)
-        .when(sfn.Condition.stringEquals('$.store.verdict', 'WAIT'), waitThen(scope, 'Wait for store', pollSeconds, compare))
-        .otherwise(putBack),
-    );
-    const baking = new StepFactory(scope, { ...REPEATING, onError: wasItTheStore });
+    const bakeAnew = step('Bake anew', command, 'bakeAnew');
+    const onError = unlessStoreFailedOver(scope, { storeCheck, roll, putBack, bakeAnew, pollSeconds });
+    const baking = new StepFactory(scope, { ...REPEATING, onError });
     const sendBake = baking.call('Bake', command, 'sendBake', { ...held, roll }, '$.step');
     const lookAtBake = baking.call('Bake: look', command, 'checkBake', { ...held, roll }, '$.step');
-    anew.next(sendBake);
+    bakeAnew.next(sendBake);
 
     return inOrder(
       steps.untilDone('Prepare', { look: step('Prepare', command, 'prepare'), verdictPath: '$.step.verdict' }),
@@ -203,15 +180,10 @@ export class RollingDeploy extends Construct {
   }
 
   /** Asks for the next target and rolls it, until every member of the fleet has the release; waits for those that start. */
-  private forEachTarget(
-    rolling: StepFactory,
-    cleanUp: sfn.State,
-    { assess, storeCheck, control }: DeployFunctions,
-    pollSeconds: number,
-  ): Stretch {
+  private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, functions: DeployFunctions, pollSeconds: number): Stretch {
     const start = this.begin('Begin rolling', '$.next', { verdict: 'AGAIN', waitingSinceMs: 0 });
     const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs') };
-    const nextTarget = rolling.call('Next target', assess, 'nextTarget', asked, '$.next');
+    const nextTarget = rolling.call('Next target', functions.assess, 'nextTarget', asked, '$.next');
     const rollTarget = new tasks.StepFunctionsStartExecution(this, 'Roll target', {
       stateMachine: sfn.StateMachine.fromStateMachineArn(this, 'RollTargetAtVersion', this.rollTargetVersion.ref),
       integrationPattern: sfn.IntegrationPattern.RUN_JOB,
@@ -227,7 +199,7 @@ export class RollingDeploy extends Construct {
     });
     rollTarget.addCatch(cleanUp, { errors: ['States.ALL'], resultPath: '$.error' });
     const which = new sfn.Choice(this, 'Which target?');
-    const store = this.untilStoreIsReady(rolling, storeCheck, control);
+    const store = untilStoreIsReady(this, rolling, functions);
     start.next(store.start);
     store.goOn(nextTarget);
     nextTarget.next(which);
@@ -235,18 +207,6 @@ export class RollingDeploy extends Construct {
     which.when(sfn.Condition.stringEquals('$.next.verdict', 'AGAIN'), rollTarget);
     which.when(sfn.Condition.stringEquals('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for newcomer', pollSeconds, nextTarget));
     return { start, goOn: (next) => void which.otherwise(next) };
-  }
-
-  /** A failover in mid-deploy is waited for: until the store answers and has its replicas again, no target is taken out. */
-  private untilStoreIsReady(rolling: StepFactory, storeCheck: HoldfastFunction, control: HoldfastFunction): Stretch {
-    const asked = { deploy, waitingSinceMs: sfn.JsonPath.numberAt('$.store.waitingSinceMs') };
-    const look = rolling.call('Session store', storeCheck, 'awaitStore', asked, '$.store');
-    const keepLock = rolling.call('Keep lock', control, 'keepLock', held);
-    keepLock.next(look);
-    const wait = waitThen(this, 'Wait for store', STORE_POLL_SECONDS, keepLock);
-    const ready = whenVerdict(this, 'Is the store ready?', '$.store.verdict', 'DONE', wait);
-    look.next(ready.start);
-    return { start: look, goOn: ready.goOn };
   }
 
   /** Puts the first value of a loop where its looks leave theirs. */
