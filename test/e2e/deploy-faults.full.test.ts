@@ -14,7 +14,7 @@ const throttled = (service: string, code: string): FaultInput => ({
   effect: { kind: 'error', code },
 });
 const lost = (source: string): FaultInput => ({ on: 'event', match: { source }, effect: { kind: 'drop' } });
-const killed = (target: string) => until(`${target} is killed`, () => killServer(target), 20_000);
+const killed = (target: string, version?: string) => until(`${target} is killed`, () => killServer(target, version), 20_000);
 
 describe('a deploy during', () => {
   it.each<Row>([
@@ -83,14 +83,19 @@ describe('a deploy during', () => {
           effect: { kind: 'breakOff' },
         },
       ],
-      ends: { error: 'CommandFailed' },
+      ends: { error: 'InstallFailed' },
     },
     {
-      fault: 'SIGKILL to the server in the middle of its install',
-      release: startsLate(4_000),
+      // Nobody is on it any more.
+      fault: 'SIGKILL to the old server as the install begins',
       meanwhile: async (arn) => killed(await untilInPhase(arn, 'installing')),
+      ends: 'SUCCEEDED',
+    },
+    {
+      fault: 'SIGKILL to the new server in the middle of its install',
+      release: startsLate(6_000),
+      meanwhile: async (arn, { version }) => killed(await untilInPhase(arn, 'installing'), version),
       ends: { error: 'InstallFailed' },
-      mayFail: () => false,
     },
     {
       fault: 'SIGKILL to a server that is not being deployed',

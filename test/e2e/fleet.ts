@@ -148,10 +148,14 @@ export async function runOn(instanceIds: readonly string[], script: string): Pro
   return printed;
 }
 
-/** SIGKILL to the application's process on an instance; false when it does not run. systemd starts it again after a while. */
-export async function killServer(instanceId: string): Promise<boolean> {
+/**
+ * SIGKILL to the application's process on an instance; false when it does not run, or is not of the release that is named.
+ * systemd starts it again after a while.
+ */
+export async function killServer(instanceId: string, version?: string): Promise<boolean> {
+  const isWanted = version === undefined ? 'true' : `[ "$(readlink "$HOLDFAST_ROOT/current")" = "releases/${version}" ]`;
   const pid = "$(systemctl status holdfast-app | sed -n 's/^ Main PID: //p')";
-  const [printed] = await runOn([instanceId], `kill -KILL ${pid} && echo killed`);
+  const [printed] = await runOn([instanceId], `${isWanted} && kill -KILL ${pid} && echo killed`);
   return printed?.includes('killed') === true;
 }
 
