@@ -45,8 +45,9 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
     const reply = await STEPS[request.step](ports, request);
     const { commandId } = reply.roll;
     // On record, so that a clean-up finds a command that nobody waits for any more.
-    if (commandId !== request.roll.commandId) await note(ports.records, request.deploy, request.roll, { commandId });
-    return reply;
+    if (commandId === undefined || commandId === request.roll.commandId) return reply;
+    await note(ports.records, request.deploy, request.roll, { commandId });
+    return { ...reply, roll: { ...reply.roll, commandSentAtMs: ports.now() } };
   };
 }
 
@@ -152,7 +153,8 @@ async function checkBake({ commands, targetGroup, records, now }: CommandPorts, 
 }
 
 function sent(roll: Roll, limitSeconds: number): SentCommand {
-  return { commandId: roll.commandId, instanceId: roll.instanceId, overdueAtMs: roll.phaseStartedAtMs + limitSeconds * 1000 };
+  const { commandId, commandSentAtMs: sentAtMs, instanceId, phaseStartedAtMs } = roll;
+  return { commandId, sentAtMs, instanceId, overdueAtMs: phaseStartedAtMs + limitSeconds * 1000 };
 }
 
 async function note(

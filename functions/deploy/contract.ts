@@ -62,6 +62,8 @@ export interface Roll {
   readonly executionName: string;
   /** SSM command that is being waited for. */
   readonly commandId?: string;
+  /** When it was sent, milliseconds since the epoch. */
+  readonly commandSentAtMs?: number;
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs: number;
   /** How long no request has to arrive; chosen when the roll began, from how busy the fleet is. */

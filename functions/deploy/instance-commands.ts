@@ -29,6 +29,8 @@ import { readCommand } from './read-command.ts';
 export interface SentCommand {
   readonly commandId: string | undefined;
   readonly instanceId: string;
+  /** Not known of a command that was sent by a version of ours before. */
+  readonly sentAtMs?: number | undefined;
   readonly overdueAtMs: number;
 }
 
@@ -54,7 +56,11 @@ export interface InstanceCommands {
 
 /** The longest of the documents but install: 240 s of running after at most 60 s until the agent begins. */
 export const SLICE_LIMIT_SECONDS = 300;
-/** From SendCommand to the agent's start, at most. */
+/**
+ * From SendCommand to the agent's start, at most. Systems Manager itself gives a command that nobody fetches up only after
+ * this and the document's own time-out together: a silent agent would hold a deploy up for minutes.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+ */
 export const DELIVERY_LIMIT_SECONDS = 60;
 
 /** How each document is called in messages, and which of its steps answers. */
@@ -89,7 +95,7 @@ export function createInstanceCommands({
 
   const read = async <T>(
     document: keyof DocumentNames,
-    { commandId, instanceId, overdueAtMs }: SentCommand,
+    { commandId, instanceId, sentAtMs, overdueAtMs }: SentCommand,
     schema: z.ZodType<T>,
   ): Promise<T | undefined> => {
     const subject = `${LABELS[document]} on ${instanceId}`;
@@ -100,11 +106,16 @@ export function createInstanceCommands({
       patience,
     );
     if (command.state !== 'running') return readCommand(command, schema, subject);
-    if (now() < overdueAtMs) return undefined;
+    // A step is pending while the one before it runs, so it is the command that has to be.
+    const isLate = command.undelivered && sentAtMs !== undefined && now() >= sentAtMs + DELIVERY_LIMIT_SECONDS * 1000;
+    const whole = isLate ? await runCommand.look(commandId, instanceId) : command;
+    const neverFetched = isLate && whole.state === 'running' && whole.undelivered;
+    if (!neverFetched && now() < overdueAtMs) return undefined;
     await runCommand.cancel(commandId, instanceId).catch((error: unknown) => {
       log.warn(LOG_EVENTS.commandCancelFailed, { commandId, instanceId, error: describeError(error) });
     });
-    throw new CommandFailed(`${subject} (command ${commandId}) did not end in time; it was cancelled`);
+    const what = neverFetched ? `was not fetched by the agent within ${DELIVERY_LIMIT_SECONDS} s` : 'did not end in time';
+    throw new CommandFailed(`${subject} (command ${commandId}) ${what}; it was cancelled`);
   };
 
   return {

@@ -11,7 +11,8 @@ import { isAwsError } from './classify-aws-error.ts';
 
 /** Where a command stands on its one instance. */
 export type CommandState =
-  | { readonly state: 'running' }
+  /** `undelivered` while no agent has fetched it. */
+  | { readonly state: 'running'; readonly undelivered?: true }
   | { readonly state: 'succeeded' | 'failed'; readonly statusDetails: string; readonly output: string; readonly errorOutput: string };
 
 export interface CommandOrder {
@@ -48,7 +49,9 @@ export interface Agents {
 /** Deadline for the agent to begin, in seconds: the API's least is 30; an agent polls more often than that. */
 const DELIVERY_TIMEOUT_SECONDS = 60;
 
-const RUNNING = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+/** @see https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
+const UNDELIVERED = new Set(['Pending', 'Delayed']);
+const RUNNING = new Set([...UNDELIVERED, 'InProgress', 'Cancelling']);
 
 export function createRunCommand(client: SSMClient): RunCommand {
   return {
@@ -70,16 +73,18 @@ export function createRunCommand(client: SSMClient): RunCommand {
         const reply = await client.send(
           new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId, PluginName: step }),
         );
-        if (RUNNING.has(reply.Status ?? 'Pending')) return { state: 'running' };
+        const { Status = 'Pending' } = reply;
+        if (UNDELIVERED.has(Status)) return { state: 'running', undelivered: true };
+        if (RUNNING.has(Status)) return { state: 'running' };
         return {
-          state: reply.Status === 'Success' ? 'succeeded' : 'failed',
-          statusDetails: reply.StatusDetails ?? reply.Status ?? '',
+          state: Status === 'Success' ? 'succeeded' : 'failed',
+          statusDetails: reply.StatusDetails ?? Status,
           output: reply.StandardOutputContent ?? '',
           errorOutput: reply.StandardErrorContent ?? '',
         };
       } catch (error) {
         // Reads are eventually consistent: until the invocation shows, either of these is the answer.
-        if (isAwsError(error, 'InvocationDoesNotExist', 'InvalidPluginName')) return { state: 'running' };
+        if (isAwsError(error, 'InvocationDoesNotExist', 'InvalidPluginName')) return { state: 'running', undelivered: true };
         throw error;
       }
     },

@@ -118,6 +118,44 @@ describe('drain', () => {
     });
     expect(runCommand.cancelled).toEqual(['command-1']);
   });
+
+  it('cancels a command that no agent fetches long before that', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ state: 'running', undelivered: true });
+    clock.nowMs += 59_999;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    clock.nowMs += 1;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('was not fetched by the agent within 60 s'),
+    });
+    expect(runCommand.cancelled).toEqual(['command-1']);
+  });
+
+  it('waits for a step that is pending while the one before it runs', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.look = async (_commandId, _instanceId, step) => ({ state: 'running', ...(step !== undefined && { undelivered: true }) });
+    clock.nowMs += 61_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+  });
+
+  it('counts from when it was sent, not from when the phase began', async () => {
+    clock.nowMs += 50_000;
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ state: 'running', undelivered: true });
+    clock.nowMs += 59_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+  });
+});
+
+describe('a bake that begins anew', () => {
+  it('forgets what was counted, and its clock starts again', async () => {
+    clock.nowMs += 9_000;
+    const { verdict, roll } = await ask('bakeAnew', { ...ROLL, bake: { errorsAtStart: 3, errors: 40 } });
+    expect(verdict).toBe('WAIT');
+    expect(roll).toMatchObject({ bake: undefined, phaseStartedAtMs: START_MS + 9_000 });
+    expect(await target()).toMatchObject({ phase: 'baking' });
+  });
 });
 
 describe('install', () => {

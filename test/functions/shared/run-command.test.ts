@@ -51,7 +51,12 @@ describe('Run Command', () => {
     expect(JSON.parse(http.seen[0]?.body ?? '')).toEqual({ CommandId: 'c-1', InstanceId: 'i-1', PluginName: 'install' });
   });
 
-  it.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('takes %s for running', async (Status) => {
+  it.each(['Pending', 'Delayed'])('takes %s for running, and tells that no agent has it', async (Status) => {
+    http.answer(JSON.stringify({ Status }));
+    expect(await createRunCommand(client).look('c-1', 'i-1')).toEqual({ state: 'running', undelivered: true });
+  });
+
+  it.each(['InProgress', 'Cancelling'])('takes %s for running', async (Status) => {
     http.answer(JSON.stringify({ Status }));
     expect(await createRunCommand(client).look('c-1', 'i-1', 'install')).toEqual({ state: 'running' });
   });
@@ -66,7 +71,7 @@ describe('Run Command', () => {
 
   it.each(['InvocationDoesNotExist', 'InvalidPluginName'])('takes %s for running: the invocation does not show yet', async (code) => {
     http.answer(JSON.stringify({ __type: code }), 400);
-    expect(await createRunCommand(client).look('c-1', 'i-1', 'install')).toEqual({ state: 'running' });
+    expect(await createRunCommand(client).look('c-1', 'i-1', 'install')).toEqual({ state: 'running', undelivered: true });
   });
 
   it('passes other errors on', async () => {
