@@ -73,6 +73,14 @@ describe('control', () => {
     expect(await records.getFleet('web')).toMatchObject({ currentVersion: '2.0.0', deployId: 'd1', fencingToken: 1 });
   });
 
+  it('keeps the lock while the deploy waits, and tells when it is lost', async () => {
+    const lease = (await control({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
+    clock.nowMs += 60_000;
+    expect(await control({ step: 'keepLock', deploy: DEPLOY, lease })).toMatchObject({ expiresAtMs: lease.expiresAtMs + 60_000 });
+    await control({ step: 'releaseLock', deploy: DEPLOY, lease });
+    await expect(control({ step: 'keepLock', deploy: DEPLOY, lease })).rejects.toMatchObject({ name: 'LeaseLost' });
+  });
+
   it('promotes nothing without the lock', async () => {
     await records.putRelease({ ...RELEASE, version: '1.0.0' });
     const lease = await beginDeploy(records);
