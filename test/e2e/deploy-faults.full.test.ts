@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultInput } from '../../local/faults/fault-rule.ts';
 import { startsLate } from './bad-releases.ts';
-import { deployUnderFault, type Row, untilInPhase } from './deploy-under-fault.ts';
+import { byFault, deployUnderFault, type Row, untilInPhase } from './deploy-under-fault.ts';
 import { killServer, until } from './fleet.ts';
 
 /** The deploy's own functions: a throttled test would show nothing. */
@@ -16,97 +16,99 @@ const throttled = (service: string, code: string): FaultInput => ({
 const lost = (source: string): FaultInput => ({ on: 'event', match: { source }, effect: { kind: 'drop' } });
 const killed = (target: string, version?: string) => until(`${target} is killed`, () => killServer(target, version), 20_000);
 
-describe('a deploy during', () => {
-  it.each<Row>([
-    {
-      fault: 'a throttled load balancer',
-      rules: () => [throttled('elasticloadbalancing', 'Throttling')],
-      ends: 'SUCCEEDED',
-    },
-    {
-      fault: 'a throttled Systems Manager',
-      rules: () => [throttled('ssm', 'ThrottlingException')],
-      ends: 'SUCCEEDED',
-    },
-    {
-      fault: 'InvocationDoesNotExist for every command at first',
-      rules: () => [
-        {
-          on: 'call',
-          match: { service: 'ssm', action: 'GetCommandInvocation', caller: DEPLOY },
-          when: { first: 8 },
-          effect: { kind: 'error', code: 'InvocationDoesNotExist', message: '' },
-        },
-      ],
-      ends: 'SUCCEEDED',
-    },
-    {
-      fault: 'functions whose process dies, in three of their steps',
-      rules: () =>
-        ['sendInstall', 'register', 'nextTarget'].map((payload) => ({
-          on: 'invocation',
-          match: { function: 'holdfast-web-deploy-*', payload },
-          when: { first: 1 },
-          effect: { kind: 'die' },
-        })),
-      ends: 'SUCCEEDED',
-    },
-    {
-      fault: 'answers of the load balancer and of Systems Manager that are lost after the work',
-      rules: () =>
-        (
-          [
-            ['elasticloadbalancing', 'DeregisterTargets'],
-            ['elasticloadbalancing', 'RegisterTargets'],
-            ['ssm', 'SendCommand'],
-          ] as const
-        ).map(([service, action]) => ({
-          on: 'call',
-          match: { service, action, caller: DEPLOY },
-          when: { first: 1 },
-          effect: { kind: 'loseAnswer' },
-        })),
-      ends: 'SUCCEEDED',
-    },
-    {
-      fault: 'events of Systems Manager and Step Functions that are lost',
-      rules: () => [lost('aws.ssm'), lost('aws.states')],
-      ends: 'SUCCEEDED',
-    },
-    {
-      fault: 'a download of the release that breaks off half-way',
-      rules: ({ version }) => [
-        {
-          on: 'call',
-          match: { service: 's3', action: 'GetObject', resource: `*${version}*` },
-          when: { first: 1 },
-          effect: { kind: 'breakOff' },
-        },
-      ],
-      ends: { error: 'InstallFailed' },
-    },
-    {
-      // Nobody is on it any more.
-      fault: 'SIGKILL to the old server as the install begins',
-      meanwhile: async (arn) => killed(await untilInPhase(arn, 'installing')),
-      ends: 'SUCCEEDED',
-    },
-    {
-      fault: 'SIGKILL to the new server in the middle of its install',
-      release: startsLate(6_000),
-      meanwhile: async (arn, { version }) => killed(await untilInPhase(arn, 'installing'), version),
-      ends: { error: 'InstallFailed' },
-    },
-    {
-      fault: 'SIGKILL to a server that is not being deployed',
-      meanwhile: async (arn, { targets }) => {
-        await untilInPhase(arn, 'draining');
-        await killed(targets[2] as string);
+const ROWS: readonly Row[] = [
+  {
+    fault: 'a throttled load balancer',
+    rules: () => [throttled('elasticloadbalancing', 'Throttling')],
+    ends: 'SUCCEEDED',
+  },
+  {
+    fault: 'a throttled Systems Manager',
+    rules: () => [throttled('ssm', 'ThrottlingException')],
+    ends: 'SUCCEEDED',
+  },
+  {
+    fault: 'InvocationDoesNotExist for every command at first',
+    rules: () => [
+      {
+        on: 'call',
+        match: { service: 'ssm', action: 'GetCommandInvocation', caller: DEPLOY },
+        when: { first: 8 },
+        effect: { kind: 'error', code: 'InvocationDoesNotExist', message: '' },
       },
-      ends: 'SUCCEEDED',
-      mayFail: ({ target }, { targets }) => target === targets[2],
+    ],
+    ends: 'SUCCEEDED',
+  },
+  {
+    fault: 'functions whose process dies, in three of their steps',
+    rules: () =>
+      ['sendInstall', 'register', 'nextTarget'].map((payload) => ({
+        on: 'invocation',
+        match: { function: 'holdfast-web-deploy-*', payload },
+        when: { first: 1 },
+        effect: { kind: 'die' },
+      })),
+    ends: 'SUCCEEDED',
+  },
+  {
+    fault: 'answers of the load balancer and of Systems Manager that are lost after the work',
+    rules: () =>
+      (
+        [
+          ['elasticloadbalancing', 'DeregisterTargets'],
+          ['elasticloadbalancing', 'RegisterTargets'],
+          ['ssm', 'SendCommand'],
+        ] as const
+      ).map(([service, action]) => ({
+        on: 'call',
+        match: { service, action, caller: DEPLOY },
+        when: { first: 1 },
+        effect: { kind: 'loseAnswer' },
+      })),
+    ends: 'SUCCEEDED',
+  },
+  {
+    fault: 'events of Systems Manager and Step Functions that are lost',
+    rules: () => [lost('aws.ssm'), lost('aws.states')],
+    ends: 'SUCCEEDED',
+  },
+  {
+    fault: 'a download of the release that breaks off half-way',
+    rules: ({ version }) => [
+      {
+        on: 'call',
+        match: { service: 's3', action: 'GetObject', resource: `*${version}*` },
+        when: { first: 1 },
+        effect: { kind: 'breakOff' },
+      },
+    ],
+    ends: { error: 'InstallFailed' },
+  },
+  {
+    // Nobody is on it any more.
+    fault: 'SIGKILL to the old server as the install begins',
+    meanwhile: async (arn) => killed(await untilInPhase(arn, 'installing')),
+    ends: 'SUCCEEDED',
+  },
+  {
+    fault: 'SIGKILL to the new server in the middle of its install',
+    release: startsLate(6_000),
+    meanwhile: async (arn, { version }) => killed(await untilInPhase(arn, 'installing'), version),
+    ends: { error: 'InstallFailed' },
+  },
+  {
+    fault: 'SIGKILL to a server that is not being deployed',
+    meanwhile: async (arn, { targets }) => {
+      await untilInPhase(arn, 'draining');
+      await killed(targets[2] as string);
     },
-  ])('$fault', { timeout: 300_000 }, async (row) => {
+    ends: 'SUCCEEDED',
+    mayFail: ({ target }, { targets }) => target === targets[2],
+  },
+];
+
+describe('a deploy during', () => {
+  it.each(byFault(ROWS))('%s', { timeout: 300_000 }, async (_fault, row) => {
     await deployUnderFault(row);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest';
 import type { FaultInput } from '../../local/faults/fault-rule.ts';
 import { errorsDuringBake, neverUp, slow } from './bad-releases.ts';
-import { deployUnderFault, ofTheRelease, type Row } from './deploy-under-fault.ts';
+import { byFault, deployUnderFault, ofTheRelease, type Row } from './deploy-under-fault.ts';
 import { FULL } from './full-run.ts';
 
 /** An error that nobody has named. */
@@ -43,7 +43,7 @@ const ROWS: readonly (Row & { readonly core?: true })[] = [
 ];
 
 describe('a release', () => {
-  it.each(ROWS.filter(({ core }) => FULL || core))('$fault is rolled back, and no session is lost', async (row) => {
+  it.each(byFault(ROWS.filter(({ core }) => FULL || core)))('%s is rolled back, and no session is lost', async (_fault, row) => {
     await deployUnderFault(row);
   });
 

@@ -58,6 +58,9 @@ export interface Row {
   readonly mayLose?: (report: TrafficReport) => number;
 }
 
+/** Titles by `%s` are whole, by `$fault` Vitest cuts them short. */
+export const byFault = (rows: readonly Row[]) => rows.map((row) => [row.fault, row] as const);
+
 export interface Run {
   readonly ended: DeployOutcome;
   readonly record: DeployRecord;
