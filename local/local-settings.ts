@@ -48,6 +48,8 @@ export interface LocalChoice {
   readonly fleet: string;
   /** The seed's times instead of short ones. */
   readonly realTime: boolean;
+  /** How long a deploy watches the alarms at its end. @default as of the other times */
+  readonly settleSeconds?: number;
   /** Port and health path of the server that is rolled, by its contract. */
   readonly port: number;
   readonly healthPath: string;
@@ -67,7 +69,7 @@ export function localSettings(choice: LocalChoice): LocalSettings {
         certificateArn: LOCAL_CERTIFICATE,
         healthCheckIntervalSeconds: 5,
         healthCheckTimeoutSeconds: 2,
-        deploy: choice.realTime ? {} : SHORT,
+        deploy: { ...(choice.realTime ? {} : SHORT), ...(choice.settleSeconds !== undefined && { settleSeconds: choice.settleSeconds }) },
       },
     },
   } satisfies ConfigInput);

@@ -22,6 +22,8 @@ const ABORT_GRACE_MS = 2_000;
 export interface StandUpOptions {
   readonly fleet: string;
   readonly realTime: boolean;
+  /** @default as of the other times */
+  readonly settleSeconds?: number;
   readonly gatewayPort: number;
   readonly pagePort: number;
   readonly loadBalancerPort: number;
@@ -48,7 +50,8 @@ export async function standUp(options: StandUpOptions): Promise<Standing> {
   await refuseSecondCloud();
   const app = await checkApp(options.app ?? EXAMPLE);
   await checkPorts(options);
-  const choice = { fleet: options.fleet, realTime: options.realTime, port: app.port, healthPath: app.health.loadBalancer };
+  const { fleet, realTime, settleSeconds } = options;
+  const choice = { fleet, realTime, settleSeconds, port: app.port, healthPath: app.health.loadBalancer };
   const { gatewayPort, pagePort, loadBalancerPort } = options;
   const given = options.signal ?? new AbortController().signal;
   given.throwIfAborted();
