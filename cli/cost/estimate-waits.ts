@@ -97,6 +97,8 @@ export function deployWaits({ settings }: Times, servers: number): Waits {
   return {
     rounds: {
       'Which target?': { AGAIN: servers },
+      // Ready at the first look: a failover is no everyday event.
+      'Is the store ready?': {},
       'Settle: done?': { otherwise: Math.ceil(settings.settleSeconds / settings.pollSeconds) },
       'Newcomers?': {},
     },
