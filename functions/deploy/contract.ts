@@ -4,11 +4,13 @@
  */
 import type { EndedAs } from './clean-up-contract.ts';
 import type { DocumentVersions } from './document-contract.ts';
+import type { Roll } from './roll-contract.ts';
 import type { DeploySettings } from './settings.ts';
 
 export * from './clean-up-contract.ts';
 export * from './document-contract.ts';
 export * from './finish-contract.ts';
+export * from './roll-contract.ts';
 export * from './scaling-contract.ts';
 export * from './settings.ts';
 
@@ -49,47 +51,6 @@ export interface PlannedTarget {
   readonly version: string;
   /** Load balancer's target state: `healthy`, `unhealthy`, `unused`, … */
   readonly health: string;
-}
-
-/** One target while it is rolled: what the RollTarget state machine carries. */
-export interface Roll {
-  readonly instanceId: string;
-  /** Release on the instance before. */
-  readonly fromVersion: string;
-  /** Absent in a deploy, which rolls its own version; of a rollback the release to go back to. */
-  readonly toVersion?: string;
-  /** Name of the execution that rolls it, on record before it starts, so that a clean-up can stop it. */
-  readonly executionName: string;
-  /** SSM command that is being waited for. */
-  readonly commandId?: string;
-  /** When it was sent, milliseconds since the epoch. */
-  readonly commandSentAtMs?: number;
-  /** When the current phase began, milliseconds since the epoch. */
-  readonly phaseStartedAtMs: number;
-  /** How long no request has to arrive; chosen when the roll began, from how busy the fleet is. */
-  readonly quietSeconds: number;
-  readonly drain?: DrainProgress;
-  readonly gate?: GateProgress;
-  readonly bake?: BakeProgress;
-}
-
-/** Carried from one slice of wait-idle to the next. */
-export interface DrainProgress {
-  /** Requests counter at the end of the last slice; absent before the first and for servers without counts. */
-  readonly requests?: number;
-  readonly inFlight?: number;
-  /** How long, at the end of the last slice, no request had arrived. */
-  readonly quietSeconds: number;
-}
-export interface GateProgress {
-  readonly upInARow: number;
-  /** Status and first 200 characters of the last answer, or the connection's error. */
-  readonly lastAnswer: string;
-}
-export interface BakeProgress {
-  /** 5xx counter when the bake began; absent for servers without counts. */
-  readonly errorsAtStart?: number;
-  readonly errors?: number;
 }
 
 /** What a checking step says to the Choice after it. */

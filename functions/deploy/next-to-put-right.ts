@@ -1,6 +1,6 @@
 import type { TargetProgress } from '../shared/record-types.ts';
 import type { Records } from '../shared/records.ts';
-import type { TargetGroup } from '../shared/target-group.ts';
+import type { TargetGroup, TargetHealth } from '../shared/target-group.ts';
 import { choosePutRight, type FleetAfterDeploy, goneTargets } from './choose-rollback.ts';
 import type { DeployContext, NextToPutRight } from './contract.ts';
 
@@ -14,11 +14,8 @@ export interface PutRightPorts {
 export async function nextToPutRight(ports: PutRightPorts, deploy: DeployContext): Promise<NextToPutRight> {
   const { records, targetGroup, now } = ports;
   const { fleet, deployId, version, settings } = deploy;
-  const [targets, record, health] = await Promise.all([
-    presentTargets(ports, deploy),
-    records.getFleet(fleet),
-    targetGroup.describeHealth(),
-  ]);
+  const [record, health] = await Promise.all([records.getFleet(fleet), targetGroup.describeHealth()]);
+  const targets = await presentTargets(ports, deploy, health);
   const current = record?.currentVersion ?? 'none';
   const promoted = record?.deployId === deployId;
   const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
@@ -53,14 +50,13 @@ export async function nextToPutRight(ports: PutRightPorts, deploy: DeployContext
 }
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
-async function presentTargets(ports: PutRightPorts, deploy: DeployContext): Promise<FleetAfterDeploy['targets']> {
-  const { records, targetGroup, now } = ports;
+async function presentTargets(
+  { records, now }: PutRightPorts,
+  deploy: DeployContext,
+  health: readonly TargetHealth[],
+): Promise<FleetAfterDeploy['targets']> {
   const { fleet, deployId } = deploy;
-  const [targets, instances, health] = await Promise.all([
-    targetsOf(records, deploy),
-    records.getInstances(fleet),
-    targetGroup.describeHealth(),
-  ]);
+  const [targets, instances] = await Promise.all([targetsOf(records, deploy), records.getInstances(fleet)]);
   const gone = goneTargets(targets, new Set([...instances, ...health].map(({ instanceId }) => instanceId)));
   if (gone.length === 0) return targets;
   for (const instanceId of gone) {
