@@ -47,7 +47,7 @@ beforeEach(async () => {
   await publish(`8.1.${++round}`);
 });
 
-const start = () => startDeploy({ version: `8.1.${round}` });
+const start = (more: object = {}) => startDeploy({ version: `8.1.${round}`, ...more });
 
 async function stop(executionArn: string): Promise<void> {
   const { stepFunctions } = await cloud();
@@ -145,12 +145,13 @@ describe('a deploy that is stopped', () => {
     }
   });
 
-  it('changes nothing any more when a step of it wakes up', async () => {
-    const arn = await start();
+  it('and was to halt has its target put back as it is, and changes nothing any more when a step of it wakes up', async () => {
+    const arn = await start({ onFailure: 'halt' });
     await untilInPhase(arn, inPhase('draining'));
     const stale = await staleDeploy(arn);
     await stop(arn);
-    await untilCleanedUp(arn);
+    expect(await untilCleanedUp(arn)).toMatchObject({ status: 'ABORTED', rolledBack: false });
+    await expectAsBefore();
     const roll = { instanceId: members[0], fromVersion: current, phaseStartedAtMs: Date.now(), executionName: 'stale' };
     for (const [name, step] of [
       ['deploy-traffic', 'deregister'],
