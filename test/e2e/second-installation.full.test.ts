@@ -10,10 +10,12 @@ import { followDeploy } from '../../cli/follow-deploy.ts';
 import type { DeployContext } from '../../functions/deploy/contract.ts';
 import { functionName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
+import { readCalls } from '../../local/iam/read-calls.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { publishApp } from '../../local/publish-app.ts';
 import { untilHealthy } from '../../local/wait-until-serving.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
+import { noteDeliberate } from './deliberate-denials.ts';
 import { currentVersion, kept, publish, targetHealth, until, untilHealthy as untilFirstHealthy, versions } from './fleet.ts';
 import { inventory, runProcesses } from './inventory.ts';
 
@@ -104,6 +106,16 @@ describe('fleets and installations', () => {
       };
       return (await ask('deploy-control', { step: 'validate', input: { version: '2.0.0' }, ...execution })) as unknown as DeployContext;
     };
+    // What these tests are refused on purpose: the calls of the first fleet's roles on what is not theirs.
+    afterAll(async () => {
+      const refused = () =>
+        readCalls(kept.runFolder).filter(
+          ({ principal, action, allowed }) =>
+            !allowed && principal.includes(':role/second-one-deploy-') && ['dynamodb:UpdateItem', 'ssm:SendCommand'].includes(action),
+        );
+      await until('the refusals are on record', async () => refused().length >= 3, 10_000);
+      noteDeliberate(kept.runFolder, refused());
+    });
     const denied = (action: string) => ({
       errorType: expect.stringMatching(/^AccessDenied/),
       errorMessage: expect.stringContaining(`not authorized to perform: ${action}`),
