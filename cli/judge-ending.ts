@@ -1,10 +1,10 @@
 /** What the end of a deploy means to whoever waits for it. Pure. */
-import { touchedTargets } from '../functions/deploy/choose-rollback.ts';
+import { keptRelease, touchedTargets } from '../functions/deploy/choose-rollback.ts';
 import type { DeployRecord, LockRecord } from '../functions/shared/record-types.ts';
 import { EXIT } from './failure.ts';
 
 /**
- * What a deploy left on the servers. `unknown`: its clean-up has not reported. `left`: at least one server that it touched
+ * What a deploy left on the servers. `untouched`: none left its release. `unknown`: its clean-up has not reported. `left`: at least one server that it touched
  * does not have the release before again.
  */
 export type Servers = 'deployed' | 'untouched' | 'rolledBack' | 'left' | 'unknown';
@@ -15,7 +15,7 @@ export function serversAfter(record: Pick<DeployRecord, 'status' | 'rolledBack' 
   if (record.status === 'RUNNING') return 'unknown';
   if (record.status === 'SUCCEEDED') return 'deployed';
   if (record.rolledBack) return 'rolledBack';
-  return touchedTargets(record.targets).length === 0 ? 'untouched' : 'left';
+  return touchedTargets(record.targets).every(([, target]) => keptRelease(target)) ? 'untouched' : 'left';
 }
 
 /** Errors of a deploy that cannot be what was meant, and that changes nothing. */

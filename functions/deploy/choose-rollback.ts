@@ -1,4 +1,5 @@
 import type { TargetProgress } from '../shared/record-types.ts';
+import type { Phase } from './contract.ts';
 
 /** A fleet that runs no release yet, and an instance of which nothing is recorded: nothing that could be installed. */
 const NO_RELEASE: ReadonlySet<string> = new Set(['none', 'unknown']);
@@ -39,6 +40,20 @@ export function goneTargets(targets: FleetAfterDeploy['targets'], present: Reado
     .map(([instanceId]) => instanceId);
 }
 
+const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'draining', 'failed']);
+
+/**
+ * A touched target that served, and was never sent an install: it has its release still, and all that it may lack is its
+ * registration. To drain it once more and install what it has would take from it what it can do, and fail again where its
+ * agent is silent or a request never ends.
+ */
+export const keptRelease = ({ phase, phases, healthBefore, rollingBackTo }: TargetProgress): boolean =>
+  healthBefore === 'healthy' &&
+  rollingBackTo === undefined &&
+  (phases === undefined ? phase === 'waiting' : phases.every((entered) => BEFORE_INSTALL.has(entered.phase)));
+
+const hasEnded = ({ phase }: TargetProgress): boolean => ['done', 'failed', 'rolledBack'].includes(phase);
+
 /** A rollback that was tried and failed: not tried twice. */
 export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;
 
@@ -56,7 +71,8 @@ export function rollbackVersion(
 }
 
 /**
- * What to put right next. Targets that serve nobody go first, for nothing can be lost there. Once going back has failed on
+ * What to put right next. Targets that kept their release are put back first, which takes no time; then those go back that
+ * serve nobody, for nothing can be lost there. Once going back has failed on
  * one, those that serve stay as they are: the release before may be what is broken, and each try takes one more away.
  * How many targets are healthy is not asked: a fleet that is below its minimum needs its rollback most.
  */
@@ -64,9 +80,11 @@ export function choosePutRight(fleet: FleetAfterDeploy): PutRight {
   const touched = touchedTargets(fleet.targets);
   const serves = (instanceId: string) => fleet.health.get(instanceId) === 'healthy';
   if (fleet.mode === 'rollback') {
+    const kept = touched.find(([, target]) => keptRelease(target) && !hasEnded(target));
+    if (kept) return { action: 'putBack', instanceId: kept[0] };
     const failedBefore = touched.some(([, target]) => rollbackFailed(target));
     const left = touched
-      .filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target))
+      .filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !keptRelease(target))
       .filter(([instanceId]) => !failedBefore || !serves(instanceId))
       .sort(([a], [b]) => Number(serves(a)) - Number(serves(b)));
     for (const [instanceId, target] of left) {
@@ -74,6 +92,6 @@ export function choosePutRight(fleet: FleetAfterDeploy): PutRight {
       if (toVersion !== undefined) return { action: 'roll', instanceId, toVersion };
     }
   }
-  const unfinished = touched.find(([, { phase }]) => !['done', 'failed', 'rolledBack'].includes(phase));
+  const unfinished = touched.find(([, target]) => !hasEnded(target));
   return unfinished ? { action: 'putBack', instanceId: unfinished[0] } : { action: 'done' };
 }

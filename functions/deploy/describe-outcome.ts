@@ -1,9 +1,9 @@
 import type { DeployRecord, TargetProgress } from '../shared/record-types.ts';
-import { touchedTargets } from './choose-rollback.ts';
+import { keptRelease, touchedTargets } from './choose-rollback.ts';
 
 /** What became of the fleet after a deploy that failed. */
 export interface Outcome {
-  /** True when every target that the deploy touched has the release before again. False also when it touched none. */
+  /** True when every target that the deploy touched has the release before, and one at least has it again. */
   readonly rolledBack: boolean;
   /** Which target is in which state, and what to run. */
   readonly sentence: string;
@@ -17,19 +17,18 @@ export function describeOutcome(record: Pick<DeployRecord, 'deployId' | 'from' |
   const touched = touchedTargets(record.targets);
   if (touched.length === 0) return { rolledBack: false, sentence: 'No target was touched.' };
   const back = touched.filter(([, { phase }]) => phase === 'rolledBack');
-  if (back.length === touched.length) return { rolledBack: true, sentence: `Rolled back: ${namesOf(back)}.` };
+  const kept = touched.filter(([, target]) => keptRelease(target));
   const states = touched.map(([instanceId, target]) => `${instanceId} ${stateOf(target, record.to)}`).join('; ');
+  if (kept.length === touched.length) return { rolledBack: false, sentence: `No target left its release: ${states}.` };
+  if (back.length + kept.length === touched.length) return { rolledBack: true, sentence: `Rolled back: ${states}.` };
   const resume = `npx holdfast deploys resume ${record.deployId}`;
   if (promoted) return { rolledBack: false, sentence: `Release ${record.to} is the fleet's already. ${states}. To finish: ${resume}` };
   const goBack = record.from === 'none' ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover`;
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To go on with ${record.to}: ${resume}${goBack}` };
 }
 
-function namesOf(targets: readonly (readonly [string, TargetProgress])[]): string {
-  return targets.map(([instanceId, { rollingBackTo }]) => `${instanceId} has ${rollingBackTo} again`).join(', ');
-}
-
 function stateOf(target: TargetProgress, version: string): string {
+  if (keptRelease(target)) return `kept ${target.fromVersion}`;
   switch (target.phase) {
     case 'done':
       return `serves ${version}`;

@@ -71,7 +71,7 @@ describe('a request that does not end', () => {
     await publish('1.3.0');
     const ended = await deploy('1.3.0');
     expect(ended).toMatchObject({ status: 'FAILED', error: 'DrainTimedOut' });
-    expect(ended.message).toMatch(/in flight/);
+    expect(ended.message).toMatch(/in flight.*No target left its release: /);
     await untilHealthy(3);
     expect(await versions()).toEqual(before);
     expect(await suspendedProcesses()).toEqual([]);

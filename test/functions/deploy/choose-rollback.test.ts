@@ -14,6 +14,8 @@ const target = (phase: TargetProgress['phase'], more: Partial<TargetProgress> = 
 });
 const untouched = target('waiting', { startedAtMs: undefined });
 const broken = target('failed', { rollingBackTo: '1' });
+const history = (...phases: TargetProgress['phase'][]) => phases.map((phase) => ({ phase, startedAtMs: 1 }));
+const drained = (phase: TargetProgress['phase']) => target(phase, { phases: history('draining') });
 const fleet = (targets: Record<string, TargetProgress>, more: Partial<FleetAfterDeploy> = {}): FleetAfterDeploy => ({
   targets,
   health: new Map(Object.keys(targets).map((instanceId) => [instanceId, 'healthy'])),
@@ -39,6 +41,22 @@ describe('choosePutRight', () => {
       'goes on where a clean-up that died was rolling back',
       fleet({ a: target('installing', { rollingBackTo: '0' }) }),
       { action: 'roll', toVersion: '0' },
+    ],
+    [
+      'puts back first what was stopped before its install, rather than drain it once more',
+      fleet({ a: target('done'), b: drained('draining') }, { health: new Map([['a', 'healthy']]) }),
+      { action: 'putBack', instanceId: 'b' },
+    ],
+    ['leaves what failed before its install: it kept its release', fleet({ a: drained('failed') }), { action: 'done' }],
+    [
+      'rolls back what failed once an install was sent',
+      fleet({ a: target('failed', { phases: history('draining', 'installing', 'failed') }) }),
+      { action: 'roll', instanceId: 'a', toVersion: '1' },
+    ],
+    [
+      "brings the fleet's release to one that failed before its install and served nobody even then",
+      fleet({ a: target('failed', { healthBefore: 'unused', fromVersion: '0', phases: history('draining', 'failed') }) }),
+      { action: 'roll', instanceId: 'a', toVersion: '1' },
     ],
     ['leaves what it has rolled back', fleet({ a: target('rolledBack', { rollingBackTo: '1' }) }), { action: 'done' }],
     ['does not try a second time', fleet({ a: broken }), { action: 'done' }],

@@ -105,7 +105,7 @@ describe('control', () => {
 
   it('reports a failure by its own name, and leaves no target busy', async () => {
     await beginDeploy(records);
-    await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', startedAtMs: START_MS });
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', startedAtMs: START_MS, phaseStartedAtMs: START_MS });
     const error = { Error: 'States.TaskFailed', Cause: JSON.stringify({ Error: 'BakeFailed', Cause: '{"errorMessage":"2 errors"}' }) };
     expect(await control({ step: 'report', deploy: DEPLOY, error })).toMatchObject({
       status: 'FAILED',

@@ -23,7 +23,13 @@ describe('describeOutcome', () => {
   });
 
   it('names what every target has again after a rollback', () => {
-    expect(outcome({ a: back, b: back })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 1 again, b has 1 again.' });
+    expect(outcome({ a: back, b: back })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 1 again; b has 1 again.' });
+  });
+
+  it('names what kept its release, which is no rollback where nothing else was touched', () => {
+    const kept = target('failed', { healthBefore: 'healthy', phases: [{ phase: 'draining', startedAtMs: 1 }] });
+    expect(outcome({ a: back, b: kept })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 1 again; b kept 1.' });
+    expect(outcome({ a: kept })).toEqual({ rolledBack: false, sentence: 'No target left its release: a kept 1.' });
   });
 
   it('names the state of each target and what to run when a rollback failed', () => {
