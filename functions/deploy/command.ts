@@ -10,7 +10,7 @@ import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_
 import { judgeBake } from './judge-bake.ts';
 import { judgeGate } from './judge-gate.ts';
 import { judgeInstall } from './judge-install.ts';
-import { gateParameters, observeParameters, waitIdleParameters } from './slice-parameters.ts';
+import { bakeParameters, gateParameters, waitIdleParameters } from './slice-parameters.ts';
 import { enterPhase, versionOf } from './target-phases.ts';
 
 export interface CommandPorts {
@@ -33,7 +33,7 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkInstall,
   sendGate: sendObserve((deploy) => deploy.settings.healthDeadlineSeconds, gateParameters),
   checkGate,
-  sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds, observeParameters),
+  sendBake: sendObserve((deploy) => deploy.settings.bakeSeconds, bakeParameters),
   bakeAnew,
   checkBake,
 };
@@ -111,7 +111,7 @@ async function checkInstall({ commands, records, now }: CommandPorts, { deploy, 
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, 'gating', now()) };
 }
 
-function sendObserve(phaseSeconds: (deploy: DeployContext) => number, parameters: typeof observeParameters | typeof gateParameters): Step {
+function sendObserve(phaseSeconds: (deploy: DeployContext) => number, parameters: typeof gateParameters | typeof bakeParameters): Step {
   return async ({ commands, now }, { deploy, roll }) => {
     const remainingSeconds = phaseSeconds(deploy) - (now() - roll.phaseStartedAtMs) / 1000;
     const commandId = await commands.sendObserve(roll.instanceId, parameters(deploy.settings, remainingSeconds), deploy.documents);

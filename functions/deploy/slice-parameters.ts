@@ -45,6 +45,22 @@ export function observeParameters(
   };
 }
 
+/**
+ * What the bake tells observe. Its last slice asks for the last time when the bake ends: a few questions spread over what
+ * is left, rather than a command after the other that each comes too early.
+ */
+export function bakeParameters(
+  settings: Pick<DeploySettings, 'healthyInARow' | 'healthIntervalSeconds'>,
+  remainingSeconds: number,
+): ObserveParameters {
+  const { healthyInARow, healthIntervalSeconds } = settings;
+  const leftSeconds = Math.max(0, remainingSeconds);
+  const intervals = healthIntervalSeconds === 0 ? Number.POSITIVE_INFINITY : Math.ceil(leftSeconds / healthIntervalSeconds);
+  if (intervals >= Math.min(healthyInARow, MOST_ATTEMPTS)) return observeParameters(settings, remainingSeconds);
+  const intervalSeconds = seconds(intervals === 0 ? 0 : leftSeconds / intervals);
+  return { attempts: String(intervals + 1), intervalSeconds, confirmSeconds: intervalSeconds };
+}
+
 /** Seconds as the documents' patterns want them: up to three decimals, no exponent. */
 function seconds(value: number): string {
   return String(Math.round(value * 1000) / 1000);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { gateParameters, observeParameters, waitIdleParameters } from '../../../functions/deploy/slice-parameters.ts';
+import { bakeParameters, gateParameters, observeParameters, waitIdleParameters } from '../../../functions/deploy/slice-parameters.ts';
 import { SETTINGS } from '../fakes/fixtures.ts';
 
 it('tells the first slice that nothing was counted before', () => {
@@ -39,4 +39,19 @@ it('asks all at once without an interval', () => {
 it('lets the gate confirm an UP at a faster pace, never a slower one', () => {
   expect(gateParameters(SETTINGS, 300)).toEqual({ attempts: '3', intervalSeconds: '5', confirmSeconds: '1' });
   expect(gateParameters({ ...SETTINGS, healthIntervalSeconds: 0.2 }, 300)).toMatchObject({ confirmSeconds: '0.2' });
+});
+
+it.each([
+  { remaining: 300, attempts: '3', intervalSeconds: '5' },
+  { remaining: 15, attempts: '3', intervalSeconds: '5' },
+  { remaining: 9, attempts: '3', intervalSeconds: '4.5' },
+  { remaining: 4.2, attempts: '2', intervalSeconds: '4.2' },
+  { remaining: 0, attempts: '1', intervalSeconds: '0' },
+  { remaining: -1, attempts: '1', intervalSeconds: '0' },
+])('bakes with $attempts questions $intervalSeconds s apart when $remaining s are left', ({ remaining, attempts, intervalSeconds }) => {
+  expect(bakeParameters(SETTINGS, remaining)).toEqual({ attempts, intervalSeconds, confirmSeconds: intervalSeconds });
+});
+
+it('bakes without an interval as often as is asked', () => {
+  expect(bakeParameters({ healthyInARow: 3, healthIntervalSeconds: 0 }, 2)).toMatchObject({ attempts: '3', intervalSeconds: '0' });
 });
