@@ -1,5 +1,5 @@
 /** A second `cdk deploy`: without a change it changes nothing; with one it updates in place, under traffic. */
-import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startTraffic } from '../../local/traffic/client.ts';
 import { cdkFor, keptConfig, lastChanges, physicalIds } from './cdk.ts';
@@ -52,5 +52,8 @@ describe('a second `cdk deploy`', () => {
     }
     expect(await lasting()).toEqual(before);
     await cdkFor('larger', config).deploy();
+    // A lower minimum takes nobody away: the scenarios that follow have three.
+    await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: 3 }));
+    await untilHealthy(3);
   });
 });
