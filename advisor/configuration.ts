@@ -6,6 +6,7 @@ import type { Situation } from './situation.ts';
 const DEFAULT_MINIMUM_HEALTHY = 2;
 
 export interface AdvisedConfiguration {
+  readonly network?: object;
   readonly store?: { readonly replicas: number };
   readonly fleets: { readonly web: Readonly<Record<string, unknown>> };
 }
@@ -17,9 +18,21 @@ export interface AdvisedConfiguration {
 export function advisedConfiguration({ servers, ha }: Situation, strategy: Strategy): AdvisedConfiguration {
   const others = servers - 1;
   const deploy = others < DEFAULT_MINIMUM_HEALTHY ? { deploy: { minimumHealthyTargets: others } } : {};
-  if (strategy !== 'redis') return { fleets: { web: { strategy, members: 'ip', existing: { nodes: placeholders(servers) }, ...deploy } } };
+  if (strategy !== 'redis') {
+    return {
+      network: { existing: REACHING_NETWORK },
+      fleets: { web: { strategy, members: 'ip', existing: { nodes: placeholders(servers) }, ...deploy } },
+    };
+  }
   return { ...(ha && { store: { replicas: 2 } }), fleets: { web: { strategy, minCapacity: servers, ...deploy } } };
 }
+
+/** The VPC from which a load balancer reaches the premises: placeholders as well. */
+const REACHING_NETWORK = {
+  vpcId: 'vpc-00000000000000000',
+  webSubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
+  storeSubnetIds: ['subnet-00000000000000003', 'subnet-00000000000000004'],
+};
 
 const placeholders = (servers: number): object[] =>
   Array.from({ length: servers }, (_, index) => ({
