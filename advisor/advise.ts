@@ -32,7 +32,7 @@ export function advise(situation: Situation): Advice {
   const applicable = rowsThatApply(situation);
   const rows = applicable.map(({ row }) => row);
   const verdicts = judgeStrategies(rows);
-  const { strategy, reason } = recommend(situation.system, rows, verdicts);
+  const { strategy, reason } = recommend(situation.system, verdicts);
   return {
     recommended: strategy,
     reason,

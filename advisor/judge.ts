@@ -17,7 +17,7 @@ const FROM_BEST = ['Best', 'Recommended', 'Possible', 'Over-engineering', 'Cauti
 const RANKS: readonly Rating[] = ['Required', ...FROM_BEST, 'Not recommended'];
 const rank = (rating: Rating): number => RANKS.indexOf(rating);
 
-/** The way that the matrix's conclusion points; then what asks less of application and network. */
+/** First the way that the matrix's conclusion points, then what asks less of application and network. */
 const TIE_ORDER: readonly Strategy[] = ['redis', 'sticky', 'tomcat-cluster'];
 
 /** The rules that join rows, in the order in which they decide. */
@@ -26,7 +26,7 @@ export const PRECEDENCE: readonly string[] = [
   'A new project (neither --existing nor --legacy) starts with Redis, as the matrix concludes; the ratings are shown beside it.',
   'With --existing or --legacy the ratings decide. "Required" and "Not recommended" outrank all others: one such row rates its strategy.',
   `Without them a strategy is as good as its weakest row: ${FROM_BEST.join(' > ')}.`,
-  'Between equals the other rows decide, the weakest first; then Redis comes before sticky, and sticky before a Tomcat cluster.',
+  'Between equals Redis comes before sticky, and sticky, which asks less of application and network, before a Tomcat cluster.',
   'Where every strategy has a row against it ("Not recommended" or "Difficult"), the conditions contradict each other: that is named, with what to change.',
 ];
 
@@ -49,32 +49,21 @@ export interface Recommendation {
   readonly reason: string;
 }
 
-/** Chooses a strategy from the verdicts on `rows`, which {@link judgeStrategies} gave. */
-export function recommend(system: Situation['system'], rows: readonly Row[], verdicts: readonly Verdict[]): Recommendation {
-  const best = bestRated(rows, verdicts);
+/** Chooses a strategy by the verdicts that {@link judgeStrategies} gave. */
+export function recommend(system: Situation['system'], verdicts: readonly Verdict[]): Recommendation {
+  const best = bestRated(verdicts);
   const rated = `${best.rating} by ${best.decidedBy.map((condition) => `"${condition}"`).join(' and ')}`;
   if (system !== 'new') return { strategy: best.strategy, reason: `${rated}; no other strategy is rated higher.` };
   const aside = best.strategy === 'redis' ? '' : ` By its rows alone it would be ${STRATEGY_NAMES[best.strategy]} (${rated}).`;
   return { strategy: 'redis', reason: `The matrix concludes: "${CONCLUSION.ofNew}"${aside}` };
 }
 
-function bestRated(rows: readonly Row[], verdicts: readonly Verdict[]): Verdict {
+function bestRated(verdicts: readonly Verdict[]): Verdict {
   const [best] = verdicts.toSorted(
-    (a, b) =>
-      rank(a.rating) - rank(b.rating) ||
-      compareRanks(ranksOf(rows, a.strategy), ranksOf(rows, b.strategy)) ||
-      TIE_ORDER.indexOf(a.strategy) - TIE_ORDER.indexOf(b.strategy),
+    (a, b) => rank(a.rating) - rank(b.rating) || TIE_ORDER.indexOf(a.strategy) - TIE_ORDER.indexOf(b.strategy),
   );
   if (!best) throw new TypeError('there is no verdict to choose from');
   return best;
-}
-
-/** Of every row that applies, the weakest first. */
-const ranksOf = (rows: readonly Row[], strategy: Strategy): number[] => rows.map((row) => rank(row[strategy])).toSorted((a, b) => b - a);
-
-function compareRanks(left: readonly number[], right: readonly number[]): number {
-  const index = left.findIndex((value, at) => value !== right[at]);
-  return index === -1 ? 0 : (left[index] ?? 0) - (right[index] ?? 0);
 }
 
 /** Rows that rule a strategy out: they say "Not recommended" of it, or "Required" of another. */

@@ -46,7 +46,7 @@ describe('an existing system', () => {
     ['of 4 servers whose code stays: equals, so sticky', legacy(4), 'sticky', ['Possible', 'Possible', 'Difficult']],
     ['of 4 servers with HA whose code stays', legacy(4, { ha: true }), 'tomcat-cluster', ['Not recommended', 'Possible', 'Difficult']],
     [
-      'of 2 servers without downtime whose code stays: equal verdicts, better rows',
+      'of 2 servers without downtime whose code stays: equals',
       legacy(2, { zeroDowntime: true }),
       'sticky',
       ['Caution', 'Caution', 'Difficult'],

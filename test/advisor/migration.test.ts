@@ -138,7 +138,9 @@ describe('on a load balancer', () => {
 
     const weigh = (weights: { old: number; new: number }) => {
       const action = weightedForward(oldGroup, newGroup, weights);
-      const stickiness = { Enabled: 'true', DurationSeconds: String(action.ForwardConfig.TargetGroupStickinessConfig.DurationSeconds) };
+      // The gateway reads a query's parameters, which are all text.
+      const { Enabled, DurationSeconds } = action.ForwardConfig.TargetGroupStickinessConfig;
+      const stickiness = { Enabled: String(Enabled), DurationSeconds: String(DurationSeconds) };
       return world.call('ModifyListener', {
         ListenerArn: listener,
         DefaultActions: [{ ...action, ForwardConfig: { ...action.ForwardConfig, TargetGroupStickinessConfig: stickiness } }],
