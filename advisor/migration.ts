@@ -86,6 +86,7 @@ const NEEDS = [
   "The old target group's stickiness is lb_cookie: application-based stickiness does not work in a weighted rule, and changing the kind logs everyone out once.",
   'The release with its sessions in the store has a session cookie of another name than the old one, so that neither overwrites the other.',
   'No release goes to the old servers meanwhile: rolling one ends its sessions.',
+  "One client of your own has been seen to stay at weight 0: AWS's guide says that the cookie decides, not that it does at weight 0.",
 ];
 
 const actions = (weights: Weights): string => `--actions '[${JSON.stringify(weightedForward('OLD_GROUP', 'NEW_GROUP', weights))}]'`;
