@@ -31,9 +31,8 @@ const contradictions = (config: object) => warningsOf(config).filter((message) =
 
 let app: SynthesizedApp;
 beforeAll(async () => {
-  const fleet = (strategy: 'sticky' | 'tomcat-cluster' | 'redis') => ({ allowPlainHttp: true, minCapacity: 6, strategy });
   app = await SynthesizedApp.create({
-    fleets: { web: { allowPlainHttp: true }, sticky: fleet('sticky'), cluster: fleet('tomcat-cluster'), redis: fleet('redis') },
+    fleets: { web: { allowPlainHttp: true }, sticky: { allowPlainHttp: true, minCapacity: 6, strategy: 'sticky' } },
   });
 }, 180_000);
 afterAll(() => app?.remove());
@@ -52,7 +51,6 @@ describe('a strategy that contradicts the matrix', () => {
   it('is an annotation of the fleet’s web tier, and the default configuration has none', () => {
     expect(app.warnings).toEqual({
       'holdfast-sticky-web-tier': [expect.stringContaining('contradicts the strategy matrix: "5+ servers"'), expect.anything()],
-      'holdfast-cluster-web-tier': [expect.stringContaining('contradicts the strategy matrix: "5+ servers"'), expect.anything()],
     });
   });
 
@@ -102,8 +100,6 @@ describe('sessions outside the store', () => {
 
   it.each([
     ['sticky', 'true'],
-    ['cluster', 'true'],
-    ['redis', 'false'],
     ['web', 'false'],
   ])('make the target group of a fleet sticky that has its strategy, and of no other: %s %s', (fleet, enabled) => {
     app.template(`${fleet}-web-tier`).hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
