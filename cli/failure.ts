@@ -26,6 +26,7 @@ const EXIT_BY_NAME: Readonly<Record<string, number>> = {
   InvalidRelease: EXIT.badInput,
   ReleaseExists: EXIT.badInput,
   InvalidConfiguration: EXIT.badInput,
+  InvalidSituation: EXIT.badInput,
   PortError: EXIT.badInput,
   NotLocal: EXIT.noCloud,
 };

@@ -3,7 +3,9 @@
  * are answered without the SDKs.
  */
 import { Command, Option } from 'commander';
+import { MOST_SERVERS, MOST_SESSION_BYTES } from '../advisor/situation.ts';
 import { addCommand, type Common, type Run, withCloud } from './command-parts.ts';
+import type { AdviseOptions } from './commands/advise.ts';
 import type { CostOptions } from './commands/cost.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import type { UpOptions } from './commands/up.ts';
@@ -26,6 +28,7 @@ export function buildProgram(run: Run): Command {
   addReleases(program, run);
   addCost(program, run);
   addDoctor(program, run);
+  addAdvise(program, run);
   return program;
 }
 
@@ -116,5 +119,25 @@ Exit codes: 0 nothing worse than a notice; 4 warnings, or something that could n
     )
     .action((options: Common & DoctorOptions) =>
       run(async (output) => (await import('./commands/doctor.ts')).doctor(options, output), options.json ?? false),
+    );
+}
+
+function addAdvise(program: Command, run: Run): void {
+  const description =
+    'Say where sessions should live (sticky servers, a Tomcat cluster or Redis) by the strategy matrix, with the rows that decide, the configuration, and the way from sticky servers to Redis. Asks no cloud.';
+  addCommand(program, 'advise', description, [
+    'advise --servers 4 --cloud --ha --session-bytes 2048 --zero-downtime',
+    'advise --servers 3 --existing --json',
+    'advise --servers 6 --legacy --zero-downtime',
+  ])
+    .requiredOption('--servers <number>', 'servers of the fleet', whole('--servers', 1, MOST_SERVERS))
+    .option('--session-bytes <number>', 'one session, serialized, in bytes', whole('--session-bytes', 1, MOST_SESSION_BYTES))
+    .option('--cloud', 'the servers run in a cloud or on Kubernetes')
+    .option('--ha', 'high availability is the top priority')
+    .option('--zero-downtime', 'releases are deployed without downtime')
+    .addOption(new Option('--existing', 'there is a system already: the ratings decide').conflicts('legacy'))
+    .addOption(new Option('--legacy', 'there is one, and its code cannot be changed: the ratings decide').conflicts('existing'))
+    .action((options: Common & AdviseOptions) =>
+      run(async (output) => (await import('./commands/advise.ts')).advise(options, output), options.json ?? false),
     );
 }

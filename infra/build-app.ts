@@ -1,4 +1,4 @@
-import { type App, CliCredentialsStackSynthesizer, type Environment, Tags } from 'aws-cdk-lib';
+import { Annotations, type App, CliCredentialsStackSynthesizer, type Environment, Tags } from 'aws-cdk-lib';
 import { FLEET_TAG, fleetTagValue } from '../functions/shared/naming.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, namedNetwork } from './constructs/network.ts';
@@ -8,6 +8,7 @@ import { NetworkStack } from './stacks/network-stack.ts';
 import { ReleasesStack } from './stacks/releases-stack.ts';
 import { SessionStoreStack } from './stacks/session-store-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
+import { strategyWarnings } from './strategy-warnings.ts';
 
 /**
  * Every stack of an installation: the network, the session store and the releases once, web tier and deploy for each
@@ -36,6 +37,7 @@ export function buildApp(app: App, config: HoldfastConfig): void {
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
+    for (const { id, message } of strategyWarnings(fleetName, fleet)) Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
   }

@@ -1,4 +1,5 @@
 /** What the doctor looks at: the resources of one fleet, by the configuration that the templates are made of. Pure. */
+import type { Strategy } from '../../advisor/matrix.ts';
 import type { DeploySettings } from '../../functions/deploy/contract.ts';
 import {
   autoScalingGroupName,
@@ -27,6 +28,8 @@ export interface Subject {
   /** In the local cloud, where ports and certificates are stand-ins. */
   readonly local: boolean;
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
+  /** Where the configuration says that sessions are. */
+  readonly strategy: Strategy;
   /** Ids of named instances and nodes; empty for a group. */
   readonly nodeIds: readonly string[];
   /** Name, or ARN of a named one. */
@@ -95,6 +98,7 @@ export function readSubject(
     installation,
     fleet: fleetName,
     members: fleet.members,
+    strategy: fleet.strategy,
     nodeIds: existing.instanceIds ?? existing.nodes?.map(({ nodeId }) => nodeId) ?? [],
     targetGroup: named(existing.targetGroupArn, targetGroupName(installation, fleetName)),
     listenerArn: existing.listenerArn,

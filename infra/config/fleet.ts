@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { STRATEGIES } from '../../advisor/matrix.ts';
+import { MOST_SERVERS } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/contract.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
 import { parsePart } from './created-or-named.ts';
@@ -7,6 +9,11 @@ import { parsePart } from './created-or-named.ts';
 const common = {
   /** Port that the server listens on; the same as in its holdfast.app.json. */
   port: z.int().min(1).max(65535).default(8080),
+  /**
+   * Where the application keeps its sessions: in the store, in each server's memory, or copied between the servers of a
+   * Tomcat cluster. All but `redis` make a created target group sticky. Deploys do not wait for sessions in memory.
+   */
+  strategy: z.enum(STRATEGIES).default('redis'),
   deploy: deploySettings.prefault({}),
 };
 
@@ -18,7 +25,7 @@ const groupKeys = {
   /** Packages of the server's runtime on Amazon Linux 2023. */
   runtimePackages: packages.default(['nodejs24']),
   /** Instances that the group starts with and never goes below. */
-  minCapacity: z.int().min(1).max(200).default(3),
+  minCapacity: z.int().min(1).max(MOST_SERVERS).default(3),
   /** @default minCapacity + 2 */
   maxCapacity: z.int().min(1).optional(),
 };
@@ -137,6 +144,14 @@ export const makesTargetGroup = (fleet: Named): fleet is FleetWithTargetGroup =>
 export const makesLoadBalancer = (fleet: Named): fleet is FleetWithLoadBalancer => makesTargetGroup(fleet) && !names(fleet, 'listenerArn');
 /** Servers that ran before Holdfast came: a deploy prepares them before it installs. */
 export const isAdopted = (fleet: Named): boolean => !makesGroup(fleet);
+
+/** Servers that an Auto Scaling group of Holdfast's may grow to. */
+export const mostCapacity = ({ minCapacity, maxCapacity }: Keys<typeof groupKeys>): number => maxCapacity ?? minCapacity + 2;
+
+/** Servers that the fleet may have; undefined for a named group, whose size is its owner's. */
+export function mostServers(fleet: FleetConfig): number | undefined {
+  return makesGroup(fleet) ? mostCapacity(fleet) : (fleet.existing?.instanceIds ?? fleet.existing?.nodes)?.length;
+}
 
 /** A fleet's keys depend on what of it is named. */
 export const fleet = z.unknown().transform((value, context): unknown => {

@@ -1,7 +1,7 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, type aws_iam as iam, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { autoScalingGroupName, FLEET_TAG } from '../../functions/shared/naming.ts';
-import type { FleetWithGroup } from '../config/fleet.ts';
+import { type FleetWithGroup, mostCapacity } from '../config/fleet.ts';
 import type { Network } from './network.ts';
 
 export interface ServerGroupProps {
@@ -38,7 +38,7 @@ export function serverGroup(scope: Construct, props: ServerGroupProps): autoscal
     launchTemplate,
     // No desired capacity: naming one here would reset the group's size at each `cdk deploy`.
     minCapacity: fleet.minCapacity,
-    maxCapacity: fleet.maxCapacity ?? fleet.minCapacity + 2,
+    maxCapacity: mostCapacity(fleet),
     healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
       additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
       gracePeriod: Duration.minutes(5),

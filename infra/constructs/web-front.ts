@@ -16,6 +16,13 @@ import {
 import type { HoldfastConfig } from '../config.ts';
 import type { Network } from './network.ts';
 
+/**
+ * Of sessions in memory. The load balancer begins anew with each request, so a client leaves its server after a day without
+ * one: well after its session has ended.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
+ */
+const STICKINESS = Duration.days(1);
+
 export interface WebFrontProps {
   readonly config: HoldfastConfig;
   readonly fleetName: string;
@@ -54,6 +61,7 @@ function createTargetGroup(
     targetType: fleet.members === 'ip' ? elbv2.TargetType.IP : elbv2.TargetType.INSTANCE,
     targets: namedTargets(fleet),
     deregistrationDelay: Duration.seconds(fleet.deploy.deregistrationDelaySeconds),
+    ...(fleet.strategy !== 'redis' && { stickinessCookieDuration: STICKINESS }),
     healthCheck: {
       path: fleet.healthPath,
       healthyHttpCodes: '200',

@@ -84,6 +84,15 @@ export class SynthesizedApp {
     return this.assembly.manifest.missing ?? [];
   }
 
+  /** By stack, those that have any: what `cdk synth` warns of. */
+  get warnings(): Record<string, string[]> {
+    const all = this.assembly.stacks.map(({ stackName, messages }): [string, string[]] => [
+      stackName,
+      messages.filter(({ level }) => level === 'warning').map(({ entry }) => String(entry.data)),
+    ]);
+    return Object.fromEntries(all.filter(([, warnings]) => warnings.length > 0));
+  }
+
   /** By stack: whether CloudFormation refuses to delete it. */
   get terminationProtection(): Record<string, boolean> {
     return Object.fromEntries(

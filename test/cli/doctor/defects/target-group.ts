@@ -101,6 +101,30 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     /each deploy ends those/,
   ],
   [
+    'no stickiness although the configuration says that sessions are in memory',
+    { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'sticky' }) },
+    'stickiness',
+    'error',
+    /stickiness is off and strategy "sticky" keeps sessions in memory: users/,
+  ],
+  [
+    'stickiness with strategy sticky',
+    {
+      facts: { attributes: seenAs({ ...attributes, sticky: true }) },
+      subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'sticky' }),
+    },
+    'stickiness',
+    'warning',
+    /strategy "sticky" keeps sessions in memory: each deploy ends those/,
+  ],
+  [
+    'a Tomcat cluster without stickiness',
+    { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'tomcat-cluster' }) },
+    'stickiness',
+    'warning',
+    /stickiness is off although strategy is "tomcat-cluster"/,
+  ],
+  [
     'the gate path as the health path',
     {
       facts: { targetGroup: seenAs({ ...fleet.targetGroup, healthPath: '/health' }) },

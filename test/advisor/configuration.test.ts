@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { advise } from '../../advisor/advise.ts';
+import type { HoldfastConfig } from '../../infra/config.ts';
+import { parseConfig } from '../../infra/config.ts';
+import { strategyWarnings } from '../../infra/strategy-warnings.ts';
+import { everySituation, existing } from './situations.ts';
+
+/** The snippet in a configuration that has what nobody can advise on: the listener. */
+function configOf(situation: Parameters<typeof advise>[0]): HoldfastConfig {
+  const { fleets, ...rest } = advise(situation).configuration;
+  return parseConfig(JSON.stringify({ ...rest, fleets: { web: { allowPlainHttp: true, ...fleets.web } } }), 'the snippet');
+}
+
+describe('the configuration that is advised', () => {
+  it('is accepted in every situation, and not contradicted by the matrix', () => {
+    for (const situation of everySituation()) {
+      const web = configOf(situation).fleets['web'];
+      if (!web) throw new Error('no fleet');
+      expect(web.strategy).toBe(advise(situation).recommended);
+      const warned = strategyWarnings('web', web).map(({ id }) => id);
+      expect(warned, JSON.stringify(situation)).not.toContain('holdfast:strategy-contradicts-matrix');
+    }
+  });
+
+  it.each([
+    [1, 0],
+    [2, 1],
+    [3, 2],
+    [40, 2],
+  ])('of %i servers lets a deploy roll one while %i others are healthy', (servers, minimumHealthyTargets) => {
+    expect(configOf(existing(servers, { system: 'new' })).fleets['web']?.deploy.minimumHealthyTargets).toBe(minimumHealthyTargets);
+  });
+
+  it('has as many servers as were asked for', () => {
+    expect(configOf(existing(7)).fleets['web']?.minCapacity).toBe(7);
+    expect(configOf(existing(3)).fleets['web']?.existing?.nodes).toHaveLength(3);
+  });
+});

@@ -1,0 +1,115 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../infra/config.ts';
+import { strategyWarnings } from '../../infra/strategy-warnings.ts';
+import { adopted, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
+import { synthesize } from './run-cdk.ts';
+import { SynthesizedApp } from './synthesized.ts';
+
+const created = (more: object) => ({ fleets: { web: { allowPlainHttp: true, ...more } } });
+/** Servers of one's own premises, with a strategy. */
+const onPremises = (strategy: 'sticky' | 'tomcat-cluster', servers: number) =>
+  adopted({
+    strategy,
+    allowPlainHttp: true,
+    members: 'ip',
+    existing: {
+      nodes: Array.from({ length: servers }, (_, index) => ({
+        nodeId: `mi-${String(index).padStart(17, '0')}`,
+        ip: `10.0.1.${index + 1}`,
+        port: 80,
+        availabilityZone: 'all',
+      })),
+    },
+  });
+
+function warningsOf(config: object): string[] {
+  const { fleets } = parseConfig(JSON.stringify(config), 'the test');
+  return Object.entries(fleets).flatMap(([name, fleet]) => strategyWarnings(name, fleet).map(({ message }) => message));
+}
+const contradictions = (config: object) => warningsOf(config).filter((message) => message.includes('contradicts the strategy matrix'));
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create({
+    fleets: { web: { allowPlainHttp: true }, sticky: { allowPlainHttp: true, minCapacity: 6, strategy: 'sticky' } },
+  });
+}, 180_000);
+afterAll(() => app?.remove());
+
+describe('a strategy that contradicts the matrix', () => {
+  it('is warned of by cdk synth, quoting the row, and does not fail it', async () => {
+    const { code, output } = await synthesize(created({ strategy: 'sticky', minCapacity: 6, maxCapacity: 6 }), ['--context', 'checks=off']);
+    expect(code, output).toBe(0);
+    const words = output.replaceAll(/\s+/g, ' ');
+    expect(words).toContain('fleets.web.strategy "sticky" contradicts the strategy matrix');
+    expect(words).toContain('"5+ servers" (Sticky Session: Not recommended, Tomcat Cluster: Not recommended, Redis Session: Required)');
+    expect(words).toContain('the fleet has up to 6');
+    expect(words).toContain('npx holdfast advise --servers 6 --cloud --existing');
+  }, 180_000);
+
+  it('is an annotation of the fleet’s web tier, and the default configuration has none', () => {
+    expect(app.warnings).toEqual({
+      'holdfast-sticky-web-tier': [expect.stringContaining('contradicts the strategy matrix: "5+ servers"'), expect.anything()],
+    });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['sticky in a group that may grow to 5', created({ strategy: 'sticky', minCapacity: 3 }), /"5\+ servers".*up to 5.*"Cloud/],
+    ['sticky in a small group, which is in a cloud', created({ strategy: 'sticky', minCapacity: 2, maxCapacity: 2 }), /matrix: "Cloud/],
+    ['a Tomcat cluster of 4 instances', created({ strategy: 'tomcat-cluster', minCapacity: 4, maxCapacity: 4 }), /matrix: "Cloud/],
+    ['sticky on named instances', adopted({ ...NAMED_INSTANCES, strategy: 'sticky' }), /matrix: "Cloud/],
+    ['sticky on addresses of which one is an instance', adopted({ ...NAMED_ADDRESSES, strategy: 'sticky' }), /matrix: "Cloud/],
+    [
+      'sticky in a named group of unknown size',
+      adopted({ ...NAMED_GROUP, strategy: 'sticky' }),
+      /matrix: "Cloud.*--servers NUMBER --cloud/,
+    ],
+    ['sticky on 6 servers on premises', onPremises('sticky', 6), /up to 6\. "npx holdfast advise --servers 6 --existing"/],
+    ['sticky in a group beyond what can be advised on', created({ strategy: 'sticky', maxCapacity: 900 }), /up to 900;.*--servers 200 /],
+  ])('%s', (_, config, message) => {
+    expect(contradictions(config)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each<[string, object]>([
+    ['Redis with 1 server', created({ minCapacity: 1 })],
+    ['Redis with 200', created({ strategy: 'redis', minCapacity: 200 })],
+    ['Redis in a named group', adopted(NAMED_GROUP)],
+    ['sticky on 4 servers on premises', onPremises('sticky', 4)],
+    ['a Tomcat cluster of 3 servers on premises', onPremises('tomcat-cluster', 3)],
+  ])('%s is none', (_, config) => {
+    expect(contradictions(config)).toEqual([]);
+  });
+});
+
+describe('sessions outside the store', () => {
+  it('are not waited for by a deploy, which is said', () => {
+    expect(warningsOf(onPremises('sticky', 2))).toEqual([
+      expect.stringContaining('a deploy waits for requests in flight, not for sessions: it ends those of each server that it rolls'),
+    ]);
+  });
+
+  it('of a Tomcat cluster need a rule between created servers, which is said', () => {
+    expect(warningsOf(created({ strategy: 'tomcat-cluster' })).at(-1)).toContain('they cannot copy until you add a rule');
+    expect(warningsOf(onPremises('tomcat-cluster', 3)).at(-1)).not.toContain('add a rule');
+  });
+
+  it('behind a named target group need its own stickiness, which is said', () => {
+    expect(warningsOf(adopted({ ...NAMED_GROUP, strategy: 'sticky' })).at(-1)).toContain('left as it is: switch it on there');
+  });
+
+  it.each([
+    ['sticky', 'true'],
+    ['web', 'false'],
+  ])('make the target group of a fleet sticky that has its strategy, and of no other: %s %s', (fleet, enabled) => {
+    app.template(`${fleet}-web-tier`).hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      TargetGroupAttributes: Match.arrayWith([{ Key: 'stickiness.enabled', Value: enabled }]),
+    });
+  });
+
+  it('are refused under a name that is no strategy', () => {
+    expect(() => warningsOf(created({ strategy: 'memcached' }))).toThrow(
+      /fleets\.web\.strategy \("memcached"\).*"sticky"\|"tomcat-cluster"\|"redis"/,
+    );
+  });
+});
