@@ -27,6 +27,7 @@ import {
   versions,
 } from './fleet.ts';
 import { FULL } from './full-run.ts';
+import { openDeploy } from './open-deploy.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
 const eventBridge = new EventBridgeClient(client);
@@ -53,6 +54,8 @@ async function stop(executionArn: string): Promise<void> {
   const { stepFunctions } = await cloud();
   await stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'test' }));
 }
+
+const reconcile = () => lambda.send(new InvokeCommand({ FunctionName: `${functionName('holdfast', 'web', 'deploy-reconcile')}:live` }));
 
 const untilInPhase = (executionArn: string, isThere: (record: DeployRecord) => boolean) =>
   until(
@@ -136,7 +139,7 @@ describe('a deploy that is stopped', () => {
       await untilInPhase(arn, inPhase('installing'));
       await stop(arn);
       // Its schedule comes once a minute: the full run waits for it.
-      if (!FULL) await lambda.send(new InvokeCommand({ FunctionName: `${functionName('holdfast', 'web', 'deploy-reconcile')}:live` }));
+      if (!FULL) await reconcile();
       const record = await untilCleanedUp(arn, 150_000);
       expect(record).toMatchObject({ status: 'ABORTED', rolledBack: true });
       await expectAsBefore();
@@ -192,6 +195,16 @@ describe('a deploy that fails', () => {
     const record = await untilCleanedUp(arn);
     expect(record).toMatchObject({ status: 'FAILED', rolledBack: false, outcome: 'No target was touched.', cleanUp: { attempt: 1 } });
     await expectAsBefore();
+  });
+});
+
+describe('a deploy that has its report', () => {
+  it('and is open still is closed by the reconciler', async () => {
+    const { records } = await cloud();
+    const deployId = await openDeploy('finished');
+    expect((await records.getLock('web'))?.openDeploys).toContain(deployId);
+    await reconcile();
+    expect((await records.getLock('web'))?.openDeploys ?? new Set()).not.toContain(deployId);
   });
 });
 
