@@ -25,6 +25,8 @@ export interface LocalStore {
   readonly password: string;
   /** What the primary counts as refused for want of a permission. */
   refusedCommands(): Promise<number>;
+  /** Makes a replica the primary. Resolves at once: the nodes tell when it is done. */
+  failover(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,6 +84,9 @@ export async function startLocalStore(folder: string, serverBinary: string): Pro
       refusedCommands: async () => {
         const reply = String(await service.adminCommand(GROUP, 'INFO', 'errorstats'));
         return Number(/errorstat_NOPERM:count=(\d+)/.exec(reply)?.[1] ?? 0);
+      },
+      failover: async () => {
+        await call('TestFailover', { ReplicationGroupId: GROUP, NodeGroupId: '0001' });
       },
       stop: async () => {
         stopTraffic();

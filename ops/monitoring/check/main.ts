@@ -16,7 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const programs = await ensureMonitoringPrograms();
   const { signal } = listenForInterruption(() => say('ending everything'));
-  const check = checkMonitoring({ programs, storeServer: readSetup().storeServer, say });
+  const check = checkMonitoring({ programs, storeServer: readSetup().storeServer }, say);
   const { missing, ...report } = await untilAborted(check, signal);
   for (const { kind, name, query } of missing) say(`no data: ${kind} ${name}: ${query}`);
   const { rules, rulesWithData, panels, panelsWithData } = report;

@@ -2,8 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { checkKnownValues } from '../../../ops/monitoring/check/known-values.ts';
 import { MONITORING_ACCESS } from '../../../ops/monitoring/check/local-store.ts';
+import { withMonitoredStore } from '../../../ops/monitoring/check/monitored-store.ts';
+import { readSetup } from '../../../setup/read-setup.mjs';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';
+import { FULL } from '../../e2e/full-run.ts';
+import { eventually } from '../../local/elasticache/running-service.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const RUNS_FOLDER = path.join(REPOSITORY, '.holdfast', 'monitoring-run');
@@ -12,7 +17,12 @@ const FETCH_LIMIT_MS = 240_000;
 /** It takes 12 s on two idle cores. */
 const CHECK_LIMIT_MS = 90_000;
 
-beforeAll(() => ensureMonitoringPrograms(), FETCH_LIMIT_MS);
+let programs: Awaited<ReturnType<typeof ensureMonitoringPrograms>>;
+beforeAll(async () => {
+  programs = await ensureMonitoringPrograms();
+}, FETCH_LIMIT_MS);
+
+const runs = () => (existsSync(RUNS_FOLDER) ? readdirSync(RUNS_FOLDER) : []);
 
 function check(...args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const script = path.join(REPOSITORY, 'ops', 'monitoring', 'check', 'main.ts');
@@ -31,6 +41,7 @@ function check(...args: readonly string[]): Promise<{ code: number | null; stdou
 it(
   'finds the data of every rule and every panel on a real store, and leaves nothing behind',
   async () => {
+    const before = runs();
     const { code, stdout, stderr } = await check('--json');
     expect(stderr).not.toContain('no data');
     const report = JSON.parse(stdout);
@@ -39,7 +50,21 @@ it(
     expect(report.panels).toBeGreaterThan(20);
     expect(report).toMatchObject({ rulesWithData: report.rules, panelsWithData: report.panels });
     expect([code, stdout.trimEnd().split('\n').length]).toEqual([0, 1]);
-    expect(existsSync(RUNS_FOLDER) ? readdirSync(RUNS_FOLDER) : []).toEqual([]);
+    expect(runs().filter((run) => !before.includes(run))).toEqual([]);
+  },
+  CHECK_LIMIT_MS,
+);
+
+it.runIf(FULL)(
+  'tells of a real failover while it is news, and counts the sessions once afterwards',
+  async () => {
+    await withMonitoredStore({ programs, storeServer: readSetup().storeServer }, async ({ store, values }) => {
+      await checkKnownValues(values);
+      expect(await values('ALERTS{alertname="StoreFailover"}')).toEqual([]);
+      await store.failover();
+      await eventually(async () => (await values('ALERTS{alertname="StoreFailover", alertstate="firing"}')).length === 1);
+      await checkKnownValues(values);
+    });
   },
   CHECK_LIMIT_MS,
 );
