@@ -25,7 +25,7 @@ export interface LocalStore {
   readonly password: string;
   /** What the primary counts as refused for want of a permission. */
   refusedCommands(): Promise<number>;
-  /** Makes a replica the primary. Resolves at once: the nodes tell when it is done. */
+  /** Makes a replica the primary. Resolves when all nodes are in their places. @throws Error when it failed */
   failover(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -87,6 +87,7 @@ export async function startLocalStore(folder: string, serverBinary: string): Pro
       },
       failover: async () => {
         await call('TestFailover', { ReplicationGroupId: GROUP, NodeGroupId: '0001' });
+        await service.settled(GROUP);
       },
       stop: async () => {
         stopTraffic();

@@ -9,6 +9,8 @@ import { RUNBOOK, runbookAnchors } from '../../runbook.ts';
 
 /** The first use on a machine fetches Prometheus. */
 const FETCH_LIMIT_MS = 240_000;
+/** The unit tests take 3 s of processor time; a loaded machine may take much longer. */
+const RUN_LIMIT_MS = 60_000;
 const TESTS_FOLDER = path.resolve(RULES_FOLDER, '../tests');
 
 let promtool: string;
@@ -17,7 +19,7 @@ beforeAll(async () => {
 }, FETCH_LIMIT_MS);
 
 function run(...args: readonly string[]): { code: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(promtool, args, { encoding: 'utf8', timeout: 25_000 });
+  const { status, stdout, stderr } = spawnSync(promtool, args, { encoding: 'utf8', timeout: RUN_LIMIT_MS });
   return { code: status, output: `${stdout}${stderr}` };
 }
 const filesOf = (folder: string) => readdirSync(folder).map((name) => path.join(folder, name));
@@ -30,10 +32,14 @@ describe('the rules', () => {
     expect(run('check', 'config', PROMETHEUS_FILE)).toMatchObject({ code: 0 });
   });
 
-  it('fire and are silent as their unit tests say', () => {
-    const { code, output } = run('test', 'rules', ...filesOf(TESTS_FOLDER));
-    expect(code, output).toBe(0);
-  });
+  it(
+    'fire and are silent as their unit tests say',
+    () => {
+      const { code, output } = run('test', 'rules', ...filesOf(TESTS_FOLDER));
+      expect(code, output).toBe(0);
+    },
+    RUN_LIMIT_MS,
+  );
 
   it('are each seen to fire, and seen to be silent', () => {
     interface Case {
