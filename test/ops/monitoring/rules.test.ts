@@ -9,8 +9,8 @@ import { RUNBOOK, runbookAnchors } from '../../runbook.ts';
 
 /** The first use on a machine fetches Prometheus. */
 const FETCH_LIMIT_MS = 240_000;
-/** The unit tests take 3 s of processor time; a loaded machine may take much longer. */
-const RUN_LIMIT_MS = 60_000;
+/** The unit tests take 3 s of processor time, for which a loaded machine needs a minute. */
+const RUN_LIMIT_MS = 150_000;
 const TESTS_FOLDER = path.resolve(RULES_FOLDER, '../tests');
 
 let promtool: string;
