@@ -7,6 +7,7 @@ export function pathsOf(checkout?: string): {
   readonly bin: string;
   readonly venv: string;
   readonly lintVenv: string;
+  readonly monitoring: string;
   readonly setupFile: string;
   readonly lockFile: string;
   readonly emulatorLock: string;

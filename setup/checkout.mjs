@@ -19,6 +19,7 @@ export function pathsOf(checkout = CHECKOUT) {
     bin: join(state, 'bin'),
     venv: join(state, 'venv'),
     lintVenv: join(state, 'venv-lint'),
+    monitoring: join(state, 'monitoring'),
     setupFile: join(state, 'setup.json'),
     lockFile: join(state, 'setup.lock'),
     emulatorLock: join(checkout, 'local', 'emulator', 'ministack', 'requirements.lock'),

@@ -1,4 +1,5 @@
 import type { pathsOf } from './checkout.mjs';
+import type { MonitoringPrograms } from './monitoring-programs.mjs';
 import type { Setup } from './read-setup.mjs';
 
 interface SetUpOptions {
@@ -18,3 +19,6 @@ export function setUp(options?: SetUpOptions): Promise<Setup>;
 
 /** Installs cfn-lint and returns what runs it; its own arguments follow `args`. */
 export function ensureLint(options?: SetUpOptions): Promise<{ readonly command: string; readonly args: readonly string[] }>;
+
+/** Finds or fetches what only the check of `ops/monitoring` needs. @throws SetupError that says what to install */
+export function ensureMonitoringPrograms(options?: SetUpOptions): Promise<MonitoringPrograms>;

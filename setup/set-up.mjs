@@ -2,6 +2,7 @@
 
 import { removeLeftPolicy } from './apt.mjs';
 import { pathsOf, readIfPresent, writeWhole } from './checkout.mjs';
+import { ensurePrograms } from './monitoring-programs.mjs';
 import { findNode } from './node-binary.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
 import { ensurePythonPackages } from './python-packages.mjs';
@@ -56,4 +57,16 @@ export async function ensureLint({ checkout, env = process.env } = {}) {
     // Its start script holds the path of the checkout as it was at install, and it cannot be run as a module.
     return { command: path, args: ['-c', 'import sys; from cfnlint.runner import main; sys.exit(main())'] };
   });
+}
+
+/**
+ * Finds or fetches Prometheus, promtool and redis_exporter, which only the check of `ops/monitoring` needs.
+ *
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<import('./monitoring-programs.mjs').MonitoringPrograms>}
+ * @throws SetupError that says what to install
+ */
+export async function ensureMonitoringPrograms({ checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  return withSetupLock(paths.lockFile, (noteCommand) => ensurePrograms({ paths, env, noteCommand }));
 }

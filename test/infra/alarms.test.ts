@@ -1,31 +1,14 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
 import { fleetAlarmNames } from '../../functions/shared/naming.ts';
-import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
+import { RUNBOOK, readRunbook, runbookAnchors } from '../runbook.ts';
+import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
 });
 afterAll(() => app?.remove());
-
-const RUNBOOK = 'docs/operator-runbook.md';
-
-/** A heading's anchor, as GitHub makes it: lower case, punctuation dropped, a hyphen for each space. */
-function anchorOf(heading: string): string {
-  return heading
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
-    .replaceAll(' ', '-');
-}
-
-function headings(): string[] {
-  const text = readFileSync(path.join(REPOSITORY, RUNBOOK), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
-  return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => anchorOf(String(match[1])));
-}
 
 const described = () =>
   app.resources('AWS::CloudWatch::Alarm').map(({ Properties }) => ({
@@ -45,7 +28,7 @@ describe('every alarm', () => {
   });
 
   it('links a heading of the runbook that exists', () => {
-    const anchors = headings();
+    const anchors = runbookAnchors();
     const linked = described().map(({ name, description }) => {
       const anchor = new RegExp(`${RUNBOOK}#([a-z0-9-]+)$`).exec(description)?.[1];
       expect(anchors, name).toContain(anchor);
@@ -69,20 +52,20 @@ describe('every alarm', () => {
 
 describe('the runbook', () => {
   it('has no two headings with one anchor', () => {
-    const anchors = headings();
+    const anchors = runbookAnchors();
     expect(new Set(anchors).size).toBe(anchors.length);
   });
 
   it('says what to do about every error that a deploy can end with', () => {
-    const text = readFileSync(path.join(REPOSITORY, RUNBOOK), 'utf8');
+    const text = readRunbook();
     expect(DEPLOY_ERRORS.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('has the headings that it links to', () => {
-    const text = readFileSync(path.join(REPOSITORY, RUNBOOK), 'utf8');
+    const text = readRunbook();
     const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map((match) => String(match[1]));
     expect(links.length).toBeGreaterThan(0);
-    expect(headings()).toEqual(expect.arrayContaining(links));
+    expect(runbookAnchors()).toEqual(expect.arrayContaining(links));
   });
 });
 

@@ -1,0 +1,138 @@
+/** A session store to look at: the local cloud's, with TLS, users, two replicas, sessions and traffic. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { createElastiCacheService } from '../../../local/elasticache/service.ts';
+import { AwsError } from '../../../local/gateway/service.ts';
+import type { CertificateAuthority } from '../../../local/ports.ts';
+import { createCertificateAuthority } from '../../../local/tls/authority.ts';
+
+const GROUP = 'holdfast-sessions';
+export const MONITORING_USER = 'monitoring';
+/** All that redis_exporter asks of a store, and not one key. README.md gives the same one for AWS. */
+export const MONITORING_ACCESS = 'on -@all +ping +info +client|setname +slowlog|len +slowlog|get +latency';
+const REGION = 'eu-west-1';
+export const SESSIONS = 300;
+export const WITHOUT_TTL = 5;
+const SESSION_SECONDS = 1_800;
+const TRAFFIC_MS = 100;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export interface LocalStore {
+  /** One `rediss://…` a node, primary first. */
+  readonly nodes: readonly string[];
+  readonly ca: CertificateAuthority;
+  readonly password: string;
+  /** What the primary counts as refused for want of a permission. */
+  refusedCommands(): Promise<number>;
+  /** Makes a replica the primary. Resolves when all nodes are in their places. @throws Error when it failed */
+  failover(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * @param folder for the servers' files
+ * @param serverBinary redis-server or valkey-server
+ * @throws Error when the servers do not start
+ */
+export async function startLocalStore(folder: string, serverBinary: string): Promise<LocalStore> {
+  const ca = await createCertificateAuthority(join(folder, 'tls'));
+  const refuse = () => {
+    throw new AwsError('AccessDenied', 'There are no IAM users here.', 403);
+  };
+  const service = createElastiCacheService({
+    now: Date.now,
+    region: REGION,
+    folder: join(folder, 'store'),
+    serverBinary,
+    certificates: ca,
+    access: { authenticatePresigned: refuse, permit: async () => refuse() },
+    topics: { publish: async () => {} },
+    metrics: { record: () => {} },
+    log: () => {},
+    failoverSettings: { downAfterMs: 5_000, failoverTimeoutMs: 10_000 },
+  });
+  const call = (operation: string, input: Record<string, unknown>) =>
+    service.operations[operation]?.(input, { region: REGION, accountId: '000000000000', accessKeyId: 'check' });
+  const passwords = { application: randomBytes(24).toString('hex'), monitoring: randomBytes(24).toString('hex') };
+  try {
+    const users = [
+      { UserId: 'locked', UserName: 'default', AccessString: 'off -@all', Passwords: [randomBytes(24).toString('hex')] },
+      { UserId: 'application', UserName: 'application', AccessString: 'on ~* +@all -@dangerous', Passwords: [passwords.application] },
+      { UserId: 'monitoring', UserName: MONITORING_USER, AccessString: MONITORING_ACCESS, Passwords: [passwords.monitoring] },
+    ];
+    for (const user of users) await call('CreateUser', { ...user, Engine: 'valkey' });
+    await call('CreateUserGroup', { UserGroupId: 'users', Engine: 'valkey', UserIds: users.map(({ UserId }) => UserId) });
+    await call('CreateReplicationGroup', {
+      ReplicationGroupId: GROUP,
+      ReplicationGroupDescription: 'sessions',
+      Engine: 'valkey',
+      EngineVersion: '8.0',
+      NumCacheClusters: '3',
+      AutomaticFailoverEnabled: 'true',
+      TransitEncryptionEnabled: 'true',
+      UserGroupIds: ['users'],
+    });
+    await service.settled(GROUP);
+    const nodes = service.nodes(GROUP);
+    const primaryPort = nodes.find(({ role }) => role === 'primary')?.endpointPort as number;
+    const stopTraffic = await startTraffic(primaryPort, ca.caPem, passwords.application);
+    return {
+      nodes: nodes.map(({ endpointPort }) => `rediss://localhost:${endpointPort}`),
+      ca,
+      password: passwords.monitoring,
+      refusedCommands: async () => {
+        const reply = String(await service.adminCommand(GROUP, 'INFO', 'errorstats'));
+        return Number(/errorstat_NOPERM:count=(\d+)/.exec(reply)?.[1] ?? 0);
+      },
+      failover: async () => {
+        await call('TestFailover', { ReplicationGroupId: GROUP, NodeGroupId: '0001' });
+        await service.settled(GROUP);
+      },
+      stop: async () => {
+        stopTraffic();
+        await service.stop();
+      },
+    };
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+}
+
+/** Sessions, a few that never expire, look-ups that find one and that do not, and one log-in with a wrong password. */
+async function startTraffic(port: number, ca: string, password: string): Promise<() => void> {
+  const options = {
+    host: 'localhost',
+    port,
+    username: 'application',
+    tls: { ca },
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    lazyConnect: true,
+    enableReadyCheck: false,
+  };
+  const intruder = new Redis({ ...options, password: 'wrong', retryStrategy: () => null });
+  intruder.on('error', () => {});
+  await intruder.connect().catch(() => {});
+  intruder.disconnect();
+
+  const client = new Redis({ ...options, password });
+  client.on('error', () => {});
+  await client.connect();
+  const writes = client.pipeline();
+  for (let number = 0; number < SESSIONS; number += 1) writes.set(`session:${number}`, 'x'.repeat(512), 'EX', SESSION_SECONDS);
+  for (let number = 0; number < WITHOUT_TTL; number += 1) writes.set(`session:forever-${number}`, 'x'.repeat(512));
+  await writes.exec();
+  let turn = 0;
+  const timer = setInterval(() => {
+    turn += 1;
+    const looks = client.pipeline();
+    for (let number = 0; number < 10; number += 1)
+      looks.get(number === 0 ? `session:gone-${turn}` : `session:${(turn + number) % SESSIONS}`);
+    looks.exec().catch(() => {});
+  }, TRAFFIC_MS);
+  return () => {
+    clearInterval(timer);
+    client.disconnect();
+  };
+}
