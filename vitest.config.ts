@@ -12,8 +12,8 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'node_modules/**'],
-          // Two cores: more workers only make time-outs likelier.
-          maxWorkers: 2,
+          // Two cores: more workers only make time-outs likelier. `npm test` has the scenarios go on beside them.
+          maxWorkers: Number(process.env['HOLDFAST_TEST_WORKERS'] ?? 2),
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

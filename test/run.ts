@@ -9,7 +9,7 @@ import path from 'node:path';
 import { readSetup } from '../setup/read-setup.mjs';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..');
-const REPORT = path.join(REPOSITORY, '.holdfast', 'test-report.json');
+const HOLDFAST = path.join(REPOSITORY, '.holdfast');
 
 interface Count {
   passed: number;
@@ -23,12 +23,28 @@ const STATIC_CHECKS: readonly { readonly name: string; readonly script: string; 
   { name: 'unused files, exports and dependencies', script: 'knip/bin/knip.js', args: [] },
 ];
 
-function run(args: readonly string[]): Promise<number> {
+interface RunOptions {
+  /** Keeps what is printed, to be printed in one piece at the end. */
+  readonly held?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+function run(args: readonly string[], { held = false, env = {} }: RunOptions = {}): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(readSetup().node, ['--disable-warning=ExperimentalWarning', ...args], { cwd: REPOSITORY, stdio: 'inherit' });
+    const child = spawn(readSetup().node, ['--disable-warning=ExperimentalWarning', ...args], {
+      cwd: REPOSITORY,
+      env: { ...process.env, ...env },
+      stdio: held ? ['inherit', 'pipe', 'pipe'] : 'inherit',
+    });
+    const printed: Buffer[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('close', (code) => {
+      process.stdout.write(Buffer.concat(printed));
+      resolve(code ?? 1);
+    });
   });
 }
 
@@ -42,20 +58,29 @@ async function staticChecks(count: Count): Promise<void> {
   }
 }
 
-async function tests(patterns: readonly string[], count: Count): Promise<void> {
-  await rm(REPORT, { force: true });
-  const code = await run([
-    script('vitest/vitest.mjs'),
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${REPORT}`,
-    ...patterns,
-  ]);
-  const report = JSON.parse(await readFile(REPORT, 'utf8').catch(() => '{}')) as { numPassedTests?: number; numFailedTests?: number };
-  count.passed += report.numPassedTests ?? 0;
+interface TestRun extends RunOptions {
+  /** Of the report's file. */
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
+async function tests({ name, args, ...options }: TestRun, count: Count): Promise<void> {
+  const report = path.join(HOLDFAST, `${name}.json`);
+  await rm(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await run([script('vitest/vitest.mjs'), 'run', ...reporters, ...args], options);
+  const told = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as { numPassedTests?: number; numFailedTests?: number };
+  count.passed += told.numPassedTests ?? 0;
   // A file that cannot be loaded, or a runner that dies, has no failed test to count.
-  count.failed += Math.max(report.numFailedTests ?? 0, code === 0 ? 0 : 1);
+  count.failed += Math.max(told.numFailedTests ?? 0, code === 0 ? 0 : 1);
+}
+
+/** Scenarios wait for most of their time: the parts, one file at a time, go on beside them. */
+async function allTests(count: Count): Promise<void> {
+  await Promise.all([
+    tests({ name: 'test-report-parts', args: ['--project', 'parts'], held: true, env: { HOLDFAST_TEST_WORKERS: '1' } }, count),
+    tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
+  ]);
 }
 
 const args = process.argv.slice(2);
@@ -63,7 +88,11 @@ const patterns = args.filter((arg) => arg !== '--full');
 // A test that is asked for by name is run, whichever run it belongs to.
 if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
 const count: Count = { passed: 0, failed: 0 };
-if (patterns.length === 0) await staticChecks(count);
-await tests(patterns, count);
+if (patterns.length === 0) {
+  await staticChecks(count);
+  await allTests(count);
+} else {
+  await tests({ name: 'test-report', args: patterns }, count);
+}
 process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`);
 process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);
