@@ -62,8 +62,8 @@ const nameOf = (version: string) => version.slice(0, version.lastIndexOf(':'));
 
 beforeAll(async () => {
   await untilHealthy(3);
-  await publish('6.0.0');
-  await publish('6.1.0');
+  await publish('61.0.0');
+  await publish('61.1.0');
 });
 
 // The scenarios that follow are of the app as it is.
@@ -86,7 +86,7 @@ describe('a change of the app in mid-deploy', () => {
       'infra/documents/instance.py': ['"""', '"""Changed. '],
     });
 
-    const arn = await startDeploy({ version: '6.0.0' });
+    const arn = await startDeploy({ version: '61.0.0' });
     await until('a target is drained', async () =>
       Object.values((await recordOf(arn))?.targets ?? {}).some(({ phase }) => phase !== 'waiting'),
     );
@@ -100,7 +100,7 @@ describe('a change of the app in mid-deploy', () => {
     expect(before.children.some((child) => child.startedAtMs > startedAtMs)).toBe(true);
     expect(changedAtMs).toBeGreaterThan(startedAtMs);
 
-    const second = await startDeploy({ version: '6.1.0' });
+    const second = await startDeploy({ version: '61.1.0' });
     expect((await untilEnded(second)).status).toBe('SUCCEEDED');
     const after = await whatRan(second);
 
