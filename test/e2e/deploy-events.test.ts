@@ -106,7 +106,8 @@ describe('of a deploy', () => {
   it.runIf(FULL)('that is stopped, its end is told once, by its clean-up, with who stopped it', async () => {
     await publish('17.3.0');
     const executionArn = await startDeploy({ version: '17.3.0' });
-    await until('a target that is rolled', async () => (await recordOf(executionArn))?.stage === 'rolling');
+    const installs = ({ phase }: { readonly phase: string }) => phase === 'installing';
+    await until('a target that is installed', async () => Object.values((await recordOf(executionArn))?.targets ?? {}).some(installs));
     const { stepFunctions } = await cloud();
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause: 'stopped by a test' }));
     await until('the report', async () => (await recordOf(executionArn))?.status === 'ABORTED', 180_000);
