@@ -32,7 +32,8 @@ export function probe(redis: Pick<Redis, 'ping'>, times: number[]): () => void {
   return () => clearInterval(timer);
 }
 
-async function timePing(redis: Pick<Redis, 'ping'>): Promise<number> {
+/** How long a PING takes, milliseconds. */
+export async function timePing(redis: Pick<Redis, 'ping'>): Promise<number> {
   const startedMs = performance.now();
   await redis.ping();
   return performance.now() - startedMs;

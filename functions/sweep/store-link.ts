@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
 import { describeError, HoldfastError } from '../shared/errors.ts';
+import { addTime } from './answer-times.ts';
 import { StoreUnreachable } from './errors.ts';
 import { openSweepStore } from './open-sweep-store.ts';
 import type { IdleAnswer } from './pace.ts';
-import { measureIdle, probe } from './probe-store.ts';
+import { measureIdle, probe, timePing } from './probe-store.ts';
 import type { StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** The store went away, or another node answers in its place: what passes with time. */
@@ -22,6 +23,8 @@ export interface StoreLink {
    * again by itself, perhaps to another node, where a cursor means nothing
    */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /** Times one answer now: a store of few keys is gone through before the probe asks. */
+  probeOnce(): Promise<void>;
   close(): void;
 }
 
@@ -61,6 +64,7 @@ export async function openLink(connect: () => Promise<Redis>, storeName: string,
         if (isLost) throw new StoreTrouble('the connection was lost');
         return result;
       },
+      probeOnce: async () => addTime(answers, await timePing(prober)),
       close: () => {
         stopProbing();
         close();

@@ -93,6 +93,7 @@ class ShardRun {
       this.beginAt(link);
       const verdict = await this.pages(link);
       await this.reconcile(link);
+      if (verdict === 'DONE') await link.run(link.probeOnce);
       await this.save({ troubles: 0, isDone: verdict === 'DONE' });
       return { verdict, keys: this.checkpoint.tally.keys };
     } catch (error) {

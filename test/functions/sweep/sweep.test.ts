@@ -83,6 +83,7 @@ describe('a sweep', () => {
     ]);
     expect((shares[0]?.byDialect['connect-redis']?.bytesSampled ?? 0) / 305).toBeGreaterThan(2_000);
     expect(numbers).toEqual([{ left: 1, mended: 5, storeP99Ms: expect.any(Number) }]);
+    expect((summary as { storeP99Ms: number }).storeP99Ms).toBeGreaterThan(0);
     expect(await ports.records.getSweep('s1')).toMatchObject({ status: 'SUCCEEDED', summary, reportKey: key });
     expect(await ports.records.takeShard('0001', 'next', 0, 1)).toMatchObject({ taken: true });
     expect(lines.join()).not.toContain('permanent');
