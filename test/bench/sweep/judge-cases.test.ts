@@ -15,7 +15,7 @@ const good = (change: Partial<Record<SweepCase['name'], SweepCase>> = {}) =>
     idle: one('idle', 0, 0.3, 0),
     scan: one('scan', 400_000, 0.5),
     holdfast: one('holdfast', 345_000, 0.9),
-    'scan-pttl': one('scan-pttl', 170_000, 9),
+    'scan-pttl': one('scan-pttl', 160_000, 9),
     'holdfast-paced': one('holdfast-paced', 10_000, 0.38, 40),
     ...change,
   });
