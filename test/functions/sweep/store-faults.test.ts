@@ -1,6 +1,6 @@
 /** What may go wrong with a store while it is swept, on real servers. */
 import type { Redis } from 'ioredis';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
 import type { StoreLogin } from '../../../functions/shared/store-login.ts';
 import type { Checkpoint } from '../../../functions/sweep/contract.ts';
@@ -9,6 +9,9 @@ import type { MendRequest } from '../../../functions/sweep/sweep-store.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { connectTo, type RealStore, snapshot, startStore } from './real-store.ts';
 import { invoke, runSweep, SHARD } from './run-sweep.ts';
+
+// Connections that try again take their seconds, and 100 MB theirs on a loaded machine.
+vi.setConfig({ testTimeout: 90_000 });
 
 const stores: RealStore[] = [];
 async function start(...settings: string[]): Promise<RealStore> {

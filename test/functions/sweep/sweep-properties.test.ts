@@ -1,8 +1,10 @@
 /** What holds whatever is in the store: random mixtures of dialects, some keys with a TTL, swept by each method. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { plantable } from './planted.ts';
 import { type RealStore, snapshot, startStore } from './real-store.ts';
 import { runSweep } from './run-sweep.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
 
 let store: RealStore;
 beforeAll(async () => {
