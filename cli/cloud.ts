@@ -9,8 +9,16 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import { dynamoRecords } from '../functions/shared/dynamo-records.ts';
-import { DEFAULT_INSTALLATION, deployStateMachineName, recordsTableName, releasesBucketName } from '../functions/shared/naming.ts';
+import {
+  DEFAULT_INSTALLATION,
+  deployStateMachineName,
+  recordsTableName,
+  releasesBucketName,
+  sweepStateMachineName,
+} from '../functions/shared/naming.ts';
 import type { Records } from '../functions/shared/records.ts';
+import { createRecordsTable } from '../functions/shared/records-table.ts';
+import { dynamoSweepRecords, type SweepRecords } from '../functions/sweep/sweep-records.ts';
 import { type CloudState, readCloudState } from '../local/cloud-state.ts';
 import { assertLocalAccount, LOCAL_CREDENTIALS } from '../local/local-account.ts';
 import { CommandFailure, EXIT } from './failure.ts';
@@ -39,9 +47,11 @@ export interface Cloud {
   readonly caller: string;
   readonly client: ClientOptions;
   readonly records: Records;
+  readonly sweeps: Pick<SweepRecords, 'getSweep' | 'listSweeps' | 'getCheckpoint'>;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
   readonly deployStateMachineArn: string;
+  readonly sweepStateMachineArn: string;
   /** Name of the bucket that releases lie in. */
   readonly releasesBucket: string;
   /** `account 000000000000 (local), us-east-1, fleet web`: every command's first line. */
@@ -95,9 +105,11 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     caller,
     client,
     records: dynamoRecords(documents, recordsTableName(installation)),
+    sweeps: dynamoSweepRecords(createRecordsTable(documents, recordsTableName(installation))),
     stepFunctions: named(new SFNClient(client)),
     s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
+    sweepStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${sweepStateMachineName(installation)}`,
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
     awsOptions: `${state ? `--endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,

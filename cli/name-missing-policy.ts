@@ -2,7 +2,7 @@ import { policyName } from '../functions/shared/naming.ts';
 import { isDenied, type Refused } from './aws-errors.ts';
 
 /** What the reader's policy allows; everything else is the operator's. */
-const READING = new Set(['GetItemCommand', 'QueryCommand', 'DescribeExecutionCommand']);
+const READING = new Set(['GetItemCommand', 'QueryCommand', 'DescribeExecutionCommand', 'GetObjectCommand']);
 
 type Next = (args: object) => Promise<{ response: unknown; output: object }>;
 interface Client {

@@ -12,6 +12,8 @@ export const installationName = (value: string): string =>
   matching(FLEET_PATTERN, value, 'InvalidInstallation', "is not an installation's name");
 /** An execution's name, as Step Functions takes one. */
 export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', "is not a deploy's id");
+/** The same, of a sweep. */
+export const sweepId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidSweep', "is not a sweep's id");
 /** An empty one is refused too: a variable that is not set must not turn a command for AWS into a local one. */
 export const regionName = (value: string): string => matching(REGION_PATTERN, value, 'InvalidRegion', 'is not a Region of AWS');
 

@@ -11,6 +11,7 @@ import type { DoctorOptions } from './commands/doctor.ts';
 import type { UpOptions } from './commands/up.ts';
 import { addDeploy, addDeploys } from './deploy-commands.ts';
 import { fleetName, regionName, releaseVersion, whole } from './option-values.ts';
+import { addSweep, addSweeps } from './sweep-commands.ts';
 
 const port = (name: string, text: string) =>
   new Option(`--${name} <port>`, `${text} (a free one by default)`).default(0).argParser(whole(`--${name}`, 0, 65_535));
@@ -26,6 +27,8 @@ export function buildProgram(run: Run): Command {
   addDeploy(program, run);
   addDeploys(program, run);
   addReleases(program, run);
+  addSweep(program, run);
+  addSweeps(program, run);
   addCost(program, run);
   addDoctor(program, run);
   addAdvise(program, run);

@@ -7,12 +7,13 @@ import { DeployStack } from './stacks/deploy-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
 import { ReleasesStack } from './stacks/releases-stack.ts';
 import { SessionStoreStack } from './stacks/session-store-stack.ts';
+import { StoreOperationsStack } from './stacks/store-operations-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
 import { strategyWarnings } from './strategy-warnings.ts';
 
 /**
- * Every stack of an installation: the network, the session store and the releases once, web tier and deploy for each
- * fleet. Network and store have no stack where the configuration names ones that are there; a web tier's stack holds
+ * Every stack of an installation: the network, the session store with what keeps it in order, and the releases once;
+ * web tier and deploy for each fleet. Network and store have no stack where the configuration names ones that are there; a web tier's stack holds
  * what of it is not named, and what answers its alarms and launches.
  */
 export function buildApp(app: App, config: HoldfastConfig): void {
@@ -34,6 +35,7 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     ? namedStore(config.store.existing)
     : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network }));
   const releases = new ReleasesStack(app, name('releases'), common());
+  new StoreOperationsStack(app, name('store-operations'), { ...common(), network, releases, store });
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });

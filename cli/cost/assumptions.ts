@@ -22,6 +22,9 @@ export const ASSUMED = {
   stepSeconds: 0.5,
   /** A run of what a schedule starts. */
   scheduledRunSeconds: 2,
+  /** A million keys at a gentle pace; and how long one invocation goes through keys. */
+  sweepSeconds: 100,
+  sweepSliceSeconds: 35,
   /** A release's archive; nothing deletes old ones. */
   releaseMegabytes: 50,
   /** Deploys, their records and their releases pile up: the month that is priced is the last one of this many days. */

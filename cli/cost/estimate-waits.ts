@@ -129,6 +129,14 @@ export function launchWaits(times: Times): Waits {
   };
 }
 
+/** A sweep of a store: an invocation after the other, each for a good half of its minute. */
+export function sweepWaits(): Waits {
+  return {
+    rounds: { 'Last page?': { otherwise: Math.floor(ASSUMED.sweepSeconds / ASSUMED.sweepSliceSeconds) } },
+    waitedSeconds: ASSUMED.sweepSeconds,
+  };
+}
+
 /** An instance that goes. */
 export function terminateWaits({ settings }: Times): Waits {
   const drain = drainPhase(settings);

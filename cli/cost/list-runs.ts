@@ -4,9 +4,10 @@ import {
   deployStateMachineName,
   launchStateMachineName,
   rollTargetStateMachineName,
+  sweepStateMachineName,
 } from '../../functions/shared/naming.ts';
 import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
-import { cleanUpWaits, deployWaits, launchWaits, rollWaits, terminateWaits, type Waits } from './estimate-waits.ts';
+import { cleanUpWaits, deployWaits, launchWaits, rollWaits, sweepWaits, terminateWaits, type Waits } from './estimate-waits.ts';
 import type { Fleet } from './read-fleet.ts';
 import { type MachineRun, memoryOf, runMachine } from './run-machine.ts';
 import { at, type FoundResource, findResources, list, referred, render, type Stack } from './template.ts';
@@ -31,7 +32,10 @@ export interface Work {
 }
 
 /** What the estimate knows how often it runs, by the name of its state machine. */
-function knownRuns(fleet: Fleet, { installation, fleetName, servers, deploysADay }: Demand): Map<string, [string, number, Waits]> {
+function runsByMachine(
+  fleet: Fleet,
+  { installation, fleetName, servers, deploysADay }: Demand,
+): Map<string, [string, number | undefined, Waits]> {
   const deploys = deploysADay * DAYS_A_MONTH;
   const failures = deploys * ASSUMED.failedShare;
   const rolledBack = Math.ceil(servers * ASSUMED.rolledBackShare);
@@ -43,17 +47,20 @@ function knownRuns(fleet: Fleet, { installation, fleetName, servers, deploysADay
     [cleanUpStateMachineName(installation, fleetName), ['clean-ups', failures * 2, cleanUpWaits(rolledBack)]],
     [launchStateMachineName(installation, fleetName), ['launches', replacements, launchWaits(fleet)]],
     [`${installation}-${fleetName}-terminate`, ['terminations', replacements, terminateWaits(fleet)]],
+    // As often as its schedule says.
+    [sweepStateMachineName(installation), ['sweeps', undefined, sweepWaits()]],
   ]);
 }
 
 export function listWork(stacks: readonly Stack[], fleet: Fleet, demand: Demand): { work: Work[]; unknown: string[] } {
-  const known = knownRuns(fleet, demand);
+  const known = runsByMachine(fleet, demand);
   const schedules = readSchedules(stacks);
   const unknown = schedules.filter(({ runsAMonth }) => runsAMonth === undefined).map(({ text }) => `how often "${text}" is`);
   const work: Work[] = [];
   for (const machine of findResources(stacks, 'AWS::StepFunctions::StateMachine')) {
     const name = render(machine.properties['StateMachineName']);
-    const [what, runsAMonth, waits] = known.get(name) ?? [`runs of ${name}`, scheduledRuns(schedules, machine), NO_WAITS];
+    const [what, knownRuns, waits] = known.get(name) ?? [`runs of ${name}`, undefined, NO_WAITS];
+    const runsAMonth = knownRuns ?? scheduledRuns(schedules, machine);
     if (runsAMonth === undefined) unknown.push(`how often ${name} runs`);
     const run = runMachine(machine, waits);
     unknown.push(...run.unknownLoops.map((choice) => `how often ${name} goes round at "${choice}"`));
@@ -63,7 +70,7 @@ export function listWork(stacks: readonly Stack[], fleet: Fleet, demand: Demand)
       run,
       logged: at(machine.properties, 'LoggingConfiguration', 'Level') === 'ALL',
       traced: at(machine.properties, 'TracingConfiguration', 'Enabled') === true,
-      scheduled: !known.has(name),
+      scheduled: knownRuns === undefined,
     });
   }
   return { work: [...work, ...scheduledFunctions(stacks, schedules)], unknown };

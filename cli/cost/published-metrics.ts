@@ -1,11 +1,12 @@
 /** Custom metrics that the functions publish for one fleet, by the names that they and the infrastructure share. */
 import { METRICS } from '../../functions/deploy/contract.ts';
+import { SWEEP_METRICS } from '../../functions/sweep/contract.ts';
 
-/** Every contract's metrics. A metric has the one dimension `Fleet`, so each name is one series a fleet. */
-export const METRIC_CONTRACTS = [METRICS] as const;
+/** Every contract's metrics. A metric has one dimension, `Fleet` or `Installation`, so each name is one series. */
+export const METRIC_CONTRACTS = [METRICS, SWEEP_METRICS] as const;
 
 /** Keys of a contract that name no metric. */
-const NO_METRIC = ['namespace', 'fleetDimension'];
+const NO_METRIC = ['namespace', 'fleetDimension', 'installationDimension'];
 
 export const publishedMetrics = (): string[] =>
   METRIC_CONTRACTS.flatMap((metrics) =>

@@ -8,6 +8,8 @@ export interface State {
   readonly Choices?: readonly { readonly Next: string; readonly StringEquals?: string }[];
   readonly Resource?: string;
   readonly Parameters?: { readonly FunctionName?: string };
+  /** Of a Map. */
+  readonly ItemProcessor?: Definition;
 }
 
 export interface Definition {
@@ -35,6 +37,7 @@ interface Branch {
   readonly next: string;
 }
 
+/** @param definition without Maps */
 export function readProcedure(definition: Definition): Procedure {
   const states = mainPath(definition, definition.StartAt);
   const loops = states
@@ -47,6 +50,21 @@ export function readProcedure(definition: Definition): Procedure {
         .filter((loop) => loop.states.at(-1) === choice);
     });
   return { states, loops };
+}
+
+/** A Map's own states as if they stood in its place: it goes through one item. */
+export function unfoldMaps({ StartAt, States }: Definition): Definition {
+  const unfolded = Object.entries(States).flatMap(([name, state]): [string, State][] => {
+    const { ItemProcessor, Next } = state;
+    if (ItemProcessor === undefined) return [[name, state]];
+    const within = Object.entries(unfoldMaps(ItemProcessor).States).map(([inner, one]): [string, State] =>
+      one.Type === 'Succeed' || one.End
+        ? [inner, { ...one, Type: one.Type === 'Succeed' ? 'Pass' : one.Type, End: false, Next }]
+        : [inner, one],
+    );
+    return [[name, { Type: 'Map', Next: ItemProcessor.StartAt }], ...within];
+  });
+  return { StartAt, States: Object.fromEntries(unfolded) };
 }
 
 /** The states from `start` along the procedure, up to `last` or to the end. */

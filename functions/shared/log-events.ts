@@ -14,6 +14,9 @@ export const LOG_EVENTS = {
   processesResumed: 'scaling.resumed',
   lifecycleActionGone: 'lifecycle.actionGone',
   drainGivenUp: 'lifecycle.drainGivenUp',
+  sweepStarted: 'sweep.started',
+  sweepFinished: 'sweep.finished',
+  sweepFailed: 'sweep.failed',
   bucketNotEmptied: 'releases.bucketNotEmptied',
 } as const;
 

@@ -10,6 +10,7 @@ export const recordsTableName = (installation: string): string => `${installatio
 export const deployStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploy`;
 export const rollTargetStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-roll-target`;
 export const cleanUpStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-clean-up`;
+export const sweepStateMachineName = (installation: string): string => `${installation}-sweep`;
 export const launchStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-launch`;
 /** Bucket names are shared by all of AWS: account and Region make this one ours. */
 export const releasesBucketName = (installation: string, account: string, region: string): string =>
@@ -21,6 +22,10 @@ export const autoScalingGroupName = (installation: string, fleet: string): strin
 export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 export const functionName = (installation: string, fleet: string, role: string): string => `${installation}-${fleet}-${role}`;
+
+/** Where a fleet's name stands in the names of what watches and sweeps the one store of an installation. */
+export const STORE_PART = 'store';
+export const storeFunctionName = (installation: string, role: string): string => functionName(installation, STORE_PART, role);
 
 /** Topic that says how each deploy of a fleet ended. */
 export const deploysTopicName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploys`;
@@ -39,11 +44,20 @@ export const fleetAlarmNames = (installation: string, fleet: string): readonly s
 /** Where a release's archive lies in the releases bucket. `+` would read as a space in a URL; `@` is in no version. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;
 
-/** Keys of the records table: `pk` gathers a fleet, `sk` names the record. */
+/** Where a sweep's report lies in the releases bucket; no fleet's name begins with `_`. */
+export const SWEEP_REPORTS_PREFIX = '_store/sweeps/';
+export const sweepReportKey = (sweepId: string): string => `${SWEEP_REPORTS_PREFIX}${sweepId}.json`;
+
+/** Keys of the records table: `pk` gathers a fleet, or what is known of the store; `sk` names the record. */
 export const recordKeys = {
   fleet: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'FLEET' }),
   lock: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'LOCK' }),
   release: (fleet: string, version: string) => ({ pk: `FLEET#${fleet}`, sk: `RELEASE#${version}` }),
   instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
   deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
+  dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
+  sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
+  sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),
+  /** By itself, so that whoever may read what is known of the store may not read it. */
+  sweepSecret: () => ({ pk: 'STORE-SECRET', sk: 'SWEEP' }),
 } as const;

@@ -10,11 +10,12 @@ export interface StepRequest {
 
 /** Identifiers of a request that its log lines carry, where the request has them. */
 function identify(request: StepRequest): LogFields {
-  const { deploy, roll, launch, termination } = request as StepRequest & Partial<Record<string, Record<string, unknown>>>;
+  const { deploy, roll, launch, termination, sweep } = request as StepRequest & Partial<Record<string, Record<string, unknown>>>;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {
     step: request.step,
     deployId: text(deploy?.['deployId']),
+    sweepId: text(sweep?.['sweepId']),
     instanceId: text((roll ?? launch ?? termination)?.['instanceId']),
   };
 }

@@ -1,8 +1,15 @@
 import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { deployStateMachineName, policyName, recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
+import {
+  deployStateMachineName,
+  policyName,
+  recordsTableName,
+  releasesBucketName,
+  SWEEP_REPORTS_PREFIX,
+  sweepStateMachineName,
+} from '../../functions/shared/naming.ts';
 import { accountOf, acknowledge, wildcard } from './acknowledge.ts';
-import { ownRecords } from './own-records.ts';
+import { ownRecords, visibleRecords } from './own-records.ts';
 
 export interface FleetPoliciesProps {
   readonly installation: string;
@@ -21,7 +28,9 @@ export class FleetPolicies extends Construct {
     const states = (resource: string, resourceName: string) =>
       stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const table = stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: recordsTableName(installation) });
-    const releases = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}/${fleet}/*`;
+    const bucket = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
+    const releases = `${bucket}/${fleet}/*`;
+    const sweep = sweepStateMachineName(installation);
     const allow = (actions: string[], resource: string, conditions?: Record<string, unknown>) =>
       new iam.PolicyStatement({
         actions,
@@ -31,14 +40,23 @@ export class FleetPolicies extends Construct {
 
     const executions = states('execution', `${machine}:*`);
     const reading = () => [
-      allow(['dynamodb:GetItem', 'dynamodb:Query'], table, ownRecords(fleet)),
+      allow(['dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
+      allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
+      allow(['s3:GetObject'], `${bucket}/${SWEEP_REPORTS_PREFIX}*`),
     ];
-    this.policy('reader', `Sees releases, servers and deploys of ${fleet}; changes nothing`, fleet, installation, reading());
-    this.policy('operator', `Publishes releases of ${fleet}, starts and stops its deploys`, fleet, installation, [
+    this.policy(
+      'reader',
+      `Sees releases, servers and deploys of ${fleet}, and sweeps of its store; changes nothing`,
+      fleet,
+      installation,
+      reading(),
+    );
+    this.policy('operator', `Publishes releases of ${fleet}, starts and stops its deploys, sweeps its store`, fleet, installation, [
       ...reading(),
       allow(['states:StartExecution'], states('stateMachine', machine)),
+      allow(['states:StartExecution'], states('stateMachine', sweep)),
       allow(['states:StopExecution'], executions),
       // A release that was published meanwhile takes its own copy back.
       allow(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'], releases),
@@ -48,6 +66,9 @@ export class FleetPolicies extends Construct {
       [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${fleet}/*`)]:
         "An operator publishes any release of the fleet: the wildcard is the fleet's prefix.",
+      [wildcard(stack, 'states', `execution:${sweep}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
+      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${SWEEP_REPORTS_PREFIX}*`)]:
+        'Each sweep leaves a report of its own name.',
     });
   }
 

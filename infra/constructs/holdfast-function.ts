@@ -23,6 +23,8 @@ export interface HoldfastFunctionProps {
   readonly logRetentionDays: logs.RetentionDays;
   /** @default 30 seconds */
   readonly timeout?: Duration;
+  /** Of a core it has a share of memory / 1,769. @default 256 */
+  readonly memoryMegabytes?: number;
   /** Puts the function into the VPC. Only functions that talk to the store belong there. */
   readonly vpc?: { readonly vpc: ec2.IVpc; readonly subnets: ec2.SubnetSelection; readonly securityGroup: ec2.ISecurityGroup };
 }
@@ -78,7 +80,7 @@ export class HoldfastFunction extends Construct {
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
       code: lambda.Code.fromAsset(bundleInto((Stage.of(this) as Stage).assetOutdir, props.entry)),
-      memorySize: 256,
+      memorySize: props.memoryMegabytes ?? 256,
       timeout: props.timeout ?? Duration.seconds(30),
       environment: { ...props.environment },
       tracing: lambda.Tracing.ACTIVE,

@@ -1,6 +1,7 @@
 import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { CreatedStore } from '../config/store.ts';
+import type { StoreUser } from './store-endpoint.ts';
 
 export interface StoreAccessProps {
   readonly installation: string;
@@ -8,14 +9,21 @@ export interface StoreAccessProps {
   readonly applicationSecret: secretsmanager.ISecret;
 }
 
+/** Asks for pages and numbers; looks at what a page's keys are; mends. */
+const SWEEP_COMMANDS = [
+  '+ping +info +time +scan +pttl +type +object|idletime +memory|usage +eval_ro +eval',
+  '+hstrlen +hget +getrange +sscan +exists',
+  '+expire +unlink +srem',
+].join(' ');
+
 /**
  * Users of the session store: `default` switched off, the application's own with a password and its key prefix, and
  * one IAM user for each function that looks at the store, with no more commands than it sends.
  */
 export class StoreAccess extends Construct {
   readonly userGroup: elasticache.CfnUserGroup;
-  /** User of the deploy's store check: asks INFO and PING, reads no key. */
-  readonly deployUserName: string;
+  /** Users of functions. */
+  readonly userNames: Readonly<Record<StoreUser, string>>;
   readonly applicationUserName = 'application';
 
   constructor(scope: Construct, id: string, props: StoreAccessProps) {
@@ -39,19 +47,25 @@ export class StoreAccess extends Construct {
       accessString: `on ~${store.keyPrefix}* resetchannels -@all +@read +@write +@connection +@transaction +@scripting -@dangerous +info`,
       authenticationMode: { Type: 'password', Passwords: [password] },
     });
-    this.deployUserName = `${installation}-deploy`;
-    const deploy = new elasticache.CfnUser(this, 'DeployUser', {
-      engine,
-      userId: this.deployUserName,
-      userName: this.deployUserName,
-      accessString: 'on resetkeys resetchannels -@all +ping +info',
-      authenticationMode: { Type: 'iam' },
-    });
+    const ofFunction = (id: string, user: StoreUser, accessString: string) =>
+      new elasticache.CfnUser(this, id, {
+        engine,
+        userId: `${installation}-${user}`,
+        userName: `${installation}-${user}`,
+        accessString,
+        authenticationMode: { Type: 'iam' },
+      });
+    // It reads no key, and cannot even name one.
+    const deploy = ofFunction('DeployUser', 'deploy', 'on resetkeys resetchannels -@all +ping +info');
+    // It sees every key, and changes none but the application's.
+    const sweep = ofFunction('SweepUser', 'sweep', `on %R~* ~${store.keyPrefix}* resetchannels -@all ${SWEEP_COMMANDS}`);
+    this.userNames = { deploy: deploy.userName, sweep: sweep.userName };
+    const users = [defaultUser, application, deploy, sweep];
     this.userGroup = new elasticache.CfnUserGroup(this, 'UserGroup', {
       engine,
       userGroupId: `${installation}-users`,
-      userIds: [defaultUser.ref, application.ref, deploy.ref],
+      userIds: users.map(({ ref }) => ref),
     });
-    for (const user of [defaultUser, application, deploy]) this.userGroup.addResourceDependency(user);
+    for (const user of users) this.userGroup.addResourceDependency(user);
   }
 }

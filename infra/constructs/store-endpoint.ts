@@ -22,8 +22,11 @@ export interface StoreEndpoint {
   /** What servers sign in with. Absent: without a password. */
   readonly application?: { readonly userName: string; readonly secret: secretsmanager.ISecret } | undefined;
   /** How functions sign in: the environment that tells them, and what their role must be allowed. */
-  readonly functions: StoreSignIn;
+  readonly signIn: Readonly<Record<StoreUser, StoreSignIn>>;
 }
+
+/** Which function signs in. Of a store that was there before, all do as the one user that is named. */
+export type StoreUser = 'deploy' | 'sweep';
 
 export interface StoreSignIn {
   readonly environment: Readonly<Record<string, string>>;
@@ -32,8 +35,11 @@ export interface StoreSignIn {
 }
 
 export function createdStore(stack: SessionStoreStack): Part<StoreEndpoint> {
-  const { replicationGroupId, userName } = stack.signIn;
-  return (scope) => ({ ...stack.endpoint, functions: iamSignIn(Stack.of(scope), replicationGroupId, userName) });
+  const { replicationGroupId, userNames } = stack.signIn;
+  return (scope) => {
+    const signIn = (user: StoreUser) => iamSignIn(Stack.of(scope), replicationGroupId, userNames[user]);
+    return { ...stack.endpoint, signIn: { deploy: signIn('deploy'), sweep: signIn('sweep') } };
+  };
 }
 
 export function namedStore(store: NamedStore): Part<StoreEndpoint> {
@@ -51,7 +57,7 @@ export function namedStore(store: NamedStore): Part<StoreEndpoint> {
       userName: store.application.userName ?? '',
       secret: secretsmanager.Secret.fromSecretCompleteArn(scope, 'ApplicationSecret', store.application.secretArn),
     },
-    functions: signIn(scope, store),
+    signIn: { deploy: signIn(scope, store), sweep: signIn(scope, store) },
   });
 }
 

@@ -1,13 +1,4 @@
-import {
-  ArnFormat,
-  aws_cloudwatch as cloudwatch,
-  Duration,
-  aws_ec2 as ec2,
-  aws_logs as logs,
-  RemovalPolicy,
-  Stack,
-  type StackProps,
-} from 'aws-cdk-lib';
+import { ArnFormat, aws_cloudwatch as cloudwatch, Duration, aws_logs as logs, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
 import {
@@ -26,6 +17,7 @@ import { allowCommands } from '../constructs/members.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { ownRecords } from '../constructs/own-records.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
+import { type StoreClient, storeClient } from '../constructs/store-client.ts';
 import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 import type { WebTierStack } from './web-tier-stack.ts';
@@ -207,44 +199,28 @@ export class DeployStack extends Stack {
     make: (role: string, description: string, environment: Record<string, string>, extra: { vpc: HoldfastFunctionVpc }) => HoldfastFunction,
   ): HoldfastFunction {
     const store = props.store(this);
-    const { vpc, storeSubnets } = props.network(this);
-    const securityGroup = new ec2.SecurityGroup(this, 'StoreCheckSecurityGroup', {
-      vpc,
+    const client = storeClient(this, {
+      network: props.network(this),
+      store,
+      user: 'deploy',
+      securityGroupId: 'StoreCheckSecurityGroup',
+      ingressId: 'StoreFromCheck',
       description: 'The deploy looks at the session store',
-      allowAllOutbound: false,
+      ruleDescription: `Store check of ${props.fleetName}`,
     });
-    securityGroup.addEgressRule(store.securityGroup ?? ec2.Peer.anyIpv4(), ec2.Port.tcp(store.rulePort), 'Session store');
-    if (store.securityGroup) {
-      new ec2.CfnSecurityGroupIngress(this, 'StoreFromCheck', {
-        groupId: store.securityGroup.securityGroupId,
-        sourceSecurityGroupId: securityGroup.securityGroupId,
-        ipProtocol: 'tcp',
-        fromPort: store.rulePort,
-        toPort: store.rulePort,
-        description: `Store check of ${props.fleetName}`,
-      });
-    }
     const fn = make(
       'store-check',
       'asks the session store for its replication',
-      {
-        [ENV.storeHost]: store.host,
-        [ENV.storePort]: store.port,
-        [ENV.storeTls]: String(store.tls),
-        ...store.functions.environment,
-        [ENV.storeReplicas]: String(store.replicas),
-      },
-      { vpc: { vpc, subnets: storeSubnets, securityGroup } },
+      { ...client.environment, [ENV.storeReplicas]: String(store.replicas) },
+      { vpc: client.vpc },
     );
-    // A policy of this stack: the store's stack knows nothing of deploys.
-    const { actions, resources } = store.functions;
-    if (actions.length > 0) fn.allow([...actions], [...resources]);
+    client.allow(fn);
     return fn;
   }
 }
 
 const EACH_MINUTE = { period: Duration.minutes(1), statistic: 'Sum' };
 
-type HoldfastFunctionVpc = { vpc: ec2.IVpc; subnets: ec2.SubnetSelection; securityGroup: ec2.ISecurityGroup };
+type HoldfastFunctionVpc = StoreClient['vpc'];
 
 const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

@@ -11,7 +11,7 @@ import {
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { DOCUMENTS } from '../../functions/deploy/contract.ts';
-import { documentName, functionName, recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
+import { documentName, functionName, recordsTableName, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
@@ -43,6 +43,8 @@ export class ReleasesStack extends Stack {
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
+      // Releases stay: nothing knows which of them is still wanted.
+      lifecycleRules: [{ prefix: SWEEP_REPORTS_PREFIX, expiration: Duration.days(365), noncurrentVersionExpiration: Duration.days(1) }],
       removalPolicy,
     });
     if (ephemeral) this.emptyWhenDeleted(config);

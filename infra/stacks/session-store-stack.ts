@@ -18,7 +18,7 @@ import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { StoreAccess } from '../constructs/store-access.ts';
-import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
+import type { StoreEndpoint, StoreUser } from '../constructs/store-endpoint.ts';
 
 const PORT = 6379;
 
@@ -30,9 +30,9 @@ export interface SessionStoreStackProps extends StackProps {
 
 /** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover. */
 export class SessionStoreStack extends Stack {
-  readonly endpoint: Omit<StoreEndpoint, 'functions'>;
+  readonly endpoint: Omit<StoreEndpoint, 'signIn'>;
   /** How functions sign in, by IAM. */
-  readonly signIn: { readonly replicationGroupId: string; readonly userName: string };
+  readonly signIn: { readonly replicationGroupId: string; readonly userNames: Readonly<Record<StoreUser, string>> };
 
   constructor(scope: Construct, id: string, props: SessionStoreStackProps) {
     super(scope, id, props);
@@ -133,7 +133,7 @@ export class SessionStoreStack extends Stack {
       securityGroup,
       application: { userName: access.applicationUserName, secret: applicationSecret },
     };
-    this.signIn = { replicationGroupId: groupId, userName: access.deployUserName };
+    this.signIn = { replicationGroupId: groupId, userNames: access.userNames };
   }
 
   /** Where ElastiCache tells of failovers and replaced nodes. It publishes to unencrypted topics of the own account only. */

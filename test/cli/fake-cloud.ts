@@ -6,6 +6,7 @@ import { AwsError, type LocalService, type Operation } from '../../local/gateway
 import { stateOf } from './run-cli.ts';
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';
+export const SWEEP_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-sweep:s1';
 
 export interface FakeCloud {
   readonly url: string;
@@ -65,10 +66,11 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     { kind: 'json', version: '1.0' },
     {
       StartExecution: (input) => {
-        if (!String(input['stateMachineArn']).endsWith(':holdfast-web-deploy'))
-          throw new AwsError('StateMachineDoesNotExist', 'State Machine Does Not Exist');
+        const machine = String(input['stateMachineArn']).split(':').at(-1) ?? '';
+        const executionArn = { 'holdfast-web-deploy': EXECUTION, 'holdfast-sweep': SWEEP_EXECUTION }[machine];
+        if (!executionArn) throw new AwsError('StateMachineDoesNotExist', 'State Machine Does Not Exist');
         cloud.started.push(input);
-        return { executionArn: EXECUTION, startDate: new Date(0) };
+        return { executionArn, startDate: new Date(0) };
       },
       StopExecution: (input) => {
         cloud.stopped.push(input);

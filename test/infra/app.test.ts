@@ -74,12 +74,15 @@ describe('the session store', () => {
     template.hasResourceProperties('AWS::ElastiCache::ParameterGroup', { CacheParameterGroupFamily: 'redis7' });
   });
 
-  it('has three users: the default one off, the application within its prefix, the deploy without any key', () => {
+  it('has a user for each: the default one off, the application within its prefix, the deploy without any key, the sweep to read all', () => {
     const users = aws.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as { UserName: string; AccessString: string });
     const access = Object.fromEntries(users.map(({ UserName, AccessString }) => [UserName, AccessString]));
-    expect(Object.keys(access).toSorted()).toEqual(['application', 'default', 'holdfast-deploy']);
+    expect(Object.keys(access).toSorted()).toEqual(['application', 'default', 'holdfast-deploy', 'holdfast-sweep']);
     expect(access['default']).toBe('off -@all');
     expect(access['holdfast-deploy']).toBe('on resetkeys resetchannels -@all +ping +info');
+    const ofSweep = access['holdfast-sweep']?.split(' ') ?? [];
+    expect(ofSweep.filter((word) => /^[~%]/.test(word))).toEqual(['%R~*', '~sess:*']);
+    expect(ofSweep.filter((word) => /@|get$|set$|del$/.test(word))).toEqual(['-@all', '+hget']);
     const words = access['application']?.split(' ') ?? [];
     expect(words.filter((word) => /^[~%]/.test(word))).toEqual(['~sess:*']);
     expect(words).toContain('-@dangerous');
@@ -98,11 +101,15 @@ describe('the session store', () => {
     });
   });
 
-  it('lets in the servers and the store check, each by its security group, and nothing else', () => {
+  it('lets in the servers, the store check and the sweeper, each by its security group, and nothing else', () => {
     const ingress = aws
       .resources('AWS::EC2::SecurityGroupIngress')
       .filter(({ Properties }) => JSON.stringify(Properties['GroupId']).includes('session-store'));
-    expect(ingress.map(({ logicalId }) => logicalId).toSorted()).toEqual(['StoreFromCheck', 'StoreFromServers']);
+    expect(ingress.map(({ logicalId }) => logicalId).toSorted()).toEqual([
+      'StoreFromCheck',
+      'StoreFromServers',
+      expect.stringMatching(/^SweepStoreFromSweeper/),
+    ]);
     for (const { Properties } of ingress) {
       expect(Properties).toMatchObject({ FromPort: 6379, ToPort: 6379, IpProtocol: 'tcp' });
       expect(Properties['SourceSecurityGroupId']).toBeDefined();

@@ -125,6 +125,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-web-deploy-reconcile': ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution', 'states:StartExecution'],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
+  'holdfast-store-sweep': [...records('Get', 'Put', 'Update'), 'elasticache:Connect', 's3:PutObject'],
   'holdfast-web-lifecycle': [
     ...records('Delete', 'Get', 'Put'),
     ...COMMANDS,
@@ -140,6 +141,7 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
   // Made only where the environment says that the store takes a password.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
+  'holdfast-store-sweep': ['GetSecretValue'],
   'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'StartExecution'],
   'holdfast-web-deploy-reconcile': ['StopExecution'],
 };
@@ -217,7 +219,7 @@ describe('each function', () => {
 });
 
 describe('the records, which the fleets of an installation share', () => {
-  it("are open to each role and policy for its own fleet's only, and never to a scan", () => {
+  it("are open to each role and policy for its own fleet's only, or the store's, and never to a scan", () => {
     const managed = app
       .resources('AWS::IAM::ManagedPolicy')
       .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement)
@@ -225,7 +227,11 @@ describe('the records, which the fleets of an installation share', () => {
     const onRecords = [...statements(), ...managed].filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')));
     expect(onRecords.length).toBeGreaterThan(7);
     for (const { actions, condition } of onRecords) {
-      expect(condition).toEqual({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['FLEET#web'] } });
+      const keys = (condition as { 'ForAllValues:StringEquals'?: Record<string, string[]> })['ForAllValues:StringEquals'];
+      const allowed = keys?.['dynamodb:LeadingKeys']?.join(' ');
+      expect(['FLEET#web', 'FLEET#web STORE', 'STORE STORE-SECRET']).toContain(allowed);
+      // Whoever looks at the store's state, or sweeps it, changes no fleet's records; and the secret is the sweep's alone.
+      if (allowed === 'FLEET#web STORE') expect(actions).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
       expect(actions.filter((action) => /Scan|Batch|Transact|PartiQL/.test(action))).toEqual([]);
     }
   });
@@ -240,7 +246,15 @@ describe('the policies for people and pipelines', () => {
       resources: Statement.flatMap(({ Resource }) => list(Resource).map((one) => JSON.stringify(one))),
     };
   };
-  const READING = ['dynamodb:GetItem', 'dynamodb:Query', 'states:DescribeExecution', 'states:GetExecutionHistory', 'states:ListExecutions'];
+  const READING = [
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    's3:GetObject',
+    'states:DescribeExecution',
+    'states:DescribeExecution',
+    'states:GetExecutionHistory',
+    'states:ListExecutions',
+  ];
 
   it('let a reader look, and an operator publish and deploy as well', () => {
     expect(policy('holdfast-web-reader').actions).toEqual(READING);
@@ -252,15 +266,18 @@ describe('the policies for people and pipelines', () => {
         's3:DeleteObjectVersion',
         's3:PutObject',
         'states:StartExecution',
+        'states:StartExecution',
         'states:StopExecution',
       ].toSorted(),
     );
   });
 
-  it("name the fleet's own machine, releases and the one table", () => {
+  it("name the fleet's own machine, releases and the one table; and the sweeps of the store that fleets share", () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources) {
-        expect(resource).toMatch(/:(stateMachine|execution):holdfast-web-deploy(:\*)?"|:table\/holdfast-records"|"\/web\/\*"|\/web\/\*"/);
+        expect(resource).toMatch(
+          /:(stateMachine|execution):holdfast-(web-deploy|sweep)(:\*)?"|:table\/holdfast-records"|\/(web|_store\/sweeps)\/\*"/,
+        );
       }
     }
   });
@@ -292,12 +309,16 @@ describe('Run Command', () => {
   });
 });
 
-describe('the store check', () => {
-  it('signs in as the deploy user to the one replication group', () => {
-    const resources = statements().find(({ actions }) => actions.includes('elasticache:Connect'))?.resources ?? [];
+describe('a function that talks to the store', () => {
+  it.each([
+    ['StoreCheck', 'deploy'],
+    ['SweepSweeper', 'sweep'],
+  ])('%s signs in as the user %s to the one replication group', (role, user) => {
+    const connecting = statements().filter(({ actions }) => actions.includes('elasticache:Connect'));
+    const resources = connecting.find((statement) => statement.role.startsWith(role))?.resources ?? [];
     expect(resources.map((resource) => JSON.stringify(resource)).toSorted()).toEqual([
       expect.stringContaining(':replicationgroup:holdfast-sessions'),
-      expect.stringContaining(':user:holdfast-deploy'),
+      expect.stringContaining(`:user:holdfast-${user}`),
     ]);
   });
 });

@@ -8,16 +8,27 @@ import { createStoreCheck } from '../../functions/deploy/store-check.ts';
 import { createStoreConnector } from '../../functions/shared/store-connection.ts';
 import { createStoreLogin } from '../../functions/shared/store-login.ts';
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
+import { runSweep } from '../functions/sweep/run-sweep.ts';
 import { type Reply, type RunningService, startService } from '../local/elasticache/running-service.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
-import { recordCommands, runnableCommands } from './watch-commands.ts';
+import { type Admin, recordCommands, runnableCommands } from './watch-commands.ts';
 
 interface Session {
   /** Everything that the function does with the store, each of its branches. */
   readonly work: (connect: () => Promise<Redis>) => Promise<unknown>;
+  /** What has to be there for it. */
+  readonly plant?: (admin: Admin) => Promise<void>;
   /** Commands that it might be thought to need. */
   readonly refused: readonly (readonly [string, ...string[]])[];
 }
+
+/** One key of each way to read a life, and a set with a dead member. */
+const plantKeys = async (admin: Admin) => {
+  await admin('SET', 'sess:1', '{"cookie":{"originalMaxAge":null}}');
+  await admin('SET', 'sess:2', 'x', 'EX', '100');
+  await admin('HSET', 'sess:spring:session:sessions:old', 'lastAccessedTime', '1', 'maxInactiveInterval', '1');
+  await admin('SADD', 'sess:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', '00000000-0000-4000-8000-000000000000');
+};
 
 /** By user name. */
 const SESSIONS: Readonly<Record<string, Session>> = {
@@ -31,6 +42,31 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       ['DBSIZE'],
       ['KEYS', '*'],
       ['ROLE'],
+      ['CLIENT', 'LIST'],
+      ['SELECT', '1'],
+    ],
+  },
+  'holdfast-sweep': {
+    plant: plantKeys,
+    work: async (connect) => {
+      const settings = { policy: 'delete', reconcile: true, sampleEvery: 1 } as const;
+      await runSweep(connect, { settings, dryRun: true });
+      await runSweep(connect, { settings, sweepId: 'sweep-2' });
+    },
+    refused: [
+      ['GET', 'sess:1'],
+      ['SET', 'sess:1', 'x'],
+      ['HSET', 'sess:1', 'field', 'x'],
+      ['PERSIST', 'sess:1'],
+      ['DEL', 'sess:1'],
+      ['UNLINK', 'other:1'],
+      ['EXPIRE', 'other:1', '1'],
+      ['EVAL', 'return 1', '1', 'other:1'],
+      ['DUMP', 'sess:1'],
+      ['KEYS', '*'],
+      ['DBSIZE'],
+      ['FLUSHALL'],
+      ['SCRIPT', 'LOAD', 'return 1'],
       ['CLIENT', 'LIST'],
       ['SELECT', '1'],
     ],
@@ -107,8 +143,9 @@ it('each user of a function has a row here, and each row a user', () => {
   expect(ofFunctions.toSorted()).toEqual(Object.keys(SESSIONS).toSorted());
 });
 
-describe.each(Object.entries(SESSIONS))('the user %s', (userName, { work, refused }) => {
+describe.each(Object.entries(SESSIONS))('the user %s', (userName, { work, refused, plant }) => {
   it('may run what its function sends, and nothing else', async () => {
+    await plant?.(admin);
     const runnable = await runnableCommands(admin, userName);
     const sent = await recordCommands(await withPassword(OBSERVER.UserName), admin, () => work(connectorOf(userName)));
     expect(sent.size).toBeGreaterThan(0);

@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 
 /** A command of the inner administrator. */
-type Admin = (...words: readonly string[]) => Promise<unknown>;
+export type Admin = (...words: readonly string[]) => Promise<unknown>;
 
 /** No command is later than this to be seen by MONITOR: it is told before the next one is answered. */
 const END_MARK = 'end-of-the-session';

@@ -59,7 +59,7 @@ describe('functions', () => {
 
   it('stand in the VPC only when they talk to the store', () => {
     const inside = app.resources('AWS::Lambda::Function').filter(({ Properties }) => 'VpcConfig' in Properties);
-    expect(inside.map(({ Properties }) => Properties['FunctionName'])).toEqual(['holdfast-web-deploy-store-check']);
+    expect(inside.map(({ Properties }) => Properties['FunctionName'])).toEqual(['holdfast-store-sweep', 'holdfast-web-deploy-store-check']);
   });
 
   it('may leave the VPC to nothing but the store', () => {
@@ -346,7 +346,7 @@ describe('the clean-up', () => {
   });
 
   it('is looked for every five minutes, by a function of its own', () => {
-    const [schedule] = app.resources('AWS::Scheduler::Schedule');
+    const schedule = app.resources('AWS::Scheduler::Schedule').find(({ stackName }) => stackName === 'holdfast-web-deploy');
     expect(schedule?.Properties).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
       Target: { Arn: { Ref: expect.stringContaining('ReconcileLive') } },

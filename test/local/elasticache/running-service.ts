@@ -120,7 +120,8 @@ export async function eventually(check: () => boolean | Promise<boolean>): Promi
   while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-function serverBinary(): string {
+/** Path of the server that plays ElastiCache's nodes. */
+export function serverBinary(): string {
   for (const name of ['valkey-server', 'redis-server']) {
     for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
       const file = join(directory, name);

@@ -3,7 +3,10 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
+import { createRecordsTable } from '../../../functions/shared/records-table.ts';
+import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
 import { describeRecords } from '../../functions/shared/records-conformance.ts';
+import { describeSweepRecords } from '../../functions/sweep/sweep-records-conformance.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
 import { describeEvents } from './events-suite.ts';
 import { describeFaults } from './faults-suite.ts';
@@ -43,7 +46,7 @@ describeRoles(() => world);
 describeInstanceRoles(() => world);
 
 let tables = 0;
-describeRecords('DynamoDB of the emulator', async () => {
+async function newTable(): Promise<[DynamoDBDocumentClient, string]> {
   tables += 1;
   const TableName = `records-${tables}`;
   await dynamoDb.send(
@@ -57,5 +60,7 @@ describeRecords('DynamoDB of the emulator', async () => {
       ],
     }),
   );
-  return dynamoRecords(DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }), TableName);
-});
+  return [DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }), TableName];
+}
+describeRecords('DynamoDB of the emulator', async () => dynamoRecords(...(await newTable())));
+describeSweepRecords('DynamoDB of the emulator', async () => dynamoSweepRecords(createRecordsTable(...(await newTable()))));

@@ -1,0 +1,81 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { SweepInput } from '../../functions/sweep/contract.ts';
+import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { followSweep, type SweepEnding } from '../follow-sweep.ts';
+import type { Output } from '../output.ts';
+import type { PolicyOption } from '../policy-option.ts';
+import { progressLine, summaryLines } from '../sweep-lines.ts';
+import { optionsOf } from './deploy.ts';
+
+export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'pace' | 'reconcile' | 'sampleEvery'> {
+  readonly policy?: PolicyOption;
+}
+
+/** Starts the sweep's state machine and follows it to its end. */
+export async function sweep(options: SweepOptions, output: Output): Promise<void> {
+  const cloud = await connect(options);
+  output.say(cloud.title);
+  const executionArn = await start(cloud, options);
+  const sweepId = executionArn.split(':').at(-1) as string;
+  output.say(`sweep ${sweepId}${options.dryRun ? ', dry: nothing is changed' : ''}`);
+  const ended = await follow(cloud, executionArn, output);
+  if (!ended) {
+    const on = `npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
+    output.result({ sweepId, status: 'RUNNING' }, () => `The sweep goes on. Look at it with: ${on}`);
+    return;
+  }
+  const summary = ended.record?.summary;
+  if (ended.status !== 'SUCCEEDED' || !summary) throw failureOf(sweepId, ended);
+  const dryRun = options.dryRun ?? false;
+  output.result({ sweepId, dryRun, ...summary }, () => [...summaryLines(summary, dryRun), showLine(sweepId, cloud)].join('\n'));
+}
+
+async function start(cloud: Cloud, { dryRun, policy, pace, reconcile, sampleEvery }: SweepOptions): Promise<string> {
+  const input: SweepInput = { dryRun, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
+  try {
+    const { executionArn } = await cloud.stepFunctions.send(
+      new StartExecutionCommand({ stateMachineArn: cloud.sweepStateMachineArn, input: JSON.stringify(input) }),
+    );
+    return executionArn as string;
+  } catch (error) {
+    if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
+    throw new CommandFailure(
+      'NoSweepStateMachine',
+      `${cloud.sweepStateMachineArn} does not exist: name another installation with --installation, or deploy it with "npx cdk deploy --all"; nothing was started`,
+      EXIT.noCloud,
+      { cause: error },
+    );
+  }
+}
+
+/** Ctrl-C ends the following, never the sweep. */
+async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<SweepEnding | undefined> {
+  const stop = new AbortController();
+  const leave = () => stop.abort();
+  process.once('SIGINT', leave);
+  let last = '';
+  try {
+    return await followSweep(
+      cloud,
+      executionArn,
+      (summary) => {
+        const line = progressLine(summary);
+        if (line !== last) output.say(line);
+        last = line;
+      },
+      stop.signal,
+    );
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}
+
+function failureOf(sweepId: string, { status, record, error, message }: SweepEnding): CommandFailure {
+  const name = record?.error?.Error ?? error ?? status;
+  const cause = record?.error?.Cause ?? message ?? 'no cause was given';
+  const exitCode = name === 'SweepInProgress' ? EXIT.deployRuns : name === 'InvalidSweep' ? EXIT.badInput : EXIT.failed;
+  return new CommandFailure(name, `sweep ${sweepId} ended ${status}: ${cause}`, exitCode);
+}
+
+const showLine = (sweepId: string, cloud: Cloud): string => `The whole report: npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;

@@ -1,0 +1,43 @@
+import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
+
+/** Another sweep holds the lease of this shard. */
+export class SweepInProgress extends HoldfastError {
+  override readonly name = 'SweepInProgress';
+  constructor(shard: string, holder: string, expiresAtMs: number) {
+    super(
+      `sweep ${holder} goes through shard ${shard}, and holds it until ${new Date(expiresAtMs).toISOString()} at the latest; nothing was changed. Follow it with: npx holdfast sweeps show ${holder}`,
+    );
+  }
+}
+
+/** Another sweep took the shard meanwhile: this one must not change anything any more. */
+export class SweepLeaseLost extends HoldfastError {
+  override readonly name = 'SweepLeaseLost';
+}
+
+/** The store did not answer, for longer than a failover takes. */
+export class StoreUnreachable extends HoldfastError {
+  override readonly name = 'StoreUnreachable';
+}
+
+/** The endpoint leads to a replica, which takes no writes. */
+export class NotAPrimary extends HoldfastError {
+  override readonly name = 'NotAPrimary';
+}
+
+export class InvalidSweep extends HoldfastError {
+  override readonly name = 'InvalidSweep';
+}
+
+/** Names for the state machine's Retry: the step may be repeated as it is. */
+export const RETRYABLE_SWEEP_ERRORS = [TransientServiceError.errorName] as const;
+
+/** Verdicts, which repeating does not change. */
+export const SWEEP_ERRORS = [
+  'SweepInProgress',
+  'SweepLeaseLost',
+  'StoreUnreachable',
+  'NotAPrimary',
+  'InvalidSweep',
+  MissingEnvironment.errorName,
+] as const;

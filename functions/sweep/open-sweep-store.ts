@@ -1,0 +1,85 @@
+import type { Redis } from 'ioredis';
+import { pipelinedMend, pipelinedPage } from './pipelined-pages.ts';
+import { type ReadOnlyEval, scriptedMend, scriptedPage } from './scripted-pages.ts';
+import type { Method, StoreIdentity, SweepStore } from './sweep-store.ts';
+
+/** A session's own numbers are short; whatever is longer is none of them, and is not fetched. */
+const LONGEST_FIELD_BYTES = 128;
+/** The cookie stands at the beginning of a session's JSON. */
+const TEXT_BYTES = 512;
+
+/** A store that is connected to. Finds out how its pages can be read. @throws whatever keeps it from answering */
+export async function openSweepStore(redis: Redis): Promise<SweepStore & { readonly identity: StoreIdentity }> {
+  const identity = readIdentity(await redis.info());
+  const evaluate = await usableEval(redis);
+  const method: Method = evaluate === undefined ? 'pipeline' : 'script';
+  return {
+    identity,
+    identify: async () => readIdentity(await redis.info()),
+    method,
+    page: (request) => (evaluate ? scriptedPage(redis, evaluate, request) : pipelinedPage(redis, request)),
+    readFields: (wanted) => readFields(redis, wanted),
+    async readTexts(keys) {
+      const texts = await each(redis, keys, (pipeline, key) => pipeline.getrangeBuffer(key, 0, TEXT_BYTES - 1));
+      return texts.map((text) => (Buffer.isBuffer(text) ? text : Buffer.alloc(0)));
+    },
+    mend: (requests, dry) =>
+      evaluate ? scriptedMend(redis, evaluate, !identity.clustered, requests, dry) : pipelinedMend(redis, requests, dry),
+  };
+}
+
+/** Undefined where no script may be run. */
+async function usableEval(redis: Redis): Promise<ReadOnlyEval | undefined> {
+  for (const evaluate of ['EVAL_RO', 'EVAL'] as const) {
+    try {
+      await redis.call(evaluate, 'return 1', 0);
+      return evaluate;
+    } catch (error) {
+      if (!/^(?:NOPERM|ERR unknown command)/i.test((error as Error).message)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Two round trips: what is long is not fetched. */
+async function readFields(
+  redis: Redis,
+  wanted: readonly { readonly key: Buffer; readonly fields: readonly string[] }[],
+): Promise<Record<string, Buffer>[]> {
+  const asked = wanted.flatMap(({ key, fields }, index) => fields.map((field) => ({ key, field, index })));
+  const lengths = await each(redis, asked, (pipeline, { key, field }) => pipeline.hstrlen(key, field));
+  const short = asked.filter((_, at) => Number(lengths[at]) > 0 && Number(lengths[at]) <= LONGEST_FIELD_BYTES);
+  const values = await each(redis, short, (pipeline, { key, field }) => pipeline.hgetBuffer(key, field));
+  const found: Record<string, Buffer>[] = wanted.map(() => ({}));
+  for (const [at, { field, index }] of short.entries()) {
+    const value = values[at];
+    if (Buffer.isBuffer(value)) (found[index] as Record<string, Buffer>)[field] = value;
+  }
+  return found;
+}
+
+/** Values in the order of `subjects`; undefined where the store answers with an error, as for a key of another type. */
+async function each<T>(
+  redis: Redis,
+  subjects: readonly T[],
+  add: (pipeline: ReturnType<Redis['pipeline']>, subject: T) => unknown,
+): Promise<unknown[]> {
+  if (subjects.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const subject of subjects) add(pipeline, subject);
+  const replies = (await pipeline.exec()) ?? [];
+  return replies.map(([error, value]) => {
+    if (error && !/^(?:WRONGTYPE|NOPERM|MOVED|ASK)/.test(error.message)) throw error;
+    return error ? undefined : value;
+  });
+}
+
+function readIdentity(info: string): StoreIdentity {
+  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+  return {
+    runId: field('run_id'),
+    role: field('role') === 'slave' ? 'slave' : 'master',
+    version: field('valkey_version') || field('redis_version'),
+    clustered: field('redis_mode') === 'cluster' || field('server_mode') === 'cluster',
+  };
+}

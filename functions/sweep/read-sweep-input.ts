@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { SweepInput, SweepSettings } from './contract.ts';
+import { POLICIES } from './dialect.ts';
+import { InvalidSweep } from './errors.ts';
+import { sweepSettings } from './settings-schema.ts';
+
+const policy = z.enum(POLICIES);
+const input = z.strictObject({
+  dryRun: z.boolean().optional(),
+  policy: z.union([policy, z.record(z.string(), policy)]).optional(),
+  pace: z.enum(['fast', 'gentle']).optional(),
+  reconcile: z.boolean().optional(),
+  sampleEvery: z.int().min(1).max(100_000).optional(),
+  requestedBy: z.string().min(1).max(128).optional(),
+});
+
+/** @throws InvalidSweep quoting what is wrong */
+export function readSweepInput(value: unknown): SweepInput {
+  const parsed = input.safeParse(value);
+  if (!parsed.success) throw new InvalidSweep(`the sweep's input is not valid: ${z.prettifyError(parsed.error)}; nothing was started`);
+  return parsed.data;
+}
+
+/** The installation's settings, as its function's environment holds them. @throws InvalidSweep */
+export function readSweepSettings(text: string): SweepSettings {
+  const parsed = sweepSettings.safeParse(parseJson(text));
+  if (!parsed.success) throw new InvalidSweep(`the sweep's settings are not valid: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** Settings with what one sweep was told. A policy for all stands in for those of single dialects too. */
+export function settingsFor(settings: SweepSettings, { policy: told, pace, reconcile, sampleEvery }: SweepInput): SweepSettings {
+  const policies =
+    told === undefined ? {} : typeof told === 'string' ? { policy: told, policies: {} } : { policies: { ...settings.policies, ...told } };
+  return {
+    ...settings,
+    ...policies,
+    ...(pace && { pace }),
+    ...(reconcile !== undefined && { reconcile }),
+    ...(sampleEvery && { sampleEvery }),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidSweep("the sweep's settings are no JSON", { cause: error });
+  }
+}

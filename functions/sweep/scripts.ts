@@ -1,0 +1,81 @@
+/**
+ * What a sweep runs on the server: Lua, in the words that Redis OSS and Valkey share. Both are sent whole with each call:
+ * the server keeps them by their hash, and the sweep's user needs no right to load scripts.
+ */
+
+/**
+ * listPage-0: one page of SCAN, of which only those keys come back that never expire, and a sample of the others. Writes
+ * nothing (EVAL_RO), reads no value, and touches no key: PTTL, TYPE, OBJECT IDLETIME and MEMORY USAGE leave the last access
+ * as it is.
+ *
+ * ARGV 1 cursor, 2 COUNT, 3 one in so many keys is sampled, 4 keys since the last one that was
+ * Reply {cursor, keys, server's time in ms, {key, type, idle seconds or -1, bytes or -1, …}, {key, type, bytes or -1, …}}
+ *
+ * OBJECT IDLETIME fails under an LFU policy, and neither it nor MEMORY USAGE is everywhere: -1 stands for what is not known.
+ */
+export const PAGE_SCRIPT = `local call, pcall = redis.call, redis.pcall
+local page = call('SCAN', ARGV[1], 'COUNT', ARGV[2])
+local keys, every, since = page[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local offenders, samples = {}, {}
+local function bytes(key)
+  local used = pcall('MEMORY', 'USAGE', key, 'SAMPLES', '5')
+  return type(used) == 'number' and used or -1
+end
+for i = 1, #keys do
+  local key = keys[i]
+  if call('PTTL', key) == -1 then
+    local idle = pcall('OBJECT', 'IDLETIME', key)
+    local n = #offenders
+    offenders[n + 1] = key
+    offenders[n + 2] = call('TYPE', key).ok
+    offenders[n + 3] = type(idle) == 'number' and idle or -1
+    offenders[n + 4] = bytes(key)
+  elseif (i + since) % every == 0 then
+    local n = #samples
+    samples[n + 1] = key
+    samples[n + 2] = call('TYPE', key).ok
+    samples[n + 3] = bytes(key)
+  end
+end
+local time = call('TIME')
+return { page[1], #keys, time[1] * 1000 + math.floor(time[2] / 1000), offenders, samples }`;
+
+/** Replies of {@link MEND_SCRIPT}; the negative ones say why a key was left. */
+export const MEND_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedMeanwhile: -3 } as const;
+
+/**
+ * mendKeys-N: gives each key its TTL, or unlinks it, unless it changed since its page was read: a TTL that the application
+ * set meanwhile stays, as does a key of another type, or one that was used. Atomic, so nothing comes between look and write;
+ * does what EXPIRE NX does, on every engine. Run by EVAL_RO with the mode `dry` it looks and writes nothing.
+ *
+ * KEYS 1…N
+ * ARGV 1 mode: expire, delete or dry; then four a key: type; seconds; what must be as it was: `field:NAME`, `text`, `idle` or
+ * nothing; and how it was: the field's value, the text's beginning, the least idle seconds
+ * Reply one of MEND_REPLY a key
+ */
+export const MEND_SCRIPT = `local call, mode = redis.call, ARGV[1]
+local function isAsItWas(key, guard, value)
+  if guard == '' then return true end
+  if guard == 'idle' then return call('OBJECT', 'IDLETIME', key) >= tonumber(value) end
+  if guard == 'text' then return call('GETRANGE', key, '0', tostring(#value - 1)) == value end
+  return call('HGET', key, string.sub(guard, 7)) == value
+end
+local replies = {}
+for i, key in ipairs(KEYS) do
+  local at = 2 + (i - 1) * 4
+  local ttl = call('PTTL', key)
+  if ttl ~= -1 then
+    replies[i] = ttl == -2 and -1 or 0
+  elseif call('TYPE', key).ok ~= ARGV[at] then
+    replies[i] = -2
+  elseif not isAsItWas(key, ARGV[at + 2], ARGV[at + 3]) then
+    replies[i] = -3
+  elseif mode == 'expire' then
+    replies[i] = call('EXPIRE', key, ARGV[at + 1])
+  elseif mode == 'delete' then
+    replies[i] = call('UNLINK', key)
+  else
+    replies[i] = 1
+  end
+end
+return replies`;

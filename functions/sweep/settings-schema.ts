@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { POLICIES } from './dialect.ts';
+import { DEFAULT_SWEEP_SETTINGS as DEFAULT } from './settings.ts';
+
+const policy = z.enum(POLICIES);
+const dialectName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
+/** What EXPIRE takes without overflowing, and far beyond any session: ten years. */
+const seconds = z.int().min(0).max(315_360_000);
+
+const dialect = z.strictObject({
+  name: dialectName,
+  pattern: z.string().min(1).max(200),
+  type: z.enum(['string', 'hash', 'set', 'zset', 'list', 'stream']),
+  structural: z.boolean().default(false),
+  idleSeconds: seconds.default(1_800),
+});
+
+/** How sweeps go: part of the configuration, and of the function's environment. */
+export const sweepSettings = z.strictObject({
+  policy: policy.default(DEFAULT.policy),
+  policies: z.record(dialectName, policy).default({}),
+  idleSeconds: z.record(dialectName, seconds.min(1)).default({}),
+  dialects: z.array(dialect).max(50).default([]),
+  sampleEvery: z.int().min(1).max(100_000).default(DEFAULT.sampleEvery),
+  mostDeletes: z.int().min(0).default(DEFAULT.mostDeletes),
+  leastSeconds: seconds.min(60).default(DEFAULT.leastSeconds),
+  jitterSeconds: seconds.default(DEFAULT.jitterSeconds),
+  reconcile: z.boolean().default(DEFAULT.reconcile),
+  pace: z.enum(['fast', 'gentle']).default(DEFAULT.pace),
+});

@@ -1,0 +1,38 @@
+import type { Checkpoint, SweepRecord } from '../../../functions/sweep/contract.ts';
+import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
+
+/** {@link SweepRecords} in memory, held to the same conformance suite as the table. */
+export function memorySweepRecords(): SweepRecords {
+  const sweeps = new Map<string, SweepRecord>();
+  const shards = new Map<string, { sweepId?: string; expiresAtMs: number; checkpoint?: Checkpoint }>();
+  let secret: string | undefined;
+  const own = (shard: string, sweepId: string) => {
+    const checkpoint = shards.get(shard)?.checkpoint;
+    return checkpoint?.sweepId === sweepId ? structuredClone(checkpoint) : undefined;
+  };
+  return {
+    putSweep: async (record) => void sweeps.set(record.sweepId, structuredClone(record)),
+    endSweep: async (sweepId, end) => void sweeps.set(sweepId, { ...(sweeps.get(sweepId) as SweepRecord), ...structuredClone(end) }),
+    getSweep: async (sweepId) => structuredClone(sweeps.get(sweepId)),
+    listSweeps: async () => structuredClone([...sweeps.values()].sort((a, b) => b.startedAtMs - a.startedAtMs)),
+    async takeShard(shard, sweepId, nowMs, expiresAtMs) {
+      const held = shards.get(shard);
+      if (held?.sweepId !== undefined && held.sweepId !== sweepId && held.expiresAtMs > nowMs) {
+        return { taken: false, holder: held.sweepId, expiresAtMs: held.expiresAtMs };
+      }
+      shards.set(shard, { ...held, sweepId, expiresAtMs });
+      return { taken: true, checkpoint: own(shard, sweepId) };
+    },
+    async saveCheckpoint(shard, checkpoint, expiresAtMs) {
+      if (shards.get(shard)?.sweepId !== checkpoint.sweepId) return false;
+      shards.set(shard, { sweepId: checkpoint.sweepId, expiresAtMs, checkpoint: structuredClone(checkpoint) });
+      return true;
+    },
+    getCheckpoint: async (shard, sweepId) => own(shard, sweepId),
+    async releaseShard(shard, sweepId) {
+      const held = shards.get(shard);
+      if (held?.sweepId === sweepId) shards.set(shard, { ...held, sweepId: undefined });
+    },
+    hashSecret: async (propose) => (secret ??= propose()),
+  };
+}

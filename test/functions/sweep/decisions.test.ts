@@ -1,0 +1,143 @@
+/** The sweep's decisions, without a store. */
+import { describe, expect, it } from 'vitest';
+import { addClasses, addTime, percentile } from '../../../functions/sweep/answer-times.ts';
+import { CATALOGUE } from '../../../functions/sweep/catalogue.ts';
+import { chooseMend } from '../../../functions/sweep/choose-mend.ts';
+import { createClassify } from '../../../functions/sweep/classify-key.ts';
+import { createHashId, shareOf } from '../../../functions/sweep/hash-id.ts';
+import { createPacer, limitsFor } from '../../../functions/sweep/pace.ts';
+import { type Life, readLife, readNumber } from '../../../functions/sweep/read-life.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import { plantable } from './planted.ts';
+import { serialisedInteger, serialisedLong } from './real-store.ts';
+
+const classify = createClassify(DEFAULT_SWEEP_SETTINGS);
+const SESSION = classify('sess:1', 'string');
+const LOCK = classify('PHPREDIS_SESSION:1_LOCK', 'string');
+const left = (leftSeconds: number, isCertain = true): Life => ({ kind: 'limited', leftSeconds, isCertain });
+
+describe('the catalogue', () => {
+  it('has every framework, and a rule of each is met by what it writes', () => {
+    const met = new Set(plantable(1, 0, 0).map(({ dialect }) => dialect));
+    expect(CATALOGUE.map(({ name }) => name).filter((name) => !met.has(name))).toEqual([]);
+  });
+
+  it('knows no key by its name alone', () => {
+    expect(classify('sess:1', 'hash')).toBeUndefined();
+    expect(classify('spring:session:sessions:1', 'string')).toBeUndefined();
+  });
+});
+
+describe('numbers of sessions', () => {
+  it.each([
+    ['1700000000000', 1_700_000_000_000],
+    ['"1800"', 1_800],
+    ['-1', -1],
+    ['["java.lang.Long",1700000000000]', 1_700_000_000_000],
+    [serialisedLong(1_700_000_000_000).toString('latin1'), 1_700_000_000_000],
+    [serialisedInteger(-1).toString('latin1'), -1],
+    ['12 o’clock', undefined],
+    ['', undefined],
+    [undefined, undefined],
+  ])('%j is %j', (value, number) => expect(readNumber(value)).toBe(number));
+});
+
+describe('what is left of a life', () => {
+  const fields = { from: 'fields', lastAccess: 'last', maxInactive: 'max', graceSeconds: 300, defaultSeconds: 1_800 } as const;
+  const NOW = 1_700_000_000_000;
+  it.each([
+    ['by its fields', { last: `${NOW - 100_000}`, max: '600' }, 50, left(800)],
+    ['a last access in the future counts as now', { last: `${NOW + 9e9}`, max: '600' }, 50, left(900)],
+    ['without a last access: by the store’s idle time', { max: '600' }, 50, left(850)],
+    ['without either: a whole life, not for certain', {}, undefined, left(2_100, false)],
+    ['meant to live for ever', { last: '1', max: '-1' }, 50, { kind: 'permanent' }],
+  ] as const)('%s', (_, values, idleSeconds, expected) => {
+    expect(readLife(fields, 'key', { idleSeconds, fields: values, text: '' }, NOW)).toEqual(expected);
+  });
+
+  it('a text that is older than the last use does not shorten it', () => {
+    const text = JSON.stringify({ cookie: { originalMaxAge: 60_000, expires: new Date(NOW - 5_000).toISOString() } });
+    const source = { from: 'json-expires', defaultSeconds: 86_400 } as const;
+    expect(readLife(source, 'key', { idleSeconds: 10, fields: {}, text }, NOW)).toEqual(left(50));
+    expect(readLife(source, 'key', { idleSeconds: 100, fields: {}, text }, NOW)).toEqual(left(-5));
+    expect(readLife(source, 'key', { idleSeconds: 100, fields: {}, text: '{"expires":"never"}' }, NOW)).toEqual(left(86_300));
+  });
+});
+
+describe('the mend of a key', () => {
+  const settings = { policy: 'expire', policies: {}, leastSeconds: 300, jitterSeconds: 600 } as const;
+  it.each([
+    ['an unknown one is left', undefined, left(10), {}, 9, { action: 'leave', reason: 'unknown' }],
+    ['what is left of its life', SESSION, left(1_000), {}, 9, { action: 'expire', seconds: 1_300 }],
+    ['never less than the least', SESSION, left(-1_000), {}, 9, { action: 'expire', seconds: 600 }],
+    ['deleted when it is past its life', SESSION, left(0), { policy: 'delete' }, 9, { action: 'delete' }],
+    ['not deleted in doubt', SESSION, left(-1, false), { policy: 'delete' }, 9, { action: 'expire', seconds: 600 }],
+    ['not deleted while it lives', SESSION, left(1), { policy: 'delete' }, 9, { action: 'expire', seconds: 600 }],
+    ['not deleted beyond the limit', SESSION, left(0), { policy: 'delete' }, 0, { action: 'leave', reason: 'delete-limit' }],
+    ['a session’s companion is not deleted', LOCK, left(0), { policy: 'delete' }, 9, { action: 'expire', seconds: 600 }],
+    ['one that lives for ever is left', SESSION, { kind: 'permanent' }, {}, 9, { action: 'leave', reason: 'permanent' }],
+    ['a life without end is bounded', SESSION, left(1e12), {}, 9, { action: 'expire', seconds: 315_360_300 }],
+  ] as const)('%s', (_, known, life, change, deletesLeft, expected) => {
+    expect(chooseMend(known, life, { ...settings, ...change }, 0.5, deletesLeft)).toEqual(expected);
+  });
+});
+
+describe('the pace', () => {
+  const idle = { medianMs: 0.1, p99Ms: 0.3 };
+  const observe = (pacer: ReturnType<typeof createPacer>, ms: number, pages: number) => {
+    for (let page = 0; page < pages; page += 1) pacer.observe(ms);
+  };
+
+  it('halves its pages when the store is slow, then pauses, and grows step by step again', () => {
+    const pacer = createPacer(limitsFor('fast', idle), idle);
+    expect(pacer.pace).toEqual({ count: 100, pauseMs: 0 });
+    observe(pacer, 5, 8);
+    expect(pacer.pace.count).toBe(50);
+    observe(pacer, 5, 40);
+    expect(pacer.pace.count).toBe(10);
+    expect(pacer.pace.pauseMs).toBeGreaterThan(5);
+    observe(pacer, 0.2, 8 * 2);
+    expect(pacer.pace).toEqual({ count: 10, pauseMs: 0 });
+    observe(pacer, 0.2, 8);
+    expect(pacer.pace).toEqual({ count: 20, pauseMs: 0 });
+    observe(pacer, 0.2, 8 * 20);
+    expect(pacer.pace.count).toBe(100);
+  });
+
+  it('is not impressed by one late answer', () => {
+    const pacer = createPacer(limitsFor('fast', idle), idle);
+    for (let page = 0; page < 80; page += 1) pacer.observe(page % 8 === 0 ? 50 : 0.3);
+    expect(pacer.pace.count).toBe(100);
+  });
+
+  it('gently takes a fiftieth of the store’s time', () => {
+    const pacer = createPacer(limitsFor('gentle', idle), idle);
+    observe(pacer, 0.15, 8);
+    expect(pacer.pace.pauseMs).toBeCloseTo(0.05 * 49, 5);
+  });
+});
+
+describe('times by classes', () => {
+  it('give percentiles to a tenth, and add up', () => {
+    const one: number[] = [];
+    for (let at = 1; at <= 99; at += 1) addTime(one, 1);
+    addTime(one, 100);
+    expect(percentile(one, 50)).toBeGreaterThanOrEqual(1);
+    expect(percentile(one, 50)).toBeLessThan(1.1);
+    expect(percentile(addClasses(one, one), 100)).toBeGreaterThanOrEqual(100);
+    expect(percentile([], 99)).toBe(0);
+  });
+});
+
+describe('names of keys', () => {
+  it('differ by the secret, and tell nothing of the key', () => {
+    const key = Buffer.from('user:ann');
+    expect(createHashId('a')(key)).toMatch(/^[0-9a-f]{16}$/);
+    expect(createHashId('a')(key)).not.toBe(createHashId('b')(key));
+  });
+  it('shares of the jitter are spread from 0 to 1', () => {
+    const shares = Array.from({ length: 1_000 }, (_, at) => shareOf(Buffer.from(`k${at}`)));
+    expect(Math.min(...shares)).toBeLessThan(0.05);
+    expect(Math.max(...shares)).toBeGreaterThan(0.95);
+  });
+});

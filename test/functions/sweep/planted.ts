@@ -1,0 +1,119 @@
+/** Keys of every dialect, as the frameworks write them, each with what a sweep has to make of it. */
+import type { Redis } from 'ioredis';
+import { serialisedInteger, serialisedLong } from './real-store.ts';
+
+export interface Planted {
+  readonly key: string;
+  readonly dialect: string | undefined;
+  readonly role: 'session' | 'companion' | 'structural' | undefined;
+  /** What is left of its life when `idleSeconds` have passed; undefined where no TTL is to be set. */
+  readonly leftSeconds?: number;
+  readonly plant: (redis: Redis) => Promise<unknown>;
+}
+
+const TICKS = 10_000_000n;
+const nowTicks = (nowMs: number) => (BigInt(nowMs) / 1000n + 62_135_596_800n) * TICKS;
+const HEX = '0123456789abcdef';
+const id = (seed: number, length: number, alphabet = HEX): string =>
+  Array.from({ length }, (_, at) => alphabet[(seed * 7 + at * (3 + (seed % 5)) + (at >> 2)) % alphabet.length]).join('');
+export const uuid = (seed: number): string => {
+  const hex = `${seed.toString(16).padStart(8, '0')}${id(seed, 24)}`;
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+};
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** @param seed makes the ids; @param usedMs when the session was last used, where its keys say so */
+export function plantable(seed: number, nowMs: number, usedMs: number): Planted[] {
+  const u = uuid(seed);
+  const hash = (fields: Record<string, string | Buffer>) => (key: string) => (redis: Redis) => redis.hset(key, fields);
+  const text = (value: string | Buffer) => (key: string) => (redis: Redis) => redis.set(key, value);
+  const one = (
+    dialect: string | undefined,
+    role: Planted['role'],
+    key: string,
+    plant: (key: string) => (redis: Redis) => Promise<unknown>,
+    leftSeconds?: number,
+  ): Planted => ({ key, dialect, role, plant: plant(key), ...(leftSeconds !== undefined && { leftSeconds }) });
+  const used = (nowMs - usedMs) / 1000;
+  const set = (member: string) => (key: string) => (redis: Redis) => redis.sadd(key, member);
+  const spring = { lastAccessedTime: serialisedLong(usedMs), maxInactiveInterval: serialisedInteger(1_800), 'sessionAttr:cart': 'x' };
+  const minute = Math.floor(usedMs / 60_000) * 60_000;
+  return [
+    one('spring-session', 'session', `spring:session:sessions:${u}`, hash(spring), 2_100 - used),
+    one(
+      'spring-session',
+      'session',
+      `spring:session:shop:sessions:${u}`,
+      hash({ lastAccessedTime: `${usedMs}`, maxInactiveInterval: '600' }),
+      900 - used,
+    ),
+    one(
+      'spring-session',
+      'session',
+      `spring:session:sessions:${uuid(seed + 500_000)}`,
+      hash({ ...spring, maxInactiveInterval: serialisedInteger(-1) }),
+    ),
+    one('spring-session', 'companion', `spring:session:sessions:expires:${u}`, text(''), 2_100),
+    one('spring-session', 'companion', `spring:session:expirations:${minute}`, set(`expires:${u}`), minute / 1000 + 86_400 - nowMs / 1000),
+    one(
+      'spring-session',
+      'structural',
+      `spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:user${seed}`,
+      set(u),
+    ),
+    one('spring-session', 'structural', `spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:user:${seed}`, set(u)),
+    one('spring-session', 'structural', `spring:session:sessions:${u}:idx`, set('x')),
+    one('spring-session', 'structural', 'spring:session:sessions:expirations', (key) => (redis) => redis.zadd(key, usedMs, u)),
+    one(
+      'connect-redis',
+      'session',
+      `sess:${id(seed, 32)}`,
+      text(JSON.stringify({ cookie: { originalMaxAge: 3_600_000, expires: iso(usedMs + 3_600_000) } })),
+      3_600,
+    ),
+    one(
+      'connect-redis',
+      'session',
+      `sess:n${id(seed, 31)}`,
+      text(JSON.stringify({ cookie: { originalMaxAge: null, expires: null } })),
+      86_400,
+    ),
+    one(
+      'redisson-tomcat',
+      'session',
+      `redisson:tomcat_session:${id(seed, 32)}`,
+      hash({ 'session:lastAccessedTime': `${usedMs}`, 'session:maxInactiveInterval': '1800' }),
+      1_860 - used,
+    ),
+    one(
+      'redisson-tomcat',
+      'session',
+      `app:redisson:tomcat_session:${id(seed, 32)}`,
+      hash({ 'session:lastAccessedTime': Buffer.from([9, 200, 1]) }),
+      1_860,
+    ),
+    one('flask-session', 'session', `session:${u}`, text('msgpack'), 31 * 86_400),
+    one('django', 'session', `:1:django.contrib.sessions.cache${id(seed, 32)}`, text('pickle'), 14 * 86_400),
+    one('laravel', 'session', `laravel_database_laravel_cache_:${id(seed, 40)}`, text('s:1:"x";')),
+    one('phpredis', 'session', `PHPREDIS_SESSION:${id(seed, 26)}`, text('a|i:1;'), 1_440),
+    one('phpredis', 'companion', `PHPREDIS_SESSION:${id(seed, 26)}_LOCK`, text('token'), 3_600),
+    one('rack', 'session', `app:2::${id(seed, 64)}`, text('marshal'), 14 * 86_400),
+    one('asp-net-core', 'session', `shop${u}`, hash({ absexp: '-1', sldexp: String(1_200n * TICKS), data: 'x' }), 1_200),
+    one('asp-net-core', 'session', `shop:${u}`, hash({ absexp: String(nowTicks(nowMs) + 900n * TICKS), sldexp: '-1', data: 'x' }), 900),
+    one('asp-net-core', 'session', `for-ever:${u}`, hash({ absexp: '-1', sldexp: '-1', data: 'x' })),
+    one('gorilla', 'session', `session_${id(seed, 52).toUpperCase()}`, text('gob'), 30 * 86_400),
+    one(
+      'auth-js',
+      'session',
+      `user:session:${u}`,
+      text(JSON.stringify({ sessionToken: u, expires: iso(nowMs + 40 * 86_400_000) })),
+      40 * 86_400,
+    ),
+    one('auth-js', 'structural', `user:session:by-user-id:${u}`, text(u)),
+    one('auth-js', 'structural', `user:${u}`, text('{"id":"1"}')),
+    one('auth-js', 'structural', `user:email:${seed}@example.com`, text(u)),
+    one(undefined, undefined, `cache:${seed}`, text('anything')),
+    one(undefined, undefined, `sess:list:${seed}`, (key) => (redis) => redis.rpush(key, 'a')),
+    one(undefined, undefined, `spring:session:sessions:${uuid(seed + 900_000)}`, text('no hash')),
+  ];
+}

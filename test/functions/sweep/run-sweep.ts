@@ -1,0 +1,49 @@
+/** Sweeps a real store as the state machine does: one invocation after the other, until the last says that it is done. */
+import type { Redis } from 'ioredis';
+import type { Checkpoint, SweepContext, SweepSettings } from '../../../functions/sweep/contract.ts';
+import { createHashId } from '../../../functions/sweep/hash-id.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
+import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
+import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+
+export const SHARD = '0001';
+export const hashId = createHashId('secret of the tests');
+
+export interface SweepOptions {
+  readonly settings?: Partial<SweepSettings>;
+  readonly dryRun?: boolean;
+  readonly sweepId?: string;
+  readonly records?: SweepRecords;
+  readonly now?: () => number;
+  /** Of one invocation. */
+  readonly budgetMs?: number;
+}
+
+export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1' }: SweepOptions): SweepContext => ({
+  sweepId,
+  executionArn: `arn:aws:states:eu-west-1:000000000000:execution:holdfast-sweep:${sweepId}`,
+  startedAtMs: 0,
+  requestedBy: 'test',
+  dryRun,
+  settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', ...settings },
+});
+
+export async function invoke(connect: () => Promise<Redis>, options: SweepOptions & { readonly records: SweepRecords }) {
+  const { records, now = Date.now, budgetMs = 20_000 } = options;
+  const ports = { connect, storeName: 'store:6379', records, hashId, now, pause: async () => undefined };
+  return sweepShard(ports, contextOf(options), SHARD, budgetMs);
+}
+
+/** @returns the checkpoint that the sweep ended with */
+export async function runSweep(connect: () => Promise<Redis>, options: SweepOptions = {}): Promise<Checkpoint> {
+  const records = options.records ?? memorySweepRecords();
+  const sweepId = options.sweepId ?? 'sweep-1';
+  for (let invocation = 0; invocation < 1_000; invocation += 1) {
+    if ((await invoke(connect, { ...options, records })).verdict !== 'DONE') continue;
+    const checkpoint = await records.getCheckpoint(SHARD, sweepId);
+    await records.releaseShard(SHARD, sweepId);
+    return checkpoint as Checkpoint;
+  }
+  throw new Error('the sweep has no end');
+}

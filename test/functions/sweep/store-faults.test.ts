@@ -1,0 +1,274 @@
+/** What may go wrong with a store while it is swept, on real servers. */
+import type { Redis } from 'ioredis';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
+import type { StoreLogin } from '../../../functions/shared/store-login.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import { openSweepStore } from '../../../functions/sweep/open-sweep-store.ts';
+import type { MendRequest } from '../../../functions/sweep/sweep-store.ts';
+import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { connectTo, type RealStore, snapshot, startStore } from './real-store.ts';
+import { invoke, runSweep, SHARD } from './run-sweep.ts';
+
+// Connections that try again take their seconds, and 100 MB theirs on a loaded machine.
+vi.setConfig({ testTimeout: 90_000 });
+
+const stores: RealStore[] = [];
+async function start(...settings: string[]): Promise<RealStore> {
+  const store = await startStore(...settings);
+  stores.push(store);
+  return store;
+}
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.stop();
+});
+
+const NO_LOGIN: StoreLogin = {
+  userName: undefined,
+  password: async () => undefined,
+  passwordAfterRefusal: async () => undefined,
+  renewAfterMs: undefined,
+};
+const connector = (port: number, { tls = false, password }: { tls?: boolean; password?: string } = {}) =>
+  createStoreConnector({ host: '127.0.0.1', port, tls, auth: { mode: 'none' } }, { ...NO_LOGIN, password: async () => password });
+const mendedIn = ({ tally }: Checkpoint) => Object.values(tally.byDialect).reduce((sum, { mended }) => sum + mended, 0);
+
+async function plant(redis: Redis, keys: number, key = (at: number) => `sess:${at}`): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (let at = 0; at < keys; at += 1) pipeline.set(key(at), 'x');
+  await pipeline.exec();
+}
+
+describe('an endpoint that is wrong', () => {
+  const once = (connect: () => Promise<Redis>) => invoke(connect, { records: memorySweepRecords() });
+
+  it('nobody listens: tried again, and given up in the end', async () => {
+    const records = memorySweepRecords();
+    const connect = () => connectTo(1);
+    expect(await invoke(connect, { records })).toEqual({ verdict: 'AGAIN', keys: 0 });
+    for (let more = 0; more < 4; more += 1) await invoke(connect, { records });
+    await expect(invoke(connect, { records })).rejects.toMatchObject({
+      name: 'StoreUnreachable',
+      message: expect.stringMatching(/store:6379 did not answer 6 times in a row: .*(closed|ECONNREFUSED)/),
+    });
+  });
+
+  it('a wrong password: refused at once, in the store’s words', async () => {
+    const store = await start('--requirepass', 'right');
+    await expect(once(connector(store.port, { password: 'wrong' }))).rejects.toMatchObject({
+      name: 'StoreUnreachable',
+      message: expect.stringContaining('WRONGPASS'),
+    });
+    await expect(once(connector(store.port))).rejects.toMatchObject({
+      name: 'StoreUnreachable',
+      message: expect.stringContaining('NOAUTH'),
+    });
+  });
+
+  it('TLS where the store has none: given up, saying where to look', async () => {
+    const store = await start();
+    const connect = () => connectTo(store.port, { tls: {}, connectTimeout: 200 });
+    const records = memorySweepRecords();
+    await expect(async () => {
+      for (;;) await invoke(connect, { records });
+    }).rejects.toMatchObject({ name: 'StoreUnreachable', message: expect.stringContaining('whether it wants TLS') });
+  });
+
+  it('a replica: refused, naming the primary endpoint', async () => {
+    const primary = await start();
+    const replica = await start('--replicaof', '127.0.0.1', String(primary.port));
+    await expect(once(replica.connect)).rejects.toMatchObject({
+      name: 'NotAPrimary',
+      message: expect.stringContaining('primary endpoint'),
+    });
+  });
+});
+
+describe('a failover in mid-sweep', () => {
+  it('starts again at the first page on the new primary; no key is mended twice, none is missed, no TTL is shortened', async () => {
+    const primary = await start();
+    const replica = await start('--replicaof', '127.0.0.1', String(primary.port));
+    await plant(primary.redis, 3_000);
+    await primary.redis.setex('sess:alive', 77_777, 'x');
+    let port = primary.port;
+    const records = memorySweepRecords();
+    const connect = () => connectTo(port);
+    const options = { records, settings: { jitterSeconds: 0 } };
+    for (let invocation = 0; invocation < 10; invocation += 1) await invoke(connect, { ...options, budgetMs: 0 });
+    const halfway = (await records.getCheckpoint(SHARD, 'sweep-1')) as Checkpoint;
+    expect(mendedIn(halfway)).toBeGreaterThan(100);
+    await primary.redis.wait(1, 2_000);
+    await primary.kill();
+    expect((await invoke(connect, options)).verdict).toBe('AGAIN');
+    await replica.redis.replicaof('NO', 'ONE');
+    port = replica.port;
+    const before = await snapshot(replica.redis);
+    const end = await runSweep(connect, options);
+    expect(end).toMatchObject({ restarts: 1, tally: { keys: 3_001 } });
+    expect(mendedIn(end)).toBe(3_000);
+    const after = await snapshot(replica.redis);
+    for (const [key, { ttl }] of after) {
+      const had = before.get(key)?.ttl ?? -2;
+      expect(ttl).toBeGreaterThan(had > 0 ? had - 20 : 86_000);
+    }
+  });
+
+  it('a connection that is lost and made again by itself does not go on with its cursor', async () => {
+    const store = await start();
+    await plant(store.redis, 5_000);
+    const connectAgain = connector(store.port);
+    let kills = 0;
+    const connect = async () => {
+      const client = await connectAgain();
+      if (kills < 3) setTimeout(() => void store.redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'), 30);
+      kills += 1;
+      return client;
+    };
+    const records = memorySweepRecords();
+    let verdict = '';
+    let agains = 0;
+    for (let invocation = 0; verdict !== 'DONE' && invocation < 50; invocation += 1) {
+      verdict = (await invoke(connect, { records })).verdict;
+      agains += Number(verdict === 'AGAIN');
+    }
+    expect(agains).toBeGreaterThan(0);
+    expect([...(await snapshot(store.redis)).values()].every(({ ttl }) => ttl > 0)).toBe(true);
+    expect((await records.getCheckpoint(SHARD, 'sweep-1'))?.restarts).toBe(0);
+  });
+});
+
+describe('a store of another kind', () => {
+  it('with an LFU policy keeps no idle times: sessions get a whole life, and none is deleted', async () => {
+    const { redis, connect } = await start('--maxmemory-policy', 'volatile-lfu');
+    await redis.set('session:1', 'x');
+    const { tally } = await runSweep(connect, {
+      settings: { policy: 'delete', jitterSeconds: 0, idleSeconds: { 'flask-session': 1_000 } },
+    });
+    expect(tally.byDialect['flask-session']).toMatchObject({ mended: 1, deleted: 0, ages: [0, 0, 0, 0, 0, 1] });
+    expect(await redis.ttl('session:1')).toBe(1_000);
+  });
+
+  it('that is out of memory is mended all the same', async () => {
+    const { redis, connect } = await start('--maxmemory-policy', 'volatile-lru');
+    await plant(redis, 200);
+    await redis.config('SET', 'maxmemory', '1');
+    await expect(redis.set('sess:more', 'x')).rejects.toThrow(/^OOM/);
+    expect(mendedIn(await runSweep(connect))).toBe(200);
+  });
+
+  it('in cluster mode is swept primary by primary; a key that moved is left', async () => {
+    const one = await start('--cluster-enabled', 'yes');
+    const other = await start('--cluster-enabled', 'yes');
+    await one.redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 8_191);
+    await other.redis.call('CLUSTER', 'ADDSLOTSRANGE', 8_192, 16_383);
+    await one.redis.call('CLUSTER', 'MEET', '127.0.0.1', other.port);
+    const isUp = async (redis: Redis) => String(await redis.call('CLUSTER', 'INFO')).includes('cluster_state:ok');
+    while (!(await isUp(one.redis)) || !(await isUp(other.redis))) await new Promise((resolve) => setTimeout(resolve, 50));
+    const here: string[] = [];
+    for (let at = 0; at < 60; at += 1) if (await one.redis.set(`sess:${at}`, 'x').catch(() => undefined)) here.push(`sess:${at}`);
+    expect(here.length).toBeGreaterThan(10);
+    expect(here.length).toBeLessThan(50);
+    expect(mendedIn(await runSweep(one.connect))).toBe(here.length);
+
+    const away = Array.from({ length: 60 }, (_, at) => `sess:${at}`).find((key) => !here.includes(key)) as string;
+    const store = await openSweepStore(await one.connect());
+    const request: MendRequest = { key: Buffer.from(away), type: 'string', action: 'expire', seconds: 100, guard: { kind: 'none' } };
+    expect(await store.mend([request], false)).toEqual(['changed-meanwhile']);
+  });
+
+  it('whose user may write some keys alone: the others are left, and told', async () => {
+    const { redis, port } = await start();
+    await plant(redis, 3);
+    await plant(redis, 2, (at) => `session:${at}`);
+    await redis.call('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '%R~*', '~sess:*', '+@all');
+    const connect = async () => {
+      const client = await connectTo(port);
+      await client.call('AUTH', 'narrow', '');
+      return client;
+    };
+    const { tally } = await runSweep(connect);
+    expect(tally.byDialect['connect-redis']).toMatchObject({ mended: 3, left: {} });
+    expect(tally.byDialect['flask-session']).toMatchObject({ mended: 0, left: { 'not-permitted': 2 } });
+  });
+});
+
+describe('keys that are hard', () => {
+  it('binary names come through byte by byte', async () => {
+    const { redis, connect } = await start();
+    const key = Buffer.concat([Buffer.from('sess:'), Buffer.from([0, 255, 13, 10, 128, 34])]);
+    await redis.set(key, Buffer.from([0, 1, 255]));
+    expect(mendedIn(await runSweep(connect))).toBe(1);
+    expect(await redis.ttl(key)).toBeGreaterThan(0);
+  });
+
+  it('values of 100 MB are weighed and mended without being read', async () => {
+    const { redis, connect } = await start();
+    const HUNDRED_MB = 100 * 2 ** 20;
+    await redis.setrange('sess:huge', HUNDRED_MB - 1, 'x');
+    await redis.hset('spring:session:sessions:huge', { maxInactiveInterval: '1800' });
+    await redis.eval(`redis.call('HSET', KEYS[1], 'lastAccessedTime', string.rep('9', ${HUNDRED_MB}))`, 1, 'spring:session:sessions:huge');
+    const sent = async () => Number(/total_net_output_bytes:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const before = await sent();
+    const { tally } = await runSweep(connect);
+    expect((await sent()) - before).toBeLessThan(200_000);
+    expect(tally.large.map(({ bytes }) => bytes > HUNDRED_MB)).toEqual([true, true]);
+    expect(mendedIn({ tally } as Checkpoint)).toBe(2);
+  });
+
+  const session = (key: string, change: Partial<MendRequest> = {}): MendRequest => ({
+    key: Buffer.from(key),
+    type: 'string',
+    action: 'expire',
+    seconds: 100,
+    guard: { kind: 'none' },
+    ...change,
+  });
+
+  describe.each(['script', 'pipeline'] as const)('that change between page and mend, by %s', (method) => {
+    it('are left as they are', async () => {
+      const { redis, connect } = await start();
+      await redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-@scripting');
+      const client = await connect();
+      if (method === 'pipeline') await client.call('AUTH', 'no-scripts', '');
+      const store = await openSweepStore(client);
+      expect(store.method).toBe(method);
+      await redis.set('still', 'as it was');
+      await redis.sadd('other-type', 'x');
+      await redis.setex('has-ttl', 50, 'x');
+      await redis.hset('used', { at: '2' });
+      await redis.set('rewritten', 'new');
+      const outcomes = await store.mend(
+        [
+          session('still', { guard: { kind: 'text', value: Buffer.from('as it') } }),
+          session('gone'),
+          session('other-type'),
+          session('has-ttl'),
+          session('used', { type: 'hash', guard: { kind: 'field', field: 'at', value: Buffer.from('1') } }),
+          session('rewritten', { guard: { kind: 'text', value: Buffer.from('old') } }),
+          session('touched', { guard: { kind: 'idle', seconds: 1_000 } }),
+        ],
+        false,
+      );
+      expect(outcomes).toEqual(['done', ...Array(6).fill('changed-meanwhile')]);
+      expect(await Promise.all(['still', 'other-type', 'has-ttl', 'used', 'rewritten'].map((key) => redis.ttl(key)))).toEqual([
+        100, -1, 50, -1, -1,
+      ]);
+    });
+  });
+});
+
+describe('a clock that jumps', () => {
+  const YEAR_MS = 365 * 86_400_000;
+  it.each([
+    ['ahead', YEAR_MS, 2_000],
+    // Lives are longer then, and never longer than a whole one.
+    ['back', -YEAR_MS, 2_000],
+  ])('%s shortens no life', async (_, jumpMs, leastTtl) => {
+    const { redis, connect } = await start();
+    await redis.hset('spring:session:sessions:a', { lastAccessedTime: String(Date.now()), maxInactiveInterval: '1800' });
+    await runSweep(connect, { now: () => Date.now() + jumpMs, settings: { jitterSeconds: 0 } });
+    const ttl = await redis.ttl('spring:session:sessions:a');
+    expect(ttl).toBeGreaterThan(leastTtl);
+    expect(ttl).toBeLessThanOrEqual(2_100);
+  });
+});

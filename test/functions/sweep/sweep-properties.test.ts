@@ -1,0 +1,73 @@
+/** What holds whatever is in the store: random mixtures of dialects, some keys with a TTL, swept by each method. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { plantable } from './planted.ts';
+import { type RealStore, snapshot, startStore } from './real-store.ts';
+import { runSweep } from './run-sweep.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let store: RealStore;
+beforeAll(async () => {
+  store = await startStore();
+  await store.redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-eval', '-eval_ro', '-evalsha', '-evalsha_ro');
+});
+afterAll(() => store?.stop());
+
+/** Numbers from 0 to below 1, the same for a seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe.each(['script', 'pipeline'] as const)('after a sweep by %s', (method) => {
+  const connect = async () => {
+    const one = await store.connect();
+    if (method === 'pipeline') await one.call('AUTH', 'no-scripts', '');
+    return one;
+  };
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'no session is left without a TTL, nothing else was touched, no value or TTL lost (seed %i)',
+    async (seed) => {
+      const { redis } = store;
+      await redis.flushall();
+      const next = random(seed);
+      const nowMs = Date.now();
+      const planted = new Map<string, { mends: boolean; ttl: number }>();
+      const groups = 1 + Math.floor(next() * 12);
+      for (let group = 0; group < groups; group += 1) {
+        for (const one of plantable(seed * 1_000 + group, nowMs, nowMs - Math.floor(next() * 7_200_000))) {
+          if (next() < 0.3 || planted.has(one.key)) continue;
+          await one.plant(redis);
+          const ttl = next() < 0.4 ? 100 + Math.floor(next() * 100_000) : -1;
+          if (ttl > 0) await redis.expire(one.key, ttl);
+          planted.set(one.key, { mends: one.leftSeconds !== undefined, ttl });
+        }
+      }
+      const before = await snapshot(redis);
+      const checkpoint = await runSweep(connect, {
+        settings: { sampleEvery: 1 + Math.floor(next() * 5) },
+        budgetMs: next() < 0.5 ? 0 : 20_000,
+      });
+      const after = await snapshot(redis);
+
+      expect(checkpoint.method).toBe(method);
+      expect([...after.keys()].toSorted()).toEqual([...before.keys()].toSorted());
+      expect(planted.size).toBeGreaterThan(5);
+      for (const [key, { mends, ttl }] of planted) {
+        const now = after.get(key);
+        expect([key, now?.dump]).toEqual([key, before.get(key)?.dump]);
+        if (ttl > 0) expect([key, ttl - (now?.ttl ?? -2) < 20]).toEqual([key, true]);
+        else expect([key, now !== undefined && (mends ? now.ttl > 0 : now.ttl === -1)]).toEqual([key, true]);
+      }
+      // Nothing is left for a second one.
+      const again = await runSweep(connect, { sweepId: 'again' });
+      expect(Object.values(again.tally.byDialect).reduce((sum, { mended }) => sum + mended, 0)).toBe(0);
+    },
+  );
+});

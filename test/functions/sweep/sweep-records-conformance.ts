@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Checkpoint, SweepRecord } from '../../../functions/sweep/contract.ts';
+import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
+import { EMPTY_TALLY } from '../../../functions/sweep/tally.ts';
+
+const record = (sweepId: string, startedAtMs = 1): SweepRecord => ({
+  sweepId,
+  executionArn: `arn:${sweepId}`,
+  startedAtMs,
+  requestedBy: 'ann',
+  dryRun: false,
+  shards: ['0001'],
+  status: 'RUNNING',
+});
+const checkpoint = (sweepId: string, cursor = '7'): Checkpoint => ({
+  sweepId,
+  runId: 'run',
+  cursor,
+  tally: { ...EMPTY_TALLY, keys: 3 },
+  busyMs: 1.5,
+  answers: [0, 2],
+  method: 'script',
+  restarts: 0,
+  troubles: 0,
+  isDone: false,
+});
+
+/** What {@link SweepRecords} promise, wherever they lie. Each test has a shard of its own, for a table outlives one. */
+export function describeSweepRecords(name: string, create: () => Promise<SweepRecords> | SweepRecords): void {
+  describe(`the records of sweeps: ${name}`, () => {
+    let records: SweepRecords;
+    let shard: string;
+    let number = 0;
+    beforeEach(async () => {
+      records = await create();
+      number += 1;
+      shard = `${name}-${number}`;
+    });
+
+    it('keep a sweep, and how it ended; the latest comes first', async () => {
+      await records.putSweep(record('a', 1));
+      await records.putSweep(record('b', 2));
+      await records.endSweep('a', { status: 'SUCCEEDED', finishedAtMs: 9 });
+      expect(await records.getSweep('a')).toEqual({ ...record('a', 1), status: 'SUCCEEDED', finishedAtMs: 9 });
+      expect((await records.listSweeps()).map(({ sweepId }) => sweepId)).toEqual(['b', 'a']);
+      expect(await records.getSweep('c')).toBeUndefined();
+    });
+
+    it('give a shard to one sweep at a time, until its lease ends or it lets go', async () => {
+      expect(await records.takeShard(shard, 'a', 10, 20)).toEqual({ taken: true, checkpoint: undefined });
+      expect(await records.takeShard(shard, 'a', 12, 22)).toEqual({ taken: true, checkpoint: undefined });
+      expect(await records.takeShard(shard, 'b', 21, 31)).toEqual({ taken: false, holder: 'a', expiresAtMs: 22 });
+      expect(await records.takeShard(shard, 'b', 22, 32)).toMatchObject({ taken: true });
+      await records.releaseShard(shard, 'a');
+      expect(await records.takeShard(shard, 'c', 23, 33)).toMatchObject({ taken: false, holder: 'b' });
+      await records.releaseShard(shard, 'b');
+      expect(await records.takeShard(shard, 'c', 23, 33)).toMatchObject({ taken: true });
+    });
+
+    it('keep a checkpoint for the sweep that has the shard, and for no other', async () => {
+      await records.takeShard(shard, 'a', 10, 20);
+      expect(await records.saveCheckpoint(shard, checkpoint('a'), 25)).toBe(true);
+      expect(await records.takeShard(shard, 'b', 20, 30)).toMatchObject({ taken: false, expiresAtMs: 25 });
+      expect(await records.takeShard(shard, 'a', 26, 36)).toEqual({ taken: true, checkpoint: checkpoint('a') });
+      expect(await records.takeShard(shard, 'b', 36, 46)).toEqual({ taken: true, checkpoint: undefined });
+      expect(await records.saveCheckpoint(shard, checkpoint('a', '9'), 50)).toBe(false);
+      expect(await records.getCheckpoint(shard, 'a')).toEqual(checkpoint('a'));
+      expect(await records.getCheckpoint(shard, 'b')).toBeUndefined();
+    });
+
+    it('keep one secret', async () => {
+      const first = await records.hashSecret(() => `secret of ${shard}`);
+      expect(await records.hashSecret(() => 'another')).toBe(first);
+    });
+  });
+}

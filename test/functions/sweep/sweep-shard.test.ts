@@ -1,0 +1,193 @@
+/** The sweep of one shard, on a real server. */
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { plantable } from './planted.ts';
+import { connectTo, type RealStore, snapshot, startStore } from './real-store.ts';
+import { hashId, invoke, runSweep, SHARD } from './run-sweep.ts';
+
+let store: RealStore;
+let redis: Redis;
+beforeAll(async () => {
+  store = await startStore();
+  redis = store.redis;
+});
+beforeEach(() => redis.flushall());
+afterAll(() => store?.stop());
+
+const totals = ({ tally }: Checkpoint) => {
+  const dialects = Object.values(tally.byDialect);
+  const sum = (part: 'mended' | 'deleted' | 'structural') => dialects.reduce((all, dialect) => all + dialect[part], 0);
+  return { keys: tally.keys, mended: sum('mended'), deleted: sum('deleted'), structural: sum('structural'), unknown: tally.unknown };
+};
+
+describe('each dialect', () => {
+  const nowMs = Date.now();
+  const all = plantable(1, nowMs, nowMs - 60_000);
+
+  it.each(all.map((one) => [one.dialect ?? 'unknown', one.role ?? 'key', one.key, one] as const))(
+    '%s: a %s %s is known, and mended to its life or left',
+    async (_dialect, _role, key, planted) => {
+      await planted.plant(redis);
+      const before = await snapshot(redis);
+      const { tally } = await runSweep(store.connect, { settings: { jitterSeconds: 0 } });
+      const after = await snapshot(redis);
+      expect(after.get(key)?.dump).toBe(before.get(key)?.dump);
+      const ttl = after.get(key)?.ttl ?? -2;
+      if (planted.leftSeconds === undefined) expect(ttl).toBe(-1);
+      else expect(Math.abs(ttl - planted.leftSeconds)).toBeLessThan(10);
+      if (planted.dialect === undefined) expect(tally.unknown).toBe(1);
+      else {
+        const found = tally.byDialect[planted.dialect];
+        expect(found?.structural).toBe(planted.role === 'structural' ? 1 : 0);
+        expect(found?.mended).toBe(planted.leftSeconds === undefined ? 0 : 1);
+      }
+    },
+  );
+});
+
+describe('a sweep', () => {
+  const many = async (count: number, plant: (at: number) => [string, string | number, ...(string | number)[]]) => {
+    const pipeline = redis.pipeline();
+    for (let at = 0; at < count; at += 1) {
+      const [command, ...words] = plant(at);
+      pipeline.call(command, ...words);
+    }
+    await pipeline.exec();
+  };
+
+  it('goes on after each invocation from its checkpoint, and sees each key once', async () => {
+    await many(3_000, (at) => ['SET', `sess:${at}`, 'x', ...(at % 3 === 0 ? [] : ['EX', 1_000])]);
+    const records = memorySweepRecords();
+    let invocations = 0;
+    for (let verdict = ''; verdict !== 'DONE'; invocations += 1) verdict = (await invoke(store.connect, { records, budgetMs: 0 })).verdict;
+    expect(invocations).toBeGreaterThan(10);
+    expect(totals((await records.getCheckpoint(SHARD, 'sweep-1')) as Checkpoint)).toMatchObject({ keys: 3_000, mended: 1_000 });
+  });
+
+  it('of a dry run tells exactly what the sweep then does, and writes nothing', async () => {
+    const nowMs = Date.now();
+    for (const one of plantable(2, nowMs, nowMs - 60_000)) await one.plant(redis);
+    const before = await snapshot(redis);
+    const dry = await runSweep(store.connect, { dryRun: true });
+    expect(await snapshot(redis)).toEqual(before);
+    const real = await runSweep(store.connect);
+    expect(totals(dry)).toEqual(totals(real));
+    expect(totals(real).mended).toBeGreaterThan(10);
+    const bySeconds = (checkpoint: Checkpoint) => checkpoint.tally.offenders.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    for (const [index, planned] of bySeconds(dry).entries()) {
+      const done = bySeconds(real)[index];
+      expect({ id: done?.id, done: done?.done }).toEqual({ id: planned.id, done: planned.done });
+      expect(Math.abs((done?.seconds ?? 0) - (planned.seconds ?? 0))).toBeLessThan(5);
+    }
+  });
+
+  it('spreads the ends of what it mends', async () => {
+    await many(500, (at) => ['SET', `session:${at}`, 'x']);
+    await runSweep(store.connect, { settings: { jitterSeconds: 600 } });
+    const ttls = [...(await snapshot(redis)).values()].map(({ ttl }) => ttl);
+    expect(Math.max(...ttls) - Math.min(...ttls)).toBeGreaterThan(500);
+    expect(new Set(ttls).size).toBeGreaterThan(200);
+  });
+
+  it('leaves one that is past its life some minutes', async () => {
+    await redis.hset('spring:session:sessions:a', { lastAccessedTime: '1700000000000', maxInactiveInterval: '1800' });
+    await runSweep(store.connect, { settings: { jitterSeconds: 0, leastSeconds: 300 } });
+    expect(await redis.ttl('spring:session:sessions:a')).toBe(300);
+  });
+
+  it('deletes by policy what is past its life for certain, up to its limit, and gives the rest its life', async () => {
+    await many(10, (at) => ['HSET', `spring:session:sessions:${at}`, 'lastAccessedTime', '1700000000000', 'maxInactiveInterval', '1800']);
+    await redis.hset('spring:session:sessions:alive', { lastAccessedTime: String(Date.now()), maxInactiveInterval: '1800' });
+    const { tally } = await runSweep(store.connect, { settings: { policy: 'delete', mostDeletes: 4, jitterSeconds: 0 } });
+    expect(tally.byDialect['spring-session']).toMatchObject({ deleted: 4, mended: 1, left: { 'delete-limit': 6 } });
+    expect(await redis.dbsize()).toBe(7);
+    expect(await redis.ttl('spring:session:sessions:alive')).toBeGreaterThan(2_000);
+  });
+
+  it('goes by the policy of a dialect, and never beyond what its catalogue allows', async () => {
+    await redis.set('sess:1', 'x');
+    await redis.set('session:1', 'x');
+    await redis.set(`laravel_cache:${'a'.repeat(40)}`, 'x');
+    const { tally } = await runSweep(store.connect, { settings: { policies: { 'connect-redis': 'report', laravel: 'delete' } } });
+    expect(tally.byDialect['connect-redis']?.left).toEqual({ 'report-only': 1 });
+    expect(tally.byDialect['laravel']?.left).toEqual({ 'report-only': 1 });
+    expect(tally.byDialect['flask-session']?.mended).toBe(1);
+  });
+
+  it('knows a dialect of the configuration', async () => {
+    await redis.set('shop/basket.1', 'x');
+    await redis.sadd('shop/all', 'x');
+    const dialects = [
+      { name: 'baskets', pattern: 'shop/basket.*', type: 'string', structural: false, idleSeconds: 500 },
+      { name: 'baskets', pattern: 'shop/all', type: 'set', structural: true, idleSeconds: 0 },
+    ] as const;
+    const { tally } = await runSweep(store.connect, { settings: { dialects, jitterSeconds: 0 } });
+    expect(tally.byDialect['baskets']).toMatchObject({ mended: 1, structural: 1 });
+    expect(await redis.ttl('shop/basket.1')).toBe(500);
+  });
+
+  it('names keys by a keyed hash alone', async () => {
+    await redis.set('sess:of-a-user', 'x'.repeat(5_000));
+    const checkpoint = await runSweep(store.connect);
+    expect(checkpoint.tally.offenders).toMatchObject([
+      { id: hashId(Buffer.from('sess:of-a-user')), dialect: 'connect-redis', done: 'expire' },
+    ]);
+    expect(checkpoint.tally.large).toMatchObject([{ dialect: 'connect-redis' }]);
+    expect(JSON.stringify(checkpoint)).not.toContain('of-a-user');
+  });
+
+  it('weighs keys that expire by a sample', async () => {
+    await many(1_000, (at) => ['SET', `sess:${at}`, 'x'.repeat(at % 2 === 0 ? 100 : 10_000), 'EX', 1_000]);
+    const { tally } = await runSweep(store.connect, { settings: { sampleEvery: 10 } });
+    expect(tally.byDialect['connect-redis']?.sampled).toBe(100);
+    expect(tally.sizes.reduce((sum, count) => sum + count)).toBe(100);
+    expect(tally.large).toHaveLength(20);
+  });
+
+  it('takes dead members out of Spring’s index when told to, and no others', async () => {
+    const index = 'spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:ann';
+    const [alive, dead] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
+    const serialised = (id: string) => Buffer.concat([Buffer.from('aced0005740024', 'hex'), Buffer.from(id)]);
+    await redis.hset(`spring:session:sessions:${alive}`, { lastAccessedTime: String(Date.now()) });
+    await redis.sadd(index, serialised(alive), serialised(dead), 'no id');
+    expect((await runSweep(store.connect, { settings: { reconcile: true }, dryRun: true })).tally.reconciled).toBe(1);
+    expect(await redis.scard(index)).toBe(3);
+    expect((await runSweep(store.connect, { settings: { reconcile: true } })).tally.reconciled).toBe(1);
+    expect(await redis.sismember(index, serialised(dead))).toBe(0);
+    expect(await redis.scard(index)).toBe(2);
+    expect(await redis.ttl(index)).toBe(-1);
+  });
+});
+
+describe('two at once', () => {
+  afterEach(() => redis.flushall());
+
+  it('the second is refused, naming the first', async () => {
+    await redis.set('sess:1', 'x');
+    const records = memorySweepRecords();
+    await records.takeShard(SHARD, 'other', Date.now(), Date.now() + 60_000);
+    await expect(runSweep(store.connect, { records })).rejects.toMatchObject({
+      name: 'SweepInProgress',
+      message: expect.stringContaining('other'),
+    });
+    expect(await redis.ttl('sess:1')).toBe(-1);
+  });
+
+  it('one that is overtaken stops, and what both mended was mended once', async () => {
+    for (let at = 0; at < 2_000; at += 1) await redis.set(`sess:${at}`, 'x');
+    const records = memorySweepRecords();
+    await invoke(store.connect, { records, budgetMs: 0 });
+    // The clock of the second one is a day ahead: the lease of the first looks as if it had ended.
+    const ahead = () => Date.now() + 86_400_000;
+    const second = runSweep(store.connect, { records, sweepId: 'sweep-2', now: ahead, settings: { jitterSeconds: 0 } });
+    await expect(invoke(() => connectTo(store.port), { records })).rejects.toMatchObject({
+      name: expect.stringMatching(/SweepInProgress|SweepLeaseLost/),
+    });
+    const { tally } = await second;
+    expect(tally.keys).toBe(2_000);
+    const ttls = [...(await snapshot(redis)).values()].map(({ ttl }) => ttl);
+    expect(Math.min(...ttls)).toBeGreaterThan(86_000);
+  });
+});

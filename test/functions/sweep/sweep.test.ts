@@ -1,0 +1,146 @@
+/** The steps of a sweep as its state machine asks for them, on a real server. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DialectShares } from '../../../functions/shared/dialect-shares.ts';
+import type { Log, LogFields } from '../../../functions/shared/log-events.ts';
+import type { Begun } from '../../../functions/sweep/contract.ts';
+import type { SweepReport } from '../../../functions/sweep/make-report.ts';
+import { readSweepSettings } from '../../../functions/sweep/read-sweep-input.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
+import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { type RealStore, startStore } from './real-store.ts';
+
+const ARN = 'arn:aws:states:eu-west-1:000000000000:execution:holdfast-sweep:s1';
+let store: RealStore;
+beforeAll(async () => {
+  store = await startStore();
+});
+afterAll(() => store?.stop());
+
+let reports: Map<string, SweepReport>;
+let shares: DialectShares[];
+let numbers: object[];
+let lines: string[];
+let ports: SweepPorts;
+beforeEach(async () => {
+  await store.redis.flushall();
+  reports = new Map();
+  shares = [];
+  numbers = [];
+  lines = [];
+  const write = (event: string, fields: LogFields = {}) => void lines.push(JSON.stringify({ event, ...fields }));
+  const log: Log = { info: write, warn: write };
+  ports = {
+    connect: store.connect,
+    storeName: 'store:6379',
+    records: memorySweepRecords(),
+    keepReport: async (key, report) => void reports.set(key, report),
+    keepShares: async (given) => void shares.push(given),
+    metrics: { swept: (given) => void numbers.push(given) },
+    log,
+    settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', sampleEvery: 1 },
+    now: () => Date.now(),
+    pause: async () => undefined,
+    budgetMs: 20_000,
+  };
+});
+
+const begin = (input: object) => createSweep(ports)({ step: 'begin', input, executionArn: ARN }) as Promise<Begun>;
+const sweepAll = async (begun: Begun) => {
+  const ask = createSweep(ports);
+  for (const shard of begun.shards)
+    while (((await ask({ step: 'sweepShard', sweep: begun.sweep, shard })) as { verdict: string }).verdict !== 'DONE');
+  return ask({ step: 'report', ...begun });
+};
+
+async function plant(): Promise<void> {
+  const pipeline = store.redis.pipeline();
+  for (let at = 0; at < 300; at += 1) pipeline.set(`sess:${at}`, 'x'.repeat(2_000), 'EX', 1_000);
+  for (let at = 0; at < 5; at += 1) pipeline.set(`sess:permanent-${at}`, 'x');
+  pipeline.sadd('spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', 'x').set('cache:1', 'x');
+  await pipeline.exec();
+}
+
+describe('a sweep', () => {
+  it('ends with a summary, a report, the shares of dialects and three numbers; and lets the shard go', async () => {
+    await plant();
+    const summary = await sweepAll(await begin({ requestedBy: 'ann' }));
+    expect(summary).toMatchObject({ keys: 307, withoutTtl: 5, structural: 1, mended: 5, deleted: 0, unknown: 1 });
+    const [[key, report] = []] = reports;
+    expect(key).toBe('_store/sweeps/s1.json');
+    expect(report).toMatchObject({
+      sweepId: 's1',
+      requestedBy: 'ann',
+      byDialect: {
+        'connect-redis': { sessions: 305, withoutTtl: 5, mended: 5, policy: 'expire', ages: { '≤ 3600 s': 5, 'not known': 0 } },
+      },
+      sampledOneIn: 1,
+      sizes: { '≤ 4096 B': 300 },
+    });
+    expect(report?.large).toHaveLength(20);
+    expect(shares).toMatchObject([
+      { byDialect: { 'connect-redis': { sessions: 305, structural: 0, withoutTtl: 0 }, 'spring-session': { structural: 1 } } },
+    ]);
+    expect((shares[0]?.byDialect['connect-redis']?.bytesSampled ?? 0) / 305).toBeGreaterThan(2_000);
+    expect(numbers).toEqual([{ left: 1, mended: 5, storeP99Ms: expect.any(Number) }]);
+    expect((summary as { storeP99Ms: number }).storeP99Ms).toBeGreaterThan(0);
+    expect(await ports.records.getSweep('s1')).toMatchObject({ status: 'SUCCEEDED', summary, reportKey: key });
+    expect(await ports.records.takeShard('0001', 'next', 0, 1)).toMatchObject({ taken: true });
+    expect(lines.join()).not.toContain('permanent');
+  });
+
+  it('of a dry run says what it would do, and that it is left', async () => {
+    await plant();
+    expect(await sweepAll(await begin({ dryRun: true }))).toMatchObject({ mended: 5 });
+    expect(numbers).toMatchObject([{ left: 6, mended: 0 }]);
+    expect(shares[0]?.byDialect['connect-redis']?.withoutTtl).toBe(5);
+  });
+
+  it('each step may be asked for once more', async () => {
+    await plant();
+    const begun = await begin({});
+    const summary = await sweepAll(begun);
+    expect(await createSweep(ports)({ step: 'sweepShard', sweep: begun.sweep, shard: '0001' })).toMatchObject({
+      verdict: 'DONE',
+      keys: 307,
+    });
+    expect(await createSweep(ports)({ step: 'report', ...begun })).toEqual(summary);
+  });
+
+  it('that fails is on record with its reason, and lets the shard go', async () => {
+    const begun = await begin({});
+    await ports.records.takeShard('0001', 's1', 0, Number.MAX_SAFE_INTEGER);
+    const Cause = JSON.stringify({ errorType: 'StoreUnreachable', errorMessage: 'no answer', trace: [] });
+    await createSweep(ports)({ step: 'fail', ...begun, error: { Error: 'StoreUnreachable', Cause } });
+    expect(await ports.records.getSweep('s1')).toMatchObject({
+      status: 'FAILED',
+      error: { Error: 'StoreUnreachable', Cause: 'no answer' },
+    });
+    expect(await ports.records.takeShard('0001', 'next', 0, 1)).toMatchObject({ taken: true });
+  });
+
+  it.each([
+    [{ policy: 'destroy' }, 'policy'],
+    [{ policies: {} }, 'policies'],
+    [{ sampleEvery: 0 }, 'sampleEvery'],
+  ])('refuses the input %j', async (input, named) => {
+    await expect(begin(input)).rejects.toMatchObject({ name: 'InvalidSweep', message: expect.stringContaining(named) });
+    expect(await ports.records.listSweeps()).toEqual([]);
+  });
+
+  it('takes a policy for all, or by dialect beside those of the settings', async () => {
+    ports = { ...ports, settings: { ...ports.settings, policies: { laravel: 'report' } } };
+    expect((await begin({ policy: 'report' })).sweep.settings).toMatchObject({ policy: 'report', policies: {} });
+    expect((await begin({ policy: { rack: 'delete' } })).sweep.settings).toMatchObject({
+      policy: 'expire',
+      policies: { laravel: 'report', rack: 'delete' },
+    });
+  });
+});
+
+describe('the settings', () => {
+  it('have a default for everything', () => expect(readSweepSettings('{}')).toEqual(DEFAULT_SWEEP_SETTINGS));
+  it.each(['no JSON', '{"policy":"drop"}', '{"leastSeconds":1}', '{"dialects":[{"name":"x"}]}', '{"unknown":1}'])('refuse %s', (text) => {
+    expect(() => readSweepSettings(text)).toThrow(expect.objectContaining({ name: 'InvalidSweep' }));
+  });
+});
