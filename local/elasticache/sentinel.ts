@@ -100,10 +100,13 @@ export async function startSentinel(options: SentinelOptions): Promise<Sentinel>
     },
     lookForReplicas: async () => {
       // RESET would forget the replicas and wait 10 seconds for news of them; a target that is new is asked at once.
+      // All three in one go: a question between them would find no such target.
       const primary = options.primary();
-      await connection.command('SENTINEL', 'REMOVE', SENTINEL_TARGET);
-      await connection.command('SENTINEL', 'MONITOR', SENTINEL_TARGET, primary.host, primary.port, QUORUM);
-      await connection.command('SENTINEL', 'SET', SENTINEL_TARGET, ...sentinelSettings(options).flat());
+      await Promise.all([
+        connection.command('SENTINEL', 'REMOVE', SENTINEL_TARGET),
+        connection.command('SENTINEL', 'MONITOR', SENTINEL_TARGET, primary.host, primary.port, QUORUM),
+        connection.command('SENTINEL', 'SET', SENTINEL_TARGET, ...sentinelSettings(options).flat()),
+      ]);
     },
     stop: async () => {
       stopped = true;
