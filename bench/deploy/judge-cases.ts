@@ -50,3 +50,12 @@ function ofTheScript({ lagSeconds, failed, sessionsLost }: DeployCase): string[]
   if (lagSeconds <= SCRIPT_WAITS_SECONDS || failed + sessionsLost > 0) return [];
   return [`the script lost nothing at a lag of ${lagSeconds} s: the lag was not in force`];
 }
+
+export const describeCase = (one: DeployCase): string =>
+  [
+    `${one.name} at a lag of ${one.lagSeconds} s: ${one.seconds.toFixed(1)} s, ${one.requests} requests, ${one.failed} failed, ${one.sessionsLost} sessions lost`,
+    one.overheadSecondsPerTarget !== undefined && `overhead ${one.overheadSecondsPerTarget.toFixed(2)} s a target`,
+    one.transitionsPerTarget !== undefined && `${one.transitionsPerTarget.toFixed(0)} transitions a target`,
+  ]
+    .filter(Boolean)
+    .join(', ');

@@ -19,25 +19,19 @@ export interface TargetTimes {
 /** Seconds a target, on average, that no wait and no install covers. Stretches that overlap count once. */
 export function overheadSecondsPerTarget(targets: readonly TargetTimes[]): number {
   if (targets.length === 0) return 0;
-  const total = targets.reduce((sum, { roll, commands, untilHealthy }) => {
-    const covered = coveredMs([...commands, untilHealthy].map((stretch) => clip(stretch, roll)));
-    return sum + (roll.endMs - roll.startMs) - covered;
-  }, 0);
+  const total = targets.flatMap(overheadOf).reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
   return total / targets.length / 1000;
 }
 
-const clip = ({ startMs, endMs }: Stretch, within: Stretch): Stretch => ({
-  startMs: Math.max(startMs, within.startMs),
-  endMs: Math.min(endMs, within.endMs),
-});
-
-function coveredMs(stretches: readonly Stretch[]): number {
-  let covered = 0;
-  let reachedMs = Number.NEGATIVE_INFINITY;
-  for (const { startMs, endMs } of stretches.toSorted((a, b) => a.startMs - b.startMs)) {
-    const fromMs = Math.max(startMs, reachedMs);
-    if (endMs > fromMs) covered += endMs - fromMs;
-    reachedMs = Math.max(reachedMs, endMs);
+/** The stretches of a target's roll that no wait and no install covers. */
+export function overheadOf({ roll, commands, untilHealthy }: TargetTimes): readonly Stretch[] {
+  const gaps: Stretch[] = [];
+  let reachedMs = roll.startMs;
+  for (const { startMs, endMs } of [...commands, untilHealthy].toSorted((a, b) => a.startMs - b.startMs)) {
+    if (startMs > reachedMs) gaps.push({ startMs: reachedMs, endMs: Math.min(startMs, roll.endMs) });
+    reachedMs = Math.max(reachedMs, Math.min(endMs, roll.endMs));
+    if (reachedMs >= roll.endMs) break;
   }
-  return covered;
+  if (reachedMs < roll.endMs) gaps.push({ startMs: reachedMs, endMs: roll.endMs });
+  return gaps;
 }

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cloud } from '../../cli/cloud.ts';
+import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
+import { startTraffic } from '../../local/traffic/client.ts';
+import type { DeployCase } from './judge-cases.ts';
+import type { LocalFleet } from './local-fleet.ts';
+import { overheadOf, overheadSecondsPerTarget, type TargetTimes } from './measure-overhead.ts';
+import { runSeedScript } from './seed-script.ts';
+
+/** What both cases run on. */
+export interface Ground {
+  readonly cloud: Cloud;
+  readonly fleet: LocalFleet;
+  readonly servers: readonly string[];
+  readonly loadBalancerUrl: string;
+  readonly caFile: string;
+  readonly users: number;
+  readonly say: (line: string) => void;
+}
+
+export interface Round {
+  readonly lagSeconds: number;
+  readonly from: string;
+  /** Published. */
+  readonly to: string;
+}
+
+/** Steady traffic before a deploy. */
+const STEADY_MS = 10_000;
+const AFTER_MS = 2_000;
+
+export async function runScriptCase(ground: Ground, { lagSeconds, to }: Round): Promise<DeployCase> {
+  const { fleet, servers, loadBalancerUrl: url, caFile, users } = ground;
+  const traffic = startTraffic({ url, caFile, users });
+  try {
+    await traffic.ready;
+    await sleep(STEADY_MS);
+    traffic.mark('during');
+    const startMs = Date.now();
+    await fleet.withoutAutoScaling(() => runSeedScript(servers, fleet.actions(to)));
+    const seconds = (Date.now() - startMs) / 1000;
+    await fleet.untilHealthy(servers.length);
+    // What still arrives late is the script's doing as well.
+    await sleep(lagSeconds * 1000 + AFTER_MS);
+    const { requests, failed, sessionsLost } = await traffic.stop();
+    return { name: 'seed-script', lagSeconds, seconds, requests, failed, sessionsLost };
+  } finally {
+    await traffic.stop().catch(() => {});
+  }
+}
+
+/** @throws Error when the deploy does not succeed */
+export async function runHoldfastCase(ground: Ground, { lagSeconds, from, to }: Round): Promise<DeployCase> {
+  const { cloud, fleet, servers, loadBalancerUrl, caFile, users, say } = ground;
+  const { result, untilHealthy } = await fleet.watchHealth(() =>
+    deployUnderTraffic({ cloud, loadBalancerUrl, caFile, users, from, to, say: (line) => say(`  ${line}`) }),
+  );
+  const { deploy, traffic } = result;
+  if (deploy.status !== 'SUCCEEDED') throw new Error(`the deploy of ${to} ended ${deploy.status}: ${deploy.message ?? deploy.error}`);
+  const times = await timesOfTargets(ground, deploy.executionArn, untilHealthy);
+  for (const [id, target] of times) say(`  ${id}  Holdfast's own time: ${describeOverhead(target)}`);
+  await fleet.untilHealthy(servers.length);
+  return {
+    name: 'holdfast',
+    lagSeconds,
+    seconds: deploy.seconds,
+    requests: traffic.requests,
+    failed: traffic.failed,
+    sessionsLost: traffic.sessionsLost,
+    overheadSecondsPerTarget: overheadSecondsPerTarget([...times.values()]),
+    transitionsPerTarget: (await fleet.transitions(deploy.executionArn)) / times.size,
+  };
+}
+
+async function timesOfTargets(
+  { cloud, fleet }: Ground,
+  executionArn: string,
+  untilHealthy: Awaited<ReturnType<LocalFleet['watchHealth']>>['untilHealthy'],
+): Promise<ReadonlyMap<string, TargetTimes>> {
+  const record = await cloud.records.getDeploy(cloud.fleet, executionArn.split(':').at(-1) as string);
+  const targets = Object.entries(record?.targets ?? {}).sort(([, a], [, b]) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0));
+  // The first target bears what comes before all of them, and the last what follows.
+  const starts = targets.map(([, { startedAtMs }], index) => (index === 0 ? record?.startedAtMs : startedAtMs) ?? 0);
+  const times = new Map<string, TargetTimes>();
+  for (const [index, [id]] of targets.entries()) {
+    const startMs = starts[index] as number;
+    const roll = { startMs, endMs: starts[index + 1] ?? record?.finishedAtMs ?? startMs };
+    const none = { startMs, endMs: startMs };
+    times.set(id, { roll, commands: await fleet.commandsSince(id, startMs), untilHealthy: untilHealthy.get(id) ?? none });
+  }
+  return times;
+}
+
+function describeOverhead(target: TargetTimes): string {
+  const seconds = (ms: number) => (ms / 1000).toFixed(1);
+  return overheadOf(target)
+    .filter(({ startMs, endMs }) => endMs - startMs >= 50)
+    .map(({ startMs, endMs }) => `${seconds(endMs - startMs)} s at ${seconds(startMs - target.roll.startMs)} s`)
+    .join(', ');
+}
