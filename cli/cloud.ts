@@ -7,6 +7,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/store-records.ts';
 import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
 import { dynamoRecords } from '../functions/shared/dynamo-records.ts';
 import {
@@ -48,6 +49,7 @@ export interface Cloud {
   readonly client: ClientOptions;
   readonly records: Records;
   readonly sweeps: Pick<SweepRecords, 'getSweep' | 'listSweeps' | 'getCheckpoint'>;
+  readonly store: Pick<StoreRecords, 'getStore'>;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
   readonly deployStateMachineArn: string;
@@ -106,6 +108,7 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     client,
     records: dynamoRecords(documents, recordsTableName(installation)),
     sweeps: dynamoSweepRecords(createRecordsTable(documents, recordsTableName(installation))),
+    store: dynamoStoreRecords(createRecordsTable(documents, recordsTableName(installation))),
     stepFunctions: named(new SFNClient(client)),
     s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,

@@ -29,6 +29,7 @@ export function buildProgram(run: Run): Command {
   addReleases(program, run);
   addSweep(program, run);
   addSweeps(program, run);
+  addStore(program, run);
   addCost(program, run);
   addDoctor(program, run);
   addAdvise(program, run);
@@ -82,6 +83,14 @@ function addReleases(program: Command, run: Run): void {
       const options = self.optsWithGlobals<Common>();
       return run(async (output) => (await import('./commands/releases.ts')).publish(version, path, options, output), options.json ?? false);
     });
+}
+
+function addStore(program: Command, run: Run): void {
+  const description =
+    'Show how the session store is: sessions, hit rate, keys without a TTL, memory and when it is full, replication. Asks no store: the collector reads it once a minute.';
+  withCloud(addCommand(program, 'store', description, ['store', 'store --json', 'store --region eu-west-1'])).action((options: Common) =>
+    run(async (output) => (await import('./commands/store.ts')).store(options, output), options.json ?? false),
+  );
 }
 
 function addCost(program: Command, run: Run): void {

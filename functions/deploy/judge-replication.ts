@@ -1,13 +1,6 @@
+import { parseInfo, type ReplicaSeen, replicasIn } from '../shared/parse-info.ts';
 import type { StoreCheck } from './contract.ts';
 import { ReplicasOutOfSync, StoreUnavailable } from './errors.ts';
-
-/** A replica as the primary sees it in `INFO replication`. */
-interface Replica {
-  readonly name: string;
-  readonly state: string;
-  readonly offset: number;
-  readonly lagSeconds: number;
-}
 
 /** Seconds since a replica's last acknowledgement; it sends one a second. */
 const LAG_LIMIT_SECONDS = 10;
@@ -26,7 +19,7 @@ export function judgeReplication(info: string, wantedReplicas: number): StoreChe
   const role = fields.get('role');
   if (role !== 'master')
     throw new StoreUnavailable(`the session store's endpoint answers as ${role ?? 'a node without a role'}, not as the primary`);
-  const replicas = readReplicas(fields);
+  const replicas = replicasIn(fields);
   const offset = Number(fields.get('master_repl_offset') ?? 0);
   const behind = replicas.flatMap((replica) => {
     const fault = faultOf(replica, offset);
@@ -43,29 +36,9 @@ export function judgeReplication(info: string, wantedReplicas: number): StoreChe
 /** A new one begins with every primary. @see https://valkey.io/topics/replication/ */
 export const replicationIdOf = (info: string): string => parseInfo(info).get('master_replid') ?? '';
 
-function faultOf({ state, lagSeconds, offset }: Replica, primaryOffset: number): string | undefined {
+function faultOf({ state, lagSeconds, offset }: ReplicaSeen, primaryOffset: number): string | undefined {
   if (state !== 'online') return `is ${state}`;
   if (!(lagSeconds <= LAG_LIMIT_SECONDS)) return `last acknowledged ${lagSeconds} s ago`;
   if (!(primaryOffset - offset <= OFFSET_LIMIT_BYTES)) return `is ${primaryOffset - offset} bytes behind`;
   return undefined;
-}
-
-function parseInfo(info: string): ReadonlyMap<string, string> {
-  const lines = info.split(/\r?\n/).filter((line) => line.includes(':'));
-  return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
-}
-
-/** Lines such as `slave0:ip=10.0.0.2,port=6379,state=online,offset=1234,lag=0`; Valkey may call them `replica0`. */
-function readReplicas(fields: ReadonlyMap<string, string>): readonly Replica[] {
-  return [...fields]
-    .filter(([name]) => /^(slave|replica)\d+$/.test(name))
-    .map(([name, value]) => {
-      const parts = new Map(value.split(',').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
-      return {
-        name,
-        state: parts.get('state') ?? 'unknown',
-        offset: Number(parts.get('offset') ?? Number.NaN),
-        lagSeconds: Number(parts.get('lag') ?? Number.NaN),
-      };
-    });
 }

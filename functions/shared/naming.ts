@@ -60,4 +60,5 @@ export const recordKeys = {
   sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),
   /** By itself, so that whoever may read what is known of the store may not read it. */
   sweepSecret: () => ({ pk: 'STORE-SECRET', sk: 'SWEEP' }),
+  storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
 } as const;

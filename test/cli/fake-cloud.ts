@@ -120,6 +120,7 @@ function attributes(item: Record<string, unknown>): Record<string, unknown> {
 
 function attribute(value: unknown): unknown {
   if (typeof value === 'string') return { S: value };
+  if (value === null) return { NULL: true };
   if (typeof value === 'boolean') return { BOOL: value };
   if (typeof value === 'number') return { N: String(value) };
   if (Array.isArray(value)) return { L: value.map(attribute) };

@@ -2,9 +2,11 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
+import { dynamoStoreRecords } from '../../../functions/collect/store-records.ts';
 import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
 import { createRecordsTable } from '../../../functions/shared/records-table.ts';
 import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
+import { describeStoreRecords } from '../../functions/collect/store-records-conformance.ts';
 import { describeRecords } from '../../functions/shared/records-conformance.ts';
 import { describeSweepRecords } from '../../functions/sweep/sweep-records-conformance.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
@@ -64,3 +66,4 @@ async function newTable(): Promise<[DynamoDBDocumentClient, string]> {
 }
 describeRecords('DynamoDB of the emulator', async () => dynamoRecords(...(await newTable())));
 describeSweepRecords('DynamoDB of the emulator', async () => dynamoSweepRecords(createRecordsTable(...(await newTable()))));
+describeStoreRecords('DynamoDB of the emulator', async () => dynamoStoreRecords(createRecordsTable(...(await newTable()))));

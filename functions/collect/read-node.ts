@@ -1,0 +1,64 @@
+import { type Info, keysIn, numberIn, parseInfo, type ReplicaSeen, replicasIn } from '../shared/parse-info.ts';
+import type { Counters } from './contract.ts';
+
+/** One node, as its own INFO describes it. */
+export interface NodeSample {
+  readonly name: string;
+  /** Of the server process: a new one with every start. */
+  readonly runId: string;
+  readonly role: 'primary' | 'replica';
+  readonly uptimeSeconds: number;
+  readonly keys: number;
+  readonly expires: number;
+  readonly memoryUsedBytes: number;
+  /** Of the data alone, without what the server needs for itself. */
+  readonly datasetBytes: number;
+  /** Undefined where memory has no limit. */
+  readonly memoryMaxBytes: number | undefined;
+  readonly counters: Counters;
+  readonly connections: number;
+  readonly maxConnections: number;
+  /** Of a primary: the end of its stream. */
+  readonly offset: number;
+  /** Of a primary. */
+  readonly replicas: readonly ReplicaSeen[];
+  /** Of a replica: since it lost its primary; 0 while it is linked. */
+  readonly linkDownSeconds: number;
+}
+
+/** What ElastiCache gives every node; engines before 7.0 do not say theirs. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html */
+const ELASTICACHE_MAX_CLIENTS = 65_000;
+
+/** @param info the reply to INFO, its default sections */
+export function readNode(name: string, info: string): NodeSample {
+  const fields = parseInfo(info);
+  const number = (field: string) => numberIn(fields, field) ?? 0;
+  const role = fields.get('role') === 'master' ? 'primary' : 'replica';
+  return {
+    name,
+    runId: fields.get('run_id') ?? name,
+    role,
+    uptimeSeconds: number('uptime_in_seconds'),
+    ...keysIn(fields),
+    memoryUsedBytes: number('used_memory'),
+    datasetBytes: numberIn(fields, 'used_memory_dataset') ?? number('used_memory'),
+    memoryMaxBytes: number('maxmemory') || undefined,
+    counters: readCounters(fields),
+    connections: number('connected_clients'),
+    maxConnections: numberIn(fields, 'maxclients') ?? ELASTICACHE_MAX_CLIENTS,
+    offset: number('master_repl_offset'),
+    replicas: role === 'primary' ? replicasIn(fields) : [],
+    linkDownSeconds: fields.get('master_link_status') === 'down' ? number('master_link_down_since_seconds') : 0,
+  };
+}
+
+function readCounters(fields: Info): Counters {
+  const number = (field: string) => numberIn(fields, field) ?? 0;
+  return {
+    hits: number('keyspace_hits'),
+    misses: number('keyspace_misses'),
+    evictions: number('evicted_keys'),
+    // Since Redis 7.2 and Valkey 7.2.
+    authenticationFailures: numberIn(fields, 'acl_access_denied_auth') ?? null,
+  };
+}

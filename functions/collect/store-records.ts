@@ -1,0 +1,24 @@
+import { recordKeys } from '../shared/naming.ts';
+import type { RecordsTable } from '../shared/records-table.ts';
+import type { StoreRecord } from './contract.ts';
+
+/** The store's record in the installation's table. */
+export interface StoreRecords {
+  /** Undefined before the first reading. */
+  getStore(): Promise<StoreRecord | undefined>;
+  /** False when another reading was recorded since `seen` was read: one of two runs at once counts what both saw. */
+  putStore(record: StoreRecord, seen: StoreRecord | undefined): Promise<boolean>;
+}
+
+export function dynamoStoreRecords(table: RecordsTable): StoreRecords {
+  return {
+    getStore: () => table.get<StoreRecord>(recordKeys.storeReading()),
+    putStore: (record, seen) =>
+      table.put(recordKeys.storeReading(), record, seen ? ifStill(seen) : { ConditionExpression: 'attribute_not_exists(pk)' }),
+  };
+}
+
+const ifStill = ({ reading }: StoreRecord) => ({
+  ConditionExpression: 'reading.takenAtMs = :seen',
+  ExpressionAttributeValues: { ':seen': reading.takenAtMs },
+});

@@ -1,0 +1,74 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type CollectPorts, createCollect } from '../../../functions/collect/collect.ts';
+import type { StoreRecord } from '../../../functions/collect/contract.ts';
+import type { PublishedValue } from '../../../functions/collect/tell-trouble.ts';
+import { primaryInfo, replicaInfo } from './info.ts';
+
+let stored: StoreRecord | undefined;
+let published: (readonly PublishedValue[])[];
+let nowMs: number;
+beforeEach(() => {
+  stored = undefined;
+  published = [];
+  nowMs = 1_000_000;
+});
+
+const node = (name: string, info: string | Error) => ({ name, info: async () => (info instanceof Error ? Promise.reject(info) : info) });
+const collector = (nodes: readonly ReturnType<typeof node>[], more: Partial<CollectPorts> = {}) =>
+  createCollect({
+    nodes: async () => nodes,
+    records: {
+      getStore: async () => stored,
+      putStore: async (record, seen) => {
+        if (seen !== stored) return false;
+        stored = record;
+        return true;
+      },
+    },
+    shares: async () => undefined,
+    publish: (values) => void published.push(values),
+    now: () => nowMs,
+    sampleSeconds: 300,
+    sweepOverdueSeconds: 93_600,
+    ...more,
+  });
+const collect = { step: 'collect' } as const;
+
+it('records the reading, and publishes it', async () => {
+  const reading = await collector([node('a:1', primaryInfo()), node('b:1', replicaInfo())])(collect);
+  expect(stored?.reading).toEqual(reading);
+  expect(published).toHaveLength(1);
+  expect(published[0]).toContainEqual({ name: 'MemoryPercent', unit: 'Percent', value: 40 });
+});
+
+it('goes on without a replica that does not answer, and says why', async () => {
+  const reading = await collector([node('a:1', primaryInfo()), node('b:1', new Error('connect ETIMEDOUT'))])(collect);
+  expect(reading.nodes).toContainEqual({ name: 'b:1', unread: 'Error: connect ETIMEDOUT' });
+});
+
+describe('without a primary', () => {
+  it.each([
+    [
+      'names each node that does not answer',
+      [node('a:1', new Error('connect ECONNREFUSED'))],
+      /no primary.+a:1: Error: connect ECONNREFUSED/,
+    ],
+    ['says that only replicas answer', [node('b:1', replicaInfo())], /no primary.+only replicas/],
+  ])('%s, and neither records nor publishes', async (_title, nodes, message) => {
+    await expect(collector(nodes)(collect)).rejects.toThrow(message);
+    expect([stored, published]).toEqual([undefined, []]);
+  });
+});
+
+it('publishes nothing when another run has recorded meanwhile', async () => {
+  const late = collector([node('a:1', primaryInfo())], { records: { getStore: async () => stored, putStore: async () => false } });
+  await late(collect);
+  expect(published).toEqual([]);
+});
+
+it('tells the difference of two readings', async () => {
+  await collector([node('a:1', primaryInfo())])(collect);
+  nowMs += 60_000;
+  const reading = await collector([node('a:1', primaryInfo({ keyspace_hits: 1_075, keyspace_misses: 125 }))])(collect);
+  expect(reading.hitRatePercent).toBe(75);
+});

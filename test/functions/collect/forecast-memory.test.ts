@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { forecastMemory } from '../../../functions/collect/forecast-memory.ts';
+
+/** A sample each five minutes, of a store with 1,000 bytes. */
+const samples = (...used: number[]) =>
+  used.map((bytes, index) => ({ atMs: index * 300_000, memoryUsedBytes: bytes, memoryPercent: bytes / 10 }));
+
+it('says when a steady growth fills memory', () => {
+  // 10 bytes in 5 minutes, 700 bytes left: 350 minutes.
+  expect(forecastMemory(samples(270, 280, 290, 300))).toEqual({ growthBytesPerHour: 120, secondsUntilFull: 350 * 60 });
+});
+
+it('is not moved by one burst', () => {
+  expect(forecastMemory(samples(270, 280, 900, 300, 310)).growthBytesPerHour).toBe(120);
+});
+
+it.each([
+  ['stays', [300, 300, 300], 0],
+  ['shrinks', [320, 310, 300], -120],
+])('is undefined while memory %s', (_title, used, growth) => {
+  expect(forecastMemory(samples(...used))).toEqual({ growthBytesPerHour: growth, secondsUntilFull: undefined });
+});
+
+it('says nothing of two samples', () => {
+  expect(forecastMemory(samples(100, 200))).toEqual({ growthBytesPerHour: undefined, secondsUntilFull: undefined });
+});
+
+it('is full when evictions keep it from growing', () => {
+  expect(forecastMemory(samples(996, 996, 996)).secondsUntilFull).toBe(0);
+});
+
+it('never fills what has no limit', () => {
+  const unlimited = samples(100, 200, 300).map((sample) => ({ ...sample, memoryPercent: null }));
+  expect(forecastMemory(unlimited)).toEqual({ growthBytesPerHour: 1_200, secondsUntilFull: undefined });
+});

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { readNode } from '../../../functions/collect/read-node.ts';
+import { primaryInfo, replicaInfo } from './info.ts';
+
+it('reads a primary with its replicas', () => {
+  expect(readNode('a:1', primaryInfo())).toEqual({
+    name: 'a:1',
+    runId: 'a'.repeat(40),
+    role: 'primary',
+    uptimeSeconds: 86_400,
+    keys: 110,
+    expires: 100,
+    memoryUsedBytes: 400,
+    datasetBytes: 300,
+    memoryMaxBytes: 1_000,
+    counters: { hits: 1_000, misses: 100, evictions: 5, authenticationFailures: 2 },
+    connections: 12,
+    maxConnections: 1_000,
+    offset: 5_000,
+    replicas: [
+      { name: 'slave0', host: '10.0.0.2', port: 6379, state: 'online', offset: 4_900, lagSeconds: 1 },
+      { name: 'slave1', host: '10.0.0.3', port: 6379, state: 'online', offset: 5_000, lagSeconds: 0 },
+    ],
+    linkDownSeconds: 0,
+  });
+});
+
+it('sums the keys of all databases', () => {
+  expect(readNode('a:1', primaryInfo({ db3: 'keys=7,expires=1,avg_ttl=0,subexpiry=0' }))).toMatchObject({ keys: 117, expires: 101 });
+});
+
+it('knows an empty store', () => {
+  expect(readNode('a:1', 'role:master\r\nrun_id:x\r\n')).toMatchObject({
+    keys: 0,
+    expires: 0,
+    memoryUsedBytes: 0,
+    memoryMaxBytes: undefined,
+  });
+});
+
+it('takes no limit of memory for none, rather than for full', () => {
+  expect(readNode('a:1', primaryInfo({ maxmemory: 0 })).memoryMaxBytes).toBeUndefined();
+});
+
+it('says that an engine does not count refused log-ins, rather than none', () => {
+  expect(readNode('b:1', replicaInfo()).counters.authenticationFailures).toBeNull();
+});
+
+it('reads since when a replica has lost its primary', () => {
+  const lost = replicaInfo({ master_link_status: 'down', master_link_down_since_seconds: 42 });
+  expect(readNode('b:1', lost)).toMatchObject({ role: 'replica', linkDownSeconds: 42 });
+});

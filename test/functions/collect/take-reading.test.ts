@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { StoreRecord } from '../../../functions/collect/contract.ts';
+import { readNode } from '../../../functions/collect/read-node.ts';
+import { type Look, takeReading } from '../../../functions/collect/take-reading.ts';
+import { primaryInfo, replicaInfo } from './info.ts';
+
+const MINUTE = 60_000;
+const look = (more: Partial<Look> & { readonly primary?: Readonly<Record<string, string | number>> } = {}): Look => ({
+  nodes: [readNode('a:1', primaryInfo(more.primary)), readNode('b:1', replicaInfo())],
+  unread: [],
+  shares: undefined,
+  startedAtMs: 10 * MINUTE - 50,
+  nowMs: 10 * MINUTE,
+  sampleSeconds: 60,
+  ...more,
+});
+const first = takeReading(look(), undefined);
+const next = (more: Parameters<typeof look>[0] = {}, before: StoreRecord = first) =>
+  takeReading(look({ nowMs: before.reading.takenAtMs + MINUTE, ...more }), before);
+
+describe('the first reading', () => {
+  it('says what there is, and nothing of what needs a reading before', () => {
+    expect(first.reading).toMatchObject({
+      takenAtMs: 10 * MINUTE,
+      hitRatePercent: null,
+      evictions: null,
+      authenticationFailures: null,
+      failovers: 0,
+      activeSessions: 110,
+      activeSessionsFrom: 'keys',
+      keys: 110,
+      withoutTtl: 10,
+      structural: null,
+      memoryUsedBytes: 400,
+      memoryPercent: 40,
+      bytesPerSession: 3,
+      connections: 12,
+      connectionsPercent: 1.2,
+      replicationLagSeconds: 1,
+      replicationLagBytes: 100,
+      replicas: 2,
+      secondsUntilFull: null,
+      sweepAgeSeconds: null,
+      collectMs: 50,
+    });
+    expect(first.reading.nodes.map(({ name }) => name)).toEqual(['a:1', 'b:1']);
+    expect(first.watchedSinceMs).toBe(10 * MINUTE);
+  });
+});
+
+describe('a later reading', () => {
+  it('has the hit rate of what was looked up since', () => {
+    expect(next({ primary: { keyspace_hits: 1_009, keyspace_misses: 101 } }).reading.hitRatePercent).toBe(90);
+  });
+
+  it('has no hit rate when nothing was looked up', () => {
+    expect(next().reading.hitRatePercent).toBeNull();
+  });
+
+  it('counts evictions and refused log-ins since', () => {
+    expect(next({ primary: { evicted_keys: 8, acl_access_denied_auth: 3 } }).reading).toMatchObject({
+      evictions: 3,
+      authenticationFailures: 1,
+    });
+  });
+
+  it('sees a failover, and counts on with the new primary', () => {
+    const promoted = { run_id: 'b'.repeat(40), keyspace_hits: 60, keyspace_misses: 0 };
+    const { reading } = next({ nodes: [readNode('b:1', primaryInfo(promoted))], unread: [{ name: 'a:1', unread: 'gone' }] });
+    expect(reading).toMatchObject({ failovers: 1, hitRatePercent: 100 });
+    expect(reading.nodes).toContainEqual({ name: 'a:1', unread: 'gone' });
+  });
+
+  it('sees a drop of hit rate and sessions below what was usual', () => {
+    const usual = [7, 8, 9].map((minute) => ({
+      atMs: minute * MINUTE,
+      memoryUsedBytes: 400,
+      memoryPercent: 40,
+      activeSessions: 440,
+      hitRatePercent: 95,
+    }));
+    const { reading } = next({ primary: { keyspace_hits: 1_060, keyspace_misses: 140 } }, { ...first, window: usual });
+    expect(reading).toMatchObject({ hitRatePercent: 60, hitRateDropPoints: 35, sessionDropPercent: 75 });
+  });
+
+  it('keeps since when the store is watched', () => {
+    expect(next().watchedSinceMs).toBe(10 * MINUTE);
+  });
+});
+
+describe('after a sweep', () => {
+  const shares = {
+    takenAtMs: 9 * MINUTE,
+    byDialect: { spring: { sessions: 50, structural: 8, withoutTtl: 2, bytesSampled: 100 } },
+    largest: [{ hashedId: 'f00', dialect: 'spring', bytes: 4_096 }],
+  };
+
+  it('takes structural keys out of those without a TTL, and estimates by its shares', () => {
+    const record = next({ shares });
+    expect(record.reading).toMatchObject({
+      withoutTtl: 2,
+      structural: 8,
+      activeSessions: 50,
+      activeSessionsFrom: 'sweep',
+      sweepAgeSeconds: 120,
+      largestSessions: shares.largest,
+    });
+    expect(next({ shares, primary: { db0: 'keys=220,expires=200' } }, record).reading.activeSessions).toBe(100);
+  });
+
+  it('never counts fewer than none', () => {
+    expect(next({ shares, primary: { db0: 'keys=110,expires=105' } }).reading.withoutTtl).toBe(0);
+  });
+});
+
+describe('several primaries', () => {
+  it('are summed, and the fullest says how full', () => {
+    const nodes = [primaryInfo(), primaryInfo({ run_id: 'c', used_memory: 900 })].map((info, index) => readNode(`n${index}:1`, info));
+    expect(takeReading(look({ nodes }), undefined).reading).toMatchObject({
+      keys: 220,
+      memoryUsedBytes: 1_300,
+      memoryMaxBytes: 2_000,
+      memoryPercent: 90,
+    });
+  });
+});

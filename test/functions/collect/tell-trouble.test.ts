@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { StoreReading } from '../../../functions/collect/contract.ts';
+import { readNode } from '../../../functions/collect/read-node.ts';
+import { takeReading } from '../../../functions/collect/take-reading.ts';
+import { publishedOf } from '../../../functions/collect/tell-trouble.ts';
+import { primaryInfo } from './info.ts';
+
+const HOUR = 3_600_000;
+const { reading: plain } = takeReading(
+  {
+    nodes: [readNode('a:1', primaryInfo({ db0: 'keys=10,expires=10' }))],
+    unread: [],
+    shares: undefined,
+    startedAtMs: 0,
+    nowMs: 100 * HOUR,
+    sampleSeconds: 300,
+  },
+  undefined,
+);
+const WELL: StoreReading = { ...plain, hitRatePercent: 99, evictions: 0, sweepAgeSeconds: 60 };
+const namesOf = (more: Partial<StoreReading>) => publishedOf({ ...WELL, ...more }, 99 * HOUR, 93_600).map(({ name }) => name);
+
+describe('a store that is well', () => {
+  it('costs three metrics', () => {
+    expect(namesOf({})).toEqual(['HitRatePercent', 'ActiveSessions', 'MemoryPercent']);
+  });
+});
+
+it.each<[string, Partial<StoreReading>, Partial<StoreReading>]>([
+  ['SecondsUntilFull', { secondsUntilFull: 172_799 }, { secondsUntilFull: 172_800 }],
+  ['Evictions', { evictions: 1 }, { evictions: 0 }],
+  ['SessionsWithoutTtl', { withoutTtl: 1 }, { withoutTtl: 0 }],
+  ['HitRateDropPoints', { hitRateDropPoints: 5 }, { hitRateDropPoints: 4.9 }],
+  ['SessionDropPercent', { sessionDropPercent: 10 }, { sessionDropPercent: 9.9 }],
+  ['ReplicationLagSeconds', { replicationLagSeconds: 2 }, { replicationLagSeconds: 1 }],
+  ['Failovers', { failovers: 1 }, { failovers: 0 }],
+  ['ConnectionsPercent', { connectionsPercent: 10 }, { connectionsPercent: 9 }],
+  ['AuthenticationFailures', { authenticationFailures: 1 }, { authenticationFailures: null }],
+  ['SweepOverdueSeconds', { sweepAgeSeconds: 93_601 }, { sweepAgeSeconds: 93_600 }],
+])('%s is told from its threshold on', (name, trouble, well) => {
+  expect(namesOf(trouble)).toContain(name);
+  expect(namesOf(well)).not.toContain(name);
+});
+
+describe('a sweep that never was', () => {
+  it('is overdue since the store is watched', () => {
+    const at = (watchedSinceMs: number) => publishedOf({ ...WELL, sweepAgeSeconds: null }, watchedSinceMs, 93_600).map(({ name }) => name);
+    expect(at(99 * HOUR)).not.toContain('SweepOverdueSeconds');
+    expect(at(73 * HOUR)).toContain('SweepOverdueSeconds');
+  });
+});
+
+it('publishes no metric of what is not known', () => {
+  expect(namesOf({ hitRatePercent: null, memoryPercent: null })).toEqual(['ActiveSessions']);
+});
