@@ -3,6 +3,7 @@ import { FLEET_TAG, fleetTagValue } from '../functions/shared/naming.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, namedNetwork } from './constructs/network.ts';
 import { createdStore, namedStore } from './constructs/store-endpoint.ts';
+import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
 import { ReleasesStack } from './stacks/releases-stack.ts';
@@ -31,13 +32,21 @@ export function buildApp(app: App, config: HoldfastConfig): void {
   const network = config.network.existing
     ? namedNetwork(config.network.existing)
     : createdNetwork(new NetworkStack(app, name('network'), { ...common(), cidr: config.network.cidr }));
+  const releases = new ReleasesStack(app, name('releases'), common());
   const store = config.store.existing
     ? namedStore(config.store.existing)
-    : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network }));
-  const releases = new ReleasesStack(app, name('releases'), common());
-  new StoreOperationsStack(app, name('store-operations'), { ...common(), network, releases, store });
+    : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network, releases }));
+  const alarmsTopic = new AlarmsStack(app, name('alarms'), { ...common(), installation: config.installation }).topic;
+  new StoreOperationsStack(app, name('store-operations'), {
+    ...common(),
+    network,
+    store,
+    named: config.store.existing,
+    releases,
+    alarmsTopic,
+  });
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
-    const shared = { fleetName, fleet, network, releases, store };
+    const shared = { fleetName, fleet, network, releases, store, alarmsTopic };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
     for (const { id, message } of strategyWarnings(fleetName, fleet)) Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });

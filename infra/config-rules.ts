@@ -1,5 +1,6 @@
 /** Rules of a configuration that join several of its values: what AWS would refuse only after minutes of deploying. */
 import { resolveSettings } from '../functions/deploy/validate-input.ts';
+import { STORE_PART } from '../functions/shared/naming.ts';
 import { namedFleetRules, namedNetworkRules, namedStoreRules, type Place, sharedByFleets } from './config/existing-rules.ts';
 import { makesGroup, makesLoadBalancer, makesTargetGroup } from './config/fleet.ts';
 import type { CreatedStore } from './config/store.ts';
@@ -87,6 +88,9 @@ function namingRules(installation: string, fleet: string): BrokenRule[] {
   const broken: BrokenRule[] = [];
   const refuse = (message: string) =>
     broken.push({ path: [], message: `${JSON.stringify(name)} would be its load balancer's name: ${message}` });
+  // Its stacks and functions would have their names.
+  if (fleet === STORE_PART)
+    broken.push({ path: [], message: `"${STORE_PART}" is no fleet's name: it is that of what watches the session store` });
   if (name.length > LONGEST_LOAD_BALANCER_NAME) refuse(`it has ${name.length} characters, and ${LONGEST_LOAD_BALANCER_NAME} are allowed`);
   if (name.includes('--') || name.endsWith('-')) refuse('a hyphen may neither be doubled nor come last');
   if (name.startsWith('internal-')) refuse('AWS keeps "internal-" for itself');

@@ -7,6 +7,7 @@ import { fleet } from './config/fleet.ts';
 import { network } from './config/network.ts';
 import { store } from './config/store.ts';
 import { sweep } from './config/sweep.ts';
+import { watch } from './config/watch.ts';
 import { brokenRules } from './config-rules.ts';
 
 const installation = z.strictObject({
@@ -28,6 +29,7 @@ const installation = z.strictObject({
   network: network.prefault({}),
   store: store.prefault({}),
   sweep: sweep.prefault({}),
+  watch: watch.prefault({}),
   /** `protected` keeps data and refuses deletion; `ephemeral` lets `cdk destroy` remove everything. */
   retention: z.enum(['protected', 'ephemeral']).default('protected'),
   logRetentionDays: z.union([z.literal(1), z.literal(7), z.literal(30), z.literal(90), z.literal(365)]).default(30),

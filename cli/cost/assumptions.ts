@@ -20,11 +20,23 @@ export const ASSUMED = {
   bootSeconds: 60,
   /** A step that does not wait, its share of cold starts included. */
   stepSeconds: 0.5,
-  /** A run of what a schedule starts. */
-  scheduledRunSeconds: 2,
   /** A million keys at a gentle pace; and how long one invocation goes through keys. */
   sweepSeconds: 100,
   sweepSliceSeconds: 35,
+  /** One by the schedule, and one that an alarm starts. */
+  sweepsADay: 2,
+  /** A run of what a schedule starts: one look at the table or the store, 0.1 s when warm. */
+  scheduledRunSeconds: 0.5,
+  /** Hours in which one deploy publishes metrics: one for its end, and another one for drains where it spans two. */
+  hoursADeploy: 1.5,
+  /** Metrics of trouble have data only while there is some: an hour a day. */
+  shareOfHoursInTrouble: 1 / 24,
+  /** The store's record: a reading, and a window of 24 samples. */
+  storeRecordBytes: 5_000,
+  /** One reading as an embedded metric format line. */
+  readingLogBytes: 900,
+  /** Dashboards that CloudWatch gives every account; the only free tier that is taken off, since nothing else uses it up by itself. */
+  freeDashboards: 3,
   /** A release's archive; nothing deletes old ones. */
   releaseMegabytes: 50,
   /** Deploys, their records and their releases pile up: the month that is priced is the last one of this many days. */

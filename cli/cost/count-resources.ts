@@ -23,8 +23,16 @@ export interface ResourceCounts {
   readonly interfaceEndpoints: number;
 }
 
-/** The stack of the session store: its key, secret, log and topic are there with any such store. */
+/** The stack of the session store. */
 export const isStoreStack = (stack: Stack): boolean => findResources([stack], 'AWS::ElastiCache::ReplicationGroup').length > 0;
+
+/** There with any such store, and so beside Holdfast; what is left of its stack reads the store. */
+const BESIDE = ['AWS::ElastiCache::ReplicationGroup', 'AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic'];
+
+export function withoutStore(stack: Stack): Stack {
+  if (!isStoreStack(stack)) return stack;
+  return { ...stack, resources: Object.fromEntries(Object.entries(stack.resources).filter(([, { Type }]) => !BESIDE.includes(Type))) };
+}
 
 export function countResources(stacks: readonly Stack[]): ResourceCounts {
   const all = (type: string) => findResources(stacks, type).map(({ properties }) => properties);

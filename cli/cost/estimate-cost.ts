@@ -1,7 +1,7 @@
 /** The whole estimate of one fleet, from an assembly and a demand to lines and sums. Pure. */
 import { ASSUMED, DAYS_A_MONTH, HOURS_A_MONTH } from './assumptions.ts';
 import { chooseFleet, stacksOfFleet } from './choose-fleet.ts';
-import { countResources, isStoreStack, type ResourceCounts, unknownTypes } from './count-resources.ts';
+import { countResources, isStoreStack, type ResourceCounts, unknownTypes, withoutStore } from './count-resources.ts';
 import { estimateUsage } from './estimate-usage.ts';
 import { listWork } from './list-runs.ts';
 import { priceBeside } from './price-beside.ts';
@@ -52,7 +52,7 @@ export interface Cost {
 export function estimateCost(assembly: Assembly, question: CostQuestion): Cost {
   const fleetName = chooseFleet(assembly, question.fleet);
   const stacks = stacksOfFleet(assembly, fleetName);
-  const own = stacks.filter((stack) => !isStoreStack(stack));
+  const own = stacks.map(withoutStore);
   const fleet = readFleet(stacks, fleetName);
   const servers = question.servers ?? fleet.servers;
   const deploysADay = question.deploysADay ?? ASSUMED.deploysADay;
@@ -60,7 +60,7 @@ export function estimateCost(assembly: Assembly, question: CostQuestion): Cost {
   const demand = { installation: assembly.installation, fleetName, servers, deploysADay };
   const { work, unknown } = listWork(own, fleet, demand);
   const resources = countResources(own);
-  const lines = priceHoldfast(resources, publishedMetrics(), estimateUsage(work, fleet, demand));
+  const lines = priceHoldfast(resources, publishedMetrics(deploysADay), estimateUsage(work, fleet, demand));
   const beside = priceBeside(fleet, servers, countResources(stacks.filter(isStoreStack)));
   return {
     monthlyUsd: cents(sumOf(lines)),
@@ -74,7 +74,7 @@ export function estimateCost(assembly: Assembly, question: CostQuestion): Cost {
       region: question.region ?? assembly.region,
       pricesRegion: PRICES_REGION,
       pricesAsOf: PRICES_AS_OF,
-      freeTier: 'nothing is subtracted for free tiers',
+      freeTier: 'nothing is subtracted for free tiers but three dashboards',
       free: freeOfCharge(resources),
       hoursAMonth: HOURS_A_MONTH,
       daysAMonth: DAYS_A_MONTH,

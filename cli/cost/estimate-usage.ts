@@ -1,6 +1,6 @@
 /** What a fleet makes Holdfast do in a month, as quantities that AWS charges for, each with its arithmetic. Pure. */
 import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
-import type { Demand, Work } from './list-runs.ts';
+import { type Demand, READINGS, type Work } from './list-runs.ts';
 import type { Fleet } from './read-fleet.ts';
 
 export interface Quantity {
@@ -68,7 +68,12 @@ function logUsage(work: readonly Work[], { logRetentionDays }: Fleet): Pick<Usag
   const events = total(work.filter(({ logged }) => logged).map(({ runsAMonth, run }) => runsAMonth * run.events));
   // Two metrics a deploy and one a target: see METRICS.
   const metrics = total(work.map(({ what, runsAMonth }) => runsAMonth * (what === 'deploys' ? 2 : what === 'targets' ? 1 : 0)));
-  const bytes = invocations * ASSUMED.invocationLogBytes + events * ASSUMED.historyEventBytes + metrics * ASSUMED.metricLogBytes;
+  const readings = readingsOf(work);
+  const bytes =
+    invocations * ASSUMED.invocationLogBytes +
+    events * ASSUMED.historyEventBytes +
+    metrics * ASSUMED.metricLogBytes +
+    readings * ASSUMED.readingLogBytes;
   const months = logRetentionDays === 0 ? 12 : logRetentionDays / DAYS_A_MONTH;
   return {
     logGigabytes: {
@@ -77,6 +82,7 @@ function logUsage(work: readonly Work[], { logRetentionDays }: Fleet): Pick<Usag
         `${show(invocations)} invocations × ${ASSUMED.invocationLogBytes} B`,
         `${show(events)} history events × ${ASSUMED.historyEventBytes} B`,
         `${show(metrics)} metric lines × ${ASSUMED.metricLogBytes} B`,
+        `${show(readings)} ${READINGS} × ${ASSUMED.readingLogBytes} B`,
       ].join(' + '),
     },
     storedLogGigabytes: {
@@ -95,14 +101,18 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   const history = demand.deploysADay * ASSUMED.historyDays;
   const deploys = demand.deploysADay * DAYS_A_MONTH;
   const readsOfHistory = Math.ceil((history * recordBytes) / 4096);
+  const readings = readingsOf(work);
+  const writesAReading = Math.ceil(ASSUMED.storeRecordBytes / 1024);
+  // Its own record, and what the last sweep found.
+  const readsAReading = Math.ceil(ASSUMED.storeRecordBytes / 4096) + 1;
   return {
     tableWrites: {
-      value: steps * writesAStep,
-      arithmetic: `${show(steps)} steps × (1 for the lease + ${writesAStep - 1} for a record of ${show(recordBytes)} B)`,
+      value: steps * writesAStep + readings * writesAReading,
+      arithmetic: `${show(steps)} steps × (1 for the lease + ${writesAStep - 1} for a record of ${show(recordBytes)} B) + ${show(readings)} ${READINGS} × ${writesAReading}`,
     },
     tableReads: {
-      value: steps * readsAStep + deploys * readsOfHistory,
-      arithmetic: `${show(steps)} steps × ${readsAStep} + ${show(deploys)} deploys × ${show(readsOfHistory)} for ${show(history)} deploys on record`,
+      value: steps * readsAStep + deploys * readsOfHistory + readings * readsAReading,
+      arithmetic: `${show(steps)} steps × ${readsAStep} + ${show(deploys)} deploys × ${show(readsOfHistory)} for ${show(history)} deploys on record + ${show(readings)} ${READINGS} × ${readsAReading}`,
     },
     tableGigabytes: {
       value: (history * recordBytes) / GB,
@@ -130,6 +140,8 @@ function releaseUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'relea
     },
   };
 }
+
+const readingsOf = (work: readonly Work[]): number => work.find(({ what }) => what === READINGS)?.runsAMonth ?? 0;
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 

@@ -4,6 +4,7 @@ import {
   deployStateMachineName,
   launchStateMachineName,
   rollTargetStateMachineName,
+  storeFunctionName,
   sweepStateMachineName,
 } from '../../functions/shared/naming.ts';
 import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
@@ -126,6 +127,21 @@ function scheduledFunctions(stacks: readonly Stack[], schedules: readonly Schedu
     if (runsAMonth === undefined) return [];
     const gbSeconds = ASSUMED.scheduledRunSeconds * memoryOf(fn, `<${fn.logicalId}>`);
     const run: MachineRun = { transitions: 0, invocations: 1, gbSeconds, events: 0, visits: {}, unknownLoops: [] };
-    return [{ what: `runs of ${fn.logicalId}`, runsAMonth, run, logged: false, traced: true, scheduled: true }];
+    return [{ what: nameOf(fn), runsAMonth, run, logged: false, traced: isTraced(fn), scheduled: true }];
   });
 }
+
+const underlying = (fn: FoundResource): FoundResource | undefined =>
+  fn.type === 'AWS::Lambda::Function'
+    ? fn
+    : findResources([fn.stack], 'AWS::Lambda::Function').find(({ logicalId }) => logicalId === referred(fn.properties['FunctionName']));
+
+/** The collector's runs have a name of their own: what they leave behind is priced by it. */
+export const READINGS = 'readings of the store';
+
+const nameOf = (fn: FoundResource): string =>
+  render(underlying(fn)?.properties['FunctionName']).endsWith(`-${storeFunctionName('', 'collect').slice(1)}`)
+    ? READINGS
+    : `runs of ${fn.logicalId}`;
+
+const isTraced = (fn: FoundResource): boolean => at(underlying(fn)?.properties, 'TracingConfig', 'Mode') === 'Active';

@@ -1,9 +1,10 @@
 /** Quantities and prices as lines of a bill: what exists only because of Holdfast. Pure. */
 
-import { HOURS_A_MONTH } from './assumptions.ts';
+import { ASSUMED, HOURS_A_MONTH } from './assumptions.ts';
 import type { ResourceCounts } from './count-resources.ts';
 import { type Quantity, show, type Usage } from './estimate-usage.ts';
 import { PRICES, type Price } from './price-list.ts';
+import type { MetricGroup } from './published-metrics.ts';
 
 export type Category = 'alarms' | 'metrics' | 'dashboards' | 'transitions' | 'functions' | 'logs' | 'requests' | 'storage' | 'network';
 
@@ -49,7 +50,7 @@ const dollars = (usd: number): string => `$${Number.isInteger(usd * 10) && !Numb
 const plain = (value: number, arithmetic = ''): Quantity => ({ value, arithmetic });
 
 /** Holdfast's own lines. Those of kinds that the templates do not have are left out, except what a reader looks for. */
-export function priceHoldfast(counts: ResourceCounts, metrics: readonly string[], usage: Usage): CostLine[] {
+export function priceHoldfast(counts: ResourceCounts, metrics: readonly MetricGroup[], usage: Usage): CostLine[] {
   const { alarmMetrics } = counts;
   const lines = [
     lineOf('alarms', 'alarms', plain(alarmMetrics.standard, `${counts.alarms} alarms`), PRICES.standardAlarm),
@@ -59,13 +60,22 @@ export function priceHoldfast(counts: ResourceCounts, metrics: readonly string[]
       'metrics',
       'custom metrics',
       plain(
-        metrics.length + counts.metricFilters,
-        [...metrics, ...(counts.metricFilters ? [`${counts.metricFilters} metric filters`] : [])].join(', '),
+        metrics.reduce((sum, { names, shareOfHours }) => sum + names.length * shareOfHours, 0) + counts.metricFilters,
+        [...metrics.map(describeMetrics), ...(counts.metricFilters ? [`${counts.metricFilters} metric filters`] : [])].join('; '),
       ),
       PRICES.customMetric,
-      'as if published every hour; a metric is charged for the hours in which it is',
+      'a metric is charged for the hours in which it has data',
     ),
-    lineOf('dashboards', 'dashboards', plain(counts.dashboards), PRICES.dashboard),
+    lineOf(
+      'dashboards',
+      'dashboards',
+      plain(
+        Math.max(0, counts.dashboards - ASSUMED.freeDashboards),
+        `${counts.dashboards} dashboards, ${ASSUMED.freeDashboards} of an account are free`,
+      ),
+      PRICES.dashboard,
+      'an account that has other dashboards pays for each',
+    ),
     lineOf('transitions', 'state transitions', usage.transitions, PRICES.transition),
     lineOf('functions', 'function requests', usage.invocations, PRICES.invocation),
     lineOf('functions', 'function time', usage.gbSeconds, PRICES.gbSecond),
@@ -91,6 +101,9 @@ export function priceHoldfast(counts: ResourceCounts, metrics: readonly string[]
   ];
   return lines.filter(({ quantity, item }) => quantity > 0 || ALWAYS_SHOWN.includes(item));
 }
+
+/** `3 always: HitRatePercent, …` */
+const describeMetrics = ({ names, when }: MetricGroup): string => `${names.length} ${when}: ${names.join(', ')}`;
 
 const ALWAYS_SHOWN = ['alarms', 'custom metrics', 'dashboards'];
 

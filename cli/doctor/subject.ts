@@ -119,7 +119,7 @@ export function readSubject(
     certificateArn: fleet.certificateArn,
     allowPlainHttp: fleet.allowPlainHttp ?? false,
     store: readStore(config),
-    alarmNames: [...fleetAlarmNames(installation, fleetName), ...fleet.deploy.alarmNames],
+    alarmNames: [...fleetAlarmNames(installation, fleetName, fleet.members === 'autoScalingGroup'), ...fleet.deploy.alarmNames],
     recordsTable: recordsTableName(installation),
     releasesBucket: releasesBucketName(installation, place.account, place.region),
     storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),

@@ -121,7 +121,6 @@ export const COLLECT_ENV = {
 export const STORE_METRICS = {
   hitRatePercent: 'HitRatePercent',
   activeSessions: 'ActiveSessions',
-  memoryPercent: 'MemoryPercent',
 } as const;
 
 /**
@@ -129,6 +128,7 @@ export const STORE_METRICS = {
  * for the hours in which it has data. No data means that there is nothing to tell, and their alarms take it so.
  */
 export const TROUBLE_METRICS = {
+  memoryPercent: 'MemoryPercent',
   secondsUntilFull: 'SecondsUntilFull',
   evictions: 'Evictions',
   withoutTtl: 'SessionsWithoutTtl',

@@ -15,9 +15,11 @@ const LAG_FROM_SECONDS = 2;
 const HIT_RATE_DROP_FROM_POINTS = 5;
 const SESSION_DROP_FROM_PERCENT = 10;
 const CONNECTIONS_FROM_PERCENT = 10;
+/** ElastiCache's own metric has the rest, for nothing. */
+const MEMORY_FROM_PERCENT = 50;
 
 /**
- * What a reading publishes: always the three that show that the store is well, the others only when there is something to
+ * What a reading publishes: always the two that have no counterpart of ElastiCache's, the others only when there is something to
  * tell.
  * @param overdueAfterSeconds age of the last sweep from which on it is overdue
  * @param watchedSinceMs what the age counts from when no sweep has been
@@ -32,7 +34,7 @@ export function publishedOf(reading: StoreReading, watchedSinceMs: number, overd
   return [
     ...value(STORE_METRICS.hitRatePercent, 'Percent', reading.hitRatePercent),
     ...value(STORE_METRICS.activeSessions, 'Count', reading.activeSessions),
-    ...value(STORE_METRICS.memoryPercent, 'Percent', reading.memoryPercent),
+    ...from(TROUBLE_METRICS.memoryPercent, 'Percent', reading.memoryPercent, MEMORY_FROM_PERCENT),
     ...value(
       TROUBLE_METRICS.secondsUntilFull,
       'Seconds',

@@ -120,6 +120,14 @@ export const METRICS = {
   drainSeconds: 'DrainSeconds',
 } as const;
 
+/** Of what deploys leave, counted at each look while it is so, with the same dimension; no data means that nothing is left. */
+export const LEFT_METRICS = {
+  /** A deploy runs and does nothing. */
+  deployStuck: 'DeployStuck',
+  /** A lock or suspended processes that no deploy stands behind. */
+  leftLocked: 'LeftLocked',
+} as const;
+
 /**
  * What each function of the deploy is asked. `step` names the state that asks; the rest is the state machine's data.
  * Functions are grouped by what they may touch, so that each role stays narrow.

@@ -1,13 +1,17 @@
 import { type Executions, executionArnOf } from '../shared/executions.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import type { MetricSink } from '../shared/metrics.ts';
 import type { Records } from '../shared/records.ts';
-import { MOST_CLEAN_UPS } from './contract.ts';
+import { LEFT_METRICS, MOST_CLEAN_UPS } from './contract.ts';
 import { isTidy, whyNothing } from './decide-claim.ts';
+import { tellLeft } from './tell-left.ts';
 
 export interface ReconcilePorts {
   readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy'>;
   readonly executions: Pick<Executions, 'describe' | 'start'>;
   readonly log: Log;
+  readonly metrics: Pick<MetricSink, 'count'>;
+  readonly now: () => number;
   readonly fleet: string;
   readonly deployStateMachineArn: string;
   readonly cleanUpStateMachineArn: string;
@@ -29,7 +33,9 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
   return async () => {
     const started: string[] = [];
     const givenUp: string[] = [];
-    for (const deployId of (await records.getLock(fleet))?.openDeploys ?? []) {
+    const running: string[] = [];
+    const lock = await records.getLock(fleet);
+    for (const deployId of lock?.openDeploys ?? []) {
       const record = await records.getDeploy(fleet, deployId);
       if (record && isTidy(record)) {
         await records.closeDeploy(fleet, deployId);
@@ -37,6 +43,7 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
       }
       const execution = await executions.describe(executionArnOf(ports.deployStateMachineArn, deployId));
       const otherCleanUp = record?.cleanUp && (await executions.describe(record.cleanUp.executionArn));
+      if ([execution, otherCleanUp].some((one) => one?.status === 'RUNNING')) running.push(deployId);
       const reason = record
         ? whyNothing({ record, execution, otherCleanUp, error: undefined })
         : execution?.status === 'RUNNING'
@@ -52,6 +59,9 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
       started.push(deployId);
       log.info(LOG_EVENTS.cleanUpRestarted, { deployId, deployStatus: execution?.status });
     }
+    const { stuck, left } = tellLeft({ lock, running, givenUp, nowMs: ports.now() });
+    if (stuck) ports.metrics.count(LEFT_METRICS.deployStuck);
+    if (left) ports.metrics.count(LEFT_METRICS.leftLocked);
     return { started, givenUp };
   };
 }

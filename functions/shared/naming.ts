@@ -35,11 +35,46 @@ export const policyName = (installation: string, fleet: string, kind: 'operator'
 /** Value of the tag {@link FLEET_TAG}. */
 export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
 /** Alarms that every fleet has: the first two are its web tier's, which a deploy watches while it settles. */
-const FLEET_ALARMS = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'] as const;
-export const fleetAlarmName = (installation: string, fleet: string, alarm: (typeof FLEET_ALARMS)[number]): string =>
-  `${installation}-${fleet}-${alarm}`;
-export const fleetAlarmNames = (installation: string, fleet: string): readonly string[] =>
-  FLEET_ALARMS.map((alarm) => fleetAlarmName(installation, fleet, alarm));
+const FLEET_ALARMS = [
+  'unhealthy-hosts',
+  'target-5xx',
+  'target-p99',
+  'deploy-failed',
+  'deploy-timed-out',
+  'deploy-stuck',
+  'left-locked',
+  'clean-up-failed',
+  'clean-up-dead-letters',
+  'lifecycle-dead-letters',
+] as const;
+export type FleetAlarm = (typeof FLEET_ALARMS)[number];
+export const fleetAlarmName = (installation: string, fleet: string, alarm: FleetAlarm): string => `${installation}-${fleet}-${alarm}`;
+/** @param hasGroup servers come and go: there are lifecycle events that may be lost */
+export const fleetAlarmNames = (installation: string, fleet: string, hasGroup: boolean): readonly string[] =>
+  FLEET_ALARMS.filter((alarm) => hasGroup || alarm !== 'lifecycle-dead-letters').map((alarm) => fleetAlarmName(installation, fleet, alarm));
+
+/** Alarms on the one store of an installation. */
+export type StoreAlarm =
+  | 'memory-percent'
+  | 'time-to-full'
+  | 'evictions'
+  | 'keys-without-ttl'
+  | 'hit-rate-drop'
+  | 'active-session-drop'
+  | 'replication-lag'
+  | 'failover'
+  | 'connections'
+  | 'authentication-failures'
+  | 'collector-silent'
+  | 'sweep-overdue';
+export const storeAlarmName = (installation: string, alarm: StoreAlarm): string => `${installation}-${STORE_PART}-${alarm}`;
+
+export const dashboardName = (installation: string, dashboard: 'sessions' | 'store'): string => `${installation}-${dashboard}`;
+export const fleetDashboardName = (installation: string, fleet: string, dashboard: 'deploys' | 'web-tier'): string =>
+  `${installation}-${fleet}-${dashboard}`;
+
+/** Topic that every alarm of an installation tells. */
+export const alarmsTopicName = (installation: string): string => `${installation}-alarms`;
 
 /** Where a release's archive lies in the releases bucket. `+` would read as a space in a URL; `@` is in no version. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;

@@ -33,6 +33,15 @@ const named = z.strictObject({
   existing: z.strictObject({
     /** The primary endpoint: the node that takes writes, whichever that is. */
     host,
+    /**
+     * The endpoint of each node, for the collector. Absent: without TLS it asks the primary for the addresses; with TLS it
+     * reads the primary alone, since no certificate is for an address.
+     */
+    nodes: z
+      .array(z.strictObject({ host, port: z.int().min(1).max(65535).optional() }))
+      .min(1)
+      .max(6)
+      .optional(),
     /** Nothing of a deploy reads from replicas. */
     readerHost: host.optional(),
     port: z.int().min(1).max(65535).default(6379),

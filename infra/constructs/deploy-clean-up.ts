@@ -94,8 +94,8 @@ export class DeployCleanUp extends Construct {
     return run;
   }
 
-  /** Starts the clean-up of `deployMachine`'s executions that end without one. */
-  watch(deployMachine: sfn.IStateMachine): void {
+  /** Starts the clean-up of `deployMachine`'s executions that end without one. @returns where events lie that could not start it */
+  watch(deployMachine: sfn.IStateMachine): sqs.Queue {
     const { installation, fleet, functions, reconcileMinutes } = this.props;
     const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
       queueName: `${installation}-${fleet}-clean-up-dead-letters`,
@@ -137,6 +137,7 @@ export class DeployCleanUp extends Construct {
       },
     });
     acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
+    return deadLetterQueue;
   }
 
   /** The clean-up: read it from here, top to bottom. */

@@ -25,6 +25,8 @@ export interface HoldfastFunctionProps {
   readonly timeout?: Duration;
   /** Of a core it has a share of memory / 1,769. @default 256 */
   readonly memoryMegabytes?: number;
+  /** @default true */
+  readonly traced?: boolean;
   /** Puts the function into the VPC. Only functions that talk to the store belong there. */
   readonly vpc?: { readonly vpc: ec2.IVpc; readonly subnets: ec2.SubnetSelection; readonly securityGroup: ec2.ISecurityGroup };
 }
@@ -83,7 +85,7 @@ export class HoldfastFunction extends Construct {
       memorySize: props.memoryMegabytes ?? 256,
       timeout: props.timeout ?? Duration.seconds(30),
       environment: { ...props.environment },
-      tracing: lambda.Tracing.ACTIVE,
+      tracing: props.traced === false ? lambda.Tracing.DISABLED : lambda.Tracing.ACTIVE,
       logGroup,
       role,
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },

@@ -54,6 +54,8 @@ const VERDICT = '$.step.verdict';
  * published; a terminating one is held until it is idle.
  */
 export class Lifecycle extends Construct {
+  /** Events that no machine could be started for. */
+  readonly deadLetters: sqs.Queue;
   private readonly props: LifecycleProps;
   /** The rules, and the machines that they start, each with the role that EventBridge takes to start it. */
   private readonly prerequisites: Construct[] = [];
@@ -63,7 +65,7 @@ export class Lifecycle extends Construct {
     this.props = props;
     const { config, fleetName } = props;
     const handler = this.handler();
-    const deadLetters = new sqs.Queue(this, 'DeadLetters', {
+    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
       queueName: `${config.installation}-${fleetName}-lifecycle-dead-letters`,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
@@ -94,7 +96,11 @@ export class Lifecycle extends Construct {
             detail: { AutoScalingGroupName: [props.autoScalingGroupName], LifecycleHookName: [HOOKS[name].lifecycleHookName] },
           },
           targets: [
-            new targets.SfnStateMachine(stateMachine, { deadLetterQueue: deadLetters, retryAttempts: 5, maxEventAge: Duration.hours(1) }),
+            new targets.SfnStateMachine(stateMachine, {
+              deadLetterQueue: this.deadLetters,
+              retryAttempts: 5,
+              maxEventAge: Duration.hours(1),
+            }),
           ],
         }),
       );

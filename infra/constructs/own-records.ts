@@ -7,6 +7,9 @@ import { recordKeys } from '../../functions/shared/naming.ts';
  */
 export const ownRecords = (fleet: string): Record<string, unknown> => leadingKeys(recordKeys.fleet(fleet).pk);
 
+/** Of what is known of the store. */
+export const storeRecords = (): Record<string, unknown> => leadingKeys(recordKeys.storeReading().pk);
+
 /** What is known of the store, and the secret that its keys are hashed with. */
 export const sweepRecords = (): Record<string, unknown> => leadingKeys(recordKeys.sweep('').pk, recordKeys.sweepSecret().pk);
 

@@ -5,6 +5,7 @@ import {
   RemovalPolicy,
   Stack,
   aws_stepfunctions as sfn,
+  type aws_sqs as sqs,
   aws_stepfunctions_tasks as tasks,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
@@ -57,6 +58,8 @@ export class RollingDeploy extends Construct {
   /** The child that belongs to this parent; one that was published before stays for the parents that run. */
   private readonly rollTargetVersion: sfn.CfnStateMachineVersion;
   readonly cleanUp: DeployCleanUp;
+  /** Ends of deploys that no clean-up could be started for. */
+  readonly deadLetters: sqs.IQueue;
 
   constructor(scope: Construct, id: string, props: RollingDeployProps) {
     super(scope, id);
@@ -91,7 +94,7 @@ export class RollingDeploy extends Construct {
     const { control, assess, storeCheck, traffic, command, scaling } = props.functions;
     for (const fn of [traffic, command, storeCheck]) fn.grantInvokeVersions(this.rollTarget);
     for (const fn of [control, assess, storeCheck, scaling]) fn.grantInvokeVersions(this.stateMachine);
-    this.cleanUp.watch(this.stateMachine);
+    this.deadLetters = this.cleanUp.watch(this.stateMachine);
     const stack = Stack.of(this);
     acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
     for (const child of [this.rollTargetVersion, this.cleanUp.stateMachine.node.defaultChild as sfn.CfnStateMachine]) {

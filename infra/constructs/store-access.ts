@@ -55,12 +55,13 @@ export class StoreAccess extends Construct {
         accessString,
         authenticationMode: { Type: 'iam' },
       });
-    // It reads no key, and cannot even name one.
+    // Neither of these reads a key, or can even name one.
     const deploy = ofFunction('DeployUser', 'deploy', 'on resetkeys resetchannels -@all +ping +info');
+    const collect = ofFunction('CollectUser', 'collect', 'on resetkeys resetchannels -@all +info');
     // It sees every key, and changes none but the application's.
     const sweep = ofFunction('SweepUser', 'sweep', `on %R~* ~${store.keyPrefix}* resetchannels -@all ${SWEEP_COMMANDS}`);
-    this.userNames = { deploy: deploy.userName, sweep: sweep.userName };
-    const users = [defaultUser, application, deploy, sweep];
+    this.userNames = { deploy: deploy.userName, collect: collect.userName, sweep: sweep.userName };
+    const users = [defaultUser, application, deploy, collect, sweep];
     this.userGroup = new elasticache.CfnUserGroup(this, 'UserGroup', {
       engine,
       userGroupId: `${installation}-users`,

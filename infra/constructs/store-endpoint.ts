@@ -26,7 +26,7 @@ export interface StoreEndpoint {
 }
 
 /** Which function signs in. Of a store that was there before, all do as the one user that is named. */
-export type StoreUser = 'deploy' | 'sweep';
+export type StoreUser = 'deploy' | 'collect' | 'sweep';
 
 export interface StoreSignIn {
   readonly environment: Readonly<Record<string, string>>;
@@ -35,11 +35,7 @@ export interface StoreSignIn {
 }
 
 export function createdStore(stack: SessionStoreStack): Part<StoreEndpoint> {
-  const { replicationGroupId, userNames } = stack.signIn;
-  return (scope) => {
-    const signIn = (user: StoreUser) => iamSignIn(Stack.of(scope), replicationGroupId, userNames[user]);
-    return { ...stack.endpoint, signIn: { deploy: signIn('deploy'), sweep: signIn('sweep') } };
-  };
+  return (scope) => stack.endpointFor(scope);
 }
 
 export function namedStore(store: NamedStore): Part<StoreEndpoint> {
@@ -57,9 +53,15 @@ export function namedStore(store: NamedStore): Part<StoreEndpoint> {
       userName: store.application.userName ?? '',
       secret: secretsmanager.Secret.fromSecretCompleteArn(scope, 'ApplicationSecret', store.application.secretArn),
     },
-    signIn: { deploy: signIn(scope, store), sweep: signIn(scope, store) },
+    signIn: { deploy: signIn(scope, store), collect: signIn(scope, store), sweep: signIn(scope, store) },
   });
 }
+
+/** The nodes as ElastiCache's attributes write them. */
+export const namedNodes = ({ nodes, port: usual }: NamedStore): { readonly hosts: string; readonly ports: string } | undefined =>
+  nodes && { hosts: bracketed(nodes.map(({ host }) => host)), ports: bracketed(nodes.map(({ port = usual }) => String(port))) };
+
+const bracketed = (parts: readonly string[]): string => `[${parts.join(', ')}]`;
 
 function signIn(scope: Construct, { auth, replicationGroupId, userName, secretArn }: NamedStore): StoreSignIn {
   // The configuration's rules see to it that what a way to sign in needs is named.

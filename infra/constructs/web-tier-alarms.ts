@@ -1,39 +1,60 @@
-import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
+import type { aws_cloudwatch as cloudwatch, aws_elasticloadbalancingv2 as elbv2, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { fleetAlarmName } from '../../functions/shared/naming.ts';
-
-const RUNBOOK = 'docs/operator-runbook.md';
+import { minuteOf, watchAlarm } from './watch-alarm.ts';
 
 export interface WebTierAlarmsProps {
   readonly installation: string;
   readonly fleetName: string;
   readonly targetGroup: elbv2.IApplicationTargetGroup;
+  readonly topic: sns.ITopic;
 }
 
-/** The alarms that a deploy watches while it settles; gives their names. */
-export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): readonly string[] {
-  const { installation, fleetName, targetGroup } = props;
-  const oneMinute = { period: Duration.minutes(1) };
-  const unhealthy = new cloudwatch.Alarm(scope, 'UnhealthyHosts', {
+/** A page that takes longer is one that users leave. */
+export const P99_SECONDS = 2;
+/** Answers with errors a minute. */
+export const TARGET_5XX = 10;
+
+export interface WebTierAlarms {
+  /** Those that a deploy watches while it settles: what is slow stops none. */
+  readonly watchedByDeploys: readonly cloudwatch.Alarm[];
+  readonly all: readonly cloudwatch.Alarm[];
+}
+
+export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebTierAlarms {
+  const { installation, fleetName, targetGroup, topic } = props;
+  const unhealthy = watchAlarm(scope, 'UnhealthyHosts', {
     alarmName: fleetAlarmName(installation, fleetName, 'unhealthy-hosts'),
-    alarmDescription: `severity: high. Servers of ${fleetName} fail the load balancer's health check. Runbook: ${RUNBOOK}#unhealthy-hosts`,
-    metric: targetGroup.metrics.unhealthyHostCount({ ...oneMinute, statistic: 'Maximum' }),
+    heading: 'unhealthy-hosts',
+    severity: 'high',
+    sentence: `Servers of ${fleetName} fail the load balancer's health check`,
+    metric: targetGroup.metrics.unhealthyHostCount(minuteOf('Maximum')),
     threshold: 1,
-    // Two of three: one server that starts may fail one minute's checks.
-    evaluationPeriods: 3,
-    datapointsToAlarm: 2,
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // an empty group reports nothing and has no unhealthy host
+    // One server that starts may fail one minute's checks. An empty group reports nothing and has no unhealthy host.
+    periods: [2, 3],
+    topic,
   });
-  const errors = new cloudwatch.Alarm(scope, 'Target5xx', {
+  const errors = watchAlarm(scope, 'Target5xx', {
     alarmName: fleetAlarmName(installation, fleetName, 'target-5xx'),
-    alarmDescription: `severity: high. Servers of ${fleetName} answer with errors. Runbook: ${RUNBOOK}#target-5xx`,
-    metric: targetGroup.metrics.httpCodeTarget('HTTPCode_Target_5XX_Count' as elbv2.HttpCodeTarget, { ...oneMinute, statistic: 'Sum' }),
-    threshold: 10,
-    evaluationPeriods: 3,
-    datapointsToAlarm: 2,
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // no error, no data
+    heading: 'target-5xx',
+    severity: 'high',
+    sentence: `Servers of ${fleetName} answer with errors`,
+    metric: targetGroup.metrics.httpCodeTarget('HTTPCode_Target_5XX_Count' as elbv2.HttpCodeTarget, minuteOf('Sum')),
+    threshold: TARGET_5XX,
+    periods: [2, 3],
+    topic,
   });
-  return [unhealthy.alarmName, errors.alarmName];
+  const slow = watchAlarm(scope, 'TargetP99', {
+    alarmName: fleetAlarmName(installation, fleetName, 'target-p99'),
+    heading: 'target-p99',
+    severity: 'medium',
+    sentence: `One answer in a hundred of ${fleetName} takes longer than ${P99_SECONDS} s`,
+    metric: targetGroup.metrics.targetResponseTime(minuteOf('p99')),
+    threshold: P99_SECONDS,
+    periods: [3, 5],
+    // At night one slow answer is one in a hundred, and says nothing: CloudWatch leaves such minutes out.
+    evaluatesFewSamples: false,
+    topic,
+  });
+  return { watchedByDeploys: [unhealthy, errors], all: [unhealthy, errors, slow] };
 }

@@ -1,15 +1,15 @@
-import { ArnFormat, aws_cloudwatch as cloudwatch, Duration, aws_logs as logs, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, Duration, aws_logs as logs, RemovalPolicy, Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../functions/deploy/contract.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
-  fleetAlarmName,
   functionName,
   rollTargetStateMachineName,
 } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
+import { deployAlarms } from '../constructs/deploy-alarms.ts';
 import { DeployEvents } from '../constructs/deploy-events.ts';
 import { FleetPolicies } from '../constructs/fleet-policies.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
@@ -19,6 +19,7 @@ import { ownRecords } from '../constructs/own-records.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
 import { type StoreClient, storeClient } from '../constructs/store-client.ts';
 import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
+import { deploysDashboard } from '../dashboards/fleet-dashboards.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 import type { WebTierStack } from './web-tier-stack.ts';
 
@@ -30,6 +31,8 @@ export interface DeployStackProps extends StackProps {
   readonly releases: ReleasesStack;
   readonly webTier: WebTierStack;
   readonly store: Part<StoreEndpoint>;
+  /** What every alarm tells. */
+  readonly alarmsTopic: sns.ITopic;
 }
 
 /** The rolling deploy of one fleet: its functions with the narrowest roles that their work needs, and its state machine. */
@@ -171,26 +174,14 @@ export class DeployStack extends Stack {
       reporter: control,
     });
     new FleetPolicies(this, 'Policies', { installation: config.installation, fleet: fleetName });
-    const alarm = (id: string, heading: Parameters<typeof fleetAlarmName>[2], sentence: string, metric: cloudwatch.Metric) =>
-      new cloudwatch.Alarm(this, id, {
-        alarmName: fleetAlarmName(config.installation, fleetName, heading),
-        alarmDescription: `severity: high. ${sentence}. Runbook: docs/operator-runbook.md#${heading}`,
-        metric,
-        threshold: 1,
-        evaluationPeriods: 1,
-        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING, // no deploy, no data
-      });
-    alarm('DeployFailed', 'deploy-failed', `A deploy of ${fleetName} failed`, rollingDeploy.stateMachine.metricFailed(EACH_MINUTE));
-    // Not an ExecutionsFailed: a machine that times out runs no Catch, and its clean-up is started by the event.
-    alarm(
-      'DeployTimedOut',
-      'deploy-timed-out',
-      `A deploy of ${fleetName} timed out`,
-      rollingDeploy.stateMachine.metricTimedOut(EACH_MINUTE),
-    );
-    const { stateMachine } = rollingDeploy.cleanUp;
-    alarm('CleanUpFailed', 'clean-up-failed', `The clean-up of a deploy of ${fleetName} failed`, stateMachine.metricFailed(EACH_MINUTE));
+    const alarms = deployAlarms(this, {
+      installation: config.installation,
+      fleetName,
+      rollingDeploy,
+      reconcileMinutes: fleet.deploy.reconcileMinutes,
+      topic: props.alarmsTopic,
+    });
+    deploysDashboard(this, { installation: config.installation, fleetName, alarms });
   }
 
   /** The one function inside the VPC: it talks to the store and to nothing else. */
@@ -218,8 +209,6 @@ export class DeployStack extends Stack {
     return fn;
   }
 }
-
-const EACH_MINUTE = { period: Duration.minutes(1), statistic: 'Sum' };
 
 type HoldfastFunctionVpc = StoreClient['vpc'];
 

@@ -16,9 +16,11 @@ import { replicationGroupId } from '../../functions/shared/naming.ts';
 import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { Collector } from '../constructs/collector.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { StoreAccess } from '../constructs/store-access.ts';
-import type { StoreEndpoint, StoreUser } from '../constructs/store-endpoint.ts';
+import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store-endpoint.ts';
+import type { ReleasesStack } from './releases-stack.ts';
 
 const PORT = 6379;
 
@@ -26,20 +28,23 @@ export interface SessionStoreStackProps extends StackProps {
   readonly config: HoldfastConfig;
   readonly store: CreatedStore;
   readonly network: Part<Network>;
+  readonly releases: ReleasesStack;
 }
 
-/** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover. */
+/** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover; and what reads it. */
 export class SessionStoreStack extends Stack {
-  readonly endpoint: Omit<StoreEndpoint, 'signIn'>;
-  /** How functions sign in, by IAM. */
-  readonly signIn: { readonly replicationGroupId: string; readonly userNames: Readonly<Record<StoreUser, string>> };
+  private readonly endpoint: Omit<StoreEndpoint, 'signIn'>;
+  private readonly userNames: Readonly<Record<StoreUser, string>>;
+  private readonly groupId: string;
 
   constructor(scope: Construct, id: string, props: SessionStoreStackProps) {
     super(scope, id, props);
     const { config, store } = props;
-    const { vpc, storeSubnets } = props.network(this);
+    const network = props.network(this);
+    const { vpc, storeSubnets } = network;
     const ephemeral = config.retention === 'ephemeral';
     const groupId = replicationGroupId(config.installation);
+    this.groupId = groupId;
 
     const key = new kms.Key(this, 'Key', {
       description: `Sessions of ${config.installation}, at rest`,
@@ -133,7 +138,20 @@ export class SessionStoreStack extends Stack {
       securityGroup,
       application: { userName: access.applicationUserName, secret: applicationSecret },
     };
-    this.signIn = { replicationGroupId: groupId, userNames: access.userNames };
+    this.userNames = access.userNames;
+    new Collector(this, 'Collector', {
+      config,
+      network,
+      store: this.endpointFor(this),
+      nodes: { hosts: group.attrReadEndPointAddresses, ports: group.attrReadEndPointPorts },
+      releases: props.releases,
+    });
+  }
+
+  /** The store as `client` sees it. */
+  endpointFor(client: Construct): StoreEndpoint {
+    const signIn = (user: StoreUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
+    return { ...this.endpoint, signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep') } };
   }
 
   /** Where ElastiCache tells of failovers and replaced nodes. It publishes to unencrypted topics of the own account only. */

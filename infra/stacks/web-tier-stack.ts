@@ -1,9 +1,10 @@
-import { aws_ec2 as ec2, Stack, type StackProps } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { type FleetConfig, isAdopted, makesGroup, makesLoadBalancer } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
+import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import { instanceRole } from '../constructs/instance-role.ts';
 import { Lifecycle } from '../constructs/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/members.ts';
@@ -13,6 +14,7 @@ import { serverGroup } from '../constructs/server-group.ts';
 import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
 import { webFront } from '../constructs/web-front.ts';
 import { webTierAlarms } from '../constructs/web-tier-alarms.ts';
+import { webTierDashboard } from '../dashboards/fleet-dashboards.ts';
 import { fleetUserData } from '../fleet/user-data.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
@@ -23,6 +25,8 @@ export interface WebTierStackProps extends StackProps {
   readonly network: Part<Network>;
   readonly store: Part<StoreEndpoint>;
   readonly releases: ReleasesStack;
+  /** What every alarm tells. */
+  readonly alarmsTopic: sns.ITopic;
 }
 
 /**
@@ -100,7 +104,13 @@ export class WebTierStack extends Stack {
     });
 
     this.targetGroupArn = targetGroup.targetGroupArn;
-    this.alarmNames = webTierAlarms(this, { installation, fleetName, targetGroup });
+    const topic = props.alarmsTopic;
+    const alarms = webTierAlarms(this, { installation, fleetName, targetGroup, topic });
+    this.alarmNames = alarms.watchedByDeploys.map(({ alarmName }) => alarmName);
+    const deadLetters = lifecycle
+      ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
+      : [];
+    webTierDashboard(this, { installation, fleetName, targetGroup, alarms: [...alarms.all, ...deadLetters] });
   }
 
   /** The groups that Holdfast makes or was given, with the rules between them; each rule goes with this stack. */

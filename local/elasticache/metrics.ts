@@ -1,7 +1,7 @@
 import type { MetricDatum } from '../ports.ts';
 import type { CacheNode } from './cache-node.ts';
 import { CACHE_NODE_ID } from './group-spec.ts';
-import { authenticationFailures, keyCounts, numberOf, replicaLagSeconds, type ServerInfo } from './server-info.ts';
+import { authenticationFailures, keyCounts, numberOf, readTime, replicaLagSeconds, type ServerInfo } from './server-info.ts';
 import type { ElastiCacheState } from './state.ts';
 
 const SECTIONS = ['clients', 'memory', 'stats', 'replication', 'cpu', 'keyspace', 'server', 'commandstats'] as const;
@@ -79,6 +79,10 @@ export function nodeMetrics(
   const elapsedSeconds = sameRun ? (atMs - sameRun.atMs) / 1000 : numberOf(info, 'uptime_in_seconds');
   const cpuSeconds = growth('used_cpu_sys_main_thread') + growth('used_cpu_user_main_thread');
 
+  const reads = readTime(info);
+  const before = sameRun ? readTime(sameRun.info) : { calls: 0, microseconds: 0 };
+  const readCalls = reads.calls - before.calls;
+
   const values: readonly (readonly [name: string, value: number | undefined, unit: string])[] = [
     ['EngineCPUUtilization', elapsedSeconds > 0 ? Math.min(100, (cpuSeconds / elapsedSeconds) * 100) : 0, 'Percent'],
     ['DatabaseMemoryUsagePercentage', maxMemory > 0 ? (usedMemory / maxMemory) * 100 : 0, 'Percent'],
@@ -87,6 +91,7 @@ export function nodeMetrics(
     ['CacheHits', hits, 'Count'],
     ['CacheMisses', misses, 'Count'],
     ['CacheHitRate', hits + misses > 0 ? (hits / (hits + misses)) * 100 : undefined, 'Percent'],
+    ['GetTypeCmdsLatency', readCalls > 0 ? (reads.microseconds - before.microseconds) / readCalls : undefined, 'Microseconds'],
     ['CurrItems', keys, 'Count'],
     ['CurrVolatileItems', expires, 'Count'],
     ['CurrConnections', numberOf(info, 'connected_clients'), 'Count'],

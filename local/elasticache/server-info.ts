@@ -48,3 +48,32 @@ export function authenticationFailures(info: ServerInfo): number {
   const failed = (command: string): number => Number(/failed_calls=(\d+)/.exec(info.get(`cmdstat_${command}`) ?? '')?.[1] ?? 0);
   return failed('auth') + failed('hello');
 }
+
+/** Some of the commands that AWS counts as reads. */
+const GET_TYPE_COMMANDS = [
+  'get',
+  'getex',
+  'mget',
+  'exists',
+  'ttl',
+  'pttl',
+  'type',
+  'strlen',
+  'hget',
+  'hmget',
+  'hgetall',
+  'smembers',
+  'zrange',
+];
+
+/** How often the server was read from since it started, and how long that took it. */
+export function readTime(info: ServerInfo): { readonly calls: number; readonly microseconds: number } {
+  let calls = 0;
+  let microseconds = 0;
+  for (const command of GET_TYPE_COMMANDS) {
+    const [, count, time] = /^calls=(\d+),usec=(\d+)/.exec(info.get(`cmdstat_${command}`) ?? '') ?? [];
+    calls += Number(count ?? 0);
+    microseconds += Number(time ?? 0);
+  }
+  return { calls, microseconds };
+}

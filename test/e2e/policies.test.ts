@@ -78,8 +78,9 @@ describe("an operator with nothing but the fleet's policy", () => {
 });
 
 describe("a reader with nothing but the fleet's policy", () => {
-  it('sees the status and the releases', async () => {
+  it('sees the status, the releases and the store', async () => {
     expect(await asReader('status')).toMatchObject({ code: 0, stderr: '' });
+    expect(await asReader('store')).toMatchObject({ code: 0, stderr: '' });
     expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.0.0') });
   });
 

@@ -4,20 +4,19 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
 import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
   DescribeStateMachineCommand,
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
-import { Redis } from 'ioredis';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
 import { withFault } from './faults.ts';
-import { applicationSecret, cloud, currentVersion, deploy, elastiCache, kept, publish, until, untilHealthy } from './fleet.ts';
+import { cloud, currentVersion, deploy, kept, publish, until, untilHealthy } from './fleet.ts';
 import { FULL } from './full-run.ts';
+import { withStore } from './open-store.ts';
 
 let round = 0;
 let from = '';
@@ -76,25 +75,13 @@ describe('the run turns red', () => {
 
   it("when one user's session key is deleted in the store: exactly one session is lost", async () => {
     const summary = await run(async () => {
-      const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
-      const endpoint = ReplicationGroups?.[0]?.NodeGroups?.[0]?.PrimaryEndpoint;
-      const { username, password } = await applicationSecret();
-      const store = new Redis({
-        host: endpoint?.Address as string,
-        port: endpoint?.Port as number,
-        username,
-        password,
-        tls: { ca: await readFile(kept.caFile, 'utf8') },
-        lazyConnect: true,
-        maxRetriesPerRequest: 1,
+      await withStore(async (store) => {
+        // Each answer renews its session's life, so the longest one belongs to a user of this run.
+        const [, keys] = await store.scan('0', 'MATCH', 'sess:*', 'COUNT', 10_000);
+        const lives = await Promise.all(keys.map(async (key) => ({ key, ms: await store.pttl(key) })));
+        const liveliest = lives.reduce((a, b) => (b.ms > a.ms ? b : a));
+        expect(await store.del(liveliest.key)).toBe(1);
       });
-      await store.connect();
-      // Each answer renews its session's life, so the longest one belongs to a user of this run.
-      const [, keys] = await store.scan('0', 'MATCH', 'sess:*', 'COUNT', 10_000);
-      const lives = await Promise.all(keys.map(async (key) => ({ key, ms: await store.pttl(key) })));
-      const liveliest = lives.reduce((a, b) => (b.ms > a.ms ? b : a));
-      expect(await store.del(liveliest.key)).toBe(1);
-      await store.quit();
     });
     expect(summary.deploy.status).toBe('SUCCEEDED');
     expect(summary.traffic).toMatchObject({ sessionsLost: 1 });

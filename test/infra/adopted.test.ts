@@ -71,7 +71,13 @@ const MADE_BY_OTHERS = [
 describe('an installation beside what is there', () => {
   it.each(['group', 'instances', 'ip'] as const)('makes no network, no store and no web tier of %s', (kind) => {
     const app = apps[kind];
-    expect(app.stackNames).toEqual(['holdfast-releases', 'holdfast-web-web-tier', 'holdfast-web-deploy']);
+    expect(app.stackNames).toEqual([
+      'holdfast-releases',
+      'holdfast-alarms',
+      'holdfast-store-operations',
+      'holdfast-web-web-tier',
+      'holdfast-web-deploy',
+    ]);
     const made = app.stackNames.flatMap((name) => typesOf(app, name.replace('holdfast-', '')));
     expect(made.filter((type) => MADE_BY_OTHERS.includes(type))).toEqual([]);
     expect(app.missingContext).toEqual([]);
@@ -148,7 +154,11 @@ describe('named members', () => {
   });
 
   it.each(['instances', 'ip'] as const)('(%s) come and go by nobody: no hooks, no lifecycle, nothing of Auto Scaling', (kind) => {
-    expect(typesOf(apps[kind], 'web-web-tier').toSorted()).toEqual(['AWS::CloudWatch::Alarm', 'AWS::SSM::Document']);
+    expect(typesOf(apps[kind], 'web-web-tier').toSorted()).toEqual([
+      'AWS::CloudWatch::Alarm',
+      'AWS::CloudWatch::Dashboard',
+      'AWS::SSM::Document',
+    ]);
     expect(JSON.stringify(apps[kind].template('web-deploy').toJSON())).not.toContain('autoscaling:');
     expect(environmentOf(apps[kind], 'deploy-scaling')).not.toHaveProperty('HOLDFAST_AUTO_SCALING_GROUP');
   });
@@ -239,7 +249,24 @@ describe('a named store', () => {
     const environment = environmentOf(apps.password, 'deploy-store-check');
     expect(environment).toMatchObject({ HOLDFAST_STORE_AUTH: 'password', HOLDFAST_STORE_SECRET_ARN: SECRET });
     expect(environment).not.toHaveProperty('HOLDFAST_STORE_USER');
-    expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual([SECRET]);
+    // The store check's, and the collector's.
+    expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual([SECRET, SECRET]);
+  });
+
+  it('is reached beside Secrets Manager where its password lies there, and beside the table by the collector', () => {
+    const ways = (app: SynthesizedApp, part: string) =>
+      JSON.stringify(app.template(part).findResources('AWS::EC2::SecurityGroup')).match(/[A-Z][A-Za-z0-9 ,]+, by endpoints/g) ?? [];
+    expect(ways(apps.password, 'web-deploy')).toEqual(['Secrets Manager, by endpoints']);
+    expect(ways(apps.password, 'store-operations')).toEqual(['DynamoDB and S3, Secrets Manager, by endpoints']);
+    expect(ways(apps.none, 'web-deploy')).toEqual([]);
+    expect(ways(apps.none, 'store-operations')).toEqual(['DynamoDB and S3, by endpoints']);
+  });
+
+  it('has its collector in the named subnets, with the nodes that the configuration names', () => {
+    apps.group.template('store-operations').hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'holdfast-store-collect',
+      VpcConfig: { SubnetIds: NAMED_NETWORK.storeSubnetIds },
+    });
   });
 
   it('that lets everybody in is asked without a word, and needs no permission', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { STORE_METRICS, TROUBLE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
-import { fleetAlarmNames } from '../../functions/shared/naming.ts';
+import { alarmsTopicName, fleetAlarmNames } from '../../functions/shared/naming.ts';
 import { RUNBOOK, readRunbook, runbookAnchors } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -15,6 +16,8 @@ const described = () =>
     name: String(Properties['AlarmName']),
     description: String(Properties['AlarmDescription']),
     missing: Properties['TreatMissingData'],
+    actions: [Properties['AlarmActions'], Properties['OKActions']],
+    ofFleet: String(Properties['AlarmName']).startsWith('holdfast-web-'),
   }));
 
 describe('every alarm', () => {
@@ -34,19 +37,47 @@ describe('every alarm', () => {
       expect(anchors, name).toContain(anchor);
       return anchor;
     });
-    expect(linked.toSorted()).toEqual(['clean-up-failed', 'deploy-failed', 'deploy-timed-out', 'target-5xx', 'unhealthy-hosts']);
+    expect(new Set(linked).size).toBe(linked.length);
+    expect(linked.length).toBeGreaterThan(20);
   });
 
-  it('is one that doctor asks for, and doctor asks for no other', () => {
-    expect(fleetAlarmNames('holdfast', 'web').toSorted()).toEqual(
+  it('tells the topic of the installation when it goes off, and when it is over', () => {
+    const [topic] = app.resources('AWS::SNS::Topic').filter(({ Properties }) => Properties['TopicName'] === alarmsTopicName('holdfast'));
+    const exported = `holdfast-alarms:ExportsOutputRef${topic?.logicalId}`;
+    for (const { name, actions } of described()) {
+      expect(actions, name).toEqual([expect.any(Array), expect.any(Array)]);
+      expect(JSON.stringify(actions[0]), name).toContain(exported);
+      expect(actions[1]).toEqual(actions[0]);
+    }
+  });
+
+  it('takes silence for trouble where silence is what it is about, and for nothing elsewhere', () => {
+    const breaching = described().filter(({ missing }) => missing !== 'notBreaching');
+    expect(breaching.map(({ name, missing }) => [name, missing])).toEqual([['holdfast-store-collector-silent', 'breaching']]);
+  });
+
+  it('on the store goes by one metric that the collector publishes, so that it costs one', () => {
+    const published: readonly string[] = [...Object.values(STORE_METRICS), ...Object.values(TROUBLE_METRICS)];
+    const onStore = app.resources('AWS::CloudWatch::Alarm').filter(({ stackName }) => stackName === 'holdfast-store-operations');
+    expect(onStore).toHaveLength(12);
+    for (const { Properties } of onStore) {
+      expect(published).toContain(Properties['MetricName']);
+      expect(Properties).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], Period: 60 });
+    }
+  });
+
+  it('of a fleet is one that doctor asks for, and doctor asks for no other', () => {
+    expect(fleetAlarmNames('holdfast', 'web', true).toSorted()).toEqual(
       described()
+        .filter(({ ofFleet }) => ofFleet)
         .map(({ name }) => name)
         .toSorted(),
     );
   });
 
   it('is named after the heading that explains it', () => {
-    for (const { name, description } of described()) expect(`holdfast-web-${description.split('#')[1]}`).toBe(name);
+    for (const { name, description } of described())
+      expect(name).toMatch(new RegExp(`^holdfast-(web|store)-${description.split('#')[1]}$`));
   });
 });
 

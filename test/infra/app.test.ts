@@ -74,24 +74,26 @@ describe('the session store', () => {
     template.hasResourceProperties('AWS::ElastiCache::ParameterGroup', { CacheParameterGroupFamily: 'redis7' });
   });
 
-  it('has a user for each: the default one off, the application within its prefix, the deploy without any key, the sweep to read all', () => {
+  it('has a user for each: the default one off, the application within its prefix, deploy and collector without any key, the sweep to read all', () => {
     const users = aws.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as { UserName: string; AccessString: string });
     const access = Object.fromEntries(users.map(({ UserName, AccessString }) => [UserName, AccessString]));
-    expect(Object.keys(access).toSorted()).toEqual(['application', 'default', 'holdfast-deploy', 'holdfast-sweep']);
+    expect(Object.keys(access).toSorted()).toEqual(['application', 'default', 'holdfast-collect', 'holdfast-deploy', 'holdfast-sweep']);
     expect(access['default']).toBe('off -@all');
     expect(access['holdfast-deploy']).toBe('on resetkeys resetchannels -@all +ping +info');
     const ofSweep = access['holdfast-sweep']?.split(' ') ?? [];
     expect(ofSweep.filter((word) => /^[~%]/.test(word))).toEqual(['%R~*', '~sess:*']);
     expect(ofSweep.filter((word) => /@|get$|set$|del$/.test(word))).toEqual(['-@all', '+hget']);
+    expect(access['holdfast-collect']).toBe('on resetkeys resetchannels -@all +info');
     const words = access['application']?.split(' ') ?? [];
     expect(words.filter((word) => /^[~%]/.test(word))).toEqual(['~sess:*']);
     expect(words).toContain('-@dangerous');
     expect(words).not.toContain('allkeys');
   });
 
-  it('signs the deploy in by IAM and the application by a password that no template holds', () => {
+  it('signs functions in by IAM and the application by a password that no template holds', () => {
     const template = aws.template('session-store');
-    template.hasResourceProperties('AWS::ElastiCache::User', { UserName: 'holdfast-deploy', AuthenticationMode: { Type: 'iam' } });
+    for (const UserName of ['holdfast-deploy', 'holdfast-collect'])
+      template.hasResourceProperties('AWS::ElastiCache::User', { UserName, AuthenticationMode: { Type: 'iam' } });
     template.hasResourceProperties('AWS::ElastiCache::User', {
       UserName: 'application',
       AuthenticationMode: {
@@ -101,11 +103,12 @@ describe('the session store', () => {
     });
   });
 
-  it('lets in the servers, the store check and the sweeper, each by its security group, and nothing else', () => {
+  it('lets in the servers, the store check, the collector and the sweeper, each by its security group, and nothing else', () => {
     const ingress = aws
       .resources('AWS::EC2::SecurityGroupIngress')
-      .filter(({ Properties }) => JSON.stringify(Properties['GroupId']).includes('session-store'));
+      .filter(({ stackName, Properties }) => `${stackName} ${JSON.stringify(Properties['GroupId'])}`.includes('session-store'));
     expect(ingress.map(({ logicalId }) => logicalId).toSorted()).toEqual([
+      expect.stringMatching(/^CollectorStoreFromCollector/),
       'StoreFromCheck',
       'StoreFromServers',
       expect.stringMatching(/^SweepStoreFromSweeper/),
@@ -114,6 +117,33 @@ describe('the session store', () => {
       expect(Properties).toMatchObject({ FromPort: 6379, ToPort: 6379, IpProtocol: 'tcp' });
       expect(Properties['SourceSecurityGroupId']).toBeDefined();
     }
+  });
+});
+
+describe('the collector', () => {
+  const collector = () =>
+    aws.resources('AWS::Lambda::Function').find(({ Properties }) => Properties['FunctionName'] === 'holdfast-store-collect');
+
+  it('runs once a minute, and is not repeated', () => {
+    aws.template('session-store').hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(1 minute)',
+      Target: Match.objectLike({ Input: '{"step":"collect"}', RetryPolicy: { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 } }),
+    });
+  });
+
+  it('stands in the subnets of the store, and reaches the store and the gateway endpoints alone', () => {
+    expect(collector()?.Properties['VpcConfig']).toMatchObject({ SubnetIds: expect.any(Array), SecurityGroupIds: expect.any(Array) });
+    const egress = aws
+      .resources('AWS::EC2::SecurityGroup')
+      .filter(({ logicalId }) => logicalId.startsWith('Collector'))
+      .flatMap(({ Properties }) => Properties['SecurityGroupEgress'] as object[]);
+    expect(egress).toEqual([expect.objectContaining({ FromPort: 443, ToPort: 443 })]);
+    aws.template('session-store').hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 6379, ToPort: 6379 });
+  });
+
+  it("knows each node by ElastiCache's own names, which their certificates are for", () => {
+    const variables = (collector()?.Properties['Environment'] as { Variables: object } | undefined)?.Variables;
+    expect(JSON.stringify(variables)).toMatch(/HOLDFAST_STORE_NODES.+HOLDFAST_STORE_NODE_PORTS/);
   });
 });
 

@@ -126,6 +126,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-reconcile': ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution', 'states:StartExecution'],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
   'holdfast-store-sweep': [...records('Get', 'Put', 'Update'), 'elasticache:Connect', 's3:PutObject'],
+  'holdfast-store-collect': [...records('Get', 'Put'), 'elasticache:Connect'],
   'holdfast-web-lifecycle': [
     ...records('Delete', 'Get', 'Put'),
     ...COMMANDS,
@@ -142,6 +143,7 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   // Made only where the environment says that the store takes a password.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
   'holdfast-store-sweep': ['GetSecretValue'],
+  'holdfast-store-collect': ['GetSecretValue'],
   'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'StartExecution'],
   'holdfast-web-deploy-reconcile': ['StopExecution'],
 };
@@ -229,7 +231,7 @@ describe('the records, which the fleets of an installation share', () => {
     for (const { actions, condition } of onRecords) {
       const keys = (condition as { 'ForAllValues:StringEquals'?: Record<string, string[]> })['ForAllValues:StringEquals'];
       const allowed = keys?.['dynamodb:LeadingKeys']?.join(' ');
-      expect(['FLEET#web', 'FLEET#web STORE', 'STORE STORE-SECRET']).toContain(allowed);
+      expect(['FLEET#web', 'FLEET#web STORE', 'STORE', 'STORE STORE-SECRET']).toContain(allowed);
       // Whoever looks at the store's state, or sweeps it, changes no fleet's records; and the secret is the sweep's alone.
       if (allowed === 'FLEET#web STORE') expect(actions).toEqual(['dynamodb:GetItem', 'dynamodb:Query']);
       expect(actions.filter((action) => /Scan|Batch|Transact|PartiQL/.test(action))).toEqual([]);
@@ -313,6 +315,7 @@ describe('a function that talks to the store', () => {
   it.each([
     ['StoreCheck', 'deploy'],
     ['SweepSweeper', 'sweep'],
+    ['Collector', 'collect'],
   ])('%s signs in as the user %s to the one replication group', (role, user) => {
     const connecting = statements().filter(({ actions }) => actions.includes('elasticache:Connect'));
     const resources = connecting.find((statement) => statement.role.startsWith(role))?.resources ?? [];

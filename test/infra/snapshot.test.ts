@@ -27,7 +27,7 @@ function withoutScripts(key: string, value: unknown): unknown {
 }
 
 describe('the templates', () => {
-  it.each(['network', 'session-store', 'store-operations', 'releases', 'web-web-tier', 'web-deploy'])(
+  it.each(['network', 'session-store', 'releases', 'alarms', 'store-operations', 'web-web-tier', 'web-deploy'])(
     'of %s change only on purpose',
     async (part) => {
       const template = JSON.stringify(app.template(part).toJSON(), withoutScripts, 2);

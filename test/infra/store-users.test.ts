@@ -4,6 +4,8 @@
  */
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createCollect } from '../../functions/collect/collect.ts';
+import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
 import { createStoreCheck } from '../../functions/deploy/store-check.ts';
 import { createStoreConnector } from '../../functions/shared/store-connection.ts';
 import { createStoreLogin } from '../../functions/shared/store-login.ts';
@@ -69,6 +71,29 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       ['SCRIPT', 'LOAD', 'return 1'],
       ['CLIENT', 'LIST'],
       ['SELECT', '1'],
+    ],
+  },
+  'holdfast-collect': {
+    work: (connect) =>
+      createCollect({
+        nodes: createStoreNodes({ host: 'localhost', port, tls: true, auth: { mode: 'none' } }, {}, connect),
+        records: { getStore: async () => undefined, putStore: async () => true },
+        shares: async () => undefined,
+        publish: () => undefined,
+        now: Date.now,
+        sampleSeconds: 300,
+        sweepOverdueSeconds: 93_600,
+      })({ step: 'collect' }),
+    refused: [
+      ['PING'],
+      ['GET', 'sess:1'],
+      ['SCAN', '0'],
+      ['KEYS', '*'],
+      ['DBSIZE'],
+      ['MEMORY', 'USAGE', 'sess:1'],
+      ['CONFIG', 'GET', 'maxmemory'],
+      ['SLOWLOG', 'GET'],
+      ['MONITOR'],
     ],
   },
 };

@@ -3,6 +3,7 @@ import { CLIENT_OPTIONS } from '../../shared/client-options.ts';
 import { required } from '../../shared/environment.ts';
 import { createExecutions } from '../../shared/executions.ts';
 import { createLog } from '../../shared/logger.ts';
+import { createMetrics } from '../../shared/metrics.ts';
 import { recordsFrom } from '../../shared/ports-from-environment.ts';
 import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
 import { ENV } from '../contract.ts';
@@ -16,6 +17,8 @@ export const handler = stepHandler<StepRequest, Reconciled>(log, (environment) =
     records: recordsFrom(environment),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
     log,
+    metrics: createMetrics(required(environment, ENV.fleet)),
+    now: Date.now,
     fleet: required(environment, ENV.fleet),
     deployStateMachineArn: required(environment, ENV.deployStateMachineArn),
     cleanUpStateMachineArn: required(environment, ENV.cleanUpStateMachineArn),

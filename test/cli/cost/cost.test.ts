@@ -12,6 +12,7 @@ import { METRIC_CONTRACTS, publishedMetrics } from '../../../cli/cost/published-
 import { readAssembly } from '../../../cli/cost/read-assembly.ts';
 import type { Assembly, Stack } from '../../../cli/cost/template.ts';
 import type { Output } from '../../../cli/output.ts';
+import { STORE_METRICS, TROUBLE_METRICS } from '../../../functions/collect/contract.ts';
 import { STATE_FOLDER } from '../../../local/cloud-state.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
 import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
@@ -155,9 +156,25 @@ describe('custom metrics', () => {
   });
 
   it('are counted by their names, not by what else a contract says of them', () => {
-    expect(publishedMetrics()).toContain('DrainSeconds');
-    expect(publishedMetrics()).not.toContain('Holdfast');
-    expect(publishedMetrics()).not.toContain('Fleet');
+    const names = publishedMetrics(4).flatMap((group) => group.names);
+    expect(names).toEqual(expect.arrayContaining(['DrainSeconds', ...Object.values(STORE_METRICS), ...Object.values(TROUBLE_METRICS)]));
+    expect(names).not.toContain('Holdfast');
+    expect(names).not.toContain('Fleet');
+  });
+
+  it('of deploys are charged for more hours with more deploys, at most for all', () => {
+    expect([0, 4, 24].map((deploysADay) => publishedMetrics(deploysADay)[0]?.shareOfHours)).toEqual([0, 6 / 24, 1]);
+  });
+});
+
+describe('the collector', () => {
+  it('is counted: 43,776 readings a month, without a trace', () => {
+    const { lines } = estimateCost(assembly, FOUR);
+    const of = (item: string) => lines.find((line) => line.item === item)?.arithmetic;
+    expect(of('function requests')).toContain('43,776 readings of the store × 1');
+    expect(of('records, writes')).toContain('43,776 readings of the store × 5');
+    const traces = lines.find(({ item }) => item === 'traces')?.quantity ?? 0;
+    expect(traces).toBeLessThan(20_000);
   });
 });
 
@@ -173,7 +190,7 @@ describe('holdfast cost', () => {
     const { code, stdout, stderr } = await run('--assembly', app.folder, '--servers', '4');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^Fleet web: 4 servers, 4 deploys a day\. List prices of us-east-1, \d{4}-\d{2}-\d{2}; nothing is subtracted/);
-    expect(stdout).toMatch(/^alarms +0\.\d\d {2}\d+ alarm metrics × \$0\.10; \d+ alarms$/m);
+    expect(stdout).toMatch(/^alarms +\d\.\d\d {2}\d+ alarm metrics × \$0\.10; \d+ alarms$/m);
     expect(stdout).toMatch(/^state transitions +\d\.\d\d {2}[\d,]+ state transitions × \$0\.025 \/ 1,000; .+ deploys × \d+/m);
     expect(stdout).toMatch(/^total +\d\.\d\d {2}the budget for four servers is \$10$/m);
     expect(stdout).toMatch(/^load balancer +16\.43 /m);

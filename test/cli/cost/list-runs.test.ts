@@ -69,7 +69,7 @@ describe('the work of a month', () => {
 
   it('runs what a schedule starts as often as it says: a function', () => {
     const { work, unknown } = workOf(rule('rate(1 minute)', 'Live'));
-    expect(work).toMatchObject([{ what: 'runs of Live', runsAMonth: 43_776, run: { invocations: 1, gbSeconds: 0.5 } }]);
+    expect(work).toMatchObject([{ what: 'runs of Live', runsAMonth: 43_776, run: { invocations: 1, gbSeconds: 0.125 } }]);
     expect(unknown).toEqual([]);
   });
 

@@ -104,7 +104,7 @@ describe("Holdfast's lines", () => {
   const idle = estimateUsage([], fleet, { ...demand, deploysADay: 0 });
 
   it('are those of the resources alone when nothing is deployed', () => {
-    const lines = priceHoldfast(countResources([stackOf('a', alarms(4))]), ['A', 'B'], idle);
+    const lines = priceHoldfast(countResources([stackOf('a', alarms(4))]), [{ names: ['A', 'B'], shareOfHours: 1, when: 'always' }], idle);
     expect(lines.map(({ item, monthly }) => [item, monthly])).toEqual([
       ['alarms', 0.4],
       ['custom metrics', 0.6],

@@ -38,7 +38,7 @@ it('records the reading, and publishes it', async () => {
   const reading = await collector([node('a:1', primaryInfo()), node('b:1', replicaInfo())])(collect);
   expect(stored?.reading).toEqual(reading);
   expect(published).toHaveLength(1);
-  expect(published[0]).toContainEqual({ name: 'MemoryPercent', unit: 'Percent', value: 40 });
+  expect(published[0]).toContainEqual({ name: 'ActiveSessions', unit: 'Count', value: 110 });
 });
 
 it('goes on without a replica that does not answer, and says why', async () => {

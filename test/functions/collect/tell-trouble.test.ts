@@ -21,12 +21,13 @@ const WELL: StoreReading = { ...plain, hitRatePercent: 99, evictions: 0, sweepAg
 const namesOf = (more: Partial<StoreReading>) => publishedOf({ ...WELL, ...more }, 99 * HOUR, 93_600).map(({ name }) => name);
 
 describe('a store that is well', () => {
-  it('costs three metrics', () => {
-    expect(namesOf({})).toEqual(['HitRatePercent', 'ActiveSessions', 'MemoryPercent']);
+  it('costs two metrics', () => {
+    expect(namesOf({})).toEqual(['HitRatePercent', 'ActiveSessions']);
   });
 });
 
 it.each<[string, Partial<StoreReading>, Partial<StoreReading>]>([
+  ['MemoryPercent', { memoryPercent: 50 }, { memoryPercent: 49.9 }],
   ['SecondsUntilFull', { secondsUntilFull: 172_799 }, { secondsUntilFull: 172_800 }],
   ['Evictions', { evictions: 1 }, { evictions: 0 }],
   ['SessionsWithoutTtl', { withoutTtl: 1 }, { withoutTtl: 0 }],

@@ -23,6 +23,7 @@ let targetGroup: ReturnType<typeof fakeTargetGroup>;
 let running: Record<string, string[]>;
 let cancelled: string[];
 let cleanUp: ReturnType<typeof createCleanUp>;
+let counted: string[];
 let reconcile: ReturnType<typeof createReconcile>;
 
 beforeEach(async () => {
@@ -42,7 +43,9 @@ beforeEach(async () => {
   };
   const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
   cleanUp = createCleanUp({ ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') });
-  reconcile = createReconcile({ ...common, cleanUpStateMachineArn: machine('clean-up') });
+  counted = [];
+  const metrics = { count: (name: string) => void counted.push(name) };
+  reconcile = createReconcile({ ...common, metrics, now: clock.now, cleanUpStateMachineArn: machine('clean-up') });
 });
 
 const stand = (executionArn: string, status: string): void => {
@@ -244,5 +247,14 @@ describe('the reconciler', () => {
     await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 });
     await reconcile();
     expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
+  });
+
+  it('tells of a deploy that runs and has let its lease go', async () => {
+    stand(DEPLOY_ARN, 'RUNNING');
+    await reconcile();
+    expect(counted).toEqual([]);
+    clock.nowMs += 3_600_000;
+    await reconcile();
+    expect(counted).toEqual(['DeployStuck']);
   });
 });

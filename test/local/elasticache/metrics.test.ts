@@ -51,6 +51,17 @@ describe('node metrics', () => {
     expect(names).not.toContain('CacheHitRate');
   });
 
+  test('reads have the mean time that they took since', () => {
+    const reads = (calls: number, usec: number) => ({
+      cmdstat_get: `calls=${calls},usec=${usec},usec_per_call=1.00`,
+      cmdstat_set: 'calls=9,usec=999',
+    });
+    const earlier = { atMs: 0, info: info({ run_id: 'a', ...reads(10, 100) }) };
+    const later = { atMs: 60_000, info: info({ run_id: 'a', ...reads(30, 180) }) };
+    expect(byName(nodeMetrics('g-001', later, earlier, undefined))).toMatchObject({ GetTypeCmdsLatency: 4 });
+    expect(byName(nodeMetrics('g-001', later, later, undefined))).not.toHaveProperty('GetTypeCmdsLatency');
+  });
+
   test('the dimensions are the cluster and its node', () => {
     expect(nodeMetrics('g-001', second, first, 0)[0]?.dimensions).toEqual({ CacheClusterId: 'g-001', CacheNodeId: '0001' });
   });

@@ -1,0 +1,89 @@
+import { Duration, aws_iam as iam, type aws_logs as logs, aws_scheduler as scheduler } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { COLLECT_ENV } from '../../functions/collect/contract.ts';
+import { ENV } from '../../functions/deploy/contract.ts';
+import { storeFunctionName } from '../../functions/shared/naming.ts';
+import type { HoldfastConfig } from '../config.ts';
+import type { ReleasesStack } from '../stacks/releases-stack.ts';
+import { HoldfastFunction } from './holdfast-function.ts';
+import type { Network } from './network.ts';
+import { storeRecords } from './own-records.ts';
+import { storeClient } from './store-client.ts';
+import type { StoreEndpoint } from './store-endpoint.ts';
+
+export interface CollectorProps {
+  readonly config: HoldfastConfig;
+  readonly network: Network;
+  readonly store: StoreEndpoint;
+  /** Each node's own endpoint, as ElastiCache's attributes write them: `[a, b]`. Absent: nobody named them. */
+  readonly nodes?: { readonly hosts: string; readonly ports: string } | undefined;
+  readonly releases: ReleasesStack;
+}
+
+/**
+ * Reads every node of the store once a minute. It calls nothing but the store and the table.
+ *
+ * It stands in the stack that knows the nodes: their list changes with the number of replicas, and CloudFormation refuses
+ * to change a value that another stack imports.
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+ */
+export class Collector extends Construct {
+  constructor(scope: Construct, id: string, props: CollectorProps) {
+    super(scope, id);
+    const { config, nodes, releases } = props;
+    const { installation, watch } = config;
+    const client = storeClient(this, {
+      network: props.network,
+      store: props.store,
+      user: 'collect',
+      securityGroupId: 'SecurityGroup',
+      ingressId: 'StoreFromCollector',
+      description: 'The collector reads the session store',
+      ruleDescription: 'Collector',
+      usesGatewayEndpoints: true,
+    });
+    const collect = new HoldfastFunction(this, 'Collect', {
+      functionName: storeFunctionName(installation, 'collect'),
+      description: `Session store of ${installation}: reads how it is`,
+      entry: 'functions/collect/handlers/collect.ts',
+      environment: {
+        [ENV.recordsTable]: releases.records.tableName,
+        ...client.environment,
+        ...(nodes && { [COLLECT_ENV.storeNodes]: nodes.hosts, [COLLECT_ENV.storeNodePorts]: nodes.ports }),
+        [COLLECT_ENV.installation]: installation,
+        [COLLECT_ENV.sampleSeconds]: String(watch.sampleSeconds),
+        [COLLECT_ENV.sweepOverdueSeconds]: String(watch.sweepOverdueHours * 3_600),
+      },
+      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+      // Nodes are read at once, for 10 s at most; the rest is for the table. The next reading comes a minute later.
+      timeout: Duration.seconds(45),
+      vpc: client.vpc,
+      // 43,800 traces a month would cost two thirds of everything else that it takes, and say what its log line says.
+      traced: false,
+    });
+    client.allow(collect);
+    collect.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [releases.records.tableArn], storeRecords());
+    this.every(watch.collectMinutes, collect, installation);
+  }
+
+  private every(minutes: number, collect: HoldfastFunction, installation: string): void {
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
+      description: `Has the session store of ${installation} read`,
+    });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [collect.alias.functionArn] }));
+    new scheduler.CfnSchedule(this, 'Schedule', {
+      name: storeFunctionName(installation, 'collect'),
+      description: `Has the session store of ${installation} read`,
+      scheduleExpression: `rate(${minutes} minute${minutes === 1 ? '' : 's'})`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: collect.alias.functionArn,
+        roleArn: role.roleArn,
+        input: '{"step":"collect"}',
+        // The next one comes in a minute, and reads what this one would have.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { METRICS } from '../../functions/deploy/contract.ts';
+import { fleetDashboardName } from '../../functions/shared/naming.ts';
+import { minuteOf } from '../constructs/watch-alarm.ts';
+import { P99_SECONDS, TARGET_5XX } from '../constructs/web-tier-alarms.ts';
+import { alarmStates, deployEnds, graph, numbers } from './parts.ts';
+
+export interface FleetDashboardProps {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly alarms: readonly cloudwatch.Alarm[];
+}
+
+/** How deploys of one fleet went: when, for how long, how each ended. */
+export function deploysDashboard(scope: Construct, { installation, fleetName, alarms }: FleetDashboardProps): void {
+  const metric = (metricName: string, statistic: string, label: string, period = Duration.minutes(5)) =>
+    new cloudwatch.Metric({
+      namespace: METRICS.namespace,
+      metricName,
+      dimensionsMap: { [METRICS.fleetDimension]: fleetName },
+      statistic,
+      period,
+      label,
+    });
+  const ofADay = Duration.days(1);
+  new cloudwatch.Dashboard(scope, 'Deploys', {
+    dashboardName: fleetDashboardName(installation, fleetName, 'deploys'),
+    defaultInterval: Duration.days(7),
+    widgets: [
+      [
+        numbers(`Deploys of ${fleetName} in a day`, [
+          metric(METRICS.deploySucceeded, 'Sum', 'succeeded', ofADay),
+          metric(METRICS.deployFailed, 'Sum', 'failed and rolled back', ofADay),
+          metric(METRICS.deployDurationSeconds, 'Maximum', 'longest, s', ofADay),
+        ]),
+      ],
+      [
+        graph({
+          title: 'Deploys',
+          left: [metric(METRICS.deploySucceeded, 'Sum', 'succeeded'), metric(METRICS.deployFailed, 'Sum', 'failed')],
+          unit: 'deploys',
+        }),
+        graph({ title: 'How long a deploy took', left: [metric(METRICS.deployDurationSeconds, 'Maximum', 'deploy')], unit: 's' }),
+        graph({
+          title: 'How long a server was drained',
+          left: [metric(METRICS.drainSeconds, 'Maximum', 'longest'), metric(METRICS.drainSeconds, 'Average', 'mean')],
+          unit: 's',
+        }),
+      ],
+      [alarmStates(`Alarms on deploys of ${fleetName}`, alarms)],
+    ],
+  });
+}
+
+export interface WebTierDashboardProps extends FleetDashboardProps {
+  readonly targetGroup: elbv2.IApplicationTargetGroup;
+}
+
+/** What users of one fleet meet. */
+export function webTierDashboard(scope: Construct, { installation, fleetName, alarms, targetGroup }: WebTierDashboardProps): void {
+  const { metrics } = targetGroup;
+  const events = deployEnds([fleetName]);
+  const answers = (code: string, label: string) => metrics.httpCodeTarget(code as elbv2.HttpCodeTarget, { ...minuteOf('Sum'), label });
+  const responseTime = (statistic: string) => metrics.targetResponseTime({ ...minuteOf(statistic), label: statistic });
+  new cloudwatch.Dashboard(scope, 'WebTier', {
+    dashboardName: fleetDashboardName(installation, fleetName, 'web-tier'),
+    defaultInterval: Duration.hours(3),
+    widgets: [
+      [
+        graph({ title: 'Requests', left: [metrics.requestCount({ ...minuteOf('Sum'), label: 'requests' })], unit: 'a minute', events }),
+        graph({
+          title: 'Answers with errors',
+          left: [answers('HTTPCode_Target_5XX_Count', '5xx'), answers('HTTPCode_Target_4XX_Count', '4xx')],
+          unit: 'a minute',
+          threshold: { value: TARGET_5XX, label: 'target-5xx' },
+          events,
+        }),
+        graph({
+          title: 'Latency',
+          left: [responseTime('p50'), responseTime('p95'), responseTime('p99')],
+          unit: 's',
+          threshold: { value: P99_SECONDS, label: 'target-p99' },
+          events,
+        }),
+      ],
+      [
+        graph({
+          title: 'Servers',
+          left: [
+            metrics.healthyHostCount({ ...minuteOf('Minimum'), label: 'healthy' }),
+            metrics.unhealthyHostCount({ ...minuteOf('Maximum'), label: 'unhealthy' }),
+          ],
+          unit: 'servers',
+          events,
+        }),
+        graph({
+          title: 'Requests a server',
+          left: [metrics.requestCountPerTarget({ ...minuteOf('Sum'), label: 'requests' })],
+          unit: 'a minute',
+        }),
+      ],
+      [alarmStates(`Alarms on the web tier of ${fleetName}`, alarms)],
+    ],
+  });
+}

@@ -1,0 +1,27 @@
+import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
+
+/** Nodes of a replication group whose metrics ElastiCache publishes, for nothing. */
+export interface StoreNodes {
+  readonly replicationGroupId: string;
+  readonly count: number;
+}
+
+/** Of a node of Redis OSS or Valkey, which is a cluster of one. */
+const NODE_ID = '0001';
+
+/**
+ * One series for each node: ElastiCache numbers the nodes of a group without cluster mode from 001 on.
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html
+ */
+export const nodeMetrics = (nodes: StoreNodes | undefined, metricName: string, statistic: string): cloudwatch.Metric[] =>
+  Array.from({ length: nodes?.count ?? 0 }, (_, index) => {
+    const name = `${nodes?.replicationGroupId}-${String(index + 1).padStart(3, '0')}`;
+    return new cloudwatch.Metric({
+      namespace: 'AWS/ElastiCache',
+      metricName,
+      dimensionsMap: { CacheClusterId: name, CacheNodeId: NODE_ID },
+      statistic,
+      period: Duration.minutes(1),
+      label: name,
+    });
+  });

@@ -1,0 +1,68 @@
+/** What the dashboards are made of. */
+import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
+import { METRICS } from '../../functions/deploy/contract.ts';
+
+const WIDTH = 8;
+const HEIGHT = 6;
+/** Colours of lines and fields that mean the same everywhere. */
+const RED = '#d13212';
+const GREY = '#879596';
+
+export interface GraphProps {
+  readonly title: string;
+  readonly left: readonly cloudwatch.IMetric[];
+  /** Of the left axis: `percent`, `s`, `sessions`. */
+  readonly unit: string;
+  readonly max?: number;
+  /** The threshold of an alarm: a red line. */
+  readonly threshold?: { readonly value: number; readonly label: string };
+  /** What happened, at the right axis. */
+  readonly events?: readonly cloudwatch.IMetric[];
+}
+
+/** A third of the dashboard's width. Zero is always in sight, so that no wobble looks like a fall. */
+export const graph = ({ title, left, unit, max, threshold, events = [] }: GraphProps): cloudwatch.GraphWidget =>
+  new cloudwatch.GraphWidget({
+    title,
+    left: [...left],
+    leftYAxis: { min: 0, label: unit, showUnits: false, ...(max !== undefined && { max }) },
+    ...(threshold && { leftAnnotations: [{ value: threshold.value, label: `alarm: ${threshold.label}`, color: RED }] }),
+    ...(events.length > 0 && { right: [...events], rightYAxis: { min: 0, label: 'deploys', showUnits: false } }),
+    liveData: true,
+    width: WIDTH,
+    height: HEIGHT,
+  });
+
+export const numbers = (title: string, metrics: readonly cloudwatch.IMetric[], width = WIDTH * 3): cloudwatch.SingleValueWidget =>
+  new cloudwatch.SingleValueWidget({ title, metrics: [...metrics], sparkline: true, width, height: 4 });
+
+export const alarmStates = (title: string, alarms: readonly cloudwatch.IAlarm[]): cloudwatch.AlarmStatusWidget =>
+  new cloudwatch.AlarmStatusWidget({ title, alarms: [...alarms], width: WIDTH * 3, height: 3 });
+
+/** A metric that has no data while there is nothing to tell. Its zeros are drawn, so that a gap is a gap of the collector's. */
+export function filled(metric: cloudwatch.Metric, label: string): cloudwatch.MathExpression {
+  const id = `${metric.metricName.charAt(0).toLowerCase()}${metric.metricName.slice(1)}`;
+  return new cloudwatch.MathExpression({ expression: `FILL(${id}, 0)`, usingMetrics: { [id]: metric }, label, period: metric.period });
+}
+
+/**
+ * The ends of deploys, as a series beside what they may have changed: CloudWatch's own vertical annotations are times that
+ * stand in the dashboard's body, and nobody writes a body anew at each deploy.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
+export function deployEnds(fleets: readonly string[]): cloudwatch.IMetric[] {
+  const of = (fleet: string, metricName: string, label: string, color: string) =>
+    new cloudwatch.Metric({
+      namespace: METRICS.namespace,
+      metricName,
+      dimensionsMap: { [METRICS.fleetDimension]: fleet },
+      statistic: 'Sum',
+      period: Duration.minutes(1),
+      label: fleets.length > 1 ? `${label} (${fleet})` : label,
+      color,
+    });
+  return fleets.flatMap((fleet) => [
+    of(fleet, METRICS.deploySucceeded, 'deploy succeeded', GREY),
+    of(fleet, METRICS.deployFailed, 'deploy failed', RED),
+  ]);
+}

@@ -1,0 +1,122 @@
+import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { STORE_METRICS, TROUBLE_METRICS } from '../../functions/collect/contract.ts';
+import { dashboardName } from '../../functions/shared/naming.ts';
+import { storeMetric, STORE_THRESHOLDS as THRESHOLDS } from '../constructs/store-alarms.ts';
+import { nodeMetrics, type StoreNodes } from './node-metrics.ts';
+import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
+
+export interface StoreDashboardsProps {
+  readonly installation: string;
+  readonly fleets: readonly string[];
+  readonly alarms: readonly cloudwatch.Alarm[];
+  /** Absent: a store whose nodes are not known, of which the collector alone tells. */
+  readonly nodes: StoreNodes | undefined;
+}
+
+/** The dashboards of the session store: what it means for users, and how it does as a machine. */
+export function storeDashboards(scope: Construct, props: StoreDashboardsProps): void {
+  sessions(scope, props);
+  store(scope, props);
+}
+
+function sessions(scope: Construct, { installation, fleets, alarms, nodes }: StoreDashboardsProps): void {
+  const metric = (name: string, statistic: string, label: string) => storeMetric(installation, name, statistic).with({ label });
+  const trouble = (name: string, statistic: string, label: string) => filled(metric(name, statistic, label), label);
+  const active = metric(STORE_METRICS.activeSessions, 'Average', 'active sessions (estimate)');
+  const hitRate = metric(STORE_METRICS.hitRatePercent, 'Average', 'hit rate');
+  const withoutTtl = trouble(TROUBLE_METRICS.withoutTtl, 'Maximum', 'without TTL');
+  const secondsUntilFull = metric(TROUBLE_METRICS.secondsUntilFull, 'Minimum', 'seconds until full');
+  const events = deployEnds(fleets);
+  new cloudwatch.Dashboard(scope, 'Sessions', {
+    dashboardName: dashboardName(installation, 'sessions'),
+    defaultInterval: Duration.hours(3),
+    widgets: [
+      [numbers('Now', [active, hitRate, withoutTtl])],
+      [
+        graph({ title: 'Active sessions', left: [active], unit: 'sessions', events }),
+        graph({ title: 'Hit rate', left: [hitRate], unit: 'percent', max: 100, events }),
+        graph({
+          title: 'Keys without TTL that should have one',
+          left: [withoutTtl],
+          unit: 'keys',
+          threshold: { value: THRESHOLDS['keys-without-ttl'], label: 'keys-without-ttl' },
+        }),
+      ],
+      [
+        graph({
+          title: nodes ? 'Memory' : 'Memory, from 50 % on',
+          left: nodes
+            ? nodeMetrics(nodes, 'DatabaseMemoryUsagePercentage', 'Maximum')
+            : [metric(TROUBLE_METRICS.memoryPercent, 'Maximum', 'fullest primary')],
+          unit: 'percent',
+          max: 100,
+          threshold: { value: THRESHOLDS['memory-percent'], label: 'memory-percent' },
+        }),
+        graph({
+          title: 'Memory is full in, from two days on',
+          left: [
+            new cloudwatch.MathExpression({
+              expression: 'secondsUntilFull / 3600',
+              usingMetrics: { secondsUntilFull },
+              label: 'hours',
+              period: Duration.minutes(1),
+            }),
+          ],
+          unit: 'hours',
+          threshold: { value: THRESHOLDS['time-to-full'] / 3_600, label: 'time-to-full' },
+        }),
+        ...(nodes
+          ? [
+              graph({
+                title: 'Latency of reads in the store',
+                left: nodeMetrics(nodes, 'GetTypeCmdsLatency', 'Average'),
+                unit: 'µs',
+                events,
+              }),
+            ]
+          : []),
+      ],
+      [alarmStates('Alarms on the store', alarms)],
+    ],
+  });
+}
+
+function store(scope: Construct, { installation, fleets, alarms, nodes }: StoreDashboardsProps): void {
+  const trouble = (name: string, statistic: string, label: string) => filled(storeMetric(installation, name, statistic), label);
+  const failovers = trouble(TROUBLE_METRICS.failovers, 'Sum', 'failovers');
+  const perNode = (title: string, metricName: string, statistic: string, unit: string, max?: number) =>
+    nodes ? [graph({ title, left: nodeMetrics(nodes, metricName, statistic), unit, ...(max !== undefined && { max }) })] : [];
+  new cloudwatch.Dashboard(scope, 'Store', {
+    dashboardName: dashboardName(installation, 'store'),
+    defaultInterval: Duration.hours(3),
+    widgets: [
+      [
+        ...perNode('Engine CPU', 'EngineCPUUtilization', 'Average', 'percent', 100),
+        graph({
+          title: 'Replication lag, slowest replica',
+          left: [trouble(TROUBLE_METRICS.replicationLagSeconds, 'Maximum', 'seconds behind')],
+          unit: 's',
+          threshold: { value: THRESHOLDS['replication-lag'], label: 'replication-lag' },
+        }),
+        graph({ title: 'Failovers', left: [failovers], unit: 'failovers', events: deployEnds(fleets) }),
+      ],
+      [
+        graph({ title: 'Evictions', left: [trouble(TROUBLE_METRICS.evictions, 'Sum', 'sessions evicted')], unit: 'sessions' }),
+        ...perNode('Connections', 'CurrConnections', 'Maximum', 'connections'),
+        graph({
+          title: 'Log-ins refused',
+          left: [trouble(TROUBLE_METRICS.authenticationFailures, 'Sum', 'log-ins refused')],
+          unit: 'log-ins',
+          threshold: { value: THRESHOLDS['authentication-failures'], label: 'authentication-failures' },
+        }),
+      ],
+      [
+        ...perNode('Who is primary', 'IsPrimary', 'Maximum', '1: primary', 1),
+        ...perNode('Memory used', 'BytesUsedForCache', 'Maximum', 'bytes'),
+        ...perNode('Keys', 'CurrItems', 'Maximum', 'keys'),
+      ],
+      [alarmStates('Alarms on the store', alarms)],
+    ].filter((row) => row.length > 0),
+  });
+}

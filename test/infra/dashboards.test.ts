@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishedMetrics } from '../../cli/cost/published-metrics.ts';
+import { adopted } from './adopted-configs.ts';
+import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+let beside: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+  beside = await SynthesizedApp.create(adopted());
+});
+afterAll(async () => {
+  await app?.remove();
+  await beside?.remove();
+});
+
+interface Body {
+  readonly widgets: readonly {
+    readonly type: string;
+    readonly properties: { readonly title: string; readonly metrics?: readonly (readonly unknown[])[]; readonly annotations?: unknown };
+  }[];
+}
+
+/** References read as their logical ids. */
+function bodyOf(of: SynthesizedApp, name: string): Body {
+  const [found] = of.resources('AWS::CloudWatch::Dashboard').filter(({ Properties }) => Properties['DashboardName'] === name);
+  if (!found) throw new Error(`there is no dashboard ${name}`);
+  const parts = (found.Properties['DashboardBody'] as { 'Fn::Join': [string, unknown[]] })['Fn::Join'][1];
+  return JSON.parse(parts.map((part) => (typeof part === 'string' ? part : 'REFERENCE')).join('')) as Body;
+}
+const titlesOf = (body: Body) => body.widgets.map(({ properties }) => properties.title);
+const metricsOf = (body: Body) => body.widgets.flatMap(({ properties }) => properties.metrics ?? []);
+
+const NAMES = ['holdfast-sessions', 'holdfast-store', 'holdfast-web-deploys', 'holdfast-web-web-tier'];
+
+it('there are four dashboards', () => {
+  expect(
+    app
+      .resources('AWS::CloudWatch::Dashboard')
+      .map(({ Properties }) => Properties['DashboardName'])
+      .toSorted(),
+  ).toEqual(NAMES);
+});
+
+describe.each(NAMES)('%s', (name) => {
+  it('is small enough for the free tier, and below what CloudWatch takes', () => {
+    const body = bodyOf(app, name);
+    // Three dashboards of up to 50 metrics are free. @see https://aws.amazon.com/cloudwatch/pricing/
+    expect(metricsOf(body).length).toBeLessThanOrEqual(50);
+    expect(metricsOf(body).length).toBeGreaterThan(3);
+    expect(body.widgets.length).toBeLessThanOrEqual(500);
+  });
+
+  it('shows the state of the alarms that belong to it', () => {
+    expect(bodyOf(app, name).widgets.filter(({ type }) => type === 'alarm')).toHaveLength(1);
+  });
+});
+
+describe('what they draw', () => {
+  it.each([
+    [
+      'holdfast-sessions',
+      [
+        'Active sessions',
+        'Hit rate',
+        'Keys without TTL that should have one',
+        'Memory',
+        'Memory is full in, from two days on',
+        'Latency of reads in the store',
+      ],
+    ],
+    ['holdfast-store', ['Engine CPU', 'Replication lag, slowest replica', 'Evictions', 'Failovers']],
+    ['holdfast-web-deploys', ['Deploys', 'How long a deploy took', 'How long a server was drained']],
+    ['holdfast-web-web-tier', ['Requests', 'Answers with errors', 'Latency', 'Servers']],
+  ])('%s', (name, titles) => {
+    expect(titlesOf(bodyOf(app, name))).toEqual(expect.arrayContaining(titles));
+  });
+
+  it('are metrics that somebody publishes', () => {
+    const own = NAMES.flatMap((name) => metricsOf(bodyOf(app, name)))
+      .filter(([namespace]) => namespace === 'Holdfast')
+      .map(([, metric]) => String(metric));
+    expect(own.length).toBeGreaterThan(10);
+    const published = publishedMetrics(4).flatMap(({ names }) => names);
+    expect(own.filter((metric) => !published.includes(metric))).toEqual([]);
+  });
+
+  it('has the ends of deploys beside what a deploy may change', () => {
+    const events = bodyOf(app, 'holdfast-sessions').widgets.filter(({ properties }) =>
+      JSON.stringify(properties.metrics)?.includes('DeployFailed'),
+    );
+    expect(events.map(({ properties }) => properties.title)).toEqual(['Active sessions', 'Hit rate', 'Latency of reads in the store']);
+  });
+
+  it('has the threshold of its alarm', () => {
+    const lines = bodyOf(app, 'holdfast-web-web-tier').widgets.flatMap(({ properties }) => JSON.stringify(properties.annotations) ?? []);
+    expect(lines.join()).toMatch(/alarm: target-5xx.+alarm: target-p99/);
+  });
+});
+
+it('a store whose nodes nobody knows is drawn by what the collector tells alone', async () => {
+  const unknown = await SynthesizedApp.create({
+    ...AWS_CONFIG,
+    network: adopted().network,
+    store: {
+      existing: { host: 'redis.example.org', tls: false, auth: 'none', engine: 'redis', engineVersion: '6.2', replicas: 0 },
+    },
+  });
+  try {
+    const metrics = ['holdfast-sessions', 'holdfast-store'].flatMap((name) => metricsOf(bodyOf(unknown, name)));
+    expect(metrics.filter(([namespace]) => namespace === 'AWS/ElastiCache')).toEqual([]);
+    expect(metrics.length).toBeGreaterThan(5);
+  } finally {
+    await unknown.remove();
+  }
+});
+
+it('a named group is drawn by its own nodes', () => {
+  const metrics = metricsOf(bodyOf(beside, 'holdfast-store')).filter(([namespace]) => namespace === 'AWS/ElastiCache');
+  expect(new Set(metrics.map(([, , , node]) => node))).toEqual(new Set(['sessions-001', 'sessions-002', 'sessions-003']));
+});
