@@ -262,7 +262,7 @@ describe('a named store', () => {
     expect(ways(apps.none, 'store-operations')).toEqual(['DynamoDB and S3, by endpoints']);
   });
 
-  it('has its collector in the named subnets, with the nodes that the configuration names', () => {
+  it('has its collector in the named subnets', () => {
     apps.group.template('store-operations').hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'holdfast-store-collect',
       VpcConfig: { SubnetIds: NAMED_NETWORK.storeSubnetIds },
