@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { cloudFormation } from './cdk.ts';
-import { currentVersion, kept, untilHealthy } from './fleet.ts';
+import { cloud, currentVersion, kept, until, untilHealthy } from './fleet.ts';
 
 const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -80,6 +80,7 @@ describe("an operator with nothing but the fleet's policy", () => {
 describe("a reader with nothing but the fleet's policy", () => {
   it('sees the status, the releases and the store', async () => {
     expect(await asReader('status')).toMatchObject({ code: 0, stderr: '' });
+    await until('the store has been read once', async () => (await cloud()).store.getStore(), 90_000);
     expect(await asReader('store')).toMatchObject({ code: 0, stderr: '' });
     expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.0.0') });
   });
