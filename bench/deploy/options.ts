@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export const HELP = `Usage: npm run bench:deploy -- [options]
 
 Rolls releases through one local fleet under live traffic, by the script that Holdfast replaces and by Holdfast with the
-script's delays, at each lag of the load balancer. Takes some 22 minutes, of which the first five are traffic alone.
+script's delays, at each lag of the load balancer. Takes some 20 minutes, of which the first three are traffic alone.
 
   --lags LIST   seconds that the load balancer goes on with the old targets (default 3,20,40)
   --users N     virtual users (default 200)
