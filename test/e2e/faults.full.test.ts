@@ -1,5 +1,6 @@
 /** The faults themselves, on the kept cloud: each does what it says, to whom it says, and is over afterwards. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import {
   DeregisterTargetsCommand,
   DescribeTargetGroupsCommand,
@@ -12,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetGroupName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { withFault } from './faults.ts';
-import { elb, groupInstances, kept, killServer, runOn, ssm, targetHealth, until, untilHealthy } from './fleet.ts';
+import { autoScaling, elb, GROUP, groupInstances, kept, killServer, runOn, ssm, targetHealth, until, untilHealthy } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 import { underTraffic } from './under-traffic.ts';
 
@@ -22,13 +23,18 @@ const lambda = new LambdaClient(impatient);
 let members: string[];
 let TargetGroupArn: string;
 
+// Auto Scaling would replace a server that these scenarios deregister themselves.
+const processes = { AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
+
 beforeAll(async () => {
   await untilHealthy(3);
+  await autoScaling.send(new SuspendProcessesCommand(processes));
   members = (await groupInstances()).map(({ id }) => id);
   const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName('holdfast', 'web')] }));
   TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn as string;
 });
-afterAll(() => {
+afterAll(async () => {
+  await autoScaling.send(new ResumeProcessesCommand(processes));
   once.destroy();
   lambda.destroy();
 });
