@@ -1,9 +1,10 @@
 /** The deployed collector, asked as its schedule asks it: what it reads is what is in the store. */
 import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoreReading } from '../../functions/collect/contract.ts';
-import { storeFunctionName } from '../../functions/shared/naming.ts';
+import { recordKeys, recordsTableName, storeFunctionName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { queriesOf, type Widget } from './dashboard-queries.ts';
@@ -25,9 +26,18 @@ async function collect(): Promise<StoreReading> {
   return value;
 }
 
+/** What a sweep of another scenario found is not in the store any more. */
+async function forgetSweeps(): Promise<void> {
+  const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const { pk, sk } = recordKeys.dialectShares();
+  await client.send(new DeleteItemCommand({ TableName: recordsTableName('holdfast'), Key: { pk: { S: pk }, sk: { S: sk } } }));
+  client.destroy();
+}
+
 let before: StoreReading;
 let after: StoreReading;
 beforeAll(async () => {
+  await forgetSweeps();
   before = await collect();
   after = await withStore(async (store) => {
     for (const key of KEYS.slice(0, 40)) await store.setex(key, 600, 'x'.repeat(200));
