@@ -249,17 +249,17 @@ describe('a named store', () => {
     const environment = environmentOf(apps.password, 'deploy-store-check');
     expect(environment).toMatchObject({ HOLDFAST_STORE_AUTH: 'password', HOLDFAST_STORE_SECRET_ARN: SECRET });
     expect(environment).not.toHaveProperty('HOLDFAST_STORE_USER');
-    // The store check's, and the collector's.
-    expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual([SECRET, SECRET]);
+    // The store check's, the collector's and the sweeper's.
+    expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual([SECRET, SECRET, SECRET]);
   });
 
-  it('is reached beside Secrets Manager where its password lies there, and beside the table by the collector', () => {
+  it('is reached beside Secrets Manager where its password lies there, and beside the table by collector and sweeper', () => {
     const ways = (app: SynthesizedApp, part: string) =>
       JSON.stringify(app.template(part).findResources('AWS::EC2::SecurityGroup')).match(/[A-Z][A-Za-z0-9 ,]+, by endpoints/g) ?? [];
     expect(ways(apps.password, 'web-deploy')).toEqual(['Secrets Manager, by endpoints']);
-    expect(ways(apps.password, 'store-operations')).toEqual(['DynamoDB and S3, Secrets Manager, by endpoints']);
+    expect(ways(apps.password, 'store-operations')).toEqual(Array(2).fill('DynamoDB and S3, Secrets Manager, by endpoints'));
     expect(ways(apps.none, 'web-deploy')).toEqual([]);
-    expect(ways(apps.none, 'store-operations')).toEqual(['DynamoDB and S3, by endpoints']);
+    expect(ways(apps.none, 'store-operations')).toEqual(Array(2).fill('DynamoDB and S3, by endpoints'));
   });
 
   it('has its collector in the named subnets', () => {
