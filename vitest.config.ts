@@ -14,8 +14,9 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'node_modules/**'],
           // Two cores: more workers only make time-outs likelier. `npm test` has the scenarios go on beside them.
           maxWorkers: Number(process.env['HOLDFAST_TEST_WORKERS'] ?? 2),
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          // Whole assemblies are synthesized, beside the scenarios and on machines that do other work too.
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
         },
       },
       {

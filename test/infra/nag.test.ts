@@ -59,7 +59,7 @@ describe('AwsSolutions checks', () => {
     expect(output).not.toContain('AwsSolutions');
     expect(output).not.toMatch(/ERROR|WARNING/);
     expect(code, output).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('find nothing unacknowledged with HTTPS, another engine and a named account', () => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG)))).toEqual([]);

@@ -238,12 +238,12 @@ describe('holdfast cost', () => {
     const { progress, value } = await ofConfiguration;
     expect(progress).toEqual(['making the templates, which takes some seconds']);
     expect(value).toMatchObject({ cost: { assumptions: { fleet: 'shop', servers: 5, region: 'us-east-1', notPriced: [] } } });
-  }, 60_000);
+  }, 180_000);
 
   it('leaves nothing of its synthesis behind', async () => {
     await ofConfiguration;
     expect(workFolders().filter((name) => !foundBefore.includes(name))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('--help shows examples', async () => {
     const { code, stdout } = await run('--help');

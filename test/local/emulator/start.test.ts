@@ -40,7 +40,7 @@ function launchWithout(module: string, name: string, owner = 'module') {
 async function launch(environment: Record<string, string>, gateway: string, prefix: readonly string[] = []) {
   const child = spawn(python, [...prefix, LAUNCHER], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: 20_000,
+    timeout: 60_000,
     env: {
       PATH: '/usr/bin:/bin',
       HOME: folder,
