@@ -1,8 +1,10 @@
 /** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
+
 import type { Facts } from '../../../cli/doctor/facts.ts';
 import type { Look } from '../../../cli/doctor/look.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
+import { fleetAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
@@ -141,9 +143,7 @@ export const role = {
   } as Record<string, boolean>,
 };
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
-const alarmNames = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'].map(
-  (alarm) => `holdfast-web-${alarm}`,
-);
+export const alarmNames = fleetAlarmNames('holdfast', 'web', true);
 
 export const healthy: Facts = {
   nowMs: NOW_MS,

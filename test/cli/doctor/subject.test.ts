@@ -23,9 +23,14 @@ describe('what doctor looks at', () => {
       alarmNames: [
         'holdfast-web-unhealthy-hosts',
         'holdfast-web-target-5xx',
+        'holdfast-web-target-p99',
         'holdfast-web-deploy-failed',
         'holdfast-web-deploy-timed-out',
+        'holdfast-web-deploy-stuck',
+        'holdfast-web-left-locked',
         'holdfast-web-clean-up-failed',
+        'holdfast-web-clean-up-dead-letters',
+        'holdfast-web-lifecycle-dead-letters',
       ],
     });
   });

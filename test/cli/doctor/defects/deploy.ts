@@ -4,14 +4,11 @@ import { NOW_MS, seenAs, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
 const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
-const NAMES = ['unhealthy-hosts', 'target-5xx', 'deploy-failed', 'deploy-timed-out', 'clean-up-failed'].map(
-  (alarm) => `holdfast-web-${alarm}`,
-);
 /** All OK but target-5xx, which is missing without a state. */
 const alarmsWith = (state?: string) =>
   seenAs(
     Object.fromEntries(
-      NAMES.flatMap((name) => {
+      fleet.alarmNames.flatMap((name) => {
         const shown = name.endsWith('target-5xx') ? state : 'OK';
         return shown === undefined ? [] : [[name, shown]];
       }),
