@@ -72,9 +72,9 @@ export function rollbackVersion(
 
 /**
  * What to put right next. Targets that kept their release are put back first, which takes no time; then those go back that
- * serve nobody, for nothing can be lost there. Once going back has failed on
- * one, those that serve stay as they are: the release before may be what is broken, and each try takes one more away.
- * How many targets are healthy is not asked: a fleet that is below its minimum needs its rollback most.
+ * serve nobody, for nothing can be lost there. Once going back has failed on one, those that serve stay as they are: the
+ * release before may be what is broken, and each try takes one more away. How many targets are healthy is not asked: a
+ * fleet that is below its minimum needs its rollback most.
  */
 export function choosePutRight(fleet: FleetAfterDeploy): PutRight {
   const touched = touchedTargets(fleet.targets);
