@@ -7,18 +7,26 @@ export interface MetricSink {
   seconds(name: string, value: number): void;
 }
 
-/** Metrics as EMF log lines, so that a function in a VPC needs no endpoint; each is written at once. */
-export function createMetrics(fleet: string): MetricSink {
-  const metrics = new Metrics({ namespace: METRICS.namespace, serviceName: fleet });
-  const write = (name: string, unit: typeof MetricUnit.Count | typeof MetricUnit.Seconds, value: number): void => {
+/** Adds metrics to one EMF log line, which is then written: a function in a VPC needs no endpoint of CloudWatch's. */
+export type PublishLine = (add: (metrics: Metrics) => void) => void;
+
+/** Metrics of one series each: `dimension` has the one value `owner`. */
+export function createPublishLine(dimension: string, owner: string): PublishLine {
+  const metrics = new Metrics({ namespace: METRICS.namespace, serviceName: owner });
+  return (add) => {
     // Powertools adds a `service` dimension of its own, which would be a second series of every metric.
     metrics.clearDefaultDimensions();
-    metrics.addDimension(METRICS.fleetDimension, fleet);
-    metrics.addMetric(name, unit, value);
+    metrics.addDimension(dimension, owner);
+    add(metrics);
     metrics.publishStoredMetrics();
   };
+}
+
+/** Counts of one fleet; each is written at once. */
+export function createMetrics(fleet: string): MetricSink {
+  const publish = createPublishLine(METRICS.fleetDimension, fleet);
   return {
-    count: (name) => write(name, MetricUnit.Count, 1),
-    seconds: (name, value) => write(name, MetricUnit.Seconds, value),
+    count: (name) => publish((metrics) => metrics.addMetric(name, MetricUnit.Count, 1)),
+    seconds: (name, value) => publish((metrics) => metrics.addMetric(name, MetricUnit.Seconds, value)),
   };
 }
