@@ -22,3 +22,6 @@ export function ensureLint(options?: SetUpOptions): Promise<{ readonly command: 
 
 /** Finds or fetches what only the check of `ops/monitoring` needs. @throws SetupError that says what to install */
 export function ensureMonitoringPrograms(options?: SetUpOptions): Promise<MonitoringPrograms>;
+
+/** Finds or installs Chromium, which only the tests of the console need; its path. @throws SetupError that says what to install */
+export function ensureBrowser(options?: SetUpOptions): Promise<string>;

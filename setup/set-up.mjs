@@ -1,6 +1,7 @@
 /** The steps of set-up, in order. Each does nothing when it finds its work done. */
 
 import { removeLeftPolicy } from './apt.mjs';
+import { ensureChromium } from './browser.mjs';
 import { pathsOf, readIfPresent, writeWhole } from './checkout.mjs';
 import { ensurePrograms } from './monitoring-programs.mjs';
 import { findNode } from './node-binary.mjs';
@@ -69,4 +70,16 @@ export async function ensureLint({ checkout, env = process.env } = {}) {
 export async function ensureMonitoringPrograms({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   return withSetupLock(paths.lockFile, (noteCommand) => ensurePrograms({ paths, env, noteCommand }));
+}
+
+/**
+ * Finds or installs Chromium, which only the tests of the console need.
+ *
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>} its absolute path
+ * @throws SetupError that says what to install
+ */
+export async function ensureBrowser({ checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  return withSetupLock(paths.lockFile, (noteCommand) => ensureChromium({ paths, env, noteCommand }));
 }
