@@ -46,7 +46,7 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
       case 'nextTarget':
         return nextTarget(ports, deploy, request.waitingSinceMs);
       case 'settle':
-        return settle(ports, deploy, request.settleStartedAtMs);
+        return settle(ports, deploy, request);
     }
   };
 }
@@ -111,18 +111,24 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const executionName = `${instanceId}-${nowMs}`;
   const phases = known[instanceId]?.phases;
   const progress = { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs, executionName, ...(phases && { phases }) };
-  await ports.records.putTarget(fleet, deployId, instanceId, progress);
-  await ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' });
+  await Promise.all([
+    ports.records.putTarget(fleet, deployId, instanceId, progress),
+    ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
+  ]);
   return { verdict: 'AGAIN', waitingSinceMs: 0, roll: { instanceId, fromVersion, quietSeconds, phaseStartedAtMs: nowMs, executionName } };
 }
 
-async function settle(ports: AssessPorts, deploy: DeployContext, startedAtMs: number): Promise<Settle> {
+async function settle(
+  ports: AssessPorts,
+  deploy: DeployContext,
+  { settleStartedAtMs: startedAtMs, storeFailedOver }: Extract<AssessRequest, { step: 'settle' }>,
+): Promise<Settle> {
   const { fleet, deployId, settings } = deploy;
   const nowMs = ports.now();
   const settleStartedAtMs = startedAtMs || nowMs;
   if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
   const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.states(settings.alarmNames)]);
-  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, settings.settleSeconds);
+  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, { ...settings, storeFailedOver });
   return { verdict, settleStartedAtMs };
 }
 

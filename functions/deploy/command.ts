@@ -10,7 +10,7 @@ import { DELIVERY_LIMIT_SECONDS, type InstanceCommands, type SentCommand, SLICE_
 import { judgeBake } from './judge-bake.ts';
 import { judgeGate } from './judge-gate.ts';
 import { judgeInstall } from './judge-install.ts';
-import { bakeParameters, gateParameters, waitIdleParameters } from './slice-parameters.ts';
+import { bakeParameters, gateParameters, LAST_MOMENT_SECONDS, waitIdleParameters } from './slice-parameters.ts';
 import { enterPhase, versionOf } from './target-phases.ts';
 
 export interface CommandPorts {
@@ -62,8 +62,9 @@ async function prepare({ commands, records, now }: CommandPorts, { deploy, roll 
   return { verdict: prepared ? 'DONE' : 'WAIT', roll };
 }
 
-async function sendWaitIdle({ commands }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
-  const parameters = waitIdleParameters(deploy.settings, lease.fencingToken, roll);
+async function sendWaitIdle({ commands, now }: CommandPorts, { deploy, lease, roll }: CommandRequest): Promise<RollReply> {
+  const elapsedSeconds = (now() - roll.phaseStartedAtMs) / 1000;
+  const parameters = waitIdleParameters(deploy.settings, lease.fencingToken, roll, elapsedSeconds);
   const commandId = await commands.sendWaitIdle(roll.instanceId, parameters, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
@@ -82,8 +83,11 @@ async function checkWaitIdle(
   });
   // There is nothing to look at: only time helps.
   if (verdict === 'WAIT') await pauseUntil(roll.phaseStartedAtMs + blindDrainSeconds(deploy.settings) * 1000, now(), patience);
-  if (verdict !== 'DONE') return { verdict, roll: { ...roll, drain: progress } };
+  // Those of the first look: the longer a drain takes, the more of them have expired.
+  const sessions = roll.drain?.sessions ?? look.sessions;
+  if (verdict !== 'DONE') return { verdict, roll: { ...roll, drain: { ...progress, sessions } } };
   metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
+  if (sessions !== undefined) metrics.count(METRICS.drainedSessions, sessions);
   return { verdict, roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
 }
 
@@ -136,9 +140,15 @@ async function bakeAnew({ records, now }: CommandPorts, { deploy, roll }: Comman
   return { verdict: 'WAIT', roll: { ...(await enterPhase(records, deploy, roll, 'baking', now())), bake: undefined } };
 }
 
-async function checkBake({ commands, targetGroup, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+async function checkBake(
+  { commands, targetGroup, records, now, patience = NO_PATIENCE }: CommandPorts,
+  { deploy, roll }: CommandRequest,
+): Promise<RollReply> {
   const look = await commands.readObserve(sent(roll, deploy.settings.bakeSeconds + SLICE_LIMIT_SECONDS));
   if (!look) return { verdict: 'WAIT', roll };
+  const endsAtMs = roll.phaseStartedAtMs + deploy.settings.bakeSeconds * 1000;
+  // The last answer comes just before the end; a command for what is left would come after it.
+  if (endsAtMs - now() < LAST_MOMENT_SECONDS * 1000) await pauseUntil(endsAtMs, now(), patience);
   const health = healthOf(roll.instanceId, await targetGroup.describeHealth());
   const { verdict, progress } = judgeBake(look, health, roll.bake, roll.phaseStartedAtMs, now(), {
     ...deploy.settings,

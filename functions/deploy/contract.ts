@@ -10,6 +10,7 @@ import type { DeploySettings } from './settings.ts';
 export * from './clean-up-contract.ts';
 export * from './document-contract.ts';
 export * from './finish-contract.ts';
+export * from './metric-contract.ts';
 export * from './roll-contract.ts';
 export * from './scaling-contract.ts';
 export * from './settings.ts';
@@ -79,6 +80,8 @@ export const ENV = {
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
   deploySettings: 'HOLDFAST_DEPLOY_SETTINGS',
   targetGroupArn: 'HOLDFAST_TARGET_GROUP_ARN',
+  /** Value of the tag that marks everything of the fleet. */
+  fleetTag: 'HOLDFAST_FLEET_TAG',
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',
   /** JSON list of {@link NamedMember}s, for a fleet without an Auto Scaling group. */
   members: 'HOLDFAST_MEMBERS',
@@ -108,25 +111,6 @@ export interface NamedMember {
   /** What the load balancer sends to, where that is not the instance: an address. */
   readonly target?: { readonly id: string; readonly port: number; readonly availabilityZone?: string };
 }
-
-/** Metrics of a deploy, with the one dimension `Fleet`. */
-export const METRICS = {
-  namespace: 'Holdfast',
-  fleetDimension: 'Fleet',
-  deploySucceeded: 'DeploySucceeded',
-  deployFailed: 'DeployFailed',
-  deployDurationSeconds: 'DeployDurationSeconds',
-  deployEventNotSent: 'DeployEventNotSent',
-  drainSeconds: 'DrainSeconds',
-} as const;
-
-/** Of what deploys leave, counted at each look while it is so, with the same dimension; no data means that nothing is left. */
-export const LEFT_METRICS = {
-  /** A deploy runs and does nothing. */
-  deployStuck: 'DeployStuck',
-  /** A lock or suspended processes that no deploy stands behind. */
-  leftLocked: 'LeftLocked',
-} as const;
 
 /**
  * What each function of the deploy is asked. `step` names the state that asks; the rest is the state machine's data.
@@ -178,7 +162,14 @@ export type AssessRequest =
   | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
   | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
-  | { readonly step: 'settle'; readonly deploy: DeployContext; readonly lease: Lease; readonly settleStartedAtMs: number };
+  | {
+      readonly step: 'settle';
+      readonly deploy: DeployContext;
+      readonly lease: Lease;
+      readonly settleStartedAtMs: number;
+      /** The session store had another primary in mid-deploy. */
+      readonly storeFailedOver: boolean;
+    };
 
 /** Reply to preflight: what was found fit. */
 export interface Preflight {
@@ -213,10 +204,13 @@ export interface StoreCheck extends StoreIdentity {
   readonly replicas: number;
 }
 
-/** Reply to checkStore and awaitStore. WAIT: not ready to bear the next target. `waitingSinceMs` is 0 while it is ready; hand it back in. */
+/** Reply to checkStore and awaitStore, to be handed back in. WAIT: not ready to bear the next target. */
 export interface StoreReadiness extends StoreIdentity {
   readonly verdict: Verdict;
+  /** 0 while it is ready. */
   readonly waitingSinceMs: number;
+  /** It was away, or had another primary, since the deploy began. */
+  readonly failedOver: boolean;
 }
 
 /** Reply to compareStore. AGAIN: the store failed over, so bake anew; DONE: it did not. */
@@ -227,7 +221,7 @@ export interface StoreComparison extends StoreIdentity {
 export type StoreCheckRequest =
   // the session store only
   | { readonly step: 'checkStore'; readonly deploy: DeployContext }
-  | { readonly step: 'awaitStore'; readonly deploy: DeployContext; readonly waitingSinceMs: number }
+  | { readonly step: 'awaitStore'; readonly deploy: DeployContext; readonly store: StoreReadiness }
   /** After a bake that failed; `store` is how it was before the target was taken out. */
   | { readonly step: 'compareStore'; readonly deploy: DeployContext; readonly roll: Roll; readonly store: StoreIdentity };
 

@@ -29,6 +29,8 @@ export type PrepareOutput = z.infer<typeof prepareOutput>;
 export interface WaitIdleParameters {
   readonly fencingToken: string;
   readonly sliceSeconds: string;
+  /** The slice ends no sooner than this, idle or not. */
+  readonly floorSeconds: string;
   readonly quietSeconds: string;
   /** Requests counter and quiet time at the end of the slice before, or `-1` and `0`. */
   readonly previousRequests: string;

@@ -1,14 +1,16 @@
 import { type Executions, executionArnOf } from '../shared/executions.ts';
+import type { ListenerRules } from '../shared/listener-rules.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { MetricSink } from '../shared/metrics.ts';
 import type { Records } from '../shared/records.ts';
 import { LEFT_METRICS, MOST_CLEAN_UPS } from './contract.ts';
 import { isTidy, whyNothing } from './decide-claim.ts';
-import { tellLeft } from './tell-left.ts';
+import { leftRules, tellLeft } from './tell-left.ts';
 
 export interface ReconcilePorts {
   readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy'>;
   readonly executions: Pick<Executions, 'describe' | 'start'>;
+  readonly rules: ListenerRules;
   readonly log: Log;
   readonly metrics: Pick<MetricSink, 'count'>;
   readonly now: () => number;
@@ -17,10 +19,13 @@ export interface ReconcilePorts {
   readonly cleanUpStateMachineArn: string;
 }
 
-/** Deploys whose clean-up was started, or that were left to the operator. */
 export interface Reconciled {
+  /** Deploys whose clean-up was started. */
   readonly started: readonly string[];
+  /** Deploys that were left to the operator. */
   readonly givenUp: readonly string[];
+  /** ARNs of listener rules whose deploy is no more: somebody's to delete. */
+  readonly leftRules: readonly string[];
 }
 
 /**
@@ -62,6 +67,23 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     const { stuck, left } = tellLeft({ lock, running, givenUp, nowMs: ports.now() });
     if (stuck) ports.metrics.count(LEFT_METRICS.deployStuck);
     if (left) ports.metrics.count(LEFT_METRICS.leftLocked);
-    return { started, givenUp };
+    const rules = await findLeftRules(ports, lock?.openDeploys, givenUp);
+    if (rules.length > 0) ports.metrics.count(LEFT_METRICS.leftRules, rules.length);
+    return { started, givenUp, leftRules: rules };
   };
+}
+
+/** Nothing deletes them: a rule that leads requests is taken away by whoever knows where they are to go instead. */
+async function findLeftRules(
+  { rules, records, log, fleet }: ReconcilePorts,
+  openBefore: ReadonlySet<string> = new Set(),
+  givenUp: readonly string[],
+): Promise<readonly string[]> {
+  const made = await rules.madeByDeploys();
+  if (made.length === 0) return [];
+  // A deploy that began since is in the lock now; one that has ended since was in it before.
+  const { openDeploys: openNow = new Set<string>() } = (await records.getLock(fleet)) ?? {};
+  const left = leftRules(made, new Set([...openBefore, ...openNow]), givenUp);
+  for (const { ruleArn, deployId } of left) log.warn(LOG_EVENTS.ruleLeft, { ruleArn, deployId });
+  return left.map(({ ruleArn }) => ruleArn);
 }

@@ -27,6 +27,8 @@ export interface DrainProgress {
   /** Requests counter at the end of the last slice; absent before the first and for servers without counts. */
   readonly requests?: number;
   readonly inFlight?: number;
+  /** In the server's memory when it was first looked at; absent for servers that hold none. */
+  readonly sessions?: number;
   /** How long, at the end of the last slice, no request had arrived. */
   readonly quietSeconds: number;
 }

@@ -29,26 +29,28 @@ export function createStoreCheck(ports: StoreCheckPorts): (request: StoreCheckRe
   return async (request) => {
     switch (request.step) {
       case 'checkStore':
-        return ready(await look(ports, ports.wantedReplicas));
+        return { ...READY, ...identify(await look(ports, ports.wantedReplicas)) };
       case 'awaitStore':
-        return awaitStore(ports, request.waitingSinceMs, request.deploy.settings.storeTimeoutSeconds);
+        return awaitStore(ports, request.store, request.deploy.settings.storeTimeoutSeconds);
       case 'compareStore':
         return compareStore(ports, request.store, request.roll.phaseStartedAtMs + COMPARE_SECONDS * 1000);
     }
   };
 }
 
-const ready = ({ replicationId }: StoreCheck): StoreReadiness => ({ verdict: 'DONE', waitingSinceMs: 0, replicationId });
+const READY = { verdict: 'DONE', waitingSinceMs: 0, failedOver: false } as const;
+const identify = ({ replicationId }: StoreCheck): StoreIdentity => ({ replicationId });
 
 /** @throws StoreUnavailable, ReplicasOutOfSync when the time is up */
-async function awaitStore(ports: StoreCheckPorts, since: number, limitSeconds: number): Promise<StoreReadiness> {
-  const waitingSinceMs = since || ports.now();
+async function awaitStore(ports: StoreCheckPorts, before: StoreReadiness, limitSeconds: number): Promise<StoreReadiness> {
+  const waitingSinceMs = before.waitingSinceMs || ports.now();
   try {
-    return ready(await look(ports, ports.wantedReplicas));
+    const now = identify(await look(ports, ports.wantedReplicas));
+    return { ...READY, ...now, failedOver: before.failedOver || now.replicationId !== before.replicationId };
   } catch (error) {
     const passes = error instanceof StoreUnavailable || error instanceof ReplicasOutOfSync;
     if (!passes || ports.now() - waitingSinceMs >= limitSeconds * 1000) throw error;
-    return { verdict: 'WAIT', waitingSinceMs, replicationId: '' };
+    return { verdict: 'WAIT', waitingSinceMs, replicationId: '', failedOver: true };
   }
 }
 

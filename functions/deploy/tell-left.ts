@@ -1,3 +1,4 @@
+import type { DeployRule } from '../shared/listener-rules.ts';
 import type { LockRecord } from '../shared/record-types.ts';
 
 /** A lease lives for minutes and is renewed by each step: one that has been over for this long belongs to nobody who works. */
@@ -21,3 +22,10 @@ export function tellLeft({ lock, running, givenUp, nowMs }: LeftFacts): { readon
   const isRunning = lock?.deployId !== undefined && running.includes(lock.deployId);
   return { stuck: isSilent && isRunning, left: givenUp.length > 0 || (isSilent && !isRunning) };
 }
+
+/**
+ * What the alarm `left-rules` is about: rules whose deploy is not under way, or was given up.
+ * @param open deploys that have not written their end, as the lock named them before and after the rules were looked at
+ */
+export const leftRules = (rules: readonly DeployRule[], open: ReadonlySet<string>, givenUp: readonly string[]): readonly DeployRule[] =>
+  rules.filter(({ deployId }) => !open.has(deployId) || givenUp.includes(deployId));

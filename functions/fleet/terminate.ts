@@ -41,13 +41,12 @@ async function sendWaitIdle(
   { records, commands, fleet, settings, now }: TerminatePorts,
   termination: Termination,
 ): Promise<TerminationReply> {
-  const { instanceId, previousRequests: requests, quietSeconds = 0 } = termination;
-  const parameters = waitIdleParameters(settings, await fencingToken(records, fleet), {
-    quietSeconds: settings.quietSeconds,
-    drain: { requests, quietSeconds },
-  });
+  const { instanceId, previousRequests: requests, quietSeconds = 0, phaseStartedAtMs = now() } = termination;
+  const counted = { quietSeconds: settings.quietSeconds, drain: { requests, quietSeconds } };
+  const elapsedSeconds = (now() - phaseStartedAtMs) / 1000;
+  const parameters = waitIdleParameters(settings, await fencingToken(records, fleet), counted, elapsedSeconds);
   const commandId = await commands.sendWaitIdle(instanceId, parameters);
-  return { verdict: 'DONE', termination: { ...termination, commandId, phaseStartedAtMs: termination.phaseStartedAtMs ?? now() } };
+  return { verdict: 'DONE', termination: { ...termination, commandId, phaseStartedAtMs } };
 }
 
 async function checkWaitIdle(

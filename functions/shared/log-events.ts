@@ -8,6 +8,7 @@ export const LOG_EVENTS = {
   cleanUpStarted: 'cleanUp.started',
   cleanUpRestarted: 'cleanUp.restarted',
   cleanUpGivenUp: 'cleanUp.givenUp',
+  ruleLeft: 'rule.left',
   targetPutBack: 'target.putBack',
   commandCancelFailed: 'command.cancelFailed',
   processesSuspended: 'scaling.suspended',
@@ -15,8 +16,10 @@ export const LOG_EVENTS = {
   lifecycleActionGone: 'lifecycle.actionGone',
   drainGivenUp: 'lifecycle.drainGivenUp',
   sweepStarted: 'sweep.started',
+  sweepNotStarted: 'sweep.notStarted',
   sweepFinished: 'sweep.finished',
   sweepFailed: 'sweep.failed',
+  widgetFailed: 'widget.failed',
   bucketNotEmptied: 'releases.bucketNotEmptied',
 } as const;
 

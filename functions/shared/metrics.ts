@@ -3,7 +3,8 @@ import { METRICS } from '../deploy/contract.ts';
 
 /** Where a core counts what it did; the dimension `Fleet` is the adapter's. */
 export interface MetricSink {
-  count(name: string): void;
+  /** @param value 1 where one thing happened */
+  count(name: string, value?: number): void;
   seconds(name: string, value: number): void;
 }
 
@@ -26,7 +27,7 @@ export function createPublishLine(dimension: string, owner: string): PublishLine
 export function createMetrics(fleet: string): MetricSink {
   const publish = createPublishLine(METRICS.fleetDimension, fleet);
   return {
-    count: (name) => publish((metrics) => metrics.addMetric(name, MetricUnit.Count, 1)),
+    count: (name, value = 1) => publish((metrics) => metrics.addMetric(name, MetricUnit.Count, value)),
     seconds: (name, value) => publish((metrics) => metrics.addMetric(name, MetricUnit.Seconds, value)),
   };
 }

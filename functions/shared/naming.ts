@@ -6,6 +6,9 @@ export const DEFAULT_INSTALLATION = 'holdfast';
 /** Tag that marks everything of one fleet; permissions on instances are bound to it. */
 export const FLEET_TAG = 'holdfast:fleet';
 
+/** Tag of what one deploy made and takes away again, a listener rule: the deploy's id. {@link FLEET_TAG} is beside it. */
+export const DEPLOY_TAG = 'holdfast:deploy';
+
 export const recordsTableName = (installation: string): string => `${installation}-records`;
 export const deployStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploy`;
 export const rollTargetStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-roll-target`;
@@ -43,6 +46,7 @@ const FLEET_ALARMS = [
   'deploy-timed-out',
   'deploy-stuck',
   'left-locked',
+  'left-rules',
   'clean-up-failed',
   'clean-up-dead-letters',
   'lifecycle-dead-letters',
@@ -54,20 +58,24 @@ export const fleetAlarmNames = (installation: string, fleet: string, hasGroup: b
   FLEET_ALARMS.filter((alarm) => hasGroup || alarm !== 'lifecycle-dead-letters').map((alarm) => fleetAlarmName(installation, fleet, alarm));
 
 /** Alarms on the one store of an installation. */
-export type StoreAlarm =
-  | 'memory-percent'
-  | 'time-to-full'
-  | 'evictions'
-  | 'keys-without-ttl'
-  | 'hit-rate-drop'
-  | 'active-session-drop'
-  | 'replication-lag'
-  | 'failover'
-  | 'connections'
-  | 'authentication-failures'
-  | 'collector-silent'
-  | 'sweep-overdue';
+const STORE_ALARMS = [
+  'memory-percent',
+  'time-to-full',
+  'evictions',
+  'keys-without-ttl',
+  'hit-rate-drop',
+  'active-session-drop',
+  'replication-lag',
+  'failover',
+  'connections',
+  'authentication-failures',
+  'collector-silent',
+  'sweep-overdue',
+] as const;
+export type StoreAlarm = (typeof STORE_ALARMS)[number];
 export const storeAlarmName = (installation: string, alarm: StoreAlarm): string => `${installation}-${STORE_PART}-${alarm}`;
+export const storeAlarmNames = (installation: string): readonly string[] =>
+  STORE_ALARMS.map((alarm) => storeAlarmName(installation, alarm));
 
 export const dashboardName = (installation: string, dashboard: 'sessions' | 'store'): string => `${installation}-${dashboard}`;
 export const fleetDashboardName = (installation: string, fleet: string, dashboard: 'deploys' | 'web-tier'): string =>
@@ -93,6 +101,7 @@ export const recordKeys = {
   dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
   sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
   sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),
+  sweepStart: () => ({ pk: 'STORE', sk: 'SWEEP-START' }),
   /** By itself, so that whoever may read what is known of the store may not read it. */
   sweepSecret: () => ({ pk: 'STORE-SECRET', sk: 'SWEEP' }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),

@@ -54,6 +54,7 @@ const fencingToken = variable('Fencing token of the deploy; one lower than the i
 const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   fencingToken,
   sliceSeconds: variable('Longest time to watch, at most 120.', SECONDS),
+  floorSeconds: variable('Shortest time to watch, idle or not.', SECONDS, '0'),
   quietSeconds: variable('Idle is: nothing in flight and no request for this long.', SECONDS),
   previousRequests: variable('Requests counter at the end of the slice before, or -1.', '^(-1|[0-9]{1,15})$', '-1'),
   previousQuietSeconds: variable('Quiet time at the end of the slice before.', SECONDS, '0'),

@@ -1,5 +1,5 @@
 # Watches the server's in-flight and request counts for one slice and ends early once it is idle: nothing in flight and
-# no request for quietSeconds. How long it has been quiet is carried over slices as long as the requests counter stands.
+# no request for quietSeconds, but not before floorSeconds. How long it has been quiet is carried over slices as long as the requests counter stands.
 POLL_SECONDS = 0.2
 # The document's own time-out is 180 s.
 LONGEST_SLICE_SECONDS = 120.0
@@ -27,6 +27,7 @@ def no_counts(reason):
 def main():
     token = fencing_token()
     slice_seconds = min(seconds("sliceSeconds"), LONGEST_SLICE_SECONDS)
+    floor_seconds = min(seconds("floorSeconds"), slice_seconds)
     quiet_seconds = seconds("quietSeconds")
     requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
     carried = seconds("previousQuietSeconds")
@@ -38,7 +39,9 @@ def main():
         return no_counts("the release's contract has no inFlight and requests probes")
     port = server_port(contract)
 
-    end = time.monotonic() + slice_seconds
+    begin = time.monotonic()
+    end = begin + slice_seconds
+    floor = begin + floor_seconds
     quiet_since = None
     failures = 0
     while True:
@@ -58,9 +61,10 @@ def main():
             quiet_since = now - carried
         requests = counts["requests"]
         quiet = now - quiet_since
-        if now >= end or (counts["inFlight"] == 0 and quiet >= quiet_seconds):
+        if now >= end or (now >= floor and counts["inFlight"] == 0 and quiet >= quiet_seconds):
             return say(dict(countsOffered=True, quietSeconds=round(quiet, 3), **counts))
-        time.sleep(min(POLL_SECONDS, max(0.0, end - now)))
+        # The next look is at the floor or at the end where one of them is near.
+        time.sleep(min(POLL_SECONDS, *(at - now for at in (floor, end) if at > now)))
 
 
 main()

@@ -1,7 +1,9 @@
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { CLIENT_OPTIONS } from '../../shared/client-options.ts';
 import { required } from '../../shared/environment.ts';
 import { createExecutions } from '../../shared/executions.ts';
+import { createListenerRules } from '../../shared/listener-rules.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { recordsFrom } from '../../shared/ports-from-environment.ts';
@@ -16,6 +18,11 @@ export const handler = stepHandler<StepRequest, Reconciled>(log, (environment) =
   createReconcile({
     records: recordsFrom(environment),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
+    rules: createListenerRules(
+      new ElasticLoadBalancingV2Client(CLIENT_OPTIONS),
+      required(environment, ENV.targetGroupArn),
+      required(environment, ENV.fleetTag),
+    ),
     log,
     metrics: createMetrics(required(environment, ENV.fleet)),
     now: Date.now,

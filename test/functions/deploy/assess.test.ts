@@ -123,15 +123,21 @@ describe('nextTarget', () => {
 describe('settle', () => {
   it('starts its clock, and is done when the time has passed', async () => {
     await ask({ step: 'preflight' });
-    expect(await ask({ step: 'settle', settleStartedAtMs: 0 })).toEqual({ verdict: 'WAIT', settleStartedAtMs: START_MS });
+    expect(await ask({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).toEqual({
+      verdict: 'WAIT',
+      settleStartedAtMs: START_MS,
+    });
     clock.nowMs += 180_000;
-    expect(await ask({ step: 'settle', settleStartedAtMs: START_MS })).toEqual({ verdict: 'DONE', settleStartedAtMs: START_MS });
+    expect(await ask({ step: 'settle', settleStartedAtMs: START_MS, storeFailedOver: false })).toEqual({
+      verdict: 'DONE',
+      settleStartedAtMs: START_MS,
+    });
   });
 
   it('throws AlarmFired when an alarm went red', async () => {
     await ask({ step: 'preflight' });
     alarms['errors'] = 'ALARM';
-    await expect(ask({ step: 'settle', settleStartedAtMs: 0 })).rejects.toMatchObject({ name: 'AlarmFired' });
+    await expect(ask({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).rejects.toMatchObject({ name: 'AlarmFired' });
   });
 });
 

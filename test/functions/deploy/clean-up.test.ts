@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createCleanUp } from '../../../functions/deploy/clean-up.ts';
 import type { CleanUpTask, Lease, NextToPutRight } from '../../../functions/deploy/contract.ts';
 import { createReconcile } from '../../../functions/deploy/reconcile.ts';
+import type { DeployRule } from '../../../functions/shared/listener-rules.ts';
 import type { TargetProgress } from '../../../functions/shared/record-types.ts';
 import type { Records } from '../../../functions/shared/records.ts';
 import { fakeExecutions } from '../fakes/executions.ts';
@@ -24,6 +25,8 @@ let running: Record<string, string[]>;
 let cancelled: string[];
 let cleanUp: ReturnType<typeof createCleanUp>;
 let counted: string[];
+let made: DeployRule[];
+let warned: ReturnType<typeof recordingLog>;
 let reconcile: ReturnType<typeof createReconcile>;
 
 beforeEach(async () => {
@@ -44,8 +47,16 @@ beforeEach(async () => {
   const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
   cleanUp = createCleanUp({ ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') });
   counted = [];
-  const metrics = { count: (name: string) => void counted.push(name) };
-  reconcile = createReconcile({ ...common, metrics, now: clock.now, cleanUpStateMachineArn: machine('clean-up') });
+  made = [];
+  warned = recordingLog();
+  reconcile = createReconcile({
+    ...common,
+    rules: { madeByDeploys: async () => made },
+    log: warned,
+    metrics: { count: (name, value = 1) => void counted.push(value === 1 ? name : `${name} ${value}`) },
+    now: clock.now,
+    cleanUpStateMachineArn: machine('clean-up'),
+  });
 });
 
 const stand = (executionArn: string, status: string): void => {
@@ -255,6 +266,52 @@ describe('the reconciler', () => {
     expect(counted).toEqual([]);
     clock.nowMs += 3_600_000;
     await reconcile();
+    expect(counted).toEqual(['DeployStuck']);
+  });
+
+  it('tells of listener rules whose deploy is no more, each by its ARN, and deletes none', async () => {
+    made = [
+      { ruleArn: 'of-another', deployId: 'd0' },
+      { ruleArn: 'of-a-third', deployId: 'd-1' },
+      { ruleArn: 'of-this', deployId: 'd1' },
+    ];
+    stand(DEPLOY_ARN, 'RUNNING');
+    expect(await reconcile()).toMatchObject({ leftRules: ['of-another', 'of-a-third'] });
+    expect([counted, warned.events]).toEqual([['LeftRules 2'], ['rule.left', 'rule.left']]);
+  });
+
+  it('leaves the rule of a deploy that its clean-up has yet to end', async () => {
+    made = [{ ruleArn: 'of-this', deployId: 'd1' }];
+    expect(await reconcile()).toMatchObject({ started: ['d1'], leftRules: [] });
+    expect(counted).toEqual([]);
+  });
+
+  it('leaves the rule of a deploy that began while the rules were looked at', async () => {
+    await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 });
+    await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
+    const began = { ...DEPLOY, deployId: 'd2', nowMs: clock.nowMs, expiresAtMs: clock.nowMs + 720_000 };
+    const rules = {
+      madeByDeploys: async () => {
+        await records.acquireLock(began);
+        return [{ ruleArn: 'of-the-next', deployId: 'd2' }];
+      },
+    };
+    reconcile = createReconcile({
+      ...{ records, executions, rules, log: warned, metrics: { count: () => {} }, now: clock.now, fleet: 'web' },
+      ...{ deployStateMachineArn: machine('deploy'), cleanUpStateMachineArn: machine('clean-up') },
+    });
+    expect(await reconcile()).toMatchObject({ leftRules: [] });
+  });
+
+  it('has told of a lock before it looks for rules, which may fail', async () => {
+    stand(DEPLOY_ARN, 'RUNNING');
+    clock.nowMs += 3_600_000;
+    const rules = { madeByDeploys: () => Promise.reject(new Error('throttled')) };
+    reconcile = createReconcile({
+      ...{ records, executions, rules, log: warned, metrics: { count: (name) => void counted.push(name) }, now: clock.now, fleet: 'web' },
+      ...{ deployStateMachineArn: machine('deploy'), cleanUpStateMachineArn: machine('clean-up') },
+    });
+    await expect(reconcile()).rejects.toThrow('throttled');
     expect(counted).toEqual(['DeployStuck']);
   });
 });

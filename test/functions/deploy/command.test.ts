@@ -109,6 +109,17 @@ describe('drain', () => {
     expect(metrics.written).toEqual(['DrainSeconds 32']);
   });
 
+  it('counts the sessions that the server held when it was first looked at', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ countsOffered: true, inFlight: 1, requests: 40, sessions: 120, quietSeconds: 0 });
+    const look = await ask('checkWaitIdle', roll);
+    expect([look.verdict, look.roll.drain?.sessions]).toEqual(['AGAIN', 120]);
+    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 40, sessions: 90, quietSeconds: 25 });
+    clock.nowMs += 32_000;
+    expect((await ask('checkWaitIdle', look.roll)).verdict).toBe('DONE');
+    expect(metrics.written).toEqual(['DrainSeconds 32', 'DrainedSessions 120']);
+  });
+
   it('cancels a command that never ends', async () => {
     const { roll } = await ask('sendWaitIdle');
     clock.nowMs += 360_000;
@@ -230,6 +241,14 @@ describe('bake', () => {
     clock.nowMs += 5_000;
     expect((await ask('checkBake', roll)).verdict).toBe('DONE');
     expect(await target()).toMatchObject({ phase: 'done', finishedAtMs: START_MS + 15_000 });
+  });
+
+  it('lets its last moment pass when the last answer is there', async () => {
+    const { roll } = await ask('sendBake', baking);
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
+    clock.nowMs += 14_400;
+    await ask('checkBake', roll);
+    expect(pauses).toEqual([600]);
   });
 
   it('fails on the errors that traffic brought', async () => {

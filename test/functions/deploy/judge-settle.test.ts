@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { judgeSettle } from '../../../functions/deploy/judge-settle.ts';
 
-const judge = (atStart: Record<string, string>, now: Record<string, string>, seconds = 10) =>
-  judgeSettle(atStart, now, 0, seconds * 1000, 180);
+const judge = (atStart: Record<string, string>, now: Record<string, string>, seconds = 10, storeFailedOver = false) =>
+  judgeSettle(atStart, now, 0, seconds * 1000, { settleSeconds: 180, storeTimeoutSeconds: 900, storeFailedOver });
 
 describe('judgeSettle', () => {
   it.each<{ title: string; atStart: Record<string, string>; now: Record<string, string>; seconds: number; verdict: string }>([
@@ -23,4 +23,10 @@ describe('judgeSettle', () => {
       );
     },
   );
+
+  it('gives an alarm that a failover of the store may have raised time to be calm again', () => {
+    expect(judge({ a: 'OK' }, { a: 'ALARM' }, 1_079, true)).toBe('WAIT');
+    expect(judge({ a: 'OK' }, { a: 'OK' }, 180, true)).toBe('DONE');
+    expect(() => judge({ a: 'OK' }, { a: 'ALARM' }, 1_080, true)).toThrow(expect.objectContaining({ name: 'AlarmFired' }));
+  });
 });

@@ -3,9 +3,10 @@ import { bakeParameters, gateParameters, observeParameters, waitIdleParameters }
 import { SETTINGS } from '../fakes/fixtures.ts';
 
 it('tells the first slice that nothing was counted before', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 25, drain: { quietSeconds: 0 } })).toEqual({
+  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 25, drain: { quietSeconds: 0 } }, 0.25)).toEqual({
     fencingToken: '7',
     sliceSeconds: '10',
+    floorSeconds: '9.75',
     quietSeconds: '25',
     previousRequests: '-1',
     previousQuietSeconds: '0',
@@ -13,7 +14,8 @@ it('tells the first slice that nothing was counted before', () => {
 });
 
 it('hands counter and quiet time on to the next slice, to the millisecond', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 25, drain: { requests: 12, quietSeconds: 1 / 3 } })).toMatchObject({
+  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 25, drain: { requests: 12, quietSeconds: 1 / 3 } }, 12)).toMatchObject({
+    floorSeconds: '0',
     previousRequests: '12',
     previousQuietSeconds: '0.333',
   });
@@ -44,8 +46,9 @@ it('lets the gate confirm an UP at a faster pace, never a slower one', () => {
 it.each([
   { remaining: 300, attempts: '3', intervalSeconds: '5' },
   { remaining: 15, attempts: '3', intervalSeconds: '5' },
-  { remaining: 9, attempts: '3', intervalSeconds: '4.5' },
-  { remaining: 4.2, attempts: '2', intervalSeconds: '4.2' },
+  { remaining: 9.5, attempts: '3', intervalSeconds: '4.5' },
+  { remaining: 4.7, attempts: '2', intervalSeconds: '4.2' },
+  { remaining: 0.4, attempts: '1', intervalSeconds: '0' },
   { remaining: 0, attempts: '1', intervalSeconds: '0' },
   { remaining: -1, attempts: '1', intervalSeconds: '0' },
 ])('bakes with $attempts questions $intervalSeconds s apart when $remaining s are left', ({ remaining, attempts, intervalSeconds }) => {

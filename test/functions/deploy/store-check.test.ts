@@ -25,7 +25,7 @@ const away = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'
 describe('checkStore', () => {
   it('tells which primary there is, and disconnects', async () => {
     const store = fakeStore(async () => PRIMARY);
-    expect(await check(async () => store)).toEqual({ verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1' });
+    expect(await check(async () => store)).toEqual({ verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1', failedOver: false });
     expect(store.disconnected).toBe(true);
   });
 
@@ -48,15 +48,18 @@ describe('checkStore', () => {
 });
 
 describe('awaitStore', () => {
-  const wait = (connect: () => Promise<StoreProbe>, waitingSinceMs: number, nowMs = START_MS) =>
-    at(connect, nowMs)({ step: 'awaitStore', deploy: DEPLOY, waitingSinceMs });
+  const wait = (connect: () => Promise<StoreProbe>, waitingSinceMs: number, nowMs = START_MS, before = 'a1') =>
+    at(
+      connect,
+      nowMs,
+    )({ step: 'awaitStore', deploy: DEPLOY, store: { verdict: 'DONE', replicationId: before, failedOver: false, waitingSinceMs } });
   const limitMs = DEPLOY.settings.storeTimeoutSeconds * 1000;
 
   it.each([
     ['that is away', away],
     ['whose replica is missing', answering(ALONE)],
   ])('waits for a store %s, and throws when the time is up', async (_which, connect) => {
-    expect(await wait(connect, 0)).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, replicationId: '' });
+    expect(await wait(connect, 0)).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, replicationId: '', failedOver: true });
     expect(await wait(connect, START_MS, START_MS + limitMs - 1)).toMatchObject({ verdict: 'WAIT', waitingSinceMs: START_MS });
     await expect(wait(connect, START_MS, START_MS + limitMs)).rejects.toMatchObject({
       name: expect.stringMatching(/^(StoreUnavailable|ReplicasOutOfSync)$/),
@@ -64,7 +67,14 @@ describe('awaitStore', () => {
   });
 
   it('goes on with a store that is ready again, and waits anew the next time', async () => {
-    expect(await wait(answering(PRIMARY), START_MS)).toEqual({ verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1' });
+    const ready = { verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1' };
+    expect(await wait(answering(PRIMARY), START_MS)).toEqual({ ...ready, failedOver: false });
+  });
+
+  it('remembers that there was another primary, or none', async () => {
+    expect(await wait(answering(PRIMARY), 0, START_MS, 'z9')).toMatchObject({ verdict: 'DONE', replicationId: 'a1', failedOver: true });
+    const store = { verdict: 'DONE', replicationId: 'a1', failedOver: true, waitingSinceMs: 0 } as const;
+    expect(await at(answering(PRIMARY))({ step: 'awaitStore', deploy: DEPLOY, store })).toMatchObject({ failedOver: true });
   });
 });
 

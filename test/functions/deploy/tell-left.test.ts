@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tellLeft } from '../../../functions/deploy/tell-left.ts';
+import { leftRules, tellLeft } from '../../../functions/deploy/tell-left.ts';
 
 const NOW = 10_000_000;
 const lock = (expiredForMs: number) => ({ fencingToken: 3, deployId: 'd1', expiresAtMs: NOW - expiredForMs });
@@ -19,4 +19,13 @@ it.each([
   ],
 ])('%s', (_title, facts, expected) => {
   expect(tellLeft({ running: [], givenUp: [], nowMs: NOW, ...facts })).toEqual(expected);
+});
+
+it.each([
+  ['of a deploy under way stays out', ['d1'], [], []],
+  ['of a deploy that has ended is told', [], [], ['rule']],
+  ['of a deploy that was given up is told', ['d1'], ['d1'], ['rule']],
+])('a rule %s', (_title, open, givenUp, told) => {
+  const left = leftRules([{ ruleArn: 'rule', deployId: 'd1' }], new Set(open), givenUp);
+  expect(left.map(({ ruleArn }) => ruleArn)).toEqual(told);
 });

@@ -35,6 +35,19 @@ describe('wait-idle', () => {
     expect(performance.now() - began).toBeLessThan(1_800);
   });
 
+  it('does not end before its floor, and then at once', async () => {
+    const began = performance.now();
+    const output = await watch({ floorSeconds: '1.3' });
+    expect(output).toMatchObject({ countsOffered: true, inFlight: 0 });
+    expect(output.quietSeconds).toBeGreaterThan(1.2);
+    expect(performance.now() - began).toBeLessThan(1_900);
+  });
+
+  it('ends with its slice where the floor lies beyond', async () => {
+    const output = await watch({ sliceSeconds: '0.3', floorSeconds: '9' });
+    expect(output.quietSeconds).toBeLessThan(1);
+  });
+
   it('does not count its own probes', async () => {
     const first = await watch({});
     const second = await watch({ previousRequests: String(first.requests), previousQuietSeconds: String(first.quietSeconds) });
