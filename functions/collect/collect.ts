@@ -5,7 +5,7 @@ import { type NodeSample, readNode } from './read-node.ts';
 import type { PublishReading } from './store-metrics.ts';
 import type { StoreRecords } from './store-records.ts';
 import { takeReading } from './take-reading.ts';
-import { publishedOf } from './tell-trouble.ts';
+import { type OverdueAfter, publishedOf } from './tell-trouble.ts';
 
 /** No primary answered: nothing was recorded and nothing published, which the alarm `collector-silent` is about. */
 export class StoreUnread extends HoldfastError {
@@ -27,7 +27,7 @@ export interface CollectPorts {
   readonly publish: PublishReading;
   readonly now: () => number;
   readonly sampleSeconds: number;
-  readonly sweepOverdueSeconds: number;
+  readonly sweepOverdueAfter: OverdueAfter;
 }
 
 export interface CollectRequest {
@@ -42,12 +42,11 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const { nodes, unread } = await readNodes(await ports.nodes());
     if (!nodes.some(({ role }) => role === 'primary'))
       throw new StoreUnread(`no primary of the session store answers: ${unread.map(describeUnread).join('; ') || 'only replicas do'}`);
-    const { sampleSeconds, sweepOverdueSeconds } = ports;
+    const { sampleSeconds, sweepOverdueAfter } = ports;
     const record = takeReading({ nodes, unread, shares, startedAtMs, nowMs: ports.now(), sampleSeconds }, before);
-    const { reading, watchedSinceMs } = record;
+    const { reading } = record;
     // A schedule may call twice: what both saw since `before` counts once.
-    if (await ports.records.putStore(record, before))
-      ports.publish(publishedOf(reading, watchedSinceMs, sweepOverdueSeconds), notesOf(reading));
+    if (await ports.records.putStore(record, before)) ports.publish(publishedOf(reading, record, sweepOverdueAfter), notesOf(reading));
     return reading;
   };
 }

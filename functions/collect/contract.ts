@@ -2,6 +2,7 @@
  * What the collector reads from the session store once a minute, what it keeps for the next reading, and the metrics
  * that it publishes. Times are milliseconds since the epoch; null is what is not known, never zero.
  */
+import type { LargeSession } from '../shared/dialect-shares.ts';
 
 /** A node that answered. */
 export interface NodeSeen {
@@ -16,13 +17,6 @@ export interface NodeSeen {
 export interface NodeUnread {
   readonly name: string;
   readonly unread: string;
-}
-
-/** A session by the hash of its id: the id itself never leaves the store. */
-export interface LargeSession {
-  readonly hashedId: string;
-  readonly dialect: string;
-  readonly bytes: number;
 }
 
 /** The state of the store at one time. Sums are over primaries, so that no replica counts a key twice. */
@@ -66,8 +60,10 @@ export interface StoreReading {
   readonly sessionDropPercent: number | null;
   /** Since the last sweep's end; null when none has been. */
   readonly sweepAgeSeconds: number | null;
-  /** The last sweep's, largest first; empty when it told none. */
+  /** As the last sweep found them, `sweepAgeSeconds` ago, largest first; empty when it told none. */
   readonly largestSessions: readonly LargeSession[];
+  /** One in so many sessions was weighed to find them, 1 for all; null before the first sweep. */
+  readonly largestSessionsOneIn: number | null;
   readonly nodes: readonly (NodeSeen | NodeUnread)[];
   /** From the first connection to the last answer: what one collection takes of the function. */
   readonly collectMs: number;
@@ -101,6 +97,8 @@ export interface StoreRecord {
   readonly window: readonly WindowSample[];
   /** Keys that were there when the collector first saw the sweep. */
   readonly sweep?: { readonly takenAtMs: number; readonly keys: number };
+  /** Since when keys without a TTL pile up; absent while they do not. */
+  readonly pilingSinceMs?: number;
   /** When the first reading was taken: what a sweep that never came is overdue since. */
   readonly watchedSinceMs: number;
 }
@@ -115,6 +113,8 @@ export const COLLECT_ENV = {
   sampleSeconds: 'HOLDFAST_SAMPLE_SECONDS',
   /** Age of the last sweep beyond which it is overdue. */
   sweepOverdueSeconds: 'HOLDFAST_SWEEP_OVERDUE_SECONDS',
+  /** How long keys without a TTL may pile up until one has come. */
+  sweepAnswerSeconds: 'HOLDFAST_SWEEP_ANSWER_SECONDS',
 } as const;
 
 /** Published at every reading, with the one dimension {@link STORE_DIMENSION}. */
@@ -141,12 +141,16 @@ export const TROUBLE_METRICS = {
   sweepOverdueSeconds: 'SweepOverdueSeconds',
 } as const;
 
+/** From so many keys without a TTL on, they pile up: the alarm goes off, and starts a sweep. */
+export const WITHOUT_TTL_THRESHOLD = 100;
+
 export const STORE_DIMENSION = 'Installation';
 
 /** How the numbers come about that are no plain readings; what `holdfast store` says beside them. */
 export const METHODS = {
   hitRatePercent: 'hits of all lookups since the reading before, over all nodes (INFO keyspace_hits, keyspace_misses)',
   activeSessions: "estimate: the last sweep's sessions × keys now / keys then; before the first sweep, every key",
+  largestSessions: 'by MEMORY USAGE, of the last sweep; those that expired since are still among them',
   withoutTtl: 'keys − keys that expire − structural keys of the last sweep, over primaries (INFO keyspace)',
   secondsUntilFull: 'what is left of maxmemory / the median slope between every two samples of the window (Theil–Sen)',
   replicationLagSeconds:

@@ -1,14 +1,16 @@
 import type { DialectShares } from '../shared/dialect-shares.ts';
 import type { StoreReading, StoreRecord } from './contract.ts';
 
+type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect'>;
+
 /** The sweep that estimates go by, and how many keys there were when it was first seen, at most a minute after its end. */
 export interface KnownSweep {
-  readonly shares: DialectShares;
+  readonly shares: SweptShares;
   readonly keys: number;
 }
 
 /** A sweep that is new is as good as of now. */
-export function knowSweep(shares: DialectShares | undefined, before: StoreRecord['sweep'], keysNow: number): KnownSweep | undefined {
+export function knowSweep(shares: SweptShares | undefined, before: StoreRecord['sweep'], keysNow: number): KnownSweep | undefined {
   if (shares === undefined) return undefined;
   return { shares, keys: before?.takenAtMs === shares.takenAtMs ? before.keys : keysNow };
 }
@@ -35,5 +37,5 @@ export function estimateSessions(
 }
 
 /** Keys without a TTL by design, over all dialects. */
-export const structuralKeys = ({ byDialect }: DialectShares): number =>
+export const structuralKeys = ({ byDialect }: SweptShares): number =>
   Object.values(byDialect).reduce((sum, { structural }) => sum + structural, 0);

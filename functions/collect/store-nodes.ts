@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { isClustered, readShards } from '../shared/cluster-slots.ts';
 import { type Environment, optional } from '../shared/environment.ts';
 import { HoldfastError } from '../shared/errors.ts';
 import { parseInfo, replicasIn } from '../shared/parse-info.ts';
@@ -7,7 +8,7 @@ import type { StoreNode } from './collect.ts';
 import { COLLECT_ENV } from './contract.ts';
 
 /** Makes a connection to one node, by the platform's one way. */
-export type ConnectTo = (settings: StoreSettings) => Promise<Pick<Redis, 'info' | 'disconnect'>>;
+export type ConnectTo = (settings: StoreSettings) => Promise<Pick<Redis, 'info' | 'cluster' | 'disconnect'>>;
 
 /** Below the function's time, with what its two calls of DynamoDB may take beside it. */
 const NODE_LIMIT_MS = 10_000;
@@ -21,6 +22,8 @@ class NodeSilent extends HoldfastError {
  *
  * - Named by the environment: CloudFormation gives every node's own endpoint in ReadEndPoint.Addresses, under a name
  *   that the node's certificate is for; of a store that was there before, the configuration does.
+ * - Else, in cluster mode, by whoever answers: CLUSTER SLOTS names every node, over TLS by the name that its certificate is
+ *   for (ElastiCache's parameter `cluster-preferred-endpoint-type` is `tls-dynamic`).
  * - Else by the primary: INFO lists its replicas by address. Over TLS no certificate is for an address, so there the
  *   primary alone is read: it says how far its replicas are behind, but not what was looked up on them.
  *
@@ -33,17 +36,28 @@ export function createStoreNodes(
 ): () => Promise<readonly StoreNode[]> {
   const node = (host: string, port: number): StoreNode => ({
     name: `${host}:${port}`,
-    info: () => readInfo(() => connect({ ...settings, host, port })),
+    info: () =>
+      ask(
+        () => connect({ ...settings, host, port }),
+        (store) => store.info(),
+      ),
   });
   const hosts = listOf(optional(environment, COLLECT_ENV.storeNodes));
   const ports = listOf(optional(environment, COLLECT_ENV.storeNodePorts));
   if (hosts.length > 0) return async () => hosts.map((host, index) => node(host, Number(ports[index] ?? settings.port)));
 
   const primary = node(settings.host, settings.port);
-  if (settings.tls) return async () => [primary];
   return async () => {
     try {
       const info = await primary.info();
+      if (isClustered(info)) {
+        const shards = await ask(
+          () => connect(settings),
+          (store) => readShards(store, settings),
+        );
+        return shards.flatMap((shard) => [shard.primary, ...shard.replicas]).map(({ host, port }) => node(host, port));
+      }
+      if (settings.tls) return [{ ...primary, info: async () => info }];
       const replicas = replicasIn(parseInfo(info)).filter(({ host, port }) => host !== '' && port > 0);
       return [{ ...primary, info: async () => info }, ...replicas.map(({ host, port }) => node(host, port))];
     } catch (error) {
@@ -60,10 +74,10 @@ const listOf = (text = ''): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-async function readInfo(connect: () => ReturnType<ConnectTo>): Promise<string> {
+async function ask<T>(connect: () => ReturnType<ConnectTo>, question: (store: Awaited<ReturnType<ConnectTo>>) => Promise<T>): Promise<T> {
   const read = connect().then(async (store) => {
     try {
-      return await store.info();
+      return await question(store);
     } finally {
       store.disconnect();
     }

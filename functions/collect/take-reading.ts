@@ -1,5 +1,5 @@
 import type { DialectShares } from '../shared/dialect-shares.ts';
-import type { LargeSession, NodeUnread, StoreReading, StoreRecord, WindowSample } from './contract.ts';
+import { type NodeUnread, type StoreReading, type StoreRecord, WITHOUT_TTL_THRESHOLD, type WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
 import { estimateSessions, knowSweep, structuralKeys } from './estimate-sessions.ts';
 import { forecastMemory } from './forecast-memory.ts';
@@ -11,7 +11,7 @@ import type { NodeSample } from './read-node.ts';
 export interface Look {
   readonly nodes: readonly NodeSample[];
   readonly unread: readonly NodeUnread[];
-  readonly shares: (DialectShares & { readonly largest?: readonly LargeSession[] }) | undefined;
+  readonly shares: DialectShares | undefined;
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly sampleSeconds: number;
@@ -64,7 +64,9 @@ export function takeReading(look: Look, before: StoreRecord | undefined): StoreR
     authenticationFailures: since('authenticationFailures') ?? null,
     ...dropsFrom(window, sample),
     sweepAgeSeconds: shares === undefined ? null : Math.max(0, Math.round((nowMs - shares.takenAtMs) / 1000)),
+    // A record of before they were kept has none.
     largestSessions: shares?.largest ?? [],
+    largestSessionsOneIn: shares?.largestOneIn ?? null,
     nodes: [
       ...nodes.map(({ name, role, keys, memoryUsedBytes, connections }) => ({ name, role, keys, memoryUsedBytes, connections })),
       ...unread,
@@ -77,6 +79,7 @@ export function takeReading(look: Look, before: StoreRecord | undefined): StoreR
     primaries: runIds,
     window: keepSample(window, sample, sampleSeconds),
     ...(sweep && { sweep: { takenAtMs: sweep.shares.takenAtMs, keys: sweep.keys } }),
+    ...(reading.withoutTtl >= WITHOUT_TTL_THRESHOLD && { pilingSinceMs: before?.pilingSinceMs ?? nowMs }),
     watchedSinceMs: before?.watchedSinceMs ?? nowMs,
   };
 }

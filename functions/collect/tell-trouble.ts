@@ -1,10 +1,18 @@
-import { STORE_METRICS, type StoreReading, TROUBLE_METRICS } from './contract.ts';
+import { STORE_METRICS, type StoreReading, type StoreRecord, TROUBLE_METRICS } from './contract.ts';
 
 /** A metric's name, unit and value, as it is published. */
 export interface PublishedValue {
   readonly name: string;
   readonly unit: 'Count' | 'Percent' | 'Seconds';
   readonly value: number;
+}
+
+/** From when on a sweep is overdue. */
+export interface OverdueAfter {
+  /** Age of the last one. */
+  readonly ageSeconds: number;
+  /** How long keys without a TTL have piled up without one. */
+  readonly answerSeconds: number;
 }
 
 /** Two days ahead: what comes later is no trouble yet. */
@@ -21,11 +29,14 @@ const MEMORY_FROM_PERCENT = 50;
 /**
  * What a reading publishes: always the two that have no counterpart of ElastiCache's, the others only when there is something to
  * tell.
- * @param overdueAfterSeconds age of the last sweep from which on it is overdue
- * @param watchedSinceMs what the age counts from when no sweep has been
+ * @param since when it was first watched, which the age of a sweep that never was counts from; and since when keys without a
+ * TTL pile up
  */
-export function publishedOf(reading: StoreReading, watchedSinceMs: number, overdueAfterSeconds: number): readonly PublishedValue[] {
-  const sweepAgeSeconds = reading.sweepAgeSeconds ?? (reading.takenAtMs - watchedSinceMs) / 1000;
+export function publishedOf(
+  reading: StoreReading,
+  since: Pick<StoreRecord, 'watchedSinceMs' | 'pilingSinceMs'>,
+  overdueAfter: OverdueAfter,
+): readonly PublishedValue[] {
   const value = (name: string, unit: PublishedValue['unit'], value: number | null, isTold = true): PublishedValue[] =>
     value === null || !isTold ? [] : [{ name, unit, value }];
   const from = (name: string, unit: PublishedValue['unit'], read: number | null, least: number) =>
@@ -49,6 +60,17 @@ export function publishedOf(reading: StoreReading, watchedSinceMs: number, overd
     ...from(TROUBLE_METRICS.failovers, 'Count', reading.failovers, 1),
     ...from(TROUBLE_METRICS.connectionsPercent, 'Percent', reading.connectionsPercent, CONNECTIONS_FROM_PERCENT),
     ...from(TROUBLE_METRICS.authenticationFailures, 'Count', reading.authenticationFailures, 1),
-    ...from(TROUBLE_METRICS.sweepOverdueSeconds, 'Seconds', sweepAgeSeconds - overdueAfterSeconds, 1),
+    ...from(TROUBLE_METRICS.sweepOverdueSeconds, 'Seconds', overdueSeconds(reading, since, overdueAfter), 1),
   ];
+}
+
+/** By the schedule; or by the alarm that should have started one, whatever kept it from that. */
+function overdueSeconds(
+  { takenAtMs, sweepAgeSeconds }: StoreReading,
+  { watchedSinceMs, pilingSinceMs = takenAtMs }: Pick<StoreRecord, 'watchedSinceMs' | 'pilingSinceMs'>,
+  { ageSeconds, answerSeconds }: OverdueAfter,
+): number {
+  const age = sweepAgeSeconds ?? (takenAtMs - watchedSinceMs) / 1000;
+  const piling = (takenAtMs - pilingSinceMs) / 1000;
+  return Math.max(age - ageSeconds, age > piling ? piling - answerSeconds : 0);
 }

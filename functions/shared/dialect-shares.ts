@@ -13,10 +13,21 @@ export interface DialectShare {
   readonly bytesSampled: number;
 }
 
+/** A session by the hash of its id: the id itself never leaves the store. */
+export interface LargeSession {
+  readonly hashedId: string;
+  readonly dialect: string;
+  readonly bytes: number;
+}
+
 /** What the last sweep found: the collector's estimates go by it. */
 export interface DialectShares {
   readonly takenAtMs: number;
   readonly byDialect: Readonly<Record<string, DialectShare>>;
+  /** Largest first. */
+  readonly largest: readonly LargeSession[];
+  /** One in so many sessions was weighed to find them; 1 for all. */
+  readonly largestOneIn: number;
 }
 
 /** Undefined when no sweep has been. */

@@ -1,5 +1,6 @@
 /** What the sweep's state machine, its function, the commands and the infrastructure share. */
 import type { TimeClasses } from './answer-times.ts';
+import type { StartVerdict } from './decide-start.ts';
 import type { Policy } from './dialect.ts';
 import type { SweepSettings } from './settings.ts';
 import type { Method } from './sweep-store.ts';
@@ -32,6 +33,8 @@ export interface SweepInput {
   /** One in so many keys that expire is weighed. */
   readonly sampleEvery?: number;
   readonly requestedBy?: string;
+  /** ISO 8601, of the event of the alarm that asks for it. */
+  readonly alarmAt?: string;
 }
 
 /** Carried through a sweep, from Begin on. */
@@ -75,10 +78,14 @@ export type SweepRequest =
     };
 
 export interface Begun {
+  readonly verdict: 'SWEEP';
   readonly sweep: SweepContext;
   /** Each primary by the name of its shard. */
   readonly shards: readonly string[];
 }
+
+/** Another verdict than SWEEP is an alarm's only. */
+export type BeginReply = Begun | Exclude<StartVerdict, { verdict: 'SWEEP' }>;
 
 /** WAIT: more is to do at once; AGAIN: the store has to come back first. */
 export interface ShardReply {
@@ -109,6 +116,9 @@ export interface SweepRecord {
   readonly startedAtMs: number;
   readonly requestedBy: string;
   readonly dryRun: boolean;
+  /** Of every dialect but those in `policies`; absent in records from before it was kept. */
+  readonly policy?: Policy;
+  readonly policies?: Readonly<Record<string, Policy>>;
   readonly shards: readonly string[];
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
   readonly finishedAtMs?: number;

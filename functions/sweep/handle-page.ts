@@ -4,7 +4,7 @@ import type { HashId } from './hash-id.ts';
 import { shareOf } from './hash-id.ts';
 import { fieldsOf, type Life, readLife } from './read-life.ts';
 import type { SweepSettings } from './settings.ts';
-import type { Guard, MendRequest, Offender, Page, SweepStore } from './sweep-store.ts';
+import type { Guard, MendRequest, Offender, Page, Sample, SweepStore } from './sweep-store.ts';
 import type { Handled, Weighed } from './tally.ts';
 
 export interface PageWork {
@@ -22,8 +22,9 @@ export interface PageWork {
 
 const asText = (bytes: Buffer): string => bytes.toString('latin1');
 
-export const weigh = ({ samples }: Page, { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>): Weighed[] =>
-  samples.map(({ key, type, bytes }) => ({ id: hashId(key), bytes, known: classify(asText(key), type) }));
+/** Keys that expire, as a report may know them. */
+export const weigh = (keys: readonly Sample[], { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>): Weighed[] =>
+  keys.map(({ key, type, bytes }) => ({ id: hashId(key), bytes, known: classify(asText(key), type) }));
 
 /** Decides on each key of a page that never expires, and carries it out. @throws whatever ended the connection */
 export async function handlePage(page: Page, work: PageWork): Promise<Handled[]> {

@@ -5,6 +5,7 @@ import type { LeftReason } from './choose-mend.ts';
 import type { Checkpoint, SweepContext, SweepSummary } from './contract.ts';
 import type { Policy } from './dialect.ts';
 import { mergeTallies } from './merge-tallies.ts';
+import { weighsAll } from './settings.ts';
 import {
   AGE_CLASSES_SECONDS,
   type DialectTally,
@@ -42,7 +43,10 @@ export interface SweepReport {
   /** Keys by size: every one without a TTL, of the others one in `sampledOneIn`. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly sampledOneIn: number;
+  /** The largest sessions of more than 1 KB, of one in `largeOneIn`. */
   readonly large: readonly LargeNote[];
+  /** 1 where every session was weighed. */
+  readonly largeOneIn: number;
   /** The first ones; `summary` counts them all. */
   readonly offenders: readonly OffenderNote[];
   readonly reconciled: number;
@@ -66,6 +70,7 @@ export function makeReport(sweep: SweepContext, checkpoints: readonly Checkpoint
     sizes: byClass(tally.sizes, SIZE_CLASSES_BYTES, 'B'),
     sampledOneIn: sampleEvery,
     large: tally.large,
+    largeOneIn: weighsAll(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? 1 : sampleEvery,
     offenders: tally.offenders,
     reconciled: tally.reconciled,
     shards: checkpoints.map(({ method, restarts, busyMs, tally: { keys } }) => ({ method, restarts, keys, seconds: busyMs / 1000 })),
@@ -97,7 +102,10 @@ export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): Sw
 export const leftIn = ({ withoutTtl: found, unknown, mended, deleted }: SweepSummary, dryRun: boolean): number =>
   found + unknown - (dryRun ? 0 : mended + deleted);
 
-export function sharesOf({ byDialect, finishedAtMs, dryRun }: SweepReport): DialectShares {
+/** Largest sessions that the collector's readings show; the report has more. */
+const MOST_SHOWN = 10;
+
+export function sharesOf({ byDialect, finishedAtMs, dryRun, large, largeOneIn }: SweepReport): DialectShares {
   const shares = Object.entries(byDialect).map(([name, { sessions, bytes, structural, withoutTtl: found, mended, deleted }]) => [
     name,
     {
@@ -107,7 +115,12 @@ export function sharesOf({ byDialect, finishedAtMs, dryRun }: SweepReport): Dial
       bytesSampled: bytes,
     },
   ]);
-  return { takenAtMs: finishedAtMs, byDialect: Object.fromEntries(shares) };
+  return {
+    takenAtMs: finishedAtMs,
+    byDialect: Object.fromEntries(shares),
+    largest: large.slice(0, MOST_SHOWN).map(({ id, dialect, bytes }) => ({ hashedId: id, dialect, bytes })),
+    largestOneIn: largeOneIn,
+  };
 }
 
 function dialectReport(dialect: DialectTally, sampleEvery: number): DialectReport {

@@ -12,6 +12,8 @@ export interface PaceLimits {
   readonly most: number;
   /** What a page may take, over the network and back: another client's command waits no longer behind it. */
   readonly budgetMs: number;
+  /** What it may take of the store itself. */
+  readonly busyMs: number;
   /** Share of the store's time that pages may take, from 0 to 1; 1 never pauses. */
   readonly storeShare: number;
 }
@@ -26,20 +28,27 @@ export interface IdleAnswer {
 const WINDOW = 8;
 const STEP = 10;
 const LONGEST_PAUSE_MS = 250;
+/** A store that stays slow is asked that much less, and still gone through in the end. */
+const MOST_PENALTY = 16;
 
 /**
- * A fast sweep keeps others' commands below 1 ms, or twice their idle time where that is longer. A gentle one takes small
- * pages and a fiftieth of the store's time: of a hundred commands two wait behind a page, and for less than a tenth of a ms.
+ * Both keep others' commands below 1 ms, or twice their idle time where that is longer. A gentle sweep takes small pages and
+ * a fiftieth of the store's time besides: of a hundred commands two wait behind a page, and for a tenth of a ms.
  */
 export function limitsFor(pace: SweepSettings['pace'], idle: IdleAnswer): PaceLimits {
-  if (pace === 'fast') return { least: 10, most: 100, budgetMs: Math.max(1, 2 * idle.p99Ms), storeShare: 1 };
-  return { least: 10, most: 40, budgetMs: idle.medianMs + Math.max(0.15, 0.3 * idle.p99Ms), storeShare: 0.02 };
+  const budgetMs = Math.max(1, 2 * idle.p99Ms);
+  return pace === 'fast'
+    ? { least: 10, most: 100, budgetMs, busyMs: Number.POSITIVE_INFINITY, storeShare: 1 }
+    : { least: 10, most: 40, budgetMs, busyMs: 0.2, storeShare: 0.02 };
 }
 
 export interface Pacer {
   readonly pace: Pace;
-  /** @param tookMs a page's time, over the network and back */
-  observe(tookMs: number): void;
+  /**
+   * @param tookMs a page's time, over the network and back
+   * @param busyMs what it took of the store, by the store's own clock; undefined where it does not tell
+   */
+  observe(tookMs: number, busyMs?: number): void;
 }
 
 /** Additive increase, multiplicative decrease: a window over the budget halves the page, then doubles the pause. */
@@ -48,26 +57,29 @@ export function createPacer(limits: PaceLimits, idle: IdleAnswer): Pacer {
   let count = storeShare < 1 ? least : most;
   let penalty = 1;
   let pauseMs = 0;
-  let window: number[] = [];
+  let window: { readonly tookMs: number; readonly busyMs: number }[] = [];
+  const medianOf = (part: 'tookMs' | 'busyMs') => window.map((page) => page[part]).sort((a, b) => a - b)[WINDOW / 2] as number;
   return {
     get pace() {
       return { count, pauseMs };
     },
-    observe(tookMs) {
-      window.push(tookMs);
+    observe(tookMs, busyMs = tookMs - idle.medianMs) {
+      // A clock that was set meanwhile tells nonsense.
+      window.push({ tookMs, busyMs: Math.min(Math.max(0.02, busyMs), tookMs) });
       if (window.length < WINDOW) return;
-      const median = window.toSorted((a, b) => a - b)[WINDOW / 2] as number;
+      const took = medianOf('tookMs');
+      const busy = medianOf('busyMs');
       window = [];
-      if (median > budgetMs) {
-        if (count === least) penalty = Math.min(penalty * 2, 1024);
+      if (took > budgetMs) {
+        if (count === least) penalty = Math.min(penalty * 2, MOST_PENALTY);
+        count = Math.max(least, Math.floor(count / 2));
+      } else if (busy > limits.busyMs && count > least) {
         count = Math.max(least, Math.floor(count / 2));
       } else {
         if (penalty > 1) penalty /= 2;
         else count = Math.min(most, count + STEP);
       }
-      // What the page took of the store itself, the way there and back left out; a timer knows whole milliseconds only.
-      const busyMs = Math.max(0.02, median - idle.medianMs);
-      const restMs = storeShare < 1 ? busyMs / storeShare - busyMs : penalty > 1 ? busyMs : 0;
+      const restMs = storeShare < 1 ? busy / storeShare - busy : penalty > 1 ? busy : 0;
       pauseMs = Math.min(restMs * penalty, LONGEST_PAUSE_MS);
     },
   };

@@ -12,6 +12,7 @@ const input = z.strictObject({
   reconcile: z.boolean().optional(),
   sampleEvery: z.int().min(1).max(100_000).optional(),
   requestedBy: z.string().min(1).max(128).optional(),
+  alarmAt: z.iso.datetime().optional(),
 });
 
 /** @throws InvalidSweep quoting what is wrong */

@@ -1,30 +1,35 @@
 /** Pages and mends by scripts on the server: one round trip each, and only what matters comes over the network. */
 import type { Redis } from 'ioredis';
 import { MEND_REPLY, MEND_SCRIPT, PAGE_SCRIPT } from './scripts.ts';
-import type { Guard, MendOutcome, MendRequest, Page, PageRequest } from './sweep-store.ts';
+import type { Guard, MendOutcome, MendRequest, Page, PageRequest, Sample } from './sweep-store.ts';
 
 /** How a script that only reads is run: EVAL_RO refuses writes, and engines below 7 have no such command. */
 export type ReadOnlyEval = 'EVAL_RO' | 'EVAL';
 
 type Value = Buffer | number;
+type ScriptReply = [Buffer, number, number, number, Value[], Value[], Value[]];
 
 export async function scriptedPage(redis: Redis, evaluate: ReadOnlyEval, request: PageRequest): Promise<Page> {
-  const { cursor, count, sampleEvery, sinceSample } = request;
-  const reply = await redis.callBuffer(evaluate, PAGE_SCRIPT, 0, cursor, count, sampleEvery, sinceSample);
-  const [next, keys, serverTimeMs, offenders, samples] = reply as [Buffer, number, number, Value[], Value[]];
+  const { cursor, count, sampleEvery, sinceSample, largeFromBytes } = request;
+  const reply = await redis.callBuffer(evaluate, PAGE_SCRIPT, 0, cursor, count, sampleEvery, sinceSample, largeFromBytes);
+  const [next, keys, serverTimeMs, took, offenders, samples, larger] = reply as ScriptReply;
   return {
     cursor: next.toString(),
     keys,
     serverTimeMs,
+    busyMs: took / 1_000,
     offenders: inGroups(offenders, 4).map(([key, type, idle, bytes]) => ({
       key: key as Buffer,
       type: String(type),
       idleSeconds: known(idle),
       bytes: known(bytes),
     })),
-    samples: inGroups(samples, 3).map(([key, type, bytes]) => ({ key: key as Buffer, type: String(type), bytes: known(bytes) })),
+    samples: inGroups(samples, 3).map(weighed),
+    larger: inGroups(larger, 3).map(weighed),
   };
 }
+
+const weighed = ([key, type, bytes]: readonly Value[]): Sample => ({ key: key as Buffer, type: String(type), bytes: known(bytes) });
 
 /** Keys of one call. The script holds the server up for some 1.5 µs a key. */
 const KEYS_A_CALL = 50;

@@ -27,4 +27,5 @@ export const sweepSettings = z.strictObject({
   jitterSeconds: seconds.default(DEFAULT.jitterSeconds),
   reconcile: z.boolean().default(DEFAULT.reconcile),
   pace: z.enum(['fast', 'gentle']).default(DEFAULT.pace),
+  coolDownMinutes: z.int().min(1).max(1_440).default(DEFAULT.coolDownMinutes),
 });

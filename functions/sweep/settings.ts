@@ -20,7 +20,10 @@ export interface SweepSettings {
   /** How long a session of a dialect lives where its keys do not say; overrides the framework's own default. */
   readonly idleSeconds: Readonly<Record<string, number>>;
   readonly dialects: readonly ConfiguredDialect[];
-  /** One in so many keys that do expire is weighed; 1 weighs every one, at some third of the speed. */
+  /**
+   * One in so many keys that do expire stands for all of them in counts and sizes. A gentle sweep looks for large sessions
+   * among all, a fast one among these alone.
+   */
   readonly sampleEvery: number;
   /** Of keys that one sweep deletes. */
   readonly mostDeletes: number;
@@ -30,9 +33,18 @@ export interface SweepSettings {
   readonly jitterSeconds: number;
   /** Takes members out of Spring's principal index whose session is gone. */
   readonly reconcile: boolean;
-  /** `fast` ends soon; `gentle` takes a hundredth of the store's time. */
+  /** `fast` ends soon; `gentle` takes a fiftieth of the store's time. */
   readonly pace: 'fast' | 'gentle';
+  /** At least so long after one sweep began, an alarm starts the next. */
+  readonly coolDownMinutes: number;
 }
+
+/**
+ * Whether every session is weighed to find the largest. It takes a third more of the store's time a key, which a gentle
+ * sweep spends by taking longer; a fast one would lose what it is asked for.
+ */
+export const weighsAll = ({ pace, sampleEvery }: Pick<SweepSettings, 'pace' | 'sampleEvery'>): boolean =>
+  pace === 'gentle' || sampleEvery === 1;
 
 export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   policy: 'expire',
@@ -45,4 +57,5 @@ export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   jitterSeconds: 600,
   reconcile: false,
   pace: 'gentle',
+  coolDownMinutes: 60,
 };

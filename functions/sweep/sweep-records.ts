@@ -1,6 +1,7 @@
 import { recordKeys } from '../shared/naming.ts';
 import { type RecordsTable, setFields } from '../shared/records-table.ts';
 import type { Checkpoint, SweepRecord } from './contract.ts';
+import type { LastStart } from './decide-start.ts';
 
 /** Who goes through a shard, until when at the latest, and how far they are. */
 interface ShardRecord {
@@ -26,6 +27,11 @@ export interface SweepRecords {
   saveCheckpoint(shard: string, checkpoint: Checkpoint, expiresAtMs: number): Promise<boolean>;
   getCheckpoint(shard: string, sweepId: string): Promise<Checkpoint | undefined>;
   releaseShard(shard: string, sweepId: string): Promise<void>;
+  lastStart(): Promise<LastStart | undefined>;
+  /** False when another sweep has begun since `seen` was read, where that is given. */
+  noteStart(start: LastStart, seen?: { readonly last: LastStart | undefined }): Promise<boolean>;
+  /** Notes that the last one did not come to its end, if it is this one. */
+  noteFailure(sweepId: string): Promise<void>;
   /** The secret that ids are hashed with; made by the first sweep of the installation. */
   hashSecret(propose: () => string): Promise<string>;
 }
@@ -76,6 +82,15 @@ export function dynamoSweepRecords(table: RecordsTable): SweepRecords {
         ExpressionAttributeValues: { ':sweepId': sweepId },
       });
     },
+    lastStart: () => table.get<LastStart>(recordKeys.sweepStart()),
+    noteStart: (start, seen) => table.put(recordKeys.sweepStart(), start, seen && ifStill(seen.last)),
+    async noteFailure(sweepId) {
+      await table.update(recordKeys.sweepStart(), {
+        UpdateExpression: 'SET failed = :failed',
+        ConditionExpression: HELD_BY_US,
+        ExpressionAttributeValues: { ':failed': true, ':sweepId': sweepId },
+      });
+    },
     async hashSecret(propose) {
       const key = recordKeys.sweepSecret();
       const known = await table.get<{ secret: string }>(key);
@@ -86,6 +101,11 @@ export function dynamoSweepRecords(table: RecordsTable): SweepRecords {
     },
   };
 }
+
+const ifStill = (last: LastStart | undefined) =>
+  last === undefined
+    ? { ConditionExpression: 'attribute_not_exists(pk)' }
+    : { ConditionExpression: HELD_BY_US, ExpressionAttributeValues: { ':sweepId': last.sweepId } };
 
 /** Another sweep's is of no use: its counts are its own. */
 const ownCheckpoint = ({ checkpoint }: ShardRecord, sweepId: string): Checkpoint | undefined =>

@@ -7,10 +7,12 @@ import { handlePage, type PageWork, weigh } from './handle-page.ts';
 import type { HashId } from './hash-id.ts';
 import { createPacer, limitsFor } from './pace.ts';
 import { reconcileIndex } from './reconcile-index.ts';
+import { weighsAll } from './settings.ts';
+import { ONLY_SHARD } from './shards.ts';
 import { openLink, type StoreLink, StoreTrouble } from './store-link.ts';
 import type { SweepRecords } from './sweep-records.ts';
 import type { Page } from './sweep-store.ts';
-import { addPage, EMPTY_TALLY, startAgain, type Tally } from './tally.ts';
+import { addPage, EMPTY_TALLY, largeFrom, startAgain, type Tally } from './tally.ts';
 
 export interface ShardPorts {
   /** A connection to the shard's primary that stands. */
@@ -24,8 +26,8 @@ export interface ShardPorts {
   readonly pause: (ms: number) => Promise<unknown>;
 }
 
-/** Between two checkpoints: what a crash loses, and sees again. */
-const SAVE_EVERY_MS = 5_000;
+/** Between two checkpoints, which are what a sweep writes most: what a crash loses, and sees again. */
+const SAVE_EVERY_MS = 10_000;
 /** Above the function's limit of 60 s, and a wait for the next invocation. */
 const LEASE_MS = 120_000;
 /** Waits of 5 s, and connections that try for 3 s and more: three minutes, longer than a failover takes. */
@@ -34,6 +36,8 @@ const MOST_TROUBLES = 20;
 const MOST_TROUBLES_AT_FIRST = 6;
 /** Offenders of several pages are mended together: each time takes three round trips, however many they are. */
 const OFFENDERS_AT_ONCE = 50;
+/** Large sessions of several pages are looked at together; what is large then is known for the next ones. */
+const LARGER_AT_ONCE = 100;
 /** Sets of one invocation whose dead members are looked for. */
 const MOST_INDEXES = 10_000;
 
@@ -105,8 +109,12 @@ class ShardRun {
   }
 
   /** Cursors are of one run of one node: on any other the sweep starts at the first page. */
-  private beginAt({ identity: { runId, role }, store }: StoreLink): void {
+  private beginAt({ identity: { runId, role, clustered }, store }: StoreLink): void {
     const { checkpoint } = this;
+    if (clustered && this.shard === ONLY_SHARD)
+      throw new StoreUnreachable(
+        `${this.ports.storeName} is a cluster, and did not tell its shards when the sweep began. No key was changed: start it again`,
+      );
     if (role !== 'master') {
       const message = `${this.ports.storeName} is a replica, which takes no writes: name the primary endpoint. No key was changed`;
       // In mid-sweep the endpoint may still lead to the node that was the primary.
@@ -131,8 +139,10 @@ class ShardRun {
     const ask = async (cursor: string, keys: number): Promise<Page> => {
       const startedMs = performance.now();
       const { sampleEvery } = settings;
-      const page = await link.run(() => link.store.page({ cursor, count: pacer.pace.count, sampleEvery, sinceSample: keys % sampleEvery }));
-      pacer.observe(performance.now() - startedMs);
+      const largeFromBytes = weighsAll(settings) ? largeFrom(this.checkpoint.tally) : 0;
+      const request = { cursor, count: pacer.pace.count, sampleEvery, sinceSample: keys % sampleEvery, largeFromBytes };
+      const page = await link.run(() => link.store.page(request));
+      pacer.observe(performance.now() - startedMs, page.busyMs);
       return page;
     };
     let { cursor } = this.checkpoint;
@@ -151,7 +161,8 @@ class ShardRun {
       next?.catch(() => undefined); // awaited in its turn
       batch = batch ? joined(batch, page) : page;
       const isSaveDue = performance.now() - this.savedAtMs >= SAVE_EVERY_MS;
-      if (isLast || isOver || isSaveDue || batch.offenders.length >= OFFENDERS_AT_ONCE) {
+      const isFull = batch.offenders.length >= OFFENDERS_AT_ONCE || batch.larger.length >= LARGER_AT_ONCE;
+      if (isLast || isOver || isSaveDue || isFull) {
         await this.handle(link, batch);
         batch = undefined;
         this.checkpoint = { ...this.checkpoint, busyMs: this.checkpoint.busyMs + performance.now() - startedMs };
@@ -182,7 +193,7 @@ class ShardRun {
     this.checkpoint = {
       ...checkpoint,
       cursor: page.cursor,
-      tally: addPage(checkpoint.tally, page.keys, handled, weigh(page, work)),
+      tally: addPage(checkpoint.tally, page.keys, handled, weigh(page.samples, work), weigh(page.larger, work)),
     };
   }
 
@@ -238,6 +249,7 @@ const joined = (one: Page, other: Page): Page => ({
   serverTimeMs: Math.min(one.serverTimeMs, other.serverTimeMs),
   offenders: [...one.offenders, ...other.offenders],
   samples: [...one.samples, ...other.samples],
+  larger: [...one.larger, ...other.larger],
 });
 
 const deletedOf = ({ byDialect }: Tally): number => Object.values(byDialect).reduce((sum, { deleted }) => sum + deleted, 0);

@@ -20,8 +20,12 @@ export interface Page {
   readonly keys: number;
   /** By the server's clock, milliseconds since the epoch. */
   readonly serverTimeMs: number;
+  /** What the page took of the server, by its own clock; undefined where it does not tell. */
+  readonly busyMs?: number;
   readonly offenders: readonly Offender[];
   readonly samples: readonly Sample[];
+  /** Of the others, those above the request's limit; none where pages are read by pipelines. */
+  readonly larger: readonly Sample[];
 }
 
 export interface PageRequest {
@@ -30,6 +34,8 @@ export interface PageRequest {
   readonly count: number;
   readonly sampleEvery: number;
   readonly sinceSample: number;
+  /** Keys that expire and have more bytes come back too; 0 for none. */
+  readonly largeFromBytes: number;
 }
 
 /** What has to be as it was when the key's life was read, for its mend to hold. */

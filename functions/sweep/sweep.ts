@@ -1,17 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { DialectShares } from '../shared/dialect-shares.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
-import type { Begun, Checkpoint, ShardReply, SweepContext, SweepRequest, SweepSettings, SweepSummary } from './contract.ts';
+import type {
+  BeginReply,
+  Checkpoint,
+  ShardReply,
+  SweepContext,
+  SweepInput,
+  SweepRequest,
+  SweepSettings,
+  SweepSummary,
+} from './contract.ts';
+import { decideStart, type LastStart, type StartVerdict } from './decide-start.ts';
 import { createHashId } from './hash-id.ts';
 import { leftIn, makeReport, type SweepReport, sharesOf } from './make-report.ts';
 import { readSweepInput, settingsFor } from './read-sweep-input.ts';
+import { type ConnectToNode, connectToShard, findShards, ONLY_SHARD } from './shards.ts';
 import type { SweepRecords } from './sweep-records.ts';
 import { sweepShard } from './sweep-shard.ts';
 
 export interface SweepPorts {
-  readonly connect: () => Promise<Redis>;
+  readonly connect: ConnectToNode;
   /** How the store is called in messages: host and port. */
   readonly storeName: string;
   readonly records: SweepRecords;
@@ -31,10 +41,7 @@ export interface SweepMetrics {
   swept(numbers: { readonly left: number; readonly mended: number; readonly storeP99Ms: number }): void;
 }
 
-export type SweepReply = Begun | ShardReply | SweepSummary | Record<string, never>;
-
-/** A store without cluster mode is one shard; its node group has this name at ElastiCache too. */
-const ONLY_SHARD = '0001';
+export type SweepReply = BeginReply | ShardReply | SweepSummary | Record<string, never>;
 
 /** The steps of a sweep, as its state machine asks for them. Each may be repeated. */
 export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promise<SweepReply> {
@@ -44,7 +51,8 @@ export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promi
         return begin(ports, request.input, request.executionArn);
       case 'sweepShard': {
         const hashId = createHashId(await ports.records.hashSecret(() => randomBytes(32).toString('hex')));
-        return sweepShard({ ...ports, hashId }, request.sweep, request.shard, ports.budgetMs);
+        const connect = () => connectToShard(ports.connect, request.shard);
+        return sweepShard({ ...ports, connect, hashId }, request.sweep, request.shard, ports.budgetMs);
       }
       case 'report':
         return report(ports, request.sweep, request.shards);
@@ -55,21 +63,51 @@ export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promi
 }
 
 /** @throws InvalidSweep */
-async function begin({ records, settings, log, now }: SweepPorts, input: unknown, executionArn: string): Promise<Begun> {
+async function begin(ports: SweepPorts, input: unknown, executionArn: string): Promise<BeginReply> {
+  const { records, settings, log, now } = ports;
   const told = readSweepInput(input);
+  const sweepId = executionArn.split(':').at(-1) as string;
+  const startedAtMs = now();
+  const start = await mayStart(ports, told, { sweepId, startedAtMs });
+  if (start.verdict !== 'SWEEP') {
+    log.info(LOG_EVENTS.sweepNotStarted, { requestedBy: told.requestedBy, ...start });
+    return start;
+  }
+  // A store that does not answer now is waited for by the sweep itself, which says in the end what is wrong.
+  const shards = await findShards(ports.connect).catch((): readonly string[] => [ONLY_SHARD]);
+  const chosen = settingsFor(settings, told);
   const sweep: SweepContext = {
-    sweepId: executionArn.split(':').at(-1) as string,
+    sweepId,
     executionArn,
-    startedAtMs: now(),
+    startedAtMs,
     requestedBy: told.requestedBy ?? 'schedule',
     dryRun: told.dryRun ?? false,
-    settings: settingsFor(settings, told),
+    // The limit is of the whole sweep, and no shard knows of another.
+    settings: { ...chosen, mostDeletes: Math.floor(chosen.mostDeletes / shards.length) },
   };
-  const { sweepId, startedAtMs, requestedBy, dryRun } = sweep;
-  const shards = [ONLY_SHARD];
-  await records.putSweep({ sweepId, executionArn, startedAtMs, requestedBy, dryRun, shards, status: 'RUNNING' });
-  log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy: sweep.settings.policy, pace: sweep.settings.pace });
-  return { sweep, shards };
+  const { requestedBy, dryRun } = sweep;
+  const { policy, policies, pace } = sweep.settings;
+  await records.putSweep({ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, status: 'RUNNING' });
+  log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace });
+  return { verdict: 'SWEEP', sweep, shards };
+}
+
+/** Each time one loses against another sweep, that one has begun: there is no third. */
+const MOST_TRIES = 3;
+const TRY_AGAIN_SECONDS = 60;
+
+/** Two alarms at once: one begins, and the other finds that it did. */
+async function mayStart({ records, settings }: SweepPorts, told: SweepInput, start: LastStart): Promise<StartVerdict> {
+  // One that was told to do less than the installation's policy stands in for no other.
+  if (told.dryRun || told.policy !== undefined) return { verdict: 'SWEEP' };
+  const alarmAtMs = told.alarmAt === undefined ? undefined : Date.parse(told.alarmAt);
+  for (let attempt = 0; attempt < MOST_TRIES; attempt += 1) {
+    const last = await records.lastStart();
+    const verdict = decideStart(alarmAtMs, last, start.sweepId, settings.coolDownMinutes * 60, start.startedAtMs);
+    if (verdict.verdict !== 'SWEEP') return verdict;
+    if (await records.noteStart(start, alarmAtMs === undefined ? undefined : { last })) return verdict;
+  }
+  return { verdict: 'WAIT', waitSeconds: TRY_AGAIN_SECONDS };
 }
 
 async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly string[]): Promise<SweepSummary> {
@@ -96,6 +134,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
 async function fail(ports: SweepPorts, { sweep, shards, error }: SweepRequest & { step: 'fail' }): Promise<Record<string, never>> {
   const { Error: name, Cause } = error;
   const explained = { Error: name, Cause: messageOf(Cause) };
+  await ports.records.noteFailure(sweep.sweepId);
   await ports.records.endSweep(sweep.sweepId, { status: 'FAILED', finishedAtMs: ports.now(), error: explained });
   await release(ports, sweep, shards);
   ports.log.warn(LOG_EVENTS.sweepFailed, { sweepId: sweep.sweepId, error: name });

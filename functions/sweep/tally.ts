@@ -107,8 +107,18 @@ const NO_DIALECT = (policy: Policy): DialectTally => ({
   policy,
 });
 
-/** Adds one page to a tally. */
-export function addPage(before: Tally, keys: number, handled: readonly Handled[], weighed: readonly Weighed[]): Tally {
+/**
+ * Adds one page to a tally.
+ * @param weighed its sample of keys that expire, which stands for all of them
+ * @param larger of the others those that are large, which stand for themselves
+ */
+export function addPage(
+  before: Tally,
+  keys: number,
+  handled: readonly Handled[],
+  weighed: readonly Weighed[],
+  larger: readonly Weighed[] = [],
+): Tally {
   const byDialect = { ...before.byDialect };
   const change = (name: string, policy: Policy, edit: (dialect: DialectTally) => Partial<DialectTally>) => {
     const dialect = byDialect[name] ?? NO_DIALECT(policy);
@@ -127,7 +137,7 @@ export function addPage(before: Tally, keys: number, handled: readonly Handled[]
     unknown: before.unknown + handled.filter(({ known }) => known === undefined).length,
     byDialect,
     sizes,
-    large: largest([...before.large, ...largeOf(handled), ...largeOf(weighed)]),
+    large: largest([...before.large, ...largeOf(handled), ...largeOf(weighed), ...largeOf(larger)]),
     offenders: [...before.offenders, ...handled.filter((one) => one.known?.rule.role !== 'structural').map(noteOf)].slice(
       0,
       MOST_OFFENDERS,
@@ -182,6 +192,10 @@ const largeOf = (keys: readonly Weighed[]): LargeNote[] =>
   keys.flatMap(({ id, bytes = 0, known }) =>
     bytes > LARGE_BYTES && known?.rule.role === 'session' ? [{ id, dialect: known.dialect.name, bytes }] : [],
   );
+
+/** What a session must exceed to be told: of those that are large, only the largest are kept. */
+export const largeFrom = ({ large }: Pick<Tally, 'large'>): number =>
+  large.length < MOST_LARGE ? LARGE_BYTES : (large.at(-1) as LargeNote).bytes;
 
 /** Without those that are there already: SCAN may tell a key twice. */
 export const largest = (notes: readonly LargeNote[]): readonly LargeNote[] =>

@@ -25,6 +25,9 @@ export const handler = stepHandler<CollectRequest, StoreReading>(createLog('stor
     publish: createStoreMetrics(required(environment, COLLECT_ENV.installation)),
     now: Date.now,
     sampleSeconds: Number(required(environment, COLLECT_ENV.sampleSeconds)),
-    sweepOverdueSeconds: Number(required(environment, COLLECT_ENV.sweepOverdueSeconds)),
+    sweepOverdueAfter: {
+      ageSeconds: Number(required(environment, COLLECT_ENV.sweepOverdueSeconds)),
+      answerSeconds: Number(required(environment, COLLECT_ENV.sweepAnswerSeconds)),
+    },
   });
 });

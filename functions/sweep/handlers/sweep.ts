@@ -23,11 +23,12 @@ const log = createLog('sweep');
 
 export const handler = stepHandler<SweepRequest, SweepReply>(log, (environment) => {
   const store = readStoreSettings(environment);
+  const login = createStoreLogin(store.auth, environment, Date.now);
   const table = createRecordsTable(createDocumentClient(), required(environment, SWEEP_ENV.recordsTable));
   const s3 = new S3Client(CLIENT_OPTIONS);
   const Bucket = required(environment, SWEEP_ENV.reportsBucket);
   return createSweep({
-    connect: createStoreConnector(store, createStoreLogin(store.auth, environment, Date.now)),
+    connect: (node) => createStoreConnector({ ...store, ...node }, login)(),
     storeName: `${store.host}:${store.port}`,
     records: dynamoSweepRecords(table),
     keepReport: async (Key, report) => {

@@ -29,7 +29,7 @@ const collector = (nodes: readonly ReturnType<typeof node>[], more: Partial<Coll
     publish: (values) => void published.push(values),
     now: () => nowMs,
     sampleSeconds: 300,
-    sweepOverdueSeconds: 93_600,
+    sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
     ...more,
   });
 const collect = { step: 'collect' } as const;

@@ -71,7 +71,7 @@ function collectorOf(id: string, auth: StoreAuth, login: StoreLogin, environment
     publish: () => undefined,
     now: Date.now,
     sampleSeconds: 300,
-    sweepOverdueSeconds: 93_600,
+    sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
   };
   const collect = createCollect(ports);
   return () => collect({ step: 'collect' });

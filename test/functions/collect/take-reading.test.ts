@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import { type Look, takeReading } from '../../../functions/collect/take-reading.ts';
+import type { DialectShares } from '../../../functions/shared/dialect-shares.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 
 const MINUTE = 60_000;
@@ -83,6 +84,14 @@ describe('a later reading', () => {
     expect(reading).toMatchObject({ hitRatePercent: 60, hitRateDropPoints: 35, sessionDropPercent: 75 });
   });
 
+  it('keeps since when keys without a TTL pile up, as long as they do', () => {
+    const piling = next({ primary: { db0: 'keys=210,expires=110' } });
+    expect(next().pilingSinceMs).toBeUndefined();
+    expect(piling.pilingSinceMs).toBe(11 * MINUTE);
+    expect(next({ primary: { db0: 'keys=210,expires=110' }, nowMs: 20 * MINUTE }, piling).pilingSinceMs).toBe(11 * MINUTE);
+    expect(next({ primary: { db0: 'keys=210,expires=111' } }, piling).pilingSinceMs).toBeUndefined();
+  });
+
   it('keeps since when the store is watched', () => {
     expect(next().watchedSinceMs).toBe(10 * MINUTE);
   });
@@ -93,6 +102,7 @@ describe('after a sweep', () => {
     takenAtMs: 9 * MINUTE,
     byDialect: { spring: { sessions: 50, structural: 8, withoutTtl: 2, bytesSampled: 100 } },
     largest: [{ hashedId: 'f00', dialect: 'spring', bytes: 4_096 }],
+    largestOneIn: 64,
   };
 
   it('takes structural keys out of those without a TTL, and estimates by its shares', () => {
@@ -104,8 +114,15 @@ describe('after a sweep', () => {
       activeSessionsFrom: 'sweep',
       sweepAgeSeconds: 120,
       largestSessions: shares.largest,
+      largestSessionsOneIn: 64,
     });
     expect(next({ shares, primary: { db0: 'keys=220,expires=200' } }, record).reading.activeSessions).toBe(100);
+  });
+
+  it('has no large sessions where the sweep kept none', () => {
+    const { takenAtMs, byDialect } = shares;
+    const before = { takenAtMs, byDialect } as unknown as DialectShares;
+    expect(next({ shares: before }).reading).toMatchObject({ largestSessions: [], largestSessionsOneIn: null });
   });
 
   it('never counts fewer than none', () => {

@@ -18,7 +18,9 @@ const { reading: plain } = takeReading(
   undefined,
 );
 const WELL: StoreReading = { ...plain, hitRatePercent: 99, evictions: 0, sweepAgeSeconds: 60 };
-const namesOf = (more: Partial<StoreReading>) => publishedOf({ ...WELL, ...more }, 99 * HOUR, 93_600).map(({ name }) => name);
+const OVERDUE_AFTER = { ageSeconds: 93_600, answerSeconds: 10_800 };
+const namesOf = (more: Partial<StoreReading>) =>
+  publishedOf({ ...WELL, ...more }, { watchedSinceMs: 99 * HOUR }, OVERDUE_AFTER).map(({ name }) => name);
 
 describe('a store that is well', () => {
   it('costs two metrics', () => {
@@ -45,9 +47,22 @@ it.each<[string, Partial<StoreReading>, Partial<StoreReading>]>([
 
 describe('a sweep that never was', () => {
   it('is overdue since the store is watched', () => {
-    const at = (watchedSinceMs: number) => publishedOf({ ...WELL, sweepAgeSeconds: null }, watchedSinceMs, 93_600).map(({ name }) => name);
+    const at = (watchedSinceMs: number) =>
+      publishedOf({ ...WELL, sweepAgeSeconds: null }, { watchedSinceMs }, OVERDUE_AFTER).map(({ name }) => name);
     expect(at(99 * HOUR)).not.toContain('SweepOverdueSeconds');
     expect(at(73 * HOUR)).toContain('SweepOverdueSeconds');
+  });
+});
+
+describe('keys without a TTL that pile up', () => {
+  it.each([
+    ['for three hours, and no sweep has come since', 97, 4 * 3_600, true],
+    ['for three hours, and a sweep has come since', 97, 2 * 3_600, false],
+    ['for two hours', 98, 4 * 3_600, false],
+  ])('%s', (_, pilingSinceHour, sweepAgeSeconds, isOverdue) => {
+    const since = { watchedSinceMs: 0, pilingSinceMs: pilingSinceHour * HOUR - 1_000 };
+    const names = publishedOf({ ...WELL, withoutTtl: 500, sweepAgeSeconds }, since, OVERDUE_AFTER).map(({ name }) => name);
+    expect(names.includes('SweepOverdueSeconds')).toBe(isOverdue);
   });
 });
 

@@ -97,5 +97,9 @@ export function recordingLog(): Log & { readonly events: LogEvent[] } {
 /** Remembers the metrics: `DeploySucceeded 1`. */
 export function recordingMetrics(): MetricSink & { readonly written: string[] } {
   const written: string[] = [];
-  return { written, count: (name) => written.push(`${name} 1`), seconds: (name, value) => written.push(`${name} ${value}`) };
+  return {
+    written,
+    count: (name, value = 1) => written.push(`${name} ${value}`),
+    seconds: (name, value) => written.push(`${name} ${value}`),
+  };
 }

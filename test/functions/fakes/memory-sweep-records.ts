@@ -1,4 +1,5 @@
 import type { Checkpoint, SweepRecord } from '../../../functions/sweep/contract.ts';
+import type { LastStart } from '../../../functions/sweep/decide-start.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
 
 /** {@link SweepRecords} in memory, held to the same conformance suite as the table. */
@@ -6,6 +7,7 @@ export function memorySweepRecords(): SweepRecords {
   const sweeps = new Map<string, SweepRecord>();
   const shards = new Map<string, { sweepId?: string; expiresAtMs: number; checkpoint?: Checkpoint }>();
   let secret: string | undefined;
+  let start: LastStart | undefined;
   const own = (shard: string, sweepId: string) => {
     const checkpoint = shards.get(shard)?.checkpoint;
     return checkpoint?.sweepId === sweepId ? structuredClone(checkpoint) : undefined;
@@ -32,6 +34,15 @@ export function memorySweepRecords(): SweepRecords {
     async releaseShard(shard, sweepId) {
       const held = shards.get(shard);
       if (held?.sweepId === sweepId) shards.set(shard, { ...held, sweepId: undefined });
+    },
+    lastStart: async () => structuredClone(start),
+    async noteStart(given, seen) {
+      if (seen && seen.last?.sweepId !== start?.sweepId) return false;
+      start = structuredClone(given);
+      return true;
+    },
+    noteFailure: async (sweepId) => {
+      if (start?.sweepId === sweepId) start = { ...start, failed: true };
     },
     hashSecret: async (propose) => (secret ??= propose()),
   };

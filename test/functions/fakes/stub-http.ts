@@ -9,15 +9,17 @@ export interface SeenRequest {
 /** A request handler for an SDK client: answers every call with what `answer` was last given, and remembers the calls. */
 export function stubHttp() {
   const seen: SeenRequest[] = [];
-  let next = { statusCode: 200, body: '{}' };
+  let next = (_body: string) => ({ statusCode: 200, body: '{}' });
   const config = {
     region: 'eu-west-1',
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
     maxAttempts: 1,
     requestHandler: {
       async handle(request: { headers: Record<string, string>; body?: unknown }) {
-        seen.push({ target: request.headers['x-amz-target'] ?? '', body: textOf(request.body) });
-        return { response: new HttpResponse({ statusCode: next.statusCode, headers: {}, body: Readable.from([Buffer.from(next.body)]) }) };
+        const asked = textOf(request.body);
+        seen.push({ target: request.headers['x-amz-target'] ?? '', body: asked });
+        const { statusCode, body } = next(asked);
+        return { response: new HttpResponse({ statusCode, headers: {}, body: Readable.from([Buffer.from(body)]) }) };
       },
     },
   };
@@ -25,7 +27,11 @@ export function stubHttp() {
     config,
     seen,
     answer(body: string, statusCode = 200) {
-      next = { statusCode, body };
+      next = () => ({ statusCode, body });
+    },
+    /** Answers each call by what it asks. */
+    answerBy(reply: (asked: string) => string) {
+      next = (asked) => ({ statusCode: 200, body: reply(asked) });
     },
   };
 }

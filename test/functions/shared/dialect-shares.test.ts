@@ -13,6 +13,8 @@ it('what one sweep writes is what the collector reads, and nothing before the fi
   const shares: DialectShares = {
     takenAtMs: 1,
     byDialect: { 'connect-redis': { sessions: 3, structural: 0, withoutTtl: 1, bytesSampled: 900 } },
+    largest: [{ hashedId: 'f00d', dialect: 'connect-redis', bytes: 5_000 }],
+    largestOneIn: 1,
   };
   await writeDialectShares(table, shares);
   expect(await readDialectShares(table)).toEqual(shares);

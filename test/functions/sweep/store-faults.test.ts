@@ -113,6 +113,22 @@ describe('a failover in mid-sweep', () => {
     }
   });
 
+  it('a primary that became a replica is not written to; the sweep goes on when it is one again', async () => {
+    const store = await start();
+    await plant(store.redis, 1_000);
+    const records = memorySweepRecords();
+    expect((await invoke(store.connect, { records, budgetMs: 0 })).verdict).toBe('WAIT');
+    const mended = mendedIn((await records.getCheckpoint(SHARD, 'sweep-1')) as Checkpoint);
+    await store.redis.config('SET', 'replica-serve-stale-data', 'yes');
+    await store.redis.replicaof('127.0.0.1', 1); // nobody is there: it keeps its keys, and answers READONLY
+    expect((await invoke(store.connect, { records })).verdict).toBe('AGAIN');
+    expect([...(await snapshot(store.redis)).values()].filter(({ ttl }) => ttl > 0)).toHaveLength(mended);
+    await expect(store.redis.set('sess:any', 'x')).rejects.toThrow(/^READONLY/);
+    await store.redis.replicaof('NO', 'ONE');
+    const end = await runSweep(store.connect, { records });
+    expect([end.restarts, end.tally.keys, mendedIn(end)]).toEqual([0, 1_000, 1_000]);
+  });
+
   it('a connection that is lost and made again by itself does not go on with its cursor', async () => {
     const store = await start();
     await plant(store.redis, 5_000);
@@ -156,26 +172,6 @@ describe('a store of another kind', () => {
     expect(mendedIn(await runSweep(connect))).toBe(200);
   });
 
-  it('in cluster mode is swept primary by primary; a key that moved is left', async () => {
-    const one = await start('--cluster-enabled', 'yes');
-    const other = await start('--cluster-enabled', 'yes');
-    await one.redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 8_191);
-    await other.redis.call('CLUSTER', 'ADDSLOTSRANGE', 8_192, 16_383);
-    await one.redis.call('CLUSTER', 'MEET', '127.0.0.1', other.port);
-    const isUp = async (redis: Redis) => String(await redis.call('CLUSTER', 'INFO')).includes('cluster_state:ok');
-    while (!(await isUp(one.redis)) || !(await isUp(other.redis))) await new Promise((resolve) => setTimeout(resolve, 50));
-    const here: string[] = [];
-    for (let at = 0; at < 60; at += 1) if (await one.redis.set(`sess:${at}`, 'x').catch(() => undefined)) here.push(`sess:${at}`);
-    expect(here.length).toBeGreaterThan(10);
-    expect(here.length).toBeLessThan(50);
-    expect(mendedIn(await runSweep(one.connect))).toBe(here.length);
-
-    const away = Array.from({ length: 60 }, (_, at) => `sess:${at}`).find((key) => !here.includes(key)) as string;
-    const store = await openSweepStore(await one.connect());
-    const request: MendRequest = { key: Buffer.from(away), type: 'string', action: 'expire', seconds: 100, guard: { kind: 'none' } };
-    expect(await store.mend([request], false)).toEqual(['changed-meanwhile']);
-  });
-
   it('whose user may write some keys alone: the others are left, and told', async () => {
     const { redis, port } = await start();
     await plant(redis, 3);
@@ -189,6 +185,20 @@ describe('a store of another kind', () => {
     const { tally } = await runSweep(connect);
     expect(tally.byDialect['connect-redis']).toMatchObject({ mended: 3, left: {} });
     expect(tally.byDialect['flask-session']).toMatchObject({ mended: 0, left: { 'not-permitted': 2 } });
+  });
+});
+
+describe('a user who may not look at keys', () => {
+  it('is told so by the first page, and no store counts as swept', async () => {
+    const { redis, port } = await start();
+    await plant(redis, 3);
+    await redis.call('ACL', 'SETUSER', 'blind', 'on', 'nopass', '~*', '+@all', '-pttl');
+    const client = await connectTo(port);
+    await client.call('AUTH', 'blind', '');
+    const store = await openSweepStore(client);
+    const page = store.page({ cursor: '0', count: 10, sampleEvery: 64, sinceSample: 0, largeFromBytes: 0 });
+    await expect(page).rejects.toThrow(/can't run this command|permission/i);
+    client.disconnect();
   });
 });
 

@@ -68,6 +68,21 @@ export function describeSweepRecords(name: string, create: () => Promise<SweepRe
       expect(await records.getCheckpoint(shard, 'b')).toBeUndefined();
     });
 
+    it('keep which sweep began last; of two that saw the same one is noted, and its failure alone', async () => {
+      await records.noteStart({ sweepId: 'before', startedAtMs: 1 });
+      const last = await records.lastStart();
+      expect(last).toEqual({ sweepId: 'before', startedAtMs: 1 });
+      expect(await records.noteStart({ sweepId: 'a', startedAtMs: 2 }, { last })).toBe(true);
+      expect(await records.noteStart({ sweepId: 'b', startedAtMs: 3 }, { last })).toBe(false);
+      expect(await records.noteStart({ sweepId: 'b', startedAtMs: 3 }, { last: undefined })).toBe(false);
+      await records.noteFailure('b');
+      expect(await records.lastStart()).toEqual({ sweepId: 'a', startedAtMs: 2 });
+      await records.noteFailure('a');
+      expect(await records.lastStart()).toEqual({ sweepId: 'a', startedAtMs: 2, failed: true });
+      expect(await records.noteStart({ sweepId: 'b', startedAtMs: 3 })).toBe(true);
+      expect(await records.lastStart()).toEqual({ sweepId: 'b', startedAtMs: 3 });
+    });
+
     it('keep one secret', async () => {
       const first = await records.hashSecret(() => `secret of ${shard}`);
       expect(await records.hashSecret(() => 'another')).toBe(first);

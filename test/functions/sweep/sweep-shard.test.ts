@@ -146,6 +146,23 @@ describe('a sweep', () => {
     expect(tally.large).toHaveLength(20);
   });
 
+  it.each([
+    ['gentle', 20],
+    ['fast', 0],
+  ] as const)('%s finds the largest of all sessions: %i of them', async (pace, found) => {
+    await many(2_000, (at) => ['SET', `sess:${at}`, 'x'.repeat(at < 25 ? 100_000 + 1_000 * at : 1_500), 'EX', 1_000]);
+    await redis.set('cache:huge', 'x'.repeat(1_000_000), 'EX', 1_000);
+    const dump = await redis.dumpBuffer('sess:24');
+    await redis.call('RESTORE', 'sess:unused', 1_000_000, dump, 'IDLETIME', 500);
+    const { tally } = await runSweep(store.connect, { settings: { pace, sampleEvery: 100_000 } });
+    expect(tally.large.map(({ bytes }) => bytes > 100_000)).toEqual(Array(found).fill(true));
+    expect(tally.large.some(({ id }) => id === hashId(Buffer.from('sess:unused')))).toBe(found > 0);
+    // What was looked at for its size alone stands for nobody else.
+    expect(tally.sizes.reduce((sum, count) => sum + count)).toBe(0);
+    // To be weighed is no use of a session.
+    expect(await redis.object('IDLETIME', 'sess:unused')).toBeGreaterThanOrEqual(500);
+  });
+
   it('takes dead members out of Spring’s index when told to, and no others', async () => {
     const index = 'spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:ann';
     const [alive, dead] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];

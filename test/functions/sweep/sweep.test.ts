@@ -78,6 +78,9 @@ describe('a sweep', () => {
       sizes: { '≤ 4096 B': 300 },
     });
     expect(report?.large).toHaveLength(20);
+    expect(report?.largeOneIn).toBe(1);
+    expect(shares[0]).toMatchObject({ largestOneIn: 1, largest: Array(10).fill({ dialect: 'connect-redis' }) });
+    expect(shares[0]?.largest[0]).toEqual({ hashedId: report?.large[0]?.id, dialect: 'connect-redis', bytes: report?.large[0]?.bytes });
     expect(shares).toMatchObject([
       { byDialect: { 'connect-redis': { sessions: 305, structural: 0, withoutTtl: 0 }, 'spring-session': { structural: 1 } } },
     ]);
@@ -87,6 +90,15 @@ describe('a sweep', () => {
     expect(await ports.records.getSweep('s1')).toMatchObject({ status: 'SUCCEEDED', summary, reportKey: key });
     expect(await ports.records.takeShard('0001', 'next', 0, 1)).toMatchObject({ taken: true });
     expect(lines.join()).not.toContain('permanent');
+  });
+
+  it('that is fast says that its largest sessions are of a sample', async () => {
+    await plant();
+    ports = { ...ports, settings: { ...ports.settings, sampleEvery: 10 } };
+    await sweepAll(await begin({}));
+    expect(reports.get('_store/sweeps/s1.json')).toMatchObject({ largeOneIn: 10 });
+    await sweepAll((await createSweep(ports)({ step: 'begin', input: { pace: 'gentle' }, executionArn: `${ARN}-gentle` })) as Begun);
+    expect(reports.get('_store/sweeps/s1-gentle.json')).toMatchObject({ largeOneIn: 1, sampledOneIn: 10 });
   });
 
   it('of a dry run says what it would do, and that it is left', async () => {
@@ -135,6 +147,55 @@ describe('a sweep', () => {
       policy: 'expire',
       policies: { laravel: 'report', rack: 'delete' },
     });
+  });
+});
+
+describe('a sweep that an alarm asks for', () => {
+  const MINUTE = 60_000;
+  let nowMs: number;
+  const ask = (name: string, input: object) => createSweep(ports)({ step: 'begin', input, executionArn: ARN.replace(/s1$/, name) });
+  const alarmAt = () => new Date(nowMs - 1_000).toISOString().replace(/[.]\d+/, '');
+  beforeEach(() => {
+    nowMs = Date.parse('2026-11-20T09:00:00Z');
+    ports = { ...ports, now: () => nowMs };
+  });
+
+  it('begins, and says who asked', async () => {
+    expect(await ask('one', { requestedBy: 'alarm keys', alarmAt: alarmAt() })).toMatchObject({ verdict: 'SWEEP' });
+    expect(await ports.records.getSweep('one')).toMatchObject({ requestedBy: 'alarm keys', status: 'RUNNING' });
+  });
+
+  it('waits until the last one has cooled down, whoever asked for that; and leaves no record meanwhile', async () => {
+    await ask('nightly', { requestedBy: 'schedule' });
+    nowMs += 10 * MINUTE;
+    const input = { requestedBy: 'alarm keys', alarmAt: alarmAt() };
+    expect(await ask('one', input)).toEqual({ verdict: 'WAIT', waitSeconds: 3_000 });
+    expect(await ports.records.getSweep('one')).toBeUndefined();
+    nowMs += 50 * MINUTE;
+    expect(await ask('one', input)).toMatchObject({ verdict: 'SWEEP' });
+    // Its event was delivered twice; and the alarm flapped before it began.
+    expect(await ask('two', input)).toEqual({ verdict: 'COVERED', sweepId: 'one' });
+    expect(lines.join()).toContain('sweep.notStarted');
+  });
+
+  it('comes in spite of a dry run, and of one that was told another policy', async () => {
+    await ask('dry', { dryRun: true });
+    await ask('mild', { policy: 'report' });
+    expect(await ask('one', { alarmAt: alarmAt() })).toMatchObject({ verdict: 'SWEEP' });
+  });
+
+  it('comes after one that failed has cooled down', async () => {
+    const input = { alarmAt: alarmAt() };
+    const begun = (await ask('one', input)) as Begun;
+    await createSweep(ports)({ step: 'fail', ...begun, error: { Error: 'StoreUnreachable', Cause: 'no answer' } });
+    expect(await ask('two', input)).toEqual({ verdict: 'WAIT', waitSeconds: 3_600 });
+    nowMs += 60 * MINUTE;
+    expect(await ask('two', input)).toMatchObject({ verdict: 'SWEEP' });
+  });
+
+  it('of two at once is one', async () => {
+    const both = await Promise.all(['one', 'two'].map((name) => ask(name, { alarmAt: alarmAt() })));
+    expect(both.map((reply) => (reply as Begun).verdict).toSorted()).toEqual(['COVERED', 'SWEEP']);
   });
 });
 

@@ -1,0 +1,154 @@
+/** Sweeps of a store in cluster mode: three primaries, one with a replica. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Begun, Checkpoint, SweepInput } from '../../../functions/sweep/contract.ts';
+import type { SweepReport } from '../../../functions/sweep/make-report.ts';
+import { openSweepStore } from '../../../functions/sweep/open-sweep-store.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
+import type { MendRequest } from '../../../functions/sweep/sweep-store.ts';
+import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { type RealCluster, startCluster, until } from './real-cluster.ts';
+import { type RealStore, snapshot } from './real-store.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let cluster: RealCluster;
+let ports: SweepPorts;
+let reports: SweepReport[];
+beforeAll(async () => {
+  cluster = await startCluster(3);
+});
+beforeEach(async () => {
+  for (const { redis } of cluster.primaries) await redis.flushall();
+  reports = [];
+  ports = {
+    connect: (node) => cluster.connect(node),
+    storeName: 'store:6379',
+    records: memorySweepRecords(),
+    keepReport: async (_, report) => void reports.push(report),
+    keepShares: async () => undefined,
+    metrics: { swept: () => undefined },
+    log: { info: () => undefined, warn: () => undefined },
+    settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', jitterSeconds: 0 },
+    now: Date.now,
+    pause: async () => undefined,
+    budgetMs: 20_000,
+  };
+});
+afterAll(() => cluster?.stop());
+
+async function plant(keys: readonly string[]): Promise<void> {
+  for (const key of keys) await (await cluster.primaryOf(key)).redis.set(key, 'x');
+}
+const numbered = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at}`);
+const ttlsOf = async (store: RealStore) => [...(await snapshot(store.redis)).values()].map(({ ttl }) => ttl);
+
+const begin = (name: string, input: SweepInput = {}) =>
+  createSweep(ports)({ step: 'begin', input, executionArn: `arn:aws:states:eu-west-1:0:execution:sweep:${name}` }) as Promise<Begun>;
+const step = async ({ sweep }: Begun, shard: string, budgetMs = 20_000) =>
+  ((await createSweep({ ...ports, budgetMs })({ step: 'sweepShard', sweep, shard })) as { verdict: string }).verdict;
+/** Every shard to its end, and the report. */
+async function goThrough(begun: Begun) {
+  for (const shard of begun.shards) {
+    let verdict = '';
+    for (let turn = 0; verdict !== 'DONE' && turn < 100; turn += 1) verdict = await step(begun, shard);
+  }
+  return createSweep(ports)({ step: 'report', ...begun });
+}
+
+it('has a branch for each primary, and one report of them all', async () => {
+  const keys = [...numbered('sess:', 300), ...numbered('sess:{tag}:', 50)];
+  await plant(keys);
+  const begun = await begin('one');
+  expect(begun.shards).toEqual(['0-5460', '5461-10921', '10922-16383']);
+  expect(await goThrough(begun)).toMatchObject({ keys: 350, mended: 350, withoutTtl: 350 });
+  expect(reports[0]?.shards.map((shard) => shard.keys > 50)).toEqual([true, true, true]);
+  for (const primary of cluster.primaries) expect(Math.min(...(await ttlsOf(primary)))).toBeGreaterThan(80_000);
+});
+
+it('deletes no more than its limit, over all shards', async () => {
+  await plant(numbered('sess:', 60));
+  for (const { redis } of cluster.primaries)
+    for (const key of await redis.keys('*'))
+      await redis.call('RESTORE', key, 0, await redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 999_999);
+  ports = { ...ports, settings: { ...ports.settings, policy: 'delete', mostDeletes: 9 } };
+  expect(await goThrough(await begin('one'))).toMatchObject({ deleted: 9, withoutTtl: 60 });
+});
+
+describe('a slot that is on its way to another primary', () => {
+  it('what came over is left, what is still there is mended; the next sweep mends the rest', async () => {
+    const tagged = numbered('sess:{tag}:', 200);
+    await plant([...tagged, ...numbered('sess:', 1_200)]);
+    const [first] = tagged as [string];
+    const source = await cluster.primaryOf(first);
+    const other = cluster.primaries.find((primary) => primary !== source) as RealStore;
+    const [sourceId, otherId] = await Promise.all([source, other].map(({ redis }) => redis.call('CLUSTER', 'MYID')));
+    const slot = await source.redis.call('CLUSTER', 'KEYSLOT', first);
+    const begun = await begin('one');
+    for (const shard of begun.shards) expect(await step(begun, shard, 0)).toBe('WAIT');
+    await other.redis.call('CLUSTER', 'SETSLOT', Number(slot), 'IMPORTING', String(sourceId));
+    await source.redis.call('CLUSTER', 'SETSLOT', Number(slot), 'MIGRATING', String(otherId));
+    await source.redis.call('MIGRATE', '127.0.0.1', other.port, '', 0, 5_000, 'KEYS', ...tagged.slice(0, 100));
+    const summary = (await goThrough(begun)) as { mended: number };
+    expect(summary.mended).toBeGreaterThanOrEqual(1_300);
+    expect((await ttlsOf(source)).filter((ttl) => ttl === -1)).toEqual([]);
+
+    // A key that went over between its page and its mend; and one that was never there.
+    const store = await openSweepStore(await source.connect());
+    const request = (key: string): MendRequest => ({
+      key: Buffer.from(key),
+      type: 'string',
+      action: 'expire',
+      seconds: 9,
+      guard: { kind: 'none' },
+    });
+    const elsewhere = await firstKeyNotOf(source);
+    expect(await store.mend([request(first), request(elsewhere)], false)).toEqual(['changed-meanwhile', 'changed-meanwhile']);
+
+    await source.redis.call('MIGRATE', '127.0.0.1', other.port, '', 0, 5_000, 'KEYS', ...tagged.slice(100));
+    for (const { redis } of [other, source, ...cluster.primaries])
+      await redis.call('CLUSTER', 'SETSLOT', Number(slot), 'NODE', String(otherId));
+    await goThrough(await begin('two'));
+    for (const primary of cluster.primaries) expect(Math.min(...(await ttlsOf(primary)))).toBeGreaterThan(80_000);
+  });
+});
+
+it('a cluster that did not answer when the sweep began is not swept by half', async () => {
+  const { connect } = ports;
+  ports = { ...ports, connect: () => Promise.reject(new Error('connect ETIMEDOUT')) };
+  const begun = await begin('one');
+  ports = { ...ports, connect };
+  await expect(step(begun, begun.shards[0] as string)).rejects.toMatchObject({
+    name: 'StoreUnreachable',
+    message: expect.stringContaining('start it again'),
+  });
+});
+
+// The last: its primary is gone for good.
+describe('a failover of one primary in mid-sweep', () => {
+  it('its shard begins anew on the replica, and the others go on', async () => {
+    const keys = numbered('sess:', 1_500);
+    await plant(keys);
+    const [primary] = cluster.primaries as [RealStore];
+    const begun = await begin('one');
+    for (const shard of begun.shards) for (let turn = 0; turn < 3; turn += 1) await step(begun, shard, 0);
+    const halfway = (await ports.records.getCheckpoint('0-5460', 'one')) as Checkpoint;
+    expect(halfway.tally.byDialect['connect-redis']?.mended).toBeGreaterThan(0);
+    await primary.redis.wait(1, 2_000);
+    await primary.kill();
+    await cluster.replica.redis.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
+    const [, second] = cluster.primaries as [RealStore, RealStore];
+    await until(async () => {
+      const told = (await second.redis.cluster('SLOTS')) as unknown as [number, number, [string, number]][];
+      return told.some(([from, , [, port]]) => from === 0 && port === cluster.replica.port);
+    });
+    expect(await goThrough(begun)).toMatchObject({ keys: 1_500, mended: 1_500, withoutTtl: 1_500 });
+    expect(reports[0]?.shards.map(({ restarts }) => restarts)).toEqual([1, 0, 0]);
+    expect(Math.min(...(await ttlsOf(cluster.replica)))).toBeGreaterThan(80_000);
+  });
+});
+
+async function firstKeyNotOf(store: RealStore): Promise<string> {
+  for (const key of numbered('sess:', 300)) if ((await cluster.primaryOf(key)) !== store) return key;
+  throw new Error('every key is here');
+}

@@ -1,0 +1,74 @@
+/** A cluster of real servers, each primary with its share of the slots. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NodeAddress } from '../../../functions/shared/cluster-slots.ts';
+import { freePort } from '../../../local/processes/free-port.ts';
+import { connectTo, type RealStore, startStore } from './real-store.ts';
+
+const SLOTS = 16_384;
+const MOST_LOOKS = 400;
+
+export interface RealCluster {
+  readonly primaries: readonly RealStore[];
+  /** Of the first primary. */
+  readonly replica: RealStore;
+  /** As a sweep connects: to a node, or to the cluster's endpoint, which leads to any that lives. */
+  connect(node?: NodeAddress): ReturnType<typeof connectTo>;
+  /** The primary that serves a key's slot. */
+  primaryOf(key: string): Promise<RealStore>;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(count: number): Promise<RealCluster> {
+  const busPorts = await Promise.all(Array.from({ length: count + 1 }, freePort));
+  const stores = await Promise.all(
+    busPorts.map((bus) => startStore('--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '2000')),
+  );
+  try {
+    return await join(stores, busPorts);
+  } catch (error) {
+    for (const store of stores) await store.stop();
+    throw error;
+  }
+}
+
+async function join(stores: readonly RealStore[], busPorts: readonly number[]): Promise<RealCluster> {
+  const count = stores.length - 1;
+  const [replica, ...primaries] = stores as readonly RealStore[] as [RealStore, ...RealStore[]];
+  const idOf = async ({ redis }: RealStore) => String(await redis.call('CLUSTER', 'MYID'));
+  for (const [at, { redis }] of primaries.entries()) {
+    await redis.call('CLUSTER', 'ADDSLOTSRANGE', Math.floor((SLOTS * at) / count), Math.floor((SLOTS * (at + 1)) / count) - 1);
+    await redis.call('CLUSTER', 'SET-CONFIG-EPOCH', at + 1);
+  }
+  const [first] = primaries as [RealStore];
+  for (const [at, { port }] of stores.entries())
+    if (port !== first.port) await first.redis.call('CLUSTER', 'MEET', '127.0.0.1', port, busPorts[at] as number);
+  const knows = async ({ redis }: RealStore, what: RegExp) => what.test(String(await redis.call('CLUSTER', 'INFO')));
+  const ready = new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${stores.length}`);
+  await until(async () => (await Promise.all(stores.map((store) => knows(store, ready)))).every(Boolean));
+  await replica.redis.call('CLUSTER', 'REPLICATE', await idOf(first));
+  await until(async () => /master_link_status:up/.test(await replica.redis.info('replication')));
+  // Whoever asks for the slots is told of the replica too.
+  await until(async () =>
+    (await Promise.all(stores.map(({ redis }) => redis.cluster('SLOTS')))).every((told) =>
+      JSON.stringify(told).includes(`${replica.port}`),
+    ),
+  );
+  const slotOf = async (key: string) => Number(await first.redis.call('CLUSTER', 'KEYSLOT', key));
+  return {
+    primaries,
+    replica,
+    connect: (node) => connectTo(node?.port ?? (primaries.at(-1) as RealStore).port),
+    primaryOf: async (key) => primaries[Math.floor(((await slotOf(key)) * count) / SLOTS)] as RealStore,
+    stop: async () => {
+      for (const store of stores) await store.stop();
+    },
+  };
+}
+
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    if (await holds()) return;
+    await sleep(50);
+  }
+  throw new Error('the cluster does not come to be as it should');
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { DeployRecord, TargetProgress } from '../../../functions/shared/record-types.ts';
+import type { SweepRecord } from '../../../functions/sweep/contract.ts';
+import type { Viewer } from '../../../functions/widgets/contract.ts';
+import { COLOURS, html } from '../../../functions/widgets/html.ts';
+import { renderDeploys } from '../../../functions/widgets/render-deploys.ts';
+import { renderSweeps } from '../../../functions/widgets/render-sweeps.ts';
+
+const START_MS = Date.UTC(2026, 10, 20, 22, 30);
+const BERLIN: Viewer = { locale: 'de', offset: '+02:00', theme: 'light' };
+const UTC: Viewer = { locale: 'en', offset: '+00:00', theme: 'dark' };
+const target = (phase: TargetProgress['phase'], order: number): TargetProgress => ({
+  phase,
+  order,
+  fromVersion: '1.0.0',
+  phaseStartedAtMs: START_MS,
+});
+const DEPLOY: DeployRecord = {
+  deployId: 'd-1',
+  executionArn: 'arn',
+  fleet: 'web',
+  from: '1.0.0',
+  to: '1.1.0',
+  requestedBy: 'ann',
+  startedAtMs: START_MS,
+  finishedAtMs: START_MS + 185_000,
+  status: 'SUCCEEDED',
+  stage: 'finished',
+  targets: { 'i-2': target('done', 1), 'i-1': target('skipped', 0), 'i-3': target('done', 2) },
+};
+const SWEEP: SweepRecord = {
+  sweepId: 's-1',
+  executionArn: 'arn',
+  startedAtMs: START_MS,
+  finishedAtMs: START_MS + 61_000,
+  requestedBy: 'schedule',
+  dryRun: false,
+  policy: 'expire',
+  policies: { 'spring-session': 'report' },
+  shards: ['0001'],
+  status: 'SUCCEEDED',
+  summary: {
+    keys: 1_234_567,
+    withoutTtl: 89,
+    structural: 3,
+    mended: 80,
+    deleted: 7,
+    unknown: 2,
+    seconds: 4.2,
+    keysPerSecond: 294_000,
+    storeP99Ms: 0.6,
+  },
+};
+/** What stands in the cells of each row, tags taken off. */
+const cells = (written: { html: string }) =>
+  [...written.html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) =>
+    [...String(row).matchAll(/<t[dh]>(.*?)<\/t[dh]>/g)].map(([, cell]) => String(cell).replaceAll(/<[^>]+>/g, '')),
+  );
+
+describe('the latest deploys', () => {
+  it('are a table, with times in the zone and the words of whoever looks', () => {
+    expect(cells(renderDeploys([DEPLOY], BERLIN, START_MS))).toEqual([
+      ['Started (UTC+02:00)', 'Took', 'Release', 'Outcome', 'Targets', 'By', 'Deploy'],
+      ['21.11.2026, 00:30:00', '3 m 05 s', '1.0.0 → 1.1.0', 'SUCCEEDED', '1 skipped, 2 done', 'ann', 'd-1'],
+    ]);
+    expect(cells(renderDeploys([DEPLOY], UTC, START_MS))[1]?.[0]).toMatch(/^Nov 20, 2026, 10:30:00\sPM$/);
+  });
+
+  it('say of one that runs how long it has, and of one that failed why', () => {
+    const { finishedAtMs: _, ...begun } = DEPLOY;
+    const running = { ...begun, status: 'RUNNING', stage: 'rolling' } as const;
+    const failed = { ...DEPLOY, status: 'FAILED', rolledBack: true, error: { Error: 'BakeFailed', Cause: 'errors' } } as const;
+    const [, first, second] = cells(renderDeploys([running, failed], UTC, START_MS + 5_000));
+    expect([first?.[1], first?.[3], second?.[3]]).toEqual(['5.0 s', 'RUNNING, rolling', 'FAILED, rolled back BakeFailed']);
+  });
+
+  it('write nothing from outside as HTML', () => {
+    const evil = `<img src=x onerror="alert('&')">`;
+    const written = renderDeploys([{ ...DEPLOY, requestedBy: evil, to: evil, error: { Error: evil, Cause: '' } }], UTC, START_MS).html;
+    expect(written).not.toContain('<img');
+    expect(written.match(/&lt;img src=x onerror=&quot;alert\(&#39;&amp;&#39;\)&quot;&gt;/g)).toHaveLength(3);
+  });
+
+  it('say that there is none', () => {
+    expect(renderDeploys([], UTC, START_MS).html).toContain('no deploy yet');
+  });
+});
+
+describe('the latest sweeps', () => {
+  it('are a table, with numbers in the words of whoever looks', () => {
+    expect(cells(renderSweeps([SWEEP], BERLIN, START_MS))).toEqual([
+      [
+        'Started (UTC+02:00)',
+        ...['Took', 'Policy', 'Keys', 'Without TTL', 'Mended', 'Deleted', 'Unknown', 'Store busy', 'Outcome', 'By', 'Sweep'],
+      ],
+      [
+        '21.11.2026, 00:30:00',
+        ...['1 m 01 s', 'expire, spring-session report', '1.234.567', '89', '80', '7', '2', '4.2 s', 'SUCCEEDED', 'schedule', 's-1'],
+      ],
+    ]);
+  });
+
+  it('have no counts before the end, and no policy on an old record', () => {
+    const { summary: _, policy: __, finishedAtMs: ___, ...begun } = SWEEP;
+    const [, row] = cells(renderSweeps([{ ...begun, status: 'RUNNING', dryRun: true }], UTC, START_MS + 2_000));
+    expect(row?.slice(1, 10)).toEqual(['2.0 s', '', '', '', '', '', '', '', 'RUNNING, dry run']);
+  });
+
+  it('say that there is none', () => {
+    expect(renderSweeps([], UTC, START_MS).html).toContain('no sweep yet');
+  });
+});
+
+describe('colours', () => {
+  const PANELS = { light: '#ffffff', dark: '#192534' } as const;
+  /** @see https://www.w3.org/TR/WCAG22/#dfn-relative-luminance */
+  const luminance = (colour: string) => {
+    const [r, g, b] = [1, 3, 5].map((at) => {
+      const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    }) as [number, number, number];
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+
+  it.each(
+    (['light', 'dark'] as const).flatMap((theme) => Object.entries(COLOURS[theme]).map(([tone, colour]) => [theme, tone, colour] as const)),
+  )('in the %s theme %s can be read', (theme, _, colour) => {
+    const [dark, bright] = [luminance(colour), luminance(PANELS[theme])].toSorted((a, b) => a - b) as [number, number];
+    expect((bright + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(4.5);
+  });
+});
+
+it('a part that is HTML already stays as it is', () => {
+  expect(html`<b>${html`<i>${'<'}</i>`}</b>`.html).toBe('<b><i>&lt;</i></b>');
+});
