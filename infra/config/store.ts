@@ -27,6 +27,8 @@ const created = z.strictObject({
   /** What happens when memory is full: only keys that have a TTL may go. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),
+  /** A user for redis_exporter (ops/monitoring), with a password of its own. It reads no key. */
+  monitoringUser: z.boolean().default(false),
 });
 
 const named = z.strictObject({

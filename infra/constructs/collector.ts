@@ -20,6 +20,9 @@ export interface CollectorProps {
   readonly releases: ReleasesStack;
 }
 
+/** A sweep that an alarm starts has come to its end by then, of some ten million keys. */
+const SWEEP_SECONDS = 2 * 3_600;
+
 /**
  * Reads every node of the store once a minute. It calls nothing but the store and the table.
  *
@@ -31,7 +34,7 @@ export class Collector extends Construct {
   constructor(scope: Construct, id: string, props: CollectorProps) {
     super(scope, id);
     const { config, nodes, releases } = props;
-    const { installation, watch } = config;
+    const { installation, watch, sweep } = config;
     const client = storeClient(this, {
       network: props.network,
       store: props.store,
@@ -53,6 +56,7 @@ export class Collector extends Construct {
         [COLLECT_ENV.installation]: installation,
         [COLLECT_ENV.sampleSeconds]: String(watch.sampleSeconds),
         [COLLECT_ENV.sweepOverdueSeconds]: String(watch.sweepOverdueHours * 3_600),
+        [COLLECT_ENV.sweepAnswerSeconds]: String(sweep.coolDownMinutes * 60 + SWEEP_SECONDS),
       },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       // Nodes are read at once, for 10 s at most; the rest is for the table. The next reading comes a minute later.

@@ -50,6 +50,7 @@ export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readon
       `A lock or suspended processes of ${fleetName} belong to a deploy that is no more`,
       left(LEFT_METRICS.leftLocked),
     ),
+    alarm('LeftRules', 'left-rules', `A listener rule of ${fleetName} belongs to a deploy that is no more`, left(LEFT_METRICS.leftRules)),
     alarm(
       'CleanUpFailed',
       'clean-up-failed',

@@ -2,12 +2,15 @@ import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import {
   deployStateMachineName,
+  functionName,
   policyName,
   recordsTableName,
   releasesBucketName,
   SWEEP_REPORTS_PREFIX,
+  storeFunctionName,
   sweepStateMachineName,
 } from '../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { accountOf, acknowledge, wildcard } from './acknowledge.ts';
 import { ownRecords, visibleRecords } from './own-records.ts';
 
@@ -38,6 +41,8 @@ export class FleetPolicies extends Construct {
         ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
       });
 
+    const widget = (name: string) =>
+      stack.formatArn({ service: 'lambda', resource: 'function', resourceName: `${name}:live`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const executions = states('execution', `${machine}:*`);
     const reading = () => [
       allow(['dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
@@ -45,6 +50,9 @@ export class FleetPolicies extends Construct {
       allow(['states:ListExecutions'], states('stateMachine', machine)),
       allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
       allow(['s3:GetObject'], `${bucket}/${SWEEP_REPORTS_PREFIX}*`),
+      // Dashboards call the functions of their custom widgets as whoever looks.
+      allow(['lambda:InvokeFunction'], widget(functionName(installation, fleet, WIDGET_ROLES.deploys))),
+      allow(['lambda:InvokeFunction'], widget(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
     ];
     this.policy(
       'reader',

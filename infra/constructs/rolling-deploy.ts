@@ -29,6 +29,8 @@ export interface RollingDeployProps {
   readonly functions: DeployFunctions;
   /** Between two looks at an instance that starts, or at the alarms while the deploy settles. */
   readonly pollSeconds: number;
+  /** Whether the fleet's servers ran before Holdfast came, and are prepared before each install. */
+  readonly prepares: boolean;
   /** Between two looks for deploys that ended without their clean-up. */
   readonly reconcileMinutes: number;
   readonly logGroup: logs.ILogGroup;
@@ -132,7 +134,11 @@ export class RollingDeploy extends Construct {
           'Settle',
           assess,
           'settle',
-          { ...held, settleStartedAtMs: sfn.JsonPath.numberAt('$.settle.settleStartedAtMs') },
+          {
+            ...held,
+            settleStartedAtMs: sfn.JsonPath.numberAt('$.settle.settleStartedAtMs'),
+            storeFailedOver: sfn.JsonPath.objectAt('$.store.failedOver'),
+          },
           '$.settle',
         ),
         verdictPath: '$.settle.verdict',
@@ -149,7 +155,7 @@ export class RollingDeploy extends Construct {
   }
 
   /** One target: read it from here, top to bottom. */
-  private rollOneTarget({ functions, pollSeconds }: RollingDeployProps): sfn.IChainable {
+  private rollOneTarget({ functions, pollSeconds, prepares }: RollingDeployProps): sfn.IChainable {
     const { traffic, command, storeCheck } = functions;
     const scope = new Construct(this, 'Target');
     const fail = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
@@ -170,7 +176,7 @@ export class RollingDeploy extends Construct {
     bakeAnew.next(sendBake);
 
     return inOrder(
-      steps.untilDone('Prepare', { look: step('Prepare', command, 'prepare'), verdictPath: '$.step.verdict' }),
+      ...(prepares ? [steps.untilDone('Prepare', { look: step('Prepare', command, 'prepare'), verdictPath: '$.step.verdict' })] : []),
       step('Deregister', traffic, 'deregister'),
       onInstance('Drain', 'sendWaitIdle', 'checkWaitIdle'),
       onInstance('Install', 'sendInstall', 'checkInstall'),

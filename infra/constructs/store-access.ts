@@ -1,12 +1,15 @@
 import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { CreatedStore } from '../config/store.ts';
+import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
 import type { StoreUser } from './store-endpoint.ts';
 
 export interface StoreAccessProps {
   readonly installation: string;
   readonly store: CreatedStore;
   readonly applicationSecret: secretsmanager.ISecret;
+  /** Password of redis_exporter's user. @default there is no such user */
+  readonly monitoringSecret?: secretsmanager.ISecret | undefined;
 }
 
 /** Asks for pages and numbers; looks at what a page's keys are; mends. */
@@ -17,8 +20,9 @@ const SWEEP_COMMANDS = [
 ].join(' ');
 
 /**
- * Users of the session store: `default` switched off, the application's own with a password and its key prefix, and
- * one IAM user for each function that looks at the store, with no more commands than it sends.
+ * Users of the session store: `default` switched off, the application's own with a password and its key prefix, one IAM
+ * user for each function that looks at the store, with no more commands than it sends; and, where it is asked for,
+ * redis_exporter's with a password.
  */
 export class StoreAccess extends Construct {
   readonly userGroup: elasticache.CfnUserGroup;
@@ -30,7 +34,9 @@ export class StoreAccess extends Construct {
     super(scope, id);
     const { installation, store } = props;
     const engine = store.engine;
-    const password = props.applicationSecret.secretValueFromJson('password').unsafeUnwrap(); // a dynamic reference: the template holds no password
+    // A dynamic reference: the template holds no password.
+    const passwordIn = (secret: secretsmanager.ISecret) => secret.secretValueFromJson('password').unsafeUnwrap();
+    const password = passwordIn(props.applicationSecret);
 
     const defaultUser = new elasticache.CfnUser(this, 'DefaultUser', {
       engine,
@@ -60,8 +66,18 @@ export class StoreAccess extends Construct {
     const collect = ofFunction('CollectUser', 'collect', 'on resetkeys resetchannels -@all +info');
     // It sees every key, and changes none but the application's.
     const sweep = ofFunction('SweepUser', 'sweep', `on %R~* ~${store.keyPrefix}* resetchannels -@all ${SWEEP_COMMANDS}`);
+    const { monitoringSecret } = props;
+    const monitoring = monitoringSecret && [
+      new elasticache.CfnUser(this, 'MonitoringUser', {
+        engine,
+        userId: `${installation}-${MONITORING_USER}`,
+        userName: MONITORING_USER,
+        accessString: MONITORING_ACCESS,
+        authenticationMode: { Type: 'password', Passwords: [passwordIn(monitoringSecret)] },
+      }),
+    ];
     this.userNames = { deploy: deploy.userName, collect: collect.userName, sweep: sweep.userName };
-    const users = [defaultUser, application, deploy, collect, sweep];
+    const users = [defaultUser, application, deploy, collect, sweep, ...(monitoring ?? [])];
     this.userGroup = new elasticache.CfnUserGroup(this, 'UserGroup', {
       engine,
       userGroupId: `${installation}-users`,

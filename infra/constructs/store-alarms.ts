@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { STORE_DIMENSION, STORE_METRICS, TROUBLE_METRICS } from '../../functions/collect/contract.ts';
+import { STORE_DIMENSION, STORE_METRICS, TROUBLE_METRICS, WITHOUT_TTL_THRESHOLD } from '../../functions/collect/contract.ts';
 import { METRICS } from '../../functions/deploy/contract.ts';
 import { type StoreAlarm, storeAlarmName } from '../../functions/shared/naming.ts';
 import { type WatchAlarmProps, watchAlarm } from './watch-alarm.ts';
@@ -49,7 +49,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
   'keys-without-ttl': {
     metricName: TROUBLE_METRICS.withoutTtl,
     statistic: 'Maximum',
-    threshold: 100, // a few are sessions that were being written, or a client that died between two commands
+    threshold: WITHOUT_TTL_THRESHOLD, // a few are sessions that were being written, or a client that died between two commands
     periods: [3, 5],
     severity: 'medium',
     sentence: 'Sessions without a TTL pile up in the store',
@@ -126,8 +126,11 @@ export const STORE_THRESHOLDS = Object.fromEntries(Object.entries(RULES).map(([a
   Record<StoreAlarm, number>
 >;
 
-export function storeAlarms(scope: Construct, { installation, topic, collectMinutes }: StoreAlarmsProps): readonly cloudwatch.Alarm[] {
-  return (Object.keys(RULES) as StoreAlarm[]).map((heading) => {
+export function storeAlarms(
+  scope: Construct,
+  { installation, topic, collectMinutes }: StoreAlarmsProps,
+): Readonly<Record<StoreAlarm, cloudwatch.Alarm>> {
+  const alarmOf = (heading: StoreAlarm) => {
     const { metricName, statistic, ...rule } = RULES[heading];
     return watchAlarm(scope, pascal(heading), {
       ...rule,
@@ -136,7 +139,9 @@ export function storeAlarms(scope: Construct, { installation, topic, collectMinu
       topic,
       metric: storeMetric(installation, metricName, statistic, collectMinutes),
     });
-  });
+  };
+  const alarms = (Object.keys(RULES) as StoreAlarm[]).map((heading) => [heading, alarmOf(heading)] as const);
+  return Object.fromEntries(alarms) as Record<StoreAlarm, cloudwatch.Alarm>;
 }
 
 /** A metric of the collector's. */

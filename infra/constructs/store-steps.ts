@@ -18,7 +18,7 @@ export function untilStoreIsReady(
   steps: StepFactory,
   { storeCheck, control }: { readonly storeCheck: HoldfastFunction; readonly control: HoldfastFunction },
 ): Stretch {
-  const asked = { deploy, waitingSinceMs: sfn.JsonPath.numberAt('$.store.waitingSinceMs') };
+  const asked = { deploy, store: sfn.JsonPath.objectAt('$.store') };
   const look = steps.call('Session store', storeCheck, 'awaitStore', asked, '$.store');
   const keepLock = steps.call('Keep lock', control, 'keepLock', { deploy, lease: sfn.JsonPath.objectAt('$.lease') });
   keepLock.next(look);

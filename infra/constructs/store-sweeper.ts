@@ -1,14 +1,24 @@
 import {
+  type aws_cloudwatch as cloudwatch,
   Duration,
+  aws_events as events,
   aws_iam as iam,
   aws_logs as logs,
   RemovalPolicy,
   Stack,
   aws_scheduler as scheduler,
   aws_stepfunctions as sfn,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { releasesBucketName, SWEEP_REPORTS_PREFIX, storeFunctionName, sweepStateMachineName } from '../../functions/shared/naming.ts';
+import {
+  releasesBucketName,
+  SWEEP_REPORTS_PREFIX,
+  storeAlarmName,
+  storeFunctionName,
+  sweepStateMachineName,
+} from '../../functions/shared/naming.ts';
 import { SWEEP_ENV } from '../../functions/sweep/contract.ts';
 import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../functions/sweep/errors.ts';
 import type { HoldfastConfig } from '../config.ts';
@@ -17,7 +27,7 @@ import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknow
 import { HoldfastFunction } from './holdfast-function.ts';
 import type { Network } from './network.ts';
 import { sweepRecords } from './own-records.ts';
-import { inOrder, StepFactory, waitThen } from './steps.ts';
+import { inOrder, StepFactory, type Stretch, waitThen } from './steps.ts';
 import { storeClient } from './store-client.ts';
 import type { StoreEndpoint } from './store-endpoint.ts';
 
@@ -91,11 +101,62 @@ export class StoreSweeper extends Construct {
     everyShard.addCatch(fail, { errors: ['States.ALL'], resultPath: '$.error' });
     return inOrder(
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
-      refusing.call('Begin', sweeper, 'begin', begin, '$.begun'),
+      this.begin(refusing.call('Begin', sweeper, 'begin', begin, '$.begun')),
       everyShard,
       steps.call('Report', sweeper, 'report', { sweep, shards }, '$.summary'),
       new sfn.Succeed(this, 'Swept', { outputPath: '$.summary' }),
     );
+  }
+
+  /** An alarm's sweep waits until the last one has cooled down, and is none where another has begun since. */
+  private begin(begin: sfn.State & sfn.INextable): Stretch {
+    const verdictIs = (verdict: string) => sfn.Condition.stringEquals('$.begun.verdict', verdict);
+    const coolDown = new sfn.Wait(this, 'Cool down', { time: sfn.WaitTime.secondsPath('$.begun.waitSeconds') });
+    coolDown.next(begin);
+    const covered = new sfn.Succeed(this, 'Swept already', { outputPath: '$.begun' });
+    const choice = new sfn.Choice(this, 'Begins?');
+    begin.next(choice);
+    return {
+      start: begin,
+      goOn: (next) => void choice.when(verdictIs('SWEEP'), next).when(verdictIs('WAIT'), coolDown).otherwise(covered),
+    };
+  }
+
+  /**
+   * Starts a sweep whenever the alarm goes off. The event of a changed alarm is delivered for certain, at least once, and
+   * costs nothing; the sweep itself tells one that comes twice. What cannot be started lies in a queue for two weeks, and
+   * shows where it matters: keys without a TTL that no sweep has come for make `sweep-overdue` go off.
+   * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cloudwatch.html
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+   */
+  startOn(alarm: cloudwatch.IAlarm): void {
+    const { installation } = this.props.config;
+    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
+      queueName: `${sweepStateMachineName(installation)}-dead-letters`,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    new events.Rule(this, 'OnAlarm', {
+      description: `Has the session store of ${installation} swept when keys without a TTL pile up`,
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        resources: [alarm.alarmArn],
+        detail: { state: { value: ['ALARM'] } },
+      },
+      targets: [
+        new targets.SfnStateMachine(this.stateMachine, {
+          input: events.RuleTargetInput.fromObject({
+            requestedBy: `alarm ${storeAlarmName(installation, 'keys-without-ttl')}`,
+            alarmAt: events.EventField.time,
+          }),
+          deadLetterQueue,
+          retryAttempts: 5,
+          maxEventAge: Duration.hours(1),
+        }),
+      ],
+    });
+    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
   }
 
   /** One primary: an invocation after the other, until the last page. */
@@ -143,8 +204,8 @@ export class StoreSweeper extends Construct {
       },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
-      // More than half a core: at 256 MB the function would take its own pauses for the store's.
-      memoryMegabytes: 1_024,
+      // A third of a core: more than it needs at a gentle pace, which goes by the store's own clock and not by the function's.
+      memoryMegabytes: 512,
       vpc: client.vpc,
     });
     client.allow(fn);

@@ -12,8 +12,12 @@ export interface FleetDashboardProps {
   readonly alarms: readonly cloudwatch.Alarm[];
 }
 
+export interface DeploysDashboardProps extends FleetDashboardProps {
+  readonly latestDeploys: cloudwatch.IWidget;
+}
+
 /** How deploys of one fleet went: when, for how long, how each ended. */
-export function deploysDashboard(scope: Construct, { installation, fleetName, alarms }: FleetDashboardProps): void {
+export function deploysDashboard(scope: Construct, { installation, fleetName, alarms, latestDeploys }: DeploysDashboardProps): void {
   const metric = (metricName: string, statistic: string, label: string, period = Duration.minutes(5)) =>
     new cloudwatch.Metric({
       namespace: METRICS.namespace,
@@ -46,6 +50,14 @@ export function deploysDashboard(scope: Construct, { installation, fleetName, al
           title: 'How long a server was drained',
           left: [metric(METRICS.drainSeconds, 'Maximum', 'longest'), metric(METRICS.drainSeconds, 'Average', 'mean')],
           unit: 's',
+        }),
+      ],
+      [latestDeploys],
+      [
+        graph({
+          title: 'Sessions that drained servers held in memory',
+          left: [metric(METRICS.drainedSessions, 'Sum', 'of all servers'), metric(METRICS.drainedSessions, 'Maximum', 'of one server')],
+          unit: 'sessions',
         }),
       ],
       [alarmStates(`Alarms on deploys of ${fleetName}`, alarms)],

@@ -12,6 +12,7 @@ export interface StoreDashboardsProps {
   readonly alarms: readonly cloudwatch.Alarm[];
   /** Absent: a store whose nodes are not known, of which the collector alone tells. */
   readonly nodes: StoreNodes | undefined;
+  readonly latestSweeps: cloudwatch.IWidget;
 }
 
 /** The dashboards of the session store: what it means for users, and how it does as a machine. */
@@ -20,7 +21,7 @@ export function storeDashboards(scope: Construct, props: StoreDashboardsProps): 
   store(scope, props);
 }
 
-function sessions(scope: Construct, { installation, fleets, alarms, nodes }: StoreDashboardsProps): void {
+function sessions(scope: Construct, { installation, fleets, alarms, nodes, latestSweeps }: StoreDashboardsProps): void {
   const metric = (name: string, statistic: string, label: string) => storeMetric(installation, name, statistic).with({ label });
   const trouble = (name: string, statistic: string, label: string) => filled(metric(name, statistic, label), label);
   const active = metric(STORE_METRICS.activeSessions, 'Average', 'active sessions (estimate)');
@@ -77,6 +78,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes }: Sto
             ]
           : []),
       ],
+      [latestSweeps],
       [alarmStates('Alarms on the store', alarms)],
     ],
   });

@@ -4,9 +4,11 @@ import { ENV } from '../../functions/deploy/contract.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
+  fleetTagValue,
   functionName,
   rollTargetStateMachineName,
 } from '../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import type { FleetConfig, HoldfastConfig } from '../config.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../constructs/acknowledge.ts';
 import { deployAlarms } from '../constructs/deploy-alarms.ts';
@@ -16,6 +18,7 @@ import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { allowCommands } from '../constructs/members.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { ownRecords } from '../constructs/own-records.ts';
+import { RecordsWidget } from '../constructs/records-widget.ts';
 import { RollingDeploy } from '../constructs/rolling-deploy.ts';
 import { type StoreClient, storeClient } from '../constructs/store-client.ts';
 import type { StoreEndpoint } from '../constructs/store-endpoint.ts';
@@ -98,7 +101,9 @@ export class DeployStack extends Stack {
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
     });
-    const reconcile = make('reconcile', 'finds deploys that ended without their clean-up', {
+    const reconcile = make('reconcile', 'finds what deploys left: no clean-up, a lock, listener rules', {
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      [ENV.fleetTag]: fleetTagValue(config.installation, fleetName),
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.cleanUpStateMachineArn]: machines.cleanUp,
     });
@@ -149,6 +154,15 @@ export class DeployStack extends Stack {
     useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     reconcile.allow(['states:DescribeExecution'], [executionsOf(machines.deploy), executionsOf(machines.cleanUp)]);
     reconcile.allow(['states:StartExecution'], [machines.cleanUp]);
+    reconcile.allow(
+      [
+        'elasticloadbalancing:DescribeTargetGroups',
+        'elasticloadbalancing:DescribeListeners',
+        'elasticloadbalancing:DescribeRules',
+        'elasticloadbalancing:DescribeTags',
+      ],
+      ['*'],
+    );
     for (const name of [deployStateMachineName, rollTargetStateMachineName, cleanUpStateMachineName]) {
       const id = wildcard(this, 'states', `execution:${name(config.installation, fleetName)}:*`);
       acknowledge(cleanUp, { [id]: EXECUTION_NAMES });
@@ -160,6 +174,7 @@ export class DeployStack extends Stack {
       fleet: fleetName,
       functions: { control, assess, storeCheck, traffic, command, scaling, cleanUp, reconcile },
       pollSeconds: fleet.deploy.pollSeconds,
+      prepares: members.prepareDocument !== undefined,
       reconcileMinutes: fleet.deploy.reconcileMinutes,
       logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
         logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}`,
@@ -181,7 +196,16 @@ export class DeployStack extends Stack {
       reconcileMinutes: fleet.deploy.reconcileMinutes,
       topic: props.alarmsTopic,
     });
-    deploysDashboard(this, { installation: config.installation, fleetName, alarms });
+    const latest = new RecordsWidget(this, 'LatestDeploys', {
+      functionName: functionName(config.installation, fleetName, WIDGET_ROLES.deploys),
+      title: `Latest deploys of ${fleetName}`,
+      entry: 'functions/widgets/handlers/deploys.ts',
+      environment: { [ENV.fleet]: fleetName },
+      records: releases.records,
+      which: ownRecords(fleetName),
+      logRetentionDays,
+    });
+    deploysDashboard(this, { installation: config.installation, fleetName, alarms, latestDeploys: latest.widget });
   }
 
   /** The one function inside the VPC: it talks to the store and to nothing else. */

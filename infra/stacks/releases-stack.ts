@@ -20,6 +20,9 @@ import { documentContent } from '../documents/documents.ts';
 /** 1,000 objects take some seconds, and a release is one object. */
 const EMPTYING_LIMIT = Duration.minutes(10);
 
+/** The least that S3 allows. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */
+const INFREQUENT_AFTER = Duration.days(30);
+
 export interface ReleasesStackProps extends StackProps {
   readonly config: HoldfastConfig;
 }
@@ -43,8 +46,11 @@ export class ReleasesStack extends Stack {
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      // Releases stay: nothing knows which of them is still wanted.
-      lifecycleRules: [{ prefix: SWEEP_REPORTS_PREFIX, expiration: Duration.days(365), noncurrentVersionExpiration: Duration.days(1) }],
+      lifecycleRules: [
+        { prefix: SWEEP_REPORTS_PREFIX, expiration: Duration.days(365), noncurrentVersionExpiration: Duration.days(1) },
+        // Releases stay: nothing knows which of them is still wanted. Old ones are read by few, at once as before, and cost half.
+        { transitions: [{ storageClass: s3.StorageClass.INFREQUENT_ACCESS, transitionAfter: INFREQUENT_AFTER }] },
+      ],
       removalPolicy,
     });
     if (ephemeral) this.emptyWhenDeleted(config);

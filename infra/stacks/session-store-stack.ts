@@ -1,4 +1,5 @@
 import {
+  CfnOutput,
   Duration,
   aws_ec2 as ec2,
   aws_elasticache as elasticache,
@@ -17,6 +18,7 @@ import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { Collector } from '../constructs/collector.ts';
+import { MONITORING_USER } from '../constructs/monitoring-user.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { StoreAccess } from '../constructs/store-access.ts';
 import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store-endpoint.ts';
@@ -67,17 +69,26 @@ export class SessionStoreStack extends Stack {
       description: `Session store of ${config.installation}: only keys that expire may be evicted`,
       properties: { 'maxmemory-policy': store.evictionPolicy, 'notify-keyspace-events': 'gxE' },
     });
-    const applicationSecret = new secretsmanager.Secret(this, 'ApplicationSecret', {
-      description: `The application's user of the session store of ${config.installation}`,
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: 'application' }),
-        generateStringKey: 'password',
-        excludePunctuation: true,
-        passwordLength: 40,
-      },
-      removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    });
-    const access = new StoreAccess(this, 'Access', { installation: config.installation, store, applicationSecret });
+    const secretOf = (id: string, username: string, whose: string) =>
+      new secretsmanager.Secret(this, id, {
+        description: `${whose} of the session store of ${config.installation}`,
+        generateSecretString: {
+          secretStringTemplate: JSON.stringify({ username }),
+          generateStringKey: 'password',
+          excludePunctuation: true,
+          passwordLength: 40,
+        },
+        removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      });
+    const applicationSecret = secretOf('ApplicationSecret', 'application', "The application's user");
+    const monitoringSecret = store.monitoringUser ? secretOf('MonitoringSecret', MONITORING_USER, "redis_exporter's user") : undefined;
+    if (monitoringSecret) {
+      new CfnOutput(this, 'MonitoringSecretArn', {
+        description: "Secret with the password of redis_exporter's user: ops/monitoring/README.md",
+        value: monitoringSecret.secretArn,
+      });
+    }
+    const access = new StoreAccess(this, 'Access', { installation: config.installation, store, applicationSecret, monitoringSecret });
     const events = this.eventTopic(config);
     const engineLog = new logs.LogGroup(this, 'EngineLog', {
       logGroupName: `/aws/elasticache/${groupId}/engine`,

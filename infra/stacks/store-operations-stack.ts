@@ -1,10 +1,13 @@
 import { Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { replicationGroupId } from '../../functions/shared/naming.ts';
+import { replicationGroupId, storeFunctionName } from '../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import type { NamedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { Collector } from '../constructs/collector.ts';
 import type { Network, Part } from '../constructs/network.ts';
+import { storeRecords } from '../constructs/own-records.ts';
+import { RecordsWidget } from '../constructs/records-widget.ts';
 import { storeAlarms } from '../constructs/store-alarms.ts';
 import { namedNodes, type StoreEndpoint } from '../constructs/store-endpoint.ts';
 import { StoreSweeper } from '../constructs/store-sweeper.ts';
@@ -31,10 +34,25 @@ export class StoreOperationsStack extends Stack {
     const { installation, watch } = config;
     const network = props.network(this);
     const store = props.store(this);
-    new StoreSweeper(this, 'Sweep', { config, network, store, releases });
+    const sweeper = new StoreSweeper(this, 'Sweep', { config, network, store, releases });
     if (named) new Collector(this, 'Collector', { config, network, store, nodes: namedNodes(named), releases });
     const alarms = storeAlarms(this, { installation, topic: props.alarmsTopic, collectMinutes: watch.collectMinutes });
-    storeDashboards(this, { installation, fleets: Object.keys(config.fleets), alarms, nodes: nodesOf(config) });
+    sweeper.startOn(alarms['keys-without-ttl']);
+    const sweeps = new RecordsWidget(this, 'LatestSweeps', {
+      functionName: storeFunctionName(installation, WIDGET_ROLES.sweeps),
+      title: 'Latest sweeps',
+      entry: 'functions/widgets/handlers/sweeps.ts',
+      records: releases.records,
+      which: storeRecords(),
+      logRetentionDays: config.logRetentionDays,
+    });
+    storeDashboards(this, {
+      installation,
+      fleets: Object.keys(config.fleets),
+      alarms: Object.values(alarms),
+      nodes: nodesOf(config),
+      latestSweeps: sweeps.widget,
+    });
   }
 }
 

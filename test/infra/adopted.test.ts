@@ -14,6 +14,7 @@ import {
   SECRET,
   TARGET_GROUP,
 } from './adopted-configs.ts';
+import { definitionOf, walk } from './state-machine-definition.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'ownStore' | 'password' | 'none', SynthesizedApp>;
@@ -176,6 +177,10 @@ describe('named members', () => {
     apps.instances.template('web-web-tier').hasResourceProperties('AWS::SSM::Document', { Name: 'holdfast-web-prepare', TargetType: '/' });
     expect(environmentOf(apps.instances, 'deploy-command')).toMatchObject({ HOLDFAST_PREPARE_DOCUMENT: 'holdfast-web-prepare' });
     expect(JSON.stringify(statementsOf(apps.instances, 'ssm:SendCommand'))).toContain(':document/holdfast-web-prepare');
+    const rollTarget = apps.instances
+      .resources('AWS::StepFunctions::StateMachine')
+      .find(({ Properties }) => Properties['StateMachineName'] === 'holdfast-web-roll-target') as FoundResource;
+    expect(walk(definitionOf(rollTarget)).slice(0, 3)).toEqual(['Prepare', 'Prepare: done?', 'Deregister']);
   });
 });
 

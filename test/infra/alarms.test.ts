@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STORE_METRICS, TROUBLE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
-import { alarmsTopicName, fleetAlarmNames } from '../../functions/shared/naming.ts';
+import { alarmsTopicName, fleetAlarmNames, storeAlarmNames } from '../../functions/shared/naming.ts';
 import { RUNBOOK, readRunbook, runbookAnchors } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -17,7 +17,6 @@ const described = () =>
     description: String(Properties['AlarmDescription']),
     missing: Properties['TreatMissingData'],
     actions: [Properties['AlarmActions'], Properties['OKActions']],
-    ofFleet: String(Properties['AlarmName']).startsWith('holdfast-web-'),
   }));
 
 describe('every alarm', () => {
@@ -66,10 +65,9 @@ describe('every alarm', () => {
     }
   });
 
-  it('of a fleet is one that doctor asks for, and doctor asks for no other', () => {
-    expect(fleetAlarmNames('holdfast', 'web', true).toSorted()).toEqual(
+  it('is one that doctor asks for, and doctor asks for no other', () => {
+    expect([...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast')].toSorted()).toEqual(
       described()
-        .filter(({ ofFleet }) => ofFleet)
         .map(({ name }) => name)
         .toSorted(),
     );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InvalidConfiguration, parseConfig, readConfig } from '../../infra/config.ts';
-import { synthesize } from './run-cdk.ts';
+import { synthesize } from './synthesize.ts';
 import { REPOSITORY } from './synthesized.ts';
 
 const web = { allowPlainHttp: true };

@@ -17,7 +17,13 @@ afterAll(async () => {
 interface Body {
   readonly widgets: readonly {
     readonly type: string;
-    readonly properties: { readonly title: string; readonly metrics?: readonly (readonly unknown[])[]; readonly annotations?: unknown };
+    readonly properties: {
+      readonly title: string;
+      readonly metrics?: readonly (readonly unknown[])[];
+      readonly annotations?: unknown;
+      readonly endpoint?: string;
+      readonly params?: unknown;
+    };
   }[];
 }
 
@@ -70,7 +76,10 @@ describe('what they draw', () => {
       ],
     ],
     ['holdfast-store', ['Engine CPU', 'Replication lag, slowest replica', 'Evictions', 'Failovers']],
-    ['holdfast-web-deploys', ['Deploys', 'How long a deploy took', 'How long a server was drained']],
+    [
+      'holdfast-web-deploys',
+      ['Deploys', 'How long a deploy took', 'How long a server was drained', 'Sessions that drained servers held in memory'],
+    ],
     ['holdfast-web-web-tier', ['Requests', 'Answers with errors', 'Latency', 'Servers']],
   ])('%s', (name, titles) => {
     expect(titlesOf(bodyOf(app, name))).toEqual(expect.arrayContaining(titles));
@@ -95,6 +104,28 @@ describe('what they draw', () => {
   it('has the threshold of its alarm', () => {
     const lines = bodyOf(app, 'holdfast-web-web-tier').widgets.flatMap(({ properties }) => JSON.stringify(properties.annotations) ?? []);
     expect(lines.join()).toMatch(/alarm: target-5xx.+alarm: target-p99/);
+  });
+});
+
+describe('what metrics cannot show', () => {
+  it.each([
+    ['holdfast-web-deploys', 'Latest deploys of web', 'holdfast-web-deploys-widget'],
+    ['holdfast-sessions', 'Latest sweeps', 'holdfast-store-sweeps-widget'],
+  ])('is a custom widget of %s: %s', (name, title, functionName) => {
+    const custom = bodyOf(app, name).widgets.filter(({ type }) => type === 'custom');
+    expect(custom.map(({ properties }) => properties)).toMatchObject([{ title, endpoint: 'REFERENCE', params: { rows: 10 } }]);
+    const fn = app.resources('AWS::Lambda::Function').find(({ Properties }) => Properties['FunctionName'] === functionName);
+    const alias = app
+      .resources('AWS::Lambda::Alias')
+      .find(
+        ({ stackName, Properties }) =>
+          stackName === fn?.stackName && JSON.stringify(Properties['FunctionName']).includes(`${fn?.logicalId}"`),
+      );
+    expect(alias?.Properties['Name']).toBe('live');
+    const [dashboard] = app.resources('AWS::CloudWatch::Dashboard').filter(({ Properties }) => Properties['DashboardName'] === name);
+    expect(JSON.stringify(dashboard?.Properties['DashboardBody'])).toContain(`{"Ref":"${alias?.logicalId}"}`);
+    // It calls DynamoDB alone, by the way that everybody has.
+    expect(fn?.Properties['VpcConfig']).toBeUndefined();
   });
 });
 

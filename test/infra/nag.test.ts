@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/build-app.ts';
 import { holdfastConfig } from '../../infra/config.ts';
 import { adopted, BEHIND_A_CREATED_ONE, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
-import { synthesize } from './run-cdk.ts';
+import { synthesize } from './synthesize.ts';
 import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG } from './synthesized.ts';
 
 interface Report {

@@ -66,6 +66,10 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
   ],
   'reads that cannot be narrowed': [
     'elasticloadbalancing:DescribeTargetHealth',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeListeners',
+    'elasticloadbalancing:DescribeRules',
+    'elasticloadbalancing:DescribeTags',
     'autoscaling:DescribeAutoScalingGroups',
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
@@ -123,10 +127,20 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'states:DescribeExecution',
     'states:StopExecution',
   ],
-  'holdfast-web-deploy-reconcile': ['dynamodb:GetItem', 'dynamodb:UpdateItem', 'states:DescribeExecution', 'states:StartExecution'],
+  'holdfast-web-deploy-reconcile': [
+    ...records('Get', 'Update'),
+    'elasticloadbalancing:DescribeListeners',
+    'elasticloadbalancing:DescribeRules',
+    'elasticloadbalancing:DescribeTags',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'states:DescribeExecution',
+    'states:StartExecution',
+  ],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
   'holdfast-store-sweep': [...records('Get', 'Put', 'Update'), 'elasticache:Connect', 's3:PutObject'],
   'holdfast-store-collect': [...records('Get', 'Put'), 'elasticache:Connect'],
+  'holdfast-web-deploys-widget': ['dynamodb:Query'],
+  'holdfast-store-sweeps-widget': ['dynamodb:Query'],
   'holdfast-web-lifecycle': [
     ...records('Delete', 'Get', 'Put'),
     ...COMMANDS,
@@ -251,6 +265,7 @@ describe('the policies for people and pipelines', () => {
   const READING = [
     'dynamodb:GetItem',
     'dynamodb:Query',
+    'lambda:InvokeFunction',
     's3:GetObject',
     'states:DescribeExecution',
     'states:DescribeExecution',
@@ -274,11 +289,11 @@ describe('the policies for people and pipelines', () => {
     );
   });
 
-  it("name the fleet's own machine, releases and the one table; and the sweeps of the store that fleets share", () => {
+  it("name the fleet's own machine, releases, widget and the one table; and the sweeps of the store that fleets share", () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources) {
         expect(resource).toMatch(
-          /:(stateMachine|execution):holdfast-(web-deploy|sweep)(:\*)?"|:table\/holdfast-records"|\/(web|_store\/sweeps)\/\*"/,
+          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:(stateMachine|execution):holdfast-(web-deploy|sweep)(:\*)?"|:table\/holdfast-records"|\/(web|_store\/sweeps)\/\*"/,
         );
       }
     }

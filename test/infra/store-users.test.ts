@@ -9,6 +9,7 @@ import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
 import { createStoreCheck } from '../../functions/deploy/store-check.ts';
 import { createStoreConnector } from '../../functions/shared/store-connection.ts';
 import { createStoreLogin } from '../../functions/shared/store-login.ts';
+import { MONITORING_USER } from '../../infra/constructs/monitoring-user.ts';
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
 import { runSweep } from '../functions/sweep/run-sweep.ts';
 import { type Reply, type RunningService, startService } from '../local/elasticache/running-service.ts';
@@ -82,7 +83,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
         publish: () => undefined,
         now: Date.now,
         sampleSeconds: 300,
-        sweepOverdueSeconds: 93_600,
+        sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
       })({ step: 'collect' }),
     refused: [
       ['PING'],
@@ -113,7 +114,7 @@ let port: number;
 let connections: Redis[] = [];
 
 beforeAll(async () => {
-  const app = await SynthesizedApp.create(AWS_CONFIG);
+  const app = await SynthesizedApp.create({ ...AWS_CONFIG, store: { monitoringUser: true } });
   users = app.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as unknown as TemplateUser);
   await app.remove();
 
@@ -190,6 +191,45 @@ describe('the application’s user', () => {
     expect(await store.get('sess:1')).toBe('data');
     for (const key of ['session', 'other:1']) await expect(store.get(key)).rejects.toThrow(/^NOPERM/);
     await expect(store.keys('*')).rejects.toThrow(/^NOPERM/);
+  });
+});
+
+describe('the user of redis_exporter', () => {
+  // That these suffice is seen by ops/monitoring's check, with the exporter itself.
+  it('may run what an exporter asks, and nothing else', async () => {
+    expect([...(await runnableCommands(admin, MONITORING_USER))].toSorted()).toEqual(
+      ['client|setname', 'info', 'latency|histogram', 'latency|latest', 'ping', 'slowlog|get', 'slowlog|len'].toSorted(),
+    );
+  });
+
+  it('reads no key, and changes nothing', async () => {
+    const store = await withPassword(MONITORING_USER);
+    expect(await store.ping()).toBe('PONG');
+    for (const [command, ...rest] of [
+      ['GET', 'sess:1'],
+      ['EXISTS', 'sess:1'],
+      ['SCAN', '0'],
+      ['DBSIZE'],
+      ['CONFIG', 'GET', '*'],
+      ['LATENCY', 'RESET'],
+    ] as const)
+      await expect(store.call(command, ...rest), command).rejects.toThrow(/^NOPERM/);
+  });
+
+  it('is there only where the configuration asks for it, with a secret of its own', async () => {
+    const plain = await SynthesizedApp.create(AWS_CONFIG);
+    try {
+      const names = plain.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties['UserName']);
+      expect(names).not.toContain(MONITORING_USER);
+      expect(plain.resources('AWS::SecretsManager::Secret')).toHaveLength(1);
+    } finally {
+      await plain.remove();
+    }
+    const [own, applications] = [MONITORING_USER, 'application'].map((name) =>
+      JSON.stringify(users.find(({ UserName }) => UserName === name)?.AuthenticationMode),
+    );
+    expect(own).toContain('MonitoringSecret');
+    expect(applications).toContain('ApplicationSecret');
   });
 });
 

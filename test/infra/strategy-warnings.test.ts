@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
 import { strategyWarnings } from '../../infra/strategy-warnings.ts';
 import { adopted, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
-import { synthesize } from './run-cdk.ts';
+import { synthesize } from './synthesize.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
 const created = (more: object) => ({ fleets: { web: { allowPlainHttp: true, ...more } } });

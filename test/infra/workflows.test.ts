@@ -46,11 +46,15 @@ describe('functions', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 
-  it('are traced, but for the one that runs each minute', () => {
+  it('are traced, but for the one that runs each minute and those that an open dashboard asks each minute', () => {
     const untraced = app
       .resources('AWS::Lambda::Function')
       .filter(({ Properties }) => (Properties['TracingConfig'] as { Mode: string } | undefined)?.Mode !== 'Active');
-    expect(untraced.map(({ Properties }) => Properties['FunctionName'])).toEqual(['holdfast-store-collect']);
+    expect(untraced.map(({ Properties }) => Properties['FunctionName']).toSorted()).toEqual([
+      'holdfast-store-collect',
+      'holdfast-store-sweeps-widget',
+      'holdfast-web-deploys-widget',
+    ]);
   });
 
   it('write to a log group of their own that ends', () => {
@@ -250,7 +254,7 @@ describe('the child of a deploy', () => {
 describe('one target', () => {
   it('is drained, changed, judged, put back and watched, in this order', () => {
     const steps = walk(machine('holdfast-web-roll-target')).filter((id) => !/: (wait|look|done\?)$/.test(id));
-    expect(steps).toEqual(['Prepare', 'Deregister', 'Drain', 'Install', 'Health gate', 'Register', 'Wait healthy', 'Bake', 'Target done']);
+    expect(steps).toEqual(['Deregister', 'Drain', 'Install', 'Health gate', 'Register', 'Wait healthy', 'Bake', 'Target done']);
   });
 
   it('is put back after any failure, and the failure still ends the execution', () => {
@@ -361,6 +365,42 @@ describe('the clean-up', () => {
       ScheduleExpression: 'rate(5 minutes)',
       Target: { Arn: { Ref: expect.stringContaining('ReconcileLive') } },
     });
+  });
+});
+
+describe('the sweep', () => {
+  it('is started when the alarm on keys without a TTL goes off, and keeps events that could not be delivered', () => {
+    const rule = app
+      .resources('AWS::Events::Rule')
+      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('Alarm State Change')) as FoundResource;
+    expect(rule.Properties['EventPattern']).toEqual({
+      source: ['aws.cloudwatch'],
+      'detail-type': ['CloudWatch Alarm State Change'],
+      resources: [{ 'Fn::GetAtt': [expect.stringContaining('KeysWithoutTtl'), 'Arn'] }],
+      detail: { state: { value: ['ALARM'] } },
+    });
+    expect(rule.Properties['Targets']).toMatchObject([
+      {
+        Arn: { Ref: expect.stringContaining('SweepStateMachine') },
+        DeadLetterConfig: { Arn: expect.anything() },
+        InputTransformer: {
+          InputPathsMap: { time: '$.time' },
+          InputTemplate: '{"requestedBy":"alarm holdfast-store-keys-without-ttl","alarmAt":<time>}',
+        },
+      },
+    ]);
+  });
+
+  it('goes on where it begins; one that an alarm asked for cools down and asks again, or is none', () => {
+    const { States } = machine('holdfast-sweep');
+    const choice = States['Begins?'];
+    expect(choice?.Choices).toMatchObject([
+      { StringEquals: 'SWEEP', Next: 'Every shard' },
+      { StringEquals: 'WAIT', Next: 'Cool down' },
+    ]);
+    expect(choice?.Default).toBe('Swept already');
+    expect(States['Cool down']).toMatchObject({ SecondsPath: '$.begun.waitSeconds', Next: 'Begin' });
+    expect(States['Swept already']?.Type).toBe('Succeed');
   });
 });
 
