@@ -1,25 +1,11 @@
 /** Deploys that were, as tables and timelines. Pure. */
+import { durationText } from '../functions/shared/duration-text.ts';
+import { outcomeText } from '../functions/shared/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../functions/shared/record-types.ts';
 import { inOrder } from './deploy-progress.ts';
 import { table } from './output.ts';
 
-/** `12.3 s`, `3 m 05 s`, `1 h 02 m` */
-export function durationText(ms: number): string {
-  if (ms < 59_950) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  const two = (value: number) => String(value).padStart(2, '0');
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} m ${two(seconds % 60)} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} m`;
-}
-
 const iso = (atMs: number): string => new Date(atMs).toISOString();
-
-/** `FAILED, rolled back`; of one that runs, what it is at. */
-export function outcomeText({ status, stage, rolledBack }: Pick<DeployRecord, 'status' | 'stage' | 'rolledBack'>): string {
-  if (status === 'RUNNING') return `RUNNING, ${stage}`;
-  return `${status}${rolledBack ? ', rolled back' : ''}`;
-}
 
 const HEAD = ['STARTED', 'DURATION', 'RELEASE', 'OUTCOME', 'BY', 'ID'];
 

@@ -2,7 +2,11 @@
 import type { DeployRecord, TargetProgress } from '../functions/shared/record-types.ts';
 
 /** One line for a target: `  i-0abc  draining 12 s, in flight 3`. */
-export function targetLine(instanceId: string, target: TargetProgress, nowMs: number): string {
+export const targetLine = (instanceId: string, target: TargetProgress, nowMs: number): string =>
+  `  ${instanceId}  ${targetWords(target, nowMs)}`;
+
+/** What a target is at: `draining 12 s, in flight 3`. */
+export function targetWords(target: TargetProgress, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - target.phaseStartedAtMs) / 1000));
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
@@ -18,7 +22,7 @@ export function targetLine(instanceId: string, target: TargetProgress, nowMs: nu
     skipped: `skipped: ${target.detail ?? `has ${target.fromVersion} already`}`,
   };
   const isGoingBack = target.rollingBackTo !== undefined && !['rolledBack', 'failed'].includes(target.phase);
-  return `  ${instanceId}  ${isGoingBack ? `back to ${target.rollingBackTo}: ` : ''}${words[target.phase]}`;
+  return `${isGoingBack ? `back to ${target.rollingBackTo}: ` : ''}${words[target.phase]}`;
 }
 
 /** The targets in the order in which they are rolled. */

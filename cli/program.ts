@@ -48,7 +48,7 @@ function addLocalCommands(program: Command, run: Run): void {
     .option('--real-time', "the seed script's times instead of short ones")
     .addOption(port('port', 'port of the load balancer'))
     .addOption(port('gateway-port', 'port of the AWS endpoint'))
-    .addOption(port('page-port', 'port of the page that says where everything is'))
+    .addOption(port('page-port', 'port of the console'))
     .action((options: Common & UpOptions) =>
       run(async (output) => (await import('./commands/up.ts')).up(options, output), options.json ?? false),
     );

@@ -1,7 +1,13 @@
 /** The latest reading of the store as people read it. Pure. */
 import type { AgedReading } from './commands/store.ts';
 
-export function renderReading(reading: AgedReading): string {
+export const renderReading = (reading: AgedReading): string =>
+  readingRows(reading)
+    .map(([name, text]) => `${name.padEnd(11)}  ${text}`)
+    .join('\n');
+
+/** What the reading says, a name and a text each. */
+export function readingRows(reading: AgedReading): (readonly [name: string, text: string])[] {
   const { hitRatePercent, evictions, authenticationFailures } = reading;
   const stale = reading.stale ? ', STALE: the collector is silent, see docs/operator-runbook.md#collector-silent' : '';
   return [
@@ -19,11 +25,21 @@ export function renderReading(reading: AgedReading): string {
     ...reading.nodes.map((node) =>
       row('node', 'unread' in node ? `${node.name} was not read: ${node.unread}` : `${node.name} ${node.role}`),
     ),
-    ...reading.largestSessions.map(({ hashedId, dialect, bytes }) => row('largest', `${bytesText(bytes)} ${dialect} ${hashedId}`)),
-  ].join('\n');
+    ...largestOf(reading),
+  ];
 }
 
-const row = (name: string, text: string): string => `${name.padEnd(11)}  ${text}`;
+/** Which of them are still there nobody asks: the sweep's time says how old the list is. */
+function largestOf({ largestSessions, largestSessionsOneIn, sweepAgeSeconds }: AgedReading): (readonly [name: string, text: string])[] {
+  if (largestSessions.length === 0) return [];
+  const among = (largestSessionsOneIn ?? 1) > 1 ? `one in ${largestSessionsOneIn} sessions was weighed` : 'every session was weighed';
+  return [
+    row('largest', `by the sweep of ${duration(sweepAgeSeconds ?? 0)} ago; ${among}`),
+    ...largestSessions.map(({ hashedId, dialect, bytes }) => row('', `${bytesText(bytes)} ${dialect} ${hashedId}`)),
+  ];
+}
+
+const row = (name: string, text: string) => [name, text] as const;
 const orUnknown = (value: number | null): string => (value === null ? 'not known' : value.toLocaleString('en-US'));
 
 function sessionsOf({ activeSessions, activeSessionsFrom, sweepAgeSeconds, keys }: AgedReading): string {

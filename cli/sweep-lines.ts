@@ -1,7 +1,7 @@
 /** Sweeps as lines and tables. Pure. */
+import { durationText } from '../functions/shared/duration-text.ts';
 import type { SweepRecord, SweepSummary } from '../functions/sweep/contract.ts';
 import type { DialectReport, SweepReport } from '../functions/sweep/make-report.ts';
-import { durationText } from './deploy-history.ts';
 import { table } from './output.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
@@ -52,7 +52,7 @@ export function sweepLines(record: SweepRecord, report: SweepReport | undefined,
   ];
 }
 
-function reportLines({ byDialect, sizes, large, offenders, sampledOneIn, summary }: SweepReport): string[] {
+function reportLines({ byDialect, sizes, large, largeOneIn, offenders, sampledOneIn, summary }: SweepReport): string[] {
   const dialects = Object.entries(byDialect).map(([name, dialect]) => dialectRow(name, dialect));
   const found = summary.withoutTtl + summary.unknown;
   return [
@@ -63,7 +63,11 @@ function reportLines({ byDialect, sizes, large, offenders, sampledOneIn, summary
     table(Object.entries(sizes).map(([name, keys]) => [`  ${name}`, count(keys)])),
     ...(large.length === 0
       ? []
-      : ['', 'largest sessions', table(large.map(({ id, dialect, bytes }) => [`  ${id}`, dialect, `${count(bytes)} B`]))]),
+      : [
+          '',
+          largeOneIn > 1 ? `largest sessions, of one in ${largeOneIn}` : 'largest sessions, of all',
+          table(large.map(({ id, dialect, bytes }) => [`  ${id}`, dialect, `${count(bytes)} B`])),
+        ]),
     ...(offenders.length === 0 ? [] : ['', `keys without TTL, the first ${count(offenders.length)} of ${count(found)}`]),
     ...(offenders.length === 0 ? [] : [table(offenders.map(({ id, dialect, type, done }) => [`  ${id}`, dialect, type, done]))]),
   ];

@@ -17,11 +17,8 @@ import { statusOf } from './deploys.ts';
 export async function abort(id: string, options: CloudOptions, output: Output): Promise<number> {
   const cloud = await connect(options);
   output.say(cloud.title);
-  const record = await findDeploy(cloud, id);
-  await mustRun(cloud, record);
+  const record = await stopDeploy(cloud, id);
   const { deployId, executionArn } = record;
-  const cause = `stopped by ${cloud.caller} with "holdfast deploys abort"`;
-  await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause }));
   output.say(`stopped deploy ${deployId} of ${record.to}; its clean-up begins at once, or within minutes`);
   const ended = await follow(cloud, executionArn, false, output, 'The deploy was stopped, and its clean-up goes on');
   if (!ended) {
@@ -33,6 +30,15 @@ export async function abort(id: string, options: CloudOptions, output: Output): 
     throw new CommandFailure('DeployEnded', `deploy ${deployId} of ${record.to} has succeeded before it could be stopped`);
   }
   return tell(ended, record, cloud, output);
+}
+
+/** Stops a deploy that runs. @returns it as it was before @throws CommandFailure DeployEnded, as of a search for a deploy */
+export async function stopDeploy(cloud: Cloud, id: string): Promise<DeployRecord> {
+  const record = await findDeploy(cloud, id);
+  await mustRun(cloud, record);
+  const cause = `stopped by ${cloud.caller} with "holdfast deploys abort"`;
+  await cloud.stepFunctions.send(new StopExecutionCommand({ executionArn: record.executionArn, error: 'Aborted', cause }));
+  return record;
 }
 
 /** A clean-up is not to be stopped: the next one would begin where this one does. */

@@ -3,8 +3,9 @@ import { readConfig } from '../../infra/config.ts';
 import { type Cost, type CostQuestion, estimateCost } from '../cost/estimate-cost.ts';
 import { assemblyTime, readAssembly } from '../cost/read-assembly.ts';
 import { renderCost } from '../cost/render-cost.ts';
-import { REPOSITORY, withSynthesized } from '../cost/synthesize.ts';
+import { withSynthesized } from '../cost/synthesize.ts';
 import type { Output } from '../output.ts';
+import { REPOSITORY } from '../run-cdk.ts';
 
 export interface CostOptions extends CostQuestion {
   /** Configuration whose templates are made for this. */

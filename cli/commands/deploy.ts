@@ -22,14 +22,15 @@ export async function deploy(version: string, options: DeployOptions, output: Ou
 
 /** The same, on a cloud that is connected to. */
 export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<void> {
-  const executionArn = await start(cloud, version, options);
+  const executionArn = await startDeploy(cloud, version, options);
   output.say(`deploy ${version}: ${executionArn}`);
   const ended = await follow(cloud, executionArn, options.wait ?? false, output);
   if (ended) return finish(version, ended, output, cloud);
   output.result({ deploy: { status: 'RUNNING', executionArn } }, () => ['The deploy goes on.', ...waysOn(cloud, executionArn)].join('\n'));
 }
 
-async function start(cloud: Cloud, version: string, { recover, onFailure }: DeployOptions): Promise<string> {
+/** @returns the execution's ARN @throws CommandFailure NoDeployStateMachine */
+export async function startDeploy(cloud: Cloud, version: string, { recover, onFailure }: DeployOptions): Promise<string> {
   const input = JSON.stringify({
     version,
     requestedBy: cloud.caller.slice(0, 128),

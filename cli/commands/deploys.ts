@@ -57,6 +57,13 @@ export async function follow(id: string, options: CloudOptions, output: Output):
 export async function resume(id: string, options: DeployOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.say(cloud.title);
+  const record = await findResumable(cloud, id);
+  // What it left may be below the minimum of healthy targets: that is what is to be mended.
+  await deployTo(cloud, record.to, { ...options, recover: true }, output);
+}
+
+/** The deploy of an id, if it has ended otherwise than well. @throws CommandFailure as {@link resume} does */
+export async function findResumable(cloud: Cloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
   if (record.status === 'SUCCEEDED') {
     throw new CommandFailure(
@@ -66,8 +73,7 @@ export async function resume(id: string, options: DeployOptions, output: Output)
     );
   }
   if (record.status === 'RUNNING') await mustHaveEnded(cloud, record);
-  // What it left may be below the minimum of healthy targets: that is what is to be mended.
-  await deployTo(cloud, record.to, { ...options, recover: true }, output);
+  return record;
 }
 
 /** A record without an end: the deploy runs, its clean-up does, or both died and nobody comes any more. */

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
-import { REPOSITORY } from '../cost/synthesize.ts';
 import { type CallWatcher, createClients } from '../doctor/clients.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import { type Finding, type Severity, worstOf } from '../doctor/finding.ts';
@@ -10,6 +9,7 @@ import { renderFindings } from '../doctor/render-findings.ts';
 import { chooseFleet, readSubject } from '../doctor/subject.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
+import { REPOSITORY } from '../run-cdk.ts';
 
 export interface DoctorOptions {
   readonly fleet?: string;

@@ -27,7 +27,7 @@ export interface AgedReading extends StoreReading {
   readonly stale: boolean;
 }
 
-function withAge(reading: StoreReading, nowMs: number): AgedReading {
+export function withAge(reading: StoreReading, nowMs: number): AgedReading {
   const ageSeconds = Math.max(0, Math.round((nowMs - reading.takenAtMs) / 1000));
   return { ...reading, ageSeconds, stale: ageSeconds > STALE_SECONDS };
 }

@@ -16,7 +16,7 @@ export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 
 export async function sweep(options: SweepOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.say(cloud.title);
-  const executionArn = await start(cloud, options);
+  const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
   output.say(`sweep ${sweepId}${options.dryRun ? ', dry: nothing is changed' : ''}`);
   const ended = await follow(cloud, executionArn, output);
@@ -31,7 +31,8 @@ export async function sweep(options: SweepOptions, output: Output): Promise<void
   output.result({ sweepId, dryRun, ...summary }, () => [...summaryLines(summary, dryRun), showLine(sweepId, cloud)].join('\n'));
 }
 
-async function start(cloud: Cloud, { dryRun, policy, pace, reconcile, sampleEvery }: SweepOptions): Promise<string> {
+/** @returns the execution's ARN @throws CommandFailure NoSweepStateMachine */
+export async function startSweep(cloud: Cloud, { dryRun, policy, pace, reconcile, sampleEvery }: SweepOptions): Promise<string> {
   const input: SweepInput = { dryRun, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
   try {
     const { executionArn } = await cloud.stepFunctions.send(

@@ -34,14 +34,14 @@ export async function show(id: string, options: CloudOptions, output: Output): P
 }
 
 /** A sweep that was stopped by force could not write its end: then its execution knows, and the record says RUNNING. */
-async function asItStands(cloud: Cloud, record: SweepRecord): Promise<SweepRecord> {
+export async function asItStands(cloud: Cloud, record: SweepRecord): Promise<SweepRecord> {
   if (record.status !== 'RUNNING') return record;
   const status = await statusOf(cloud, record.executionArn);
   const summary = await progressOf(cloud.sweeps, record);
   return { ...record, summary, ...(status !== 'RUNNING' && status !== 'SUCCEEDED' && { status: 'FAILED' as const }) };
 }
 
-async function findSweep({ sweeps }: Cloud, id: string): Promise<SweepRecord> {
+export async function findSweep({ sweeps }: Pick<Cloud, 'sweeps'>, id: string): Promise<SweepRecord> {
   const exact = await sweeps.getSweep(id);
   if (exact) return exact;
   const found = (await sweeps.listSweeps()).filter(({ sweepId }) => sweepId.startsWith(id));
@@ -53,7 +53,10 @@ async function findSweep({ sweeps }: Cloud, id: string): Promise<SweepRecord> {
 }
 
 /** Undefined when it is gone: reports are kept for a year. */
-async function readReport({ s3, releasesBucket }: Cloud, Key: string): Promise<SweepReport | undefined> {
+export async function readReport(
+  { s3, releasesBucket }: Pick<Cloud, 's3' | 'releasesBucket'>,
+  Key: string,
+): Promise<SweepReport | undefined> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }));
     return JSON.parse((await Body?.transformToString()) ?? '') as SweepReport;

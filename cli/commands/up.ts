@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readCloudState } from '../../local/cloud-state.ts';
+import { consoleLink, readCloudState } from '../../local/cloud-state.ts';
 import { stopProcess } from '../../local/daemon-client.ts';
 import { Interrupted, listenForInterruption } from '../../local/interruption.ts';
 import { type Standing, standUp } from '../../local/stand-up.ts';
@@ -30,7 +30,7 @@ export async function up(options: UpOptions, output: Output): Promise<void> {
     () =>
       [
         `${standing.cloud.title} is up`,
-        `  page           ${state.pageUrl}`,
+        `  console        ${consoleLink(state)}`,
         `  load balancer  ${loadBalancerUrl}`,
         `  AWS endpoint   ${state.gatewayUrl}`,
         'Deploy with: npx holdfast deploy VERSION. End it with: npx holdfast down',

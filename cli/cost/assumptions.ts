@@ -20,11 +20,15 @@ export const ASSUMED = {
   bootSeconds: 60,
   /** A step that does not wait, its share of cold starts included. */
   stepSeconds: 0.5,
-  /** A million keys at a gentle pace; and how long one invocation goes through keys. */
+  /** 300,000 keys at a gentle pace; and how long one invocation goes through keys, and between two checkpoints. */
   sweepSeconds: 100,
   sweepSliceSeconds: 35,
+  sweepSaveSeconds: 10,
+  /** Counts by dialect and the largest sessions 5 KB, and 100 keys without a TTL. */
+  checkpointBytes: 16_000,
   /** One by the schedule, and one that an alarm starts. */
   sweepsADay: 2,
+  alarmSweepsADay: 1,
   /** A run of what a schedule starts: one look at the table or the store, 0.1 s when warm. */
   scheduledRunSeconds: 0.5,
   /** Hours in which one deploy publishes metrics: one for its end, and another one for drains where it spans two. */
@@ -35,6 +39,11 @@ export const ASSUMED = {
   storeRecordBytes: 5_000,
   /** One reading as an embedded metric format line. */
   readingLogBytes: 900,
+  /** Times that each custom widget is drawn: an open dashboard asks for it every minute, and is open half an hour. */
+  drawsADay: 30,
+  /** Reads a year's records and writes them as a table. */
+  drawSeconds: 1.5,
+  sweepRecordBytes: 1_000,
   /** Dashboards that CloudWatch gives every account; the only free tier that is taken off, since nothing else uses it up by itself. */
   freeDashboards: 3,
   /** A release's archive; nothing deletes old ones. */

@@ -1,6 +1,6 @@
 /** What a fleet makes Holdfast do in a month, as quantities that AWS charges for, each with its arithmetic. Pure. */
 import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
-import { type Demand, READINGS, type Work } from './list-runs.ts';
+import { type Demand, DRAWS, READINGS, SWEEPS, type Work } from './list-runs.ts';
 import type { Fleet } from './read-fleet.ts';
 
 export interface Quantity {
@@ -22,6 +22,8 @@ export interface Usage {
   readonly tableReads: Quantity;
   readonly tableGigabytes: Quantity;
   readonly releaseGigabytes: Quantity;
+  readonly oldReleaseGigabytes: Quantity;
+  readonly releaseTransitions: Quantity;
   readonly objectWrites: Quantity;
   readonly objectReads: Quantity;
 }
@@ -42,7 +44,7 @@ export function estimateUsage(work: readonly Work[], fleet: Fleet, demand: Deman
     },
     ...logs,
     ...tableUsage(work, demand),
-    ...releaseUsage(work, demand),
+    ...releaseUsage(work, fleet, demand),
   };
 }
 
@@ -66,8 +68,8 @@ function alarmLooks(work: readonly Work[]): Quantity {
 function logUsage(work: readonly Work[], { logRetentionDays }: Fleet): Pick<Usage, 'logGigabytes' | 'storedLogGigabytes'> {
   const invocations = total(work.map(({ runsAMonth, run }) => runsAMonth * run.invocations));
   const events = total(work.filter(({ logged }) => logged).map(({ runsAMonth, run }) => runsAMonth * run.events));
-  // Two metrics a deploy and one a target: see METRICS.
-  const metrics = total(work.map(({ what, runsAMonth }) => runsAMonth * (what === 'deploys' ? 2 : what === 'targets' ? 1 : 0)));
+  // Two metrics a deploy and two a target: see METRICS.
+  const metrics = total(work.map(({ what, runsAMonth }) => runsAMonth * (what === 'deploys' ? 2 : what === 'targets' ? 2 : 0)));
   const readings = readingsOf(work);
   const bytes =
     invocations * ASSUMED.invocationLogBytes +
@@ -94,25 +96,41 @@ function logUsage(work: readonly Work[], { logRetentionDays }: Fleet): Pick<Usag
 
 /** Each step of a deploy renews the lease, writes the deploy's record and reads it; suspending reads every deploy on record. */
 function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWrites' | 'tableReads' | 'tableGigabytes'> {
-  const steps = total(work.filter(({ scheduled }) => !scheduled).map(({ runsAMonth, run }) => runsAMonth * run.invocations));
+  const draws: readonly string[] = Object.values(DRAWS);
+  const steps = total(
+    work.filter(({ what, scheduled }) => !scheduled && !draws.includes(what)).map(({ runsAMonth, run }) => runsAMonth * run.invocations),
+  );
   const recordBytes = ASSUMED.recordBytes + ASSUMED.targetRecordBytes * demand.servers;
   const writesAStep = 1 + Math.ceil(recordBytes / 1024);
   const readsAStep = Math.ceil(recordBytes / 4096);
   const history = demand.deploysADay * ASSUMED.historyDays;
   const deploys = demand.deploysADay * DAYS_A_MONTH;
   const readsOfHistory = Math.ceil((history * recordBytes) / 4096);
+  const sweepsOnRecord = ASSUMED.sweepsADay * ASSUMED.historyDays;
+  const readsOfSweeps = Math.ceil((sweepsOnRecord * ASSUMED.sweepRecordBytes) / 4096);
   const readings = readingsOf(work);
   const writesAReading = Math.ceil(ASSUMED.storeRecordBytes / 1024);
   // Its own record, and what the last sweep found.
   const readsAReading = Math.ceil(ASSUMED.storeRecordBytes / 4096) + 1;
+  const sweeps = work.find(({ what }) => what === SWEEPS);
+  const sweepRuns = sweeps?.runsAMonth ?? 0;
+  const writesASweep = sweeps ? writesOfSweep(sweeps.run.visits['Sweep'] ?? 0) : 0;
   return {
     tableWrites: {
-      value: steps * writesAStep + readings * writesAReading,
-      arithmetic: `${show(steps)} steps × (1 for the lease + ${writesAStep - 1} for a record of ${show(recordBytes)} B) + ${show(readings)} ${READINGS} × ${writesAReading}`,
+      value: steps * writesAStep + readings * writesAReading + sweepRuns * writesASweep,
+      arithmetic: [
+        `${show(steps)} steps × (1 for the lease + ${writesAStep - 1} for a record of ${show(recordBytes)} B)`,
+        `${show(readings)} ${READINGS} × ${writesAReading}`,
+        `${show(sweepRuns)} ${SWEEPS} × ${show(writesASweep)} for checkpoints of ${show(ASSUMED.checkpointBytes)} B and records`,
+      ].join(' + '),
     },
     tableReads: {
-      value: steps * readsAStep + deploys * readsOfHistory + readings * readsAReading,
-      arithmetic: `${show(steps)} steps × ${readsAStep} + ${show(deploys)} deploys × ${show(readsOfHistory)} for ${show(history)} deploys on record + ${show(readings)} ${READINGS} × ${readsAReading}`,
+      value:
+        steps * readsAStep +
+        (deploys + runsOf(work, DRAWS.deploys)) * readsOfHistory +
+        runsOf(work, DRAWS.sweeps) * readsOfSweeps +
+        readings * readsAReading,
+      arithmetic: `${show(steps)} steps × ${readsAStep} + (${show(deploys)} deploys + ${show(runsOf(work, DRAWS.deploys))} ${DRAWS.deploys}) × ${show(readsOfHistory)} for ${show(history)} deploys on record + ${show(runsOf(work, DRAWS.sweeps))} ${DRAWS.sweeps} × ${show(readsOfSweeps)} + ${show(readings)} ${READINGS} × ${readsAReading}`,
     },
     tableGigabytes: {
       value: (history * recordBytes) / GB,
@@ -121,14 +139,32 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   };
 }
 
-function releaseUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'releaseGigabytes' | 'objectWrites' | 'objectReads'> {
-  const runs = (what: string) => work.find((one) => one.what === what)?.runsAMonth ?? 0;
+/** Its begin and end, its record, and the shares that the collector goes by. */
+const RECORDS_A_SWEEP = 6;
+
+/** Checkpoints in between, the lease that each invocation takes and the checkpoint that it leaves, and letting go: all of one item. */
+function writesOfSweep(invocations: number): number {
+  const ofItem = Math.ceil(ASSUMED.checkpointBytes / 1024);
+  return (ASSUMED.sweepSeconds / ASSUMED.sweepSaveSeconds + 2 * invocations + 1) * ofItem + RECORDS_A_SWEEP;
+}
+
+type ReleaseUsage = Pick<Usage, 'releaseGigabytes' | 'oldReleaseGigabytes' | 'releaseTransitions' | 'objectWrites' | 'objectReads'>;
+
+function releaseUsage(work: readonly Work[], { releasesInfrequentAfterDays }: Fleet, demand: Demand): ReleaseUsage {
+  const runs = (what: string) => runsOf(work, what);
   const installs = runs('targets') + runs('launches');
-  const releases = demand.deploysADay * ASSUMED.historyDays;
+  const newDays = Math.min(ASSUMED.historyDays, releasesInfrequentAfterDays);
+  const oldDays = ASSUMED.historyDays - newDays;
+  const stored = (days: number, which: string): Quantity => ({
+    value: (demand.deploysADay * days * ASSUMED.releaseMegabytes) / 1000,
+    arithmetic: `${show(demand.deploysADay * days)} releases ${which} × ${ASSUMED.releaseMegabytes} MB: one a deploy, and nothing deletes old ones`,
+  });
   return {
-    releaseGigabytes: {
-      value: (releases * ASSUMED.releaseMegabytes) / 1000,
-      arithmetic: `${show(releases)} releases of a year × ${ASSUMED.releaseMegabytes} MB: one a deploy, and nothing deletes old ones`,
+    releaseGigabytes: stored(newDays, oldDays > 0 ? `of ${newDays} days` : 'of a year'),
+    oldReleaseGigabytes: stored(oldDays, `of the ${oldDays} days before`),
+    releaseTransitions: {
+      value: oldDays > 0 ? runs('deploys') : 0,
+      arithmetic: `each of ${show(runs('deploys'))} releases once`,
     },
     objectWrites: {
       value: runs('deploys') + installs * ASSUMED.requestsAnInstall,
@@ -141,7 +177,8 @@ function releaseUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'relea
   };
 }
 
-const readingsOf = (work: readonly Work[]): number => work.find(({ what }) => what === READINGS)?.runsAMonth ?? 0;
+const runsOf = (work: readonly Work[], what: string): number => work.find((one) => one.what === what)?.runsAMonth ?? 0;
+const readingsOf = (work: readonly Work[]): number => runsOf(work, READINGS);
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 

@@ -1,5 +1,7 @@
 /** How often the loops of the state machines go round in one run, from the fleet's own times. Pure. */
-import { observeParameters } from '../../functions/deploy/slice-parameters.ts';
+
+import type { ObserveParameters } from '../../functions/deploy/contract.ts';
+import { bakeParameters, gateParameters, LAST_MOMENT_SECONDS } from '../../functions/deploy/slice-parameters.ts';
 import { ASSUMED, LOOK_SECONDS } from './assumptions.ts';
 import type { Fleet } from './read-fleet.ts';
 
@@ -53,22 +55,22 @@ const prepareRounds = ({ prepares = false }: Times): Rounds =>
 export const installPhase = (): Phase => phaseOf([ASSUMED.installSeconds]);
 
 /** As many answers in a row as the gate wants, from a server that is up. */
-export const gatePhase = ({ settings }: Times): Phase => phaseOf([observeSeconds(settings, settings.healthDeadlineSeconds)]);
+export const gatePhase = ({ settings }: Times): Phase => phaseOf([secondsOf(gateParameters(settings, settings.healthDeadlineSeconds))]);
 
 /** Observations until the bake's time is over. */
 export function bakePhase(settings: Times['settings']): Phase {
   const commands: number[] = [];
-  for (let elapsed = 0; commands.length === 0 || elapsed < settings.bakeSeconds; ) {
-    const seconds = observeSeconds(settings, settings.bakeSeconds - elapsed);
+  for (let elapsed = 0; commands.length === 0 || elapsed < settings.bakeSeconds - LAST_MOMENT_SECONDS; ) {
+    const seconds = secondsOf(bakeParameters(settings, settings.bakeSeconds - elapsed));
     commands.push(seconds);
     elapsed += seconds + ASSUMED.deliverySeconds;
   }
   return phaseOf(commands);
 }
 
-function observeSeconds(settings: Times['settings'], remainingSeconds: number): number {
-  const { attempts } = observeParameters(settings, remainingSeconds);
-  return (Number(attempts) - 1) * settings.healthIntervalSeconds;
+/** Of a server that is up: nothing but confirmations. */
+function secondsOf({ attempts, confirmSeconds }: ObserveParameters): number {
+  return (Number(attempts) - 1) * Number(confirmSeconds);
 }
 
 function sumSeconds(...phases: readonly { readonly seconds: number }[]): number {
@@ -132,7 +134,7 @@ export function launchWaits(times: Times): Waits {
 /** A sweep of a store: an invocation after the other, each for a good half of its minute. */
 export function sweepWaits(): Waits {
   return {
-    rounds: { 'Last page?': { otherwise: Math.floor(ASSUMED.sweepSeconds / ASSUMED.sweepSliceSeconds) } },
+    rounds: { 'Begins?': {}, 'Last page?': { otherwise: Math.floor(ASSUMED.sweepSeconds / ASSUMED.sweepSliceSeconds) } },
     waitedSeconds: ASSUMED.sweepSeconds,
   };
 }

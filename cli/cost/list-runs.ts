@@ -7,6 +7,7 @@ import {
   storeFunctionName,
   sweepStateMachineName,
 } from '../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
 import { cleanUpWaits, deployWaits, launchWaits, rollWaits, sweepWaits, terminateWaits, type Waits } from './estimate-waits.ts';
 import type { Fleet } from './read-fleet.ts';
@@ -20,7 +21,7 @@ export interface Demand {
   readonly deploysADay: number;
 }
 
-/** One kind of work: a state machine, or a function that a schedule calls by itself. */
+/** One kind of work: a state machine, a function that a schedule calls by itself, or one that draws a widget. */
 export interface Work {
   /** `deploys`, `targets`, …: what a run is, in the plural. */
   readonly what: string;
@@ -36,7 +37,7 @@ export interface Work {
 function runsByMachine(
   fleet: Fleet,
   { installation, fleetName, servers, deploysADay }: Demand,
-): Map<string, [string, number | undefined, Waits]> {
+): Map<string, [what: string, runs: number | undefined, Waits, besideSchedule?: number]> {
   const deploys = deploysADay * DAYS_A_MONTH;
   const failures = deploys * ASSUMED.failedShare;
   const rolledBack = Math.ceil(servers * ASSUMED.rolledBackShare);
@@ -48,8 +49,8 @@ function runsByMachine(
     [cleanUpStateMachineName(installation, fleetName), ['clean-ups', failures * 2, cleanUpWaits(rolledBack)]],
     [launchStateMachineName(installation, fleetName), ['launches', replacements, launchWaits(fleet)]],
     [`${installation}-${fleetName}-terminate`, ['terminations', replacements, terminateWaits(fleet)]],
-    // As often as its schedule says.
-    [sweepStateMachineName(installation), ['sweeps', undefined, sweepWaits()]],
+    // As often as its schedule says, and when the alarm on keys without a TTL goes off.
+    [sweepStateMachineName(installation), [SWEEPS, undefined, sweepWaits(), ASSUMED.alarmSweepsADay * DAYS_A_MONTH]],
   ]);
 }
 
@@ -60,8 +61,8 @@ export function listWork(stacks: readonly Stack[], fleet: Fleet, demand: Demand)
   const work: Work[] = [];
   for (const machine of findResources(stacks, 'AWS::StepFunctions::StateMachine')) {
     const name = render(machine.properties['StateMachineName']);
-    const [what, knownRuns, waits] = known.get(name) ?? [`runs of ${name}`, undefined, NO_WAITS];
-    const runsAMonth = knownRuns ?? scheduledRuns(schedules, machine);
+    const [what, knownRuns, waits, beside = 0] = known.get(name) ?? [`runs of ${name}`, undefined, NO_WAITS];
+    const runsAMonth = knownRuns ?? plus(scheduledRuns(schedules, machine), beside);
     if (runsAMonth === undefined) unknown.push(`how often ${name} runs`);
     const run = runMachine(machine, waits);
     unknown.push(...run.unknownLoops.map((choice) => `how often ${name} goes round at "${choice}"`));
@@ -74,8 +75,10 @@ export function listWork(stacks: readonly Stack[], fleet: Fleet, demand: Demand)
       scheduled: knownRuns === undefined,
     });
   }
-  return { work: [...work, ...scheduledFunctions(stacks, schedules)], unknown };
+  return { work: [...work, ...scheduledFunctions(stacks, schedules), ...widgets(stacks)], unknown };
 }
+
+const plus = (runs: number | undefined, more: number) => (runs === undefined ? undefined : runs + more);
 
 const NO_WAITS: Waits = { rounds: {}, waitedSeconds: ASSUMED.scheduledRunSeconds };
 
@@ -131,10 +134,27 @@ function scheduledFunctions(stacks: readonly Stack[], schedules: readonly Schedu
   });
 }
 
+/** What draws a custom widget has a name of its own: it is no step of a deploy, and reads what that does not. */
+export const DRAWS = { deploys: 'draws of the latest deploys', sweeps: 'draws of the latest sweeps' } as const;
+
+function widgets(stacks: readonly Stack[]): Work[] {
+  return findResources(stacks, 'AWS::Lambda::Function').flatMap((fn) => {
+    const name = render(fn.properties['FunctionName']);
+    const drawn = (['deploys', 'sweeps'] as const).find((one) => name.endsWith(`-${WIDGET_ROLES[one]}`));
+    if (!drawn) return [];
+    const gbSeconds = ASSUMED.drawSeconds * memoryOf(fn, `<${fn.logicalId}>`);
+    const run: MachineRun = { transitions: 0, invocations: 1, gbSeconds, events: 0, visits: {}, unknownLoops: [] };
+    const runsAMonth = ASSUMED.drawsADay * DAYS_A_MONTH;
+    return [{ what: DRAWS[drawn], runsAMonth, run, logged: false, traced: isTraced(fn), scheduled: false }];
+  });
+}
+
 const underlying = (fn: FoundResource): FoundResource | undefined =>
   fn.type === 'AWS::Lambda::Function'
     ? fn
     : findResources([fn.stack], 'AWS::Lambda::Function').find(({ logicalId }) => logicalId === referred(fn.properties['FunctionName']));
+
+export const SWEEPS = 'sweeps';
 
 /** The collector's runs have a name of their own: what they leave behind is priced by it. */
 export const READINGS = 'readings of the store';

@@ -10,6 +10,9 @@ export const METRIC_CONTRACTS = [METRICS, SWEEP_METRICS] as const;
 /** Keys of a contract that name no metric. */
 const NO_METRIC = ['namespace', 'fleetDimension', 'installationDimension'];
 
+/** Of a deploy whose event got lost. */
+const RARE: readonly string[] = [METRICS.deployEventNotSent];
+
 /** Metrics that have data in the same hours, and the share of all hours that these are: what they are charged for. */
 export interface MetricGroup {
   readonly names: readonly string[];
@@ -20,14 +23,14 @@ export interface MetricGroup {
 
 export const publishedMetrics = (deploysADay: number): readonly MetricGroup[] => [
   {
-    names: namesOf(METRICS),
+    names: namesOf(METRICS).filter((name) => !RARE.includes(name)),
     shareOfHours: Math.min(1, (deploysADay * ASSUMED.hoursADeploy) / 24),
     when: `in ${ASSUMED.hoursADeploy} hours of each deploy`,
   },
   { names: namesOf(SWEEP_METRICS), shareOfHours: ASSUMED.sweepsADay / 24, when: 'in the hour of each sweep' },
   { names: Object.values(STORE_METRICS), shareOfHours: 1, when: 'always' },
   {
-    names: [...Object.values(TROUBLE_METRICS), ...Object.values(LEFT_METRICS)],
+    names: [...Object.values(TROUBLE_METRICS), ...RARE, ...Object.values(LEFT_METRICS)],
     shareOfHours: ASSUMED.shareOfHoursInTrouble,
     when: 'in trouble, one hour a day',
   },

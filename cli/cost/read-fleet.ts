@@ -11,6 +11,8 @@ export interface Fleet {
   /** The target group's: how long until a registered target is healthy. */
   readonly healthCheck: { readonly intervalSeconds: number; readonly healthyThreshold: number };
   readonly logRetentionDays: number;
+  /** Age at which releases go to S3's class of infrequent access; Infinity where they do not. */
+  readonly releasesInfrequentAfterDays: number;
   readonly instances: {
     readonly type: string;
     readonly volumeGigabytes: number;
@@ -38,6 +40,7 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
       healthyThreshold: number(targetGroup['HealthyThresholdCount'], 5),
     },
     logRetentionDays: Math.max(0, ...all('AWS::Logs::LogGroup').map(({ RetentionInDays }) => number(RetentionInDays, 0))),
+    releasesInfrequentAfterDays: infrequentAfterDays(all('AWS::S3::Bucket')),
     instances: {
       type: String(at(launch, 'InstanceType') ?? 'a kind that the templates do not say'),
       volumeGigabytes: list(at(launch, 'BlockDeviceMappings')).reduce<number>(
@@ -63,6 +66,13 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
 function readSettings(functions: readonly Properties[], fleet: string): DeploySettings {
   const own = variablesOf(functions).find((one) => at(one, ENV.fleet) === fleet && at(one, ENV.deploySettings) !== undefined);
   return deploySettings.parse(own === undefined ? {} : JSON.parse(render(at(own, ENV.deploySettings))));
+}
+
+function infrequentAfterDays(buckets: readonly Properties[]): number {
+  const rules = buckets.flatMap((bucket) => list(at(bucket, 'LifecycleConfiguration', 'Rules')));
+  const transitions = rules.filter((rule) => at(rule, 'Prefix') === undefined).flatMap((rule) => list(at(rule, 'Transitions')));
+  const days = transitions.filter((one) => at(one, 'StorageClass') === 'STANDARD_IA').map((one) => number(at(one, 'TransitionInDays'), 0));
+  return Math.min(Number.POSITIVE_INFINITY, ...days);
 }
 
 const variablesOf = (functions: readonly Properties[]): unknown[] =>

@@ -1,5 +1,5 @@
 import { checkAgents } from './checks/agents.ts';
-import { checkAlarms } from './checks/alarms.ts';
+import { checkAlarms, checkStoreAlarms } from './checks/alarms.ts';
 import { checkAutoScaling } from './checks/auto-scaling.ts';
 import { checkCertificates } from './checks/certificates.ts';
 import type { Check } from './checks/check.ts';
@@ -36,6 +36,7 @@ const CHECKS: readonly Check[] = [
   checkSecurityGroups,
   checkStoreAccess,
   checkStoreSafety,
+  checkStoreAlarms,
   checkReleases,
   checkAlarms,
   checkLock,

@@ -8,6 +8,7 @@ import {
   recordsTableName,
   releasesBucketName,
   replicationGroupId,
+  storeAlarmNames,
   targetGroupName,
 } from '../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
@@ -51,6 +52,7 @@ export interface Subject {
   readonly allowPlainHttp: boolean;
   readonly store: StoreSubject;
   readonly alarmNames: readonly string[];
+  readonly storeAlarmNames: readonly string[];
   readonly recordsTable: string;
   readonly releasesBucket: string;
   readonly storeCheckFunction: string;
@@ -120,6 +122,7 @@ export function readSubject(
     allowPlainHttp: fleet.allowPlainHttp ?? false,
     store: readStore(config),
     alarmNames: [...fleetAlarmNames(installation, fleetName, fleet.members === 'autoScalingGroup'), ...fleet.deploy.alarmNames],
+    storeAlarmNames: storeAlarmNames(installation),
     recordsTable: recordsTableName(installation),
     releasesBucket: releasesBucketName(installation, place.account, place.region),
     storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),

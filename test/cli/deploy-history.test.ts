@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationText, outcomeText, timelineOf } from '../../cli/deploy-history.ts';
+import { timelineOf } from '../../cli/deploy-history.ts';
 import type { TargetProgress } from '../../functions/shared/record-types.ts';
 
 const target = (more: Partial<TargetProgress>): TargetProgress => ({
@@ -8,30 +8,6 @@ const target = (more: Partial<TargetProgress>): TargetProgress => ({
   fromVersion: '1',
   phaseStartedAtMs: 3_000,
   ...more,
-});
-
-describe('durationText', () => {
-  it.each([
-    [-5, '0.0 s'],
-    [12_340, '12.3 s'],
-    [59_949, '59.9 s'],
-    [59_950, '1 m 00 s'],
-    [185_000, '3 m 05 s'],
-    [3_599_600, '1 h 00 m'],
-    [3_720_000, '1 h 02 m'],
-  ])('%i ms is %s', (ms, text) => {
-    expect(durationText(ms)).toBe(text);
-  });
-});
-
-describe('outcomeText', () => {
-  it.each([
-    [{ status: 'RUNNING', stage: 'settling' }, 'RUNNING, settling'],
-    [{ status: 'ABORTED', stage: 'finished', rolledBack: true }, 'ABORTED, rolled back'],
-    [{ status: 'FAILED', stage: 'finished', rolledBack: false }, 'FAILED'],
-  ] as const)('of %j is %s', (record, text) => {
-    expect(outcomeText(record)).toBe(text);
-  });
 });
 
 describe('timelineOf', () => {

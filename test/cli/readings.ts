@@ -28,6 +28,7 @@ export const READING: StoreReading = {
   sessionDropPercent: 0,
   sweepAgeSeconds: 10_800,
   largestSessions: [{ hashedId: 'f00d', dialect: 'connect-redis', bytes: 40_960 }],
+  largestSessionsOneIn: 1,
   nodes: [
     { name: 'one:6379', role: 'primary', keys: 1_254, memoryUsedBytes: 600_000_000, connections: 12 },
     { name: 'two:6379', unread: 'Error: connect ETIMEDOUT' },

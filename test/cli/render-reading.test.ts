@@ -18,7 +18,8 @@ it('says how the store is, estimates named as such', () => {
     'refused      0 log-ins since the reading before',
     'node         one:6379 primary',
     'node         two:6379 was not read: Error: connect ETIMEDOUT',
-    'largest      41.0 kB connect-redis f00d',
+    'largest      by the sweep of 3.0 h ago; every session was weighed',
+    '             41.0 kB connect-redis f00d',
   ]);
 });
 
@@ -31,6 +32,7 @@ it.each<[string, Partial<typeof READING>, string]>([
   ['no growth', { secondsUntilFull: null, growthBytesPerHour: -2_000 }, 'full         not in sight (-2.0 kB an hour)'],
   ['no trend yet', { secondsUntilFull: null, growthBytesPerHour: null }, 'full         not in sight (not enough readings for a trend)'],
   ['no replica', { replicationLagSeconds: null }, 'replication  no replica is linked'],
+  ['a sample', { largestSessionsOneIn: 64 }, 'largest      by the sweep of 3.0 h ago; one in 64 sessions was weighed'],
   ['a failover', { failovers: 1 }, 'failover     the primary is another process than at the reading before'],
   ['an engine that does not count', { authenticationFailures: null }, 'refused      not known log-ins since the reading before'],
 ])('says %s', (_title, more, line) => {

@@ -6,11 +6,12 @@ import type { Subject } from '../subject.ts';
 
 const DAY_SECONDS = 86_400;
 
-/** States of the alarms that the fleet should have. */
-export const gatherAlarms = (cloudWatch: CloudWatchClient, { fleet, alarmNames }: Subject): Promise<Facts['alarms']> =>
-  look({ what: `alarms of ${fleet}`, resource: alarmNames.join(', '), action: 'cloudwatch:DescribeAlarms', named: false }, () =>
-    createAlarms(cloudWatch).states(alarmNames),
-  );
+/** States of the alarms that the fleet and its store should have. */
+export function gatherAlarms(cloudWatch: CloudWatchClient, { fleet, alarmNames, storeAlarmNames }: Subject): Promise<Facts['alarms']> {
+  const names = [...alarmNames, ...storeAlarmNames];
+  const about = { what: `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms', named: false };
+  return look(about, () => createAlarms(cloudWatch).states(names));
+}
 
 /**
  * Longest time that a target took to begin its answer, in the last day.

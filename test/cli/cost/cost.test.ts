@@ -178,6 +178,16 @@ describe('the collector', () => {
   });
 });
 
+describe('a sweep', () => {
+  it('is counted: one of the schedule and one of the alarm a day, with their invocations and what they write', () => {
+    const { lines } = estimateCost(assembly, FOUR);
+    const of = (item: string) => lines.find((line) => line.item === item)?.arithmetic;
+    expect(of('function requests')).toContain('60.8 sweeps × 5');
+    expect(of('function time')).toContain('60.8 sweeps × 51');
+    expect(of('records, writes')).toContain('60.8 sweeps × 278 for checkpoints of 16,000 B and records');
+  });
+});
+
 describe('holdfast cost', () => {
   let state: ReturnType<typeof makeStateFolder>;
   beforeAll(() => {

@@ -16,14 +16,14 @@ const healthCheck = { intervalSeconds: 10, healthyThreshold: 2 };
 const times = { settings, healthCheck };
 
 describe('a phase on an instance', () => {
-  // A look waits 9.5 s, and each command takes 2 s to arrive and to be answered.
+  // A look waits 10 s, and each command takes 2 s to arrive and to be answered.
   it.each([
     ['drain', drainPhase(settings), { sends: 3, looks: 6, seconds: 36 }], // 25 s of quiet in slices of 10 s
     ['drain with a long floor', drainPhase({ ...settings, drainFloorSeconds: 40 }), { sends: 4, looks: 8, seconds: 48 }],
     ['drain without any quiet', drainPhase({ ...settings, quietSeconds: 0, drainFloorSeconds: 0 }), { sends: 1, looks: 2, seconds: 12 }],
     ['install', installPhase(), { sends: 1, looks: 4, seconds: 32 }],
-    ['gate', gatePhase(times), { sends: 1, looks: 2, seconds: 12 }], // three answers, 5 s apart
-    ['bake', bakePhase(settings), { sends: 3, looks: 4, seconds: 16 }], // 10 s, then what is left of 15 s, and a last look
+    ['gate', gatePhase(times), { sends: 1, looks: 1, seconds: 4 }], // three answers, 1 s apart
+    ['bake', bakePhase(settings), { sends: 2, looks: 3, seconds: 16.5 }], // 10 s, then what is left of 15 s
     ['bake without a time', bakePhase({ ...settings, bakeSeconds: 0 }), { sends: 1, looks: 1, seconds: 2 }],
   ])('%s takes so many commands, looks and seconds', (_, phase, expected) => {
     expect(phase).toEqual(expected);
@@ -35,7 +35,7 @@ describe('the loops of a run', () => {
     expect(rollWaits(times).rounds).toMatchObject({
       'Drain: done?': { AGAIN: 2, otherwise: 3 },
       'Install: done?': { AGAIN: 0, otherwise: 3 },
-      'Wait healthy: done?': { otherwise: 2 },
+      'Wait healthy: done?': { otherwise: 1 },
     });
   });
 

@@ -55,6 +55,16 @@ describe('the work of a month', () => {
     expect([logged('ALL'), logged('ERROR')]).toEqual([true, false]);
   });
 
+  it('has the draws of a custom widget, by the name of its function', () => {
+    const stack = stackOf('holdfast-web-deploy', {
+      Draw: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'holdfast-web-deploys-widget', MemorySize: 256 } },
+    });
+    const [draws, ...rest] = listWork([stack], readFleet([stack], 'web'), demand).work;
+    expect(rest).toEqual([]);
+    expect(draws).toMatchObject({ what: 'draws of the latest deploys', runsAMonth: 912, scheduled: false, run: { invocations: 1 } });
+    expect(draws?.run.gbSeconds).toBeCloseTo(1.5 * 0.25);
+  });
+
   it('names a machine that nobody knows how often it runs', () => {
     expect(workOf(machineOf('holdfast-web-new', LOOPING)).unknown).toEqual([
       'how often holdfast-web-new runs',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countResources } from '../../../cli/cost/count-resources.ts';
 import { estimateUsage, show } from '../../../cli/cost/estimate-usage.ts';
-import type { Work } from '../../../cli/cost/list-runs.ts';
+import { DRAWS, type Work } from '../../../cli/cost/list-runs.ts';
 import { priceBeside } from '../../../cli/cost/price-beside.ts';
 import { PRICES, serverPrice, storeNodePrice } from '../../../cli/cost/price-list.ts';
 import { lineOf, priceHoldfast, sumOf } from '../../../cli/cost/price-usage.ts';
@@ -79,8 +79,21 @@ describe('the usage', () => {
     expect(usage[part].arithmetic).toBe(arithmetic);
   });
 
+  it('of releases older than the bucket keeps at hand is of another class', () => {
+    const aged = estimateUsage([work('deploys', 304, {})], { ...fleet, releasesInfrequentAfterDays: 30 }, demand);
+    expect([aged.releaseGigabytes.value, aged.oldReleaseGigabytes.value, aged.releaseTransitions.value]).toEqual([15, 167.5, 304]);
+    expect([usage.oldReleaseGigabytes.value, usage.releaseTransitions.value]).toEqual([0, 0]);
+  });
+
+  it('of widgets is every record that each draw reads, and no step of a deploy', () => {
+    const drawn = estimateUsage([work(DRAWS.deploys, 10, { invocations: 1 }), work(DRAWS.sweeps, 10, { invocations: 1 })], fleet, demand);
+    expect(drawn.tableWrites.value).toBe(0);
+    // 3,650 deploys of 3,400 B and 730 sweeps of 1,000 B, 4 KB a unit.
+    expect(drawn.tableReads.value).toBe((304 + 10) * 3_030 + 10 * 179);
+  });
+
   it('of logs is what functions, histories and metrics write, kept for the retention', () => {
-    const gigabytes = ((304 * 80 + 1_216 * 30) * 1_000 + (304 * 1_000 + 1_216 * 200) * 600 + (304 * 2 + 1_216) * 400) / 1e9;
+    const gigabytes = ((304 * 80 + 1_216 * 30) * 1_000 + (304 * 1_000 + 1_216 * 200) * 600 + (304 * 2 + 1_216 * 2) * 400) / 1e9;
     expect(usage.logGigabytes.value).toBeCloseTo(gigabytes);
     expect(usage.storedLogGigabytes.value).toBeCloseTo(gigabytes);
   });

@@ -4,7 +4,7 @@ import type { Facts } from '../../../cli/doctor/facts.ts';
 import type { Look } from '../../../cli/doctor/look.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
-import { fleetAlarmNames } from '../../../functions/shared/naming.ts';
+import { fleetAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
@@ -143,7 +143,7 @@ export const role = {
   } as Record<string, boolean>,
 };
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
-export const alarmNames = fleetAlarmNames('holdfast', 'web', true);
+export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast')];
 
 export const healthy: Facts = {
   nowMs: NOW_MS,

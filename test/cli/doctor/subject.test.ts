@@ -28,6 +28,7 @@ describe('what doctor looks at', () => {
         'holdfast-web-deploy-timed-out',
         'holdfast-web-deploy-stuck',
         'holdfast-web-left-locked',
+        'holdfast-web-left-rules',
         'holdfast-web-clean-up-failed',
         'holdfast-web-clean-up-dead-letters',
         'holdfast-web-lifecycle-dead-letters',

@@ -4,12 +4,12 @@ import { NOW_MS, seenAs, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
 const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
-/** All OK but target-5xx, which is missing without a state. */
-const alarmsWith = (state?: string) =>
+/** All OK but one, which is missing without a state. */
+const alarmsWith = (state?: string, of = 'target-5xx') =>
   seenAs(
     Object.fromEntries(
       fleet.alarmNames.flatMap((name) => {
-        const shown = name.endsWith('target-5xx') ? state : 'OK';
+        const shown = name.endsWith(of) ? state : 'OK';
         return shown === undefined ? [] : [[name, shown]];
       }),
     ),
@@ -18,6 +18,27 @@ const alarmsWith = (state?: string) =>
 export const DEPLOY_DEFECTS: readonly Defect[] = [
   ['a missing alarm', { facts: { alarms: alarmsWith() } }, 'alarm', 'warning', /holdfast-web-target-5xx does not exist/],
   ['a red alarm', { facts: { alarms: alarmsWith('ALARM') } }, 'alarm', 'warning', /is in ALARM/],
+  [
+    'a missing alarm of the store',
+    { facts: { alarms: alarmsWith(undefined, 'evictions') } },
+    'store-alarm',
+    'warning',
+    /holdfast-store-evictions does not exist/,
+  ],
+  [
+    'a red alarm of the store',
+    { facts: { alarms: alarmsWith('ALARM', 'memory-percent') } },
+    'store-alarm',
+    'warning',
+    /memory-percent is in ALARM/,
+  ],
+  [
+    'an alarm of the store without data',
+    { facts: { alarms: alarmsWith('INSUFFICIENT_DATA', 'collector-silent') } },
+    'store-alarm',
+    'notice',
+    /no data/,
+  ],
   ['an alarm without data', { facts: { alarms: alarmsWith('INSUFFICIENT_DATA') } }, 'alarm', 'notice', /no data/],
   [
     'an alarm of the settings that does not exist',
