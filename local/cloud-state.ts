@@ -16,9 +16,9 @@ export interface CloudState {
   readonly pidStart?: string;
   readonly runFolder: string;
   readonly gatewayUrl: string;
-  /** Page that says where everything is. */
+  /** The console. */
   readonly pageUrl: string;
-  /** Needed by requests to the page that change something, and by those that set faults. */
+  /** Needed by requests to the console that change something, and by those that set faults. */
   readonly token: string;
   readonly region: string;
   readonly installation: string;
@@ -30,6 +30,12 @@ export interface CloudState {
   /** Where each listener of each load balancer answers on this machine, by `NAME:PORT` of the listener. */
   readonly listeners?: Readonly<Record<string, string>>;
 }
+
+/**
+ * The console's address with what lets it change something: for whoever started the cloud. A fragment is sent to no server,
+ * and the page takes it out of the address.
+ */
+export const consoleLink = ({ pageUrl, token }: Pick<CloudState, 'pageUrl' | 'token'>): string => `${pageUrl}#token=${token}`;
 
 /** The local cloud that is up, or undefined. A file whose process has gone counts as none. */
 export async function readCloudState(): Promise<CloudState | undefined> {

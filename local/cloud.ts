@@ -11,6 +11,7 @@ import { createElastiCacheService, type ElastiCacheService } from './elasticache
 import { FAILED_REQUESTS_FILE } from './elbv2/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
 import type { Emulator } from './emulator/emulator.ts';
+import { executionMetrics } from './emulator/execution-metrics.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
 import { createFaultRegistry } from './faults/fault-registry.ts';
 import { faultyEvents } from './faults/faulty-events.ts';
@@ -173,6 +174,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     region,
     log,
     onLogLine: (line) => cloudWatch.ingestLogLine({ ...line, timestampMs: Date.now() }),
+    onExecution: (execution) => cloudWatch.sink.record(executionMetrics(execution)),
   });
   const emulator = await startMiniStack({
     gatewayUrl,

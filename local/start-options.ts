@@ -15,7 +15,7 @@ Stands Holdfast up on this machine, rolls release ${versions.to} over ${versions
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)
   --gateway-port N   port of the AWS endpoint (default: a free one)
-  --page-port N      port of the page that says where everything is (default: a free one)
+  --page-port N      port of the console (default: a free one)
   --help
 
 Examples:

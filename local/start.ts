@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
 import { type CommandFailure, toFailure } from '../cli/failure.ts';
+import { consoleLink } from './cloud-state.ts';
 import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
 import { Interrupted, listenForInterruption, untilAborted } from './interruption.ts';
 import { trackPeakRss } from './processes/measure-memory.ts';
@@ -86,7 +87,7 @@ async function run(options: StartOptions, { startedAtMs, signal, say, result }: 
     const summary: Summary = { ...outcome, setupSeconds, totalSeconds: seconds(), peakRssMb: memory.stop() };
     result(options.json ? JSON.stringify(summary) : renderSummary(summary));
     if (!options.once) {
-      say(`everything stays up until Ctrl-C: ${daemon.state.pageUrl}`);
+      say(`everything stays up until Ctrl-C. The console: ${consoleLink(daemon.state)}`);
       await untilAborted(new Promise<never>(() => {}), whileUp);
     }
     return isGreen(summary) ? 0 : 1;

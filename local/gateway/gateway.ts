@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
 import { faultEndpoints } from '../faults/answer-faults.ts';
 import { carryOut, sendReply, type WholeReply } from '../faults/carry-out.ts';
 import type { FaultRegistry } from '../faults/fault-registry.ts';
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly faults?: { readonly registry: FaultRegistry; readonly token: string };
   /** A function's log line that may hold embedded metrics. */
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
+  /** An execution of the emulator's that has begun or ended. @default nobody is told */
+  readonly onExecution?: (execution: ExecutionStatus) => void;
 }
 
 export interface Gateway {
@@ -45,10 +48,10 @@ const SIGNED_SERVICE = /Credential=([^/\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_requ
 /** @throws Error when two services claim one signing name or one resource type, or the port is taken */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const byName = servicesByName(options.services);
-  const { access, onLogLine, log } = options;
+  const { access, onLogLine, onExecution, log } = options;
   const faults = options.faults?.registry;
   const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token);
-  const internal = { providers: collectProviders(options.services), onLogLine, log, access, faults: endpoints };
+  const internal = { providers: collectProviders(options.services), onLogLine, onExecution, log, access, faults: endpoints };
   const emulator = createForwarder(options.emulatorUrl);
 
   const server = http.createServer((request, response) => {

@@ -1,6 +1,7 @@
-/** What the emulator asks of the gateway: resources of types that local services own, and log lines with metrics. */
+/** What the emulator asks of the gateway: resources of types that local services own, and what carries metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
 import type { FaultEndpoints } from '../faults/answer-faults.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../ports.ts';
@@ -14,6 +15,7 @@ export const INTERNAL_PREFIX = '/_holdfast/';
 export interface Internal {
   readonly providers: ReadonlyMap<string, ResourceProvider>;
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
+  readonly onExecution: ((execution: ExecutionStatus) => void) | undefined;
   readonly log: Log;
   readonly access: AccessControl | undefined;
   readonly faults: FaultEndpoints | undefined;
@@ -30,7 +32,14 @@ const judged = { action: z.string(), resource: z.string(), allowed: z.boolean() 
 const call = z.union([z.object({ accessKeyId: z.string(), ...judged }), z.object({ principal: z.string(), ...judged })]);
 const calls = z.object({ calls: z.array(call) });
 
-/** GET cloudformation/types, POST cloudformation, log-lines, sessions, calls and faults/…; errors are 400 with `code` and `message`. */
+const execution = z.object({
+  stateMachineArn: z.string().min(1),
+  status: z.string(),
+  startedAtMs: z.number(),
+  endedAtMs: z.number().nullish(),
+});
+
+/** GET cloudformation/types, POST cloudformation, log-lines, executions, sessions, calls and faults/…; errors are 400 with `code` and `message`. */
 export async function answerInternal(internal: Internal, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (status: number, body: unknown) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -52,6 +61,7 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
   try {
     body = JSON.parse((await readBody(request)).toString('utf8'));
     if (path === 'log-lines') internal.onLogLine(body as { logGroup: string; logStream: string; message: string });
+    else if (path === 'executions') internal.onExecution?.(execution.parse(body));
     else if (path === 'sessions') access?.addSession(session.parse(body));
     else if (path === 'calls') access?.recordCalls(calls.parse(body).calls);
     else if (path === 'cloudformation') answer = await provideResource(internal.providers, body);

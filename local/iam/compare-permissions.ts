@@ -98,14 +98,17 @@ export function permissionsOf(role: string, statements: readonly PolicyStatement
 }
 
 function isUse({ principal, action, resource }: RecordedCall, permission: Permission): boolean {
-  return principal === permission.role && matches(permission.action, action, 'i') && matches(unversioned(permission.resource), resource);
+  const granted = unversioned(permission.resource);
+  const isOnIt = matches(granted, resource) || matches(granted, unversioned(resource));
+  return principal === permission.role && matches(permission.action, action, 'i') && isOnIt;
 }
 
 /**
- * A version of a state machine is started with the permission on the machine; the CDK grants both.
+ * A version of a state machine is started with the permission on the machine; the CDK grants both. A use of one version of
+ * a function shows the permission on the next, which a `cdk deploy` puts in its place.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
  */
-const unversioned = (resource: string): string => resource.replace(/(:stateMachine:[^:]+):[0-9]+$/, '$1');
+const unversioned = (resource: string): string => resource.replace(/(:stateMachine:[^:]+|:function:[^:]+):[0-9]+$/, '$1');
 
 /**
  * `*` stands for any text and `?` for one character; actions are the same in any case, resources are not.

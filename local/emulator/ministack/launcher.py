@@ -20,7 +20,7 @@ def main() -> None:
     try:
         import ministack
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-        from ministack.services import dynamodb, eventbridge, iam, lambda_svc, stepfunctions, sts
+        from ministack.services import cloudformation, dynamodb, eventbridge, iam, lambda_svc, stepfunctions, sts
         from ministack.services.cloudformation import provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again, so that it is installed anew.")
@@ -33,12 +33,13 @@ def main() -> None:
     import seams_identity
     import seams_lambda
     import seams_machine_roles
+    import seams_metrics
     import seams_roles
     import seams_stepfunctions
     import seams_versions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
-    seams_cloudformation.open_seam(provisioners, stacks, gateway)
+    seams_cloudformation.open_seam(cloudformation, provisioners, stacks, gateway)
     # Before the seams that take over what it wraps.
     seams_faults.open_seam(lambda_svc, lambda_runtime, stepfunctions, gateway)
     seams_lambda.open_seam(
@@ -52,6 +53,8 @@ def main() -> None:
     seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
     tell = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
     judge = roles.make_judge(iam_evaluator, iam, tell)
+    # Before the seam that ends executions by itself.
+    seams_metrics.open_seam(stepfunctions, gateway)
     seams_stepfunctions.open_seam(stepfunctions, judge)
     seams_versions.open_seam(stepfunctions, provisioners)
     seams_machine_roles.open_seam(judge, stepfunctions, provisioners)

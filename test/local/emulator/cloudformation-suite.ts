@@ -127,6 +127,13 @@ export function describeCloudFormation(world: () => World): void {
       iam.destroy();
     });
 
+    it('answer a look when they are made, so that nobody who looks every few seconds waits for the next look', async () => {
+      askBack = () => new Promise((resolve) => setTimeout(() => resolve('made'), 1_000));
+      await create('slow', { Asking: { Type: ASKING, Properties: {} } });
+      const { Stacks } = await world().cloudFormation.send(new DescribeStacksCommand({ StackName: 'slow' }));
+      expect(Stacks?.[0]?.StackStatus).toBe('CREATE_COMPLETE');
+    });
+
     it('go on while a provider asks the emulator itself', async () => {
       const sts = new STSClient({ ...world().config, requestHandler: { requestTimeout: 5_000, throwOnRequestTimeout: true } });
       askBack = async () => (await sts.send(new GetCallerIdentityCommand({}))).Account as string;

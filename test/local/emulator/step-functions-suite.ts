@@ -57,6 +57,23 @@ export function describeStepFunctions(world: () => World): void {
       expect(await world().describe(executionArn)).toMatchObject({ status: 'TIMED_OUT', stopDate: ended.stopDate });
     });
 
+    it('are told to the gateway when they begin and end, for their metrics', async () => {
+      const waiting = await world().makeMachine({ Wait: { Type: 'Wait', Seconds: 60, End: true } }, { TimeoutSeconds: 1 });
+      const failing = await world().makeMachine({ Fail: { Type: 'Fail', Error: 'Any' } });
+      const passing = await world().makeMachine({ Pass: { Type: 'Pass', End: true } });
+      await Promise.all([waiting, failing, passing].map((machine) => world().run(machine, {})));
+      const toldOf = (machine: string) => world().executions.filter(({ stateMachineArn }) => stateMachineArn === machine);
+      await world().until(async () => [waiting, failing, passing].every((machine) => toldOf(machine).length === 2) || undefined);
+      expect([waiting, failing, passing].map((machine) => toldOf(machine).map(({ status }) => status))).toEqual([
+        ['RUNNING', 'TIMED_OUT'],
+        ['RUNNING', 'FAILED'],
+        ['RUNNING', 'SUCCEEDED'],
+      ]);
+      const [begun, ended] = toldOf(waiting);
+      expect(begun?.endedAtMs ?? undefined).toBeUndefined();
+      expect((ended?.endedAtMs ?? 0) - (ended?.startedAtMs ?? 0)).toBeGreaterThanOrEqual(900);
+    });
+
     it('stay aborted when they were stopped, also when what they waited for fails later', async () => {
       const arn = await world().makeFunction(
         'late-fails',

@@ -7,6 +7,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { ExecutionStatus } from '../../../local/emulator/execution-metrics.ts';
 import { startMiniStack } from '../../../local/emulator/ministack/ministack.ts';
 import { createFaultRegistry } from '../../../local/faults/fault-registry.ts';
 import { startGateway } from '../../../local/gateway/gateway.ts';
@@ -58,6 +59,7 @@ export async function startWorld(services: readonly LocalService[]) {
   const ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
   const setup = readSetup();
   const logLines: { logGroup: string; message: string }[] = [];
+  const executions: ExecutionStatus[] = [];
   const port = await freePort();
   const emulatorUrl = `http://127.0.0.1:${port}`;
   const calls = createCalls();
@@ -73,6 +75,7 @@ export async function startWorld(services: readonly LocalService[]) {
     region: REGION,
     log: () => {},
     onLogLine: (line) => logLines.push(line),
+    onExecution: (execution) => executions.push(execution),
   });
   const emulator = await startMiniStack({
     gatewayUrl: gateway.url,
@@ -126,6 +129,8 @@ export async function startWorld(services: readonly LocalService[]) {
     stepFunctions,
     cloudFormation,
     logLines,
+    /** That were told to have begun or ended. */
+    executions,
     calls,
     faults,
     callerOf: access.callerOf,

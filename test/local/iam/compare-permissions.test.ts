@@ -5,6 +5,7 @@ import { USED_BY_SERVICES } from '../../../local/iam/used-by-services.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/deployer';
 const TABLE = 'arn:aws:dynamodb:us-east-1:000000000000:table/records';
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:sweep';
 const CORE = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore';
 const TRACE = { action: 'xray:PutTraceSegments', why: 'traces', source: 'https://docs.aws.amazon.com/' };
 
@@ -42,6 +43,8 @@ describe('a permission', () => {
     ['takes a dot for a dot', allow('a:B', 'arn:x.y'), [call('a:B', 'arn:x-y')], ['a:B arn:x.y']],
     ['names its action in any case', allow('A:getitem'), [call('a:GetItem')], []],
     ['names its resource in its very case', allow('a:B', 'arn:X'), [call('a:B', 'arn:x')], ['a:B arn:X']],
+    ['on a version of a function is used by a call of another', allow('a:B', `${FUNCTION}:3`), [call('a:B', `${FUNCTION}:2`)], []],
+    ['on every version of a function is used by a call of one', allow('a:B', `${FUNCTION}:*`), [call('a:B', `${FUNCTION}:2`)], []],
     ['is none when it is denied', { Effect: 'Deny', Action: 'a:B', Resource: '*' }, [], []],
   ])('%s', (_, statement, calls, unused) => {
     expect(unusedOf(statement, ...calls)).toEqual(unused);

@@ -28,7 +28,7 @@ it('--once --json --app rolls any server, is green, prints one line, and leaves 
     1,
     [{ error: { code: 'AlreadyUp', message: expect.stringContaining(`process ${cloud?.pid}, ${cloud?.pageUrl}`) } }],
   ]);
-  expect(await (await fetch(cloud?.pageUrl as string)).text()).toContain(String(port));
+  expect(await (await fetch(`${cloud?.pageUrl}api/cloud`)).text()).toContain(String(port));
 
   const { code, lines, stderr } = await run.ended();
   expect([code, lines.length], stderr).toEqual([0, 1]);

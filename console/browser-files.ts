@@ -1,0 +1,47 @@
+/** What the browser loads: the page, its style, and its code in one piece, made when it is first asked for and kept in memory. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+export interface BrowserFile {
+  readonly type: string;
+  readonly content: string | Uint8Array;
+}
+
+const FOLDER = path.join(import.meta.dirname, 'browser');
+const text = async (name: string, type: string): Promise<BrowserFile> => ({ type, content: await readFile(path.join(FOLDER, name)) });
+
+let script: Promise<BrowserFile> | undefined;
+
+/** By the path that the browser asks for. */
+export const BROWSER_FILES: Readonly<Record<string, () => Promise<BrowserFile>>> = {
+  '/': () => text('index.html', 'text/html; charset=utf-8'),
+  '/console.css': () => text('console.css', 'text/css; charset=utf-8'),
+  '/icon.svg': () => text('icon.svg', 'image/svg+xml'),
+  '/console.js': () =>
+    (script ??= bundle().catch((error: Error) => {
+      script = undefined;
+      throw error;
+    })),
+};
+
+/** Half a second of another process: nobody waits for it who does not open the page. */
+async function bundle(): Promise<BrowserFile> {
+  const { build, stop } = await import('esbuild');
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [path.join(FOLDER, 'main.ts')],
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2023',
+      legalComments: 'eof',
+      write: false,
+      logLevel: 'silent',
+    });
+    const [file] = outputFiles;
+    if (!file) throw new Error('esbuild made no file');
+    return { type: 'text/javascript; charset=utf-8', content: file.contents };
+  } finally {
+    await stop();
+  }
+}

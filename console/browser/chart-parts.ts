@@ -1,0 +1,21 @@
+/** What all charts of the console have in common. Pure. */
+import type { MetricsDrawing } from '../dashboards/drawing.ts';
+import type { Series } from '../dashboards/queries.ts';
+import type { Theme } from './theme.ts';
+
+export type Graph = Omit<MetricsDrawing, 'lines'> & { readonly series: readonly Series[] };
+
+/** A canvas inherits none. */
+export const FONT = 'system-ui, sans-serif';
+export const colorOf = ({ color }: Series, index: number, theme: Theme): string =>
+  color ?? theme.series[index % theme.series.length] ?? theme.text;
+
+/** The value that a number, a gauge or a bar shows; undefined without data. */
+export const latestOf = ({ points }: Series): number | undefined => points.at(-1)?.[1];
+
+export const common = (theme: Theme) => ({
+  animation: false,
+  backgroundColor: 'transparent',
+  textStyle: { color: theme.text, fontFamily: FONT },
+  aria: { enabled: true },
+});

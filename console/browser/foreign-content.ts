@@ -1,0 +1,46 @@
+/** A place for content that others wrote: a shadow root, so that its styles stay in it and the page's reach it only as said here. */
+import { h } from './dom.ts';
+import type { SafeHtml } from './safe-html.ts';
+
+/** What CloudWatch gives tables, links and the like of custom widgets, in the console's colours. */
+const BASE = `
+:host{display:block;overflow:auto;font:13px/1.45 system-ui,sans-serif;color:var(--text)}
+a{color:var(--accent)}
+table{border-collapse:collapse;min-width:100%}
+th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);font-variant-numeric:tabular-nums}
+th{color:var(--faint);font-weight:500}
+h1,h2,h3,h4{font-size:1.05em;margin:.6em 0 .3em}h1{font-size:1.25em}
+p,ul,ol,pre{margin:.4em 0}
+code,pre{font:12px/1.45 ui-monospace,monospace}
+pre{white-space:pre-wrap;overflow-wrap:anywhere}
+img,svg{max-width:100%}`;
+
+export interface ForeignContent {
+  readonly element: HTMLElement;
+  show(content: SafeHtml | string): void;
+}
+
+export function createForeignContent(label: string): ForeignContent {
+  const element = h('div', { class: 'foreign', role: 'group', 'aria-label': label, tabindex: 0 });
+  const root = element.attachShadow({ mode: 'open' });
+  return {
+    element,
+    show: (content) => {
+      if (typeof content === 'string') {
+        root.adoptedStyleSheets = [sheetOf(BASE)];
+        root.replaceChildren(h('pre', {}, content));
+        return;
+      }
+      // What the content sets comes after, and overrides.
+      root.adoptedStyleSheets = [sheetOf(BASE), ...content.styles.map(sheetOf)];
+      root.replaceChildren(content.content);
+    },
+  };
+}
+
+/** A constructed sheet may import nothing, and needs no leave to be inline. */
+function sheetOf(text: string): CSSStyleSheet {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
+}

@@ -1,0 +1,36 @@
+/** Numbers and times as the page writes them. Pure. */
+
+const UNITS = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+] as const;
+
+/** `0.0042`, `12.3`, `1,234`, `12.3k`, `4.56M`: at most four digits that matter. */
+export function shortNumber(value: number): string {
+  if (!Number.isFinite(value)) return 'no number';
+  const size = Math.abs(value);
+  const [least, unit] = UNITS.find(([limit]) => size >= limit && size >= 10_000) ?? [1, ''];
+  return `${(value / least).toLocaleString('en-US', { maximumSignificantDigits: size >= 1_000 && size < 10_000 ? 4 : 3 })}${unit}`;
+}
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+/** `14:03:09`, of the reader's own clock. */
+export function clockTime(atMs: number): string {
+  const at = new Date(atMs);
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+/** `2026-11-20 14:03:09` */
+export function dateTime(atMs: number): string {
+  const at = new Date(atMs);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(atMs)}`;
+}
+
+/** `15 min`, `3 h`, `7 d` */
+export function rangeText(minutes: number): string {
+  if (minutes % 1_440 === 0) return `${minutes / 1_440} d`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}

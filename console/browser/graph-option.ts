@@ -1,0 +1,170 @@
+/** A widget's series as what the chart library draws. Pure. */
+import type { EChartsCoreOption } from 'echarts/core';
+import type { HorizontalMark, VerticalMark } from '../dashboards/drawing.ts';
+import type { Series } from '../dashboards/queries.ts';
+import type { TimeRange } from '../dashboards/time-range.ts';
+import { colorOf, common, type Graph } from './chart-parts.ts';
+import { dateTime, shortNumber } from './format.ts';
+import type { Theme } from './theme.ts';
+
+/** Points that are drawn as such: more would be a thick line. */
+const MOST_SYMBOLS = 40;
+/** Two points farther apart than this many periods have a gap between them. */
+const GAP_PERIODS = 1.5;
+const TICKS = 4;
+/** Above the highest point. */
+const ROOM_ABOVE = 1.05;
+/** Distances of ticks that are easy to read, times a power of ten. */
+const ROUND = [1, 2, 2.5, 5, 10];
+/** Farther than any axis goes. */
+const FAR = Number.MAX_SAFE_INTEGER;
+
+export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChartsCoreOption {
+  const hasRight = graph.series.some(({ axis }) => axis === 'right') || graph.horizontal.some(({ axis }) => axis === 'right');
+  return {
+    ...common(theme),
+    grid: { left: 2, right: hasRight ? 2 : 12, top: 10, bottom: 2, containLabel: true },
+    tooltip: {
+      trigger: 'axis',
+      confine: true,
+      backgroundColor: theme.panel,
+      borderColor: theme.line,
+      textStyle: { color: theme.text, fontSize: 12 },
+      valueFormatter: (value: unknown) => (typeof value === 'number' ? shortNumber(value) : 'no data'),
+      axisPointer: { lineStyle: { color: theme.faint } },
+    },
+    xAxis: {
+      type: 'time',
+      min: range.startMs,
+      max: range.endMs,
+      axisLine: { lineStyle: { color: theme.line } },
+      axisTick: { lineStyle: { color: theme.line } },
+      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true },
+      axisPointer: { label: { formatter: ({ value }: { value: number }) => dateTime(value) } },
+      splitLine: { show: false },
+    },
+    yAxis: [axisOf(graph, 'left', theme, true), axisOf(graph, 'right', theme, hasRight)],
+    series: [
+      ...graph.series.map((series, index) => lineOf(series, index, graph.stacked, theme)),
+      ...(['left', 'right'] as const).map((axis) => marksOf(graph, axis, theme)),
+    ],
+  };
+}
+
+/** Without axes: the shape of what the number beside it has been. */
+export function sparklineOption(series: Series, index: number, range: TimeRange, theme: Theme): EChartsCoreOption {
+  const line = lineOf(series, index, false, theme);
+  return {
+    ...common(theme),
+    grid: { left: 2, right: 2, top: 4, bottom: 2 },
+    xAxis: { type: 'time', show: false, min: range.startMs, max: range.endMs },
+    yAxis: { type: 'value', show: false, scale: true },
+    series: [{ ...line, yAxisIndex: 0, silent: true, symbolSize: 3, areaStyle: { opacity: 0.12 } }],
+  };
+}
+
+/** What is marked on the axis is in sight, as CloudWatch has it. */
+function axisOf(graph: Graph, position: 'left' | 'right', theme: Theme, show: boolean) {
+  const { min = null, max } = graph.axes[position];
+  const top = max ?? topOf(graph, position);
+  return {
+    type: 'value',
+    position,
+    show,
+    min,
+    max: top ?? null,
+    ...(min !== null && top !== undefined && { interval: (top - min) / TICKS }),
+    minInterval: position === 'right' ? 1 : 0,
+    splitNumber: TICKS,
+    axisLabel: { color: theme.faint, fontSize: 11, formatter: shortNumber },
+    splitLine: { show: position === 'left', lineStyle: { color: theme.line } },
+  };
+}
+
+/** Of an axis that begins at zero and has marks; undefined where the chart library is to choose. */
+export function topOf({ axes, horizontal, series, stacked }: Graph, position: 'left' | 'right'): number | undefined {
+  const marked = horizontal.filter(({ axis }) => axis === position).flatMap(({ value, to = value }) => [value, to]);
+  if (marked.length === 0 || axes[position].min !== 0 || stacked) return undefined;
+  const values = series.filter(({ axis }) => axis === position).flatMap(({ points }) => points.map(([, value]) => value));
+  const highest = Math.max(...marked, ...values);
+  if (highest <= 0) return undefined;
+  const least = (highest * ROOM_ABOVE) / TICKS;
+  const power = 10 ** Math.floor(Math.log10(least));
+  return TICKS * power * (ROUND.find((round) => round * power >= least) ?? 10);
+}
+
+function lineOf(series: Series, index: number, stacked: boolean, theme: Theme) {
+  const color = colorOf(series, index, theme);
+  return {
+    type: 'line',
+    name: series.label,
+    data: withGaps(series),
+    yAxisIndex: series.axis === 'right' ? 1 : 0,
+    color,
+    lineStyle: { width: 1.6, color },
+    itemStyle: { color },
+    symbol: 'circle',
+    symbolSize: standsAlone(series) ? 8 : 4,
+    showSymbol: series.points.length <= MOST_SYMBOLS,
+    connectNulls: false,
+    ...(stacked && { stack: series.axis, areaStyle: { opacity: 0.35 } }),
+  };
+}
+
+/** True when no point has a neighbour: what happened now and then is points, and no line. */
+function standsAlone(series: Series): boolean {
+  const points = withGaps(series);
+  return points.every(([, value], index) => value === null || (index === 0 ? null : points[index - 1]?.[1]) === null);
+}
+
+/** A missing period is a gap in the line, never a slope over it. */
+export function withGaps({ points, periodSeconds }: Series): (readonly [number, number | null])[] {
+  return points.flatMap((point, index) => {
+    const before = points[index - 1];
+    const isGap = before !== undefined && point[0] - before[0] > periodSeconds * 1000 * GAP_PERIODS;
+    return isGap ? [[before[0] + periodSeconds * 1000, null] as const, point] : [point];
+  });
+}
+
+/** Annotations stand on a series of their own, so that they are drawn where a line has no data. */
+function marksOf(graph: Graph, axis: 'left' | 'right', theme: Theme) {
+  const horizontal = graph.horizontal.filter((mark) => mark.axis === axis);
+  const vertical = axis === 'left' ? graph.vertical : [];
+  return {
+    type: 'line',
+    data: [],
+    silent: true,
+    yAxisIndex: axis === 'right' ? 1 : 0,
+    markLine: {
+      symbol: 'none',
+      lineStyle: { width: 1.2, type: 'dashed' },
+      label: { color: theme.text, fontSize: 11 },
+      data: [...horizontal.map((mark) => horizontalLine(mark, theme)), ...vertical.map((mark) => verticalLine(mark, theme))],
+    },
+    markArea: {
+      itemStyle: { opacity: 0.12 },
+      data: [...horizontal.flatMap((mark) => band(mark, theme)), ...vertical.flatMap((mark) => span(mark, theme))],
+    },
+  };
+}
+
+const horizontalLine = ({ value, label, color }: HorizontalMark, theme: Theme) => ({
+  yAxis: value,
+  lineStyle: { color: color ?? theme.faint },
+  label: { show: label !== undefined, position: 'insideEndTop', formatter: label ?? '' },
+});
+const verticalLine = ({ atMs, label, color }: VerticalMark, theme: Theme) => ({
+  xAxis: atMs,
+  lineStyle: { color: color ?? theme.faint },
+  label: { show: label !== undefined, position: 'insideEndTop', formatter: label ?? '' },
+});
+
+function band({ value, to, fill, color }: HorizontalMark, theme: Theme): object[][] {
+  const [from, until] = to !== undefined ? [value, to] : fill === 'above' ? [value, FAR] : fill === 'below' ? [-FAR, value] : [];
+  return from === undefined ? [] : [[{ yAxis: from, itemStyle: { color: color ?? theme.faint } }, { yAxis: until }]];
+}
+
+function span({ atMs, toMs, fill, color }: VerticalMark, theme: Theme): object[][] {
+  const [from, until] = toMs !== undefined ? [atMs, toMs] : fill === 'after' ? [atMs, FAR] : fill === 'before' ? [0, atMs] : [];
+  return from === undefined ? [] : [[{ xAxis: from, itemStyle: { color: color ?? theme.faint } }, { xAxis: until }]];
+}

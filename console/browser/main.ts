@@ -1,0 +1,82 @@
+/** The console in the browser: which view the address names, and the way between them. */
+import type { FleetView } from '../deploys.ts';
+import { get, mayChange, takeToken } from './api.ts';
+import { LOOK_ONLY } from './dialogs.ts';
+import { h } from './dom.ts';
+import { alarmsView } from './views/alarms.ts';
+import { cloudView } from './views/cloud.ts';
+import { dashboardsView } from './views/dashboards.ts';
+import { deployView } from './views/deploy.ts';
+import { deploysView } from './views/deploys.ts';
+import { runbookView } from './views/runbook.ts';
+import { storeView } from './views/store.ts';
+import { sweepView } from './views/sweep.ts';
+import type { View } from './views/view.ts';
+
+const SECTIONS = [
+  ['dashboards', 'Dashboards'],
+  ['deploys', 'Deploys'],
+  ['store', 'Session store'],
+  ['alarms', 'Alarms'],
+  ['cloud', 'Local cloud'],
+] as const;
+
+function viewOf([section, name, more]: readonly (string | undefined)[]): View {
+  switch (section) {
+    case 'deploys':
+      return name ? deployView(name) : deploysView();
+    case 'store':
+      return name === 'sweeps' && more ? sweepView(more) : storeView();
+    case 'alarms':
+      return alarmsView();
+    case 'runbook':
+      return runbookView(name ?? '');
+    case 'cloud':
+      return cloudView();
+    default:
+      return dashboardsView(name || undefined);
+  }
+}
+
+const main = document.getElementById('main') as HTMLElement;
+let current: View | undefined;
+
+function show(isFirst: boolean): void {
+  // The skip link's target is no view.
+  if (location.hash === '#main') return;
+  current?.leave();
+  current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent));
+  document.title = `${current.title} · Holdfast`;
+  main.replaceChildren(current.element);
+  for (const link of document.querySelectorAll('#navigation a')) {
+    if (link.getAttribute('href') === `#/${current.section}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  if (isFirst) return;
+  window.scrollTo(0, 0);
+  main.focus({ preventScroll: true });
+}
+
+takeToken();
+document.getElementById('navigation')?.append(...SECTIONS.map(([section, title]) => h('a', { href: `#/${section}` }, title)));
+const notice = document.getElementById('notice') as HTMLElement;
+notice.hidden = mayChange();
+notice.textContent = LOOK_ONLY;
+document.querySelector('.skip')?.addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
+window.addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#token=')) {
+    takeToken();
+    location.reload();
+  } else show(false);
+});
+show(true);
+void get<FleetView>('deploys').then(
+  ({ title }) => {
+    (document.getElementById('where') as HTMLElement).textContent = title;
+  },
+  // The view says that nothing can be read.
+  () => {},
+);

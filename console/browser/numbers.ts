@@ -1,0 +1,53 @@
+/** The widget that shows single values: the latest of each series, large, with the shape of what it has been. */
+import type { Content } from '../dashboards/read-dashboard.ts';
+import type { TimeRange } from '../dashboards/time-range.ts';
+import { latestOf } from './chart-parts.ts';
+import { type Chart, createChart } from './charts.ts';
+import { h } from './dom.ts';
+import { shortNumber } from './format.ts';
+import { sparklineOption } from './graph-option.ts';
+
+interface Tile {
+  readonly element: HTMLElement;
+  readonly value: HTMLElement;
+  readonly label: HTMLElement;
+  readonly chart: Chart;
+}
+
+export function createNumbers(title: string): {
+  readonly element: HTMLElement;
+  update(content: Content, range: TimeRange): void;
+  dispose(): void;
+} {
+  const element = h('dl', { class: 'numbers' });
+  let tiles: Tile[] = [];
+  const dispose = () => {
+    for (const { chart } of tiles) chart.dispose();
+  };
+  const rebuild = (count: number) => {
+    dispose();
+    tiles = Array.from({ length: count }, () => {
+      const chart = createChart(`${title}: what it has been`);
+      const [value, label] = [h('dd', { class: 'value' }), h('dt')];
+      return { element: h('div', {}, label, value, h('dd', { class: 'spark' }, chart.element)), value, label, chart };
+    });
+    element.replaceChildren(...tiles.map((tile) => tile.element));
+  };
+  return {
+    element,
+    update: (content, range) => {
+      if (content.kind !== 'metrics') return;
+      if (tiles.length !== content.series.length) rebuild(content.series.length);
+      content.series.forEach((series, index) => {
+        const tile = tiles[index] as Tile;
+        const latest = latestOf(series);
+        tile.label.textContent = series.label;
+        tile.value.textContent = latest === undefined ? 'no data' : shortNumber(latest);
+        tile.value.classList.toggle('quiet', latest === undefined);
+        tile.chart.element.hidden = !content.sparkline || series.points.length < 2;
+        tile.chart.draw((theme) => sparklineOption(series, index, range, theme));
+      });
+    },
+    dispose,
+  };
+}

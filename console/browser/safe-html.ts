@@ -1,0 +1,41 @@
+/**
+ * What a function or a dashboard's body gives as HTML or Markdown, without anything that runs, loads or reaches out of its
+ * place: scripts, event attributes, frames, `<use>`, forms, and `<cwdb-action>`, which the console does not carry out.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_security.html
+ */
+import DOMPurify from 'dompurify';
+import { marked } from 'marked';
+
+const FORBIDDEN = ['iframe', 'use', 'form', 'object', 'embed', 'link', 'meta', 'base', 'dialog'];
+
+/** Content and its style sheets, which the caller brings into the shadow root that the content stands in. */
+export interface SafeHtml {
+  readonly content: DocumentFragment;
+  readonly styles: readonly string[];
+}
+
+export function safeHtml(html: string): SafeHtml {
+  // A template's document runs and loads nothing. Style sheets leave first: the page's policy lets none be inline.
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  const styles = [...template.content.querySelectorAll('style')].map((style) => {
+    style.remove();
+    return style.textContent ?? '';
+  });
+  const content = DOMPurify.sanitize(template.content, {
+    RETURN_DOM_FRAGMENT: true,
+    FORBID_TAGS: FORBIDDEN,
+    FORBID_CONTENTS: ['script', 'iframe', 'cwdb-action', 'template', 'noscript', 'object'],
+    // Of links only those that a browser opens as a page.
+    ALLOWED_URI_REGEXP: /^(?:https?:|#)/i,
+  });
+  for (const link of content.querySelectorAll('a')) {
+    if (link.getAttribute('href')?.startsWith('#')) continue;
+    // By attribute: a link of SVG has no such property to set.
+    link.setAttribute('target', '_blank');
+    link.setAttribute('rel', 'noopener noreferrer');
+  }
+  return { content, styles };
+}
+
+export const safeMarkdown = (markdown: string): SafeHtml => safeHtml(marked.parse(markdown, { async: false, gfm: true }));

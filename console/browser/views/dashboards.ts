@@ -1,0 +1,97 @@
+/** The deployed dashboards, drawn from their bodies. */
+import { COLUMNS } from '../../dashboards/place-widgets.ts';
+import type { DashboardView } from '../../dashboards/read-dashboard.ts';
+import { get } from '../api.ts';
+import { h, replace } from '../dom.ts';
+import { rangeText } from '../format.ts';
+import { keepFresh, type Live } from '../live.ts';
+import { createPanel, kindOf, type Panel } from '../widgets.ts';
+import type { View } from './view.ts';
+
+const REFRESH_MS = 10_000;
+const RANGES_MINUTES = [15, 60, 180];
+const RANGE_KEY = 'holdfast-range';
+
+export function dashboardsView(asked: string | undefined): View {
+  const tabs = h('nav', { class: 'tabs', 'aria-label': 'Dashboards' });
+  const heading = h('h1', {}, asked ?? 'Dashboards');
+  const ranges = h('div', { class: 'ranges', role: 'group', 'aria-label': 'Time range' });
+  const grid = h('div', { class: 'grid' });
+  const leftOut = h('p', { class: 'quiet', hidden: true });
+  const element = h('div', {}, tabs, h('div', { class: 'head' }, heading, ranges), leftOut, grid);
+  let panels: Panel[] = [];
+  let live: Live | undefined;
+  let ownMinutes: number | undefined;
+  let minutes = Number(sessionStorage.getItem(RANGE_KEY)) || RANGES_MINUTES[0] || 15;
+
+  const drawRanges = () => {
+    const offered = [...new Set([...RANGES_MINUTES, ...(ownMinutes ? [ownMinutes] : [])])].toSorted((a, b) => a - b);
+    if (!offered.includes(minutes)) minutes = RANGES_MINUTES[0] as number;
+    const choose = (value: number) => () => {
+      minutes = value;
+      sessionStorage.setItem(RANGE_KEY, String(value));
+      drawRanges();
+      live?.refresh();
+    };
+    const button = (value: number) =>
+      h(
+        'button',
+        { type: 'button', 'aria-pressed': String(value === minutes), 'data-key': `range-${value}`, onclick: choose(value) },
+        rangeText(value),
+      );
+    replace(ranges, ...offered.map(button));
+  };
+  const build = (dashboard: DashboardView) => {
+    for (const panel of panels) panel.dispose();
+    panels = dashboard.widgets.map((widget) => {
+      const panel = createPanel(dashboard.name, widget, () => minutes);
+      const { x, y, width, height } = widget.place;
+      panel.element.style.gridColumn = `${x + 1} / span ${Math.min(width, COLUMNS - x)}`;
+      panel.element.style.gridRow = `${y + 1} / span ${height}`;
+      return panel;
+    });
+    grid.replaceChildren(...panels.map((panel) => panel.element));
+  };
+  const draw = (dashboard: DashboardView): undefined => {
+    if (ownMinutes !== dashboard.ownMinutes || ranges.childElementCount === 0) {
+      ownMinutes = dashboard.ownMinutes;
+      drawRanges();
+    }
+    leftOut.hidden = dashboard.leftOut.length === 0;
+    leftOut.textContent = `Left out here: ${dashboard.leftOut.join(', ')}.`;
+    const isOther =
+      panels.length !== dashboard.widgets.length || dashboard.widgets.some(({ content }, index) => panels[index]?.kind !== kindOf(content));
+    if (isOther) build(dashboard);
+    dashboard.widgets.forEach(({ content }, index) => {
+      panels[index]?.update(content, dashboard.range);
+    });
+    grid.dataset['drawn'] = dashboard.name;
+    return undefined;
+  };
+  const list = keepFresh(
+    async () => (await get<{ names: string[] }>('dashboards')).names,
+    (names) => {
+      const shown = asked ?? names[0];
+      const tab = (name: string) =>
+        h('a', { href: `#/dashboards/${name}`, 'data-key': name, 'aria-current': name === shown && 'page' }, name);
+      replace(tabs, ...names.map(tab));
+      if (shown === undefined) replace(grid, h('p', { class: 'quiet' }, 'No dashboard is deployed yet.'));
+      else if (!live) {
+        heading.textContent = shown;
+        live = keepFresh(() => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}?minutes=${minutes}`), draw, REFRESH_MS);
+      }
+      return undefined;
+    },
+    30_000,
+  );
+  return {
+    title: asked ?? 'Dashboards',
+    section: 'dashboards',
+    element,
+    leave: () => {
+      list.stop();
+      live?.stop();
+      for (const panel of panels) panel.dispose();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** One heading of the runbook: what an alarm means and what to do. */
+import type { RunbookSection } from '../../runbook.ts';
+import { get } from '../api.ts';
+import { h } from '../dom.ts';
+import { createForeignContent } from '../foreign-content.ts';
+import { keepFresh } from '../live.ts';
+import { safeMarkdown } from '../safe-html.ts';
+import type { View } from './view.ts';
+
+const REFRESH_MS = 60_000;
+
+export function runbookView(heading: string): View {
+  const place = createForeignContent(`Runbook: ${heading}`);
+  const live = keepFresh(
+    () => get<RunbookSection>(`runbook/${encodeURIComponent(heading)}`),
+    ({ markdown }): undefined => void place.show(safeMarkdown(markdown.replaceAll(/^##(#+ )/gm, '#$1'))),
+    REFRESH_MS,
+  );
+  return {
+    title: `Runbook: ${heading}`,
+    section: 'alarms',
+    element: h(
+      'div',
+      {},
+      h('p', { class: 'crumb' }, h('a', { href: '#/alarms' }, '← all alarms')),
+      h('h1', {}, `Runbook: ${heading}`),
+      h('div', { class: 'reading' }, place.element),
+    ),
+    leave: live.stop,
+  };
+}

@@ -1,0 +1,149 @@
+/** Draws the widgets of a dashboard, each in a panel of its own that is kept while its data changes. */
+import type { Content, WidgetView } from '../dashboards/read-dashboard.ts';
+import type { TimeRange } from '../dashboards/time-range.ts';
+import { colorOf, type Graph } from './chart-parts.ts';
+import { createChart } from './charts.ts';
+import { createCustomWidget } from './custom-widget.ts';
+import { h, replace, table } from './dom.ts';
+import { createForeignContent } from './foreign-content.ts';
+import { clockTime, shortNumber } from './format.ts';
+import { graphOption } from './graph-option.ts';
+import { legend } from './legend.ts';
+import { createNumbers } from './numbers.ts';
+import { safeMarkdown } from './safe-html.ts';
+import { STATE_WORDS, stateBadge } from './states.ts';
+import { eitherColor } from './theme.ts';
+import { gaugeOption, shareOption } from './value-options.ts';
+
+export interface Panel {
+  readonly element: HTMLElement;
+  /** What its content is of: another kind needs another panel. */
+  readonly kind: string;
+  update(content: Content, range: TimeRange): void;
+  dispose(): void;
+}
+
+type Inside = { readonly element: HTMLElement; update(content: Content, range: TimeRange): void; dispose(): void };
+
+/** Kinds of content that look differently need panels of their own. */
+export const kindOf = (content: Content): string => (content.kind === 'metrics' ? `${content.kind}:${content.view}` : content.kind);
+
+export function createPanel(dashboard: string, { index, title, content }: WidgetView, minutes: () => number): Panel {
+  const id = `widget-${index}`;
+  const inside = insideOf(content, dashboard, index, title, minutes);
+  const element = h(
+    'section',
+    {
+      class: `widget kind-${content.kind}`,
+      ...(title ? { 'aria-labelledby': id } : { 'aria-label': `Text ${index + 1}` }),
+      'data-kind': content.kind,
+    },
+    title !== '' && h('div', { class: 'title' }, h('h2', { id }, title), unitsOf(content)),
+    inside.element,
+  );
+  return { element, kind: kindOf(content), update: inside.update, dispose: inside.dispose };
+}
+
+function insideOf(content: Content, dashboard: string, index: number, title: string, minutes: () => number): Inside {
+  switch (content.kind) {
+    case 'metrics':
+      return content.view === 'singleValue'
+        ? createNumbers(title)
+        : content.view === 'table'
+          ? latestTable(title, index)
+          : graph(title, index);
+    case 'custom':
+      return createCustomWidget(dashboard, index, title, minutes);
+    case 'text': {
+      const place = createForeignContent(title || 'Text');
+      return { element: place.element, update: (now) => now.kind === 'text' && place.show(safeMarkdown(now.markdown)), dispose: () => {} };
+    }
+    case 'alarms':
+      return redrawn((now) => (now.kind === 'alarms' ? [alarms(now)] : []));
+    case 'undrawn':
+      return redrawn((now) =>
+        now.kind === 'undrawn' ? [h('p', { class: 'quiet' }, `Not drawn here: ${now.what}. CloudWatch on AWS draws it.`)] : [],
+      );
+    case 'failed':
+      return redrawn((now) => (now.kind === 'failed' ? [h('p', { class: 'failed' }, `${now.code}: ${now.message}`)] : []));
+  }
+}
+
+/** What the axes count. */
+function unitsOf(content: Content): HTMLElement | null {
+  if (content.kind !== 'metrics' || content.view !== 'timeSeries') return null;
+  const { left, right } = content.axes;
+  const text = [left.label, right.label && `${right.label} at the right`].filter(Boolean).join('; ');
+  return text ? h('span', { class: 'units' }, text) : null;
+}
+
+function redrawn(make: (content: Content) => Node[]): Inside {
+  const element = h('div', { class: 'inside' });
+  return { element, update: (content) => replace(element, ...make(content)), dispose: () => {} };
+}
+
+function graph(title: string, index: number): Inside {
+  const chart = createChart(title);
+  const empty = h('p', { class: 'empty' }, 'no data in this time');
+  const values = h('details', { class: 'values' });
+  const body = h('div');
+  const names = h('div');
+  values.append(h('summary', {}, 'Latest values'), body);
+  return {
+    element: h('div', { class: 'inside' }, h('div', { class: 'plot' }, chart.element, empty), names, values),
+    update: (content, range) => {
+      if (content.kind !== 'metrics') return;
+      const { view } = content;
+      empty.hidden = content.series.some(({ points }) => points.length > 0);
+      chart.draw((theme) =>
+        view === 'gauge'
+          ? gaugeOption(content, theme)
+          : view === 'timeSeries'
+            ? graphOption(content, range, theme)
+            : shareOption(content, theme),
+      );
+      if (view === 'timeSeries' && content.legend !== 'hidden') {
+        const entries = content.series.map((series, at) => ({
+          name: series.label,
+          color: eitherColor((theme) => colorOf(series, at, theme)),
+        }));
+        replace(names, legend(`Colours of ${title}`, entries));
+      }
+      replace(body, latestOfAll(content, title, index));
+    },
+    dispose: chart.dispose,
+  };
+}
+
+function latestTable(title: string, index: number): Inside {
+  return redrawn((content) => (content.kind === 'metrics' ? [latestOfAll(content, title, index)] : []));
+}
+
+/** The same as numbers, for those who do not see the chart. */
+function latestOfAll({ series, horizontal }: Graph, title: string, index: number): HTMLElement {
+  const rows = series.map((one) => {
+    const last = one.points.at(-1);
+    const values = one.points.map(([, value]) => value);
+    return last
+      ? [one.label, shortNumber(last[1]), shortNumber(Math.min(...values)), shortNumber(Math.max(...values)), clockTime(last[0])]
+      : [one.label, 'no data', '', '', ''];
+  });
+  const lines = horizontal.map(({ label, value }) => [label ?? 'line', shortNumber(value), '', '', '']);
+  return table(`values-${index}`, `Latest values of ${title}`, ['Series', 'Latest', 'Least', 'Most', 'At'], [...rows, ...lines], [1, 2, 3]);
+}
+
+function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>): HTMLElement {
+  return h(
+    'ul',
+    { class: 'alarm-list' },
+    ...shown.map(({ name, state, sentence, sinceMs }) =>
+      h(
+        'li',
+        { class: `tone-${state}`, title: sentence },
+        h('a', { href: '#/alarms', 'data-key': `alarm-${name}` }, name),
+        stateBadge(state, `${STATE_WORDS[state] ?? state}${sinceMs && state === 'ALARM' ? ` since ${clockTime(sinceMs)}` : ''}`),
+      ),
+    ),
+    ...missing.map((arn) => h('li', {}, arn.split(':').at(-1), stateBadge('missing', 'there is no such alarm'))),
+  );
+}

@@ -1,0 +1,41 @@
+/** Carries out a request that was let in, and says what became of it as the commands do. */
+import type { IncomingMessage } from 'node:http';
+import { type CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
+import type { Backend } from './backend.ts';
+import { BodyTooLarge, readJson } from './read-json.ts';
+import type { Asked, Found } from './routes.ts';
+
+export { findRoute } from './routes.ts';
+
+export interface Outcome {
+  readonly status: number;
+  readonly value: unknown;
+}
+
+export async function carryOut(
+  { route, names }: Extract<Found, { names: readonly string[] }>,
+  request: IncomingMessage,
+  query: URLSearchParams,
+  backend: () => Promise<Backend>,
+  nowMs: number,
+): Promise<Outcome> {
+  try {
+    const body = route.method === 'POST' ? await readJson(request) : undefined;
+    const value = await route.answer({ backend: await backend(), nowMs, names, query, body } satisfies Asked);
+    return { status: 200, value };
+  } catch (thrown) {
+    const failure = toFailure(thrown);
+    return {
+      status: thrown instanceof BodyTooLarge ? 413 : statusOf(failure),
+      value: { error: { code: failure.code, message: failure.message } },
+    };
+  }
+}
+
+/** The exit code of a command as the status of a reply. */
+function statusOf({ code, exitCode }: CommandFailure): number {
+  if (code.startsWith('NoSuch')) return 404;
+  if (exitCode === EXIT.badInput) return 400;
+  if (exitCode === EXIT.deployRuns) return 409;
+  return exitCode === EXIT.noCloud ? 503 : 500;
+}

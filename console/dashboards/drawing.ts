@@ -1,0 +1,133 @@
+/** What a widget of a dashboard's body asks to be drawn. Pure: the data comes later. */
+import type { Annotation, AxisOptions, BodyWidget, WidgetProperties } from './body.ts';
+import { expandRows, type Line } from './expand-rows.ts';
+
+export const VIEWS = ['timeSeries', 'singleValue', 'gauge', 'bar', 'pie', 'table'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** A value of an axis, or a band between two. */
+export interface HorizontalMark {
+  readonly value: number;
+  readonly to?: number;
+  readonly label?: string;
+  readonly color?: string;
+  readonly fill?: 'above' | 'below';
+  readonly axis: 'left' | 'right';
+}
+
+/** A time, or the time between two. */
+export interface VerticalMark {
+  readonly atMs: number;
+  readonly toMs?: number;
+  readonly label?: string;
+  readonly color?: string;
+  readonly fill?: 'before' | 'after';
+}
+
+export interface MetricsDrawing {
+  readonly kind: 'metrics';
+  readonly view: View;
+  readonly stacked: boolean;
+  readonly sparkline: boolean;
+  readonly legend: 'bottom' | 'right' | 'hidden';
+  readonly axes: { readonly left: AxisOptions; readonly right: AxisOptions };
+  readonly horizontal: readonly HorizontalMark[];
+  readonly vertical: readonly VerticalMark[];
+  readonly lines: readonly Line[];
+}
+
+export interface AlarmsDrawing {
+  readonly kind: 'alarms';
+  readonly arns: readonly string[];
+  /** Only alarms in one of these; all of them when absent. */
+  readonly states?: readonly string[];
+}
+
+export interface TextDrawing {
+  readonly kind: 'text';
+  readonly markdown: string;
+  readonly transparent: boolean;
+}
+
+export interface CustomDrawing {
+  readonly kind: 'custom';
+  /** ARN of the function that draws it. */
+  readonly endpoint: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly refresh: boolean;
+}
+
+/** Something that CloudWatch draws and the console does not. */
+export interface Undrawn {
+  readonly kind: 'undrawn';
+  readonly what: string;
+}
+
+export type Drawing = MetricsDrawing | AlarmsDrawing | TextDrawing | CustomDrawing | Undrawn;
+
+export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
+  switch (type) {
+    case 'metric':
+      return metricsDrawing(properties);
+    case 'alarm':
+      return { kind: 'alarms', arns: properties.alarms ?? [], ...(properties.states?.length && { states: properties.states }) };
+    case 'text':
+      return { kind: 'text', markdown: properties.markdown ?? '', transparent: properties.background === 'transparent' };
+    case 'custom':
+      if (properties.endpoint === undefined) return undrawn('a custom widget without an endpoint');
+      // Of `updateOn` everything is on unless it is said to be off.
+      return {
+        kind: 'custom',
+        endpoint: properties.endpoint,
+        params: properties.params ?? {},
+        refresh: properties.updateOn?.refresh ?? true,
+      };
+    default:
+      return undrawn(`a widget of type ${JSON.stringify(type)}`);
+  }
+}
+
+const undrawn = (what: string): Undrawn => ({ kind: 'undrawn', what });
+
+function metricsDrawing(properties: WidgetProperties): MetricsDrawing | Undrawn {
+  const { view = 'timeSeries', metrics = [], annotations = {}, yAxis = {} } = properties;
+  if (!isView(view)) return undrawn(`metrics in the view ${JSON.stringify(view)}`);
+  if (metrics.length === 0) return undrawn(annotations.alarms?.length ? 'the graph of an alarm' : 'a metric widget without metrics');
+  return {
+    kind: 'metrics',
+    view,
+    stacked: properties.stacked ?? false,
+    sparkline: properties.sparkline ?? false,
+    legend: properties.legend?.position ?? 'bottom',
+    axes: { left: yAxis.left ?? {}, right: yAxis.right ?? {} },
+    horizontal: (annotations.horizontal ?? []).map(pair).flatMap(([from, to]) => horizontalMark(from, to)),
+    vertical: (annotations.vertical ?? []).map(pair).flatMap(([from, to]) => verticalMark(from, to)),
+    lines: expandRows(properties),
+  };
+}
+
+const isView = (view: string): view is View => (VIEWS as readonly string[]).includes(view);
+const pair = (one: Annotation | readonly Annotation[]): readonly (Annotation | undefined)[] => ('value' in one ? [one] : one);
+const labelOf = (from: Annotation, to: Annotation | undefined) => [from.label, to?.label].filter(Boolean).join(' to ') || undefined;
+const oneOf = <T extends string>(value: string | undefined, ...known: readonly T[]): T | undefined => known.find((each) => each === value);
+
+function horizontalMark(from: Annotation | undefined, to: Annotation | undefined): HorizontalMark[] {
+  if (!from || from.visible === false || !Number.isFinite(Number(from.value))) return [];
+  return [
+    {
+      value: Number(from.value),
+      ...(to && { to: Number(to.value) }),
+      label: labelOf(from, to),
+      color: from.color,
+      fill: oneOf(from.fill, 'above', 'below'),
+      axis: from.yAxis ?? 'left',
+    },
+  ];
+}
+
+function verticalMark(from: Annotation | undefined, to: Annotation | undefined): VerticalMark[] {
+  const atMs = Date.parse(String(from?.value));
+  if (!from || from.visible === false || Number.isNaN(atMs)) return [];
+  const toMs = to && Date.parse(String(to.value));
+  return [{ atMs, ...(toMs && { toMs }), label: labelOf(from, to), color: from.color, fill: oneOf(from.fill, 'before', 'after') }];
+}

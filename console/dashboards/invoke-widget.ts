@@ -1,0 +1,43 @@
+/** Draws a custom widget of a deployed dashboard: calls the function that its body names. */
+import { z } from 'zod';
+import { CommandFailure, EXIT } from '../../cli/failure.ts';
+import type { Backend } from '../backend.ts';
+import { readAnswer, type WidgetAnswer, widgetEvent } from './custom-widget.ts';
+import { drawingOf } from './drawing.ts';
+import { readBody, titleOf } from './read-dashboard.ts';
+import { MOST_MINUTES, rangeOf } from './time-range.ts';
+
+const asked = z.strictObject({
+  minutes: z.int().min(1).max(MOST_MINUTES),
+  theme: z.enum(['light', 'dark']),
+  width: z.number().min(0).max(20_000),
+  height: z.number().min(0).max(20_000),
+  locale: z.string().max(35),
+  timeZone: z.string().max(64),
+  offsetMinutes: z.int().min(-1_440).max(1_440),
+});
+
+/**
+ * @param index of the body's widgets; the function is the one that the body names, never one that the page does
+ * @throws CommandFailure NoSuchDashboard, NoSuchWidget, InvalidInput, WidgetFailed
+ */
+export async function invokeWidget(
+  backend: Backend,
+  dashboardName: string,
+  index: number,
+  input: unknown,
+  nowMs: number,
+): Promise<WidgetAnswer> {
+  const viewer = asked.safeParse(input);
+  if (!viewer.success) throw new CommandFailure('InvalidInput', `a widget was asked for with ${viewer.error.message}`, EXIT.badInput);
+  const widget = (await readBody(backend, dashboardName)).widgets?.[index];
+  const drawing = widget && drawingOf(widget);
+  if (drawing?.kind !== 'custom')
+    throw new CommandFailure('NoSuchWidget', `dashboard ${dashboardName} has no custom widget ${index}`, EXIT.badInput);
+  const { accountId, title } = { accountId: backend.cloud.account, title: titleOf(widget as NonNullable<typeof widget>) };
+  const event = widgetEvent({ dashboardName, index, title, accountId, drawing }, viewer.data, rangeOf(viewer.data.minutes, nowMs));
+  const { failed, payload } = await backend.invoke(drawing.endpoint, event);
+  if (!failed) return readAnswer(payload);
+  const { errorType = 'Error', errorMessage = 'it said nothing' } = (payload ?? {}) as { errorType?: string; errorMessage?: string };
+  throw new CommandFailure('WidgetFailed', `the function ${drawing.endpoint} failed with ${errorType}: ${errorMessage}`);
+}

@@ -1,0 +1,148 @@
+/** Deploys as the page shows them: in the words of the commands. */
+
+import type { Cloud } from '../cli/cloud.ts';
+import { lockLine } from '../cli/commands/status.ts';
+import { type TimelineEntry, timelineOf } from '../cli/deploy-history.ts';
+import { inOrder, targetWords } from '../cli/deploy-progress.ts';
+import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { findDeploy } from '../cli/find-deploy.ts';
+import { durationText } from '../functions/shared/duration-text.ts';
+import { outcomeText } from '../functions/shared/outcome-text.ts';
+import type { DeployRecord } from '../functions/shared/record-types.ts';
+import { type ExecutionView, executionOf } from './execution-of.ts';
+
+export interface DeployRow {
+  readonly deployId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly status: string;
+  /** `FAILED, rolled back`; of one that runs, what it is at. */
+  readonly outcome: string;
+  readonly requestedBy: string;
+  readonly startedAtMs: number;
+  readonly duration: string;
+}
+
+export interface TargetView {
+  readonly instanceId: string;
+  readonly fromVersion: string;
+  /** What it is at: `draining 12 s, in flight 3`. */
+  readonly words: string;
+  readonly detail?: string;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+export interface DeployView extends DeployRow {
+  /** What the deploy ended with. */
+  readonly error?: { readonly name: string; readonly message: string };
+  /** What it left, in sentences. */
+  readonly left?: string;
+  /** Its clean-up works on it. */
+  readonly cleansUp: boolean;
+  /** The times that the timelines are within. */
+  readonly untilMs: number;
+  readonly targets: readonly TargetView[];
+}
+
+export interface FleetView {
+  readonly title: string;
+  readonly fleet: string;
+  readonly currentVersion: string | undefined;
+  readonly lock: string;
+  readonly releases: readonly {
+    readonly version: string;
+    readonly publishedAtMs: number;
+    readonly publishedBy: string;
+    readonly sizeBytes: number;
+  }[];
+  /** The one that runs, or the one that was last. */
+  readonly latest: DeployView | undefined;
+  readonly deploys: readonly DeployRow[];
+}
+
+const SHOWN = 50;
+
+export async function readFleet({ records, fleet, title }: Cloud, nowMs: number): Promise<FleetView> {
+  const [current, releases, lock, deploys] = await Promise.all([
+    records.getFleet(fleet),
+    records.listReleases(fleet),
+    records.getLock(fleet),
+    records.listDeploys(fleet),
+  ]);
+  return {
+    title,
+    fleet,
+    currentVersion: current?.currentVersion,
+    lock: lockLine(lock, nowMs).replace(/^lock\s+/, ''),
+    releases: releases.map(({ version, publishedAtMs, publishedBy, sizeBytes }) => ({ version, publishedAtMs, publishedBy, sizeBytes })),
+    latest: deploys[0] && deployView(deploys[0], nowMs),
+    deploys: deploys.slice(0, SHOWN).map((deploy) => rowOf(deploy, nowMs)),
+  };
+}
+
+function rowOf(deploy: DeployRecord, nowMs: number): DeployRow {
+  const { deployId, from, to, status, requestedBy, startedAtMs, finishedAtMs = nowMs } = deploy;
+  return {
+    deployId,
+    from,
+    to,
+    status,
+    outcome: outcomeText(deploy),
+    requestedBy,
+    startedAtMs,
+    duration: durationText(finishedAtMs - startedAtMs),
+  };
+}
+
+/** @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
+export async function readDeploy(cloud: Cloud, id: string, nowMs: number): Promise<DeployView> {
+  try {
+    return deployView(await findDeploy(cloud, id), nowMs);
+  } catch (error) {
+    if (!(error instanceof CommandFailure) || error.code !== 'NoSuchDeploy') throw error;
+    const execution = await executionOf(cloud, cloud.deployStateMachineArn, id, nowMs);
+    if (!execution) throw error;
+    return withoutRecord(id, execution);
+  }
+}
+
+export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
+  const untilMs = deploy.finishedAtMs ?? nowMs;
+  return {
+    ...rowOf(deploy, nowMs),
+    ...(deploy.error && { error: { name: deploy.error.Error, message: deploy.error.Cause } }),
+    ...(deploy.outcome && { left: deploy.outcome }),
+    cleansUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
+    untilMs,
+    targets: inOrder(deploy).map(([instanceId, target]) => ({
+      instanceId,
+      fromVersion: target.fromVersion,
+      words: targetWords(target, nowMs),
+      ...(target.detail && { detail: target.detail }),
+      timeline: timelineOf(target, untilMs),
+    })),
+  };
+}
+
+function withoutRecord(deployId: string, { status, input, ...execution }: ExecutionView): DeployView {
+  return {
+    ...execution,
+    deployId,
+    from: '…',
+    to: input.version ?? '…',
+    status,
+    outcome: status === 'RUNNING' ? 'RUNNING, begins' : `${status}, refused: nothing was touched`,
+    cleansUp: false,
+    targets: [],
+  };
+}
+
+/** @throws CommandFailure ReleaseNotFound before anything is started */
+export async function mustBePublished({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, version: string): Promise<void> {
+  if (await records.getRelease(fleet, version)) return;
+  throw new CommandFailure(
+    'ReleaseNotFound',
+    `release ${version} is not published for fleet ${fleet}: "npx holdfast releases" lists what is; nothing was started`,
+    EXIT.badInput,
+  );
+}

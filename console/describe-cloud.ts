@@ -1,0 +1,146 @@
+/** Where everything of a local cloud is, and how to go on. Pure. */
+import type { CloudState } from '../local/cloud-state.ts';
+
+export interface CloudContent {
+  readonly state: Omit<CloudState, 'token'>;
+  readonly listeners: readonly ShownListener[];
+  readonly machines: readonly ShownMachine[];
+  readonly storeNodes: readonly ShownNode[];
+  readonly notEmulated: readonly { readonly name: string; readonly lines: readonly string[] }[];
+}
+
+export interface ShownListener {
+  readonly loadBalancerName: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly address?: { readonly port: number };
+  readonly targetGroups: readonly {
+    readonly targets: readonly { readonly id: string; readonly state: string; readonly inFlight: number }[];
+  }[];
+}
+
+export interface ShownMachine {
+  readonly instanceId: string;
+  readonly state: string;
+  readonly online: boolean;
+  readonly privateIp: string;
+  readonly port: number;
+  readonly services: Readonly<Record<string, string>>;
+}
+
+export interface ShownNode {
+  readonly nodeId: string;
+  readonly role: string;
+  readonly pid: number | undefined;
+  readonly endpointPort: number | undefined;
+}
+
+export interface Table {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly ifEmpty: string;
+}
+
+export interface CloudView {
+  readonly account: string;
+  readonly region: string;
+  readonly installation: string;
+  readonly fleet: string;
+  readonly places: readonly { readonly name: string; readonly text: string; readonly link?: string }[];
+  readonly tables: readonly Table[];
+  readonly commands: readonly { readonly title: string; readonly lines: readonly string[] }[];
+  readonly notEmulated: CloudContent['notEmulated'];
+}
+
+const NOT_DEPLOYED = 'none yet: the stacks are not deployed';
+
+export function describeCloud({ state, listeners, machines, storeNodes, notEmulated }: CloudContent): CloudView {
+  const front = state.loadBalancerUrl;
+  return {
+    account: '000000000000',
+    region: state.region,
+    installation: state.installation,
+    fleet: state.fleet,
+    places: [
+      {
+        name: 'Load balancer',
+        text: front ? `${front}, certificate signed by the local root` : 'not deployed yet',
+        ...(front && { link: front }),
+      },
+      { name: 'AWS endpoint', text: state.gatewayUrl },
+      { name: 'Local root certificate', text: state.caFile },
+      { name: 'Logs', text: state.runFolder },
+    ],
+    tables: [
+      servers(machines, listeners),
+      {
+        title: 'Session store',
+        head: ['Node', 'Role', 'Process', 'Here (TLS)'],
+        rows: storeNodes.map(({ nodeId, role, pid, endpointPort }) => [
+          nodeId,
+          role,
+          String(pid ?? 'down'),
+          endpointPort ? `localhost:${endpointPort}` : 'closed',
+        ]),
+        ifEmpty: NOT_DEPLOYED,
+      },
+      {
+        title: 'Listeners',
+        head: ['Load balancer', 'Protocol', 'Port', 'Here'],
+        rows: listeners.map(({ loadBalancerName, protocol, port, address }) => [
+          loadBalancerName,
+          protocol,
+          String(port),
+          address ? `127.0.0.1:${address.port}` : 'closed',
+        ]),
+        ifEmpty: NOT_DEPLOYED,
+      },
+    ],
+    commands: [
+      {
+        title: 'Publish and deploy another release',
+        lines: [
+          '# a folder with holdfast.app.json, or a .tar.gz of one',
+          'npx holdfast releases publish 1.2.0 PATH',
+          'npx holdfast deploy 1.2.0',
+          'npx holdfast status',
+        ],
+      },
+      {
+        title: 'Look with any AWS client',
+        lines: [
+          `export AWS_ENDPOINT_URL=${state.gatewayUrl} AWS_REGION=${state.region}`,
+          'export AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=local',
+          'aws elbv2 describe-target-groups',
+        ],
+      },
+    ],
+    notEmulated,
+  };
+}
+
+/** What the load balancer thinks of a server stands beside what its machine says. */
+function servers(machines: readonly ShownMachine[], listeners: readonly ShownListener[]): Table {
+  const targets = new Map(
+    listeners.flatMap(({ targetGroups }) => targetGroups.flatMap((group) => group.targets)).map((one) => [one.id, one]),
+  );
+  return {
+    title: 'Servers',
+    head: ['Instance', 'At the load balancer', 'Machine', 'Agent', 'Services', 'Private address', 'Here'],
+    rows: machines.map((machine) => {
+      const target = targets.get(machine.instanceId);
+      const services = Object.entries(machine.services).map(([name, service]) => `${name} ${service}`);
+      return [
+        machine.instanceId,
+        target ? `${target.state}, ${target.inFlight} in flight` : 'not registered',
+        machine.state,
+        machine.online ? 'online' : 'offline',
+        services.join(', ') || 'none',
+        machine.privateIp,
+        `127.0.0.1:${machine.port}`,
+      ];
+    }),
+    ifEmpty: 'none yet',
+  };
+}

@@ -1,0 +1,119 @@
+/** The console: a page on loopback that draws the deployed dashboards and does what the commands do. */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Backend } from './backend.ts';
+import { BROWSER_FILES } from './browser-files.ts';
+import { judgeChange, judgeHost, type Refusal, TOKEN_HEADER } from './judge-request.ts';
+
+export interface ConsoleOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Needed by requests that change something. The page gets it by the link's fragment, which no browser sends anywhere. */
+  readonly token: string;
+  /** Asked for with the first request that needs it. */
+  readonly backend: () => Promise<Backend>;
+  /** Where everything is, as the page shows it. */
+  readonly describeCloud: () => object;
+  readonly now?: () => number;
+}
+
+export interface Console {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Everything that the page loads is the console's own. A widget's HTML may have style attributes, as CloudWatch allows; what they
+ * load comes from nowhere else either.
+ */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
+export async function startConsole(options: ConsoleOptions): Promise<Console> {
+  const server = http.createServer((request, response) => {
+    const send = (status: number, type: string, content: string | Uint8Array, more: http.OutgoingHttpHeaders = {}) =>
+      response.writeHead(status, { ...HEADERS, 'content-type': type, ...more }).end(request.method === 'HEAD' ? undefined : content);
+    const sendJson = (status: number, value: unknown, more?: http.OutgoingHttpHeaders) =>
+      send(status, 'application/json', JSON.stringify(value), more);
+    const refuse = ({ status, code, message }: Refusal, more?: http.OutgoingHttpHeaders) => {
+      request.resume();
+      sendJson(status, { error: { code, message } }, more);
+    };
+    answer(request, options, portOf(server)).then(
+      (reply) => {
+        if ('refusal' in reply) refuse(reply.refusal, reply.headers);
+        else if ('file' in reply) send(200, reply.file.type, reply.file.content);
+        else sendJson(reply.status, reply.value);
+      },
+      (error: Error) => refuse({ status: 500, code: error.name, message: error.message }),
+    );
+  });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${portOf(server)}/`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+const portOf = (server: http.Server): number => (server.address() as AddressInfo).port;
+
+type Reply =
+  | { readonly refusal: Refusal; readonly headers?: http.OutgoingHttpHeaders }
+  | { readonly file: { readonly type: string; readonly content: string | Uint8Array } }
+  | { readonly status: number; readonly value: unknown };
+
+const API = '/api/';
+
+async function answer(request: http.IncomingMessage, options: ConsoleOptions, port: number): Promise<Reply> {
+  const { method = 'GET', headers } = request;
+  const wrongHost = judgeHost(headers.host, port);
+  if (wrongHost) return { refusal: wrongHost };
+  const url = new URL(request.url ?? '/', `http://${headers.host}`);
+  if (!url.pathname.startsWith(API)) return page(method, url.pathname);
+  if (url.pathname === `${API}cloud` && method === 'GET') return { status: 200, value: options.describeCloud() };
+  // The SDK's clients are loaded by whoever opens the page, not by every local cloud.
+  const { carryOut, findRoute } = await import('./carry-out.ts');
+  const found = findRoute(method, url.pathname.slice(API.length));
+  if (!found) return { refusal: nothingAt(url.pathname) };
+  if ('allow' in found) {
+    return {
+      refusal: { status: 405, code: 'WrongMethod', message: `${url.pathname} takes ${found.allow.join(' and ')}; nothing was changed` },
+      headers: { allow: found.allow.join(', ') },
+    };
+  }
+  if (method === 'POST') {
+    const head = {
+      method,
+      host: headers.host,
+      origin: headers.origin,
+      fetchSite: headers['sec-fetch-site'] as string | undefined,
+      token: headers[TOKEN_HEADER] as string | undefined,
+      contentType: headers['content-type'],
+    };
+    const refusal = judgeChange(head, options.token);
+    if (refusal) return { refusal };
+  }
+  return carryOut(found, request, url.searchParams, options.backend, (options.now ?? Date.now)());
+}
+
+async function page(method: string, path: string): Promise<Reply> {
+  const file = Object.hasOwn(BROWSER_FILES, path) ? BROWSER_FILES[path] : undefined;
+  if (!file) return { refusal: nothingAt(path) };
+  if (method === 'GET' || method === 'HEAD') return { file: await file() };
+  return {
+    refusal: { status: 405, code: 'WrongMethod', message: `${path} takes GET; nothing was changed` },
+    headers: { allow: 'GET, HEAD' },
+  };
+}
+
+const nothingAt = (path: string): Refusal => ({ status: 404, code: 'NotFound', message: `nothing is at ${path}` });

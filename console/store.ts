@@ -1,0 +1,71 @@
+/** The session store as the page shows it: the collector's latest reading, and the sweeps. In the words of the commands. */
+import type { Cloud } from '../cli/cloud.ts';
+import { withAge } from '../cli/commands/store.ts';
+import { asItStands, findSweep, readReport } from '../cli/commands/sweeps.ts';
+import { CommandFailure } from '../cli/failure.ts';
+import { readingRows } from '../cli/render-reading.ts';
+import { summaryLines } from '../cli/sweep-lines.ts';
+import { durationText } from '../functions/shared/duration-text.ts';
+import type { SweepRecord } from '../functions/sweep/contract.ts';
+import type { SweepReport } from '../functions/sweep/make-report.ts';
+import { executionOf } from './execution-of.ts';
+
+export interface SweepRow {
+  readonly sweepId: string;
+  readonly status: string;
+  readonly dryRun: boolean;
+  readonly requestedBy: string;
+  readonly startedAtMs: number;
+  readonly duration: string;
+  readonly summary: SweepRecord['summary'];
+}
+
+export interface SweepView extends SweepRow {
+  /** What was found and done, a line each. */
+  readonly lines: readonly string[];
+  readonly error?: { readonly name: string; readonly message: string };
+  readonly report?: SweepReport;
+}
+
+export interface StoreView {
+  /** Absent before the collector's first reading. */
+  readonly reading?: { readonly stale: boolean; readonly rows: readonly (readonly [name: string, text: string])[] };
+  readonly sweeps: readonly SweepRow[];
+}
+
+const SHOWN = 50;
+
+export async function readStore({ store, sweeps }: Cloud, nowMs: number): Promise<StoreView> {
+  const [record, all] = await Promise.all([store.getStore(), sweeps.listSweeps()]);
+  const reading = record && withAge(record.reading, nowMs);
+  return {
+    ...(reading && { reading: { stale: reading.stale, rows: readingRows(reading) } }),
+    sweeps: all.slice(0, SHOWN).map((sweep) => rowOf(sweep, nowMs)),
+  };
+}
+
+function rowOf({ sweepId, status, dryRun, requestedBy, startedAtMs, finishedAtMs, summary }: SweepRecord, nowMs: number): SweepRow {
+  return { sweepId, status, dryRun, requestedBy, startedAtMs, duration: durationText((finishedAtMs ?? nowMs) - startedAtMs), summary };
+}
+
+/** @throws CommandFailure NoSuchSweep, AmbiguousSweep */
+export async function readSweep(cloud: Cloud, id: string, nowMs: number): Promise<SweepView> {
+  let found: SweepRecord;
+  try {
+    found = await findSweep(cloud, id);
+  } catch (error) {
+    if (!(error instanceof CommandFailure) || error.code !== 'NoSuchSweep') throw error;
+    const execution = await executionOf(cloud, cloud.sweepStateMachineArn, id, nowMs);
+    if (!execution) throw error;
+    const { input, untilMs: _, ...rest } = execution;
+    return { ...rest, sweepId: id, dryRun: input.dryRun ?? false, summary: undefined, lines: [] };
+  }
+  const record = await asItStands(cloud, found);
+  const report = record.reportKey === undefined ? undefined : await readReport(cloud, record.reportKey);
+  return {
+    ...rowOf(record, nowMs),
+    lines: record.summary ? summaryLines(record.summary, record.dryRun) : [],
+    ...(record.error && { error: { name: record.error.Error, message: record.error.Cause } }),
+    ...(report && { report }),
+  };
+}

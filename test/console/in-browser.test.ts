@@ -1,0 +1,297 @@
+/** The console in real Chromium, before a cloud in memory: what it draws, whom it trusts, and whether everybody can use it. */
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DashboardBody } from '../../console/dashboards/body.ts';
+import { type Console, startConsole } from '../../console/server.ts';
+import { accessibilityFindings } from './accessibility.ts';
+import { keepPicture, launchChromium, openConsole, type Watched } from './chromium.ts';
+import { KINDS } from './every-kind.ts';
+import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
+import { CLOUD } from './shown-cloud.ts';
+
+const TOKEN = 'a-token';
+let browser: Browser;
+let fake: FakeBackend;
+let served: Console;
+let tab: Watched | undefined;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+beforeEach(async () => {
+  fake = createFakeBackend();
+  await furnish(fake);
+  fake.bodies.set('kinds', JSON.stringify(KINDS));
+  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
+});
+afterEach(async () => {
+  await tab?.page.context().close();
+  tab = undefined;
+  await served.close();
+});
+
+async function open(view: string, looks: Parameters<typeof openConsole>[2] = {}, link = `${served.url}#token=${TOKEN}`): Promise<Watched> {
+  tab = await openConsole(browser, link, looks);
+  await tab.page.evaluate(`location.hash = '#/${view}'`);
+  return tab;
+}
+
+const VIEWS: readonly (readonly [view: string, name: string, shows: string])[] = [
+  ['dashboards/holdfast-sessions', 'sessions', '[data-drawn="holdfast-sessions"]'],
+  ['dashboards/kinds', 'kinds', '[data-drawn="kinds"]'],
+  ['deploys', 'deploys', 'h2:has-text("History")'],
+  ['deploys/c0ffee12-running', 'deploy-running', 'h2:has-text("Servers")'],
+  ['deploys/7f00ba44-failure', 'deploy-failed', 'h2:has-text("Servers")'],
+  ['store', 'store', 'h2:has-text("Sweeps")'],
+  ['store/sweeps/5eeb0002-dry', 'sweep', 'h2:has-text("Keys by size")'],
+  ['alarms', 'alarms', 'table'],
+  ['runbook/deploy-failed', 'runbook', 'text=What to do.'],
+  ['cloud', 'cloud', 'h2:has-text("What is not emulated")'],
+];
+
+const LOOKS = [
+  ['light', 1_280],
+  ['dark', 1_280],
+  ['light', 420],
+] as const;
+
+it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads nothing from elsewhere', async (view, name, shows) => {
+  const { page, errors, strangers } = await open(view);
+  for (const [colorScheme, width] of LOOKS) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForSelector(shows, { state: 'visible' });
+    await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
+    await keepPicture(page, `${name}-${colorScheme}-${width}`);
+    // What is narrow differs in its places alone.
+    if (width > 420) expect(await accessibilityFindings(page)).toEqual([]);
+    // Nothing is wider than the page but what scrolls by itself.
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  }
+  expect([errors, strangers]).toEqual([[], []]);
+});
+
+const widgetsOf = (name: string) => (JSON.parse(fake.bodies.get(name) ?? '{}') as DashboardBody).widgets ?? [];
+
+describe('a dashboard', () => {
+  it('stands on the grid of its body', async () => {
+    const { page } = await open('dashboards/holdfast-sessions');
+    await page.waitForSelector('[data-drawn]');
+    const columns = await page.evaluate("[...document.querySelectorAll('.widget')].map((one) => one.style.gridColumn)");
+    expect(columns).toEqual(widgetsOf('holdfast-sessions').map(({ x = 0, width = 6 }) => `${x + 1} / span ${width}`));
+  });
+
+  it('says of each chart that has none that there is no data, and never draws a zero instead', async () => {
+    fake.isEmpty = true;
+    const { page } = await open('dashboards/holdfast-sessions');
+    await page.waitForSelector('[data-drawn]');
+    expect(await page.locator('.empty:visible').count()).toBe(6);
+    expect(await page.locator('.numbers .value').allTextContents()).toEqual(['no data', 'no data', 'no data']);
+  });
+
+  it('has the latest values as a table for those who do not see the chart', async () => {
+    const { page } = await open('dashboards/holdfast-sessions');
+    await page.click('section:has(h2:text-is("Active sessions")) summary');
+    expect(await page.locator('section:has(h2:text-is("Active sessions")) tbody td').first().textContent()).toBe(
+      'active sessions (estimate)',
+    );
+  });
+
+  it('says what could not be read and why, in the place of each widget', async () => {
+    fake.trouble = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
+    const { page } = await open('dashboards/holdfast-store');
+    await page.waitForSelector('.failed');
+    expect(await page.locator('.failed').first().textContent()).toMatch(/^NoAnswer: the cloud does not answer .*: look whether it is up/);
+  });
+
+  it('says so, and keeps what it shows, when the console itself does not answer', async () => {
+    const { page } = await open('dashboards/holdfast-sessions');
+    await page.waitForSelector('[data-drawn]');
+    await page.route('**/api/**', (route) => route.abort());
+    await page.click('[data-key=range-60]');
+    await page.waitForSelector('#trouble:visible');
+    expect(await page.textContent('#trouble')).toContain('NoAnswer: the console does not answer');
+    expect(await page.locator('.widget').count()).toBe(widgetsOf('holdfast-sessions').length);
+  });
+
+  it('asks for the time that is chosen, and stops asking while nobody looks', async () => {
+    const { page } = await open('dashboards/holdfast-sessions');
+    await page.waitForSelector('[data-drawn]');
+    const asked = page.waitForRequest((request) => request.url().includes('minutes=180'));
+    await page.click('[data-key=range-180]');
+    await asked;
+    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'))`);
+    await page.waitForSelector('#freshness:has-text("paused")');
+  });
+});
+
+describe('what a function draws', () => {
+  const place = '.foreign';
+  const textOf = (page: Watched['page']) => page.evaluate("document.querySelector('.foreign').shadowRoot.textContent");
+  const drawn = async (payload: unknown): Promise<Watched> => {
+    fake.answer = () => ({ failed: false, payload });
+    fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
+    const watched = await open('dashboards/own');
+    await watched.page.waitForSelector('[aria-busy=false]');
+    return watched;
+  };
+
+  it.each([
+    ['HTML', '<table><tr><td style="color:red">31 s</td></tr></table>', '31 s', 'td'],
+    ['Markdown', { markdown: '# Head\n\n| a |\n|---|\n| 1 |' }, 'Head', 'table'],
+    ['JSON', { a: { b: 1 } }, '"b": 1', 'pre'],
+  ])('is shown as %s', async (_, payload, text, element) => {
+    const { page, errors } = await drawn(payload);
+    expect(await textOf(page)).toContain(text);
+    expect(await page.locator(`${place} ${element}`).count()).toBeGreaterThan(0);
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    ['a script', '<script>document.title = "evil"</script>', 'script'],
+    ['an event attribute', '<img src="x" onerror="document.title = \'evil\'">', '[onerror]'],
+    ['a frame', '<iframe src="/"></iframe>', 'iframe'],
+    ['<use>', '<svg><use href="/icon.svg#x"></use></svg>', 'use'],
+    ['a form', '<form action="/api/sweeps"><button>x</button></form>', 'form'],
+    ['a link that runs', '<a href="javascript:document.title=\'evil\'">x</a>', 'a[href]'],
+    ['an action of CloudWatch', '<a class="btn">x</a><cwdb-action action="call">{"secret":1}</cwdb-action>', 'cwdb-action'],
+    ['an animation that sets a link', '<svg><a><set attributeName="href" to="javascript:document.title=1"></set></a></svg>', 'set'],
+  ])('is shown without %s', async (_, html, selector) => {
+    const { page, strangers } = await drawn(`<p>before</p>${html}`);
+    expect(await textOf(page)).toContain('before');
+    expect(await page.locator(`${place} ${selector}`).count()).toBe(0);
+    expect(await textOf(page)).not.toContain('secret');
+    expect(await page.title()).not.toBe('evil');
+    expect(strangers).toEqual([]);
+  });
+
+  it('has styles of its own that reach nothing around it, and load nothing', async () => {
+    const { page, strangers } = await drawn(
+      '<style>p { color: rgb(1, 2, 3) } body, header, h1 { display: none } p { background: url(https://example.com/x.png) }</style><p>styled</p>',
+    );
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.foreign').shadowRoot.querySelector('p')).color")).toBe(
+      'rgb(1, 2, 3)',
+    );
+    expect(await page.locator('h1').isVisible()).toBe(true);
+    // The browser tries nothing that the page's policy does not allow.
+    const { errors } = tab as Watched;
+    expect(strangers.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);
+  });
+
+  it('says what it failed with', async () => {
+    fake.answer = () => ({ failed: true, payload: { errorType: 'AccessDenied', errorMessage: 'may not read the table' } });
+    fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
+    const { page } = await open('dashboards/own');
+    await page.waitForSelector('.failed');
+    expect(await page.textContent('.failed')).toMatch(/^WidgetFailed: the function .* failed with AccessDenied: may not read the table$/);
+  });
+});
+
+describe('by the keyboard alone', () => {
+  /** Tabs on until the focus is on what is meant. */
+  async function tabTo({ page }: Watched, selector: string): Promise<void> {
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)) {
+        // What has the focus shows it.
+        expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).not.toBe('none');
+        return;
+      }
+    }
+    throw new Error(`${selector} cannot be reached by Tab`);
+  }
+
+  it('a dry sweep is started, after what it will do was said', async () => {
+    const watched = await open('store');
+    await watched.page.waitForSelector('[data-key=sweep]');
+    await tabTo(watched, '[data-key=sweep]');
+    await watched.page.keyboard.press('Enter');
+    expect(await watched.page.textContent('dialog[open] #dialog-explanation')).toBe(
+      'Looks at every key of every primary, and changes nothing.',
+    );
+    await tabTo(watched, 'dialog button[type=submit]');
+    await watched.page.keyboard.press('Enter');
+    await watched.page.waitForURL(/#\/store\/sweeps\/started-1$/);
+    expect(fake.started.map(({ input }) => input)).toEqual([{ dryRun: true, requestedBy: 'local/ann' }]);
+  });
+
+  it('a dialog is left by Escape, nothing is started, and the focus is back where it was', async () => {
+    const watched = await open('store');
+    await watched.page.waitForSelector('[data-key=sweep]');
+    await tabTo(watched, '[data-key=sweep]');
+    await watched.page.keyboard.press('Enter');
+    await watched.page.waitForSelector('dialog[open]');
+    await watched.page.keyboard.press('Escape');
+    await watched.page.waitForSelector('dialog', { state: 'detached' });
+    expect(await watched.page.evaluate("document.activeElement?.getAttribute('data-key')")).toBe('sweep');
+    expect(fake.started).toEqual([]);
+  });
+
+  it('the first Tab leads past the navigation', async () => {
+    const { page } = await open('alarms');
+    await page.waitForSelector('table');
+    await page.evaluate('document.activeElement?.blur()');
+    await page.locator('.skip').focus();
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement?.id')).toBe('main');
+  });
+});
+
+describe('the buttons', () => {
+  it('start a deploy of a published release, with what becomes of it when it fails', async () => {
+    const { page } = await open('deploys');
+    await page.click('[data-key=deploy]');
+    await page.selectOption('select[name=version]', '1.1.0');
+    await page.check('input[value=halt]');
+    expect(await page.textContent('#dialog-explanation')).toMatch(/^Rolls 1\.1\.0 through fleet web, server by server/);
+    await page.click('dialog button[type=submit]');
+    await page.waitForURL(/#\/deploys\/started-1$/);
+    expect(fake.started[0]?.input).toEqual({ version: '1.1.0', requestedBy: 'local/ann', onFailure: 'halt' });
+    await page.waitForSelector('text=RUNNING, begins');
+  });
+
+  it('abort a deploy that runs, and resume one that failed', async () => {
+    const { page } = await open('deploys/c0ffee12-running');
+    await page.click('[data-key=abort]');
+    await page.click('dialog button[type=submit]');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    expect(fake.stopped).toEqual([expect.stringMatching(/:c0ffee12-running$/)]);
+    await page.evaluate("location.hash = '#/deploys/7f00ba44-failure'");
+    await page.click('[data-key=resume]');
+    await page.click('dialog button[type=submit]');
+    await page.waitForURL(/#\/deploys\/started-1$/);
+    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann', recover: true });
+  });
+
+  it("say what was wrong in the command's words, and leave the dialog open", async () => {
+    const { page } = await open('deploys/c0ffee12-running');
+    await page.waitForSelector('[data-key=abort]');
+    fake.executions.set('c0ffee12-running', { status: 'SUCCEEDED' });
+    await page.click('[data-key=abort]');
+    await page.click('dialog button[type=submit]');
+    await page.waitForSelector('dialog .failed:visible');
+    expect(await page.textContent('dialog .failed')).toMatch(
+      /^DeployEnded: deploy c0ffee12-running of 1\.2\.0 has ended SUCCEEDED, .*nothing was stopped$/,
+    );
+    expect(fake.stopped).toEqual([]);
+  });
+
+  it('are off in a tab that was not opened by the link, which says so; nor is a function called there', async () => {
+    const { page } = await open('deploys', {}, served.url);
+    await page.waitForSelector('[data-key=deploy]');
+    expect(await page.isDisabled('[data-key=deploy]')).toBe(true);
+    expect(await page.textContent('#notice')).toContain('open the console by the link that "npm start"');
+    await page.evaluate("location.hash = '#/dashboards/kinds'");
+    await page.waitForSelector('text=It is called only in a tab');
+    expect(fake.invoked).toEqual([]);
+  });
+
+  it('work after a link was opened whose token then stands in no address', async () => {
+    const { page } = await open('deploys');
+    expect(page.url()).not.toContain(TOKEN);
+    expect(await page.evaluate('history.length')).toBeLessThanOrEqual(3);
+    await page.waitForSelector('[data-key=deploy]:enabled');
+  });
+});

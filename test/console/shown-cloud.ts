@@ -1,0 +1,34 @@
+import { type CloudContent, describeCloud } from '../../console/describe-cloud.ts';
+
+export const CLOUD_CONTENT: CloudContent = {
+  state: {
+    pid: 1,
+    runFolder: '/checkout/.holdfast/run/r1',
+    gatewayUrl: 'http://127.0.0.1:25650',
+    pageUrl: 'http://127.0.0.1:43981/',
+    region: 'us-east-1',
+    installation: 'holdfast',
+    fleet: 'web',
+    caFile: '/checkout/.holdfast/tls/ca.pem',
+    startedAtMs: 1,
+    loadBalancerUrl: 'https://localhost:42295',
+  },
+  listeners: [
+    {
+      loadBalancerName: 'holdfast-web',
+      protocol: 'HTTPS',
+      port: 443,
+      address: { port: 42295 },
+      targetGroups: [{ targets: [{ id: 'i-1', state: 'draining', inFlight: 2 }] }],
+    },
+    { loadBalancerName: 'holdfast-web', protocol: 'HTTP', port: 80, targetGroups: [] },
+  ],
+  storeNodes: [{ nodeId: 'holdfast-sessions-001', role: 'primary', pid: 4711, endpointPort: 6380 }],
+  machines: [
+    { instanceId: 'i-1', state: 'running', online: true, privateIp: '10.0.1.1', port: 20_001, services: { holdfast: 'active' } },
+    { instanceId: 'i-2', state: 'running', online: false, privateIp: '10.0.1.2', port: 20_002, services: {} },
+  ],
+  notEmulated: [{ name: 'ssm', lines: ['No Automation.'] }],
+};
+
+export const CLOUD = describeCloud(CLOUD_CONTENT);
