@@ -9,8 +9,10 @@ export interface DeployCase {
   readonly requests: number;
   readonly failed: number;
   readonly sessionsLost: number;
-  /** Holdfast's alone: all but waiting and installing. */
+  /** Holdfast's alone: all but waiting and installing, from the choice of a target to the choice of the next. */
   readonly overheadSecondsPerTarget?: number;
+  /** Holdfast's alone, once a deploy: until the first target is chosen, and after the last is done. */
+  readonly overheadSecondsOnce?: number;
   /** Holdfast's alone: states entered, which is what Step Functions bills. */
   readonly transitionsPerTarget?: number;
 }
@@ -55,6 +57,7 @@ export const describeCase = (one: DeployCase): string =>
   [
     `${one.name} at a lag of ${one.lagSeconds} s: ${one.seconds.toFixed(1)} s, ${one.requests} requests, ${one.failed} failed, ${one.sessionsLost} sessions lost`,
     one.overheadSecondsPerTarget !== undefined && `overhead ${one.overheadSecondsPerTarget.toFixed(2)} s a target`,
+    one.overheadSecondsOnce !== undefined && `and ${one.overheadSecondsOnce.toFixed(2)} s once`,
     one.transitionsPerTarget !== undefined && `${one.transitionsPerTarget.toFixed(0)} transitions a target`,
   ]
     .filter(Boolean)

@@ -43,7 +43,7 @@ export interface LocalFleet {
   untilHealthy(count: number): Promise<void>;
   /** When each server was registered and then healthy, while `work` runs. */
   watchHealth<T>(work: () => Promise<T>): Promise<{ result: T; untilHealthy: ReadonlyMap<string, Stretch> }>;
-  /** What ran on an instance since then, by its agent's own clock. */
+  /** What was sent to an instance since then: from the moment that Run Command has it to its end by the agent's own clock. */
   commandsSince(instanceId: string, sinceMs: number): Promise<readonly Stretch[]>;
   /** States entered by an execution and by the children that it started. */
   transitions(executionArn: string): Promise<number>;
@@ -158,10 +158,10 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, runFolder }:
       const stretches: Stretch[] = [];
       for (const { CommandId, RequestedDateTime } of listed) {
         if ((RequestedDateTime?.getTime() ?? 0) < sinceMs - 1_000) continue;
-        const { ExecutionStartDateTime, ExecutionEndDateTime } = await ssm.send(
+        const { ExecutionEndDateTime } = await ssm.send(
           new GetCommandInvocationCommand({ CommandId, InstanceId: instanceId, PluginName: undefined }),
         );
-        const stretch = { startMs: Date.parse(ExecutionStartDateTime ?? ''), endMs: Date.parse(ExecutionEndDateTime ?? '') };
+        const stretch = { startMs: RequestedDateTime?.getTime() ?? 0, endMs: Date.parse(ExecutionEndDateTime ?? '') };
         if (stretch.endMs >= sinceMs) stretches.push(stretch);
       }
       return stretches;

@@ -33,12 +33,11 @@ async function bench({ lags, users, json }: Options): Promise<number> {
     const fleet = await openFleet(cloud, daemon.state);
     const ground = { cloud, fleet, servers: await fleet.servers(), loadBalancerUrl, caFile, users, say };
     say(`serving ${users} users for ${SERVING_BEFORE_MS / MINUTE_MS} minutes`);
-    // A minute that had traffic for a moment only would pass for a quiet one.
+    // A minute that had traffic for a moment only would pass for a quiet one: it begins with a minute, and goes on between the cases.
     await sleep(MINUTE_MS - (Date.now() % MINUTE_MS));
-    const traffic = startTraffic({ url: loadBalancerUrl, caFile, users });
-    await traffic.ready;
+    let between = startTraffic({ url: loadBalancerUrl, caFile, users });
+    await between.ready;
     await sleep(SERVING_BEFORE_MS);
-    await traffic.stop();
 
     const faults = faultControl(daemon.state);
     const rounds = lags.flatMap((lagSeconds) => [runScriptCase, runHoldfastCase].map((run) => ({ lagSeconds, run })));
@@ -48,12 +47,15 @@ async function bench({ lags, users, json }: Options): Promise<number> {
       const to = `1.${index + 1}.0`;
       await publish(to);
       const lag = await faults.set({ on: 'propagation', effect: { kind: 'lag', ms: lagSeconds * 1000 } });
+      await between.stop();
       const one = await run(ground, { lagSeconds, from, to });
+      between = startTraffic({ url: loadBalancerUrl, caFile, users });
       await faults.remove(lag);
       cases.push(one);
       say(describeCase(one));
       from = to;
     }
+    await between.stop();
     fleet.close();
     const missed = disappointments(cases);
     if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);

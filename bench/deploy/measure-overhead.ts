@@ -8,10 +8,15 @@ export interface Stretch {
 
 /** One target while it was rolled. */
 export interface TargetTimes {
-  /** From the choice of the target to the choice of the next, or to the end of rolling. */
+  /** From the choice of the target to the choice of the next, or to its own end. */
   readonly roll: Stretch;
-  /** What ran on its instance: watching it fall idle, installing, asking the gate, baking. */
+  /** What ran on its instance: watching it fall idle, installing, asking the gate, baking; the service's delivery is of it. */
   readonly commands: readonly Stretch[];
+  /**
+   * What its settings have it wait for, whatever runs meanwhile: its drain from the deregistration, where the floor begins
+   * to count, to the last look that found it idle, and its bake.
+   */
+  readonly waits: readonly Stretch[];
   /** From its registration to the load balancer's first `healthy`. */
   readonly untilHealthy: Stretch;
 }
@@ -24,10 +29,10 @@ export function overheadSecondsPerTarget(targets: readonly TargetTimes[]): numbe
 }
 
 /** The stretches of a target's roll that no wait and no install covers. */
-export function overheadOf({ roll, commands, untilHealthy }: TargetTimes): readonly Stretch[] {
+export function overheadOf({ roll, commands, waits, untilHealthy }: TargetTimes): readonly Stretch[] {
   const gaps: Stretch[] = [];
   let reachedMs = roll.startMs;
-  for (const { startMs, endMs } of [...commands, untilHealthy].toSorted((a, b) => a.startMs - b.startMs)) {
+  for (const { startMs, endMs } of [...commands, ...waits, untilHealthy].toSorted((a, b) => a.startMs - b.startMs)) {
     if (startMs > reachedMs) gaps.push({ startMs: reachedMs, endMs: Math.min(startMs, roll.endMs) });
     reachedMs = Math.max(reachedMs, Math.min(endMs, roll.endMs));
     if (reachedMs >= roll.endMs) break;

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../../cli/cloud.ts';
+import { deploySettings } from '../../functions/deploy/settings.ts';
+import type { TargetProgress } from '../../functions/shared/record-types.ts';
 import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
 import type { DeployCase } from './judge-cases.ts';
 import type { LocalFleet } from './local-fleet.ts';
-import { overheadOf, overheadSecondsPerTarget, type TargetTimes } from './measure-overhead.ts';
+import { overheadOf, overheadSecondsPerTarget, type Stretch, type TargetTimes } from './measure-overhead.ts';
 import { runSeedScript } from './seed-script.ts';
 
 /** What both cases run on. */
@@ -28,6 +30,8 @@ export interface Round {
 /** Steady traffic before a deploy. */
 const STEADY_MS = 10_000;
 const AFTER_MS = 2_000;
+/** The fleet's: the default, which is the script's. */
+const BAKE_MS = deploySettings.parse({}).bakeSeconds * 1000;
 
 export async function runScriptCase(ground: Ground, { lagSeconds, to }: Round): Promise<DeployCase> {
   const { fleet, servers, loadBalancerUrl: url, caFile, users } = ground;
@@ -57,7 +61,7 @@ export async function runHoldfastCase(ground: Ground, { lagSeconds, from, to }: 
   );
   const { deploy, traffic } = result;
   if (deploy.status !== 'SUCCEEDED') throw new Error(`the deploy of ${to} ended ${deploy.status}: ${deploy.message ?? deploy.error}`);
-  const times = await timesOfTargets(ground, deploy.executionArn, untilHealthy);
+  const { times, onceMs } = await timesOfDeploy(ground, deploy.executionArn, untilHealthy);
   for (const [id, target] of times) say(`  ${id}  Holdfast's own time: ${describeOverhead(target)}`);
   await fleet.untilHealthy(servers.length);
   return {
@@ -68,27 +72,49 @@ export async function runHoldfastCase(ground: Ground, { lagSeconds, from, to }: 
     failed: traffic.failed,
     sessionsLost: traffic.sessionsLost,
     overheadSecondsPerTarget: overheadSecondsPerTarget([...times.values()]),
+    overheadSecondsOnce: onceMs / 1000,
     transitionsPerTarget: (await fleet.transitions(deploy.executionArn)) / times.size,
   };
 }
 
-async function timesOfTargets(
+interface DeployTimes {
+  readonly times: ReadonlyMap<string, TargetTimes>;
+  /** Before the first target is chosen and after the last is done, however many there are. */
+  readonly onceMs: number;
+}
+
+async function timesOfDeploy(
   { cloud, fleet }: Ground,
   executionArn: string,
   untilHealthy: Awaited<ReturnType<LocalFleet['watchHealth']>>['untilHealthy'],
-): Promise<ReadonlyMap<string, TargetTimes>> {
+): Promise<DeployTimes> {
   const record = await cloud.records.getDeploy(cloud.fleet, executionArn.split(':').at(-1) as string);
   const targets = Object.entries(record?.targets ?? {}).sort(([, a], [, b]) => (a.startedAtMs ?? 0) - (b.startedAtMs ?? 0));
-  // The first target bears what comes before all of them, and the last what follows.
-  const starts = targets.map(([, { startedAtMs }], index) => (index === 0 ? record?.startedAtMs : startedAtMs) ?? 0);
+  const starts = targets.map(([, { startedAtMs }]) => startedAtMs ?? 0);
   const times = new Map<string, TargetTimes>();
-  for (const [index, [id]] of targets.entries()) {
+  for (const [index, [id, progress]] of targets.entries()) {
     const startMs = starts[index] as number;
-    const roll = { startMs, endMs: starts[index + 1] ?? record?.finishedAtMs ?? startMs };
+    const roll = { startMs, endMs: starts[index + 1] ?? progress.finishedAtMs ?? startMs };
     const none = { startMs, endMs: startMs };
-    times.set(id, { roll, commands: await fleet.commandsSince(id, startMs), untilHealthy: untilHealthy.get(id) ?? none });
+    const commands = await fleet.commandsSince(id, startMs);
+    times.set(id, { roll, commands, waits: waitsOf(progress, commands), untilHealthy: untilHealthy.get(id) ?? none });
   }
-  return times;
+  const doneAtMs = targets.at(-1)?.[1].finishedAtMs ?? 0;
+  const onceMs = (starts[0] ?? 0) - (record?.startedAtMs ?? 0) + (record?.finishedAtMs ?? 0) - doneAtMs;
+  return { times, onceMs };
+}
+
+/** Of one target's last roll. */
+function waitsOf({ phases = [] }: TargetProgress, commands: readonly Stretch[]): readonly Stretch[] {
+  const begin = (name: string) => phases.findLast(({ phase }) => phase === name)?.startedAtMs;
+  const [drainedFromMs, installedFromMs, bakedFromMs] = [begin('draining'), begin('installing'), begin('baking')];
+  const waits: Stretch[] = [];
+  if (drainedFromMs !== undefined && installedFromMs !== undefined) {
+    const idleAtMs = Math.max(drainedFromMs, ...commands.map(({ endMs }) => endMs).filter((endMs) => endMs <= installedFromMs));
+    waits.push({ startMs: drainedFromMs, endMs: idleAtMs });
+  }
+  if (bakedFromMs !== undefined) waits.push({ startMs: bakedFromMs, endMs: bakedFromMs + BAKE_MS });
+  return waits;
 }
 
 function describeOverhead(target: TargetTimes): string {

@@ -37,9 +37,12 @@ export function connectStore({ host, port, tls, user, password }) {
   return client;
 }
 
+/** What an old primary says that comes back as a replica: while it loads the new one's copy, even to reads, and afterwards. */
+const NOT_THE_PRIMARY = /^(READONLY|LOADING|MASTERDOWN)\b/;
+
 /**
  * The commands that the session store needs, proof against a failover that leaves the connection open: the old primary
- * comes back as a replica and refuses writes. A new connection leads to the new primary; the command is then tried once more.
+ * comes back as a replica and refuses. A new connection leads to the new primary; the command is then tried once more.
  */
 export function followPrimary(client) {
   let reconnecting;
@@ -58,7 +61,7 @@ export function followPrimary(client) {
       try {
         return await client[command](...parameters);
       } catch (error) {
-        if (!error.message.startsWith('READONLY')) throw error;
+        if (!NOT_THE_PRIMARY.test(error.message)) throw error;
         await within(COMMAND_TIMEOUT_MS, reconnect(), 'no connection to the new primary');
         return client[command](...parameters);
       }

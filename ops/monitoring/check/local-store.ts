@@ -2,15 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { MONITORING_ACCESS, MONITORING_USER } from '../../../infra/constructs/monitoring-user.ts';
 import { createElastiCacheService } from '../../../local/elasticache/service.ts';
 import { AwsError } from '../../../local/gateway/service.ts';
 import type { CertificateAuthority } from '../../../local/ports.ts';
 import { createCertificateAuthority } from '../../../local/tls/authority.ts';
 
 const GROUP = 'holdfast-sessions';
-export const MONITORING_USER = 'monitoring';
-/** All that redis_exporter asks of a store, and not one key. README.md gives the same one for AWS. */
-export const MONITORING_ACCESS = 'on -@all +ping +info +client|setname +slowlog|len +slowlog|get +latency';
 const REGION = 'eu-west-1';
 export const SESSIONS = 300;
 export const WITHOUT_TTL = 5;

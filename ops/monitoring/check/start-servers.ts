@@ -2,13 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { MONITORING_USER } from '../../../infra/constructs/monitoring-user.ts';
 import { waitUntil } from '../../../local/elasticache/wait-until.ts';
 import { freePorts } from '../../../local/processes/free-port.ts';
 import type { ProcessLedger } from '../../../local/processes/process-ledger.ts';
 import { type ManagedProcess, spawnManaged } from '../../../local/processes/spawn-managed.ts';
 import type { MonitoringPrograms } from '../../../setup/monitoring-programs.mjs';
 import { PROMETHEUS_FILE, RULES_FOLDER } from './checked-queries.ts';
-import { type LocalStore, MONITORING_USER } from './local-store.ts';
+import type { LocalStore } from './local-store.ts';
 import { isReady } from './prometheus-api.ts';
 
 const START_TIMEOUT_MS = 15_000;
