@@ -42,7 +42,7 @@ export function cdkFor(name: string, config: HoldfastConfig, app?: string) {
 /** A copy of the app whose functions and documents differ by what `edits` replace; gives its folder. */
 export function changedApp(name: string, edits: Readonly<Record<string, readonly [from: string, to: string]>>): string {
   const folder = path.join(kept.runFolder, 'apps', name);
-  for (const part of ['infra', 'functions', 'cdk.json', 'package.json', 'tsconfig.json']) {
+  for (const part of ['advisor', 'infra', 'functions', 'cdk.json', 'package.json', 'tsconfig.json']) {
     cpSync(path.join(REPOSITORY, part), path.join(folder, part), { recursive: true });
   }
   symlinkSync(path.join(REPOSITORY, 'node_modules'), path.join(folder, 'node_modules'));

@@ -1,10 +1,12 @@
 /** Deploys that are stopped by force, in every phase: whatever they left is put right without anybody's help. */
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { ListCommandInvocationsCommand } from '@aws-sdk/client-ssm';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
+import type { Reconciled } from '../../functions/deploy/reconcile.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import type { DeployRecord } from '../../functions/shared/record-types.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
@@ -28,6 +30,7 @@ import {
 } from './fleet.ts';
 import { FULL } from './full-run.ts';
 import { openDeploy } from './open-deploy.ts';
+import { plantRule, removePlantedRules } from './planted-rules.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
 const eventBridge = new EventBridgeClient(client);
@@ -55,7 +58,10 @@ async function stop(executionArn: string): Promise<void> {
   await stepFunctions.send(new StopExecutionCommand({ executionArn, cause: 'test' }));
 }
 
-const reconcile = () => lambda.send(new InvokeCommand({ FunctionName: `${functionName('holdfast', 'web', 'deploy-reconcile')}:live` }));
+async function reconcile(): Promise<Reconciled> {
+  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName: `${functionName('holdfast', 'web', 'deploy-reconcile')}:live` }));
+  return JSON.parse(Buffer.from(Payload ?? []).toString()) as Reconciled;
+}
 
 const untilInPhase = (executionArn: string, isThere: (record: DeployRecord) => boolean) =>
   until(
@@ -205,6 +211,47 @@ describe('a deploy that has its report', () => {
     expect((await records.getLock('web'))?.openDeploys).toContain(deployId);
     await reconcile();
     expect((await records.getLock('web'))?.openDeploys ?? new Set()).not.toContain(deployId);
+  });
+});
+
+describe('a deploy whose clean-up has failed for the last time', () => {
+  it('is left to the operator, until it has a report', async () => {
+    const { records } = await cloud();
+    const deployId = await openDeploy('given-up');
+    try {
+      expect(await reconcile()).toMatchObject({ started: [], givenUp: [deployId] });
+    } finally {
+      await records.finishDeploy('web', deployId, { status: 'FAILED', finishedAtMs: Date.now() });
+    }
+    expect(await reconcile()).toMatchObject({ started: [], givenUp: [] });
+    expect((await records.getLock('web'))?.openDeploys ?? new Set()).not.toContain(deployId);
+  });
+});
+
+describe('the alarms', () => {
+  it('ring when a deploy has failed, and when one that is no more has left a listener rule', async () => {
+    const cloudWatch = new CloudWatchClient(client);
+    const rings = (name: string) =>
+      until(
+        `the alarm ${name}`,
+        async () => {
+          const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [`holdfast-web-${name}`] }));
+          return MetricAlarms.find(({ StateValue }) => StateValue === 'ALARM');
+        },
+        120_000,
+      );
+    const leftOnes = async () => (await reconcile()).leftRules;
+    const ruleArn = await plantRule('long-gone');
+    try {
+      expect((await untilEnded(await startDeploy({ version: '8.99.98' }))).status).toBe('FAILED');
+      expect(await leftOnes()).toEqual([ruleArn]);
+      expect(await rings('deploy-failed')).toMatchObject({ Namespace: 'AWS/States', MetricName: 'ExecutionsFailed' });
+      expect(await rings('left-rules')).toMatchObject({ Namespace: 'Holdfast', MetricName: 'LeftRules' });
+    } finally {
+      await removePlantedRules();
+      cloudWatch.destroy();
+    }
+    expect(await leftOnes()).toEqual([]);
   });
 });
 

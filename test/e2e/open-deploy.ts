@@ -1,19 +1,29 @@
 /** Deploys that the lock's record names as open, for the reconciler to find. */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { recordKeys, recordsTableName } from '../../functions/shared/naming.ts';
+import { MOST_CLEAN_UPS } from '../../functions/deploy/contract.ts';
+import { cleanUpStateMachineName, recordKeys, recordsTableName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { cloud, kept } from './fleet.ts';
 
+/** Long forgotten by Step Functions. */
+const executionArn = `arn:aws:states:${kept.region}:000000000000:execution:${cleanUpStateMachineName('holdfast', 'web')}:forgotten`;
+
+const RECORDS = {
+  finished: { status: 'FAILED', stage: 'finished' },
+  'given-up': { status: 'RUNNING', stage: 'cleaning up', cleanUp: { executionArn, attempt: MOST_CLEAN_UPS, startedAtMs: 1 } },
+} as const;
+
 /**
- * `finished`: has its report, and is to be closed; `dead`: died before it had a record.
+ * `finished`: has its report, and is to be closed; `given-up`: its clean-up failed for the last time; `dead`: died before it
+ * had a record.
  * @returns its id
  */
-export async function openDeploy(kind: 'finished' | 'dead'): Promise<string> {
+export async function openDeploy(kind: keyof typeof RECORDS | 'dead'): Promise<string> {
   const deployId = `open-${kind}-${randomUUID()}`;
-  if (kind === 'finished') {
+  if (kind !== 'dead') {
     const record = { deployId, executionArn: 'arn:any', fleet: 'web', from: '1', to: '2', requestedBy: 'test', startedAtMs: 1 };
-    await (await cloud()).records.createDeploy({ ...record, status: 'FAILED', stage: 'finished', targets: {} });
+    await (await cloud()).records.createDeploy({ ...record, ...RECORDS[kind], targets: {} });
   }
   const { pk, sk } = recordKeys.lock('web');
   const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });

@@ -3,6 +3,7 @@ import type { RollReply } from '../../functions/deploy/contract.ts';
 import { cloud } from './fleet.ts';
 import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
 import { openDeploy } from './open-deploy.ts';
+import { plantRule } from './planted-rules.ts';
 
 /** What prepares the step is done before the permission is taken. */
 type Case = readonly [action: string, request: (subject: Subject) => object | Promise<object>];
@@ -144,6 +145,16 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', reconciling('finished')],
     ['states:DescribeExecution', reconciling('dead')],
     ['states:StartExecution', reconciling('dead')],
+    ['elasticloadbalancing:DescribeTargetGroups', () => ({ step: 'reconcile' })],
+    ['elasticloadbalancing:DescribeListeners', () => ({ step: 'reconcile' })],
+    ['elasticloadbalancing:DescribeRules', () => ({ step: 'reconcile' })],
+    [
+      'elasticloadbalancing:DescribeTags',
+      async ({ deploy }) => {
+        await plantRule(deploy.deployId);
+        return { step: 'reconcile' };
+      },
+    ],
   ],
   lifecycle: [
     ['dynamodb:GetItem', launching('sendInstall')],

@@ -8,6 +8,7 @@ import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { autoScaling, GROUP, kept, untilHealthy } from './fleet.ts';
 import { ask, holdFleet, letFleetGo, type Subject } from './hold-fleet.ts';
 import { CASES, NOT_THROWN } from './permission-cases.ts';
+import { removePlantedRules } from './planted-rules.ts';
 import { policiesOf, without } from './taken-permission.ts';
 
 const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
@@ -22,6 +23,7 @@ beforeAll(async () => {
   subject = await holdFleet('permissions');
 });
 afterAll(async () => {
+  await removePlantedRules();
   await letFleetGo(subject);
   await untilHealthy(3);
   await autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: GROUP }));
@@ -56,6 +58,19 @@ describe.each(Object.entries(CASES))('the role of %s', (name, cases) => {
         errorMessage: expect.stringContaining(`is not authorized to perform: ${taken}`),
       }),
     ]);
+  });
+});
+
+describe('the role of deploys-widget', () => {
+  const draw = () => ask('deploys-widget', { rows: 1 });
+
+  it('reads the deploys of its fleet', async () => {
+    expect(await draw()).toEqual({ failed: false, value: expect.stringContaining('<table') });
+  });
+
+  it('without dynamodb:Query says in a sentence that it cannot', async () => {
+    const { failed, value } = await without(await roleOf('deploys-widget'), 'dynamodb:Query', draw);
+    expect([failed, value]).toEqual([false, expect.stringContaining('could not be read (AccessDeniedException)')]);
   });
 });
 

@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { cloudFormation } from './cdk.ts';
+import { drawWidgets } from './draw-widgets.ts';
 import { cloud, currentVersion, kept, until, untilHealthy } from './fleet.ts';
 
 const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
@@ -83,6 +84,19 @@ describe("a reader with nothing but the fleet's policy", () => {
     await until('the store has been read once', async () => (await cloud()).store.getStore(), 90_000);
     expect(await asReader('store')).toMatchObject({ code: 0, stderr: '' });
     expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.0.0') });
+  });
+
+  it('is shown the latest deploys and sweeps by the dashboards, which call their functions as the reader', async () => {
+    const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId = '', HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey = '' } = people.reader.env;
+    const viewer = { accessKeyId, secretAccessKey };
+    const { records } = await cloud();
+    const [latest] = await records.listDeploys('web');
+    const { 'Latest deploys of web': deploys = '' } = await drawWidgets('holdfast-web-deploys', viewer);
+    expect(deploys).toContain('Started (UTC+05:30)');
+    expect(deploys).toContain(`${latest?.from} → ${latest?.to}`);
+    expect(deploys).toMatch(new RegExp(`SUCCEEDED.+${latest?.deployId}`));
+    // Whether there has been a sweep is another scenario's.
+    expect((await drawWidgets('holdfast-sessions', viewer))['Latest sweeps']).toMatch(/no sweep yet|<table/);
   });
 
   it.each([

@@ -1,15 +1,16 @@
 /** The deployed collector, asked as its schedule asks it: what it reads is what is in the store. */
 import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoreReading } from '../../functions/collect/contract.ts';
-import { recordKeys, recordsTableName, storeFunctionName } from '../../functions/shared/naming.ts';
+import { storeFunctionName } from '../../functions/shared/naming.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { queriesOf, type Widget } from './dashboard-queries.ts';
+import { drawWidgets } from './draw-widgets.ts';
 import { cloud, kept, until } from './fleet.ts';
 import { withStore } from './open-store.ts';
+import { forgetSweeps } from './swept-before.ts';
 
 const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -24,14 +25,6 @@ async function collect(): Promise<StoreReading> {
   const value = JSON.parse(Buffer.from(Payload ?? []).toString()) as StoreReading;
   if (FunctionError) throw new Error(JSON.stringify(value));
   return value;
-}
-
-/** What a sweep of another scenario found is not in the store any more. */
-async function forgetSweeps(): Promise<void> {
-  const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
-  const { pk, sk } = recordKeys.dialectShares();
-  await client.send(new DeleteItemCommand({ TableName: recordsTableName('holdfast'), Key: { pk: { S: pk }, sk: { S: sk } } }));
-  client.destroy();
 }
 
 let before: StoreReading;
@@ -109,9 +102,11 @@ describe('the deployed dashboards', () => {
       const widgets = await widgetsOf(name);
       expect(widgets.length).toBeGreaterThan(3);
       const alarms = new Set((await cloudWatch.send(new DescribeAlarmsCommand({}))).MetricAlarms?.map(({ AlarmArn }) => AlarmArn));
+      const drawn = await drawWidgets(name);
       for (const widget of widgets) {
         const { title, alarms: shown = [] } = widget.properties;
         if (widget.type === 'alarm') expect([shown.length > 0, shown.filter((arn) => !alarms.has(arn))]).toEqual([true, []]);
+        else if (widget.type === 'custom') expect(drawn[title ?? '']).toMatch(/<table|no (deploy|sweep) yet/);
         // A query that the local CloudWatch does not understand throws, naming it.
         else if (!MAYBE_EMPTY.test(title ?? '')) await until(`data of "${title}"`, () => hasData(widget));
         else await hasData(widget);

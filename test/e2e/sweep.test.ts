@@ -9,6 +9,7 @@ import { show } from '../../cli/commands/sweeps.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
 import type { SweepReport } from '../../functions/sweep/make-report.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { drawWidgets } from './draw-widgets.ts';
 import { applicationSecret, cloud, elastiCache, kept, until } from './fleet.ts';
 import { recordingOutput } from './recording-output.ts';
 import { callScheduler } from './scheduler.ts';
@@ -99,6 +100,12 @@ it('a dry run tells what a sweep then does; that mends what never expires, and t
   expect(report.offenders.map(({ done }) => done).toSorted()).toEqual(['expire', 'expire', 'expire', 'unknown']);
   expect(JSON.stringify(report)).not.toMatch(/planted|0b9d9f5e/);
   expect((ended.summary as SweepSummary).storeP99Ms).toBeGreaterThan(0);
+
+  const { 'Latest sweeps': drawn = '' } = await drawWidgets('holdfast-sessions');
+  expect(drawn).toContain('Started (UTC+05:30)');
+  expect(drawn).toMatch(
+    new RegExp(`<td>expire</td><td>[0-9]+</td><td>3</td><td>3</td><td>0</td><td>1</td>.+SUCCEEDED.+schedule.+${ended.sweepId}`),
+  );
 });
 
 it('a sweep that cannot be is refused, and the command says why', async () => {

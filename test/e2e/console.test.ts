@@ -1,0 +1,154 @@
+/** The console of the kept cloud in real Chromium: it draws what was deployed, and does what the commands do. */
+import { CloudWatchClient, GetDashboardCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DashboardBody } from '../../console/dashboards/body.ts';
+import { drawingOf } from '../../console/dashboards/drawing.ts';
+import { consoleLink } from '../../local/cloud-state.ts';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { accessibilityFindings } from '../console/accessibility.ts';
+import { keepPicture, launchChromium, openConsole, type Watched } from '../console/chromium.ts';
+import { cloud, currentVersion, kept, until } from './fleet.ts';
+
+const link = consoleLink(kept);
+let browser: Browser;
+let bodies: Map<string, DashboardBody>;
+let tab: Watched;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const { DashboardEntries = [] } = await cloudWatch.send(new ListDashboardsCommand({}));
+  const names = DashboardEntries.map(({ DashboardName = '' }) => DashboardName);
+  const texts = await Promise.all(
+    names.map(async (DashboardName) => (await cloudWatch.send(new GetDashboardCommand({ DashboardName }))).DashboardBody),
+  );
+  bodies = new Map(names.map((name, index) => [name, JSON.parse(texts[index] ?? '{}') as DashboardBody]));
+  cloudWatch.destroy();
+  tab = await openConsole(browser, link);
+});
+afterAll(() => browser?.close());
+
+const go = (view: string) => tab.page.evaluate(`location.hash = '#/${view}'`);
+
+describe('the deployed dashboards', () => {
+  it('are all there', () => expect(bodies.size).toBeGreaterThanOrEqual(4));
+
+  it('have every widget drawn, with data or with the words that there is none', async () => {
+    const { page } = tab;
+    for (const [name, { widgets = [] }] of bodies) {
+      await go(`dashboards/${name}`);
+      await page.waitForSelector(`[data-drawn="${name}"]`);
+      await page.waitForSelector('.widget [aria-busy=true]', { state: 'detached', timeout: 60_000 });
+      const shown = page.locator('.widget');
+      expect(await shown.count(), name).toBe(widgets.length);
+      for (const [index, widget] of widgets.entries()) {
+        const one = shown.nth(index);
+        const { kind } = drawingOf(widget);
+        expect([name, index, await one.getAttribute('data-kind')]).toEqual([name, index, kind]);
+        expect(await one.locator('h2').first().textContent()).toBe(widget.properties?.title);
+        expect(await one.locator('.failed:visible').allTextContents(), `${name}: ${widget.properties?.title}`).toEqual([]);
+        if (kind === 'metrics' && (widget.properties?.view ?? 'timeSeries') === 'timeSeries') {
+          expect((await one.locator('canvas').count()) + (await one.locator('.empty:visible').count()), name).toBeGreaterThan(0);
+        }
+      }
+      await keepPicture(page, `deployed-${name}-light`);
+    }
+  });
+
+  it('are drawn with data, not with words alone', async () => {
+    const { page } = tab;
+    await go('dashboards/holdfast-store');
+    const engine = page.locator('.widget', { has: page.locator('h2:text-is("Engine CPU")') });
+    await until(
+      'data of the store',
+      async () => (await engine.locator('.empty:visible').count()) === 0 && (await engine.locator('canvas').count()) > 0,
+      90_000,
+    );
+  });
+
+  it('are readable in the dark too', async () => {
+    const { page } = tab;
+    await page.emulateMedia({ colorScheme: 'dark' });
+    for (const name of bodies.keys()) {
+      await go(`dashboards/${name}`);
+      await page.waitForSelector(`[data-drawn="${name}"]`);
+      await page.waitForSelector('.widget [aria-busy=true]', { state: 'detached', timeout: 60_000 });
+      process.stdout.write(`picture: ${await keepPicture(page, `deployed-${name}-dark`)}\n`);
+      expect(await accessibilityFindings(page), name).toEqual([]);
+    }
+    await page.emulateMedia({ colorScheme: 'light' });
+  });
+});
+
+describe('by the keyboard alone', () => {
+  async function tabTo(selector: string): Promise<void> {
+    for (let presses = 0; presses < 60; presses += 1) {
+      await tab.page.keyboard.press('Tab');
+      if (await tab.page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)) return;
+    }
+    throw new Error(`${selector} cannot be reached by Tab`);
+  }
+
+  it('a dry sweep is started, followed to its end, and its report is shown', async () => {
+    const { page } = tab;
+    await go('store');
+    await page.waitForSelector('[data-key=sweep]');
+    await tabTo('[data-key=sweep]');
+    await page.keyboard.press('Enter');
+    await tabTo('dialog button[type=submit]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#\/store\/sweeps\/[\w-]+$/);
+    const sweepId = page.url().split('/').at(-1) as string;
+    await page.waitForSelector('text=SUCCEEDED', { timeout: 90_000 });
+    await page.waitForSelector('h2:has-text("By dialect")');
+    expect(await (await cloud()).sweeps.getSweep(sweepId)).toMatchObject({ dryRun: true, status: 'SUCCEEDED' });
+    await keepPicture(page, 'deployed-sweep');
+  });
+
+  it('a deploy is started and shown to its end, with the timeline of each server', async () => {
+    const { page } = tab;
+    await go('deploys');
+    await page.waitForSelector('[data-key=deploy]');
+    await tabTo('[data-key=deploy]');
+    await page.keyboard.press('Enter');
+    await page.selectOption('select[name=version]', await currentVersion());
+    await tabTo('dialog button[type=submit]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/#\/deploys\/[\w-]+$/);
+    // What runs already is not touched: every server is skipped.
+    await page.waitForSelector('.state.ok:has-text("SUCCEEDED")', { timeout: 120_000 });
+    const words = await page.locator('[data-key=servers] tbody tr td:last-child').allTextContents();
+    expect(words.length).toBeGreaterThan(0);
+    expect(
+      words.every((text) => /^(skipped|done)/.test(text)),
+      words.join('; '),
+    ).toBe(true);
+    await keepPicture(page, 'deployed-deploy');
+  });
+});
+
+describe('whom it serves', () => {
+  it('refuses to start anything for another site, and without the token', async () => {
+    const before = (await (await cloud()).records.listDeploys('web')).length;
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${kept.pageUrl}api/deploys`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ version: '1.0.0' }),
+      });
+    const origin = new URL(kept.pageUrl).origin;
+    const replies = [
+      await ask({ origin: 'https://example.com', 'x-holdfast-token': kept.token }),
+      await ask({ 'x-holdfast-token': kept.token }),
+      await ask({ origin, 'x-holdfast-token': 'another' }),
+      await ask({ origin }),
+    ];
+    expect(replies.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
+    expect((await (await cloud()).records.listDeploys('web')).length).toBe(before);
+  });
+
+  it('has asked nobody else for anything, and nothing went wrong in the browser', () => {
+    expect([tab.strangers, tab.errors]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,54 @@
+/** From keys without a TTL to their sweep, with nobody's help: the schedule reads the store, the alarm goes off, the sweep begins. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { show } from '../../cli/commands/sweeps.ts';
+import { storeAlarmName } from '../../functions/shared/naming.ts';
+import type { SweepReport } from '../../functions/sweep/make-report.ts';
+import { cloud, until } from './fleet.ts';
+import { withStore } from './open-store.ts';
+import { recordingOutput } from './recording-output.ts';
+import { forgetSweeps } from './swept-before.ts';
+
+const requestedBy = `alarm ${storeAlarmName('holdfast', 'keys-without-ttl')}`;
+const KEYS = Array.from({ length: 150 }, (_, at) => `sess:forever-${at}`);
+/** Three readings that breach, a minute apart, and the time until a schedule's first one. */
+const LIMIT_MS = 600_000;
+
+beforeAll(async () => {
+  await forgetSweeps();
+  await withStore(async (store) => {
+    for (const key of KEYS) await store.set(key, 'x');
+  });
+});
+afterAll(async () => {
+  await withStore((store) => store.del(...KEYS));
+  await forgetSweeps();
+});
+
+it('keys that pile up are swept, and the report says that the alarm asked for it', { timeout: LIMIT_MS + 60_000 }, async () => {
+  const plantedAtMs = Date.now();
+  const { sweeps, store } = await cloud();
+  const ended = await until(
+    'the sweep of the alarm',
+    async () =>
+      (await sweeps.listSweeps()).find(
+        (sweep) => sweep.requestedBy === requestedBy && sweep.startedAtMs > plantedAtMs && sweep.status !== 'RUNNING',
+      ),
+    LIMIT_MS,
+  );
+  expect(ended).toMatchObject({ status: 'SUCCEEDED', dryRun: false });
+  await withStore(async (redis) => {
+    for (const key of KEYS) expect(await redis.ttl(key)).toBeGreaterThan(0);
+  });
+  const shown = recordingOutput();
+  await show(ended.sweepId, {}, shown.output);
+  expect((shown.result as { report: SweepReport }).report).toMatchObject({ requestedBy });
+  // The next reading knows of it, and of no key that piles up.
+  await until(
+    'a reading after the sweep',
+    async () => {
+      const record = await store.getStore();
+      return record?.sweep?.takenAtMs === ended.finishedAtMs && record?.pilingSinceMs === undefined;
+    },
+    150_000,
+  );
+});

@@ -1,0 +1,93 @@
+/** A sweep that the alarm on keys without a TTL starts by itself. */
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeExecutionCommand, GetExecutionHistoryCommand, ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { show } from '../../cli/commands/sweeps.ts';
+import { storeAlarmName } from '../../functions/shared/naming.ts';
+import type { SweepReport } from '../../functions/sweep/make-report.ts';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { withFault } from './faults.ts';
+import { cloud, kept, until } from './fleet.ts';
+import { withStore } from './open-store.ts';
+import { recordingOutput } from './recording-output.ts';
+import { forgetSweeps } from './swept-before.ts';
+
+const AlarmName = storeAlarmName('holdfast', 'keys-without-ttl');
+const KEYS = Array.from({ length: 120 }, (_, at) => `sess:piled-${at}`);
+const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const setState = (StateValue: 'ALARM' | 'OK') =>
+  cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
+const startedAt = Date.now();
+const ofAlarm = async () =>
+  (await (await cloud()).sweeps.listSweeps()).filter(
+    ({ requestedBy, startedAtMs }) => requestedBy === `alarm ${AlarmName}` && startedAtMs >= startedAt,
+  );
+/** Executions of the sweep's machine since this scenario began, latest first. */
+async function executions(): Promise<string[]> {
+  const { stepFunctions, sweepStateMachineArn } = await cloud();
+  const { executions: found = [] } = await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: sweepStateMachineArn }));
+  const recent = found.filter(({ startDate }) => Number(startDate) >= startedAt - 1_000);
+  return recent.toSorted((a, b) => Number(b.startDate) - Number(a.startDate)).map(({ executionArn }) => executionArn as string);
+}
+async function statesOf(executionArn: string): Promise<string[]> {
+  const { events = [] } = await (await cloud()).stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
+  return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+}
+
+beforeAll(async () => {
+  // Keys of another scenario may have set it off.
+  await setState('OK');
+  await forgetSweeps();
+  await withStore(async (store) => {
+    for (const key of KEYS) await store.set(key, 'x');
+  });
+});
+afterAll(async () => {
+  await setState('OK');
+  await withStore((store) => store.del(...KEYS));
+  await forgetSweeps();
+  cloudWatch.destroy();
+});
+
+it('the store is swept once when the alarm goes off, and the report says what started it', async () => {
+  const ended = await withFault(
+    // EventBridge delivers at least once.
+    { on: 'event', match: { source: 'aws.cloudwatch', resource: `*${AlarmName}` }, when: { first: 1 }, effect: { kind: 'twice' } },
+    async () => {
+      await setState('ALARM');
+      return until('the sweep of the alarm', async () => (await ofAlarm()).find(({ status }) => status !== 'RUNNING'), 120_000);
+    },
+  );
+  expect(ended).toMatchObject({ status: 'SUCCEEDED', dryRun: false });
+  expect(ended.summary?.mended).toBeGreaterThanOrEqual(KEYS.length);
+  await withStore(async (store) => {
+    for (const key of KEYS) expect(await store.ttl(key)).toBeGreaterThan(0);
+  });
+  const shown = recordingOutput();
+  await show(ended.sweepId, {}, shown.output);
+  const { report } = shown.result as { report: SweepReport };
+  expect(report).toMatchObject({ requestedBy: `alarm ${AlarmName}`, largeOneIn: 1 });
+
+  const twice = await until('the event that came twice', async () => {
+    const found = await executions();
+    return found.length > 1 && found;
+  });
+  const { stepFunctions } = await cloud();
+  const other = twice.find((executionArn) => executionArn !== ended.executionArn) as string;
+  const { status, output = '{}' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: other }));
+  expect({ status, ...JSON.parse(output) }).toEqual({ status: 'SUCCEEDED', verdict: 'COVERED', sweepId: ended.sweepId });
+  expect(await ofAlarm()).toHaveLength(1);
+});
+
+it('an alarm that flaps has its next sweep wait', async () => {
+  const before = await executions();
+  await setState('OK');
+  await setState('ALARM');
+  const waiting = await until('the next execution', async () =>
+    (await executions()).find((executionArn) => !before.includes(executionArn)),
+  );
+  await until('it cools down', async () => (await statesOf(waiting)).includes('Cool down'));
+  const { stepFunctions } = await cloud();
+  await stepFunctions.send(new StopExecutionCommand({ executionArn: waiting }));
+  expect(await ofAlarm()).toHaveLength(1);
+});

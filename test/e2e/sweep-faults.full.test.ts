@@ -1,0 +1,125 @@
+/** The deployed sweep loses its store in mid-sweep, and its function. */
+import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import { show } from '../../cli/commands/sweeps.ts';
+import { followSweep } from '../../cli/follow-sweep.ts';
+import { parseInfo } from '../../functions/shared/parse-info.ts';
+import type { SweepSummary } from '../../functions/sweep/contract.ts';
+import type { SweepReport } from '../../functions/sweep/make-report.ts';
+import { withFault } from './faults.ts';
+import { cloud, until } from './fleet.ts';
+import { withStore } from './open-store.ts';
+import { recordingOutput } from './recording-output.ts';
+import { killPrimary, untilFailedOver } from './store-failover.ts';
+
+/** At a gentle pace they take some tens of seconds. */
+const KEYS = 80_000;
+const BATCH = 5_000;
+const ALIVE = Array.from({ length: 200 }, (_, at) => [`sess:alive-${at}`, 3_000 + 20 * at] as const);
+const LIMIT_MS = 600_000;
+
+const FILL = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('SET', 'sess:swept-' .. at, 'x') end`;
+const EMPTY = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('UNLINK', 'sess:swept-' .. at) end`;
+const inBatches = (script: string) =>
+  withStore(async (store) => {
+    for (let at = 0; at < KEYS; at += BATCH) await store.eval(script, 0, at, at + BATCH);
+  });
+
+let plantedAtMs: number;
+beforeEach(async () => {
+  await inBatches(EMPTY);
+  await inBatches(FILL);
+  await withStore(async (store) => {
+    for (const [key, ttl] of ALIVE) await store.setex(key, ttl, 'x');
+    await store.wait(2, 10_000);
+  });
+  plantedAtMs = Date.now();
+});
+afterAll(async () => {
+  await inBatches(EMPTY);
+  await withStore((store) => store.del(...ALIVE.map(([key]) => key)));
+});
+
+async function start(): Promise<{ executionArn: string; sweepId: string }> {
+  const { stepFunctions, sweepStateMachineArn: stateMachineArn } = await cloud();
+  const input = JSON.stringify({ pace: 'gentle', requestedBy: 'a test' });
+  const { executionArn = '' } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input }));
+  return { executionArn, sweepId: executionArn.split(':').at(-1) as string };
+}
+/** Keys that have a TTL by now. */
+const expiring = () =>
+  withStore(async (store) => Number(/expires=(\d+)/.exec(parseInfo(await store.info('keyspace')).get('db0') ?? '')?.[1] ?? 0));
+const ended = async (executionArn: string) => followSweep(await cloud(), executionArn, () => {}, AbortSignal.timeout(LIMIT_MS));
+async function reportOf(sweepId: string): Promise<SweepReport> {
+  const shown = recordingOutput();
+  await show(sweepId, {}, shown.output);
+  return (shown.result as { report: SweepReport }).report;
+}
+
+/** Every key was mended to its whole life, and no live one lost any of its own. */
+async function expectMended(): Promise<void> {
+  await withStore(async (store) => {
+    for (let at = 0; at < KEYS; at += BATCH) {
+      const pipeline = store.pipeline();
+      for (let key = at; key < at + BATCH; key += 1) pipeline.ttl(`sess:swept-${key}`);
+      const ttls = ((await pipeline.exec()) ?? []).map(([, ttl]) => Number(ttl));
+      // A day, less what has passed, and more by the jitter.
+      expect(Math.min(...ttls)).toBeGreaterThan(86_400 - (Date.now() - plantedAtMs) / 1_000 - 60);
+    }
+    for (const [key, ttl] of ALIVE) expect(await store.ttl(key)).toBeGreaterThan(ttl - (Date.now() - plantedAtMs) / 1_000 - 30);
+  });
+}
+
+it('the primary dies: the sweep begins anew on the next one, mends each key once, and says so', { timeout: LIMIT_MS }, async () => {
+  const { executionArn, sweepId } = await start();
+  const before = await expiring();
+  await until('the sweep mends', async () => (await expiring()) > before + 1_000, 120_000);
+  const old = await killPrimary();
+  const ending = await ended(executionArn);
+  expect(ending).toMatchObject({ status: 'SUCCEEDED' });
+  await untilFailedOver(old);
+  await expectMended();
+  const report = await reportOf(sweepId);
+  expect(report.shards).toMatchObject([{ restarts: 1 }]);
+  // Each once; what the old primary had not sent on when it died is mended anew.
+  const { mended } = report.summary;
+  expect(mended).toBeGreaterThanOrEqual(KEYS);
+  expect(mended).toBeLessThan(KEYS + 1_000);
+});
+
+it('its function dies: the next invocation goes on from the checkpoint', { timeout: LIMIT_MS }, async () => {
+  const { sweeps, stepFunctions } = await cloud();
+  const before = await expiring();
+  const { sweepId, saved, left, summary } = await withFault(
+    {
+      on: 'invocation',
+      match: { function: 'holdfast-store-sweep', payload: 'sweepShard' },
+      when: { first: 1 },
+      effect: { kind: 'die', afterMs: 18_000 },
+    },
+    async () => {
+      const { executionArn, sweepId } = await start();
+      const saved = await until('the first checkpoint', async () => (await sweeps.getCheckpoint('0001', sweepId))?.tally, 60_000);
+      await until(
+        'the function dies',
+        async () => {
+          const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000 }));
+          return events.some(({ type }) => type === 'TaskFailed' || type === 'LambdaFunctionFailed');
+        },
+        60_000,
+      );
+      const left = KEYS - ((await expiring()) - before);
+      expect(left).toBeGreaterThan(0);
+      const ending = await ended(executionArn);
+      expect(ending).toMatchObject({ status: 'SUCCEEDED' });
+      return { sweepId, saved, left, summary: ending?.record?.summary as SweepSummary };
+    },
+  );
+  await expectMended();
+  expect(await reportOf(sweepId)).toMatchObject({ shards: [{ restarts: 0 }] });
+  // It counts what was mended up to the checkpoint; what came between that and its end is mended, and counted by nobody.
+  const counted = Object.values(saved.byDialect).reduce((sum, { mended }) => sum + mended, 0);
+  expect(counted).toBeGreaterThan(0);
+  expect(summary.mended).toBeGreaterThan(left);
+  expect(summary.mended).toBeLessThan(KEYS);
+});
