@@ -1,5 +1,5 @@
 /** Checks every registered target of every group in use, at the group's interval. */
-import type { Log, Now, TargetResolver } from '../ports.ts';
+import type { Log, TargetResolver } from '../ports.ts';
 import { checkTarget } from './check-target.ts';
 import { judgeHealth } from './judge-health.ts';
 import type { Elbv2Settings } from './options.ts';
@@ -13,13 +13,7 @@ export interface HealthChecks {
   stop(): void;
 }
 
-export function createHealthChecks(
-  registry: Registry,
-  resolver: TargetResolver,
-  settings: Elbv2Settings,
-  now: Now,
-  log: Log,
-): HealthChecks {
+export function createHealthChecks(registry: Registry, resolver: TargetResolver, settings: Elbv2Settings, log: Log): HealthChecks {
   const running = new Map<Target, AbortController>();
   let used = new Set<string>();
 
@@ -48,7 +42,6 @@ export function createHealthChecks(
 
   /** One loop a target, until it is aborted. */
   const watch = async (group: TargetGroup, target: Target, signal: AbortSignal): Promise<void> => {
-    await pause(target.routableFromMs - now(), signal);
     while (!signal.aborted) {
       const startedMs = performance.now();
       await look(group, target, signal);

@@ -16,5 +16,5 @@ export const NOT_EMULATED: readonly string[] = [
   'While no target is healthy yet, requests go to targets in state initial too (what AWS does is not documented).',
   'Describe operations give everything at once: no markers and no page sizes.',
   'Per-zone metrics, processed bytes, consumed capacity, rejected connections and TLS metrics are not reported; sums come as one sample a period.',
-  'Changes show in Describe operations at once; only the data plane has a propagation lag, and only when one is set.',
+  'Changes show in Describe operations at once. The data plane learns late, by a propagation lag, of deregistrations and rules, and only when one is set; a new target is checked at once.',
 ];

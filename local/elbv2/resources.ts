@@ -55,8 +55,6 @@ export interface Target {
   /** `all` of an address outside the VPC. */
   readonly availabilityZone?: string;
   health: HealthRecord;
-  /** From when requests may reach it; later than its registration by the propagation lag. */
-  routableFromMs: number;
   /** False while there is no such machine: its state is then `unused`. */
   running: boolean;
   draining?: {

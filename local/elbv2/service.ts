@@ -57,7 +57,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
   const settings = completeSettings(options.settings);
   const registry = createRegistry();
   const connections = createTargetConnections(settings.closeNoticeMs);
-  const checks = createHealthChecks(registry, resolver, settings, now, log);
+  const checks = createHealthChecks(registry, resolver, settings, log);
   const lifecycle = createTargetLifecycle(checks, connections, resolver, settings, now);
   const meter = createMeter(options.metrics, now, settings.metricPeriodMs, () => [...registry.loadBalancers.values()].map(gaugesOf));
   const turns = new Map<string, number>();

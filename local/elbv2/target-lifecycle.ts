@@ -17,9 +17,13 @@ export interface TargetReference {
 
 export interface TargetLifecycle {
   /**
+   * Takes effect at once: users found that an ALB sends requests to a target that is up right after its registration. What
+   * spreads slowly is a registration's end.
+   *
    * Registering again what is draining ends the draining; the target is then `initial` again (inferred: AWS documents it
    * nowhere), and what is in flight on it goes on.
    *
+   * @see https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834
    * @throws AwsError InvalidTarget; ValidationError
    */
   register(group: TargetGroup, targets: readonly TargetReference[]): void;
@@ -63,14 +67,12 @@ export function createTargetLifecycle(
         const key = targetKey(id, port);
         const known = group.targets.get(key);
         if (known !== undefined && known.draining === undefined) continue;
-        const routableFromMs = now() + settings.propagationLagMs();
-        if (known === undefined) group.targets.set(key, { id, port, availabilityZone, health: UNCHECKED, routableFromMs, running: true });
+        if (known === undefined) group.targets.set(key, { id, port, availabilityZone, health: UNCHECKED, running: true });
         else {
           clearTimeout(timers.get(known));
           timers.delete(known);
           known.draining = undefined;
           known.health = UNCHECKED;
-          known.routableFromMs = routableFromMs;
         }
       }
       checks.sync();

@@ -48,7 +48,6 @@ export function targetState(
 }
 
 /** Whether the data plane may send it a new request at all, healthy or not. */
-export function isRoutable(target: Pick<Target, 'running' | 'draining' | 'routableFromMs'>, nowMs: number): boolean {
-  if (!target.running || nowMs < target.routableFromMs) return false;
-  return target.draining === undefined || nowMs < target.draining.routableUntilMs;
+export function isRoutable({ running, draining }: Pick<Target, 'running' | 'draining'>, nowMs: number): boolean {
+  return running && (draining === undefined || nowMs < draining.routableUntilMs);
 }

@@ -75,7 +75,6 @@ const target = (id: string, more: Partial<Target> = {}): Target => ({
   id,
   port: 80,
   health: HEALTHY,
-  routableFromMs: 0,
   running: true,
   ...more,
 });
@@ -88,7 +87,6 @@ describe('eligibleTargets', () => {
     ['all targets when none is healthy (fail-open)', [target('a', { health: UNHEALTHY }), target('b', { health: UNHEALTHY })], 'a,b'],
     ['no draining target', [target('a'), target('b', draining(100))], 'a'],
     ['a draining target until the change has spread', [target('a'), target('b', draining(101))], 'a,b'],
-    ['no target before its registration has spread', [target('a'), target('b', { routableFromMs: 101 })], 'a'],
     ['no target whose machine is gone, not even to fail open', [target('a', { running: false })], ''],
   ])('are %s', (_, targets, expected) => {
     expect(ids(eligibleTargets(targets, 100))).toBe(expected);

@@ -106,16 +106,16 @@ describe('deregistration', () => {
     expect((await send(port)).status).toBe(503);
   });
 
-  it('sends nothing to a new target before the propagation lag has passed', async () => {
-    world = createWorld({ propagationLagMs: 300 });
-    const target = await world.instance(named('x'));
-    const group = await world.group([target]);
-    const { port } = await world.front(group);
-    await register(group, target);
-    expect((await send(port)).status).toBe(503);
-    expect(await world.state(group, target)).toMatchObject({ State: 'initial', Reason: 'Elb.RegistrationInProgress' });
-    await healthy(world, group, target);
-    expect((await send(port)).status).toBe(200);
+  // aws-load-balancer-controller issue 1834: a target that is up is healthy at once, and gets requests.
+  it('checks a new target at once, and sends it requests when it is healthy, whatever the propagation lag', async () => {
+    const { target, group, port } = await oneTarget(60, named('first'), { propagationLagMs: 60_000 });
+    const second = await world.instance(named('second'));
+    await register(group, second);
+    expect(await world.state(group, second)).toMatchObject({ State: 'initial', Reason: 'Elb.RegistrationInProgress' });
+    await healthy(world, group, second);
+    const bodies = await Promise.all(Array.from({ length: 6 }, async () => (await send(port)).body));
+    expect(new Set(bodies)).toEqual(new Set(['first', 'second']));
+    expect((await world.state(group, target)).State).toBe('healthy');
   });
 
   it('works through the interface for Auto Scaling too', async () => {
