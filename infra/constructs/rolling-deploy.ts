@@ -14,7 +14,7 @@ import { acknowledge, NO_NARROWER_RESOURCE, wildcard } from './acknowledge.ts';
 import { type CleanUpFunctions, DeployCleanUp } from './deploy-clean-up.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, waitThen, whenVerdict } from './steps.ts';
-import { unlessStoreFailedOver, untilStoreIsReady } from './store-steps.ts';
+import { settleUnlessStoreFailedOver, unlessStoreFailedOver, untilStoreIsReady } from './store-steps.ts';
 
 /** The deploy's functions, by what they may touch. */
 export interface DeployFunctions extends CleanUpFunctions {
@@ -129,21 +129,7 @@ export class RollingDeploy extends Construct {
       this.forEachTarget(rolling, cleanUp, functions, pollSeconds),
       rolling.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.suspension') }),
       this.begin('Begin settling', '$.settle', { verdict: 'WAIT', settleStartedAtMs: 0 }),
-      rolling.untilDone('Settle', {
-        look: rolling.call(
-          'Settle',
-          assess,
-          'settle',
-          {
-            ...held,
-            settleStartedAtMs: sfn.JsonPath.numberAt('$.settle.settleStartedAtMs'),
-            storeFailedOver: sfn.JsonPath.objectAt('$.store.failedOver'),
-          },
-          '$.settle',
-        ),
-        verdictPath: '$.settle.verdict',
-        pollSeconds,
-      }),
+      rolling.untilDone('Settle', { look: this.lookAtAlarms(cleanUp, functions), verdictPath: '$.settle.verdict', pollSeconds }),
       rolling.call('Promote release', control, 'promote', held),
       // A newcomer that launched while the deploy settled has the old release: it is rolled as well.
       rolling.call('Look for newcomers', assess, 'nextTarget', { ...held, waitingSinceMs: 0 }, '$.next'),
@@ -186,6 +172,16 @@ export class RollingDeploy extends Construct {
       baking.untilDone('Bake', { start: sendBake, look: lookAtBake, verdictPath: '$.step.verdict' }),
       new sfn.Succeed(scope, 'Target done'),
     );
+  }
+
+  private lookAtAlarms(cleanUp: sfn.State, { assess, storeCheck }: DeployFunctions): sfn.State & sfn.INextable {
+    const settleStartedAtMs = sfn.JsonPath.numberAt('$.settle.settleStartedAtMs');
+    const storeFailedOver = sfn.JsonPath.objectAt('$.store.failedOver');
+    return settleUnlessStoreFailedOver(this, {
+      storeCheck,
+      cleanUp,
+      lookAtAlarms: (steps) => steps.call('Settle', assess, 'settle', { ...held, settleStartedAtMs, storeFailedOver }, '$.settle'),
+    });
   }
 
   /** Asks for the next target and rolls it, until every member of the fleet has the release; waits for those that start. */

@@ -60,3 +60,35 @@ export function unlessStoreFailedOver(scope: Construct, { storeCheck, roll, putB
   const isBake = sfn.Condition.and(sfn.Condition.stringEquals('$.error.Error', 'BakeFailed'), sfn.Condition.isPresent('$.store'));
   return new sfn.Choice(scope, 'Was it the store?').when(isBake, compare).otherwise(putBack);
 }
+
+export interface Settling {
+  readonly storeCheck: HoldfastFunction;
+  readonly cleanUp: sfn.State;
+  /** The look at the alarms, with the `onError` given. */
+  readonly lookAtAlarms: (steps: StepFactory) => sfn.State & sfn.INextable;
+}
+
+/**
+ * The look at the alarms while the deploy settles. One that goes off may be the doing of a failover of the store that came
+ * meanwhile: the store is asked before the release is blamed. Once it is known to have failed over, settling forgives what it
+ * may, and an alarm that ends it all the same is the release's.
+ */
+export function settleUnlessStoreFailedOver(scope: Construct, { storeCheck, cleanUp, lookAtAlarms }: Settling): sfn.State & sfn.INextable {
+  // Its own failure must not hide the alarm.
+  const asking = new StepFactory(scope, { ...REPEATING, onError: cleanUp, errorPath: '$.storeError' });
+  const askStore = asking.call(
+    'Store behind the alarm',
+    storeCheck,
+    'awaitStore',
+    { deploy, store: sfn.JsonPath.objectAt('$.store') },
+    '$.store',
+  );
+  const isAlarm = sfn.Condition.stringEquals('$.error.Error', 'AlarmFired');
+  const isKnown = sfn.Condition.booleanEquals('$.store.failedOver', true);
+  const onError = new sfn.Choice(scope, 'Was it the store?')
+    .when(sfn.Condition.and(isAlarm, sfn.Condition.not(isKnown)), askStore)
+    .otherwise(cleanUp);
+  const look = lookAtAlarms(new StepFactory(scope, { ...REPEATING, onError }));
+  askStore.next(new sfn.Choice(scope, 'Failed over meanwhile?').when(isKnown, look).otherwise(cleanUp));
+  return look;
+}

@@ -1,8 +1,24 @@
 /** The primary of the session store is killed in mid-deploy: the deploy waits for the store and goes on. */
-import { describe, expect, it } from 'vitest';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
+import { afterAll, describe, expect, it } from 'vitest';
+import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
 import { deployUnderFault, untilInPhase } from './deploy-under-fault.ts';
+import { cloud, kept, recordOf, until } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
+
+const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const setAlarm = (StateValue: 'OK' | 'ALARM') =>
+  cloudWatch.send(new SetAlarmStateCommand({ AlarmName: 'holdfast-web-target-5xx', StateValue, StateReason: 'test' }));
+afterAll(() => cloudWatch.destroy());
+
+/** Names of the states that the execution entered. */
+async function statesOf(executionArn: string): Promise<readonly (string | undefined)[]> {
+  const { stepFunctions } = await cloud();
+  const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000, reverseOrder: true }));
+  return events.map(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name);
+}
 
 /** Replication is asynchronous: what the old primary had answered and not passed on is gone, so that a count goes back. */
 const byReplication = ({ losses, sessionsLost }: TrafficReport): number =>
@@ -32,4 +48,22 @@ describe('the primary of the session store that is killed', () => {
       if (phase === 'baking') expect(bakes?.length).toBeGreaterThan(1);
     },
   );
+
+  it('while the deploy settles is asked about before an alarm condemns the release', { timeout: 600_000 }, async () => {
+    const { record } = await deployUnderFault({
+      fault: 'a failover of the store',
+      settings: { bakeSeconds: 5, settleSeconds: 20 },
+      meanwhile: async (arn) => {
+        await until('it settles', async () => (await recordOf(arn))?.stage === 'settling', 300_000);
+        await untilFailedOver(await killPrimary());
+        await setAlarm('ALARM');
+        await until('the question to the store', async () => (await statesOf(arn)).includes('Store behind the alarm'));
+        await setAlarm('OK');
+      },
+      ends: 'SUCCEEDED',
+      mayFail: ({ failure }) => failure === 'serverError',
+      mayLose: byReplication,
+    });
+    expect(await statesOf(record.executionArn)).not.toContain('Clean up');
+  });
 });

@@ -201,12 +201,34 @@ describe('the deploy', () => {
   it('cleans up after a failure at any step that holds the lock, and not before', () => {
     for (const [id, { Catch = [] }] of tasksOf('holdfast-web-deploy')) {
       if (id === 'Clean up') continue;
-      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : 'Clean up';
+      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : id === 'Settle' ? 'Was it the store?' : 'Clean up';
       expect(
         Catch.map(({ Next }) => Next),
         id,
       ).toEqual([expected]);
     }
+  });
+
+  it('asks the store before an alarm that went off while it settled condemns the release, once', () => {
+    const { States } = machine('holdfast-web-deploy');
+    expect(States['Was it the store?']).toMatchObject({
+      Choices: [
+        {
+          And: [
+            { Variable: '$.error.Error', StringEquals: 'AlarmFired' },
+            { Not: { Variable: '$.store.failedOver', BooleanEquals: true } },
+          ],
+          Next: 'Store behind the alarm',
+        },
+      ],
+      Default: 'Clean up',
+    });
+    const ask = (branch: string) => walk({ StartAt: 'Was it the store?', States }, { 'Failed over meanwhile?': [branch] }).slice(0, 4);
+    for (const branch of ['Settle', 'Clean up']) {
+      expect(ask(branch)).toEqual(['Was it the store?', 'Store behind the alarm', 'Failed over meanwhile?', branch]);
+    }
+    expect(States['Failed over meanwhile?']?.Default).toBe('Clean up');
+    expect(States['Store behind the alarm']?.Catch).toMatchObject([{ Next: 'Clean up', ResultPath: '$.storeError' }]);
   });
 
   it('waits for its clean-up and ends with its report, or with its own error when that did not come', () => {
