@@ -8,7 +8,7 @@ import { consoleLink } from '../../local/cloud-state.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { accessibilityFindings } from '../console/accessibility.ts';
 import { keepPicture, launchChromium, openConsole, type Watched } from '../console/chromium.ts';
-import { cloud, currentVersion, kept, until } from './fleet.ts';
+import { cloud, currentVersion, kept, publish, until, untilHealthy } from './fleet.ts';
 
 const link = consoleLink(kept);
 let browser: Browser;
@@ -106,24 +106,27 @@ describe('by the keyboard alone', () => {
     await keepPicture(page, 'deployed-sweep');
   });
 
-  it('a deploy is started and shown to its end, with the timeline of each server', async () => {
+  it('a deploy that rolls every server is started, watched phase by phase, and shown to its end', async () => {
     const { page } = tab;
+    await untilHealthy(3);
+    const version = '62.0.0';
+    await publish(version);
     await go('deploys');
     await page.waitForSelector('[data-key=deploy]');
     await tabTo('[data-key=deploy]');
     await page.keyboard.press('Enter');
-    await page.selectOption('select[name=version]', await currentVersion());
+    await page.selectOption('select[name=version]', version);
     await tabTo('dialog button[type=submit]');
     await page.keyboard.press('Enter');
     await page.waitForURL(/#\/deploys\/[\w-]+$/);
-    // What runs already is not touched: every server is skipped.
-    await page.waitForSelector('.state.ok:has-text("SUCCEEDED")', { timeout: 120_000 });
-    const words = await page.locator('[data-key=servers] tbody tr td:last-child').allTextContents();
-    expect(words.length).toBeGreaterThan(0);
-    expect(
-      words.every((text) => /^(skipped|done)/.test(text)),
-      words.join('; '),
-    ).toBe(true);
+    const rows = page.locator('[data-key=servers] tbody tr');
+    await rows.filter({ hasText: 'draining' }).first().waitFor({ timeout: 60_000 });
+    await keepPicture(page, 'deployed-deploy-rolling');
+    await rows.filter({ hasText: 'baking' }).first().waitFor({ timeout: 60_000 });
+    await page.waitForSelector('.state.ok:has-text("SUCCEEDED")', { timeout: 180_000 });
+    const words = await rows.locator('td:last-child').allTextContents();
+    expect(words).toEqual([expect.stringMatching(/^done/), expect.stringMatching(/^done/), expect.stringMatching(/^done/)]);
+    expect(await currentVersion()).toBe(version);
     await keepPicture(page, 'deployed-deploy');
   });
 });
