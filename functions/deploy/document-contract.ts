@@ -67,7 +67,7 @@ export const installOutput = z.discriminatedUnion('result', [
   z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
   z.strictObject({
     result: z.literal('failed'),
-    error: z.enum(['ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']),
+    error: z.enum(['DownloadFailed', 'ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']),
     message: z.string(),
     /** Version that answers again after the failure: the previous release put back. Absent when nothing serves. */
     serving: z.string().optional(),

@@ -13,22 +13,28 @@ export interface InstallSubject {
 export type InstallJudgement =
   | { readonly installed: true }
   /** `servingVersion`: what answers on the instance now; absent when nothing is known to. */
-  | { readonly installed: false; readonly error: Error; readonly servingVersion?: string };
+  | {
+      readonly installed: false;
+      readonly error: Error;
+      readonly servingVersion?: string;
+      /** The archive did not come whole, and nothing was stopped for it: the next download may. */
+      readonly mayTryAgain?: true;
+    };
 
 /** What install-release's answer means: the error for the deploy, and whether the release before serves still or again. */
 export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
   if (output.result !== 'failed') return { installed: true };
   const { instanceId, version, sha256, fromVersion } = subject;
   const failure = `release ${version} could not be installed on ${instanceId}: ${output.message}`;
+  // Refused before the server was stopped.
+  const untouched = { installed: false, servingVersion: output.serving ?? fromVersion } as const;
   switch (output.error) {
+    case 'DownloadFailed':
+      return { ...untouched, error: new InstallFailed(failure), mayTryAgain: true };
     case 'ChecksumMismatch':
-      return {
-        installed: false,
-        error: new ChecksumMismatch(instanceId, version, sha256, output.message),
-        servingVersion: output.serving ?? fromVersion,
-      };
-    case 'InvalidRelease': // refused before the server was stopped
-      return { installed: false, error: new InstallFailed(failure), servingVersion: output.serving ?? fromVersion };
+      return { ...untouched, error: new ChecksumMismatch(instanceId, version, sha256, output.message), mayTryAgain: true };
+    case 'InvalidRelease':
+      return { ...untouched, error: new InstallFailed(failure) };
     case 'StaleFencingToken':
       return { installed: false, error: new LeaseLost(failure) };
     case 'ServiceDidNotStart':

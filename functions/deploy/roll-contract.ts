@@ -17,6 +17,8 @@ export interface Roll {
   readonly phaseStartedAtMs: number;
   /** How long no request has to arrive; chosen when the roll began, from how busy the fleet is. */
   readonly quietSeconds: number;
+  /** Its archive did not come whole once: the second time counts. */
+  readonly installedAgain?: true;
   readonly drain?: DrainProgress;
   readonly gate?: GateProgress;
   readonly bake?: BakeProgress;

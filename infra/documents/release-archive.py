@@ -21,7 +21,7 @@ class Failure(Exception):
 
 def verify_checksum(archive, expected):
     if not os.path.isfile(archive):
-        raise Failure("InvalidRelease", "%s was not downloaded" % archive)
+        raise Failure("DownloadFailed", "%s was not downloaded" % archive)
     digest = hashlib.sha256()
     with open(archive, "rb") as file:
         for part in iter(lambda: file.read(1024 * 1024), b""):

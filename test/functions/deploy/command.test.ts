@@ -201,10 +201,22 @@ describe('install', () => {
     expect(await records.getInstances('web')).toEqual([]);
   });
 
+  it('installs once more what did not come whole, and then gives it up', async () => {
+    const first = await ask('sendInstall');
+    runCommand.answer({ result: 'failed', error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
+    const again = await ask('checkInstall', first.roll);
+    expect(again.verdict).toBe('AGAIN');
+    const second = await ask('sendInstall', again.roll);
+    expect(second.roll.commandId).not.toBe(first.roll.commandId);
+    runCommand.answer({ result: 'failed', error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
+    await expect(ask('checkInstall', second.roll)).rejects.toMatchObject({ name: 'InstallFailed' });
+    expect(await target()).toMatchObject({ servingVersion: '1.0.0' });
+  });
+
   it('names both sums when the archive is not the published one', async () => {
     const { roll } = await ask('sendInstall');
     runCommand.answer({ result: 'failed', error: 'ChecksumMismatch', message: 'it has ffff' });
-    await expect(ask('checkInstall', roll)).rejects.toMatchObject({
+    await expect(ask('checkInstall', { ...roll, installedAgain: true })).rejects.toMatchObject({
       name: 'ChecksumMismatch',
       message: expect.stringMatching(new RegExp(`${RELEASE.sha256}: it has ffff`)),
     });

@@ -20,6 +20,7 @@ describe('judgeInstall', () => {
 
   it.each([
     { output: failed('ChecksumMismatch'), name: 'ChecksumMismatch', serving: '1' },
+    { output: failed('DownloadFailed'), name: 'InstallFailed', serving: '1' },
     { output: failed('InvalidRelease'), name: 'InstallFailed', serving: '1' },
     { output: failed('ServiceDidNotStart', '1'), name: 'InstallFailed', serving: '1' },
     { output: failed('ServiceDidNotStart'), name: 'InstallFailed', serving: undefined },
@@ -28,6 +29,17 @@ describe('judgeInstall', () => {
     const judgement = judgeInstall(output, subject);
     expect(judgement).toMatchObject({ installed: false, error: { name } });
     expect(judgement.installed ? 'none' : judgement.servingVersion).toBe(serving);
+  });
+
+  it.each([
+    ['DownloadFailed', true],
+    ['ChecksumMismatch', true],
+    ['InvalidRelease', undefined],
+    ['ServiceDidNotStart', undefined],
+    ['StaleFencingToken', undefined],
+  ] as const)('may be asked to try again after %s: %s', (error, mayTryAgain) => {
+    const judgement = judgeInstall(failed(error), subject);
+    expect(judgement.installed ? 'installed' : judgement.mayTryAgain).toBe(mayTryAgain);
   });
 
   it('names both sums when they differ', () => {

@@ -123,7 +123,7 @@ describe('install-release', () => {
     expect(await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9' })).toMatchObject({ error: 'InvalidRelease' });
     const releaseUrl = 'https://releases.s3.us-east-1.amazonaws.com/web/none/release.tar.gz';
     const output = await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9', releaseUrl });
-    expect(output).toMatchObject({ error: 'InvalidRelease', message: 'release.tar.gz was not downloaded' });
+    expect(output).toMatchObject({ error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
   });
 
   it('keeps three releases', async () => {
