@@ -4,6 +4,7 @@ import {
   GetCommand,
   PutCommand,
   paginateQuery,
+  type QueryCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -24,6 +25,8 @@ export interface RecordsTable {
   get<T>(key: RecordKey): Promise<T | undefined>;
   /** Strongly consistent: every record of `pk` whose `sk` begins with `prefix`. */
   query<T>(pk: string, prefix: string): Promise<T[]>;
+  /** As {@link query}, from the last key back, in pages of at most `pageSize` that are read as they are asked for. */
+  queryBackwards<T>(pk: string, prefix: string, pageSize: number): AsyncIterable<T[]>;
   /** False when the condition fails. */
   put(key: RecordKey, item: object, condition?: Expression): Promise<boolean>;
   delete(key: RecordKey): Promise<void>;
@@ -33,6 +36,20 @@ export interface RecordsTable {
 
 /** @param client made with removeUndefinedValues, so that absent optional fields stay absent */
 export function createRecordsTable(client: DynamoDBDocumentClient, tableName: string): RecordsTable {
+  async function* pages<T>(pk: string, prefix: string, order: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit'>) {
+    const found = paginateQuery(
+      { client },
+      {
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+        ...order,
+      },
+    );
+    for await (const { Items = [] } of found) yield Items.map((item) => withoutKeys<T>(item));
+  }
+
   return {
     async get<T>(key: RecordKey) {
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
@@ -40,18 +57,10 @@ export function createRecordsTable(client: DynamoDBDocumentClient, tableName: st
     },
     async query<T>(pk: string, prefix: string) {
       const found: T[] = [];
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-        },
-      );
-      for await (const page of pages) found.push(...(page.Items ?? []).map((item) => withoutKeys<T>(item)));
+      for await (const page of pages<T>(pk, prefix, {})) found.push(...page);
       return found;
     },
+    queryBackwards: (pk, prefix, pageSize) => pages(pk, prefix, { ScanIndexForward: false, Limit: pageSize }),
     async put(key, item, condition) {
       return (
         (await unlessRefused(client.send(new PutCommand({ TableName: tableName, Item: { ...item, ...key }, ...condition })))) !== undefined

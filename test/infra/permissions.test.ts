@@ -139,7 +139,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
   'holdfast-store-sweep': [...records('Get', 'Put', 'Update'), 'elasticache:Connect', 's3:PutObject'],
   'holdfast-store-collect': [...records('Get', 'Put'), 'elasticache:Connect'],
-  'holdfast-web-deploys-widget': ['dynamodb:Query'],
+  'holdfast-web-deploys-widget': [...records('Get'), 'dynamodb:Query'],
   'holdfast-store-sweeps-widget': ['dynamodb:Query'],
   'holdfast-web-lifecycle': [
     ...records('Delete', 'Get', 'Put'),
