@@ -4,8 +4,8 @@ import type { DeployRecord, EnteredPhase } from './record-types.ts';
 import type { DeployRecords } from './records.ts';
 import { type Expression, type RecordsTable, setFields } from './records-table.ts';
 
-/** Records that are asked for at the same time: as many as the SDK has connections. */
-const MOST_AT_ONCE = 50;
+/** Records that DynamoDB gives in one answer. */
+const MOST_AT_ONCE = 100;
 
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 
@@ -14,8 +14,6 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
   const change = (fleet: string, deployId: string, fields: object, path: readonly string[] = []) =>
     table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields, path), ...IF_EXISTS });
 
-  const getDeploy = (fleet: string, deployId: string) => table.get<DeployRecord>(recordKeys.deploy(fleet, deployId));
-
   return {
     async createDeploy(deploy) {
       const { fleet, deployId, startedAtMs } = deploy;
@@ -23,21 +21,20 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       await table.put(recordKeys.deployStart(fleet, startedAtMs, deployId), { deployId });
       await table.put(recordKeys.deploy(fleet, deployId), deploy, { ConditionExpression: 'attribute_not_exists(pk)' });
     },
-    getDeploy,
+    getDeploy: (fleet, deployId) => table.get<DeployRecord>(recordKeys.deploy(fleet, deployId)),
     async listDeploys(fleet, idsFrom = '') {
       const { pk, sk } = recordKeys.deploy(fleet, idsFrom);
       const deploys = await table.query<DeployRecord>(pk, sk);
-      return deploys.sort((a, b) => b.startedAtMs - a.startedAtMs);
+      return deploys.sort(latestFirst);
     },
     async latestDeploys(fleet, count) {
       const { pk, sk } = recordKeys.deployStarts(fleet);
       const found: DeployRecord[] = [];
       for await (const starts of table.queryBackwards<{ deployId: string }>(pk, sk, Math.min(count, MOST_AT_ONCE))) {
-        const deploys = await Promise.all(starts.map(({ deployId }) => getDeploy(fleet, deployId)));
-        found.push(...deploys.filter((deploy) => deploy !== undefined));
+        found.push(...(await table.getEach<DeployRecord>(starts.map(({ deployId }) => recordKeys.deploy(fleet, deployId)))));
         if (found.length >= count) break;
       }
-      return found.slice(0, count);
+      return found.sort(latestFirst).slice(0, count);
     },
     async updateDeploy(fleet, deployId, fields) {
       await change(fleet, deployId, fields);
@@ -67,6 +64,8 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     },
   };
 }
+
+const latestFirst = (a: DeployRecord, b: DeployRecord): number => b.startedAtMs - a.startedAtMs;
 
 type Change = Expression & { readonly UpdateExpression: string };
 

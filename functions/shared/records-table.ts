@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  BatchGetCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -9,6 +11,11 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { isAwsError } from './classify-aws-error.ts';
+import { TransientServiceError } from './errors.ts';
+
+/** A table that is asked for too much at once leaves keys out of its answer: 0.1 + 0.2 + 0.3 + 0.4 s of waiting. */
+const MOST_LOOKS = 5;
+const LOOK_STEP_MS = 100;
 
 /** A record's keys, built in naming.ts only. */
 export interface RecordKey {
@@ -23,6 +30,8 @@ export type Expression = Pick<UpdateCommandInput, 'ConditionExpression' | 'Expre
 export interface RecordsTable {
   /** Strongly consistent; without its keys. */
   get<T>(key: RecordKey): Promise<T | undefined>;
+  /** Strongly consistent: those of at most 100 keys that are there, in no order. @throws TransientServiceError */
+  getEach<T>(keys: readonly RecordKey[]): Promise<T[]>;
   /** Strongly consistent: every record of `pk` whose `sk` begins with `prefix`. */
   query<T>(pk: string, prefix: string): Promise<T[]>;
   /** As {@link query}, from the last key back, in pages of at most `pageSize` that are read as they are asked for. */
@@ -54,6 +63,19 @@ export function createRecordsTable(client: DynamoDBDocumentClient, tableName: st
     async get<T>(key: RecordKey) {
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
       return Item && withoutKeys<T>(Item);
+    },
+    async getEach<T>(keys: readonly RecordKey[]) {
+      const found: T[] = [];
+      let left: readonly object[] = keys;
+      for (let look = 0; left.length > 0; look += 1) {
+        if (look === MOST_LOOKS) throw new TransientServiceError(new Error(`${left.length} of ${keys.length} records were not read`));
+        await sleep(look * LOOK_STEP_MS);
+        const RequestItems = { [tableName]: { Keys: [...left], ConsistentRead: true } };
+        const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems }));
+        found.push(...(Responses?.[tableName] ?? []).map((item) => withoutKeys<T>(item)));
+        left = UnprocessedKeys?.[tableName]?.Keys ?? [];
+      }
+      return found;
     },
     async query<T>(pk: string, prefix: string) {
       const found: T[] = [];

@@ -12,7 +12,7 @@ export interface RecordsWidgetProps {
   readonly environment?: Readonly<Record<string, string>>;
   readonly records: dynamodb.ITable;
   /** How it reads: as narrow as what it draws allows. */
-  readonly reads: readonly ('dynamodb:GetItem' | 'dynamodb:Query')[];
+  readonly reads: readonly ('dynamodb:BatchGetItem' | 'dynamodb:Query')[];
   /** Condition of that permission: which of the records. */
   readonly which: Record<string, unknown>;
   readonly logRetentionDays: number;

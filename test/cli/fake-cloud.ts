@@ -55,6 +55,11 @@ export async function startFakeCloud(): Promise<FakeCloud> {
         const item = cloud.items.get(`${pk.S}|${sk.S}`);
         return item ? { Item: attributes(item) } : {};
       }),
+      BatchGetItem: table(({ RequestItems }) => {
+        const [[name, { Keys }]] = Object.entries(RequestItems as object) as [[string, { Keys: Record<string, { S: string }>[] }]];
+        const items = Keys.map(({ pk, sk }) => cloud.items.get(`${pk?.S}|${sk?.S}`)).filter((item) => item !== undefined);
+        return { Responses: { [name]: items.map((item) => attributes(item)) }, UnprocessedKeys: {} };
+      }),
       Query: table(({ ExpressionAttributeValues, ScanIndexForward = true, Limit }) => {
         const values = ExpressionAttributeValues as Record<string, { S: string }>;
         const prefix = `${values[':pk']?.S}|${values[':prefix']?.S}`;
