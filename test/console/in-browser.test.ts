@@ -127,6 +127,13 @@ describe('a dashboard', () => {
   });
 });
 
+it('an address that is none is told so, and leads nowhere else', async () => {
+  const { page, errors } = await open('deploys/%2e%2e%2fcloud%');
+  await page.waitForSelector('#trouble:visible');
+  expect(await page.textContent('#trouble')).toContain('InvalidDeploy');
+  expect(errors.filter((error) => !/400/.test(error))).toEqual([]);
+});
+
 it('a sweep has its keys by size in units that are read at a glance', async () => {
   const { page } = await open('store/sweeps/5eeb0002-dry');
   await page.waitForSelector('[data-key=sizes-as-table] tbody', { state: 'attached' });

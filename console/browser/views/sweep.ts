@@ -21,7 +21,7 @@ export function sweepView(id: string): View {
   const sizes = h('section', { hidden: true }, h('h2', {}, 'Keys by size'), chart.element);
   const after = h('div');
   const live = keepFresh(
-    () => get<SweepView>(`sweeps/${id}`),
+    () => get<SweepView>(`sweeps/${encodeURIComponent(id)}`),
     (sweep) => {
       replace(body, ...headOf(sweep));
       // An empty store has no sizes.
