@@ -12,7 +12,7 @@ const NAMED = 5;
 export async function findDeploy({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, id: string): Promise<DeployRecord> {
   const exact = await records.getDeploy(fleet, id);
   if (exact) return exact;
-  const found = (await records.listDeploys(fleet)).filter(({ deployId }) => deployId.startsWith(id));
+  const found = await records.listDeploys(fleet, id);
   const [only, another] = found;
   if (only && !another) return only;
   if (!only) {

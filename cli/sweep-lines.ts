@@ -2,6 +2,7 @@
 import { durationText } from '../functions/shared/duration-text.ts';
 import type { SweepRecord, SweepSummary } from '../functions/sweep/contract.ts';
 import type { DialectReport, SweepReport } from '../functions/sweep/make-report.ts';
+import { sizeClassText } from '../functions/sweep/size-class-text.ts';
 import { table } from './output.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
@@ -60,7 +61,7 @@ function reportLines({ byDialect, sizes, large, largeOneIn, offenders, sampledOn
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'MENDED', 'DELETED', 'LEFT'], ...dialects]),
     '',
     `sizes (every key without TTL, of the others one in ${sampledOneIn})`,
-    table(Object.entries(sizes).map(([name, keys]) => [`  ${name}`, count(keys)])),
+    table(Object.entries(sizes).map(([name, keys]) => [`  ${sizeClassText(name)}`, count(keys)])),
     ...(large.length === 0
       ? []
       : [

@@ -67,7 +67,7 @@ export async function readFleet({ records, fleet, title }: Cloud, nowMs: number)
     records.getFleet(fleet),
     records.listReleases(fleet),
     records.getLock(fleet),
-    records.listDeploys(fleet),
+    records.latestDeploys(fleet, SHOWN),
   ]);
   return {
     title,
@@ -76,7 +76,7 @@ export async function readFleet({ records, fleet, title }: Cloud, nowMs: number)
     lock: lockLine(lock, nowMs).replace(/^lock\s+/, ''),
     releases: releases.map(({ version, publishedAtMs, publishedBy, sizeBytes }) => ({ version, publishedAtMs, publishedBy, sizeBytes })),
     latest: deploys[0] && deployView(deploys[0], nowMs),
-    deploys: deploys.slice(0, SHOWN).map((deploy) => rowOf(deploy, nowMs)),
+    deploys: deploys.map((deploy) => rowOf(deploy, nowMs)),
   };
 }
 

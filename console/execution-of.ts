@@ -28,7 +28,9 @@ export async function executionOf(
     throw error;
   });
   if (!execution) return undefined;
-  const { requestedBy = 'unknown', ...input } = JSON.parse(execution.input ?? '{}') as ExecutionView['input'] & { requestedBy?: string };
+  // Somebody may have started it with anything that is JSON, null included.
+  const given = JSON.parse(execution.input ?? '{}') as (ExecutionView['input'] & { readonly requestedBy?: string }) | null;
+  const { requestedBy = 'unknown', ...input } = given ?? {};
   const { error, message } = unwrapError(execution.error, execution.cause);
   const status = execution.status ?? 'UNKNOWN';
   const startedAtMs = execution.startDate?.getTime() ?? nowMs;

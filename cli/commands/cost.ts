@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { readConfig } from '../../infra/config.ts';
+import { STATE_FOLDER } from '../../local/cloud-state.ts';
 import { type Cost, type CostQuestion, estimateCost } from '../cost/estimate-cost.ts';
 import { assemblyTime, readAssembly } from '../cost/read-assembly.ts';
 import { renderCost } from '../cost/render-cost.ts';
@@ -12,6 +13,8 @@ export interface CostOptions extends CostQuestion {
   readonly config?: string;
   /** Folder that `cdk synth` has written. */
   readonly assembly?: string;
+  /** Where the templates are made. @default `tmp` in the state folder */
+  readonly workFolder?: string;
 }
 
 const DEFAULT_ASSEMBLY = path.join(REPOSITORY, 'cdk.out');
@@ -24,7 +27,8 @@ export async function cost(options: CostOptions, output: Output): Promise<void> 
   output.result({ cost: result }, () => renderCost(result));
 }
 
-async function withAssembly<T>({ assembly, config }: CostOptions, output: Output, use: (folder: string) => Promise<T>): Promise<T> {
+async function withAssembly<T>(options: CostOptions, output: Output, use: (folder: string) => Promise<T>): Promise<T> {
+  const { assembly, config, workFolder = path.join(STATE_FOLDER, 'tmp') } = options;
   if (assembly !== undefined) return use(path.resolve(assembly));
   const madeAt = config === undefined ? await assemblyTime(DEFAULT_ASSEMBLY) : undefined;
   if (madeAt) {
@@ -35,5 +39,5 @@ async function withAssembly<T>({ assembly, config }: CostOptions, output: Output
   // Refused here with its rule, rather than in the middle of a synthesis.
   readConfig(configFile);
   output.progress('making the templates, which takes some seconds');
-  return withSynthesized(configFile, use);
+  return withSynthesized(configFile, workFolder, use);
 }

@@ -20,7 +20,7 @@ const SHOWN = 20;
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.say(cloud.title);
-  const deploys = (await cloud.records.listDeploys(cloud.fleet)).slice(0, limit);
+  const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);
   output.result({ fleet: cloud.fleet, deploys }, () => (deploys.length === 0 ? 'no deploy yet' : historyTable(deploys, Date.now())));
 }
 

@@ -8,11 +8,11 @@ import type { Output } from '../output.ts';
 export async function status(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.say(cloud.title);
-  const [fleet, instances, lock, latest] = await Promise.all([
+  const [fleet, instances, lock, [latest]] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
-    cloud.records.latestDeploy(cloud.fleet),
+    cloud.records.latestDeploys(cloud.fleet, 1),
   ]);
   const executionStatus = latest && (await statusOf(cloud, latest));
   const nowMs = Date.now();

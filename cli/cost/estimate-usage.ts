@@ -1,4 +1,5 @@
 /** What a fleet makes Holdfast do in a month, as quantities that AWS charges for, each with its arithmetic. Pure. */
+import { ROWS } from '../../functions/widgets/contract.ts';
 import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
 import { type Demand, DRAWS, READINGS, SWEEPS, type Work } from './list-runs.ts';
 import type { Fleet } from './read-fleet.ts';
@@ -105,6 +106,8 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   const readsAStep = Math.ceil(recordBytes / 4096);
   const history = demand.deploysADay * ASSUMED.historyDays;
   const deploys = demand.deploysADay * DAYS_A_MONTH;
+  // Starts of deploys are short: those of a draw are one read.
+  const readsADraw = 1 + ROWS.shown * readsAStep;
   const readsOfHistory = Math.ceil((history * recordBytes) / 4096);
   const sweepsOnRecord = ASSUMED.sweepsADay * ASSUMED.historyDays;
   const readsOfSweeps = Math.ceil((sweepsOnRecord * ASSUMED.sweepRecordBytes) / 4096);
@@ -117,9 +120,10 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   const writesASweep = sweeps ? writesOfSweep(sweeps.run.visits['Sweep'] ?? 0) : 0;
   return {
     tableWrites: {
-      value: steps * writesAStep + readings * writesAReading + sweepRuns * writesASweep,
+      value: steps * writesAStep + deploys + readings * writesAReading + sweepRuns * writesASweep,
       arithmetic: [
         `${show(steps)} steps × (1 for the lease + ${writesAStep - 1} for a record of ${show(recordBytes)} B)`,
+        `${show(deploys)} starts of deploys`,
         `${show(readings)} ${READINGS} × ${writesAReading}`,
         `${show(sweepRuns)} ${SWEEPS} × ${show(writesASweep)} for checkpoints of ${show(ASSUMED.checkpointBytes)} B and records`,
       ].join(' + '),
@@ -127,10 +131,11 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
     tableReads: {
       value:
         steps * readsAStep +
-        (deploys + runsOf(work, DRAWS.deploys)) * readsOfHistory +
+        deploys * readsOfHistory +
+        runsOf(work, DRAWS.deploys) * readsADraw +
         runsOf(work, DRAWS.sweeps) * readsOfSweeps +
         readings * readsAReading,
-      arithmetic: `${show(steps)} steps × ${readsAStep} + (${show(deploys)} deploys + ${show(runsOf(work, DRAWS.deploys))} ${DRAWS.deploys}) × ${show(readsOfHistory)} for ${show(history)} deploys on record + ${show(runsOf(work, DRAWS.sweeps))} ${DRAWS.sweeps} × ${show(readsOfSweeps)} + ${show(readings)} ${READINGS} × ${readsAReading}`,
+      arithmetic: `${show(steps)} steps × ${readsAStep} + ${show(deploys)} deploys × ${show(readsOfHistory)} for ${show(history)} deploys on record + ${show(runsOf(work, DRAWS.deploys))} ${DRAWS.deploys} × ${readsADraw} + ${show(runsOf(work, DRAWS.sweeps))} ${DRAWS.sweeps} × ${show(readsOfSweeps)} + ${show(readings)} ${READINGS} × ${readsAReading}`,
     },
     tableGigabytes: {
       value: (history * recordBytes) / GB,

@@ -1,6 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { STATE_FOLDER } from '../../local/cloud-state.ts';
 import { CommandFailure } from '../failure.ts';
 import { runCdk } from '../run-cdk.ts';
 
@@ -9,10 +8,10 @@ const TAIL_LINES = 15;
 
 /**
  * Makes an assembly of `configFile` and hands its folder to `use`; the folder goes afterwards.
+ * @param parent where the folder is made
  * @throws CommandFailure SynthesisFailed
  */
-export async function withSynthesized<T>(configFile: string, use: (folder: string) => Promise<T>): Promise<T> {
-  const parent = path.join(STATE_FOLDER, 'tmp');
+export async function withSynthesized<T>(configFile: string, parent: string, use: (folder: string) => Promise<T>): Promise<T> {
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(path.join(parent, 'cost-'));
   try {

@@ -6,7 +6,7 @@ import type { Theme } from './theme.ts';
 export type Graph = Omit<MetricsDrawing, 'lines'> & { readonly series: readonly Series[] };
 
 /** A canvas inherits none. */
-export const FONT = 'system-ui, sans-serif';
+const FONT = 'system-ui, sans-serif';
 export const colorOf = ({ color }: Series, index: number, theme: Theme): string =>
   color ?? theme.series[index % theme.series.length] ?? theme.text;
 
@@ -18,4 +18,11 @@ export const common = (theme: Theme) => ({
   backgroundColor: 'transparent',
   textStyle: { color: theme.text, fontFamily: FONT },
   aria: { enabled: true },
+});
+
+export const tooltipLooks = (theme: Theme) => ({
+  confine: true,
+  backgroundColor: theme.panel,
+  borderColor: theme.line,
+  textStyle: { color: theme.text, fontSize: 12 },
 });

@@ -3,7 +3,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import type { HorizontalMark, VerticalMark } from '../dashboards/drawing.ts';
 import type { Series } from '../dashboards/queries.ts';
 import type { TimeRange } from '../dashboards/time-range.ts';
-import { colorOf, common, type Graph } from './chart-parts.ts';
+import { colorOf, common, type Graph, tooltipLooks } from './chart-parts.ts';
 import { dateTime, shortNumber } from './format.ts';
 import type { Theme } from './theme.ts';
 
@@ -26,10 +26,7 @@ export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChar
     grid: { left: 2, right: hasRight ? 2 : 12, top: 10, bottom: 2, containLabel: true },
     tooltip: {
       trigger: 'axis',
-      confine: true,
-      backgroundColor: theme.panel,
-      borderColor: theme.line,
-      textStyle: { color: theme.text, fontSize: 12 },
+      ...tooltipLooks(theme),
       valueFormatter: (value: unknown) => (typeof value === 'number' ? shortNumber(value) : 'no data'),
       axisPointer: { lineStyle: { color: theme.faint } },
     },

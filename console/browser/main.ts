@@ -38,6 +38,15 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
   }
 }
 
+/** What is no encoding stays as it is: the view says that there is no such thing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 const main = document.getElementById('main') as HTMLElement;
 let current: View | undefined;
 
@@ -45,7 +54,7 @@ function show(isFirst: boolean): void {
   // The skip link's target is no view.
   if (location.hash === '#main') return;
   current?.leave();
-  current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent));
+  current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decoded));
   document.title = `${current.title} · Holdfast`;
   main.replaceChildren(current.element);
   for (const link of document.querySelectorAll('#navigation a')) {

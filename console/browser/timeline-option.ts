@@ -1,7 +1,7 @@
 /** What each server went through in a deploy, side by side in time. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
 import type { DeployView } from '../deploys.ts';
-import { FONT } from './chart-parts.ts';
+import { common, tooltipLooks } from './chart-parts.ts';
 import { clockTime } from './format.ts';
 import type { Theme } from './theme.ts';
 
@@ -32,16 +32,10 @@ export function timelineOption(deploy: DeployView, theme: Theme): EChartsCoreOpt
   const colorOf = (phase: string) => theme.phases[phase] ?? theme.faint;
   const parts = partsOf(deploy);
   return {
-    animation: false,
-    backgroundColor: 'transparent',
-    textStyle: { color: theme.text, fontFamily: FONT },
-    aria: { enabled: true },
+    ...common(theme),
     grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
     tooltip: {
-      confine: true,
-      backgroundColor: theme.panel,
-      borderColor: theme.line,
-      textStyle: { color: theme.text, fontSize: 12 },
+      ...tooltipLooks(theme),
       formatter: ({ data }: { data: Part }) =>
         `${data[3]} ${((data[2] - data[1]) / 1000).toFixed(1)} s (${clockTime(data[1])} to ${clockTime(data[2])})`,
     },

@@ -116,7 +116,7 @@ function horizontalMark(from: Annotation | undefined, to: Annotation | undefined
   return [
     {
       value: Number(from.value),
-      ...(to && { to: Number(to.value) }),
+      ...(Number.isFinite(Number(to?.value)) && { to: Number(to?.value) }),
       label: labelOf(from, to),
       color: from.color,
       fill: oneOf(from.fill, 'above', 'below'),

@@ -41,7 +41,9 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const startedAtMs = ports.now();
     const { nodes, unread } = await readNodes(await ports.nodes());
     if (!nodes.some(({ role }) => role === 'primary'))
-      throw new StoreUnread(`no primary of the session store answers: ${unread.map(describeUnread).join('; ') || 'only replicas do'}`);
+      throw new StoreUnread(
+        `no primary of the session store answers: ${unread.map(describeUnread).join('; ') || 'only replicas do'}. Nothing was recorded`,
+      );
     const { sampleSeconds, sweepOverdueAfter } = ports;
     const record = takeReading({ nodes, unread, shares, startedAtMs, nowMs: ports.now(), sampleSeconds }, before);
     const { reading } = record;

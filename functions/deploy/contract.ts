@@ -4,9 +4,9 @@
  */
 import type { EndedAs } from './clean-up-contract.ts';
 import type { DocumentVersions } from './document-contract.ts';
-import type { Roll } from './roll-contract.ts';
 import type { DeploySettings } from './settings.ts';
 
+export * from './assess-contract.ts';
 export * from './clean-up-contract.ts';
 export * from './document-contract.ts';
 export * from './finish-contract.ts';
@@ -14,6 +14,7 @@ export * from './metric-contract.ts';
 export * from './roll-contract.ts';
 export * from './scaling-contract.ts';
 export * from './settings.ts';
+export * from './store-check-contract.ts';
 
 /** Carried through the whole deploy, from Validate on. */
 export interface DeployContext {
@@ -36,22 +37,6 @@ export interface Lease {
   /** Grows with every deploy of the fleet; the instance refuses one lower than it has seen. */
   readonly fencingToken: number;
   readonly expiresAtMs: number;
-}
-
-/** What Plan decided. The order is a forecast: NextTarget looks at the fleet anew each time. */
-export interface Plan {
-  /** Release that the fleet record names; `none` before the first. */
-  readonly from: string;
-  readonly to: string;
-  readonly targets: readonly PlannedTarget[];
-}
-
-export interface PlannedTarget {
-  readonly instanceId: string;
-  /** Release on the instance by its record; `unknown` when nothing was recorded. */
-  readonly version: string;
-  /** Load balancer's target state: `healthy`, `unhealthy`, `unused`, … */
-  readonly health: string;
 }
 
 /** What a checking step says to the Choice after it. */
@@ -153,113 +138,4 @@ export interface Report {
   /** Of a deploy that failed: whether every target that it touched has the release before again. */
   readonly rolledBack?: boolean;
   readonly durationSeconds: number;
-}
-
-/** Reply to pinDocuments is the {@link DocumentVersions}, to plan the {@link Plan}, to nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun. */
-export type AssessRequest =
-  // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
-  | { readonly step: 'pinDocuments'; readonly deploy: DeployContext; readonly lease: Lease }
-  | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
-  | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
-  | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
-  | {
-      readonly step: 'settle';
-      readonly deploy: DeployContext;
-      readonly lease: Lease;
-      readonly settleStartedAtMs: number;
-      /** The session store had another primary in mid-deploy. */
-      readonly storeFailedOver: boolean;
-    };
-
-/** Reply to preflight: what was found fit. */
-export interface Preflight {
-  readonly healthyTargets: number;
-  /** Alarms that were red before the deploy; they do not block it. */
-  readonly alreadyInAlarm: readonly string[];
-}
-
-/** Reply to settle: WAIT until the settle time has passed, then DONE. Hand `settleStartedAtMs` back in. */
-export interface Settle {
-  readonly verdict: Verdict;
-  readonly settleStartedAtMs: number;
-}
-
-/** Reply to nextTarget. WAIT: an instance is starting; DONE: every member has the version. */
-export interface NextTarget {
-  readonly verdict: Verdict;
-  /** With AGAIN: the target to roll. */
-  readonly roll?: Roll;
-  /** 0 while the deploy is not waiting. Hand it back in. */
-  readonly waitingSinceMs: number;
-}
-
-/** Which primary the session store has: changes with every failover. Empty while it is not known. */
-export interface StoreIdentity {
-  readonly replicationId: string;
-}
-
-/** Reply to checkStore. */
-export interface StoreCheck extends StoreIdentity {
-  /** Those that are in step. */
-  readonly replicas: number;
-}
-
-/** Reply to checkStore and awaitStore, to be handed back in. WAIT: not ready to bear the next target. */
-export interface StoreReadiness extends StoreIdentity {
-  readonly verdict: Verdict;
-  /** 0 while it is ready. */
-  readonly waitingSinceMs: number;
-  /** It was away, or had another primary, since the deploy began. */
-  readonly failedOver: boolean;
-}
-
-/** Reply to compareStore. AGAIN: the store failed over, so bake anew; DONE: it did not. */
-export interface StoreComparison extends StoreIdentity {
-  readonly verdict: Verdict;
-}
-
-export type StoreCheckRequest =
-  // the session store only
-  | { readonly step: 'checkStore'; readonly deploy: DeployContext }
-  | { readonly step: 'awaitStore'; readonly deploy: DeployContext; readonly store: StoreReadiness }
-  /** After a bake that failed; `store` is how it was before the target was taken out. */
-  | { readonly step: 'compareStore'; readonly deploy: DeployContext; readonly roll: Roll; readonly store: StoreIdentity };
-
-export type TrafficRequest =
-  // ELB target registration and DynamoDB
-  | {
-      readonly step: 'deregister' | 'register' | 'checkHealthy';
-      readonly deploy: DeployContext;
-      readonly lease: Lease;
-      readonly roll: Roll;
-    }
-  /** After a failure: registers the target if the release on it is fit to serve, else keeps or takes it out. */
-  | { readonly step: 'putBack'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll; readonly error: TaskError };
-
-export type CommandRequest =
-  // Run Command, target health and DynamoDB
-  {
-    readonly step:
-      | 'prepare'
-      | 'sendWaitIdle'
-      | 'checkWaitIdle'
-      | 'sendInstall'
-      | 'checkInstall'
-      | 'sendGate'
-      | 'checkGate'
-      | 'sendBake'
-      | 'bakeAnew'
-      | 'checkBake';
-    readonly deploy: DeployContext;
-    readonly lease: Lease;
-    readonly roll: Roll;
-  };
-/**
- * Reply to each step on a target: the roll as it goes on, and what the Choice does. Steps that send or register say WAIT
- * (look later with the check that follows); deregister and putBack say DONE. Prepare sends at first and looks from then
- * on, and says DONE at once for a server that its user data has prepared.
- */
-export interface RollReply {
-  readonly verdict: Verdict;
-  readonly roll: Roll;
 }

@@ -1,4 +1,5 @@
-/** One target while it is rolled, and what its phases carry from look to look. */
+/** One target while it is rolled: what its phases carry from look to look, and the steps of the functions that roll it. */
+import type { DeployContext, Lease, TaskError, Verdict } from './contract.ts';
 
 /** One target while it is rolled: what the RollTarget state machine carries. */
 export interface Roll {
@@ -43,4 +44,44 @@ export interface BakeProgress {
   /** 5xx counter when the bake began; absent for servers without counts. */
   readonly errorsAtStart?: number;
   readonly errors?: number;
+}
+
+export type TrafficRequest =
+  // ELB target registration and DynamoDB
+  | {
+      readonly step: 'deregister' | 'register' | 'checkHealthy';
+      readonly deploy: DeployContext;
+      readonly lease: Lease;
+      readonly roll: Roll;
+    }
+  /** After a failure: registers the target if the release on it is fit to serve, else keeps or takes it out. */
+  | { readonly step: 'putBack'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll; readonly error: TaskError };
+
+export type CommandRequest =
+  // Run Command, target health and DynamoDB
+  {
+    readonly step:
+      | 'prepare'
+      | 'sendWaitIdle'
+      | 'checkWaitIdle'
+      | 'sendInstall'
+      | 'checkInstall'
+      | 'sendGate'
+      | 'checkGate'
+      | 'sendBake'
+      | 'bakeAnew'
+      | 'checkBake';
+    readonly deploy: DeployContext;
+    readonly lease: Lease;
+    readonly roll: Roll;
+  };
+
+/**
+ * Reply to each step on a target: the roll as it goes on, and what the Choice does. Steps that send or register say WAIT
+ * (look later with the check that follows); deregister and putBack say DONE. Prepare sends at first and looks from then
+ * on, and says DONE at once for a server that its user data has prepared.
+ */
+export interface RollReply {
+  readonly verdict: Verdict;
+  readonly roll: Roll;
 }

@@ -59,9 +59,11 @@ async function registrationsOf(
   { fleet, deployId }: DeployContext,
   instanceId: string,
 ): Promise<readonly Registration[]> {
-  const deploys = await records.listDeploys(fleet);
-  const own = deploys.find((deploy) => deploy.deployId === deployId);
-  return recallRegistrations(instanceId, own, healthOf(instanceId, await targetGroup.describeHealth()).registrations ?? [], deploys);
+  const [own, health] = await Promise.all([records.getDeploy(fleet, deployId), targetGroup.describeHealth()]);
+  const { registrations: now = [] } = healthOf(instanceId, health);
+  const known = recallRegistrations(instanceId, own, now, []);
+  // Only for a target that was out before the deploy: the history may be thousands of records.
+  return known.length > 0 ? known : recallRegistrations(instanceId, own, now, await records.listDeploys(fleet));
 }
 
 async function recordedRegistrations(

@@ -4,6 +4,9 @@ import type { DeployRecord, EnteredPhase } from './record-types.ts';
 import type { DeployRecords } from './records.ts';
 import { type Expression, type RecordsTable, setFields } from './records-table.ts';
 
+/** Records that DynamoDB gives in one answer. */
+const MOST_AT_ONCE = 100;
+
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 
 /** Deploys in the records table. Progress of a target is written into its field alone, for steps of several may run at once. */
@@ -11,19 +14,28 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
   const change = (fleet: string, deployId: string, fields: object, path: readonly string[] = []) =>
     table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields, path), ...IF_EXISTS });
 
-  const listDeploys = async (fleet: string) => {
-    const { pk, sk } = recordKeys.deploy(fleet, '');
-    const deploys = await table.query<DeployRecord>(pk, sk);
-    return deploys.sort((a, b) => b.startedAtMs - a.startedAtMs);
-  };
-
   return {
     async createDeploy(deploy) {
-      await table.put(recordKeys.deploy(deploy.fleet, deploy.deployId), deploy, { ConditionExpression: 'attribute_not_exists(pk)' });
+      const { fleet, deployId, startedAtMs } = deploy;
+      // First: a start without a record is passed over, a record without a start would be in no list of the latest.
+      await table.put(recordKeys.deployStart(fleet, startedAtMs, deployId), { deployId });
+      await table.put(recordKeys.deploy(fleet, deployId), deploy, { ConditionExpression: 'attribute_not_exists(pk)' });
     },
     getDeploy: (fleet, deployId) => table.get<DeployRecord>(recordKeys.deploy(fleet, deployId)),
-    listDeploys,
-    latestDeploy: async (fleet) => (await listDeploys(fleet))[0],
+    async listDeploys(fleet, idsFrom = '') {
+      const { pk, sk } = recordKeys.deploy(fleet, idsFrom);
+      const deploys = await table.query<DeployRecord>(pk, sk);
+      return deploys.sort(latestFirst);
+    },
+    async latestDeploys(fleet, count) {
+      const { pk, sk } = recordKeys.deployStarts(fleet);
+      const found: DeployRecord[] = [];
+      for await (const starts of table.queryBackwards<{ deployId: string }>(pk, sk, Math.min(count, MOST_AT_ONCE))) {
+        found.push(...(await table.getEach<DeployRecord>(starts.map(({ deployId }) => recordKeys.deploy(fleet, deployId)))));
+        if (found.length >= count) break;
+      }
+      return found.sort(latestFirst).slice(0, count);
+    },
     async updateDeploy(fleet, deployId, fields) {
       await change(fleet, deployId, fields);
     },
@@ -52,6 +64,8 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     },
   };
 }
+
+const latestFirst = (a: DeployRecord, b: DeployRecord): number => b.startedAtMs - a.startedAtMs;
 
 type Change = Expression & { readonly UpdateExpression: string };
 

@@ -91,6 +91,8 @@ export const releaseKey = (fleet: string, version: string): string => `${fleet}/
 export const SWEEP_REPORTS_PREFIX = '_store/sweeps/';
 export const sweepReportKey = (sweepId: string): string => `${SWEEP_REPORTS_PREFIX}${sweepId}.json`;
 
+const deployStarts = (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'DEPLOY-START#' });
+
 /** Keys of the records table: `pk` gathers a fleet, or what is known of the store; `sk` names the record. */
 export const recordKeys = {
   fleet: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'FLEET' }),
@@ -98,6 +100,13 @@ export const recordKeys = {
   release: (fleet: string, version: string) => ({ pk: `FLEET#${fleet}`, sk: `RELEASE#${version}` }),
   instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
   deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
+  /** Beside each deploy's record, since ids are random: starts alone are in the order of time. */
+  deployStart: (fleet: string, startedAtMs: number, deployId: string) => ({
+    pk: `FLEET#${fleet}`,
+    sk: `${deployStarts(fleet).sk}${String(startedAtMs).padStart(15, '0')}#${deployId}`,
+  }),
+  /** What the keys of all starts of a fleet begin with. */
+  deployStarts,
   dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
   sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
   sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),

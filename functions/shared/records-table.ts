@@ -1,13 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  BatchGetCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   paginateQuery,
+  type QueryCommandInput,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { isAwsError } from './classify-aws-error.ts';
+import { TransientServiceError } from './errors.ts';
+
+/** A table that is asked for too much at once leaves keys out of its answer: 0.1 + 0.2 + 0.3 + 0.4 s of waiting. */
+const MOST_LOOKS = 5;
+const LOOK_STEP_MS = 100;
 
 /** A record's keys, built in naming.ts only. */
 export interface RecordKey {
@@ -22,8 +30,12 @@ export type Expression = Pick<UpdateCommandInput, 'ConditionExpression' | 'Expre
 export interface RecordsTable {
   /** Strongly consistent; without its keys. */
   get<T>(key: RecordKey): Promise<T | undefined>;
+  /** Strongly consistent: those of at most 100 keys that are there, in no order. @throws TransientServiceError */
+  getEach<T>(keys: readonly RecordKey[]): Promise<T[]>;
   /** Strongly consistent: every record of `pk` whose `sk` begins with `prefix`. */
   query<T>(pk: string, prefix: string): Promise<T[]>;
+  /** As {@link query}, from the last key back, in pages of at most `pageSize` that are read as they are asked for. */
+  queryBackwards<T>(pk: string, prefix: string, pageSize: number): AsyncIterable<T[]>;
   /** False when the condition fails. */
   put(key: RecordKey, item: object, condition?: Expression): Promise<boolean>;
   delete(key: RecordKey): Promise<void>;
@@ -33,25 +45,44 @@ export interface RecordsTable {
 
 /** @param client made with removeUndefinedValues, so that absent optional fields stay absent */
 export function createRecordsTable(client: DynamoDBDocumentClient, tableName: string): RecordsTable {
+  async function* pages<T>(pk: string, prefix: string, order: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit'>) {
+    const found = paginateQuery(
+      { client },
+      {
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+        ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+        ...order,
+      },
+    );
+    for await (const { Items = [] } of found) yield Items.map((item) => withoutKeys<T>(item));
+  }
+
   return {
     async get<T>(key: RecordKey) {
       const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
       return Item && withoutKeys<T>(Item);
     },
-    async query<T>(pk: string, prefix: string) {
+    async getEach<T>(keys: readonly RecordKey[]) {
       const found: T[] = [];
-      const pages = paginateQuery(
-        { client },
-        {
-          TableName: tableName,
-          ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
-        },
-      );
-      for await (const page of pages) found.push(...(page.Items ?? []).map((item) => withoutKeys<T>(item)));
+      let left: readonly object[] = keys;
+      for (let look = 0; left.length > 0; look += 1) {
+        if (look === MOST_LOOKS) throw new TransientServiceError(new Error(`${left.length} of ${keys.length} records were not read`));
+        await sleep(look * LOOK_STEP_MS);
+        const RequestItems = { [tableName]: { Keys: [...left], ConsistentRead: true } };
+        const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems }));
+        found.push(...(Responses?.[tableName] ?? []).map((item) => withoutKeys<T>(item)));
+        left = UnprocessedKeys?.[tableName]?.Keys ?? [];
+      }
       return found;
     },
+    async query<T>(pk: string, prefix: string) {
+      const found: T[] = [];
+      for await (const page of pages<T>(pk, prefix, {})) found.push(...page);
+      return found;
+    },
+    queryBackwards: (pk, prefix, pageSize) => pages(pk, prefix, { ScanIndexForward: false, Limit: pageSize }),
     async put(key, item, condition) {
       return (
         (await unlessRefused(client.send(new PutCommand({ TableName: tableName, Item: { ...item, ...key }, ...condition })))) !== undefined

@@ -68,9 +68,10 @@ export interface DeployRecords {
   /** A record that exists stays as it is: a step that is delivered twice must not wipe progress. */
   createDeploy(deploy: DeployRecord): Promise<void>;
   getDeploy(fleet: string, deployId: string): Promise<DeployRecord | undefined>;
-  /** Latest start first. */
-  listDeploys(fleet: string): Promise<readonly DeployRecord[]>;
-  latestDeploy(fleet: string): Promise<DeployRecord | undefined>;
+  /** Every deploy on record, latest start first: of a fleet in use, thousands. @param idsFrom those whose id begins so */
+  listDeploys(fleet: string, idsFrom?: string): Promise<readonly DeployRecord[]>;
+  /** The latest `count`, latest start first; no other is read. */
+  latestDeploys(fleet: string, count: number): Promise<readonly DeployRecord[]>;
   /** Changes the fields given; a deploy without a record is left without. */
   updateDeploy(fleet: string, deployId: string, change: DeployChange): Promise<void>;
   /** Adds a target, or replaces its progress. */

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { findTlsMismatch } from './find-tls-mismatch.ts';
 import { keepLoggedIn } from './keep-logged-in.ts';
 import type { StoreLogin } from './store-login.ts';
 import type { StoreSettings } from './store-settings.ts';
@@ -23,7 +24,8 @@ export interface StoreConnectorOptions {
  * client that stayed on the old primary is told READONLY, and connects anew), over TLS with the endpoint's own name
  * verified, and logged in again before ElastiCache ends an IAM connection. Make it once an execution environment.
  * @returns gives a connection that stands. Tries again while the retries last, so that a failover of a few seconds passes
- * unnoticed; a password that the store refuses is read again once. Throws what ended the last attempt.
+ * unnoticed; a password that the store refuses is read again once. Throws TlsMismatch at once, else what ended the last
+ * attempt.
  */
 export function createStoreConnector(
   settings: StoreSettings,
@@ -41,12 +43,8 @@ export function createStoreConnector(
   };
 }
 
-function connect(
-  { host, port, tls }: StoreSettings,
-  login: StoreLogin,
-  password: string | undefined,
-  options: StoreConnectorOptions,
-): Promise<Redis> {
+function connect(settings: StoreSettings, login: StoreLogin, password: string | undefined, options: StoreConnectorOptions): Promise<Redis> {
+  const { host, port, tls } = settings;
   let lastError: unknown = new Error('the connection was closed');
   const store = new Redis({
     host,
@@ -70,8 +68,19 @@ function connect(
   });
   if (login.renewAfterMs !== undefined) keepLoggedIn(store, login, login.renewAfterMs, options);
   return new Promise((resolve, reject) => {
-    store.once('ready', () => resolve(store));
+    const lookForMismatch = async () => {
+      const mismatch = isRefusal(lastError) ? undefined : await findTlsMismatch(settings);
+      if (mismatch === undefined) return;
+      reject(mismatch);
+      store.disconnect();
+    };
+    store.once('ready', () => {
+      store.off('close', lookForMismatch);
+      resolve(store);
+    });
     store.once('end', () => reject(lastError));
+    // A mismatch looks like a store that is away, and retries do not mend it.
+    store.once('close', lookForMismatch);
     // Rejects at the first attempt that fails, whereas `end` follows the last.
     store.connect().catch(() => undefined);
   });

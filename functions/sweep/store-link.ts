@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { describeError, HoldfastError } from '../shared/errors.ts';
+import { TlsMismatch } from '../shared/find-tls-mismatch.ts';
 import { addTime } from './answer-times.ts';
 import { StoreUnreachable } from './errors.ts';
 import { openSweepStore } from './open-sweep-store.ts';
@@ -72,7 +73,7 @@ export async function openLink(connect: () => Promise<Redis>, storeName: string,
     };
   } catch (error) {
     close();
-    if (isOurs(error)) throw error;
+    if (isOurs(error) && !(error instanceof TlsMismatch)) throw error;
     const said = describeError(error);
     if (!isFinal(said)) throw new StoreTrouble(said, { cause: error });
     throw new StoreUnreachable(`the session store at ${storeName} does not let the sweep in: ${said}. No key was changed`, {
@@ -86,4 +87,5 @@ const isOurs = (error: unknown): boolean =>
   error instanceof HoldfastError || error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 
 /** Wrong password, wrong certificate, TLS on one side alone: the same in a minute. */
-const isFinal = (said: string): boolean => /WRONGPASS|NOAUTH|NOPERM|ERR AUTH|certificate|SSL routines|ERR_TLS|ENOTFOUND/i.test(said);
+const isFinal = (said: string): boolean =>
+  /WRONGPASS|NOAUTH|NOPERM|ERR AUTH|certificate|SSL routines|TlsMismatch|ERR_TLS|ENOTFOUND/i.test(said);

@@ -9,8 +9,9 @@ import { readEvent } from './read-event.ts';
 export type Draw = (rows: number, viewer: Viewer) => Promise<Html>;
 
 /**
- * Makes the Lambda handler of the custom widget that shows the latest `what`: HTML, or Markdown where its documentation is asked for. Whoever looks at a
- * dashboard is told in a sentence what is wrong; a stack trace would tell them nothing, and the log has the error.
+ * Makes the Lambda handler of the custom widget that shows the latest `what`: HTML, or Markdown where its
+ * documentation is asked for. Whoever looks at a dashboard is told in a sentence what is wrong; a stack trace would
+ * tell them nothing, and the log has the error.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 export function widgetHandler(log: Log, what: string, wire: (environment: Environment) => Draw): (event: unknown) => Promise<string> {

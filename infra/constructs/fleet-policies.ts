@@ -45,7 +45,7 @@ export class FleetPolicies extends Construct {
       stack.formatArn({ service: 'lambda', resource: 'function', resourceName: `${name}:live`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const executions = states('execution', `${machine}:*`);
     const reading = () => [
-      allow(['dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
+      allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
       allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),

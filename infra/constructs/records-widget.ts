@@ -11,7 +11,9 @@ export interface RecordsWidgetProps {
   readonly entry: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly records: dynamodb.ITable;
-  /** Condition of its one permission: which of the records. */
+  /** How it reads: as narrow as what it draws allows. */
+  readonly reads: readonly ('dynamodb:BatchGetItem' | 'dynamodb:Query')[];
+  /** Condition of that permission: which of the records. */
   readonly which: Record<string, unknown>;
   readonly logRetentionDays: number;
 }
@@ -22,7 +24,7 @@ const WIDTH = 24;
 const HEIGHT = 9;
 
 /**
- * A custom widget and the function that draws it, which may query a part of the records and nothing else. The dashboard
+ * A custom widget and the function that draws it, which may read a part of the records and nothing else. The dashboard
  * calls the function as whoever looks: they need `lambda:InvokeFunction` on its alias.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard.html
  */
@@ -37,12 +39,12 @@ export class RecordsWidget extends Construct {
       entry: props.entry,
       environment: { ...props.environment, [ENV.recordsTable]: props.records.tableName },
       logRetentionDays: props.logRetentionDays as logs.RetentionDays,
-      // It reads every deploy on record: a year's are some megabytes.
+      // The one of sweeps reads every sweep on record: a year's are a megabyte.
       timeout: Duration.seconds(30),
       // An open dashboard asks each minute; its log line says what a trace would.
       traced: false,
     });
-    fn.allow(['dynamodb:Query'], [props.records.tableArn], props.which);
+    fn.allow([...props.reads], [props.records.tableArn], props.which);
     this.widget = new cloudwatch.CustomWidget({
       functionArn: fn.alias.functionArn,
       title: props.title,

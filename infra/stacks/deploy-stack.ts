@@ -202,6 +202,7 @@ export class DeployStack extends Stack {
       entry: 'functions/widgets/handlers/deploys.ts',
       environment: { [ENV.fleet]: fleetName },
       records: releases.records,
+      reads: ['dynamodb:BatchGetItem', 'dynamodb:Query'],
       which: ownRecords(fleetName),
       logRetentionDays,
     });

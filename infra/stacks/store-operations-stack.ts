@@ -43,6 +43,7 @@ export class StoreOperationsStack extends Stack {
       title: 'Latest sweeps',
       entry: 'functions/widgets/handlers/sweeps.ts',
       records: releases.records,
+      reads: ['dynamodb:Query'],
       which: storeRecords(),
       logRetentionDays: config.logRetentionDays,
     });

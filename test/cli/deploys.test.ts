@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../functions/shared/record-types.ts';
-import { EXECUTION, type FakeCloud, startFakeCloud } from './fake-cloud.ts';
+import { EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from './fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli } from './run-cli.ts';
 
 const record = (more: object = {}) => ({
@@ -69,8 +69,8 @@ describe('deploys resume', () => {
 
 describe('deploys', () => {
   it('lists when, how long, what, outcome and who, latest first, with the id that the others take', async () => {
-    cloud.items.set('FLEET#web|DEPLOY#d1', record({ finishedAtMs: 12_301, rolledBack: true }));
-    cloud.items.set('FLEET#web|DEPLOY#d2', record({ deployId: 'd2', startedAtMs: 5, finishedAtMs: 185_005, status: 'SUCCEEDED' }));
+    keepDeploy(cloud, record({ finishedAtMs: 12_301, rolledBack: true }));
+    keepDeploy(cloud, record({ deployId: 'd2', startedAtMs: 5, finishedAtMs: 185_005, status: 'SUCCEEDED' }));
     const { stdout } = await runCli(state.folder, ['deploys']);
     expect(stdout.split('\n').slice(1)).toEqual([
       'STARTED                   DURATION  RELEASE        OUTCOME              BY         ID',

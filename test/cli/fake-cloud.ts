@@ -1,6 +1,7 @@
 /** As much of STS, DynamoDB and Step Functions as the commands call, behind the real gateway. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { recordKeys } from '../../functions/shared/naming.ts';
 import { startGateway } from '../../local/gateway/gateway.ts';
 import { AwsError, type LocalService, type Operation } from '../../local/gateway/service.ts';
 import { stateOf } from './run-cli.ts';
@@ -54,10 +55,17 @@ export async function startFakeCloud(): Promise<FakeCloud> {
         const item = cloud.items.get(`${pk.S}|${sk.S}`);
         return item ? { Item: attributes(item) } : {};
       }),
-      Query: table(({ ExpressionAttributeValues }) => {
+      BatchGetItem: table(({ RequestItems }) => {
+        const [[name, { Keys }]] = Object.entries(RequestItems as object) as [[string, { Keys: Record<string, { S: string }>[] }]];
+        const items = Keys.map(({ pk, sk }) => cloud.items.get(`${pk?.S}|${sk?.S}`)).filter((item) => item !== undefined);
+        return { Responses: { [name]: items.map((item) => attributes(item)) }, UnprocessedKeys: {} };
+      }),
+      Query: table(({ ExpressionAttributeValues, ScanIndexForward = true, Limit }) => {
         const values = ExpressionAttributeValues as Record<string, { S: string }>;
         const prefix = `${values[':pk']?.S}|${values[':prefix']?.S}`;
-        return { Items: [...cloud.items].filter(([key]) => key.startsWith(prefix)).map(([, item]) => attributes(item)) };
+        const found = [...cloud.items.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+        const keys = (ScanIndexForward ? found : found.reverse()).slice(0, Limit as number | undefined);
+        return { Items: keys.map((key) => attributes(cloud.items.get(key) as Record<string, unknown>)) };
       }),
     },
   );
@@ -125,4 +133,17 @@ function attribute(value: unknown): unknown {
   if (typeof value === 'number') return { N: String(value) };
   if (Array.isArray(value)) return { L: value.map(attribute) };
   return { M: attributes(value as Record<string, unknown>) };
+}
+
+/** A deploy as Holdfast puts it on record: beside it its start, which lists of the latest go by. */
+export function keepDeploy(
+  cloud: FakeCloud,
+  record: { readonly fleet: string; readonly deployId: string; readonly startedAtMs: number },
+): void {
+  const { fleet, deployId, startedAtMs } = record;
+  for (const [{ pk, sk }, item] of [
+    [recordKeys.deploy(fleet, deployId), record],
+    [recordKeys.deployStart(fleet, startedAtMs, deployId), { deployId }],
+  ] as const)
+    cloud.items.set(`${pk}|${sk}`, { pk, sk, ...item });
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockLine } from '../../cli/commands/status.ts';
-import { EXECUTION, type FakeCloud, startFakeCloud } from './fake-cloud.ts';
+import { EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from './fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli } from './run-cli.ts';
 
 const AT_MS = Date.parse('2026-11-20T09:00:00Z');
@@ -43,23 +43,21 @@ function fill(fleet = 'web'): void {
     to: '1.1.0',
     requestedBy: 'local/ann',
     startedAtMs: AT_MS,
+    status: 'RUNNING',
+    stage: 'rolling',
+    targets: { 'i-2': { ...target, order: 1, phase: 'waiting' }, 'i-1': { ...target, order: 0 } },
   };
   const release = { fleet, bucket: 'b', key: 'k', sizeBytes: 1234, publishedBy: 'local/ann' };
   for (const [key, item] of [
     keyed(pk, 'FLEET', { fleet, currentVersion: '1.0.0', updatedAtMs: AT_MS }),
     keyed(pk, 'INSTANCE#i-1', { instanceId: 'i-1', version: '1.1.0', installedAtMs: AT_MS }),
     keyed(pk, 'LOCK', lock),
-    keyed(pk, 'DEPLOY#d1', {
-      ...deploy,
-      status: 'RUNNING',
-      stage: 'rolling',
-      targets: { 'i-2': { ...target, order: 1, phase: 'waiting' }, 'i-1': { ...target, order: 0 } },
-    }),
     keyed(pk, 'RELEASE#1.0.0', { ...release, version: '1.0.0', sha256: 'a'.repeat(64), publishedAtMs: AT_MS }),
     keyed(pk, 'RELEASE#1.1.0', { ...release, version: '1.1.0', sha256: 'b'.repeat(64), publishedAtMs: AT_MS + 1_000 }),
   ]) {
     cloud.items.set(key, item);
   }
+  keepDeploy(cloud, deploy);
 }
 
 describe('status', () => {

@@ -178,7 +178,7 @@ export const REPORT: SweepReport = {
       ages: {},
     },
   },
-  sizes: { 'up to 1024 B': 1_120, 'up to 4096 B': 76, 'up to 16384 B': 8, 'above 16777216 B': 0 },
+  sizes: { '≤ 1024 B': 1_120, '≤ 4096 B': 76, '≤ 16384 B': 8, '> 16777216 B': 0 },
   sampledOneIn: 100,
   large: [{ id: 'f00d5e55', dialect: 'connect-redis', bytes: 40_960 }],
   offenders: [{ id: '0ff3nd37', dialect: 'connect-redis', type: 'string', bytes: 200, idleSeconds: 3, done: 'expire' }],

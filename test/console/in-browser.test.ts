@@ -127,6 +127,21 @@ describe('a dashboard', () => {
   });
 });
 
+it('an address that is none is told so, and leads nowhere else', async () => {
+  const { page, errors } = await open('deploys/%2e%2e%2fcloud%');
+  await page.waitForSelector('#trouble:visible');
+  expect(await page.textContent('#trouble')).toContain('InvalidDeploy');
+  expect(errors.filter((error) => !/400/.test(error))).toEqual([]);
+});
+
+it('a sweep has its keys by size in units that are read at a glance', async () => {
+  const { page } = await open('store/sweeps/5eeb0002-dry');
+  await page.waitForSelector('[data-key=sizes-as-table] tbody', { state: 'attached' });
+  const rows = await page.locator('[data-key=sizes-as-table] tbody tr').all();
+  const texts = await Promise.all(rows.map(async (row) => (await row.locator('td, th').allTextContents()).join(': ')));
+  expect(texts).toEqual(['≤ 1 KiB: 1,120', '≤ 4 KiB: 76', '≤ 16 KiB: 8', '> 16 MiB: 0']);
+});
+
 describe('what a function draws', () => {
   const place = '.foreign';
   const textOf = (page: Watched['page']) => page.evaluate("document.querySelector('.foreign').shadowRoot.textContent");

@@ -222,6 +222,8 @@ describe('what is read', () => {
       outcome: 'FAILED, refused: nothing was touched',
       error: { name: 'DeployInProgress', message: 'another deploy runs' },
     });
+    fake.executions.set('nonsense', { status: 'FAILED', input: 'null', error: 'InvalidInput', cause: 'it names no version' });
+    expect(await read('deploys/nonsense')).toMatchObject({ to: '…', requestedBy: 'unknown', error: { name: 'InvalidInput' } });
     expect(errorOf(await send('/api/deploys/never')).slice(0, 2)).toEqual([404, 'NoSuchDeploy']);
   });
 

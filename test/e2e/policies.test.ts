@@ -90,7 +90,7 @@ describe("a reader with nothing but the fleet's policy", () => {
     const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId = '', HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey = '' } = people.reader.env;
     const viewer = { accessKeyId, secretAccessKey };
     const { records } = await cloud();
-    const [latest] = await records.listDeploys('web');
+    const [latest] = await records.latestDeploys('web', 1);
     const { 'Latest deploys of web': deploys = '' } = await drawWidgets('holdfast-web-deploys', viewer);
     expect(deploys).toContain('Started (UTC+05:30)');
     expect(deploys).toContain(`${latest?.from} → ${latest?.to}`);

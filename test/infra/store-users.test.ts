@@ -4,13 +4,13 @@
  */
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createCollect } from '../../functions/collect/collect.ts';
 import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
 import { createStoreCheck } from '../../functions/deploy/store-check.ts';
 import { createStoreConnector } from '../../functions/shared/store-connection.ts';
 import { createStoreLogin } from '../../functions/shared/store-login.ts';
 import { MONITORING_USER } from '../../infra/constructs/monitoring-user.ts';
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
+import { testCollector } from '../functions/fakes/test-collector.ts';
 import { runSweep } from '../functions/sweep/run-sweep.ts';
 import { type Reply, type RunningService, startService } from '../local/elasticache/running-service.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
@@ -76,15 +76,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
   },
   'holdfast-collect': {
     work: (connect) =>
-      createCollect({
-        nodes: createStoreNodes({ host: 'localhost', port, tls: true, auth: { mode: 'none' } }, {}, connect),
-        records: { getStore: async () => undefined, putStore: async () => true },
-        shares: async () => undefined,
-        publish: () => undefined,
-        now: Date.now,
-        sampleSeconds: 300,
-        sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
-      })({ step: 'collect' }),
+      testCollector({ nodes: createStoreNodes({ host: 'localhost', port, tls: true, auth: { mode: 'none' } }, {}, connect) })(),
     refused: [
       ['PING'],
       ['GET', 'sess:1'],

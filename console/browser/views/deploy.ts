@@ -19,7 +19,7 @@ export function deployView(id: string): View {
   const servers = h('div');
   const element = h('div', {}, head, timeline.element, servers);
   const live = keepFresh(
-    () => get<DeployView>(`deploys/${id}`),
+    () => get<DeployView>(`deploys/${encodeURIComponent(id)}`),
     (deploy) => {
       replace(head, ...headOf(deploy));
       timeline.update(deploy);

@@ -1,5 +1,6 @@
 /** One sweep with its report. */
 import type { SweepReport } from '../../../functions/sweep/make-report.ts';
+import { sizeClassText } from '../../../functions/sweep/size-class-text.ts';
 import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';
 import { type Chart, createChart } from '../charts.ts';
@@ -20,7 +21,7 @@ export function sweepView(id: string): View {
   const sizes = h('section', { hidden: true }, h('h2', {}, 'Keys by size'), chart.element);
   const after = h('div');
   const live = keepFresh(
-    () => get<SweepView>(`sweeps/${id}`),
+    () => get<SweepView>(`sweeps/${encodeURIComponent(id)}`),
     (sweep) => {
       replace(body, ...headOf(sweep));
       // An empty store has no sizes.
@@ -94,8 +95,8 @@ function dialects({ byDialect, dryRun }: SweepReport): HTMLElement {
 }
 
 function drawSizes(chart: Chart, { sizes, finishedAtMs }: SweepReport): void {
-  const series = Object.entries(sizes).map(([label, keys]) => ({
-    label,
+  const series = Object.entries(sizes).map(([name, keys]) => ({
+    label: sizeClassText(name),
     axis: 'left' as const,
     periodSeconds: 1,
     points: [[finishedAtMs, keys] as const],
@@ -132,7 +133,7 @@ function listsOf({ sizes, sampledOneIn, large, offenders, summary }: SweepReport
         'sizes',
         'Keys by size',
         ['Size', 'Keys'],
-        Object.entries(sizes).map(([name, keys]) => [name, count(keys)]),
+        Object.entries(sizes).map(([name, keys]) => [sizeClassText(name), count(keys)]),
         [1],
       ),
     ),

@@ -10,5 +10,5 @@ import { widgetHandler } from '../serve-widget.ts';
 export const handler = widgetHandler(createLog('deploys-widget'), 'deploys', (environment) => {
   const fleet = required(environment, ENV.fleet);
   const records = dynamoDeployRecords(createRecordsTable(createDocumentClient(), required(environment, ENV.recordsTable)));
-  return async (rows, viewer) => renderDeploys((await records.listDeploys(fleet)).slice(0, rows), viewer, Date.now());
+  return async (rows, viewer) => renderDeploys(await records.latestDeploys(fleet, rows), viewer, Date.now());
 });

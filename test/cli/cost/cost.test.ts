@@ -1,5 +1,5 @@
 /** The default configuration as it would be deployed, and what it costs. */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,6 @@ import { readAssembly } from '../../../cli/cost/read-assembly.ts';
 import type { Assembly, Stack } from '../../../cli/cost/template.ts';
 import type { Output } from '../../../cli/output.ts';
 import { STORE_METRICS, TROUBLE_METRICS } from '../../../functions/collect/contract.ts';
-import { STATE_FOLDER } from '../../../local/cloud-state.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
 import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
 import { alarms, stackOf } from './templates.ts';
@@ -35,12 +34,15 @@ afterAll(async () => {
 interface Printed {
   readonly progress: string[];
   readonly value: unknown;
+  /** What the command left in its work folder. */
+  readonly left: readonly string[];
 }
 
 /** The command with --config, in this process, whose environment is not empty. */
 async function costOfConfiguration(config: object): Promise<Printed> {
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-cost-'));
   const file = path.join(folder, 'config.json');
+  const workFolder = path.join(folder, 'work');
   const printed = { progress: [] as string[], value: undefined as unknown };
   const output: Output = {
     json: true,
@@ -54,18 +56,15 @@ async function costOfConfiguration(config: object): Promise<Printed> {
   vi.stubEnv('AWS_PROFILE', 'nobody');
   try {
     await writeFile(file, JSON.stringify(config));
-    await cost({ config: file }, output);
-    return printed;
+    await cost({ config: file, workFolder }, output);
+    // There is a folder only where the command made one.
+    return { ...printed, left: readdirSync(workFolder) };
   } finally {
     vi.unstubAllEnvs();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-const WORK_FOLDER = path.join(STATE_FOLDER, 'tmp');
-const workFolders = () => (existsSync(WORK_FOLDER) ? readdirSync(WORK_FOLDER) : []).filter((name) => name.startsWith('cost-'));
-/** Of a run that was killed one day. */
-const foundBefore = workFolders();
 const FOUR = { servers: 4 };
 const withStack = (stack: Stack): Assembly => ({ ...assembly, stacks: [...assembly.stacks, stack] });
 const alarmsAndMetrics = (of: Assembly) =>
@@ -251,8 +250,7 @@ describe('holdfast cost', () => {
   }, 180_000);
 
   it('leaves nothing of its synthesis behind', async () => {
-    await ofConfiguration;
-    expect(workFolders().filter((name) => !foundBefore.includes(name))).toEqual([]);
+    expect((await ofConfiguration).left).toEqual([]);
   }, 180_000);
 
   it('--help shows examples', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BodyWidget } from '../../../console/dashboards/body.ts';
-import { drawingOf } from '../../../console/dashboards/drawing.ts';
+import { drawingOf, type MetricsDrawing } from '../../../console/dashboards/drawing.ts';
 import { placeWidgets } from '../../../console/dashboards/place-widgets.ts';
 import { KINDS } from '../every-kind.ts';
 import { goldenDashboards } from '../golden-dashboards.ts';
@@ -83,6 +83,7 @@ it('tells metrics with their annotations: lines, bands, times, and none of those
             { value: 1, label: 'from' },
             { value: 2, label: 'to' },
           ],
+          [{ value: 4 }, { value: 'nothing' }],
           { value: 9, visible: false },
           { value: 'nothing' },
         ],
@@ -95,6 +96,7 @@ it('tells metrics with their annotations: lines, bands, times, and none of those
     },
   });
   const atMs = Date.UTC(2026, 0, 1);
+  expect((drawing as MetricsDrawing).horizontal.at(-1)).not.toHaveProperty('to');
   expect(drawing).toMatchObject({
     kind: 'metrics',
     view: 'timeSeries',
@@ -103,6 +105,7 @@ it('tells metrics with their annotations: lines, bands, times, and none of those
     horizontal: [
       { value: 3, label: 'high', color: '#f00', fill: 'above', axis: 'right' },
       { value: 1, to: 2, label: 'from to to', axis: 'left' },
+      { value: 4, axis: 'left' },
     ],
     vertical: [
       { atMs, label: 'deploy', fill: 'after' },

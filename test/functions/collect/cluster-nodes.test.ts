@@ -1,9 +1,9 @@
 /** The nodes of a real store in cluster mode, found by any of them. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createCollect } from '../../../functions/collect/collect.ts';
 import { createStoreNodes } from '../../../functions/collect/store-nodes.ts';
 import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
 import { createStoreLogin } from '../../../functions/shared/store-login.ts';
+import { testCollector } from '../fakes/test-collector.ts';
 import { type RealCluster, startCluster } from '../sweep/real-cluster.ts';
 import type { RealStore } from '../sweep/real-store.ts';
 
@@ -22,16 +22,8 @@ it.each(['a primary', 'a replica'])('are all read, each key once, when %s is ask
   const { port } = asked === 'a replica' ? cluster.replica : (cluster.primaries[1] as RealStore);
   const settings = { host: '127.0.0.1', port, tls: false, auth: { mode: 'none' } } as const;
   const login = createStoreLogin(settings.auth, {}, Date.now);
-  const collect = createCollect({
-    nodes: createStoreNodes(settings, {}, (node) => createStoreConnector(node, login)()),
-    records: { getStore: async () => undefined, putStore: async () => true },
-    shares: async () => undefined,
-    publish: () => undefined,
-    now: Date.now,
-    sampleSeconds: 300,
-    sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
-  });
-  const reading = await collect({ step: 'collect' });
+  const collect = testCollector({ nodes: createStoreNodes(settings, {}, (node) => createStoreConnector(node, login)()) });
+  const reading = await collect();
   expect(reading).toMatchObject({ keys: 61, withoutTtl: 1, replicas: 1 });
   expect(reading.nodes.map((node) => ('role' in node ? node.role : node.unread)).toSorted()).toEqual([
     'primary',

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type CollectPorts, createCollect } from '../../../functions/collect/collect.ts';
+import type { CollectPorts } from '../../../functions/collect/collect.ts';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
 import type { PublishedValue } from '../../../functions/collect/tell-trouble.ts';
+import { testCollector } from '../fakes/test-collector.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 
 let stored: StoreRecord | undefined;
@@ -15,7 +16,7 @@ beforeEach(() => {
 
 const node = (name: string, info: string | Error) => ({ name, info: async () => (info instanceof Error ? Promise.reject(info) : info) });
 const collector = (nodes: readonly ReturnType<typeof node>[], more: Partial<CollectPorts> = {}) =>
-  createCollect({
+  testCollector({
     nodes: async () => nodes,
     records: {
       getStore: async () => stored,
@@ -25,24 +26,20 @@ const collector = (nodes: readonly ReturnType<typeof node>[], more: Partial<Coll
         return true;
       },
     },
-    shares: async () => undefined,
     publish: (values) => void published.push(values),
     now: () => nowMs,
-    sampleSeconds: 300,
-    sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
     ...more,
   });
-const collect = { step: 'collect' } as const;
 
 it('records the reading, and publishes it', async () => {
-  const reading = await collector([node('a:1', primaryInfo()), node('b:1', replicaInfo())])(collect);
+  const reading = await collector([node('a:1', primaryInfo()), node('b:1', replicaInfo())])();
   expect(stored?.reading).toEqual(reading);
   expect(published).toHaveLength(1);
   expect(published[0]).toContainEqual({ name: 'ActiveSessions', unit: 'Count', value: 110 });
 });
 
 it('goes on without a replica that does not answer, and says why', async () => {
-  const reading = await collector([node('a:1', primaryInfo()), node('b:1', new Error('connect ETIMEDOUT'))])(collect);
+  const reading = await collector([node('a:1', primaryInfo()), node('b:1', new Error('connect ETIMEDOUT'))])();
   expect(reading.nodes).toContainEqual({ name: 'b:1', unread: 'Error: connect ETIMEDOUT' });
 });
 
@@ -55,20 +52,20 @@ describe('without a primary', () => {
     ],
     ['says that only replicas answer', [node('b:1', replicaInfo())], /no primary.+only replicas/],
   ])('%s, and neither records nor publishes', async (_title, nodes, message) => {
-    await expect(collector(nodes)(collect)).rejects.toThrow(message);
+    await expect(collector(nodes)()).rejects.toThrow(message);
     expect([stored, published]).toEqual([undefined, []]);
   });
 });
 
 it('publishes nothing when another run has recorded meanwhile', async () => {
   const late = collector([node('a:1', primaryInfo())], { records: { getStore: async () => stored, putStore: async () => false } });
-  await late(collect);
+  await late();
   expect(published).toEqual([]);
 });
 
 it('tells the difference of two readings', async () => {
-  await collector([node('a:1', primaryInfo())])(collect);
+  await collector([node('a:1', primaryInfo())])();
   nowMs += 60_000;
-  const reading = await collector([node('a:1', primaryInfo({ keyspace_hits: 1_075, keyspace_misses: 125 }))])(collect);
+  const reading = await collector([node('a:1', primaryInfo({ keyspace_hits: 1_075, keyspace_misses: 125 }))])();
   expect(reading.hitRatePercent).toBe(75);
 });

@@ -1,6 +1,5 @@
 /** The collector against real server processes, in each way to sign in; and what one collection takes of the store. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CollectPorts, createCollect } from '../../../functions/collect/collect.ts';
 import { COLLECT_ENV, type StoreReading, type StoreRecord } from '../../../functions/collect/contract.ts';
 import { createStoreNodes } from '../../../functions/collect/store-nodes.ts';
 import type { Environment } from '../../../functions/shared/environment.ts';
@@ -8,6 +7,7 @@ import { createStoreConnector } from '../../../functions/shared/store-connection
 import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../functions/shared/store-login.ts';
 import type { StoreAuth } from '../../../functions/shared/store-settings.ts';
 import { type Reply, type RunningService, startService } from '../../local/elasticache/running-service.ts';
+import { testCollector } from '../fakes/test-collector.ts';
 
 const PASSWORD = 'a-password-0123456789';
 const NONE: StoreAuth = { mode: 'none' };
@@ -58,7 +58,7 @@ afterAll(() => local?.stop());
 function collectorOf(id: string, auth: StoreAuth, login: StoreLogin, environment: Environment = {}): () => Promise<StoreReading> {
   let stored: StoreRecord | undefined;
   const settings = { host: 'localhost', port: (groups.get(id) as Group).port, tls: id !== 'open', auth };
-  const ports: CollectPorts = {
+  return testCollector({
     nodes: createStoreNodes(settings, environment, (node) => createStoreConnector(node, login, { ca: local.caPem })()),
     records: {
       getStore: async () => stored,
@@ -67,14 +67,7 @@ function collectorOf(id: string, auth: StoreAuth, login: StoreLogin, environment
         return true;
       },
     },
-    shares: async () => undefined,
-    publish: () => undefined,
-    now: Date.now,
-    sampleSeconds: 300,
-    sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
-  };
-  const collect = createCollect(ports);
-  return () => collect({ step: 'collect' });
+  });
 }
 const anonymous: StoreLogin = createStoreLogin(NONE, {}, Date.now);
 const passwords = (): StoreLogin => passwordLogin(undefined, async () => PASSWORD);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lease, Roll, TrafficRequest } from '../../../functions/deploy/contract.ts';
 import { createTraffic } from '../../../functions/deploy/traffic.ts';
+import type { DeployRecord } from '../../../functions/shared/record-types.ts';
 import type { Records } from '../../../functions/shared/records.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, START_MS, stealLock } from '../fakes/fixtures.ts';
 import { memoryRecords } from '../fakes/memory-records.ts';
@@ -42,6 +43,26 @@ describe('traffic', () => {
     await ask('deregister');
     await ask('register', roll);
     expect(targetGroup.calls).toEqual(['deregister i-1 at 8081, 8082', 'deregister i-1 at 8081, 8082', 'register i-1 at 8081, 8082']);
+  });
+
+  it('reads earlier deploys for a target alone that was out before this one, which goes back as they had it', async () => {
+    const own = await records.getDeploy('web', 'd1');
+    const before = { phase: 'failed', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, registrations: [{ port: 8083 }] } as const;
+    await records.createDeploy({ ...(own as DeployRecord), deployId: 'd0', startedAtMs: 1, targets: { 'i-1': before } });
+    let reads = 0;
+    const listDeploys: Records['listDeploys'] = (fleet) => {
+      reads += 1;
+      return records.listDeploys(fleet);
+    };
+    const askWith = async (states: Record<string, string>) => {
+      targetGroup = fakeTargetGroup(states, { 'i-1': [{ port: 8081 }] });
+      traffic = createTraffic({ records: { ...records, listDeploys }, targetGroup, log: recordingLog(), now: clock.now });
+      await ask('deregister');
+      return [reads, targetGroup.calls];
+    };
+    expect(await askWith({})).toEqual([1, ['deregister i-1 at 8083']]);
+    await records.updateTarget('web', 'd1', 'i-1', { registrations: [] });
+    expect(await askWith({ 'i-1': 'healthy' })).toEqual([1, ['deregister i-1 at 8081']]);
   });
 
   it('puts a target back at its ports after a failure', async () => {

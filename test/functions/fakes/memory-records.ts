@@ -35,7 +35,7 @@ export function memoryRecords(): Records {
     const left = [...(openDeploys ?? [])].filter((open) => open !== deployId);
     return { openDeploys: left.length === 0 ? undefined : new Set(left) } as Pick<LockRecord, 'openDeploys'>;
   };
-  const listDeploys = async (fleet: string) => structuredClone(ofFleet(deploys, fleet).sort((a, b) => b.startedAtMs - a.startedAtMs));
+  const latestFirst = (fleet: string) => structuredClone(ofFleet(deploys, fleet).sort((a, b) => b.startedAtMs - a.startedAtMs));
 
   return {
     getFleet: async (fleet) => fleets.get(fleet),
@@ -95,8 +95,8 @@ export function memoryRecords(): Records {
       if (!deploys.has(id(deploy.fleet, deploy.deployId))) deploys.set(id(deploy.fleet, deploy.deployId), structuredClone(deploy));
     },
     getDeploy: async (fleet, deployId) => structuredClone(deploys.get(id(fleet, deployId))),
-    listDeploys,
-    latestDeploy: async (fleet) => (await listDeploys(fleet))[0],
+    listDeploys: async (fleet, idsFrom = '') => latestFirst(fleet).filter(({ deployId }) => deployId.startsWith(idsFrom)),
+    latestDeploys: async (fleet, count) => latestFirst(fleet).slice(0, count),
     async updateDeploy(fleet, deployId, fields) {
       change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(fields) }));
     },

@@ -183,15 +183,23 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
     });
 
     it('lists deploys, latest start first', async () => {
-      expect(await records.latestDeploy('web')).toBeUndefined();
+      expect(await records.latestDeploys('web', 2)).toEqual([]);
       for (const [id, at] of [
-        ['b', 2],
+        ['b1', 9],
         ['c', 1],
-        ['a', 3],
-      ] as const)
+        ['a', 1_700_000_000_000],
+        ['b2', 10],
+      ] as const) {
         await records.createDeploy(deploy(id, at));
-      expect((await records.listDeploys('web')).map(({ deployId }) => deployId)).toEqual(['a', 'b', 'c']);
-      expect((await records.latestDeploy('web'))?.deployId).toBe('a');
+        await records.createDeploy(deploy(id, at));
+      }
+      await records.updateDeploy('web', 'b2', { stage: 'rolling' });
+      const idsOf = (deploys: readonly { deployId: string }[]) => deploys.map(({ deployId }) => deployId);
+      expect(idsOf(await records.listDeploys('web'))).toEqual(['a', 'b2', 'b1', 'c']);
+      expect(idsOf(await records.listDeploys('web', 'b'))).toEqual(['b2', 'b1']);
+      expect(await records.latestDeploys('web', 2)).toEqual([deploy('a', 1_700_000_000_000), { ...deploy('b2', 10), stage: 'rolling' }]);
+      expect(idsOf(await records.latestDeploys('web', 9))).toEqual(['a', 'b2', 'b1', 'c']);
+      expect(await records.latestDeploys('other', 9)).toEqual([]);
     });
 
     it('is claimed by one clean-up at a time, and by the next once it says which one it saw', async () => {

@@ -2,10 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeAddress } from '../../../functions/shared/cluster-slots.ts';
 import { freePort } from '../../../local/processes/free-port.ts';
-import { connectTo, type RealStore, startStore } from './real-store.ts';
+import { connectTo, type RealStore, startStore, startTlsStore } from './real-store.ts';
+import type { StoreTls } from './store-tls.ts';
 
 const SLOTS = 16_384;
 const MOST_LOOKS = 400;
+/** No certificate of ElastiCache is for an address. */
+const BY_NAME = ['--cluster-announce-hostname', 'localhost', '--cluster-preferred-endpoint-type', 'hostname'];
 
 export interface RealCluster {
   readonly primaries: readonly RealStore[];
@@ -18,10 +21,14 @@ export interface RealCluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(count: number): Promise<RealCluster> {
+/** @param tls of {@link makeTls}: nodes that speak TLS alone, and tell their names, as ElastiCache's do (`tls-dynamic`) */
+export async function startCluster(count: number, tls?: StoreTls): Promise<RealCluster> {
   const busPorts = await Promise.all(Array.from({ length: count + 1 }, freePort));
   const stores = await Promise.all(
-    busPorts.map((bus) => startStore('--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '2000')),
+    busPorts.map((bus) => {
+      const words = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '2000'];
+      return tls ? startTlsStore(tls, ...words, ...BY_NAME) : startStore(...words);
+    }),
   );
   try {
     return await join(stores, busPorts);

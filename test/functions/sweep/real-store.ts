@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { freePort } from '../../../local/processes/free-port.ts';
 import { serverBinary } from '../../local/elasticache/running-service.ts';
+import type { StoreTls } from './store-tls.ts';
 
 export interface RealStore {
   readonly port: number;
@@ -20,12 +21,20 @@ export interface RealStore {
 }
 
 /** @param settings words of the command line: `--maxmemory-policy allkeys-lfu` */
-export async function startStore(...settings: string[]): Promise<RealStore> {
+export const startStore = (...settings: string[]): Promise<RealStore> => startServer(settings);
+
+/** A store that speaks TLS alone, to its clients and to other nodes. @param tls of {@link makeTls} */
+export const startTlsStore = (tls: StoreTls, ...settings: string[]): Promise<RealStore> => startServer(settings, tls);
+
+async function startServer(settings: readonly string[], tls?: StoreTls): Promise<RealStore> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sweep-store-'));
   const port = await freePort();
-  const words = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder, '--repl-diskless-sync-delay', '0'];
+  const listens = tls ? ['--port', '0', '--tls-port', String(port), ...tls.words] : ['--port', String(port)];
+  const words = [...listens, '--bind', '127.0.0.1', '--save', '', '--dir', folder, '--repl-diskless-sync-delay', '0'];
   const server = spawn(serverBinary(), [...words, ...settings], { stdio: 'ignore' });
+  const options: RedisOptions = tls ? { tls: { ca: tls.caPem } } : {};
   const redis = new Redis(port, '127.0.0.1', {
+    ...options,
     lazyConnect: true,
     retryStrategy: (times) => (times < 100 ? 20 : null),
     disableClientInfo: true,
@@ -39,7 +48,7 @@ export async function startStore(...settings: string[]): Promise<RealStore> {
     port,
     redis,
     connect: async () => {
-      const one = await connectTo(port);
+      const one = await connectTo(port, options);
       opened.push(one);
       return one;
     },

@@ -65,15 +65,6 @@ describe('an endpoint that is wrong', () => {
     });
   });
 
-  it('TLS where the store has none: given up, saying where to look', async () => {
-    const store = await start();
-    const connect = () => connectTo(store.port, { tls: {}, connectTimeout: 200 });
-    const records = memorySweepRecords();
-    await expect(async () => {
-      for (;;) await invoke(connect, { records });
-    }).rejects.toMatchObject({ name: 'StoreUnreachable', message: expect.stringContaining('whether it wants TLS') });
-  });
-
   it('a replica: refused, naming the primary endpoint', async () => {
     const primary = await start();
     const replica = await start('--replicaof', '127.0.0.1', String(primary.port));

@@ -1,0 +1,16 @@
+import { type CollectPorts, createCollect } from '../../../functions/collect/collect.ts';
+import type { StoreReading } from '../../../functions/collect/contract.ts';
+
+/** The collector, which keeps and publishes nothing unless `ports` do. @returns collects once */
+export function testCollector(ports: Pick<CollectPorts, 'nodes'> & Partial<CollectPorts>): () => Promise<StoreReading> {
+  const collect = createCollect({
+    records: { getStore: async () => undefined, putStore: async () => true },
+    shares: async () => undefined,
+    publish: () => undefined,
+    now: Date.now,
+    sampleSeconds: 300,
+    sweepOverdueAfter: { ageSeconds: 93_600, answerSeconds: 10_800 },
+    ...ports,
+  });
+  return () => collect({ step: 'collect' });
+}

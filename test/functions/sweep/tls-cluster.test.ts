@@ -1,0 +1,71 @@
+/** A store in cluster mode whose nodes speak TLS alone: swept and read by the names that they tell. */
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createStoreNodes } from '../../../functions/collect/store-nodes.ts';
+import type { NodeAddress } from '../../../functions/shared/cluster-slots.ts';
+import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
+import { createStoreLogin } from '../../../functions/shared/store-login.ts';
+import type { StoreSettings } from '../../../functions/shared/store-settings.ts';
+import type { Begun } from '../../../functions/sweep/contract.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import { createSweep } from '../../../functions/sweep/sweep.ts';
+import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
+import { testCollector } from '../fakes/test-collector.ts';
+import { type RealCluster, startCluster } from './real-cluster.ts';
+import { type RealStore, snapshot } from './real-store.ts';
+import { makeTls, type StoreTls } from './store-tls.ts';
+
+vi.setConfig({ hookTimeout: 90_000, testTimeout: 90_000 });
+
+const KEYS = 300;
+
+let tls: StoreTls;
+let cluster: RealCluster;
+let endpoint: StoreSettings;
+let asked: string[];
+beforeAll(async () => {
+  tls = await makeTls();
+  cluster = await startCluster(3, tls);
+  endpoint = { host: 'localhost', port: (cluster.primaries.at(-1) as RealStore).port, tls: true, auth: { mode: 'none' } };
+  asked = [];
+  for (let at = 0; at < KEYS; at += 1) await (await cluster.primaryOf(`sess:${at}`)).redis.set(`sess:${at}`, 'x');
+});
+afterAll(async () => {
+  await cluster?.stop();
+  tls?.remove();
+});
+
+const connect = (settings: StoreSettings) => {
+  asked.push(`${settings.host}:${settings.port}`);
+  return createStoreConnector(settings, createStoreLogin(settings.auth, {}, Date.now), { ca: tls.caPem })();
+};
+const named = (stores: readonly RealStore[]) => stores.map(({ port }) => `localhost:${port}`).toSorted();
+
+it('every shard is swept at its primary', async () => {
+  const sweep = createSweep({
+    connect: (node: NodeAddress = endpoint) => connect({ ...endpoint, ...node }),
+    storeName: 'store:6379',
+    records: memorySweepRecords(),
+    keepReport: async () => undefined,
+    keepShares: async () => undefined,
+    metrics: { swept: () => undefined },
+    log: { info: () => undefined, warn: () => undefined },
+    settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast' },
+    now: Date.now,
+    pause: async () => undefined,
+    budgetMs: 20_000,
+  });
+  const begun = (await sweep({ step: 'begin', input: {}, executionArn: 'arn:aws:states:eu-west-1:0:execution:sweep:one' })) as Begun;
+  expect(begun.shards).toHaveLength(3);
+  for (const shard of begun.shards)
+    expect(await sweep({ step: 'sweepShard', sweep: begun.sweep, shard })).toMatchObject({ verdict: 'DONE' });
+  expect(await sweep({ step: 'report', ...begun })).toMatchObject({ keys: KEYS, mended: KEYS });
+  for (const { redis } of cluster.primaries) for (const { ttl } of (await snapshot(redis)).values()) expect(ttl).toBeGreaterThan(0);
+  expect([...new Set(asked)].toSorted()).toEqual(named(cluster.primaries));
+});
+
+it('every node is read by the collector, each key once', async () => {
+  const reading = await testCollector({ nodes: createStoreNodes(endpoint, {}, connect) })();
+  expect(reading).toMatchObject({ keys: KEYS, withoutTtl: 0, replicas: 1 });
+  expect(reading.nodes.map(({ name }) => name).toSorted()).toEqual(named([...cluster.primaries, cluster.replica]));
+  expect(reading.nodes.filter((node) => 'unread' in node)).toEqual([]);
+});
