@@ -1,6 +1,6 @@
 /**
- * What a sweep runs on the server: Lua, in the words that Redis OSS and Valkey share. Both are sent whole with each call:
- * the server keeps them by their hash, and the sweep's user needs no right to load scripts.
+ * What a sweep runs on the server: Lua, in the words that Redis OSS and Valkey share. The sweep's user needs no right
+ * to load scripts: whoever sends one whole has the server keep it by its hash.
  */
 
 /**
