@@ -33,16 +33,3 @@ export async function* readPages(source: PageSource, from: string, keysBefore: n
     if (next === undefined) await source.pause(source.pauseMs());
   }
 }
-
-/** Pages one after the other, as one; by the earlier of their clocks. */
-export const joinPages = (one: Page | undefined, other: Page): Page =>
-  one === undefined
-    ? other
-    : {
-        cursor: other.cursor,
-        keys: one.keys + other.keys,
-        serverTimeMs: Math.min(one.serverTimeMs, other.serverTimeMs),
-        offenders: [...one.offenders, ...other.offenders],
-        samples: [...one.samples, ...other.samples],
-        larger: [...one.larger, ...other.larger],
-      };

@@ -6,7 +6,8 @@ import { NotAPrimary, StoreUnreachable, SweepInProgress, SweepLeaseLost } from '
 import { handlePage, type PageWork, weigh } from './handle-page.ts';
 import type { HashId } from './hash-id.ts';
 import { createPacer, limitsFor } from './pace.ts';
-import { joinPages, readPages } from './read-pages.ts';
+import { isFull, joinPages } from './page-batch.ts';
+import { readPages } from './read-pages.ts';
 import { reconcileIndex } from './reconcile-index.ts';
 import { weighsAll } from './settings.ts';
 import { ONLY_SHARD } from './shards.ts';
@@ -35,10 +36,6 @@ const LEASE_MS = 120_000;
 const MOST_TROUBLES = 20;
 /** The same for a store that never answered yet: more likely it is named wrong. */
 const MOST_TROUBLES_AT_FIRST = 6;
-/** Offenders of several pages are mended together: each time takes three round trips, however many they are. */
-const OFFENDERS_AT_ONCE = 50;
-/** Large sessions of several pages are looked at together; what is large then is known for the next ones. */
-const LARGER_AT_ONCE = 100;
 /** Sets of one invocation whose dead members are looked for. */
 const MOST_INDEXES = 10_000;
 
@@ -157,8 +154,7 @@ class ShardRun {
       for await (const { page, verdict } of readPages(source, this.checkpoint.cursor, this.checkpoint.tally.keys)) {
         batch = joinPages(batch, page);
         const isSaveDue = performance.now() - this.savedAtMs >= SAVE_EVERY_MS;
-        const isFull = batch.offenders.length >= OFFENDERS_AT_ONCE || batch.larger.length >= LARGER_AT_ONCE;
-        if (verdict || isSaveDue || isFull) {
+        if (verdict || isSaveDue || isFull(batch)) {
           // Pages are read on while a batch of them is handled; batches one after the other, so that a cursor is kept with its keys.
           await handling;
           handling = this.handle(link, batch);
