@@ -90,10 +90,10 @@ describe('the pace', () => {
 
   it('halves its pages when the store is slow, then pauses, and grows step by step again', () => {
     const pacer = createPacer(limitsFor('fast', idle), idle);
-    expect(pacer.pace).toEqual({ count: 100, pauseMs: 0 });
+    expect(pacer.pace).toEqual({ count: 200, pauseMs: 0 });
     observe(pacer, 5, 8);
-    expect(pacer.pace.count).toBe(50);
-    observe(pacer, 5, 40);
+    expect(pacer.pace.count).toBe(100);
+    observe(pacer, 5, 48);
     expect(pacer.pace.count).toBe(10);
     expect(pacer.pace.pauseMs).toBeGreaterThan(5);
     observe(pacer, 0.2, 8 * 2);
@@ -101,13 +101,13 @@ describe('the pace', () => {
     observe(pacer, 0.2, 8);
     expect(pacer.pace).toEqual({ count: 20, pauseMs: 0 });
     observe(pacer, 0.2, 8 * 20);
-    expect(pacer.pace.count).toBe(100);
+    expect(pacer.pace.count).toBe(200);
   });
 
   it('is not impressed by one late answer', () => {
     const pacer = createPacer(limitsFor('fast', idle), idle);
     for (let page = 0; page < 80; page += 1) pacer.observe(page % 8 === 0 ? 50 : 0.3);
-    expect(pacer.pace.count).toBe(100);
+    expect(pacer.pace.count).toBe(200);
   });
 
   it('gently takes a hundredth of the store’s time', () => {
