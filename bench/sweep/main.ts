@@ -29,7 +29,7 @@ const IDLE_MS = 4_000;
 /** A gentle sweep of a million keys takes minutes: it is measured for so long. */
 const PACED_SECONDS = 8;
 /** Largest page of a gentle sweep: see limitsFor. */
-const PACED_PAGE = 40;
+const PACED_PAGE = 10;
 const SEED_KEYS = 300;
 /** Between two cases. */
 const SETTLE_MS = 300;

@@ -16,7 +16,7 @@ export interface Went {
 }
 
 /** What the default of a fast sweep goes up to: both are asked with the same COUNT. */
-export const PAGE = 100;
+export const PAGE = 200;
 /** Where SCAN with PTTL is at its fastest. */
 export const PTTL_COUNT = 1_000;
 

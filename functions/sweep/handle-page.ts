@@ -24,7 +24,13 @@ const asText = (bytes: Buffer): string => bytes.toString('latin1');
 
 /** Keys that expire, as a report may know them. */
 export const weigh = (keys: readonly Sample[], { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>): Weighed[] =>
-  keys.map(({ key, type, bytes }) => ({ id: hashId(key), bytes, known: classify(asText(key), type) }));
+  keys.map(({ key, type, bytes }) => ({
+    get id() {
+      return hashId(key);
+    },
+    bytes,
+    known: classify(asText(key), type),
+  }));
 
 /** Decides on each key of a page that never expires, and carries it out. @throws whatever ended the connection */
 export async function handlePage(page: Page, work: PageWork): Promise<Handled[]> {
@@ -52,7 +58,9 @@ export async function handlePage(page: Page, work: PageWork): Promise<Handled[]>
     const { offender, mend } = one;
     const outcome = outcomeOf.get(one) ?? 'done';
     return {
-      id: work.hashId(offender.key),
+      get id() {
+        return work.hashId(offender.key);
+      },
       type: offender.type,
       bytes: offender.bytes,
       idleSeconds: offender.idleSeconds,

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
+import { cachedScript, type ReadOnlyEval } from './cached-script.ts';
 import { pipelinedMend, pipelinedPage } from './pipelined-pages.ts';
-import { type ReadOnlyEval, scriptedMend, scriptedPage } from './scripted-pages.ts';
+import { scriptedMend, scriptedPage } from './scripted-pages.ts';
+import { PAGE_SCRIPT } from './scripts.ts';
 import type { Method, StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** A session's own numbers are short; whatever is longer is none of them, and is not fetched. */
@@ -12,12 +14,13 @@ const TEXT_BYTES = 512;
 export async function openSweepStore(redis: Redis): Promise<SweepStore & { readonly identity: StoreIdentity }> {
   const identity = readIdentity(await redis.info());
   const evaluate = await usableEval(redis);
+  const runPage = evaluate && cachedScript(redis, evaluate, PAGE_SCRIPT);
   const method: Method = evaluate === undefined ? 'pipeline' : 'script';
   return {
     identity,
     identify: async () => readIdentity(await redis.info()),
     method,
-    page: (request) => (evaluate ? scriptedPage(redis, evaluate, request) : pipelinedPage(redis, request)),
+    page: (request) => (runPage ? scriptedPage(runPage, request) : pipelinedPage(redis, request)),
     readFields: (wanted) => readFields(redis, wanted),
     async readTexts(keys) {
       const texts = await each(redis, keys, (pipeline, key) => pipeline.getrangeBuffer(key, 0, TEXT_BYTES - 1));

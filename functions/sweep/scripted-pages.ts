@@ -1,17 +1,16 @@
 /** Pages and mends by scripts on the server: one round trip each, and only what matters comes over the network. */
 import type { Redis } from 'ioredis';
-import { MEND_REPLY, MEND_SCRIPT, PAGE_SCRIPT } from './scripts.ts';
+import type { ReadOnlyEval, RunScript } from './cached-script.ts';
+import { MEND_REPLY, MEND_SCRIPT } from './scripts.ts';
 import type { Guard, MendOutcome, MendRequest, Page, PageRequest, Sample } from './sweep-store.ts';
-
-/** How a script that only reads is run: EVAL_RO refuses writes, and engines below 7 have no such command. */
-export type ReadOnlyEval = 'EVAL_RO' | 'EVAL';
 
 type Value = Buffer | number;
 type ScriptReply = [Buffer, number, number, number, Value[], Value[], Value[]];
 
-export async function scriptedPage(redis: Redis, evaluate: ReadOnlyEval, request: PageRequest): Promise<Page> {
+/** @param runPage runs PAGE_SCRIPT */
+export async function scriptedPage(runPage: RunScript, request: PageRequest): Promise<Page> {
   const { cursor, count, sampleEvery, sinceSample, largeFromBytes } = request;
-  const reply = await redis.callBuffer(evaluate, PAGE_SCRIPT, 0, cursor, count, sampleEvery, sinceSample, largeFromBytes);
+  const reply = await runPage(cursor, count, sampleEvery, sinceSample, largeFromBytes);
   const [next, keys, serverTimeMs, took, offenders, samples, larger] = reply as ScriptReply;
   return {
     cursor: next.toString(),

@@ -1,6 +1,6 @@
 /**
- * What a sweep runs on the server: Lua, in the words that Redis OSS and Valkey share. Both are sent whole with each call:
- * the server keeps them by their hash, and the sweep's user needs no right to load scripts.
+ * What a sweep runs on the server: Lua, in the words that Redis OSS and Valkey share. The sweep's user needs no right
+ * to load scripts: whoever sends one whole has the server keep it by its hash.
  */
 
 /**
@@ -13,47 +13,66 @@
  * Reply {cursor, keys, server's time in ms, what the page took of it in µs, {key, type, idle seconds or -1, bytes or -1, …},
  * {key, type, bytes or -1, …} of the sample, the same of large keys}
  *
- * A key of a slot that is on its way to this node, or from it, may not be looked at by a script: it is left for another sweep.
+ * Nearly all keys are asked for their TTL and nothing else, so that loop has no more in it. A key of a slot that is on its way
+ * to this node, or from it, may not be looked at by a script and ends that loop: such keys are left for another sweep.
  * OBJECT IDLETIME fails under an LFU policy, and neither it nor MEMORY USAGE is everywhere: -1 stands for what is not known.
  */
-export const PAGE_SCRIPT = `local call, pcall = redis.call, redis.pcall
+export const PAGE_SCRIPT = `local call = redis.call
 local began = call('TIME')
 local page = call('SCAN', ARGV[1], 'COUNT', ARGV[2])
 local keys, every, since, large = page[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local offenders, samples, larger = {}, {}, {}
-local function bytes(key)
-  local used = pcall('MEMORY', 'USAGE', key, 'SAMPLES', '5')
-  return type(used) == 'number' and used or -1
+local offenders, samples, larger, told = {}, {}, {}, {}
+local function everlasting(call, keys)
+  local found = {}
+  for i = 1, #keys do
+    if call('PTTL', keys[i]) == -1 then found[#found + 1] = i end
+  end
+  return found
 end
-for i = 1, #keys do
-  local key = keys[i]
-  local ttl = pcall('PTTL', key)
-  if type(ttl) == 'table' and not string.find(ttl.err, 'non local key', 1, true) then return ttl end
-  if ttl == -1 then
-    local idle = pcall('OBJECT', 'IDLETIME', key)
-    local n = #offenders
-    offenders[n + 1] = key
-    offenders[n + 2] = call('TYPE', key).ok
-    offenders[n + 3] = type(idle) == 'number' and idle or -1
-    offenders[n + 4] = bytes(key)
-  elseif type(ttl) == 'number' and (i + since) % every == 0 then
-    local n = #samples
-    samples[n + 1] = key
-    samples[n + 2] = call('TYPE', key).ok
-    samples[n + 3] = bytes(key)
-  elseif type(ttl) == 'number' and large > 0 then
-    local used = bytes(key)
-    if used > large then
-      local n = #larger
-      larger[n + 1] = key
-      larger[n + 2] = call('TYPE', key).ok
-      larger[n + 3] = used
+local function known(reply)
+  return type(reply) == 'number' and reply or -1
+end
+local function bytes(key)
+  return known(redis.pcall('MEMORY', 'USAGE', key, 'SAMPLES', '5'))
+end
+local fine, found = pcall(everlasting, call, keys)
+if not fine then
+  local here = {}
+  for i = 1, #keys do
+    local ttl = redis.pcall('PTTL', keys[i])
+    if type(ttl) == 'number' then
+      here[#here + 1] = keys[i]
+    elseif not string.find(ttl.err, 'non local key', 1, true) then
+      return ttl
     end
   end
+  keys, found = here, everlasting(call, here)
+end
+for n = 1, #found do
+  local key, at = keys[found[n]], (n - 1) * 4
+  told[found[n]] = true
+  offenders[at + 1] = key
+  offenders[at + 2] = call('TYPE', key).ok
+  offenders[at + 3] = known(redis.pcall('OBJECT', 'IDLETIME', key))
+  offenders[at + 4] = bytes(key)
+end
+local function weigh(list, i, used)
+  local n = #list
+  told[i] = true
+  list[n + 1] = keys[i]
+  list[n + 2] = call('TYPE', keys[i]).ok
+  list[n + 3] = used
+end
+for i = every - since, #keys, every do
+  if not told[i] then weigh(samples, i, bytes(keys[i])) end
+end
+for i = 1, large > 0 and #keys or 0 do
+  local used = told[i] and 0 or bytes(keys[i])
+  if used > large then weigh(larger, i, used) end
 end
 local time = call('TIME')
 local took = (time[1] - began[1]) * 1000000 + time[2] - began[2]
-return { page[1], #keys, time[1] * 1000 + math.floor(time[2] / 1000), took, offenders, samples, larger }`;
+return { page[1], #page[2], time[1] * 1000 + math.floor(time[2] / 1000), took, offenders, samples, larger }`;
 
 /** Replies of {@link MEND_SCRIPT}; the negative ones say why a key was left. */
 export const MEND_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedMeanwhile: -3 } as const;

@@ -33,7 +33,7 @@ export interface SweepSettings {
   readonly jitterSeconds: number;
   /** Takes members out of Spring's principal index whose session is gone. */
   readonly reconcile: boolean;
-  /** `fast` ends soon; `gentle` takes a fiftieth of the store's time. */
+  /** `fast` ends soon; `gentle` takes a hundredth of the store's time. */
   readonly pace: 'fast' | 'gentle';
   /** At least so long after one sweep began, an alarm starts the next. */
   readonly coolDownMinutes: number;

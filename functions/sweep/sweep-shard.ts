@@ -6,6 +6,8 @@ import { NotAPrimary, StoreUnreachable, SweepInProgress, SweepLeaseLost } from '
 import { handlePage, type PageWork, weigh } from './handle-page.ts';
 import type { HashId } from './hash-id.ts';
 import { createPacer, limitsFor } from './pace.ts';
+import { isFull, joinPages } from './page-batch.ts';
+import { readPages } from './read-pages.ts';
 import { reconcileIndex } from './reconcile-index.ts';
 import { weighsAll } from './settings.ts';
 import { ONLY_SHARD } from './shards.ts';
@@ -34,10 +36,6 @@ const LEASE_MS = 120_000;
 const MOST_TROUBLES = 20;
 /** The same for a store that never answered yet: more likely it is named wrong. */
 const MOST_TROUBLES_AT_FIRST = 6;
-/** Offenders of several pages are mended together: each time takes three round trips, however many they are. */
-const OFFENDERS_AT_ONCE = 50;
-/** Large sessions of several pages are looked at together; what is large then is known for the next ones. */
-const LARGER_AT_ONCE = 100;
 /** Sets of one invocation whose dead members are looked for. */
 const MOST_INDEXES = 10_000;
 
@@ -79,6 +77,8 @@ class ShardRun {
   private readonly indexes: Buffer[] = [];
   private readonly classify: Classify;
   private savedAtMs = performance.now();
+  /** Until when the time at the store is counted. */
+  private countedMs = performance.now();
 
   constructor(ports: ShardPorts, sweep: SweepContext, shard: string, checkpoint: Checkpoint, endsAtMs: number) {
     this.ports = ports;
@@ -135,43 +135,40 @@ class ShardRun {
 
   private async pages(link: StoreLink): Promise<'DONE' | 'WAIT'> {
     const { settings } = this.sweep;
+    const { sampleEvery } = settings;
+    const { pause } = this.ports;
     const pacer = createPacer(limitsFor(settings.pace, link.idle), link.idle);
-    const ask = async (cursor: string, keys: number): Promise<Page> => {
+    const read = async (cursor: string, keys: number): Promise<Page> => {
       const startedMs = performance.now();
-      const { sampleEvery } = settings;
       const largeFromBytes = weighsAll(settings) ? largeFrom(this.checkpoint.tally) : 0;
       const request = { cursor, count: pacer.pace.count, sampleEvery, sinceSample: keys % sampleEvery, largeFromBytes };
       const page = await link.run(() => link.store.page(request));
       pacer.observe(performance.now() - startedMs, page.busyMs);
       return page;
     };
-    let { cursor } = this.checkpoint;
-    let { keys } = this.checkpoint.tally;
-    let next: Promise<Page> | undefined;
+    const source = { read, pauseMs: () => pacer.pace.pauseMs, pause, isOver: () => this.isOver() };
     let batch: Page | undefined;
-    let startedMs = performance.now();
-    for (;;) {
-      const page = await (next ?? ask(cursor, keys));
-      ({ cursor } = page);
-      keys += page.keys;
-      const isLast = cursor === '0';
-      const isOver = this.isOver();
-      // The store works on the next page while this one is looked at here.
-      next = isLast || isOver || pacer.pace.pauseMs > 0 ? undefined : ask(cursor, keys);
-      next?.catch(() => undefined); // awaited in its turn
-      batch = batch ? joined(batch, page) : page;
-      const isSaveDue = performance.now() - this.savedAtMs >= SAVE_EVERY_MS;
-      const isFull = batch.offenders.length >= OFFENDERS_AT_ONCE || batch.larger.length >= LARGER_AT_ONCE;
-      if (isLast || isOver || isSaveDue || isFull) {
-        await this.handle(link, batch);
-        batch = undefined;
-        this.checkpoint = { ...this.checkpoint, busyMs: this.checkpoint.busyMs + performance.now() - startedMs };
-        startedMs = performance.now();
+    let handling = Promise.resolve();
+    this.countedMs = performance.now();
+    try {
+      for await (const { page, verdict } of readPages(source, this.checkpoint.cursor, this.checkpoint.tally.keys)) {
+        batch = joinPages(batch, page);
+        const isSaveDue = performance.now() - this.savedAtMs >= SAVE_EVERY_MS;
+        if (verdict || isSaveDue || isFull(batch)) {
+          // Pages are read on while a batch of them is handled; batches one after the other, so that a cursor is kept with its keys.
+          await handling;
+          handling = this.handle(link, batch);
+          handling.catch(() => undefined); // awaited in its turn
+          batch = undefined;
+        }
+        if (verdict || isSaveDue) await handling;
+        if (verdict) return verdict;
+        if (isSaveDue) await this.lookAround(link);
       }
-      if (isLast) return 'DONE';
-      if (isOver) return 'WAIT';
-      if (isSaveDue) await this.lookAround(link);
-      if (next === undefined && pacer.pace.pauseMs > 0) await this.ports.pause(pacer.pace.pauseMs);
+      return 'DONE';
+    } finally {
+      // What it mended belongs into the checkpoint, whatever became of the pages after it.
+      await handling.catch(() => undefined);
     }
   }
 
@@ -190,11 +187,14 @@ class ShardRun {
     if (sweep.settings.reconcile && this.indexes.length < MOST_INDEXES) {
       this.indexes.push(...page.offenders.filter(({ type }) => type === 'set').map(({ key }) => key));
     }
+    const nowMs = performance.now();
     this.checkpoint = {
       ...checkpoint,
+      busyMs: checkpoint.busyMs + nowMs - this.countedMs,
       cursor: page.cursor,
       tally: addPage(checkpoint.tally, page.keys, handled, weigh(page.samples, work), weigh(page.larger, work)),
     };
+    this.countedMs = nowMs;
   }
 
   /** Keeps what was done, and sees whether this node is still the primary: a replica would go on answering pages. */
@@ -241,15 +241,5 @@ class ShardRun {
     return performance.now() >= this.endsAtMs;
   }
 }
-
-/** Pages one after the other, as one; by the earlier of their clocks. */
-const joined = (one: Page, other: Page): Page => ({
-  cursor: other.cursor,
-  keys: one.keys + other.keys,
-  serverTimeMs: Math.min(one.serverTimeMs, other.serverTimeMs),
-  offenders: [...one.offenders, ...other.offenders],
-  samples: [...one.samples, ...other.samples],
-  larger: [...one.larger, ...other.larger],
-});
 
 const deletedOf = ({ byDialect }: Tally): number => Object.values(byDialect).reduce((sum, { deleted }) => sum + deleted, 0);

@@ -76,6 +76,7 @@ export const EMPTY_TALLY: Tally = {
 
 /** What became of one key without a TTL. */
 export interface Handled {
+  /** Worked out when it is asked for: of most keys only numbers are kept. */
   readonly id: string;
   readonly type: string;
   readonly bytes: number | undefined;
@@ -88,6 +89,7 @@ export interface Handled {
 
 /** A key that expires, weighed. */
 export interface Weighed {
+  /** Worked out when it is asked for. */
   readonly id: string;
   readonly bytes: number | undefined;
   readonly known: KnownKey | undefined;
@@ -138,10 +140,13 @@ export function addPage(
     byDialect,
     sizes,
     large: largest([...before.large, ...largeOf(handled), ...largeOf(weighed), ...largeOf(larger)]),
-    offenders: [...before.offenders, ...handled.filter((one) => one.known?.rule.role !== 'structural').map(noteOf)].slice(
-      0,
-      MOST_OFFENDERS,
-    ),
+    offenders: [
+      ...before.offenders,
+      ...handled
+        .filter(isTold)
+        .slice(0, MOST_OFFENDERS - before.offenders.length)
+        .map(noteOf),
+    ],
     reconciled: before.reconciled,
   };
 }
@@ -176,6 +181,8 @@ export function startAgain({ byDialect, offenders, reconciled }: Tally): Tally {
   return { ...EMPTY_TALLY, byDialect: Object.fromEntries(kept), offenders: offenders.filter(wasMended), reconciled };
 }
 
+const isTold = ({ known }: Handled): boolean => known?.rule.role !== 'structural';
+
 function noteOf({ id, known, type, bytes, idleSeconds, mend }: Handled): OffenderNote {
   return {
     id,
@@ -189,9 +196,10 @@ function noteOf({ id, known, type, bytes, idleSeconds, mend }: Handled): Offende
 }
 
 const largeOf = (keys: readonly Weighed[]): LargeNote[] =>
-  keys.flatMap(({ id, bytes = 0, known }) =>
-    bytes > LARGE_BYTES && known?.rule.role === 'session' ? [{ id, dialect: known.dialect.name, bytes }] : [],
-  );
+  keys.flatMap((one) => {
+    const { bytes = 0, known } = one;
+    return bytes > LARGE_BYTES && known?.rule.role === 'session' ? [{ id: one.id, dialect: known.dialect.name, bytes }] : [];
+  });
 
 /** What a session must exceed to be told: of those that are large, only the largest are kept. */
 export const largeFrom = ({ large }: Pick<Tally, 'large'>): number =>

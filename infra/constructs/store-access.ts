@@ -14,7 +14,7 @@ export interface StoreAccessProps {
 
 /** Asks for pages and numbers; looks at what a page's keys are; mends. */
 const SWEEP_COMMANDS = [
-  '+ping +info +time +scan +pttl +type +object|idletime +memory|usage +eval_ro +eval',
+  '+ping +info +time +scan +pttl +type +object|idletime +memory|usage +eval_ro +evalsha_ro +eval',
   '+hstrlen +hget +getrange +sscan +exists',
   '+expire +unlink +srem',
 ].join(' ');

@@ -16,7 +16,7 @@ const good = (change: Partial<Record<SweepCase['name'], SweepCase>> = {}) =>
     scan: one('scan', 400_000, 0.5),
     holdfast: one('holdfast', 345_000, 0.9),
     'scan-pttl': one('scan-pttl', 160_000, 9),
-    'holdfast-paced': one('holdfast-paced', 10_000, 0.38, 40),
+    'holdfast-paced': one('holdfast-paced', 10_000, 0.38, 10),
     ...change,
   });
 

@@ -90,10 +90,10 @@ describe('the pace', () => {
 
   it('halves its pages when the store is slow, then pauses, and grows step by step again', () => {
     const pacer = createPacer(limitsFor('fast', idle), idle);
-    expect(pacer.pace).toEqual({ count: 100, pauseMs: 0 });
+    expect(pacer.pace).toEqual({ count: 200, pauseMs: 0 });
     observe(pacer, 5, 8);
-    expect(pacer.pace.count).toBe(50);
-    observe(pacer, 5, 40);
+    expect(pacer.pace.count).toBe(100);
+    observe(pacer, 5, 48);
     expect(pacer.pace.count).toBe(10);
     expect(pacer.pace.pauseMs).toBeGreaterThan(5);
     observe(pacer, 0.2, 8 * 2);
@@ -101,33 +101,33 @@ describe('the pace', () => {
     observe(pacer, 0.2, 8);
     expect(pacer.pace).toEqual({ count: 20, pauseMs: 0 });
     observe(pacer, 0.2, 8 * 20);
-    expect(pacer.pace.count).toBe(100);
+    expect(pacer.pace.count).toBe(200);
   });
 
   it('is not impressed by one late answer', () => {
     const pacer = createPacer(limitsFor('fast', idle), idle);
     for (let page = 0; page < 80; page += 1) pacer.observe(page % 8 === 0 ? 50 : 0.3);
-    expect(pacer.pace.count).toBe(100);
+    expect(pacer.pace.count).toBe(200);
   });
 
-  it('gently takes a fiftieth of the store’s time', () => {
+  it('gently takes a hundredth of the store’s time', () => {
     const pacer = createPacer(limitsFor('gentle', idle), idle);
     observe(pacer, 0.15, 8);
-    expect(pacer.pace.pauseMs).toBeCloseTo(0.05 * 49, 5);
+    expect(pacer.pace.pauseMs).toBeCloseTo(0.05 * 99, 5);
   });
 
   it('gently goes by what a page took of the store, not by a slow way there', () => {
     const pacer = createPacer(limitsFor('gentle', idle), idle);
     for (let page = 0; page < 8 * 3; page += 1) pacer.observe(0.9, 0.1);
-    expect(pacer.pace).toEqual({ count: 40, pauseMs: 0.1 * 49 });
+    expect(pacer.pace).toEqual({ count: 10, pauseMs: expect.closeTo(0.1 * 99, 5) });
   });
 
   it('gently takes smaller pages where the store is slow, and goes on', () => {
     const pacer = createPacer(limitsFor('gentle', idle), idle);
-    for (let page = 0; page < 8 * 9; page += 1) pacer.observe(0.9, 0.02 * pacer.pace.count);
-    expect(pacer.pace.count).toBeLessThanOrEqual(20);
+    for (let page = 0; page < 8 * 9; page += 1) pacer.observe(0.9, 0.05 * pacer.pace.count);
+    expect(pacer.pace.count).toBeLessThan(10);
     for (let page = 0; page < 8 * 20; page += 1) pacer.observe(90, 0.1);
-    expect(pacer.pace).toEqual({ count: 10, pauseMs: 0.1 * 49 * 16 });
+    expect(pacer.pace).toEqual({ count: 5, pauseMs: expect.closeTo(0.1 * 99 * 16, 5) });
   });
 });
 
