@@ -131,7 +131,7 @@ describe('a failover of one primary in mid-sweep', () => {
     await plant(keys);
     const [primary] = cluster.primaries as [RealStore];
     const begun = await begin('one');
-    for (const shard of begun.shards) for (let turn = 0; turn < 3; turn += 1) await step(begun, shard, 0);
+    for (const shard of begun.shards) await step(begun, shard, 0);
     const halfway = (await ports.records.getCheckpoint('0-5460', 'one')) as Checkpoint;
     expect(halfway.tally.byDialect['connect-redis']?.mended).toBeGreaterThan(0);
     await primary.redis.wait(1, 2_000);
