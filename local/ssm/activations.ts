@@ -41,7 +41,8 @@ export function createActivations(now: Now): Activations {
       const activation: Activation = {
         ...given,
         activationId: randomUUID(),
-        activationCode: randomBytes(15).toString('base64url'),
+        // Twenty characters, as AWS's; never a dash, which at its beginning would be taken for an option.
+        activationCode: randomBytes(15).toString('base64'),
         createdAtMs: now(),
         registrations: 0,
       };
