@@ -42,27 +42,35 @@ export function listenForInterruption(onFirst: () => void): Interruption {
   };
 }
 
+/** A connection to a process that was killed is refused before its parent hears of the end. */
+const NEWS_MS = 250;
+
 /**
  * Settles as `work` does. After an abort it waits for `work`, which has been told as well, at most `graceMs`, and rejects
- * with the signal's reason: what fails because everything ends is no news.
+ * with the signal's reason: what fails because everything ends is no news, even where it fails a moment before the abort.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
   const settled = work.then(
-    () => {},
-    () => {},
+    () => 'done' as const,
+    () => 'failed' as const,
   );
   const { promise: aborted, resolve } = Promise.withResolvers<void>();
   const onAbort = () => resolve();
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
-  await Promise.race([settled, aborted]);
+  const first = await Promise.race([settled, aborted]);
+  if (first === 'failed') await within(NEWS_MS, aborted);
   signal.removeEventListener('abort', onAbort);
   if (!signal.aborted) return work;
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((done) => {
-    timer = setTimeout(done, graceMs);
-  });
-  await Promise.race([settled, patience]);
-  clearTimeout(timer);
+  await within(graceMs, settled);
   throw signal.reason;
+}
+
+async function within(limitMs: number, event: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((done) => {
+    timer = setTimeout(done, limitMs);
+  });
+  await Promise.race([event, limit]);
+  clearTimeout(timer);
 }

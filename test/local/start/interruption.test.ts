@@ -85,6 +85,13 @@ describe('an interruption', () => {
     await expect(waiting).rejects.toMatchObject({ name: 'Interrupted', exitCode: 143 });
   });
 
+  it('is told in place of a failure that it brought about, although that is heard of first', async () => {
+    const controller = new AbortController();
+    const waiting = untilAborted(Promise.reject(new Error('connection refused')), controller.signal);
+    setTimeout(() => controller.abort(new Interrupted('SIGTERM')), 20);
+    await expect(waiting).rejects.toMatchObject({ name: 'Interrupted', exitCode: 143 });
+  });
+
   it('does not wait longer than it may for work that goes on', async () => {
     await expect(untilAborted(new Promise(() => {}), AbortSignal.abort(new Interrupted('SIGINT')), 20)).rejects.toThrow(
       'interrupted by SIGINT',
