@@ -106,9 +106,8 @@ async function checkInstall({ commands, records, now }: CommandPorts, { deploy, 
   if (!output) return { verdict: 'WAIT', roll };
   const release = await records.getRelease(fleet, version);
   const judgement = judgeInstall(output, { instanceId, version, sha256: release?.sha256 ?? 'unknown', fromVersion });
-  if (!judgement.installed && judgement.mayTryAgain && !roll.installedAgain)
-    return { verdict: 'AGAIN', roll: { ...roll, installedAgain: true } };
   if (!judgement.installed) {
+    if (judgement.mayTryAgain && !roll.installedAgain) return { verdict: 'AGAIN', roll: { ...roll, installedAgain: true } };
     // On record first: what serves now decides whether the target may be put back.
     await note(records, deploy, roll, { servingVersion: judgement.servingVersion });
     throw judgement.error;

@@ -34,8 +34,8 @@ const MOST_PENALTY = 16;
 /**
  * Both keep others' commands below 1 ms, or twice their idle time where that is longer. A gentle sweep takes small pages and
  * a hundredth of the store's time besides: of a hundred commands one waits behind a page, and for less than a tenth of a ms.
- * After a pause a key costs some 5 µs, in small pages as in large ones. A fast one goes by 200 keys: at 300 a GET beside it
- * took more than 1 ms (P99), at 100 it was slower by a sixth (`npm run bench:sweep`).
+ * After a pause a key costs some 5 µs, in small pages as in large ones. A fast one goes by 200 keys, which
+ * keeps a GET beside it within its bound; larger pages come too near it (`npm run bench:sweep`).
  */
 export function limitsFor(pace: SweepSettings['pace'], idle: IdleAnswer): PaceLimits {
   const budgetMs = Math.max(1, 2 * idle.p99Ms);

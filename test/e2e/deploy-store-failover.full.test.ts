@@ -1,24 +1,16 @@
 /** The primary of the session store is killed in mid-deploy: the deploy waits for the store and goes on. */
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
 import { deployUnderFault, untilInPhase } from './deploy-under-fault.ts';
-import { cloud, kept, recordOf, until } from './fleet.ts';
+import { kept, recordOf, statesOf, until } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 
 const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 const setAlarm = (StateValue: 'OK' | 'ALARM') =>
   cloudWatch.send(new SetAlarmStateCommand({ AlarmName: 'holdfast-web-target-5xx', StateValue, StateReason: 'test' }));
 afterAll(() => cloudWatch.destroy());
-
-/** Names of the states that the execution entered. */
-async function statesOf(executionArn: string): Promise<readonly (string | undefined)[]> {
-  const { stepFunctions } = await cloud();
-  const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000, reverseOrder: true }));
-  return events.map(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name);
-}
 
 /** Replication is asynchronous: what the old primary had answered and not passed on is gone, so that a count goes back. */
 const byReplication = ({ losses, sessionsLost }: TrafficReport): number =>

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inject } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
@@ -36,6 +36,13 @@ export const cloud = (): Promise<Cloud> => (connected ??= connect({ fleet: 'web'
 export async function currentVersion(): Promise<string> {
   const { records, fleet } = await cloud();
   return (await records.getFleet(fleet))?.currentVersion as string;
+}
+
+/** Names of the states that an execution has entered, of its last thousand events. */
+export async function statesOf(executionArn: string): Promise<string[]> {
+  const { stepFunctions } = await cloud();
+  const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000, reverseOrder: true }));
+  return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
 }
 
 export async function targetHealth(): Promise<Record<string, string>> {

@@ -1,14 +1,14 @@
 /** A sweep that the alarm on keys without a TTL starts by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeExecutionCommand, GetExecutionHistoryCommand, ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { show } from '../../cli/commands/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
 import type { SweepReport } from '../../functions/sweep/make-report.ts';
 import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
 import { withFault } from './faults.ts';
-import { cloud, kept, until } from './fleet.ts';
+import { cloud, kept, statesOf, until } from './fleet.ts';
 import { withStore } from './open-store.ts';
 import { recordingOutput } from './recording-output.ts';
 import { forgetSweeps } from './swept-before.ts';
@@ -29,10 +29,6 @@ async function executions(): Promise<string[]> {
   const { executions: found = [] } = await stepFunctions.send(new ListExecutionsCommand({ stateMachineArn: sweepStateMachineArn }));
   const recent = found.filter(({ startDate }) => Number(startDate) >= startedAt - 1_000);
   return recent.toSorted((a, b) => Number(b.startDate) - Number(a.startDate)).map(({ executionArn }) => executionArn as string);
-}
-async function statesOf(executionArn: string): Promise<string[]> {
-  const { events = [] } = await (await cloud()).stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
-  return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
 }
 
 beforeAll(async () => {
