@@ -12,9 +12,9 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'node_modules/**'],
-          // Two cores: more workers only make time-outs likelier. `npm test` has the scenarios go on beside them.
+          // Two cores: more workers only make timeouts more likely. `npm test` has the scenarios run next to them.
           maxWorkers: Number(process.env['HOLDFAST_TEST_WORKERS'] ?? 2),
-          // Whole assemblies are synthesized, beside the scenarios and on machines that do other work too.
+          // Whole assemblies are synthesized, next to the scenarios and on machines that do other work too.
           testTimeout: 60_000,
           hookTimeout: 180_000,
         },

@@ -1,4 +1,4 @@
-/** Advice on where sessions should live. Pure: a situation in, the whole advice out. */
+/** Advice on where sessions should be stored, from a situation. Pure. */
 import { type AdvisedConfiguration, advisedConfiguration } from './configuration.ts';
 import { type Contradiction, findContradictions } from './contradictions.ts';
 import { judgeStrategies, PRECEDENCE, recommend, type Verdict } from './judge.ts';
@@ -10,9 +10,9 @@ export interface Advice {
   readonly recommended: Strategy;
   readonly reason: string;
   readonly situation: Situation;
-  /** One a strategy. */
+  /** One per strategy. */
   readonly verdicts: readonly Verdict[];
-  /** Every row that applies, with what makes it apply. */
+  /** Every row that applies, with the reason why it applies. */
   readonly rows: readonly {
     readonly condition: Condition;
     readonly because: string;
@@ -20,13 +20,13 @@ export interface Advice {
   }[];
   readonly contradictions: readonly Contradiction[];
   readonly precedence: readonly string[];
-  /** What of holdfast.config.json follows from it. */
+  /** The part of holdfast.config.json that follows from it. */
   readonly configuration: AdvisedConfiguration;
-  /** From sticky servers to the store, whatever is recommended now: what growing will take. */
+  /** From sticky servers to the store; given for every recommendation, because the system may grow. */
   readonly migration: Migration;
 }
 
-/** @throws InvalidSituation for numbers that no system has */
+/** @throws InvalidSituation for numbers out of bounds */
 export function advise(situation: Situation): Advice {
   checkSituation(situation);
   const applicable = rowsThatApply(situation);

@@ -1,8 +1,8 @@
-/** What of holdfast.config.json follows from the advice: to be merged into one's own. Pure. */
+/** The part of holdfast.config.json that follows from the advice, to merge into the user's own. Pure. */
 import type { Strategy } from './matrix.ts';
 import type { Situation } from './situation.ts';
 
-/** Targets that a deploy keeps healthy besides the one that it rolls: `deploy.minimumHealthyTargets` of the configuration. */
+/** Targets that a deploy keeps healthy while it rolls another one: `deploy.minimumHealthyTargets` of the configuration. */
 const DEFAULT_MINIMUM_HEALTHY = 2;
 
 export interface AdvisedConfiguration {
@@ -12,23 +12,23 @@ export interface AdvisedConfiguration {
 }
 
 /**
- * Servers with sessions of their own are named one by one: the matrix advises against them where servers come and go, so
- * they are machines on premises, whose ids and addresses here are placeholders.
+ * Servers with sessions in memory are listed one by one: the matrix does not recommend them where servers come and go, so
+ * they are on premises. Their ids and addresses here are placeholders.
  */
 export function advisedConfiguration({ servers, ha }: Situation, strategy: Strategy): AdvisedConfiguration {
   const others = servers - 1;
   const deploy = others < DEFAULT_MINIMUM_HEALTHY ? { deploy: { minimumHealthyTargets: others } } : {};
   if (strategy !== 'redis') {
     return {
-      network: { existing: REACHING_NETWORK },
+      network: { existing: PLACEHOLDER_NETWORK },
       fleets: { web: { strategy, members: 'ip', existing: { nodes: placeholders(servers) }, ...deploy } },
     };
   }
   return { ...(ha && { store: { replicas: 2 } }), fleets: { web: { strategy, minCapacity: servers, ...deploy } } };
 }
 
-/** The VPC from which a load balancer reaches the premises: placeholders as well. */
-const REACHING_NETWORK = {
+/** The VPC of the load balancer, connected to the premises; placeholders as well. */
+const PLACEHOLDER_NETWORK = {
   vpcId: 'vpc-00000000000000000',
   webSubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
   storeSubnetIds: ['subnet-00000000000000003', 'subnet-00000000000000004'],

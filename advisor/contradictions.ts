@@ -1,34 +1,34 @@
-/** Conditions that no strategy meets together, and what to change. Pure. */
+/** Conditions that no strategy meets at the same time, and what to change. Pure. */
 import { type Condition, type Row, STRATEGIES, STRATEGY_NAMES, type Strategy } from './matrix.ts';
 import type { Situation } from './situation.ts';
 
 export interface Contradiction {
-  /** The conditions that cannot be had together. */
+  /** The conditions that contradict each other. */
   readonly rows: readonly Condition[];
   readonly what: string;
-  /** Any one of them ends it, the one for the recommended strategy first. */
+  /** Each resolves it; the one for the recommended strategy comes first. */
   readonly change: readonly string[];
 }
 
-/** What takes a row out of the situation. Rows that are never against a strategy need none. */
-const WAY_OUT: Readonly<Partial<Record<Condition, string>>> = {
+/** The change that makes a row no longer apply. Rows that are never against a strategy need none. */
+const RESOLUTION: Readonly<Partial<Record<Condition, string>>> = {
   '5+ servers': 'run at most 4 servers',
   'Cloud/Kubernetes': 'keep the servers at fixed addresses, outside cloud and Kubernetes',
   'Legacy app (no code changes)':
-    "let the container keep sessions in the store (in Tomcat a session manager such as Redisson's: jars and context.xml, no application code, but every session attribute has to be serializable), or allow the code to change",
-  'HA is top priority': 'accept that a server that fails takes its sessions along',
-  'Large session data (1KB+)': 'bring a session below 1,024 bytes',
+    "let the container store sessions in Redis (in Tomcat with a session manager such as Redisson's: jars and context.xml, no application code, but every session attribute must be serializable), or allow the code to change",
+  'HA is top priority': 'accept that the sessions of a failed server are lost',
+  'Large session data (1KB+)': 'reduce a session to less than 1,024 bytes',
 };
 
-/** @param recommended whose way out is named first */
+/** @param recommended the strategy whose resolution comes first */
 export function findContradictions({ servers, ha, zeroDowntime }: Situation, rows: readonly Row[], recommended: Strategy): Contradiction[] {
   const single: Contradiction[] =
     servers === 1 && (ha || zeroDowntime)
       ? [
           {
             rows: rows.map(({ condition }) => condition).filter((condition) => OF_A_SINGLE_SERVER.includes(condition)),
-            what: 'one server is neither highly available nor replaced without downtime, whatever the strategy',
-            change: ['have at least 2 servers'],
+            what: 'one server is neither highly available nor deployed without downtime, with any strategy',
+            change: ['run at least 2 servers'],
           },
         ]
       : [];
@@ -42,9 +42,10 @@ export function findContradictions({ servers, ha, zeroDowntime }: Situation, row
     ...single,
     {
       rows: rows.filter((row) => against.some(({ rows: held }) => held.includes(row))).map(({ condition }) => condition),
-      what: `every strategy has a row against it: ${against.map(describe).join('; ')}`,
+      what: `the matrix advises against every strategy: ${against.map(describe).join('; ')}`,
       change: inOrder.map(
-        ({ strategy, rows: held }) => `for ${STRATEGY_NAMES[strategy]}: ${held.map(({ condition }) => WAY_OUT[condition]).join(', and ')}`,
+        ({ strategy, rows: held }) =>
+          `for ${STRATEGY_NAMES[strategy]}: ${held.map(({ condition }) => RESOLUTION[condition]).join(', and ')}`,
       ),
     },
   ];

@@ -1,36 +1,36 @@
-/** Which strategy the rows that apply speak for. Pure. */
+/** Which strategy follows from the rows that apply. Pure. */
 import { CONCLUSION, type Condition, type Rating, type Row, STRATEGIES, STRATEGY_NAMES, type Strategy } from './matrix.ts';
 import type { Situation } from './situation.ts';
 
 export interface Verdict {
   readonly strategy: Strategy;
   readonly rating: Rating;
-  /** Rows that gave the rating; all of them gave this one. */
+  /** The rows with this rating, which decide the verdict. */
   readonly decidedBy: readonly Condition[];
 }
 
 /**
- * From best to worst, where neither "Required" nor "Not recommended" is among a strategy's ratings. What is over-engineered
- * costs money and keeps every session; caution is a risk to sessions; difficult is work that may not succeed.
+ * From best to worst, without "Required" and "Not recommended". "Over-engineering" costs money and keeps every session;
+ * "Caution" is a risk to sessions; "Difficult" is work that may not succeed.
  */
 const FROM_BEST = ['Best', 'Recommended', 'Possible', 'Over-engineering', 'Caution', 'Difficult'] as const;
 const RANKS: readonly Rating[] = ['Required', ...FROM_BEST, 'Not recommended'];
 const rank = (rating: Rating): number => RANKS.indexOf(rating);
 
-/** First the way that the matrix's conclusion points, then what asks less of application and network. */
+/** First the strategy of the matrix's conclusion, then the one that requires less of application and network. */
 const TIE_ORDER: readonly Strategy[] = ['redis', 'sticky', 'tomcat-cluster'];
 
-/** The rules that join rows, in the order in which they decide. */
+/** The rules that combine rows, in the order in which they apply. */
 export const PRECEDENCE: readonly string[] = [
-  'A row applies by its own words. 5 servers count as "5+ servers", so "3~5 servers" means 3 and 4; 1KB is 1,024 bytes.',
-  'A new project (neither --existing nor --legacy) starts with Redis, as the matrix concludes; the ratings are shown beside it.',
-  'With --existing or --legacy the ratings decide. "Required" and "Not recommended" outrank all others: one such row rates its strategy.',
-  `Without them a strategy is as good as its weakest row: ${FROM_BEST.join(' > ')}.`,
-  'Between equals Redis comes before sticky, and sticky, which asks less of application and network, before a Tomcat cluster.',
-  'Where every strategy has a row against it ("Not recommended" or "Difficult"), the conditions contradict each other: that is named, with what to change.',
+  'A row applies as it is written. 5 servers count as "5+ servers", so "3~5 servers" means 3 and 4; 1KB is 1,024 bytes.',
+  'A new project (neither --existing nor --legacy) starts with Redis, as the matrix concludes; the ratings are shown for information.',
+  'With --existing or --legacy the ratings decide. "Required" and "Not recommended" outrank all others: one such row decides the rating of its strategy.',
+  `Without them, the weakest row decides the rating of a strategy: ${FROM_BEST.join(' > ')}.`,
+  'Between equal ratings, Redis comes before sticky sessions, and sticky sessions, which require less of application and network, before a Tomcat cluster.',
+  'If every strategy has a row with "Not recommended" or "Difficult", the conditions contradict each other: the contradiction is shown with what to change.',
 ];
 
-/** One verdict a strategy, in the matrix's order. At least one row has to apply. */
+/** One verdict per strategy, in the matrix's order. At least one row must apply. */
 export function judgeStrategies(rows: readonly Row[]): Verdict[] {
   return STRATEGIES.map((strategy) => {
     const rating = decisiveRating(rows.map((row) => row[strategy]));
@@ -40,7 +40,7 @@ export function judgeStrategies(rows: readonly Row[]): Verdict[] {
 
 function decisiveRating(ratings: readonly Rating[]): Rating {
   if (ratings.includes('Required')) return 'Required';
-  // Also finds "Not recommended", which is the weakest of all.
+  // Includes "Not recommended", the weakest of all.
   return ratings.reduce((weakest, rating) => (rank(rating) > rank(weakest) ? rating : weakest));
 }
 
@@ -54,8 +54,8 @@ export function recommend(system: Situation['system'], verdicts: readonly Verdic
   const best = bestRated(verdicts);
   const rated = `${best.rating} by ${best.decidedBy.map((condition) => `"${condition}"`).join(' and ')}`;
   if (system !== 'new') return { strategy: best.strategy, reason: `${rated}; no other strategy is rated higher.` };
-  const aside = best.strategy === 'redis' ? '' : ` By its rows alone it would be ${STRATEGY_NAMES[best.strategy]} (${rated}).`;
-  return { strategy: 'redis', reason: `The matrix concludes: "${CONCLUSION.ofNew}"${aside}` };
+  const otherwise = best.strategy === 'redis' ? '' : ` By the ratings alone it would be ${STRATEGY_NAMES[best.strategy]} (${rated}).`;
+  return { strategy: 'redis', reason: `The matrix concludes: "${CONCLUSION.ofNew}"${otherwise}` };
 }
 
 function bestRated(verdicts: readonly Verdict[]): Verdict {
@@ -66,6 +66,6 @@ function bestRated(verdicts: readonly Verdict[]): Verdict {
   return best;
 }
 
-/** Rows that rule a strategy out: they say "Not recommended" of it, or "Required" of another. */
+/** Rows that rule a strategy out: "Not recommended" for it, or "Required" for another one. */
 export const rowsAgainst = (strategy: Strategy, rows: readonly Row[]): Row[] =>
   rows.filter((row) => row[strategy] === 'Not recommended' || STRATEGIES.some((other) => other !== strategy && row[other] === 'Required'));

@@ -1,10 +1,10 @@
-/** The strategy selection matrix, word for word: which way of keeping sessions suits which condition. Data only. */
+/** The strategy selection matrix, verbatim: which session strategy suits which condition. Data only. */
 
-/** Where sessions live: in one server's memory, in that of every server of a Tomcat cluster, or in the session store. */
+/** Where sessions are stored: in one server's memory, in the memory of every server of a Tomcat cluster, or in the session store. */
 export const STRATEGIES = ['sticky', 'tomcat-cluster', 'redis'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
-/** The matrix's own headings. */
+/** The headings of the matrix. */
 export const STRATEGY_NAMES: Readonly<Record<Strategy, string>> = {
   sticky: 'Sticky Session',
   'tomcat-cluster': 'Tomcat Cluster',
@@ -32,6 +32,6 @@ export const CONCLUSION = {
   ofExisting: 'For existing systems, migrate gradually based on scale.',
 } as const;
 
-/** A row as one sentence quotes it. */
+/** A row, quoted for one sentence. */
 export const quoteRow = (row: Row): string =>
   `"${row.condition}" (${STRATEGIES.map((strategy) => `${STRATEGY_NAMES[strategy]}: ${row[strategy]}`).join(', ')})`;

@@ -1,17 +1,17 @@
 /**
- * How sessions move from sticky servers into the store without one being lost: no session moves. A fleet with its sessions
- * in the store stands beside the old servers, new sessions begin there, and the old ones end where they began. Pure.
+ * How to get from sticky servers to the store without losing a session: no session moves. A fleet with its sessions in the
+ * store runs next to the old servers, new sessions start there, and the old ones end where they started. Pure.
  *
- * What keeps a client where its session is, is the target group's cookie of a weighted rule, whose expiry the load balancer
- * resets with every request, as the session's own idle timeout is.
+ * The target-group cookie of a weighted rule keeps a client with its session. The load balancer extends its expiry with
+ * every request, like the session's own idle timeout.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  */
 import { type StoreMemory, sessionsThatFit } from './store-memory.ts';
 
-/** Idle sessions end after this; also how long a client stays with its group unless it asks again. */
+/** Idle timeout of sessions, and how long a client without requests stays with its target group. */
 export const SESSION_TIMEOUT_SECONDS = 1_800;
 
-/** Servers that new sessions begin on, on either side; the load balancer takes 0 to 999. */
+/** Weights of the old and the new servers for new sessions; the load balancer accepts 0 to 999. */
 export interface Weights {
   readonly old: number;
   readonly new: number;
@@ -20,29 +20,29 @@ export interface Weights {
 export interface MigrationStep {
   readonly title: string;
   readonly how: string;
-  /** To be run as they are, with the words in capitals filled in. */
+  /** To run as they are, with the words in capitals replaced. */
   readonly commands: readonly string[];
-  /** When to go on. */
+  /** When to continue with the next step. */
   readonly until: string;
-  /** The way back from here, and what it costs. */
+  /** How to roll this step back, and what that costs. */
   readonly rollback: string;
-  /** Of the rule in front of both groups, where the step sets them. */
+  /** Weights of the rule for both groups, if the step sets them. */
   readonly weights?: Weights;
 }
 
 export interface Migration {
   readonly from: 'sticky';
   readonly to: 'redis';
-  /** Old and new ones together, until the old ones go. */
-  readonly serversMeanwhile: number;
-  /** Waits for sessions to end, without the time that people take. */
-  readonly leastSeconds: number;
-  /** Undefined where the size of a session is not known. */
+  /** Old and new servers, until the old ones are stopped. */
+  readonly serversDuringMigration: number;
+  /** Time to wait for sessions to end, without the time for the steps themselves. */
+  readonly minimumWaitSeconds: number;
+  /** Undefined if the size of a session is unknown. */
   readonly store?: StoreMemory;
-  /** What has to hold before the first step. */
-  readonly needs: readonly string[];
+  /** Requirements before the first step. */
+  readonly requirements: readonly string[];
   readonly steps: readonly MigrationStep[];
-  /** Where there are no servers to spare. */
+  /** The alternative without spare servers. */
   readonly inPlace: string;
 }
 
@@ -57,20 +57,20 @@ export function planMigration(servers: number, sessionBytes?: number): Migration
   return {
     from: 'sticky',
     to: 'redis',
-    serversMeanwhile: 2 * servers,
-    leastSeconds: steps.filter(({ weights }) => weights).length * SESSION_TIMEOUT_SECONDS,
+    serversDuringMigration: 2 * servers,
+    minimumWaitSeconds: steps.filter(({ weights }) => weights).length * SESSION_TIMEOUT_SECONDS,
     ...(sessionBytes !== undefined && { store: sessionsThatFit(sessionBytes) }),
-    needs: NEEDS,
+    requirements: REQUIREMENTS,
     steps,
     inPlace: describeInPlace(servers),
   };
 }
 
-/** Servers' worth of new sessions, step by step: one, a quarter, half, all. */
+/** How many servers' share of new sessions starts in the store, by step: one, a quarter, half, all. */
 const sharesOf = (servers: number): number[] =>
   [...new Set([1, Math.ceil(servers / 4), Math.ceil(servers / 2), servers])].toSorted((a, b) => a - b);
 
-/** The action of the rule in front of both groups. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ForwardActionConfig.html */
+/** The action of the rule for both groups. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ForwardActionConfig.html */
 export const weightedForward = (oldGroupArn: string, newGroupArn: string, weights: Weights) => ({
   Type: 'forward',
   ForwardConfig: {
@@ -82,11 +82,11 @@ export const weightedForward = (oldGroupArn: string, newGroupArn: string, weight
   },
 });
 
-const NEEDS = [
-  "The old target group's stickiness is lb_cookie: application-based stickiness does not work in a weighted rule, and changing the kind logs everyone out once.",
-  'The release with its sessions in the store has a session cookie of another name than the old one, so that neither overwrites the other.',
-  'No release goes to the old servers meanwhile: rolling one ends its sessions.',
-  "One client of your own has been seen to stay at weight 0: AWS's guide says that the cookie decides, not that it does at weight 0.",
+const REQUIREMENTS = [
+  'The old target group uses lb_cookie stickiness: application-based stickiness does not work in a weighted rule, and changing the type logs all users out once.',
+  'The release with its sessions in the store uses another name for its session cookie than the old one, so that neither overwrites the other.',
+  'No release is deployed to the old servers during the migration: rolling a server ends its sessions.',
+  'You have verified with a client that it stays with its group at weight 0: AWS documents that the cookie decides, but not for weight 0.',
 ];
 
 const actions = (weights: Weights): string => `--actions '[${JSON.stringify(weightedForward('OLD_GROUP', 'NEW_GROUP', weights))}]'`;
@@ -97,25 +97,25 @@ function preparation(servers: number): MigrationStep[] {
   const few = servers <= 2 ? `, and deploy.minimumHealthyTargets ${servers - 1}` : '';
   return [
     {
-      title: `A fleet of ${servers} beside the old servers, without users`,
-      how: `the configuration names the network, and of the fleet existing.listenerArn, a listenerRule for a host name of its own, and loadBalancerSecurityGroupId${few}: the old servers' listener gets one rule more`,
+      title: `Create a fleet of ${servers} next to the old servers, without users`,
+      how: `set the network in the configuration, and for the fleet existing.listenerArn, a listenerRule for a host name of its own and loadBalancerSecurityGroupId${few}: this adds one rule to the listener of the old servers`,
       commands: ['npx cdk deploy --all'],
-      until: 'npx holdfast doctor --region REGION finds nothing worse than that no release is there',
-      rollback: "npx cdk destroy of Holdfast's stacks; nothing of the old servers was changed",
+      until: 'npx holdfast doctor --region REGION reports nothing worse than that no release is published',
+      rollback: "delete Holdfast's stacks with npx cdk destroy; nothing was changed on the old servers",
     },
     {
-      title: 'The release with its sessions in the store',
-      how: 'the waiting servers install it and come into service; then a second one is rolled',
+      title: 'Deploy the release with its sessions in the store',
+      how: 'the waiting servers install it and come into service; then a second release is rolled',
       commands: ['npx holdfast releases publish VERSION PATH --region REGION', 'npx holdfast deploy NEXT_VERSION --wait --region REGION'],
-      until: "a login at the fleet's own host name has outlived the deploy",
-      rollback: 'publish and deploy a mended release; no user is there yet',
+      until: "a session at the fleet's own host name has survived the deploy",
+      rollback: 'publish and deploy a fixed release; the fleet has no users yet',
     },
     {
-      title: 'Every client is bound to the old servers as a group',
-      how: "a rule with the conditions of the one that serves users today, before it and before the new fleet's",
+      title: 'Bind every client to the old servers as a group',
+      how: "create a rule with the conditions of the current one for users, with priority over it and over the new fleet's rule",
       commands: [`aws elbv2 create-rule --listener-arn LISTENER --priority PRIORITY --conditions CONDITIONS ${actions(weights)}`],
-      until: `${SESSION_TIMEOUT_SECONDS} s have passed: who has sent nothing since has no session any more`,
-      rollback: 'aws elbv2 delete-rule: the rule behind it serves as before; no session is lost',
+      until: `${SESSION_TIMEOUT_SECONDS} s have passed: clients without a request since then no longer have a session`,
+      rollback: 'delete the rule with aws elbv2 delete-rule: the previous rule serves as before; no session is lost',
       weights,
     },
   ];
@@ -124,11 +124,11 @@ function preparation(servers: number): MigrationStep[] {
 function shiftStep(servers: number, share: number, isFirst: boolean): MigrationStep {
   const weights = { old: servers - share, new: share };
   return {
-    title: `${Math.round((100 * share) / servers)} % of new sessions begin in the store`,
-    how: `weights ${weights.old} and ${weights.new}`,
+    title: `Start ${Math.round((100 * share) / servers)} % of new sessions in the store`,
+    how: `set the weights to ${weights.old} and ${weights.new}`,
     commands: [setWeights(weights), ...(isFirst ? ['npx holdfast deploy VERSION --wait --region REGION'] : [])],
-    until: `${SESSION_TIMEOUT_SECONDS} s have passed without an alarm${isFirst ? ', and the deploy in them has logged nobody out' : ''}`,
-    rollback: `weights ${servers} and 0: new sessions begin on the old servers again, those in the store stay where they are; only if the new fleet cannot serve them, forward to OLD_GROUP alone, and its users log in again`,
+    until: `${SESSION_TIMEOUT_SECONDS} s have passed without an alarm${isFirst ? ', and the deploy during this time has logged nobody out' : ''}`,
+    rollback: `set the weights to ${servers} and 0: new sessions start on the old servers again, and those in the store stay there; only if the new fleet cannot serve them, forward to OLD_GROUP alone, and its users log in again`,
     weights,
   };
 }
@@ -137,26 +137,26 @@ function ending(servers: number): MigrationStep[] {
   const weights = { old: 0, new: servers };
   return [
     {
-      title: 'All new sessions begin in the store, the old ones end by themselves',
-      how: `weights 0 and ${servers}; no old server is stopped yet, for clients bound to a group without servers get 503`,
+      title: 'Start all new sessions in the store, and let the old ones end',
+      how: `set the weights to 0 and ${servers}; do not stop the old servers yet: clients bound to a group without servers receive 503`,
       commands: [setWeights(weights)],
-      until: `the old servers count no session any more: after ${SESSION_TIMEOUT_SECONDS} s at least, later where users stay active`,
-      rollback: 'weights as before; no session is lost',
+      until: `the old servers have no sessions left: after ${SESSION_TIMEOUT_SECONDS} s at the earliest, later if users stay active`,
+      rollback: 'restore the previous weights; no session is lost',
       weights,
     },
     {
-      title: "The fleet's own rule serves the users",
-      how: "the users' hosts stand in the fleet's listenerRule; then the weighted rule, which came first until now, goes",
+      title: "Serve users with the fleet's own rule",
+      how: "add the users' hosts to the fleet's listenerRule, then delete the weighted rule, which had priority until now",
       commands: ['npx cdk deploy --all', 'aws elbv2 delete-rule --rule-arn RULE'],
-      until: 'a day has passed without a reason to go back; sessions still on old servers ended with the weighted rule',
-      rollback: 'the weighted rule again, as before: the last way back, as long as the old servers run',
+      until: 'a day has passed without a reason to go back; sessions on the old servers ended with the weighted rule',
+      rollback: 'create the weighted rule again; this is possible as long as the old servers run',
     },
     {
-      title: servers === 1 ? 'The old server goes' : `The ${servers} old servers go`,
-      how: 'they are stopped, and their target group and its rule deleted',
+      title: servers === 1 ? 'Stop the old server' : `Stop the ${servers} old servers`,
+      how: 'stop them, and delete their target group and its rule',
       commands: [],
-      until: 'nothing is left to do: from here on a deploy logs nobody out',
-      rollback: 'none: it takes servers with the old release, and the same steps in the other direction',
+      until: 'nothing is left to do: from now on a deploy logs nobody out',
+      rollback: 'none: going back takes new servers with the old release, and the same steps in the other direction',
     },
   ];
 }
@@ -164,7 +164,7 @@ function ending(servers: number): MigrationStep[] {
 function describeInPlace(servers: number): string {
   const lost =
     servers === 1
-      ? 'the one roll logs everyone out, and nobody is served meanwhile'
-      : `each of the ${servers} rolls logs about 1/${servers} of the users out, some of them more than once`;
-  return `Without servers to spare, in place: npx holdfast deploy of the release with its sessions in the store, stickiness still on; ${lost}. Then strategy "redis" and npx cdk deploy, which ends stickiness. Going back is another deploy at the same price.`;
+      ? 'the deploy logs all users out, and there is downtime while the server is rolled'
+      : `each of the ${servers} servers logs about 1/${servers} of the users out when it is rolled, some of them more than once`;
+  return `Without spare servers, migrate in place: deploy the release with its sessions in the store with npx holdfast deploy, with stickiness still on; ${lost}. Then set strategy "redis" and run npx cdk deploy, which turns stickiness off. Going back is another deploy with the same effect.`;
 }

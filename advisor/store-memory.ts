@@ -1,7 +1,7 @@
-/** What sessions of a size take in the session store. Pure. */
+/** How much memory sessions take in the session store. Pure. */
 
 /**
- * Memory of one session as a string with a TTL. The allocator's size classes lie at most a quarter apart, and key, expiry
+ * Memory of one session as a string with a TTL. The allocator's size classes are at most a quarter apart, and key, expiry
  * and object headers take up to 200 bytes: redis-server 7.0 took 484, 1,434, 2,714, 5,274 and 20,640 bytes for values of
  * 256, 1,024, 2,048, 4,096 and 16,384.
  */
@@ -15,7 +15,7 @@ const RESERVED_PERCENT = 25;
 export interface StoreMemory {
   readonly nodeType: string;
   readonly bytesPerSession: number;
-  /** Sessions that fit before the store evicts some, in two figures. */
+  /** Sessions that fit before the store evicts some, to two significant figures. */
   readonly sessions: number;
 }
 

@@ -1,6 +1,5 @@
 /**
- * Which cloud a command talks to: the local one when it is up, AWS only when a Region is given. It never falls back
- * from one to the other.
+ * Which cloud a command uses: the local one, or AWS when a Region is given. It never falls back from one to the other.
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -8,8 +7,10 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/store-records.ts';
-import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
-import { dynamoRecords } from '../functions/shared/dynamo-records.ts';
+import { dynamoRecords } from '../functions/records/dynamo-records.ts';
+import type { Records } from '../functions/records/records.ts';
+import { createRecordsTable } from '../functions/records/records-table.ts';
+import { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
 import {
   DEFAULT_INSTALLATION,
   deployStateMachineName,
@@ -17,12 +18,10 @@ import {
   releasesBucketName,
   sweepStateMachineName,
 } from '../functions/shared/naming.ts';
-import type { Records } from '../functions/shared/records.ts';
-import { createRecordsTable } from '../functions/shared/records-table.ts';
 import { dynamoSweepRecords, type SweepRecords } from '../functions/sweep/sweep-records.ts';
-import { type CloudState, readCloudState } from '../local/cloud-state.ts';
-import { assertLocalAccount, LOCAL_CREDENTIALS } from '../local/local-account.ts';
+import { type CloudState, readCloudState } from './cloud-state.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { assertLocalAccount } from './local-account.ts';
 import { nameMissingPolicy } from './name-missing-policy.ts';
 
 export interface CloudOptions {
@@ -31,7 +30,7 @@ export interface CloudOptions {
   readonly fleet?: string;
 }
 
-/** What every SDK client is made with to reach this cloud. */
+/** Options of every SDK client of this cloud. */
 export type ClientOptions = typeof CLIENT_OPTIONS & {
   readonly region: string;
   readonly endpoint?: string;
@@ -44,26 +43,26 @@ export interface Cloud {
   readonly region: string;
   readonly installation: string;
   readonly fleet: string;
-  /** Who the credentials say we are; for records. */
+  /** Name of the credentials' identity, for records. */
   readonly caller: string;
   readonly client: ClientOptions;
   readonly records: Records;
-  readonly sweeps: Pick<SweepRecords, 'getSweep' | 'listSweeps' | 'getCheckpoint'>;
+  readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps' | 'findSweeps' | 'getCheckpoint'>;
   readonly store: Pick<StoreRecords, 'getStore'>;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
   readonly deployStateMachineArn: string;
   readonly sweepStateMachineArn: string;
-  /** Name of the bucket that releases lie in. */
+  /** Name of the bucket with the releases. */
   readonly releasesBucket: string;
   /** `account 000000000000 (local), us-east-1, fleet web`: every command's first line. */
   readonly title: string;
-  /** Options that bring another command, of the AWS CLI, to this cloud. */
+  /** Options that make the AWS CLI use this cloud. */
   readonly awsOptions: string;
 }
 
 const nothing = () => {};
-/** The SDK warns on the console of a failed upload that it cannot repeat; the error itself says it. */
+/** The SDK logs a warning about a failed upload that it cannot repeat; the error reports it as well. */
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export const DEFAULT_FLEET = 'web';
@@ -72,8 +71,8 @@ export const DEFAULT_FLEET = 'web';
 export async function connect(options: CloudOptions): Promise<Cloud> {
   if (options.region !== undefined) return connectTo(options, options.region, await awsCaller(options.region));
   const state = await requireLocalCloud();
-  const account = await assertLocalAccount(state.gatewayUrl, state.region);
-  return connectTo(options, state.region, { account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
+  await assertLocalAccount(state);
+  return connectTo(options, state.region, { account: state.account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
 }
 
 /** @throws CommandFailure NoCloud */
@@ -82,7 +81,7 @@ export async function requireLocalCloud(): Promise<CloudState> {
   if (state) return state;
   throw new CommandFailure(
     'NoCloud',
-    'no local cloud is up in this checkout: start one with "npx holdfast up", or name a Region of AWS with --region',
+    'No local cloud is running in this checkout. Start one with "npx holdfast up", or use AWS with --region.',
     EXIT.noCloud,
   );
 }
@@ -93,7 +92,11 @@ interface Caller {
 }
 
 function connectTo(options: CloudOptions, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
-  const client: ClientOptions = { region, ...CLIENT_OPTIONS, ...(state && { endpoint: state.gatewayUrl, credentials: localIdentity() }) };
+  const client: ClientOptions = {
+    region,
+    ...CLIENT_OPTIONS,
+    ...(state && { endpoint: state.gatewayUrl, credentials: localIdentity(state) }),
+  };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
@@ -119,10 +122,10 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
   };
 }
 
-/** The local account's root, or an identity of the local IAM, so that policies can be tried. A key of AWS's is never sent there. */
-function localIdentity(): { accessKeyId: string; secretAccessKey: string } {
+/** The local account's root, or an identity of the local IAM, to try policies with. AWS access keys are never sent there. */
+function localIdentity({ credentials }: CloudState): CloudState['credentials'] {
   const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId, HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : LOCAL_CREDENTIALS;
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : credentials;
 }
 
 async function awsCaller(region: string): Promise<Caller> {
@@ -130,7 +133,7 @@ async function awsCaller(region: string): Promise<Caller> {
   if (elsewhere) {
     throw new CommandFailure(
       'NotAws',
-      `--region means AWS, but ${elsewhere} points elsewhere: unset it, or leave --region out for the local cloud; nothing was called`,
+      `--region selects AWS, but ${elsewhere} is set to another endpoint. Nothing was called. Unset it, or omit --region to use the local cloud.`,
       EXIT.badInput,
     );
   }

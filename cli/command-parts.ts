@@ -1,4 +1,4 @@
-/** What commands are built of. */
+/** What every command shares: `--json`, examples, and the options that choose a cloud. */
 import type { Command } from 'commander';
 import { fleetName, installationName, regionName } from './option-values.ts';
 import type { Output } from './output.ts';
@@ -10,19 +10,19 @@ export interface Common {
   readonly installation?: string;
 }
 
-/** Runs a command's work with an output of the kind that was asked for. The work may give an exit code of its own. */
+/** Runs a command's work with an output for people or for scripts. The work may return an exit code of its own. */
 export type Run = (work: (output: Output) => Promise<number> | Promise<void>, json: boolean) => Promise<void>;
 
 export function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
   return parent
     .command(name)
     .description(description)
-    .option('--json', 'print exactly one line of JSON on standard output')
+    .option('--json', 'print one line of JSON and nothing else on standard output')
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ npx holdfast ${example}`).join('\n')}\n`);
 }
 
 export const withCloud = (command: Command): Command =>
   command
-    .option('--fleet <name>', 'the fleet (default: the local one, on AWS web)', fleetName)
-    .option('--region <region>', 'talk to AWS in this Region; without it, to the local cloud that is up', regionName)
-    .option('--installation <name>', 'the installation (default: holdfast)', installationName);
+    .option('--fleet <name>', 'fleet (default: the local cloud\'s; on AWS "web")', fleetName)
+    .option('--region <region>', 'AWS Region to use (default: the local cloud instead of AWS)', regionName)
+    .option('--installation <name>', 'installation (default: "holdfast")', installationName);

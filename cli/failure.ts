@@ -1,10 +1,10 @@
-/** How a command ends badly: a code for scripts, a sentence for people, and the exit code. */
+/** How a command fails: a code for scripts, sentences for people, and the exit code. */
 import { explainAwsError } from './aws-errors.ts';
 
 /**
- * Exit codes: 0 done, 1 it failed, 2 bad input (nothing was changed), 3 no cloud to talk to. The doctor did its work and
- * found 4 warnings or things that it could not see, 5 errors. Of deploys: 6 it failed and servers are not as they were
- * before, or how it ended is not known; 7 another deploy runs (nothing was changed).
+ * Exit codes: 0 success, 1 failure, 2 invalid input (nothing was changed), 3 no cloud. Of doctor: 4 it found warnings or
+ * could not read something, 5 it found errors. Of deploys: 6 the deploy failed and left servers changed, or its result is
+ * unknown; 7 another deploy is running (nothing was changed).
  */
 export const EXIT = { failed: 1, badInput: 2, noCloud: 3, warnings: 4, errors: 5, notRolledBack: 6, deployRuns: 7 } as const;
 
@@ -12,7 +12,7 @@ export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
   readonly code: string;
   readonly exitCode: number;
-  /** `message` says what was wrong, what was left as it was, and what to do next. */
+  /** `message` says what was wrong, what was left unchanged, and what to do next, in sentences with a full stop. */
   constructor(code: string, message: string, exitCode: number = EXIT.failed, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
@@ -20,7 +20,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Exit codes of Holdfast's own errors; all others are {@link EXIT.failed}. */
+/** Exit codes of errors that are not {@link EXIT.failed}. */
 const EXIT_BY_NAME: Readonly<Record<string, number>> = {
   InvalidVersion: EXIT.badInput,
   InvalidRelease: EXIT.badInput,
@@ -31,7 +31,10 @@ const EXIT_BY_NAME: Readonly<Record<string, number>> = {
   NotLocal: EXIT.noCloud,
 };
 
-/** Any thrown value as a failure; errors of Holdfast's own keep their name as the code, those of AWS become a sentence. */
+/** Ends `text` with a full stop if it has none: causes and outcomes come from functions and from AWS. */
+export const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** Any thrown value as a failure. Holdfast's own errors keep their name as the code; those of AWS are explained. */
 export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown;
   if (!(thrown instanceof Error)) return new CommandFailure('Failed', String(thrown));

@@ -1,7 +1,7 @@
 import { policyName } from '../functions/shared/naming.ts';
 import { isDenied, type Refused } from './aws-errors.ts';
 
-/** What the reader's policy allows; everything else is the operator's. */
+/** Calls that the reader's policy allows; the operator's policy allows the others. */
 const READING = new Set(['GetItemCommand', 'QueryCommand', 'DescribeExecutionCommand', 'GetObjectCommand']);
 
 type Next = (args: object) => Promise<{ response: unknown; output: object }>;
@@ -11,7 +11,7 @@ interface Client {
   };
 }
 
-/** Lets each refusal that `client` meets name the policy of the fleet that would allow the call. */
+/** Adds to each access-denied error of `client` the policy of the fleet that would allow the call. */
 export function nameMissingPolicy<T>(client: T, installation: string, fleet: string): T {
   (client as unknown as Client).middlewareStack.add(
     (next, { commandName = '' }) =>

@@ -1,35 +1,60 @@
-/** What options may hold; a wrong value is refused with the rule, before anything is connected to. */
-import { FLEET_PATTERN } from '../functions/deploy/contract.ts';
+/** Parses option values. A wrong value is refused with its rule, before any connection is made. */
+import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { VERSION_PATTERN } from '../functions/shared/version.ts';
+import { POLICIES, type Policy } from '../functions/sweep/keys/dialect.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 /** `eu-west-1`, `us-gov-east-1`, `ap-southeast-3` */
 const REGION_PATTERN = '^[a-z]{2}(-[a-z]+){1,2}-[0-9]{1,2}$';
 
-export const releaseVersion = (value: string): string => matching(VERSION_PATTERN, value, 'InvalidVersion', 'is not a version');
-export const fleetName = (value: string): string => matching(FLEET_PATTERN, value, 'InvalidFleet', "is not a fleet's name");
+export const releaseVersion = (value: string): string => matching(VERSION_PATTERN, value, 'InvalidVersion', 'is not a valid version');
+export const fleetName = (value: string): string => matching(FLEET_PATTERN, value, 'InvalidFleet', 'is not a valid fleet name');
 export const installationName = (value: string): string =>
-  matching(FLEET_PATTERN, value, 'InvalidInstallation', "is not an installation's name");
+  matching(FLEET_PATTERN, value, 'InvalidInstallation', 'is not a valid installation name');
 /** An execution's name, as Step Functions takes one. */
-export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', "is not a deploy's id");
+export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', 'is not a valid deploy id');
 /** The same, of a sweep. */
-export const sweepId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidSweep', "is not a sweep's id");
-/** An empty one is refused too: a variable that is not set must not turn a command for AWS into a local one. */
-export const regionName = (value: string): string => matching(REGION_PATTERN, value, 'InvalidRegion', 'is not a Region of AWS');
+export const sweepId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidSweep', 'is not a valid sweep id');
+/** Refuses an empty value too: an unset variable must not turn a command for AWS into a local one. */
+export const regionName = (value: string): string => matching(REGION_PATTERN, value, 'InvalidRegion', 'is not a valid AWS Region');
 
 function matching(pattern: string, value: string, code: string, problem: string): string {
   if (new RegExp(pattern).test(value)) return value;
-  throw new CommandFailure(code, `${quote(value)} ${problem}: it has to match ${pattern}; nothing was started`, EXIT.badInput);
+  throw new CommandFailure(code, `${quote(value)} ${problem}. Nothing was started. It must match ${pattern}.`, EXIT.badInput);
 }
 
-/** Reads a whole number in bounds. */
+/** Parses a whole number from `least` to `most`. */
 export const whole =
   (option: string, least: number, most: number) =>
   (text: string): number => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new CommandFailure('InvalidOption', `${option} ${quote(text)} is not a whole number from ${least} to ${most}`, EXIT.badInput);
+    throw new CommandFailure(
+      'InvalidOption',
+      `${option} ${quote(text)} is not a whole number from ${least} to ${most}. Nothing was started.`,
+      EXIT.badInput,
+    );
   };
 
-/** A value as it was typed, short enough for one sentence. */
+/** Value of `--policy`: one policy for all dialects, or a policy per dialect. */
+export type PolicyOption = Policy | Readonly<Record<string, Policy>>;
+
+/** Parses `expire` or `connect-redis=delete,laravel=report`. @throws CommandFailure InvalidOption */
+export function policyOption(text: string): PolicyOption {
+  if (isPolicy(text)) return text;
+  const parts = text.split(',').map((part) => part.split('='));
+  const named = parts.map(([dialect = '', policy = '', ...more]) => {
+    if (/^[a-z][a-z0-9-]{0,39}$/.test(dialect) && isPolicy(policy) && more.length === 0) return [dialect, policy] as const;
+    throw new CommandFailure(
+      'InvalidOption',
+      `--policy ${quote(text)} is not a valid policy. Nothing was started. Use ${POLICIES.join(', ')}, or a list such as connect-redis=delete,laravel=report.`,
+      EXIT.badInput,
+    );
+  });
+  return Object.fromEntries(named);
+}
+
+const isPolicy = (text: string): text is Policy => (POLICIES as readonly string[]).includes(text);
+
+/** The value in quotes, cut to 80 characters. */
 const quote = (value: string): string => JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);

@@ -1,25 +1,25 @@
-/** Where a command's words go: with --json one line on standard output and nothing else, people's text otherwise. */
-import { linesView, type ProgressView, silentView, terminalView } from './progress-view.ts';
+/** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise. */
+import { linesView, type ProgressView, silentView, terminalView } from './deploys/progress-view.ts';
 
 export interface Output {
   readonly json: boolean;
-  /** A line for people; with --json it goes nowhere. */
-  say(line: string): void;
-  /** Progress: standard error, so that standard output stays the result. */
+  /** Prints a line for people; with --json nothing. */
+  print(line: string): void;
+  /** Prints progress on standard error, so that standard output has only the result. */
   progress(line: string): void;
-  /** The result, once: `text` for people, `value` as the one JSON line. */
+  /** Prints the result, once: `text` for people, `value` as the one line of JSON. */
   result(value: unknown, text: () => string): void;
-  /** Where a deploy that is followed is shown. */
+  /** How a deploy that is followed is shown. */
   view(): ProgressView;
 }
 
 export function createOutput(json: boolean): Output {
-  const say = (line: string) => {
+  const print = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`);
   };
   return {
     json,
-    say,
+    print,
     progress: (line) => {
       process.stderr.write(`${line}\n`);
     },
@@ -28,12 +28,12 @@ export function createOutput(json: boolean): Output {
     },
     view: () => {
       if (json) return silentView;
-      return process.stdout.isTTY ? terminalView(process.stdout) : linesView(say);
+      return process.stdout.isTTY ? terminalView(process.stdout) : linesView(print);
     },
   };
 }
 
-/** Columns as wide as their widest cell, two spaces apart. */
+/** Text with each column as wide as its widest cell, two spaces apart. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');

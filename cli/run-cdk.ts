@@ -1,6 +1,7 @@
-/** The cdk CLI in a child that knows nothing of this machine's AWS settings: no account is asked. */
+/** Runs the pinned cdk CLI in an environment without this machine's AWS settings. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { signalGroup } from '../setup/process-group.mjs';
 
 export const REPOSITORY = path.resolve(import.meta.dirname, '..');
 /** A cold synthesis takes some 10 s on two busy cores. */
@@ -15,26 +16,34 @@ export interface CdkRun {
 }
 
 /**
- * Runs the CLI to its end, which an interruption of this process or two minutes bring about at the latest.
- * @param home where the CLI finds its home and leaves what it keeps
+ * The command line of the pinned CLI.
+ * @param home the CLI's home and temporary folder; it has to exist
  */
-export async function runCdk(args: readonly string[], home: string): Promise<CdkRun> {
-  const env = {
-    PATH: path.dirname(process.execPath),
+export const cdkCommand = (args: readonly string[], home: string, node: string = process.execPath) => ({
+  command: node,
+  args: [path.join(REPOSITORY, 'node_modules/aws-cdk/bin/cdk'), ...args, '--no-notices'],
+  env: {
+    PATH: path.dirname(node),
     HOME: home,
+    CDK_HOME: path.join(home, '.cdk'),
     TMPDIR: home,
     CDK_DISABLE_CLI_TELEMETRY: '1',
     AWS_EC2_METADATA_DISABLED: 'true',
-  };
-  const script = path.join(REPOSITORY, 'node_modules/aws-cdk/bin/cdk');
+    LANG: 'C.UTF-8',
+  },
+});
+
+/** Runs the CLI to its end; an interruption of this process, or two minutes, end it earlier. */
+export async function runCdk(cdkArgs: readonly string[], home: string): Promise<CdkRun> {
+  const { command, args, env } = cdkCommand(cdkArgs, home);
   // A group of its own, so that the app that the CLI starts ends with it.
-  const child = spawn(process.execPath, [script, ...args], { cwd: REPOSITORY, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd: REPOSITORY, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   let stoppedBy: string | undefined;
   const stop = (why: string) => {
     stoppedBy ??= why;
-    if (child.pid !== undefined) killGroup(child.pid);
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
   };
   const interrupted = () => stop('it was interrupted');
   const timer = setTimeout(() => stop(`it did not end within ${LIMIT_MS / 1000} s`), LIMIT_MS);
@@ -50,13 +59,5 @@ export async function runCdk(args: readonly string[], home: string): Promise<Cdk
     clearTimeout(timer);
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // it has ended by itself
   }
 }

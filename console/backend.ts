@@ -1,4 +1,4 @@
-/** What the console asks of a cloud, and the adapters that ask it as any client of AWS does. */
+/** What the console reads from a cloud, by the AWS SDK like any client. */
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -10,44 +10,44 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
-import type { TimeRange } from './dashboards/time-range.ts';
+import type { TimeRange } from './dashboards/queries.ts';
 
-export interface AlarmSeen {
+export interface AlarmStatus {
   readonly arn: string;
   readonly name: string;
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  /** Why it is in that state, as CloudWatch says it. */
+  /** CloudWatch's reason for the state. */
   readonly reason: string;
   readonly sinceMs: number | undefined;
   readonly description: string;
 }
 
-export interface Invoked {
+export interface InvokeResult {
   readonly failed: boolean;
-  /** Of JSON; a failure has `errorType` and `errorMessage`. */
+  /** Parsed from JSON; a failure has `errorType` and `errorMessage`. */
   readonly payload: unknown;
 }
 
 export interface Backend {
   readonly cloud: Cloud;
   listDashboards(): Promise<readonly string[]>;
-  /** The body's text. @throws ResourceNotFound */
+  /** The body as text. @throws ResourceNotFound */
   getDashboard(name: string): Promise<string>;
-  /** Oldest first, in as many results as CloudWatch gives. */
+  /** Values are oldest first. One query can have several results. */
   getMetricData(queries: readonly MetricDataQuery[], range: TimeRange): Promise<readonly MetricDataResult[]>;
-  listAlarms(): Promise<readonly AlarmSeen[]>;
-  invoke(functionArn: string, event: object): Promise<Invoked>;
+  listAlarms(): Promise<readonly AlarmStatus[]>;
+  invoke(functionArn: string, event: object): Promise<InvokeResult>;
 }
 
-/** A widget's function that takes longer is of no use to whoever looks. */
+/** Longest time that a reader waits for a widget. */
 const INVOKE_TIMEOUT_MS = 20_000;
-/** Pages of one answer: 100 × 100 alarms, 100 × 100,800 values. */
-const MOST_PAGES = 100;
+/** Per call: 100 × 100 alarms, 100 × 100,800 values. */
+const MAX_PAGES = 100;
 
 export function createBackend(cloud: Cloud): Backend {
   const client: ClientOptions = cloud.client;
   const cloudWatch = new CloudWatchClient(client);
-  // A call that runs too long is not to be made three times.
+  // A call that takes too long is not retried.
   const lambda = new LambdaClient({
     ...client,
     maxAttempts: 1,
@@ -56,13 +56,13 @@ export function createBackend(cloud: Cloud): Backend {
   return {
     cloud,
     listDashboards: () =>
-      pages(async (NextToken) => {
+      readPages(async (NextToken) => {
         const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(new ListDashboardsCommand({ NextToken }));
         return { items: DashboardEntries.map(({ DashboardName = '' }) => DashboardName), next };
       }),
     getDashboard: async (DashboardName) => (await cloudWatch.send(new GetDashboardCommand({ DashboardName }))).DashboardBody ?? '{}',
     getMetricData: (queries, { startMs, endMs }) =>
-      pages(async (NextToken) => {
+      readPages(async (NextToken) => {
         const { MetricDataResults = [], NextToken: next } = await cloudWatch.send(
           new GetMetricDataCommand({
             MetricDataQueries: [...queries],
@@ -75,7 +75,7 @@ export function createBackend(cloud: Cloud): Backend {
         return { items: MetricDataResults, next };
       }),
     listAlarms: () =>
-      pages(async (NextToken) => {
+      readPages(async (NextToken) => {
         const {
           MetricAlarms = [],
           CompositeAlarms = [],
@@ -102,15 +102,15 @@ export function createBackend(cloud: Cloud): Backend {
   };
 }
 
-/** @throws Error when an answer does not end */
-async function pages<T>(page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>): Promise<T[]> {
+/** @throws Error after {@link MAX_PAGES} pages */
+async function readPages<T>(page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>): Promise<T[]> {
   const all: T[] = [];
   let token: string | undefined;
-  for (let count = 0; count < MOST_PAGES; count += 1) {
+  for (let count = 0; count < MAX_PAGES; count += 1) {
     const { items, next } = await page(token);
     all.push(...items);
     if (next === undefined) return all;
     token = next;
   }
-  throw new Error(`an answer of CloudWatch has more than ${MOST_PAGES} pages`);
+  throw new Error(`CloudWatch returned more than ${MAX_PAGES} pages`);
 }

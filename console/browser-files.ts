@@ -1,4 +1,4 @@
-/** What the browser loads: the page, its style, and its code in one piece, made when it is first asked for and kept in memory. */
+/** The files that the browser loads. Its code is bundled at the first request and kept in memory. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -12,7 +12,7 @@ const text = async (name: string, type: string): Promise<BrowserFile> => ({ type
 
 let script: Promise<BrowserFile> | undefined;
 
-/** By the path that the browser asks for. */
+/** By URL path. */
 export const BROWSER_FILES: Readonly<Record<string, () => Promise<BrowserFile>>> = {
   '/': () => text('index.html', 'text/html; charset=utf-8'),
   '/console.css': () => text('console.css', 'text/css; charset=utf-8'),
@@ -24,7 +24,7 @@ export const BROWSER_FILES: Readonly<Record<string, () => Promise<BrowserFile>>>
     })),
 };
 
-/** Half a second of another process: nobody waits for it who does not open the page. */
+/** Takes half a second in another process, so it runs only when the page is opened. */
 async function bundle(): Promise<BrowserFile> {
   const { build, stop } = await import('esbuild');
   try {
@@ -39,7 +39,7 @@ async function bundle(): Promise<BrowserFile> {
       logLevel: 'silent',
     });
     const [file] = outputFiles;
-    if (!file) throw new Error('esbuild made no file');
+    if (!file) throw new Error('esbuild produced no output');
     return { type: 'text/javascript; charset=utf-8', content: file.contents };
   } finally {
     await stop();

@@ -1,22 +1,21 @@
-/** Deploys as the page shows them: in the words of the commands. */
-
+/** Deploys as the page shows them. Texts are those of the CLI. */
 import type { Cloud } from '../cli/cloud.ts';
 import { lockLine } from '../cli/commands/status.ts';
-import { type TimelineEntry, timelineOf } from '../cli/deploy-history.ts';
-import { inOrder, targetWords } from '../cli/deploy-progress.ts';
+import { type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
+import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
+import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
-import { findDeploy } from '../cli/find-deploy.ts';
+import { outcomeText } from '../functions/records/outcome-text.ts';
+import type { DeployRecord } from '../functions/records/types.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
-import { outcomeText } from '../functions/shared/outcome-text.ts';
-import type { DeployRecord } from '../functions/shared/record-types.ts';
-import { type ExecutionView, executionOf } from './execution-of.ts';
+import { type ExecutionView, findExecution } from './find-execution.ts';
 
 export interface DeployRow {
   readonly deployId: string;
   readonly from: string;
   readonly to: string;
   readonly status: string;
-  /** `FAILED, rolled back`; of one that runs, what it is at. */
+  /** `FAILED, rolled back`; `RUNNING, settling` */
   readonly outcome: string;
   readonly requestedBy: string;
   readonly startedAtMs: number;
@@ -26,20 +25,19 @@ export interface DeployRow {
 export interface TargetView {
   readonly instanceId: string;
   readonly fromVersion: string;
-  /** What it is at: `draining 12 s, in flight 3`. */
+  /** `draining 12 s, in flight 3` */
   readonly words: string;
   readonly detail?: string;
   readonly timeline: readonly TimelineEntry[];
 }
 
 export interface DeployView extends DeployRow {
-  /** What the deploy ended with. */
   readonly error?: { readonly name: string; readonly message: string };
-  /** What it left, in sentences. */
-  readonly left?: string;
-  /** Its clean-up works on it. */
-  readonly cleansUp: boolean;
-  /** The times that the timelines are within. */
+  /** Of a deploy that failed: the state of the fleet and what to run next, in sentences. */
+  readonly fleetState?: string;
+  /** Its clean-up is running. */
+  readonly isCleaningUp: boolean;
+  /** End of the timelines: the deploy's end, or now. */
   readonly untilMs: number;
   readonly targets: readonly TargetView[];
 }
@@ -55,19 +53,19 @@ export interface FleetView {
     readonly publishedBy: string;
     readonly sizeBytes: number;
   }[];
-  /** The one that runs, or the one that was last. */
+  /** The one that is running, or else the last one. */
   readonly latest: DeployView | undefined;
   readonly deploys: readonly DeployRow[];
 }
 
-const SHOWN = 50;
+const MAX_DEPLOYS = 50;
 
 export async function readFleet({ records, fleet, title }: Cloud, nowMs: number): Promise<FleetView> {
   const [current, releases, lock, deploys] = await Promise.all([
     records.getFleet(fleet),
     records.listReleases(fleet),
     records.getLock(fleet),
-    records.latestDeploys(fleet, SHOWN),
+    records.latestDeploys(fleet, MAX_DEPLOYS),
   ]);
   return {
     title,
@@ -100,7 +98,7 @@ export async function readDeploy(cloud: Cloud, id: string, nowMs: number): Promi
     return deployView(await findDeploy(cloud, id), nowMs);
   } catch (error) {
     if (!(error instanceof CommandFailure) || error.code !== 'NoSuchDeploy') throw error;
-    const execution = await executionOf(cloud, cloud.deployStateMachineArn, id, nowMs);
+    const execution = await findExecution(cloud, cloud.deployStateMachineArn, id, nowMs);
     if (!execution) throw error;
     return withoutRecord(id, execution);
   }
@@ -111,8 +109,8 @@ export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
   return {
     ...rowOf(deploy, nowMs),
     ...(deploy.error && { error: { name: deploy.error.Error, message: deploy.error.Cause } }),
-    ...(deploy.outcome && { left: deploy.outcome }),
-    cleansUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
+    ...(deploy.outcome && { fleetState: deploy.outcome }),
+    isCleaningUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
     untilMs,
     targets: inOrder(deploy).map(([instanceId, target]) => ({
       instanceId,
@@ -131,18 +129,18 @@ function withoutRecord(deployId: string, { status, input, ...execution }: Execut
     from: '…',
     to: input.version ?? '…',
     status,
-    outcome: status === 'RUNNING' ? 'RUNNING, begins' : `${status}, refused: nothing was touched`,
-    cleansUp: false,
+    outcome: status === 'RUNNING' ? 'RUNNING, starting' : `${status}, refused: nothing was changed`,
+    isCleaningUp: false,
     targets: [],
   };
 }
 
-/** @throws CommandFailure ReleaseNotFound before anything is started */
-export async function mustBePublished({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, version: string): Promise<void> {
+/** @throws CommandFailure ReleaseNotFound */
+export async function requirePublished({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, version: string): Promise<void> {
   if (await records.getRelease(fleet, version)) return;
   throw new CommandFailure(
     'ReleaseNotFound',
-    `release ${version} is not published for fleet ${fleet}: "npx holdfast releases" lists what is; nothing was started`,
+    `release ${version} is not published for fleet ${fleet}; nothing was started. "npx holdfast releases" lists the published releases`,
     EXIT.badInput,
   );
 }

@@ -1,5 +1,5 @@
-/** Where everything of a local cloud is, and how to go on. Pure. */
-import type { CloudState } from '../local/cloud-state.ts';
+/** The endpoints, processes and files of a local cloud, and commands to use it. Pure. */
+import type { CloudState } from '../cli/cloud-state.ts';
 
 export interface CloudContent {
   readonly state: Omit<CloudState, 'token'>;
@@ -53,30 +53,30 @@ export interface CloudView {
   readonly notEmulated: CloudContent['notEmulated'];
 }
 
-const NOT_DEPLOYED = 'none yet: the stacks are not deployed';
+const NOT_DEPLOYED = 'None: the stacks are not deployed yet.';
 
 export function describeCloud({ state, listeners, machines, storeNodes, notEmulated }: CloudContent): CloudView {
   const front = state.loadBalancerUrl;
   return {
-    account: '000000000000',
+    account: state.account,
     region: state.region,
     installation: state.installation,
     fleet: state.fleet,
     places: [
       {
         name: 'Load balancer',
-        text: front ? `${front}, certificate signed by the local root` : 'not deployed yet',
+        text: front ? `${front}, with a certificate signed by the local CA` : 'not deployed yet',
         ...(front && { link: front }),
       },
       { name: 'AWS endpoint', text: state.gatewayUrl },
-      { name: 'Local root certificate', text: state.caFile },
+      { name: 'Local CA certificate', text: state.caFile },
       { name: 'Logs', text: state.runFolder },
     ],
     tables: [
       servers(machines, listeners),
       {
         title: 'Session store',
-        head: ['Node', 'Role', 'Process', 'Here (TLS)'],
+        head: ['Node', 'Role', 'Process ID', 'Local address (TLS)'],
         rows: storeNodes.map(({ nodeId, role, pid, endpointPort }) => [
           nodeId,
           role,
@@ -87,7 +87,7 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
       },
       {
         title: 'Listeners',
-        head: ['Load balancer', 'Protocol', 'Port', 'Here'],
+        head: ['Load balancer', 'Protocol', 'Port', 'Local address'],
         rows: listeners.map(({ loadBalancerName, protocol, port, address }) => [
           loadBalancerName,
           protocol,
@@ -101,17 +101,17 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
       {
         title: 'Publish and deploy another release',
         lines: [
-          '# a folder with holdfast.app.json, or a .tar.gz of one',
+          '# PATH is a folder with holdfast.app.json, or a .tar.gz of one',
           'npx holdfast releases publish 1.2.0 PATH',
           'npx holdfast deploy 1.2.0',
           'npx holdfast status',
         ],
       },
       {
-        title: 'Look with any AWS client',
+        title: 'Use any AWS client',
         lines: [
           `export AWS_ENDPOINT_URL=${state.gatewayUrl} AWS_REGION=${state.region}`,
-          'export AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=local',
+          `export AWS_ACCESS_KEY_ID=${state.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${state.credentials.secretAccessKey}`,
           'aws elbv2 describe-target-groups',
         ],
       },
@@ -120,14 +120,14 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
   };
 }
 
-/** What the load balancer thinks of a server stands beside what its machine says. */
+/** Compares the load balancer's state of each server with the instance's own. */
 function servers(machines: readonly ShownMachine[], listeners: readonly ShownListener[]): Table {
   const targets = new Map(
     listeners.flatMap(({ targetGroups }) => targetGroups.flatMap((group) => group.targets)).map((one) => [one.id, one]),
   );
   return {
     title: 'Servers',
-    head: ['Instance', 'At the load balancer', 'Machine', 'Agent', 'Services', 'Private address', 'Here'],
+    head: ['Instance', 'Target health', 'Instance state', 'SSM agent', 'Services', 'Private IP', 'Local address'],
     rows: machines.map((machine) => {
       const target = targets.get(machine.instanceId);
       const services = Object.entries(machine.services).map(([name, service]) => `${name} ${service}`);
@@ -141,6 +141,6 @@ function servers(machines: readonly ShownMachine[], listeners: readonly ShownLis
         `127.0.0.1:${machine.port}`,
       ];
     }),
-    ifEmpty: 'none yet',
+    ifEmpty: 'None yet.',
   };
 }

@@ -1,4 +1,4 @@
-/** What the console answers under /api: reads by GET, changes by POST. */
+/** The API under /api: GET reads, POST changes. */
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { deployId, sweepId } from '../cli/option-values.ts';
@@ -6,39 +6,39 @@ import { abortDeploy, beginDeploy, beginSweep, resumeDeploy } from './actions.ts
 import { alarmView, worstFirst } from './alarms.ts';
 import type { Backend } from './backend.ts';
 import { invokeWidget } from './dashboards/invoke-widget.ts';
+import { MAX_MINUTES } from './dashboards/queries.ts';
 import { readDashboard } from './dashboards/read-dashboard.ts';
-import { MOST_MINUTES } from './dashboards/time-range.ts';
 import { readDeploy, readFleet } from './deploys.ts';
 import { readRunbook } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
 
-export interface Asked {
+export interface ApiRequest {
   readonly backend: Backend;
   readonly nowMs: number;
-  /** What stands in the path in place of each `:`. */
+  /** The parts of the path that match each `:`, in order. */
   readonly names: readonly string[];
   readonly query: URLSearchParams;
-  /** Of a change. */
+  /** Only of a POST. */
   readonly body: unknown;
 }
 
 interface Route {
   readonly method: 'GET' | 'POST';
-  /** A `:` stands for one part. */
+  /** A `:` matches one part. */
   readonly path: string;
-  readonly answer: (asked: Asked) => Promise<unknown>;
+  readonly answer: (request: ApiRequest) => Promise<unknown>;
 }
 
-const first = ({ names }: Asked): string => names[0] ?? '';
+const first = ({ names }: ApiRequest): string => names[0] ?? '';
 
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: 'dashboards', answer: async ({ backend }) => ({ names: (await backend.listDashboards()).toSorted() }) },
   {
     method: 'GET',
     path: 'dashboards/:',
-    answer: (asked) => readDashboard(asked.backend, first(asked), minutesIn(asked.query), asked.nowMs),
+    answer: (request) => readDashboard(request.backend, first(request), minutesIn(request.query), request.nowMs),
   },
-  // A function may do anything: it is not called by what a page elsewhere can make a browser load.
+  // A POST, because the function can change something: a page of another site can make a browser send a GET.
   {
     method: 'POST',
     path: 'dashboards/:/widgets/:',
@@ -46,24 +46,24 @@ export const ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: 'deploys', answer: ({ backend, nowMs }) => readFleet(backend.cloud, nowMs) },
   { method: 'POST', path: 'deploys', answer: ({ backend, body }) => beginDeploy(backend.cloud, body) },
-  { method: 'GET', path: 'deploys/:', answer: (asked) => readDeploy(asked.backend.cloud, deployId(first(asked)), asked.nowMs) },
-  { method: 'POST', path: 'deploys/:/abort', answer: (asked) => abortDeploy(asked.backend.cloud, first(asked), asked.body) },
-  { method: 'POST', path: 'deploys/:/resume', answer: (asked) => resumeDeploy(asked.backend.cloud, first(asked), asked.body) },
+  { method: 'GET', path: 'deploys/:', answer: (request) => readDeploy(request.backend.cloud, deployId(first(request)), request.nowMs) },
+  { method: 'POST', path: 'deploys/:/abort', answer: (request) => abortDeploy(request.backend.cloud, first(request), request.body) },
+  { method: 'POST', path: 'deploys/:/resume', answer: (request) => resumeDeploy(request.backend.cloud, first(request), request.body) },
   { method: 'GET', path: 'store', answer: ({ backend, nowMs }) => readStore(backend.cloud, nowMs) },
   { method: 'POST', path: 'sweeps', answer: ({ backend, body }) => beginSweep(backend.cloud, body) },
-  { method: 'GET', path: 'sweeps/:', answer: (asked) => readSweep(asked.backend.cloud, sweepId(first(asked)), asked.nowMs) },
+  { method: 'GET', path: 'sweeps/:', answer: (request) => readSweep(request.backend.cloud, sweepId(first(request)), request.nowMs) },
   {
     method: 'GET',
     path: 'alarms',
     answer: async ({ backend }) => ({ alarms: worstFirst((await backend.listAlarms()).map(alarmView)) }),
   },
-  { method: 'GET', path: 'runbook/:', answer: (asked) => readRunbook(first(asked)) },
+  { method: 'GET', path: 'runbook/:', answer: (request) => readRunbook(first(request)) },
 ];
 
-export type Found = { readonly route: Route; readonly names: readonly string[] } | { readonly allow: readonly string[] } | undefined;
+export type RouteMatch = { readonly route: Route; readonly names: readonly string[] } | { readonly allow: readonly string[] } | undefined;
 
-/** The route of a request; the methods that a path takes when this one is none of them; undefined for a path that is none. */
-export function findRoute(method: string, path: string): Found {
+/** The route of a request; for another method the methods that the path accepts; undefined for an unknown path. */
+export function findRoute(method: string, path: string): RouteMatch {
   const parts = path.split('/');
   const at = ROUTES.filter((route) => matches(route.path.split('/'), parts));
   if (at.length === 0) return undefined;
@@ -90,8 +90,8 @@ function minutesIn(query: URLSearchParams): number {
     .number()
     .int()
     .min(1)
-    .max(MOST_MINUTES)
+    .max(MAX_MINUTES)
     .safeParse(query.get('minutes') ?? DEFAULT_MINUTES);
   if (minutes.success) return minutes.data;
-  throw new CommandFailure('InvalidRange', `minutes has to be a whole number from 1 to ${MOST_MINUTES}`, EXIT.badInput);
+  throw new CommandFailure('InvalidRange', `minutes=${query.get('minutes')} is not a whole number from 1 to ${MAX_MINUTES}`, EXIT.badInput);
 }

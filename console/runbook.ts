@@ -1,4 +1,4 @@
-/** A heading of the operator's runbook with what stands below it. */
+/** Sections of the operator's runbook. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
@@ -12,11 +12,12 @@ export interface RunbookSection {
 /** @throws CommandFailure NoSuchHeading */
 export async function readRunbook(heading: string): Promise<RunbookSection> {
   const markdown = sectionOf(await readFile(FILE, 'utf8'), heading);
-  if (markdown === undefined) throw new CommandFailure('NoSuchHeading', `the runbook has no heading ${heading}`, EXIT.badInput);
+  if (markdown === undefined)
+    throw new CommandFailure('NoSuchHeading', `the runbook has no heading ${JSON.stringify(heading)}`, EXIT.badInput);
   return { markdown };
 }
 
-/** What stands below `## heading`, up to the next of its kind; links to other headings lead to them in the console. */
+/** The text below `## heading`, up to the next heading of that level. Links to other headings are changed to the console's own. */
 export function sectionOf(text: string, heading: string): string | undefined {
   const lines = text.split('\n');
   const start = lines.indexOf(`## ${heading}`);

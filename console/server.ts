@@ -1,18 +1,18 @@
-/** The console: a page on loopback that draws the deployed dashboards and does what the commands do. */
+/** The console: a web page on loopback that shows the deployed dashboards and starts deploys and sweeps. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Backend } from './backend.ts';
 import { BROWSER_FILES } from './browser-files.ts';
-import { judgeChange, judgeHost, type Refusal, TOKEN_HEADER } from './judge-request.ts';
+import { checkChange, checkHost, type Refusal, TOKEN_HEADER } from './check-request.ts';
 
 export interface ConsoleOptions {
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Needed by requests that change something. The page gets it by the link's fragment, which no browser sends anywhere. */
+  /** Required by requests that change something. The page gets it in the link's fragment, which browsers send to no server. */
   readonly token: string;
-  /** Asked for with the first request that needs it. */
+  /** Called by the first request that needs it. */
   readonly backend: () => Promise<Backend>;
-  /** Where everything is, as the page shows it. */
+  /** The view of the local cloud's endpoints and processes. */
   readonly describeCloud: () => object;
   readonly now?: () => number;
 }
@@ -23,8 +23,8 @@ export interface Console {
 }
 
 /**
- * Everything that the page loads is the console's own. A widget's HTML may have style attributes, as CloudWatch allows; what they
- * load comes from nowhere else either.
+ * The page loads only what the console serves. A widget's HTML may have style attributes, as CloudWatch allows; these load
+ * nothing from elsewhere either.
  */
 const HEADERS = {
   'content-security-policy':
@@ -46,7 +46,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
       request.resume();
       sendJson(status, { error: { code, message } }, more);
     };
-    answer(request, options, portOf(server)).then(
+    handle(request, options, portOf(server)).then(
       (reply) => {
         if ('refusal' in reply) refuse(reply.refusal, reply.headers);
         else if ('file' in reply) send(200, reply.file.type, reply.file.content);
@@ -74,20 +74,24 @@ type Reply =
 
 const API = '/api/';
 
-async function answer(request: http.IncomingMessage, options: ConsoleOptions, port: number): Promise<Reply> {
+async function handle(request: http.IncomingMessage, options: ConsoleOptions, port: number): Promise<Reply> {
   const { method = 'GET', headers } = request;
-  const wrongHost = judgeHost(headers.host, port);
+  const wrongHost = checkHost(headers.host, port);
   if (wrongHost) return { refusal: wrongHost };
   const url = new URL(request.url ?? '/', `http://${headers.host}`);
-  if (!url.pathname.startsWith(API)) return page(method, url.pathname);
+  if (!url.pathname.startsWith(API)) return serveFile(method, url.pathname);
   if (url.pathname === `${API}cloud` && method === 'GET') return { status: 200, value: options.describeCloud() };
-  // The SDK's clients are loaded by whoever opens the page, not by every local cloud.
-  const { carryOut, findRoute } = await import('./carry-out.ts');
+  // The AWS SDK is loaded when someone opens the page, not with every local cloud.
+  const { runRoute, findRoute } = await import('./run-route.ts');
   const found = findRoute(method, url.pathname.slice(API.length));
-  if (!found) return { refusal: nothingAt(url.pathname) };
+  if (!found) return { refusal: notFound(url.pathname) };
   if ('allow' in found) {
     return {
-      refusal: { status: 405, code: 'WrongMethod', message: `${url.pathname} takes ${found.allow.join(' and ')}; nothing was changed` },
+      refusal: {
+        status: 405,
+        code: 'WrongMethod',
+        message: `${url.pathname} accepts ${found.allow.join(' and ')}, not ${method}; nothing was changed`,
+      },
       headers: { allow: found.allow.join(', ') },
     };
   }
@@ -100,20 +104,20 @@ async function answer(request: http.IncomingMessage, options: ConsoleOptions, po
       token: headers[TOKEN_HEADER] as string | undefined,
       contentType: headers['content-type'],
     };
-    const refusal = judgeChange(head, options.token);
+    const refusal = checkChange(head, options.token);
     if (refusal) return { refusal };
   }
-  return carryOut(found, request, url.searchParams, options.backend, (options.now ?? Date.now)());
+  return runRoute(found, request, url.searchParams, options.backend, (options.now ?? Date.now)());
 }
 
-async function page(method: string, path: string): Promise<Reply> {
+async function serveFile(method: string, path: string): Promise<Reply> {
   const file = Object.hasOwn(BROWSER_FILES, path) ? BROWSER_FILES[path] : undefined;
-  if (!file) return { refusal: nothingAt(path) };
+  if (!file) return { refusal: notFound(path) };
   if (method === 'GET' || method === 'HEAD') return { file: await file() };
   return {
-    refusal: { status: 405, code: 'WrongMethod', message: `${path} takes GET; nothing was changed` },
+    refusal: { status: 405, code: 'WrongMethod', message: `${path} accepts GET, not ${method}; nothing was changed` },
     headers: { allow: 'GET, HEAD' },
   };
 }
 
-const nothingAt = (path: string): Refusal => ({ status: 404, code: 'NotFound', message: `nothing is at ${path}` });
+const notFound = (path: string): Refusal => ({ status: 404, code: 'NotFound', message: `${path} does not exist` });

@@ -1,14 +1,13 @@
-/** The session store as the page shows it: the collector's latest reading, and the sweeps. In the words of the commands. */
+/** The session store as the page shows it: the collector's latest reading, and the sweeps. Texts are those of the CLI. */
 import type { Cloud } from '../cli/cloud.ts';
-import { withAge } from '../cli/commands/store.ts';
-import { asItStands, findSweep, readReport } from '../cli/commands/sweeps.ts';
+import { findSweep, readReport, withCurrentStatus } from '../cli/commands/sweeps.ts';
 import { CommandFailure } from '../cli/failure.ts';
-import { readingRows } from '../cli/render-reading.ts';
-import { summaryLines } from '../cli/sweep-lines.ts';
+import { readingRows, withAge } from '../cli/store/render-reading.ts';
+import { summaryLines } from '../cli/sweeps/sweep-lines.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import type { SweepRecord } from '../functions/sweep/contract.ts';
-import type { SweepReport } from '../functions/sweep/make-report.ts';
-import { executionOf } from './execution-of.ts';
+import type { SweepReport } from '../functions/sweep/report/make-report.ts';
+import { findExecution } from './find-execution.ts';
 
 export interface SweepRow {
   readonly sweepId: string;
@@ -21,26 +20,26 @@ export interface SweepRow {
 }
 
 export interface SweepView extends SweepRow {
-  /** What was found and done, a line each. */
+  /** The summary of what was found and changed. */
   readonly lines: readonly string[];
   readonly error?: { readonly name: string; readonly message: string };
   readonly report?: SweepReport;
 }
 
 export interface StoreView {
-  /** Absent before the collector's first reading. */
+  /** Absent until the collector's first reading. */
   readonly reading?: { readonly stale: boolean; readonly rows: readonly (readonly [name: string, text: string])[] };
   readonly sweeps: readonly SweepRow[];
 }
 
-const SHOWN = 50;
+const MAX_SWEEPS = 50;
 
 export async function readStore({ store, sweeps }: Cloud, nowMs: number): Promise<StoreView> {
-  const [record, all] = await Promise.all([store.getStore(), sweeps.listSweeps()]);
+  const [record, latest] = await Promise.all([store.getStore(), sweeps.latestSweeps(MAX_SWEEPS)]);
   const reading = record && withAge(record.reading, nowMs);
   return {
     ...(reading && { reading: { stale: reading.stale, rows: readingRows(reading) } }),
-    sweeps: all.slice(0, SHOWN).map((sweep) => rowOf(sweep, nowMs)),
+    sweeps: latest.map((sweep) => rowOf(sweep, nowMs)),
   };
 }
 
@@ -55,12 +54,12 @@ export async function readSweep(cloud: Cloud, id: string, nowMs: number): Promis
     found = await findSweep(cloud, id);
   } catch (error) {
     if (!(error instanceof CommandFailure) || error.code !== 'NoSuchSweep') throw error;
-    const execution = await executionOf(cloud, cloud.sweepStateMachineArn, id, nowMs);
+    const execution = await findExecution(cloud, cloud.sweepStateMachineArn, id, nowMs);
     if (!execution) throw error;
     const { input, untilMs: _, ...rest } = execution;
     return { ...rest, sweepId: id, dryRun: input.dryRun ?? false, summary: undefined, lines: [] };
   }
-  const record = await asItStands(cloud, found);
+  const record = await withCurrentStatus(cloud, found);
   const report = record.reportKey === undefined ? undefined : await readReport(cloud, record.reportKey);
   return {
     ...rowOf(record, nowMs),

@@ -1,8 +1,8 @@
 import { Annotations, type App, CliCredentialsStackSynthesizer, type Environment, Tags } from 'aws-cdk-lib';
 import { FLEET_TAG, fleetTagValue } from '../functions/shared/naming.ts';
 import type { HoldfastConfig } from './config.ts';
-import { createdNetwork, namedNetwork } from './constructs/network.ts';
-import { createdStore, namedStore } from './constructs/store-endpoint.ts';
+import { createdNetwork, existingNetwork } from './constructs/network.ts';
+import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
@@ -13,13 +13,13 @@ import { WebTierStack } from './stacks/web-tier-stack.ts';
 import { strategyWarnings } from './strategy-warnings.ts';
 
 /**
- * Every stack of an installation: the network, the session store with what keeps it in order, and the releases once;
- * web tier and deploy for each fleet. Network and store have no stack where the configuration names ones that are there; a web tier's stack holds
- * what of it is not named, and what answers its alarms and launches.
+ * Every stack of an installation: one for the network, the session store, its operations, the releases and the alarms' topic;
+ * and two per fleet, the web tier and the deploy. An existing network or store has no stack. A web tier's stack contains
+ * the parts that do not exist yet, the alarms and what handles launches.
  */
 export function buildApp(app: App, config: HoldfastConfig): void {
   const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
-  // `cdk destroy` of a protected installation is refused, naming the stack, before anything is deleted.
+  // `cdk destroy` of a protected installation fails with the stack's name before anything is deleted.
   const terminationProtection = config.retention === 'protected';
   const common = () => ({
     config,
@@ -30,18 +30,18 @@ export function buildApp(app: App, config: HoldfastConfig): void {
   const name = (part: string) => `${config.installation}-${part}`;
 
   const network = config.network.existing
-    ? namedNetwork(config.network.existing)
+    ? existingNetwork(config.network.existing)
     : createdNetwork(new NetworkStack(app, name('network'), { ...common(), cidr: config.network.cidr }));
   const releases = new ReleasesStack(app, name('releases'), common());
   const store = config.store.existing
-    ? namedStore(config.store.existing)
+    ? existingStore(config.store.existing)
     : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network, releases }));
   const alarmsTopic = new AlarmsStack(app, name('alarms'), { ...common(), installation: config.installation }).topic;
   new StoreOperationsStack(app, name('store-operations'), {
     ...common(),
     network,
     store,
-    named: config.store.existing,
+    existing: config.store.existing,
     releases,
     alarmsTopic,
   });

@@ -1,25 +1,25 @@
-/** What is said at synthesis of a fleet whose sessions are not in the store. Pure. */
+/** Warnings at synthesis about a fleet whose sessions are not in the store. Pure. */
 import { rowsAgainst } from '../advisor/judge.ts';
 import { quoteRow, STRATEGY_NAMES } from '../advisor/matrix.ts';
-import { MOST_SERVERS, rowsThatApply } from '../advisor/situation.ts';
-import { type FleetConfig, makesGroup, makesTargetGroup, mostServers } from './config/fleet.ts';
+import { MAXIMUM_SERVERS, rowsThatApply } from '../advisor/situation.ts';
+import { createsGroup, createsTargetGroup, type FleetConfig, mostServers } from './config/fleet.ts';
 
 export interface Warning {
-  /** By which the CDK tells warnings apart. */
+  /** Identifies the kind of warning for the CDK. */
   readonly id: string;
   readonly message: string;
 }
 
-/** @param name of the fleet, in the configuration */
+/** @param name the fleet's name in the configuration */
 export function strategyWarnings(name: string, fleet: FleetConfig): Warning[] {
   return [...contradiction(name, fleet), ...shortcomings(name, fleet)];
 }
 
-/** Where the matrix rules the strategy out, by what the configuration tells: the fleet's largest size, and whether it is in a cloud. */
+/** The rows of the matrix against the strategy that apply to the fleet's maximum size and to where its servers are. */
 function contradiction(name: string, fleet: FleetConfig): Warning[] {
   const servers = mostServers(fleet);
   const cloud = isInCloud(fleet);
-  const reasons = { '5+ servers': `the fleet has up to ${servers}`, 'Cloud/Kubernetes': 'its servers are EC2 instances' } as const;
+  const reasons = { '5+ servers': `the fleet can have ${servers}`, 'Cloud/Kubernetes': 'its servers are EC2 instances' } as const;
   const rows = rowsAgainst(
     fleet.strategy,
     rowsThatApply({ servers, cloud }).map(({ row }) => row),
@@ -29,32 +29,32 @@ function contradiction(name: string, fleet: FleetConfig): Warning[] {
     const reason = (reasons as Partial<Record<string, string>>)[row.condition];
     return `${quoteRow(row)}${reason === undefined ? '' : `, and ${reason}`}`;
   });
-  const asked = servers === undefined ? 'NUMBER' : Math.min(servers, MOST_SERVERS);
+  const asked = servers === undefined ? 'NUMBER' : Math.min(servers, MAXIMUM_SERVERS);
   const situation = [`--servers ${asked}`, ...(cloud ? ['--cloud'] : []), '--existing'].join(' ');
   return [
     {
       id: 'holdfast:strategy-contradicts-matrix',
-      message: `fleets.${name}.strategy "${fleet.strategy}" contradicts the strategy matrix: ${quoted.join('; ')}. "npx holdfast advise ${situation}" says what to do.`,
+      message: `fleets.${name}.strategy "${fleet.strategy}" contradicts the strategy matrix: ${quoted.join('; ')}. Run "npx holdfast advise ${situation}" for a recommendation.`,
     },
   ];
 }
 
-/** What Holdfast does not do, as yet, for sessions outside the store. */
+/** What Holdfast does not do yet for sessions outside the store. */
 function shortcomings(name: string, fleet: FleetConfig): Warning[] {
   if (fleet.strategy === 'redis') return [];
   const lost =
     fleet.strategy === 'sticky'
-      ? 'a deploy waits for requests in flight, not for sessions: it ends those of each server that it rolls'
-      : `a deploy does not look whether a session has been copied before it stops the server${makesGroup(fleet) ? ', and the security group of the servers lets in the load balancer alone, so they cannot copy until you add a rule' : ''}`;
-  const attribute = makesTargetGroup(fleet) ? '' : '; stickiness of the named target group is left as it is: switch it on there';
+      ? 'a deploy waits for requests in flight, but not for sessions: it ends the sessions of each server that it rolls'
+      : `a deploy does not check that sessions have been copied before it stops a server${createsGroup(fleet) ? ', and the security group of the servers accepts the load balancer alone: they cannot copy sessions until you add a rule' : ''}`;
+  const attribute = createsTargetGroup(fleet) ? '' : '; Holdfast does not change the existing target group: enable stickiness there';
   return [
     {
       id: 'holdfast:strategy-not-drained',
-      message: `fleets.${name}.strategy "${fleet.strategy}" (${STRATEGY_NAMES[fleet.strategy]}): ${lost}${attribute}. The session store is made and looked at by each deploy all the same.`,
+      message: `fleets.${name}.strategy "${fleet.strategy}" (${STRATEGY_NAMES[fleet.strategy]}): ${lost}${attribute}. Each deploy still checks the session store.`,
     },
   ];
 }
 
-/** All members but servers of one's own premises. */
+/** Every server but on-premises ones is in a cloud. */
 const isInCloud = ({ members, existing }: FleetConfig): boolean =>
   members !== 'ip' || (existing?.nodes ?? []).some(({ nodeId }) => nodeId.startsWith('i-'));

@@ -1,11 +1,11 @@
-/** What a user gives to a start, checked before anything is started: ports and the folder of a server. */
+/** Checks the user's ports and server folder before anything is started. */
 import { stat } from 'node:fs/promises';
 import { readContract } from '../cli/release/read-contract.ts';
 import { InvalidRelease } from '../cli/release/release-errors.ts';
 import type { AppContract } from '../functions/shared/app-contract.ts';
-import { PortError, portOrFree } from './processes/free-port.ts';
+import { PortError, portOrFree } from './aws/processes/free-port.ts';
 
-/** Ports that may be given; 0 for a free one. */
+/** 0 for a free one. */
 export interface GivenPorts {
   readonly loadBalancerPort: number;
   readonly gatewayPort: number;
@@ -21,7 +21,7 @@ export async function checkPorts(ports: GivenPorts): Promise<void> {
     const port = ports[key];
     if (port === 0) continue;
     const other = seen.get(port);
-    if (other !== undefined) throw new PortError(port, `${other} and ${option} are both ${port}: give two ports, or leave one option out.`);
+    if (other !== undefined) throw new PortError(port, `${other} and ${option} are both ${port}: choose two ports, or omit one option.`);
     seen.set(port, option);
     await portOrFree(port, option);
   }
@@ -34,7 +34,7 @@ export async function checkPorts(ports: GivenPorts): Promise<void> {
  */
 export async function checkApp(folder: string): Promise<AppContract> {
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw refused(folder, found ? 'it is no folder' : 'there is no such folder');
+  if (!found?.isDirectory()) throw refused(folder, found ? 'it is not a folder' : 'it does not exist');
   try {
     return await readContract(folder);
   } catch (error) {
@@ -44,6 +44,6 @@ export async function checkApp(folder: string): Promise<AppContract> {
 }
 
 const refused = (folder: string, why: string): InvalidRelease =>
-  new InvalidRelease(`--app ${folder} cannot be rolled, ${lowerFirst(why)}; nothing was started`);
+  new InvalidRelease(`--app ${folder} cannot be deployed: ${lowerFirst(why)}; nothing was started`);
 
 const lowerFirst = (text: string): string => (/^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);

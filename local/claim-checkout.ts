@@ -1,21 +1,21 @@
-/** One local cloud a checkout: its process holds a file while it lives, from before it starts anything until all has ended. */
+/** One local cloud per checkout: its process holds a file from before it starts anything until everything has ended. */
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CloudState, readCloudState, STATE_FOLDER } from '../cli/cloud-state.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
-import { type CloudState, readCloudState, STATE_FOLDER } from './cloud-state.ts';
-import type { ProcessIdentity } from './processes/process-table.ts';
+import type { ProcessIdentity } from './aws/processes/process-table.ts';
 
 const CLAIM_FILE = path.join(STATE_FOLDER, 'cloud.lock');
 const POLL_MS = 100;
-/** One that is ending takes 12 s at most. */
+/** A cloud that is stopping takes 12 s at most. */
 const WAIT_MS = 15_000;
 
 class AlreadyUp extends Error {
   override readonly name = 'AlreadyUp';
 
-  constructor(who: string) {
-    super(`${who}: use it, or end it with "npx holdfast down", then start again; nothing was started`);
+  constructor(problem: string) {
+    super(`${problem}; nothing was started. Use it, or stop it with "npx holdfast down" and start again`);
   }
 }
 
@@ -26,10 +26,10 @@ export async function refuseSecondCloud(): Promise<void> {
 }
 
 /**
- * Claims the checkout for this process. Waits for a cloud that is ending, and takes over from one that was killed.
+ * Claims the checkout for this process. Waits for a cloud that is stopping, and takes over from one that was killed.
  *
- * @returns what gives the claim back
- * @throws AlreadyUp when another cloud is up, or neither up nor gone within `waitMs`
+ * @returns releases the claim
+ * @throws AlreadyUp when another cloud is up, or still starting or stopping after `waitMs`
  */
 export async function claimCheckout(waitMs: number = WAIT_MS): Promise<() => void> {
   mkdirSync(STATE_FOLDER, { recursive: true });
@@ -41,15 +41,15 @@ export async function claimCheckout(waitMs: number = WAIT_MS): Promise<() => voi
     const owner = text === undefined ? undefined : parse(text);
     if (text !== undefined && (owner === undefined || !isRunning(owner))) removeStale(text);
     else if (performance.now() > deadline)
-      throw new AlreadyUp(`another local cloud of this checkout is starting or ending (process ${owner?.pid ?? 'unknown'})`);
+      throw new AlreadyUp(`another local cloud of this checkout is starting or stopping (process ${owner?.pid ?? 'unknown'})`);
     else if (owner) await sleep(POLL_MS);
   }
 }
 
 const alreadyUp = ({ pid, pageUrl }: CloudState): AlreadyUp =>
-  new AlreadyUp(`a local cloud of this checkout is up already (process ${pid}, ${pageUrl})`);
+  new AlreadyUp(`a local cloud of this checkout is already up (process ${pid}, ${pageUrl})`);
 
-/** A hard link either makes the whole file or fails: nobody ever reads a claim without its owner. */
+/** A hard link either creates the whole file or fails: a claim is never read without its owner. */
 function take(): boolean {
   const draft = `${CLAIM_FILE}.${process.pid}`;
   writeFileSync(draft, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }));
@@ -68,7 +68,7 @@ function removeStale(seen: string): void {
   const aside = `${CLAIM_FILE}.stale.${process.pid}`;
   try {
     renameSync(CLAIM_FILE, aside);
-    // Somebody may have taken it over since our look: theirs is alive, give it back.
+    // Another process may have taken it over since we read it, and it is alive: restore its claim.
     if (read(aside) !== seen) linkSync(aside, CLAIM_FILE);
   } catch (error) {
     if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;

@@ -1,18 +1,18 @@
-/** Starts and ends the process that owns a local cloud. */
+/** Starts and stops the process that owns a local cloud. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER } from '../cli/cloud-state.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
-import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER } from './cloud-state.ts';
+import { cleanUpLeftovers } from './aws/processes/clean-up-leftovers.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
 import { untilAborted } from './interruption.ts';
-import { cleanUpLeftovers } from './processes/clean-up-leftovers.ts';
 
-/** Cold: certificates, emulator, on two busy cores; and a cloud of this checkout that is ending comes first. */
+/** For a cold start on two busy cores, after waiting for a cloud of this checkout that is stopping. */
 const READY_TIMEOUT_MS = 60_000;
-/** A daemon gives its services 6 s and force 3 s. */
+/** The daemon gives its services 6 s to stop, and 3 s more after SIGKILL. */
 const STOP_TIMEOUT_MS = 11_000;
 const POLL_MS = 20;
 /**
@@ -26,22 +26,22 @@ const LOG_FILE = path.join(STATE_FOLDER, 'logs', 'daemon.log');
 export interface Daemon {
   readonly pid: number;
   readonly state: CloudState;
-  /** Aborts when the process ends without having been asked to; the reason is an error that says so. */
+  /** Aborts with a CloudLost when the process ends without `stop`. */
   readonly lost: AbortSignal;
-  /** Ends it and everything that it started, within 15 s. Idempotent. */
+  /** Stops it and everything that it started, within 15 s. Idempotent. */
   stop(): Promise<void>;
-  /** Lets it live on without this process. */
+  /** Leaves it running when this process ends. */
   letGo(): Promise<void>;
 }
 
-/** The process that owns the local cloud ended by itself. */
+/** The process that owns the local cloud ended unexpectedly. */
 class CloudLost extends Error {
   override readonly name = 'CloudLost';
 }
 
 /**
- * @param signal ends the daemon while it starts
- * @throws Error with the daemon's own sentence and name when it cannot start
+ * @param signal stops the daemon while it starts
+ * @throws Error with the daemon's own message and name when it cannot start
  */
 export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal: AbortSignal): Promise<Daemon> {
   mkdirSync(path.dirname(LOG_FILE), { recursive: true });
@@ -52,20 +52,21 @@ export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal:
     {
       execArgv: EXEC_ARGV,
       stdio: ['ignore', log, log, 'ipc'],
-      // Its own group: Ctrl-C in the terminal reaches the parent, which ends the daemon in order.
+      // Its own group: Ctrl-C in the terminal reaches the parent, which stops the daemon.
       detached: true,
     },
   );
   closeSync(log);
   const pid = child.pid as number;
   const lost = new AbortController();
-  let asked = false;
+  let stopping = false;
   child.once('exit', (code, signal) => {
-    if (!asked) lost.abort(new CloudLost(`the local cloud ended by itself (${signal ?? `exit status ${code}`}): its log is ${LOG_FILE}`));
+    if (!stopping)
+      lost.abort(new CloudLost(`the local cloud ended unexpectedly (${signal ?? `exit status ${code}`}): see its log, ${LOG_FILE}`));
   });
   let stopped: Promise<void> | undefined;
   const stop = () => {
-    asked = true;
+    stopping = true;
     stopped ??= stopProcess(pid);
     return stopped;
   };
@@ -99,27 +100,27 @@ function readiness(child: ChildProcess): Promise<CloudState> {
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      reject(new CloudLost(`the local cloud ended while it started (${signal ?? `exit status ${code}`}): its log is ${LOG_FILE}`));
+      reject(new CloudLost(`the local cloud ended while it was starting (${signal ?? `exit status ${code}`}): see its log, ${LOG_FILE}`));
     });
   });
 }
 
-/** Ends a daemon in order, by force when that takes too long, and what it could not end itself. */
+/** Stops a daemon with SIGTERM, with SIGKILL after a time-out, and then everything that it left running. */
 export async function stopProcess(pid: number): Promise<void> {
   const start = processStart(pid);
   if (start !== undefined) {
     const daemon = { pid, start };
-    tell(pid, 'SIGTERM');
+    sendSignal(pid, 'SIGTERM');
     const deadline = performance.now() + STOP_TIMEOUT_MS;
     while (isRunning(daemon) && performance.now() < deadline) await sleep(POLL_MS);
-    if (isRunning(daemon)) tell(pid, 'SIGKILL');
+    if (isRunning(daemon)) sendSignal(pid, 'SIGKILL');
     while (isRunning(daemon) && performance.now() < deadline + 1_000) await sleep(POLL_MS);
   }
   await removeCloudState(pid);
   await cleanUpLeftovers(RUNS_FOLDER);
 }
 
-function tell(pid: number, signal: NodeJS.Signals): void {
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

@@ -1,11 +1,11 @@
-/** What passes between the process that owns a local cloud and the one that started it. */
-import type { CloudState } from './cloud-state.ts';
+/** Messages between the process that owns a local cloud and the process that started it. */
+import type { CloudState } from '../cli/cloud-state.ts';
 import type { LocalChoice } from './local-settings.ts';
 
-/** What the parent passes as the one argument, in JSON. */
+/** The daemon's only argument, in JSON. */
 export interface DaemonOptions extends LocalChoice {
   readonly runId: string;
-  /** 0 takes a free one; so for the next two. */
+  /** 0 for a free one, also in the next two. */
   readonly gatewayPort: number;
   readonly pagePort: number;
   readonly loadBalancerPort: number;
@@ -16,7 +16,7 @@ export type DaemonMessage =
   | { readonly type: 'ready'; readonly state: CloudState }
   | { readonly type: 'failed'; readonly name: string; readonly message: string };
 
-/** From the parent to the daemon: live on when I go. */
+/** From the parent to the daemon: keep running when the parent ends. */
 export interface DaemonCommand {
   readonly type: 'letGo';
 }

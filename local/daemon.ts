@@ -1,26 +1,27 @@
 /**
- * The process that owns one local cloud: its own services, the emulator and everything that they start. It tells its
- * parent when it is ready, and ends all of it on SIGTERM, on SIGINT, and when it loses a parent that has not let it go.
+ * The process that owns one local cloud: its own services, the emulator and everything that they start. It
+ * reports to its parent when it is ready, and stops everything on SIGTERM, on SIGINT, and when it loses a parent that has not let it go.
  */
 import { randomUUID } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER, writeCloudState } from '../cli/cloud-state.ts';
 import { readSetup } from '../setup/read-setup.mjs';
+import { type LocalCloud, startCloud } from './aws/cloud.ts';
+import type { ListenerStatus } from './aws/elbv2/service.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from './aws/local-account.ts';
+import { cleanUpLeftovers } from './aws/processes/clean-up-leftovers.ts';
+import { PortError, reservePort } from './aws/processes/free-port.ts';
+import { openLedger, type ProcessLedger } from './aws/processes/process-ledger.ts';
+import { within } from './aws/processes/wait.ts';
 import { claimCheckout } from './claim-checkout.ts';
-import { type LocalCloud, startCloud } from './cloud.ts';
-import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER, writeCloudState } from './cloud-state.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
-import type { ListenerStatus } from './elbv2/service.ts';
-import { within } from './instances/process-group.ts';
 import { localSettings } from './local-settings.ts';
 import { startPage } from './page.ts';
-import { cleanUpLeftovers } from './processes/clean-up-leftovers.ts';
-import { PortError } from './processes/free-port.ts';
-import { openLedger, type ProcessLedger } from './processes/process-ledger.ts';
 
-/** What the services get to end in order; then everything is ended by force. */
+/** Time for the services to stop; then everything is killed. */
 const STOP_MS = 6_000;
-/** What is left after that had its time. */
+/** Grace for the remaining processes. */
 const LEFT_GRACE_MS = 500;
 
 async function main(): Promise<void> {
@@ -66,10 +67,14 @@ async function main(): Promise<void> {
     process.env['TMPDIR'] = path.join(ledger.folder, 'tmp');
     mkdirSync(process.env['TMPDIR']);
     const settings = localSettings(options);
-    const { gatewayPort, loadBalancerPort } = options;
+    const { gatewayPort, loadBalancerPort, pagePort } = options;
+    // None of them is bound before the cloud has asked for free ports of its own.
+    for (const port of [gatewayPort, loadBalancerPort, pagePort]) if (port !== 0) reservePort(port);
     const token = randomUUID();
-    cloud = await startCloud({ setup: readSetup(), settings, ledger, folder: ledger.folder, gatewayPort, loadBalancerPort, token });
-    for (const { command, pid } of report.ended) cloud.log(`ended what a killed run left: ${command} (process ${pid})`);
+    const { region } = settings.config;
+    const cloudOptions = { setup: readSetup(), region, times: settings, ledger, folder: ledger.folder };
+    cloud = await startCloud({ ...cloudOptions, gatewayPort, loadBalancerPort, token });
+    for (const { command, pid } of report.ended) cloud.log(`stopped a process that a killed run left: ${command} (process ${pid})`);
 
     const { gateway, elbv2, caFile } = cloud;
     const fixed = {
@@ -77,6 +82,8 @@ async function main(): Promise<void> {
       runFolder: ledger.folder,
       gatewayUrl: gateway.url,
       token,
+      account: LOCAL_ACCOUNT_ID,
+      credentials: LOCAL_CREDENTIALS,
       region: settings.config.region,
       installation: settings.config.installation,
       fleet: options.fleet,
@@ -89,7 +96,7 @@ async function main(): Promise<void> {
       const listeners = Object.fromEntries(elbv2.listeners().map((each) => [`${each.loadBalancerName}:${each.port}`, urlOf(each) ?? '']));
       return { ...fixed, pageUrl: page?.url ?? '', ...(loadBalancerUrl && { loadBalancerUrl }), listeners };
     };
-    page = await startPage({ port: options.pagePort, token: fixed.token, cloud, state });
+    page = await startPage({ port: pagePort, token: fixed.token, cloud, state });
     const ready = state();
     await writeCloudState(ready);
     // A load balancer's address is known once its stack is deployed.
@@ -113,18 +120,18 @@ async function main(): Promise<void> {
 const urlOf = ({ protocol, address }: ListenerStatus): string | undefined =>
   address && `${protocol.toLowerCase()}://localhost:${address.port}`;
 
-/** A port that was free a moment ago and is taken now is the user's to know. */
+/** A port that was free a moment ago and is taken now becomes a PortError. */
 function explain(thrown: unknown): Error {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code !== 'EADDRINUSE' || port === undefined) return error;
   return new PortError(
     port,
-    `Port ${port} on 127.0.0.1 is taken by another program: free it, give another one, or start again to get a free one.`,
+    `Port ${port} on 127.0.0.1 is taken by another program: free it, choose another, or start again to get a free one.`,
   );
 }
 
-/** The logs of the run that ended last outlive its folder: what failed can be looked up. */
+/** Keeps the logs of the last run, whose folder is removed. */
 function keepLogs(folder: string): void {
   const kept = path.join(STATE_FOLDER, 'logs', 'last-run');
   try {
@@ -133,8 +140,8 @@ function keepLogs(folder: string): void {
       if (name.endsWith('.log')) cpSync(path.join(folder, name), path.join(kept, name.replaceAll(path.sep, '-')), { force: true });
     }
   } catch (error) {
-    // A file that went meanwhile is no reason to leave processes behind.
-    process.stderr.write(`logs were not kept: ${(error as Error).message}\n`);
+    // A missing file must not keep the processes from being stopped.
+    process.stderr.write(`the logs were not kept: ${(error as Error).message}\n`);
   }
 }
 

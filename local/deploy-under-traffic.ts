@@ -1,8 +1,8 @@
-/** The main job: live traffic, a rolling deploy under it, and what became of the sessions. */
+/** Live traffic, a rolling deploy under it, and what happened to the sessions. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../cli/cloud.ts';
-import { followDeploy } from '../cli/follow-deploy.ts';
+import { followDeploy } from '../cli/deploys/follow-deploy.ts';
 import { untilAborted } from './interruption.ts';
 import { type Summary, summarize } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/client.ts';
@@ -14,22 +14,22 @@ export interface DeployUnderTraffic {
   readonly users: number;
   readonly from: string;
   readonly to: string;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
   /** Runs once the users are logged in, before the deploy starts. */
   readonly meanwhile?: (traffic: Traffic) => Promise<void>;
-  /** Ends the traffic and rejects with its reason; a deploy that was started goes on. */
+  /** Ends the traffic and rejects with its reason; a started deploy continues. */
   readonly signal?: AbortSignal;
 }
 
 /** Steady traffic before the deploy, to compare with. */
 const BEFORE_MS = 4_000;
-/** Requests that were on their way when the deploy ended, and each user's next one: mean think time is 750 ms. */
+/** For requests in flight when the deploy ended, and each user's next one: the mean think time is 750 ms. */
 const AFTER_MS = 2_000;
 
 /** @throws Error when the deploy cannot be started or the traffic cannot log in */
 export async function deployUnderTraffic(options: DeployUnderTraffic): Promise<Pick<Summary, 'deploy' | 'traffic'>> {
   options.signal?.throwIfAborted();
-  options.say(`sending traffic of ${options.users} users to ${options.loadBalancerUrl}`);
+  options.log(`logging in ${options.users} virtual users at ${options.loadBalancerUrl}`);
   const traffic = startTraffic({ url: options.loadBalancerUrl, caFile: options.caFile, users: options.users });
   const work = rollUnder(traffic, options);
   try {
@@ -40,27 +40,27 @@ export async function deployUnderTraffic(options: DeployUnderTraffic): Promise<P
 }
 
 async function rollUnder(traffic: Traffic, options: DeployUnderTraffic): Promise<Pick<Summary, 'deploy' | 'traffic'>> {
-  const { cloud, say, signal } = options;
+  const { cloud, log, signal } = options;
   await traffic.ready;
   await sleep(BEFORE_MS, undefined, { signal });
   await options.meanwhile?.(traffic);
   signal?.throwIfAborted();
   traffic.mark('during');
-  say(`rolling ${options.to} out`);
+  log(`deploying release ${options.to} under their traffic`);
   const { executionArn } = await cloud.stepFunctions.send(
     new StartExecutionCommand({
       stateMachineArn: cloud.deployStateMachineArn,
       input: JSON.stringify({ version: options.to, requestedBy: cloud.caller }),
     }),
   );
-  const ended = await followDeploy(cloud, executionArn as string, say, signal);
+  const ended = await followDeploy(cloud, executionArn as string, log, signal);
   traffic.mark('after');
   if (!ended) throw new Error('the deploy was not followed to its end');
   await sleep(AFTER_MS, undefined, { signal });
   return summarize(ended, await traffic.stop(), { from: options.from, to: options.to });
 }
 
-/** What `npm start -- --once` exits 0 for: the deploy succeeded, no request failed, no session was lost. */
+/** `npm start -- --once` exits 0 for this: the deploy succeeded, no request failed, no session was lost. */
 export function isGreen({ deploy, traffic }: Pick<Summary, 'deploy' | 'traffic'>): boolean {
   return deploy.status === 'SUCCEEDED' && traffic.failed === 0 && traffic.sessionsLost === 0 && traffic.sessions === traffic.users;
 }

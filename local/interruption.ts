@@ -1,28 +1,29 @@
-/** Ctrl-C and its like, as an AbortSignal that every step of a start listens to. */
+/** Ctrl-C and other signals, as an AbortSignal that every step of a start listens to. */
 import { constants } from 'node:os';
+import { within } from './aws/processes/wait.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The user, or whoever started us, wants an end. */
+/** The user or the parent process sent a signal. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
   /** 130 for SIGINT: 128 and the signal's number, as shells have it. */
   readonly exitCode: number;
 
   constructor(signal: (typeof SIGNALS)[number]) {
-    super(`interrupted by ${signal}: everything that was started has been ended`);
+    super(`interrupted by ${signal}: everything that was started has been stopped`);
     this.exitCode = 128 + constants.signals[signal];
   }
 }
 
 export interface Interruption {
-  /** Aborts with an {@link Interrupted}. Later signals do nothing more: npm passes on what the terminal has sent already. */
+  /** Aborts with an {@link Interrupted}. Later signals are ignored: npm forwards what the terminal has sent already. */
   readonly signal: AbortSignal;
-  /** Signals have their usual effect again. */
+  /** Restores the usual effect of the signals. */
   release(): void;
 }
 
-/** @param onFirst called at the first signal, before anything ends */
+/** @param onFirst called at the first signal, before anything stops */
 export function listenForInterruption(onFirst: () => void): Interruption {
   const controller = new AbortController();
   const listeners = SIGNALS.map((name) => {
@@ -42,12 +43,12 @@ export function listenForInterruption(onFirst: () => void): Interruption {
   };
 }
 
-/** A connection to a process that was killed is refused before its parent hears of the end. */
-const NEWS_MS = 250;
+/** A connection to a killed process is refused before its parent receives the exit event. */
+const EXIT_EVENT_LAG_MS = 250;
 
 /**
- * Settles as `work` does. After an abort it waits for `work`, which has been told as well, at most `graceMs`, and rejects
- * with the signal's reason: what fails because everything ends is no news, even where it fails a moment before the abort.
+ * Settles as `work` does. After an abort it waits at most `graceMs` for `work`, which has the signal too, and rejects with
+ * the signal's reason: a failure caused by the stop is not reported, even if it comes a moment before the abort.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
   const settled = work.then(
@@ -59,18 +60,9 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, gra
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
   const first = await Promise.race([settled, aborted]);
-  if (first === 'failed') await within(NEWS_MS, aborted);
+  if (first === 'failed') await within(aborted, EXIT_EVENT_LAG_MS);
   signal.removeEventListener('abort', onAbort);
   if (!signal.aborted) return work;
-  await within(graceMs, settled);
+  await within(settled, graceMs);
   throw signal.reason;
-}
-
-async function within(limitMs: number, event: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((done) => {
-    timer = setTimeout(done, limitMs);
-  });
-  await Promise.race([event, limit]);
-  clearTimeout(timer);
 }

@@ -1,16 +1,12 @@
 /** How the local cloud behaves, and the configuration that its stacks are deployed with. */
 import type { z } from 'zod';
 import { type HoldfastConfig, holdfastConfig } from '../infra/config.ts';
+import type { CloudTimes } from './aws/cloud.ts';
+import { LOCAL_ACCOUNT_ID } from './aws/local-account.ts';
 
-export interface LocalSettings {
+export interface LocalSettings extends CloudTimes {
   /** Configuration of the CDK app: the same file that an installation on AWS would have. */
   readonly config: HoldfastConfig;
-  /** How long a load balancer goes on with the old targets after a change. */
-  readonly propagationLagMs: number;
-  /** Length of one second of a health check's interval and time-out. */
-  readonly healthCheckSecondMs: number;
-  /** How late AWS/* metrics become visible. */
-  readonly metricDelayMs: number;
 }
 
 type ConfigInput = z.input<typeof holdfastConfig>;
@@ -41,15 +37,13 @@ export const SHORT: DeployInput = {
 };
 
 export const LOCAL_REGION = 'us-east-1';
-/** Any certificate of ACM's: the local listener signs one of its own with the local root. */
-const LOCAL_CERTIFICATE = `arn:aws:acm:${LOCAL_REGION}:000000000000:certificate/00000000-0000-4000-8000-000000000000`;
+/** Any ACM certificate: the local listener has one that the local root signed. */
+const LOCAL_CERTIFICATE = `arn:aws:acm:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:certificate/00000000-0000-4000-8000-000000000000`;
 
 export interface LocalChoice {
   readonly fleet: string;
-  /** The seed's times instead of short ones. */
+  /** The default times of AWS instead of short ones. */
   readonly realTime: boolean;
-  /** How long a deploy watches the alarms at its end. @default as of the other times */
-  readonly settleSeconds?: number;
   /** Port and health path of the server that is rolled, by its contract. */
   readonly port: number;
   readonly healthPath: string;
@@ -58,7 +52,7 @@ export interface LocalChoice {
 export function localSettings(choice: LocalChoice): LocalSettings {
   const config = holdfastConfig.parse({
     region: LOCAL_REGION,
-    account: '000000000000',
+    account: LOCAL_ACCOUNT_ID,
     retention: 'ephemeral',
     credentials: 'cli',
     store: { snapshotRetentionDays: 0 },
@@ -69,7 +63,7 @@ export function localSettings(choice: LocalChoice): LocalSettings {
         certificateArn: LOCAL_CERTIFICATE,
         healthCheckIntervalSeconds: 5,
         healthCheckTimeoutSeconds: 2,
-        deploy: { ...(choice.realTime ? {} : SHORT), ...(choice.settleSeconds !== undefined && { settleSeconds: choice.settleSeconds }) },
+        deploy: choice.realTime ? {} : SHORT,
       },
     },
   } satisfies ConfigInput);

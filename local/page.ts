@@ -1,14 +1,14 @@
-/** The console of a local cloud: on loopback, of what this process owns and of what any client of AWS can ask it. */
+/** The console of a local cloud: on loopback, with what this process owns and what any AWS client can read. */
 
+import type { CloudState } from '../cli/cloud-state.ts';
 import { describeCloud, type ShownListener, type ShownMachine, type ShownNode } from '../console/describe-cloud.ts';
 import { type Console, startConsole } from '../console/server.ts';
 import { replicationGroupId } from '../functions/shared/naming.ts';
-import type { CloudState } from './cloud-state.ts';
-import type { LocalService } from './gateway/service.ts';
-import { NOT_EMULATED as IAM_NOT_EMULATED } from './iam/not-emulated.ts';
+import type { LocalService } from './aws/gateway/service.ts';
+import { NOT_EMULATED as IAM_NOT_EMULATED } from './aws/iam/not-emulated.ts';
 
 export interface PageOptions {
-  /** 0 takes a free one. */
+  /** 0 for a free one. */
   readonly port: number;
   /** Needed by requests that change something. */
   readonly token: string;
@@ -48,13 +48,13 @@ export function startPage({ port, token, cloud, state: stateNow }: PageOptions):
   });
 }
 
-/** Loads the SDK's clients, which a cloud that nobody looks at does without. */
+/** Loads the SDK's clients, which are not needed until someone opens the console. */
 async function connectedBackend() {
   const [{ connect }, { createBackend }] = await Promise.all([import('../cli/cloud.ts'), import('../console/backend.ts')]);
   return createBackend(await connect({}));
 }
 
-/** One that failed is asked for anew. */
+/** Retries after a failure. */
 function keepFirst<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () =>

@@ -1,4 +1,4 @@
-/** Makes releases of a server on this machine: of a folder as it is, or of the Node example, which is built first. */
+/** Publishes releases of a server on this machine: a folder as it is, or the Node example, which is built first. */
 import { execFile } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,7 +14,7 @@ export interface AppToPublish {
   /** @default the Node example */
   readonly folder?: string;
   readonly version: string;
-  /** Builds and archives are made here. */
+  /** Builds and archives are written here. */
   readonly runFolder: string;
   readonly signal: AbortSignal;
 }
@@ -35,7 +35,7 @@ export async function publishApp({ cloud, folder, version, runFolder, signal }: 
   });
 }
 
-/** The example is built as its own build does it; Holdfast takes the result. */
+/** Runs the example's own build. */
 async function buildExample(version: string, runFolder: string, signal: AbortSignal): Promise<string> {
   const folder = path.join(runFolder, 'example', version);
   await rm(folder, { recursive: true, force: true });

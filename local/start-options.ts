@@ -3,15 +3,15 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 
-/** @param versions that are rolled over one another */
+/** @param versions the first release, and the one that is deployed over it */
 export const help = (versions: { readonly from: string; readonly to: string }): string => `Usage: npm start -- [options]
 
-Stands Holdfast up on this machine, rolls release ${versions.to} over ${versions.from} under live traffic, and stays up.
+Starts Holdfast in a local cloud on this machine, deploys release ${versions.to} over ${versions.from} under live traffic, and stays up.
 
-  --once             tear everything down after the deploy; exit 0 only if no request failed and no session was lost
-  --json             exactly one line on standard output (progress goes to standard error)
-  --real-time        the seed script's times instead of short ones
-  --app PATH         roll this server instead of the Node example (a folder with holdfast.app.json)
+  --once             stop everything after the deploy; exit 0 only if no request failed and no session was lost
+  --json             print exactly one line of JSON on standard output (progress goes to standard error)
+  --real-time        use the default times of AWS instead of short ones
+  --app PATH         deploy this server instead of the Node example (a folder with holdfast.app.json)
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)
   --gateway-port N   port of the AWS endpoint (default: a free one)
@@ -23,8 +23,8 @@ Examples:
   npm start -- --once --json
   npm start -- --app ./my-server --users 50
 
-The server of --app answers POST /login and GET /count as the Node example does, so that the traffic can tell a lost
-session: docs/app-contract.md says the rest.
+The server of --app has to answer POST /login and GET /count as the Node example does, so that the traffic can detect a
+lost session: see docs/app-contract.md.
 `;
 
 export interface StartOptions {
@@ -34,7 +34,7 @@ export interface StartOptions {
   /** Absolute. */
   readonly app?: string;
   readonly users: number;
-  /** 0 for a free one; so for the next two. */
+  /** 0 for a free one, also in the next two. */
   readonly loadBalancerPort: number;
   readonly gatewayPort: number;
   readonly pagePort: number;
@@ -59,7 +59,7 @@ export function parseStartOptions(args: readonly string[], callerFolder: string)
   };
 }
 
-/** Where the user is: npm runs scripts in the checkout wherever it was called. */
+/** The user's folder: npm runs scripts in the checkout, wherever it was called. */
 export function callerFolder(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): string {
   return (env['npm_lifecycle_event'] === 'start' && env['INIT_CWD']) || cwd;
 }
@@ -82,8 +82,8 @@ function read(args: readonly string[]) {
     }).values;
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')) throw error;
-    // Its second sentence explains how to pass what begins with a dash.
-    throw invalid(`${(error as Error).message.split(/\.\s|\n/)[0]} (--help shows the options)`);
+    // Its second sentence explains how to pass a value that begins with a dash.
+    throw invalid(`${(error as Error).message.split(/\.\s|\n/)[0]}`);
   }
 }
 
@@ -94,4 +94,5 @@ function whole(option: string, text: string, least: number, most: number): numbe
   return value;
 }
 
-const invalid = (problem: string): CommandFailure => new CommandFailure('InvalidOption', `${problem}; nothing was started`, EXIT.badInput);
+const invalid = (problem: string): CommandFailure =>
+  new CommandFailure('InvalidOption', `${problem}; nothing was started. "npm start -- --help" shows the options`, EXIT.badInput);

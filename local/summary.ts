@@ -1,5 +1,5 @@
-/** The summary of a deploy under traffic: the figures, and how they are said. Pure. */
-import type { DeployOutcome } from '../cli/follow-deploy.ts';
+/** The summary of a deploy under traffic: its figures and their text. Pure. */
+import type { DeployOutcome } from '../cli/deploys/follow-deploy.ts';
 import type { TrafficReport } from './traffic/contract.ts';
 
 export interface Summary {
@@ -19,7 +19,7 @@ export interface Summary {
     readonly failed: number;
     readonly sessions: number;
     readonly sessionsLost: number;
-    /** Of those, the ones that are there and went back to an earlier state: what asynchronous replication loses in a failover. */
+    /** Of those, the sessions that exist in an earlier state: asynchronous replication lost their latest writes in a failover. */
     readonly sessionsWentBack: number;
     /** While the deploy ran. */
     readonly p50Ms: number;
@@ -27,9 +27,11 @@ export interface Summary {
     readonly p50MsBefore: number;
     readonly p99MsBefore: number;
   };
+  /** The deploy waited as long as on AWS. */
+  readonly realTime: boolean;
   readonly setupSeconds: number;
   readonly totalSeconds: number;
-  /** Sum of the resident sets of all processes, at its highest. */
+  /** Peak of the sum of the resident sets of all processes. */
   readonly peakRssMb: number;
 }
 
@@ -68,16 +70,16 @@ export function summarize(
 const wentBack = ({ sessionsWentBack }: Summary['traffic']): string =>
   sessionsWentBack === 0
     ? ''
-    : `, ${sessionsWentBack} of them to asynchronous replication: set back to an earlier state by a failover of the store`;
+    : `, ${sessionsWentBack} of them to asynchronous replication: a failover of the store set them back to an earlier state`;
 
-export function renderSummary({ deploy, traffic, setupSeconds, totalSeconds, peakRssMb }: Summary): string {
+export function renderSummary({ deploy, traffic, realTime, setupSeconds, totalSeconds, peakRssMb }: Summary): string {
   const ms = (value: number) => `${value.toFixed(1)} ms`;
   return `
 deploy          ${deploy.from} → ${deploy.to}  ${deploy.status}${deploy.message ? `: ${deploy.message}` : ''}
-targets         ${deploy.targets}, in ${deploy.seconds.toFixed(1)} s
+servers         ${deploy.targets}, in ${deploy.seconds.toFixed(1)} s${realTime ? '' : ' (local times are shortened; --real-time uses those of AWS)'}
 requests        ${traffic.requests}, failed ${traffic.failed}
 sessions        ${traffic.sessions} of ${traffic.users} users, lost ${traffic.sessionsLost}${wentBack(traffic)}
 latency before  p50 ${ms(traffic.p50MsBefore)}, p99 ${ms(traffic.p99MsBefore)}
 latency during  p50 ${ms(traffic.p50Ms)}, p99 ${ms(traffic.p99Ms)}
-set-up          ${setupSeconds.toFixed(1)} s of ${totalSeconds.toFixed(1)} s in all, peak memory ${Math.round(peakRssMb)} MB`;
+set-up          ${setupSeconds.toFixed(1)} s of ${totalSeconds.toFixed(1)} s in total, peak memory ${Math.round(peakRssMb)} MB`;
 }

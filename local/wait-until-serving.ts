@@ -6,14 +6,14 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Cloud } from '../cli/cloud.ts';
-import { CLIENT_OPTIONS } from '../functions/shared/client-options.ts';
+import { readCloudState } from '../cli/cloud-state.ts';
+import { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
 import { targetGroupName } from '../functions/shared/naming.ts';
-import { readCloudState } from './cloud-state.ts';
-import { LOCAL_CREDENTIALS } from './local-account.ts';
+import { LOCAL_CREDENTIALS } from './aws/local-account.ts';
 
 /** Three instances launch, fetch a release and pass their gate; on two busy cores that takes some 10 s. */
 const HEALTHY_TIMEOUT_MS = 90_000;
-/** The daemon writes the address down within a quarter of a second. */
+/** The daemon writes the address to cloud.json within a quarter of a second. */
 const LISTENING_TIMEOUT_MS = 10_000;
 const POLL_MS = 200;
 
@@ -46,7 +46,8 @@ export async function untilListening(signal: AbortSignal): Promise<string> {
   for (;;) {
     const url = (await readCloudState())?.loadBalancerUrl;
     if (url) return url;
-    if (Date.now() > deadline) throw new Error('the load balancer has no listener that is open');
+    if (Date.now() > deadline)
+      throw new Error(`the load balancer opened no listener within ${LISTENING_TIMEOUT_MS / 1000} s: see .holdfast/logs`);
     await sleep(POLL_MS, undefined, { signal });
   }
 }

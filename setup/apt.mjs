@@ -1,11 +1,11 @@
-/** Installs Debian packages without letting them start a daemon. Only where set-up runs as root on Debian or Ubuntu. */
+/** Installs Debian packages without starting their services. Works only as root on Debian or Ubuntu. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readIfPresent, say } from './checkout.mjs';
+import { printProgress, readIfPresent } from './checkout.mjs';
 import { findPrograms, searchFolders } from './find-program.mjs';
 import { isRunning, processStart } from './process-start.mjs';
-import { ask, commandFailed, tryCommand } from './run-command.mjs';
+import { commandFailed, outputOf, tryCommand } from './run-command.mjs';
 import { parsePackageVersion } from './versions.mjs';
 
 const UPDATE_TIMEOUT_MS = 3 * 60_000;
@@ -16,9 +16,9 @@ const LOCK_TIMEOUT_SECONDS = 120;
 const UPDATE_TRIES = 24;
 const UPDATE_PAUSE_MS = 5_000;
 
-/** What invoke-rc.d asks before it starts a service; 101 is "forbidden". @see https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt */
+/** invoke-rc.d runs this before it starts a service; exit code 101 forbids the start. @see https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt */
 const POLICY_FILE = '/usr/sbin/policy-rc.d';
-const POLICY_MARK = '# Made by the set-up of Holdfast while it installs a package';
+const POLICY_MARK = '# Written by the set-up of Holdfast while it installs a package';
 
 /** @param {NodeJS.ProcessEnv} env */
 export function canUseApt(env) {
@@ -28,20 +28,20 @@ export function canUseApt(env) {
 /**
  * @param {string} name
  * @param {NodeJS.ProcessEnv} env
- * @returns {import('./versions.mjs').Version | undefined} the version that an install would bring, as far as the package lists at hand know
+ * @returns {import('./versions.mjs').Version | undefined} the version that apt would install, by the current package lists
  */
 export function candidateVersion(name, env) {
-  const policy = ask(aptPrograms(env).cache, ['policy', name], 30_000) ?? '';
+  const policy = outputOf(aptPrograms(env).cache, ['policy', name], 30_000) ?? '';
   return parsePackageVersion(/^\s+Candidate: (\S+)/m.exec(policy)?.[1]);
 }
 
 /**
- * Fetches the package lists. Another apt at work is waited for.
+ * Fetches the package lists. Waits for another apt that is running.
  *
- * @param {import('./set-up.mjs').StepContext} context
+ * @param {import('./checkout.mjs').StepContext} context
  */
 export async function updatePackageLists(context) {
-  say('fetching the package lists with apt-get…');
+  printProgress('updating the package lists with apt-get…');
   const logFile = join(context.paths.logs, 'setup-apt-update.log');
   for (let tries = 1; ; tries += 1) {
     const { ok, reason } = await tryCommand(aptPrograms(context.env).get, ['update'], aptOptions(context, logFile, UPDATE_TIMEOUT_MS));
@@ -53,11 +53,11 @@ export async function updatePackageLists(context) {
 }
 
 /**
- * @param {import('./set-up.mjs').StepContext} context
+ * @param {import('./checkout.mjs').StepContext} context
  * @param {string} name
  */
 export async function installPackage(context, name) {
-  say(`installing the package ${name} with apt-get (without starting its service)…`);
+  printProgress(`installing the package ${name} with apt-get (its service is not started)…`);
   const logFile = join(context.paths.logs, `setup-apt-${name}.log`);
   const args = ['-o', `DPkg::Lock::Timeout=${LOCK_TIMEOUT_SECONDS}`, 'install', '-y', '--no-install-recommends', '--no-upgrade', name];
   const wasInstalled = isInstalled(name);
@@ -65,25 +65,25 @@ export async function installPackage(context, name) {
     withoutServices(() => tryCommand(aptPrograms(context.env).get, args, aptOptions(context, logFile, INSTALL_TIMEOUT_MS)));
   let result = await tryInstall();
   if (!result.ok) {
-    // Most often the lists at hand name a version that the mirror no longer has.
+    // Most often the package lists name a version that the mirror no longer has.
     await updatePackageLists(context);
     result = await tryInstall();
   }
-  if (!result.ok) throw commandFailed(`apt-get install ${name}`, result.reason, logFile, `Install ${name} by hand, then start again.`);
-  if (!wasInstalled) forgetService(name, context.env);
+  if (!result.ok) throw commandFailed(`apt-get install ${name}`, result.reason, logFile, `Install ${name} yourself, then start again.`);
+  if (!wasInstalled) disableService(name, context.env);
 }
 
-/** Removes what a set-up that was killed in mid-install left outside the checkout. */
-export function removeLeftPolicy() {
+/** Removes the policy file that a set-up killed during an install left outside the checkout. */
+export function removeOrphanedPolicy() {
   const text = readIfPresent(POLICY_FILE);
   if (text === undefined || !text.includes(POLICY_MARK) || process.getuid?.() !== 0) return;
   const [, pid, start] = /^# process (\d+) (.+)$/m.exec(text) ?? [];
   if (pid === undefined || !isRunning({ pid: Number(pid), start: start ?? '' })) rmSync(POLICY_FILE, { force: true });
 }
 
-/** A policy of the machine's own is left as it is. */
+/** Leaves a policy of the machine's own unchanged. */
 async function withoutServices(work) {
-  removeLeftPolicy();
+  removeOrphanedPolicy();
   let ours = false;
   try {
     const owner = `# process ${process.pid} ${processStart(process.pid)}`;
@@ -99,8 +99,8 @@ async function withoutServices(work) {
   }
 }
 
-/** The package enables its service for the next boot, and a machine's own policy may have let it start. Best effort. */
-function forgetService(name, env) {
+/** The package enables its service for the next boot, and the machine's own policy may have let it start. Best effort. */
+function disableService(name, env) {
   const folders = searchFolders(env, ['/usr/sbin', '/usr/bin']);
   if (![`/etc/init.d/${name}`, `/lib/systemd/system/${name}.service`].some(existsSync)) return;
   for (const [program, args] of [
@@ -108,12 +108,12 @@ function forgetService(name, env) {
     ['systemctl', ['disable', `${name}.service`]],
   ]) {
     const path = findPrograms(program, folders)[0];
-    if (path !== undefined) ask(path, args, SERVICE_TIMEOUT_MS);
+    if (path !== undefined) outputOf(path, args, SERVICE_TIMEOUT_MS);
   }
 }
 
 function isInstalled(name) {
-  return (ask('dpkg-query', ['-s', name]) ?? '').includes('Status: install ok installed');
+  return (outputOf('dpkg-query', ['-s', name]) ?? '').includes('Status: install ok installed');
 }
 
 function aptPrograms(env) {

@@ -1,10 +1,17 @@
-/** Where things are in this checkout. Everything that set-up and the local cloud write is below `.holdfast` or `node_modules`. */
+/** Paths in this checkout. Set-up and the local cloud write only below `.holdfast` and `node_modules`. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const CHECKOUT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * @typedef {object} StepContext what each step of set-up is given
+ * @property {ReturnType<typeof pathsOf>} paths
+ * @property {NodeJS.ProcessEnv} env
+ * @property {(pid: number) => void} noteCommand records the running command in the set-up lock, so that a start after a kill can end it
+ */
 
 /**
  * @param {string} [checkout] absolute path
@@ -22,7 +29,7 @@ export function pathsOf(checkout = CHECKOUT) {
     monitoring: join(state, 'monitoring'),
     setupFile: join(state, 'setup.json'),
     lockFile: join(state, 'setup.lock'),
-    emulatorLock: join(checkout, 'local', 'emulator', 'ministack', 'requirements.lock'),
+    emulatorLock: join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock'),
     lintLock: join(checkout, 'setup', 'requirements-lint.lock'),
   };
 }
@@ -49,7 +56,7 @@ export function readIfPresent(file) {
 }
 
 /**
- * Readers see the old text or the new, never half of it.
+ * Replaces the file atomically.
  *
  * @param {string} file
  * @param {string} text
@@ -62,10 +69,10 @@ export function writeWhole(file, text) {
 }
 
 /**
- * The progress of set-up goes to standard error: standard output belongs to the script (`--json`).
+ * Prints on standard error: standard output belongs to the script (`--json`).
  *
  * @param {string} line
  */
-export function say(line) {
+export function printProgress(line) {
   process.stderr.write(`set-up: ${line}\n`);
 }

@@ -1,7 +1,7 @@
 /**
- * `node setup/complete-package-lock.mjs [FOLDER]`, for whoever changes dependencies: a registry mirror that lags behind may
- * lack optional packages of other platforms; npm then leaves them out of package-lock.json, and `npm ci` refuses that
- * lock on every machine. This adds the missing entries, without a hash, as npm skips them on all platforms but their own.
+ * `node setup/complete-package-lock.mjs [FOLDER]`, to run after a change of dependencies. A registry mirror that lags behind
+ * may lack optional packages of other platforms. npm then omits them from package-lock.json, and `npm ci` refuses that lock
+ * on every machine. This adds the missing entries without a hash: npm skips them on every platform but their own.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ const PROCESSORS = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ris
 
 /**
  * @param {{ packages: Record<string, any> }} lock
- * @returns {Array<{ path: string, name: string, version: string }>} optional dependencies that no entry satisfies
+ * @returns {Array<{ path: string, name: string, version: string }>} optional dependencies without an entry
  */
 export function missingOptionalPackages(lock) {
   const missing = [];
@@ -28,7 +28,7 @@ export function missingOptionalPackages(lock) {
 
 /**
  * @param {{ packages: Record<string, any> }} lock changed in place
- * @returns {string[]} the entries that were added
+ * @returns {string[]} the added entries
  */
 export function completePackageLock(lock) {
   const added = missingOptionalPackages(lock);
@@ -39,7 +39,7 @@ export function completePackageLock(lock) {
 
 /**
  * @param {string} name `@biomejs/cli-linux-arm64-musl`
- * @returns {{ os?: string[], cpu?: string[], libc?: string[] }} what such packages declare, read from their names
+ * @returns {{ os?: string[], cpu?: string[], libc?: string[] }} what such packages declare, derived from their names
  */
 export function platformOf(name) {
   const words = name.split(/[/-]/);
@@ -49,7 +49,7 @@ export function platformOf(name) {
   return { ...(os && { os: [os] }), ...(cpu && { cpu: [cpu] }), ...(libc && { libc: [libc] }) };
 }
 
-/** As Node resolves: in the owner's own node_modules, then in each above it. A workspace's owner is a plain folder path. */
+/** Resolves as Node does: the owner's own node_modules, then each folder above it. A workspace's owner is a plain folder path. */
 function isPresent(packages, owner, name) {
   const steps = owner.split(/(?=(?<=^|\/)node_modules\/)/).map((step) => step.replace(/\/$/, ''));
   for (let depth = steps.length; depth >= 0; depth -= 1) {
@@ -64,7 +64,7 @@ function main(folder) {
   const added = completePackageLock(lock);
   if (added.length > 0) writeWhole(file, `${JSON.stringify(lock, null, 2)}\n`);
   process.stdout.write(
-    added.length > 0 ? `added ${added.length}:\n${added.map((name) => `  ${name}\n`).join('')}` : 'nothing is missing\n',
+    added.length > 0 ? `added ${added.length}:\n${added.map((name) => `  ${name}\n`).join('')}` : 'package-lock.json is complete\n',
   );
 }
 

@@ -1,14 +1,14 @@
-/** Looks programs up as a shell would, in folders that we can name in a test. */
+/** Finds programs as a shell does, in folders that a test can choose. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** Where Homebrew and hand-made installs put programs, for a PATH that lacks them (a service, a short PATH). */
+/** Where Homebrew and manual installs put programs, for a PATH that lacks them. */
 const USUAL_FOLDERS = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin'];
 
 /**
  * @param {NodeJS.ProcessEnv} env
  * @param {readonly string[]} [more] folders after those of PATH
- * @returns {string[]} without duplicates, in the order of search; a relative entry means the current folder, which is never meant
+ * @returns {string[]} without duplicates, in search order; relative entries are dropped, as they depend on the current folder
  */
 export function searchFolders(env, more = USUAL_FOLDERS) {
   return [...new Set([...(env.PATH ?? '').split(delimiter), ...more])].filter(isAbsolute);
@@ -17,7 +17,7 @@ export function searchFolders(env, more = USUAL_FOLDERS) {
 /**
  * @param {string} name
  * @param {readonly string[]} folders
- * @returns {string[]} every executable of that name, absolute, symbolic links kept: redis-server is a link to a program that looks at its own name
+ * @returns {string[]} every executable of that name, absolute, symbolic links kept: redis-server is a link to a program that checks its own name
  */
 export function findPrograms(name, folders) {
   return folders.map((folder) => join(folder, name)).filter(isExecutable);

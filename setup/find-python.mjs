@@ -1,12 +1,12 @@
-/** Finds a Python that can make the emulator's virtual environment. */
+/** Finds a Python that can create the emulator's virtual environment. */
 import { findPrograms, searchFolders } from './find-program.mjs';
-import { ask } from './run-command.mjs';
+import { outputOf } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 import { formatVersion, isAtLeast, parsePythonVersion } from './versions.mjs';
 
-/** What MiniStack asks for. */
+/** Required by MiniStack. */
 const MINIMUM = [3, 10];
-/** `python3` first: it is the one that the user means. Then the versions that the locks were resolved for, newest first. */
+/** `python3` first: the user's default. Then the versions that the locks were resolved for, newest first. */
 const NAMES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python3.14', 'python'];
 
 /** Runs on any Python. Debian's own has `venv` without `ensurepip` until python3-venv is installed. */
@@ -23,16 +23,16 @@ except ImportError:
 
 /**
  * @typedef {object} Python
- * @property {string} path absolute; what the interpreter calls itself, so never a version manager's stand-in
+ * @property {string} path absolute; `sys.executable`, so never a version manager's shim
  * @property {string} version `3.11.7`
  * @property {boolean} hasVenv
  */
 
 /**
  * @param {NodeJS.ProcessEnv} [env]
- * @param {readonly string[]} [folders] where to look, PATH and the usual ones unless given
- * @returns {Python} one with venv when there is any; the caller checks `hasVenv`
- * @throws SetupError that says what was found instead, and what to install
+ * @param {readonly string[]} [folders] where to search; PATH and the usual ones by default
+ * @returns {Python} one with venv if there is any; the caller checks `hasVenv`
+ * @throws SetupError naming what was found instead, and what to install
  */
 export function findPython(env = process.env, folders = searchFolders(env)) {
   const chosen = env.HOLDFAST_PYTHON;
@@ -55,15 +55,15 @@ export function findPython(env = process.env, folders = searchFolders(env)) {
     else withoutVenv ??= python;
   }
   if (withoutVenv) return withoutVenv;
-  throw tooOld(old ? `the Python here (${old.path}) is ${old.version}` : 'no Python was found on PATH');
+  throw tooOld(old ? `${old.path} is Python ${old.version}` : 'no Python was found on PATH');
 }
 
 /**
  * @param {string} command
- * @returns {Python | undefined} undefined when it is no Python that runs
+ * @returns {Python | undefined} undefined when it does not run as a Python
  */
 export function probePython(command) {
-  const [versionText, path, venv] = (ask(command, ['-I', '-c', PROBE]) ?? ask(command, ['-c', PROBE]) ?? '').trim().split('\n');
+  const [versionText, path, venv] = (outputOf(command, ['-I', '-c', PROBE]) ?? outputOf(command, ['-c', PROBE]) ?? '').trim().split('\n');
   const version = parsePythonVersion(versionText);
   return version && path ? { path, version: formatVersion(version), hasVenv: venv === 'venv' } : undefined;
 }
@@ -74,7 +74,7 @@ function isNewEnough(python) {
 
 function tooOld(what) {
   return new SetupError(
-    `Holdfast's local AWS needs Python 3.10 or newer, and ${what}: install one with \`apt-get install python3 python3-venv\` (Debian, Ubuntu) ` +
+    `Holdfast's local cloud needs Python 3.10 or newer, and ${what}: install one with \`apt-get install python3 python3-venv\` (Debian, Ubuntu) ` +
       'or `brew install python` (macOS), or set HOLDFAST_PYTHON to the path of one, then start again.',
   );
 }

@@ -1,17 +1,17 @@
-/** Debian and Ubuntu keep the part of Python that makes virtual environments in a package of its own. */
+/** Debian and Ubuntu ship Python's venv module in a package of its own. */
 import { candidateVersion, canUseApt, installPackage, updatePackageLists } from './apt.mjs';
 import { probePython } from './find-python.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /**
- * @param {import('./set-up.mjs').StepContext} context
+ * @param {import('./checkout.mjs').StepContext} context
  * @param {import('./find-python.mjs').Python} python
- * @returns {Promise<import('./find-python.mjs').Python>} the same Python, able to make virtual environments
+ * @returns {Promise<import('./find-python.mjs').Python>} the same Python, able to create virtual environments
  */
 export async function ensureVenvModule(context, python) {
   if (python.hasVenv) return python;
   const name = venvPackage(python.version);
-  // The package is for the system's own Python only; one from elsewhere was built without the module.
+  // The package serves the system's own Python only.
   if (python.path.startsWith('/usr/bin/') && canUseApt(context.env)) {
     if (candidateVersion(name, context.env) === undefined) await updatePackageLists(context);
     await installPackage(context, name);
@@ -19,7 +19,7 @@ export async function ensureVenvModule(context, python) {
     if (after?.hasVenv) return after;
   }
   throw new SetupError(
-    `Python ${python.version} (${python.path}) cannot make virtual environments, because its venv and ensurepip modules are missing: ` +
+    `Python ${python.version} (${python.path}) cannot create virtual environments because its venv and ensurepip modules are missing: ` +
       `install them with \`apt-get install ${name}\` (Debian, Ubuntu), or a whole Python with \`brew install python\` (macOS), then start again.`,
   );
 }

@@ -1,20 +1,22 @@
 /**
- * Finds Prometheus, promtool and redis_exporter, which only the check of `ops/monitoring` needs. What the machine lacks is
- * fetched as Debian packages and unpacked below `.holdfast`: no root, nothing installed, no service started.
+ * Finds Prometheus, promtool and redis_exporter, which only the check of `ops/monitoring` needs. On a machine without them,
+ * downloads Debian packages and unpacks them below `.holdfast`: no root, nothing installed, no service started.
  */
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { hashOfFile, readIfPresent, say, writeWhole } from './checkout.mjs';
+import { hashOfFile, printProgress, readIfPresent, writeWhole } from './checkout.mjs';
 import { findPrograms, searchFolders } from './find-program.mjs';
-import { ask, commandFailed, runCommand, tryCommand } from './run-command.mjs';
+import { commandFailed, outputOf, runCommand, tryCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const DOWNLOAD_TIMEOUT_MS = 3 * 60_000;
 const UNPACK_TIMEOUT_MS = 60_000;
 
 /**
- * What is fetched: the packages of Debian 12, whose programs need nothing but a C library of 2021 or newer. A file of that
- * version with another hash is refused.
+ * The packages of Debian 12, whose programs need nothing but a C library of 2021 or newer. A file of this version with
+ * another hash is refused.
+ *
+ * @type {Readonly<Record<string, { readonly version: string, readonly sha256: Readonly<Record<string, string>> }>>}
  */
 export const PINNED = {
   prometheus: {
@@ -33,7 +35,7 @@ export const PINNED = {
   },
 };
 
-/** The names that distributions give them. */
+/** Their names in distributions. */
 const PROGRAMS = {
   prometheus: ['prometheus'],
   promtool: ['promtool'],
@@ -48,9 +50,9 @@ const PROGRAMS = {
  */
 
 /**
- * @param {import('./set-up.mjs').StepContext} context
- * @returns {Promise<MonitoringPrograms>} those fetched before, or those of the machine, or those fetched now
- * @throws SetupError that says what to install
+ * @param {import('./checkout.mjs').StepContext} context
+ * @returns {Promise<MonitoringPrograms>} those downloaded before, else the machine's own, else those downloaded now
+ * @throws SetupError naming what to install
  */
 export async function ensurePrograms(context) {
   const { env, paths } = context;
@@ -65,28 +67,28 @@ export async function ensurePrograms(context) {
   if (!tools) throw programsMissing();
   await fetchPackages(context, tools, bin);
   const programs = findAll([bin]);
-  if (!programs) throw programsMissing('the packages did not bring them all');
+  if (!programs) throw programsMissing('the downloaded packages do not contain all of them');
   writeWhole(stampFile, wanted);
   return programs;
 }
 
 /**
  * @param {readonly string[]} folders
- * @returns {MonitoringPrograms | undefined} undefined unless all three are there and run
+ * @returns {MonitoringPrograms | undefined} undefined unless all three run
  */
 export function findAll(folders) {
   const found = Object.entries(PROGRAMS).map(([key, names]) => {
     const path = names.flatMap((name) => findPrograms(name, folders))[0];
-    return [key, path && ask(path, ['--version']) !== undefined ? path : undefined];
+    return [key, path && outputOf(path, ['--version']) !== undefined ? path : undefined];
   });
   return found.every(([, path]) => path !== undefined) ? Object.fromEntries(found) : undefined;
 }
 
-/** @returns the programs that fetch a package without root, or undefined on a machine without them */
+/** @returns the programs that download and unpack a package without root, or undefined if the machine lacks one */
 function aptTools(env) {
   const folders = searchFolders(env);
   const [apt, unpack, dpkg] = ['apt-get', 'dpkg-deb', 'dpkg'].map((name) => findPrograms(name, folders)[0]);
-  const architecture = dpkg && ask(dpkg, ['--print-architecture'])?.trim();
+  const architecture = dpkg && outputOf(dpkg, ['--print-architecture'])?.trim();
   return apt && unpack && architecture ? { apt, unpack, architecture } : undefined;
 }
 
@@ -96,11 +98,11 @@ async function fetchPackages(context, tools, bin) {
   rmSync(paths.monitoring, { recursive: true, force: true });
   mkdirSync(download, { recursive: true });
   try {
-    say('fetching Prometheus and redis_exporter into .holdfast (22 MB, for the check of ops/monitoring)…');
+    printProgress('downloading Prometheus and redis_exporter into .holdfast (22 MB, for the check of ops/monitoring)…');
     await downloadPackages(context, tools, download);
     for (const name of Object.keys(PINNED)) {
       const file = readdirSync(download).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith('.deb'));
-      if (file === undefined) throw programsMissing(`apt-get brought no package ${name}`);
+      if (file === undefined) throw programsMissing(`apt-get did not download the package ${name}`);
       verify(join(download, file), name, tools);
       const options = { logFile: join(paths.logs, `setup-${name}.log`), timeoutMs: UNPACK_TIMEOUT_MS, onStart: context.noteCommand };
       await runCommand(`Unpacking ${file}`, tools.unpack, ['-x', join(download, file), join(download, 'root')], options);
@@ -112,14 +114,14 @@ async function fetchPackages(context, tools, bin) {
 }
 
 /**
- * By the machine's own package lists, then by fresh ones of our own: an `apt-get update` of the machine's needs root. An
- * archive that no longer has the pinned version, or is another release's, gives its own, which apt checks by its signature.
+ * Uses the machine's package lists, then fresh ones below .holdfast: an `apt-get update` of the machine's needs root. An
+ * archive without the pinned version (a newer release's) gives its own, which apt verifies by its signature.
  */
 async function downloadPackages(context, { apt }, folder) {
   const logFile = join(context.paths.logs, 'setup-monitoring.log');
   const options = { logFile, cwd: folder, env: { ...context.env, LC_ALL: 'C.UTF-8' }, timeoutMs: DOWNLOAD_TIMEOUT_MS };
   const run = (args, append = true) => tryCommand(apt, args, { ...options, append, onStart: context.noteCommand });
-  // As root, apt would fetch as a user of its own, who may not write here.
+  // As root, apt would download as a user of its own, who cannot write here.
   const common = ['-q', '-o', 'APT::Sandbox::User=root'];
   const names = Object.keys(PINNED);
   const pinned = names.map((name) => `${name}=${PINNED[name].version}`);
@@ -127,25 +129,26 @@ async function downloadPackages(context, { apt }, folder) {
 
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, part), { recursive: true });
   const own = [...common, '-o', `Dir::State::lists=${join(folder, 'lists')}`, '-o', `Dir::Cache=${join(folder, 'cache')}`];
-  // One archive of several that does not answer fails this, and the one with the packages may have answered.
+  // Fails if one of several archives does not answer, although the one with the packages may have.
   await run([...own, 'update']);
   if ((await run([...own, 'download', ...pinned])).ok) return;
   const { ok, reason } = await run([...own, 'download', ...names]);
   if (!ok) throw commandFailed(`apt-get download ${names.join(' ')}`, reason, logFile, `Nothing was installed. ${ADVICE}`);
 }
 
-/** @throws SetupError when the file is of the pinned version and not the file that was looked at */
+/** @throws SetupError when the file has the pinned version but another hash */
 function verify(file, name, { unpack, architecture }) {
   const { version, sha256 } = PINNED[name];
-  const actual = ask(unpack, ['-f', file, 'Version'])?.trim();
-  if (actual === undefined) throw new SetupError(`What apt-get brought as ${name} is no Debian package. Nothing was installed. ${ADVICE}`);
+  const actual = outputOf(unpack, ['-f', file, 'Version'])?.trim();
+  if (actual === undefined)
+    throw new SetupError(`The file that apt-get downloaded as ${name} is not a Debian package. Nothing was installed. ${ADVICE}`);
   if (actual !== version) {
-    say(`this machine's archive has ${name} ${actual}, not ${version}: taken as apt verified it`);
+    printProgress(`this machine's archive has ${name} ${actual} instead of ${version}: using it, as apt has verified its signature`);
     return;
   }
   const hash = hashOfFile(file);
   if (hash === sha256[architecture]) return;
-  const expected = sha256[architecture] ?? `not known for ${architecture}`;
+  const expected = sha256[architecture] ?? `unknown for ${architecture}`;
   throw new SetupError(
     `The package ${name} ${version} is not used: its SHA-256 is ${hash}, and the pinned one is ${expected}. Nothing was installed. ${ADVICE}`,
   );
@@ -153,10 +156,10 @@ function verify(file, name, { unpack, architecture }) {
 
 const ADVICE =
   'Install Prometheus and redis_exporter so that `prometheus`, `promtool` and `redis_exporter` are on PATH ' +
-  '(`sudo apt-get install prometheus prometheus-redis-exporter`; `brew install prometheus` and the release of oliver006/redis_exporter ' +
-  'on macOS), then start again.';
+  '(`sudo apt-get install prometheus prometheus-redis-exporter`; on macOS `brew install prometheus` and the release of ' +
+  'oliver006/redis_exporter), then start again.';
 
-/** @returns the error for a machine where they are not and cannot be fetched */
-export function programsMissing(because = 'this machine has no apt-get and dpkg-deb to fetch them with') {
+/** The error when the machine lacks them and set-up cannot download them. */
+export function programsMissing(because = 'this machine has no apt-get and dpkg-deb to download them with') {
   return new SetupError(`The check of ops/monitoring needs prometheus, promtool and redis_exporter, and ${because}. ${ADVICE}`);
 }

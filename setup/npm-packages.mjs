@@ -1,19 +1,19 @@
-/** Installs the npm packages exactly as package-lock.json has them. */
+/** Installs the npm packages exactly as package-lock.json lists them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { hashOfFile, readIfPresent, say } from './checkout.mjs';
+import { hashOfFile, printProgress, readIfPresent } from './checkout.mjs';
 import { runCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const TIMEOUT_MS = 10 * 60_000;
 /**
- * NODE_ENV=production or `omit` in the user's settings would leave out what Holdfast runs on, and `engine-strict` would
- * measure the packages by the Node that runs set-up instead of the pinned one.
+ * NODE_ENV=production or `omit` in the user's settings would leave out packages that Holdfast needs, and `engine-strict`
+ * would check the packages against the Node that runs set-up instead of the pinned one.
  */
 const COMPLETE = ['--include=dev', '--include=optional', '--engine-strict=false'];
 
 /**
- * @param {import('./set-up.mjs').StepContext} context
+ * @param {import('./checkout.mjs').StepContext} context
  * @returns {Promise<boolean>} whether anything had to be installed
  */
 export async function ensureNpmPackages({ paths, noteCommand }) {
@@ -22,18 +22,18 @@ export async function ensureNpmPackages({ paths, noteCommand }) {
   const stampFile = join(modules, '.holdfast-stamp');
   if (!existsSync(lockFile))
     throw new SetupError(`package-lock.json is missing in ${paths.checkout}: restore it with \`git checkout package-lock.json\`.`);
-  // Some packages carry programs, so node_modules of one kind of machine are of no use on another.
+  // Some packages contain binaries, so node_modules of one platform are useless on another.
   const machine = `${process.platform}-${process.arch}`;
   const stamp = `${machine} ${hashOfFile(lockFile)}\n`;
   const previous = readIfPresent(stampFile);
   if (previous === stamp) return false;
   const sameMachine = previous === undefined || previous.startsWith(`${machine} `);
   if (sameMachine && matchesLock(lockFile, join(modules, '.package-lock.json'))) {
-    // Someone ran npm here by hand, and it brought what the lock asks for.
+    // The user ran npm here, and it installed what the lock lists.
     writeFileSync(stampFile, stamp);
     return false;
   }
-  say('installing the npm packages…');
+  printProgress('installing the npm packages…');
   const args = ['ci', ...COMPLETE, '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--loglevel=notice'];
   const [command, ...first] = npmCommand(process.env, process.execPath);
   await runCommand('npm ci', command, [...first, ...args], {
@@ -48,7 +48,7 @@ export async function ensureNpmPackages({ paths, noteCommand }) {
 }
 
 /**
- * Whether what npm says it has installed is what the lock file asks for. Optional packages of other platforms may be absent.
+ * Whether npm has installed what the lock file lists. Optional packages of other platforms may be absent.
  *
  * @param {string} lockFile package-lock.json
  * @param {string} installedFile node_modules/.package-lock.json, which npm writes last
@@ -67,7 +67,7 @@ export function matchesLock(lockFile, installedFile) {
 }
 
 /**
- * The npm that called us, else the one on PATH. `npm_execpath` is a script: it runs under the Node that runs set-up.
+ * The npm that started set-up, else the one on PATH. `npm_execpath` is a script: it runs under the Node that runs set-up.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {string} node

@@ -1,15 +1,19 @@
 /**
- * When a process began, as a token that no other process with the same id ever has: process ids are recycled, and what a
- * killed run noted may name a stranger today.
+ * When a process started, as a token that no other process with the same id ever has: process ids are recycled, so an id
+ * that a killed run recorded may belong to another process today.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Start ticks count from boot, so they are only unique together with the boot. */
+/**
+ * Start ticks count from boot, so they are unique only together with the boot.
+ *
+ * @type {string | undefined}
+ */
 let bootId;
 
 /**
- * The fields of `/proc/<pid>/stat` that matter here. The command name may hold spaces and brackets: fields are counted after its last one.
+ * The fields of `/proc/<pid>/stat` that matter here. The command name can contain spaces and brackets: fields are counted after the last bracket.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @param {string} text
@@ -37,7 +41,7 @@ export function linuxStartToken(startTicks) {
 
 /**
  * @param {number} pid
- * @returns {string | undefined} undefined when there is no such process, or only its exit status is left (a zombie)
+ * @returns {string | undefined} undefined when there is no such process, or it is a zombie
  */
 export function processStart(pid) {
   if (process.platform === 'linux') {
@@ -51,7 +55,7 @@ export function processStart(pid) {
   const { status, stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
     encoding: 'utf8',
     timeout: 5_000,
-    // The date must read the same whatever the user's language is.
+    // The date must not depend on the user's language.
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' },
   });
   const [, state, start] = /^\s*(\S+)\s+(.+?)\s*$/.exec(status === 0 ? stdout : '') ?? [];
@@ -60,7 +64,7 @@ export function processStart(pid) {
 
 /**
  * @param {{ pid: number, start: string }} identity
- * @returns {boolean} whether that very process still runs
+ * @returns {boolean} whether this same process still runs
  */
 export function isRunning(identity) {
   return processStart(identity.pid) === identity.start;

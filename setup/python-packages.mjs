@@ -1,17 +1,17 @@
-/** Virtual environments below `.holdfast`, each holding exactly what one hash-locked list names. */
+/** Virtual environments below `.holdfast`, each with exactly the packages of one hash-locked list. */
 import { join } from 'node:path';
-import { hashOfFile, readIfPresent, say, writeWhole } from './checkout.mjs';
+import { hashOfFile, printProgress, readIfPresent, writeWhole } from './checkout.mjs';
 import { findPython } from './find-python.mjs';
 import { ensureVenvModule } from './install-venv-module.mjs';
-import { ask, runCommand } from './run-command.mjs';
+import { outputOf, runCommand } from './run-command.mjs';
 import { formatVersion, parsePythonVersion } from './versions.mjs';
 
 const VENV_TIMEOUT_MS = 2 * 60_000;
 const PIP_TIMEOUT_MS = 5 * 60_000;
 
 /**
- * @param {import('./set-up.mjs').StepContext} context
- * @param {{ name: string, venv: string, lock: string }} list `name` is for the progress line and the log
+ * @param {import('./checkout.mjs').StepContext} context
+ * @param {{ name: string, venv: string, lock: string }} list `name` appears in the progress line and in the log's name
  * @returns {Promise<{ path: string, version: string }>} the environment's Python
  */
 export async function ensurePythonPackages(context, { name, venv, lock }) {
@@ -21,20 +21,20 @@ export async function ensurePythonPackages(context, { name, venv, lock }) {
   const wanted = { lock: hashOfFile(lock), asked: env.HOLDFAST_PYTHON ?? '' };
   const previous = readStamp(stampFile);
   if (previous && previous.lock === wanted.lock && (wanted.asked === '' || previous.asked === wanted.asked)) {
-    // A Python that was upgraded or removed under the environment makes it useless, so it is asked, not trusted.
-    const version = parsePythonVersion(ask(path, ['--version']));
+    // Upgrading or removing the underlying Python breaks the environment, so it has to run.
+    const version = parsePythonVersion(outputOf(path, ['--version']));
     if (version && previous.python === minor(version)) return { path, version: formatVersion(version) };
   }
 
   const python = await ensureVenvModule(context, findPython(env));
-  say(`installing ${name} for Python ${python.version} into .holdfast…`);
+  printProgress(`installing ${name} for Python ${python.version} into .holdfast…`);
   const logFile = join(context.paths.logs, `setup-${name}.log`);
   const options = { logFile, cwd: context.paths.checkout, env: pipEnvironment(env), onStart: context.noteCommand };
-  await runCommand('Making a Python virtual environment', python.path, ['-m', 'venv', '--clear', venv], {
+  await runCommand('Creating a Python virtual environment', python.path, ['-m', 'venv', '--clear', venv], {
     ...options,
     timeoutMs: VENV_TIMEOUT_MS,
   });
-  // Wheels only: a source package would run its own build, with build tools that no hash locks.
+  // Wheels only: a source package would run its own build, with build tools that are not hash-locked.
   const install = [
     '-m',
     'pip',
@@ -67,12 +67,12 @@ function readStamp(stampFile) {
 }
 
 /**
- * The user's pip settings count (index, certificates, proxy), except those that would install elsewhere than in the environment.
+ * The user's pip settings apply (index, certificates, proxy), except those that would install outside the environment.
  *
  * @param {NodeJS.ProcessEnv} env
  */
 export function pipEnvironment(env) {
   const { PIP_TARGET, PIP_PREFIX, PIP_ROOT, PYTHONHOME, PYTHONPATH, ...rest } = env;
-  // Zero rather than absent: pip's configuration file may say otherwise.
+  // Zero rather than absent: pip's configuration file may set it.
   return { ...rest, PIP_USER: '0' };
 }

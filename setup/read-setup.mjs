@@ -1,12 +1,12 @@
-/** What set-up found and installed, for those who run after it. */
+/** What set-up found and installed. */
 import { pathsOf, readIfPresent } from './checkout.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /**
  * @typedef {object} Setup
  * @property {string} node absolute path of Node 24 or newer
- * @property {string} python absolute path of the Python that has MiniStack
- * @property {string} storeServer absolute path of valkey-server or redis-server; never resolve its links, it looks at its own name
+ * @property {string} python absolute path of the Python with MiniStack
+ * @property {string} storeServer absolute path of valkey-server or redis-server; never resolve its links, it checks its own name
  * @property {'valkey' | 'redis'} storeEngine
  * @property {{ node: string, python: string, storeServer: string }} versions
  */

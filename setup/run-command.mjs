@@ -1,45 +1,47 @@
-/** Runs the programs that set-up needs, each bounded in time, with what they print kept in a log file. */
+/** Runs the programs that set-up needs, each with a time limit and its output in a log file. */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
+import { signalGroup } from './process-group.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const SHOWN_LINES = 15;
-/** Where npm, pip and apt begin to say what went wrong; npm puts pages of usage after it. */
+/** Where the error messages of npm, pip and apt begin; npm prints pages of usage after them. */
 const FIRST_ERROR = /^(npm error|ERROR:|E:|Error:)/;
 /** After SIGTERM, before SIGKILL: npm and pip need well under a second to remove their temporary files. */
 const GRACE_MS = 5_000;
 
 /**
  * @typedef {object} CommandOptions
- * @property {string} logFile what the command prints; begun anew unless `append`
+ * @property {string} logFile receives the command's output; replaced unless `append`
  * @property {boolean} [append]
  * @property {number} timeoutMs
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
- * @property {(pid: number) => void} [onStart] told the process id, which is its process group's too
+ * @property {(pid: number) => void} [onStart] called with the process id, which is also its process group's
  */
 
 /**
- * Runs to the end and answers whether it succeeded. A signal that ends set-up ends the command first.
+ * Runs a command and returns whether it succeeded. A signal that ends set-up ends the command first.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {CommandOptions} options
- * @returns {Promise<{ ok: boolean, reason: string }>} `reason` is empty when ok: `exit code 1`, `no end after 600 s`, …
+ * @returns {Promise<{ ok: boolean, reason: string }>} `reason` is empty when ok; else `exit code 1`, `timed out after 600 s`, …
  * @throws SetupError when set-up was interrupted
  */
 export async function tryCommand(command, args, options) {
   mkdirSync(dirname(options.logFile), { recursive: true });
   const log = openSync(options.logFile, options.append ? 'a' : 'w');
-  // Its own group, so that whatever it starts ends with it, and a Ctrl-C is passed on once, by us.
+  // Its own group, so that everything it starts ends with it, and a Ctrl-C reaches it once, from here.
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   if (child.pid !== undefined) options.onStart?.(child.pid);
   let interruptedBy;
   let timedOut = false;
   const end = () => {
+    if (child.pid === undefined) return;
     signalGroup(child.pid, 'SIGTERM');
     setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS).unref();
   };
@@ -61,17 +63,20 @@ export async function tryCommand(command, args, options) {
   });
   clearTimeout(timer);
   for (const signal of signals) process.off(signal, interrupt);
-  if (interruptedBy) throw new SetupError(`set-up: interrupted by ${interruptedBy}`, { exitCode: 128 + constants.signals[interruptedBy] });
-  return timedOut ? { ok: false, reason: `no end after ${Math.round(options.timeoutMs / 1000)} s` } : result;
+  if (interruptedBy)
+    throw new SetupError(`Set-up was interrupted by ${interruptedBy}: start again to finish it.`, {
+      exitCode: 128 + constants.signals[interruptedBy],
+    });
+  return timedOut ? { ok: false, reason: `timed out after ${Math.round(options.timeoutMs / 1000)} s` } : result;
 }
 
 /**
- * As `tryCommand`, and a failure is an error that shows what the log says went wrong.
+ * As `tryCommand`, but a failure is an error that quotes the end of the log.
  *
  * @param {string} what names the step in the error: `npm ci`
  * @param {string} command
  * @param {readonly string[]} args
- * @param {CommandOptions & { advice?: string }} options `advice` is added to the error: what the user can do
+ * @param {CommandOptions & { advice?: string }} options `advice` is what the user can do, for the error
  */
 export async function runCommand(what, command, args, options) {
   const { ok, reason } = await tryCommand(command, args, options);
@@ -85,19 +90,19 @@ export async function runCommand(what, command, args, options) {
  * @param {string} [advice]
  */
 export function commandFailed(what, reason, logFile, advice = '') {
-  const essence = essenceOf(logFile);
-  return new SetupError(`${what} failed (${reason}).${advice ? ` ${advice}` : ''} Whole log: ${logFile}${essence ? `\n${essence}` : ''}`);
+  const lines = errorLinesOf(logFile);
+  return new SetupError(`${what} failed (${reason}).${advice ? ` ${advice}` : ''} Full log: ${logFile}${lines ? `\n${lines}` : ''}`);
 }
 
 /**
- * Asks a program something short.
+ * Runs a short command.
  *
  * @param {string} command
  * @param {readonly string[]} args
  * @param {number} [timeoutMs]
- * @returns {string | undefined} what it printed, or undefined when it is absent, fails or does not end in time
+ * @returns {string | undefined} its output, or undefined when it is absent, fails or times out
  */
-export function ask(command, args, timeoutMs = 10_000) {
+export function outputOf(command, args, timeoutMs = 10_000) {
   const { status, stdout } = spawnSync(command, args, {
     encoding: 'utf8',
     timeout: timeoutMs,
@@ -107,16 +112,7 @@ export function ask(command, args, timeoutMs = 10_000) {
   return status === 0 ? stdout : undefined;
 }
 
-function signalGroup(pid, signal) {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Already gone.
-  }
-}
-
-function essenceOf(logFile) {
+function errorLinesOf(logFile) {
   try {
     const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n');
     const first = lines.findIndex((line) => FIRST_ERROR.test(line));

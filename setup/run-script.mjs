@@ -1,4 +1,4 @@
-/** Sets up, then becomes as good as invisible: the script has the terminal, the signals and the exit code. */
+/** Sets up, then runs the script, which gets the terminal and the signals and gives the exit code. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, resolve } from 'node:path';
@@ -6,11 +6,11 @@ import { CHECKOUT } from './checkout.mjs';
 import { setUp } from './set-up.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** One Ctrl-C arrives several times: from the terminal, and again from npm, which passes on what it gets. */
+/** One Ctrl-C arrives several times: from the terminal, and again from npm, which forwards it. */
 const SAME_SIGNAL_MS = 1_000;
 
 /**
- * @param {readonly string[]} args SCRIPT, relative to the checkout, and its arguments, which are not looked at
+ * @param {readonly string[]} args SCRIPT, relative to the checkout, and its arguments, passed on unread
  * @returns {Promise<number>} exit code
  */
 export async function runScript([script, ...args]) {
@@ -34,7 +34,7 @@ function passSignalsTo(child) {
   const lastMs = {};
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
-      // A terminal sends Ctrl-C to the script as well: once is enough, since a second one may mean "at once".
+      // The terminal sends Ctrl-C to the script as well, and a second one may mean "end at once".
       if (signal === 'SIGINT' && process.stdin.isTTY) return;
       const now = performance.now();
       if (now - (lastMs[signal] ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL_MS) return;

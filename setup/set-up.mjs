@@ -1,6 +1,6 @@
-/** The steps of set-up, in order. Each does nothing when it finds its work done. */
+/** The steps of set-up, in order. Each does nothing if its work is done. */
 
-import { removeLeftPolicy } from './apt.mjs';
+import { removeOrphanedPolicy } from './apt.mjs';
 import { ensureChromium } from './browser.mjs';
 import { pathsOf, readIfPresent, writeWhole } from './checkout.mjs';
 import { ensurePrograms } from './monitoring-programs.mjs';
@@ -13,20 +13,20 @@ import { ensureStoreServer } from './store-server.mjs';
 
 /**
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
- * @returns {Promise<import('./read-setup.mjs').Setup>} what `.holdfast/setup.json` says afterwards
- * @throws SetupError with a sentence for the user
+ * @returns {Promise<import('./read-setup.mjs').Setup>} the content of `.holdfast/setup.json` afterwards
+ * @throws SetupError written for the user
  */
 export async function setUp({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   if (process.platform !== 'linux' && process.platform !== 'darwin') {
     throw new SetupError(
-      `Holdfast's local cloud runs on Linux and macOS, and this is ${process.platform}: on Windows, run it inside WSL 2.`,
+      `Holdfast's local cloud runs on Linux and macOS, and this machine runs ${process.platform}: on Windows, use WSL 2.`,
     );
   }
   return withSetupLock(paths.lockFile, async (noteCommand) => {
     const context = { paths, env, noteCommand };
-    removeLeftPolicy();
-    // What the user may have to mend comes first, so that it is said within a second and not after a download.
+    removeOrphanedPolicy();
+    // What the user may have to fix comes first, so that the error appears within a second and not after a download.
     const store = await ensureStoreServer(context);
     const python = await ensurePythonPackages(context, { name: 'ministack', venv: paths.venv, lock: paths.emulatorLock });
     await ensureNpmPackages(context);
@@ -48,24 +48,24 @@ export async function setUp({ checkout, env = process.env } = {}) {
  * Installs cfn-lint, which only the tests of the templates need.
  *
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
- * @returns {Promise<{ command: string, args: readonly string[] }>} what runs it; its own arguments follow `args`
+ * @returns {Promise<{ command: string, args: readonly string[] }>} the command that runs it; its own arguments follow `args`
  */
 export async function ensureLint({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   return withSetupLock(paths.lockFile, async (noteCommand) => {
     const list = { name: 'cfn-lint', venv: paths.lintVenv, lock: paths.lintLock };
     const { path } = await ensurePythonPackages({ paths, env, noteCommand }, list);
-    // Its start script holds the path of the checkout as it was at install, and it cannot be run as a module.
+    // Its start script contains the checkout's path at install time, and it cannot be run as a module.
     return { command: path, args: ['-c', 'import sys; from cfnlint.runner import main; sys.exit(main())'] };
   });
 }
 
 /**
- * Finds or fetches Prometheus, promtool and redis_exporter, which only the check of `ops/monitoring` needs.
+ * Finds or downloads Prometheus, promtool and redis_exporter, which only the check of `ops/monitoring` needs.
  *
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
  * @returns {Promise<import('./monitoring-programs.mjs').MonitoringPrograms>}
- * @throws SetupError that says what to install
+ * @throws SetupError naming what to install
  */
 export async function ensureMonitoringPrograms({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
@@ -77,7 +77,7 @@ export async function ensureMonitoringPrograms({ checkout, env = process.env } =
  *
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
  * @returns {Promise<string>} its absolute path
- * @throws SetupError that says what to install
+ * @throws SetupError naming what to install
  */
 export async function ensureBrowser({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);

@@ -1,8 +1,8 @@
-/** A reason why set-up cannot go on. The message is written for the user: what is wrong and what to do. */
+/** Set-up cannot continue. The message is written for the user: what is wrong and what to do. */
 export class SetupError extends Error {
   /**
    * @param {string} message
-   * @param {{ cause?: unknown, exitCode?: number }} [options] `exitCode` is what set-up exits with, 1 unless given
+   * @param {{ cause?: unknown, exitCode?: number }} [options] `exitCode` of set-up, 1 by default
    */
   constructor(message, options = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });

@@ -1,8 +1,8 @@
-/** One set-up at a time in a checkout: a second start waits for the first, and a lock whose owner was killed is taken over. */
+/** One set-up at a time per checkout: a second start waits for the first, and takes over the lock of a killed one. */
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readIfPresent, say } from './checkout.mjs';
+import { printProgress, readIfPresent } from './checkout.mjs';
 import { isRunning, processStart } from './process-start.mjs';
 import { SetupError } from './setup-error.mjs';
 
@@ -13,16 +13,16 @@ const POLL_MS = 200;
 /**
  * @template T
  * @param {string} lockFile
- * @param {(noteCommand: (pid: number) => void) => Promise<T>} work is given a function that notes the command under way, so
- *   that whoever takes a dead set-up's lock over can end what that set-up had running
- * @param {{ waitMs?: number, pollMs?: number, tell?: (line: string) => void }} [options]
+ * @param {(noteCommand: (pid: number) => void) => Promise<T>} work gets a function that records the running command, so that
+ *   the next owner of a dead set-up's lock can end it
+ * @param {{ waitMs?: number, pollMs?: number, print?: (line: string) => void }} [options]
  * @returns {Promise<T>}
  * @throws SetupError when the other set-up does not end in time
  */
 export async function withSetupLock(lockFile, work, options = {}) {
   mkdirSync(dirname(lockFile), { recursive: true });
   const mine = { pid: process.pid, start: processStart(process.pid) };
-  await acquire(lockFile, mine, { waitMs: WAIT_MS, pollMs: POLL_MS, tell: say, ...options });
+  await acquire(lockFile, mine, { waitMs: WAIT_MS, pollMs: POLL_MS, print: printProgress, ...options });
   try {
     return await work((pid) => write(lockFile, { ...mine, command: { pid, start: processStart(pid) } }));
   } finally {
@@ -30,9 +30,9 @@ export async function withSetupLock(lockFile, work, options = {}) {
   }
 }
 
-async function acquire(lockFile, mine, { waitMs, pollMs, tell }) {
+async function acquire(lockFile, mine, { waitMs, pollMs, print }) {
   const deadline = Date.now() + waitMs;
-  let told = false;
+  let printed = false;
   for (;;) {
     if (create(lockFile, mine)) return;
     const text = readIfPresent(lockFile);
@@ -42,8 +42,8 @@ async function acquire(lockFile, mine, { waitMs, pollMs, tell }) {
       takeOver(lockFile, text, owner);
       continue;
     }
-    if (!told) tell(`waiting for another start in this checkout (process ${owner.pid}) to finish its set-up`);
-    told = true;
+    if (!printed) print(`waiting for another start in this checkout (process ${owner.pid}) to finish its set-up`);
+    printed = true;
     if (Date.now() >= deadline) {
       throw new SetupError(
         `Another start in this checkout (process ${owner.pid}) has been setting up for over ${Math.round(waitMs / 1000)} s: end that process, then start again.`,
@@ -53,7 +53,7 @@ async function acquire(lockFile, mine, { waitMs, pollMs, tell }) {
   }
 }
 
-/** A hard link either makes the whole file or fails: nobody ever reads a lock without its owner. */
+/** A hard link either creates the whole file or fails: a lock is never read without its owner. */
 function create(lockFile, content) {
   const draft = `${lockFile}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(content));
@@ -84,7 +84,7 @@ function takeOver(lockFile, seen, owner) {
   }
   try {
     if (readIfPresent(aside) !== seen) {
-      // Someone else took it over between our look and our rename: theirs is alive, give it back.
+      // Another start took it over between our read and our rename, and it is alive: restore its lock.
       linkSync(aside, lockFile);
     } else if (owner?.command && isRunning(owner.command)) {
       process.kill(-owner.command.pid, 'SIGKILL');

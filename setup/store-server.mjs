@@ -1,16 +1,16 @@
-/** Finds the server that plays ElastiCache: a real Valkey or Redis, the same program being its Sentinel. */
+/** Finds the server behind the local ElastiCache: a real Valkey or Redis, which is also its Sentinel. */
 
 import { resolve } from 'node:path';
 import { candidateVersion, canUseApt, installPackage, updatePackageLists } from './apt.mjs';
 import { findPrograms, isExecutable, searchFolders } from './find-program.mjs';
-import { ask } from './run-command.mjs';
+import { outputOf } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
 import { formatVersion, isAtLeast, parseStoreServerVersion } from './versions.mjs';
 
-/** The oldest engine that ElastiCache's default parameter group here stands for. */
+/** The oldest engine that the local cloud's default parameter group covers. */
 const MINIMUM = [7, 0];
 const NAMES = ['valkey-server', 'redis-server'];
-/** Debian 12 and Ubuntu 24.04 have redis-server ≥ 7; some later ones may have Valkey alone. */
+/** Debian 12 and Ubuntu 24.04 have redis-server ≥ 7; later releases may have Valkey only. */
 const PACKAGES = ['redis-server', 'valkey-server'];
 
 /**
@@ -21,9 +21,9 @@ const PACKAGES = ['redis-server', 'valkey-server'];
  */
 
 /**
- * @param {import('./set-up.mjs').StepContext} context
+ * @param {import('./checkout.mjs').StepContext} context
  * @returns {Promise<StoreServer>}
- * @throws SetupError that says what to install
+ * @throws SetupError naming what to install
  */
 export async function ensureStoreServer(context) {
   const { env, paths } = context;
@@ -37,17 +37,17 @@ export async function ensureStoreServer(context) {
     await updatePackageLists(context);
     name = newEnough();
   }
-  if (name === undefined) throw storeServerMissing(found.old, "this release's packages have none");
+  if (name === undefined) throw storeServerMissing(found.old, "this release's packages contain none");
   await installPackage(context, name);
   const installed = findStoreServer(env, folders);
-  if (!installed.server) throw storeServerMissing(installed.old, `the package ${name} brought none`);
+  if (!installed.server) throw storeServerMissing(installed.old, `the package ${name} did not install one`);
   return installed.server;
 }
 
 /**
  * @param {NodeJS.ProcessEnv} env
  * @param {readonly string[]} folders
- * @returns {{ server?: StoreServer, old?: StoreServer }} the first that is new enough, and the first that is not
+ * @returns {{ server?: StoreServer, old?: StoreServer }} the first new enough server, and the first older one
  * @throws SetupError when HOLDFAST_STORE_SERVER names something else
  */
 export function findStoreServer(env, folders) {
@@ -70,7 +70,7 @@ export function findStoreServer(env, folders) {
 }
 
 function probe(path) {
-  const printed = ask(path, ['--version']);
+  const printed = outputOf(path, ['--version']);
   const version = parseStoreServerVersion(printed);
   if (version === undefined) return undefined;
   return { path, version: formatVersion(version), engine: /^valkey/i.test(printed) ? 'valkey' : 'redis', printed };
@@ -78,7 +78,12 @@ function probe(path) {
 
 const described = ({ path, version, engine }) => ({ path, version, engine });
 
-/** @returns the error for a machine that has no usable server and where set-up cannot install one */
+/**
+ * The error when the machine has no usable server and set-up cannot install one.
+ *
+ * @param {StoreServer} [old]
+ * @param {string} [because]
+ */
 export function storeServerMissing(old, because = '') {
   const found = old ? `${old.path} is ${old.engine} ${old.version}` : 'neither was found on PATH';
   return new SetupError(

@@ -1,14 +1,12 @@
 /**
  * `npm test`: the static checks and every test, then the plain line `N passed, N failed`.
- * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` goes
- * through every scenario.
+ * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` runs
+ * every scenario.
  */
-import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { readSetup } from '../setup/read-setup.mjs';
+import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
 
-const REPOSITORY = path.resolve(import.meta.dirname, '..');
 const HOLDFAST = path.join(REPOSITORY, '.holdfast');
 
 interface Count {
@@ -22,46 +20,21 @@ const STATIC_CHECKS: readonly { readonly name: string; readonly script: string; 
   { name: "types of the browser's code", script: 'typescript/bin/tsc', args: ['-p', 'console/browser'] },
   { name: 'format and lint', script: '@biomejs/biome/bin/biome', args: ['check', '.'] },
   { name: 'unused files, exports and dependencies', script: 'knip/bin/knip.js', args: [] },
+  { name: 'plain English', script: '../test/words/check-words.ts', args: [] },
 ];
-
-interface RunOptions {
-  /** Keeps what is printed, to be printed in one piece at the end. */
-  readonly held?: boolean;
-  readonly env?: NodeJS.ProcessEnv;
-}
-
-function run(args: readonly string[], { held = false, env = {} }: RunOptions = {}): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(readSetup().node, ['--disable-warning=ExperimentalWarning', ...args], {
-      cwd: REPOSITORY,
-      // Vitest would keep a cache among the machine's temporary files.
-      env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1', ...env },
-      stdio: held ? ['inherit', 'pipe', 'pipe'] : 'inherit',
-    });
-    const printed: Buffer[] = [];
-    child.stdout?.on('data', (chunk: Buffer) => printed.push(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => printed.push(chunk));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-    child.once('error', reject);
-    child.once('close', (code) => {
-      process.stdout.write(Buffer.concat(printed));
-      resolve(code ?? 1);
-    });
-  });
-}
 
 const script = (name: string) => path.join(REPOSITORY, 'node_modules', name);
 
 async function staticChecks(count: Count): Promise<void> {
   for (const check of STATIC_CHECKS) {
-    const code = await run([script(check.script), ...check.args]);
+    const code = await runNode([script(check.script), ...check.args]);
     process.stdout.write(`${code === 0 ? '✓' : '✗'} ${check.name}\n`);
     count[code === 0 ? 'passed' : 'failed'] += 1;
   }
 }
 
 interface TestRun extends RunOptions {
-  /** Of the report's file. */
+  /** Of the report file. */
   readonly name: string;
   readonly args: readonly string[];
 }
@@ -70,24 +43,24 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
   const report = path.join(HOLDFAST, `${name}.json`);
   await rm(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await run([script('vitest/vitest.mjs'), 'run', ...reporters, ...args], options);
-  const told = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as { numPassedTests?: number; numFailedTests?: number };
-  count.passed += told.numPassedTests ?? 0;
-  // A file that cannot be loaded, or a runner that dies, has no failed test to count.
-  count.failed += Math.max(told.numFailedTests ?? 0, code === 0 ? 0 : 1);
+  const code = await runNode([script('vitest/vitest.mjs'), 'run', ...reporters, ...args], options);
+  const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as { numPassedTests?: number; numFailedTests?: number };
+  count.passed += results.numPassedTests ?? 0;
+  // A file that cannot be loaded, or a crashed runner, has no failed test to count.
+  count.failed += Math.max(results.numFailedTests ?? 0, code === 0 ? 0 : 1);
 }
 
-/** Scenarios wait for most of their time: the parts, one file at a time, go on beside them. */
+/** Scenarios mostly wait, so the parts run alongside, one file at a time. */
 async function allTests(count: Count): Promise<void> {
   await Promise.all([
-    tests({ name: 'test-report-parts', args: ['--project', 'parts'], held: true, env: { HOLDFAST_TEST_WORKERS: '1' } }, count),
+    tests({ name: 'test-report-parts', args: ['--project', 'parts'], output: 'held', env: { HOLDFAST_TEST_WORKERS: '1' } }, count),
     tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
   ]);
 }
 
 const args = process.argv.slice(2);
 const patterns = args.filter((arg) => arg !== '--full');
-// A test that is asked for by name is run, whichever run it belongs to.
+// A test named on the command line runs even if it belongs to the full run.
 if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
 const count: Count = { passed: 0, failed: 0 };
 if (patterns.length === 0) {

@@ -11,7 +11,7 @@ export function runbookAnchors(): string[] {
   return [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => anchorOf(String(match[1])));
 }
 
-/** A heading's anchor, as GitHub makes it: lower case, punctuation dropped, a hyphen for each space. */
+/** A heading's anchor on GitHub: lower case, without punctuation, a hyphen for each space. */
 function anchorOf(heading: string): string {
   return heading
     .trim()

@@ -1,4 +1,4 @@
-/** The fleet that both cases roll, as any client of AWS has it. */
+/** The fleet that both cases roll, as any client of AWS sees it. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,15 +18,17 @@ import {
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { type CommandInvocation, GetCommandInvocationCommand, ListCommandInvocationsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Cloud } from '../../cli/cloud.ts';
-import { DOCUMENT_STEPS, DOCUMENTS, SUSPENDED_PROCESSES } from '../../functions/deploy/contract.ts';
-import { installParameters } from '../../functions/deploy/instance-commands.ts';
-import { CLIENT_OPTIONS } from '../../functions/shared/client-options.ts';
+import type { CloudState } from '../../cli/cloud-state.ts';
+import { SUSPENDED_PROCESSES } from '../../functions/deploy/contract/scaling.ts';
+import { DOCUMENT_STEPS, DOCUMENTS } from '../../functions/instance/documents.ts';
+import { installParameters } from '../../functions/instance/instance-commands.ts';
+import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
+import { createRunCommand } from '../../functions/shared/aws/run-command.ts';
 import { autoScalingGroupName, documentName, targetGroupName } from '../../functions/shared/naming.ts';
-import { createRunCommand } from '../../functions/shared/run-command.ts';
-import type { CloudState } from '../../local/cloud-state.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import type { Stretch } from './measure-overhead.ts';
-import type { ServerActions } from './seed-script.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { waitUntil } from '../../local/aws/processes/wait.ts';
+import type { Span } from './measure-overhead.ts';
+import type { ServerActions } from './shell-script.ts';
 
 const POLL_MS = 100;
 const INSTALL_LIMIT_MS = 120_000;
@@ -34,18 +36,18 @@ const HEALTHY_LIMIT_MS = 120_000;
 const HTTP_LIMIT_MS = 5_000;
 
 export interface LocalFleet {
-  /** Ids, in the order in which both cases go. */
+  /** Ids, in the order in which both cases roll them. */
   servers(): Promise<readonly string[]>;
-  /** What the seed's script does, installing `version`. */
+  /** The shell script's steps, installing `version`. */
   actions(version: string): ServerActions;
-  /** Runs `work` while Auto Scaling leaves the servers alone, as in the script's world, which has none. */
+  /** Runs `work` while Auto Scaling leaves the servers alone: the script knows of none. */
   withoutAutoScaling<T>(work: () => Promise<T>): Promise<T>;
   untilHealthy(count: number): Promise<void>;
   /** When each server was registered and then healthy, while `work` runs. */
-  watchHealth<T>(work: () => Promise<T>): Promise<{ result: T; untilHealthy: ReadonlyMap<string, Stretch> }>;
-  /** What was sent to an instance since then: from the moment that Run Command has it to its end by the agent's own clock. */
-  commandsSince(instanceId: string, sinceMs: number): Promise<readonly Stretch[]>;
-  /** States entered by an execution and by the children that it started. */
+  watchHealth<T>(work: () => Promise<T>): Promise<{ result: T; untilHealthy: ReadonlyMap<string, Span> }>;
+  /** Commands sent to an instance since then: from the request to their end by the agent's own clock. */
+  commandsSince(instanceId: string, sinceMs: number): Promise<readonly Span[]>;
+  /** States that an execution and its child executions entered. */
   transitions(executionArn: string): Promise<number>;
   close(): void;
 }
@@ -74,10 +76,10 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, runFolder }:
       return (AutoScalingGroups?.[0]?.Instances ?? []).map(({ InstanceId }) => InstanceId as string).sort();
     },
     actions: (version) => ({
-      async takeOut(server) {
+      async deregister(server) {
         await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: server }] }));
       },
-      async putBack(server) {
+      async register(server) {
         await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: server }] }));
       },
       async install(server) {
@@ -88,17 +90,19 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, runFolder }:
           documentName: documentName(installation, DOCUMENTS.install),
           instanceId: server,
           parameters: installParameters(release, token, region),
-          comment: 'seed script',
+          comment: 'shell script',
         });
-        const deadline = Date.now() + INSTALL_LIMIT_MS;
-        for (;;) {
-          const command = await runCommand.look(commandId, server, DOCUMENT_STEPS.install);
-          if (command.state === 'succeeded') return;
-          if (command.state === 'failed' || Date.now() > deadline) throw new Error(`the install on ${server} did not succeed`);
-          await sleep(POLL_MS);
-        }
+        const command = await waitUntil(
+          `the install on ${server}`,
+          async () => {
+            const now = await runCommand.describe(commandId, server, DOCUMENT_STEPS.install);
+            return (now.state === 'succeeded' || now.state === 'failed') && now;
+          },
+          { timeoutMs: INSTALL_LIMIT_MS, pollMs: POLL_MS },
+        );
+        if (command.state === 'failed') throw new Error(`the install on ${server} did not succeed`);
       },
-      async askHealth(server) {
+      async readHealth(server) {
         const settings = await readFile(path.join(runFolder, 'instances', server, 'opt/holdfast/etc/instance.env'), 'utf8');
         const port = /^PORT="(\d+)"$/m.exec(settings)?.[1];
         return (await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(HTTP_LIMIT_MS) })).text();
@@ -114,17 +118,18 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, runFolder }:
       }
     },
     async untilHealthy(count) {
-      const deadline = Date.now() + HEALTHY_LIMIT_MS;
-      for (;;) {
-        const states = [...(await health()).values()];
-        if (states.filter((state) => state === 'healthy').length === count) return;
-        if (Date.now() > deadline) throw new Error(`${count} healthy servers were expected; they are: ${states.join(', ')}`);
-        await sleep(POLL_MS);
-      }
+      let states: readonly string[] = [];
+      const allHealthy = async () => {
+        states = [...(await health()).values()];
+        return states.filter((state) => state === 'healthy').length === count;
+      };
+      await waitUntil('the health of all servers', allHealthy, { timeoutMs: HEALTHY_LIMIT_MS, pollMs: POLL_MS }).catch((cause) => {
+        throw new Error(`${count} healthy servers were expected; they are: ${states.join(', ')}`, { cause });
+      });
     },
     async watchHealth(work) {
       const registered = new Map<string, number>();
-      const untilHealthy = new Map<string, Stretch>();
+      const untilHealthy = new Map<string, Span>();
       let before = await health();
       let over = false;
       const watching = (async () => {
@@ -155,16 +160,16 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, runFolder }:
         listed.push(...(page.CommandInvocations ?? []));
         NextToken = page.NextToken;
       } while (NextToken);
-      const stretches: Stretch[] = [];
+      const spans: Span[] = [];
       for (const { CommandId, RequestedDateTime } of listed) {
         if ((RequestedDateTime?.getTime() ?? 0) < sinceMs - 1_000) continue;
         const { ExecutionEndDateTime } = await ssm.send(
           new GetCommandInvocationCommand({ CommandId, InstanceId: instanceId, PluginName: undefined }),
         );
-        const stretch = { startMs: RequestedDateTime?.getTime() ?? 0, endMs: Date.parse(ExecutionEndDateTime ?? '') };
-        if (stretch.endMs >= sinceMs) stretches.push(stretch);
+        const span = { startMs: RequestedDateTime?.getTime() ?? 0, endMs: Date.parse(ExecutionEndDateTime ?? '') };
+        if (span.endMs >= sinceMs) spans.push(span);
       }
-      return stretches;
+      return spans;
     },
     async transitions(executionArn) {
       let entered = 0;

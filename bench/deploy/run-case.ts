@@ -1,73 +1,84 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../../cli/cloud.ts';
-import { deploySettings } from '../../functions/deploy/settings.ts';
-import type { TargetProgress } from '../../functions/shared/record-types.ts';
+import { deploySettings } from '../../functions/deploy/settings/settings.ts';
+import type { TargetProgress } from '../../functions/records/types.ts';
 import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
 import type { DeployCase } from './judge-cases.ts';
 import type { LocalFleet } from './local-fleet.ts';
-import { overheadOf, overheadSecondsPerTarget, type Stretch, type TargetTimes } from './measure-overhead.ts';
-import { runSeedScript } from './seed-script.ts';
+import { overheadOf, overheadSecondsPerTarget, type Span, type TargetTimes } from './measure-overhead.ts';
+import { runShellScript } from './shell-script.ts';
 
 /** What both cases run on. */
-export interface Ground {
+export interface BenchEnvironment {
   readonly cloud: Cloud;
   readonly fleet: LocalFleet;
   readonly servers: readonly string[];
   readonly loadBalancerUrl: string;
   readonly caFile: string;
   readonly users: number;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 export interface Round {
   readonly lagSeconds: number;
   readonly from: string;
-  /** Published. */
+  /** Already published. */
   readonly to: string;
 }
 
 /** Steady traffic before a deploy. */
 const STEADY_MS = 10_000;
 const AFTER_MS = 2_000;
-/** The fleet's: the default, which is the script's. */
-const BAKE_MS = deploySettings.parse({}).bakeSeconds * 1000;
+/** The fleet has every default. The bake's is the script's own pause; the script has no settle window. */
+const { bakeSeconds, settleSeconds } = deploySettings.parse({});
+const BAKE_MS = bakeSeconds * 1000;
+const SETTLE_MS = settleSeconds * 1000;
 
-export async function runScriptCase(ground: Ground, { lagSeconds, to }: Round): Promise<DeployCase> {
-  const { fleet, servers, loadBalancerUrl: url, caFile, users } = ground;
+export async function runScriptCase(environment: BenchEnvironment, { lagSeconds, to }: Round): Promise<DeployCase> {
+  const { fleet, servers, loadBalancerUrl: url, caFile, users } = environment;
   const traffic = startTraffic({ url, caFile, users });
   try {
     await traffic.ready;
     await sleep(STEADY_MS);
     traffic.mark('during');
     const startMs = Date.now();
-    await fleet.withoutAutoScaling(() => runSeedScript(servers, fleet.actions(to)));
+    await fleet.withoutAutoScaling(() => runShellScript(servers, fleet.actions(to)));
     const seconds = (Date.now() - startMs) / 1000;
     await fleet.untilHealthy(servers.length);
-    // What still arrives late is the script's doing as well.
+    // Requests that the script's last change fails can end this late.
     await sleep(lagSeconds * 1000 + AFTER_MS);
     const { requests, failed, sessionsLost } = await traffic.stop();
-    return { name: 'seed-script', lagSeconds, seconds, requests, failed, sessionsLost };
+    return {
+      name: 'shell-script',
+      lagSeconds,
+      untilEveryServerSeconds: seconds,
+      endedAtDefaultsSeconds: seconds,
+      requests,
+      failed,
+      sessionsLost,
+    };
   } finally {
     await traffic.stop().catch(() => {});
   }
 }
 
 /** @throws Error when the deploy does not succeed */
-export async function runHoldfastCase(ground: Ground, { lagSeconds, from, to }: Round): Promise<DeployCase> {
-  const { cloud, fleet, servers, loadBalancerUrl, caFile, users, say } = ground;
+export async function runHoldfastCase(environment: BenchEnvironment, { lagSeconds, from, to }: Round): Promise<DeployCase> {
+  const { cloud, fleet, servers, loadBalancerUrl, caFile, users, log } = environment;
   const { result, untilHealthy } = await fleet.watchHealth(() =>
-    deployUnderTraffic({ cloud, loadBalancerUrl, caFile, users, from, to, say: (line) => say(`  ${line}`) }),
+    deployUnderTraffic({ cloud, loadBalancerUrl, caFile, users, from, to, log: (line) => log(`  ${line}`) }),
   );
   const { deploy, traffic } = result;
   if (deploy.status !== 'SUCCEEDED') throw new Error(`the deploy of ${to} ended ${deploy.status}: ${deploy.message ?? deploy.error}`);
-  const { times, onceMs } = await timesOfDeploy(ground, deploy.executionArn, untilHealthy);
-  for (const [id, target] of times) say(`  ${id}  Holdfast's own time: ${describeOverhead(target)}`);
+  const { times, untilEveryServerMs, onceMs } = await timesOfDeploy(environment, deploy.executionArn, untilHealthy);
+  for (const [id, target] of times) log(`  ${id}  Holdfast's own time: ${describeOverhead(target)}`);
   await fleet.untilHealthy(servers.length);
   return {
     name: 'holdfast',
     lagSeconds,
-    seconds: deploy.seconds,
+    untilEveryServerSeconds: untilEveryServerMs / 1000,
+    endedAtDefaultsSeconds: deploy.seconds,
     requests: traffic.requests,
     failed: traffic.failed,
     sessionsLost: traffic.sessionsLost,
@@ -79,12 +90,14 @@ export async function runHoldfastCase(ground: Ground, { lagSeconds, from, to }: 
 
 interface DeployTimes {
   readonly times: ReadonlyMap<string, TargetTimes>;
-  /** Before the first target is chosen and after the last is done, however many there are. */
+  /** From the deploy's start to its last target's end. */
+  readonly untilEveryServerMs: number;
+  /** Before the first target is chosen and after the last is done, without the settle window, whatever the number of targets. */
   readonly onceMs: number;
 }
 
 async function timesOfDeploy(
-  { cloud, fleet }: Ground,
+  { cloud, fleet }: BenchEnvironment,
   executionArn: string,
   untilHealthy: Awaited<ReturnType<LocalFleet['watchHealth']>>['untilHealthy'],
 ): Promise<DeployTimes> {
@@ -99,16 +112,17 @@ async function timesOfDeploy(
     const commands = await fleet.commandsSince(id, startMs);
     times.set(id, { roll, commands, waits: waitsOf(progress, commands), untilHealthy: untilHealthy.get(id) ?? none });
   }
-  const doneAtMs = targets.at(-1)?.[1].finishedAtMs ?? 0;
-  const onceMs = (starts[0] ?? 0) - (record?.startedAtMs ?? 0) + (record?.finishedAtMs ?? 0) - doneAtMs;
-  return { times, onceMs };
+  const startedAtMs = record?.startedAtMs ?? 0;
+  const doneAtMs = Math.max(...targets.map(([, { finishedAtMs }]) => finishedAtMs ?? 0));
+  const onceMs = (starts[0] ?? 0) - startedAtMs + (record?.finishedAtMs ?? 0) - doneAtMs - SETTLE_MS;
+  return { times, untilEveryServerMs: doneAtMs - startedAtMs, onceMs };
 }
 
-/** Of one target's last roll. */
-function waitsOf({ phases = [] }: TargetProgress, commands: readonly Stretch[]): readonly Stretch[] {
+/** Waits of one target's last roll. */
+function waitsOf({ phases = [] }: TargetProgress, commands: readonly Span[]): readonly Span[] {
   const begin = (name: string) => phases.findLast(({ phase }) => phase === name)?.startedAtMs;
   const [drainedFromMs, installedFromMs, bakedFromMs] = [begin('draining'), begin('installing'), begin('baking')];
-  const waits: Stretch[] = [];
+  const waits: Span[] = [];
   if (drainedFromMs !== undefined && installedFromMs !== undefined) {
     const idleAtMs = Math.max(drainedFromMs, ...commands.map(({ endMs }) => endMs).filter((endMs) => endMs <= installedFromMs));
     waits.push({ startMs: drainedFromMs, endMs: idleAtMs });

@@ -1,4 +1,4 @@
-/** A client beside the benchmark, in a process of its own: GETs a session each millisecond, and tells the times when asked. */
+/** A client in a process of its own: GETs a session every millisecond, and sends its times to the benchmark on request. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
@@ -9,7 +9,7 @@ const redis = new Redis(Number(port), '127.0.0.1', { disableClientInfo: true });
 let times: number[] = [];
 
 process.on('message', (message) => {
-  if (message === 'begin') times = [];
+  if (message === 'start') times = [];
   else process.send?.(times);
 });
 process.on('disconnect', () => process.exit(0));

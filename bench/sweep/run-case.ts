@@ -1,27 +1,27 @@
-/** The ways to find keys without a TTL that are compared: each goes through the store once. */
+/** The compared ways to find keys without a TTL. Each goes through the store once. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Checkpoint } from '../../functions/sweep/contract.ts';
-import { createHashId } from '../../functions/sweep/hash-id.ts';
+import { createHashId } from '../../functions/sweep/keys/hash-id.ts';
 import { DEFAULT_SWEEP_SETTINGS, type SweepSettings } from '../../functions/sweep/settings.ts';
 import { sweepShard } from '../../functions/sweep/sweep-shard.ts';
 
-/** Keys that were seen, in how many seconds, by how much of this machine. */
-export interface Went {
+/** One pass through the store. */
+export interface Pass {
   readonly keys: number;
   readonly seconds: number;
   readonly clientCpuSeconds: number;
 }
 
-/** What the default of a fast sweep goes up to: both are asked with the same COUNT. */
+/** Largest page of a fast sweep by default; the bare SCAN uses the same COUNT. */
 export const PAGE = 200;
-/** Where SCAN with PTTL is at its fastest. */
+/** COUNT at which SCAN with PTTL is fastest. */
 export const PTTL_COUNT = 1_000;
 
-/** A dry run: every round finds the same store. @param mostSeconds a gentle sweep is stopped then */
-export async function runHoldfast(port: number, pace: SweepSettings['pace'], mostSeconds = 600): Promise<Went> {
+/** A dry run, so that every round finds the same store. @param maxSeconds when a gentle sweep is stopped */
+export async function runHoldfast(port: number, pace: SweepSettings['pace'], maxSeconds = 600): Promise<Pass> {
   const settings = { ...DEFAULT_SWEEP_SETTINGS, pace };
   let last: Checkpoint | undefined;
   const records = {
@@ -41,20 +41,20 @@ export async function runHoldfast(port: number, pace: SweepSettings['pace'], mos
   };
   const sweep = { sweepId: 'bench', executionArn: 'bench', startedAtMs: 0, requestedBy: 'bench', dryRun: true, settings };
   const cpu = process.cpuUsage();
-  await sweepShard(ports, sweep, '0001', mostSeconds * 1_000);
-  const found = last?.tally.byDialect['connect-redis']?.mended ?? 0;
+  await sweepShard(ports, sweep, '0001', maxSeconds * 1_000);
+  const found = last?.tally.byDialect['connect-redis']?.repaired ?? 0;
   const keys = last?.tally.keys ?? 0;
   if (Math.abs(found - keys / 100) > keys / 500 + 20) throw new Error(`the sweep found ${found} of ${keys} keys without TTL`);
   return { keys, seconds: (last?.busyMs ?? 0) / 1_000, clientCpuSeconds: cpuSince(cpu) };
 }
 
-export const runScan = (port: number): Promise<Went> =>
+export const runScan = (port: number): Promise<Pass> =>
   timed(port, async (redis, cursor) => {
     const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', PAGE);
     return [next.toString(), keys.length];
   });
 
-export const runScanPttl = (port: number): Promise<Went> =>
+export const runScanPttl = (port: number): Promise<Pass> =>
   timed(port, async (redis, cursor) => {
     const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', PTTL_COUNT);
     const pipeline = redis.pipeline();
@@ -63,12 +63,12 @@ export const runScanPttl = (port: number): Promise<Went> =>
     return [next.toString(), keys.length];
   });
 
-/** Undefined where there is no redis-cli. */
-export const runMemkeys = (port: number, keys: number): Promise<Went | undefined> =>
+/** Undefined without redis-cli. */
+export const runMemkeys = (port: number, keys: number): Promise<Pass | undefined> =>
   runShell(`redis-cli -p ${port} --memkeys > /dev/null`, keys);
 
-/** The loop of the runbook that Holdfast replaces, on the first keys alone. */
-export const runSeedLoop = (port: number, slice: number): Promise<Went | undefined> =>
+/** A shell loop of one TTL command per key, on the first keys only. */
+export const runShellLoop = (port: number, slice: number): Promise<Pass | undefined> =>
   runShell(
     `redis-cli -p ${port} --scan --pattern 'sess:*' | head -n ${slice} | while read key; do
        ttl=$(redis-cli -p ${port} TTL "$key")
@@ -77,7 +77,7 @@ export const runSeedLoop = (port: number, slice: number): Promise<Went | undefin
     slice,
   );
 
-async function timed(port: number, page: (redis: Redis, cursor: string) => Promise<[string, number]>): Promise<Went> {
+async function timed(port: number, page: (redis: Redis, cursor: string) => Promise<[string, number]>): Promise<Pass> {
   const redis = await connectTo(port);
   const cpu = process.cpuUsage();
   const startedMs = performance.now();
@@ -93,13 +93,13 @@ async function timed(port: number, page: (redis: Redis, cursor: string) => Promi
   return { keys, seconds, clientCpuSeconds: cpuSince(cpu) };
 }
 
-async function runShell(command: string, keys: number): Promise<Went | undefined> {
+async function runShell(command: string, keys: number): Promise<Pass | undefined> {
   const startedMs = performance.now();
   const child = spawn('sh', ['-c', `command -v redis-cli > /dev/null || exit 127; ${command}; times`], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const printed = await text(child.stdout);
-  // The shell's own times, then those of what it started: user and system.
+  // The shell's own times, then its children's: user and system.
   const times = [...printed.matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds));
   if (times.length === 0) return undefined;
   return { keys, seconds: (performance.now() - startedMs) / 1_000, clientCpuSeconds: times.reduce((sum, seconds) => sum + seconds) };

@@ -1,4 +1,4 @@
-/** A store of its own for the benchmark, with sessions of which one in a hundred has no TTL. */
+/** The benchmark's own store: sessions, of which one in a hundred has no TTL. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../../local/processes/free-port.ts';
+import { freePort } from '../../local/aws/processes/free-port.ts';
 import { findStoreServer } from '../../setup/store-server.mjs';
 
 const BATCH = 20_000;
-const START_LOOKS = 100;
+const MAX_CONNECT_ATTEMPTS = 100;
 const VALUE_BYTES = 300;
 
-/** Sessions `sess:0` and on; every hundredth has no TTL. */
+/** Writes sessions from `sess:0` on; every hundredth has no TTL. */
 const FILL = `local value = string.rep('x', ${VALUE_BYTES})
 for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
   local key = 'sess:' .. at
@@ -36,7 +36,7 @@ export async function startBenchStore(keys: number): Promise<BenchStore> {
   const redis = new Redis(port, '127.0.0.1', {
     disableClientInfo: true,
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => (times < START_LOOKS ? 50 : null),
+    retryStrategy: (times) => (times < MAX_CONNECT_ATTEMPTS ? 50 : null),
   });
   redis.on('error', () => undefined);
   const stop = async () => {
@@ -50,7 +50,7 @@ export async function startBenchStore(keys: number): Promise<BenchStore> {
   };
   try {
     for (let at = 0; at < keys; at += BATCH) await redis.eval(FILL, 0, at, Math.min(at + BATCH, keys));
-    // The tables grow step by step, and a scan meets keys twice meanwhile.
+    // Redis's hash tables grow step by step, and a scan returns keys twice meanwhile.
     await sleep(2_000);
     return { port, version: `${server.engine} ${server.version}`, redis, stop };
   } catch (error) {

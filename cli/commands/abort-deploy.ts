@@ -1,38 +1,38 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import type { DeployRecord } from '../../functions/shared/record-types.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
-import { inOrder, targetLine } from '../deploy-progress.ts';
+import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
+import { findDeploy } from '../deploys/find-deploy.ts';
+import type { DeployResult } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { findDeploy } from '../find-deploy.ts';
-import type { Ending } from '../follow-to-end.ts';
 import type { Output } from '../output.ts';
 import { follow, optionsOf } from './deploy.ts';
 import { statusOf } from './deploys.ts';
 
 /**
- * Stops a deploy that runs, and stays until its clean-up has reported.
- * @returns 0 when no server is left otherwise than it was, else {@link EXIT.notRolledBack}
+ * Stops a running deploy and waits until its clean-up has reported.
+ * @returns 0 when every server is as it was before, else {@link EXIT.notRolledBack}
  * @throws CommandFailure DeployEnded
  */
 export async function abort(id: string, options: CloudOptions, output: Output): Promise<number> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const record = await stopDeploy(cloud, id);
   const { deployId, executionArn } = record;
-  output.say(`stopped deploy ${deployId} of ${record.to}; its clean-up begins at once, or within minutes`);
-  const ended = await follow(cloud, executionArn, false, output, 'The deploy was stopped, and its clean-up goes on');
+  output.print(`stopped deploy ${deployId} of ${record.to}; its clean-up starts now, or within minutes`);
+  const ended = await follow(cloud, executionArn, false, output, 'The deploy was stopped, and its clean-up continues.');
   if (!ended) {
-    const goesOn = `The clean-up goes on. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`;
-    output.result({ deploy: { deployId, to: record.to, status: 'ABORTED', servers: 'unknown' } }, () => goesOn);
+    const next = `The clean-up continues. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`;
+    output.result({ deploy: { deployId, to: record.to, status: 'ABORTED', servers: 'unknown' } }, () => next);
     return 0;
   }
   if (ended.status === 'SUCCEEDED') {
-    throw new CommandFailure('DeployEnded', `deploy ${deployId} of ${record.to} has succeeded before it could be stopped`);
+    throw new CommandFailure('DeployEnded', `Deploy ${deployId} of ${record.to} succeeded before it could be stopped.`);
   }
-  return tell(ended, record, cloud, output);
+  return report(ended, record, cloud, output);
 }
 
-/** Stops a deploy that runs. @returns it as it was before @throws CommandFailure DeployEnded, as of a search for a deploy */
+/** Stops a running deploy. @returns its record before that @throws CommandFailure DeployEnded, NoSuchDeploy, AmbiguousDeploy */
 export async function stopDeploy(cloud: Cloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
   await mustRun(cloud, record);
@@ -41,28 +41,29 @@ export async function stopDeploy(cloud: Cloud, id: string): Promise<DeployRecord
   return record;
 }
 
-/** A clean-up is not to be stopped: the next one would begin where this one does. */
+/** A clean-up is never stopped: the next one would only start it again. */
 async function mustRun(cloud: Cloud, { deployId, executionArn, to, status, cleanUp }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
-    new CommandFailure('DeployEnded', `deploy ${deployId} of ${to} ${why}; nothing was stopped`, EXIT.badInput);
-  if (status !== 'RUNNING') throw refuse(`has ended ${status}`);
-  const followIt = `(follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)})`;
-  if (cleanUp) throw refuse(`has failed or was stopped already, and its clean-up puts the servers right ${followIt}`);
+    new CommandFailure('DeployEnded', `Deploy ${deployId} of ${to} ${why} Nothing was stopped.`, EXIT.badInput);
+  if (status !== 'RUNNING') throw refuse(`has already ended with ${status}.`);
+  const followIt = `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}.`;
+  if (cleanUp) throw refuse(`has already failed or been stopped, and its clean-up is restoring the servers. ${followIt}`);
   const execution = await statusOf(cloud, executionArn);
-  if (execution !== 'RUNNING') throw refuse(`has ended ${execution ?? 'long ago'}, and its clean-up has not reported yet ${followIt}`);
+  if (execution !== 'RUNNING')
+    throw refuse(`has already ended${execution ? ` with ${execution}` : ''}, and its clean-up has not reported yet. ${followIt}`);
 }
 
-function tell({ status, servers, record: after }: Ending, before: DeployRecord, cloud: Cloud, output: Output): number {
+function report({ status, servers, record: after }: DeployResult, before: DeployRecord, cloud: Cloud, output: Output): number {
   const record = after ?? before;
   const { deployId, to, rolledBack, outcome } = record;
   const targets = Object.fromEntries(
     inOrder(record).map(([instanceId, { phase, detail }]) => [instanceId, { phase, ...(detail && { detail }) }]),
   );
   const value = { deployId, to, status, servers, ...(rolledBack !== undefined && { rolledBack }), ...(outcome && { outcome }), targets };
-  const unreported = `its clean-up has not reported: look again with npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`;
+  const unreported = `its clean-up has not reported. Check again with: npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`;
   output.result({ deploy: value }, () =>
     [
-      `deploy ${deployId} of ${to} ended ${status}: ${outcome ?? unreported}`,
+      `deploy ${deployId} of ${to} ended with ${status}: ${outcome ?? unreported}`,
       ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, Date.now())),
     ].join('\n'),
   );

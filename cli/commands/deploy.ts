@@ -1,32 +1,34 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
-import { CommandFailure, EXIT, toFailure } from '../failure.ts';
-import { type Ending, followToEnd } from '../follow-to-end.ts';
-import { exitCodeOf } from '../judge-ending.ts';
+import { exitCodeOf } from '../deploys/deploy-result.ts';
+import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
+import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import type { Output } from '../output.ts';
 
 export interface DeployOptions extends CloudOptions {
-  /** Ends only when the deploy has ended, with its outcome as the exit code; Ctrl-C is not an answer to a question. */
+  /** Stays until the deploy has ended. Ctrl-C ends the command by its signal, which is a failure to CI. */
   readonly wait?: boolean;
   readonly recover?: boolean;
-  /** What becomes of the targets when it fails; the fleet's own setting without it. */
+  /** What the deploy does with the targets when it fails. @default the fleet's setting */
   readonly onFailure?: 'rollback' | 'halt';
 }
 
 /** Starts the deploy state machine and follows it. */
 export async function deploy(version: string, options: DeployOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   await deployTo(cloud, version, options, output);
 }
 
-/** The same, on a cloud that is connected to. */
+/** Starts and follows a deploy on a connected cloud. */
 export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<void> {
   const executionArn = await startDeploy(cloud, version, options);
-  output.say(`deploy ${version}: ${executionArn}`);
+  output.print(`deploy ${version}: ${executionArn}`);
   const ended = await follow(cloud, executionArn, options.wait ?? false, output);
   if (ended) return finish(version, ended, output, cloud);
-  output.result({ deploy: { status: 'RUNNING', executionArn } }, () => ['The deploy goes on.', ...waysOn(cloud, executionArn)].join('\n'));
+  output.result({ deploy: { status: 'RUNNING', executionArn } }, () =>
+    ['The deploy continues.', ...nextCommands(cloud, executionArn)].join('\n'),
+  );
 }
 
 /** @returns the execution's ARN @throws CommandFailure NoDeployStateMachine */
@@ -46,7 +48,7 @@ export async function startDeploy(cloud: Cloud, version: string, { recover, onFa
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(
       'NoDeployStateMachine',
-      `${cloud.deployStateMachineArn} does not exist: name another fleet with --fleet, or deploy the installation with "npx cdk deploy --all"; nothing was started`,
+      `${cloud.deployStateMachineArn} does not exist. Nothing was started. Choose another fleet with --fleet, or deploy the installation with "npx cdk deploy --all".`,
       EXIT.noCloud,
       { cause: error },
     );
@@ -54,18 +56,18 @@ export async function startDeploy(cloud: Cloud, version: string, { recover, onFa
 }
 
 /**
- * Follows a deploy to its end, its clean-up's included.
- * @param wait Ctrl-C is not an answer: it ends the command by its signal
- * @param state how things stand when it can be followed no more
- * @returns undefined when Ctrl-C has ended the following, never the deploy
+ * Follows a deploy until it and its clean-up have ended.
+ * @param wait Ctrl-C ends the command by its signal
+ * @param state what to report about the deploy when the connection is lost
+ * @returns undefined when Ctrl-C stopped following; it never stops the deploy
  */
 export async function follow(
   cloud: Cloud,
   executionArn: string,
   wait: boolean,
   output: Output,
-  state = 'The deploy goes on',
-): Promise<Ending | undefined> {
+  state = 'The deploy continues.',
+): Promise<DeployResult | undefined> {
   const stop = new AbortController();
   const leave = () => stop.abort();
   if (!wait) process.once('SIGINT', leave);
@@ -73,19 +75,19 @@ export async function follow(
     return await followToEnd(cloud, executionArn, output.view(), stop.signal);
   } catch (error) {
     const { code, message } = toFailure(error);
-    const goesOn = `${message}. ${state}. ${waysOn(cloud, executionArn).join('. ')}`;
-    // Neither "failed, all as before" nor "no cloud, nothing changed": how it ends is not known.
-    throw new CommandFailure(code, goesOn, EXIT.notRolledBack, { cause: error });
+    const text = [asSentence(message), state, ...nextCommands(cloud, executionArn).map(asSentence)].join(' ');
+    // Not the exit code of the lost connection: the deploy is running, so its result is unknown.
+    throw new CommandFailure(code, text, EXIT.notRolledBack, { cause: error });
   } finally {
     process.off('SIGINT', leave);
   }
 }
 
-/** Options that bring another command to the same cloud and fleet. */
+/** Options that make another command use the same cloud and fleet. */
 export const optionsOf = (cloud: Cloud): string =>
   `--fleet ${cloud.fleet}${cloud.local ? '' : ` --region ${cloud.region} --installation ${cloud.installation}`}`;
 
-function waysOn(cloud: Cloud, executionArn: string): string[] {
+function nextCommands(cloud: Cloud, executionArn: string): string[] {
   const deployId = executionArn.split(':').at(-1);
   return [
     `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
@@ -93,19 +95,21 @@ function waysOn(cloud: Cloud, executionArn: string): string[] {
   ];
 }
 
-/** The result of a deploy that has ended well. @throws CommandFailure with the exit code of one that has not */
-export function finish(version: string, { record, servers, ...ended }: Ending, output: Output, cloud: Cloud): void {
+/** Reports a deploy that succeeded. @throws CommandFailure for one that did not, with its exit code */
+export function finish(version: string, { record, servers, ...ended }: DeployResult, output: Output, cloud: Cloud): void {
   if (ended.status === 'SUCCEEDED') {
     output.result({ deploy: { ...ended, to: version } }, () => `deployed ${version} in ${ended.seconds.toFixed(1)} s`);
     return;
   }
-  const cause = ended.message ?? ended.error ?? record?.error?.Cause ?? 'no cause was given';
-  // The execution of a deploy that was stopped or ran out of time cannot say what became of its servers.
-  const left = record?.outcome && !cause.includes(record.outcome) ? `. ${record.outcome}` : '';
-  const unknown = `. Its clean-up has not reported: look again with npx holdfast deploys show ${record?.deployId} ${optionsOf(cloud)}`;
+  const cause = ended.message ?? ended.error ?? record?.error?.Cause ?? 'no cause was reported';
+  // The execution of a deploy that was stopped or timed out does not report what happened to its servers.
+  const outcome = record?.outcome && !cause.includes(record.outcome) ? [record.outcome] : [];
+  const unknown = `Its clean-up has not reported. Check again with: npx holdfast deploys show ${record?.deployId} ${optionsOf(cloud)}`;
   throw new CommandFailure(
     ended.error ?? ended.status,
-    `the deploy of ${version} ended ${ended.status}: ${cause}${left}${servers === 'unknown' ? unknown : ''}`,
+    [`The deploy of ${version} ended with ${ended.status}: ${cause}`, ...outcome, ...(servers === 'unknown' ? [unknown] : [])]
+      .map(asSentence)
+      .join(' '),
     exitCodeOf({ ...ended, servers }),
   );
 }

@@ -1,33 +1,33 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import type { DeployRecord } from '../../functions/shared/record-types.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
-import { deployLines, historyTable, timelineOf } from '../deploy-history.ts';
+import { deployLines, historyTable, timelineOf } from '../deploys/deploy-history.ts';
+import { holdsLock } from '../deploys/deploy-result.ts';
+import { findDeploy } from '../deploys/find-deploy.ts';
+import { resultOf } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { findDeploy } from '../find-deploy.ts';
-import { endingOf } from '../follow-to-end.ts';
-import { holdsLock } from '../judge-ending.ts';
 import type { Output } from '../output.ts';
-import { type DeployOptions, deployTo, finish, follow as followOne } from './deploy.ts';
+import { type DeployOptions, deployTo, finish, follow as followOne, optionsOf } from './deploy.ts';
 
 export interface ListOptions extends CloudOptions {
-  /** Deploys that are shown; the table keeps all. */
+  /** The most deploys to list. @default 20 */
   readonly limit?: number;
 }
 
 const SHOWN = 20;
 
-/** The latest deploys of a fleet: when, how long, from which release to which, how each ended, and who asked. */
+/** Lists the latest deploys of a fleet. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);
-  output.result({ fleet: cloud.fleet, deploys }, () => (deploys.length === 0 ? 'no deploy yet' : historyTable(deploys, Date.now())));
+  output.result({ fleet: cloud.fleet, deploys }, () => (deploys.length === 0 ? 'No deploys yet.' : historyTable(deploys, Date.now())));
 }
 
-/** One deploy, with what each target went through. @throws CommandFailure NoSuchDeploy, AmbiguousDeploy, as of the others */
+/** Shows one deploy with the phases of each target. @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const deploy = await findDeploy(cloud, id);
   const nowMs = Date.now();
   const timelines = Object.entries(deploy.targets).map(([instanceId, target]) => [
@@ -39,36 +39,35 @@ export async function show(id: string, options: CloudOptions, output: Output): P
   );
 }
 
-/** Stays until a deploy has ended, its clean-up included; one that has is told at once. */
+/** Follows a deploy until it and its clean-up have ended; reports one that has ended at once. */
 export async function follow(id: string, options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const record = await findDeploy(cloud, id);
-  // Ctrl-C ends the command, never the deploy.
-  const ended = record.status === 'RUNNING' ? await followOne(cloud, record.executionArn, true, output) : endingOf(record);
+  const ended = record.status === 'RUNNING' ? await followOne(cloud, record.executionArn, true, output) : resultOf(record);
   if (ended) finish(record.to, ended, output, cloud);
 }
 
 /**
- * Deploys the release of a deploy that has ended once more: a new execution, which skips what has the release already and
- * takes what serves nobody first.
+ * Deploys the release of an ended deploy again: a new execution, which skips targets that run the release and rolls the
+ * unhealthy ones first.
  * @throws CommandFailure DeployRuns, NothingToResume
  */
 export async function resume(id: string, options: DeployOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const record = await findResumable(cloud, id);
-  // What it left may be below the minimum of healthy targets: that is what is to be mended.
+  // The failed deploy may have left too few healthy targets for another one to start.
   await deployTo(cloud, record.to, { ...options, recover: true }, output);
 }
 
-/** The deploy of an id, if it has ended otherwise than well. @throws CommandFailure as {@link resume} does */
+/** The deploy with an id, if it did not succeed. @throws CommandFailure as {@link resume} does */
 export async function findResumable(cloud: Cloud, id: string): Promise<DeployRecord> {
   const record = await findDeploy(cloud, id);
   if (record.status === 'SUCCEEDED') {
     throw new CommandFailure(
       'NothingToResume',
-      `deploy ${record.deployId} of ${record.to} has succeeded; nothing was started`,
+      `Deploy ${record.deployId} of ${record.to} succeeded, so nothing is left to resume. Nothing was started.`,
       EXIT.badInput,
     );
   }
@@ -76,24 +75,24 @@ export async function findResumable(cloud: Cloud, id: string): Promise<DeployRec
   return record;
 }
 
-/** A record without an end: the deploy runs, its clean-up does, or both died and nobody comes any more. */
+/** A record without an end: the deploy is running, its clean-up is, or both died. */
 async function mustHaveEnded(cloud: Cloud, { deployId, executionArn }: DeployRecord): Promise<void> {
   const refuse = (why: string) =>
-    new CommandFailure('DeployRuns', `${why}; nothing was started. Look again with: npx holdfast status`, EXIT.deployRuns);
-  if ((await statusOf(cloud, executionArn)) === 'RUNNING') throw refuse(`deploy ${deployId} still runs`);
+    new CommandFailure(
+      'DeployRuns',
+      `${why} Nothing was started. Check again with: npx holdfast status ${optionsOf(cloud)}`,
+      EXIT.deployRuns,
+    );
+  if ((await statusOf(cloud, executionArn)) === 'RUNNING') throw refuse(`Deploy ${deployId} is still running.`);
   const lock = await cloud.records.getLock(cloud.fleet);
   if (holdsLock(deployId, lock, Date.now())) {
     throw refuse(
-      `the clean-up of deploy ${deployId} holds the lock, at the latest until ${new Date(lock?.expiresAtMs ?? 0).toISOString()}`,
+      `The clean-up of deploy ${deployId} holds the lock, until ${new Date(lock?.expiresAtMs ?? 0).toISOString()} at the latest.`,
     );
   }
 }
 
-/** Status of an execution; undefined once Step Functions has forgotten it. */
+/** Status of an execution; undefined when Step Functions no longer keeps it. */
 export async function statusOf({ stepFunctions }: Pick<Cloud, 'stepFunctions'>, executionArn: string): Promise<string | undefined> {
-  const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn })).catch((error: Error) => {
-    if (error.name === 'ExecutionDoesNotExist') return undefined;
-    throw error;
-  });
-  return execution?.status;
+  return (await createExecutions(stepFunctions).describe(executionArn))?.status;
 }

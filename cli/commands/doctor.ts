@@ -14,7 +14,7 @@ import { REPOSITORY } from '../run-cdk.ts';
 export interface DoctorOptions {
   readonly fleet?: string;
   readonly region?: string;
-  /** The installation's configuration. @default the local run's, on AWS holdfast.config.json */
+  /** File of the configuration. @default the local cloud's; on AWS holdfast.config.json */
   readonly config?: string;
 }
 
@@ -33,16 +33,16 @@ const EXIT_BY_SEVERITY: Readonly<Record<Severity, number>> = {
   error: EXIT.errors,
 };
 
-/** Looks at a fleet, changing nothing, and says what is wrong with it. The exit code is that of the worst finding. */
+/** Reports what is wrong with a fleet and changes nothing. @returns the exit code of the worst finding */
 export async function doctor(options: DoctorOptions, output: Output): Promise<number> {
-  const { cloud, config } = await reach(options);
-  output.say(cloud.title);
+  const { cloud, config } = await connectWithConfig(options);
+  output.print(cloud.title);
   const report = await examine(cloud, config);
   output.result(report, () => renderFindings(report.findings));
   return EXIT_BY_SEVERITY[report.worst];
 }
 
-/** @param onCall is told of every call before it is sent */
+/** @param onCall receives every call before it is sent */
 export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: CallWatcher): Promise<Report> {
   const { fleet, local, account, region } = cloud;
   const subject = readSubject(config, fleet, { account, region, local });
@@ -55,8 +55,8 @@ export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: Cal
   }
 }
 
-/** The cloud, and the configuration whose resources are looked at. */
-export async function reach(options: DoctorOptions): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
+/** Connects to the cloud and reads the configuration of its resources. */
+export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
   const { region } = options;
   const state = region === undefined ? await requireLocalCloud() : undefined;
   const file = path.resolve(options.config ?? path.join(state?.runFolder ?? REPOSITORY, 'holdfast.config.json'));
@@ -64,7 +64,7 @@ export async function reach(options: DoctorOptions): Promise<{ cloud: Cloud; con
   if (region !== undefined && config.region !== region) {
     throw new CommandFailure(
       'WrongRegion',
-      `${file} is of ${config.region}, and --region says ${region}: name the one that the fleet is in; nothing was called`,
+      `--region is ${region}, but the region in ${file} is ${config.region}. AWS was not called. Use the Region that the fleet is in.`,
       EXIT.badInput,
     );
   }
@@ -73,7 +73,7 @@ export async function reach(options: DoctorOptions): Promise<{ cloud: Cloud; con
   if (config.account !== undefined && config.account !== cloud.account) {
     throw new CommandFailure(
       'WrongAccount',
-      `${file} is of account ${config.account}, and the credentials in use are of ${cloud.account}: sign in to the other one; nothing was looked at`,
+      `The credentials belong to account ${cloud.account}, but the account in ${file} is ${config.account}. Nothing was checked. Sign in to account ${config.account}.`,
       EXIT.badInput,
     );
   }

@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { STATE_FOLDER } from '../../local/cloud-state.ts';
 import { type CloudOptions, connect } from '../cloud.ts';
+import { STATE_FOLDER } from '../cloud-state.ts';
 import { type Output, table } from '../output.ts';
 import { publishRelease } from '../release/publish-release.ts';
 import { s3Objects } from '../release/s3-objects.ts';
 
-/** Packages PATH, uploads it and records it. */
+/** Packages a folder or archive, uploads it and records it as a release. */
 export async function publish(version: string, releasePath: string, options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const published = await publishRelease({
     records: cloud.records,
     objects: s3Objects(cloud.s3, cloud.releasesBucket),
@@ -27,10 +27,10 @@ export async function publish(version: string, releasePath: string, options: Clo
   );
 }
 
-/** Lists a fleet's releases, newest first; the current one is marked. */
+/** Lists a fleet's releases, newest first, and marks the current one. */
 export async function list(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
   const value = releases.map(({ version, sha256, sizeBytes, publishedAtMs, publishedBy }) => ({
     version,
@@ -42,7 +42,7 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
   }));
   output.result({ releases: value }, () =>
     value.length === 0
-      ? 'no release yet: publish one with "npx holdfast releases publish VERSION PATH"'
+      ? 'No releases yet. Publish one with: npx holdfast releases publish VERSION PATH'
       : table([
           ['VERSION', '', 'PUBLISHED', 'BYTES', 'SHA-256'],
           ...value.map((r) => [

@@ -1,20 +1,20 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/shared/record-types.ts';
+import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/records/types.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
-import { inOrder, targetLine } from '../deploy-progress.ts';
+import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
 import type { Output } from '../output.ts';
+import { statusOf } from './deploys.ts';
 
-/** What the fleet runs, what each instance has, who holds the lock, and the latest deploy. */
+/** Shows the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const [fleet, instances, lock, [latest]] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
   ]);
-  const executionStatus = latest && (await statusOf(cloud, latest));
+  const executionStatus = latest && (await currentStatus(cloud, latest));
   const nowMs = Date.now();
   const { account, region } = cloud;
   const value = {
@@ -29,7 +29,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   };
   output.result(value, () =>
     [
-      `release  ${fleet?.currentVersion ?? 'none yet: publish one with "npx holdfast releases publish VERSION PATH"'}`,
+      `release  ${fleet?.currentVersion ?? 'none yet. Publish one with: npx holdfast releases publish VERSION PATH'}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, nowMs) : []),
@@ -37,24 +37,18 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   );
 }
 
-/** A deploy that was stopped by force could not write its end: then its execution knows, and the record says RUNNING. */
-async function statusOf(cloud: Cloud, { status: recorded, executionArn }: DeployRecord): Promise<string> {
-  if (recorded !== 'RUNNING') return recorded;
-  const execution = await cloud.stepFunctions.send(new DescribeExecutionCommand({ executionArn })).catch((error: Error) => {
-    if (error.name === 'ExecutionDoesNotExist') return undefined;
-    throw error;
-  });
-  return execution?.status ?? recorded;
-}
+/** The record of a deploy that was stopped by force stays RUNNING, so its execution's status counts. */
+const currentStatus = async (cloud: Cloud, { status, executionArn }: DeployRecord): Promise<string> =>
+  status === 'RUNNING' ? ((await statusOf(cloud, executionArn)) ?? status) : status;
 
-/** Who holds the lock, since when, and whether the holder still renews its lease. */
+/** The lock's holder, since when it holds the lock, and whether it still renews its lease. */
 export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
   if (lock?.deployId === undefined) return 'lock     free';
   const since = lock.acquiredAtMs === undefined ? '' : ` since ${new Date(lock.acquiredAtMs).toISOString()}`;
   const expired = lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs;
   const until = lock.expiresAtMs === undefined ? '' : `, lease until ${new Date(lock.expiresAtMs).toISOString()}`;
-  const lease = expired ? ', whose lease has expired: the next deploy takes it over' : until;
-  return `lock     held${since} by ${lock.requestedBy ?? 'somebody'} for ${lock.version ?? 'a release'}, deploy ${lock.deployId}${lease}`;
+  const lease = expired ? '; its lease has expired, so the next deploy takes the lock over' : until;
+  return `lock     held${since} by deploy ${lock.deployId} of ${lock.version ?? 'an unknown release'}, requested by ${lock.requestedBy ?? 'an unknown user'}${lease}`;
 }
 
 function deployLines(deploy: DeployRecord, executionStatus: string, nowMs: number): string[] {

@@ -1,28 +1,28 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { SweepInput } from '../../functions/sweep/contract.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
-import { followSweep, type SweepEnding } from '../follow-sweep.ts';
+import { asSentence, CommandFailure, EXIT } from '../failure.ts';
+import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
-import type { PolicyOption } from '../policy-option.ts';
-import { progressLine, summaryLines } from '../sweep-lines.ts';
+import { followSweep, type SweepResult } from '../sweeps/follow-sweep.ts';
+import { progressLine, summaryLines } from '../sweeps/sweep-lines.ts';
 import { optionsOf } from './deploy.ts';
 
 export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'pace' | 'reconcile' | 'sampleEvery'> {
   readonly policy?: PolicyOption;
 }
 
-/** Starts the sweep's state machine and follows it to its end. */
+/** Starts a sweep and follows it until it has ended. */
 export async function sweep(options: SweepOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
-  output.say(cloud.title);
+  output.print(cloud.title);
   const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
-  output.say(`sweep ${sweepId}${options.dryRun ? ', dry: nothing is changed' : ''}`);
+  output.print(`sweep ${sweepId}${options.dryRun ? ' (dry run: nothing is changed)' : ''}`);
   const ended = await follow(cloud, executionArn, output);
   if (!ended) {
-    const on = `npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
-    output.result({ sweepId, status: 'RUNNING' }, () => `The sweep goes on. Look at it with: ${on}`);
+    const next = `npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
+    output.result({ sweepId, status: 'RUNNING' }, () => `The sweep continues. Show it with: ${next}`);
     return;
   }
   const summary = ended.record?.summary;
@@ -43,15 +43,15 @@ export async function startSweep(cloud: Cloud, { dryRun, policy, pace, reconcile
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(
       'NoSweepStateMachine',
-      `${cloud.sweepStateMachineArn} does not exist: name another installation with --installation, or deploy it with "npx cdk deploy --all"; nothing was started`,
+      `${cloud.sweepStateMachineArn} does not exist. Nothing was started. Choose another installation with --installation, or deploy it with "npx cdk deploy --all".`,
       EXIT.noCloud,
       { cause: error },
     );
   }
 }
 
-/** Ctrl-C ends the following, never the sweep. */
-async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<SweepEnding | undefined> {
+/** @returns undefined when Ctrl-C stopped following; it never stops the sweep */
+async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<SweepResult | undefined> {
   const stop = new AbortController();
   const leave = () => stop.abort();
   process.once('SIGINT', leave);
@@ -62,7 +62,7 @@ async function follow(cloud: Cloud, executionArn: string, output: Output): Promi
       executionArn,
       (summary) => {
         const line = progressLine(summary);
-        if (line !== last) output.say(line);
+        if (line !== last) output.print(line);
         last = line;
       },
       stop.signal,
@@ -72,11 +72,12 @@ async function follow(cloud: Cloud, executionArn: string, output: Output): Promi
   }
 }
 
-function failureOf(sweepId: string, { status, record, error, message }: SweepEnding): CommandFailure {
+function failureOf(sweepId: string, { status, record, error, message }: SweepResult): CommandFailure {
   const name = record?.error?.Error ?? error ?? status;
-  const cause = record?.error?.Cause ?? message ?? 'no cause was given';
+  const cause = record?.error?.Cause ?? message ?? 'no cause was reported';
   const exitCode = name === 'SweepInProgress' ? EXIT.deployRuns : name === 'InvalidSweep' ? EXIT.badInput : EXIT.failed;
-  return new CommandFailure(name, `sweep ${sweepId} ended ${status}: ${cause}`, exitCode);
+  return new CommandFailure(name, asSentence(`Sweep ${sweepId} ended with ${status}: ${cause}`), exitCode);
 }
 
-const showLine = (sweepId: string, cloud: Cloud): string => `The whole report: npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
+const showLine = (sweepId: string, cloud: Cloud): string =>
+  `Show the full report with: npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;

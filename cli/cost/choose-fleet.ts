@@ -1,27 +1,27 @@
-/** Which fleet is priced, and which stacks are its own, which are shared, and which are another fleet's. */
-import { ENV } from '../../functions/deploy/contract.ts';
+/** Which fleet is priced, and which stacks it uses: its own and the shared ones. */
+import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { type Assembly, at, findResources, type Stack } from './template.ts';
 
-/** Fleets that the assembly's functions work for, in alphabetical order. */
+/** Fleets of the assembly's functions, in alphabetical order. */
 function fleetNames({ stacks }: Assembly): string[] {
   const named = findResources(stacks, 'AWS::Lambda::Function').map(({ properties }) =>
-    at(properties, 'Environment', 'Variables', ENV.fleet),
+    at(properties, 'Environment', 'Variables', RECORDS_ENV.fleet),
   );
   return [...new Set(named.filter((name) => typeof name === 'string'))].sort();
 }
 
 /**
- * The fleet asked for; without one the assembly's only fleet.
+ * The requested fleet, or the assembly's only one.
  * @throws CommandFailure UnknownFleet
  */
 export function chooseFleet(assembly: Assembly, asked?: string): string {
   const fleets = fleetNames(assembly);
   const chosen = asked ?? (fleets.length === 1 ? fleets[0] : undefined);
   if (chosen !== undefined && fleets.includes(chosen)) return chosen;
-  const problem = chosen === undefined ? 'the assembly has not one fleet alone' : `the assembly has no fleet ${chosen}`;
-  const known = fleets.length === 0 ? 'it has none' : `it has ${fleets.join(', ')}`;
-  throw new CommandFailure('UnknownFleet', `${problem}: ${known}; name one of them with --fleet`, EXIT.badInput);
+  const problem = chosen === undefined ? 'The assembly does not have exactly one fleet' : `The assembly has no fleet ${chosen}`;
+  const known = fleets.length === 0 ? 'It has none' : `It has ${fleets.join(', ')}`;
+  throw new CommandFailure('UnknownFleet', `${problem}. ${known}. Choose one with --fleet.`, EXIT.badInput);
 }
 
 /** The shared stacks and those of `fleet`, which are named `INSTALLATION-FLEET-…`. */
@@ -30,7 +30,7 @@ export function stacksOfFleet(assembly: Assembly, fleet: string): Stack[] {
   return assembly.stacks.filter(({ name }) => [undefined, fleet].includes(ownerOf(name, assembly.installation, fleets)));
 }
 
-/** The longest name fits best: `web-admin` has a stack that `web` seems to have, too. */
+/** The longest matching name: a stack of `web-admin` also begins like one of `web`. */
 function ownerOf(stackName: string, installation: string, fleets: readonly string[]): string | undefined {
   const fitting = fleets.filter((fleet) => stackName.startsWith(`${installation}-${fleet}-`));
   return fitting.sort((a, b) => b.length - a.length)[0];

@@ -1,4 +1,4 @@
-/** What alarms are charged for: the metrics that they watch, by resolution. Pure. */
+/** Alarms are charged for the metrics that they watch, by resolution. Pure. */
 import { at, list, type Properties } from './template.ts';
 
 export interface AlarmMetrics {

@@ -1,4 +1,4 @@
-/** Counts what the templates of one fleet have that is charged for by its existence, so that a change in infra shows up. Pure. */
+/** Counts the resources in one fleet's templates that are charged for as long as they exist. Pure. */
 import { type AlarmMetrics, addAlarmMetrics } from './count-alarms.ts';
 import { isKnownType } from './known-types.ts';
 import { findResources, list, type Stack } from './template.ts';
@@ -19,19 +19,19 @@ export interface ResourceCounts {
   readonly buckets: number;
   readonly keys: number;
   readonly secrets: number;
-  /** Interface endpoints, one for each subnet that they stand in. */
+  /** Interface endpoints, one for each of their subnets. */
   readonly interfaceEndpoints: number;
 }
 
 /** The stack of the session store. */
 export const isStoreStack = (stack: Stack): boolean => findResources([stack], 'AWS::ElastiCache::ReplicationGroup').length > 0;
 
-/** There with any such store, and so beside Holdfast; what is left of its stack reads the store. */
-const BESIDE = ['AWS::ElastiCache::ReplicationGroup', 'AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic'];
+/** Resources of the store's stack that are needed without Holdfast as well; the others are Holdfast's collector and sweep. */
+const STORE_TYPES = ['AWS::ElastiCache::ReplicationGroup', 'AWS::KMS::Key', 'AWS::SecretsManager::Secret', 'AWS::SNS::Topic'];
 
 export function withoutStore(stack: Stack): Stack {
   if (!isStoreStack(stack)) return stack;
-  return { ...stack, resources: Object.fromEntries(Object.entries(stack.resources).filter(([, { Type }]) => !BESIDE.includes(Type))) };
+  return { ...stack, resources: Object.fromEntries(Object.entries(stack.resources).filter(([, { Type }]) => !STORE_TYPES.includes(Type))) };
 }
 
 export function countResources(stacks: readonly Stack[]): ResourceCounts {
@@ -57,7 +57,7 @@ export function countResources(stacks: readonly Stack[]): ResourceCounts {
   };
 }
 
-/** Types in the templates that are neither priced nor known to be free: what an estimate would leave out without a word. */
+/** Types in the templates that are neither priced nor known to be free, and so not in the estimate. */
 export function unknownTypes(stacks: readonly Stack[]): string[] {
   const types = findResources(stacks).map(({ type }) => type);
   return [...new Set(types)].filter((type) => !isKnownType(type)).sort();

@@ -1,12 +1,12 @@
-/** What a fleet makes Holdfast do in a month, as quantities that AWS charges for, each with its arithmetic. Pure. */
+/** What Holdfast uses for a fleet in a month, as quantities that AWS charges for, each with its arithmetic. Pure. */
 import { ROWS } from '../../functions/widgets/contract.ts';
-import { ASSUMED, DAYS_A_MONTH } from './assumptions.ts';
-import { type Demand, DRAWS, READINGS, SWEEPS, type Work } from './list-runs.ts';
+import { ASSUMED, DAYS_PER_MONTH } from './assumptions.ts';
+import { type Demand, READINGS, RENDERS, SWEEPS, type Work } from './list-runs.ts';
 import type { Fleet } from './read-fleet.ts';
 
 export interface Quantity {
   readonly value: number;
-  /** How it comes about, in people's words. */
+  /** How it is calculated, for people. */
   readonly arithmetic: string;
 }
 
@@ -15,7 +15,7 @@ export interface Usage {
   readonly invocations: Quantity;
   readonly gbSeconds: Quantity;
   readonly traces: Quantity;
-  readonly alarmLooks: Quantity;
+  readonly alarmReads: Quantity;
   readonly scheduledRuns: Quantity;
   readonly logGigabytes: Quantity;
   readonly storedLogGigabytes: Quantity;
@@ -37,11 +37,11 @@ export function estimateUsage(work: readonly Work[], fleet: Fleet, demand: Deman
     transitions: sumOver(work, 'transitions'),
     invocations: sumOver(work, 'invocations'),
     gbSeconds: sumOver(work, 'gbSeconds'),
-    traces: { value: total(work.filter(({ traced }) => traced).map(({ runsAMonth }) => runsAMonth)), arithmetic: 'one for each execution' },
-    alarmLooks: alarmLooks(work),
+    traces: { value: total(work.filter(({ traced }) => traced).map(({ runsPerMonth }) => runsPerMonth)), arithmetic: 'one per execution' },
+    alarmReads: alarmReads(work),
     scheduledRuns: {
-      value: total(work.filter(({ scheduled }) => scheduled).map(({ runsAMonth }) => runsAMonth)),
-      arithmetic: 'runs that a schedule starts; events of AWS services are free',
+      value: total(work.filter(({ scheduled }) => scheduled).map(({ runsPerMonth }) => runsPerMonth)),
+      arithmetic: 'runs started by a schedule; events of AWS services are free',
     },
     ...logs,
     ...tableUsage(work, demand),
@@ -53,31 +53,31 @@ export function estimateUsage(work: readonly Work[], fleet: Fleet, demand: Deman
 function sumOver(work: readonly Work[], part: 'transitions' | 'invocations' | 'gbSeconds'): Quantity {
   const used = work.filter(({ run }) => run[part] > 0);
   return {
-    value: total(used.map(({ runsAMonth, run }) => runsAMonth * run[part])),
-    arithmetic: used.map(({ what, runsAMonth, run }) => `${show(runsAMonth)} ${what} × ${show(run[part])}`).join(' + ') || 'none',
+    value: total(used.map(({ runsPerMonth, run }) => runsPerMonth * run[part])),
+    arithmetic: used.map(({ what, runsPerMonth, run }) => `${show(runsPerMonth)} ${what} × ${show(run[part])}`).join(' + ') || 'none',
   };
 }
 
-/** Preflight asks for the alarms once, and each look while the deploy settles. */
-function alarmLooks(work: readonly Work[]): Quantity {
+/** Preflight reads the alarms once, and each poll while the deploy settles reads them again. */
+function alarmReads(work: readonly Work[]): Quantity {
   const deploys = work.find(({ what }) => what === 'deploys');
   const each = 1 + (deploys?.run.visits['Settle'] ?? 0);
-  const runs = deploys?.runsAMonth ?? 0;
-  return { value: runs * each, arithmetic: `DescribeAlarms: ${show(runs)} deploys × ${show(each)} looks at the alarms` };
+  const runs = deploys?.runsPerMonth ?? 0;
+  return { value: runs * each, arithmetic: `DescribeAlarms: ${show(runs)} deploys × ${show(each)} reads of the alarms` };
 }
 
 function logUsage(work: readonly Work[], { logRetentionDays }: Fleet): Pick<Usage, 'logGigabytes' | 'storedLogGigabytes'> {
-  const invocations = total(work.map(({ runsAMonth, run }) => runsAMonth * run.invocations));
-  const events = total(work.filter(({ logged }) => logged).map(({ runsAMonth, run }) => runsAMonth * run.events));
-  // Two metrics a deploy and two a target: see METRICS.
-  const metrics = total(work.map(({ what, runsAMonth }) => runsAMonth * (what === 'deploys' ? 2 : what === 'targets' ? 2 : 0)));
+  const invocations = total(work.map(({ runsPerMonth, run }) => runsPerMonth * run.invocations));
+  const events = total(work.filter(({ logged }) => logged).map(({ runsPerMonth, run }) => runsPerMonth * run.events));
+  // Two metrics per deploy and two per target: see METRICS.
+  const metrics = total(work.map(({ what, runsPerMonth }) => runsPerMonth * (what === 'deploys' ? 2 : what === 'targets' ? 2 : 0)));
   const readings = readingsOf(work);
   const bytes =
     invocations * ASSUMED.invocationLogBytes +
     events * ASSUMED.historyEventBytes +
     metrics * ASSUMED.metricLogBytes +
     readings * ASSUMED.readingLogBytes;
-  const months = logRetentionDays === 0 ? 12 : logRetentionDays / DAYS_A_MONTH;
+  const months = logRetentionDays === 0 ? 12 : logRetentionDays / DAYS_PER_MONTH;
   return {
     logGigabytes: {
       value: bytes / GB,
@@ -90,52 +90,54 @@ function logUsage(work: readonly Work[], { logRetentionDays }: Fleet): Pick<Usag
     },
     storedLogGigabytes: {
       value: (bytes / GB) * months,
-      arithmetic: `a month's logs × ${show(months)} months of retention, as if not compressed`,
+      arithmetic: `logs of one month × ${show(months)} months of retention, uncompressed`,
     },
   };
 }
 
-/** Each step of a deploy renews the lease, writes the deploy's record and reads it; suspending reads every deploy on record. */
+/** Each step of a deploy renews the lease, and writes and reads the deploy's record. */
 function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWrites' | 'tableReads' | 'tableGigabytes'> {
-  const draws: readonly string[] = Object.values(DRAWS);
+  const renders: readonly string[] = Object.values(RENDERS);
   const steps = total(
-    work.filter(({ what, scheduled }) => !scheduled && !draws.includes(what)).map(({ runsAMonth, run }) => runsAMonth * run.invocations),
+    work
+      .filter(({ what, scheduled }) => !scheduled && !renders.includes(what))
+      .map(({ runsPerMonth, run }) => runsPerMonth * run.invocations),
   );
   const recordBytes = ASSUMED.recordBytes + ASSUMED.targetRecordBytes * demand.servers;
-  const writesAStep = 1 + Math.ceil(recordBytes / 1024);
-  const readsAStep = Math.ceil(recordBytes / 4096);
-  const history = demand.deploysADay * ASSUMED.historyDays;
-  const deploys = demand.deploysADay * DAYS_A_MONTH;
-  // Starts of deploys are short: those of a draw are one read.
-  const readsADraw = 1 + ROWS.shown * readsAStep;
-  const readsOfHistory = Math.ceil((history * recordBytes) / 4096);
-  const sweepsOnRecord = ASSUMED.sweepsADay * ASSUMED.historyDays;
-  const readsOfSweeps = Math.ceil((sweepsOnRecord * ASSUMED.sweepRecordBytes) / 4096);
+  const writesPerStep = 1 + Math.ceil(recordBytes / 1024);
+  const readsPerStep = Math.ceil(recordBytes / 4096);
+  const history = demand.deploysPerDay * ASSUMED.historyDays;
+  const deploys = demand.deploysPerDay * DAYS_PER_MONTH;
+  // The starts of the latest deploys, or sweeps, are short: a widget reads them in one unit.
+  const readsPerRender = 1 + ROWS.default * readsPerStep;
+  const targets = runsOf(work, 'targets');
+  const readsOfSweeps = 1 + ROWS.default * Math.ceil(ASSUMED.sweepRecordBytes / 4096);
   const readings = readingsOf(work);
-  const writesAReading = Math.ceil(ASSUMED.storeRecordBytes / 1024);
+  const writesPerReading = Math.ceil(ASSUMED.storeRecordBytes / 1024);
   // Its own record, and what the last sweep found.
-  const readsAReading = Math.ceil(ASSUMED.storeRecordBytes / 4096) + 1;
+  const readsPerReading = Math.ceil(ASSUMED.storeRecordBytes / 4096) + 1;
   const sweeps = work.find(({ what }) => what === SWEEPS);
-  const sweepRuns = sweeps?.runsAMonth ?? 0;
-  const writesASweep = sweeps ? writesOfSweep(sweeps.run.visits['Sweep'] ?? 0) : 0;
+  const sweepRuns = sweeps?.runsPerMonth ?? 0;
+  const writesPerSweep = sweeps ? writesOfSweep(sweeps.run.visits['Sweep'] ?? 0) : 0;
   return {
     tableWrites: {
-      value: steps * writesAStep + deploys + readings * writesAReading + sweepRuns * writesASweep,
+      value: steps * writesPerStep + deploys * WRITES_PER_DEPLOY + targets + readings * writesPerReading + sweepRuns * writesPerSweep,
       arithmetic: [
-        `${show(steps)} steps × (1 for the lease + ${writesAStep - 1} for a record of ${show(recordBytes)} B)`,
-        `${show(deploys)} starts of deploys`,
-        `${show(readings)} ${READINGS} × ${writesAReading}`,
-        `${show(sweepRuns)} ${SWEEPS} × ${show(writesASweep)} for checkpoints of ${show(ASSUMED.checkpointBytes)} B and records`,
+        `${show(steps)} steps × (1 for the lease + ${writesPerStep - 1} for a record of ${show(recordBytes)} B)`,
+        `${show(deploys)} deploys × ${WRITES_PER_DEPLOY} for start and suspension`,
+        `${show(targets)} registrations of targets`,
+        `${show(readings)} ${READINGS} × ${writesPerReading}`,
+        `${show(sweepRuns)} ${SWEEPS} × ${show(writesPerSweep)} for checkpoints of ${show(ASSUMED.checkpointBytes)} B and records`,
       ].join(' + '),
     },
     tableReads: {
       value:
-        steps * readsAStep +
-        deploys * readsOfHistory +
-        runsOf(work, DRAWS.deploys) * readsADraw +
-        runsOf(work, DRAWS.sweeps) * readsOfSweeps +
-        readings * readsAReading,
-      arithmetic: `${show(steps)} steps × ${readsAStep} + ${show(deploys)} deploys × ${show(readsOfHistory)} for ${show(history)} deploys on record + ${show(runsOf(work, DRAWS.deploys))} ${DRAWS.deploys} × ${readsADraw} + ${show(runsOf(work, DRAWS.sweeps))} ${DRAWS.sweeps} × ${show(readsOfSweeps)} + ${show(readings)} ${READINGS} × ${readsAReading}`,
+        steps * readsPerStep +
+        targets * READS_PER_TARGET +
+        runsOf(work, RENDERS.deploys) * readsPerRender +
+        runsOf(work, RENDERS.sweeps) * readsOfSweeps +
+        readings * readsPerReading,
+      arithmetic: `${show(steps)} steps × ${readsPerStep} + ${show(targets)} targets × ${READS_PER_TARGET} for registrations + ${show(runsOf(work, RENDERS.deploys))} ${RENDERS.deploys} × ${readsPerRender} + ${show(runsOf(work, RENDERS.sweeps))} ${RENDERS.sweeps} × ${show(readsOfSweeps)} + ${show(readings)} ${READINGS} × ${readsPerReading}`,
     },
     tableGigabytes: {
       value: (history * recordBytes) / GB,
@@ -144,13 +146,18 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   };
 }
 
-/** Its begin and end, its record, and the shares that the collector goes by. */
-const RECORDS_A_SWEEP = 6;
+/** Its place in the list, its suspension, and the suspension's deletion. */
+const WRITES_PER_DEPLOY = 3;
+/** Before it is deregistered, and before it is registered again. */
+const READS_PER_TARGET = 2;
+
+/** Its start and end, its record and its place in the list, and the shares that the collector uses. */
+const RECORDS_PER_SWEEP = 7;
 
 /** Checkpoints in between, the lease that each invocation takes and the checkpoint that it leaves, and letting go: all of one item. */
 function writesOfSweep(invocations: number): number {
   const ofItem = Math.ceil(ASSUMED.checkpointBytes / 1024);
-  return (ASSUMED.sweepSeconds / ASSUMED.sweepSaveSeconds + 2 * invocations + 1) * ofItem + RECORDS_A_SWEEP;
+  return (ASSUMED.sweepSeconds / ASSUMED.sweepSaveSeconds + 2 * invocations + 1) * ofItem + RECORDS_PER_SWEEP;
 }
 
 type ReleaseUsage = Pick<Usage, 'releaseGigabytes' | 'oldReleaseGigabytes' | 'releaseTransitions' | 'objectWrites' | 'objectReads'>;
@@ -161,28 +168,28 @@ function releaseUsage(work: readonly Work[], { releasesInfrequentAfterDays }: Fl
   const newDays = Math.min(ASSUMED.historyDays, releasesInfrequentAfterDays);
   const oldDays = ASSUMED.historyDays - newDays;
   const stored = (days: number, which: string): Quantity => ({
-    value: (demand.deploysADay * days * ASSUMED.releaseMegabytes) / 1000,
-    arithmetic: `${show(demand.deploysADay * days)} releases ${which} × ${ASSUMED.releaseMegabytes} MB: one a deploy, and nothing deletes old ones`,
+    value: (demand.deploysPerDay * days * ASSUMED.releaseMegabytes) / 1000,
+    arithmetic: `${show(demand.deploysPerDay * days)} releases ${which} × ${ASSUMED.releaseMegabytes} MB: one per deploy, and old ones are never deleted`,
   });
   return {
     releaseGigabytes: stored(newDays, oldDays > 0 ? `of ${newDays} days` : 'of a year'),
-    oldReleaseGigabytes: stored(oldDays, `of the ${oldDays} days before`),
+    oldReleaseGigabytes: stored(oldDays, `of the ${oldDays} days before that`),
     releaseTransitions: {
       value: oldDays > 0 ? runs('deploys') : 0,
-      arithmetic: `each of ${show(runs('deploys'))} releases once`,
+      arithmetic: `once per release, of ${show(runs('deploys'))}`,
     },
     objectWrites: {
-      value: runs('deploys') + installs * ASSUMED.requestsAnInstall,
-      arithmetic: `${show(runs('deploys'))} releases published + ${show(installs)} installs × ${ASSUMED.requestsAnInstall} lists`,
+      value: runs('deploys') + installs * ASSUMED.requestsPerInstall,
+      arithmetic: `${show(runs('deploys'))} releases published + ${show(installs)} installs × ${ASSUMED.requestsPerInstall} lists`,
     },
     objectReads: {
-      value: installs * ASSUMED.requestsAnInstall,
-      arithmetic: `${show(installs)} installs × ${ASSUMED.requestsAnInstall}`,
+      value: installs * ASSUMED.requestsPerInstall,
+      arithmetic: `${show(installs)} installs × ${ASSUMED.requestsPerInstall}`,
     },
   };
 }
 
-const runsOf = (work: readonly Work[], what: string): number => work.find((one) => one.what === what)?.runsAMonth ?? 0;
+const runsOf = (work: readonly Work[], what: string): number => work.find((one) => one.what === what)?.runsPerMonth ?? 0;
 const readingsOf = (work: readonly Work[]): number => runsOf(work, READINGS);
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -1,24 +1,24 @@
-/** How often the loops of the state machines go round in one run, from the fleet's own times. Pure. */
+/** How often the loops of the state machines repeat in one run, from the fleet's own times. Pure. */
 
-import type { ObserveParameters } from '../../functions/deploy/contract.ts';
-import { bakeParameters, gateParameters, LAST_MOMENT_SECONDS } from '../../functions/deploy/slice-parameters.ts';
-import { ASSUMED, LOOK_SECONDS } from './assumptions.ts';
+import type { ObserveParameters } from '../../functions/instance/documents.ts';
+import { bakeParameters, gateParameters, LAST_MOMENT_SECONDS } from '../../functions/instance/slice-parameters.ts';
+import { ASSUMED, POLL_SECONDS } from './assumptions.ts';
 import type { Fleet } from './read-fleet.ts';
 
-/** More rounds by what the choice reads; a verdict that is absent is not read in a run without trouble. */
+/** Further rounds by verdict; a verdict that is absent does not occur in a run without problems. */
 type Rounds = Readonly<Record<string, number>>;
 
 /** One machine's loops, by the name of their choice. */
 export interface Waits {
   readonly rounds: Readonly<Record<string, Rounds>>;
-  /** Time that functions spend waiting inside their looks. */
+  /** Time that functions spend waiting while they poll. */
   readonly waitedSeconds: number;
 }
 
-/** A phase on an instance: how often its command is sent, how often it is looked for in all, how long that takes. */
+/** A phase on an instance: how often its command is sent, how often it is polled in all, and how long that takes. */
 interface Phase {
   readonly sends: number;
-  readonly looks: number;
+  readonly polls: number;
   readonly seconds: number;
 }
 
@@ -29,35 +29,35 @@ export interface Times {
   readonly prepares?: boolean;
 }
 
-/** A look that finds its command still running says WAIT, and a finished command that is not enough says AGAIN. */
-const roundsOf = ({ sends, looks }: Phase): Rounds => ({ AGAIN: sends - 1, otherwise: looks - sends });
+/** A poll returns WAIT while its command is running, and REPEAT after a command that is not enough. */
+const roundsOf = ({ sends, polls }: Phase): Rounds => ({ REPEAT: sends - 1, otherwise: polls - sends });
 
-/** Commands one after the other, each of so many seconds on the instance. */
+/** Successive commands, each of the given seconds on the instance. */
 function phaseOf(commands: readonly number[]): Phase {
   const each = commands.map((seconds) => seconds + ASSUMED.deliverySeconds);
   return {
     sends: commands.length,
-    looks: each.reduce((sum, seconds) => sum + Math.ceil(seconds / LOOK_SECONDS), 0),
+    polls: each.reduce((sum, seconds) => sum + Math.ceil(seconds / POLL_SECONDS), 0),
     seconds: each.reduce((sum, seconds) => sum + seconds, 0),
   };
 }
 
-/** Slices until the server has been quiet for long enough and the floor has passed, of a server that is idle at once. */
+/** Slices until the server has been quiet for long enough and the floor has passed; the server is idle at once. */
 export function drainPhase({ drainFloorSeconds, quietSeconds, drainSliceSeconds }: Times['settings']): Phase {
   const slices = Math.ceil(Math.max(drainFloorSeconds, quietSeconds, 1) / Math.max(drainSliceSeconds, 1));
   return phaseOf(Array.from({ length: slices }, () => drainSliceSeconds));
 }
 
-/** Sent at the first look, and looked for from then on. */
+/** The first call sends the command; the others poll it. */
 const prepareRounds = ({ prepares = false }: Times): Rounds =>
-  prepares ? { otherwise: Math.ceil((ASSUMED.installSeconds + ASSUMED.deliverySeconds) / LOOK_SECONDS) } : {};
+  prepares ? { otherwise: Math.ceil((ASSUMED.installSeconds + ASSUMED.deliverySeconds) / POLL_SECONDS) } : {};
 
 export const installPhase = (): Phase => phaseOf([ASSUMED.installSeconds]);
 
-/** As many answers in a row as the gate wants, from a server that is up. */
+/** The successive UP responses that the gate requires. */
 export const gatePhase = ({ settings }: Times): Phase => phaseOf([secondsOf(gateParameters(settings, settings.healthDeadlineSeconds))]);
 
-/** Observations until the bake's time is over. */
+/** Observations until the bake time has passed. */
 export function bakePhase(settings: Times['settings']): Phase {
   const commands: number[] = [];
   for (let elapsed = 0; commands.length === 0 || elapsed < settings.bakeSeconds - LAST_MOMENT_SECONDS; ) {
@@ -68,7 +68,7 @@ export function bakePhase(settings: Times['settings']): Phase {
   return phaseOf(commands);
 }
 
-/** Of a server that is up: nothing but confirmations. */
+/** Of a server that is UP: only confirmations. */
 function secondsOf({ attempts, confirmSeconds }: ObserveParameters): number {
   return (Number(attempts) - 1) * Number(confirmSeconds);
 }
@@ -87,19 +87,19 @@ export function rollWaits(times: Times): Waits {
       'Drain: done?': roundsOf(drain),
       'Install: done?': roundsOf(install),
       'Health gate: done?': roundsOf(gate),
-      'Wait healthy: done?': { otherwise: Math.ceil(healthySeconds / LOOK_SECONDS) - 1 },
+      'Wait healthy: done?': { otherwise: Math.ceil(healthySeconds / POLL_SECONDS) - 1 },
       'Bake: done?': roundsOf(bake),
     },
     waitedSeconds: sumSeconds(drain, install, gate, bake) + healthySeconds,
   };
 }
 
-/** The whole deploy: one round a target, and a look at the alarms every few seconds while it settles. */
+/** The whole deploy: one round per target, and a read of the alarms every few seconds while it settles. */
 export function deployWaits({ settings }: Times, servers: number): Waits {
   return {
     rounds: {
-      'Which target?': { AGAIN: servers },
-      // Ready at the first look: a failover is no everyday event.
+      'Which target?': { ROLL: servers },
+      // Ready at the first poll: failovers are rare.
       'Is the store ready?': {},
       'Settle: done?': { otherwise: Math.ceil(settings.settleSeconds / settings.pollSeconds) },
       'Newcomers?': {},
@@ -108,15 +108,15 @@ export function deployWaits({ settings }: Times, servers: number): Waits {
   };
 }
 
-/** A clean-up: one round a target that goes back; each is healthy by then, and no command runs any more. */
+/** A clean-up: one round per target that is rolled back; each is healthy by then, and no command is running. */
 export function cleanUpWaits(rolledBack: number): Waits {
   return {
-    rounds: { 'Cancel commands: done?': {}, 'Which target?': { AGAIN: rolledBack }, 'Wait until serving: done?': {} },
+    rounds: { 'Cancel commands: done?': {}, 'Which target?': { ROLL: rolledBack }, 'Wait until serving: done?': {} },
     waitedSeconds: 0,
   };
 }
 
-/** An instance that launches while a release is there. */
+/** An instance that launches while the fleet has a release. */
 export function launchWaits(times: Times): Waits {
   const [install, gate] = [installPhase(), gatePhase(times)];
   return {
@@ -131,7 +131,7 @@ export function launchWaits(times: Times): Waits {
   };
 }
 
-/** A sweep of a store: an invocation after the other, each for a good half of its minute. */
+/** A sweep of a store: successive invocations, each for a good half of its minute. */
 export function sweepWaits(): Waits {
   return {
     rounds: { 'Begins?': {}, 'Last page?': { otherwise: Math.floor(ASSUMED.sweepSeconds / ASSUMED.sweepSliceSeconds) } },
@@ -139,7 +139,7 @@ export function sweepWaits(): Waits {
   };
 }
 
-/** An instance that goes. */
+/** An instance that is terminated. */
 export function terminateWaits({ settings }: Times): Waits {
   const drain = drainPhase(settings);
   return { rounds: { 'Idle: done?': roundsOf(drain) }, waitedSeconds: drain.seconds };

@@ -1,6 +1,6 @@
-/** Resource types that the estimate knows: priced by it, or free. */
+/** Resource types that the estimate covers: priced or free. */
 
-/** Each has a line, in Holdfast's part or beside it. */
+/** Each has a line, of Holdfast or of the infrastructure. */
 const PRICED = [
   'AWS::AutoScaling::AutoScalingGroup',
   'AWS::CloudWatch::Alarm',

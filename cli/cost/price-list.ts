@@ -1,11 +1,11 @@
 /**
- * List prices of AWS in US dollars, us-east-1, on demand, the first tier. Nothing is subtracted for free tiers: they
- * belong to the account, and other things in it may have used them up.
+ * AWS list prices in US dollars, us-east-1, on demand, the first tier. Nothing is subtracted for free tiers: they belong to
+ * the account, where others may have used them up.
  */
 
 /** Region that the prices are of. */
 export const PRICES_REGION = 'us-east-1';
-/** Day on which the list was last compared with what AWS publishes. */
+/** Day on which the list was last compared with the published prices. */
 export const PRICES_AS_OF = '2026-11-20';
 
 /** `usd` for `per` units. */
@@ -14,7 +14,7 @@ export interface Price {
   readonly per: number;
   /** Plural, as a quantity is read: `1,204 state transitions`. */
   readonly unit: string;
-  /** Page of AWS that states it. */
+  /** AWS page with the price. */
   readonly source: string;
 }
 
@@ -41,7 +41,7 @@ export const PRICES = {
   /** Periods below 60 s. */
   highResolutionAlarm: price(0.3, 1, 'high-resolution alarm metrics', CLOUDWATCH),
   compositeAlarm: price(0.5, 1, 'composite alarms', CLOUDWATCH),
-  /** A month in which it is published every hour; it is charged by the hour in which it is. */
+  /** For a month with data in every hour; only hours with data are charged. */
   customMetric: price(0.3, 1, 'custom metrics', CLOUDWATCH),
   dashboard: price(3, 1, 'dashboards', CLOUDWATCH),
   logIngestion: price(0.5, 1, 'GB', CLOUDWATCH),
@@ -98,13 +98,13 @@ const STORE_NODE_HOUR: Readonly<Record<string, number>> = {
 /** A node of Valkey costs 20% less than the same node of Redis OSS. */
 const VALKEY_SHARE = 0.8;
 
-/** Undefined for a type that the list does not have. */
+/** Undefined for a type that is not in the list. */
 export function serverPrice(instanceType: string): Price | undefined {
   const usd = SERVER_HOUR[instanceType];
   return usd === undefined ? undefined : price(usd, 1, `hours of ${instanceType}`, EC2);
 }
 
-/** Undefined for a type that the list does not have. */
+/** Undefined for a type that is not in the list. */
 export function storeNodePrice(nodeType: string, engine: string): Price | undefined {
   const usd = STORE_NODE_HOUR[nodeType];
   if (usd === undefined) return undefined;

@@ -1,6 +1,6 @@
-/** Quantities and prices as lines of a bill: what exists only because of Holdfast. Pure. */
+/** Holdfast's own quantities and prices as lines of a bill. Pure. */
 
-import { ASSUMED, HOURS_A_MONTH } from './assumptions.ts';
+import { ASSUMED, HOURS_PER_MONTH } from './assumptions.ts';
 import type { ResourceCounts } from './count-resources.ts';
 import { type Quantity, show, type Usage } from './estimate-usage.ts';
 import { PRICES, type Price } from './price-list.ts';
@@ -10,12 +10,12 @@ export type Category = 'alarms' | 'metrics' | 'dashboards' | 'transitions' | 'fu
 
 export interface CostLine {
   readonly item: string;
-  readonly category: Category | 'beside';
+  readonly category: Category | 'infrastructure';
   readonly quantity: number;
   readonly unit: string;
   /** US dollars for one unit; null where the list has no price. */
   readonly unitPrice: number | null;
-  /** US dollars a month; null where the list has no price. */
+  /** US dollars per month; null where the list has no price. */
   readonly monthly: number | null;
   readonly arithmetic: string;
   readonly note: string | null;
@@ -49,7 +49,7 @@ const dollars = (usd: number): string => `$${Number.isInteger(usd * 10) && !Numb
 
 const plain = (value: number, arithmetic = ''): Quantity => ({ value, arithmetic });
 
-/** Holdfast's own lines. Those of kinds that the templates do not have are left out, except what a reader looks for. */
+/** Holdfast's own lines. A line of 0 is omitted, unless readers expect it. */
 export function priceHoldfast(counts: ResourceCounts, metrics: readonly MetricGroup[], usage: Usage): CostLine[] {
   const { alarmMetrics } = counts;
   const lines = [
@@ -64,24 +64,24 @@ export function priceHoldfast(counts: ResourceCounts, metrics: readonly MetricGr
         [...metrics.map(describeMetrics), ...(counts.metricFilters ? [`${counts.metricFilters} metric filters`] : [])].join('; '),
       ),
       PRICES.customMetric,
-      'a metric is charged for the hours in which it has data',
+      'charged for the hours with data',
     ),
     lineOf(
       'dashboards',
       'dashboards',
       plain(
         Math.max(0, counts.dashboards - ASSUMED.freeDashboards),
-        `${counts.dashboards} dashboards, ${ASSUMED.freeDashboards} of an account are free`,
+        `${counts.dashboards} dashboards, ${ASSUMED.freeDashboards} per account are free`,
       ),
       PRICES.dashboard,
-      'an account that has other dashboards pays for each',
+      'if the account has other dashboards, each is charged',
     ),
     lineOf('transitions', 'state transitions', usage.transitions, PRICES.transition),
     lineOf('functions', 'function requests', usage.invocations, PRICES.invocation),
     lineOf('functions', 'function time', usage.gbSeconds, PRICES.gbSecond),
     lineOf('logs', 'log ingestion', usage.logGigabytes, PRICES.logIngestion),
     lineOf('logs', 'log storage', usage.storedLogGigabytes, PRICES.logStorage),
-    lineOf('requests', 'alarm states', usage.alarmLooks, PRICES.cloudWatchRequest),
+    lineOf('requests', 'alarm states', usage.alarmReads, PRICES.cloudWatchRequest),
     lineOf('requests', 'traces', usage.traces, PRICES.trace),
     lineOf('requests', 'schedules', usage.scheduledRuns, PRICES.schedule),
     lineOf('requests', 'records, writes', usage.tableWrites, PRICES.tableWrite),
@@ -97,7 +97,7 @@ export function priceHoldfast(counts: ResourceCounts, metrics: readonly MetricGr
     lineOf(
       'network',
       'interface endpoints',
-      plain(counts.interfaceEndpoints * HOURS_A_MONTH, `${counts.interfaceEndpoints} in each zone × ${HOURS_A_MONTH} h`),
+      plain(counts.interfaceEndpoints * HOURS_PER_MONTH, `${counts.interfaceEndpoints} in each zone × ${HOURS_PER_MONTH} h`),
       PRICES.interfaceEndpoint,
     ),
   ];

@@ -1,4 +1,4 @@
-/** Reads a synthesized assembly: a manifest and one template a stack. */
+/** Reads a synthesized assembly: a manifest and one template per stack. */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandFailure, EXIT } from '../failure.ts';
@@ -14,12 +14,12 @@ export async function readAssembly(folder: string): Promise<Assembly> {
     .filter(([, artifact]) => at(artifact, 'type') === 'aws:cloudformation:stack')
     .filter(([, artifact]) => at(artifact, 'properties', 'tags', INSTALLATION_TAG) !== undefined);
   const first = artifacts[0]?.[1];
-  if (first === undefined) throw unreadable(folder, `its manifest names no stack with the tag ${INSTALLATION_TAG}`);
+  if (first === undefined) throw unreadable(folder, `its manifest has no stack with the tag ${INSTALLATION_TAG}`);
   const stacks = await Promise.all(
     artifacts.map(async ([id, artifact]): Promise<Stack> => {
       const file = at(artifact, 'properties', 'templateFile');
-      // A manifest names files beside it; anything else is none of the CDK's.
-      if (typeof file !== 'string' || path.basename(file) !== file) throw unreadable(folder, `stack ${id} names no template`);
+      // The CDK writes templates next to the manifest; any other path is not the CDK's.
+      if (typeof file !== 'string' || path.basename(file) !== file) throw unreadable(folder, `stack ${id} has no template`);
       const resources = at(await readJson(folder, file), 'Resources') ?? {};
       return { name: String(at(artifact, 'properties', 'stackName') ?? id), resources: resources as Stack['resources'] };
     }),
@@ -31,7 +31,7 @@ export async function readAssembly(folder: string): Promise<Assembly> {
   };
 }
 
-/** When the assembly was made; undefined when there is none. */
+/** When the assembly was synthesized; undefined when there is none. */
 export async function assemblyTime(folder: string): Promise<Date | undefined> {
   return stat(path.join(folder, 'manifest.json')).then(
     ({ mtime }) => mtime,
@@ -50,11 +50,14 @@ async function readJson(folder: string, name: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw unreadable(folder, `${name} is not JSON`);
+    throw unreadable(folder, `${name} is not valid JSON`);
   }
 }
 
 function unreadable(folder: string, problem: string): CommandFailure {
-  const remedy = 'name a folder that "npx cdk synth" has written, with --assembly, or leave it out';
-  return new CommandFailure('UnreadableAssembly', `${folder} is no assembly of Holdfast's: ${problem}; ${remedy}`, EXIT.badInput);
+  return new CommandFailure(
+    'UnreadableAssembly',
+    `${folder} is not an assembly of Holdfast: ${problem}. Set --assembly to a folder that "npx cdk synth" wrote, or omit it.`,
+    EXIT.badInput,
+  );
 }

@@ -1,17 +1,21 @@
-/** What the templates say about one fleet: its size, its times, its servers and their store. Pure. */
-import { type DeploySettings, deploySettings, ENV } from '../../functions/deploy/contract.ts';
+/** Size, times, servers and store of one fleet, from its templates. Pure. */
+
+import { ENV } from '../../functions/deploy/contract/environment.ts';
+import { type DeploySettings, deploySettings, SETTINGS_ENV } from '../../functions/deploy/settings/settings.ts';
+import { INSTANCE_ENV } from '../../functions/instance/environment.ts';
+import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { at, findResources, list, type Properties, render, type Stack } from './template.ts';
 
 export interface Fleet {
-  /** Servers that the Auto Scaling group never goes below, or the named ones; 0 when the group itself is named: nothing says its size. */
+  /** Minimum size of the Auto Scaling group, or the number of existing servers; 0 for an existing group, whose size is unknown. */
   readonly servers: number;
-  /** Servers ran before Holdfast came: each deploy prepares them. */
+  /** The servers are existing ones: each deploy prepares them. */
   readonly prepares: boolean;
   readonly settings: DeploySettings;
-  /** The target group's: how long until a registered target is healthy. */
+  /** Of the target group: decides how long a registered target takes to be healthy. */
   readonly healthCheck: { readonly intervalSeconds: number; readonly healthyThreshold: number };
   readonly logRetentionDays: number;
-  /** Age at which releases go to S3's class of infrequent access; Infinity where they do not. */
+  /** Age at which releases move to S3's infrequent-access class; Infinity if they do not. */
   readonly releasesInfrequentAfterDays: number;
   readonly instances: {
     readonly type: string;
@@ -30,9 +34,12 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
   const launch = at(first('AWS::EC2::LaunchTemplate'), 'LaunchTemplateData');
   const targetGroup = first('AWS::ElasticLoadBalancingV2::TargetGroup');
   return {
-    servers: number(first('AWS::AutoScaling::AutoScalingGroup')['MinSize'], namedServers(variablesOf(all('AWS::Lambda::Function')), fleet)),
+    servers: number(
+      first('AWS::AutoScaling::AutoScalingGroup')['MinSize'],
+      existingServers(variablesOf(all('AWS::Lambda::Function')), fleet),
+    ),
     prepares: variablesOf(all('AWS::Lambda::Function')).some(
-      (one) => at(one, ENV.fleet) === fleet && at(one, ENV.prepareDocument) !== undefined,
+      (one) => at(one, RECORDS_ENV.fleet) === fleet && at(one, INSTANCE_ENV.prepareDocument) !== undefined,
     ),
     settings: readSettings(all('AWS::Lambda::Function'), fleet),
     healthCheck: {
@@ -42,7 +49,7 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
     logRetentionDays: Math.max(0, ...all('AWS::Logs::LogGroup').map(({ RetentionInDays }) => number(RetentionInDays, 0))),
     releasesInfrequentAfterDays: infrequentAfterDays(all('AWS::S3::Bucket')),
     instances: {
-      type: String(at(launch, 'InstanceType') ?? 'a kind that the templates do not say'),
+      type: String(at(launch, 'InstanceType') ?? 'unknown type'),
       volumeGigabytes: list(at(launch, 'BlockDeviceMappings')).reduce<number>(
         (sum, one) => sum + number(at(one, 'Ebs', 'VolumeSize'), 0),
         0,
@@ -62,10 +69,12 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
   };
 }
 
-/** The deploy's settings as its functions have them. Names of alarms are references there, which is still JSON. */
+/** The deploy's settings, from the environment of its functions. Alarm names are references there, which is still JSON. */
 function readSettings(functions: readonly Properties[], fleet: string): DeploySettings {
-  const own = variablesOf(functions).find((one) => at(one, ENV.fleet) === fleet && at(one, ENV.deploySettings) !== undefined);
-  return deploySettings.parse(own === undefined ? {} : JSON.parse(render(at(own, ENV.deploySettings))));
+  const own = variablesOf(functions).find(
+    (one) => at(one, RECORDS_ENV.fleet) === fleet && at(one, SETTINGS_ENV.deploySettings) !== undefined,
+  );
+  return deploySettings.parse(own === undefined ? {} : JSON.parse(render(at(own, SETTINGS_ENV.deploySettings))));
 }
 
 function infrequentAfterDays(buckets: readonly Properties[]): number {
@@ -78,12 +87,12 @@ function infrequentAfterDays(buckets: readonly Properties[]): number {
 const variablesOf = (functions: readonly Properties[]): unknown[] =>
   functions.map((properties) => at(properties, 'Environment', 'Variables'));
 
-function namedServers(variables: readonly unknown[], fleet: string): number {
-  const own = variables.find((one) => at(one, ENV.fleet) === fleet && at(one, ENV.members) !== undefined);
+function existingServers(variables: readonly unknown[], fleet: string): number {
+  const own = variables.find((one) => at(one, RECORDS_ENV.fleet) === fleet && at(one, ENV.members) !== undefined);
   return own === undefined ? 0 : list(JSON.parse(render(at(own, ENV.members)))).length;
 }
 
-/** CloudFormation writes numbers as numbers or as texts. */
+/** CloudFormation writes numbers as numbers or as strings. */
 function number(value: unknown, otherwise: number): number {
   const read = Number(value);
   return value === undefined || Number.isNaN(read) ? otherwise : read;

@@ -1,23 +1,23 @@
-/** An estimate as people read it. Pure. */
+/** An estimate as text. Pure. */
 import { table } from '../output.ts';
-import { MONTHLY_BUDGET_USD } from './budget.ts';
 import type { Cost } from './estimate-cost.ts';
+import { MONTHLY_BUDGET_USD } from './estimate-cost.ts';
 import type { CostLine } from './price-usage.ts';
 
-export function renderCost({ monthlyUsd, besideUsd, lines, beside, assumptions }: Cost): string {
-  const { fleet, servers, deploysADay, region, pricesRegion, pricesAsOf, freeTier, free, notPriced } = assumptions;
-  const elsewhere = region === pricesRegion ? '' : `, although ${region} has its own`;
+export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions }: Cost): string {
+  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, notPriced } = assumptions;
+  const elsewhere = region === pricesRegion ? '' : `; prices in ${region} differ`;
   return [
-    `Fleet ${fleet}: ${servers} servers, ${deploysADay} deploys a day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}; ${freeTier}.`,
+    `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}; ${freeTier}.`,
     '',
     table([
-      ['HOLDFAST', 'USD A MONTH', 'ARITHMETIC'],
+      ['HOLDFAST', 'USD PER MONTH', 'ARITHMETIC'],
       ...lines.map(row),
       ['total', usd(monthlyUsd), `the budget for four servers is $${MONTHLY_BUDGET_USD}`],
       ['', '', ''],
-      ['BESIDE IT', 'USD A MONTH', 'there with any such fleet'],
-      ...beside.map(row),
-      ['total', usd(besideUsd), 'without data transfer, backups and what the application uses'],
+      ['INFRASTRUCTURE', 'USD PER MONTH', 'needed by any such fleet'],
+      ...infrastructure.map(row),
+      ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
     ]),
     '',
     `Free: ${free.join('; ')}.`,
@@ -31,8 +31,8 @@ const row = ({ item, monthly, arithmetic, note }: CostLine): string[] => [
   note === null ? arithmetic : `${arithmetic} (${note})`,
 ];
 
-/** Two decimals; what rounds to nothing is not nothing. */
+/** Two decimals; an amount that rounds to 0 is shown as <0.01. */
 function usd(amount: number): string {
   const text = amount > 0 && amount < 0.005 ? '<0.01' : amount.toFixed(2);
-  return text.padStart('USD A MONTH'.length);
+  return text.padStart('USD PER MONTH'.length);
 }

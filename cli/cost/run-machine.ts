@@ -1,18 +1,18 @@
-/** What one run of a state machine uses: transitions, calls of functions, seconds of them, events of its history. Pure. */
+/** What one run of a state machine uses: transitions, function calls and seconds, history events. Pure. */
 import { ASSUMED } from './assumptions.ts';
 import type { Waits } from './estimate-waits.ts';
 import { at, type FoundResource, findResources, referred, render } from './template.ts';
-import { type Definition, readProcedure, unfoldMaps } from './walk-machine.ts';
+import { type Definition, type Loop, readProcedure, unfoldMaps } from './walk-machine.ts';
 
 export interface MachineRun {
   readonly transitions: number;
   readonly invocations: number;
   readonly gbSeconds: number;
-  /** Of the history, as they are logged. */
+  /** Events of its history, as they are logged. */
   readonly events: number;
   /** Visits of each state. */
   readonly visits: Readonly<Record<string, number>>;
-  /** Choices with a way back that the estimate has no number for: counted as if never taken. */
+  /** Choices whose way back the estimate cannot count: counted as if never taken. */
   readonly unknownLoops: readonly string[];
 }
 
@@ -49,8 +49,14 @@ export function runMachine(machine: FoundResource, waits: Waits): MachineRun {
     run.gbSeconds += times * ASSUMED.stepSeconds * gigabytes;
   }
   run.gbSeconds += waits.waitedSeconds * memory;
-  const unknownLoops = [...new Set(loops.map(({ choice }) => choice))].filter((choice) => waits.rounds[choice] === undefined);
-  return { ...run, visits, unknownLoops };
+  return { ...run, visits, unknownLoops: unknownLoops(loops, waits) };
+}
+
+/** Choices with a loop that has no estimate, or with an estimate for a verdict without a loop. */
+function unknownLoops(loops: readonly Loop[], { rounds }: Waits): string[] {
+  const choices = [...new Set(loops.map(({ choice }) => choice))];
+  const goesBack = (choice: string, verdict: string) => loops.some((loop) => loop.choice === choice && loop.verdict === verdict);
+  return choices.filter((choice) => !Object.keys(rounds[choice] ?? { unknown: 1 }).every((verdict) => goesBack(choice, verdict)));
 }
 
 /** Gigabytes of the function that a task calls by its version or alias, or by itself. */

@@ -7,8 +7,8 @@ import { runCdk } from '../run-cdk.ts';
 const TAIL_LINES = 15;
 
 /**
- * Makes an assembly of `configFile` and hands its folder to `use`; the folder goes afterwards.
- * @param parent where the folder is made
+ * Synthesizes an assembly from `configFile` and calls `use` with its folder, which is deleted afterwards.
+ * @param parent where the folder is created
  * @throws CommandFailure SynthesisFailed
  */
 export async function withSynthesized<T>(configFile: string, parent: string, use: (folder: string) => Promise<T>): Promise<T> {
@@ -17,23 +17,12 @@ export async function withSynthesized<T>(configFile: string, parent: string, use
   try {
     const output = path.join(folder, 'cdk.out');
     const run = await runCdk(
-      [
-        'synth',
-        '--quiet',
-        '--no-notices',
-        '--no-color',
-        '--output',
-        output,
-        '--context',
-        `config=${configFile}`,
-        '--context',
-        'checks=off',
-      ],
+      ['synth', '--quiet', '--no-color', '--output', output, '--context', `config=${configFile}`, '--context', 'checks=off'],
       folder,
     );
     if (run.code !== 0) {
       const why = run.stoppedBy ?? run.output.trim().split('\n').slice(-TAIL_LINES).join('\n');
-      throw new CommandFailure('SynthesisFailed', `the templates could not be made: ${why}`);
+      throw new CommandFailure('SynthesisFailed', `The templates could not be synthesized: ${why}`);
     }
     return await use(output);
   } finally {

@@ -1,4 +1,4 @@
-/** CloudFormation templates as the CDK writes them, read without its library. */
+/** Reads CloudFormation templates as the CDK writes them, without its library. */
 
 export interface Stack {
   readonly name: string;
@@ -7,7 +7,7 @@ export interface Stack {
 
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** What one synthesis has made. */
+/** The result of one synthesis. */
 export interface Assembly {
   readonly installation: string;
   readonly region: string;
@@ -40,7 +40,7 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
 
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** A text with each reference in it written as `<LogicalId>` or `<LogicalId.Attribute>`. */
+/** A string with each reference in it written as `<LogicalId>` or `<LogicalId.Attribute>`. */
 export function render(value: unknown): string {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
   const join = at(value, 'Fn::Join', 1);
@@ -58,5 +58,5 @@ function reference(value: unknown): string {
   return attribute === undefined ? '<…>' : `<${list(attribute).join('.')}>`;
 }
 
-/** The logical id that a `Ref` or `Fn::GetAtt` names. */
+/** The logical id of a `Ref` or `Fn::GetAtt`. */
 export const referred = (value: unknown): string => render(value).slice(1, -1).split('.')[0] ?? '';

@@ -1,4 +1,4 @@
-/** A state machine's definition as a procedure: the states of a run without waiting, and the loops on its way. Pure. */
+/** A state machine's definition as a procedure: the states of a run without waiting, and its loops. Pure. */
 
 export interface State {
   readonly Type: string;
@@ -17,17 +17,17 @@ export interface Definition {
   readonly States: Readonly<Record<string, State>>;
 }
 
-/** A way from a choice back to it. */
+/** A path from a choice back to it. */
 export interface Loop {
   readonly choice: string;
-  /** What the choice has to read: `AGAIN`, or `otherwise`. */
+  /** The verdict that leads there: `REPEAT`, or `otherwise`. */
   readonly verdict: string;
   /** The states of one more round, the choice included. */
   readonly states: readonly string[];
 }
 
 export interface Procedure {
-  /** From the start to the success, each loop left at its first look. */
+  /** From the start to the success, with no loop repeated. */
   readonly states: readonly string[];
   readonly loops: readonly Loop[];
 }
@@ -52,7 +52,7 @@ export function readProcedure(definition: Definition): Procedure {
   return { states, loops };
 }
 
-/** A Map's own states as if they stood in its place: it goes through one item. */
+/** Replaces each Map by its own states, for one item. */
 export function unfoldMaps({ StartAt, States }: Definition): Definition {
   const unfolded = Object.entries(States).flatMap(([name, state]): [string, State][] => {
     const { ItemProcessor, Next } = state;
@@ -79,14 +79,14 @@ function mainPath(definition: Definition, start: string, last?: string): string[
   return path;
 }
 
-/** Where a state leads when what it asks for is done. */
+/** The next state of the procedure, with each loop left. */
 function onward(definition: Definition, name: string): string | undefined {
   const state = definition.States[name];
   if (state?.Type !== 'Choice') return state?.Next;
   return branchesOf(definition, name).find(({ next }) => leadsToSuccess(definition, next, name))?.next;
 }
 
-/** Whether a run can succeed from `start` without coming through `avoided`. Catches are no part of a procedure. */
+/** Whether a run can succeed from `start` without passing `avoided`. Catches are not part of a procedure. */
 function leadsToSuccess(definition: Definition, start: string, avoided: string): boolean {
   const seen = new Set([avoided]);
   const left = [start];

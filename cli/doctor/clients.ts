@@ -1,4 +1,4 @@
-/** The doctor's own SDK clients: they read, and refuse to send anything else. */
+/** SDK clients of doctor: they send reads only and refuse every other call. */
 import { ACMClient } from '@aws-sdk/client-acm';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
@@ -13,19 +13,19 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { MiddlewareStack } from '@smithy/types';
-import { dynamoRecords } from '../../functions/shared/dynamo-records.ts';
-import type { Records } from '../../functions/shared/records.ts';
+import { dynamoRecords } from '../../functions/records/dynamo-records.ts';
+import type { Records } from '../../functions/records/records.ts';
 import type { ClientOptions } from '../cloud.ts';
 
-/** Access level Read or List by the service authorization reference; SimulatePrincipalPolicy asks IAM and changes nothing. */
+/** Access level Read or List in the service authorization reference; SimulatePrincipalPolicy changes nothing either. */
 const READS = /^(Describe|Get|Head|List|Query|SimulatePrincipalPolicy)/;
 
-/** Thrown before anything is sent: a mistake in the doctor itself. */
+/** A defect of doctor itself; nothing was sent. */
 class NotARead extends Error {
   override readonly name = 'NotARead';
 }
 
-/** Told of every call, before it is sent: `DescribeTargetHealth`. */
+/** Receives the name of every call before it is sent: `DescribeTargetHealth`. */
 export type CallWatcher = (operation: string) => void;
 
 export interface Clients {
@@ -46,12 +46,12 @@ export interface Clients {
 
 export function createClients(options: ClientOptions, recordsTable: string, onCall: CallWatcher = () => {}): Clients {
   const readOnly = <T extends { readonly middlewareStack: unknown }>(client: T): T => {
-    // Each client's stack has its own types; this middleware looks at the command's name alone.
+    // Each client's stack has its own types; this middleware reads only the command's name.
     (client.middlewareStack as MiddlewareStack<object, object>).add(
       (next, { commandName = '' }) =>
         (args) => {
           const operation = commandName.replace(/Command$/, '');
-          if (!READS.test(operation)) throw new NotARead(`${operation} is not a read: doctor changes nothing`);
+          if (!READS.test(operation)) throw new NotARead(`${operation} is not a read. Doctor changes nothing, so it was not sent.`);
           onCall(operation);
           return next(args);
         },

@@ -2,14 +2,12 @@ import { checkAgents } from './checks/agents.ts';
 import { checkAlarms, checkStoreAlarms } from './checks/alarms.ts';
 import { checkAutoScaling } from './checks/auto-scaling.ts';
 import { checkCertificates } from './checks/certificates.ts';
-import type { Check } from './checks/check.ts';
-import { checkClock } from './checks/clock.ts';
 import { checkHealthPath } from './checks/health-path.ts';
 import { checkInstanceRole } from './checks/instance-role.ts';
 import { checkKeepAlive } from './checks/keep-alive.ts';
 import { checkLimits } from './checks/limits.ts';
 import { checkListeners } from './checks/listeners.ts';
-import { checkLock } from './checks/lock.ts';
+import { checkClock, checkLock } from './checks/lock-and-clock.ts';
 import { checkMissingFacts } from './checks/missing-facts.ts';
 import { checkReleases } from './checks/releases.ts';
 import { checkSecurityGroups } from './checks/security-groups.ts';
@@ -18,10 +16,10 @@ import { checkStoreAccess } from './checks/store-access.ts';
 import { checkStoreSafety } from './checks/store-safety.ts';
 import { checkTargetGroup } from './checks/target-group.ts';
 import type { Facts } from './facts.ts';
-import type { Finding } from './finding.ts';
+import type { Check, Finding } from './finding.ts';
 import type { Subject } from './subject.ts';
 
-/** In the order of a request's way: front, target group, servers, store; then what a deploy needs. */
+/** In the order of a request: load balancer, target group, servers, store; then what a deploy needs. */
 const CHECKS: readonly Check[] = [
   checkListeners,
   checkCertificates,
@@ -44,5 +42,5 @@ const CHECKS: readonly Check[] = [
   checkMissingFacts,
 ];
 
-/** Every finding about a fleet. Pure. */
+/** All findings about a fleet. Pure. */
 export const diagnose = (facts: Facts, subject: Subject): readonly Finding[] => CHECKS.flatMap((check) => check(facts, subject));

@@ -1,9 +1,10 @@
-/** What was seen of a fleet, at one moment. Names are AWS's, values are as far as the checks need them. */
-import type { GroupMember } from '../../functions/shared/auto-scaling.ts';
-import type { FleetRecord, LockRecord, ReleaseRecord } from '../../functions/shared/record-types.ts';
-import type { Agent } from '../../functions/shared/run-command.ts';
-import type { TargetHealth } from '../../functions/shared/target-group.ts';
-import type { Look } from './look.ts';
+/** The state of a fleet at one moment, as far as the checks need it. Names are AWS's. */
+
+import type { FleetRecord, LockRecord, ReleaseRecord } from '../../functions/records/types.ts';
+import type { GroupMember } from '../../functions/shared/aws/auto-scaling.ts';
+import type { Agent } from '../../functions/shared/aws/run-command.ts';
+import type { TargetHealth } from '../../functions/shared/aws/target-group.ts';
+import type { Lookup } from './lookup.ts';
 
 export interface TargetGroupFacts {
   readonly arn: string;
@@ -33,13 +34,13 @@ export interface ListenerFacts {
   readonly port: number;
   readonly protocol: string;
   readonly certificateArns: readonly string[];
-  /** Rules besides the default one. */
+  /** Number of rules without the default one. */
   readonly rules: number;
   /** Its default action or one of its rules forwards to the fleet's target group. */
   readonly forwards: boolean;
 }
 
-/** Quotas of Elastic Load Balancing by AWS's names: `rules-per-application-load-balancer`. */
+/** Quotas of Elastic Load Balancing by their names in AWS: `rules-per-application-load-balancer`. */
 export type AccountLimits = Readonly<Record<string, number>>;
 
 export interface CertificateFacts {
@@ -49,7 +50,7 @@ export interface CertificateFacts {
   /** Milliseconds since the epoch; undefined before it is issued. */
   readonly notAfterMs?: number;
   readonly domains: readonly string[];
-  /** ACM renews it by itself: it issued it, and something uses it. */
+  /** ACM renews it: ACM issued it, and it is in use. */
   readonly renewedByAcm: boolean;
 }
 
@@ -64,7 +65,7 @@ export interface GroupFacts {
   readonly suspendedProcesses: readonly string[];
 }
 
-/** A server, or the launch template that the next ones are made of. */
+/** A server, or the launch template of new servers. */
 export interface ServerFacts {
   /** `launch template lt-1`, `i-1`. */
   readonly name: string;
@@ -75,7 +76,7 @@ export interface ServerFacts {
 
 export interface RoleFacts {
   readonly roleName: string;
-  /** Whether the role may do each action that was asked for. */
+  /** Whether the role allows each action. */
   readonly allowed: Readonly<Record<string, boolean>>;
 }
 
@@ -84,9 +85,9 @@ export interface SecurityRule {
   readonly protocol: string;
   readonly fromPort?: number;
   readonly toPort?: number;
-  /** Other side's security groups. */
+  /** Security groups of the other side. */
   readonly groupIds: readonly string[];
-  /** Other side's address ranges and prefix lists. */
+  /** Address ranges and prefix lists of the other side. */
   readonly ranges: readonly string[];
 }
 
@@ -107,7 +108,7 @@ export interface StoreFacts {
   readonly automaticFailover: boolean;
   readonly multiAz: boolean;
   readonly shards: number;
-  /** Least replicas of any shard. */
+  /** Replicas of the shard with the fewest. */
   readonly replicas: number;
   readonly snapshotRetentionDays: number;
   readonly parameterGroup: string;
@@ -130,35 +131,35 @@ export interface ArchiveFacts {
 export interface Facts {
   readonly nowMs: number;
   /** This machine's clock minus AWS's. */
-  readonly clockSkewMs: Look<number>;
-  readonly targetGroup: Look<TargetGroupFacts>;
-  readonly attributes: Look<TargetGroupAttributes>;
-  readonly targets: Look<readonly TargetHealth[]>;
-  readonly loadBalancer: Look<LoadBalancerFacts>;
-  readonly idleTimeoutSeconds: Look<number>;
-  readonly listeners: Look<readonly ListenerFacts[]>;
-  readonly limits: Look<AccountLimits>;
+  readonly clockSkewMs: Lookup<number>;
+  readonly targetGroup: Lookup<TargetGroupFacts>;
+  readonly attributes: Lookup<TargetGroupAttributes>;
+  readonly targets: Lookup<readonly TargetHealth[]>;
+  readonly loadBalancer: Lookup<LoadBalancerFacts>;
+  readonly idleTimeoutSeconds: Lookup<number>;
+  readonly listeners: Lookup<readonly ListenerFacts[]>;
+  readonly limits: Lookup<AccountLimits>;
   /** Target groups of the load balancer, and of the account in this Region. */
-  readonly targetGroupCounts: Look<{ readonly ofLoadBalancer: number; readonly ofAccount: number }>;
-  /** Longest answer of a target in the last day; undefined when nothing was served. */
-  readonly longestAnswerSeconds: Look<number | undefined>;
-  readonly certificates: readonly Look<CertificateFacts>[];
-  readonly group: Look<GroupFacts>;
-  readonly servers: Look<readonly ServerFacts[]>;
-  readonly role: Look<RoleFacts>;
-  readonly agents: Look<readonly Agent[]>;
-  /** Ids of the servers, as group, target group and configuration name them. */
+  readonly targetGroupCounts: Lookup<{ readonly ofLoadBalancer: number; readonly ofAccount: number }>;
+  /** Longest response time of a target in the last day; undefined without requests. */
+  readonly longestResponseSeconds: Lookup<number | undefined>;
+  readonly certificates: readonly Lookup<CertificateFacts>[];
+  readonly group: Lookup<GroupFacts>;
+  readonly servers: Lookup<readonly ServerFacts[]>;
+  readonly role: Lookup<RoleFacts>;
+  readonly agents: Lookup<readonly Agent[]>;
+  /** Ids of the servers, from the configuration, the group or the target group. */
   readonly memberIds: readonly string[];
-  readonly store: Look<StoreFacts>;
-  readonly evictionPolicy: Look<string>;
-  readonly storeUsers: Look<readonly StoreUserFacts[]>;
-  readonly storeCheckGroupIds: Look<readonly string[]>;
-  readonly securityGroups: Look<readonly SecurityGroupFacts[]>;
-  /** States by name; names that no alarm has are missing. */
-  readonly alarms: Look<Readonly<Record<string, string>>>;
-  readonly fleetRecord: Look<FleetRecord | undefined>;
-  readonly releases: Look<readonly ReleaseRecord[]>;
-  readonly lock: Look<LockRecord | undefined>;
+  readonly store: Lookup<StoreFacts>;
+  readonly evictionPolicy: Lookup<string>;
+  readonly storeUsers: Lookup<readonly StoreUserFacts[]>;
+  readonly storeCheckGroupIds: Lookup<readonly string[]>;
+  readonly securityGroups: Lookup<readonly SecurityGroupFacts[]>;
+  /** States by name; alarms that do not exist are missing. */
+  readonly alarms: Lookup<Readonly<Record<string, string>>>;
+  readonly fleetRecord: Lookup<FleetRecord | undefined>;
+  readonly releases: Lookup<readonly ReleaseRecord[]>;
+  readonly lock: Lookup<LockRecord | undefined>;
   /** Archive of the current release. */
-  readonly archive: Look<ArchiveFacts>;
+  readonly archive: Lookup<ArchiveFacts>;
 }

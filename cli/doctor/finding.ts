@@ -1,6 +1,8 @@
-/** One line of the doctor's report. */
+/** One line of the doctor's report, and what a check is. */
+import type { Facts } from './facts.ts';
+import type { Subject } from './subject.ts';
 
-/** From best to worst. `unknown`: it could not be seen, so nobody can say that it is well. */
+/** From best to worst. `unknown`: it could not be read, so it may be wrong. */
 export const SEVERITIES = ['ok', 'notice', 'unknown', 'warning', 'error'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
@@ -8,33 +10,36 @@ export interface Finding {
   /** Name for scripts: `deregistration-delay`. */
   readonly check: string;
   readonly severity: Severity;
-  /** What was seen, in one sentence without a full stop. */
+  /** What was found: one sentence without a full stop. */
   readonly what: string;
-  /** What it does to sessions, users or deploys. */
+  /** What it means for sessions, users or deploys. */
   readonly why: string;
   /** What to do; empty when there is nothing to do. */
-  readonly mend: string;
-  /** Name or ARN of what was looked at. */
+  readonly fix: string;
+  /** Name or ARN of the resource. */
   readonly resource: string;
 }
 
-/** The worst of the severities; `ok` of nothing. */
+/** The worst severity; `ok` without findings. */
 export function worstOf(findings: readonly Finding[]): Severity {
   return SEVERITIES[Math.max(0, ...findings.map(({ severity }) => SEVERITIES.indexOf(severity)))] as Severity;
 }
 
-/** Findings of one check about one resource; the reason is the same whatever is found. */
+/** Makes findings of one check about one resource; all have the same reason. */
 export interface Topic {
   ok(what: string): Finding;
-  notice(what: string, mend?: string): Finding;
-  unknown(what: string, mend: string): Finding;
-  warning(what: string, mend: string): Finding;
-  error(what: string, mend: string): Finding;
+  notice(what: string, fix?: string): Finding;
+  unknown(what: string, fix: string): Finding;
+  warning(what: string, fix: string): Finding;
+  error(what: string, fix: string): Finding;
 }
 
 export function topic(check: string, resource: string, why: string): Topic {
   const make =
     (severity: Severity) =>
-    (what: string, mend = ''): Finding => ({ check, severity, what, why, mend, resource });
+    (what: string, fix = ''): Finding => ({ check, severity, what, why, fix, resource });
   return { ok: make('ok'), notice: make('notice'), unknown: make('unknown'), warning: make('warning'), error: make('error') };
 }
+
+/** One family of checks. What could not be read gives no finding here: `missing-facts.ts` reports it. Pure. */
+export type Check = (facts: Facts, subject: Subject) => readonly Finding[];

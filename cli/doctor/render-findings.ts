@@ -1,21 +1,21 @@
-/** The report as people read it. Pure. */
+/** The report as text. Pure. */
 import { type Finding, SEVERITIES, type Severity } from './finding.ts';
 
 const MARKS: Readonly<Record<Severity, string>> = { ok: '✓', notice: '·', unknown: '?', warning: '!', error: '✗' };
 const INDENT = '  ';
 
-/** What is well in one line each, in the order of the checks; then the rest, the worst last, where a terminal leaves the eye. */
+/** One line for each healthy check, then the others, with the worst last, next to the prompt. */
 export function renderFindings(findings: readonly Finding[]): string {
   const lines = SEVERITIES.flatMap((severity) =>
-    findings.filter((finding) => finding.severity === severity).map(severity === 'ok' ? wellLine : explained),
+    findings.filter((finding) => finding.severity === severity).map(severity === 'ok' ? headline : withReason),
   );
   return [...lines, '', summary(findings)].join('\n');
 }
 
-const wellLine = ({ severity, check, what }: Finding): string => `${MARKS[severity]} ${check}: ${what}`;
+const headline = ({ severity, check, what }: Finding): string => `${MARKS[severity]} ${check}: ${what}`;
 
-const explained = (finding: Finding): string =>
-  [wellLine(finding), `${INDENT}why:  ${finding.why}`, ...(finding.mend === '' ? [] : [`${INDENT}mend: ${finding.mend}`])].join('\n');
+const withReason = (finding: Finding): string =>
+  [headline(finding), `${INDENT}why: ${finding.why}`, ...(finding.fix === '' ? [] : [`${INDENT}fix: ${finding.fix}`])].join('\n');
 
 function summary(findings: readonly Finding[]): string {
   const counted = SEVERITIES.toReversed().flatMap((severity) => {

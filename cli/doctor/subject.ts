@@ -1,6 +1,6 @@
-/** What the doctor looks at: the resources of one fleet, by the configuration that the templates are made of. Pure. */
+/** What doctor checks: the resources of one fleet, by the configuration that its templates are made from. Pure. */
 import type { Strategy } from '../../advisor/matrix.ts';
-import type { DeploySettings } from '../../functions/deploy/contract.ts';
+import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
 import {
   autoScalingGroupName,
   fleetAlarmNames,
@@ -26,10 +26,10 @@ export interface Subject {
   readonly fleet: string;
   readonly account: string;
   readonly region: string;
-  /** In the local cloud, where ports and certificates are stand-ins. */
+  /** In the local cloud, where ports and certificates are substitutes. */
   readonly local: boolean;
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
-  /** Where the configuration says that sessions are. */
+  /** Where sessions are stored, by the configuration. */
   readonly strategy: Strategy;
   /** Ids of named instances and nodes; empty for a group. */
   readonly nodeIds: readonly string[];
@@ -60,7 +60,7 @@ export interface Subject {
 }
 
 export interface StoreSubject {
-  /** Undefined for a named store whose replication group the configuration does not say. */
+  /** Undefined for an existing store without a replication group in the configuration. */
   readonly replicationGroup?: Named;
   /** Of a named store. */
   readonly host?: string;
@@ -83,8 +83,8 @@ export function chooseFleet(config: HoldfastConfig, asked?: string): string {
   const fleets = Object.keys(config.fleets);
   const chosen = asked ?? (fleets.length === 1 ? fleets[0] : undefined);
   if (chosen !== undefined && fleets.includes(chosen)) return chosen;
-  const problem = chosen === undefined ? 'the configuration has several fleets' : `the configuration has no fleet ${chosen}`;
-  throw new CommandFailure('UnknownFleet', `${problem}: it has ${fleets.join(', ')}; name one of them with --fleet`, EXIT.badInput);
+  const problem = chosen === undefined ? 'The configuration has several fleets' : `The configuration has no fleet ${chosen}`;
+  throw new CommandFailure('UnknownFleet', `${problem}. It has ${fleets.join(', ')}. Choose one with --fleet.`, EXIT.badInput);
 }
 
 export function readSubject(

@@ -71,7 +71,7 @@ async function targetInside(root: string, name: string): Promise<string> {
   // The instance judges each link by its text alone, so a way up may only come first.
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
   const climbs = parts.findIndex((part) => part !== '..');
-  if (climbs >= 0 && parts.slice(climbs).includes('..')) throw new InvalidRelease(`${shown}: ".." may only stand at the beginning.`);
+  if (climbs >= 0 && parts.slice(climbs).includes('..')) throw new InvalidRelease(`${shown}: ".." is allowed only at the beginning.`);
   let end: string;
   try {
     end = await realpath(join(root, name));

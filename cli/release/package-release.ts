@@ -31,7 +31,7 @@ const MTIME = new Date('2000-01-01T00:00:00Z');
  *
  * @param path a folder with holdfast.app.json at its root, or a .tar.gz of one
  * @param workFolder where temporary files go; made when it is missing
- * @throws InvalidRelease with one sentence that says what to correct
+ * @throws InvalidRelease with one sentence about what to correct
  */
 export async function packageRelease(
   path: string,
@@ -67,7 +67,7 @@ export async function packageRelease(
 /** @throws InvalidRelease quoting the version and the rule */
 export function checkVersion(version: string): void {
   if (isVersion(version)) return;
-  throw new InvalidRelease(`${JSON.stringify(version)} is no version: it must match ${VERSION_PATTERN}, as 1.4.2 does.`);
+  throw new InvalidRelease(`${JSON.stringify(version)} is not a valid version: it must match ${VERSION_PATTERN}, as 1.4.2 does.`);
 }
 
 async function kindOf(source: string, given: string): Promise<'folder' | 'archive'> {

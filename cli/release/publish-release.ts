@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ReleaseRecord } from '../../functions/records/types.ts';
 import { releaseKey } from '../../functions/shared/naming.ts';
-import type { ReleaseRecord } from '../../functions/shared/record-types.ts';
 import { checkVersion, type PackagedRelease, packageRelease } from './package-release.ts';
 import { ReleaseExists } from './release-errors.ts';
 
@@ -86,7 +86,7 @@ async function publishNew(request: PublishRequest, packaged: PackagedRelease): P
   } catch (error) {
     refusal = error;
   }
-  // Somebody else published this version since we looked, or the write failed: the record says which.
+  // Another user has published this version in the meantime, or the write failed: the record shows which.
   const winner = await records.getRelease(fleet, version);
   if (winner === undefined) throw refusal ?? new Error(`The release ${version} could not be recorded.`);
   if (winner.sha256 !== sha256 && copy !== undefined) await objects.withdraw(key, copy);

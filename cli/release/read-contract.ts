@@ -23,7 +23,7 @@ export async function readContract(folder: string): Promise<AppContract> {
   return parseContract(text);
 }
 
-/** The usual slip: an archive of the folder instead of its content. */
+/** A common mistake: an archive of the folder instead of its content. */
 async function folderWithContract(folder: string): Promise<string | undefined> {
   for (const name of await readdir(folder).catch(() => [])) {
     const found = await access(join(folder, name, APP_CONTRACT_FILE)).then(
@@ -41,7 +41,7 @@ export function parseContract(text: string): AppContract {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new InvalidRelease(`${APP_CONTRACT_FILE} is not JSON: ${(error as Error).message}.`);
+    throw new InvalidRelease(`${APP_CONTRACT_FILE} is not valid JSON: ${(error as Error).message}.`);
   }
   const parsed = appContract.safeParse(value);
   const wrong = parsed.success ? wrongPattern(parsed.data) : explain(parsed.error.issues[0] as Issue, value);
@@ -49,7 +49,7 @@ export function parseContract(text: string): AppContract {
   return parsed.data as AppContract;
 }
 
-/** What the schema cannot see: a pattern must compile and have the group that holds the number. */
+/** What the schema does not check: a pattern must compile and have a group for the number. */
 function wrongPattern(app: AppContract): string | undefined {
   for (const key of ['inFlight', 'requests', 'errors', 'sessions'] as const) {
     const probe = app[key];
@@ -77,7 +77,7 @@ function explain(issue: Issue, root: unknown): string {
   return `${key === '' ? 'the whole' : quote(key)} is ${quote(at)}: ${rule(issue)}`;
 }
 
-/** A probe is one of two shapes; the answer speaks of the one that was meant. */
+/** A probe has one of two shapes; the message is about the intended one. */
 function explainProbe(issue: Issue & { code: 'invalid_union' }, key: string, at: unknown, root: unknown): string {
   if (typeof at !== 'object' || at === null || Array.isArray(at)) {
     return `${quote(key)} is ${quote(at)}: it must be an object with "path" and either "field" or "pattern"`;

@@ -8,7 +8,7 @@ export class InvalidRelease extends ReleaseError {
   override name = 'InvalidRelease';
 }
 
-/** The version is taken by other content. Versions are never published twice: servers may run the first. */
+/** The version exists with other content. No version is published twice: servers may run the first one. */
 export class ReleaseExists extends ReleaseError {
   override name = 'ReleaseExists';
   readonly fleet: string;
@@ -20,7 +20,7 @@ export class ReleaseExists extends ReleaseError {
   }
 }
 
-/** What a failed file-system call says, in words. */
+/** The reason of a failed file-system call, in words. */
 export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === 'ENOENT') return 'it does not exist';

@@ -28,7 +28,7 @@ export async function unpackArchive(archive: string, folder: string, limits: Rel
   let members = 0;
 
   const reading = pipeline(createReadStream(archive), createGunzip(), tar);
-  // The loop below reports what goes wrong first; this keeps the other half from being unhandled.
+  // The loop below reports the first error; this keeps the other rejection from being unhandled.
   reading.catch(() => {});
   try {
     for await (const entry of tar) {
@@ -41,7 +41,7 @@ export async function unpackArchive(archive: string, folder: string, limits: Rel
       if (name !== '') {
         const path = join(folder, name);
         await mkdir(header.type === 'directory' ? path : dirname(path), { recursive: true });
-        // Whatever the archive says, its owner can read what was unpacked and clear it away.
+        // With any mode in the archive, its owner can read and delete what was unpacked.
         if (header.type === 'directory') folderModes.set(path, modeOf(header, 0o755) | 0o700);
         else if (header.type === 'link') hardLinks.push({ name, target: insideName(header.linkname ?? '') });
         else if (header.type === 'symlink') symlinks.push({ name, target: header.linkname ?? '' });

@@ -1,6 +1,6 @@
-/** Asks the console's server. */
+/** Calls the console's server. */
 
-/** An answer that says what was wrong, or none at all. */
+/** An error that the server returned, or no response. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: string;
@@ -11,10 +11,10 @@ export class ApiError extends Error {
 }
 
 const TOKEN_KEY = 'holdfast-token';
-/** A widget's function gets 20 s. */
+/** A widget's function can take 20 s. */
 const TIMEOUT_MS = 30_000;
 
-/** Takes the token out of the link that the user came by, so that it stands in no address that is copied or kept. */
+/** Moves the token from the address to the tab's storage, so that it is neither copied nor kept in the history. */
 export function takeToken(): void {
   const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
   if (token === undefined) return;
@@ -22,30 +22,34 @@ export function takeToken(): void {
   history.replaceState(null, '', location.pathname);
 }
 
-/** False in a tab that was opened without the link: it may look, and change nothing. */
-export const mayChange = (): boolean => sessionStorage.getItem(TOKEN_KEY) !== null;
+/** False in a tab that was opened without the token: it is read-only. */
+export const canChange = (): boolean => sessionStorage.getItem(TOKEN_KEY) !== null;
 
 /** @throws ApiError */
-export const get = <T>(path: string): Promise<T> => ask<T>(path, { method: 'GET' });
+export const get = <T>(path: string): Promise<T> => call<T>(path, { method: 'GET' });
 
 /** @throws ApiError */
 export const post = <T>(path: string, body: object): Promise<T> =>
-  ask<T>(path, {
+  call<T>(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-holdfast-token': sessionStorage.getItem(TOKEN_KEY) ?? '' },
     body: JSON.stringify(body),
   });
 
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
+async function call<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   let value: T & { readonly error?: { readonly code: string; readonly message: string } };
   try {
     response = await fetch(`/api/${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     value = (await response.json()) as typeof value;
   } catch (error) {
-    throw new ApiError('NoAnswer', `the console does not answer (${(error as Error).message}): look whether the local cloud is still up`, {
-      cause: error,
-    });
+    throw new ApiError(
+      'NoAnswer',
+      `the console does not respond (${(error as Error).message}): check that the local cloud is still running`,
+      {
+        cause: error,
+      },
+    );
   }
   if (response.ok) return value;
   throw new ApiError(value.error?.code ?? String(response.status), value.error?.message ?? response.statusText);

@@ -1,16 +1,16 @@
-/** What all charts of the console have in common. Pure. */
+/** What all charts have in common. Pure. */
 import type { MetricsDrawing } from '../dashboards/drawing.ts';
 import type { Series } from '../dashboards/queries.ts';
 import type { Theme } from './theme.ts';
 
 export type Graph = Omit<MetricsDrawing, 'lines'> & { readonly series: readonly Series[] };
 
-/** A canvas inherits none. */
+/** A canvas does not inherit the page's font. */
 const FONT = 'system-ui, sans-serif';
 export const colorOf = ({ color }: Series, index: number, theme: Theme): string =>
   color ?? theme.series[index % theme.series.length] ?? theme.text;
 
-/** The value that a number, a gauge or a bar shows; undefined without data. */
+/** The value of a number, a gauge or a bar; undefined without data. */
 export const latestOf = ({ points }: Series): number | undefined => points.at(-1)?.[1];
 
 export const common = (theme: Theme) => ({
@@ -20,7 +20,7 @@ export const common = (theme: Theme) => ({
   aria: { enabled: true },
 });
 
-export const tooltipLooks = (theme: Theme) => ({
+export const tooltipStyle = (theme: Theme) => ({
   confine: true,
   backgroundColor: theme.panel,
   borderColor: theme.line,

@@ -1,4 +1,4 @@
-/** The chart library, with no more of it than is drawn. */
+/** Charts. Only the parts of the library that are used are bundled. */
 import { BarChart, CustomChart, GaugeChart, LineChart, PieChart } from 'echarts/charts';
 import { AriaComponent, GridComponent, MarkAreaComponent, MarkLineComponent, TooltipComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
@@ -29,7 +29,7 @@ export interface Chart {
   dispose(): void;
 }
 
-/** A chart as large as its place. It follows the size, and the colours that the reader prefers. */
+/** A chart that fills its container and follows its size and the reader's color scheme. */
 export function createChart(label: string, heightPx?: number): Chart {
   const canvas = h('div', { class: 'canvas', role: 'img', 'aria-label': label });
   const element = h('div', { class: 'chart' }, canvas);

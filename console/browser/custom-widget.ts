@@ -1,7 +1,7 @@
-/** A widget that a function of the dashboard's owner draws. */
-import type { WidgetAnswer } from '../dashboards/custom-widget.ts';
+/** A widget that a function of the dashboard's owner draws. Its HTML is not trusted. */
+import type { WidgetReply } from '../dashboards/custom-widget.ts';
 import type { Content } from '../dashboards/read-dashboard.ts';
-import { ApiError, mayChange, post } from './api.ts';
+import { ApiError, canChange, post } from './api.ts';
 import { theme } from './charts.ts';
 import { h } from './dom.ts';
 import { createForeignContent } from './foreign-content.ts';
@@ -14,36 +14,36 @@ export function createCustomWidget(
   minutes: () => number,
 ): { readonly element: HTMLElement; update(content: Content): void; dispose(): void } {
   const place = createForeignContent(title);
-  const said = h('p', { class: 'quiet' });
-  const element = h('div', { class: 'inside', 'aria-busy': 'true' }, said, place.element);
-  let asking = false;
+  const status = h('p', { class: 'quiet' });
+  const element = h('div', { class: 'inside', 'aria-busy': 'true' }, status, place.element);
+  let isLoading = false;
   let isDrawn = false;
-  const say = (text: string, isFailure = false) => {
-    said.textContent = text;
-    said.hidden = text === '';
-    said.className = isFailure ? 'failed' : 'quiet';
+  const showStatus = (text: string, isFailure = false) => {
+    status.textContent = text;
+    status.hidden = text === '';
+    status.className = isFailure ? 'failed' : 'quiet';
   };
-  const ask = async () => {
-    asking = true;
-    if (!isDrawn) say('Its function has been called.');
+  const load = async () => {
+    isLoading = true;
+    if (!isDrawn) showStatus('Waiting for the function that draws this widget.');
     try {
       const path = `dashboards/${encodeURIComponent(dashboard)}/widgets/${index}`;
-      const { format, text } = await post<WidgetAnswer>(path, viewer(element, minutes()));
+      const { format, text } = await post<WidgetReply>(path, viewer(element, minutes()));
       place.show(format === 'html' ? safeHtml(text) : format === 'markdown' ? safeMarkdown(text) : text);
       isDrawn = true;
-      say('');
+      showStatus('');
     } catch (error) {
-      say(error instanceof ApiError ? `${error.code}: ${error.message}` : String(error), true);
+      showStatus(error instanceof ApiError ? `${error.code}: ${error.message}` : String(error), true);
     }
     element.setAttribute('aria-busy', 'false');
-    asking = false;
+    isLoading = false;
   };
   return {
     element,
     update: (content) => {
-      if (content.kind !== 'custom' || asking || (isDrawn && !content.refresh)) return;
-      if (mayChange()) void ask();
-      else say(`The function ${content.functionName} draws this. It is called only in a tab that was opened by the console's own link.`);
+      if (content.kind !== 'custom' || isLoading || (isDrawn && !content.refresh)) return;
+      if (canChange()) void load();
+      else showStatus(`The function ${content.functionName} draws this widget. A read-only tab does not call it.`);
     },
     dispose: () => {},
   };

@@ -1,32 +1,30 @@
-/** Asks before anything is changed, and says what became of it. */
-import { ApiError, mayChange } from './api.ts';
+/** Buttons and dialogs for changes: each change is explained and confirmed, and its failure is shown. */
+import { ApiError, canChange } from './api.ts';
 import { announce, type Child, h } from './dom.ts';
 
-/** Said beside buttons in a tab that may only look. */
-export const LOOK_ONLY =
-  'This tab may look and change nothing: open the console by the link that "npm start" or "npx holdfast up" printed.';
+export const READ_ONLY = 'This tab is read-only. To make changes, open the link that "npm start" or "npx holdfast up" printed.';
 
-/** A button for something that changes state: off in a tab that may only look. */
+/** A button for a change: disabled in a read-only tab. */
 export function actionButton(label: string, key: string, onClick: () => void, tone = ''): HTMLButtonElement {
   const button = h('button', { type: 'button', class: tone, 'data-key': key, onclick: onClick }, label);
-  if (mayChange()) return button;
+  if (canChange()) return button;
   button.disabled = true;
-  button.title = LOOK_ONLY;
+  button.title = READ_ONLY;
   return button;
 }
 
-export interface Question {
+export interface DialogOptions {
   readonly title: string;
-  /** What will happen, in words; drawn anew whenever something of the form is chosen. */
+  /** What will happen. Called again whenever the form changes. */
   readonly explain: (form: FormData) => string;
   readonly fields?: readonly Child[];
   readonly confirm: string;
   readonly tone?: 'danger';
-  /** Carries it out. What it throws is shown, and the dialog stays. */
+  /** Makes the change. When it throws, the dialog shows the error and stays open. */
   readonly act: (form: FormData) => Promise<void>;
 }
 
-export function ask({ title, explain, fields = [], confirm, tone, act }: Question): void {
+export function openDialog({ title, explain, fields = [], confirm, tone, act }: DialogOptions): void {
   const explanation = h('p', { id: 'dialog-explanation' });
   const failure = h('p', { class: 'failed', role: 'alert', hidden: true });
   const submit = h('button', { type: 'submit', class: tone ?? 'primary' }, confirm);
@@ -44,10 +42,10 @@ export function ask({ title, explain, fields = [], confirm, tone, act }: Questio
     { 'aria-labelledby': 'dialog-title', 'aria-describedby': 'dialog-explanation', onclose: () => dialog.remove() },
     form,
   );
-  const retell = () => {
+  const updateExplanation = () => {
     explanation.textContent = explain(new FormData(form));
   };
-  form.addEventListener('input', retell);
+  form.addEventListener('input', updateExplanation);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     submit.disabled = true;
@@ -62,12 +60,12 @@ export function ask({ title, explain, fields = [], confirm, tone, act }: Questio
     }
     submit.disabled = false;
   });
-  retell();
+  updateExplanation();
   document.body.append(dialog);
   dialog.showModal();
 }
 
-/** Radio buttons; the first is chosen unless another is named. */
+/** Radio buttons. @param chosen the first by default */
 export function choice(
   name: string,
   legend: string,

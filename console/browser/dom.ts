@@ -1,9 +1,9 @@
-/** Makes and replaces elements. Texts are always set as text. */
+/** Creates and replaces elements. Strings are always inserted as text. */
 
 export type Child = Node | string | number | false | null | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>;
 
-/** An element with attributes (`onclick` and the like are listeners; false and undefined leave one out) and children. */
+/** Creates an element. Attributes such as `onclick` are listeners; false and undefined leave an attribute out. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -22,8 +22,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
 const nodeOf = (child: Child): Node => (child instanceof Node ? child : document.createTextNode(String(child)));
 
 /**
- * Puts new content in, and leaves the user where they were: the focus on what has the same `data-key`, details as open as they
- * were, tables as far scrolled.
+ * Replaces the content and keeps the user's place: elements with the same `data-key` keep their focus, open details and scroll
+ * position.
  */
 export function replace(container: Element, ...children: Child[]): void {
   const { activeElement } = document;
@@ -41,31 +41,8 @@ export function replace(container: Element, ...children: Child[]): void {
   }
 }
 
-/** Says something to those who do not see the page. */
+/** Announces a text to screen readers. */
 export function announce(text: string): void {
   const announcer = document.getElementById('announcer');
   if (announcer && announcer.textContent !== text) announcer.textContent = text;
-}
-
-/** A table that scrolls by itself where the page is narrow. */
-export function table(
-  key: string,
-  caption: string,
-  head: readonly string[],
-  rows: readonly (readonly Child[])[],
-  numeric: readonly number[] = [],
-): HTMLElement {
-  const cell = (tag: 'td' | 'th') => (content: Child, column: number) =>
-    h(tag, { class: numeric.includes(column) ? 'number' : undefined, scope: tag === 'th' ? 'col' : undefined }, content);
-  return h(
-    'div',
-    { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption, 'data-key': key },
-    h(
-      'table',
-      {},
-      h('caption', { class: 'unseen' }, caption),
-      h('thead', {}, h('tr', {}, ...head.map(cell('th')))),
-      h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map(cell('td'))))),
-    ),
-  );
 }

@@ -1,8 +1,8 @@
-/** A place for content that others wrote: a shadow root, so that its styles stay in it and the page's reach it only as said here. */
+/** A shadow root for content that is not the console's own: its styles do not reach the page. */
 import { h } from './dom.ts';
 import type { SafeHtml } from './safe-html.ts';
 
-/** What CloudWatch gives tables, links and the like of custom widgets, in the console's colours. */
+/** CloudWatch's default styles for custom widgets, in the console's colors. */
 const BASE = `
 :host{display:block;overflow:auto;font:13px/1.45 system-ui,sans-serif;color:var(--text)}
 a{color:var(--accent)}
@@ -31,14 +31,14 @@ export function createForeignContent(label: string): ForeignContent {
         root.replaceChildren(h('pre', {}, content));
         return;
       }
-      // What the content sets comes after, and overrides.
+      // The content's own styles come last, so they override.
       root.adoptedStyleSheets = [sheetOf(BASE), ...content.styles.map(sheetOf)];
       root.replaceChildren(content.content);
     },
   };
 }
 
-/** A constructed sheet may import nothing, and needs no leave to be inline. */
+/** A constructed style sheet cannot import anything, and the content security policy allows it. */
 function sheetOf(text: string): CSSStyleSheet {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);

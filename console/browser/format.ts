@@ -1,4 +1,4 @@
-/** Numbers and times as the page writes them. Pure. */
+/** Numbers and times as text. Pure. */
 
 const UNITS = [
   [1e12, 'T'],
@@ -7,9 +7,9 @@ const UNITS = [
   [1e3, 'k'],
 ] as const;
 
-/** `0.0042`, `12.3`, `1,234`, `12.3k`, `4.56M`: at most four digits that matter. */
+/** `0.0042`, `12.3`, `1,234`, `12.3k`, `4.56M`: at most four significant digits. */
 export function shortNumber(value: number): string {
-  if (!Number.isFinite(value)) return 'no number';
+  if (!Number.isFinite(value)) return 'not a number';
   const size = Math.abs(value);
   const [least, unit] = UNITS.find(([limit]) => size >= limit && size >= 10_000) ?? [1, ''];
   return `${(value / least).toLocaleString('en-US', { maximumSignificantDigits: size >= 1_000 && size < 10_000 ? 4 : 3 })}${unit}`;
@@ -17,7 +17,7 @@ export function shortNumber(value: number): string {
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** `14:03:09`, of the reader's own clock. */
+/** `14:03:09`, in the reader's time zone. */
 export function clockTime(atMs: number): string {
   const at = new Date(atMs);
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;

@@ -1,22 +1,21 @@
-/** A widget's series as what the chart library draws. Pure. */
+/** Chart options of a time series widget. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
 import type { HorizontalMark, VerticalMark } from '../dashboards/drawing.ts';
-import type { Series } from '../dashboards/queries.ts';
-import type { TimeRange } from '../dashboards/time-range.ts';
-import { colorOf, common, type Graph, tooltipLooks } from './chart-parts.ts';
+import type { Series, TimeRange } from '../dashboards/queries.ts';
+import { colorOf, common, type Graph, tooltipStyle } from './chart-parts.ts';
 import { dateTime, shortNumber } from './format.ts';
 import type { Theme } from './theme.ts';
 
-/** Points that are drawn as such: more would be a thick line. */
-const MOST_SYMBOLS = 40;
-/** Two points farther apart than this many periods have a gap between them. */
+/** With more points than this, only the line is drawn. */
+const MAX_SYMBOLS = 40;
+/** Points that are more periods apart have a gap between them. */
 const GAP_PERIODS = 1.5;
 const TICKS = 4;
-/** Above the highest point. */
-const ROOM_ABOVE = 1.05;
-/** Distances of ticks that are easy to read, times a power of ten. */
-const ROUND = [1, 2, 2.5, 5, 10];
-/** Farther than any axis goes. */
+/** Room above the highest point. */
+const HEADROOM = 1.05;
+/** Tick intervals that are easy to read, times a power of ten. */
+const TICK_STEPS = [1, 2, 2.5, 5, 10];
+/** Beyond every axis. */
 const FAR = Number.MAX_SAFE_INTEGER;
 
 export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChartsCoreOption {
@@ -26,7 +25,7 @@ export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChar
     grid: { left: 2, right: hasRight ? 2 : 12, top: 10, bottom: 2, containLabel: true },
     tooltip: {
       trigger: 'axis',
-      ...tooltipLooks(theme),
+      ...tooltipStyle(theme),
       valueFormatter: (value: unknown) => (typeof value === 'number' ? shortNumber(value) : 'no data'),
       axisPointer: { lineStyle: { color: theme.faint } },
     },
@@ -48,7 +47,7 @@ export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChar
   };
 }
 
-/** Without axes: the shape of what the number beside it has been. */
+/** The history of a single value, without axes. */
 export function sparklineOption(series: Series, index: number, range: TimeRange, theme: Theme): EChartsCoreOption {
   const line = lineOf(series, index, false, theme);
   return {
@@ -60,7 +59,7 @@ export function sparklineOption(series: Series, index: number, range: TimeRange,
   };
 }
 
-/** What is marked on the axis is in sight, as CloudWatch has it. */
+/** Like CloudWatch, extends the axis so that annotations are visible. */
 function axisOf(graph: Graph, position: 'left' | 'right', theme: Theme, show: boolean) {
   const { min = null, max } = graph.axes[position];
   const top = max ?? topOf(graph, position);
@@ -78,16 +77,16 @@ function axisOf(graph: Graph, position: 'left' | 'right', theme: Theme, show: bo
   };
 }
 
-/** Of an axis that begins at zero and has marks; undefined where the chart library is to choose. */
+/** The top of an axis that begins at zero and has annotations; undefined when the chart library chooses it. */
 export function topOf({ axes, horizontal, series, stacked }: Graph, position: 'left' | 'right'): number | undefined {
   const marked = horizontal.filter(({ axis }) => axis === position).flatMap(({ value, to = value }) => [value, to]);
   if (marked.length === 0 || axes[position].min !== 0 || stacked) return undefined;
   const values = series.filter(({ axis }) => axis === position).flatMap(({ points }) => points.map(([, value]) => value));
   const highest = Math.max(...marked, ...values);
   if (highest <= 0) return undefined;
-  const least = (highest * ROOM_ABOVE) / TICKS;
+  const least = (highest * HEADROOM) / TICKS;
   const power = 10 ** Math.floor(Math.log10(least));
-  return TICKS * power * (ROUND.find((round) => round * power >= least) ?? 10);
+  return TICKS * power * (TICK_STEPS.find((step) => step * power >= least) ?? 10);
 }
 
 function lineOf(series: Series, index: number, stacked: boolean, theme: Theme) {
@@ -101,20 +100,20 @@ function lineOf(series: Series, index: number, stacked: boolean, theme: Theme) {
     lineStyle: { width: 1.6, color },
     itemStyle: { color },
     symbol: 'circle',
-    symbolSize: standsAlone(series) ? 8 : 4,
-    showSymbol: series.points.length <= MOST_SYMBOLS,
+    symbolSize: isIsolated(series) ? 8 : 4,
+    showSymbol: series.points.length <= MAX_SYMBOLS,
     connectNulls: false,
     ...(stacked && { stack: series.axis, areaStyle: { opacity: 0.35 } }),
   };
 }
 
-/** True when no point has a neighbour: what happened now and then is points, and no line. */
-function standsAlone(series: Series): boolean {
+/** True when no point has a neighbor, so that there is no line to draw. */
+function isIsolated(series: Series): boolean {
   const points = withGaps(series);
   return points.every(([, value], index) => value === null || (index === 0 ? null : points[index - 1]?.[1]) === null);
 }
 
-/** A missing period is a gap in the line, never a slope over it. */
+/** A missing period is a gap in the line. */
 export function withGaps({ points, periodSeconds }: Series): (readonly [number, number | null])[] {
   return points.flatMap((point, index) => {
     const before = points[index - 1];
@@ -123,7 +122,7 @@ export function withGaps({ points, periodSeconds }: Series): (readonly [number, 
   });
 }
 
-/** Annotations stand on a series of their own, so that they are drawn where a line has no data. */
+/** Annotations are a series of their own, so that they are drawn even when a line has no data. */
 function marksOf(graph: Graph, axis: 'left' | 'right', theme: Theme) {
   const horizontal = graph.horizontal.filter((mark) => mark.axis === axis);
   const vertical = axis === 'left' ? graph.vertical : [];

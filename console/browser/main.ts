@@ -1,8 +1,9 @@
-/** The console in the browser: which view the address names, and the way between them. */
+/** The console in the browser: shows the view of the address. */
 import type { FleetView } from '../deploys.ts';
-import { get, mayChange, takeToken } from './api.ts';
-import { LOOK_ONLY } from './dialogs.ts';
+import { canChange, get, takeToken } from './api.ts';
+import { READ_ONLY } from './dialogs.ts';
 import { h } from './dom.ts';
+import type { View } from './poll.ts';
 import { alarmsView } from './views/alarms.ts';
 import { cloudView } from './views/cloud.ts';
 import { dashboardsView } from './views/dashboards.ts';
@@ -11,7 +12,6 @@ import { deploysView } from './views/deploys.ts';
 import { runbookView } from './views/runbook.ts';
 import { storeView } from './views/store.ts';
 import { sweepView } from './views/sweep.ts';
-import type { View } from './views/view.ts';
 
 const SECTIONS = [
   ['dashboards', 'Dashboards'],
@@ -38,7 +38,7 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
   }
 }
 
-/** What is no encoding stays as it is: the view says that there is no such thing. */
+/** A part that is not encoded correctly stays as it is; the view then reports that it does not exist. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -51,7 +51,7 @@ const main = document.getElementById('main') as HTMLElement;
 let current: View | undefined;
 
 function show(isFirst: boolean): void {
-  // The skip link's target is no view.
+  // The target of the skip link is not a view.
   if (location.hash === '#main') return;
   current?.leave();
   current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decoded));
@@ -69,8 +69,8 @@ function show(isFirst: boolean): void {
 takeToken();
 document.getElementById('navigation')?.append(...SECTIONS.map(([section, title]) => h('a', { href: `#/${section}` }, title)));
 const notice = document.getElementById('notice') as HTMLElement;
-notice.hidden = mayChange();
-notice.textContent = LOOK_ONLY;
+notice.hidden = canChange();
+notice.textContent = READ_ONLY;
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();
@@ -86,6 +86,6 @@ void get<FleetView>('deploys').then(
   ({ title }) => {
     (document.getElementById('where') as HTMLElement).textContent = title;
   },
-  // The view says that nothing can be read.
+  // The view reports the error.
   () => {},
 );

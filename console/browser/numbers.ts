@@ -1,6 +1,6 @@
-/** The widget that shows single values: the latest of each series, large, with the shape of what it has been. */
+/** The single value widget: the latest value of each series, with its history. */
+import type { TimeRange } from '../dashboards/queries.ts';
 import type { Content } from '../dashboards/read-dashboard.ts';
-import type { TimeRange } from '../dashboards/time-range.ts';
 import { latestOf } from './chart-parts.ts';
 import { type Chart, createChart } from './charts.ts';
 import { h } from './dom.ts';
@@ -27,7 +27,7 @@ export function createNumbers(title: string): {
   const rebuild = (count: number) => {
     dispose();
     tiles = Array.from({ length: count }, () => {
-      const chart = createChart(`${title}: what it has been`);
+      const chart = createChart(`History of ${title}`);
       const [value, label] = [h('dd', { class: 'value' }), h('dt')];
       return { element: h('div', {}, label, value, h('dd', { class: 'spark' }, chart.element)), value, label, chart };
     });

@@ -1,6 +1,6 @@
 /**
- * What a function or a dashboard's body gives as HTML or Markdown, without anything that runs, loads or reaches out of its
- * place: scripts, event attributes, frames, `<use>`, forms, and `<cwdb-action>`, which the console does not carry out.
+ * Sanitizes HTML and Markdown of functions and dashboard bodies: removes scripts, event attributes, frames, `<use>`, forms, and
+ * `<cwdb-action>`, which the console does not support.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_security.html
  */
 import DOMPurify from 'dompurify';
@@ -8,14 +8,14 @@ import { marked } from 'marked';
 
 const FORBIDDEN = ['iframe', 'use', 'form', 'object', 'embed', 'link', 'meta', 'base', 'dialog'];
 
-/** Content and its style sheets, which the caller brings into the shadow root that the content stands in. */
+/** Content and its style sheets, which the caller adds to the content's shadow root. */
 export interface SafeHtml {
   readonly content: DocumentFragment;
   readonly styles: readonly string[];
 }
 
 export function safeHtml(html: string): SafeHtml {
-  // A template's document runs and loads nothing. Style sheets leave first: the page's policy lets none be inline.
+  // A template's document runs and loads nothing. Style sheets are taken out first: the page's policy allows no inline ones.
   const template = document.createElement('template');
   template.innerHTML = html;
   const styles = [...template.content.querySelectorAll('style')].map((style) => {
@@ -26,12 +26,12 @@ export function safeHtml(html: string): SafeHtml {
     RETURN_DOM_FRAGMENT: true,
     FORBID_TAGS: FORBIDDEN,
     FORBID_CONTENTS: ['script', 'iframe', 'cwdb-action', 'template', 'noscript', 'object'],
-    // Of links only those that a browser opens as a page.
+    // Only links that a browser opens as a page.
     ALLOWED_URI_REGEXP: /^(?:https?:|#)/i,
   });
   for (const link of content.querySelectorAll('a')) {
     if (link.getAttribute('href')?.startsWith('#')) continue;
-    // By attribute: a link of SVG has no such property to set.
+    // As attributes, because these properties of an SVG link are read-only.
     link.setAttribute('target', '_blank');
     link.setAttribute('rel', 'noopener noreferrer');
   }

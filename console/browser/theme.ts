@@ -1,4 +1,4 @@
-/** Colours of what is drawn on a canvas, which style sheets do not reach. Pure. */
+/** Colors of the charts: style sheets do not apply to a canvas. Pure. */
 
 export interface Theme {
   readonly name: 'light' | 'dark';
@@ -7,15 +7,16 @@ export interface Theme {
   readonly faint: string;
   readonly line: string;
   readonly bad: string;
-  /** Of series that name none. */
+  /** Series without a color of their own. */
   readonly series: readonly string[];
+  /** Bars of the timeline, with labels in the panel's color. */
   readonly phases: Readonly<Record<string, string>>;
 }
 
-/** For style sheets: the one of the two that the reader prefers. */
+/** For style sheets: the color of the reader's preferred scheme. */
 export const eitherColor = (of: (theme: Theme) => string): string => `light-dark(${of(LIGHT)}, ${of(DARK)})`;
 
-/** Panel and texts are those of console.css. Each series differs from the panel by 3:1 at least, each text by 4.5:1. */
+/** Panel and text are those of console.css. Contrast with the panel: series at least 3:1, texts and phases at least 4.5:1. */
 export const LIGHT: Theme = {
   name: 'light',
   panel: '#ffffff',
@@ -25,17 +26,13 @@ export const LIGHT: Theme = {
   bad: '#c0281a',
   series: ['#0b62c4', '#b3541e', '#1a7f4b', '#7a43b6', '#8a6d00', '#b3246f', '#0f7c8a', '#5b6470'],
   phases: {
-    waiting: '#8b95a1',
     preparing: '#0f7c8a',
     draining: '#b3541e',
     installing: '#7a43b6',
     gating: '#8a6d00',
     registering: '#0b62c4',
     baking: '#1a7f4b',
-    done: '#1a7f4b',
     failed: '#c0281a',
-    skipped: '#6b7580',
-    rolledBack: '#c0281a',
   },
 };
 
@@ -48,16 +45,12 @@ export const DARK: Theme = {
   bad: '#ff8274',
   series: ['#6cb2ff', '#f0a36b', '#4cc38a', '#c19bf5', '#dfc046', '#f58bc4', '#56c7d6', '#a4afbb'],
   phases: {
-    waiting: '#76828e',
     preparing: '#56c7d6',
     draining: '#f0a36b',
     installing: '#c19bf5',
     gating: '#dfc046',
     registering: '#6cb2ff',
     baking: '#4cc38a',
-    done: '#4cc38a',
     failed: '#ff8274',
-    skipped: '#8a95a0',
-    rolledBack: '#ff8274',
   },
 };

@@ -1,22 +1,29 @@
-/** What each server went through in a deploy, side by side in time. Pure. */
+/** Chart options of a deploy's timeline: a row per server, a bar per phase. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
+import { durationText } from '../../functions/shared/duration-text.ts';
 import type { DeployView } from '../deploys.ts';
-import { common, tooltipLooks } from './chart-parts.ts';
+import { common, tooltipStyle } from './chart-parts.ts';
 import { clockTime } from './format.ts';
 import type { Theme } from './theme.ts';
 
-/** `[row, from, until, phase]` */
-type Part = readonly [row: number, fromMs: number, untilMs: number, phase: string];
+type Bar = readonly [row: number, fromMs: number, untilMs: number, phase: string];
 
 const ROW_PX = 34;
-const HEAD_PX = 34;
-/** What was over at once is seen all the same. */
-const LEAST_PX = 3;
+const BAR_PX = 20;
+const AXIS_PX = 30;
+/** A phase that took no time is visible too. */
+const MIN_BAR_PX = 3;
+const LABEL_PX = 11;
+/** Mean width of a label's characters. */
+const CHARACTER_PX = 5.9;
 
-export const timelineHeight = ({ targets }: DeployView): number => HEAD_PX + Math.max(1, targets.length) * ROW_PX;
+const PHASE_TEXTS: Readonly<Record<string, string>> = { gating: 'health gate', rolledBack: 'rolled back' };
+export const phaseText = (phase: string): string => PHASE_TEXTS[phase] ?? phase;
 
-/** Waiting is no work, and what a server ends well in is no time: both are left out. */
-export const partsOf = ({ targets }: Pick<DeployView, 'targets'>): Part[] =>
+export const timelineHeight = ({ targets }: DeployView): number => AXIS_PX + Math.max(1, targets.length) * ROW_PX;
+
+/** The phases that took time, and failures. */
+export const barsOf = ({ targets }: Pick<DeployView, 'targets'>): Bar[] =>
   targets.flatMap(({ timeline }, row) =>
     timeline
       .filter(({ phase, durationMs }) => phase !== 'waiting' && (durationMs !== undefined || phase === 'failed'))
@@ -30,14 +37,14 @@ interface RenderApi {
 
 export function timelineOption(deploy: DeployView, theme: Theme): EChartsCoreOption {
   const colorOf = (phase: string) => theme.phases[phase] ?? theme.faint;
-  const parts = partsOf(deploy);
+  const bars = barsOf(deploy);
   return {
     ...common(theme),
     grid: { left: 8, right: 16, top: 4, bottom: 4, containLabel: true },
     tooltip: {
-      ...tooltipLooks(theme),
-      formatter: ({ data }: { data: Part }) =>
-        `${data[3]} ${((data[2] - data[1]) / 1000).toFixed(1)} s (${clockTime(data[1])} to ${clockTime(data[2])})`,
+      ...tooltipStyle(theme),
+      formatter: ({ data: [, fromMs, untilMs, phase] }: { data: Bar }) =>
+        `${phaseText(phase)} ${durationText(untilMs - fromMs)} (${clockTime(fromMs)} to ${clockTime(untilMs)})`,
     },
     xAxis: {
       type: 'time',
@@ -58,20 +65,29 @@ export function timelineOption(deploy: DeployView, theme: Theme): EChartsCoreOpt
     series: [
       {
         type: 'custom',
-        data: parts,
+        data: bars,
         encode: { x: [1, 2], y: 0 },
         renderItem: (_params: unknown, api: RenderApi) => {
           const [x, y] = api.coord([api.value(1), api.value(0)]);
           const [until] = api.coord([api.value(2), api.value(0)]);
-          const phase = parts.find((part) => part[0] === api.value(0) && part[1] === api.value(1) && part[2] === api.value(2))?.[3] ?? '';
-          const height = ROW_PX * 0.5;
+          const phase = bars.find((bar) => bar[0] === api.value(0) && bar[1] === api.value(1) && bar[2] === api.value(2))?.[3] ?? '';
+          const width = Math.max(MIN_BAR_PX, until - x);
           return {
             type: 'rect',
-            shape: { x, y: y - height / 2, width: Math.max(LEAST_PX, until - x), height, r: 1 },
+            shape: { x, y: y - BAR_PX / 2, width, height: BAR_PX, r: 1 },
             style: { fill: colorOf(phase) },
+            textContent: { style: { text: labelOf(phase, api.value(2) - api.value(1), width), fill: theme.panel, fontSize: LABEL_PX } },
+            textConfig: { position: 'inside' },
           };
         },
       },
     ],
   };
+}
+
+/** The longest label that fits into a bar. */
+export function labelOf(phase: string, durationMs: number, widthPx: number): string {
+  const duration = durationText(durationMs);
+  const labels = [`${phaseText(phase)} ${duration}`, duration, ''];
+  return labels.find((label) => (label.length + 1) * CHARACTER_PX <= widthPx) ?? '';
 }

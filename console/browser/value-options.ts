@@ -1,4 +1,4 @@
-/** The latest values of a widget's series, as a gauge, as bars or as parts of a whole. Pure. */
+/** Chart options of a gauge, bars and a pie, from the latest values. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
 import { colorOf, common, type Graph, latestOf } from './chart-parts.ts';
 import { shortNumber } from './format.ts';
@@ -42,7 +42,7 @@ export function gaugeOption(graph: Graph, theme: Theme): EChartsCoreOption {
   };
 }
 
-/** Latest values beside each other: as bars, or as parts of a whole. */
+/** Bars or a pie. */
 export function shareOption(graph: Graph, theme: Theme): EChartsCoreOption {
   const data = graph.series.map((series, index) => ({
     name: series.label,
@@ -55,9 +55,9 @@ export function shareOption(graph: Graph, theme: Theme): EChartsCoreOption {
       series: [
         {
           type: 'pie',
-          radius: ['45%', '72%'],
+          radius: ['42%', '82%'],
           data,
-          label: { color: theme.text },
+          label: { position: 'inside', color: theme.panel, formatter: ({ percent }: { percent: number }) => `${Math.round(percent)} %` },
           itemStyle: { borderColor: theme.panel, borderWidth: 1 },
         },
       ],

@@ -1,36 +1,35 @@
-/** Draws the widgets of a dashboard, each in a panel of its own that is kept while its data changes. */
+/** Draws the widgets of a dashboard. A widget's panel is kept while its data changes. */
+import type { TimeRange } from '../dashboards/queries.ts';
 import type { Content, WidgetView } from '../dashboards/read-dashboard.ts';
-import type { TimeRange } from '../dashboards/time-range.ts';
 import { colorOf, type Graph } from './chart-parts.ts';
 import { createChart } from './charts.ts';
 import { createCustomWidget } from './custom-widget.ts';
-import { h, replace, table } from './dom.ts';
+import { h, replace } from './dom.ts';
+import { legend, STATE_WORDS, stateBadge, table } from './elements.ts';
 import { createForeignContent } from './foreign-content.ts';
 import { clockTime, shortNumber } from './format.ts';
 import { graphOption } from './graph-option.ts';
-import { legend } from './legend.ts';
 import { createNumbers } from './numbers.ts';
 import { safeMarkdown } from './safe-html.ts';
-import { STATE_WORDS, stateBadge } from './states.ts';
 import { eitherColor } from './theme.ts';
 import { gaugeOption, shareOption } from './value-options.ts';
 
 export interface Panel {
   readonly element: HTMLElement;
-  /** What its content is of: another kind needs another panel. */
+  /** Content of another kind needs a new panel. */
   readonly kind: string;
   update(content: Content, range: TimeRange): void;
   dispose(): void;
 }
 
-type Inside = { readonly element: HTMLElement; update(content: Content, range: TimeRange): void; dispose(): void };
+type Body = { readonly element: HTMLElement; update(content: Content, range: TimeRange): void; dispose(): void };
 
-/** Kinds of content that look differently need panels of their own. */
+/** The kind of panel that draws the content. */
 export const kindOf = (content: Content): string => (content.kind === 'metrics' ? `${content.kind}:${content.view}` : content.kind);
 
 export function createPanel(dashboard: string, { index, title, content }: WidgetView, minutes: () => number): Panel {
   const id = `widget-${index}`;
-  const inside = insideOf(content, dashboard, index, title, minutes);
+  const body = createBody(content, dashboard, index, title, minutes);
   const element = h(
     'section',
     {
@@ -39,12 +38,12 @@ export function createPanel(dashboard: string, { index, title, content }: Widget
       'data-kind': content.kind,
     },
     title !== '' && h('div', { class: 'title' }, h('h2', { id }, title), unitsOf(content)),
-    inside.element,
+    body.element,
   );
-  return { element, kind: kindOf(content), update: inside.update, dispose: inside.dispose };
+  return { element, kind: kindOf(content), update: body.update, dispose: body.dispose };
 }
 
-function insideOf(content: Content, dashboard: string, index: number, title: string, minutes: () => number): Inside {
+function createBody(content: Content, dashboard: string, index: number, title: string, minutes: () => number): Body {
   switch (content.kind) {
     case 'metrics':
       return content.view === 'singleValue'
@@ -60,31 +59,31 @@ function insideOf(content: Content, dashboard: string, index: number, title: str
     }
     case 'alarms':
       return redrawn((now) => (now.kind === 'alarms' ? [alarms(now)] : []));
-    case 'undrawn':
+    case 'unsupported':
       return redrawn((now) =>
-        now.kind === 'undrawn' ? [h('p', { class: 'quiet' }, `Not drawn here: ${now.what}. CloudWatch on AWS draws it.`)] : [],
+        now.kind === 'unsupported' ? [h('p', { class: 'quiet' }, `The console does not draw ${now.what}. CloudWatch on AWS does.`)] : [],
       );
     case 'failed':
       return redrawn((now) => (now.kind === 'failed' ? [h('p', { class: 'failed' }, `${now.code}: ${now.message}`)] : []));
   }
 }
 
-/** What the axes count. */
+/** The units of the axes. */
 function unitsOf(content: Content): HTMLElement | null {
   if (content.kind !== 'metrics' || content.view !== 'timeSeries') return null;
   const { left, right } = content.axes;
-  const text = [left.label, right.label && `${right.label} at the right`].filter(Boolean).join('; ');
+  const text = [left.label, right.label && `${right.label} (right axis)`].filter(Boolean).join('; ');
   return text ? h('span', { class: 'units' }, text) : null;
 }
 
-function redrawn(make: (content: Content) => Node[]): Inside {
+function redrawn(make: (content: Content) => Node[]): Body {
   const element = h('div', { class: 'inside' });
   return { element, update: (content) => replace(element, ...make(content)), dispose: () => {} };
 }
 
-function graph(title: string, index: number): Inside {
+function graph(title: string, index: number): Body {
   const chart = createChart(title);
-  const empty = h('p', { class: 'empty' }, 'no data in this time');
+  const empty = h('p', { class: 'empty' }, 'No data in this time range');
   const values = h('details', { class: 'values' });
   const body = h('div');
   const names = h('div');
@@ -102,12 +101,12 @@ function graph(title: string, index: number): Inside {
             ? graphOption(content, range, theme)
             : shareOption(content, theme),
       );
-      if (view === 'timeSeries' && content.legend !== 'hidden') {
+      if ((view === 'timeSeries' || view === 'pie') && content.legend !== 'hidden') {
         const entries = content.series.map((series, at) => ({
           name: series.label,
           color: eitherColor((theme) => colorOf(series, at, theme)),
         }));
-        replace(names, legend(`Colours of ${title}`, entries));
+        replace(names, legend(`Legend of ${title}`, entries));
       }
       replace(body, latestOfAll(content, title, index));
     },
@@ -115,11 +114,11 @@ function graph(title: string, index: number): Inside {
   };
 }
 
-function latestTable(title: string, index: number): Inside {
+function latestTable(title: string, index: number): Body {
   return redrawn((content) => (content.kind === 'metrics' ? [latestOfAll(content, title, index)] : []));
 }
 
-/** The same as numbers, for those who do not see the chart. */
+/** The chart as numbers, for readers who do not see it. */
 function latestOfAll({ series, horizontal }: Graph, title: string, index: number): HTMLElement {
   const rows = series.map((one) => {
     const last = one.points.at(-1);
@@ -129,7 +128,7 @@ function latestOfAll({ series, horizontal }: Graph, title: string, index: number
       : [one.label, 'no data', '', '', ''];
   });
   const lines = horizontal.map(({ label, value }) => [label ?? 'line', shortNumber(value), '', '', '']);
-  return table(`values-${index}`, `Latest values of ${title}`, ['Series', 'Latest', 'Least', 'Most', 'At'], [...rows, ...lines], [1, 2, 3]);
+  return table(`values-${index}`, `Latest values of ${title}`, ['Series', 'Latest', 'Min', 'Max', 'Time'], [...rows, ...lines], [1, 2, 3]);
 }
 
 function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>): HTMLElement {
@@ -144,6 +143,6 @@ function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>
         stateBadge(state, `${STATE_WORDS[state] ?? state}${sinceMs && state === 'ALARM' ? ` since ${clockTime(sinceMs)}` : ''}`),
       ),
     ),
-    ...missing.map((arn) => h('li', {}, arn.split(':').at(-1), stateBadge('missing', 'there is no such alarm'))),
+    ...missing.map((arn) => h('li', {}, arn.split(':').at(-1), stateBadge('missing', 'does not exist'))),
   );
 }

@@ -1,9 +1,9 @@
 /**
- * The body of a CloudWatch dashboard, as far as the console reads it.
+ * The parts of a CloudWatch dashboard body that the console reads.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 
-/** What may follow the names of a metric in its row. */
+/** Options at the end of a metric's row. */
 export interface RowOptions {
   readonly id?: string;
   readonly expression?: string;
@@ -16,7 +16,7 @@ export interface RowOptions {
   readonly yAxis?: 'left' | 'right';
 }
 
-/** `[namespace, name, dimension, value, …, options]`, with `.` and `...` for what the row before has; or `[{ expression }]`. */
+/** `[namespace, name, dimension, value, …, options]`, where `.` and `...` repeat parts of the previous row; or `[{ expression }]`. */
 export type MetricRow = readonly (string | RowOptions)[];
 
 export interface AxisOptions {
@@ -27,7 +27,7 @@ export interface AxisOptions {
 }
 
 export interface Annotation {
-  /** A number of the axis, or for a vertical one a time. */
+  /** A value of the axis; of a vertical annotation a time. */
   readonly value: number | string;
   readonly label?: string;
   readonly color?: string;
@@ -76,7 +76,7 @@ export interface BodyWidget {
 }
 
 export interface DashboardBody {
-  /** The time range that it opens with: `-PT3H`, or a time. */
+  /** The initial time range: `-PT3H`, or a time. */
   readonly start?: string;
   readonly variables?: readonly unknown[];
   readonly widgets?: readonly BodyWidget[];

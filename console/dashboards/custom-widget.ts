@@ -1,11 +1,11 @@
 /**
- * What the function of a custom widget is called with, and what its answer means. Pure.
+ * The event that a custom widget's function receives, and what its reply means. Pure.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 import type { CustomDrawing } from './drawing.ts';
-import type { TimeRange } from './time-range.ts';
+import type { TimeRange } from './queries.ts';
 
-/** How the page that asks shows it. */
+/** The page that shows the widget. */
 export interface Viewer {
   readonly theme: 'light' | 'dark';
   /** In CSS pixels. */
@@ -19,17 +19,17 @@ export interface Viewer {
 
 export interface ShownWidget {
   readonly dashboardName: string;
-  /** Of the body's widgets, from 0. */
+  /** Position in the body, from 0. */
   readonly index: number;
   readonly title: string;
   readonly accountId: string;
   readonly drawing: CustomDrawing;
 }
 
-/** CloudWatch's period of a dashboard whose graphs name their own. */
+/** What CloudWatch sends when the graphs set their own periods. */
 const PERIOD_SECONDS = 300;
 
-/** The parameters of the widget, and beside them who asks and for what. */
+/** The widget's parameters, plus CloudWatch's context. */
 export function widgetEvent(widget: ShownWidget, viewer: Viewer, { startMs, endMs }: TimeRange): Record<string, unknown> {
   const { params } = widget.drawing;
   return {
@@ -60,13 +60,13 @@ function offsetIso(minutes: number): string {
   return `${minutes < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
-export interface WidgetAnswer {
+export interface WidgetReply {
   readonly format: 'html' | 'markdown' | 'json';
   readonly text: string;
 }
 
-/** A text is HTML, an object that has `markdown` alone is that, and everything else is shown as JSON. */
-export function readAnswer(payload: unknown): WidgetAnswer {
+/** A string is HTML, an object with only `markdown` is Markdown, and everything else is shown as JSON. */
+export function readReply(payload: unknown): WidgetReply {
   if (typeof payload === 'string') return { format: 'html', text: payload };
   const { markdown, ...more } = (typeof payload === 'object' && payload !== null ? payload : {}) as Record<string, unknown>;
   if (typeof markdown === 'string' && Object.keys(more).length === 0) return { format: 'markdown', text: markdown };

@@ -1,4 +1,4 @@
-/** What a widget of a dashboard's body asks to be drawn. Pure: the data comes later. */
+/** What to draw for a widget, without its data. Pure. */
 import type { Annotation, AxisOptions, BodyWidget, WidgetProperties } from './body.ts';
 import { expandRows, type Line } from './expand-rows.ts';
 
@@ -15,7 +15,7 @@ export interface HorizontalMark {
   readonly axis: 'left' | 'right';
 }
 
-/** A time, or the time between two. */
+/** A time, or a span between two. */
 export interface VerticalMark {
   readonly atMs: number;
   readonly toMs?: number;
@@ -39,7 +39,7 @@ export interface MetricsDrawing {
 export interface AlarmsDrawing {
   readonly kind: 'alarms';
   readonly arns: readonly string[];
-  /** Only alarms in one of these; all of them when absent. */
+  /** Shows only alarms in these states; all alarms when absent. */
   readonly states?: readonly string[];
 }
 
@@ -57,13 +57,13 @@ export interface CustomDrawing {
   readonly refresh: boolean;
 }
 
-/** Something that CloudWatch draws and the console does not. */
-export interface Undrawn {
-  readonly kind: 'undrawn';
+/** A widget that CloudWatch draws and the console does not. */
+export interface Unsupported {
+  readonly kind: 'unsupported';
   readonly what: string;
 }
 
-export type Drawing = MetricsDrawing | AlarmsDrawing | TextDrawing | CustomDrawing | Undrawn;
+export type Drawing = MetricsDrawing | AlarmsDrawing | TextDrawing | CustomDrawing | Unsupported;
 
 export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
   switch (type) {
@@ -74,8 +74,8 @@ export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
     case 'text':
       return { kind: 'text', markdown: properties.markdown ?? '', transparent: properties.background === 'transparent' };
     case 'custom':
-      if (properties.endpoint === undefined) return undrawn('a custom widget without an endpoint');
-      // Of `updateOn` everything is on unless it is said to be off.
+      if (properties.endpoint === undefined) return unsupported('a custom widget without an endpoint');
+      // Everything in `updateOn` is on by default.
       return {
         kind: 'custom',
         endpoint: properties.endpoint,
@@ -83,16 +83,16 @@ export function drawingOf({ type, properties = {} }: BodyWidget): Drawing {
         refresh: properties.updateOn?.refresh ?? true,
       };
     default:
-      return undrawn(`a widget of type ${JSON.stringify(type)}`);
+      return unsupported(`a widget of type ${JSON.stringify(type)}`);
   }
 }
 
-const undrawn = (what: string): Undrawn => ({ kind: 'undrawn', what });
+const unsupported = (what: string): Unsupported => ({ kind: 'unsupported', what });
 
-function metricsDrawing(properties: WidgetProperties): MetricsDrawing | Undrawn {
+function metricsDrawing(properties: WidgetProperties): MetricsDrawing | Unsupported {
   const { view = 'timeSeries', metrics = [], annotations = {}, yAxis = {} } = properties;
-  if (!isView(view)) return undrawn(`metrics in the view ${JSON.stringify(view)}`);
-  if (metrics.length === 0) return undrawn(annotations.alarms?.length ? 'the graph of an alarm' : 'a metric widget without metrics');
+  if (!isView(view)) return unsupported(`metrics in the view ${JSON.stringify(view)}`);
+  if (metrics.length === 0) return unsupported(annotations.alarms?.length ? 'the graph of an alarm' : 'a metric widget without metrics');
   return {
     kind: 'metrics',
     view,

@@ -1,4 +1,4 @@
-/** The metrics of a widget, each in full. Pure. */
+/** Expands the rows of a widget's metrics. Pure. */
 import type { MetricRow, RowOptions, WidgetProperties } from './body.ts';
 
 /** One row of a widget: a metric, or an expression over others. */
@@ -15,20 +15,20 @@ export interface Line {
   readonly label?: string;
   readonly color?: string;
   readonly axis: 'left' | 'right';
-  /** False of one that only others are calculated from. */
+  /** False when it is only an input of expressions. */
   readonly visible: boolean;
 }
 
-/** CloudWatch's own, where neither the row nor the widget names one. */
+/** CloudWatch's defaults. */
 const DEFAULTS = { stat: 'Average', periodSeconds: 300 } as const;
 
 /**
- * Every row of a widget with what `.` (the same part of the row before) and `...` (all of it but the last parts) stand for,
- * and with the defaults of the widget. A row without an id gets one that no other has.
+ * Replaces `.` (the same part of the previous row) and `...` (all of the previous row but its last parts), and applies the
+ * widget's defaults. A row without an id gets a unique one.
  */
 export function expandRows({ metrics = [], stat = DEFAULTS.stat, period = DEFAULTS.periodSeconds }: WidgetProperties): Line[] {
   const taken = new Set(metrics.map((row) => optionsOf(row).id));
-  let before: readonly string[] = [];
+  let previous: readonly string[] = [];
   return metrics.map((row, index) => {
     const options = optionsOf(row);
     const common = {
@@ -41,8 +41,8 @@ export function expandRows({ metrics = [], stat = DEFAULTS.stat, period = DEFAUL
       ...(options.color !== undefined && { color: options.color }),
     };
     if (options.expression !== undefined) return { ...common, expression: options.expression };
-    before = fullNames(row, before);
-    const [namespace = '', name = '', ...pairs] = before;
+    previous = fullNames(row, previous);
+    const [namespace = '', name = '', ...pairs] = previous;
     const dimensions = pairs.flatMap((pair, at) => (at % 2 === 0 ? [[pair, pairs[at + 1] ?? ''] as const] : []));
     return { ...common, metric: { namespace, name, dimensions } };
   });
@@ -53,12 +53,12 @@ function optionsOf(row: MetricRow): RowOptions {
   return typeof last === 'object' ? last : {};
 }
 
-function fullNames(row: MetricRow, before: readonly string[]): string[] {
+function fullNames(row: MetricRow, previous: readonly string[]): string[] {
   const words = row.filter((part) => typeof part === 'string');
   const [first, ...rest] = words;
-  const kept = first === '...' ? before.slice(0, Math.max(0, before.length - rest.length)) : [];
+  const kept = first === '...' ? previous.slice(0, Math.max(0, previous.length - rest.length)) : [];
   const named = first === '...' ? rest : words;
-  return [...kept, ...named.map((word, at) => (word === '.' ? (before[kept.length + at] ?? '') : word))];
+  return [...kept, ...named.map((word, at) => (word === '.' ? (previous[kept.length + at] ?? '') : word))];
 }
 
 function freeId(index: number, taken: ReadonlySet<string | undefined>): string {

@@ -1,14 +1,14 @@
-/** Draws a custom widget of a deployed dashboard: calls the function that its body names. */
+/** Calls the function of a custom widget. */
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
 import type { Backend } from '../backend.ts';
-import { readAnswer, type WidgetAnswer, widgetEvent } from './custom-widget.ts';
+import { readReply, type WidgetReply, widgetEvent } from './custom-widget.ts';
 import { drawingOf } from './drawing.ts';
+import { MAX_MINUTES, rangeOf } from './queries.ts';
 import { readBody, titleOf } from './read-dashboard.ts';
-import { MOST_MINUTES, rangeOf } from './time-range.ts';
 
-const asked = z.strictObject({
-  minutes: z.int().min(1).max(MOST_MINUTES),
+const viewerInput = z.strictObject({
+  minutes: z.int().min(1).max(MAX_MINUTES),
   theme: z.enum(['light', 'dark']),
   width: z.number().min(0).max(20_000),
   height: z.number().min(0).max(20_000),
@@ -18,7 +18,7 @@ const asked = z.strictObject({
 });
 
 /**
- * @param index of the body's widgets; the function is the one that the body names, never one that the page does
+ * @param index position of the widget in the body. The body names the function; the page cannot choose another.
  * @throws CommandFailure NoSuchDashboard, NoSuchWidget, InvalidInput, WidgetFailed
  */
 export async function invokeWidget(
@@ -27,9 +27,10 @@ export async function invokeWidget(
   index: number,
   input: unknown,
   nowMs: number,
-): Promise<WidgetAnswer> {
-  const viewer = asked.safeParse(input);
-  if (!viewer.success) throw new CommandFailure('InvalidInput', `a widget was asked for with ${viewer.error.message}`, EXIT.badInput);
+): Promise<WidgetReply> {
+  const viewer = viewerInput.safeParse(input);
+  if (!viewer.success)
+    throw new CommandFailure('InvalidInput', `the request for widget ${index} is not valid: ${viewer.error.message}`, EXIT.badInput);
   const widget = (await readBody(backend, dashboardName)).widgets?.[index];
   const drawing = widget && drawingOf(widget);
   if (drawing?.kind !== 'custom')
@@ -37,7 +38,7 @@ export async function invokeWidget(
   const { accountId, title } = { accountId: backend.cloud.account, title: titleOf(widget as NonNullable<typeof widget>) };
   const event = widgetEvent({ dashboardName, index, title, accountId, drawing }, viewer.data, rangeOf(viewer.data.minutes, nowMs));
   const { failed, payload } = await backend.invoke(drawing.endpoint, event);
-  if (!failed) return readAnswer(payload);
-  const { errorType = 'Error', errorMessage = 'it said nothing' } = (payload ?? {}) as { errorType?: string; errorMessage?: string };
+  if (!failed) return readReply(payload);
+  const { errorType = 'Error', errorMessage = 'no error message' } = (payload ?? {}) as { errorType?: string; errorMessage?: string };
   throw new CommandFailure('WidgetFailed', `the function ${drawing.endpoint} failed with ${errorType}: ${errorMessage}`);
 }

@@ -1,8 +1,8 @@
-/** Where widgets stand on a dashboard's grid. Pure. */
+/** Places widgets on a dashboard's grid. Pure. */
 import type { BodyWidget } from './body.ts';
 
 export const COLUMNS = 24;
-/** CloudWatch's own size of a widget that names none. */
+/** CloudWatch's default width and height. */
 const DEFAULT_SIZE = 6;
 
 export interface Place {
@@ -12,7 +12,7 @@ export interface Place {
   readonly height: number;
 }
 
-/** Places in the order of the widgets. One without a position stands beside the one before, or below all where the row is full. */
+/** Places in the order of the widgets. A widget without a position goes next to the previous one, or below all when the row is full. */
 export function placeWidgets(widgets: readonly BodyWidget[]): Place[] {
   let next = { x: 0, y: 0 };
   let bottom = 0;

@@ -1,4 +1,4 @@
-/** The lines of a widget as queries of GetMetricData, and its answers as series. Pure. */
+/** The queries and time range for GetMetricData, and its results as series. Pure. */
 import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { Line } from './expand-rows.ts';
 
@@ -31,7 +31,7 @@ export const queriesOf = (lines: readonly Line[]): MetricDataQuery[] =>
       : { Expression: expression, Period: periodSeconds }),
   }));
 
-/** In the order of the lines. An expression may give several series, and a page of an answer a part of one. */
+/** In the order of the lines. An expression can return several series, and a page of results part of one. */
 export function seriesOf(lines: readonly Line[], results: readonly MetricDataResult[]): Series[] {
   return lines
     .filter(({ visible }) => visible)
@@ -51,4 +51,25 @@ export function seriesOf(lines: readonly Line[], results: readonly MetricDataRes
         points: all.toSorted(([a], [b]) => a - b),
       }));
     });
+}
+
+export interface TimeRange {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** CloudWatch keeps one-minute metrics for 15 days. */
+export const MAX_MINUTES = 15 * 1_440;
+
+export const rangeOf = (minutes: number, nowMs: number): TimeRange => ({ startMs: nowMs - minutes * 60_000, endMs: nowMs });
+
+const UNIT_MINUTES = { W: 10_080, D: 1_440, H: 60, M: 1 } as const;
+
+/** Minutes of a body's relative `start`: `-PT3H` is 180, `-P7D` 10,080; undefined for months, and for a time. */
+export function minutesOf(start: string | undefined): number | undefined {
+  const found = /^-P(?:(\d+)([WD]))?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(start ?? '');
+  if (!found) return undefined;
+  const [, days = 0, unit = 'D', hours = 0, minutes = 0] = found;
+  const sum = Number(days) * UNIT_MINUTES[unit as 'W' | 'D'] + Number(hours) * UNIT_MINUTES.H + Number(minutes);
+  return sum > 0 ? sum : undefined;
 }

@@ -1,14 +1,13 @@
-/** A deployed dashboard with its data, as the page draws it. */
+/** Reads a deployed dashboard with its data. */
 import { CommandFailure, EXIT, toFailure } from '../../cli/failure.ts';
 import { type AlarmView, alarmView } from '../alarms.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
 import { type Drawing, drawingOf, type MetricsDrawing } from './drawing.ts';
 import { type Place, placeWidgets } from './place-widgets.ts';
-import { queriesOf, type Series, seriesOf } from './queries.ts';
-import { minutesOf, rangeOf, type TimeRange } from './time-range.ts';
+import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
 
-/** What is drawn in a widget's place; `failed` says why its data could not be read. */
+/** What a widget shows; `failed` when its data could not be read. */
 export type Content =
   | (Omit<MetricsDrawing, 'lines'> & { readonly series: readonly Series[] })
   | { readonly kind: 'alarms'; readonly alarms: readonly AlarmView[]; readonly missing: readonly string[] }
@@ -26,10 +25,10 @@ export interface WidgetView {
 export interface DashboardView {
   readonly name: string;
   readonly range: TimeRange;
-  /** Minutes that the body itself asks for. */
+  /** The body's initial time range. */
   readonly ownMinutes: number | undefined;
-  /** What the body has and the console leaves out. */
-  readonly leftOut: readonly string[];
+  /** Features of the body that the console ignores. */
+  readonly ignored: readonly string[];
   readonly widgets: readonly WidgetView[];
 }
 
@@ -43,7 +42,7 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
     name,
     range,
     ownMinutes: minutesOf(body.start),
-    leftOut: body.variables?.length ? ['variables: their values are those in the body'] : [],
+    ignored: body.variables?.length ? ['variables (the values in the body are used)'] : [],
     widgets: await Promise.all(
       widgets.map(async (widget, index) => ({
         index,
@@ -58,12 +57,12 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
 export async function readBody(backend: Backend, name: string): Promise<DashboardBody> {
   const text = await backend.getDashboard(name).catch((error: Error) => {
     if (error.name !== 'ResourceNotFound' && error.name !== 'DashboardNotFoundError') throw error;
-    throw new CommandFailure('NoSuchDashboard', `there is no dashboard ${name}`, EXIT.badInput, { cause: error });
+    throw new CommandFailure('NoSuchDashboard', `dashboard ${name} does not exist`, EXIT.badInput, { cause: error });
   });
   try {
     return JSON.parse(text) as DashboardBody;
   } catch (error) {
-    throw new CommandFailure('InvalidDashboard', `the body of dashboard ${name} is no JSON: ${(error as Error).message}`);
+    throw new CommandFailure('InvalidDashboard', `the body of dashboard ${name} is not valid JSON: ${(error as Error).message}`);
   }
 }
 

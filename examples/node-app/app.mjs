@@ -12,7 +12,7 @@ export function createApp({ client, cookieSecrets, version, server }) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  // One proxy, the load balancer, says whether the browser came by HTTPS.
+  // Trust one proxy, the load balancer: its X-Forwarded-Proto shows whether the browser used HTTPS.
   app.set('trust proxy', 1);
   const { counts, count } = requestCounts();
   addProbes(app, { client, counts, version });
@@ -52,7 +52,7 @@ export function createApp({ client, cookieSecrets, version, server }) {
       response.status(400).json({ error: 'user: a text of 1 to 64 characters' });
       return;
     }
-    // A new id at login: one that an attacker planted before is worth nothing after.
+    // A new id at login: an id that an attacker planted before is worthless afterwards.
     await regenerate(request);
     request.session.user = user;
     request.session.count = 0;
@@ -66,7 +66,7 @@ export function createApp({ client, cookieSecrets, version, server }) {
       return;
     }
     request.session.count += 1;
-    // Saved before the answer: what the user was told is in the store.
+    // Save before the answer: every count that a user has seen is in the store.
     await save(request);
     response.json({ user: request.session.user, count: request.session.count, version, server });
   });

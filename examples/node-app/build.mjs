@@ -1,6 +1,6 @@
 /**
  * Makes a release: `node build.mjs --version 1.1.0 --out DIR` writes server.mjs with every dependency in it,
- * holdfast.app.json and package.json. DIR is emptied of nothing: give a new one for each version.
+ * holdfast.app.json and package.json. Nothing in DIR is removed: give a new DIR for each version.
  */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -7,7 +7,7 @@ export function readSettings(env = process.env) {
   const port = Number(env.PORT ?? 8080);
   return {
     port,
-    /** Named in every answer, so that one sees which server it came from. */
+    /** Part of every answer: shows which server it came from. */
     server: `${hostname()}:${port}`,
     version: JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')).version,
     store: {

@@ -12,7 +12,7 @@ export function requestCounts() {
     inFlight: 0,
     requests: 0,
     errors: 0,
-    // The median: a download or a long poll among them says nothing. Null before the first answer.
+    // The median: a download or a long poll does not distort it. Null before the first answer.
     get latencyMs() {
       return tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length / 2)] ?? null;
     },
@@ -32,9 +32,9 @@ export function requestCounts() {
   return { counts, count };
 }
 
-/** What a load balancer and an operator ask of a server. Comes before the counting, so that no probe counts as a request. */
+/** The paths for load balancers and operators. Mounted before the counting, so that no probe counts as a request. */
 export function addProbes(app, { client, counts, version }) {
-  // No word about the store here: a store's outage must not make the load balancer give up every server at once.
+  // Does not check the store: an outage of the store must not make the load balancer drop every server at once.
   app.get('/live', (_request, response) => {
     response.json({ status: 'UP', version });
   });

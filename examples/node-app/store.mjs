@@ -3,7 +3,7 @@ import { createClient } from 'redis';
 /** Longest wait of one request for the store, in milliseconds. A failover takes longer: those requests fail, the sessions stay. */
 const COMMAND_TIMEOUT_MS = 3_000;
 
-/** A client that connects in the background, for ever: the server starts, and stays, without a store. */
+/** A client that keeps reconnecting in the background: the server starts and keeps running without a store. */
 export function connectStore({ host, port, tls, user, password }) {
   const client = createClient({
     socket: {
@@ -11,14 +11,14 @@ export function connectStore({ host, port, tls, user, password }) {
       port,
       tls,
       connectTimeout: 3_000,
-      // A primary that vanished without a word: two pings without an answer end the connection.
+      // For a primary that vanished without closing: two unanswered pings end the connection.
       socketTimeout: 5_000,
       reconnectStrategy: (retries) => Math.min(100 * (retries + 1), 1_000),
     },
     pingInterval: 2_000,
     username: user,
     password,
-    // Plain AUTH and no CLIENT commands: all that a narrow user of the store is allowed.
+    // Plain AUTH and no CLIENT commands: a user with narrow permissions is allowed nothing else.
     RESP: 2,
     disableClientInfo: true,
     maintNotifications: 'disabled',
@@ -37,7 +37,7 @@ export function connectStore({ host, port, tls, user, password }) {
   return client;
 }
 
-/** What an old primary says that comes back as a replica: while it loads the new one's copy, even to reads, and afterwards. */
+/** Errors of an old primary that comes back as a replica: while it loads the new primary's data (for reads too), and after. */
 const NOT_THE_PRIMARY = /^(READONLY|LOADING|MASTERDOWN)\b/;
 
 /**

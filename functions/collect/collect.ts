@@ -1,26 +1,26 @@
-import type { DialectShares } from '../shared/dialect-shares.ts';
+import type { DialectShares } from '../records/dialect-shares.ts';
 import { describeError, HoldfastError } from '../shared/errors.ts';
-import type { NodeUnread, StoreReading } from './contract.ts';
+import type { NodeError, StoreReading } from './contract.ts';
 import { type NodeSample, readNode } from './read-node.ts';
+import { type OverdueAfter, selectMetrics } from './select-metrics.ts';
 import type { PublishReading } from './store-metrics.ts';
 import type { StoreRecords } from './store-records.ts';
 import { takeReading } from './take-reading.ts';
-import { type OverdueAfter, publishedOf } from './tell-trouble.ts';
 
-/** No primary answered: nothing was recorded and nothing published, which the alarm `collector-silent` is about. */
-export class StoreUnread extends HoldfastError {
-  override readonly name = 'StoreUnread';
+/** No primary answered: nothing was recorded or published. The alarm `collector-silent` fires on that. */
+export class NoPrimaryAnswered extends HoldfastError {
+  override readonly name = 'NoPrimaryAnswered';
 }
 
 export interface StoreNode {
   /** Host and port. */
   readonly name: string;
-  /** The reply to INFO. @throws whatever kept the node from answering */
+  /** The reply to INFO. @throws when the node does not answer */
   readonly info: () => Promise<string>;
 }
 
 export interface CollectPorts {
-  /** Every node that should be there. */
+  /** Every node of the store. */
   readonly nodes: () => Promise<readonly StoreNode[]>;
   readonly records: StoreRecords;
   readonly shares: () => Promise<DialectShares | undefined>;
@@ -34,43 +34,52 @@ export interface CollectRequest {
   readonly step: 'collect';
 }
 
-/** Reads every node once by INFO, compares with the reading before, records and publishes. No key is looked at. */
+/** Reads every node once by INFO, compares with the previous reading, records and publishes. Reads no key. */
 export function createCollect(ports: CollectPorts): (request: CollectRequest) => Promise<StoreReading> {
   return async () => {
     const [before, shares] = await Promise.all([ports.records.getStore(), ports.shares()]);
     const startedAtMs = ports.now();
-    const { nodes, unread } = await readNodes(await ports.nodes());
+    const { nodes, failed } = await readNodes(await ports.nodes());
     if (!nodes.some(({ role }) => role === 'primary'))
-      throw new StoreUnread(
-        `no primary of the session store answers: ${unread.map(describeUnread).join('; ') || 'only replicas do'}. Nothing was recorded`,
+      throw new NoPrimaryAnswered(
+        `no primary of the session store answers: ${failed.map(describeFailure).join('; ') || 'only replicas do'}. Nothing was recorded`,
       );
     const { sampleSeconds, sweepOverdueAfter } = ports;
-    const record = takeReading({ nodes, unread, shares, startedAtMs, nowMs: ports.now(), sampleSeconds }, before);
+    const record = takeReading({ nodes, failed, shares, startedAtMs, nowMs: ports.now(), sampleSeconds }, before);
     const { reading } = record;
-    // A schedule may call twice: what both saw since `before` counts once.
-    if (await ports.records.putStore(record, before)) ports.publish(publishedOf(reading, record, sweepOverdueAfter), notesOf(reading));
+    // A schedule can call twice: what both calls read since `before` counts once.
+    if (await ports.records.putStore(record, before))
+      ports.publish(selectMetrics(reading, record, sweepOverdueAfter), logFieldsOf(reading));
     return reading;
   };
 }
 
-async function readNodes(nodes: readonly StoreNode[]): Promise<{ nodes: readonly NodeSample[]; unread: readonly NodeUnread[] }> {
+async function readNodes(nodes: readonly StoreNode[]): Promise<{ nodes: readonly NodeSample[]; failed: readonly NodeError[] }> {
   const read = await Promise.all(
     nodes.map(async ({ name, info }) => {
       try {
         return readNode(name, await info());
       } catch (error) {
-        return { name, unread: describeError(error) };
+        return { name, error: describeError(error) };
       }
     }),
   );
-  const isUnread = (node: NodeSample | NodeUnread): node is NodeUnread => 'unread' in node;
-  return { nodes: read.filter((node) => !isUnread(node)) as readonly NodeSample[], unread: read.filter(isUnread) };
+  const isError = (node: NodeSample | NodeError): node is NodeError => 'error' in node;
+  return { nodes: read.filter((node) => !isError(node)) as readonly NodeSample[], failed: read.filter(isError) };
 }
 
-const describeUnread = ({ name, unread }: NodeUnread): string => `${name}: ${unread}`;
+const describeFailure = ({ name, error }: NodeError): string => `${name}: ${error}`;
 
-/** For searches in the log: what is no metric. */
-const notesOf = ({ keys, withoutTtl, memoryUsedBytes, bytesPerSession, connections, replicationLagBytes, collectMs }: StoreReading) => ({
+/** Values for log searches that are not metrics. */
+const logFieldsOf = ({
+  keys,
+  withoutTtl,
+  memoryUsedBytes,
+  bytesPerSession,
+  connections,
+  replicationLagBytes,
+  collectMs,
+}: StoreReading) => ({
   keys,
   keysWithoutTtl: withoutTtl,
   memoryUsedBytes,

@@ -1,11 +1,11 @@
 /**
- * What the collector reads from the session store once a minute, what it keeps for the next reading, and the metrics
- * that it publishes. Times are milliseconds since the epoch; null is what is not known, never zero.
+ * What the collector reads from the session store once a minute, what it keeps for the next reading, and the metrics that it
+ * publishes. Times are milliseconds since the epoch; null means unknown, never zero.
  */
-import type { LargeSession } from '../shared/dialect-shares.ts';
+import type { LargeSession } from '../records/dialect-shares.ts';
 
 /** A node that answered. */
-export interface NodeSeen {
+export interface NodeStatus {
   readonly name: string;
   readonly role: 'primary' | 'replica';
   readonly keys: number;
@@ -13,19 +13,19 @@ export interface NodeSeen {
   readonly connections: number;
 }
 
-/** A node that did not, and why. */
-export interface NodeUnread {
+/** A node that could not be read, and why. */
+export interface NodeError {
   readonly name: string;
-  readonly unread: string;
+  readonly error: string;
 }
 
-/** The state of the store at one time. Sums are over primaries, so that no replica counts a key twice. */
+/** The state of the store at one time. Sums are over primaries only, so that no key counts twice. */
 export interface StoreReading {
   readonly takenAtMs: number;
-  /** Of the lookups since the reading before, over all nodes; null when there was none. */
+  /** Of the lookups since the previous reading, over all nodes; null when there were none. */
   readonly hitRatePercent: number | null;
   readonly activeSessions: number;
-  /** `sweep`: the last sweep's share of sessions × the keys now. `keys`: no sweep has been, and each key counts. */
+  /** `sweep`: the last sweep's share of sessions × the current number of keys. `keys`: no sweep yet, each key counts. */
   readonly activeSessionsFrom: 'sweep' | 'keys';
   /** The same estimate by dialect; empty before the first sweep. */
   readonly sessionsByDialect: Readonly<Record<string, number>>;
@@ -39,37 +39,37 @@ export interface StoreReading {
   /** Of the fullest primary. */
   readonly memoryPercent: number | null;
   readonly bytesPerSession: number | null;
-  /** Since the reading before; null at the first. */
+  /** Since the previous reading; null at the first. */
   readonly evictions: number | null;
-  /** Of the node that has most. */
+  /** Of the node with the most. */
   readonly connections: number;
   readonly connectionsPercent: number;
   readonly replicationLagSeconds: number | null;
   readonly replicationLagBytes: number | null;
   readonly replicas: number;
   readonly growthBytesPerHour: number | null;
-  /** Null when memory does not grow, or not enough readings have been. */
+  /** Null when memory does not grow, or after too few readings. */
   readonly secondsUntilFull: number | null;
-  /** Primaries that are another process than at the reading before. */
+  /** Primaries whose server process is not the same as at the previous reading. */
   readonly failovers: number;
-  /** Log-ins refused since the reading before; null where the engine does not count them. */
+  /** Refused authentications since the previous reading; null where the engine does not count them. */
   readonly authenticationFailures: number | null;
   /** How far the hit rate is below its median of the window, in percentage points; null without either. */
   readonly hitRateDropPoints: number | null;
   /** How far active sessions are below their median of the window; null without it. */
   readonly sessionDropPercent: number | null;
-  /** Since the last sweep's end; null when none has been. */
+  /** Since the last sweep's end; null before the first sweep. */
   readonly sweepAgeSeconds: number | null;
-  /** As the last sweep found them, `sweepAgeSeconds` ago, largest first; empty when it told none. */
+  /** As of the last sweep, `sweepAgeSeconds` ago; largest first. */
   readonly largestSessions: readonly LargeSession[];
-  /** One in so many sessions was weighed to find them, 1 for all; null before the first sweep. */
-  readonly largestSessionsOneIn: number | null;
-  readonly nodes: readonly (NodeSeen | NodeUnread)[];
-  /** From the first connection to the last answer: what one collection takes of the function. */
+  /** One in `<count>` sessions was measured to find them, 1: all were; null before the first sweep. */
+  readonly largestSessionsSampledOneIn: number | null;
+  readonly nodes: readonly (NodeStatus | NodeError)[];
+  /** Duration of the collection, from the first connection to the last answer. */
   readonly collectMs: number;
 }
 
-/** Counters of one server process since it began, or since they were reset. */
+/** Counters of one server process since its start, or since their reset. */
 export interface Counters {
   readonly hits: number;
   readonly misses: number;
@@ -77,7 +77,7 @@ export interface Counters {
   readonly authenticationFailures: number | null;
 }
 
-/** What a later reading compares with. */
+/** A sample that later readings are compared with. */
 export interface WindowSample {
   readonly atMs: number;
   readonly memoryUsedBytes: number;
@@ -89,31 +89,31 @@ export interface WindowSample {
 /** The record of the store: the latest reading, and what the next one needs. */
 export interface StoreRecord {
   readonly reading: StoreReading;
-  /** By the run id of the process: a restarted server is another one. */
+  /** By the run id of the server process, which changes with a restart. */
   readonly counters: Readonly<Record<string, Counters>>;
   /** Run ids of the primaries. */
   readonly primaries: readonly string[];
   /** Oldest first. */
   readonly window: readonly WindowSample[];
-  /** Keys that were there when the collector first saw the sweep. */
+  /** The last sweep, and the number of keys when the collector first saw it. */
   readonly sweep?: { readonly takenAtMs: number; readonly keys: number };
-  /** Since when keys without a TTL pile up; absent while they do not. */
+  /** When the keys without a TTL reached their threshold; absent while they are below it. */
   readonly pilingSinceMs?: number;
-  /** When the first reading was taken: what a sweep that never came is overdue since. */
+  /** When the first reading was taken: without any sweep, its age counts from here. */
   readonly watchedSinceMs: number;
 }
 
-/** Environment of the collector, beside what says where the store is. */
+/** Environment of the collector, in addition to the store's. */
 export const COLLECT_ENV = {
   installation: 'HOLDFAST_INSTALLATION',
-  /** Every node, as ElastiCache's attribute ReadEndPoint.Addresses writes them: `[a, b]`. Absent: found by INFO, but over TLS. */
+  /** Every node, in the format of ElastiCache's attribute ReadEndPoint.Addresses: `[a, b]`. Absent: see store-nodes.ts. */
   storeNodes: 'HOLDFAST_STORE_NODES',
   storeNodePorts: 'HOLDFAST_STORE_NODE_PORTS',
   /** Seconds between two samples of the window. */
   sampleSeconds: 'HOLDFAST_SAMPLE_SECONDS',
   /** Age of the last sweep beyond which it is overdue. */
   sweepOverdueSeconds: 'HOLDFAST_SWEEP_OVERDUE_SECONDS',
-  /** How long keys without a TTL may pile up until one has come. */
+  /** How long keys without a TTL can stay above their threshold before a sweep is overdue. */
   sweepAnswerSeconds: 'HOLDFAST_SWEEP_ANSWER_SECONDS',
 } as const;
 
@@ -124,10 +124,10 @@ export const STORE_METRICS = {
 } as const;
 
 /**
- * Published only from the value beside it on, so that they cost nothing while all is well: a custom metric is charged
- * for the hours in which it has data. No data means that there is nothing to tell, and their alarms take it so.
+ * Published only above a threshold (select-metrics.ts), so that they cost nothing while the store is healthy: CloudWatch
+ * charges a custom metric for the hours in which it has data. Their alarms treat missing data as healthy.
  */
-export const TROUBLE_METRICS = {
+export const PROBLEM_METRICS = {
   memoryPercent: 'MemoryPercent',
   secondsUntilFull: 'SecondsUntilFull',
   evictions: 'Evictions',
@@ -141,19 +141,20 @@ export const TROUBLE_METRICS = {
   sweepOverdueSeconds: 'SweepOverdueSeconds',
 } as const;
 
-/** From so many keys without a TTL on, they pile up: the alarm goes off, and starts a sweep. */
+/** Keys without a TTL from which the alarm fires and starts a sweep. */
 export const WITHOUT_TTL_THRESHOLD = 100;
 
 export const STORE_DIMENSION = 'Installation';
 
-/** How the numbers come about that are no plain readings; what `holdfast store` says beside them. */
+/** How the derived numbers are calculated; `holdfast store --json` prints it next to them. */
 export const METHODS = {
-  hitRatePercent: 'hits of all lookups since the reading before, over all nodes (INFO keyspace_hits, keyspace_misses)',
+  hitRatePercent: 'share of hits in the lookups since the previous reading, over all nodes (INFO keyspace_hits, keyspace_misses)',
   activeSessions: "estimate: the last sweep's sessions × keys now / keys then; before the first sweep, every key",
-  largestSessions: 'by MEMORY USAGE, of the last sweep; those that expired since are still among them',
-  withoutTtl: 'keys − keys that expire − structural keys of the last sweep, over primaries (INFO keyspace)',
-  secondsUntilFull: 'what is left of maxmemory / the median slope between every two samples of the window (Theil–Sen)',
+  largestSessions: 'by MEMORY USAGE, as of the last sweep; sessions that expired since then are still listed',
+  withoutTtl: 'keys − keys with a TTL − structural keys as of the last sweep, over all primaries (INFO keyspace)',
+  secondsUntilFull: 'free share of maxmemory / the median slope between every two samples of the window (Theil–Sen)',
   replicationLagSeconds:
-    "since the slowest replica's last confirmation, as its primary sees it (INFO replication: lag), or since its link is down, as it says itself",
-  replicationLagBytes: "what the slowest replica has not confirmed of its primary's stream (master_repl_offset − offset)",
+    "time since the slowest replica's last acknowledgement, reported by its primary (INFO replication: lag), or since its link went down, reported by itself",
+  replicationLagBytes:
+    "bytes of its primary's replication stream that the slowest replica has not acknowledged (master_repl_offset − offset)",
 } as const;

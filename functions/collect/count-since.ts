@@ -1,18 +1,18 @@
 import type { Counters } from './contract.ts';
 import type { NodeSample } from './read-node.ts';
 
-/** How much later than the reading before a process may have started and still count as started since: clocks are read to the second. */
+/** Tolerance for a process that started around the previous reading: uptimes are whole seconds. */
 const SLACK_SECONDS = 2;
 
 /**
- * How far a counter has gone up since the reading before, over all nodes.
+ * The increase of a counter since the previous reading, over all nodes.
  *
- * - The same process: the difference. A counter that went back was reset, and counts from zero.
- * - Another process that started since: everything that it has counted.
- * - Another process that was there already (a node that was not reached before): nothing can be said of it.
+ * - The same process: the difference. A counter that decreased was reset, and counts from zero.
+ * - A process that started since then: its whole count.
+ * - A process that was running already (a node that was not reached before): unknown.
  *
  * @param previous by run id; undefined at the first reading
- * @returns undefined when it is known of no node
+ * @returns undefined when it is unknown for every node
  */
 export function countSince(
   counter: keyof Counters,

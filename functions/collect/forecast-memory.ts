@@ -1,24 +1,24 @@
 import type { WindowSample } from './contract.ts';
-import { medianOf } from './median.ts';
+import { medianOf } from './sample-window.ts';
 
-/** Fewer say nothing: of three, one may be off and the median still holds. */
-const LEAST_SAMPLES = 3;
-/** Memory that is as full as this has been filled: evictions, or refused writes, keep it from growing further. */
+/** With three samples, the median tolerates one outlier. */
+const MIN_SAMPLES = 3;
+/** Memory counts as full from here: evictions or refused writes keep it from growing further. */
 const FULL_PERCENT = 99.5;
 const HOUR_MS = 3_600_000;
 
 export interface MemoryForecast {
-  /** Undefined until enough samples have been. */
+  /** Undefined while there are too few samples. */
   readonly growthBytesPerHour: number | undefined;
   /** Undefined when memory does not grow, or nothing limits it. */
   readonly secondsUntilFull: number | undefined;
 }
 
 /**
- * When memory is full, if it goes on growing as it did: the median of the slopes between every two samples (Theil–Sen),
- * which up to 29 % of outliers, such as a burst of log-ins or a failover, do not move. It sees a steady growth; what
- * follows from the hour of the day it takes for one, as long as the window is.
- * @param samples oldest first, the reading itself the last
+ * When memory is full if it continues to grow: by the median of the slopes between every two samples (Theil–Sen), which
+ * tolerates up to 29 % of outliers, such as a burst of sign-ins or a failover. A daily cycle looks like steady growth when
+ * the window is shorter than it.
+ * @param samples oldest first, the current reading last
  * @see https://en.wikipedia.org/wiki/Theil%E2%80%93Sen_estimator
  */
 export function forecastMemory(samples: readonly Pick<WindowSample, 'atMs' | 'memoryUsedBytes' | 'memoryPercent'>[]): MemoryForecast {
@@ -33,7 +33,7 @@ export function forecastMemory(samples: readonly Pick<WindowSample, 'atMs' | 'me
 type Point = readonly [atMs: number, value: number];
 
 function slopePerHour(points: readonly (readonly number[])[]): number | undefined {
-  if (points.length < LEAST_SAMPLES) return undefined;
+  if (points.length < MIN_SAMPLES) return undefined;
   const slopes = (points as readonly Point[]).flatMap(([atMs, value], index) =>
     (points as readonly Point[])
       .slice(index + 1)

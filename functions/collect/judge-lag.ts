@@ -4,13 +4,13 @@ export interface ReplicationLag {
   /** Undefined when there is no replica. */
   readonly seconds: number | undefined;
   readonly bytes: number | undefined;
-  /** Replicas that are in step or catching up, as their primaries see them. */
+  /** Replicas that are in sync or catching up, by their primaries. */
   readonly replicas: number;
 }
 
 /**
- * How far the slowest replica is behind. Its primary says so, from what the replica confirms each second; a replica that
- * has lost its primary is no longer in that list, and says itself since when.
+ * How far the slowest replica is behind, by its primary, which each replica sends an acknowledgement per second. A replica that
+ * has lost its primary is not in that list, but reports since when.
  */
 export function judgeLag(nodes: readonly Pick<NodeSample, 'role' | 'offset' | 'replicas' | 'linkDownSeconds'>[]): ReplicationLag {
   const online = nodes.flatMap(({ offset, replicas }) =>

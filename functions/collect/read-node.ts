@@ -1,32 +1,32 @@
-import { type Info, keysIn, numberIn, parseInfo, type ReplicaSeen, replicasIn } from '../shared/parse-info.ts';
+import { type Info, keysIn, numberIn, parseInfo, type ReplicaSeen, replicasIn } from '../shared/store/parse-info.ts';
 import type { Counters } from './contract.ts';
 
-/** One node, as its own INFO describes it. */
+/** One node, by its own INFO. */
 export interface NodeSample {
   readonly name: string;
-  /** Of the server process: a new one with every start. */
+  /** Of the server process; changes with every start. */
   readonly runId: string;
   readonly role: 'primary' | 'replica';
   readonly uptimeSeconds: number;
   readonly keys: number;
   readonly expires: number;
   readonly memoryUsedBytes: number;
-  /** Of the data alone, without what the server needs for itself. */
+  /** Of the data, without the server's overhead. */
   readonly datasetBytes: number;
   /** Undefined where memory has no limit. */
   readonly memoryMaxBytes: number | undefined;
   readonly counters: Counters;
   readonly connections: number;
   readonly maxConnections: number;
-  /** Of a primary: the end of its stream. */
+  /** Of a primary: the end of its replication stream. */
   readonly offset: number;
   /** Of a primary. */
   readonly replicas: readonly ReplicaSeen[];
-  /** Of a replica: since it lost its primary; 0 while it is linked. */
+  /** Of a replica: time since it lost its primary; 0 while it is linked. */
   readonly linkDownSeconds: number;
 }
 
-/** What ElastiCache gives every node; engines before 7.0 do not say theirs. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html */
+/** ElastiCache's limit for every node; engines before 7.0 do not report it. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html */
 const ELASTICACHE_MAX_CLIENTS = 65_000;
 
 /** @param info the reply to INFO, its default sections */

@@ -1,16 +1,16 @@
 import type { Redis } from 'ioredis';
-import { isClustered, readShards } from '../shared/cluster-slots.ts';
 import { type Environment, optional } from '../shared/environment.ts';
 import { HoldfastError } from '../shared/errors.ts';
-import { parseInfo, replicasIn } from '../shared/parse-info.ts';
-import type { StoreSettings } from '../shared/store-settings.ts';
+import { isClustered, readShards } from '../shared/store/cluster-slots.ts';
+import { parseInfo, replicasIn } from '../shared/store/parse-info.ts';
+import type { StoreSettings } from '../shared/store/store-settings.ts';
 import type { StoreNode } from './collect.ts';
 import { COLLECT_ENV } from './contract.ts';
 
-/** Makes a connection to one node, by the platform's one way. */
+/** Connects to one node (store-connection.ts). */
 export type ConnectTo = (settings: StoreSettings) => Promise<Pick<Redis, 'info' | 'cluster' | 'disconnect'>>;
 
-/** Below the function's time, with what its two calls of DynamoDB may take beside it. */
+/** Leaves the function enough time for its two DynamoDB calls. */
 const NODE_LIMIT_MS = 10_000;
 
 class NodeSilent extends HoldfastError {
@@ -20,12 +20,12 @@ class NodeSilent extends HoldfastError {
 /**
  * The nodes of the store, without a call to ElastiCache's API, which a function inside the VPC cannot reach.
  *
- * - Named by the environment: CloudFormation gives every node's own endpoint in ReadEndPoint.Addresses, under a name
- *   that the node's certificate is for; of a store that was there before, the configuration does.
- * - Else, in cluster mode, by whoever answers: CLUSTER SLOTS names every node, over TLS by the name that its certificate is
- *   for (ElastiCache's parameter `cluster-preferred-endpoint-type` is `tls-dynamic`).
- * - Else by the primary: INFO lists its replicas by address. Over TLS no certificate is for an address, so there the
- *   primary alone is read: it says how far its replicas are behind, but not what was looked up on them.
+ * - From the environment: CloudFormation returns every node's endpoint in ReadEndPoint.Addresses, by a name that its
+ *   certificate contains; for an existing store the configuration lists them.
+ * - Otherwise, in cluster mode, by CLUSTER SLOTS, which lists every node, over TLS by a name that its certificate contains
+ *   (ElastiCache's parameter `cluster-preferred-endpoint-type` is `tls-dynamic`).
+ * - Otherwise by INFO, in which the primary lists its replicas by address. No certificate contains an address, so over TLS
+ *   only the primary is read: it reports the lag of its replicas, but not the lookups on them.
  *
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticache-replicationgroup.html
  */
@@ -66,7 +66,7 @@ export function createStoreNodes(
   };
 }
 
-/** `[a, b]`, as CloudFormation writes a list into one text. */
+/** Parses `[a, b]`, CloudFormation's format for a list as text. */
 const listOf = (text = ''): readonly string[] =>
   text
     .replace(/^\[|\]$/g, '')
@@ -90,6 +90,6 @@ async function ask<T>(connect: () => ReturnType<ConnectTo>, question: (store: Aw
     return await Promise.race([read, limit]);
   } finally {
     clearTimeout(timer);
-    read.catch(() => undefined); // it was given up: how it fails later is of no interest
+    read.catch(() => undefined); // after the time limit its outcome does not matter
   }
 }

@@ -1,12 +1,12 @@
-import { recordKeys } from '../shared/naming.ts';
-import type { RecordsTable } from '../shared/records-table.ts';
+import { recordKeys } from '../records/keys.ts';
+import type { RecordsTable } from '../records/records-table.ts';
 import type { StoreRecord } from './contract.ts';
 
 /** The store's record in the installation's table. */
 export interface StoreRecords {
   /** Undefined before the first reading. */
   getStore(): Promise<StoreRecord | undefined>;
-  /** False when another reading was recorded since `seen` was read: one of two runs at once counts what both saw. */
+  /** False when another reading was recorded since `seen` was read: of two concurrent runs, one counts. */
   putStore(record: StoreRecord, seen: StoreRecord | undefined): Promise<boolean>;
 }
 

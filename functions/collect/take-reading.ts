@@ -1,32 +1,32 @@
-import type { DialectShares } from '../shared/dialect-shares.ts';
-import { type NodeUnread, type StoreReading, type StoreRecord, WITHOUT_TTL_THRESHOLD, type WindowSample } from './contract.ts';
+import type { DialectShares } from '../records/dialect-shares.ts';
+import { type NodeError, type StoreReading, type StoreRecord, WITHOUT_TTL_THRESHOLD, type WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
-import { estimateSessions, knowSweep, structuralKeys } from './estimate-sessions.ts';
+import { chooseBaseline, estimateSessions, structuralKeys } from './estimate-sessions.ts';
 import { forecastMemory } from './forecast-memory.ts';
 import { judgeLag } from './judge-lag.ts';
-import { keepSample, usualOf } from './keep-window.ts';
 import type { NodeSample } from './read-node.ts';
+import { addSample, baselineOf } from './sample-window.ts';
 
-/** Everything that one reading is made of. */
-export interface Look {
+/** The input of one reading. */
+export interface Observation {
   readonly nodes: readonly NodeSample[];
-  readonly unread: readonly NodeUnread[];
+  readonly failed: readonly NodeError[];
   readonly shares: DialectShares | undefined;
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly sampleSeconds: number;
 }
 
-/** The record after this look at the store. @param before the record as the last reading left it; undefined at the first */
-export function takeReading(look: Look, before: StoreRecord | undefined): StoreRecord {
-  const { nodes, unread, shares, startedAtMs, nowMs, sampleSeconds } = look;
+/** The record after this observation of the store. @param before the record of the previous reading; undefined at the first */
+export function takeReading(observation: Observation, before: StoreRecord | undefined): StoreRecord {
+  const { nodes, failed, shares, startedAtMs, nowMs, sampleSeconds } = observation;
   const primaries = nodes.filter(({ role }) => role === 'primary');
   const sum = (part: (node: NodeSample) => number) => primaries.reduce((total, node) => total + part(node), 0);
   const elapsedSeconds = before === undefined ? 0 : (nowMs - before.reading.takenAtMs) / 1000;
   const since = (counter: Parameters<typeof countSince>[0]) => countSince(counter, nodes, before?.counters, elapsedSeconds);
 
   const keys = sum((node) => node.keys);
-  const sweep = knowSweep(shares, before?.sweep, keys);
+  const sweep = chooseBaseline(shares, before?.sweep, keys);
   const structural = sweep && structuralKeys(sweep.shares);
   const sessions = estimateSessions(keys, sweep);
   const memory = memoryOf(primaries);
@@ -64,12 +64,11 @@ export function takeReading(look: Look, before: StoreRecord | undefined): StoreR
     authenticationFailures: since('authenticationFailures') ?? null,
     ...dropsFrom(window, sample),
     sweepAgeSeconds: shares === undefined ? null : Math.max(0, Math.round((nowMs - shares.takenAtMs) / 1000)),
-    // A record of before they were kept has none.
     largestSessions: shares?.largest ?? [],
-    largestSessionsOneIn: shares?.largestOneIn ?? null,
+    largestSessionsSampledOneIn: shares?.largestSampledOneIn ?? null,
     nodes: [
       ...nodes.map(({ name, role, keys, memoryUsedBytes, connections }) => ({ name, role, keys, memoryUsedBytes, connections })),
-      ...unread,
+      ...failed,
     ],
     collectMs: nowMs - startedAtMs,
   };
@@ -77,7 +76,7 @@ export function takeReading(look: Look, before: StoreRecord | undefined): StoreR
     reading,
     counters: Object.fromEntries(nodes.map(({ runId, counters }) => [runId, counters])),
     primaries: runIds,
-    window: keepSample(window, sample, sampleSeconds),
+    window: addSample(window, sample, sampleSeconds),
     ...(sweep && { sweep: { takenAtMs: sweep.shares.takenAtMs, keys: sweep.keys } }),
     ...(reading.withoutTtl >= WITHOUT_TTL_THRESHOLD && { pilingSinceMs: before?.pilingSinceMs ?? nowMs }),
     watchedSinceMs: before?.watchedSinceMs ?? nowMs,
@@ -95,15 +94,16 @@ function memoryOf(primaries: readonly NodeSample[]): Pick<StoreReading, 'memoryU
   };
 }
 
-/** How far the reading is below what was usual; 0 when it is not. */
+/** How far the reading is below the baseline; 0 when it is not. */
 function dropsFrom(
   window: readonly WindowSample[],
   { hitRatePercent, activeSessions }: WindowSample,
 ): Pick<StoreReading, 'hitRateDropPoints' | 'sessionDropPercent'> {
-  const usualRate = usualOf(window.map((sample) => sample.hitRatePercent));
-  const usualSessions = usualOf(window.map((sample) => sample.activeSessions));
+  const baselineRate = baselineOf(window.map((sample) => sample.hitRatePercent));
+  const baselineSessions = baselineOf(window.map((sample) => sample.activeSessions));
   return {
-    hitRateDropPoints: usualRate === undefined || hitRatePercent === null ? null : Math.max(0, usualRate - hitRatePercent),
-    sessionDropPercent: usualSessions === undefined || usualSessions === 0 ? null : Math.max(0, (1 - activeSessions / usualSessions) * 100),
+    hitRateDropPoints: baselineRate === undefined || hitRatePercent === null ? null : Math.max(0, baselineRate - hitRatePercent),
+    sessionDropPercent:
+      baselineSessions === undefined || baselineSessions === 0 ? null : Math.max(0, (1 - activeSessions / baselineSessions) * 100),
   };
 }

@@ -1,7 +1,8 @@
+import { INSTANCE_ERRORS } from '../instance/errors.ts';
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
 import { VERSION_PATTERN } from '../shared/version.ts';
 
-/** A message's sentence is shown to the operator as it is: it says what happened, where, and what was expected. */
+/** The operator sees the message as it is: it states what happened, where, and what was expected. */
 abstract class DeployError extends HoldfastError {
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -15,7 +16,7 @@ export class InvalidInput extends DeployError {
 export class InvalidVersion extends DeployError {
   override readonly name = 'InvalidVersion';
   constructor(value: unknown) {
-    super(`${JSON.stringify(value) ?? 'nothing'} is not a version: it has to match ${VERSION_PATTERN}`);
+    super(`${JSON.stringify(value) ?? 'nothing'} is not a valid version: it has to match ${VERSION_PATTERN}`);
   }
 }
 
@@ -28,15 +29,10 @@ export class DeployInProgress extends DeployError {
   ) {
     const since = lock.acquiredAtMs === undefined ? 'an unknown time' : new Date(lock.acquiredAtMs).toISOString();
     super(
-      `deploy ${lock.deployId ?? 'unknown'} of ${lock.version ?? 'an unknown version'} by ${lock.requestedBy ?? 'unknown'} holds the lock of fleet ${fleet} since ${since}`,
+      `deploy ${lock.deployId ?? 'unknown'} of ${lock.version ?? 'an unknown version'} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}`,
     );
     this.holder = lock.deployId ?? 'unknown';
   }
-}
-
-/** Another deploy took the lock, or it was released: this one must not change anything any more. */
-export class LeaseLost extends DeployError {
-  override readonly name = 'LeaseLost';
 }
 
 export class ReleaseNotFound extends DeployError {
@@ -66,33 +62,8 @@ export class ReplicasOutOfSync extends DeployError {
   override readonly name = 'ReplicasOutOfSync';
 }
 
-/** Requests were still in flight, or still arriving, when the drain's time was up. Nothing was cut. */
-export class DrainTimedOut extends DeployError {
-  override readonly name = 'DrainTimedOut';
-}
-
-export class InstallFailed extends DeployError {
-  override readonly name = 'InstallFailed';
-}
-
-export class ChecksumMismatch extends DeployError {
-  override readonly name = 'ChecksumMismatch';
-  /** @param found the instance's own words, which name the sum that it computed */
-  constructor(instanceId: string, version: string, expectedSha256: string, found: string) {
-    super(`the archive of release ${version} on ${instanceId} should have SHA-256 ${expectedSha256}: ${found}`);
-  }
-}
-
-export class TargetNeverUp extends DeployError {
-  override readonly name = 'TargetNeverUp';
-}
-
 export class TargetNeverHealthy extends DeployError {
   override readonly name = 'TargetNeverHealthy';
-}
-
-export class BakeFailed extends DeployError {
-  override readonly name = 'BakeFailed';
 }
 
 export class NewcomerTimedOut extends DeployError {
@@ -103,15 +74,10 @@ export class AlarmFired extends DeployError {
   override readonly name = 'AlarmFired';
 }
 
-/** A Run Command that did not run, was cancelled, or said nothing that can be read. */
-export class CommandFailed extends DeployError {
-  override readonly name = 'CommandFailed';
-}
-
-/** Names for the state machine's Retry: the step may be repeated as it is. */
+/** Names for the state machine's Retry: the step can be repeated as it is. */
 export const RETRYABLE_ERRORS = [TransientServiceError.errorName] as const;
 
-/** Verdicts, which repeating does not change: the state machines repeat every other error. */
+/** Errors that repeating the step does not change; the state machines repeat every other one. */
 export const DEPLOY_ERRORS = [
   'InvalidInput',
   'InvalidVersion',
@@ -123,15 +89,10 @@ export const DEPLOY_ERRORS = [
   'AgentOffline',
   'StoreUnavailable',
   'ReplicasOutOfSync',
-  'DrainTimedOut',
-  'InstallFailed',
-  'ChecksumMismatch',
-  'TargetNeverUp',
   'TargetNeverHealthy',
-  'BakeFailed',
   'NewcomerTimedOut',
   'AlarmFired',
-  'CommandFailed',
+  ...INSTANCE_ERRORS,
   MissingEnvironment.errorName,
 ] as const;
 export type DeployErrorName = (typeof DEPLOY_ERRORS)[number];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TaskError } from './contract.ts';
+import type { TaskError } from '../records/types.ts';
 
 /** Nesting that is followed: the deploy's machine, its RollTarget child, a function. */
 const DEEPEST = 4;

@@ -1,6 +1,7 @@
-import type { TargetProgress } from '../shared/record-types.ts';
-import type { DeployRecords } from '../shared/records.ts';
-import type { DeployContext, Phase, Roll } from './contract.ts';
+import type { DeployRecords } from '../records/records.ts';
+import type { Phase, TargetProgress } from '../records/types.ts';
+import type { DeployContext } from './contract/common.ts';
+import type { Roll } from './contract/roll.ts';
 
 /** Writes that a target enters a phase, in its history too, and starts the phase's clock in its roll. */
 export async function enterPhase(
@@ -15,7 +16,19 @@ export async function enterPhase(
   return { ...roll, commandId: undefined, phaseStartedAtMs: nowMs };
 }
 
-/** The release that a roll brings: the deploy's, or the one that a rollback goes back to. */
-export function versionOf(deploy: Pick<DeployContext, 'version'>, roll: Pick<Roll, 'toVersion'>): string {
-  return roll.toVersion ?? deploy.version;
+/** The releases of one roll. */
+export interface RolledReleases {
+  /** On the instance before. */
+  readonly fromVersion: string;
+  /** Brought by the roll: the deploy's own, or the one that a rollback goes back to. */
+  readonly version: string;
+  readonly isRollback: boolean;
 }
+
+/** Which releases a roll replaces and brings, by the target's record. */
+export function releasesOf(deploy: Pick<DeployContext, 'version'>, target: TargetReleases | undefined): RolledReleases {
+  if (target?.rollingBackTo !== undefined) return { fromVersion: deploy.version, version: target.rollingBackTo, isRollback: true };
+  return { fromVersion: target?.fromVersion ?? 'unknown', version: deploy.version, isRollback: false };
+}
+
+type TargetReleases = Pick<TargetProgress, 'fromVersion' | 'rollingBackTo'>;

@@ -1,14 +1,14 @@
-const TRIES = 3;
+const MAX_ATTEMPTS = 3;
 const TIMEOUT_MS = 10_000;
 
 /**
- * PUTs a custom resource's answer. The URL is signed without a content type, so none is sent.
- * @throws Error with the status of the last try, never with the URL, which is a secret
+ * PUTs a custom resource's response. The URL is signed without a content type, so none is sent.
+ * @throws Error with the status of the last attempt, never with the URL, which is a secret
  */
 export async function answerCloudFormation(url: string, body: object): Promise<void> {
   const text = JSON.stringify(body);
   let reason = '';
-  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     try {
       const reply = await fetch(url, {
         method: 'PUT',
@@ -17,10 +17,10 @@ export async function answerCloudFormation(url: string, body: object): Promise<v
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       if (reply.ok) return;
-      reason = `it answered ${reply.status}`;
+      reason = `status ${reply.status}`;
     } catch (error) {
       reason = (error as Error).name;
     }
   }
-  throw new Error(`CloudFormation did not take the answer in ${TRIES} tries: ${reason}`);
+  throw new Error(`CloudFormation did not accept the response in ${MAX_ATTEMPTS} attempts: ${reason}`);
 }

@@ -2,10 +2,10 @@
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 
-/** What CloudFormation asks. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html */
+/** CloudFormation's request. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html */
 export interface ResourceRequest {
   readonly RequestType: 'Create' | 'Update' | 'Delete';
-  /** Where the answer is PUT; it is signed, and so a secret. */
+  /** Signed URL for the response, and therefore a secret. */
   readonly ResponseURL: string;
   readonly StackId: string;
   readonly RequestId: string;
@@ -23,23 +23,23 @@ export interface ObjectVersion {
 export interface VersionedBucket {
   /** At most one page of versions and delete markers; undefined when the bucket does not exist. */
   listVersions(bucket: string): Promise<readonly ObjectVersion[] | undefined>;
-  /** @throws Error naming what S3 kept */
+  /** @throws Error with the first object that S3 did not delete */
   deleteVersions(bucket: string, versions: readonly ObjectVersion[]): Promise<void>;
 }
 
 export interface EmptyBucketPorts {
   readonly bucket: VersionedBucket;
-  /** Tells CloudFormation how it ended. */
+  /** Sends CloudFormation the outcome. */
   readonly answer: (url: string, body: object) => Promise<void>;
   readonly log: Log;
-  /** What is left of the function's time, milliseconds. */
+  /** The function's remaining time, milliseconds. */
   readonly remainingMs: () => number;
 }
 
-/** A page is listed and deleted within this, retries of the SDK included. */
+/** Maximum time to list and delete a page, including the SDK's retries. */
 const ONE_PAGE_MS = 60_000;
 
-/** Empties the bucket when its stack is deleted, and always answers: a request without an answer holds the stack up. */
+/** Empties the bucket when its stack is deleted. Always responds: without a response the stack waits. */
 export async function emptyBucket(ports: EmptyBucketPorts, request: ResourceRequest): Promise<void> {
   const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties } = request;
   const { BucketName } = ResourceProperties;
@@ -48,7 +48,7 @@ export async function emptyBucket(ports: EmptyBucketPorts, request: ResourceRequ
   try {
     if (RequestType === 'Delete') await empty(ports, BucketName);
   } catch (error) {
-    outcome = { Status: 'FAILED', Reason: `${BucketName} was not emptied, delete the stack again: ${describeError(error)}` };
+    outcome = { Status: 'FAILED', Reason: `the bucket ${BucketName} is not empty yet: delete the stack again. ${describeError(error)}` };
     ports.log.warn(LOG_EVENTS.bucketNotEmptied, { error: describeError(error) });
   }
   await ports.answer(ResponseURL, { ...outcome, ...about });
@@ -58,7 +58,7 @@ async function empty({ bucket, remainingMs }: EmptyBucketPorts, name: string): P
   for (;;) {
     const versions = await bucket.listVersions(name);
     if (!versions || versions.length === 0) return;
-    if (remainingMs() < ONE_PAGE_MS) throw new Error('there are more objects than one run can delete');
+    if (remainingMs() < ONE_PAGE_MS) throw new Error('it has more objects than one run can delete');
     await bucket.deleteVersions(name, versions);
   }
 }

@@ -1,8 +1,8 @@
 import { DeleteObjectsCommand, ListObjectVersionsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { isAwsError } from '../shared/classify-aws-error.ts';
+import { isAwsError } from '../shared/aws/classify-aws-error.ts';
 import type { ObjectVersion, VersionedBucket } from './empty-bucket.ts';
 
-/** S3's side of emptying a bucket. A page holds at most 1,000 versions, as many as one DeleteObjects takes. */
+/** The S3 adapter. A page has at most 1,000 versions, the maximum of one DeleteObjects. */
 export function versionedBucket(client: S3Client): VersionedBucket {
   return {
     async listVersions(bucket) {
@@ -20,7 +20,7 @@ export function versionedBucket(client: S3Client): VersionedBucket {
       const Objects = versions.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
       const { Errors = [] } = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));
       const [first] = Errors;
-      if (first) throw new Error(`${Errors.length} objects stay, ${first.Key} first: ${first.Code}`);
+      if (first) throw new Error(`${Errors.length} objects were not deleted, the first is ${first.Key}: ${first.Code}`);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { MissingEnvironment } from './errors.ts';
 
-/** A function's environment, as a handler is wired with it. */
+/** A function's environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws MissingEnvironment when the variable is absent or empty */
@@ -10,7 +10,7 @@ export function required(environment: Environment, variable: string): string {
   return value;
 }
 
-/** The variable's value; an empty one counts as absent, for templates cannot leave a variable out. */
+/** The variable's value; an empty one counts as absent, because templates cannot omit a variable. */
 export function optional(environment: Environment, variable: string): string | undefined {
   const value = environment[variable];
   return value === '' ? undefined : value;

@@ -1,4 +1,4 @@
-/** Every `event` that a function logs: what log queries and metric filters may rely on. */
+/** Every `event` that a function logs: log queries and metric filters can rely on these values. */
 export const LOG_EVENTS = {
   stepFinished: 'step.finished',
   stepFailed: 'step.failed',
@@ -8,7 +8,7 @@ export const LOG_EVENTS = {
   cleanUpStarted: 'cleanUp.started',
   cleanUpRestarted: 'cleanUp.restarted',
   cleanUpGivenUp: 'cleanUp.givenUp',
-  ruleLeft: 'rule.left',
+  ruleOrphaned: 'rule.orphaned',
   targetPutBack: 'target.putBack',
   commandCancelFailed: 'command.cancelFailed',
   processesSuspended: 'scaling.suspended',
@@ -25,10 +25,10 @@ export const LOG_EVENTS = {
 
 export type LogEvent = (typeof LOG_EVENTS)[keyof typeof LOG_EVENTS];
 
-/** Values of one log line: identifiers and numbers; never a session id, a token or a password. */
+/** Values of one log line: identifiers and numbers, never a session id, a token or a password. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** Where a core writes what happened. */
+/** Where a core logs what happened. */
 export interface Log {
   info(event: LogEvent, fields?: LogFields): void;
   warn(event: LogEvent, fields?: LogFields): void;

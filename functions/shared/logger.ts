@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Log, LogEvent, LogFields } from './log-events.ts';
 
-/** Structured lines on standard output, by Powertools; `service` names the function's work in them. */
+/** Structured log lines on standard output, by Powertools. @param service value of the field `service` in each line */
 export function createLog(service: string): Log {
   const logger = new Logger({ serviceName: service });
   const write =

@@ -1,21 +1,21 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRICS } from '../deploy/contract.ts';
+import { METRIC_NAMESPACE } from './naming.ts';
 
-/** Where a core counts what it did; the dimension `Fleet` is the adapter's. */
+/** Where a core counts what it did; the adapter adds the dimension. */
 export interface MetricSink {
-  /** @param value 1 where one thing happened */
+  /** @param value @default 1 */
   count(name: string, value?: number): void;
   seconds(name: string, value: number): void;
 }
 
-/** Adds metrics to one EMF log line, which is then written: a function in a VPC needs no endpoint of CloudWatch's. */
+/** Writes one EMF log line with the metrics that `add` adds to it: a function in a VPC needs no CloudWatch endpoint. */
 export type PublishLine = (add: (metrics: Metrics) => void) => void;
 
-/** Metrics of one series each: `dimension` has the one value `owner`. */
+/** Each metric has the one dimension `dimension`, with the value `owner`. */
 export function createPublishLine(dimension: string, owner: string): PublishLine {
-  const metrics = new Metrics({ namespace: METRICS.namespace, serviceName: owner });
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: owner });
   return (add) => {
-    // Powertools adds a `service` dimension of its own, which would be a second series of every metric.
+    // Powertools adds a `service` dimension by default, which would make a second series of every metric.
     metrics.clearDefaultDimensions();
     metrics.addDimension(dimension, owner);
     add(metrics);
@@ -23,9 +23,9 @@ export function createPublishLine(dimension: string, owner: string): PublishLine
   };
 }
 
-/** Counts of one fleet; each is written at once. */
-export function createMetrics(fleet: string): MetricSink {
-  const publish = createPublishLine(METRICS.fleetDimension, fleet);
+/** Writes each value at once, on a line of its own. See {@link createPublishLine}. */
+export function createMetrics(dimension: string, owner: string): MetricSink {
+  const publish = createPublishLine(dimension, owner);
   return {
     count: (name, value = 1) => publish((metrics) => metrics.addMetric(name, MetricUnit.Count, value)),
     seconds: (name, value) => publish((metrics) => metrics.addMetric(name, MetricUnit.Seconds, value)),

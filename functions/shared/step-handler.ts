@@ -1,14 +1,14 @@
-import { classifyAwsError } from './classify-aws-error.ts';
+import { classifyAwsError } from './aws/classify-aws-error.ts';
 import type { Environment } from './environment.ts';
 import { describeError, TransientServiceError } from './errors.ts';
 import { LOG_EVENTS, type Log, type LogFields } from './log-events.ts';
 
-/** What a state machine asks a function: `step` names the state that asks. */
+/** A state machine's request to a function; `step` names what it has to do. */
 export interface StepRequest {
   readonly step: string;
 }
 
-/** Identifiers of a request that its log lines carry, where the request has them. */
+/** The identifiers of a request, for its log lines. */
 function identify(request: StepRequest): LogFields {
   const { deploy, roll, launch, termination, sweep } = request as StepRequest & Partial<Record<string, Record<string, unknown>>>;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
@@ -21,8 +21,8 @@ function identify(request: StepRequest): LogFields {
 }
 
 /**
- * Makes a Lambda handler of a core: wires it once per execution environment, logs each step, and turns the errors that
- * pass by themselves into TransientServiceError, the one name that Retry repeats.
+ * Makes a Lambda handler from a core: wires it once per execution environment, logs each step, and converts temporary faults
+ * into TransientServiceError, the one name that Retry repeats.
  */
 export function stepHandler<Request extends StepRequest, Reply>(
   log: Log,

@@ -1,39 +1,41 @@
 /** What the sweep's state machine, its function, the commands and the infrastructure share. */
-import type { TimeClasses } from './answer-times.ts';
+
+import { METRIC_NAMESPACE } from '../shared/naming.ts';
+import type { VerdictOf } from '../shared/verdict.ts';
 import type { StartVerdict } from './decide-start.ts';
-import type { Policy } from './dialect.ts';
+import type { Policy } from './keys/dialect.ts';
+import type { LatencyHistogram } from './pages/latency-histogram.ts';
+import type { Tally } from './report/tally.ts';
 import type { SweepSettings } from './settings.ts';
-import type { Method } from './sweep-store.ts';
-import type { Tally } from './tally.ts';
+import type { Method } from './store/sweep-store.ts';
 
 export const SWEEP_ENV = {
   installation: 'HOLDFAST_INSTALLATION',
-  recordsTable: 'HOLDFAST_RECORDS_TABLE',
   reportsBucket: 'HOLDFAST_REPORTS_BUCKET',
   settings: 'HOLDFAST_SWEEP_SETTINGS',
 } as const;
 
 /** With the one dimension `Installation`. */
 export const SWEEP_METRICS = {
-  namespace: 'Holdfast',
+  namespace: METRIC_NAMESPACE,
   installationDimension: 'Installation',
-  /** Keys without a TTL that a sweep left, structural ones left out. */
-  left: 'SweepLeft',
-  mended: 'SweepMended',
+  /** Keys without a TTL that a sweep did not repair, structural ones not counted. */
+  unrepaired: 'SweepUnrepaired',
+  repaired: 'SweepRepaired',
   storeP99Ms: 'SweepStoreP99Ms',
 } as const;
 
-/** What a sweep may be told when it is started; everything else is the installation's settings. */
+/** The input of a sweep; everything else comes from the installation's settings. */
 export interface SweepInput {
   readonly dryRun?: boolean;
-  /** Of every dialect, or by dialect. */
+  /** For all dialects, or by dialect. */
   readonly policy?: Policy | Readonly<Record<string, Policy>>;
   readonly pace?: SweepSettings['pace'];
   readonly reconcile?: boolean;
-  /** One in so many keys that expire is weighed. */
+  /** One in `<count>` keys with a TTL is sampled. */
   readonly sampleEvery?: number;
   readonly requestedBy?: string;
-  /** ISO 8601, of the event of the alarm that asks for it. */
+  /** Time of the alarm's event, ISO 8601. */
   readonly alarmAt?: string;
 }
 
@@ -48,21 +50,21 @@ export interface SweepContext {
   readonly settings: SweepSettings;
 }
 
-/** How far the sweep of one shard has come. */
+/** Progress of the sweep of one shard. */
 export interface Checkpoint {
   readonly sweepId: string;
-  /** Run of the server that `cursor` is of. */
+  /** Run id of the server that `cursor` is valid on. */
   readonly runId: string;
   readonly cursor: string;
   readonly tally: Tally;
-  /** At the store, over all invocations. */
+  /** Working time, over all invocations. */
   readonly busyMs: number;
-  readonly answers: TimeClasses;
+  readonly answers: LatencyHistogram;
   readonly method: Method;
-  /** Failovers and restarts of the server: each began again at the first page. */
+  /** Failovers and restarts of the server; the sweep starts again at the first page after each. */
   readonly restarts: number;
-  /** Invocations in a row that did not get anywhere. */
-  readonly troubles: number;
+  /** Consecutive invocations without progress. */
+  readonly failedInvocations: number;
   readonly isDone: boolean;
 }
 
@@ -78,52 +80,52 @@ export type SweepRequest =
     };
 
 export interface Begun {
-  readonly verdict: 'SWEEP';
+  readonly verdict: VerdictOf<'DONE'>;
   readonly sweep: SweepContext;
-  /** Each primary by the name of its shard. */
+  /** Names of the shards. */
   readonly shards: readonly string[];
 }
 
-/** Another verdict than SWEEP is an alarm's only. */
-export type BeginReply = Begun | Exclude<StartVerdict, { verdict: 'SWEEP' }>;
+/** Only a sweep that an alarm starts gets another verdict than DONE. */
+export type BeginReply = Begun | Exclude<StartVerdict, { verdict: 'DONE' }>;
 
-/** WAIT: more is to do at once; AGAIN: the store has to come back first. */
+/** REPEAT: there are more keys, go on at once. WAIT: the store does not answer or is failing over. */
 export interface ShardReply {
-  readonly verdict: 'DONE' | 'WAIT' | 'AGAIN';
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
   readonly keys: number;
 }
 
-/** The outcome in a few numbers, as `holdfast sweep --json` prints them. */
+/** The result in numbers, as `holdfast sweep --json` prints it. */
 export interface SweepSummary {
   readonly keys: number;
-  /** Of sessions and what belongs to them. */
+  /** Sessions and their companions. */
   readonly withoutTtl: number;
   readonly structural: number;
-  /** Of a dry run: what it would mend and delete. */
-  readonly mended: number;
+  /** In a dry run, what it would repair. */
+  readonly repaired: number;
   readonly deleted: number;
-  /** Without a TTL and of no known dialect. */
+  /** Keys without a TTL and of no known dialect. */
   readonly unknown: number;
   readonly seconds: number;
   readonly keysPerSecond: number;
   readonly storeP99Ms: number;
 }
 
-/** A sweep as the commands follow it and history shows it. */
+/** A sweep, as the commands follow and list it. */
 export interface SweepRecord {
   readonly sweepId: string;
   readonly executionArn: string;
   readonly startedAtMs: number;
   readonly requestedBy: string;
   readonly dryRun: boolean;
-  /** Of every dialect but those in `policies`; absent in records from before it was kept. */
+  /** Of all dialects but those in `policies`. */
   readonly policy?: Policy;
   readonly policies?: Readonly<Record<string, Policy>>;
   readonly shards: readonly string[];
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
   readonly finishedAtMs?: number;
   readonly summary?: SweepSummary;
-  /** Where the report lies in the bucket. */
+  /** The report's key in the bucket. */
   readonly reportKey?: string;
   readonly error?: { readonly Error: string; readonly Cause: string };
 }

@@ -1,22 +1,24 @@
-/** The sweep that began last, of those that mend by the installation's own policy. */
+import type { VerdictOf } from '../shared/verdict.ts';
+
+/** The last started sweep, of those that repair by the installation's own policy. */
 export interface LastStart {
   readonly sweepId: string;
   readonly startedAtMs: number;
-  /** It did not come to its end. */
+  /** It did not complete. */
   readonly failed?: boolean;
 }
 
-/** WAIT: look again then. COVERED: a sweep that began after the alarm has seen what it is about. */
+/** DONE: begin now. WAIT: check again after `waitSeconds`. SKIP: a sweep that began after the alarm covers it. */
 export type StartVerdict =
-  | { readonly verdict: 'SWEEP' }
-  | { readonly verdict: 'WAIT'; readonly waitSeconds: number }
-  | { readonly verdict: 'COVERED'; readonly sweepId: string };
+  | { readonly verdict: VerdictOf<'DONE'> }
+  | { readonly verdict: VerdictOf<'WAIT'>; readonly waitSeconds: number }
+  | { readonly verdict: VerdictOf<'SKIP'>; readonly sweepId: string };
 
 /**
- * Whether a sweep that an alarm asks for begins now. An alarm that flaps, or an event that is delivered twice, does not
- * sweep without end: between two begins lies the cool-down. It is waited for rather than skipped, since an alarm that stays
- * on tells nothing more, and what piled up meanwhile would lie there until the next sweep of the schedule. Pure.
- * @param alarmAtMs when the alarm went off; undefined for a sweep that somebody asked for, or the schedule
+ * Decides whether a sweep that an alarm requests starts now. A cool-down between two starts keeps an alarm that flaps, or an event
+ * that is delivered twice, from sweeping without end. The sweep waits for its end and is not skipped, because an alarm that stays
+ * in ALARM sends no other event, and the new keys would stay until the next scheduled sweep. Pure.
+ * @param alarmAtMs when the alarm fired; undefined for a manual or scheduled sweep
  */
 export function decideStart(
   alarmAtMs: number | undefined,
@@ -26,10 +28,10 @@ export function decideStart(
   nowMs: number,
 ): StartVerdict {
   const coolDownMs = coolDownSeconds * 1_000;
-  // Asked once more, its reply was lost; and a begin that lies ahead is of a clock that jumped.
+  // The same sweep again: its first reply was lost. A start in the future: the clock jumped.
   if (alarmAtMs === undefined || last === undefined || last.sweepId === sweepId || last.startedAtMs > nowMs + coolDownMs)
-    return { verdict: 'SWEEP' };
-  if (!last.failed && last.startedAtMs >= alarmAtMs) return { verdict: 'COVERED', sweepId: last.sweepId };
+    return { verdict: 'DONE' };
+  if (!last.failed && last.startedAtMs >= alarmAtMs) return { verdict: 'SKIP', sweepId: last.sweepId };
   const waitMs = Math.min(last.startedAtMs + coolDownMs - nowMs, coolDownMs);
-  return waitMs > 0 ? { verdict: 'WAIT', waitSeconds: Math.ceil(waitMs / 1_000) } : { verdict: 'SWEEP' };
+  return waitMs > 0 ? { verdict: 'WAIT', waitSeconds: Math.ceil(waitMs / 1_000) } : { verdict: 'DONE' };
 }

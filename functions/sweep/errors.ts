@@ -5,17 +5,17 @@ export class SweepInProgress extends HoldfastError {
   override readonly name = 'SweepInProgress';
   constructor(shard: string, holder: string, expiresAtMs: number) {
     super(
-      `sweep ${holder} goes through shard ${shard}, and holds it until ${new Date(expiresAtMs).toISOString()} at the latest; nothing was changed. Follow it with: npx holdfast sweeps show ${holder}`,
+      `sweep ${holder} is working on shard ${shard}, and holds it until ${new Date(expiresAtMs).toISOString()} at the latest. No key was changed. To see its progress: npx holdfast sweeps show ${holder}`,
     );
   }
 }
 
-/** Another sweep took the shard meanwhile: this one must not change anything any more. */
+/** Another sweep took the shard: this one must not change anything any more. */
 export class SweepLeaseLost extends HoldfastError {
   override readonly name = 'SweepLeaseLost';
 }
 
-/** The store did not answer, for longer than a failover takes. */
+/** The store did not answer for longer than a failover takes. */
 export class StoreUnreachable extends HoldfastError {
   override readonly name = 'StoreUnreachable';
 }
@@ -29,10 +29,10 @@ export class InvalidSweep extends HoldfastError {
   override readonly name = 'InvalidSweep';
 }
 
-/** Names for the state machine's Retry: the step may be repeated as it is. */
+/** Error names for the state machine's Retry. */
 export const RETRYABLE_SWEEP_ERRORS = [TransientServiceError.errorName] as const;
 
-/** Verdicts, which repeating does not change. */
+/** Errors that repeating does not fix. */
 export const SWEEP_ERRORS = [
   'SweepInProgress',
   'SweepLeaseLost',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SweepInput, SweepSettings } from './contract.ts';
-import { POLICIES } from './dialect.ts';
 import { InvalidSweep } from './errors.ts';
+import { POLICIES } from './keys/dialect.ts';
 import { sweepSettings } from './settings-schema.ts';
 
 const policy = z.enum(POLICIES);
@@ -18,21 +18,25 @@ const input = z.strictObject({
 /** @throws InvalidSweep quoting what is wrong */
 export function readSweepInput(value: unknown): SweepInput {
   const parsed = input.safeParse(value);
-  if (!parsed.success) throw new InvalidSweep(`the sweep's input is not valid: ${z.prettifyError(parsed.error)}; nothing was started`);
+  if (!parsed.success) throw new InvalidSweep(`the sweep's input is not valid: ${z.prettifyError(parsed.error)}; no sweep was started`);
   return parsed.data;
 }
 
-/** The installation's settings, as its function's environment holds them. @throws InvalidSweep */
+/** The installation's settings, from the function's environment. @throws InvalidSweep */
 export function readSweepSettings(text: string): SweepSettings {
   const parsed = sweepSettings.safeParse(parseJson(text));
   if (!parsed.success) throw new InvalidSweep(`the sweep's settings are not valid: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 
-/** Settings with what one sweep was told. A policy for all stands in for those of single dialects too. */
-export function settingsFor(settings: SweepSettings, { policy: told, pace, reconcile, sampleEvery }: SweepInput): SweepSettings {
+/** Settings with the input of one sweep. A policy for all dialects also replaces those of single dialects. */
+export function settingsFor(settings: SweepSettings, { policy: given, pace, reconcile, sampleEvery }: SweepInput): SweepSettings {
   const policies =
-    told === undefined ? {} : typeof told === 'string' ? { policy: told, policies: {} } : { policies: { ...settings.policies, ...told } };
+    given === undefined
+      ? {}
+      : typeof given === 'string'
+        ? { policy: given, policies: {} }
+        : { policies: { ...settings.policies, ...given } };
   return {
     ...settings,
     ...policies,
@@ -46,6 +50,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InvalidSweep("the sweep's settings are no JSON", { cause: error });
+    throw new InvalidSweep("the sweep's settings are not valid JSON", { cause: error });
   }
 }

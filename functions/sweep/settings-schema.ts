@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { POLICIES } from './dialect.ts';
+import { POLICIES } from './keys/dialect.ts';
 import { DEFAULT_SWEEP_SETTINGS as DEFAULT } from './settings.ts';
 
 const policy = z.enum(POLICIES);
 const dialectName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/);
-/** What EXPIRE takes without overflowing, and far beyond any session: ten years. */
+/** Ten years: EXPIRE accepts it without overflow, and no session lives longer. */
 const seconds = z.int().min(0).max(315_360_000);
 
 const dialect = z.strictObject({
@@ -15,15 +15,15 @@ const dialect = z.strictObject({
   idleSeconds: seconds.default(1_800),
 });
 
-/** How sweeps go: part of the configuration, and of the function's environment. */
+/** Settings of sweeps: part of the configuration, and of the function's environment. */
 export const sweepSettings = z.strictObject({
   policy: policy.default(DEFAULT.policy),
   policies: z.record(dialectName, policy).default({}),
   idleSeconds: z.record(dialectName, seconds.min(1)).default({}),
   dialects: z.array(dialect).max(50).default([]),
   sampleEvery: z.int().min(1).max(100_000).default(DEFAULT.sampleEvery),
-  mostDeletes: z.int().min(0).default(DEFAULT.mostDeletes),
-  leastSeconds: seconds.min(60).default(DEFAULT.leastSeconds),
+  maxDeletes: z.int().min(0).default(DEFAULT.maxDeletes),
+  minTtlSeconds: seconds.min(60).default(DEFAULT.minTtlSeconds),
   jitterSeconds: seconds.default(DEFAULT.jitterSeconds),
   reconcile: z.boolean().default(DEFAULT.reconcile),
   pace: z.enum(['fast', 'gentle']).default(DEFAULT.pace),

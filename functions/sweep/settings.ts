@@ -1,47 +1,47 @@
-/** How sweeps of an installation go, from its configuration. */
-import type { KeyType, Policy } from './dialect.ts';
+/** Settings of an installation's sweeps, from its configuration. */
+import type { KeyType, Policy } from './keys/dialect.ts';
 
-/** A dialect that the catalogue does not have. */
+/** A dialect in addition to the catalogue. */
 export interface ConfiguredDialect {
   readonly name: string;
-  /** A glob: `*` stands for any bytes, everything else for itself. */
+  /** A glob: `*` matches any bytes, everything else matches itself. */
   readonly pattern: string;
   readonly type: KeyType;
-  /** Without a TTL by design, and never touched. */
+  /** Without a TTL by design: sweeps never change it. */
   readonly structural: boolean;
-  /** How long a session lives after it was last used. */
+  /** Lifetime of a session after its last use. */
   readonly idleSeconds: number;
 }
 
 export interface SweepSettings {
-  /** Of dialects that have none of their own. */
+  /** Of dialects without a policy of their own. */
   readonly policy: Policy;
   readonly policies: Readonly<Record<string, Policy>>;
-  /** How long a session of a dialect lives where its keys do not say; overrides the framework's own default. */
+  /** Lifetime of a dialect's sessions where their keys do not contain it; overrides the framework's default. */
   readonly idleSeconds: Readonly<Record<string, number>>;
   readonly dialects: readonly ConfiguredDialect[];
   /**
-   * One in so many keys that do expire stands for all of them in counts and sizes. A gentle sweep looks for large sessions
-   * among all, a fast one among these alone.
+   * One in `<count>` keys with a TTL is sampled for counts and sizes. A gentle sweep searches all keys for large sessions, a fast
+   * one only the sample.
    */
   readonly sampleEvery: number;
-  /** Of keys that one sweep deletes. */
-  readonly mostDeletes: number;
-  /** The least that a session which is past its life already is left. */
-  readonly leastSeconds: number;
-  /** Lives are lengthened by up to this, so that what one sweep mends does not end in one second. */
+  /** Maximum number of keys that one sweep deletes. */
+  readonly maxDeletes: number;
+  /** Minimum TTL, also for a session past its life. */
+  readonly minTtlSeconds: number;
+  /** TTLs are extended by up to this, so that the keys of one sweep do not all expire in the same second. */
   readonly jitterSeconds: number;
-  /** Takes members out of Spring's principal index whose session is gone. */
+  /** Removes members from Spring's principal index whose session no longer exists. */
   readonly reconcile: boolean;
-  /** `fast` ends soon; `gentle` takes a hundredth of the store's time. */
+  /** `fast` ends sooner; `gentle` takes a hundredth of the store's time. */
   readonly pace: 'fast' | 'gentle';
-  /** At least so long after one sweep began, an alarm starts the next. */
+  /** Minimum time between the start of a sweep and the next one that an alarm starts. */
   readonly coolDownMinutes: number;
 }
 
 /**
- * Whether every session is weighed to find the largest. It takes a third more of the store's time a key, which a gentle
- * sweep spends by taking longer; a fast one would lose what it is asked for.
+ * Whether every session is measured to find the largest. That takes a third more of the store's time per key: a gentle sweep takes
+ * longer instead, but a fast one would lose its speed.
  */
 export const weighsAll = ({ pace, sampleEvery }: Pick<SweepSettings, 'pace' | 'sampleEvery'>): boolean =>
   pace === 'gentle' || sampleEvery === 1;
@@ -52,8 +52,8 @@ export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   idleSeconds: {},
   dialects: [],
   sampleEvery: 64,
-  mostDeletes: 10_000,
-  leastSeconds: 300,
+  maxDeletes: 10_000,
+  minTtlSeconds: 300,
   jitterSeconds: 600,
   reconcile: false,
   pace: 'gentle',

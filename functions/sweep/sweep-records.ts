@@ -1,9 +1,9 @@
-import { recordKeys } from '../shared/naming.ts';
-import { type RecordsTable, setFields } from '../shared/records-table.ts';
+import { recordKeys } from '../records/keys.ts';
+import { latestFirst, type RecordsTable, readLatest, setFields } from '../records/records-table.ts';
 import type { Checkpoint, SweepRecord } from './contract.ts';
 import type { LastStart } from './decide-start.ts';
 
-/** Who goes through a shard, until when at the latest, and how far they are. */
+/** The sweep that holds a shard, until when at the latest, and its progress. */
 interface ShardRecord {
   readonly sweepId: string;
   readonly expiresAtMs: number;
@@ -14,44 +14,56 @@ export type Taken =
   | { readonly taken: true; readonly checkpoint: Checkpoint | undefined }
   | { readonly taken: false; readonly holder: string; readonly expiresAtMs: number };
 
-/** What sweeps leave on record. Every change of a shard is conditional: whoever lost it finds out at the next write. */
+/** Records of sweeps. Every change of a shard is conditional: a sweep that lost it notices at its next write. */
 export interface SweepRecords {
+  /** Records the start of a sweep. A repeated start keeps the time of the first one. */
   putSweep(record: SweepRecord): Promise<void>;
   endSweep(sweepId: string, end: Partial<SweepRecord>): Promise<void>;
   getSweep(sweepId: string): Promise<SweepRecord | undefined>;
-  /** Latest first. */
-  listSweeps(): Promise<SweepRecord[]>;
+  /** The latest `count`, latest start first; no other is read. */
+  latestSweeps(count: number): Promise<SweepRecord[]>;
+  /** The sweeps whose id begins with `prefix`, latest start first. */
+  findSweeps(prefix: string): Promise<SweepRecord[]>;
   /** Takes the lease, or renews it. */
   takeShard(shard: string, sweepId: string, nowMs: number, expiresAtMs: number): Promise<Taken>;
-  /** False when another sweep has the shard. */
+  /** False when another sweep holds the shard. */
   saveCheckpoint(shard: string, checkpoint: Checkpoint, expiresAtMs: number): Promise<boolean>;
   getCheckpoint(shard: string, sweepId: string): Promise<Checkpoint | undefined>;
   releaseShard(shard: string, sweepId: string): Promise<void>;
   lastStart(): Promise<LastStart | undefined>;
-  /** False when another sweep has begun since `seen` was read, where that is given. */
-  noteStart(start: LastStart, seen?: { readonly last: LastStart | undefined }): Promise<boolean>;
-  /** Notes that the last one did not come to its end, if it is this one. */
-  noteFailure(sweepId: string): Promise<void>;
-  /** The secret that ids are hashed with; made by the first sweep of the installation. */
+  /** False when another sweep has started since `seen` was read, if given. */
+  recordStart(start: LastStart, seen?: { readonly last: LastStart | undefined }): Promise<boolean>;
+  /** Records that the last started sweep failed, if it is this one. */
+  recordFailure(sweepId: string): Promise<void>;
+  /** The secret for the hashes of ids; the installation's first sweep creates it. */
   hashSecret(propose: () => string): Promise<string>;
 }
 
 const HELD_BY_US = 'sweepId = :sweepId';
 
 export function dynamoSweepRecords(table: RecordsTable): SweepRecords {
+  const getSweep = (sweepId: string) => table.get<SweepRecord>(recordKeys.sweep(sweepId));
   const getShard = (shard: string) => table.get<ShardRecord>(recordKeys.sweepShard(shard));
   return {
     async putSweep(record) {
-      await table.put(recordKeys.sweep(record.sweepId), record);
+      const { sweepId } = record;
+      const { startedAtMs } = (await getSweep(sweepId)) ?? record;
+      // First: a start without a record is passed over, a record without a start would be in no list of the latest.
+      await table.put(recordKeys.sweepStart(startedAtMs, sweepId), { sweepId });
+      await table.put(recordKeys.sweep(sweepId), { ...record, startedAtMs });
     },
     async endSweep(sweepId, end) {
       await table.update(recordKeys.sweep(sweepId), setFields(end));
     },
-    getSweep: (sweepId) => table.get<SweepRecord>(recordKeys.sweep(sweepId)),
-    async listSweeps() {
-      const { pk, sk } = recordKeys.sweep('');
+    getSweep,
+    latestSweeps(count) {
+      const keyOf = ({ sweepId }: { sweepId: string }) => recordKeys.sweep(sweepId);
+      return readLatest(table, recordKeys.sweepStarts(), keyOf, count);
+    },
+    async findSweeps(prefix) {
+      const { pk, sk } = recordKeys.sweep(prefix);
       const sweeps = await table.query<SweepRecord>(pk, sk);
-      return sweeps.sort((a, b) => b.startedAtMs - a.startedAtMs);
+      return sweeps.sort(latestFirst);
     },
     async takeShard(shard, sweepId, nowMs, expiresAtMs) {
       const taken = await table.update<ShardRecord>(recordKeys.sweepShard(shard), {
@@ -82,10 +94,10 @@ export function dynamoSweepRecords(table: RecordsTable): SweepRecords {
         ExpressionAttributeValues: { ':sweepId': sweepId },
       });
     },
-    lastStart: () => table.get<LastStart>(recordKeys.sweepStart()),
-    noteStart: (start, seen) => table.put(recordKeys.sweepStart(), start, seen && ifStill(seen.last)),
-    async noteFailure(sweepId) {
-      await table.update(recordKeys.sweepStart(), {
+    lastStart: () => table.get<LastStart>(recordKeys.lastSweep()),
+    recordStart: (start, seen) => table.put(recordKeys.lastSweep(), start, seen && ifStill(seen.last)),
+    async recordFailure(sweepId) {
+      await table.update(recordKeys.lastSweep(), {
         UpdateExpression: 'SET failed = :failed',
         ConditionExpression: HELD_BY_US,
         ExpressionAttributeValues: { ':failed': true, ':sweepId': sweepId },
@@ -107,6 +119,6 @@ const ifStill = (last: LastStart | undefined) =>
     ? { ConditionExpression: 'attribute_not_exists(pk)' }
     : { ConditionExpression: HELD_BY_US, ExpressionAttributeValues: { ':sweepId': last.sweepId } };
 
-/** Another sweep's is of no use: its counts are its own. */
+/** Undefined for another sweep's checkpoint. */
 const ownCheckpoint = ({ checkpoint }: ShardRecord, sweepId: string): Checkpoint | undefined =>
   checkpoint?.sweepId === sweepId ? checkpoint : undefined;

@@ -1,43 +1,42 @@
 import type { Redis } from 'ioredis';
-import { addClasses } from './answer-times.ts';
-import { type Classify, createClassify } from './classify-key.ts';
 import type { Checkpoint, ShardReply, SweepContext } from './contract.ts';
 import { NotAPrimary, StoreUnreachable, SweepInProgress, SweepLeaseLost } from './errors.ts';
-import { handlePage, type PageWork, weigh } from './handle-page.ts';
-import type { HashId } from './hash-id.ts';
-import { createPacer, limitsFor } from './pace.ts';
-import { isFull, joinPages } from './page-batch.ts';
-import { readPages } from './read-pages.ts';
-import { reconcileIndex } from './reconcile-index.ts';
+import { type Classify, createClassify } from './keys/classify-key.ts';
+import type { HashId } from './keys/hash-id.ts';
+import { reconcileIndex } from './keys/reconcile-index.ts';
+import { handlePage, type PageWork, weigh } from './pages/handle-page.ts';
+import { mergeHistograms } from './pages/latency-histogram.ts';
+import { createPacer, limitsFor } from './pages/pace.ts';
+import { isFull, joinPages, readPages } from './pages/read-pages.ts';
+import { addPage, EMPTY_TALLY, largeFrom, startAgain, type Tally } from './report/tally.ts';
 import { weighsAll } from './settings.ts';
-import { ONLY_SHARD } from './shards.ts';
-import { openLink, type StoreLink, StoreTrouble } from './store-link.ts';
+import { ONLY_SHARD } from './store/shards.ts';
+import { openLink, StoreInterrupted, type StoreLink } from './store/store-link.ts';
+import type { Page } from './store/sweep-store.ts';
 import type { SweepRecords } from './sweep-records.ts';
-import type { Page } from './sweep-store.ts';
-import { addPage, EMPTY_TALLY, largeFrom, startAgain, type Tally } from './tally.ts';
 
 export interface ShardPorts {
-  /** A connection to the shard's primary that stands. */
+  /** Opens a connection to the shard's primary. */
   readonly connect: () => Promise<Redis>;
-  /** How the store is called in messages: host and port. */
+  /** The store in messages: host and port. */
   readonly storeName: string;
   readonly records: Pick<SweepRecords, 'takeShard' | 'saveCheckpoint'>;
   readonly hashId: HashId;
-  /** By the wall, milliseconds since the epoch: leases and lives. Durations are measured by a clock that no one sets. */
+  /** Wall clock, milliseconds since the epoch, for leases and lives. Durations use a monotonic clock. */
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
 }
 
-/** Between two checkpoints, which are what a sweep writes most: what a crash loses, and sees again. */
+/** Time between two checkpoints: the maximum work that a crash repeats. */
 const SAVE_EVERY_MS = 10_000;
-/** Above the function's limit of 60 s, and a wait for the next invocation. */
+/** Exceeds the function's limit of 60 s and the wait for the next invocation. */
 const LEASE_MS = 120_000;
-/** Waits of 5 s, and connections that try for 3 s and more: three minutes, longer than a failover takes. */
-const MOST_TROUBLES = 20;
-/** The same for a store that never answered yet: more likely it is named wrong. */
-const MOST_TROUBLES_AT_FIRST = 6;
-/** Sets of one invocation whose dead members are looked for. */
-const MOST_INDEXES = 10_000;
+/** With waits of 5 s and connection attempts of 3 s and more: three minutes, longer than a failover takes. */
+const MAX_FAILED_INVOCATIONS = 20;
+/** For a store that has not answered yet: its address is more likely to be wrong. */
+const MAX_FAILED_INVOCATIONS_BEFORE_FIRST_ANSWER = 6;
+/** Maximum number of index sets that one invocation searches for dead members. */
+const MAX_INDEXES = 10_000;
 
 const fresh = (sweepId: string): Checkpoint => ({
   sweepId,
@@ -48,25 +47,25 @@ const fresh = (sweepId: string): Checkpoint => ({
   answers: [],
   method: 'script',
   restarts: 0,
-  troubles: 0,
+  failedInvocations: 0,
   isDone: false,
 });
 
 /**
- * Goes through one shard's keys from where the last invocation stopped, for at most `budgetMs`.
+ * Sweeps one shard's keys from the last checkpoint, for at most `budgetMs`.
  * @throws SweepInProgress, SweepLeaseLost, StoreUnreachable, NotAPrimary
  */
 export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: string, budgetMs: number): Promise<ShardReply> {
   const startedMs = performance.now();
   const taken = await ports.records.takeShard(shard, sweep.sweepId, ports.now(), ports.now() + LEASE_MS);
   if (!taken.taken) throw new SweepInProgress(shard, taken.holder, taken.expiresAtMs);
-  // The reply to the invocation that ended it was lost.
+  // The shard is complete: the reply to its last invocation was lost.
   if (taken.checkpoint?.isDone) return { verdict: 'DONE', keys: taken.checkpoint.tally.keys };
   const run = new ShardRun(ports, sweep, shard, taken.checkpoint ?? fresh(sweep.sweepId), startedMs + budgetMs);
   return run.go();
 }
 
-/** One invocation's stretch of a sweep. */
+/** One invocation's part of a sweep. */
 class ShardRun {
   private readonly ports: ShardPorts;
   private readonly sweep: SweepContext;
@@ -77,7 +76,7 @@ class ShardRun {
   private readonly indexes: Buffer[] = [];
   private readonly classify: Classify;
   private savedAtMs = performance.now();
-  /** Until when the time at the store is counted. */
+  /** Until here `busyMs` is counted. */
   private countedMs = performance.now();
 
   constructor(ports: ShardPorts, sweep: SweepContext, shard: string, checkpoint: Checkpoint, endsAtMs: number) {
@@ -94,32 +93,32 @@ class ShardRun {
     let link: StoreLink | undefined;
     try {
       link = await openLink(this.ports.connect, this.ports.storeName, this.answers);
-      this.beginAt(link);
+      this.startOn(link);
       const verdict = await this.pages(link);
       await this.reconcile(link);
       if (verdict === 'DONE') await link.run(link.probeOnce);
-      await this.save({ troubles: 0, isDone: verdict === 'DONE' });
+      await this.save({ failedInvocations: 0, isDone: verdict === 'DONE' });
       return { verdict, keys: this.checkpoint.tally.keys };
     } catch (error) {
-      if (!(error instanceof StoreTrouble)) throw error;
-      return await this.afterTrouble(error, this.checkpoint.cursor !== before.cursor);
+      if (!(error instanceof StoreInterrupted)) throw error;
+      return await this.afterInterruption(error, this.checkpoint.cursor !== before.cursor);
     } finally {
       link?.close();
     }
   }
 
-  /** Cursors are of one run of one node: on any other the sweep starts at the first page. */
-  private beginAt({ identity: { runId, role, clustered }, store }: StoreLink): void {
+  /** Cursors are valid for one run of one node: on any other the sweep starts at the first page. */
+  private startOn({ identity: { runId, role, clustered }, store }: StoreLink): void {
     const { checkpoint } = this;
     if (clustered && this.shard === ONLY_SHARD)
       throw new StoreUnreachable(
-        `${this.ports.storeName} is a cluster, and did not tell its shards when the sweep began. No key was changed: start it again`,
+        `${this.ports.storeName} is a cluster, but did not return its shards when the sweep started. No key was changed. Start the sweep again`,
       );
     if (role !== 'master') {
-      const message = `${this.ports.storeName} is a replica, which takes no writes: name the primary endpoint. No key was changed`;
-      // In mid-sweep the endpoint may still lead to the node that was the primary.
+      const message = `${this.ports.storeName} is a replica, which does not accept writes. No key was changed. Set store.existing.host to the primary endpoint`;
+      // During a failover the endpoint can still point to the former primary.
       if (checkpoint.runId === '') throw new NotAPrimary(message);
-      throw new StoreTrouble(message);
+      throw new StoreInterrupted(message);
     }
     if (checkpoint.runId === runId) return;
     const isFirst = checkpoint.runId === '';
@@ -133,7 +132,7 @@ class ShardRun {
     };
   }
 
-  private async pages(link: StoreLink): Promise<'DONE' | 'WAIT'> {
+  private async pages(link: StoreLink): Promise<'DONE' | 'REPEAT'> {
     const { settings } = this.sweep;
     const { sampleEvery } = settings;
     const { pause } = this.ports;
@@ -155,7 +154,7 @@ class ShardRun {
         batch = joinPages(batch, page);
         const isSaveDue = performance.now() - this.savedAtMs >= SAVE_EVERY_MS;
         if (verdict || isSaveDue || isFull(batch)) {
-          // Pages are read on while a batch of them is handled; batches one after the other, so that a cursor is kept with its keys.
+          // Reads go on while a batch is handled. Batches are handled one after the other, so that each cursor is saved with its keys.
           await handling;
           handling = this.handle(link, batch);
           handling.catch(() => undefined); // awaited in its turn
@@ -163,11 +162,11 @@ class ShardRun {
         }
         if (verdict || isSaveDue) await handling;
         if (verdict) return verdict;
-        if (isSaveDue) await this.lookAround(link);
+        if (isSaveDue) await this.checkPrimary(link);
       }
       return 'DONE';
     } finally {
-      // What it mended belongs into the checkpoint, whatever became of the pages after it.
+      // The checkpoint includes this batch's repairs even if later pages fail.
       await handling.catch(() => undefined);
     }
   }
@@ -180,12 +179,12 @@ class ShardRun {
       hashId: ports.hashId,
       settings: sweep.settings,
       dryRun: sweep.dryRun,
-      deletesLeft: sweep.settings.mostDeletes - deletedOf(checkpoint.tally),
+      deletesLeft: sweep.settings.maxDeletes - deletedOf(checkpoint.tally),
       nowMs: ports.now(),
     };
-    const handled = page.offenders.length === 0 ? [] : await link.run(() => handlePage(page, work));
-    if (sweep.settings.reconcile && this.indexes.length < MOST_INDEXES) {
-      this.indexes.push(...page.offenders.filter(({ type }) => type === 'set').map(({ key }) => key));
+    const handled = page.persistentKeys.length === 0 ? [] : await link.run(() => handlePage(page, work));
+    if (sweep.settings.reconcile && this.indexes.length < MAX_INDEXES) {
+      this.indexes.push(...page.persistentKeys.filter(({ type }) => type === 'set').map(({ key }) => key));
     }
     const nowMs = performance.now();
     this.checkpoint = {
@@ -197,11 +196,11 @@ class ShardRun {
     this.countedMs = nowMs;
   }
 
-  /** Keeps what was done, and sees whether this node is still the primary: a replica would go on answering pages. */
-  private async lookAround(link: StoreLink): Promise<void> {
+  /** Saves the progress and checks that this node is still the primary: a replica would still return pages. */
+  private async checkPrimary(link: StoreLink): Promise<void> {
     const { role, runId } = await link.run(() => link.store.identify());
-    if (role !== 'master' || runId !== this.checkpoint.runId) throw new StoreTrouble('the node is no primary any more');
-    await this.save({ troubles: 0 });
+    if (role !== 'master' || runId !== this.checkpoint.runId) throw new StoreInterrupted('the node is no longer the primary');
+    await this.save({ failedInvocations: 0 });
   }
 
   private async reconcile(link: StoreLink): Promise<void> {
@@ -213,26 +212,27 @@ class ShardRun {
     this.checkpoint = { ...this.checkpoint, tally: { ...tally, reconciled: tally.reconciled + removed } };
   }
 
-  private async afterTrouble(error: StoreTrouble, gotOn: boolean): Promise<ShardReply> {
-    const troubles = gotOn ? 1 : this.checkpoint.troubles + 1;
-    await this.save({ troubles });
+  private async afterInterruption(error: StoreInterrupted, progressed: boolean): Promise<ShardReply> {
+    const failedInvocations = progressed ? 1 : this.checkpoint.failedInvocations + 1;
+    await this.save({ failedInvocations });
     const { runId, tally } = this.checkpoint;
     const { keys } = tally;
-    if (troubles < (runId === '' ? MOST_TROUBLES_AT_FIRST : MOST_TROUBLES)) return { verdict: 'AGAIN', keys };
-    const remedy =
+    if (failedInvocations < (runId === '' ? MAX_FAILED_INVOCATIONS_BEFORE_FIRST_ANSWER : MAX_FAILED_INVOCATIONS))
+      return { verdict: 'WAIT', keys };
+    const advice =
       runId === ''
-        ? 'No key was changed; look at its host and port, at the security groups, and whether it wants TLS'
-        : `The sweep went through ${keys} keys; what it mended stays mended`;
-    const message = `the session store at ${this.ports.storeName} did not answer ${troubles} times in a row: ${error.message}. ${remedy}`;
+        ? 'No key was changed. Check its host and port, the security groups, and whether it requires TLS'
+        : `The sweep has read ${keys} keys; its repairs are kept`;
+    const message = `the session store at ${this.ports.storeName} did not answer in ${failedInvocations} consecutive attempts: ${error.message}. ${advice}`;
     throw new StoreUnreachable(message, { cause: error });
   }
 
   private async save(change: Partial<Checkpoint>): Promise<void> {
-    const answers = addClasses(this.checkpoint.answers, this.answers.splice(0));
+    const answers = mergeHistograms(this.checkpoint.answers, this.answers.splice(0));
     this.checkpoint = { ...this.checkpoint, answers, ...change };
     const { now, records } = this.ports;
     if (!(await records.saveCheckpoint(this.shard, this.checkpoint, now() + LEASE_MS))) {
-      throw new SweepLeaseLost(`another sweep took shard ${this.shard} meanwhile; this one, ${this.sweep.sweepId}, stopped where it was`);
+      throw new SweepLeaseLost(`another sweep took shard ${this.shard}. Sweep ${this.sweep.sweepId} stopped; its repairs are kept`);
     }
     this.savedAtMs = performance.now();
   }

@@ -1,12 +1,12 @@
-/** What the dashboards, and the functions that draw into them, share. */
+/** What the dashboards and the widgets' functions share. */
 
-/** Parts of the functions' names. */
+/** The roles in the functions' names. */
 export const WIDGET_ROLES = { deploys: 'deploys-widget', sweeps: 'sweeps-widget' } as const;
 
-/** Rows of a widget: what it shows by itself, and the most that it may be told to. */
-export const ROWS = { shown: 10, most: 50 } as const;
+/** Rows of a widget: by default, and the maximum. */
+export const ROWS = { default: 10, max: 50 } as const;
 
-/** What CloudWatch tells of whoever looks, as far as it is used. */
+/** What CloudWatch reports about the viewer, as far as it is used. */
 export interface Viewer {
   /** A language tag that Intl takes. */
   readonly locale: string;

@@ -1,23 +1,23 @@
-/** What widgets are made of. Tables and links have CloudWatch's own style; colours are ours, one set a theme. Pure. */
+/** The HTML of widgets. CloudWatch styles tables and links; the colours are Holdfast's, one set per theme. Pure. */
 import type { Viewer } from './contract.ts';
 
-/** Text that is HTML already: every part of it that came from outside is escaped. */
+/** HTML text in which every value from outside is escaped. */
 export interface Html {
   readonly html: string;
 }
 
-export type Tone = 'well' | 'bad' | 'busy' | 'quiet';
+export type Tone = 'good' | 'bad' | 'busy' | 'quiet';
 
-/** Readable on the panels of CloudWatch's themes, white and #192534: 4.5 to 1 at least, as WCAG asks of text. */
+/** A contrast of at least 4.5 to 1, as WCAG requires for text, on the panels of CloudWatch's themes: white and #192534. */
 export const COLOURS: Readonly<Record<Viewer['theme'], Readonly<Record<Tone | 'text', string>>>> = {
-  light: { text: '#16191f', well: '#1a7a02', bad: '#c7310f', busy: '#0762b8', quiet: '#5a6672' },
-  dark: { text: '#e9ebed', well: '#7fc544', bad: '#ff8a80', busy: '#7ab8f0', quiet: '#a8b4c0' },
+  light: { text: '#16191f', good: '#1a7a02', bad: '#c7310f', busy: '#0762b8', quiet: '#5a6672' },
+  dark: { text: '#e9ebed', good: '#7fc544', bad: '#ff8a80', busy: '#7ab8f0', quiet: '#a8b4c0' },
 };
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
-/** Tagged template: every value is escaped, unless it is {@link Html}; lists are joined. */
+/** Tagged template: escapes every value that is not {@link Html}, and joins lists. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
   const written = values.map((value) => {
     if (typeof value === 'string' || typeof value === 'number') return escaped(String(value));
@@ -41,3 +41,12 @@ export const sentence = (viewer: Viewer, text: string): Html => framed(viewer, h
 
 const framed = ({ locale, theme }: Viewer, inner: Html): Html =>
   html`<div lang="${locale}" style="color:${COLOURS[theme].text}">${inner}</div>`;
+
+/** `Nov 20, 2026, 6:05:09 PM`, in the dashboard's time zone. */
+export const timeText = ({ locale, offset }: Viewer, atMs: number): string =>
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: offset }).format(atMs);
+
+export const countText = ({ locale }: Viewer, count: number): string => count.toLocaleString(locale);
+
+/** The time zone of a column: `UTC+02:00`. */
+export const zoneText = ({ offset }: Viewer): string => (offset === '+00:00' || offset === '-00:00' ? 'UTC' : `UTC${offset}`);

@@ -1,29 +1,28 @@
 import { z } from 'zod';
 import { ROWS, type Viewer } from './contract.ts';
 
-const parameters = z.strictObject({ rows: z.int().min(1).max(ROWS.most).default(ROWS.shown) });
+const parameters = z.strictObject({ rows: z.int().min(1).max(ROWS.max).default(ROWS.default) });
 
 export type WidgetRequest =
-  /** The console asks for the widget's documentation. */
-  | { readonly asks: 'documentation' }
-  | { readonly asks: 'rows'; readonly rows: number; readonly viewer: Viewer }
-  /** The dashboard's body has parameters that make no sense. */
-  | { readonly asks: 'nonsense'; readonly why: string; readonly viewer: Viewer };
+  /** The CloudWatch console requests the widget's documentation. */
+  | { readonly kind: 'documentation' }
+  | { readonly kind: 'rows'; readonly rows: number; readonly viewer: Viewer }
+  /** The dashboard's parameters for the widget are not valid. */
+  | { readonly kind: 'invalid'; readonly why: string; readonly viewer: Viewer };
 
 /**
- * What CloudWatch asks a custom widget: the widget's parameters, and beside them `widgetContext` with what is known of the
- * viewer, or `describe`. Whatever is missing or strange in the context is taken for English, UTC and light: it is not the
- * viewer's to mend.
+ * Reads CloudWatch's request to a custom widget: the widget's parameters, and `widgetContext` with the viewer's settings, or
+ * `describe`. What is missing or invalid in the context defaults to English, UTC and light: the viewer cannot fix it.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 export function readEvent(event: unknown): WidgetRequest {
-  const { widgetContext, describe, ...told } = isRecord(event) ? event : {};
-  if (describe === true) return { asks: 'documentation' };
+  const { widgetContext, describe, ...given } = isRecord(event) ? event : {};
+  if (describe === true) return { kind: 'documentation' };
   const viewer = readViewer(widgetContext);
-  const parsed = parameters.safeParse(told);
-  if (parsed.success) return { asks: 'rows', rows: parsed.data.rows, viewer };
+  const parsed = parameters.safeParse(given);
+  if (parsed.success) return { kind: 'rows', rows: parsed.data.rows, viewer };
   const why = parsed.error.issues.map(({ path, message }) => [...path, message].join(': ')).join('; ');
-  return { asks: 'nonsense', why, viewer };
+  return { kind: 'invalid', why, viewer };
 }
 
 function readViewer(context: unknown): Viewer {

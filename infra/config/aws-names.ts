@@ -1,28 +1,28 @@
-/** Patterns of what AWS names: an id that was cut short or pasted from elsewhere is refused before anything is deployed. */
+/** Patterns of AWS's ids and ARNs: an id that was cut short or pasted from elsewhere is rejected before anything is deployed. */
 import { z } from 'zod';
 
 const resourceId = (prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`), `has to be ${prefix}- and 8 or 17 hexadecimal digits`);
+  z.string().regex(new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`), `must be ${prefix}- followed by 8 or 17 hexadecimal digits`);
 
 export const vpcId = resourceId('vpc');
 export const subnetId = resourceId('subnet');
 export const securityGroupId = resourceId('sg');
 export const instanceId = resourceId('i');
-/** An EC2 instance, or a server of one's own that Systems Manager manages. */
+/** An EC2 instance, or an on-premises server that Systems Manager manages. */
 export const nodeId = z
   .string()
-  .regex(/^(i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/, 'has to be an instance (i-…) or a managed node of Systems Manager (mi-…)');
+  .regex(/^(i-([0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17})$/, 'must be an EC2 instance (i-…) or a managed node of Systems Manager (mi-…)');
 
-/** @param resource what stands after account and colon: `targetgroup/` */
+/** @param resource the part after account and colon: `targetgroup/` */
 export const arn = (service: string, resource: string) =>
   z
     .string()
     .regex(
       new RegExp(`^arn:aws(-[a-z]+)*:${service}:[a-z0-9-]+:[0-9]{12}:${resource}[A-Za-z0-9/_+=.@!-]+$`),
-      `has to be the ARN of ${service}:${resource}`,
+      `must be an ARN of ${service}:${resource}`,
     );
 
-/** What two lists of ids hold twice. */
+/** The values that a list contains more than once. */
 export const repeated = (values: readonly (string | number)[]): (string | number)[] =>
   values.filter((value, index) => values.indexOf(value) !== index);
 

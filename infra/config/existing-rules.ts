@@ -1,100 +1,122 @@
-/** Rules of what is named under `existing`: contradictions that AWS would refuse late, or never. */
-import type { BrokenRule } from '../config-rules.ts';
+/** Rules of what is listed under `existing`: contradictions that AWS would reject late, or never. */
 import { placeOf, repeated } from './aws-names.ts';
-import { type FleetConfig, isAdopted, makesGroup, makesLoadBalancer, makesTargetGroup } from './fleet.ts';
-import type { NamedNetwork } from './network.ts';
-import type { NamedStore } from './store.ts';
+import { type BrokenRule, collectBrokenRules, type Refuse, under } from './broken-rules.ts';
+import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, isAdopted } from './fleet.ts';
+import type { ExistingNetwork } from './installation.ts';
+import type { ExistingStore } from './store.ts';
 
 export interface Place {
   readonly region: string;
   readonly account?: string | undefined;
-  /** The network is named as well, by the ids of a VPC that is there. */
-  readonly networkIsNamed: boolean;
+  /** The configuration has the ids of an existing VPC. */
+  readonly hasExistingNetwork: boolean;
 }
 
-export function namedNetworkRules({ webSubnetIds, storeSubnetIds }: NamedNetwork): BrokenRule[] {
+const NEEDS_EXISTING_NETWORK = 'is in an existing VPC, but Holdfast would create the network: set network.existing';
+
+export function existingNetworkRules({ webSubnetIds, storeSubnetIds }: ExistingNetwork): BrokenRule[] {
   return Object.entries({ webSubnetIds, storeSubnetIds }).flatMap(([key, ids]) =>
-    repeated(ids).map((id) => ({ path: ['existing', key], message: `names ${id} twice` })),
+    repeated(ids).map((id) => ({ path: ['existing', key], message: `contains ${id} twice` })),
   );
 }
 
-/** Oldest versions that take users who sign in by IAM. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
+/** Oldest versions with IAM authentication. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
 const FIRST_WITH_IAM = { valkey: 7.2, redis: 7 } as const;
 
-export function namedStoreRules(store: NamedStore, place: Place): BrokenRule[] {
-  const { broken, refuse } = collect('existing');
+export function existingStoreRules(store: ExistingStore, place: Place): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('existing');
   const { auth, engine, engineVersion } = store;
-  if (!place.networkIsNamed)
-    refuse('lives in a VPC that is there, and the network would be created: name it under network.existing', 'host');
-  if (auth !== 'none' && !store.tls)
-    refuse(`does without TLS, and auth "${auth}" needs it: a password must not cross a network in the clear`, 'tls');
+  if (!place.hasExistingNetwork) refuse(NEEDS_EXISTING_NETWORK, 'host');
+  if (auth !== 'none' && !store.tls) refuse(`must be true with auth "${auth}": a password must not cross a network unencrypted`, 'tls');
   if (auth === 'iam') {
     if (Number(engineVersion) < FIRST_WITH_IAM[engine])
-      refuse(`of ${engine} has no IAM authentication: Valkey has it from 7.2 on, Redis OSS from 7.0 on`, 'engineVersion');
-    if (!store.replicationGroupId) refuse('is needed with auth "iam": the token is signed for it', 'replicationGroupId');
-    if (!store.userName) refuse('is needed with auth "iam": the user that the functions sign in as', 'userName');
+      refuse(`of ${engine} has no IAM authentication: it needs Valkey 7.2 or later, or Redis OSS 7.0 or later`, 'engineVersion');
+    if (!store.replicationGroupId) refuse('is required with auth "iam": the token is signed for it', 'replicationGroupId');
+    if (!store.userName) refuse('is required with auth "iam": the functions sign in as this user', 'userName');
   }
   if (auth === 'password' && !store.secretArn)
-    refuse('is needed with auth "password": JSON with `password`, and `username` of a user', 'secretArn');
-  if (auth !== 'password' && store.secretArn) refuse(`means nothing with auth "${auth}": only a password lies in a secret`, 'secretArn');
-  if (auth === 'none' && store.userName) refuse('means nothing with auth "none": nobody signs in', 'userName');
+    refuse('is required with auth "password": a secret with `password` and, if the store has users, `username`', 'secretArn');
+  if (auth !== 'password' && store.secretArn) refuse(`cannot be combined with auth "${auth}": it applies to "password" only`, 'secretArn');
+  if (auth === 'none' && store.userName) refuse('cannot be combined with auth "none": no user signs in', 'userName');
   if (store.secretArn) refuseElsewhere(store.secretArn, place, refuse, 'secretArn');
   if (store.application) refuseElsewhere(store.application.secretArn, place, refuse, 'application', 'secretArn');
   return broken;
 }
 
-export function namedFleetRules(fleet: FleetConfig, place: Place): BrokenRule[] {
-  const { existing, members } = fleet;
-  const { broken, refuse } = collect('existing');
-  const { refuse: refuseFleet } = collect(broken);
-  if (members === 'instances' && !existing?.instanceIds) refuseFleet('needs existing.instanceIds: who the members are', 'members');
-  if (members === 'ip' && !existing?.nodes) refuseFleet('needs existing.nodes: who the members are', 'members');
-  if (!existing) return broken;
+export function existingFleetRules(fleet: FleetConfig, place: Place): BrokenRule[] {
+  const { existing } = fleet;
+  return [...missingMembers(fleet), ...(existing ? under(['existing'], existingPartsRules(fleet, existing, place)) : [])];
+}
 
+function missingMembers({ members, existing }: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules();
+  if (members === 'instances' && !existing?.instanceIds) refuse('needs existing.instanceIds, the list of members', 'members');
+  if (members === 'ip' && !existing?.nodes) refuse('needs existing.nodes, the list of members', 'members');
+  return broken;
+}
+
+type ExistingParts = NonNullable<FleetConfig['existing']>;
+
+function existingPartsRules(fleet: FleetConfig, existing: ExistingParts, place: Place): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules();
+  refuseContradictions(fleet, existing, refuse);
+  refuseAnotherPlace(existing, place, refuse);
+  refuseMembers(existing, refuse);
+  return broken;
+}
+
+/** Parts that need each other, or rule each other out. */
+function refuseContradictions(fleet: FleetConfig, existing: ExistingParts, refuse: Refuse): void {
+  const { members } = fleet;
   const only = (key: 'instanceIds' | 'nodes' | 'autoScalingGroupName', kind: FleetConfig['members']) => {
-    if (existing[key] !== undefined && members !== kind) refuse(`means nothing with members "${members}": it goes with "${kind}"`, key);
+    if (existing[key] !== undefined && members !== kind) refuse(`needs members "${kind}"; this fleet has members "${members}"`, key);
   };
   only('instanceIds', 'instances');
   only('nodes', 'ip');
   only('autoScalingGroupName', 'autoScalingGroup');
 
-  const pair = (key: keyof typeof existing, other: keyof typeof existing, why: string) => {
+  const pair = (key: keyof ExistingParts, other: keyof ExistingParts, why: string) => {
     if (existing[key] !== undefined && existing[other] === undefined) refuse(`needs existing.${other}: ${why}`, key);
   };
-  pair('listenerArn', 'listenerRule', 'the listener gets one rule more, and that is what it says');
-  pair('listenerRule', 'listenerArn', 'there is no listener to give it to');
-  pair('targetGroupArn', 'loadBalancerArn', 'metrics of a target group are found under both');
-  pair('loadBalancerArn', 'targetGroupArn', 'a load balancer alone says nothing of the servers');
+  pair('listenerArn', 'listenerRule', 'Holdfast adds one rule to the listener, with these conditions');
+  pair('listenerRule', 'listenerArn', 'Holdfast adds the rule to this listener');
+  pair('targetGroupArn', 'loadBalancerArn', "CloudWatch's metrics of a target group have both as dimensions");
+  pair('loadBalancerArn', 'targetGroupArn', 'a load balancer alone does not identify the servers');
   if (existing.targetGroupArn && existing.listenerArn)
-    refuse('goes with a created target group, and existing.targetGroupArn names one that has its listener', 'listenerArn');
-  if (existing.autoScalingGroupName && makesTargetGroup(fleet))
-    refuse('is attached to its target group by whoever made it: name that one under existing.targetGroupArn', 'autoScalingGroupName');
-  if (makesGroup(fleet) && !makesLoadBalancer(fleet) && !existing.loadBalancerSecurityGroupId)
-    refuse('is needed for created servers behind a load balancer that is there: they let in nobody else', 'loadBalancerSecurityGroupId');
-  if (members === 'instances' && makesLoadBalancer(fleet) && !existing.instanceSecurityGroupId)
-    refuse('is needed behind a created load balancer: the instances have to let it in', 'instanceSecurityGroupId');
+    refuse('applies to a created target group; existing.targetGroupArn already has a listener', 'listenerArn');
+  if (existing.autoScalingGroupName && createsTargetGroup(fleet))
+    refuse('needs existing.targetGroupArn, the target group that the Auto Scaling group is attached to', 'autoScalingGroupName');
+  if (createsGroup(fleet) && !createsLoadBalancer(fleet) && !existing.loadBalancerSecurityGroupId)
+    refuse(
+      'is required for created servers behind an existing load balancer: they accept requests from it alone',
+      'loadBalancerSecurityGroupId',
+    );
+  if (members === 'instances' && createsLoadBalancer(fleet) && !existing.instanceSecurityGroupId)
+    refuse('is required behind a created load balancer: the instances must accept its requests', 'instanceSecurityGroupId');
   if (existing.replacesService && !isAdopted(fleet))
-    refuse('means nothing on servers that Holdfast launches: nothing runs there before', 'replacesService');
-
-  for (const key of IN_A_VPC) {
-    if (existing[key] !== undefined && !place.networkIsNamed)
-      refuse('lives in a VPC that is there, and the network would be created: name it under network.existing', key);
-  }
-  for (const key of ['listenerArn', 'targetGroupArn', 'loadBalancerArn'] as const) {
-    const named = existing[key];
-    if (named !== undefined) refuseElsewhere(named, place, refuse, key);
-  }
-  for (const id of repeated(existing.instanceIds ?? [])) refuse(`names ${id} twice`, 'instanceIds');
-  const nodes = existing.nodes ?? [];
-  for (const twice of [...repeated(nodes.map((node) => node.nodeId)), ...repeated(nodes.map(({ ip }) => ip))])
-    refuse(`names ${twice} twice`, 'nodes');
-  nodes.forEach(({ ip }, index) => {
-    if (!isPrivate(ip)) refuse(`is none that a target group takes: 10/8, 172.16/12, 192.168/16 or 100.64/10`, 'nodes', index, 'ip');
-  });
-  return broken;
+    refuse('does not apply to servers that Holdfast launches: they have no earlier service', 'replacesService');
 }
 
-/** What two fleets name, which would fight over it. */
+/** Parts in another network, Region or account than the installation. */
+function refuseAnotherPlace(existing: ExistingParts, place: Place, refuse: Refuse): void {
+  for (const key of IN_A_VPC) if (existing[key] !== undefined && !place.hasExistingNetwork) refuse(NEEDS_EXISTING_NETWORK, key);
+  for (const key of ['listenerArn', 'targetGroupArn', 'loadBalancerArn'] as const) {
+    const arn = existing[key];
+    if (arn !== undefined) refuseElsewhere(arn, place, refuse, key);
+  }
+}
+
+function refuseMembers({ instanceIds = [], nodes = [] }: ExistingParts, refuse: Refuse): void {
+  for (const id of repeated(instanceIds)) refuse(`contains ${id} twice`, 'instanceIds');
+  for (const twice of [...repeated(nodes.map((node) => node.nodeId)), ...repeated(nodes.map(({ ip }) => ip))])
+    refuse(`contains ${twice} twice`, 'nodes');
+  nodes.forEach(({ ip }, index) => {
+    if (!isPrivate(ip))
+      refuse('is not an address that a target group accepts: 10/8, 172.16/12, 192.168/16 or 100.64/10', 'nodes', index, 'ip');
+  });
+}
+
+/** What two fleets both list: their deploys would interfere with each other. */
 export function sharedByFleets(fleets: Readonly<Record<string, FleetConfig>>): BrokenRule[] {
   const owners = new Map<string, string>();
   return Object.entries(fleets).flatMap(([name, { existing = {} }]) => {
@@ -109,7 +131,9 @@ export function sharedByFleets(fleets: Readonly<Record<string, FleetConfig>>): B
       const owner = owners.get(id);
       owners.set(id, name);
       if (owner === undefined || owner === name) return [];
-      return [{ path: ['fleets', name, 'existing', key], message: `names ${id}, which is fleet ${owner}'s: each rolls its own` }];
+      return [
+        { path: ['fleets', name, 'existing', key], message: `contains ${id}, which belongs to fleet ${owner}: a fleet shares no servers` },
+      ];
     });
   });
 }
@@ -124,18 +148,10 @@ const IN_A_VPC = [
   'loadBalancerSecurityGroupId',
 ] as const;
 
-type Refuse = (message: string, ...path: (string | number)[]) => void;
-
-function collect(under: string | BrokenRule[]): { broken: BrokenRule[]; refuse: Refuse } {
-  const broken = typeof under === 'string' ? [] : under;
-  const prefix = typeof under === 'string' ? [under] : [];
-  return { broken, refuse: (message, ...path) => broken.push({ path: [...prefix, ...path], message }) };
-}
-
 function refuseElsewhere(arn: string, { region, account }: Place, refuse: Refuse, ...path: string[]): void {
   const place = placeOf(arn);
-  if (place.region !== region) refuse(`is not in ${region}, where the installation is`, ...path);
-  if (account !== undefined && place.account !== account) refuse(`is not in account ${account}, where the installation is`, ...path);
+  if (place.region !== region) refuse(`is not in ${region}, the installation's Region`, ...path);
+  if (account !== undefined && place.account !== account) refuse(`is not in account ${account}, the installation's account`, ...path);
 }
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-type */

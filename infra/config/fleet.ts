@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { STRATEGIES } from '../../advisor/matrix.ts';
-import { MOST_SERVERS } from '../../advisor/situation.ts';
-import { deploySettings } from '../../functions/deploy/contract.ts';
+import { MAXIMUM_SERVERS } from '../../advisor/situation.ts';
+import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
-import { parsePart } from './created-or-named.ts';
+import { parsePart } from './created-or-existing.ts';
 
-/** Of any fleet. */
+/** Keys of every fleet. */
 const common = {
   /** Port that the server listens on; the same as in its holdfast.app.json. */
   port: z.int().min(1).max(65535).default(8080),
   /**
    * Where the application keeps its sessions: in the store, in each server's memory, or copied between the servers of a
-   * Tomcat cluster. All but `redis` make a created target group sticky. Deploys do not wait for sessions in memory.
+   * Tomcat cluster. With any but `redis` a created target group is sticky. Deploys do not wait for sessions in memory.
    */
   strategy: z.enum(STRATEGIES).default('redis'),
   deploy: deploySettings.prefault({}),
@@ -19,20 +19,20 @@ const common = {
 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));
 
-/** Of servers that Holdfast launches: their Auto Scaling group. */
+/** Keys of a created Auto Scaling group. */
 const groupKeys = {
   instanceType: z.string().default('t4g.small'),
-  /** Packages of the server's runtime on Amazon Linux 2023. */
+  /** Packages of the application's runtime on Amazon Linux 2023. */
   runtimePackages: packages.default(['nodejs24']),
   /** Instances that the group starts with and never goes below. */
-  minCapacity: z.int().min(1).max(MOST_SERVERS).default(3),
+  minCapacity: z.int().min(1).max(MAXIMUM_SERVERS).default(3),
   /** @default minCapacity + 2 */
   maxCapacity: z.int().min(1).optional(),
 };
 
-/** Of a target group that Holdfast makes. */
+/** Keys of a created target group. */
 const targetGroupKeys = {
-  /** Path that the load balancer asks. Must not depend on the session store. */
+  /** Path of the load balancer's health check. Must not depend on the session store. */
   healthPath: z.string().regex(/^\//).default('/live'),
   healthCheckIntervalSeconds: z.int().min(5).max(300).default(10),
   healthCheckTimeoutSeconds: z.int().min(2).max(120).default(5),
@@ -40,35 +40,35 @@ const targetGroupKeys = {
   unhealthyThreshold: z.int().min(2).max(10).default(3),
 };
 
-/** Of a load balancer that Holdfast makes. */
+/** Keys of a created load balancer. */
 const loadBalancerKeys = {
   /** ACM certificate of the HTTPS listener. */
   certificateArn: z
     .string()
     .regex(/^arn:aws:acm:/)
     .optional(),
-  /** Serves plain HTTP where there is no certificate. Secure cookies then never reach the server. */
+  /** Serves plain HTTP without a certificate. Browsers then do not send Secure cookies. */
   allowPlainHttp: z.boolean().default(false),
 };
 
-/** Who the members of the fleet are: of an Auto Scaling group, named instances, or addresses. */
+/** The members of the fleet: those of an Auto Scaling group, existing instances, or existing addresses. */
 const members = z.enum(['autoScalingGroup', 'instances', 'ip']).default('autoScalingGroup');
 
-/** More would not fit into the policy that names each. */
+/** More would not fit into the IAM policy that lists each of them. */
 const MOST_MEMBERS = 100;
 
 const node = z.strictObject({
-  /** What commands are sent to. */
+  /** Systems Manager sends commands to this node. */
   nodeId,
-  /** What the load balancer sends requests to. */
+  /** The load balancer sends requests to this address. */
   ip: z.ipv4(),
   port: z.int().min(1).max(65535),
-  /** `all` for an address outside the load balancer's VPC, unless it is registered so already. */
+  /** `all` for an address outside the load balancer's VPC, unless it is already registered that way. */
   availabilityZone: z.literal('all').optional(),
 });
 
 const existing = z.strictObject({
-  /** With a created target group: gets one rule that leads there. */
+  /** With a created target group: Holdfast adds one rule that forwards to it. */
   listenerArn: arn('elasticloadbalancing', 'listener/app/').optional(),
   listenerRule: z
     .strictObject({
@@ -79,11 +79,11 @@ const existing = z.strictObject({
       paths: z.array(z.string().min(1).max(128)).max(5).default([]),
     })
     .refine(({ hosts, paths }) => hosts.length + paths.length > 0 && hosts.length + paths.length <= 5, {
-      message: 'needs one to five hosts and paths together: a rule of a load balancer takes no more values',
+      message: 'needs one to five hosts and paths together, the maximum of a listener rule',
     })
     .optional(),
   targetGroupArn: arn('elasticloadbalancing', 'targetgroup/').optional(),
-  /** The target group's, for its alarms. */
+  /** The target group's load balancer: a dimension of its metrics. */
   loadBalancerArn: arn('elasticloadbalancing', 'loadbalancer/app/').optional(),
   autoScalingGroupName: z
     .string()
@@ -91,16 +91,16 @@ const existing = z.strictObject({
     .optional(),
   instanceIds: z.array(instanceId).min(1).max(MOST_MEMBERS).optional(),
   nodes: z.array(node).min(1).max(MOST_MEMBERS).optional(),
-  /** Gets one inline policy: the fleet's releases and the secret of the store's user. */
+  /** Gets one inline policy that allows reading the fleet's releases and the secret of the store's user. */
   instanceRoleName: z
     .string()
     .regex(/^[A-Za-z0-9_+=,.@-]{1,64}$/)
     .optional(),
-  /** Gets rules that let in a created load balancer; those of what is named are there already. */
+  /** Gets rules that let in a created load balancer; existing load balancers already have theirs. */
   instanceSecurityGroupId: securityGroupId.optional(),
-  /** Has to let its load balancer reach the servers; gets no rule. */
+  /** Must already let its load balancer reach the servers: Holdfast adds no rule to it. */
   loadBalancerSecurityGroupId: securityGroupId.optional(),
-  /** The machines' own service on the server's port: stopped when the first release is installed, after the drain. */
+  /** The servers' own service on this port: stopped when the first release is installed, after the drain. */
   replacesService: z
     .string()
     .regex(/^[A-Za-z0-9@_.:-]{1,200}\.service$/)
@@ -108,7 +108,7 @@ const existing = z.strictObject({
 });
 
 const adoptedKeys = {
-  /** Packages that the first deploy installs, with dnf. Machines that run already have their runtime. */
+  /** Packages that the first deploy installs with dnf. Existing servers already have their runtime. */
   runtimePackages: packages.default([]),
 };
 
@@ -116,12 +116,10 @@ const whole = z.strictObject({ ...common, ...groupKeys, ...targetGroupKeys, ...l
 type FleetInput = z.input<typeof whole>;
 
 type Keys<T extends z.core.$ZodLooseShape> = z.output<z.ZodObject<T, z.core.$strict>>;
-/** Read leniently, only to find out what is named. */
-const naming = z
-  .looseObject({ members: members.catch('autoScalingGroup'), existing: z.looseObject({}).optional().catch(undefined) })
-  .catch({
-    members: 'autoScalingGroup',
-  });
+/** Read leniently, only to find out which parts exist. */
+const parts = z.looseObject({ members: members.catch('autoScalingGroup'), existing: z.looseObject({}).optional().catch(undefined) }).catch({
+  members: 'autoScalingGroup',
+});
 
 export type FleetConfig = Keys<typeof common> & {
   readonly members: z.output<typeof members>;
@@ -133,41 +131,42 @@ export type FleetWithGroup = FleetConfig & Keys<typeof groupKeys>;
 export type FleetWithTargetGroup = FleetConfig & Keys<typeof targetGroupKeys>;
 export type FleetWithLoadBalancer = FleetWithTargetGroup & Keys<typeof loadBalancerKeys>;
 
-type Named = Pick<FleetConfig, 'members'> & { readonly existing?: object | undefined };
-const names = ({ existing: part }: Named, key: keyof z.output<typeof existing>): boolean =>
+type Parts = Pick<FleetConfig, 'members'> & { readonly existing?: object | undefined };
+const hasExisting = ({ existing: part }: Parts, key: keyof z.output<typeof existing>): boolean =>
   (part as Record<string, unknown> | undefined)?.[key] !== undefined;
 
-/** Holdfast makes the fleet's Auto Scaling group. */
-export const makesGroup = (fleet: Named): fleet is FleetWithGroup =>
-  fleet.members === 'autoScalingGroup' && !names(fleet, 'autoScalingGroupName');
-export const makesTargetGroup = (fleet: Named): fleet is FleetWithTargetGroup => !names(fleet, 'targetGroupArn');
-export const makesLoadBalancer = (fleet: Named): fleet is FleetWithLoadBalancer => makesTargetGroup(fleet) && !names(fleet, 'listenerArn');
-/** Servers that ran before Holdfast came: a deploy prepares them before it installs. */
-export const isAdopted = (fleet: Named): boolean => !makesGroup(fleet);
+/** Holdfast creates the fleet's Auto Scaling group. */
+export const createsGroup = (fleet: Parts): fleet is FleetWithGroup =>
+  fleet.members === 'autoScalingGroup' && !hasExisting(fleet, 'autoScalingGroupName');
+export const createsTargetGroup = (fleet: Parts): fleet is FleetWithTargetGroup => !hasExisting(fleet, 'targetGroupArn');
+export const createsLoadBalancer = (fleet: Parts): fleet is FleetWithLoadBalancer =>
+  createsTargetGroup(fleet) && !hasExisting(fleet, 'listenerArn');
+/** The fleet's servers existed before Holdfast: a deploy prepares each before it installs a release. */
+export const isAdopted = (fleet: Parts): boolean => !createsGroup(fleet);
 
-/** Servers that an Auto Scaling group of Holdfast's may grow to. */
+/** The maximum size of a created Auto Scaling group. */
 export const mostCapacity = ({ minCapacity, maxCapacity }: Keys<typeof groupKeys>): number => maxCapacity ?? minCapacity + 2;
 
-/** Servers that the fleet may have; undefined for a named group, whose size is its owner's. */
+/** The fleet's maximum number of servers; undefined for an existing group, whose size Holdfast does not know. */
 export function mostServers(fleet: FleetConfig): number | undefined {
-  return makesGroup(fleet) ? mostCapacity(fleet) : (fleet.existing?.instanceIds ?? fleet.existing?.nodes)?.length;
+  return createsGroup(fleet) ? mostCapacity(fleet) : (fleet.existing?.instanceIds ?? fleet.existing?.nodes)?.length;
 }
 
-/** A fleet's keys depend on what of it is named. */
+/** A fleet's keys depend on which of its parts exist. */
 export const fleet = z.unknown().transform((value, context): unknown => {
-  const found = naming.parse(value);
+  const found = parts.parse(value);
   const kinds: [boolean, object, string][] = [
-    [makesGroup(found), groupKeys, 'belongs to an Auto Scaling group that Holdfast makes, and this fleet names its members under existing'],
-    [makesTargetGroup(found), targetGroupKeys, 'belongs to a created target group, and existing.targetGroupArn names one that is there'],
+    [createsGroup(found), groupKeys, 'applies to a created Auto Scaling group only; this fleet has existing members'],
+    [createsTargetGroup(found), targetGroupKeys, 'applies to a created target group only; this fleet has existing.targetGroupArn'],
     [
-      makesLoadBalancer(found),
+      createsLoadBalancer(found),
       loadBalancerKeys,
-      'belongs to a created load balancer, and existing names a target group or a listener that is there',
+      'applies to a created load balancer only; this fleet has an existing target group or listener',
     ],
   ];
-  const made = kinds.filter(([isMade]) => isMade).map(([, keys]) => keys);
+  const created = kinds.filter(([isCreated]) => isCreated).map(([, keys]) => keys);
   const schema = z.strictObject(
-    Object.assign({}, common, { members, existing: existing.optional() }, isAdopted(found) ? adoptedKeys : {}, ...made),
+    Object.assign({}, common, { members, existing: existing.optional() }, isAdopted(found) ? adoptedKeys : {}, ...created),
   );
   return parsePart(schema, value, context, (key) => {
     if (key in schema.shape) return undefined;

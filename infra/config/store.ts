@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { arn, securityGroupId } from './aws-names.ts';
-import { createdOrNamed } from './created-or-named.ts';
+import { createdOrExisting } from './created-or-existing.ts';
 
-/** ElastiCache's newest of each engine that this was tried with. */
+/** The newest ElastiCache version of each engine that Holdfast was tested with. */
 const DEFAULT_ENGINE_VERSION = { valkey: '8.0', redis: '7.1' } as const;
 
 const engine = z.enum(['valkey', 'redis']).default('valkey');
 const engineVersion = z.string().regex(/^\d+\.\d+$/);
-/** What the application's keys begin with. */
+/** The application's keys begin with this. */
 const keyPrefix = z
   .string()
   .regex(/^[A-Za-z0-9:_-]+$/)
   .default('sess:');
-const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/, 'has to be a host name, without scheme and port');
+const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/, 'must be a host name, without scheme and port');
 const userName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const secretArn = arn('secretsmanager', 'secret:');
 
@@ -22,29 +22,29 @@ const created = z.strictObject({
   engineVersion: engineVersion.optional(),
   nodeType: z.string().default('cache.t4g.small'),
   replicas: z.int().min(1).max(5).default(2),
-  /** Its user can touch no other keys. */
+  /** The application's user has no access to other keys. */
   keyPrefix,
-  /** What happens when memory is full: only keys that have a TTL may go. */
+  /** What the store evicts when memory is full: only keys with a TTL. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),
-  /** A user for redis_exporter (ops/monitoring), with a password of its own. It reads no key. */
+  /** Creates a user for redis_exporter (ops/monitoring), with a password of its own and no access to keys. */
   monitoringUser: z.boolean().default(false),
 });
 
-const named = z.strictObject({
+const existing = z.strictObject({
   existing: z.strictObject({
-    /** The primary endpoint: the node that takes writes, whichever that is. */
+    /** The primary endpoint. */
     host,
     /**
      * The endpoint of each node, for the collector. Absent: without TLS it asks the primary for the addresses; with TLS it
-     * reads the primary alone, since no certificate is for an address.
+     * reads the primary only, since certificates do not cover addresses.
      */
     nodes: z
       .array(z.strictObject({ host, port: z.int().min(1).max(65535).optional() }))
       .min(1)
       .max(6)
       .optional(),
-    /** Nothing of a deploy reads from replicas. */
+    /** For the application's use: a deploy does not read from replicas. */
     readerHost: host.optional(),
     port: z.int().min(1).max(65535).default(6379),
     tls: z.boolean(),
@@ -52,27 +52,29 @@ const named = z.strictObject({
     auth: z.enum(['none', 'password', 'iam']),
     engine,
     engineVersion,
-    /** The token of IAM authentication names it. */
+    /** Required with `iam`: the authentication token contains it. */
     replicationGroupId: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,39}$/)
       .optional(),
-    /** User of Holdfast's functions. With `password`, absent: the AUTH token alone. */
+    /** User of Holdfast's functions. Absent with `password`: the AUTH token alone. */
     userName: userName.optional(),
-    /** JSON with `password`, and `username` where there are users. */
+    /** JSON with `password` and, if the store has users, `username`. */
     secretArn: secretArn.optional(),
-    /** What servers sign in with. Absent: without a password. */
+    /** The servers' user and secret. Absent: they sign in without a password. */
     application: z.strictObject({ userName: userName.optional(), secretArn }).optional(),
-    /** Gets an ingress rule for each fleet's store check, and for created servers. */
+    /** Gets an ingress rule per fleet for the store check, and one for created servers. */
     securityGroupId: securityGroupId.optional(),
     keyPrefix,
-    /** Replicas that have to be in step before a deploy; 0 for a group of one node. */
+    /** Replicas that must be in sync before a deploy; 0 for a store of one node. */
     replicas: z.int().min(0).max(5),
   }),
 });
 
-export const store = createdOrNamed(created, named, 'belongs to a created store, and store.existing names one that is there').transform(
-  (part) => (part.existing ? part : { ...part, engineVersion: part.engineVersion ?? DEFAULT_ENGINE_VERSION[part.engine] }),
-);
-export type NamedStore = z.output<typeof named>['existing'];
-export type CreatedStore = Exclude<z.output<typeof store>, { existing: NamedStore }>;
+export const store = createdOrExisting(
+  created,
+  existing,
+  'applies to a created store only; this configuration has store.existing',
+).transform((part) => (part.existing ? part : { ...part, engineVersion: part.engineVersion ?? DEFAULT_ENGINE_VERSION[part.engine] }));
+export type ExistingStore = z.output<typeof existing>['existing'];
+export type CreatedStore = Exclude<z.output<typeof store>, { existing: ExistingStore }>;

@@ -11,7 +11,7 @@ export interface DeadLetterAlarmProps {
   readonly topic: sns.ITopic;
 }
 
-/** Goes off while an event lies in a dead-letter queue: what it should have started was not started. */
+/** In ALARM while a dead-letter queue contains an event: what it should have started was not started. */
 export function deadLetterAlarm(
   scope: Construct,
   { installation, fleetName, heading, queue, topic }: DeadLetterAlarmProps,
@@ -20,7 +20,7 @@ export function deadLetterAlarm(
     alarmName: fleetAlarmName(installation, fleetName, heading),
     heading,
     severity: 'high',
-    sentence: `An event of ${fleetName} could not be delivered and lies in a dead-letter queue`,
+    sentence: `An event of ${fleetName} could not be delivered and is in a dead-letter queue`,
     metric: queue.metricApproximateNumberOfMessagesVisible(minuteOf('Maximum')),
     threshold: 1,
     topic,

@@ -17,33 +17,33 @@ import { acknowledge, NO_NARROWER_RESOURCE } from './acknowledge.ts';
 export interface HoldfastFunctionProps {
   readonly functionName: string;
   readonly description: string;
-  /** Handler file, relative to the repository: `functions/deploy/handlers/control.ts`. */
+  /** Handler file, relative to the repository: `functions/deploy/control/handler.ts`. */
   readonly entry: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetentionDays: logs.RetentionDays;
   /** @default 30 seconds */
   readonly timeout?: Duration;
-  /** Of a core it has a share of memory / 1,769. @default 256 */
+  /** Its share of a CPU core is memory / 1,769. @default 256 */
   readonly memoryMegabytes?: number;
   /** @default true */
   readonly traced?: boolean;
-  /** Puts the function into the VPC. Only functions that talk to the store belong there. */
+  /** Puts the function into the VPC. Only functions that connect to the store belong there. */
   readonly vpc?: { readonly vpc: ec2.IVpc; readonly subnets: ec2.SubnetSelection; readonly securityGroup: ec2.ISecurityGroup };
 }
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
-/** Each entry is bundled once a process, however many fleets use it. */
+/** Each entry is bundled once per process, for all fleets. */
 const bundles = new Map<string, Uint8Array>();
 
 /**
- * A Lambda function as all of Holdfast's are: Node 24 on arm64, one ES module with the SDK inside, a log group with an
- * end, and tracing. State machines call the version that was published with them, so that a `cdk deploy` changes nothing
- * for an execution that runs; the alias moves to the newest version, for callers from outside.
+ * A Lambda function of Holdfast: Node 24 on arm64, one ES module with the SDK inside, a log group with a retention, and
+ * tracing. State machines call the version that was published with them, so that a `cdk deploy` does not change a running
+ * execution; the alias moves to the newest version, for other callers.
  */
 export class HoldfastFunction extends Construct {
   readonly function: lambda.Function;
-  /** Published whenever code or configuration changes. Versions before it stay, until the function itself is deleted. */
+  /** Published whenever code or configuration changes. Earlier versions stay until the function itself is deleted. */
   readonly version: lambda.Version;
   readonly alias: lambda.Alias;
 
@@ -60,7 +60,7 @@ export class HoldfastFunction extends Construct {
     });
     logGroup.grantWrite(role);
     if (props.vpc) {
-      // What AWSLambdaVPCAccessExecutionRole has beside logs. These actions know no narrower resource.
+      // What AWSLambdaVPCAccessExecutionRole has in addition to logs. These actions support no narrower resource.
       role.addToPolicy(
         new iam.PolicyStatement({
           actions: [
@@ -98,14 +98,14 @@ export class HoldfastFunction extends Construct {
     this.alias = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.version });
   }
 
-  /** Lets `caller` call every version: an execution goes on with the one that it began with. */
+  /** Lets `caller` call every version: a running execution continues with the version that it began with. */
   grantInvokeVersions(caller: iam.IGrantable & IConstruct): void {
     const { functionArn, node } = this.function;
     iam.Grant.addToPrincipal({ grantee: caller, actions: ['lambda:InvokeFunction'], resourceArns: [`${functionArn}:*`] });
     const logicalId = Stack.of(this).getLogicalId(node.defaultChild as lambda.CfnFunction);
     acknowledge(caller, {
       [`AwsSolutions-IAM5[Resource::<${logicalId}.Arn>:*]`]:
-        'Versions are numbered as they are published, and an execution that began before the last one calls its own: the wildcard stands for the number.',
+        'An execution calls the version that was current when it began: the wildcard replaces the version number.',
     });
   }
 
@@ -121,7 +121,7 @@ export class HoldfastFunction extends Construct {
   }
 }
 
-/** Bundles a handler into a folder of its own beside the assembly's assets. The bytes depend on the sources alone. */
+/** Bundles a handler into a folder of its own next to the assembly's assets. The bytes depend on the sources alone. */
 function bundleInto(assembly: string, entry: string): string {
   let code = bundles.get(entry);
   if (!code) {
@@ -147,7 +147,7 @@ function bundle(entry: string): Uint8Array {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    // Some dependencies are CommonJS and ask for `require` when they load.
+    // Some dependencies are CommonJS and call `require` when they load.
     banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
     logLevel: 'warning',
   });

@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENV } from '../../functions/deploy/contract.ts';
+import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { ROWS } from '../../functions/widgets/contract.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
 
@@ -11,9 +11,7 @@ export interface RecordsWidgetProps {
   readonly entry: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly records: dynamodb.ITable;
-  /** How it reads: as narrow as what it draws allows. */
-  readonly reads: readonly ('dynamodb:BatchGetItem' | 'dynamodb:Query')[];
-  /** Condition of that permission: which of the records. */
+  /** Condition of its permission: which of the records it can read. */
   readonly which: Record<string, unknown>;
   readonly logRetentionDays: number;
 }
@@ -24,8 +22,8 @@ const WIDTH = 24;
 const HEIGHT = 9;
 
 /**
- * A custom widget and the function that draws it, which may read a part of the records and nothing else. The dashboard
- * calls the function as whoever looks: they need `lambda:InvokeFunction` on its alias.
+ * A custom widget and the function that draws it, which can read some of the records and nothing else. The dashboard
+ * invokes the function with the viewer's own credentials: they need `lambda:InvokeFunction` on its alias.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard.html
  */
 export class RecordsWidget extends Construct {
@@ -37,19 +35,19 @@ export class RecordsWidget extends Construct {
       functionName: props.functionName,
       description: `Dashboards: draws "${props.title}"`,
       entry: props.entry,
-      environment: { ...props.environment, [ENV.recordsTable]: props.records.tableName },
+      environment: { ...props.environment, [RECORDS_ENV.recordsTable]: props.records.tableName },
       logRetentionDays: props.logRetentionDays as logs.RetentionDays,
-      // The one of sweeps reads every sweep on record: a year's are a megabyte.
+      // Two reads of DynamoDB, and a retry of each.
       timeout: Duration.seconds(30),
-      // An open dashboard asks each minute; its log line says what a trace would.
+      // An open dashboard calls it every minute; its log line has what a trace would show.
       traced: false,
     });
-    fn.allow([...props.reads], [props.records.tableArn], props.which);
+    fn.allow(['dynamodb:BatchGetItem', 'dynamodb:Query'], [props.records.tableArn], props.which);
     this.widget = new cloudwatch.CustomWidget({
       functionArn: fn.alias.functionArn,
       title: props.title,
-      params: { rows: ROWS.shown },
-      // The latest, whatever the dashboard's time range is.
+      params: { rows: ROWS.default },
+      // It shows the latest ones, whatever the dashboard's time range is.
       updateOnTimeRangeChange: false,
       updateOnResize: false,
       width: WIDTH,

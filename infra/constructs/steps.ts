@@ -1,7 +1,8 @@
-/** Building blocks of Holdfast's state machines: a step that calls a function, a look that is repeated, a procedure in order. */
+/** Building blocks of Holdfast's state machines: a step that calls a function, a check that is repeated, a procedure in order. */
 import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
+import type { Verdict } from '../../functions/shared/verdict.ts';
 import type { HoldfastFunction } from './holdfast-function.ts';
 
 /** What a Lambda function can fail with before our code runs, by Step Functions' names; safe to repeat, every step is idempotent. */
@@ -19,14 +20,16 @@ const SERVICE_ERRORS = [
 /** Above every function's own limit of 60 s. */
 const TASK_TIMEOUT = Duration.seconds(90);
 
-/** A stretch of a procedure: where it begins, and what goes on after it. */
+/** A stretch of a procedure: its first state, and how it goes on. */
 export interface Stretch {
   readonly start: sfn.State;
   goOn(next: sfn.State): void;
 }
 
-/** Links stretches in the order given, and gives the first state. A state stands for a stretch of its own. */
-export function inOrder(...procedure: readonly (Stretch | (sfn.State & sfn.INextable) | sfn.Succeed)[]): sfn.State {
+export type Step = sfn.State & sfn.INextable;
+
+/** Links stretches in the order given, and returns the first state. A state is a stretch by itself. */
+export function inOrder(...procedure: readonly (Stretch | Step | sfn.Succeed)[]): sfn.State {
   const stretches = procedure.map((part) => ('goOn' in part ? part : stretchOf(part)));
   stretches.forEach((stretch, index) => {
     const next = stretches[index + 1];
@@ -36,11 +39,11 @@ export function inOrder(...procedure: readonly (Stretch | (sfn.State & sfn.INext
 }
 
 function stretchOf(state: sfn.State): Stretch {
-  return { start: state, goOn: (next) => void (state as sfn.State & sfn.INextable).next(next) };
+  return { start: state, goOn: (next) => void (state as Step).next(next) };
 }
 
 /**
- * A task that calls `fn` with `payload`; its reply lies at `resultPath`. It names the version that was published with the
+ * A task that calls `fn` with `payload` and puts its reply at `resultPath`. It names the version that was published with the
  * definition: a running execution keeps its definition, and so its functions.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
  */
@@ -56,13 +59,13 @@ export function callFunction(scope: Construct, id: string, fn: HoldfastFunction,
 }
 
 export interface StepFactoryProps {
-  /** Error names of ours that may be repeated. */
+  /** Our errors that can be repeated, by name. */
   readonly transientErrors: readonly string[];
-  /** Error names of ours that are never repeated. */
+  /** Our errors that are never repeated, by name. */
   readonly verdicts: readonly string[];
-  /** Where any error goes in the end. */
+  /** Where every error leads in the end. */
   readonly onError: sfn.IChainable;
-  /** Where the error's details lie. @default $.error */
+  /** Where the error's details are. @default $.error */
   readonly errorPath?: string;
 }
 
@@ -79,13 +82,18 @@ export class StepFactory {
     this.props = props;
   }
 
-  /** Asks `fn` for `step` with `data`; the reply lies at `resultPath`. */
+  /** Makes steps whose errors lead to `onError` instead. */
+  catching(onError: sfn.IChainable, errorPath?: string): StepFactory {
+    return new StepFactory(this.scope, { ...this.props, onError, ...(errorPath && { errorPath }) });
+  }
+
+  /** Calls `fn` for `step` with `data` and puts its reply at `resultPath`. */
   call(id: string, fn: HoldfastFunction, step: string, data: object, resultPath: string = sfn.JsonPath.DISCARD): tasks.LambdaInvoke {
     const task = callFunction(this.scope, id, fn, { step, ...data }, resultPath);
-    // A verdict stays one, however often it is asked for.
+    // Repeating the step does not change these.
     task.addRetry({ errors: [...this.props.verdicts], maxAttempts: 0 });
-    // 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute that is throttled passes, well within the lease. No jitter: nobody
-    // else calls in step with a deploy, and with it the waiting might add up to nothing.
+    // 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute of throttling passes, well within the lease. No jitter: nobody else
+    // calls in step with a deploy, and with it the waiting might add up to nothing.
     task.addRetry({
       errors: [...this.props.transientErrors, ...SERVICE_ERRORS],
       interval: Duration.seconds(1),
@@ -93,31 +101,28 @@ export class StepFactory {
       maxAttempts: 6,
       maxDelay: Duration.seconds(30),
     });
-    // 1 + 2 + 4 = 7 s for a fault that nobody has named: every step is idempotent, and a whole deploy hangs on it.
+    // 1 + 2 + 4 = 7 s for a fault that has no name of ours: every step is idempotent, and a whole deploy depends on it.
     task.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 3 });
     task.addCatch(sfn.Chain.start(this.props.onError), { errors: ['States.ALL'], resultPath: this.props.errorPath ?? '$.error' });
     return task;
   }
 
   /**
-   * Looks, and goes on by the verdict: WAIT looks again, AGAIN starts anew, DONE goes on. A look takes some seconds by
-   * itself while it is answered with WAIT; one that does not is given `pollSeconds` between two looks.
+   * Checks, and goes on by the verdict: WAIT checks again, REPEAT starts again from `start`, DONE goes on. A check that reports
+   * WAIT polls for some seconds by itself; one that does not is given `pollSeconds` between two checks.
    */
-  untilDone(
-    id: string,
-    parts: { start?: sfn.State & sfn.INextable; look: sfn.State & sfn.INextable; verdictPath: string; pollSeconds?: number },
-  ): Stretch {
-    const { look, pollSeconds } = parts;
-    const start = parts.start ?? look;
-    parts.start?.next(look);
+  untilDone(id: string, parts: { start?: Step; check: Step; verdictPath: string; pollSeconds?: number }): Stretch {
+    const { check, verdictPath, pollSeconds } = parts;
+    const start = parts.start ?? check;
+    parts.start?.next(check);
     const done = new sfn.Choice(this.scope, `${id}: done?`);
-    look.next(done);
+    check.next(done);
     return {
       start,
       goOn: (next) => {
-        done.when(sfn.Condition.stringEquals(parts.verdictPath, 'DONE'), next);
-        done.when(sfn.Condition.stringEquals(parts.verdictPath, 'AGAIN'), start);
-        done.otherwise(pollSeconds === undefined ? look : waitThen(this.scope, `${id}: wait`, pollSeconds, look));
+        done.when(verdictIs(verdictPath, 'DONE'), next);
+        done.when(verdictIs(verdictPath, 'REPEAT'), start);
+        done.otherwise(pollSeconds === undefined ? check : waitThen(this.scope, `${id}: wait`, pollSeconds, check));
       },
     };
   }
@@ -130,8 +135,12 @@ export function waitThen(scope: Construct, id: string, seconds: number, next: sf
   return wait;
 }
 
-/** Goes one way on the verdict given and the other on any other; the stretch ends where the first way leads. */
-export function whenVerdict(scope: Construct, id: string, verdictPath: string, verdict: string, otherwise: sfn.State): Stretch {
+export function verdictIs(verdictPath: string, verdict: Verdict): sfn.Condition {
+  return sfn.Condition.stringEquals(verdictPath, verdict);
+}
+
+/** On the verdict given it goes on, on any other to `otherwise`. */
+export function whenVerdict(scope: Construct, id: string, verdictPath: string, verdict: Verdict, otherwise: sfn.State): Stretch {
   const choice = new sfn.Choice(scope, id);
-  return { start: choice, goOn: (next) => void choice.when(sfn.Condition.stringEquals(verdictPath, verdict), next).otherwise(otherwise) };
+  return { start: choice, goOn: (next) => void choice.when(verdictIs(verdictPath, verdict), next).otherwise(otherwise) };
 }

@@ -5,7 +5,7 @@ const RUNBOOK = 'docs/operator-runbook.md';
 
 export interface WatchAlarmProps {
   readonly alarmName: string;
-  /** Of the runbook, as its anchor. */
+  /** Anchor in the runbook. */
   readonly heading: string;
   readonly severity: 'high' | 'medium' | 'low';
   /** What is wrong, without a full stop. */
@@ -14,16 +14,16 @@ export interface WatchAlarmProps {
   readonly threshold: number;
   /** @default at or above */
   readonly when?: 'atLeast' | 'atMost';
-  /** How many of the last periods have to breach. @default [1, 1] */
+  /** The number of the last periods that must breach. @default [1, 1] */
   readonly periods?: readonly [breaching: number, of: number];
-  /** @default notBreaching: what has nothing to tell is well */
+  /** @default notBreaching: a metric of trouble has no data while there is none */
   readonly missing?: cloudwatch.TreatMissingData;
-  /** Of a percentile: whether periods with too few samples for it count. @default true */
+  /** Whether periods with too few samples for a percentile count. @default true */
   readonly evaluatesFewSamples?: boolean;
   readonly topic: sns.ITopic;
 }
 
-/** An alarm as all of Holdfast's are: it tells the installation's topic when it goes off and when it is over, and links its runbook. */
+/** An alarm of Holdfast: it notifies the installation's topic of ALARM and OK, and its description links the runbook. */
 export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps): cloudwatch.Alarm {
   const [breaching, of] = props.periods ?? [1, 1];
   const alarm = new cloudwatch.Alarm(scope, id, {
@@ -40,9 +40,9 @@ export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps)
     ...(props.evaluatesFewSamples === false && { evaluateLowSampleCountPercentile: 'ignore' }),
     treatMissingData: props.missing ?? cloudwatch.TreatMissingData.NOT_BREACHING,
   });
-  const tell = new actions.SnsAction(props.topic);
-  alarm.addAlarmAction(tell);
-  alarm.addOkAction(tell);
+  const notify = new actions.SnsAction(props.topic);
+  alarm.addAlarmAction(notify);
+  alarm.addOkAction(notify);
   return alarm;
 }
 

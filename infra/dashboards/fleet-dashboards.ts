@@ -1,9 +1,9 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { METRICS } from '../../functions/deploy/contract.ts';
+import { METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { fleetDashboardName } from '../../functions/shared/naming.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';
-import { P99_SECONDS, TARGET_5XX } from '../constructs/web-tier-alarms.ts';
+import { P99_SECONDS, TARGET_5XX } from '../constructs/web-tier/web-tier-alarms.ts';
 import { alarmStates, deployEnds, graph, numbers } from './parts.ts';
 
 export interface FleetDashboardProps {
@@ -16,7 +16,7 @@ export interface DeploysDashboardProps extends FleetDashboardProps {
   readonly latestDeploys: cloudwatch.IWidget;
 }
 
-/** How deploys of one fleet went: when, for how long, how each ended. */
+/** Deploys of one fleet: when each ran, how long it took, and how it ended. */
 export function deploysDashboard(scope: Construct, { installation, fleetName, alarms, latestDeploys }: DeploysDashboardProps): void {
   const metric = (metricName: string, statistic: string, label: string, period = Duration.minutes(5)) =>
     new cloudwatch.Metric({
@@ -33,10 +33,10 @@ export function deploysDashboard(scope: Construct, { installation, fleetName, al
     defaultInterval: Duration.days(7),
     widgets: [
       [
-        numbers(`Deploys of ${fleetName} in a day`, [
+        numbers(`Deploys of ${fleetName} per day`, [
           metric(METRICS.deploySucceeded, 'Sum', 'succeeded', ofADay),
           metric(METRICS.deployFailed, 'Sum', 'failed and rolled back', ofADay),
-          metric(METRICS.deployDurationSeconds, 'Maximum', 'longest, s', ofADay),
+          metric(METRICS.deployDurationSeconds, 'Maximum', 'longest (s)', ofADay),
         ]),
       ],
       [
@@ -45,9 +45,9 @@ export function deploysDashboard(scope: Construct, { installation, fleetName, al
           left: [metric(METRICS.deploySucceeded, 'Sum', 'succeeded'), metric(METRICS.deployFailed, 'Sum', 'failed')],
           unit: 'deploys',
         }),
-        graph({ title: 'How long a deploy took', left: [metric(METRICS.deployDurationSeconds, 'Maximum', 'deploy')], unit: 's' }),
+        graph({ title: 'Deploy duration', left: [metric(METRICS.deployDurationSeconds, 'Maximum', 'deploy')], unit: 's' }),
         graph({
-          title: 'How long a server was drained',
+          title: 'Drain duration per server',
           left: [metric(METRICS.drainSeconds, 'Maximum', 'longest'), metric(METRICS.drainSeconds, 'Average', 'mean')],
           unit: 's',
         }),
@@ -55,8 +55,8 @@ export function deploysDashboard(scope: Construct, { installation, fleetName, al
       [latestDeploys],
       [
         graph({
-          title: 'Sessions that drained servers held in memory',
-          left: [metric(METRICS.drainedSessions, 'Sum', 'of all servers'), metric(METRICS.drainedSessions, 'Maximum', 'of one server')],
+          title: 'Sessions in the memory of drained servers',
+          left: [metric(METRICS.drainedSessions, 'Sum', 'all servers'), metric(METRICS.drainedSessions, 'Maximum', 'one server, maximum')],
           unit: 'sessions',
         }),
       ],
@@ -69,22 +69,22 @@ export interface WebTierDashboardProps extends FleetDashboardProps {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
 }
 
-/** What users of one fleet meet. */
+/** What users of one fleet experience. */
 export function webTierDashboard(scope: Construct, { installation, fleetName, alarms, targetGroup }: WebTierDashboardProps): void {
   const { metrics } = targetGroup;
   const events = deployEnds([fleetName]);
-  const answers = (code: string, label: string) => metrics.httpCodeTarget(code as elbv2.HttpCodeTarget, { ...minuteOf('Sum'), label });
+  const responses = (code: string, label: string) => metrics.httpCodeTarget(code as elbv2.HttpCodeTarget, { ...minuteOf('Sum'), label });
   const responseTime = (statistic: string) => metrics.targetResponseTime({ ...minuteOf(statistic), label: statistic });
   new cloudwatch.Dashboard(scope, 'WebTier', {
     dashboardName: fleetDashboardName(installation, fleetName, 'web-tier'),
     defaultInterval: Duration.hours(3),
     widgets: [
       [
-        graph({ title: 'Requests', left: [metrics.requestCount({ ...minuteOf('Sum'), label: 'requests' })], unit: 'a minute', events }),
+        graph({ title: 'Requests', left: [metrics.requestCount({ ...minuteOf('Sum'), label: 'requests' })], unit: 'per minute', events }),
         graph({
-          title: 'Answers with errors',
-          left: [answers('HTTPCode_Target_5XX_Count', '5xx'), answers('HTTPCode_Target_4XX_Count', '4xx')],
-          unit: 'a minute',
+          title: 'Error responses',
+          left: [responses('HTTPCode_Target_5XX_Count', '5xx'), responses('HTTPCode_Target_4XX_Count', '4xx')],
+          unit: 'per minute',
           threshold: { value: TARGET_5XX, label: 'target-5xx' },
           events,
         }),
@@ -107,9 +107,9 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
           events,
         }),
         graph({
-          title: 'Requests a server',
+          title: 'Requests per server',
           left: [metrics.requestCountPerTarget({ ...minuteOf('Sum'), label: 'requests' })],
-          unit: 'a minute',
+          unit: 'per minute',
         }),
       ],
       [alarmStates(`Alarms on the web tier of ${fleetName}`, alarms)],

@@ -1,16 +1,16 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 
-/** Nodes of a replication group whose metrics ElastiCache publishes, for nothing. */
+/** Nodes of a replication group. ElastiCache publishes their metrics without charge. */
 export interface StoreNodes {
   readonly replicationGroupId: string;
   readonly count: number;
 }
 
-/** Of a node of Redis OSS or Valkey, which is a cluster of one. */
+/** A node of Redis OSS or Valkey is a cluster of one. */
 const NODE_ID = '0001';
 
 /**
- * One series for each node: ElastiCache numbers the nodes of a group without cluster mode from 001 on.
+ * One series per node: ElastiCache numbers the nodes of a group without cluster mode from 001 on.
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Redis.html
  */
 export const nodeMetrics = (nodes: StoreNodes | undefined, metricName: string, statistic: string): cloudwatch.Metric[] =>

@@ -1,26 +1,26 @@
-/** What the dashboards are made of. */
+/** The widgets of the dashboards. */
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
-import { METRICS } from '../../functions/deploy/contract.ts';
+import { METRICS } from '../../functions/deploy/contract/metrics.ts';
 
 const WIDTH = 8;
 const HEIGHT = 6;
-/** Colours of lines and fields that mean the same everywhere. */
+/** Colours that mean the same on every dashboard. */
 const RED = '#d13212';
 const GREY = '#879596';
 
 export interface GraphProps {
   readonly title: string;
   readonly left: readonly cloudwatch.IMetric[];
-  /** Of the left axis: `percent`, `s`, `sessions`. */
+  /** Unit of the left axis: `percent`, `s`, `sessions`. */
   readonly unit: string;
   readonly max?: number;
   /** The threshold of an alarm: a red line. */
   readonly threshold?: { readonly value: number; readonly label: string };
-  /** What happened, at the right axis. */
+  /** Events, on the right axis. */
   readonly events?: readonly cloudwatch.IMetric[];
 }
 
-/** A third of the dashboard's width. Zero is always in sight, so that no wobble looks like a fall. */
+/** A third of the dashboard's width. The axis begins at zero, so that small changes look small. */
 export const graph = ({ title, left, unit, max, threshold, events = [] }: GraphProps): cloudwatch.GraphWidget =>
   new cloudwatch.GraphWidget({
     title,
@@ -39,15 +39,15 @@ export const numbers = (title: string, metrics: readonly cloudwatch.IMetric[], w
 export const alarmStates = (title: string, alarms: readonly cloudwatch.IAlarm[]): cloudwatch.AlarmStatusWidget =>
   new cloudwatch.AlarmStatusWidget({ title, alarms: [...alarms], width: WIDTH * 3, height: 3 });
 
-/** A metric that has no data while there is nothing to tell. Its zeros are drawn, so that a gap is a gap of the collector's. */
+/** A metric that has no data while there is no trouble. It shows as zero, so that a gap means that the collector is silent. */
 export function filled(metric: cloudwatch.Metric, label: string): cloudwatch.MathExpression {
   const id = `${metric.metricName.charAt(0).toLowerCase()}${metric.metricName.slice(1)}`;
   return new cloudwatch.MathExpression({ expression: `FILL(${id}, 0)`, usingMetrics: { [id]: metric }, label, period: metric.period });
 }
 
 /**
- * The ends of deploys, as a series beside what they may have changed: CloudWatch's own vertical annotations are times that
- * stand in the dashboard's body, and nobody writes a body anew at each deploy.
+ * The ends of deploys, as a series next to the metrics that they can change: CloudWatch's own vertical annotations are times
+ * in the dashboard's body, which would have to be rewritten at each deploy.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 export function deployEnds(fleets: readonly string[]): cloudwatch.IMetric[] {

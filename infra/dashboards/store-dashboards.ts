@@ -1,8 +1,8 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { STORE_METRICS, TROUBLE_METRICS } from '../../functions/collect/contract.ts';
+import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { dashboardName } from '../../functions/shared/naming.ts';
-import { storeMetric, STORE_THRESHOLDS as THRESHOLDS } from '../constructs/store-alarms.ts';
+import { storeMetric, STORE_THRESHOLDS as THRESHOLDS } from '../constructs/store/store-alarms.ts';
 import { nodeMetrics, type StoreNodes } from './node-metrics.ts';
 import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
 
@@ -10,12 +10,12 @@ export interface StoreDashboardsProps {
   readonly installation: string;
   readonly fleets: readonly string[];
   readonly alarms: readonly cloudwatch.Alarm[];
-  /** Absent: a store whose nodes are not known, of which the collector alone tells. */
+  /** Absent for a store whose nodes are unknown: then only the collector's metrics exist. */
   readonly nodes: StoreNodes | undefined;
   readonly latestSweeps: cloudwatch.IWidget;
 }
 
-/** The dashboards of the session store: what it means for users, and how it does as a machine. */
+/** The dashboards of the session store: its sessions, and its nodes. */
 export function storeDashboards(scope: Construct, props: StoreDashboardsProps): void {
   sessions(scope, props);
   store(scope, props);
@@ -26,8 +26,8 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
   const trouble = (name: string, statistic: string, label: string) => filled(metric(name, statistic, label), label);
   const active = metric(STORE_METRICS.activeSessions, 'Average', 'active sessions (estimate)');
   const hitRate = metric(STORE_METRICS.hitRatePercent, 'Average', 'hit rate');
-  const withoutTtl = trouble(TROUBLE_METRICS.withoutTtl, 'Maximum', 'without TTL');
-  const secondsUntilFull = metric(TROUBLE_METRICS.secondsUntilFull, 'Minimum', 'seconds until full');
+  const withoutTtl = trouble(PROBLEM_METRICS.withoutTtl, 'Maximum', 'without TTL');
+  const secondsUntilFull = metric(PROBLEM_METRICS.secondsUntilFull, 'Minimum', 'seconds until full');
   const events = deployEnds(fleets);
   new cloudwatch.Dashboard(scope, 'Sessions', {
     dashboardName: dashboardName(installation, 'sessions'),
@@ -46,16 +46,16 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
       ],
       [
         graph({
-          title: nodes ? 'Memory' : 'Memory, from 50 % on',
+          title: nodes ? 'Memory' : 'Memory (data above 50 % only)',
           left: nodes
             ? nodeMetrics(nodes, 'DatabaseMemoryUsagePercentage', 'Maximum')
-            : [metric(TROUBLE_METRICS.memoryPercent, 'Maximum', 'fullest primary')],
+            : [metric(PROBLEM_METRICS.memoryPercent, 'Maximum', 'fullest primary')],
           unit: 'percent',
           max: 100,
           threshold: { value: THRESHOLDS['memory-percent'], label: 'memory-percent' },
         }),
         graph({
-          title: 'Memory is full in, from two days on',
+          title: 'Time until memory is full (data below two days only)',
           left: [
             new cloudwatch.MathExpression({
               expression: 'secondsUntilFull / 3600',
@@ -70,7 +70,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
         ...(nodes
           ? [
               graph({
-                title: 'Latency of reads in the store',
+                title: 'Read latency in the store',
                 left: nodeMetrics(nodes, 'GetTypeCmdsLatency', 'Average'),
                 unit: 'µs',
                 events,
@@ -86,7 +86,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
 
 function store(scope: Construct, { installation, fleets, alarms, nodes }: StoreDashboardsProps): void {
   const trouble = (name: string, statistic: string, label: string) => filled(storeMetric(installation, name, statistic), label);
-  const failovers = trouble(TROUBLE_METRICS.failovers, 'Sum', 'failovers');
+  const failovers = trouble(PROBLEM_METRICS.failovers, 'Sum', 'failovers');
   const perNode = (title: string, metricName: string, statistic: string, unit: string, max?: number) =>
     nodes ? [graph({ title, left: nodeMetrics(nodes, metricName, statistic), unit, ...(max !== undefined && { max }) })] : [];
   new cloudwatch.Dashboard(scope, 'Store', {
@@ -97,24 +97,24 @@ function store(scope: Construct, { installation, fleets, alarms, nodes }: StoreD
         ...perNode('Engine CPU', 'EngineCPUUtilization', 'Average', 'percent', 100),
         graph({
           title: 'Replication lag, slowest replica',
-          left: [trouble(TROUBLE_METRICS.replicationLagSeconds, 'Maximum', 'seconds behind')],
+          left: [trouble(PROBLEM_METRICS.replicationLagSeconds, 'Maximum', 'seconds behind')],
           unit: 's',
           threshold: { value: THRESHOLDS['replication-lag'], label: 'replication-lag' },
         }),
         graph({ title: 'Failovers', left: [failovers], unit: 'failovers', events: deployEnds(fleets) }),
       ],
       [
-        graph({ title: 'Evictions', left: [trouble(TROUBLE_METRICS.evictions, 'Sum', 'sessions evicted')], unit: 'sessions' }),
+        graph({ title: 'Evictions', left: [trouble(PROBLEM_METRICS.evictions, 'Sum', 'sessions evicted')], unit: 'sessions' }),
         ...perNode('Connections', 'CurrConnections', 'Maximum', 'connections'),
         graph({
-          title: 'Log-ins refused',
-          left: [trouble(TROUBLE_METRICS.authenticationFailures, 'Sum', 'log-ins refused')],
-          unit: 'log-ins',
+          title: 'Failed logins',
+          left: [trouble(PROBLEM_METRICS.authenticationFailures, 'Sum', 'failed logins')],
+          unit: 'logins',
           threshold: { value: THRESHOLDS['authentication-failures'], label: 'authentication-failures' },
         }),
       ],
       [
-        ...perNode('Who is primary', 'IsPrimary', 'Maximum', '1: primary', 1),
+        ...perNode('Primary node', 'IsPrimary', 'Maximum', '1: primary', 1),
         ...perNode('Memory used', 'BytesUsedForCache', 'Maximum', 'bytes'),
         ...perNode('Keys', 'CurrItems', 'Maximum', 'keys'),
       ],

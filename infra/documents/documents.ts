@@ -1,5 +1,5 @@
 /**
- * The content of the installation's three SSM documents. The very same content runs on AWS and in the local cloud.
+ * The content of the installation's three SSM documents. The same content runs on AWS and in the local cloud.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
@@ -10,7 +10,7 @@ import {
   type InstallParameters,
   type ObserveParameters,
   type WaitIdleParameters,
-} from '../../functions/deploy/document-contract.ts';
+} from '../../functions/instance/documents.ts';
 import { VERSION_PATTERN } from '../../functions/shared/version.ts';
 
 export type DocumentKey = keyof typeof DOCUMENTS;
@@ -40,7 +40,7 @@ export interface DocumentContent {
 const NUMBER = '^[0-9]{1,15}$';
 const SECONDS = '^[0-9]{1,6}([.][0-9]{1,3})?$';
 
-/** A parameter that reaches the script as SSM_<name> and never as text of it. */
+/** A parameter that the script reads as SSM_<name>; it is never part of the script's text. */
 const variable = (description: string, allowedPattern: string, fallback?: string): DocumentParameter => ({
   type: 'String',
   description,
@@ -49,24 +49,24 @@ const variable = (description: string, allowedPattern: string, fallback?: string
   ...(fallback === undefined ? {} : { default: fallback }),
 });
 
-const fencingToken = variable('Fencing token of the deploy; one lower than the instance has seen is refused.', NUMBER);
+const fencingToken = variable('Fencing token of the deploy. The instance rejects one lower than it has seen.', NUMBER);
 
 const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   fencingToken,
-  sliceSeconds: variable('Longest time to watch, at most 120.', SECONDS),
-  floorSeconds: variable('Shortest time to watch, idle or not.', SECONDS, '0'),
-  quietSeconds: variable('Idle is: nothing in flight and no request for this long.', SECONDS),
-  previousRequests: variable('Requests counter at the end of the slice before, or -1.', '^(-1|[0-9]{1,15})$', '-1'),
-  previousQuietSeconds: variable('Quiet time at the end of the slice before.', SECONDS, '0'),
+  sliceSeconds: variable('Maximum time to watch, at most 120 s.', SECONDS),
+  floorSeconds: variable('Minimum time to watch, idle or not, in seconds.', SECONDS, '0'),
+  quietSeconds: variable('The server is idle with nothing in flight and no request for this long, in seconds.', SECONDS),
+  previousRequests: variable('Requests counter at the end of the previous slice, or -1.', '^(-1|[0-9]{1,15})$', '-1'),
+  previousQuietSeconds: variable('Quiet time at the end of the previous slice, in seconds.', SECONDS, '0'),
 };
 
 const install: Record<keyof InstallParameters, DocumentParameter> = {
   fencingToken,
   version: variable('Release to install.', VERSION_PATTERN),
-  // aws:downloadContent reads its input as text, so this one is substituted. The pattern admits nothing that could end a JSON string.
+  // aws:downloadContent reads its input as text, so this one is substituted. The pattern allows nothing that could end a JSON string.
   releaseUrl: {
     type: 'String',
-    description: 'Where the archive lies: https://BUCKET.s3.REGION.amazonaws.com/KEY.',
+    description: 'URL of the archive: https://BUCKET.s3.REGION.amazonaws.com/KEY.',
     allowedPattern:
       '^https://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9][.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9._@/-]{0,511}$',
   },
@@ -75,16 +75,16 @@ const install: Record<keyof InstallParameters, DocumentParameter> = {
 };
 
 const observe: Record<keyof ObserveParameters, DocumentParameter> = {
-  attempts: variable('How often the gate path is asked.', '^[0-9]{1,2}$'),
-  intervalSeconds: variable('Time between two questions, after an answer that was not UP.', SECONDS),
-  confirmSeconds: variable('Time between two questions, after an UP.', SECONDS),
+  attempts: variable('Maximum number of requests to the gate path.', '^[0-9]{1,2}$'),
+  intervalSeconds: variable('Time to the next request after a response that is not UP, in seconds.', SECONDS),
+  confirmSeconds: variable('Time to the next request after an UP, in seconds.', SECONDS),
 };
 
 const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
 const source = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** A step that runs Python from the document's own text: a machine needs no file of Holdfast's. */
+/** A step that runs Python from the document's own text: a server needs no files of Holdfast. */
 function pythonStep(name: string, timeoutSeconds: number, files: readonly string[]): DocumentStep {
   const script = files.map(source).join('\n\n');
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${files.join(', ')}: would end the script's text early`);
@@ -97,10 +97,10 @@ function pythonStep(name: string, timeoutSeconds: number, files: readonly string
 }
 
 /**
- * One document's content, as CreateDocument and AWS::SSM::Document take it.
+ * One document's content, in the form of CreateDocument and AWS::SSM::Document.
  *
- * Step time-outs lie above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s until
- * the machine is ready, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping what served there before, and the
+ * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s until
+ * the server is ready, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the existing service, and the
  * copying.
  */
 export function documentContent(document: DocumentKey): DocumentContent {
@@ -115,14 +115,14 @@ export function documentContent(document: DocumentKey): DocumentContent {
     case 'observe':
       return {
         schemaVersion: '2.2',
-        description: "Holdfast: asks the release's gate path and reads the server's counters.",
+        description: "Holdfast: checks the release's gate path and reads the server's counters.",
         parameters: observe,
         mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, ['instance.py', 'observe.py'])],
       };
     case 'install':
       return {
         schemaVersion: '2.2',
-        description: 'Holdfast: fetches a release, verifies it, swaps it in and starts it.',
+        description: 'Holdfast: downloads a release, verifies it, installs it and starts it.',
         parameters: install,
         mainSteps: [
           {
@@ -130,7 +130,7 @@ export function documentContent(document: DocumentKey): DocumentContent {
             name: 'download',
             precondition: LINUX,
             // No destinationPath: the agent's download folder of this command, where the next step runs. A failed download
-            // does not end the document, so that the next step says in its one line that the archive is missing.
+            // does not end the document: the next step reports the missing archive in its one line.
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}' },
           },
           pythonStep(DOCUMENT_STEPS.install, 600, ['instance.py', 'release-archive.py', 'install-release.py']),

@@ -1,14 +1,14 @@
-# Installs the archive that the step before downloaded into the working directory. Nothing is stopped before the archive
-# has proved to be the right one, and a release that does not start makes room for the one before it.
+# Installs the archive that the previous step downloaded into the working directory. Nothing is stopped before the archive
+# is verified, and a release that does not start is replaced by the previous one.
 import subprocess
 
 SERVICE = "holdfast-app"
-# A machine may still be running its user data, which writes instance.env last.
+# A new server can still be running its user data, which writes instance.env last.
 READY_SECONDS = 60.0
-# An active service that has not answered its load-balancer path by then is left to the gate, which is more patient.
+# An active service that has not yet responded on its load-balancer path is left to the gate, which waits longer.
 ANSWER_SECONDS = 15.0
 SYSTEMCTL_SECONDS = 120
-# Names the service that answered on the port before Holdfast came, where there was one.
+# Contains the name of the service that used the port before Holdfast, if there was one.
 REPLACES_SERVICE = os.path.join(ETC, "replaces-service")
 KEPT_RELEASES = 3
 
@@ -28,12 +28,12 @@ def wait_until_ready():
     deadline = time.monotonic() + READY_SECONDS
     while not os.path.exists(INSTANCE_ENVIRONMENT):
         if time.monotonic() > deadline:
-            raise Failure("ServiceDidNotStart", "the instance is not prepared: it has no etc/instance.env")
+            raise Failure("ServiceDidNotStart", "the instance is not prepared: etc/instance.env is missing")
         time.sleep(0.5)
 
 
 def point(link, version):
-    """Makes `link` name a release in one step; removes it for `none`."""
+    """Points `link` to a release atomically; removes it for `none`."""
     if version == "none":
         if os.path.lexists(link):
             os.remove(link)
@@ -46,13 +46,13 @@ def point(link, version):
 
 
 def start_and_watch():
-    """Starts the service; says why it does not run, or None once it answers or has been active long enough."""
+    """Starts the service. Returns why it does not run, or None once it responds or has been active long enough."""
     try:
         started = systemctl("start", SERVICE)
     except subprocess.TimeoutExpired:
-        return "systemctl start did not end within %d s" % SYSTEMCTL_SECONDS
+        return "systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS
     if started.returncode != 0:
-        return "systemctl start exits with %d: %s" % (started.returncode, started.stdout.strip()[:200])
+        return "systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200])
     contract = current_contract()
     health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
     deadline = time.monotonic() + ANSWER_SECONDS
@@ -61,17 +61,17 @@ def start_and_watch():
         if state != "active":
             return "the service is %s after its start" % state
         try:
-            if health.get("loadBalancer") and ask(server_port(contract), health["loadBalancer"])[0] == 200:
-                # A service that died while another process answers on its port is not running.
-                return None if service_state() == "active" else "the service ended while it was asked"
+            if health.get("loadBalancer") and http_get(server_port(contract), health["loadBalancer"])[0] == 200:
+                # If another process responds on its port, the service itself can have ended.
+                return None if service_state() == "active" else "the service ended during its health check"
         except (OSError, http.client.HTTPException):
             pass
         time.sleep(0.2)
     return None
 
 
-def own_service():
-    """The machine's own service on the port, from before Holdfast; None without one."""
+def existing_service():
+    """The service that used the port before Holdfast; None without one."""
     try:
         with open(REPLACES_SERVICE, encoding="utf-8") as file:
             name = file.read().strip()
@@ -80,8 +80,8 @@ def own_service():
     return name if re.fullmatch(r"[A-Za-z0-9@_.:-]{1,200}\.service", name) else None
 
 
-def step_aside(service):
-    """Stops the machine's own service and keeps it from starting at boot; gives what it was, for come_back."""
+def stop_existing(service):
+    """Stops and disables the existing service. Returns its earlier state, for restore_existing."""
     if service is None:
         return None
     was = dict(
@@ -95,21 +95,21 @@ def step_aside(service):
     return was
 
 
-def come_back(service, was):
-    """Puts the machine's own service back as it was; says whether it runs."""
+def restore_existing(service, was):
+    """Restores the existing service to its earlier state. True if it runs."""
     if was["enabled"]:
         systemctl("enable", service)
     return was["active"] and systemctl("start", service).returncode == 0
 
 
 def replace_release(version, incoming, before):
-    """Stops, swaps, starts; puts everything back when the new release does not run."""
-    own = own_service()
+    """Stops, swaps, starts; restores everything if the new release does not run."""
+    existing = existing_service()
     folder = os.path.join(RELEASES, version)
     replaced = os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid()))
     previous = version_of(PREVIOUS)
     systemctl("stop", SERVICE)
-    was = step_aside(own)
+    was = stop_existing(existing)
     if os.path.lexists(folder):
         os.rename(folder, replaced)
     os.rename(incoming, folder)
@@ -132,14 +132,14 @@ def replace_release(version, incoming, before):
         serving = before if again is None else None
         reason += "; %s runs again" % before if again is None else "; %s does not start either: %s" % (before, again)
     elif was is not None and (was["active"] or was["enabled"]):
-        # The first release of a machine that served before: what served then is what users get again.
-        serving = own if come_back(own, was) else None
-        reason += "; %s runs again" % own if serving else "; %s is as it was, and does not run" % own
+        # The first release on an existing server: its earlier service serves users again.
+        serving = existing if restore_existing(existing, was) else None
+        reason += "; %s runs again" % existing if serving else "; %s is in its earlier state and does not run" % existing
     raise Failure("ServiceDidNotStart", "%s: %s" % (version, reason), serving)
 
 
 def remove_old_releases():
-    """Keeps the current release, the one before it and the newest of the rest; removes what an interrupted run left."""
+    """Keeps the current release, the previous one and the newest of the rest; removes leftovers of interrupted runs."""
     needed = set([version_of(CURRENT), version_of(PREVIOUS)])
     rest = []
     for name in os.listdir(RELEASES):
@@ -157,7 +157,7 @@ def install(token, version, archive, sha256):
     with open(os.path.join(ETC, "install.lock"), "w") as file:
         lock(file, 30)
         if is_stale(token):
-            raise Failure("StaleFencingToken", "a later deploy than %d works on this instance" % token)
+            raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % token)
         before = version_of(CURRENT)
         if before == version and service_state() == "active":
             return dict(result="alreadyInstalled", version=version)
@@ -178,7 +178,7 @@ def main():
     version = parameter("version", r"[0-9][0-9A-Za-z._+-]{0,63}")
     archive = parameter("archive", r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
-    # The service runs as another user and must be able to read what this one writes.
+    # The service runs as another user and must be able to read the files.
     os.umask(0o022)
     try:
         wait_until_ready()
@@ -190,7 +190,7 @@ def main():
     finally:
         if os.path.isfile(archive):
             os.remove(archive)
-    say(result)
+    print_result(result)
     if result["result"] == "failed":
         sys.exit(1)
 

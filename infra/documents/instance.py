@@ -1,7 +1,7 @@
-"""What the documents' scripts know of the machine: its folders, the release's contract, probes and the fencing token.
+"""What the documents' scripts share: the server's folders, the release's contract, probes and the fencing token.
 
-documents.ts puts this text in front of each script. Python 3.9, standard library only: Tomcat machines have no Node.
-Two opening braces in a row are a Systems Manager parameter, so they must not occur in any of these files.
+documents.ts puts this text in front of each script. Python 3.9, standard library only: Tomcat servers have no Node.
+Two opening braces in a row start a Systems Manager parameter, so these files must not contain them.
 """
 import fcntl
 import http.client
@@ -18,17 +18,17 @@ CURRENT = os.path.join(ROOT, "current")
 PREVIOUS = os.path.join(ROOT, "previous")
 INSTANCE_ENVIRONMENT = os.path.join(ETC, "instance.env")
 CONTRACT_FILE = "holdfast.app.json"
-# Longest that one request to the server may take, connection to last byte.
+# Maximum time of one request to the server, from connection to last byte.
 HTTP_SECONDS = 2.0
-# More than a page of metrics has; whatever is longer is not read.
+# More than a page of metrics has; the rest of a longer response is not read.
 HTTP_BYTES = 1024 * 1024
 
 
 def parameter(name, pattern):
-    """The document's parameter. The service has checked the pattern; `$` there admits a final line feed, this does not."""
+    """The document's parameter. The service has checked the pattern, but its `$` allows a final line feed; this does not."""
     value = os.environ.get("SSM_" + name)
     if value is None:
-        sys.exit("SSM_%s is not set: SSM agent 3.3.2746.0 or later is needed" % name)
+        sys.exit("SSM_%s is not set: update the SSM agent to 3.3.2746.0 or later" % name)
     if not re.fullmatch(pattern, value):
         sys.exit("SSM_%s does not match %s" % (name, pattern))
     return value
@@ -43,7 +43,7 @@ def fencing_token():
 
 
 def is_stale(token):
-    """True when a later deploy was here already; otherwise this token becomes the highest seen."""
+    """True if a later deploy has already worked on this instance; otherwise this token becomes the highest seen."""
     os.makedirs(ETC, exist_ok=True)
     with open(os.path.join(ETC, "fencing-token"), "a+") as file:
         lock(file, 10)
@@ -60,7 +60,7 @@ def is_stale(token):
 
 
 def lock(file, limit_seconds):
-    """Takes an exclusive lock on the open file, which ends with the process."""
+    """Locks the open file exclusively until the process ends."""
     deadline = time.monotonic() + limit_seconds
     while True:
         try:
@@ -68,12 +68,12 @@ def lock(file, limit_seconds):
             return
         except OSError:
             if time.monotonic() > deadline:
-                sys.exit("another command holds %s for more than %d s" % (file.name, limit_seconds))
+                sys.exit("another command has locked %s for more than %d s" % (file.name, limit_seconds))
             time.sleep(0.05)
 
 
 def version_of(link):
-    """Version of the release that a link names; `none` without one."""
+    """Version of the release that a link points to; `none` without a link."""
     try:
         return os.path.basename(os.readlink(link))
     except OSError:
@@ -89,7 +89,7 @@ def read_contract(folder):
 
 
 def current_contract():
-    """The current release's contract, or an empty one."""
+    """The current release's contract; empty without a release."""
     try:
         return read_contract(CURRENT)
     except (OSError, ValueError):
@@ -97,7 +97,7 @@ def current_contract():
 
 
 def server_port(contract):
-    """PORT of the instance's environment, or else the contract's."""
+    """PORT from the instance's environment, otherwise the contract's port."""
     try:
         with open(INSTANCE_ENVIRONMENT, encoding="utf-8") as file:
             found = re.search(r'^PORT="?([0-9]{1,5})"?\s*$', file.read(), re.MULTILINE)
@@ -108,7 +108,7 @@ def server_port(contract):
     return int(contract.get("port") or 0)
 
 
-def ask(port, path):
+def http_get(port, path):
     """Status and text of one GET on the server's localhost. Raises OSError or HTTPException."""
     deadline = time.monotonic() + HTTP_SECONDS
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_SECONDS)
@@ -118,7 +118,7 @@ def ask(port, path):
         body = b""
         while len(body) < HTTP_BYTES:
             if time.monotonic() > deadline:
-                raise TimeoutError("no whole answer within %d s" % HTTP_SECONDS)
+                raise TimeoutError("the response is not complete after %d s" % HTTP_SECONDS)
             part = response.read1(8192)
             if not part:
                 break
@@ -129,7 +129,7 @@ def ask(port, path):
 
 
 class ProbeError(Exception):
-    """A probe that gave no number; says why, never with the body."""
+    """A probe that returned no number. The message has the reason, but never the body."""
 
 
 def number_in(value, field):
@@ -140,27 +140,27 @@ def number_in(value, field):
         elif isinstance(value, dict) and part in value:
             value = value[part]
         else:
-            raise ProbeError("the answer has no field %s" % field)
+            raise ProbeError("the response has no field %s" % field)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ProbeError("%s is not a number" % field)
     return value
 
 
-def read_probe(port, probe, answers):
-    """One number. `answers` keeps the bodies of this round, so that probes with one path make one request."""
+def read_probe(port, probe, responses):
+    """One number. `responses` keeps the bodies of this round, so that probes with the same path make one request."""
     path = str(probe.get("path"))
     try:
-        if path not in answers:
-            answers[path] = ask(port, path)
+        if path not in responses:
+            responses[path] = http_get(port, path)
     except (OSError, http.client.HTTPException) as error:
         raise ProbeError("%s: %s" % (path, describe(error))) from error
-    status, text = answers[path]
+    status, text = responses[path]
     if status != 200:
-        raise ProbeError("%s answers %d" % (path, status))
+        raise ProbeError("%s returns status %d" % (path, status))
     if "pattern" in probe:
         found = re.search(probe["pattern"], text, re.MULTILINE)
         if not found:
-            raise ProbeError("%s: the pattern matches nothing" % path)
+            raise ProbeError("%s: the pattern does not match the response" % path)
         try:
             number = float(found.group(1))
         except (ValueError, IndexError) as error:
@@ -169,13 +169,13 @@ def read_probe(port, probe, answers):
     try:
         return number_in(json.loads(text), str(probe.get("field")))
     except ValueError as error:
-        raise ProbeError("%s does not answer JSON" % path) from error
+        raise ProbeError("%s does not return JSON" % path) from error
 
 
 def describe(error):
     return "%s: %s" % (type(error).__name__, error) if str(error) else type(error).__name__
 
 
-def say(result):
-    """The script's one line of output."""
+def print_result(result):
+    """Prints the script's one line of output."""
     print(json.dumps(result, separators=(",", ":")), flush=True)

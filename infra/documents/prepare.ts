@@ -1,21 +1,21 @@
-/** The content of a fleet's own document: its user data, for machines that ran before Holdfast came. */
-import { PREPARE_STEP } from '../../functions/deploy/document-contract.ts';
+/** The content of a fleet's own document: its user data, for existing servers. */
+import { PREPARE_STEP } from '../../functions/instance/documents.ts';
 
 const END = 'HOLDFAST_PREPARE';
-/** Packages come from the network. */
+/** Includes the download of packages. */
 const TIMEOUT_SECONDS = 240;
 
 /**
- * Runs `script` by bash, from a file: what it calls must not read the rest of it as its input. Its output goes to
- * standard error, so that the one line on standard output is the answer.
- * @throws Error when the script could end its own text early
+ * Runs `script` by bash, from a file, so that the commands in it do not read the rest of it as their input. Its output goes
+ * to standard error, so that the only line on standard output is the result.
+ * @throws Error if the script could end its own text early
  */
 export function prepareContent(script: string): object {
   const lines = script.trimEnd().split('\n');
   if (script.includes('{{') || lines.includes(END)) throw new Error('the user data would end its own text early');
   return {
     schemaVersion: '2.2',
-    description: 'Holdfast: prepares a machine that runs already: folders, environment, service. Stops nothing.',
+    description: 'Holdfast: prepares an existing server: folders, environment, service. Stops nothing.',
     parameters: {},
     mainSteps: [
       {

@@ -1,4 +1,4 @@
-# The release's archive: checked whole before anything of it is written.
+# The release's archive: checked as a whole before any of it is written.
 import hashlib
 import posixpath
 import shutil
@@ -10,12 +10,12 @@ LARGEST_BYTES = 4 * 1024 ** 3
 
 
 class Failure(Exception):
-    """What the script says on its output; `error` is one of the contract's names."""
+    """A failure that the script prints as its result; `error` is one of the contract's names."""
 
     def __init__(self, error, message, serving=None):
         super().__init__(message)
         self.error = error
-        # The release that was put back and answers again; None when nothing is known to.
+        # The restored release or service that responds again; None if nothing is known to respond.
         self.serving = serving
 
 
@@ -31,14 +31,14 @@ def verify_checksum(archive, expected):
 
 
 def member_name(name):
-    """The member's path inside the release; refuses one that leads out of it."""
+    """The member's path inside the release; rejects a path that leads out of it."""
     if name.startswith("/") or "\0" in name or "\\" in name or ".." in name.split("/"):
         raise Failure("InvalidRelease", "the archive has a path outside the release: %r" % name[:100])
     return posixpath.normpath(name)
 
 
 def check_link(name, target):
-    # Only leading `..`, no more than the depth: together with "nothing lies below a link" no chain of links leads out.
+    # Only leading `..`, and no more than the depth: since nothing is below a link either, no chain of links leads out.
     parts = [part for part in target.split("/") if part not in ("", ".")]
     ups = 0
     while ups < len(parts) and parts[ups] == "..":
@@ -48,7 +48,7 @@ def check_link(name, target):
 
 
 def checked_members(archive):
-    """Every member with its path, all of them harmless."""
+    """Every member with its path, after all were checked."""
     kinds = dict()
     members = []
     size = 0
@@ -60,7 +60,7 @@ def checked_members(archive):
         if len(members) >= LARGEST_MEMBERS or size > LARGEST_BYTES:
             raise Failure("InvalidRelease", "the archive has more than %d members or %d bytes" % (LARGEST_MEMBERS, LARGEST_BYTES))
         if name in kinds and not (member.isdir() and kinds[name] == "folder"):
-            raise Failure("InvalidRelease", "the archive has %r twice" % name[:100])
+            raise Failure("InvalidRelease", "the archive contains %r twice" % name[:100])
         if member.isdir():
             kinds[name] = "folder"
         elif member.isreg():
@@ -71,7 +71,7 @@ def checked_members(archive):
         elif member.islnk() and kinds.get(member_name(member.linkname)) == "file":
             kinds[name] = "file"
         else:
-            raise Failure("InvalidRelease", "the archive has a member that is no file, folder or link: %r" % name[:100])
+            raise Failure("InvalidRelease", "the archive has a member that is not a file, folder or link: %r" % name[:100])
         members.append((name, member))
     for name in kinds:
         parent = posixpath.dirname(name)

@@ -1,27 +1,28 @@
-# Watches the server's in-flight and request counts for one slice and ends early once it is idle: nothing in flight and
-# no request for quietSeconds, but not before floorSeconds. How long it has been quiet is carried over slices as long as the requests counter stands.
+# Watches the server's in-flight and request counts for one slice, and ends early once it is idle: nothing in flight and
+# no request for quietSeconds, but not before floorSeconds. Quiet time carries over slices while the requests counter does
+# not change.
 POLL_SECONDS = 0.2
 # The document's own time-out is 180 s.
 LONGEST_SLICE_SECONDS = 120.0
-# One lost answer of a busy server is not a server without counts.
+# A busy server can lose one response and still have counts.
 FAILURES_IN_A_ROW = 3
 
 
 def sample(port, contract):
-    answers = dict()
+    responses = dict()
     counts = dict()
     for name in ("inFlight", "requests"):
-        counts[name] = read_probe(port, contract[name], answers)
+        counts[name] = read_probe(port, contract[name], responses)
     if isinstance(contract.get("sessions"), dict):
         try:
-            counts["sessions"] = read_probe(port, contract["sessions"], answers)
+            counts["sessions"] = read_probe(port, contract["sessions"], responses)
         except ProbeError:
-            pass  # shown only; a drain does not wait for it
+            pass  # only for display; a drain does not wait for it
     return counts
 
 
 def no_counts(reason):
-    say(dict(countsOffered=False, quietSeconds=0, reason=reason[:200]))
+    print_result(dict(countsOffered=False, quietSeconds=0, reason=reason[:200]))
 
 
 def main():
@@ -32,7 +33,7 @@ def main():
     requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
     carried = seconds("previousQuietSeconds")
     if is_stale(token):
-        sys.exit("StaleFencingToken: a later deploy than %d works on this instance" % token)
+        sys.exit("StaleFencingToken: a deploy with a fencing token above %d works on this instance" % token)
 
     contract = current_contract()
     if not isinstance(contract.get("inFlight"), dict) or not isinstance(contract.get("requests"), dict):
@@ -62,8 +63,8 @@ def main():
         requests = counts["requests"]
         quiet = now - quiet_since
         if now >= end or (now >= floor and counts["inFlight"] == 0 and quiet >= quiet_seconds):
-            return say(dict(countsOffered=True, quietSeconds=round(quiet, 3), **counts))
-        # The next look is at the floor or at the end where one of them is near.
+            return print_result(dict(countsOffered=True, quietSeconds=round(quiet, 3), **counts))
+        # The next sample is at the floor or at the end if one of them is near.
         time.sleep(min(POLL_SECONDS, *(at - now for at in (floor, end) if at > now)))
 
 

@@ -7,10 +7,11 @@ export interface AlarmsStackProps extends StackProps {
 }
 
 /**
- * Where every alarm of an installation says that it went off, and that it is over: whoever is to know subscribes.
+ * The topic that every alarm of an installation notifies when it goes into ALARM and when it returns to OK. Anyone who wants
+ * to know subscribes.
  *
- * The topic has no key of KMS's: the key that AWS manages lets no alarm publish, one of our own would cost a dollar a month,
- * and alarms say nothing secret.
+ * The topic is not encrypted with KMS: alarms cannot publish with the AWS managed key, a customer managed key costs a dollar
+ * a month, and alarms contain no secrets.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
 export class AlarmsStack extends Stack {
@@ -32,7 +33,7 @@ export class AlarmsStack extends Stack {
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
       }),
     );
-    new CfnOutput(this, 'AlarmsTopicArn', { description: `Topic that every alarm of ${installation} tells`, value: topic.topicArn });
+    new CfnOutput(this, 'AlarmsTopicArn', { description: `Topic that every alarm of ${installation} notifies`, value: topic.topicArn });
     this.topic = topic;
   }
 }

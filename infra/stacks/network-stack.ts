@@ -9,9 +9,9 @@ export interface NetworkStackProps extends StackProps {
 }
 
 /**
- * A VPC without NAT and without interface endpoints: the functions inside it talk to the store, DynamoDB and S3 only,
- * and the last two have gateway endpoints, which are free. Servers stand in the public subnets behind a security group
- * that lets in the load balancer alone, because they have to reach Systems Manager.
+ * A VPC without NAT and without interface endpoints: its functions connect only to the store, DynamoDB and S3, and the last
+ * two have gateway endpoints, which are free. Servers are in the public subnets, because they must reach Systems
+ * Manager; their security group accepts requests from the load balancer alone.
  */
 export class NetworkStack extends Stack {
   readonly vpc: ec2.Vpc;
@@ -36,9 +36,9 @@ export class NetworkStack extends Stack {
       },
     });
     acknowledge(this, {
-      'AwsSolutions-VPC7': "Flow logs are billed by volume and belong to the account's baseline: Holdfast reads none of them.",
+      'AwsSolutions-VPC7': "Flow logs cost by volume and belong to the account's baseline: Holdfast does not read them.",
       'CloudFormation-Validate::W3010':
-        'Zones are named by the configuration: letting AWS pick them is a look-up, and synthesis makes none.',
+        'The configuration lists the zones: letting AWS choose them needs a look-up, and synthesis makes none.',
     });
   }
 

@@ -1,7 +1,7 @@
 import {
   CustomResource,
   Duration,
-  aws_dynamodb as dynamodb,
+  type aws_dynamodb as dynamodb,
   type aws_logs as logs,
   RemovalPolicy,
   Stack,
@@ -10,64 +10,67 @@ import {
 } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { DOCUMENTS } from '../../functions/deploy/contract.ts';
-import { documentName, functionName, recordsTableName, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
+import { DOCUMENTS } from '../../functions/instance/documents.ts';
+import { documentName, functionName, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
-import { documentContent } from '../documents/documents.ts';
+import { createRecordsTable } from '../constructs/records-table.ts';
+import { type DocumentKey, documentContent } from '../documents/documents.ts';
 
-/** 1,000 objects take some seconds, and a release is one object. */
+/** Deleting 1,000 objects takes some seconds, and a release is one object. */
 const EMPTYING_LIMIT = Duration.minutes(10);
 
-/** The least that S3 allows. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */
+/** The minimum of S3. @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html */
 const INFREQUENT_AFTER = Duration.days(30);
 
 export interface ReleasesStackProps extends StackProps {
   readonly config: HoldfastConfig;
 }
 
-/** What releases and deploys leave behind: the archives, the records, and the documents that work on instances. */
+/** Where releases and deploys are stored: the archives, the records, and the documents that run on instances. */
 export class ReleasesStack extends Stack {
   readonly bucket: s3.Bucket;
   readonly records: dynamodb.Table;
   /** Physical names of the SSM documents. */
-  readonly documents: Readonly<Record<keyof typeof DOCUMENTS, string>>;
+  readonly documents: Readonly<Record<DocumentKey, string>>;
 
   constructor(scope: Construct, id: string, props: ReleasesStackProps) {
     super(scope, id, props);
     const { config } = props;
     const ephemeral = config.retention === 'ephemeral';
-    const removalPolicy = ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    this.bucket = this.releasesBucket(config);
+    if (ephemeral) this.emptyWhenDeleted(config);
+    this.records = createRecordsTable(this, config);
+    this.documents = this.createDocuments(config);
+    acknowledge(this, {
+      'AwsSolutions-S1':
+        "Every release's record has its checksum and who published it; CloudTrail's data events log reads where an account needs them.",
+      ...(ephemeral && { 'AwsSolutions-DDB3': 'An ephemeral installation keeps nothing, so there is nothing to recover.' }),
+    });
+  }
 
-    this.bucket = new s3.Bucket(this, 'Releases', {
-      bucketName: releasesBucketName(config.installation, this.account, this.region),
+  private releasesBucket({ installation, retention }: HoldfastConfig): s3.Bucket {
+    return new s3.Bucket(this, 'Releases', {
+      bucketName: releasesBucketName(installation, this.account, this.region),
       versioned: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [
         { prefix: SWEEP_REPORTS_PREFIX, expiration: Duration.days(365), noncurrentVersionExpiration: Duration.days(1) },
-        // Releases stay: nothing knows which of them is still wanted. Old ones are read by few, at once as before, and cost half.
+        // Releases do not expire: any of them can be deployed again. Old ones are read rarely and cost half in this class.
         { transitions: [{ storageClass: s3.StorageClass.INFREQUENT_ACCESS, transitionAfter: INFREQUENT_AFTER }] },
       ],
-      removalPolicy,
+      removalPolicy: retention === 'ephemeral' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-    if (ephemeral) this.emptyWhenDeleted(config);
-    this.records = new dynamodb.Table(this, 'Records', {
-      tableName: recordsTableName(config.installation),
-      partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
-      sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
-      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: !ephemeral },
-      deletionProtection: !ephemeral,
-      removalPolicy,
-    });
+  }
 
-    // A server of one's own is no EC2 instance. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+  private createDocuments(config: HoldfastConfig): Readonly<Record<DocumentKey, string>> {
+    // An on-premises server is not an EC2 instance. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
     const targetType = hasManagedNodes(config) ? '/' : '/AWS::EC2::Instance';
-    const names = {} as Record<keyof typeof DOCUMENTS, string>;
-    for (const [key, logicalName] of Object.entries(DOCUMENTS) as [keyof typeof DOCUMENTS, string][]) {
+    const names = {} as Record<DocumentKey, string>;
+    for (const [key, logicalName] of Object.entries(DOCUMENTS) as [DocumentKey, string][]) {
       names[key] = documentName(config.installation, logicalName);
       new CfnDocument(this, `Document-${logicalName}`, {
         name: names[key],
@@ -78,26 +81,21 @@ export class ReleasesStack extends Stack {
         content: documentContent(key),
       });
     }
-    this.documents = names;
-    acknowledge(this, {
-      'AwsSolutions-S1':
-        'Every release is recorded with who published it and its checksum; data events of CloudTrail log reads where an account wants them.',
-      ...(ephemeral && { 'AwsSolutions-DDB3': 'An ephemeral installation keeps nothing, so there is nothing to recover.' }),
-    });
+    return names;
   }
 
-  /** S3 refuses to delete a bucket that holds a version of anything. */
+  /** S3 refuses to delete a bucket that contains any version of an object. */
   private emptyWhenDeleted(config: HoldfastConfig): void {
     const fn = new HoldfastFunction(this, 'EmptyBucket', {
       functionName: functionName(config.installation, 'releases', 'empty-bucket'),
       description: `Empties the releases bucket of ${config.installation} when its stack is deleted`,
-      entry: 'functions/releases/handlers/empty-bucket.ts',
+      entry: 'functions/releases/handler.ts',
       environment: {},
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: EMPTYING_LIMIT,
     });
     fn.allow(['s3:ListBucketVersions'], [this.bucket.bucketArn]);
-    // DeleteObjects asks for both, also where it names versions: its page in the API reference of S3.
+    // DeleteObjects needs both, also for versions. @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     fn.allow(['s3:DeleteObject', 's3:DeleteObjectVersion'], [this.bucket.arnForObjects('*')]);
     const bucket = this.getLogicalId(this.bucket.node.defaultChild as s3.CfnBucket);
     acknowledge(fn, {
@@ -109,7 +107,7 @@ export class ReleasesStack extends Stack {
       serviceTimeout: EMPTYING_LIMIT.plus(Duration.minutes(1)),
       properties: { BucketName: this.bucket.bucketName },
     });
-    // TLS stays required until the last object is gone.
+    // The bucket requires TLS until its last object is deleted.
     if (this.bucket.policy) emptied.node.addDependency(this.bucket.policy);
   }
 }

@@ -17,11 +17,11 @@ import { replicationGroupId } from '../../functions/shared/naming.ts';
 import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { Collector } from '../constructs/collector.ts';
-import { MONITORING_USER } from '../constructs/monitoring-user.ts';
 import type { Network, Part } from '../constructs/network.ts';
-import { StoreAccess } from '../constructs/store-access.ts';
-import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store-endpoint.ts';
+import { Collector } from '../constructs/store/collector.ts';
+import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
+import { StoreAccess } from '../constructs/store/store-access.ts';
+import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
 const PORT = 6379;
@@ -33,109 +33,57 @@ export interface SessionStoreStackProps extends StackProps {
   readonly releases: ReleasesStack;
 }
 
-/** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover; and what reads it. */
+interface ReplicationGroupParts {
+  readonly securityGroup: ec2.SecurityGroup;
+  readonly subnetGroup: elasticache.CfnSubnetGroup;
+  readonly parameterGroup: elasticache.CfnParameterGroup;
+  readonly key: kms.Key;
+  readonly userGroup: elasticache.CfnUserGroup;
+  readonly events: sns.Topic;
+  readonly engineLog: logs.LogGroup;
+}
+
+/** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover; and its collector. */
 export class SessionStoreStack extends Stack {
   private readonly endpoint: Omit<StoreEndpoint, 'signIn'>;
   private readonly userNames: Readonly<Record<StoreUser, string>>;
   private readonly groupId: string;
+  private readonly installation: string;
+  private readonly removalPolicy: RemovalPolicy;
 
   constructor(scope: Construct, id: string, props: SessionStoreStackProps) {
     super(scope, id, props);
-    const { config, store } = props;
+    const { config, store, releases } = props;
+    const { installation } = config;
     const network = props.network(this);
-    const { vpc, storeSubnets } = network;
-    const ephemeral = config.retention === 'ephemeral';
-    const groupId = replicationGroupId(config.installation);
-    this.groupId = groupId;
+    this.installation = installation;
+    this.groupId = replicationGroupId(installation);
+    this.removalPolicy = config.retention === 'ephemeral' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
-    const key = new kms.Key(this, 'Key', {
-      description: `Sessions of ${config.installation}, at rest`,
-      enableKeyRotation: true,
-      removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-      pendingWindow: Duration.days(7),
-    });
+    const key = this.encryptionKey();
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
-      vpc,
-      description: `Session store of ${config.installation}`,
+      vpc: network.vpc,
+      description: `Session store of ${installation}`,
       allowAllOutbound: false,
     });
-    const subnetGroup = new elasticache.CfnSubnetGroup(this, 'SubnetGroup', {
-      description: `Isolated subnets of ${config.installation}`,
-      subnetIds: vpc.selectSubnets(storeSubnets).subnetIds,
-      cacheSubnetGroupName: groupId,
+    const subnetGroup = this.subnetGroup(network);
+    const parameterGroup = this.parameterGroup(store);
+    const applicationSecret = this.passwordSecret('ApplicationSecret', 'application', "The application's user");
+    const monitoringSecret = store.monitoringUser ? this.monitoringSecret() : undefined;
+    const access = new StoreAccess(this, 'Access', { installation, store, applicationSecret, monitoringSecret });
+    const group = this.replicationGroup(store, {
+      securityGroup,
+      subnetGroup,
+      parameterGroup,
+      key,
+      userGroup: access.userGroup,
+      events: this.eventTopic(),
+      engineLog: this.engineLog(config),
     });
-    const parameterGroup = new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
-      cacheParameterGroupFamily: parameterGroupFamily(store.engine, store.engineVersion),
-      description: `Session store of ${config.installation}: only keys that expire may be evicted`,
-      properties: { 'maxmemory-policy': store.evictionPolicy, 'notify-keyspace-events': 'gxE' },
-    });
-    const secretOf = (id: string, username: string, whose: string) =>
-      new secretsmanager.Secret(this, id, {
-        description: `${whose} of the session store of ${config.installation}`,
-        generateSecretString: {
-          secretStringTemplate: JSON.stringify({ username }),
-          generateStringKey: 'password',
-          excludePunctuation: true,
-          passwordLength: 40,
-        },
-        removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-      });
-    const applicationSecret = secretOf('ApplicationSecret', 'application', "The application's user");
-    const monitoringSecret = store.monitoringUser ? secretOf('MonitoringSecret', MONITORING_USER, "redis_exporter's user") : undefined;
-    if (monitoringSecret) {
-      new CfnOutput(this, 'MonitoringSecretArn', {
-        description: "Secret with the password of redis_exporter's user: ops/monitoring/README.md",
-        value: monitoringSecret.secretArn,
-      });
-    }
-    const access = new StoreAccess(this, 'Access', { installation: config.installation, store, applicationSecret, monitoringSecret });
-    const events = this.eventTopic(config);
-    const engineLog = new logs.LogGroup(this, 'EngineLog', {
-      logGroupName: `/aws/elasticache/${groupId}/engine`,
-      retention: config.logRetentionDays as logs.RetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-
-    const group = new elasticache.CfnReplicationGroup(this, 'ReplicationGroup', {
-      replicationGroupId: groupId,
-      replicationGroupDescription: `Sessions of ${config.installation}`,
-      engine: store.engine,
-      engineVersion: store.engineVersion,
-      cacheNodeType: store.nodeType,
-      cacheParameterGroupName: parameterGroup.ref,
-      cacheSubnetGroupName: subnetGroup.ref,
-      securityGroupIds: [securityGroup.securityGroupId],
-      numCacheClusters: 1 + store.replicas,
-      automaticFailoverEnabled: true,
-      multiAzEnabled: true,
-      port: PORT,
-      transitEncryptionEnabled: true,
-      transitEncryptionMode: 'required',
-      atRestEncryptionEnabled: true,
-      kmsKeyId: key.keyArn,
-      userGroupIds: [access.userGroup.ref],
-      snapshotRetentionLimit: store.snapshotRetentionDays,
-      snapshotWindow: '03:00-04:00',
-      preferredMaintenanceWindow: 'sun:05:00-sun:06:00',
-      autoMinorVersionUpgrade: true,
-      notificationTopicArn: events.topicArn,
-      // The engine log alone: the slow log quotes commands, and so session ids.
-      logDeliveryConfigurations: [
-        {
-          logType: 'engine-log',
-          logFormat: 'json',
-          destinationType: 'cloudwatch-logs',
-          destinationDetails: { cloudWatchLogsDetails: { logGroup: engineLog.logGroupName } },
-        },
-      ],
-    });
-    group.addResourceDependency(access.userGroup);
-    group.applyRemovalPolicy(ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT);
-
     acknowledge(this, {
       'AwsSolutions-SMG4':
-        'Servers read the password when they start, so a rotation needs a deploy beside it; docs/operator-runbook.md has the order.',
-      'AwsSolutions-AEC5': 'Clients are let in by security group and user, not by an unusual port.',
+        'Servers read the password when they start, so a rotation needs a deploy as well; docs/operator-runbook.md lists the steps.',
+      'AwsSolutions-AEC5': 'The security group and the users restrict clients, not an unusual port.',
       'AwsSolutions-AEC6': 'Users sign in by RBAC (a user group with narrow access strings), which replaces the single AUTH token.',
     });
 
@@ -145,18 +93,13 @@ export class SessionStoreStack extends Stack {
       rulePort: PORT,
       tls: true,
       replicas: store.replicas,
-      isNamed: false,
+      isExisting: false,
       securityGroup,
       application: { userName: access.applicationUserName, secret: applicationSecret },
     };
     this.userNames = access.userNames;
-    new Collector(this, 'Collector', {
-      config,
-      network,
-      store: this.endpointFor(this),
-      nodes: { hosts: group.attrReadEndPointAddresses, ports: group.attrReadEndPointPorts },
-      releases: props.releases,
-    });
+    const nodes = { hosts: group.attrReadEndPointAddresses, ports: group.attrReadEndPointPorts };
+    new Collector(this, 'Collector', { config, network, store: this.endpointFor(this), nodes, releases });
   }
 
   /** The store as `client` sees it. */
@@ -165,11 +108,106 @@ export class SessionStoreStack extends Stack {
     return { ...this.endpoint, signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep') } };
   }
 
-  /** Where ElastiCache tells of failovers and replaced nodes. It publishes to unencrypted topics of the own account only. */
-  private eventTopic(config: HoldfastConfig): sns.Topic {
+  private encryptionKey(): kms.Key {
+    return new kms.Key(this, 'Key', {
+      description: `Sessions of ${this.installation}, at rest`,
+      enableKeyRotation: true,
+      removalPolicy: this.removalPolicy,
+      pendingWindow: Duration.days(7),
+    });
+  }
+
+  private subnetGroup({ vpc, storeSubnets }: Network): elasticache.CfnSubnetGroup {
+    return new elasticache.CfnSubnetGroup(this, 'SubnetGroup', {
+      description: `Isolated subnets of ${this.installation}`,
+      subnetIds: vpc.selectSubnets(storeSubnets).subnetIds,
+      cacheSubnetGroupName: this.groupId,
+    });
+  }
+
+  private parameterGroup({ engine, engineVersion, evictionPolicy }: CreatedStore): elasticache.CfnParameterGroup {
+    return new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
+      // `valkey8`, `redis7`, `valkey7`.
+      cacheParameterGroupFamily: `${engine}${engineVersion.split('.')[0]}`,
+      description: `Session store of ${this.installation}: evicts only keys that expire`,
+      properties: { 'maxmemory-policy': evictionPolicy, 'notify-keyspace-events': 'gxE' },
+    });
+  }
+
+  private passwordSecret(id: string, username: string, whose: string): secretsmanager.Secret {
+    return new secretsmanager.Secret(this, id, {
+      description: `${whose} of the session store of ${this.installation}`,
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ username }),
+        generateStringKey: 'password',
+        excludePunctuation: true,
+        passwordLength: 40,
+      },
+      removalPolicy: this.removalPolicy,
+    });
+  }
+
+  private monitoringSecret(): secretsmanager.Secret {
+    const secret = this.passwordSecret('MonitoringSecret', MONITORING_USER, "redis_exporter's user");
+    new CfnOutput(this, 'MonitoringSecretArn', {
+      description: "Secret with the password of redis_exporter's user: see ops/monitoring/README.md",
+      value: secret.secretArn,
+    });
+    return secret;
+  }
+
+  private engineLog({ logRetentionDays }: HoldfastConfig): logs.LogGroup {
+    return new logs.LogGroup(this, 'EngineLog', {
+      logGroupName: `/aws/elasticache/${this.groupId}/engine`,
+      retention: logRetentionDays as logs.RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  private replicationGroup(store: CreatedStore, parts: ReplicationGroupParts): elasticache.CfnReplicationGroup {
+    const group = new elasticache.CfnReplicationGroup(this, 'ReplicationGroup', {
+      replicationGroupId: this.groupId,
+      replicationGroupDescription: `Sessions of ${this.installation}`,
+      engine: store.engine,
+      engineVersion: store.engineVersion,
+      cacheNodeType: store.nodeType,
+      cacheParameterGroupName: parts.parameterGroup.ref,
+      cacheSubnetGroupName: parts.subnetGroup.ref,
+      securityGroupIds: [parts.securityGroup.securityGroupId],
+      numCacheClusters: 1 + store.replicas,
+      automaticFailoverEnabled: true,
+      multiAzEnabled: true,
+      port: PORT,
+      transitEncryptionEnabled: true,
+      transitEncryptionMode: 'required',
+      atRestEncryptionEnabled: true,
+      kmsKeyId: parts.key.keyArn,
+      userGroupIds: [parts.userGroup.ref],
+      snapshotRetentionLimit: store.snapshotRetentionDays,
+      snapshotWindow: '03:00-04:00',
+      preferredMaintenanceWindow: 'sun:05:00-sun:06:00',
+      autoMinorVersionUpgrade: true,
+      notificationTopicArn: parts.events.topicArn,
+      // The engine log only: the slow log contains commands, and so session ids.
+      logDeliveryConfigurations: [
+        {
+          logType: 'engine-log',
+          logFormat: 'json',
+          destinationType: 'cloudwatch-logs',
+          destinationDetails: { cloudWatchLogsDetails: { logGroup: parts.engineLog.logGroupName } },
+        },
+      ],
+    });
+    group.addResourceDependency(parts.userGroup);
+    group.applyRemovalPolicy(this.removalPolicy === RemovalPolicy.DESTROY ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT);
+    return group;
+  }
+
+  /** ElastiCache reports failovers and replaced nodes here. It publishes only to unencrypted topics of its own account. */
+  private eventTopic(): sns.Topic {
     const topic = new sns.Topic(this, 'Events', {
-      topicName: `${replicationGroupId(config.installation)}-events`,
-      displayName: `Session store of ${config.installation}: failovers and replaced nodes`,
+      topicName: `${this.groupId}-events`,
+      displayName: `Session store of ${this.installation}: failovers and replaced nodes`,
     });
     topic.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -181,13 +219,8 @@ export class SessionStoreStack extends Stack {
       }),
     );
     acknowledge(topic, {
-      'AwsSolutions-SNS3': 'ElastiCache is the publisher; a rule on transport that it does not meet would silence failovers.',
+      'AwsSolutions-SNS3': 'ElastiCache is the publisher; a transport rule that it does not meet would suppress its events.',
     });
     return topic;
   }
-}
-
-/** Parameter group family of an engine version: `valkey8`, `redis7`, `valkey7`. */
-function parameterGroupFamily(engine: CreatedStore['engine'], version: string): string {
-  return `${engine}${version.split('.')[0]}`;
 }

@@ -1,5 +1,5 @@
-/** Which target had each request that failed, and why: the user's view and the load balancer's put together. Pure. */
-import type { FailedRequest } from '../elbv2/failed-requests.ts';
+/** Joins what users and the load balancer recorded of failed requests: target and cause of each. Pure. */
+import type { FailedRequest } from '../aws/elbv2/data-plane/failed-requests.ts';
 import type { FailedGroup, FailureClass, TrafficPhase } from './contract.ts';
 
 /** A request that failed, as its user saw it. */
@@ -12,7 +12,7 @@ export interface FailedOutcome {
 }
 
 /**
- * The load balancer's word counts where it has one, for only it knows which target a 502 of its own was about.
+ * Target and cause are the load balancer's: only it knows which target one of its own 502s was for.
  *
  * @returns the most frequent first
  */

@@ -1,6 +1,6 @@
-/** What the generator of live traffic is told, what it reports, and the messages between its process and its owner. */
+/** The traffic generator's options and report, and the messages between its process and its owner. */
 
-import type { FailureCause } from '../elbv2/failed-requests.ts';
+import type { FailureCause } from '../aws/elbv2/data-plane/failed-requests.ts';
 
 /** Times are in milliseconds. */
 export interface TrafficOptions {
@@ -18,13 +18,13 @@ export interface TrafficOptions {
   readonly connections?: number;
   /** The logins are spread over this time. @default 2 s */
   readonly rampUpMs?: number;
-  /** POST `{"user": …}` here begins a session. @default `/login` */
+  /** POST `{"user": …}` here starts a session. @default `/login` */
   readonly loginPath?: string;
-  /** GET here answers `{user, count, version?, server?}`, the count one higher each time; 401 without a session. @default `/count` */
+  /** GET here returns `{user, count, version?, server?}`, the count one higher each time; 401 without a session. @default `/count` */
   readonly countPath?: string;
-  /** Users are called `<prefix>-1`, `<prefix>-2`, … @default `user` */
+  /** Users are named `<prefix>-1`, `<prefix>-2`, … @default `user` */
   readonly userPrefix?: string;
-  /** Two runs with one seed pause alike. @default 1 */
+  /** Seed of the random pauses: runs with the same seed pause alike. @default 1 */
   readonly seed?: number;
   /** Share of a user's requests, from 0 to 1, that are long: GET `<longPath>?ms=<longMs>`. @default 0 */
   readonly longShare?: number;
@@ -38,11 +38,11 @@ export interface TrafficOptions {
   readonly downloadMs?: number;
   /** @default `/download` */
   readonly downloadPath?: string;
-  /** Clients that keep a WebSocket open, besides the users. @default 0 */
+  /** Clients that keep a WebSocket open, in addition to the users. @default 0 */
   readonly webSocketUsers?: number;
-  /** Answers each text with `{echo}`. @default `/socket` */
+  /** Replies to each text with `{echo}`. @default `/socket` */
   readonly webSocketPath?: string;
-  /** What the local load balancers know of failed requests (failed-requests.ndjson of the run), to tell targets and causes. */
+  /** The local load balancers' record of failed requests (failed-requests.ndjson of the run), for targets and causes. */
   readonly failedRequestsFile?: string;
 }
 
@@ -70,32 +70,32 @@ export const DEFAULTS: Omit<TrafficSettings, 'url' | Optional> = {
 };
 
 export const TRAFFIC_PHASES = ['before', 'during', 'after'] as const;
-/** When a request was answered, as seen from the deploy that the traffic runs beside. */
+/** When a request was answered, relative to the deploy that runs under the traffic. */
 export type TrafficPhase = (typeof TRAFFIC_PHASES)[number];
 
-/** A request that did not give its user the next answer, the session aside. */
+/** Why a request failed although its session was not lost. */
 export type FailureClass =
   /** Refused, reset or closed before the answer was complete. */
   | 'connection'
   | 'timeout'
-  /** 5xx, the load balancer's own 502, 503 and 504 included. */
+  /** 5xx, including the load balancer's own 502, 503 and 504. */
   | 'serverError'
-  /** Any status but 200, 401 and 5xx. */
+  /** Any status other than 200, 401 and 5xx. */
   | 'unexpectedStatus'
-  /** 200, but no JSON object with a user and a count. */
+  /** 200, but the body is not a JSON object with a user and a count. */
   | 'malformed'
-  /** The right user, and a count further on than the user's requests account for. */
+  /** The right user, but a higher count than the user's requests account for. */
   | 'countJumped';
 
-/** How a user saw that the session is gone. */
+/** How a user detected that the session was lost. */
 export type LossReason =
-  /** 401 to somebody who had logged in. */
+  /** 401 for a user who had logged in. */
   | 'signedOut'
   /** An answer without a user: a new, empty session. */
   | 'noUser'
-  /** Somebody else's session. */
+  /** Another user's session. */
   | 'wrongUser'
-  /** What earlier answers had counted is forgotten. */
+  /** The count is lower than in an earlier answer. */
   | 'countWentBack';
 
 export interface PhaseReport {
@@ -103,18 +103,18 @@ export interface PhaseReport {
   readonly failed: number;
   /** Users who lost a session in this phase. */
   readonly sessionsLost: number;
-  /** From sending a request to the end of its answer, failed requests included; 0 without requests. */
+  /** From sending a request to the end of its answer, including failed requests; 0 without requests. */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
-/** One request, as far as it may be shown: never a cookie or a session id. */
+/** One request without its secrets: no cookie and no session id. */
 export interface Example {
   readonly atMs: number;
   readonly path: string;
   /** Absent when no answer came. */
   readonly status?: number;
-  /** The connection's error code, or the values that did not fit. */
+  /** The connection's error code, or the values that did not match. */
   readonly detail?: string;
   readonly server?: string;
 }
@@ -123,34 +123,34 @@ export interface TrafficReport {
   readonly users: number;
   /** Requests that ended: answered or failed. */
   readonly requests: number;
-  /** Requests that failed while the session was not in doubt. */
+  /** Requests that failed without a lost session. */
   readonly failed: number;
   /** Users who hold a session now. */
   readonly sessions: number;
-  /** Users who lost a session, each counted once however often it happened. */
+  /** Users who lost a session at least once. */
   readonly sessionsLost: number;
   readonly elapsedMs: number;
   readonly phases: Readonly<Record<TrafficPhase, PhaseReport>>;
   readonly failures: Readonly<Partial<Record<FailureClass, Incidence>>>;
   readonly losses: Readonly<Partial<Record<LossReason, Incidence>>>;
-  /** Good answers by the server and version that they name. */
+  /** Good answers by the server and version in their body. */
   readonly perServer: Readonly<Record<string, number>>;
   readonly perVersion: Readonly<Record<string, number>>;
-  /** The failed requests by phase, target and cause, the most frequent first; the first 10,000 of them. */
+  /** The first 10,000 failed requests, grouped by phase, target and cause; the most frequent first. */
   readonly failedBy: readonly FailedGroup[];
   /** Absent without downloads, long requests or WebSockets. */
   readonly hard?: HardReport;
 }
 
-/** Failed requests that have all of this in common. */
+/** Failed requests with the same phase, failure, cause, target, server and version. */
 export interface FailedGroup {
   readonly phase: TrafficPhase;
   readonly failure: FailureClass;
-  /** By the load balancer: `deregistered` when the deregistration delay cut it off. Absent when it knows nothing of it. */
+  /** As the load balancer recorded it: `deregistered` when the deregistration delay cut it off. Absent without a record. */
   readonly cause?: FailureCause;
-  /** Instance that had the request, by the load balancer. */
+  /** Instance that received the request, as the load balancer recorded it. */
   readonly target?: string;
-  /** As the answer names them; the load balancer's own answers name none. */
+  /** From the answer's body; absent in the load balancer's own answers. */
   readonly server?: string;
   readonly version?: string;
   readonly count: number;
@@ -162,17 +162,17 @@ export interface HardReport {
   readonly webSockets: WebSocketReport;
 }
 
-/** Not among the failed requests: a WebSocket ends with every deploy, and what counts is that the next one opens. */
+/** Not counted as failed requests: every deploy ends WebSockets; what matters is that the next one opens. */
 export interface WebSocketReport {
   readonly users: number;
   readonly opened: number;
-  /** Texts that came back. */
+  /** Texts that were echoed. */
   readonly answered: number;
   /** Ended by a close frame. */
   readonly closed: number;
-  /** Ended without one: the deregistration delay was over, or the server died. */
+  /** Ended without a close frame: the deregistration delay was over, or the server died. */
   readonly cutOff: number;
-  /** Asked for and not given. */
+  /** The handshake failed. */
   readonly refused: number;
   readonly unanswered: number;
 }

@@ -1,14 +1,14 @@
-/** One browser's cookies for one origin, the load balancer's own among them. Values never leave it except in a request. */
+/** One browser's cookies for one origin, including the load balancer's own. Values leave it only in requests. */
 export class CookieJar {
   readonly #cookies = new Map<string, { value: string; expiresAtMs: number }>();
   readonly #secureOrigin: boolean;
 
-  /** @param secureOrigin whether requests go by HTTPS: else cookies marked Secure are dropped, as a browser drops them */
+  /** @param secureOrigin whether requests use HTTPS: without it, cookies marked Secure are dropped, as in a browser */
   constructor(secureOrigin: boolean) {
     this.#secureOrigin = secureOrigin;
   }
 
-  /** Takes the Set-Cookie lines of an answer. Path and Domain do not matter: all requests go to one origin's few paths. */
+  /** Stores the Set-Cookie lines of an answer. Path and Domain are ignored: all requests go to one origin. */
   store(lines: readonly string[], nowMs: number): void {
     for (const line of lines) {
       const [pair = '', ...attributes] = line.split(';');

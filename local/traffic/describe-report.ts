@@ -1,6 +1,6 @@
 import { type Incidence, TRAFFIC_PHASES, type TrafficReport } from './contract.ts';
 
-/** A report in lines for a terminal. */
+/** The report as lines of text. */
 export function describeReport(report: TrafficReport): string {
   const lines = [
     `${report.users} users, ${report.requests} requests in ${(report.elapsedMs / 1000).toFixed(1)} s: ${report.failed} failed, ${report.sessionsLost} sessions lost`,

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { WebSocket } from 'ws';
 import type { TrafficSettings } from './contract.ts';
 import type { Answer } from './judge-answer.ts';
-import { UPGRADE_HEADERS } from './web-socket.ts';
 
 /** One request of a virtual user. */
 export interface UserRequest {
@@ -20,19 +20,18 @@ export interface UserRequest {
 export interface UserAnswer {
   readonly answer: Answer;
   readonly setCookie: readonly string[];
-  /** By which the load balancer knows this request. */
+  /** Identifies the request in the load balancer's records. */
   readonly traceId?: string;
 }
 
-/** What a virtual user needs of the network. Never rejects: what goes wrong is an answer too. */
+/** What a virtual user needs from the network. Never rejects: a failure is an answer too. */
 export interface Sender {
   send(request: UserRequest): Promise<UserAnswer>;
   close(): void;
 }
 
 export interface HttpSender extends Sender {
-  /** A request for a WebSocket, on a connection of its own, not ended yet. */
-  upgrade(path: string): http.ClientRequest;
+  openWebSocket(path: string): WebSocket;
 }
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-request-tracing.html */
@@ -41,12 +40,12 @@ const newTraceId = (): string =>
     .toString(16)
     .padStart(8, '0')}-${randomBytes(12).toString('hex')}`;
 
-/** More than this in one answer is not the application's; the rest is not kept. */
+/** The application's answers are shorter; the rest of a longer one is dropped. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Requests over shared keep-alive connections. Nothing is tried again: a browser might hide a reset by a second try, and
- * hiding is not what this is for.
+ * Sends requests over shared keep-alive connections, without retries: a retry, as in a browser, would hide a reset
+ * connection.
  */
 export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'connections' | 'requestTimeoutMs'>): HttpSender {
   const base = new URL(settings.url);
@@ -95,15 +94,7 @@ export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'c
         }, timeoutMs);
         outgoing.end(body);
       }),
-    upgrade: (path) =>
-      request({
-        ...host,
-        agent: false,
-        ...(ca !== undefined && { ca }),
-        path,
-        headers: UPGRADE_HEADERS(),
-        timeout: settings.requestTimeoutMs,
-      }),
+    openWebSocket: (path) => new WebSocket(new URL(path, base), { handshakeTimeout: settings.requestTimeoutMs, ...(ca && { ca }) }),
     close: () => agent.destroy(),
   };
 }

@@ -1,18 +1,18 @@
 import type { FailureClass, LossReason } from './contract.ts';
 
-/** What came back for a request. */
+/** The result of a request. */
 export type Answer =
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }
-  /** `code` is the system's name for it: ECONNRESET, ECONNREFUSED, … */
+  /** `code` is the system's error code: ECONNRESET, ECONNREFUSED, … */
   | { readonly kind: 'broken'; readonly code: string }
   | { readonly kind: 'timedOut' };
 
-/** What a user knows of the session. */
+/** What a user expects of the session. */
 export interface Expectation {
   readonly user: string;
   /** The count in the last good answer; 0 after a login. */
   readonly count: number;
-  /** Requests since then whose effect is unknown: each may or may not have been counted. */
+  /** Requests since then whose effect is unknown: the server may have counted each of them or not. */
   readonly uncertain: number;
 }
 
@@ -21,7 +21,7 @@ export type Verdict =
   | {
       readonly verdict: 'failed';
       readonly failure: FailureClass;
-      readonly detail?: string /** Where to go on from. */;
+      readonly detail?: string /** The count to continue from. */;
       readonly count?: number;
       readonly server?: string;
       readonly version?: string;
@@ -52,7 +52,7 @@ export function judgeCount(expected: Expectation, answer: Answer): Verdict {
   return { verdict: 'good', count: got, ...names };
 }
 
-/** Judges the answer to a login: any 2xx. A refusal cannot lose a session, for there is none yet. */
+/** Judges the answer to a login: any 2xx is good. A refused login loses no session, since none exists yet. */
 export function judgeLogin(answer: Answer): Verdict {
   if (answer.kind === 'answered' && answer.status >= 200 && answer.status < 300) {
     return { verdict: 'good', count: 0, ...namesOf(parseObject(answer.body)) };
@@ -60,7 +60,7 @@ export function judgeLogin(answer: Answer): Verdict {
   return failureOf(answer) ?? { verdict: 'failed', failure: 'unexpectedStatus' };
 }
 
-/** Judges the answer to a long request: any 200 that is the application's. */
+/** Judges the answer to a long request: any 200 from the application is good. */
 export function judgeLong(answer: Answer): Verdict {
   const failure = failureOf(answer);
   if (failure !== undefined) return failure;
@@ -68,7 +68,7 @@ export function judgeLong(answer: Answer): Verdict {
   return body === undefined ? { verdict: 'failed', failure: 'malformed' } : { verdict: 'good', count: 0, ...namesOf(body) };
 }
 
-/** Judges a download: lines of JSON, of which the last is the last that was promised. */
+/** Judges a download: lines of JSON, complete when the last one is number `of`. */
 export function judgeDownload(answer: Answer): Verdict {
   const failure = failureOf(answer);
   if (failure !== undefined) return failure;
@@ -96,7 +96,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Which server and release an answer names, cut short: they become keys of the report. */
+/** Server and release from an answer's body, truncated: they become keys of the report. */
 function namesOf(body: Record<string, unknown> | undefined): { server?: string; version?: string } {
   const short = (value: unknown) => (typeof value === 'string' ? value.slice(0, 64) : undefined);
   return { server: short(body?.['server']), version: short(body?.['version']) };

@@ -1,6 +1,6 @@
 /**
- * The generator's process. Started by client.ts it takes its orders by IPC and ends when its owner does; by hand it runs
- * for a while and prints what it saw: `node local/traffic/main.ts --url http://localhost:8080 --users 20 --seconds 10 --json`.
+ * The generator's process. Started by client.ts, it receives commands over IPC and ends with its owner; started by hand,
+ * it runs for `--seconds` and prints its report: `node local/traffic/main.ts --url http://localhost:8080 --users 20 --seconds 10 --json`.
  */
 import { parseArgs } from 'node:util';
 import type { TrafficCommand, TrafficMessage } from './contract.ts';
@@ -12,26 +12,26 @@ const USAGE = `usage: node local/traffic/main.ts --url URL [--seconds 10] [--use
        [--long-share 0.1] [--long-ms 25000] [--download-share 0.1] [--web-sockets 10] [--failed-requests FILE]
 Exit status: 0 when no request failed and no session was lost, else 1.`;
 
-if (process.send === undefined) process.exitCode = await runByHand();
-else obey();
+if (process.send === undefined) process.exitCode = await runFromCommandLine();
+else handleCommands();
 
-function obey(): void {
+function handleCommands(): void {
   let traffic: RunningTraffic | undefined;
-  const tell = (message: TrafficMessage, done = () => {}) => process.send?.(message, undefined, undefined, done);
+  const send = (message: TrafficMessage, done = () => {}) => process.send?.(message, undefined, undefined, done);
   process.once('disconnect', () => process.exit(0));
   process.on('message', (command: TrafficCommand) => {
     if (command.type === 'start') {
       traffic = runTraffic(command.settings);
-      void traffic.ready.then((ready) => ready && tell({ type: 'ready' }));
+      void traffic.ready.then((ready) => ready && send({ type: 'ready' }));
     } else if (command.type === 'mark') traffic?.mark(command.phase);
-    else if (command.type === 'snapshot' && traffic !== undefined) tell({ type: 'report', id: command.id, report: traffic.snapshot() });
+    else if (command.type === 'snapshot' && traffic !== undefined) send({ type: 'report', id: command.id, report: traffic.snapshot() });
     else if (command.type === 'stop' && traffic !== undefined) {
-      void traffic.stop().then((report) => tell({ type: 'report', id: command.id, report }, () => process.exit(0)));
+      void traffic.stop().then((report) => send({ type: 'report', id: command.id, report }, () => process.exit(0)));
     }
   });
 }
 
-async function runByHand(): Promise<number> {
+async function runFromCommandLine(): Promise<number> {
   try {
     const { values } = parseArgs({
       options: {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { FailedRequest } from '../elbv2/failed-requests.ts';
+import type { FailedRequest } from '../aws/elbv2/data-plane/failed-requests.ts';
 import {
   DEFAULTS,
   NO_WEB_SOCKETS,
@@ -16,17 +16,17 @@ import { WebSocketUser } from './web-socket-user.ts';
 
 /** Traffic that runs in this process. */
 export interface RunningTraffic {
-  /** Settles when every user has logged in, or with false when the traffic was stopped first. */
+  /** Resolves to true when every user has logged in, or to false when the traffic was stopped first. */
   readonly ready: Promise<boolean>;
   mark(phase: TrafficPhase): void;
   snapshot(): TrafficReport;
-  /** Begins no more requests, waits for those on their way, at most 2 s, and reports. */
+  /** Starts no more requests, waits up to 2 s for those in flight, and returns the report. */
   stop(): Promise<TrafficReport>;
 }
 
 const STOP_WAIT_MS = 2_000;
 
-/** Fills in the defaults. @throws TypeError that quotes a URL that is none */
+/** Fills in the defaults. @throws TypeError when the URL is not valid */
 export function settle(options: TrafficOptions): TrafficSettings {
   const { protocol } = new URL(options.url);
   if (protocol !== 'http:' && protocol !== 'https:')
@@ -92,12 +92,12 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
       stopping = true;
       for (const timer of timers) clearTimeout(timer);
       let waited: NodeJS.Timeout | undefined;
-      const longEnough = new Promise((resolve) => {
+      const timedOut = new Promise((resolve) => {
         waited = setTimeout(resolve, STOP_WAIT_MS);
       });
-      await Promise.race([Promise.all(inFlight), longEnough]);
+      await Promise.race([Promise.all(inFlight), timedOut]);
       clearTimeout(waited);
-      // What is cut off now is nobody's failure.
+      // Requests that are cut off from here on are not failures.
       finished = true;
       webSockets?.stop();
       sender.close();
@@ -107,7 +107,7 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
   };
 }
 
-/** The load balancer's account; none when there is no such file yet. A line that is still being written is left out. */
+/** The load balancer's record; empty when the file does not exist yet. A line that is still being written is skipped. */
 function readFailedRequests(file: string | undefined): FailedRequest[] {
   if (file === undefined || !existsSync(file)) return [];
   return readFileSync(file, 'utf8')
@@ -124,7 +124,7 @@ function openWebSockets(settings: TrafficSettings, sender: HttpSender): { report
     { length: webSocketUsers },
     () =>
       new WebSocketUser({
-        connect: () => sender.upgrade(webSocketPath),
+        connect: () => sender.openWebSocket(webSocketPath),
         thinkTimeMs,
         answerTimeoutMs: requestTimeoutMs,
         count: (what) => {
@@ -141,7 +141,7 @@ function openWebSockets(settings: TrafficSettings, sender: HttpSender): { report
   };
 }
 
-/** mulberry32: numbers from 0 to 1 that depend on the seed alone. */
+/** mulberry32: numbers from 0 to 1 that depend only on the seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import type { FailedRequest } from '../elbv2/failed-requests.ts';
+import type { FailedRequest } from '../aws/elbv2/data-plane/failed-requests.ts';
 import { attributeFailures, type FailedOutcome } from './attribute-failures.ts';
 import {
   type Example,
@@ -14,16 +14,16 @@ import {
 import type { Verdict } from './judge-answer.ts';
 
 const EXAMPLES_PER_CLASS = 5;
-/** A server that puts something new into every answer must not fill the memory. */
+/** Limits memory when a server puts a new name into every answer. */
 const MAX_NAMES = 200;
-/** Of these the target and the cause are told; some 2 MB. */
-const MOST_FAILED = 10_000;
+/** Failed requests that are kept for their target and cause: about 2 MB. */
+const MAX_FAILED = 10_000;
 
 interface PhaseTally {
   requests: number;
   failed: number;
   readonly lostUsers: Set<string>;
-  /** Microseconds, two digits exact: some kilobytes a phase. */
+  /** Microseconds, with two significant digits: a few kilobytes per phase. */
   readonly latency: Histogram;
 }
 
@@ -33,7 +33,7 @@ export interface Outcome {
   readonly path: string;
   readonly status?: number;
   readonly verdict: Verdict;
-  /** Of the ordinary kinds without it. */
+  /** Absent for logins and counts. */
   readonly hard?: 'long' | 'download';
   readonly traceId?: string;
   readonly latencyMs: number;
@@ -69,7 +69,7 @@ export class Tally {
     const phase = this.#phases[this.#phase];
     const { verdict } = outcome;
     phase.requests += 1;
-    // What is slow on purpose says nothing about how quick the others are.
+    // Long requests and downloads are slow on purpose: they are not part of the latency.
     if (outcome.hard === undefined) phase.latency.recordValue(Math.max(1, Math.round(outcome.latencyMs * 1000)));
     else {
       this.#hard[outcome.hard].requests += 1;
@@ -84,7 +84,7 @@ export class Tally {
       phase.failed += 1;
       note(this.#failures, verdict.failure, outcome, verdict);
       const { failure, server, version } = verdict;
-      if (this.#failed.length < MOST_FAILED) this.#failed.push({ phase: this.#phase, failure, traceId: outcome.traceId, server, version });
+      if (this.#failed.length < MAX_FAILED) this.#failed.push({ phase: this.#phase, failure, traceId: outcome.traceId, server, version });
       return;
     }
     phase.lostUsers.add(outcome.user);
@@ -94,8 +94,8 @@ export class Tally {
 
   /**
    * @param sessions users who hold a session now
-   * @param known what the load balancer knows of failed requests
-   * @param webSockets what became of them, when there are any
+   * @param known the load balancer's record of failed requests
+   * @param webSockets their counts, when there are any
    */
   report(sessions: number, nowMs: number, known: readonly FailedRequest[] = [], webSockets?: WebSocketReport): TrafficReport {
     const { long, download } = this.#hard;

@@ -9,7 +9,7 @@ export interface UserPorts {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly record: (outcome: Outcome) => void;
-  /** Numbers from 0 to 1; asked only when some requests are to be of a hard kind. */
+  /** Numbers from 0 to 1; called only when some requests are long ones or downloads. */
   readonly random?: () => number;
 }
 
@@ -28,12 +28,12 @@ export class VirtualUser {
     this.#expected = { user: name, count: 0, uncertain: 0 };
   }
 
-  /** True from a login until the session is seen to be lost. */
+  /** True from a login until a lost session is detected. */
   get loggedIn(): boolean {
     return this.#loggedIn;
   }
 
-  /** The next request of this user: a login without a session; with one a count, or one of a hard kind. */
+  /** Sends this user's next request: a login without a session; with one a count, a long request or a download. */
   async step(): Promise<void> {
     if (!this.#loggedIn) return this.#login();
     const { longShare, downloadShare, longPath, longMs, downloadPath, downloadMs, requestTimeoutMs } = this.#settings;
@@ -60,7 +60,7 @@ export class VirtualUser {
     } else if (verdict.count !== undefined) {
       this.#expected = { ...this.#expected, count: verdict.count, uncertain: 0 };
     } else {
-      // Nobody knows whether the server counted a request whose answer did not come or was not the application's.
+      // Without an answer from the application it is unknown whether the server counted the request.
       this.#expected = { ...this.#expected, uncertain: this.#expected.uncertain + 1 };
     }
   }

@@ -1,86 +1,80 @@
-/** One client that keeps a WebSocket open: says something, waits to hear it again, and connects anew when it ends. */
-import type { ClientRequest } from 'node:http';
+/** One client that keeps a WebSocket open: sends a text, waits for its echo, and reconnects when the connection ends. */
+import type { WebSocket } from 'ws';
 import type { WebSocketReport } from './contract.ts';
-import { followUpgrade, type OpenWebSocket } from './web-socket.ts';
 
 export interface WebSocketPorts {
-  /** Begins the request that asks for the upgrade. */
-  readonly connect: () => ClientRequest;
+  readonly connect: () => WebSocket;
   readonly thinkTimeMs: number;
-  /** A text that has not come back by then is unanswered, and the connection is given up. */
+  /** A text without an echo by then counts as unanswered, and the connection is terminated. */
   readonly answerTimeoutMs: number;
   readonly count: (what: keyof Omit<WebSocketReport, 'users'>) => void;
 }
 
+/** The code that a client reports when no close frame arrived. @see https://www.rfc-editor.org/rfc/rfc6455#section-7.1.5 */
+const NO_CLOSE_FRAME = 1006;
+
 export class WebSocketUser {
   readonly #ports: WebSocketPorts;
-  readonly #timers = new Set<NodeJS.Timeout>();
-  #socket: OpenWebSocket | undefined;
-  #request: ClientRequest | undefined;
-  #said = 0;
-  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  #socket: WebSocket | undefined;
+  #sent = 0;
 
   constructor(ports: WebSocketPorts) {
     this.#ports = ports;
   }
 
   start(): void {
-    if (this.#stopped) return;
     const { connect, count, thinkTimeMs } = this.#ports;
-    const request = connect();
-    this.#request = request;
-    followUpgrade(request, {
-      opened: (socket) => {
-        count('opened');
-        this.#socket = socket;
-        this.#say();
-      },
-      text: (text) => {
-        if (echoOf(text) !== String(this.#said)) return;
-        this.#clearTimers();
-        count('answered');
-        this.#later(thinkTimeMs, () => this.#say());
-      },
-      ended: ({ how }) => {
-        this.#socket = undefined;
-        this.#clearTimers();
-        if (this.#stopped) return;
-        count(how);
-        this.#later(thinkTimeMs, () => this.start());
-      },
+    const socket = connect();
+    this.#socket = socket;
+    let opened = false;
+    socket.on('open', () => {
+      opened = true;
+      count('opened');
+      this.#send();
+    });
+    socket.on('message', (text) => {
+      if (this.#socket !== socket || echoOf(String(text)) !== String(this.#sent)) return;
+      count('answered');
+      this.#schedule(thinkTimeMs, () => this.#send());
+    });
+    // 'close' follows.
+    socket.on('error', () => {});
+    socket.on('close', (code) => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      count(opened ? (code === NO_CLOSE_FRAME ? 'cutOff' : 'closed') : 'refused');
+      this.#schedule(thinkTimeMs, () => this.start());
     });
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#clearTimers();
-    this.#socket?.close();
-    this.#request?.destroy();
+    clearTimeout(this.#timer);
+    this.#terminate();
   }
 
-  #say(): void {
+  #send(): void {
     const { answerTimeoutMs, count, thinkTimeMs } = this.#ports;
-    this.#said += 1;
-    this.#socket?.send(String(this.#said));
-    this.#later(answerTimeoutMs, () => {
+    this.#sent += 1;
+    this.#socket?.send(String(this.#sent));
+    this.#schedule(answerTimeoutMs, () => {
       count('unanswered');
-      this.#socket?.close();
-      this.#socket = undefined;
-      this.#later(thinkTimeMs, () => this.start());
+      this.#terminate();
+      this.#schedule(thinkTimeMs, () => this.start());
     });
   }
 
-  #later(ms: number, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      work();
-    }, ms);
-    this.#timers.add(timer);
+  /** Ends the connection without counting its end. */
+  #terminate(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.terminate();
   }
 
-  #clearTimers(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+  /** Replaces the work that was scheduled before. */
+  #schedule(ms: number, work: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(work, ms);
   }
 }
 

@@ -11,7 +11,7 @@ function configOf(situation: Parameters<typeof advise>[0]): HoldfastConfig {
   return parseConfig(JSON.stringify({ ...rest, fleets: { web: { allowPlainHttp: true, ...fleets.web } } }), 'the snippet');
 }
 
-describe('the configuration that is advised', () => {
+describe('the advised configuration', () => {
   it('is accepted in every situation, and not contradicted by the matrix', () => {
     for (const situation of everySituation()) {
       const web = configOf(situation).fleets['web'];
@@ -31,7 +31,7 @@ describe('the configuration that is advised', () => {
     expect(configOf(existing(servers, { system: 'new' })).fleets['web']?.deploy.minimumHealthyTargets).toBe(minimumHealthyTargets);
   });
 
-  it('has as many servers as were asked for', () => {
+  it('has the number of servers of the situation', () => {
     expect(configOf(existing(7)).fleets['web']?.minCapacity).toBe(7);
     expect(configOf(existing(3)).fleets['web']?.existing?.nodes).toHaveLength(3);
   });

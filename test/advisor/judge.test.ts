@@ -41,25 +41,40 @@ describe('an existing system', () => {
     ],
     ['of 3 servers without downtime', existing(3, { zeroDowntime: true }), 'redis', ['Caution', 'Caution', 'Recommended']],
     ['of 4 servers with HA', existing(4, { ha: true }), 'redis', ['Not recommended', 'Possible', 'Recommended']],
-    ['of 4 servers with every wish', existing(4, ALL), 'redis', ['Not recommended', 'Not recommended', 'Required']],
-    ['of 2 servers whose code stays', legacy(2), 'sticky', ['Best', 'Possible', 'Difficult']],
-    ['of 4 servers whose code stays: equals, so sticky', legacy(4), 'sticky', ['Possible', 'Possible', 'Difficult']],
-    ['of 4 servers with HA whose code stays', legacy(4, { ha: true }), 'tomcat-cluster', ['Not recommended', 'Possible', 'Difficult']],
+    ['of 4 servers with every option', existing(4, ALL), 'redis', ['Not recommended', 'Not recommended', 'Required']],
+    ['of 2 servers whose code cannot change', legacy(2), 'sticky', ['Best', 'Possible', 'Difficult']],
+    ['of 4 servers whose code cannot change: equals, so sticky', legacy(4), 'sticky', ['Possible', 'Possible', 'Difficult']],
     [
-      'of 2 servers without downtime whose code stays: equals',
+      'of 4 servers with HA whose code cannot change',
+      legacy(4, { ha: true }),
+      'tomcat-cluster',
+      ['Not recommended', 'Possible', 'Difficult'],
+    ],
+    [
+      'of 2 servers without downtime whose code cannot change: equals',
       legacy(2, { zeroDowntime: true }),
       'sticky',
       ['Caution', 'Caution', 'Difficult'],
     ],
-    ['of 3 servers without downtime whose code stays', legacy(3, { zeroDowntime: true }), 'sticky', ['Caution', 'Caution', 'Difficult']],
-    ['of 6 servers whose code stays: Required outranks Difficult', legacy(6), 'redis', ['Not recommended', 'Not recommended', 'Required']],
-    ['in a cloud whose code stays', legacy(2, { cloud: true }), 'redis', ['Not recommended', 'Difficult', 'Required']],
+    [
+      'of 3 servers without downtime whose code cannot change',
+      legacy(3, { zeroDowntime: true }),
+      'sticky',
+      ['Caution', 'Caution', 'Difficult'],
+    ],
+    [
+      'of 6 servers whose code cannot change: Required outranks Difficult',
+      legacy(6),
+      'redis',
+      ['Not recommended', 'Not recommended', 'Required'],
+    ],
+    ['in a cloud whose code cannot change', legacy(2, { cloud: true }), 'redis', ['Not recommended', 'Difficult', 'Required']],
   ])('%s', (_, situation, recommended, ratings) => {
     const advice = advise(situation);
     expect([advice.recommended, advice.verdicts.map(({ rating }) => rating)]).toEqual([recommended, ratings]);
   });
 
-  it('names every row that decided, and no other', () => {
+  it('has every row that decided, and no other', () => {
     expect(advise(existing(6, { cloud: true, ha: true })).verdicts).toEqual([
       { strategy: 'sticky', rating: 'Not recommended', decidedBy: ['5+ servers', 'Cloud/Kubernetes', 'HA is top priority'] },
       { strategy: 'tomcat-cluster', rating: 'Not recommended', decidedBy: ['5+ servers'] },
@@ -67,7 +82,7 @@ describe('an existing system', () => {
     ]);
   });
 
-  it('is told the rating and the rows of what is recommended', () => {
+  it('has the rating and the rows of the recommended strategy as the reason', () => {
     expect(advise(existing(6, { cloud: true })).reason).toBe(
       'Required by "5+ servers" and "Cloud/Kubernetes"; no other strategy is rated higher.',
     );
@@ -81,14 +96,14 @@ describe('a new project', () => {
     expect(advice.reason).toContain('"Start with Redis for new projects."');
   });
 
-  it('is told what its rows alone would say, where that differs', () => {
+  it('has the recommendation of the ratings alone in its reason, if that differs', () => {
     expect(advise(existing(2, { system: 'new' })).reason).toContain('it would be Sticky Session (Best by "2 or fewer servers")');
-    expect(advise(existing(5, { system: 'new' })).reason).not.toContain('rows alone');
+    expect(advise(existing(5, { system: 'new' })).reason).not.toContain('ratings alone');
   });
 });
 
 describe('every situation', () => {
-  it('gets verdicts that its rows bear out', () => {
+  it('has verdicts that follow from its rows', () => {
     for (const situation of everySituation()) {
       const { recommended, verdicts, rows } = advise(situation);
       const about = JSON.stringify(situation);
@@ -119,7 +134,7 @@ describe('the precedence', () => {
     }
   });
 
-  it('is stated: the fifth server, new and existing, what outranks, and contradictions', () => {
+  it('covers the fifth server, new and existing systems, what outranks, and contradictions', () => {
     const text = PRECEDENCE.join('\n');
     for (const rule of [
       '5 servers count as "5+ servers"',

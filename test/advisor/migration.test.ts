@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { planMigration, weightedForward } from '../../advisor/migration.ts';
 import { bytesInStore, sessionsThatFit } from '../../advisor/store-memory.ts';
-import { cookiesOf, createWorld, healthy, named, send, type World } from '../local/elbv2/support.ts';
+import { cookiesOf, createWorld, healthy, named, send, type World } from '../local/aws/elbv2/support.ts';
 
 const weightsOf = (servers: number) => planMigration(servers).steps.flatMap(({ weights }) => (weights ? [[weights.old, weights.new]] : []));
 
-describe('the way from sticky servers to the store', () => {
+describe('the migration from sticky servers to the store', () => {
   it.each([
     [
       1,
@@ -64,28 +64,28 @@ describe('the way from sticky servers to the store', () => {
     expect(weightsOf(servers)).toEqual(weights);
   });
 
-  it.each([1, 2, 3, 4, 50, 200])('of %i servers has a way back from each step but the last, and a time to go on', (servers) => {
-    const { steps, serversMeanwhile, leastSeconds } = planMigration(servers);
-    expect(serversMeanwhile).toBe(2 * servers);
-    expect(leastSeconds).toBe(1_800 * weightsOf(servers).length);
+  it.each([1, 2, 3, 4, 50, 200])('of %i servers has a rollback for each step but the last, and a condition to continue', (servers) => {
+    const { steps, serversDuringMigration, minimumWaitSeconds } = planMigration(servers);
+    expect(serversDuringMigration).toBe(2 * servers);
+    expect(minimumWaitSeconds).toBe(1_800 * weightsOf(servers).length);
     expect(steps.map(({ rollback }) => rollback.startsWith('none'))).toEqual(steps.map((_, index) => index === steps.length - 1));
     expect(steps.every(({ title, how, until }) => title && how && until)).toBe(true);
-    expect(steps.findIndex(({ title }) => /old servers? go/.test(title))).toBe(steps.length - 1);
+    expect(steps.findIndex(({ title }) => /^Stop the .*old servers?$/.test(title))).toBe(steps.length - 1);
   });
 
-  it('names the Region in every command of Holdfast, since without it a command stays on this machine', () => {
+  it('has the Region in every command of Holdfast, because a command without it uses the local cloud', () => {
     const commands = planMigration(4).steps.flatMap(({ commands: own }) => own);
     const own = commands.filter((command) => command.startsWith('npx holdfast'));
     expect(own.length).toBeGreaterThan(2);
     for (const command of own) expect(command).toContain('--region REGION');
   });
 
-  it('says what the in-place way costs at this size', () => {
-    expect(planMigration(4).inPlace).toContain('each of the 4 rolls logs about 1/4 of the users out');
-    expect(planMigration(1).inPlace).toContain('logs everyone out');
+  it('describes what the migration in place costs at this size', () => {
+    expect(planMigration(4).inPlace).toContain('each of the 4 servers logs about 1/4 of the users out');
+    expect(planMigration(1).inPlace).toContain('logs all users out');
   });
 
-  it('says nothing of memory when the size of a session is not known', () => {
+  it('omits the memory when the size of a session is unknown', () => {
     expect(planMigration(4).store).toBeUndefined();
     expect(planMigration(4, 2_048).store).toEqual({ nodeType: 'cache.t4g.small', bytesPerSession: 2_760, sessions: 390_000 });
   });
@@ -118,7 +118,7 @@ describe('on a load balancer', () => {
   let world: World;
   afterEach(() => world.stop());
 
-  it('a session stays on its old server through every step, new ones move, and a rollback moves nobody', async () => {
+  it('a session stays on its old server in every step, new ones move, and a rollback moves nobody', async () => {
     let chance = 0;
     world = createWorld({ random: () => chance, healthCheckSecondMs: 50 });
     const old = [await world.instance(named('old-1')), await world.instance(named('old-2'))];
@@ -151,7 +151,7 @@ describe('on a load balancer', () => {
     await healthy(world, newGroup, ...fresh);
     expect(await visit(user)).toBe(user.server);
 
-    chance = 0.99; // whoever has no cookie yet goes to the new group as soon as it has any weight
+    chance = 0.99; // a client without a cookie goes to the new group as soon as it has any weight
     const began: string[] = [];
     for (const weights of steps) {
       await weigh(weights);

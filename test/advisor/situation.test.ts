@@ -36,17 +36,20 @@ describe('the rows that apply', () => {
     expect(conditions(known)).toEqual([condition]);
   });
 
-  it('of an existing or new system without wishes are none but that of its size', () => {
+  it('without further conditions are only the one for the number of servers', () => {
     expect(conditions({ system: 'existing', cloud: false, ha: false, zeroDowntime: false, sessionBytes: undefined })).toEqual([]);
     expect(conditions({ system: 'new' })).toEqual([]);
   });
 
-  it('come with what makes them apply', () => {
-    expect(rowsThatApply({ servers: 1, sessionBytes: 2_048 }).map(({ because }) => because)).toEqual(['1 server', '2,048 bytes a session']);
+  it('have a reason', () => {
+    expect(rowsThatApply({ servers: 1, sessionBytes: 2_048 }).map(({ because }) => because)).toEqual([
+      '1 server',
+      '2,048 bytes per session',
+    ]);
   });
 });
 
-describe('a situation that no system can be in', () => {
+describe('a situation with a number out of bounds', () => {
   it.each([
     ['servers', { servers: 0 }, '(0)'],
     ['servers', { servers: -3 }, '(-3)'],
@@ -64,7 +67,7 @@ describe('a situation that no system can be in', () => {
     const check = () => checkSituation(existing(4, wrong));
     expect(check).toThrow(InvalidSituation);
     expect(check).toThrow(`${name} ${quoted}`);
-    expect(check).toThrow('no advice was given');
+    expect(check).toThrow('No advice was given.');
   });
 
   it.each([{ servers: 1 }, { servers: 200 }, { sessionBytes: 1 }, { sessionBytes: 536_870_912 }])('%o is accepted', (right) => {

@@ -12,31 +12,35 @@ const failure = (code: string, message: string | RegExp) => ({
 });
 
 describe.concurrent('arguments', () => {
-  // No cloud is up here: an answer other than NoCloud shows that nothing was looked for.
+  // No cloud is running here: an error other than NoCloud shows that the command did not try to connect.
   it.each([
-    ['a command in it', '1.1.0; rm -rf /', '"1.1.0; rm -rf /"'],
+    ['a shell command', '1.1.0; rm -rf /', '"1.1.0; rm -rf /"'],
     ['a path', '../x', '"../x"'],
     ['no character', '', '""'],
     ['300 characters', '1'.repeat(300), `"${'1'.repeat(80)}…"`],
-  ])('a version with %s is refused before anything is connected to, with the rule', async (_, version, quoted) => {
+  ])('refuses a version with %s before it connects, and quotes the rule', async (_, version, quoted) => {
     const { code, stdout, stderr } = await runCli(state.folder, ['deploy', version, '--json']);
     expect(onlyLine(stdout)).toEqual(
-      failure('InvalidVersion', `${quoted} is not a version: it has to match ^[0-9][0-9A-Za-z._+-]{0,63}$; nothing was started`),
+      failure('InvalidVersion', `${quoted} is not a valid version. Nothing was started. It must match ^[0-9][0-9A-Za-z._+-]{0,63}$.`),
     );
     expect([code, stderr]).toEqual([2, '']);
   });
 
-  it('a release with a bad version is refused as well', async () => {
+  it('refuses an invalid version of a release to publish', async () => {
     const { code, stdout } = await runCli(state.folder, ['releases', 'publish', 'v1', '.', '--json']);
-    expect([code, onlyLine(stdout)]).toEqual([2, failure('InvalidVersion', '"v1" is not a version')]);
+    expect([code, onlyLine(stdout)]).toEqual([2, failure('InvalidVersion', '"v1" is not a valid version')]);
   });
 
-  it('no argument at all is answered with the commands', async () => {
+  it('lists the commands when there is no argument', async () => {
     const { code, stdout, stderr } = await runCli(state.folder, []);
-    expect([code, stdout, stderr]).toEqual([2, '', expect.stringMatching(/^NoCommand: name a command(.|\n)*\n {2}deploy /)]);
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      expect.stringMatching(/^NoCommand: no command was given\. Name one of the commands below(.|\n)*\n {2}deploy /),
+    ]);
   });
 
-  it('without --json an error is one sentence on standard error', async () => {
+  it('prints an error on one line of standard error without --json', async () => {
     const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '../x']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^InvalidVersion: .*\n$/);
@@ -46,19 +50,24 @@ describe.concurrent('arguments', () => {
     ['an unknown command', ['frob'], 'InvalidCommand', "unknown command 'frob'"],
     ['an unknown option', ['status', '--frob'], 'InvalidCommand', "unknown option '--frob'"],
     ['a missing argument', ['deploy'], 'InvalidCommand', "missing required argument 'version' (--help shows examples)"],
-    ['an argument too many', ['status', 'web'], 'InvalidCommand', 'too many arguments'],
+    ['one argument too many', ['status', 'web'], 'InvalidCommand', 'too many arguments'],
     ['an option without its value', ['status', '--json', '--fleet'], 'InvalidCommand', "option '--fleet <name>' argument missing"],
     ['no command', ['--json'], 'InvalidCommand', "unknown option '--json'"],
-    ['a bad fleet', ['status', '--fleet', 'a b'], 'InvalidFleet', '"a b" is not a fleet\'s name: it has to match'],
-    ['a bad installation', ['status', '--installation', '../x'], 'InvalidInstallation', "is not an installation's name"],
-    ['a Region that is empty, as of a variable that is not set', ['status', '--region', ''], 'InvalidRegion', '"" is not a Region'],
-    ['a Region that is none', ['status', '--region', 'europe'], 'InvalidRegion', '"europe" is not a Region of AWS'],
-    ['a port that is none', ['up', '--port', '70000'], 'InvalidOption', '--port "70000" is not a whole number from 0 to 65535'],
-    ['a port that is empty', ['up', '--page-port', ''], 'InvalidOption', '--page-port ""'],
-    ['a limit of none', ['deploys', '--limit', '0'], 'InvalidOption', '--limit "0" is not a whole number from 1 to 10000'],
-    ['an id that is none', ['deploys', 'show', 'a/b'], 'InvalidDeploy', '"a/b" is not a deploy\'s id'],
-    ['users that are no number', ['up', '--traffic', '1e3'], 'InvalidOption', '--traffic "1e3" is not a whole number from 1 to 2000'],
-  ])('%s is bad input', async (_, args, code, message) => {
+    [
+      'an invalid fleet',
+      ['status', '--fleet', 'a b'],
+      'InvalidFleet',
+      '"a b" is not a valid fleet name. Nothing was started. It must match',
+    ],
+    ['an invalid installation', ['status', '--installation', '../x'], 'InvalidInstallation', 'is not a valid installation name'],
+    ['an empty Region, as an unset variable gives', ['status', '--region', ''], 'InvalidRegion', '"" is not a valid AWS Region'],
+    ['an invalid Region', ['status', '--region', 'europe'], 'InvalidRegion', '"europe" is not a valid AWS Region'],
+    ['an invalid port', ['up', '--port', '70000'], 'InvalidOption', '--port "70000" is not a whole number from 0 to 65535'],
+    ['an empty port', ['up', '--page-port', ''], 'InvalidOption', '--page-port ""'],
+    ['a limit of 0', ['deploys', '--limit', '0'], 'InvalidOption', '--limit "0" is not a whole number from 1 to 10000'],
+    ['an invalid id', ['deploys', 'show', 'a/b'], 'InvalidDeploy', '"a/b" is not a valid deploy id'],
+    ['an invalid number of users', ['up', '--traffic', '1e3'], 'InvalidOption', '--traffic "1e3" is not a whole number from 1 to 2000'],
+  ])('exits with 2 for %s', async (_, args, code, message) => {
     const ran = await runCli(state.folder, args.includes('--json') ? args : [...args, '--json']);
     expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, failure(code, message)]);
   });
@@ -80,7 +89,7 @@ describe.concurrent('arguments', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples:\n  \\$ npx holdfast ${command}`))]);
   });
 
-  it('the wrapper that npx runs passes arguments, output and exit code on', async () => {
+  it('the wrapper that npx runs passes arguments, output and exit code through', async () => {
     const { code, stdout } = await startCli(state.folder, ['deploy', '../x', '--json'], {}, 'holdfast.mjs').ended;
     expect([code, onlyLine(stdout)]).toEqual([2, failure('InvalidVersion', '"../x"')]);
   });

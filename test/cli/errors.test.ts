@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CommandFailure, toFailure } from '../../cli/failure.ts';
-import { unwrapError } from '../../cli/follow-deploy.ts';
+import { unwrapError } from '../../cli/follow-execution.ts';
 
 const named = (name: string, message: string, code?: string) => Object.assign(new Error(message), { name, ...(code && { code }) });
 
@@ -34,28 +34,34 @@ describe('unwrapError', () => {
 
 describe('toFailure', () => {
   it.each<[string, unknown, string, string, number]>([
-    ['a failure as it is', new CommandFailure('X', 'why', 2), 'X', 'why', 2],
-    ['a release that is none', named('InvalidRelease', 'why'), 'InvalidRelease', 'why', 2],
+    ['a failure', new CommandFailure('X', 'why', 2), 'X', 'why', 2],
+    ['an invalid release', named('InvalidRelease', 'why'), 'InvalidRelease', 'why', 2],
     ['a port that is taken', named('PortError', 'Port 80 is taken'), 'PortError', 'Port 80 is taken', 2],
     ['a cloud that is not local', named('NotLocal', 'why'), 'NotLocal', 'why', 3],
-    ['an error of no kind', new Error('why'), 'Failed', 'why', 1],
+    ['a plain error', new Error('why'), 'Failed', 'why', 1],
     ['an error without a message', named('StrangeError', ''), 'StrangeError', 'StrangeError', 1],
-    ['what is no error', 'why', 'Failed', 'why', 1],
+    ['a value that is not an error', 'why', 'Failed', 'why', 1],
     ['a refused connection', named('Error', 'connect ECONNREFUSED 127.0.0.1:9', 'ECONNREFUSED'), 'NoAnswer', 'ECONNREFUSED 127.0.0.1:9', 3],
-    ['a time-out of the SDK', named('TimeoutError', 'Connection timed out'), 'NoAnswer', 'the cloud does not answer', 3],
-    ['a name that nobody knows', named('Error', 'getaddrinfo ENOTFOUND x', 'ENOTFOUND'), 'NoAnswer', 'ENOTFOUND x', 3],
+    ['a time-out of the SDK', named('TimeoutError', 'Connection timed out'), 'NoAnswer', 'The cloud does not respond', 3],
+    ['an unknown host name', named('Error', 'getaddrinfo ENOTFOUND x', 'ENOTFOUND'), 'NoAnswer', 'ENOTFOUND x', 3],
     [
       'addresses that all refuse',
       new AggregateError([named('Error', 'refused', 'ECONNREFUSED')], ''),
       'NoAnswer',
-      'the cloud does not answer (ECONNREFUSED)',
+      'The cloud does not respond (ECONNREFUSED)',
       3,
     ],
-    ['a missing right', named('AccessDeniedException', 'no dynamodb:GetItem'), 'AccessDenied', 'may not do this: no dynamodb:GetItem', 1],
-    ['a session that is over', named('ExpiredTokenException', 'expired'), 'NoCredentials', 'sign in', 3],
+    [
+      'a missing permission',
+      named('AccessDeniedException', 'no dynamodb:GetItem'),
+      'AccessDenied',
+      'do not allow this: no dynamodb:GetItem',
+      1,
+    ],
+    ['expired credentials', named('ExpiredTokenException', 'expired'), 'NoCredentials', 'Sign in', 3],
     ['no credentials', named('CredentialsProviderError', 'none found\nlooked everywhere'), 'NoCredentials', '(none found)', 3],
-    ['a table that is not there', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx cdk deploy --all', 3],
-  ])('tells of %s', (_, thrown, code, message, exitCode) => {
+    ['a missing table', named('ResourceNotFoundException', 'no table'), 'NoInstallation', 'npx cdk deploy --all', 3],
+  ])('explains %s', (_, thrown, code, message, exitCode) => {
     expect(toFailure(thrown)).toMatchObject({ code, message: expect.stringContaining(message), exitCode });
   });
 });

@@ -1,9 +1,9 @@
 /** As much of STS, DynamoDB and Step Functions as the commands call, behind the real gateway. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { recordKeys } from '../../functions/shared/naming.ts';
-import { startGateway } from '../../local/gateway/gateway.ts';
-import { AwsError, type LocalService, type Operation } from '../../local/gateway/service.ts';
+import { recordKeys } from '../../functions/records/keys.ts';
+import { startGateway } from '../../local/aws/gateway/gateway.ts';
+import { AwsError, type LocalService, type Operation } from '../../local/aws/gateway/service.ts';
 import { stateOf } from './run-cli.ts';
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';
@@ -135,7 +135,7 @@ function attribute(value: unknown): unknown {
   return { M: attributes(value as Record<string, unknown>) };
 }
 
-/** A deploy as Holdfast puts it on record: beside it its start, which lists of the latest go by. */
+/** A deploy as Holdfast records it, with the item of its start, from which the latest deploys are listed. */
 export function keepDeploy(
   cloud: FakeCloud,
   record: { readonly fleet: string; readonly deployId: string; readonly startedAtMs: number },

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { CloudState } from '../../local/cloud-state.ts';
+import type { CloudState } from '../../cli/cloud-state.ts';
 
-const CLI = path.resolve(import.meta.dirname, '../../cli');
+const CLI = path.resolve(import.meta.dirname, '../../bin');
 
 export interface Ran {
   readonly code: number | null;
@@ -65,6 +65,8 @@ export const stateOf = (gatewayUrl: string, more: Partial<CloudState> = {}): Clo
   gatewayUrl,
   pageUrl: 'http://127.0.0.1:1/',
   token: 't',
+  account: '000000000000',
+  credentials: { accessKeyId: '000000000000', secretAccessKey: 'local' },
   region: 'us-east-1',
   installation: 'holdfast',
   fleet: 'web',

@@ -61,7 +61,7 @@ function fill(fleet = 'web'): void {
 }
 
 describe('status', () => {
-  it('shows the release, the instances, who holds the lock since when, and the latest deploy in its order', async () => {
+  it('shows the release, the instances, the lock and the latest deploy with its targets in order', async () => {
     fill();
     const { code, stdout } = await runCli(state.folder, ['status']);
     expect([code, stdout.split('\n')]).toEqual([
@@ -70,7 +70,7 @@ describe('status', () => {
         'account 000000000000 (local), us-east-1, fleet web',
         'release  1.0.0',
         '  i-1  1.1.0',
-        'lock     held since 2026-11-20T09:00:00.000Z by local/ann for 1.1.0, deploy d1, lease until 2055-05-29T01:00:00.000Z',
+        'lock     held since 2026-11-20T09:00:00.000Z by deploy d1 of 1.1.0, requested by local/ann, lease until 2055-05-29T01:00:00.000Z',
         'latest   1.0.0 → 1.1.0  RUNNING, rolling  d1',
         '  i-1  done in 4.2 s',
         '  i-2  waiting',
@@ -91,19 +91,19 @@ describe('status', () => {
     });
   });
 
-  it('tells that a deploy was stopped, which its record does not know', async () => {
+  it('shows the status of the execution of a deploy that was stopped by force', async () => {
     fill();
     cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
     const { stdout } = await runCli(state.folder, ['status', '--json']);
     expect(onlyLine(stdout)).toMatchObject({ latestDeploy: { status: 'RUNNING', executionStatus: 'ABORTED' } });
   });
 
-  it('of a fleet without anything says how to begin', async () => {
+  it('explains how to publish the first release', async () => {
     const { stdout } = await runCli(state.folder, ['status']);
-    expect(stdout).toContain('release  none yet: publish one with "npx holdfast releases publish VERSION PATH"\nlock     free\n');
+    expect(stdout).toContain('release  none yet. Publish one with: npx holdfast releases publish VERSION PATH\nlock     free\n');
   });
 
-  it("is of the local cloud's own fleet unless another one is named", async () => {
+  it("uses the local cloud's fleet unless --fleet names another one", async () => {
     fill('shop');
     cloud.announce(state.folder, { fleet: 'shop' });
     expect(onlyLine((await runCli(state.folder, ['status', '--json'])).stdout)).toMatchObject({ fleet: 'shop', currentVersion: '1.0.0' });
@@ -113,7 +113,7 @@ describe('status', () => {
     });
   });
 
-  it('says in a sentence what the credentials may not do', async () => {
+  it('names the call that the credentials do not allow, and the policy that does', async () => {
     cloud.denied = true;
     const { code, stdout, stderr } = await runCli(state.folder, ['status', '--json']);
     expect([code, stderr, onlyLine(stdout)]).toEqual([
@@ -123,7 +123,7 @@ describe('status', () => {
         error: {
           code: 'AccessDenied',
           message:
-            'the credentials in use may not do this: User: ann is not authorized to perform: dynamodb:GetItem; attach the managed policy holdfast-web-reader to them, or use others',
+            'The current credentials do not allow this: User: ann is not authorized to perform: dynamodb:GetItem. Attach the managed policy holdfast-web-reader to them, or use others.',
         },
       },
     ]);
@@ -142,7 +142,7 @@ describe('releases', () => {
     ]);
   });
 
-  it('publish of a folder that is no release is bad input', async () => {
+  it('refuses to publish a folder that is not a release', async () => {
     const { code, stdout } = await runCli(state.folder, ['releases', 'publish', '1.2.0', state.folder, '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       2,
@@ -154,10 +154,10 @@ describe('releases', () => {
 describe('lockLine', () => {
   const held = { fencingToken: 1, deployId: 'd1', requestedBy: 'ann', version: '2', acquiredAtMs: AT_MS, expiresAtMs: AT_MS + 100 };
   it.each([
-    ['a lock that never was', undefined, 'lock     free'],
-    ['a lock that was given back', { fencingToken: 3 }, 'lock     free'],
-    ['a lease that has expired', held, 'deploy d1, whose lease has expired: the next deploy takes it over'],
-  ])('tells of %s', (_, lock, line) => {
+    ['a lock that was never taken', undefined, 'lock     free'],
+    ['a lock that was released', { fencingToken: 3 }, 'lock     free'],
+    ['a lease that has expired', held, 'deploy d1 of 2, requested by ann; its lease has expired, so the next deploy takes the lock over'],
+  ])('shows %s', (_, lock, line) => {
     expect(lockLine(lock, AT_MS + 100)).toContain(line);
   });
 });

@@ -5,11 +5,11 @@ import { readRunbook } from '../runbook.ts';
 
 const SEEN = { arn: 'arn', name: 'a', state: 'OK', reason: 'r', sinceMs: 1 } as const;
 
-it("reads what Holdfast's alarms say of themselves, and leaves others as they are", () => {
-  const description = 'severity: high. It is 80 % full. Soon it is all. Runbook: docs/operator-runbook.md#memory-percent';
+it("parses the descriptions of Holdfast's alarms, and leaves others as they are", () => {
+  const description = 'severity: high. It is 80 % full. It will soon be full. Runbook: docs/operator-runbook.md#memory-percent';
   expect(alarmView({ ...SEEN, description })).toMatchObject({
     severity: 'high',
-    sentence: 'It is 80 % full. Soon it is all',
+    sentence: 'It is 80 % full. It will soon be full',
     runbook: 'docs/operator-runbook.md#memory-percent',
   });
   expect(alarmView({ ...SEEN, description: 'disk is full' })).toEqual({
@@ -21,7 +21,7 @@ it("reads what Holdfast's alarms say of themselves, and leaves others as they ar
   });
 });
 
-it('puts what rings before what has no data, the grave before the slight, and the rest by name', () => {
+it('sorts by state (ALARM, no data, OK), then by severity, then by name', () => {
   const alarm = (name: string, state: AlarmView['state'], severity?: AlarmView['severity']): AlarmView => ({
     name,
     state,
@@ -42,12 +42,12 @@ it('puts what rings before what has no data, the grave before the slight, and th
 
 const TEXT = ['## one', '', 'See [two](#two).', '```sh', '# no heading', '## nor this', '```', '### below', 'x', '## two', 'y'].join('\n');
 
-it('takes a heading of the runbook with what stands below it, code and all', () => {
+it('returns the section below a heading, code included', () => {
   expect(sectionOf(TEXT, 'one')).toBe('See [two](#/runbook/two).\n```sh\n# no heading\n## nor this\n```\n### below\nx');
   expect(sectionOf(TEXT, 'two')).toBe('y');
   expect(sectionOf(TEXT, 'three')).toBeUndefined();
 });
 
-it('finds what the runbook says of an alarm', () => {
+it('finds the section of an alarm', () => {
   expect(sectionOf(readRunbook(), 'memory-percent')).toContain('What it means');
 });

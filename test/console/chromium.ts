@@ -1,42 +1,60 @@
-/** Real Chromium for tests of the console. */
+/** The console in real Chromium: for its tests, and for the README's picture. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import axe, { type AxeResults } from 'axe-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { ensureBrowser } from '../../setup/set-up.mjs';
 
-/** Of what a page should show within a second, on a machine with other work. */
+/** For content that takes at most a second on an idle machine. */
 const TIMEOUT_MS = 15_000;
+/** A server takes some ten seconds for all its phases, and the first one waits for the preflight checks. */
+const PHASE_TIMEOUT_MS = 60_000;
 
-/** Where pictures are kept after the tests. */
+const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Screenshots that tests keep. */
 const ARTEFACTS = path.resolve(import.meta.dirname, '../../.holdfast/artefacts/console');
 
 /** @throws SetupError that says what to install */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = await ensureBrowser();
-  // Root, as which containers run, has no sandbox of its own; what is opened is the console alone.
+  // Chromium's sandbox does not work for root, the user of most containers. Only the console is opened.
   return chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }
 
-export interface Watched {
+export interface ConsoleTab {
   readonly page: Page;
-  /** What the browser's console said as an error, and what was thrown in the page. */
+  /** Errors that were logged or thrown in the page. */
   readonly errors: readonly string[];
-  /** Requests to other than the console itself. */
-  readonly strangers: readonly string[];
+  /** Requests to any server other than the console. */
+  readonly foreignRequests: readonly string[];
 }
 
-export interface Looks {
+export interface TabOptions {
   readonly colorScheme?: 'light' | 'dark';
+  /** In CSS pixels, as `height`. */
   readonly width?: number;
+  readonly height?: number;
+  /** Device pixels per CSS pixel. */
+  readonly scale?: number;
 }
 
-/** A tab that notes what goes wrong in it. @param link of the console, with or without its token */
-export async function openConsole(browser: Browser, link: string, { colorScheme = 'light', width = 1_280 }: Looks = {}): Promise<Watched> {
-  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' });
+/** Opens a tab and records what goes wrong in it. @param link of the console, with or without its token */
+export async function openConsole(
+  browser: Browser,
+  link: string,
+  { colorScheme = 'light', width = 1_280, height = 900, scale = 1 }: TabOptions = {},
+): Promise<ConsoleTab> {
+  const context = await browser.newContext({
+    colorScheme,
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
   const errors: string[] = [];
-  const strangers: string[] = [];
+  const foreignRequests: string[] = [];
   const { origin } = new URL(link);
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
@@ -44,16 +62,33 @@ export async function openConsole(browser: Browser, link: string, { colorScheme 
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.origin !== origin && url.protocol !== 'data:') strangers.push(request.url());
+    if (url.origin !== origin && url.protocol !== 'data:') foreignRequests.push(request.url());
   });
   await page.goto(link);
-  return { page, errors, strangers };
+  return { page, errors, foreignRequests };
 }
 
-/** Keeps a picture of the whole page; its path. */
+/** The servers in the page of a deploy, in the order in which they are rolled. */
+export const serverRows = (page: Page): Locator => page.locator('[data-key=servers] tbody tr');
+
+/** Waits until a server is in `phase`, in the page's own words. */
+export const untilServer = (page: Page, phase: string): Promise<void> =>
+  serverRows(page).filter({ hasText: phase }).first().waitFor({ timeout: PHASE_TIMEOUT_MS });
+
+/** Saves a screenshot of the whole page. @returns its path */
 export async function keepPicture(page: Page, name: string): Promise<string> {
   mkdirSync(ARTEFACTS, { recursive: true });
   const file = path.join(ARTEFACTS, `${name}.png`);
   await page.screenshot({ path: file, fullPage: true });
   return file;
+}
+
+/** What axe finds against WCAG 2.2 AA, one line per finding. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  // Not as a script element: the page's policy does not allow it.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, { runOnly: ${JSON.stringify(WCAG_22_AA)} })`);
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html.slice(0, 160)} ${failureSummary?.slice(0, 300)}`),
+  );
 }

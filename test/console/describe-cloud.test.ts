@@ -2,22 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { type CloudView, describeCloud } from '../../console/describe-cloud.ts';
 import { CLOUD, CLOUD_CONTENT } from './shown-cloud.ts';
 
-/** The row of a table that begins with `first`. */
-const rowOf = ({ tables }: CloudView, title: string, first: string) =>
-  tables.find((table) => table.title === title)?.rows.find((row) => row.includes(first));
+/** The row of a table that contains `cell`. */
+const rowOf = ({ tables }: CloudView, title: string, cell: string) =>
+  tables.find((table) => table.title === title)?.rows.find((row) => row.includes(cell));
 
-describe('where everything is', () => {
+describe('the local cloud', () => {
   it.each(['https://localhost:42295', 'http://127.0.0.1:25650', '/checkout/.holdfast/tls/ca.pem', '/checkout/.holdfast/run/r1'])(
-    'says where %s is',
+    'shows %s',
     (place) => expect(CLOUD.places.some(({ text }) => text.startsWith(place))).toBe(true),
   );
 
-  it('names account, Region and fleet, and what to set for another client', () => {
+  it('shows account, Region and fleet, and the environment for other clients', () => {
     expect(CLOUD).toMatchObject({ account: '000000000000', region: 'us-east-1', fleet: 'web' });
     expect(CLOUD.commands.flatMap(({ lines }) => lines)).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:25650 AWS_REGION=us-east-1');
   });
 
-  it('shows what the load balancer and the machine say of each server', () => {
+  it('shows the target health and the instance state of each server', () => {
     expect(rowOf(CLOUD, 'Servers', 'i-1')).toEqual([
       'i-1',
       'draining, 2 in flight',
@@ -30,14 +30,14 @@ describe('where everything is', () => {
     expect(rowOf(CLOUD, 'Servers', 'i-2')?.slice(1, 5)).toEqual(['not registered', 'running', 'offline', 'none']);
   });
 
-  it('shows which listeners are open, where the store answers, and what is not emulated', () => {
+  it('shows the listeners, the store nodes, and what is not emulated', () => {
     expect(rowOf(CLOUD, 'Listeners', '443')).toEqual(['holdfast-web', 'HTTPS', '443', '127.0.0.1:42295']);
     expect(rowOf(CLOUD, 'Listeners', '80')).toEqual(['holdfast-web', 'HTTP', '80', 'closed']);
     expect(rowOf(CLOUD, 'Session store', 'primary')).toEqual(['holdfast-sessions-001', 'primary', '4711', 'localhost:6380']);
     expect(CLOUD.notEmulated).toEqual([{ name: 'ssm', lines: ['No Automation.'] }]);
   });
 
-  it('says so when there is nothing yet', () => {
+  it('says so when nothing is deployed yet', () => {
     const empty = describeCloud({
       ...CLOUD_CONTENT,
       state: { ...CLOUD_CONTENT.state, loadBalancerUrl: undefined },
@@ -47,9 +47,9 @@ describe('where everything is', () => {
     });
     expect(empty.places[0]).toEqual({ name: 'Load balancer', text: 'not deployed yet' });
     expect(empty.tables.map(({ rows, ifEmpty }) => [rows.length, ifEmpty])).toEqual([
-      [0, 'none yet'],
-      [0, 'none yet: the stacks are not deployed'],
-      [0, 'none yet: the stacks are not deployed'],
+      [0, 'None yet.'],
+      [0, 'None: the stacks are not deployed yet.'],
+      [0, 'None: the stacks are not deployed yet.'],
     ]);
   });
 });

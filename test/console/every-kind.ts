@@ -1,6 +1,6 @@
 import type { DashboardBody } from '../../console/dashboards/body.ts';
 
-/** A body with one widget of every kind that the console knows, and one that it does not. */
+/** A body with one widget of every kind that the console supports, and one that it does not. */
 export const KINDS: DashboardBody = {
   start: '-PT6H',
   variables: [{}],

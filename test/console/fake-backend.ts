@@ -1,13 +1,13 @@
-/** A cloud in memory behind the console: the dashboards of the golden templates, a deploy in each state, sweeps and alarms. */
+/** A cloud in memory for the console: the dashboards of the golden templates, a deploy in each state, sweeps and alarms. */
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Cloud } from '../../cli/cloud.ts';
-import type { AlarmSeen, Backend, Invoked } from '../../console/backend.ts';
-import type { DeployRecord, TargetProgress } from '../../functions/shared/record-types.ts';
-import type { Records } from '../../functions/shared/records.ts';
+import type { AlarmStatus, Backend, InvokeResult } from '../../console/backend.ts';
+import type { Records } from '../../functions/records/records.ts';
+import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import type { SweepRecord } from '../../functions/sweep/contract.ts';
-import type { SweepReport } from '../../functions/sweep/make-report.ts';
+import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import type { SweepRecords } from '../../functions/sweep/sweep-records.ts';
-import { READING } from '../cli/readings.ts';
+import { READING } from '../cli/store/readings.ts';
 import { RELEASE } from '../functions/fakes/fixtures.ts';
 import { memoryRecords } from '../functions/fakes/memory-records.ts';
 import { memorySweepRecords } from '../functions/fakes/memory-sweep-records.ts';
@@ -19,19 +19,19 @@ export interface FakeBackend extends Backend {
   readonly records: Records;
   readonly sweeps: SweepRecords;
   readonly bodies: Map<string, string>;
-  /** What StartExecution was asked. */
+  /** Calls of StartExecution. */
   readonly started: { readonly stateMachineArn: string; readonly input: Record<string, unknown> }[];
-  /** ARNs that StopExecution was asked for. */
+  /** ARNs passed to StopExecution. */
   readonly stopped: string[];
   readonly invoked: { readonly functionArn: string; readonly event: Record<string, unknown> }[];
-  alarms: AlarmSeen[];
-  /** What an execution is, by its name; without an entry there is none. */
+  alarms: AlarmStatus[];
+  /** Executions by name. */
   readonly executions: Map<string, { status: string; input?: string; error?: string; cause?: string }>;
-  /** What a widget's function answers. */
-  answer: (event: Record<string, unknown>) => Invoked;
-  /** Thrown by whatever asks for metrics. */
+  /** The reply of a widget's function. */
+  reply: (event: Record<string, unknown>) => InvokeResult;
+  /** Thrown by GetMetricData. */
   trouble: Error | undefined;
-  /** Without data, as a cloud that was just deployed. */
+  /** No metric has data, as just after the first deploy of the stacks. */
   isEmpty: boolean;
 }
 
@@ -73,7 +73,7 @@ export function createFakeBackend(): FakeBackend {
     invoked: [],
     alarms: [],
     executions: new Map(),
-    answer: () => ({ failed: false, payload: '<p>drawn by a function</p>' }),
+    reply: () => ({ failed: false, payload: '<p>drawn by a function</p>' }),
     trouble: undefined,
     isEmpty: false,
     listDashboards: async () => [...fake.bodies.keys()].toSorted(),
@@ -91,7 +91,7 @@ export function createFakeBackend(): FakeBackend {
     listAlarms: async () => fake.alarms,
     invoke: async (functionArn, event) => {
       fake.invoked.push({ functionArn, event: event as Record<string, unknown> });
-      return fake.answer(event as Record<string, unknown>);
+      return fake.reply(event as Record<string, unknown>);
     },
   };
   return fake;
@@ -119,7 +119,7 @@ async function stepFunctions(
   return { ...execution, startDate: new Date(Date.now() - 3_000) };
 }
 
-/** A wave for each line, one point a period; for ends of deploys a point now and then. */
+/** A wave per line, one point per period; for metrics of ended deploys only some points. */
 function resultOf({ Id, Label, MetricStat, Period }: MetricDataQuery, index: number, startMs: number, endMs: number, isEmpty: boolean) {
   const periodMs = (MetricStat?.Period ?? Period ?? 60) * 1000;
   const name = MetricStat?.Metric?.MetricName ?? '';
@@ -145,7 +145,7 @@ export const REPORT: SweepReport = {
     keys: 120_400,
     withoutTtl: 42,
     structural: 12,
-    mended: 40,
+    repaired: 40,
     deleted: 0,
     unknown: 3,
     seconds: 0.4,
@@ -160,9 +160,9 @@ export const REPORT: SweepReport = {
       structural: 0,
       withoutTtl: 40,
       bytesWithoutTtl: 9_000,
-      mended: 40,
+      repaired: 40,
       deleted: 0,
-      left: {},
+      unrepaired: {},
       ages: {},
     },
     spring: {
@@ -172,16 +172,16 @@ export const REPORT: SweepReport = {
       structural: 12,
       withoutTtl: 2,
       bytesWithoutTtl: 900,
-      mended: 0,
+      repaired: 0,
       deleted: 0,
-      left: { 'not-permitted': 2 },
+      unrepaired: { 'not-permitted': 2 },
       ages: {},
     },
   },
   sizes: { '≤ 1024 B': 1_120, '≤ 4096 B': 76, '≤ 16384 B': 8, '> 16777216 B': 0 },
   sampledOneIn: 100,
   large: [{ id: 'f00d5e55', dialect: 'connect-redis', bytes: 40_960 }],
-  offenders: [{ id: '0ff3nd37', dialect: 'connect-redis', type: 'string', bytes: 200, idleSeconds: 3, done: 'expire' }],
+  persistentKeys: [{ id: '0ff3nd37', dialect: 'connect-redis', type: 'string', bytes: 200, idleSeconds: 3, done: 'expire' }],
   reconciled: 0,
   shards: [{ method: 'script', restarts: 0, keys: 120_400, seconds: 0.4 }],
 } as unknown as SweepReport;
@@ -220,7 +220,7 @@ const ROLL = [
   ['baking', 1_500],
 ] as const satisfies readonly (readonly [TargetProgress['phase'], number])[];
 
-/** A deploy that has succeeded, one that was rolled back, and one that runs; two sweeps; alarms in each state. */
+/** A deploy that succeeded, one that was rolled back, and one that is running; two sweeps; alarms in each state. */
 export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<void> {
   for (const [index, version] of ['1.0.0', '1.1.0', '1.2.0'].entries()) {
     await fake.records.putRelease({
@@ -313,7 +313,7 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
   fake.alarms = alarmsOf(fake, nowMs);
 }
 
-function alarmsOf({ bodies }: FakeBackend, nowMs: number): AlarmSeen[] {
+function alarmsOf({ bodies }: FakeBackend, nowMs: number): AlarmStatus[] {
   const arns = [...bodies.values()].flatMap((text) =>
     (JSON.parse(text) as { widgets: { properties: { alarms?: string[] } }[] }).widgets.flatMap(({ properties }) => properties.alarms ?? []),
   );
@@ -326,6 +326,6 @@ function alarmsOf({ bodies }: FakeBackend, nowMs: number): AlarmSeen[] {
     state: index === 2 ? 'ALARM' : index % 5 === 4 ? 'INSUFFICIENT_DATA' : 'OK',
     reason: 'Threshold Crossed: 1 datapoint [12.0] was greater than or equal to the threshold (10.0).',
     sinceMs: nowMs - index * MINUTE,
-    description: `severity: ${['high', 'medium', 'low'][index % 3]}. The store takes longer than it should. Runbook: docs/operator-runbook.md#deploy-failed`,
+    description: `severity: ${['high', 'medium', 'low'][index % 3]}. The store is slower than expected. Runbook: docs/operator-runbook.md#deploy-failed`,
   }));
 }

@@ -1,4 +1,4 @@
-/** The bodies of the dashboards that are deployed, as the golden templates have them. References read as their logical ids. */
+/** The dashboard bodies in the golden templates. References are replaced with their logical ids. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DashboardBody } from '../../console/dashboards/body.ts';
@@ -13,7 +13,7 @@ interface Resource {
   };
 }
 
-/** By template and name: an installation beside an existing one has dashboards of the same names. */
+/** By template and name: installations in different templates have dashboards of the same names. */
 export function goldenDashboards(): {
   readonly template: string;
   readonly name: string;

@@ -1,10 +1,9 @@
-/** The console in real Chromium, before a cloud in memory: what it draws, whom it trusts, and whether everybody can use it. */
+/** The console in real Chromium with a cloud in memory: drawing, security and accessibility. */
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DashboardBody } from '../../console/dashboards/body.ts';
 import { type Console, startConsole } from '../../console/server.ts';
-import { accessibilityFindings } from './accessibility.ts';
-import { keepPicture, launchChromium, openConsole, type Watched } from './chromium.ts';
+import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, openConsole, type TabOptions } from './chromium.ts';
 import { KINDS } from './every-kind.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
 import { CLOUD } from './shown-cloud.ts';
@@ -13,7 +12,7 @@ const TOKEN = 'a-token';
 let browser: Browser;
 let fake: FakeBackend;
 let served: Console;
-let tab: Watched | undefined;
+let tab: ConsoleTab | undefined;
 
 beforeAll(async () => {
   browser = await launchChromium();
@@ -31,8 +30,8 @@ afterEach(async () => {
   await served.close();
 });
 
-async function open(view: string, looks: Parameters<typeof openConsole>[2] = {}, link = `${served.url}#token=${TOKEN}`): Promise<Watched> {
-  tab = await openConsole(browser, link, looks);
+async function open(view: string, options: TabOptions = {}, link = `${served.url}#token=${TOKEN}`): Promise<ConsoleTab> {
+  tab = await openConsole(browser, link, options);
   await tab.page.evaluate(`location.hash = '#/${view}'`);
   return tab;
 }
@@ -47,42 +46,42 @@ const VIEWS: readonly (readonly [view: string, name: string, shows: string])[] =
   ['store/sweeps/5eeb0002-dry', 'sweep', 'h2:has-text("Keys by size")'],
   ['alarms', 'alarms', 'table'],
   ['runbook/deploy-failed', 'runbook', 'text=What to do.'],
-  ['cloud', 'cloud', 'h2:has-text("What is not emulated")'],
+  ['cloud', 'cloud', 'h2:has-text("Not emulated")'],
 ];
 
-const LOOKS = [
+const APPEARANCES = [
   ['light', 1_280],
   ['dark', 1_280],
   ['light', 420],
 ] as const;
 
 it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads nothing from elsewhere', async (view, name, shows) => {
-  const { page, errors, strangers } = await open(view);
-  for (const [colorScheme, width] of LOOKS) {
+  const { page, errors, foreignRequests } = await open(view);
+  for (const [colorScheme, width] of APPEARANCES) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
     await page.waitForSelector(shows, { state: 'visible' });
     await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
     await keepPicture(page, `${name}-${colorScheme}-${width}`);
-    // What is narrow differs in its places alone.
+    // The narrow page differs only in its layout.
     if (width > 420) expect(await accessibilityFindings(page)).toEqual([]);
-    // Nothing is wider than the page but what scrolls by itself.
+    // Only elements that scroll by themselves are wider than the page.
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   }
-  expect([errors, strangers]).toEqual([[], []]);
+  expect([errors, foreignRequests]).toEqual([[], []]);
 });
 
 const widgetsOf = (name: string) => (JSON.parse(fake.bodies.get(name) ?? '{}') as DashboardBody).widgets ?? [];
 
 describe('a dashboard', () => {
-  it('stands on the grid of its body', async () => {
+  it('has the grid of its body', async () => {
     const { page } = await open('dashboards/holdfast-sessions');
     await page.waitForSelector('[data-drawn]');
     const columns = await page.evaluate("[...document.querySelectorAll('.widget')].map((one) => one.style.gridColumn)");
     expect(columns).toEqual(widgetsOf('holdfast-sessions').map(({ x = 0, width = 6 }) => `${x + 1} / span ${width}`));
   });
 
-  it('says of each chart that has none that there is no data, and never draws a zero instead', async () => {
+  it('marks each chart without data, and draws no zero instead', async () => {
     fake.isEmpty = true;
     const { page } = await open('dashboards/holdfast-sessions');
     await page.waitForSelector('[data-drawn]');
@@ -90,7 +89,7 @@ describe('a dashboard', () => {
     expect(await page.locator('.numbers .value').allTextContents()).toEqual(['no data', 'no data', 'no data']);
   });
 
-  it('has the latest values as a table for those who do not see the chart', async () => {
+  it('has the latest values as a table for readers who do not see the chart', async () => {
     const { page } = await open('dashboards/holdfast-sessions');
     await page.click('section:has(h2:text-is("Active sessions")) summary');
     expect(await page.locator('section:has(h2:text-is("Active sessions")) tbody td').first().textContent()).toBe(
@@ -98,43 +97,43 @@ describe('a dashboard', () => {
     );
   });
 
-  it('says what could not be read and why, in the place of each widget', async () => {
+  it('shows the error in each widget whose data cannot be read', async () => {
     fake.trouble = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
     const { page } = await open('dashboards/holdfast-store');
     await page.waitForSelector('.failed');
-    expect(await page.locator('.failed').first().textContent()).toMatch(/^NoAnswer: the cloud does not answer .*: look whether it is up/);
+    expect(await page.locator('.failed').first().textContent()).toMatch(/^NoAnswer: The cloud does not respond .*Check that it is running/);
   });
 
-  it('says so, and keeps what it shows, when the console itself does not answer', async () => {
+  it('shows an error and keeps its content when the console does not respond', async () => {
     const { page } = await open('dashboards/holdfast-sessions');
     await page.waitForSelector('[data-drawn]');
     await page.route('**/api/**', (route) => route.abort());
     await page.click('[data-key=range-60]');
     await page.waitForSelector('#trouble:visible');
-    expect(await page.textContent('#trouble')).toContain('NoAnswer: the console does not answer');
+    expect(await page.textContent('#trouble')).toContain('NoAnswer: the console does not respond');
     expect(await page.locator('.widget').count()).toBe(widgetsOf('holdfast-sessions').length);
   });
 
-  it('asks for the time that is chosen, and stops asking while nobody looks', async () => {
+  it('loads the chosen time range, and stops loading in the background', async () => {
     const { page } = await open('dashboards/holdfast-sessions');
     await page.waitForSelector('[data-drawn]');
-    const asked = page.waitForRequest((request) => request.url().includes('minutes=180'));
+    const request = page.waitForRequest((request) => request.url().includes('minutes=180'));
     await page.click('[data-key=range-180]');
-    await asked;
+    await request;
     await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true });
       document.dispatchEvent(new Event('visibilitychange'))`);
-    await page.waitForSelector('#freshness:has-text("paused")');
+    await page.waitForSelector('#freshness:has-text("Paused")');
   });
 });
 
-it('an address that is none is told so, and leads nowhere else', async () => {
+it('an invalid address shows an error and leads nowhere else', async () => {
   const { page, errors } = await open('deploys/%2e%2e%2fcloud%');
   await page.waitForSelector('#trouble:visible');
   expect(await page.textContent('#trouble')).toContain('InvalidDeploy');
   expect(errors.filter((error) => !/400/.test(error))).toEqual([]);
 });
 
-it('a sweep has its keys by size in units that are read at a glance', async () => {
+it('a sweep shows its keys by size in readable units', async () => {
   const { page } = await open('store/sweeps/5eeb0002-dry');
   await page.waitForSelector('[data-key=sizes-as-table] tbody', { state: 'attached' });
   const rows = await page.locator('[data-key=sizes-as-table] tbody tr').all();
@@ -142,15 +141,15 @@ it('a sweep has its keys by size in units that are read at a glance', async () =
   expect(texts).toEqual(['≤ 1 KiB: 1,120', '≤ 4 KiB: 76', '≤ 16 KiB: 8', '> 16 MiB: 0']);
 });
 
-describe('what a function draws', () => {
+describe('a custom widget', () => {
   const place = '.foreign';
-  const textOf = (page: Watched['page']) => page.evaluate("document.querySelector('.foreign').shadowRoot.textContent");
-  const drawn = async (payload: unknown): Promise<Watched> => {
-    fake.answer = () => ({ failed: false, payload });
+  const textOf = (page: ConsoleTab['page']) => page.evaluate("document.querySelector('.foreign').shadowRoot.textContent");
+  const drawn = async (payload: unknown): Promise<ConsoleTab> => {
+    fake.reply = () => ({ failed: false, payload });
     fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
-    const watched = await open('dashboards/own');
-    await watched.page.waitForSelector('[aria-busy=false]');
-    return watched;
+    const opened = await open('dashboards/own');
+    await opened.page.waitForSelector('[aria-busy=false]');
+    return opened;
   };
 
   it.each([
@@ -174,29 +173,29 @@ describe('what a function draws', () => {
     ['an action of CloudWatch', '<a class="btn">x</a><cwdb-action action="call">{"secret":1}</cwdb-action>', 'cwdb-action'],
     ['an animation that sets a link', '<svg><a><set attributeName="href" to="javascript:document.title=1"></set></a></svg>', 'set'],
   ])('is shown without %s', async (_, html, selector) => {
-    const { page, strangers } = await drawn(`<p>before</p>${html}`);
+    const { page, foreignRequests } = await drawn(`<p>before</p>${html}`);
     expect(await textOf(page)).toContain('before');
     expect(await page.locator(`${place} ${selector}`).count()).toBe(0);
     expect(await textOf(page)).not.toContain('secret');
     expect(await page.title()).not.toBe('evil');
-    expect(strangers).toEqual([]);
+    expect(foreignRequests).toEqual([]);
   });
 
   it('has styles of its own that reach nothing around it, and load nothing', async () => {
-    const { page, strangers } = await drawn(
+    const { page, foreignRequests } = await drawn(
       '<style>p { color: rgb(1, 2, 3) } body, header, h1 { display: none } p { background: url(https://example.com/x.png) }</style><p>styled</p>',
     );
     expect(await page.evaluate("getComputedStyle(document.querySelector('.foreign').shadowRoot.querySelector('p')).color")).toBe(
       'rgb(1, 2, 3)',
     );
     expect(await page.locator('h1').isVisible()).toBe(true);
-    // The browser tries nothing that the page's policy does not allow.
-    const { errors } = tab as Watched;
-    expect(strangers.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);
+    // The page's policy stops the browser from loading it.
+    const { errors } = tab as ConsoleTab;
+    expect(foreignRequests.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);
   });
 
-  it('says what it failed with', async () => {
-    fake.answer = () => ({ failed: true, payload: { errorType: 'AccessDenied', errorMessage: 'may not read the table' } });
+  it('shows why its function failed', async () => {
+    fake.reply = () => ({ failed: true, payload: { errorType: 'AccessDenied', errorMessage: 'may not read the table' } });
     fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
     const { page } = await open('dashboards/own');
     await page.waitForSelector('.failed');
@@ -205,12 +204,12 @@ describe('what a function draws', () => {
 });
 
 describe('by the keyboard alone', () => {
-  /** Tabs on until the focus is on what is meant. */
-  async function tabTo({ page }: Watched, selector: string): Promise<void> {
+  /** Presses Tab until the focus is on `selector`. */
+  async function tabTo({ page }: ConsoleTab, selector: string): Promise<void> {
     for (let presses = 0; presses < 60; presses += 1) {
       await page.keyboard.press('Tab');
       if (await page.evaluate(`document.activeElement?.matches(${JSON.stringify(selector)}) ?? false`)) {
-        // What has the focus shows it.
+        // The focus is visible.
         expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).not.toBe('none');
         return;
       }
@@ -218,33 +217,33 @@ describe('by the keyboard alone', () => {
     throw new Error(`${selector} cannot be reached by Tab`);
   }
 
-  it('a dry sweep is started, after what it will do was said', async () => {
-    const watched = await open('store');
-    await watched.page.waitForSelector('[data-key=sweep]');
-    await tabTo(watched, '[data-key=sweep]');
-    await watched.page.keyboard.press('Enter');
-    expect(await watched.page.textContent('dialog[open] #dialog-explanation')).toBe(
-      'Looks at every key of every primary, and changes nothing.',
+  it('a dry run of a sweep is explained, then started', async () => {
+    const opened = await open('store');
+    await opened.page.waitForSelector('[data-key=sweep]');
+    await tabTo(opened, '[data-key=sweep]');
+    await opened.page.keyboard.press('Enter');
+    expect(await opened.page.textContent('dialog[open] #dialog-explanation')).toBe(
+      'Reads every key on every primary, and changes nothing.',
     );
-    await tabTo(watched, 'dialog button[type=submit]');
-    await watched.page.keyboard.press('Enter');
-    await watched.page.waitForURL(/#\/store\/sweeps\/started-1$/);
+    await tabTo(opened, 'dialog button[type=submit]');
+    await opened.page.keyboard.press('Enter');
+    await opened.page.waitForURL(/#\/store\/sweeps\/started-1$/);
     expect(fake.started.map(({ input }) => input)).toEqual([{ dryRun: true, requestedBy: 'local/ann' }]);
   });
 
-  it('a dialog is left by Escape, nothing is started, and the focus is back where it was', async () => {
-    const watched = await open('store');
-    await watched.page.waitForSelector('[data-key=sweep]');
-    await tabTo(watched, '[data-key=sweep]');
-    await watched.page.keyboard.press('Enter');
-    await watched.page.waitForSelector('dialog[open]');
-    await watched.page.keyboard.press('Escape');
-    await watched.page.waitForSelector('dialog', { state: 'detached' });
-    expect(await watched.page.evaluate("document.activeElement?.getAttribute('data-key')")).toBe('sweep');
+  it('Escape closes a dialog, starts nothing, and returns the focus', async () => {
+    const opened = await open('store');
+    await opened.page.waitForSelector('[data-key=sweep]');
+    await tabTo(opened, '[data-key=sweep]');
+    await opened.page.keyboard.press('Enter');
+    await opened.page.waitForSelector('dialog[open]');
+    await opened.page.keyboard.press('Escape');
+    await opened.page.waitForSelector('dialog', { state: 'detached' });
+    expect(await opened.page.evaluate("document.activeElement?.getAttribute('data-key')")).toBe('sweep');
     expect(fake.started).toEqual([]);
   });
 
-  it('the first Tab leads past the navigation', async () => {
+  it('the first Tab skips the navigation', async () => {
     const { page } = await open('alarms');
     await page.waitForSelector('table');
     await page.evaluate('document.activeElement?.blur()');
@@ -255,19 +254,19 @@ describe('by the keyboard alone', () => {
 });
 
 describe('the buttons', () => {
-  it('start a deploy of a published release, with what becomes of it when it fails', async () => {
+  it('start a deploy of a published release, with the chosen behavior on failure', async () => {
     const { page } = await open('deploys');
     await page.click('[data-key=deploy]');
     await page.selectOption('select[name=version]', '1.1.0');
     await page.check('input[value=halt]');
-    expect(await page.textContent('#dialog-explanation')).toMatch(/^Rolls 1\.1\.0 through fleet web, server by server/);
+    expect(await page.textContent('#dialog-explanation')).toMatch(/^Rolls 1\.1\.0 through fleet web: drains each server/);
     await page.click('dialog button[type=submit]');
     await page.waitForURL(/#\/deploys\/started-1$/);
     expect(fake.started[0]?.input).toEqual({ version: '1.1.0', requestedBy: 'local/ann', onFailure: 'halt' });
-    await page.waitForSelector('text=RUNNING, begins');
+    await page.waitForSelector('text=RUNNING, starting');
   });
 
-  it('abort a deploy that runs, and resume one that failed', async () => {
+  it('abort a running deploy, and resume a failed one', async () => {
     const { page } = await open('deploys/c0ffee12-running');
     await page.click('[data-key=abort]');
     await page.click('dialog button[type=submit]');
@@ -280,7 +279,7 @@ describe('the buttons', () => {
     expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann', recover: true });
   });
 
-  it("say what was wrong in the command's words, and leave the dialog open", async () => {
+  it("show the command's error, and leave the dialog open", async () => {
     const { page } = await open('deploys/c0ffee12-running');
     await page.waitForSelector('[data-key=abort]');
     fake.executions.set('c0ffee12-running', { status: 'SUCCEEDED' });
@@ -288,22 +287,22 @@ describe('the buttons', () => {
     await page.click('dialog button[type=submit]');
     await page.waitForSelector('dialog .failed:visible');
     expect(await page.textContent('dialog .failed')).toMatch(
-      /^DeployEnded: deploy c0ffee12-running of 1\.2\.0 has ended SUCCEEDED, .*nothing was stopped$/,
+      /^DeployEnded: Deploy c0ffee12-running of 1\.2\.0 has already ended with SUCCEEDED, .*Nothing was stopped\.$/,
     );
     expect(fake.stopped).toEqual([]);
   });
 
-  it('are off in a tab that was not opened by the link, which says so; nor is a function called there', async () => {
+  it('are disabled in a read-only tab, which says so and calls no function', async () => {
     const { page } = await open('deploys', {}, served.url);
     await page.waitForSelector('[data-key=deploy]');
     expect(await page.isDisabled('[data-key=deploy]')).toBe(true);
-    expect(await page.textContent('#notice')).toContain('open the console by the link that "npm start"');
+    expect(await page.textContent('#notice')).toContain('This tab is read-only');
     await page.evaluate("location.hash = '#/dashboards/kinds'");
-    await page.waitForSelector('text=It is called only in a tab');
+    await page.waitForSelector('text=A read-only tab does not call it');
     expect(fake.invoked).toEqual([]);
   });
 
-  it('work after a link was opened whose token then stands in no address', async () => {
+  it('work in a tab opened with the token, which does not stay in the address', async () => {
     const { page } = await open('deploys');
     expect(page.url()).not.toContain(TOKEN);
     expect(await page.evaluate('history.length')).toBeLessThanOrEqual(3);

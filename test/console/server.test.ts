@@ -1,4 +1,4 @@
-/** Requests as they come over the wire: what is answered, what is refused, and that a refused one changes nothing. */
+/** Requests over HTTP: which are answered, which are refused, and that a refused one changes nothing. */
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_BODY_BYTES } from '../../console/read-json.ts';
@@ -23,7 +23,7 @@ interface Reply {
   readonly text: string;
 }
 
-/** By node:http, which sends the host and origin that it is told. */
+/** By node:http, which can send any Host and Origin. */
 function send(
   path: string,
   { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: Record<string, string>; body?: string } = {},
@@ -52,7 +52,7 @@ const change = (path: string, value: unknown, headers: Record<string, string> = 
 const changes = () => [...fake.started, ...fake.stopped, ...fake.invoked];
 
 describe('the page', () => {
-  it('is served with a policy that lets it load what is its own, and keeps nothing', async () => {
+  it('is served with a policy that lets it load only its own files, and is not cached', async () => {
     const { status, headers, text } = await send('/');
     expect([status, text]).toEqual([200, expect.stringContaining('<main id="main"')]);
     expect(headers).toMatchObject({
@@ -63,7 +63,7 @@ describe('the page', () => {
     expect(text).not.toMatch(/<script>|https?:|style=/);
   });
 
-  it('comes with its code in one piece, which holds no token', async () => {
+  it('comes with its code in one bundle without the token', async () => {
     const { status, headers, text } = await send('/console.js');
     expect([status, headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
     expect(text.length).toBeGreaterThan(100_000);
@@ -71,7 +71,7 @@ describe('the page', () => {
   });
 
   it.each(['/', '/console.css', '/icon.svg', '/api/cloud', '/api/deploys', '/api/nothing'])(
-    'gives its token to nobody who asks for %s',
+    'does not return its token with %s',
     async (path) => {
       const { text, headers } = await send(path);
       expect(text + JSON.stringify(headers)).not.toContain(TOKEN);
@@ -80,7 +80,7 @@ describe('the page', () => {
 });
 
 describe('every request', () => {
-  it.each(['/', '/console.js', '/api/deploys'])('to %s is refused under another name', async (path) => {
+  it.each(['/', '/console.js', '/api/deploys'])('to %s is refused with another host name', async (path) => {
     expect(errorOf(await send(path, { headers: { host: 'holdfast.example.com' } })).slice(0, 2)).toEqual([421, 'WrongHost']);
   });
 
@@ -112,7 +112,7 @@ describe('a change', () => {
     PATHS.flatMap((path) => [
       [path, 'another origin', { origin: 'https://example.com' }, 403] as const,
       [path, 'another token', { 'x-holdfast-token': 'guessed' }, 403] as const,
-      [path, 'a type that forms have', { 'content-type': 'text/plain' }, 415] as const,
+      [path, 'a content type of forms', { 'content-type': 'text/plain' }, 415] as const,
     ]),
   )('of %s is refused with %s, and nothing is done', async (path, _, headers, status) => {
     expect((await change(path, { version: '1.1.0', dryRun: true }, headers)).status).toBe(status);
@@ -125,32 +125,32 @@ describe('a change', () => {
   });
 
   it.each<[string, string, unknown, number, string]>([
-    ['what is no JSON', 'deploys', '{"version":', 400, 'InvalidJson'],
+    ['invalid JSON', 'deploys', '{"version":', 400, 'InvalidJson'],
     ['nothing', 'deploys', '', 400, 'InvalidJson'],
-    ['too much', 'deploys', JSON.stringify({ version: 'x'.repeat(MAX_BODY_BYTES) }), 413, 'BodyTooLarge'],
-    ['a version that is none', 'deploys', { version: '../1' }, 400, 'InvalidVersion'],
-    ['a version that nobody published', 'deploys', { version: '9.9.9' }, 400, 'ReleaseNotFound'],
+    ['too long a body', 'deploys', JSON.stringify({ version: 'x'.repeat(MAX_BODY_BYTES) }), 413, 'BodyTooLarge'],
+    ['an invalid version', 'deploys', { version: '../1' }, 400, 'InvalidVersion'],
+    ['an unpublished version', 'deploys', { version: '9.9.9' }, 400, 'ReleaseNotFound'],
     ['no version', 'deploys', {}, 400, 'InvalidInput'],
-    ['something that is not asked for', 'deploys', { version: '1.1.0', recover: true }, 400, 'InvalidInput'],
-    ['an end that there is not', 'deploys', { version: '1.1.0', onFailure: 'shrug' }, 400, 'InvalidInput'],
-    ['a deploy that there is not', 'deploys/none/abort', {}, 404, 'NoSuchDeploy'],
-    ['a deploy that has ended', 'deploys/5a1e0c77-success/abort', {}, 400, 'DeployEnded'],
-    ['an id that is none', 'deploys/a%20b/abort', {}, 400, 'InvalidDeploy'],
-    ['one that succeeded', 'deploys/5a1e0c77-success/resume', {}, 400, 'NothingToResume'],
-    ['one that runs', 'deploys/c0ffee12-running/resume', {}, 409, 'DeployRuns'],
-    ['no word on writing', 'sweeps', {}, 400, 'InvalidInput'],
-    ['a policy that is none', 'sweeps', { dryRun: true, policy: 'shred' }, 400, 'InvalidOption'],
-    ['a widget that no function draws', 'dashboards/holdfast-store/widgets/0', VIEWER, 404, 'NoSuchWidget'],
-    ['a dashboard that there is not', 'dashboards/none/widgets/0', VIEWER, 404, 'NoSuchDashboard'],
-    ['a viewer that is none', 'dashboards/holdfast-store/widgets/0', { theme: 'neon' }, 400, 'InvalidInput'],
-  ])('with %s is refused in words, and nothing is done', async (_, path, value, status, code) => {
-    const [answered, said, message] = errorOf(await change(path, value));
-    expect([answered, said]).toEqual([status, code]);
+    ['an unknown property', 'deploys', { version: '1.1.0', recover: true }, 400, 'InvalidInput'],
+    ['an unknown onFailure', 'deploys', { version: '1.1.0', onFailure: 'shrug' }, 400, 'InvalidInput'],
+    ['an unknown deploy', 'deploys/none/abort', {}, 404, 'NoSuchDeploy'],
+    ['an ended deploy', 'deploys/5a1e0c77-success/abort', {}, 400, 'DeployEnded'],
+    ['an invalid id', 'deploys/a%20b/abort', {}, 400, 'InvalidDeploy'],
+    ['a deploy that succeeded', 'deploys/5a1e0c77-success/resume', {}, 400, 'NothingToResume'],
+    ['a running deploy', 'deploys/c0ffee12-running/resume', {}, 409, 'DeployRuns'],
+    ['no dryRun', 'sweeps', {}, 400, 'InvalidInput'],
+    ['an unknown policy', 'sweeps', { dryRun: true, policy: 'shred' }, 400, 'InvalidOption'],
+    ['a widget that is not custom', 'dashboards/holdfast-store/widgets/0', VIEWER, 404, 'NoSuchWidget'],
+    ['an unknown dashboard', 'dashboards/none/widgets/0', VIEWER, 404, 'NoSuchDashboard'],
+    ['an invalid viewer', 'dashboards/holdfast-store/widgets/0', { theme: 'neon' }, 400, 'InvalidInput'],
+  ])('with %s is refused with a message, and nothing is done', async (_, path, value, status, code) => {
+    const [actualStatus, actualCode, message] = errorOf(await change(path, value));
+    expect([actualStatus, actualCode]).toEqual([status, code]);
     expect(String(message).length).toBeGreaterThan(10);
     expect(changes()).toEqual([]);
   });
 
-  it('starts a deploy as the command does', async () => {
+  it('starts a deploy like the command', async () => {
     const { status, text } = await change('deploys', { version: '1.1.0', onFailure: 'halt' });
     expect([status, JSON.parse(text)]).toEqual([200, { deployId: 'started-1' }]);
     expect(fake.started).toEqual([
@@ -158,17 +158,17 @@ describe('a change', () => {
     ]);
   });
 
-  it('stops the deploy that it names, by the beginning of its id too', async () => {
+  it('stops the named deploy, by the beginning of its id too', async () => {
     expect((await change('deploys/c0ff/abort', {})).status).toBe(200);
     expect(fake.stopped).toEqual([expect.stringMatching(/:c0ffee12-running$/)]);
   });
 
-  it('resumes with the release of the deploy that failed, and may have nobody healthy', async () => {
+  it('resumes with the release of the failed deploy, even with no healthy server', async () => {
     expect((await change('deploys/7f00ba44-failure/resume', {})).status).toBe(200);
     expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann', recover: true });
   });
 
-  it('starts a sweep as the command does, with a policy for each dialect', async () => {
+  it('starts a sweep like the command, with a policy per dialect', async () => {
     expect((await change('sweeps', { dryRun: false, policy: 'connect-redis=delete', pace: 'gentle' })).status).toBe(200);
     expect(fake.started).toEqual([
       {
@@ -178,7 +178,7 @@ describe('a change', () => {
     ]);
   });
 
-  it('calls the function that the body of the dashboard names', async () => {
+  it('calls the function in the dashboard body', async () => {
     const endpoint = 'arn:aws:lambda:us-east-1:000000000000:function:latest:live';
     fake.bodies.set(
       'own',
@@ -193,7 +193,7 @@ describe('a change', () => {
 });
 
 describe('what is read', () => {
-  it('is the fleet with its releases and deploys, in the words of the commands', async () => {
+  it('is the fleet with its releases and deploys', async () => {
     expect(await read('deploys')).toMatchObject({
       fleet: 'web',
       currentVersion: '1.0.0',
@@ -205,22 +205,22 @@ describe('what is read', () => {
 
   it('is a deploy with the timeline of each server', async () => {
     const { targets, ...deploy } = await read('deploys/7f00ba44-failure');
-    expect(deploy).toMatchObject({ error: { name: 'HealthGateFailed' }, left: 'Every server has 1.1.0 again.', cleansUp: false });
+    expect(deploy).toMatchObject({ error: { name: 'HealthGateFailed' }, fleetState: 'Every server has 1.1.0 again.', isCleaningUp: false });
     expect(targets[0]).toMatchObject({ instanceId: 'i-0a1', words: 'rolled back to 1.1.0', timeline: { length: 8 } });
   });
 
-  it('is a deploy that was refused, by what its execution failed with', async () => {
+  it('is a refused deploy with the error of its execution', async () => {
     fake.executions.set('refused', {
       status: 'FAILED',
       input: '{"version":"1.1.0"}',
       error: 'DeployInProgress',
-      cause: 'another deploy runs',
+      cause: 'another deploy is running',
     });
     expect(await read('deploys/refused')).toMatchObject({
       status: 'FAILED',
       to: '1.1.0',
-      outcome: 'FAILED, refused: nothing was touched',
-      error: { name: 'DeployInProgress', message: 'another deploy runs' },
+      outcome: 'FAILED, refused: nothing was changed',
+      error: { name: 'DeployInProgress', message: 'another deploy is running' },
     });
     fake.executions.set('nonsense', { status: 'FAILED', input: 'null', error: 'InvalidInput', cause: 'it names no version' });
     expect(await read('deploys/nonsense')).toMatchObject({ to: '…', requestedBy: 'unknown', error: { name: 'InvalidInput' } });
@@ -232,18 +232,18 @@ describe('what is read', () => {
     expect(reading.rows).toContainEqual(['hit rate', '99.1 %']);
     expect(sweeps.map(({ sweepId }: { sweepId: string }) => sweepId)).toEqual(['5eeb0002-dry', '5eeb0001-scheduled']);
     const sweep = await read('sweeps/5eeb0002-dry');
-    expect(sweep.lines[1]).toContain('40 would be mended');
+    expect(sweep.lines[1]).toContain('40 would be repaired');
     expect(Object.keys(sweep.report.byDialect)).toEqual(['connect-redis', 'spring']);
   });
 
-  it('is every alarm, worst first, with the heading of the runbook', async () => {
+  it('is every alarm, worst first, with its section of the runbook', async () => {
     const { alarms } = await read('alarms');
     expect(alarms[0]).toMatchObject({ state: 'ALARM', severity: 'low', runbook: 'docs/operator-runbook.md#deploy-failed' });
     expect(await read('runbook/deploy-failed')).toMatchObject({ markdown: expect.stringContaining('**What it means.**') });
     expect(errorOf(await send('/api/runbook/none')).slice(0, 2)).toEqual([404, 'NoSuchHeading']);
   });
 
-  it('is a dashboard in the time that is asked for', async () => {
+  it('is a dashboard in the requested time range', async () => {
     const { range, widgets } = await read('dashboards/holdfast-store?minutes=15');
     expect(range.endMs - range.startMs).toBe(15 * 60_000);
     expect(widgets).toHaveLength(10);
@@ -252,11 +252,11 @@ describe('what is read', () => {
     }
   });
 
-  it('says of one widget alone what could not be read', async () => {
-    fake.trouble = new Error('the metrics are away');
+  it('has an error for each widget that could not be read', async () => {
+    fake.trouble = new Error('the metrics are unavailable');
     const { widgets } = await read('dashboards/holdfast-store');
     const kinds = widgets.map(({ content }: { content: { kind: string } }) => content.kind);
     expect(new Set(kinds)).toEqual(new Set(['failed', 'alarms']));
-    expect(widgets[0].content).toEqual({ kind: 'failed', code: 'Failed', message: 'the metrics are away' });
+    expect(widgets[0].content).toEqual({ kind: 'failed', code: 'Failed', message: 'the metrics are unavailable' });
   });
 });

@@ -6,6 +6,8 @@ export const CLOUD_CONTENT: CloudContent = {
     runFolder: '/checkout/.holdfast/run/r1',
     gatewayUrl: 'http://127.0.0.1:25650',
     pageUrl: 'http://127.0.0.1:43981/',
+    account: '000000000000',
+    credentials: { accessKeyId: '000000000000', secretAccessKey: 'local' },
     region: 'us-east-1',
     installation: 'holdfast',
     fleet: 'web',

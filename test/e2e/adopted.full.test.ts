@@ -7,17 +7,18 @@ import path from 'node:path';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
-import { followDeploy } from '../../cli/follow-deploy.ts';
-import { readCloudState } from '../../local/cloud-state.ts';
+import { readCloudState } from '../../cli/cloud-state.ts';
+import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../local/deploy-stacks.ts';
-import { joinLedger } from '../../local/processes/process-ledger.ts';
 import { publishApp } from '../../local/publish-app.ts';
 import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
+import { until } from '../until.ts';
 import { deployedTemplate, withoutEntriesOfTheSynthesizer } from './aws-templates.ts';
 import { buildExample } from './bad-releases.ts';
-import { kept, until } from './fleet.ts';
+import { kept } from './fleet.ts';
 import { adoptingConfig, FLEETS, INSTALLATION } from './foreign/adopting-config.ts';
 import { leftoversOf } from './foreign/leftovers.ts';
 import { LISTENERS, STACK } from './foreign/names.ts';
@@ -42,7 +43,7 @@ const cloudOf = (fleet: string): Promise<Cloud> => connect({ installation: INSTA
 
 /** Where a listener of the shop's answers on this machine. */
 const urlOf = (listener: keyof typeof LISTENERS): Promise<string> =>
-  until(`the listener ${listener}`, async () => (await readCloudState())?.listeners?.[`${STACK}:${LISTENERS[listener]}`]);
+  until(async () => (await readCloudState())?.listeners?.[`${STACK}:${LISTENERS[listener]}`], `the listener ${listener}`);
 
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
@@ -114,7 +115,7 @@ describe('a shop that is there', () => {
     const url = await urlOf('open');
     const answer = async (route: string) =>
       (await fetch(`${url}${route}`, { redirect: 'manual', signal: AbortSignal.timeout(5_000) })).json();
-    expect(await until('the new server answers', async () => answer('/live').catch(() => undefined))).toEqual({
+    expect(await until(async () => answer('/live').catch(() => undefined), 'the new server answers')).toEqual({
       status: 'UP',
       version: VERSION,
     });

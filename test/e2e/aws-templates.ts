@@ -6,7 +6,7 @@ import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudf
 import { App } from 'aws-cdk-lib';
 import { buildApp } from '../../infra/build-app.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { kept } from './fleet.ts';
 
 export interface Template {

@@ -16,7 +16,7 @@ export async function buildExample(folder: string, version: string): Promise<voi
   });
 }
 
-/** Starts and serves, but its gate never says UP. */
+/** Starts and serves, but its gate path never reports UP. */
 export const neverUp = (folder: string, version: string): Promise<void> =>
   around(
     folder,
@@ -57,9 +57,9 @@ export const slow =
       `onRequest((request, response, next) => {
         if (isProbe(request)) return next();
         for (const name of ['write', 'end']) {
-          const say = response[name];
+          const original = response[name];
           response[name] = function (...rest) {
-            setTimeout(() => say.apply(this, rest), ${ms});
+            setTimeout(() => original.apply(this, rest), ${ms});
             return this;
           };
         }

@@ -1,11 +1,11 @@
-/** The CDK app deployed once more into the kept cloud: changed, or a second installation beside the first. */
+/** The CDK app deployed once more into the kept cloud: changed, or a second installation next to the first. */
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../local/deploy-stacks.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import { joinLedger } from '../../local/processes/process-ledger.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
 import { kept } from './fleet.ts';
 

@@ -3,8 +3,9 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand, ListExecutionsCom
 import { type Command, ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { until } from '../until.ts';
 import { cdkFor, changedApp, keptConfig } from './cdk.ts';
-import { cloud, publish, recordOf, ssm, startDeploy, until, untilEnded, untilHealthy } from './fleet.ts';
+import { cloud, publish, recordOf, ssm, startDeploy, untilEnded, untilHealthy } from './fleet.ts';
 
 /** What one deploy ran. */
 interface Ran {
@@ -81,14 +82,15 @@ describe('a change of the app in mid-deploy', () => {
     const web = config.fleets['web'] as (typeof config.fleets)[string];
     const changed = { ...config, fleets: { web: { ...web, deploy: { ...web.deploy, settleSeconds: 2 } } } };
     const app = changedApp('changed', {
-      'functions/deploy/instance-commands.ts': ['`Holdfast ${', '`Changed ${'],
+      'functions/instance/instance-commands.ts': ['`Holdfast ${', '`Changed ${'],
       'functions/shared/step-handler.ts': ['let serve', 'process.title = "changed";\n  let serve'],
       'infra/documents/instance.py': ['"""', '"""Changed. '],
     });
 
     const arn = await startDeploy({ version: '61.0.0' });
-    await until('a target is drained', async () =>
-      Object.values((await recordOf(arn))?.targets ?? {}).some(({ phase }) => phase !== 'waiting'),
+    await until(
+      async () => Object.values((await recordOf(arn))?.targets ?? {}).some(({ phase }) => phase !== 'waiting'),
+      'a target is drained',
     );
     const startedAtMs = Date.now();
     await cdkFor('changed', changed, app).deploy();

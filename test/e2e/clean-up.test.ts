@@ -5,11 +5,12 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeStateMachineCommand, StopExecutionCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { ListCommandInvocationsCommand } from '@aws-sdk/client-ssm';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
-import type { Reconciled } from '../../functions/deploy/reconcile.ts';
+import type { DeployContext } from '../../functions/deploy/contract/common.ts';
+import type { Reconciled } from '../../functions/deploy/reconcile/reconcile.ts';
+import type { DeployRecord, Lease } from '../../functions/records/types.ts';
 import { functionName } from '../../functions/shared/naming.ts';
-import type { DeployRecord } from '../../functions/shared/record-types.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
 import {
   cloud,
@@ -23,7 +24,6 @@ import {
   startDeploy,
   suspendedProcesses,
   targetHealth,
-  until,
   untilEnded,
   untilHealthy,
   versions,
@@ -65,26 +65,26 @@ async function reconcile(): Promise<Reconciled> {
 
 const untilInPhase = (executionArn: string, isThere: (record: DeployRecord) => boolean) =>
   until(
-    'the phase',
     async () => {
       const record = await recordOf(executionArn);
       return record && isThere(record);
     },
+    'the phase',
     120_000,
   );
 
 const untilCleanedUp = (executionArn: string, timeoutMs = 120_000) =>
   until(
-    'the clean-up',
     async () => {
       const record = await recordOf(executionArn);
       const lock = await (await cloud()).records.getLock('web');
       return record?.status !== 'RUNNING' && lock?.deployId === undefined ? record : undefined;
     },
+    'the clean-up',
     timeoutMs,
   );
 
-/** The same instances, on the release before, healthy and registered; nothing suspended, held or running. */
+/** The same instances, on the previous release, healthy and registered; nothing suspended, held or running. */
 async function expectAsBefore(): Promise<void> {
   expect((await groupInstances()).map(({ id }) => id).sort()).toEqual(members);
   expect(Object.values(await targetHealth())).toEqual(['healthy', 'healthy', 'healthy']);
@@ -154,14 +154,14 @@ describe('a deploy that is stopped', () => {
     }
   });
 
-  it('and was to halt has its target put back as it is, and changes nothing any more when a step of it wakes up', async () => {
+  it('with onFailure halt has its target registered again as it is; steps of it that run later change nothing', async () => {
     const arn = await start({ onFailure: 'halt' });
     await untilInPhase(arn, inPhase('draining'));
     const stale = await staleDeploy(arn);
     await stop(arn);
     expect(await untilCleanedUp(arn)).toMatchObject({ status: 'ABORTED', outcome: expect.stringMatching(/^No target left its release: /) });
     await expectAsBefore();
-    const roll = { instanceId: members[0], fromVersion: current, phaseStartedAtMs: Date.now(), executionName: 'stale' };
+    const roll = { instanceId: members[0], quietSeconds: 1, phaseStartedAtMs: Date.now() };
     for (const [name, step] of [
       ['deploy-traffic', 'deregister'],
       ['deploy-command', 'sendInstall'],
@@ -229,33 +229,33 @@ describe('a deploy whose clean-up has failed for the last time', () => {
 });
 
 describe('the alarms', () => {
-  it('ring when a deploy has failed, and when one that is no more has left a listener rule', async () => {
+  it('fire when a deploy has failed, and when a listener rule is orphaned', async () => {
     const cloudWatch = new CloudWatchClient(client);
-    const rings = (name: string) =>
+    const fired = (name: string) =>
       until(
-        `the alarm ${name}`,
         async () => {
           const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [`holdfast-web-${name}`] }));
           return MetricAlarms.find(({ StateValue }) => StateValue === 'ALARM');
         },
+        `the alarm ${name}`,
         120_000,
       );
-    const leftOnes = async () => (await reconcile()).leftRules;
+    const orphanedRules = async () => (await reconcile()).orphanedRules;
     const ruleArn = await plantRule('long-gone');
     try {
       expect((await untilEnded(await startDeploy({ version: '8.99.98' }))).status).toBe('FAILED');
-      expect(await leftOnes()).toEqual([ruleArn]);
-      expect(await rings('deploy-failed')).toMatchObject({ Namespace: 'AWS/States', MetricName: 'ExecutionsFailed' });
-      expect(await rings('left-rules')).toMatchObject({ Namespace: 'Holdfast', MetricName: 'LeftRules' });
+      expect(await orphanedRules()).toEqual([ruleArn]);
+      expect(await fired('deploy-failed')).toMatchObject({ Namespace: 'AWS/States', MetricName: 'ExecutionsFailed' });
+      expect(await fired('orphaned-rules')).toMatchObject({ Namespace: 'Holdfast', MetricName: 'OrphanedRules' });
     } finally {
       await removePlantedRules();
       cloudWatch.destroy();
     }
-    expect(await leftOnes()).toEqual([]);
+    expect(await orphanedRules()).toEqual([]);
   });
 });
 
-/** What a step of the deploy would be told that has been asleep since now. */
+/** The request of a step that was started now and runs later. */
 async function staleDeploy(executionArn: string): Promise<{ deploy: DeployContext; lease: Lease }> {
   const record = (await recordOf(executionArn)) as DeployRecord;
   const lock = await (await cloud()).records.getLock('web');

@@ -1,19 +1,27 @@
-/** The console of the kept cloud in real Chromium: it draws what was deployed, and does what the commands do. */
+/** The console of the kept cloud in real Chromium: it draws the deployed dashboards, and starts deploys and sweeps. */
 import { CloudWatchClient, GetDashboardCommand, ListDashboardsCommand } from '@aws-sdk/client-cloudwatch';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consoleLink } from '../../cli/cloud-state.ts';
 import type { DashboardBody } from '../../console/dashboards/body.ts';
 import { drawingOf } from '../../console/dashboards/drawing.ts';
-import { consoleLink } from '../../local/cloud-state.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import { accessibilityFindings } from '../console/accessibility.ts';
-import { keepPicture, launchChromium, openConsole, type Watched } from '../console/chromium.ts';
-import { cloud, currentVersion, kept, publish, until, untilHealthy } from './fleet.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import {
+  accessibilityFindings,
+  type ConsoleTab,
+  keepPicture,
+  launchChromium,
+  openConsole,
+  serverRows,
+  untilServer,
+} from '../console/chromium.ts';
+import { until } from '../until.ts';
+import { cloud, currentVersion, kept, publish, untilHealthy } from './fleet.ts';
 
 const link = consoleLink(kept);
 let browser: Browser;
 let bodies: Map<string, DashboardBody>;
-let tab: Watched;
+let tab: ConsoleTab;
 
 beforeAll(async () => {
   browser = await launchChromium();
@@ -32,9 +40,9 @@ afterAll(() => browser?.close());
 const go = (view: string) => tab.page.evaluate(`location.hash = '#/${view}'`);
 
 describe('the deployed dashboards', () => {
-  it('are all there', () => expect(bodies.size).toBeGreaterThanOrEqual(4));
+  it('all exist', () => expect(bodies.size).toBeGreaterThanOrEqual(4));
 
-  it('have every widget drawn, with data or with the words that there is none', async () => {
+  it('have every widget drawn, with data or marked as without', async () => {
     const { page } = tab;
     for (const [name, { widgets = [] }] of bodies) {
       await go(`dashboards/${name}`);
@@ -56,18 +64,18 @@ describe('the deployed dashboards', () => {
     }
   });
 
-  it('are drawn with data, not with words alone', async () => {
+  it('show data', async () => {
     const { page } = tab;
     await go('dashboards/holdfast-store');
     const engine = page.locator('.widget', { has: page.locator('h2:text-is("Engine CPU")') });
     await until(
-      'data of the store',
       async () => (await engine.locator('.empty:visible').count()) === 0 && (await engine.locator('canvas').count()) > 0,
+      'data of the store',
       90_000,
     );
   });
 
-  it('are readable in the dark too', async () => {
+  it('are readable in dark mode', async () => {
     const { page } = tab;
     await page.emulateMedia({ colorScheme: 'dark' });
     for (const name of bodies.keys()) {
@@ -90,7 +98,7 @@ describe('by the keyboard alone', () => {
     throw new Error(`${selector} cannot be reached by Tab`);
   }
 
-  it('a dry sweep is started, followed to its end, and its report is shown', async () => {
+  it('a dry run of a sweep is started, followed to its end, and its report is shown', async () => {
     const { page } = tab;
     await go('store');
     await page.waitForSelector('[data-key=sweep]');
@@ -101,12 +109,12 @@ describe('by the keyboard alone', () => {
     await page.waitForURL(/#\/store\/sweeps\/[\w-]+$/);
     const sweepId = page.url().split('/').at(-1) as string;
     await page.waitForSelector('text=SUCCEEDED', { timeout: 90_000 });
-    await page.waitForSelector('h2:has-text("By dialect")');
+    await page.waitForSelector('h2:has-text("Results by dialect")');
     expect(await (await cloud()).sweeps.getSweep(sweepId)).toMatchObject({ dryRun: true, status: 'SUCCEEDED' });
     await keepPicture(page, 'deployed-sweep');
   });
 
-  it('a deploy that rolls every server is started, watched phase by phase, and shown to its end', async () => {
+  it('a deploy that rolls every server is started, followed phase by phase, and shown to its end', async () => {
     const { page } = tab;
     await untilHealthy(3);
     const version = '62.0.0';
@@ -119,22 +127,21 @@ describe('by the keyboard alone', () => {
     await tabTo('dialog button[type=submit]');
     await page.keyboard.press('Enter');
     await page.waitForURL(/#\/deploys\/[\w-]+$/);
-    const rows = page.locator('[data-key=servers] tbody tr');
-    await rows.filter({ hasText: 'draining' }).first().waitFor({ timeout: 60_000 });
+    await untilServer(page, 'draining');
     await keepPicture(page, 'deployed-deploy-rolling');
-    await rows.filter({ hasText: 'baking' }).first().waitFor({ timeout: 60_000 });
+    await untilServer(page, 'baking');
     await page.waitForSelector('.state.ok:has-text("SUCCEEDED")', { timeout: 180_000 });
-    const words = await rows.locator('td:last-child').allTextContents();
-    expect(words).toEqual([expect.stringMatching(/^done/), expect.stringMatching(/^done/), expect.stringMatching(/^done/)]);
+    const words = await serverRows(page).locator('td:last-child').allTextContents();
+    expect(words).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/^✓ done/)));
     expect(await currentVersion()).toBe(version);
     await keepPicture(page, 'deployed-deploy');
   });
 });
 
-describe('whom it serves', () => {
-  it('refuses to start anything for another site, and without the token', async () => {
-    const before = (await (await cloud()).records.listDeploys('web')).length;
-    const ask = (headers: Record<string, string>) =>
+describe('security', () => {
+  it('refuses changes from another site, and without the token', async () => {
+    const before = (await (await cloud()).records.findDeploys('web', '')).length;
+    const post = (headers: Record<string, string>) =>
       fetch(`${kept.pageUrl}api/deploys`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
@@ -142,16 +149,16 @@ describe('whom it serves', () => {
       });
     const origin = new URL(kept.pageUrl).origin;
     const replies = [
-      await ask({ origin: 'https://example.com', 'x-holdfast-token': kept.token }),
-      await ask({ 'x-holdfast-token': kept.token }),
-      await ask({ origin, 'x-holdfast-token': 'another' }),
-      await ask({ origin }),
+      await post({ origin: 'https://example.com', 'x-holdfast-token': kept.token }),
+      await post({ 'x-holdfast-token': kept.token }),
+      await post({ origin, 'x-holdfast-token': 'another' }),
+      await post({ origin }),
     ];
     expect(replies.map(({ status }) => status)).toEqual([403, 403, 403, 403]);
-    expect((await (await cloud()).records.listDeploys('web')).length).toBe(before);
+    expect((await (await cloud()).records.findDeploys('web', '')).length).toBe(before);
   });
 
-  it('has asked nobody else for anything, and nothing went wrong in the browser', () => {
-    expect([tab.strangers, tab.errors]).toEqual([[], []]);
+  it('sent no request to other servers, and had no error in the browser', () => {
+    expect([tab.foreignRequests, tab.errors]).toEqual([[], []]);
   });
 });

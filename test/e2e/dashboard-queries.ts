@@ -1,4 +1,4 @@
-/** The metrics of a dashboard's body as queries of GetMetricData, as whoever draws it asks for them. */
+/** The metrics of a dashboard's body as queries of GetMetricData, as CloudWatch sends them to draw it. */
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 
 interface Options {

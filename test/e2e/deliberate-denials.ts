@@ -1,7 +1,7 @@
-/** Calls that were refused because a test had taken the permission away: whoever looks for refusals leaves them out. */
+/** Calls that were refused because a test had taken the permission away: the check for refused calls ignores them. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Denial } from '../../local/iam/compare-permissions.ts';
+import type { Denial } from '../../local/aws/iam/compare-permissions.ts';
 
 const fileOf = (runFolder: string): string => path.join(runFolder, 'deliberate-denials.ndjson');
 

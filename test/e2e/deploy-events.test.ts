@@ -1,14 +1,15 @@
-/** Whoever subscribes to the topic of a fleet hears of each deploy that ends, once, and the default bus has its event. */
+/** Each deploy that ends publishes one message to its fleet's topic and one event to the default bus. */
 import { DeleteRuleCommand, EventBridgeClient, PutRuleCommand, PutTargetsCommand, RemoveTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { ListTopicsCommand, SNSClient, SubscribeCommand, UnsubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FINISH_EVENT, type FinishDetail } from '../../functions/deploy/contract.ts';
+import { FINISH_EVENT, type FinishDetail } from '../../functions/deploy/contract/finished-event.ts';
 import { deploysTopicName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
-import { cloud, currentVersion, deploy, kept, publish, publishBad, recordOf, startDeploy, until, untilHealthy } from './fleet.ts';
+import { cloud, currentVersion, deploy, kept, publish, publishBad, recordOf, startDeploy, untilHealthy } from './fleet.ts';
 import { FULL } from './full-run.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
@@ -16,7 +17,7 @@ const eventBridge = new EventBridgeClient(client);
 const sns = new SNSClient(client);
 const sqs = new SQSClient(client);
 const RULE = 'listening-to-deploys';
-/** Longer than a second message would take to come after the first. */
+/** Longer than a second message would take to arrive after the first. */
 const QUIET_SECONDS = 3;
 
 let subscriptionArn: string;
@@ -38,17 +39,17 @@ beforeAll(async () => {
   await untilHealthy(3);
   const { Topics = [] } = await sns.send(new ListTopicsCommand({}));
   const topic = Topics.find(({ TopicArn }) => TopicArn?.endsWith(`:${deploysTopicName('holdfast', 'web')}`))?.TopicArn;
-  const told = await makeQueue('told-of-deploys', 'sns.amazonaws.com');
-  topicQueue = told.url;
+  const subscriber = await makeQueue('deploys-topic', 'sns.amazonaws.com');
+  topicQueue = subscriber.url;
   const subscribed = await sns.send(
-    new SubscribeCommand({ TopicArn: topic, Protocol: 'sqs', Endpoint: told.arn, Attributes: { RawMessageDelivery: 'true' } }),
+    new SubscribeCommand({ TopicArn: topic, Protocol: 'sqs', Endpoint: subscriber.arn, Attributes: { RawMessageDelivery: 'true' } }),
   );
   subscriptionArn = subscribed.SubscriptionArn as string;
-  const heard = await makeQueue('heard-of-deploys', 'events.amazonaws.com');
-  busQueue = heard.url;
+  const listener = await makeQueue('deploys-bus', 'events.amazonaws.com');
+  busQueue = listener.url;
   const pattern = { source: [FINISH_EVENT.source], 'detail-type': [FINISH_EVENT.detailType] };
   await eventBridge.send(new PutRuleCommand({ Name: RULE, EventPattern: JSON.stringify(pattern) }));
-  await eventBridge.send(new PutTargetsCommand({ Rule: RULE, Targets: [{ Id: 'q', Arn: heard.arn }] }));
+  await eventBridge.send(new PutTargetsCommand({ Rule: RULE, Targets: [{ Id: 'q', Arn: listener.arn }] }));
 });
 afterAll(async () => {
   await sns.send(new UnsubscribeCommand({ SubscriptionArn: subscriptionArn }));
@@ -58,7 +59,7 @@ afterAll(async () => {
   for (const one of [eventBridge, sns, sqs]) one.destroy();
 });
 
-/** What has come to a queue, once nothing more comes; it is empty afterwards. */
+/** Every message of a queue, read until no more arrive; the queue is empty afterwards. */
 async function drained(QueueUrl: string): Promise<string[]> {
   const bodies: string[] = [];
   for (;;) {
@@ -74,44 +75,44 @@ async function drained(QueueUrl: string): Promise<string[]> {
 }
 
 /** The one message on the topic, and the one event on the bus. */
-async function told(): Promise<{ text: string; detail: FinishDetail }> {
+async function published(): Promise<{ text: string; detail: FinishDetail }> {
   const [texts, events] = [await drained(topicQueue), await drained(busQueue)];
   expect([texts.length, events.length], JSON.stringify({ texts, events })).toEqual([1, 1]);
   return { text: texts[0] as string, detail: (JSON.parse(events[0] as string) as { detail: FinishDetail }).detail };
 }
 
 describe('of a deploy', () => {
-  it('that succeeds, its end is told once', async () => {
+  it('that succeeds, the end is published once', async () => {
     const from = await currentVersion();
     await publish('17.1.0');
     const ended = await deploy('17.1.0');
     expect(ended).toMatchObject({ status: 'SUCCEEDED' });
-    const { text, detail } = await told();
+    const { text, detail } = await published();
     const deployId = ended.executionArn.split(':').at(-1) as string;
-    expect(text).toContain(`Deploy of 17.1.0 to fleet web (before: ${from}): SUCCEEDED after `);
+    expect(text).toContain(`Deploy of 17.1.0 to fleet web (previous release: ${from}): SUCCEEDED after `);
     expect(text).toContain(`deploy ${deployId}`);
     expect(detail).toMatchObject({ deployId, fleet: 'web', from, to: '17.1.0', status: 'SUCCEEDED' });
     expect(Object.values(detail.targets)).toEqual(['done', 'done', 'done']);
   });
 
-  it.runIf(FULL)('that fails, its error and what became of the fleet are told once', async () => {
+  it.runIf(FULL)('that fails, the error and the outcome for the fleet are published once', async () => {
     await publishBad('17.2.0', neverUp);
     const ended = await deploy('17.2.0');
     expect(ended).toMatchObject({ status: 'FAILED' });
-    const { text, detail } = await told();
+    const { text, detail } = await published();
     expect(text).toMatch(/FAILED, rolled back after .*TargetNeverUp: .*Rolled back: /);
     expect(detail).toMatchObject({ status: 'FAILED', rolledBack: true, error: { Error: 'TargetNeverUp' } });
   });
 
-  it.runIf(FULL)('that is stopped, its end is told once, by its clean-up, with who stopped it', async () => {
+  it.runIf(FULL)('that is stopped, the end is published once, by its clean-up, with the reason for the stop', async () => {
     await publish('17.3.0');
     const executionArn = await startDeploy({ version: '17.3.0' });
     const installs = ({ phase }: { readonly phase: string }) => phase === 'installing';
-    await until('a target that is installed', async () => Object.values((await recordOf(executionArn))?.targets ?? {}).some(installs));
+    await until(async () => Object.values((await recordOf(executionArn))?.targets ?? {}).some(installs), 'a target that is installed');
     const { stepFunctions } = await cloud();
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause: 'stopped by a test' }));
-    await until('the report', async () => (await recordOf(executionArn))?.status === 'ABORTED', 180_000);
-    const { text, detail } = await told();
+    await until(async () => (await recordOf(executionArn))?.status === 'ABORTED', 'the report', 180_000);
+    const { text, detail } = await published();
     expect(text).toContain('Aborted: stopped by a test');
     expect(detail).toMatchObject({ status: 'ABORTED', rolledBack: true });
     await untilHealthy(3);

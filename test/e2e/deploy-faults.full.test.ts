@@ -1,9 +1,10 @@
 /** Faults of AWS and of servers in mid-deploy, under live traffic: what the deploy does, and what users may see of it. */
 import { describe, expect, it } from 'vitest';
-import type { FaultInput } from '../../local/faults/fault-rule.ts';
+import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
+import { until } from '../until.ts';
 import { startsLate } from './bad-releases.ts';
 import { byFault, deployUnderFault, type Row, untilInPhase } from './deploy-under-fault.ts';
-import { killServer, until } from './fleet.ts';
+import { killServer } from './fleet.ts';
 
 /** The deploy's own functions: a throttled test would show nothing. */
 const DEPLOY = '*/holdfast-web-deploy-*';
@@ -20,7 +21,7 @@ const downloadBreaksOff = (version: string, first: number): FaultInput => ({
   when: { first },
   effect: { kind: 'breakOff' },
 });
-const killed = (target: string, version?: string) => until(`${target} is killed`, () => killServer(target, version), 20_000);
+const killed = (target: string, version?: string) => until(() => killServer(target, version), `${target} is killed`, 20_000);
 
 const ROWS: readonly Row[] = [
   {

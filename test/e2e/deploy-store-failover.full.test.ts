@@ -1,10 +1,11 @@
 /** The primary of the session store is killed in mid-deploy: the deploy waits for the store and goes on. */
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, describe, expect, it } from 'vitest';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
+import { until } from '../until.ts';
 import { deployUnderFault, untilInPhase } from './deploy-under-fault.ts';
-import { kept, recordOf, statesOf, until } from './fleet.ts';
+import { kept, recordOf, statesOf } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 
 const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
@@ -30,7 +31,7 @@ describe('the primary of the session store that is killed', () => {
           await untilFailedOver(await killPrimary());
         },
         ends: 'SUCCEEDED',
-        // Servers that cannot reach the store say so, whichever release they have.
+        // Servers that cannot connect to the store report it, on either release.
         mayFail: ({ failure }) => failure === 'serverError',
         mayLose: byReplication,
       });
@@ -46,10 +47,10 @@ describe('the primary of the session store that is killed', () => {
       fault: 'a failover of the store',
       settings: { bakeSeconds: 5, settleSeconds: 20 },
       meanwhile: async (arn) => {
-        await until('it settles', async () => (await recordOf(arn))?.stage === 'settling', 300_000);
+        await until(async () => (await recordOf(arn))?.stage === 'settling', 'it settles', 300_000);
         await untilFailedOver(await killPrimary());
         await setAlarm('ALARM');
-        await until('the question to the store', async () => (await statesOf(arn)).includes('Store behind the alarm'));
+        await until(async () => (await statesOf(arn)).includes('Check store after alarm'), 'the question to the store');
         await setAlarm('OK');
       },
       ends: 'SUCCEEDED',

@@ -31,7 +31,7 @@ describe('requests of the hard kinds', () => {
     expect(report.hard?.webSockets.opened).toBeGreaterThan(hard.webSocketUsers);
   });
 
-  it("that outlive the delay get the load balancer's 502, and are told as such", { timeout: 300_000 }, async () => {
+  it("that outlive the delay get the load balancer's 502, and are reported with that cause", { timeout: 300_000 }, async () => {
     const { report } = await deployUnderFault({
       fault: 'long requests beyond the delay',
       traffic: { ...hard, longShare: 0.1, longMs: 12_000 },

@@ -1,4 +1,4 @@
-/** One deploy while something goes wrong, under live traffic, and what has to be true whatever it was. */
+/** One deploy under live traffic with a fault, and what must be true after any fault. */
 import {
   DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
@@ -7,12 +7,13 @@ import {
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { ListCommandInvocationsCommand } from '@aws-sdk/client-ssm';
 import { expect } from 'vitest';
-import type { DeployOutcome } from '../../cli/follow-deploy.ts';
-import type { DeploySettings, Phase } from '../../functions/deploy/contract.ts';
+import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
+import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
+import type { DeployRecord, Phase } from '../../functions/records/types.ts';
 import { targetGroupName } from '../../functions/shared/naming.ts';
-import type { DeployRecord } from '../../functions/shared/record-types.ts';
-import type { FaultInput } from '../../local/faults/fault-rule.ts';
+import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
 import type { FailedGroup, TrafficOptions, TrafficReport } from '../../local/traffic/contract.ts';
+import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import {
   cloud,
@@ -25,7 +26,6 @@ import {
   ssm,
   startDeploy,
   suspendedProcesses,
-  until,
   untilEnded,
   untilHealthy,
   versions,
@@ -34,7 +34,7 @@ import { underTraffic } from './under-traffic.ts';
 
 const USERS = 60;
 
-/** What a row's functions are told: the targets in the order in which they are rolled. */
+/** Input of a row's functions: the targets in the order in which they are rolled. */
 export interface Scene {
   readonly version: string;
   readonly targets: readonly string[];
@@ -45,7 +45,7 @@ export interface Row {
   /** @default the example, with nothing wrong */
   readonly release?: (folder: string, version: string) => Promise<void>;
   readonly rules?: (scene: Scene) => readonly FaultInput[];
-  /** What goes wrong besides, while the deploy runs. */
+  /** A further fault while the deploy runs. */
   readonly meanwhile?: (executionArn: string, scene: Scene) => Promise<unknown>;
   /** Of this deploy alone. The deregistration delay is the target group's too. */
   readonly settings?: Partial<DeploySettings>;
@@ -128,8 +128,8 @@ export const ofTheRelease = ({ version, target }: FailedGroup, scene: Scene): bo
 /** Waits until a target is in the phase; gives the target. */
 export const untilInPhase = (executionArn: string, phase: Phase): Promise<string> =>
   until(
-    `a target that is ${phase}`,
     async () => Object.entries((await recordOf(executionArn))?.targets ?? {}).find(([, target]) => target.phase === phase)?.[0],
+    `a target that is ${phase}`,
     120_000,
   );
 

@@ -35,7 +35,7 @@ describe('a rolling deploy', () => {
       users: 100,
       from,
       to: '1.1.0',
-      say: () => {},
+      log: () => {},
     });
     expect(summary.deploy).toMatchObject({ status: 'SUCCEEDED', from, to: '1.1.0', targets: 3 });
     expect(summary.traffic).toMatchObject({ users: 100, failed: 0, sessions: 100, sessionsLost: 0 });
@@ -52,7 +52,7 @@ describe('a rolling deploy', () => {
     expect(phases.every((phase) => phase === 'skipped')).toBe(true);
   });
 
-  it('lets one deploy of a fleet run at a time, and says who holds the lock and since when', async () => {
+  it('runs one deploy per fleet at a time, and reports who holds the lock and since when', async () => {
     await publish('1.2.0');
     const first = await startDeploy({ version: '1.2.0', requestedBy: 'first@example.com' });
     await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -14,7 +14,7 @@ import {
 import { DescribeCacheClustersCommand, ModifyCacheParameterGroupCommand } from '@aws-sdk/client-elasticache';
 import { AttachRolePolicyCommand, DetachRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { autoScaling, cloud, currentVersion, elastiCache, elb, GROUP, kept } from './fleet.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
@@ -26,7 +26,7 @@ export const closeClients = (): void => {
 };
 
 export interface PlantedDefect {
-  /** What doctor has to say of it. */
+  /** The finding that doctor must report. */
   readonly check: string;
   readonly severity: string;
   readonly what: RegExp;
@@ -58,14 +58,14 @@ export const DEFECTS: readonly PlantedDefect[] = [
   {
     check: 'deregistration-delay',
     severity: 'warning',
-    what: /is 77 s, the configuration says 5 s/,
+    what: /is 77 s, but 5 s in the configuration/,
     plant: attribute('deregistration_delay.timeout_seconds', '77'),
   },
   { check: 'stickiness', severity: 'warning', what: /lb_cookie stickiness is on/, plant: attribute('stickiness.enabled', 'true') },
   {
     check: 'health-path',
     severity: 'error',
-    what: /asks \/health, which is the release's gate path/,
+    what: /health path \/health is the release's gate path/,
     async plant() {
       const { arn: TargetGroupArn, path } = await targetGroup();
       const set = (HealthCheckPath: string) => elb.send(new ModifyTargetGroupCommand({ TargetGroupArn, HealthCheckPath }));
@@ -121,7 +121,7 @@ export const DEFECTS: readonly PlantedDefect[] = [
   {
     check: 'store-eviction',
     severity: 'error',
-    what: /allkeys-lru: a full store silently drops any key/,
+    what: /allkeys-lru: a full store silently evicts any key/,
     async plant() {
       const { CacheClusters } = await elastiCache.send(new DescribeCacheClustersCommand({}));
       const CacheParameterGroupName = CacheClusters?.[0]?.CacheParameterGroup?.CacheParameterGroupName;
@@ -160,7 +160,7 @@ export const DEFECTS: readonly PlantedDefect[] = [
   {
     check: 'instance-profile',
     severity: 'error',
-    what: /lacks ssm:UpdateInstanceInformation/,
+    what: /does not allow ssm:UpdateInstanceInformation/,
     async plant() {
       const { Roles = [] } = await iam.send(new ListRolesCommand({}));
       const RoleName = Roles.find(({ Description }) => Description?.startsWith('Servers of web'))?.RoleName;
@@ -172,13 +172,13 @@ export const DEFECTS: readonly PlantedDefect[] = [
   {
     check: 'release',
     severity: 'error',
-    what: /is not the one that was published/,
+    what: /is not the published one/,
     async plant() {
       const { records, s3, fleet } = await cloud();
       const current = await records.getRelease(fleet, await currentVersion());
       const object = { Bucket: current?.bucket, Key: current?.key };
       const { VersionId: before } = await s3.send(new HeadObjectCommand(object));
-      if (before === undefined) throw new Error('the bucket keeps no versions: the archive could not be put back');
+      if (before === undefined) throw new Error('the bucket keeps no versions: the archive could not be restored');
       const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body: 'something else', ChecksumAlgorithm: 'SHA256' }));
       return () => s3.send(new DeleteObjectCommand({ ...object, VersionId }));
     },

@@ -1,25 +1,25 @@
-/** Doctor on the kept cloud: nothing wrong with it as it stands; each defect that is planted is told, and only those. */
+/** Doctor on the kept cloud: no problem as it is; with planted defects it reports each of them and nothing else. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { examine, type Report, reach } from '../../cli/commands/doctor.ts';
+import { connectWithConfig, examine, type Report } from '../../cli/commands/doctor.ts';
 import { closeClients, DEFECTS } from './doctor-defects.ts';
 import { untilHealthy } from './fleet.ts';
 
-const CLI = path.resolve(import.meta.dirname, '../../cli/main.ts');
+const CLI = path.resolve(import.meta.dirname, '../../bin/main.ts');
 
 const calls = new Set<string>();
 let before: Report;
 
-const look = async (): Promise<Report> => {
-  const { cloud, config } = await reach({});
+const runExamination = async (): Promise<Report> => {
+  const { cloud, config } = await connectWithConfig({});
   return examine(cloud, config, (operation) => calls.add(operation));
 };
 
-/** What other scenarios on the same cloud may have left behind: alarms that rang, requests that were slow by intent. */
-const AFTERMATH = /is in ALARM|an answer took/;
+/** Findings that other scenarios on the same cloud can cause: alarms that fired, requests that were slow on purpose. */
+const AFTERMATH = /is in ALARM|a response took/;
 
-const notWell = ({ findings }: Report): string[] =>
+const problemsOf = ({ findings }: Report): string[] =>
   findings
     .filter(({ severity, what }) => severity !== 'ok' && !AFTERMATH.test(what))
     .map(({ check, severity, resource }) => `${severity} ${check} ${resource}`);
@@ -35,14 +35,14 @@ function runDoctor(...args: string[]): Promise<{ code: number; stdout: string }>
 
 beforeAll(async () => {
   await untilHealthy(3);
-  before = await look();
+  before = await runExamination();
 });
 afterAll(() => closeClients());
 
 describe('doctor on a healthy fleet', () => {
-  it('finds nothing worse than a notice, and sees everything but groups that the emulator does not tell', () => {
-    // The emulator tells neither the groups of a launch template's interface nor those of a function.
-    const worse = notWell(before).filter((line) => !line.startsWith('notice ') && !line.startsWith('unknown security-group-path '));
+  it('finds nothing worse than a notice, and checks everything except groups that the emulator does not return', () => {
+    // The emulator returns neither the groups of a launch template's interface nor those of a function.
+    const worse = problemsOf(before).filter((line) => !line.startsWith('notice ') && !line.startsWith('unknown security-group-path '));
     expect(worse).toEqual([]);
     const seen = new Set(
       before.findings
@@ -54,13 +54,13 @@ describe('doctor on a healthy fleet', () => {
       expect([...seen]).toContain(check);
   });
 
-  it('sends nothing but reads', () => {
+  it('sends only reads', () => {
     expect(calls.size).toBeGreaterThan(20);
     expect([...calls].filter((operation) => !/^(Describe|Get|List|Head|Query)/.test(operation))).toEqual(['SimulatePrincipalPolicy']);
   });
 });
 
-it('tells each defect that is planted, exits with 5, and tells none when all are taken back', { timeout: 90_000 }, async () => {
+it('reports each planted defect and exits with 5; reports none after all are removed', { timeout: 90_000 }, async () => {
   const takeBack: (() => Promise<unknown>)[] = [];
   let planted: { code: number; stdout: string };
   try {
@@ -76,12 +76,12 @@ it('tells each defect that is planted, exits with 5, and tells none when all are
   expect([planted.code, report.worst]).toEqual([5, 'error']);
   await untilHealthy(3);
   // An alarm that is made again has no data at first.
-  await expect.poll(async () => notWell(await look()), { timeout: 30_000, interval: 1_000 }).toEqual(notWell(before));
+  await expect.poll(async () => problemsOf(await runExamination()), { timeout: 30_000, interval: 1_000 }).toEqual(problemsOf(before));
 });
 
-it('has a report for people that says how to mend what it tells', async () => {
+it('prints a report with the fix for each finding', async () => {
   const { code, stdout } = await runDoctor();
-  expect(code).toBe(4); // for the groups that nobody told
+  expect(code).toBe(4); // the groups are unknown
   expect(stdout.split('\n')[0]).toMatch(/^account 000000000000 \(local\), us-east-1, fleet web$/);
   expect(stdout).toMatch(/^✓ store-tls: connections to the store are encrypted$/m);
 });

@@ -1,7 +1,7 @@
-/** Calls the functions of a dashboard's custom widgets as CloudWatch does: by the body's endpoint, as whoever looks. */
+/** Calls the functions of a dashboard's custom widgets as CloudWatch does: by the body's endpoint, with the viewer's permissions. */
 import { CloudWatchClient, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { kept } from './fleet.ts';
 
 interface Viewer {

@@ -1,4 +1,4 @@
-/** Releases that cannot be rolled: each deploy ends with the reason, and everyone else goes on serving. */
+/** Releases that cannot be rolled: each deploy ends with the reason, and all other targets keep serving. */
 
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,7 +57,7 @@ describe('a release whose checksum is wrong', () => {
 });
 
 describe('a release that never becomes healthy, in a deploy that is to halt', () => {
-  // Past its grace period Auto Scaling would replace the broken target by one with the release before, at a moment of its own.
+  // Past its grace period Auto Scaling would replace the broken target by one with the previous release, at an unpredictable moment.
   const OPERATOR = ['HealthCheck', 'ReplaceUnhealthy'];
   beforeAll(async () => {
     await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: GROUP, ScalingProcesses: OPERATOR }));
@@ -82,7 +82,7 @@ describe('a release that never becomes healthy, in a deploy that is to halt', ()
     expect(await suspendedProcesses()).toEqual(OPERATOR);
   });
 
-  it('is mended by deploying a good release, which takes the broken target first', async () => {
+  it('is repaired by deploying a good release, which takes the broken target first', async () => {
     await publish('4.0.1');
     const ended = await deploy('4.0.1');
     expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'SUCCEEDED' });

@@ -1,4 +1,4 @@
-/** The faults themselves, on the kept cloud: each does what it says, to whom it says, and is over afterwards. */
+/** The faults themselves, on the kept cloud: each has its effect on its target only, and ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import {
@@ -11,9 +11,10 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetGroupName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
 import { withFault } from './faults.ts';
-import { autoScaling, elb, GROUP, groupInstances, kept, killServer, runOn, ssm, targetHealth, until, untilHealthy } from './fleet.ts';
+import { autoScaling, elb, GROUP, groupInstances, kept, killServer, runOn, ssm, targetHealth, untilHealthy } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 import { underTraffic } from './under-traffic.ts';
 
@@ -99,7 +100,7 @@ describe('a fault', () => {
       return Command?.CommandId;
     });
     const status = async () => (await ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId }))).Status;
-    await until('the command is done', async () => (await status()) === 'Success');
+    await until(async () => (await status()) === 'Success', 'the command is done');
   });
 
   it('of events loses those of Systems Manager', async () => {
@@ -128,11 +129,11 @@ describe('a fault', () => {
 const STATUS = 'curl -s http://127.0.0.1:$HOLDFAST_LOCAL_PORT/internal/status';
 
 describe('a target that is deregistered under traffic of the hard kinds', () => {
-  it('fails only the requests that outlive the delay, and they are told with the target and the cause', async () => {
+  it('fails only the requests that outlive the delay, and the report has their target and cause', async () => {
     const hard = { longShare: 0.05, longMs: 2_000, downloadShare: 0.1, downloadMs: 1_000, webSocketUsers: 24 };
     const { report: within } = await underTraffic({ users: 30, ...hard }, async () => {
       await deregister();
-      await until('it is unused', async () => (await targetHealth())[members[0] as string] === undefined);
+      await until(async () => (await targetHealth())[members[0] as string] === undefined, 'it is unused');
       await sleep(2_000);
     });
     await register();

@@ -1,7 +1,7 @@
 /** Faults around a piece of work. Whatever a test leaves set is gone before the next one begins. */
 import { afterEach } from 'vitest';
-import { faultControl } from '../../local/faults/fault-control.ts';
-import type { FaultInput, FaultReport } from '../../local/faults/fault-rule.ts';
+import type { FaultInput, FaultReport } from '../../local/aws/faults/fault-rule.ts';
+import { faultControl } from '../../local/fault-control.ts';
 import { kept } from './fleet.ts';
 
 const control = faultControl(kept);

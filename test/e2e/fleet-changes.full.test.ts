@@ -6,6 +6,7 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../until.ts';
 import {
   autoScaling,
   currentVersion,
@@ -18,7 +19,6 @@ import {
   startDeploy,
   suspendedProcesses,
   targetHealth,
-  until,
   untilEnded,
   untilHealthy,
   versions,
@@ -33,12 +33,12 @@ describe('newcomers', () => {
     const oldVersion = await currentVersion();
     await publish('5.0.0');
     const arn = await startDeploy({ version: '5.0.0' });
-    const waiting = await until('a target that is waiting while another is rolled', async () => {
+    const waiting = await until(async () => {
       const targets = Object.entries((await recordOf(arn))?.targets ?? {});
       return targets.some(([, target]) => target.phase === 'draining')
         ? targets.find(([, target]) => target.phase === 'waiting')?.[0]
         : undefined;
-    });
+    }, 'a target that is waiting while another is rolled');
     const before = new Set((await groupInstances()).map(({ id }) => id));
     await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: waiting, ShouldDecrementDesiredCapacity: false }));
     const ended = await untilEnded(arn);
@@ -55,7 +55,7 @@ describe('newcomers', () => {
     await autoScaling.send(
       new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: member?.id, ShouldDecrementDesiredCapacity: false }),
     );
-    await until('the member has gone', async () => !(await groupInstances()).some(({ id }) => id === member?.id));
+    await until(async () => !(await groupInstances()).some(({ id }) => id === member?.id), 'the member has gone');
     await untilHealthy(3);
     expect(Object.values(await versions())).toEqual(['5.0.0', '5.0.0', '5.0.0']);
   });
@@ -79,7 +79,7 @@ describe('a fleet with no healthy target', () => {
       (await groupInstances()).map(({ id }) => id),
       'systemctl stop holdfast-app',
     );
-    await until('every target is unhealthy', async () => Object.values(await targetHealth()).every((state) => state === 'unhealthy'));
+    await until(async () => Object.values(await targetHealth()).every((state) => state === 'unhealthy'), 'every target is unhealthy');
   });
   afterAll(async () => {
     await autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: GROUP }));

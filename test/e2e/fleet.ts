@@ -1,6 +1,5 @@
-/** What scenarios do with the kept cloud: clients as any AWS user has them, releases of every kind, and looks at the fleet. */
+/** What scenarios do with the kept cloud: clients as any AWS user has them, releases of every kind, and the state of the fleet. */
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import {
   DescribeTargetGroupsCommand,
@@ -13,11 +12,12 @@ import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/clie
 import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { inject } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
-import { type DeployOutcome, followDeploy } from '../../cli/follow-deploy.ts';
+import { type DeployOutcome, followDeploy } from '../../cli/deploys/follow-deploy.ts';
 import { publishRelease } from '../../cli/release/publish-release.ts';
 import { s3Objects } from '../../cli/release/s3-objects.ts';
 import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
 import { buildExample } from './bad-releases.ts';
 
 export const kept = inject('cloud');
@@ -77,22 +77,11 @@ export async function versions(): Promise<Record<string, string>> {
   );
 }
 
-/** Waits, bounded, until `look` gives a value. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await look();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`${what}: not within ${timeoutMs} ms`);
-    await sleep(200);
-  }
-}
-
 export const untilHealthy = (count: number): Promise<true> =>
-  until(`${count} healthy targets and no other`, async () => {
+  until(async () => {
     const states = Object.values(await targetHealth());
     return states.length === count && states.every((state) => state === 'healthy') ? true : undefined;
-  });
+  }, `${count} healthy targets and no other`);
 
 export async function startDeploy(input: unknown): Promise<string> {
   const { stepFunctions, deployStateMachineArn } = await cloud();
@@ -146,10 +135,10 @@ export async function runOn(instanceIds: readonly string[], script: string): Pro
   );
   const printed: string[] = [];
   for (const InstanceId of instanceIds) {
-    const reply = await until(`the script on ${InstanceId}`, async () => {
+    const reply = await until(async () => {
       const found = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
       return ['Success', 'Failed', 'TimedOut'].includes(found?.Status ?? '') ? found : undefined;
-    });
+    }, `the script on ${InstanceId}`);
     printed.push(reply.StandardOutputContent ?? '');
   }
   return printed;

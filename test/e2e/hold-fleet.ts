@@ -1,9 +1,11 @@
 /** Asks single functions of the fleet as its state machines do, holding the fleet's lock with a deploy of its own. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { DeployContext, Lease } from '../../functions/deploy/contract.ts';
+import type { DeployContext } from '../../functions/deploy/contract/common.ts';
+import type { Lease } from '../../functions/records/types.ts';
 import { functionName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import { cloud, currentVersion, GROUP, groupInstances, kept, until } from './fleet.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
+import { cloud, currentVersion, GROUP, groupInstances, kept } from './fleet.ts';
 
 const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 
@@ -42,8 +44,9 @@ export async function holdFleet(purpose: string): Promise<Subject> {
   const execution = { executionName, executionArn: `arn:aws:states:::execution:any:${executionName}`, startTime: new Date().toISOString() };
   const valid = await asked<DeployContext>('deploy-control', { step: 'validate', input: { version: current }, ...execution });
   const deploy = { ...valid, settings: { ...valid.settings, alarmNames: ['any'] } };
-  const lease = await until('the lock is free', () =>
-    asked<Lease>('deploy-control', { step: 'acquireLock', deploy }).catch(() => undefined),
+  const lease = await until(
+    () => asked<Lease>('deploy-control', { step: 'acquireLock', deploy }).catch(() => undefined),
+    'the lock is free',
   );
   // Its execution is made up: the reconciler would take it for a deploy that died.
   await (await cloud()).records.closeDeploy('web', deploy.deployId);

@@ -2,9 +2,10 @@
 import { ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetCommandInvocationCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RollReply } from '../../functions/deploy/contract.ts';
+import type { RollReply } from '../../functions/deploy/contract/roll.ts';
 import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
-import { cloud, deploy, publish, recordOf, ssm, startDeploy, suspendedProcesses, until, untilHealthy, versions } from './fleet.ts';
+import { until } from '../until.ts';
+import { cloud, deploy, publish, recordOf, ssm, startDeploy, suspendedProcesses, untilHealthy, versions } from './fleet.ts';
 import { ask, asked, holdFleet, letFleetGo, lifecycleAction, type Subject } from './hold-fleet.ts';
 
 beforeAll(async () => {
@@ -12,12 +13,13 @@ beforeAll(async () => {
 });
 
 describe('a deploy that an operator stops in mid-target', () => {
-  it("stops that target's execution too, and the next deploy mends what is left", async () => {
+  it("stops that target's execution too, and the next deploy repairs what is left", async () => {
     const { records, fleet, stepFunctions, deployStateMachineArn } = await cloud();
     await publish('60.0.0');
     const executionArn = await startDeploy({ version: '60.0.0' });
-    await until('a target is drained', async () =>
-      Object.values((await recordOf(executionArn))?.targets ?? {}).some(({ phase }) => phase === 'draining'),
+    await until(
+      async () => Object.values((await recordOf(executionArn))?.targets ?? {}).some(({ phase }) => phase === 'draining'),
+      'a target is drained',
     );
     await stepFunctions.send(new StopExecutionCommand({ executionArn }));
     const stateMachineArn = deployStateMachineArn.replace(/[^:]+$/, rollTargetStateMachineName('holdfast', 'web'));
@@ -27,8 +29,8 @@ describe('a deploy that an operator stops in mid-target', () => {
 
     // Its clean-up holds the lock until everything is as it was.
     await until(
-      'the clean-up is over',
       async () => (await records.getLock(fleet))?.deployId === undefined && (await recordOf(executionArn))?.status !== 'RUNNING',
+      'the clean-up is over',
       120_000,
     );
     expect(await deploy('60.0.0')).toMatchObject({ status: 'SUCCEEDED' });
@@ -45,22 +47,22 @@ describe('a command that is overdue', () => {
   });
   afterAll(() => letFleetGo(subject));
 
-  /** A look for idleness that goes on for a minute. */
-  async function sendLongLook(): Promise<RollReply['roll']> {
-    const { deploy: own, lease, instanceId, current } = subject;
+  /** A wait-idle command that runs for a minute. */
+  async function sendLongWait(): Promise<RollReply['roll']> {
+    const { deploy: own, lease, instanceId } = subject;
     const patient = { ...own, settings: { ...own.settings, drainSliceSeconds: 60 } };
-    const roll = { instanceId, fromVersion: current, quietSeconds: 120, phaseStartedAtMs: Date.now() };
+    const roll = { instanceId, quietSeconds: 120, phaseStartedAtMs: Date.now() };
     return (await asked<RollReply>('deploy-command', { step: 'sendWaitIdle', deploy: patient, lease, roll })).roll;
   }
   const untilCancelled = ({ commandId, instanceId }: RollReply['roll']) =>
-    until('the command is cancelled', async () => {
+    until(async () => {
       const { Status } = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }));
       return Status === 'Cancelled';
-    });
+    }, 'the command is cancelled');
 
-  it('is cancelled by the deploy, which fails and says so', async () => {
+  it('is cancelled by the deploy, which fails and reports it', async () => {
     const { deploy: own, lease } = subject;
-    const roll = await sendLongLook();
+    const roll = await sendLongWait();
     const answer = await ask('deploy-command', { step: 'checkWaitIdle', deploy: own, lease, roll: { ...roll, phaseStartedAtMs: 1 } });
     expect(answer).toMatchObject({
       failed: true,
@@ -69,8 +71,8 @@ describe('a command that is overdue', () => {
     await untilCancelled(roll);
   });
 
-  it('is cancelled by a termination, which goes on', async () => {
-    const roll = await sendLongLook();
+  it('is cancelled by a termination, which continues', async () => {
+    const roll = await sendLongWait();
     const termination = { ...lifecycleAction(subject.instanceId), commandId: roll.commandId, phaseStartedAtMs: 1 };
     expect(await asked('lifecycle', { step: 'checkWaitIdle', termination })).toMatchObject({ verdict: 'DONE' });
     await untilCancelled(roll);

@@ -32,10 +32,10 @@ import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../functions/shared/store-token.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
-import { findRunProcesses } from '../../local/processes/end-processes.ts';
-import { joinLedger } from '../../local/processes/process-ledger.ts';
+import { Sha256 } from '../../functions/shared/store/store-token.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { findRunProcesses } from '../../local/aws/processes/end-processes.ts';
+import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import { stackNames } from './cdk.ts';
 import { autoScaling, elastiCache, kept, secrets, ssm } from './fleet.ts';
 

@@ -1,4 +1,4 @@
-/** One local cloud for all scenarios: standing it up takes longer than most of them. */
+/** One local cloud for all scenarios: starting it takes longer than most of them. */
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 
@@ -24,20 +24,20 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/e2e');
-  const { standUp } = await import('../../local/stand-up.ts');
+  const { bringUp } = await import('../../local/bring-up.ts');
   const { stopStale } = await import('./stop-stale.ts');
   await stopStale();
-  const standing = await standUp({
+  const installation = await bringUp({
     fleet: 'web',
     realTime: false,
     gatewayPort: 0,
     pagePort: 0,
     loadBalancerPort: 0,
-    say: (line) => process.stdout.write(`local cloud: ${line}\n`),
+    log: (line) => process.stdout.write(`local cloud: ${line}\n`),
   });
-  const { state } = standing.daemon;
+  const { state } = installation.daemon;
   project.provide('cloud', {
-    loadBalancerUrl: standing.loadBalancerUrl,
+    loadBalancerUrl: installation.loadBalancerUrl,
     caFile: state.caFile,
     gatewayUrl: state.gatewayUrl,
     pageUrl: state.pageUrl,
@@ -46,5 +46,5 @@ export default async function setup(project: TestProject): Promise<() => Promise
     token: state.token,
   });
   project.provide('onlySomeTests', project.config.testNamePattern !== undefined);
-  return () => standing.daemon.stop();
+  return () => installation.daemon.stop();
 }

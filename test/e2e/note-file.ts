@@ -1,6 +1,6 @@
 /** Around each file: leaves its name with the kept cloud, and sees that no role was refused anything that no test took away. */
 import { afterAll, expect, inject } from 'vitest';
-import { readCalls } from '../../local/iam/read-calls.ts';
+import { readCalls } from '../../local/aws/iam/calls.ts';
 import { isDeliberate } from './deliberate-denials.ts';
 import { noteFile } from './scenario-files.ts';
 

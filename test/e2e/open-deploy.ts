@@ -1,9 +1,10 @@
 /** Deploys that the lock's record names as open, for the reconciler to find. */
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { MOST_CLEAN_UPS } from '../../functions/deploy/contract.ts';
-import { cleanUpStateMachineName, recordKeys, recordsTableName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { MAX_CLEAN_UPS } from '../../functions/deploy/contract/clean-up.ts';
+import { recordKeys } from '../../functions/records/keys.ts';
+import { cleanUpStateMachineName, recordsTableName } from '../../functions/shared/naming.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { cloud, kept } from './fleet.ts';
 
 /** Long forgotten by Step Functions. */
@@ -11,7 +12,7 @@ const executionArn = `arn:aws:states:${kept.region}:000000000000:execution:${cle
 
 const RECORDS = {
   finished: { status: 'FAILED', stage: 'finished' },
-  'given-up': { status: 'RUNNING', stage: 'cleaning up', cleanUp: { executionArn, attempt: MOST_CLEAN_UPS, startedAtMs: 1 } },
+  'given-up': { status: 'RUNNING', stage: 'cleaning up', cleanUp: { executionArn, attempt: MAX_CLEAN_UPS, startedAtMs: 1 } },
 } as const;
 
 /**

@@ -7,16 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
-import { type Comparison, comparePermissions } from '../../local/iam/compare-permissions.ts';
-import { readCalls } from '../../local/iam/read-calls.ts';
-import { readRoles } from '../../local/iam/read-roles.ts';
-import { USED_BY_SERVICES } from '../../local/iam/used-by-services.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { readCalls } from '../../local/aws/iam/calls.ts';
+import { type Comparison, comparePermissions } from '../../local/aws/iam/compare-permissions.ts';
+import { readRoles } from '../../local/aws/iam/read-roles.ts';
+import { USED_BY_SERVICES } from '../../local/aws/iam/used-by-services.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { deliberateDenials } from './deliberate-denials.ts';
 import { missingFiles } from './scenario-files.ts';
 
 const kept = inject('cloud');
-/** The emulator tells of its calls in the background. */
+/** The emulator reports its calls in the background. */
 const TELLING_MS = 1_000;
 
 const missing = inject('onlySomeTests') ? ['tests that the name pattern left out'] : missingFiles(kept.runFolder);

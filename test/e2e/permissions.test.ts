@@ -3,8 +3,8 @@ import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { functionName } from '../../functions/shared/naming.ts';
-import { readCalls } from '../../local/iam/read-calls.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { readCalls } from '../../local/aws/iam/calls.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { autoScaling, GROUP, kept, untilHealthy } from './fleet.ts';
 import { ask, holdFleet, letFleetGo, type Subject } from './hold-fleet.ts';
 import { CASES, NOT_THROWN } from './permission-cases.ts';
@@ -68,7 +68,7 @@ describe('the role of deploys-widget', () => {
     expect(await draw()).toEqual({ failed: false, value: expect.stringContaining('<table') });
   });
 
-  it('without dynamodb:Query says in a sentence that it cannot', async () => {
+  it('without dynamodb:Query reports in one sentence that it is not allowed', async () => {
     const { failed, value } = await without(await roleOf('deploys-widget'), 'dynamodb:Query', draw);
     expect([failed, value]).toEqual([false, expect.stringContaining('could not be read (AccessDeniedException)')]);
   });

@@ -13,11 +13,12 @@ import {
   IAMClient,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { runCli } from '../cli/run-cli.ts';
+import { until } from '../until.ts';
 import { cloudFormation } from './cdk.ts';
 import { drawWidgets } from './draw-widgets.ts';
-import { cloud, currentVersion, kept, until, untilHealthy } from './fleet.ts';
+import { cloud, currentVersion, kept, untilHealthy } from './fleet.ts';
 
 const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -81,7 +82,7 @@ describe("an operator with nothing but the fleet's policy", () => {
 describe("a reader with nothing but the fleet's policy", () => {
   it('sees the status, the releases and the store', async () => {
     expect(await asReader('status')).toMatchObject({ code: 0, stderr: '' });
-    await until('the store has been read once', async () => (await cloud()).store.getStore(), 90_000);
+    await until(async () => (await cloud()).store.getStore(), 'the store has been read once', 90_000);
     expect(await asReader('store')).toMatchObject({ code: 0, stderr: '' });
     expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.0.0') });
   });
@@ -102,11 +103,11 @@ describe("a reader with nothing but the fleet's policy", () => {
   it.each([
     ['deploy', () => ['deploy', '8.0.0', '--wait'], 'states:StartExecution'],
     ['publish', () => ['releases', 'publish', '8.0.1', release], 's3:PutObject'],
-  ])('is refused to %s, and told which policy is missing', async (_, args, action) => {
+  ])('is not allowed to %s; the error names the missing policy', async (_, args, action) => {
     const { code, stderr } = await asReader(...args());
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^AccessDenied: the credentials in use may not do this: /);
-    expect(stderr).toContain('attach the managed policy holdfast-web-operator');
+    expect(stderr).toMatch(/^AccessDenied: The current credentials do not allow this: /);
+    expect(stderr).toContain('Attach the managed policy holdfast-web-operator');
     expect(stderr).toContain(action);
   });
 });

@@ -1,11 +1,11 @@
-/** A protected installation refuses `cdk destroy`, and is taken down as the runbook says. */
+/** A protected installation refuses `cdk destroy`, and is removed as the runbook describes. */
 import { DescribeStacksCommand, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
 import { DeleteTableCommand, DescribeTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
 import { holdfastConfig } from '../../infra/config.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { cdkFor, cloudFormation, physicalIds, stackNames } from './cdk.ts';
 import { kept } from './fleet.ts';
 
@@ -45,7 +45,7 @@ describe('a protected installation', () => {
     await expect(dynamoDb.send(new DeleteTableCommand(table))).rejects.toThrow(/protect/i);
   });
 
-  it('goes once its protection is taken off, and its table and bucket stay', { timeout: 240_000 }, async () => {
+  it('is removed after its protection is switched off; its table and bucket stay', { timeout: 240_000 }, async () => {
     for (const StackName of STACKS) {
       await cloudFormation.send(new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }));
     }

@@ -5,7 +5,7 @@ export function recordingOutput(): { readonly output: Output; readonly result: u
   let result: unknown;
   const output: Output = {
     json: true,
-    say: () => {},
+    print: () => {},
     progress: () => {},
     result: (value) => {
       result = value;

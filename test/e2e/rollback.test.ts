@@ -1,9 +1,10 @@
-/** Releases that fail in the middle: every target goes back to the release before, and the fleet is as it was. */
+/** Releases that fail during the deploy: every target returns to the previous release, and the fleet is as before. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
 import { publishFailsLater } from './failing-later.ts';
 import {
@@ -19,7 +20,6 @@ import {
   startDeploy,
   suspendedProcesses,
   targetHealth,
-  until,
   untilEnded,
   untilHealthy,
   versions,
@@ -51,7 +51,7 @@ async function expectAsBefore(): Promise<void> {
 }
 
 describe('a release that never becomes healthy', () => {
-  it('is rolled back: the target has the release before again, is healthy and registered', async () => {
+  it('is rolled back: the target has the previous release again, is healthy and registered', async () => {
     await publishBad('6.0.0', neverUp);
     const ended = await deploy('6.0.0');
     expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
@@ -75,15 +75,15 @@ describe('a release that fails while its second target bakes', () => {
   });
 });
 
-describe('an alarm that goes off while the deploy settles', () => {
-  it.runIf(FULL)('brings every target back', async () => {
+describe('an alarm that fires while the deploy settles', () => {
+  it.runIf(FULL)('rolls every target back', async () => {
     await publish('6.3.0');
     const arn = await startDeploy({ version: '6.3.0' });
-    // Red from after the preflight on, again and again, for the evaluator has an opinion of its own each minute.
-    await until('a target that is rolled', async () => (await recordOf(arn))?.stage === 'rolling');
+    // Set to ALARM repeatedly after the preflight, because the evaluator sets the state itself every minute.
+    await until(async () => (await recordOf(arn))?.stage === 'rolling', 'a target that is rolled');
     const alarm = { AlarmName: 'holdfast-web-target-5xx', StateReason: 'test' };
     let stop = false;
-    const ringing = (async () => {
+    const firing = (async () => {
       while (!stop) {
         await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'ALARM' }));
         await sleep(300);
@@ -91,7 +91,7 @@ describe('an alarm that goes off while the deploy settles', () => {
     })();
     const ended = await untilEnded(arn);
     stop = true;
-    await ringing;
+    await firing;
     await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'OK' }));
     expect(ended).toMatchObject({ status: 'FAILED', error: 'AlarmFired' });
     await expectAsBefore();
@@ -102,11 +102,11 @@ describe('an alarm that goes off while the deploy settles', () => {
 });
 
 describe('a rollback that fails', () => {
-  it.runIf(FULL)('says which target is in which state and what to run, and that mends it', async () => {
+  it.runIf(FULL)('reports the state of each target and the command to run; that command repairs it', async () => {
     await publishBad('6.4.0', neverUp);
-    const { mend } = await spoilRelease(current);
+    const { repair } = await spoilRelease(current);
     const ended = await deploy('6.4.0');
-    await mend();
+    await repair();
     expect(ended).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
     const record = await recordOf(ended.executionArn);
     expect(record?.rolledBack).toBe(false);
@@ -119,8 +119,8 @@ describe('a rollback that fails', () => {
   });
 });
 
-describe('a deploy that is to halt', () => {
-  it('leaves each target as it is, says so, and what to run; that puts it right', async () => {
+describe('a deploy with onFailure halt', () => {
+  it('leaves each target as it is and reports that and the command to run; that command repairs it', async () => {
     await publishBad('6.2.0', neverUp);
     const ended = await deploy('6.2.0', { onFailure: 'halt' });
     expect(ended).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });

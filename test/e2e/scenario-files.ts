@@ -2,7 +2,7 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** These look at the cloud itself: what they call says nothing about what a role needs. */
+/** These inspect the cloud itself: their calls do not show what a role needs. */
 const NO_SCENARIOS: readonly string[] = [
   'permissions.test.ts',
   'permissions-used.test.ts',

@@ -1,4 +1,4 @@
-/** A second installation with two fleets beside the first: deploys at the same time, apart in all they have, gone without a trace. */
+/** A second installation with two fleets next to the first: deploys at the same time, shares nothing, and is removed without leftovers. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { IAMClient, ListRolesCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
@@ -6,17 +6,18 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../cli/cloud.ts';
-import { followDeploy } from '../../cli/follow-deploy.ts';
-import type { DeployContext } from '../../functions/deploy/contract.ts';
+import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import { functionName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
-import { readCalls } from '../../local/iam/read-calls.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { readCalls } from '../../local/aws/iam/calls.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { publishApp } from '../../local/publish-app.ts';
 import { untilHealthy } from '../../local/wait-until-serving.ts';
+import { until } from '../until.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
-import { currentVersion, kept, publish, targetHealth, until, untilHealthy as untilFirstHealthy, versions } from './fleet.ts';
+import { currentVersion, kept, publish, targetHealth, untilHealthy as untilFirstHealthy, versions } from './fleet.ts';
 import { inventory, runProcesses } from './inventory.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
@@ -113,7 +114,7 @@ describe('fleets and installations', () => {
           ({ principal, action, allowed }) =>
             !allowed && principal.includes(':role/second-one-deploy-') && ['dynamodb:UpdateItem', 'ssm:SendCommand'].includes(action),
         );
-      await until('the refusals are on record', async () => refused().length >= 3, 10_000);
+      await until(async () => refused().length >= 3, 'the refusals are on record', 10_000);
       noteDeliberate(kept.runFolder, refused());
     });
     const denied = (action: string) => ({
@@ -136,7 +137,7 @@ describe('fleets and installations', () => {
       try {
         const [two] = await (await of('two')).records.getInstances('two');
         for (const instanceId of [two?.instanceId, Object.keys(await targetHealth())[0]]) {
-          const roll = { instanceId, fromVersion: '2.0.0', phaseStartedAtMs: Date.now() };
+          const roll = { instanceId, quietSeconds: 1, phaseStartedAtMs: Date.now() };
           expect(await ask('deploy-command', { step: 'sendGate', deploy, lease, roll }), instanceId).toMatchObject(
             denied('ssm:SendCommand'),
           );
@@ -170,7 +171,7 @@ describe('`cdk destroy` of an ephemeral installation', () => {
     const ofFleets = FLEETS.flatMap((fleet) => [`${fleet}-web-tier`, `${fleet}-deploy`]);
     expect(made).toEqual([...own, ...ofFleets].map((name) => `second-${name}`).toSorted());
     await cdkFor('second', secondConfig()).destroy();
-    await until('the instances are gone', async () => instanceFolders().length <= foldersBefore.length);
+    await until(async () => instanceFolders().length <= foldersBefore.length, 'the instances are gone');
     expect(await inventory()).toEqual(before);
     expect(runProcesses()).toEqual(processesBefore);
     expect(instanceFolders()).toEqual(foldersBefore);

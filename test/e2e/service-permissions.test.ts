@@ -4,8 +4,9 @@ import { GetExecutionHistoryCommand, StartExecutionCommand, StopExecutionCommand
 import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { launchStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
-import { readRoles } from '../../local/iam/read-roles.ts';
-import { autoScaling, cloud, GROUP, groupInstances, kept, ssm, until, untilHealthy } from './fleet.ts';
+import { readRoles } from '../../local/aws/iam/read-roles.ts';
+import { until } from '../until.ts';
+import { autoScaling, cloud, GROUP, groupInstances, kept, ssm, untilHealthy } from './fleet.ts';
 import { without } from './taken-permission.ts';
 
 let roles: readonly string[];
@@ -36,10 +37,10 @@ describe('the role of a state machine', () => {
     const stateMachineArn = deployStateMachineArn.replace(/[^:]+$/, name);
     const failure = await without(roleLike(part), 'lambda:InvokeFunction', async () => {
       const { executionArn } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
-      const failed = await until('the task fails', async () => {
+      const failed = await until(async () => {
         const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
         return events.find(({ type }) => type === 'TaskFailed')?.taskFailedEventDetails;
-      });
+      }, 'the task fails');
       // It would be tried again for half a minute.
       await stepFunctions.send(new StopExecutionCommand({ executionArn })).catch(() => {});
       return failed;
@@ -55,7 +56,7 @@ describe('the role of a rule', () => {
   const setDesired = (DesiredCapacity: number) =>
     autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity }));
   const untilIn = (state: string) =>
-    until(`an instance is ${state}`, async () => (await groupInstances()).find((one) => one.state === state)?.id);
+    until(async () => (await groupInstances()).find((one) => one.state === state)?.id, `an instance is ${state}`);
   const complete = (InstanceId: string, LifecycleHookName: string, LifecycleActionResult: string) =>
     autoScaling.send(
       new CompleteLifecycleActionCommand({ AutoScalingGroupName: GROUP, InstanceId, LifecycleHookName, LifecycleActionResult }),
@@ -68,8 +69,8 @@ describe('the role of a rule', () => {
     });
     await complete(stuck, 'install-current-release', 'ABANDON');
     await untilHealthy(4);
-    // The next scenario looks for an instance that ends: this one must not be it.
-    await until('the abandoned instance is gone', async () => (await groupInstances()).every(({ id }) => id !== stuck));
+    // The next scenario waits for an instance that ends: it must not be this one.
+    await until(async () => (await groupInstances()).every(({ id }) => id !== stuck), 'the abandoned instance is gone');
   });
 
   it('without states:StartExecution: nobody lets a terminating instance go', async () => {
@@ -78,7 +79,7 @@ describe('the role of a rule', () => {
       return untilIn('Terminating:Wait');
     });
     await complete(stuck, 'wait-until-idle', 'CONTINUE');
-    await until('the instance is gone', async () => (await groupInstances()).length === 3);
+    await until(async () => (await groupInstances()).length === 3, 'the instance is gone');
     await untilHealthy(3);
   });
 });
@@ -95,10 +96,10 @@ describe('the role of an instance', () => {
       const { Command } = await ssm.send(
         new SendCommandCommand({ InstanceIds: [InstanceId], DocumentName: 'AWS-RunShellScript', Parameters: { commands } }),
       );
-      return until('the script ends', async () => {
+      return until(async () => {
         const reply = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
         return ['Success', 'Failed', 'TimedOut'].includes(reply?.Status ?? '') ? reply : undefined;
-      });
+      }, 'the script ends');
     };
     const taken = 'secretsmanager:GetSecretValue';
     expect(await without(roleLike('InstanceRole'), taken, fetchSecret)).toMatchObject({

@@ -1,6 +1,6 @@
 /** The soak in short; `npm run soak -- --deploys 50 --json` is the long one. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCloudState } from '../../local/cloud-state.ts';
+import { readCloudState } from '../../cli/cloud-state.ts';
 import { runSoak } from '../soak/run-soak.ts';
 import { cloud, kept, publish, untilHealthy } from './fleet.ts';
 
@@ -15,7 +15,7 @@ describe('deploys in a row', () => {
     const state = await readCloudState();
     if (!state) throw new Error('the kept cloud has no state');
     const { loadBalancerUrl } = kept;
-    const result = await runSoak({ cloud: await cloud(), state, loadBalancerUrl, releases: ['7.0.0', '7.1.0'], deploys: 3, say: () => {} });
+    const result = await runSoak({ cloud: await cloud(), state, loadBalancerUrl, releases: ['7.0.0', '7.1.0'], deploys: 3, log: () => {} });
     expect(result).toMatchObject({ deploys: 3, failed: 0, leaks: [] });
   });
 });

@@ -1,4 +1,4 @@
-import { readCloudState } from '../../local/cloud-state.ts';
+import { readCloudState } from '../../cli/cloud-state.ts';
 import { stopProcess } from '../../local/daemon-client.ts';
 
 /** Ends the cloud that an interrupted test run may have left. */

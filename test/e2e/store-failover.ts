@@ -1,8 +1,10 @@
 /** The primary of the session store is killed as a crash would kill it, and the failover is followed to its end. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
-import { elastiCache, kept, until } from './fleet.ts';
+import { replicationGroupId } from '../../functions/shared/naming.ts';
+import { joinLedger, type ProcessRecord } from '../../local/aws/processes/process-ledger.ts';
+import { isRunning } from '../../setup/process-start.mjs';
+import { until } from '../until.ts';
+import { elastiCache, kept } from './fleet.ts';
 
 async function primary(): Promise<{ id: string; status: string; members: number }> {
   const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
@@ -16,8 +18,9 @@ async function primary(): Promise<{ id: string; status: string; members: number 
 /** SIGKILL to the primary's process; gives the node's id. */
 export async function killPrimary(): Promise<string> {
   const { id } = await primary();
-  const pid = Number.parseInt(await readFile(pidFile(id), 'utf8'), 10);
-  process.kill(pid, 'SIGKILL');
+  const node = storeProcesses().find(({ name }) => name === id);
+  if (node === undefined) throw new Error(`the primary ${id} has no process`);
+  process.kill(node.pid, 'SIGKILL');
   return id;
 }
 
@@ -27,13 +30,18 @@ export async function killPrimary(): Promise<string> {
  */
 export async function untilFailedOver(old: string): Promise<{ id: string; failedOverMs: number; replacedMs: number }> {
   const startedMs = performance.now();
-  const id = await until('the failover', async () => {
+  const id = await until(async () => {
     const now = await primary();
     return now.id !== old && now.id;
-  });
+  }, 'the failover');
   const failedOverMs = performance.now() - startedMs;
-  await until(`${old} is back`, async () => readFile(pidFile(old), 'utf8').catch(() => undefined));
+  await until(() => storeProcesses().some(({ name }) => name === old), `${old} is back`);
   return { id, failedOverMs, replacedMs: performance.now() - startedMs };
 }
 
-const pidFile = (id: string): string => path.join(kept.runFolder, 'elasticache', 'pids', `${id}.pid`);
+/** The running servers, each with its node's id as its name, and Sentinel. */
+export function storeProcesses(): ProcessRecord[] {
+  return joinLedger(kept.runFolder)
+    .list()
+    .filter((record) => record.name.startsWith(`${replicationGroupId('holdfast')}-`) && isRunning(record));
+}

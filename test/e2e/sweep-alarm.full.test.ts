@@ -1,9 +1,10 @@
-/** From keys without a TTL to their sweep, with nobody's help: the schedule reads the store, the alarm goes off, the sweep begins. */
+/** From keys without a TTL to their sweep, unattended: the schedule reads the store, the alarm fires, the sweep starts. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { show } from '../../cli/commands/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
-import type { SweepReport } from '../../functions/sweep/make-report.ts';
-import { cloud, until } from './fleet.ts';
+import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { until } from '../until.ts';
+import { cloud } from './fleet.ts';
 import { withStore } from './open-store.ts';
 import { recordingOutput } from './recording-output.ts';
 import { forgetSweeps } from './swept-before.ts';
@@ -24,15 +25,15 @@ afterAll(async () => {
   await forgetSweeps();
 });
 
-it('keys that pile up are swept, and the report says that the alarm asked for it', { timeout: LIMIT_MS + 60_000 }, async () => {
+it('keys that pile up are swept, and the report names the alarm that started it', { timeout: LIMIT_MS + 60_000 }, async () => {
   const plantedAtMs = Date.now();
   const { sweeps, store } = await cloud();
   const ended = await until(
-    'the sweep of the alarm',
     async () =>
-      (await sweeps.listSweeps()).find(
+      (await sweeps.latestSweeps(20)).find(
         (sweep) => sweep.requestedBy === requestedBy && sweep.startedAtMs > plantedAtMs && sweep.status !== 'RUNNING',
       ),
+    'the sweep of the alarm',
     LIMIT_MS,
   );
   expect(ended).toMatchObject({ status: 'SUCCEEDED', dryRun: false });
@@ -44,11 +45,11 @@ it('keys that pile up are swept, and the report says that the alarm asked for it
   expect((shown.result as { report: SweepReport }).report).toMatchObject({ requestedBy });
   // The next reading knows of it, and of no key that piles up.
   await until(
-    'a reading after the sweep',
     async () => {
       const record = await store.getStore();
       return record?.sweep?.takenAtMs === ended.finishedAtMs && record?.pilingSinceMs === undefined;
     },
+    'a reading after the sweep',
     150_000,
   );
 });

@@ -2,12 +2,13 @@
 import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { show } from '../../cli/commands/sweeps.ts';
-import { followSweep } from '../../cli/follow-sweep.ts';
-import { parseInfo } from '../../functions/shared/parse-info.ts';
+import { followSweep } from '../../cli/sweeps/follow-sweep.ts';
+import { parseInfo } from '../../functions/shared/store/parse-info.ts';
 import type { SweepSummary } from '../../functions/sweep/contract.ts';
-import type { SweepReport } from '../../functions/sweep/make-report.ts';
+import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { until } from '../until.ts';
 import { withFault } from './faults.ts';
-import { cloud, until } from './fleet.ts';
+import { cloud } from './fleet.ts';
 import { withStore } from './open-store.ts';
 import { recordingOutput } from './recording-output.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
@@ -56,7 +57,7 @@ async function reportOf(sweepId: string): Promise<SweepReport> {
   return (shown.result as { report: SweepReport }).report;
 }
 
-/** Every key was mended to its whole life, and no live one lost any of its own. */
+/** Every key was repaired to its whole life, and no live one lost any of its own. */
 async function expectMended(): Promise<void> {
   await withStore(async (store) => {
     for (let at = 0; at < KEYS; at += BATCH) {
@@ -70,10 +71,12 @@ async function expectMended(): Promise<void> {
   });
 }
 
-it('the primary dies: the sweep begins anew on the next one, mends each key once, and says so', { timeout: LIMIT_MS }, async () => {
+it('the primary dies: the sweep starts again on the new one, repairs each key once, and reports the restart', {
+  timeout: LIMIT_MS,
+}, async () => {
   const { executionArn, sweepId } = await start();
   const before = await expiring();
-  await until('the sweep mends', async () => (await expiring()) > before + 1_000, 120_000);
+  await until(async () => (await expiring()) > before + 1_000, 'the sweep repairs', 120_000);
   const old = await killPrimary();
   const ending = await ended(executionArn);
   expect(ending).toMatchObject({ status: 'SUCCEEDED' });
@@ -81,13 +84,13 @@ it('the primary dies: the sweep begins anew on the next one, mends each key once
   await expectMended();
   const report = await reportOf(sweepId);
   expect(report.shards).toMatchObject([{ restarts: 1 }]);
-  // Each once; what the old primary had not sent on when it died is mended anew.
-  const { mended } = report.summary;
-  expect(mended).toBeGreaterThanOrEqual(KEYS);
-  expect(mended).toBeLessThan(KEYS + 1_000);
+  // Each once; what the old primary had not sent on when it died is repaired anew.
+  const { repaired } = report.summary;
+  expect(repaired).toBeGreaterThanOrEqual(KEYS);
+  expect(repaired).toBeLessThan(KEYS + 1_000);
 });
 
-it('its function dies: the next invocation goes on from the checkpoint', { timeout: LIMIT_MS }, async () => {
+it('its function dies: the next invocation continues from the checkpoint', { timeout: LIMIT_MS }, async () => {
   const { sweeps, stepFunctions } = await cloud();
   const before = await expiring();
   const { sweepId, saved, left, summary } = await withFault(
@@ -99,13 +102,13 @@ it('its function dies: the next invocation goes on from the checkpoint', { timeo
     },
     async () => {
       const { executionArn, sweepId } = await start();
-      const saved = await until('the first checkpoint', async () => (await sweeps.getCheckpoint('0001', sweepId))?.tally, 60_000);
+      const saved = await until(async () => (await sweeps.getCheckpoint('0001', sweepId))?.tally, 'the first checkpoint', 60_000);
       await until(
-        'the function dies',
         async () => {
           const { events = [] } = await stepFunctions.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000 }));
           return events.some(({ type }) => type === 'TaskFailed' || type === 'LambdaFunctionFailed');
         },
+        'the function dies',
         60_000,
       );
       const left = KEYS - ((await expiring()) - before);
@@ -117,9 +120,9 @@ it('its function dies: the next invocation goes on from the checkpoint', { timeo
   );
   await expectMended();
   expect(await reportOf(sweepId)).toMatchObject({ shards: [{ restarts: 0 }] });
-  // It counts what was mended up to the checkpoint; what came between that and its end is mended, and counted by nobody.
-  const counted = Object.values(saved.byDialect).reduce((sum, { mended }) => sum + mended, 0);
+  // It counts what was repaired up to the checkpoint; what came between that and its end is repaired, and counted by nobody.
+  const counted = Object.values(saved.byDialect).reduce((sum, { repaired }) => sum + repaired, 0);
   expect(counted).toBeGreaterThan(0);
-  expect(summary.mended).toBeGreaterThan(left);
-  expect(summary.mended).toBeLessThan(KEYS);
+  expect(summary.repaired).toBeGreaterThan(left);
+  expect(summary.repaired).toBeLessThan(KEYS);
 });

@@ -7,10 +7,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sweep } from '../../cli/commands/sweep.ts';
 import { show } from '../../cli/commands/sweeps.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
-import type { SweepReport } from '../../functions/sweep/make-report.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';
-import { applicationSecret, cloud, elastiCache, kept, until } from './fleet.ts';
+import { applicationSecret, cloud, elastiCache, kept } from './fleet.ts';
 import { recordingOutput } from './recording-output.ts';
 import { callScheduler } from './scheduler.ts';
 
@@ -53,7 +54,7 @@ afterAll(async () => {
   store?.disconnect();
 });
 
-const looks = () =>
+const readKeys = () =>
   Promise.all(PLANTED.map(async ([key]) => ({ key, dump: (await store.dumpBuffer(key))?.toString('hex'), ttl: await store.ttl(key) })));
 
 /** Starts a sweep as the installation's schedule does, with its own role. */
@@ -72,22 +73,23 @@ async function startBySchedule(): Promise<void> {
   });
 }
 
-it('a dry run tells what a sweep then does; that mends what never expires, and touches nothing else', async () => {
-  const before = await looks();
+it('a dry run reports what a sweep then does; the sweep repairs persistent keys and changes nothing else', async () => {
+  const before = await readKeys();
   const dry = recordingOutput();
   await sweep({ dryRun: true, pace: 'fast' }, dry.output);
-  expect(dry.result).toMatchObject({ dryRun: true, mended: 3, deleted: 0, structural: 1, unknown: 1, withoutTtl: 3 });
-  const afterDry = await looks();
+  expect(dry.result).toMatchObject({ dryRun: true, repaired: 3, deleted: 0, structural: 1, unknown: 1, withoutTtl: 3 });
+  const afterDry = await readKeys();
   expect(afterDry.map(({ key, dump }) => ({ key, dump }))).toEqual(before.map(({ key, dump }) => ({ key, dump })));
   expect(afterDry.filter(({ ttl }) => ttl === -1)).toHaveLength(5);
 
   await startBySchedule();
   const { sweeps } = await cloud();
-  const ended = await until('the sweep of the schedule', async () =>
-    (await sweeps.listSweeps()).find(({ requestedBy, status }) => requestedBy === 'schedule' && status !== 'RUNNING'),
+  const ended = await until(
+    async () => (await sweeps.latestSweeps(20)).find(({ requestedBy, status }) => requestedBy === 'schedule' && status !== 'RUNNING'),
+    'the sweep of the schedule',
   );
-  expect(ended).toMatchObject({ status: 'SUCCEEDED', summary: { mended: 3, structural: 1, unknown: 1, withoutTtl: 3 } });
-  for (const [index, { key, dump, ttl }] of (await looks()).entries()) {
+  expect(ended).toMatchObject({ status: 'SUCCEEDED', summary: { repaired: 3, structural: 1, unknown: 1, withoutTtl: 3 } });
+  for (const [index, { key, dump, ttl }] of (await readKeys()).entries()) {
     expect([key, dump]).toEqual([key, before[index]?.dump]);
     const [, , least, most] = PLANTED[index] ?? [];
     expect([key, ttl >= (least ?? 0) && ttl <= (most ?? 0)]).toEqual([key, true]);
@@ -96,8 +98,8 @@ it('a dry run tells what a sweep then does; that mends what never expires, and t
   const shown = recordingOutput();
   await show(ended.sweepId, {}, shown.output);
   const { report } = shown.result as { sweep: SweepRecord; report: SweepReport };
-  expect(report.byDialect['connect-redis']).toMatchObject({ withoutTtl: 1, mended: 1 });
-  expect(report.offenders.map(({ done }) => done).toSorted()).toEqual(['expire', 'expire', 'expire', 'unknown']);
+  expect(report.byDialect['connect-redis']).toMatchObject({ withoutTtl: 1, repaired: 1 });
+  expect(report.persistentKeys.map(({ done }) => done).toSorted()).toEqual(['expire', 'expire', 'expire', 'unknown']);
   expect(JSON.stringify(report)).not.toMatch(/planted|0b9d9f5e/);
   expect((ended.summary as SweepSummary).storeP99Ms).toBeGreaterThan(0);
 
@@ -108,6 +110,6 @@ it('a dry run tells what a sweep then does; that mends what never expires, and t
   );
 });
 
-it('a sweep that cannot be is refused, and the command says why', async () => {
+it('an invalid sweep is refused, and the command reports why', async () => {
   await expect(sweep({ sampleEvery: 0 }, recordingOutput().output)).rejects.toMatchObject({ code: 'InvalidSweep', exitCode: 2 });
 });

@@ -1,17 +1,18 @@
 /** Takes one permission from a role for a while, and sees what was refused meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import type { PolicyStatement } from '../../local/iam/compare-permissions.ts';
-import { readCalls } from '../../local/iam/read-calls.ts';
-import { LOCAL_CREDENTIALS } from '../../local/local-account.ts';
+import { readCalls } from '../../local/aws/iam/calls.ts';
+import type { PolicyStatement } from '../../local/aws/iam/compare-permissions.ts';
+import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
+import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
-import { kept, until } from './fleet.ts';
+import { kept } from './fleet.ts';
 
 const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 /** A decision of the gateway counts this long: a call that was allowed just before is allowed again. */
 const REMEMBERED_MS = 1_000;
 
-/** A policy has to say something: this needs no permission anyway. */
+/** A policy must not be empty: this call needs no permission anyway. */
 const FREE_TO_ALL: PolicyStatement = { Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' };
 
 interface Policy {
@@ -57,7 +58,7 @@ export async function without<T>(role: string, taken: string, work: () => Promis
       await put({ ...policy, statements: left.length > 0 ? left : [FREE_TO_ALL] });
     }
     const done = await work();
-    await until(`${taken} is refused to ${role}`, async () => refused().length > 0, 10_000);
+    await until(async () => refused().length > 0, `${taken} is refused to ${role}`, 10_000);
     return done;
   } finally {
     for (const policy of policies) await put(policy);

@@ -1,9 +1,7 @@
 /**
- * The main job can fail: each of these takes one thing away and must turn the run red. Each puts back what it took.
+ * The main job can fail: each of these takes one thing away and must turn the run red. Each restores what it took.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import {
   CreateStateMachineCommand,
   DeleteStateMachineCommand,
@@ -13,10 +11,12 @@ import {
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rollTargetStateMachineName } from '../../functions/shared/naming.ts';
 import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
+import { until } from '../until.ts';
 import { withFault } from './faults.ts';
-import { cloud, currentVersion, deploy, kept, publish, until, untilHealthy } from './fleet.ts';
+import { cloud, currentVersion, deploy, kept, publish, untilHealthy } from './fleet.ts';
 import { FULL } from './full-run.ts';
 import { withStore } from './open-store.ts';
+import { storeProcesses } from './store-failover.ts';
 
 let round = 0;
 let from = '';
@@ -39,7 +39,7 @@ const run = async (meanwhile?: () => Promise<void>) =>
     users: 100,
     from,
     to,
-    say: () => {},
+    log: () => {},
     ...(meanwhile && { meanwhile }),
   });
 
@@ -55,7 +55,7 @@ describe('the run turns red', () => {
     const hasty = JSON.parse(drained) as { States: Record<string, { Next?: string }> };
     expect(hasty.States['Drain']).toMatchObject({ Type: 'Task' });
     hasty.States['Drain'] = { Type: 'Pass', Next: 'Install' } as { Next: string };
-    // The deploy names a published version of the other machine: here it takes what stands.
+    // The deploy starts a published version of the other machine: here it starts the latest definition.
     const unpinned = rolling.replaceAll(new RegExp(`${rollTargetArn}:[0-9]+`, 'g'), rollTargetArn);
     expect(unpinned).not.toBe(rolling);
     await redefine(rollTargetArn, JSON.stringify(hasty));
@@ -104,7 +104,7 @@ describe('the run turns red', () => {
 
 describe('a session store that does not answer', () => {
   it.runIf(FULL)('fails the preflight before any target is drained', async () => {
-    const pids = await storePids();
+    const pids = storeProcesses().map(({ pid }) => pid);
     expect(pids.length).toBeGreaterThanOrEqual(4);
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
     try {
@@ -114,13 +114,6 @@ describe('a session store that does not answer', () => {
     } finally {
       for (const pid of pids) process.kill(pid, 'SIGCONT');
     }
-    await until('the store answers again', async () => (await deploy(to)).status === 'SUCCEEDED', 120_000);
+    await until(async () => (await deploy(to)).status === 'SUCCEEDED', 'the store answers again', 120_000);
   });
 });
-
-/** Servers and Sentinel of the replication group. */
-async function storePids(): Promise<number[]> {
-  const folder = path.join(kept.runFolder, 'elasticache', 'pids');
-  const files = await readdir(folder);
-  return Promise.all(files.map(async (file) => Number.parseInt(await readFile(path.join(folder, file), 'utf8'), 10)));
-}

@@ -1,7 +1,7 @@
-/** Work under live traffic whose report tells failed requests by target and cause. */
+/** Runs work under live traffic; the report has failed requests by target and cause. */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FAILED_REQUESTS_FILE } from '../../local/elbv2/failed-requests.ts';
+import { FAILED_REQUESTS_FILE } from '../../local/aws/elbv2/data-plane/failed-requests.ts';
 import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
 import type { TrafficOptions, TrafficReport } from '../../local/traffic/contract.ts';
 import { kept } from './fleet.ts';

@@ -1,13 +1,13 @@
-/** The releases that scenarios deploy to see them fail do fail, in the way that they say and in no other. */
+/** The failing releases that scenarios deploy fail in exactly the way that they declare. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
 import { crashesOnStart, errorsDuringBake, neverUp, slow } from '../e2e/bad-releases.ts';
-import { eventually, expectStatus, type Process, startApp, startStore, storeProgram } from './processes.ts';
+import { expectStatus, PATIENCE, type Process, startApp, startStore, storeProgram } from './processes.ts';
 
 let folder: string;
 const running: Process[] = [];
@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A store and the release, started as its contract says, with a user logged in. */
+/** A store and the release, started as its contract defines, with a user logged in. */
 async function run(make: (folder: string, version: string) => Promise<void>) {
   await make(folder, '6.6.6');
   expect((await readContract(folder)).start).toEqual(['node', 'fault.mjs']);
@@ -40,7 +40,7 @@ async function run(make: (folder: string, version: string) => Promise<void>) {
 const status = async (get: (path: string) => Promise<Response>) => (await get('/internal/status')).json();
 
 describe.skipIf(storeProgram === undefined)('a release', () => {
-  it('that is never up serves users and says DOWN at its gate, with the reason', async () => {
+  it('that is never up serves users and reports DOWN at its gate, with the reason', async () => {
     const { get, login } = await run(neverUp);
     const cookie = await login();
     expect(await (await get('/count', cookie)).json()).toMatchObject({ user: 'ann', count: 1, version: '6.6.6' });
@@ -51,7 +51,7 @@ describe.skipIf(storeProgram === undefined)('a release', () => {
 
   it('that answers 500 after a while does so to users, counts it, names itself, and stays UP', async () => {
     const { get, login } = await run(errorsDuringBake(400));
-    await eventually(async () => expectStatus(await get('/health'), 200));
+    await vi.waitFor(async () => expectStatus(await get('/health'), 200), PATIENCE);
     await new Promise((resolve) => setTimeout(resolve, 450));
     // Its time begins with its first user, not with its start.
     const cookie = await login();
@@ -60,7 +60,7 @@ describe.skipIf(storeProgram === undefined)('a release', () => {
     const bad = await get('/count', cookie);
     expect([bad.status, await bad.json()]).toEqual([500, expect.objectContaining({ version: '6.6.6' })]);
     expectStatus(await get('/health'), 200);
-    await eventually(async () => expect(await status(get)).toMatchObject({ errors: 1, inFlight: 0 }));
+    await vi.waitFor(async () => expect(await status(get)).toMatchObject({ errors: 1, inFlight: 0 }), PATIENCE);
   });
 
   it('that is slow takes its time with users, who are in flight meanwhile, and not with probes', async () => {
@@ -68,7 +68,7 @@ describe.skipIf(storeProgram === undefined)('a release', () => {
     const cookie = await login();
     const startedMs = performance.now();
     const count = get('/count', cookie);
-    await eventually(async () => expect(await status(get)).toMatchObject({ inFlight: 1 }));
+    await vi.waitFor(async () => expect(await status(get)).toMatchObject({ inFlight: 1 }), PATIENCE);
     await get('/live');
     expect(performance.now() - startedMs).toBeLessThan(1_400);
     expectStatus(await count, 200);

@@ -5,9 +5,9 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
-import { eventually, expectStatus, type Process, startApp, startStore, storeProgram } from './processes.ts';
+import { expectStatus, PATIENCE, type Process, startApp, startStore, storeProgram } from './processes.ts';
 
 let folder: string;
 const running: Process[] = [];
@@ -75,63 +75,65 @@ describe.skipIf(storeProgram === undefined)('the application with a store', () =
   it('is DOWN at /health without the store, stays live, and comes back with it', { retry: 2 }, async () => {
     const store = await track(startStore());
     const app = await track(startApp(folder, store.port));
-    expect(await eventually(async () => (await get(app, '/health')).json())).toEqual({ status: 'UP', version: '1.1.0' });
+    expect(await vi.waitFor(async () => (await get(app, '/health')).json(), PATIENCE)).toEqual({ status: 'UP', version: '1.1.0' });
     const cookie = cookieOf(await login(app));
     await store.stop('SIGKILL');
 
-    const down = await eventually(async () => {
+    const down = await vi.waitFor(async () => {
       const response = await get(app, '/health');
       expectStatus(response, 503);
       return response;
-    });
+    }, PATIENCE);
     expect(await down.json()).toMatchObject({ status: 'DOWN', reason: expect.stringContaining('store') });
-    await eventually(async () => expectStatus(await get(app, '/live'), 200));
+    await vi.waitFor(async () => expectStatus(await get(app, '/live'), 200), PATIENCE);
 
     await track(startStore(store.port));
-    await eventually(async () => expectStatus(await get(app, '/health'), 200));
+    await vi.waitFor(async () => expectStatus(await get(app, '/health'), 200), PATIENCE);
     expectStatus(await get(app, '/count', { cookie }), 401);
   });
 
-  it('says DOWN within about a second when the store hangs', async () => {
+  it('reports DOWN within about a second when the store hangs', async () => {
     const store = await track(startStore());
     const app = await track(startApp(folder, store.port));
-    await eventually(async () => expectStatus(await get(app, '/health'), 200));
+    await vi.waitFor(async () => expectStatus(await get(app, '/health'), 200), PATIENCE);
     store.child.kill('SIGSTOP');
     const startedMs = performance.now();
     expectStatus(await get(app, '/health'), 503);
     expect(performance.now() - startedMs).toBeLessThan(2_500);
   });
 
-  it('tells its counts to programs on the machine alone, and counts no probe', async () => {
+  it('shows its counts only to programs on the same machine, and does not count probes', async () => {
     const store = await track(startStore());
     const app = await track(startApp(folder, store.port));
     await login(app);
     await get(app, '/health');
     const slow = get(app, '/slow?ms=300');
-    await eventually(async () =>
-      expect(await (await get(app, '/internal/status')).json()).toEqual({
-        inFlight: 1,
-        requests: 2,
-        errors: 0,
-        latencyMs: expect.any(Number),
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await (await get(app, '/internal/status')).json()).toEqual({
+          inFlight: 1,
+          requests: 2,
+          errors: 0,
+          latencyMs: expect.any(Number),
+        }),
+      PATIENCE,
     );
     expectStatus(await get(app, '/internal/status', { 'x-forwarded-for': '127.0.0.1' }), 404);
     expectStatus(await slow, 200);
   });
 
-  it('finishes a request in flight when it is told to stop, and takes no new one', async () => {
+  it('finishes a request in flight when it is stopped, and accepts no new one', async () => {
     const store = await track(startStore());
     const app = await track(startApp(folder, store.port));
     // A browser's idle connection must not hold the server up.
     await get(app, '/live');
     const slow = get(app, '/slow?ms=700');
-    await eventually(async () => expect(await (await get(app, '/internal/status')).json()).toMatchObject({ inFlight: 1 }));
+    await vi.waitFor(async () => expect(await (await get(app, '/internal/status')).json()).toMatchObject({ inFlight: 1 }), PATIENCE);
     const status = app.stop();
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const socket = connect(app.port, '127.0.0.1');
       await expect(once(socket, 'connect').finally(() => socket.destroy())).rejects.toThrow('ECONNREFUSED');
-    });
+    }, PATIENCE);
     expect(await (await slow).json()).toMatchObject({ sleptMs: 700 });
     expect(await status).toBe(0);
   });
@@ -155,7 +157,7 @@ describe.skipIf(storeProgram === undefined)('the application with a store', () =
     expect((arrivedMs.at(-1) as number) - (arrivedMs[0] as number)).toBeGreaterThan(150);
   });
 
-  it('closes its WebSockets as one that goes away when it is told to stop, and stops at once', async () => {
+  it('closes its WebSockets with "going away" when it is stopped, and stops at once', async () => {
     const store = await track(startStore());
     const app = await track(startApp(folder, store.port));
     const socket = new WebSocket(`ws://127.0.0.1:${app.port}/socket`);
@@ -173,7 +175,7 @@ describe.skipIf(storeProgram === undefined)('the application with a store', () =
     await once(elsewhere, 'error');
   });
 
-  it('follows the primary when the old one goes on as a replica', async () => {
+  it('follows the primary when the old one continues as a replica', async () => {
     const [a, b] = await Promise.all([track(startStore()), track(startStore())]);
     const [toA, toB] = [new Redis(a.port), new Redis(b.port)];
     let primary = a.port;
@@ -187,10 +189,10 @@ describe.skipIf(storeProgram === undefined)('the application with a store', () =
     try {
       await once(endpoint, 'listening');
       await toB.replicaof('127.0.0.1', a.port);
-      await eventually(async () => expect(await toB.info('replication')).toContain('master_link_status:up'));
+      await vi.waitFor(async () => expect(await toB.info('replication')).toContain('master_link_status:up'), PATIENCE);
       const app = await track(startApp(folder, (endpoint.address() as AddressInfo).port));
       const cookie = cookieOf(await login(app));
-      await eventually(async () => expect(await toB.dbsize()).toBe(1));
+      await vi.waitFor(async () => expect(await toB.dbsize()).toBe(1), PATIENCE);
 
       await toB.replicaof('NO', 'ONE');
       await toA.replicaof('127.0.0.1', b.port);

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../local/processes/free-port.ts';
+import { vi } from 'vitest';
+import { freePort } from '../../local/aws/processes/free-port.ts';
 
 /** The store to test with, or undefined on a machine without one. */
 export const storeProgram = ['valkey-server', 'redis-server'].find((program) => {
@@ -14,6 +14,9 @@ export const storeProgram = ['valkey-server', 'redis-server'].find((program) => 
     return false;
   }
 });
+
+/** Until a server or a store answers. */
+export const PATIENCE = { timeout: 8_000, interval: 25 };
 
 export interface Process {
   readonly child: ChildProcess;
@@ -60,10 +63,10 @@ export async function startStore(port?: number): Promise<Process> {
     at,
     {},
   );
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const socket = connect(at, '127.0.0.1');
     await once(socket, 'connect').finally(() => socket.destroy());
-  });
+  }, PATIENCE);
   return store;
 }
 
@@ -75,23 +78,10 @@ export async function startApp(folder: string, storePort: number, port?: number,
     SESSION_STORE_HOST: '127.0.0.1',
     SESSION_STORE_PORT: `${storePort}`,
   });
-  await eventually(async () => expectStatus(await fetch(`http://127.0.0.1:${at}/live`), 200));
+  await vi.waitFor(async () => expectStatus(await fetch(`http://127.0.0.1:${at}/live`), 200), PATIENCE);
   return app;
 }
 
 export function expectStatus(response: Response, status: number): void {
   if (response.status !== status) throw new Error(`status ${response.status}, not ${status}`);
-}
-
-/** Tries `attempt` until it does not throw, at most `limitMs`; then throws what it threw last. */
-export async function eventually<T>(attempt: () => Promise<T>, limitMs = 8_000): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(25);
-    }
-  }
 }

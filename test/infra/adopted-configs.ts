@@ -1,4 +1,4 @@
-/** Configurations that name what is there: what the tests of adoption are made with. */
+/** Configurations with existing resources, for the tests of adoption. */
 import type { z } from 'zod';
 import type { holdfastConfig } from '../../infra/config.ts';
 
@@ -13,13 +13,13 @@ export const TARGET_GROUP = elb('targetgroup/shop/0123456789abcdef');
 export const LOAD_BALANCER = elb('loadbalancer/app/shop/fedcba9876543210');
 export const LISTENER = elb('listener/app/shop/fedcba9876543210/0a1b2c3d4e5f6071');
 
-export const NAMED_NETWORK = {
+export const EXISTING_NETWORK = {
   vpcId: 'vpc-0123456789abcdef0',
   webSubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
   storeSubnetIds: ['subnet-00000000000000003', 'subnet-00000000000000004'],
 };
 
-export const NAMED_STORE = {
+export const EXISTING_STORE = {
   host: 'master.sessions.abc123.use1.cache.amazonaws.com',
   port: 6380,
   tls: true,
@@ -35,7 +35,7 @@ export const NAMED_STORE = {
 
 const BEHIND = { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER };
 
-export const NAMED_GROUP: Fleet = {
+export const EXISTING_GROUP: Fleet = {
   existing: {
     ...BEHIND,
     autoScalingGroupName: 'shop',
@@ -44,11 +44,11 @@ export const NAMED_GROUP: Fleet = {
     replacesService: 'shop.service',
   },
 };
-export const NAMED_INSTANCES: Fleet = {
+export const EXISTING_INSTANCES: Fleet = {
   members: 'instances',
   existing: { ...BEHIND, instanceIds: ['i-00000000000000001', 'i-00000000000000002', 'i-00000000000000003'] },
 };
-export const NAMED_ADDRESSES: Fleet = {
+export const EXISTING_ADDRESSES: Fleet = {
   members: 'ip',
   existing: {
     ...BEHIND,
@@ -58,7 +58,7 @@ export const NAMED_ADDRESSES: Fleet = {
     ],
   },
 };
-/** Servers that Holdfast launches, behind a listener that is there. */
+/** Created servers behind an existing listener. */
 export const BEHIND_A_LISTENER: Fleet = {
   existing: {
     listenerArn: LISTENER,
@@ -67,17 +67,20 @@ export const BEHIND_A_LISTENER: Fleet = {
   },
 };
 
-/** Servers that are there, behind a load balancer that Holdfast makes for them. */
+/** Existing servers behind a created load balancer. */
 export const BEHIND_A_CREATED_ONE: Fleet = {
   members: 'ip',
   allowPlainHttp: true,
   existing: { nodes: [{ nodeId: 'mi-00000000000000002', ip: '192.168.7.4', port: 9090, availabilityZone: 'all' }] },
 };
 
-/** Network, store and web tier, all named: `web` is what the fleet says of itself. */
-export const adopted = (web: Fleet = NAMED_GROUP, store: NonNullable<ConfigInput['store']> = { existing: NAMED_STORE }): ConfigInput => ({
+/** Existing network, store and web tier; `web` is the fleet's configuration. */
+export const adopted = (
+  web: Fleet = EXISTING_GROUP,
+  store: NonNullable<ConfigInput['store']> = { existing: EXISTING_STORE },
+): ConfigInput => ({
   account: ACCOUNT,
-  network: { existing: NAMED_NETWORK },
+  network: { existing: EXISTING_NETWORK },
   store,
   fleets: { web },
 });

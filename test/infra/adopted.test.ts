@@ -1,16 +1,16 @@
-/** What the templates make, and what they leave alone, where the configuration names what is there. */
+/** What the templates create, and what they do not change, in a configuration with existing resources. */
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   adopted,
   BEHIND_A_CREATED_ONE,
   BEHIND_A_LISTENER,
+  EXISTING_ADDRESSES,
+  EXISTING_GROUP,
+  EXISTING_INSTANCES,
+  EXISTING_NETWORK,
+  EXISTING_STORE,
   LISTENER,
-  NAMED_ADDRESSES,
-  NAMED_GROUP,
-  NAMED_INSTANCES,
-  NAMED_NETWORK,
-  NAMED_STORE,
   SECRET,
   TARGET_GROUP,
 } from './adopted-configs.ts';
@@ -18,20 +18,20 @@ import { definitionOf, walk } from './state-machine-definition.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'ownStore' | 'password' | 'none', SynthesizedApp>;
-const { application: _, securityGroupId: __, userName: ___, ...PLAIN_STORE } = NAMED_STORE;
+const { application: _, securityGroupId: __, userName: ___, ...PLAIN_STORE } = EXISTING_STORE;
 
 beforeAll(async () => {
-  apps.group = await SynthesizedApp.create(adopted(NAMED_GROUP));
-  apps.instances = await SynthesizedApp.create(adopted(NAMED_INSTANCES));
-  apps.ip = await SynthesizedApp.create(adopted(NAMED_ADDRESSES));
+  apps.group = await SynthesizedApp.create(adopted(EXISTING_GROUP));
+  apps.instances = await SynthesizedApp.create(adopted(EXISTING_INSTANCES));
+  apps.ip = await SynthesizedApp.create(adopted(EXISTING_ADDRESSES));
   apps.listener = await SynthesizedApp.create(adopted(BEHIND_A_LISTENER));
   apps.front = await SynthesizedApp.create(adopted(BEHIND_A_CREATED_ONE));
-  apps.ownStore = await SynthesizedApp.create(adopted(NAMED_INSTANCES, {}));
+  apps.ownStore = await SynthesizedApp.create(adopted(EXISTING_INSTANCES, {}));
   apps.password = await SynthesizedApp.create(
-    adopted(NAMED_INSTANCES, { existing: { ...NAMED_STORE, auth: 'password', userName: undefined, secretArn: SECRET } }),
+    adopted(EXISTING_INSTANCES, { existing: { ...EXISTING_STORE, auth: 'password', userName: undefined, secretArn: SECRET } }),
   );
   apps.none = await SynthesizedApp.create(
-    adopted(NAMED_INSTANCES, { existing: { ...PLAIN_STORE, auth: 'none', tls: false, replicas: 0 } }),
+    adopted(EXISTING_INSTANCES, { existing: { ...PLAIN_STORE, auth: 'none', tls: false, replicas: 0 } }),
   );
 }, 180_000);
 afterAll(async () => {
@@ -56,7 +56,7 @@ const statementsOf = (app: SynthesizedApp, action: string): Statement[] =>
     .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement)
     .filter(({ Action }) => [Action].flat().includes(action));
 
-const MADE_BY_OTHERS = [
+const NEVER_CREATED = [
   'AWS::AutoScaling::AutoScalingGroup',
   'AWS::EC2::LaunchTemplate',
   'AWS::EC2::Subnet',
@@ -69,8 +69,8 @@ const MADE_BY_OTHERS = [
   'AWS::ElasticLoadBalancingV2::TargetGroup',
 ];
 
-describe('an installation beside what is there', () => {
-  it.each(['group', 'instances', 'ip'] as const)('makes no network, no store and no web tier of %s', (kind) => {
+describe('an installation with existing resources', () => {
+  it.each(['group', 'instances', 'ip'] as const)('creates no network, no store and no web tier for existing members (%s)', (kind) => {
     const app = apps[kind];
     expect(app.stackNames).toEqual([
       'holdfast-releases',
@@ -79,22 +79,26 @@ describe('an installation beside what is there', () => {
       'holdfast-web-web-tier',
       'holdfast-web-deploy',
     ]);
-    const made = app.stackNames.flatMap((name) => typesOf(app, name.replace('holdfast-', '')));
-    expect(made.filter((type) => MADE_BY_OTHERS.includes(type))).toEqual([]);
+    const created = app.stackNames.flatMap((name) => typesOf(app, name.replace('holdfast-', '')));
+    expect(created.filter((type) => NEVER_CREATED.includes(type))).toEqual([]);
     expect(app.missingContext).toEqual([]);
   });
 
-  it('runs the store check in the named subnets, let in by the named store by a rule of its own', () => {
+  it('runs the store check in the existing subnets, with an ingress rule of the existing store', () => {
     const deploy = apps.group.template('web-deploy');
     deploy.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'holdfast-web-deploy-store-check',
-      VpcConfig: { SubnetIds: NAMED_NETWORK.storeSubnetIds },
+      VpcConfig: { SubnetIds: EXISTING_NETWORK.storeSubnetIds },
     });
-    deploy.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { GroupId: NAMED_STORE.securityGroupId, FromPort: 6380, ToPort: 6380 });
-    deploy.hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: NAMED_NETWORK.vpcId });
+    deploy.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      GroupId: EXISTING_STORE.securityGroupId,
+      FromPort: 6380,
+      ToPort: 6380,
+    });
+    deploy.hasResourceProperties('AWS::EC2::SecurityGroup', { VpcId: EXISTING_NETWORK.vpcId });
   });
 
-  it('watches the named target group by its own metrics', () => {
+  it('watches the existing target group by its own metrics', () => {
     apps.group.template('web-web-tier').hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'UnHealthyHostCount',
       Dimensions: [
@@ -106,8 +110,8 @@ describe('an installation beside what is there', () => {
   });
 });
 
-describe('a named Auto Scaling group', () => {
-  it('gets its hooks as resources of their own, which come last and go first', () => {
+describe('an existing Auto Scaling group', () => {
+  it('gets its hooks as resources of their own, which are created last and deleted first', () => {
     const hooks = apps.group.resources('AWS::AutoScaling::LifecycleHook');
     expect(hooks.map(({ Properties }) => Properties)).toMatchObject([
       { AutoScalingGroupName: 'shop', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', DefaultResult: 'ABANDON' },
@@ -122,27 +126,27 @@ describe('a named Auto Scaling group', () => {
     for (const { DependsOn } of hooks) expect(DependsOn).toEqual(expect.arrayContaining(needed));
   });
 
-  it('is followed by its own events only', () => {
+  it('receives only events of its own hooks', () => {
     const patterns = apps.group.resources('AWS::Events::Rule').map(({ Properties }) => Properties['EventPattern'] as { source: string[] });
     const followed = patterns.filter(({ source }) => source.includes('aws.autoscaling'));
     expect(followed.length).toBeGreaterThan(0);
     for (const pattern of followed) expect(pattern).toMatchObject({ detail: { AutoScalingGroupName: ['shop'] } });
   });
 
-  it('bounds commands by the tag that Auto Scaling gives its instances', () => {
+  it('limits commands by the tag that Auto Scaling adds to its instances', () => {
     const conditions = statementsOf(apps.group, 'ssm:SendCommand').flatMap(({ Condition }) => Condition ?? []);
     const condition = { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': 'shop' } };
     expect(conditions).toEqual([condition, condition]);
   });
 
-  it('may be suspended by the scaling function, and no other may', () => {
+  it('can be suspended by the scaling function only', () => {
     const [statement, ...rest] = statementsOf(apps.group, 'autoscaling:SuspendProcesses');
     expect(JSON.stringify(statement?.Resource)).toContain(':autoScalingGroup:*:autoScalingGroupName/shop');
     expect(rest).toEqual([]);
   });
 });
 
-describe('named members', () => {
+describe('existing members', () => {
   it.each([
     ['instances', [':instance/i-00000000000000001', ':instance/i-00000000000000002', ':instance/i-00000000000000003']],
     ['ip', [':instance/i-00000000000000001', ':managed-instance/mi-00000000000000002']],
@@ -154,7 +158,7 @@ describe('named members', () => {
     expect(machines).toEqual(expected);
   });
 
-  it.each(['instances', 'ip'] as const)('(%s) come and go by nobody: no hooks, no lifecycle, nothing of Auto Scaling', (kind) => {
+  it.each(['instances', 'ip'] as const)('(%s) have no hooks, no lifecycle and no Auto Scaling', (kind) => {
     expect(typesOf(apps[kind], 'web-web-tier').toSorted()).toEqual([
       'AWS::CloudWatch::Alarm',
       'AWS::CloudWatch::Dashboard',
@@ -164,7 +168,7 @@ describe('named members', () => {
     expect(environmentOf(apps[kind], 'deploy-scaling')).not.toHaveProperty('HOLDFAST_AUTO_SCALING_GROUP');
   });
 
-  it('are told to the functions that look at targets, with the address of each', () => {
+  it('are in the environment of the functions that read targets, with the address of each', () => {
     for (const role of ['assess', 'traffic', 'command']) {
       expect(JSON.parse(String(environmentOf(apps.ip, `deploy-${role}`)['HOLDFAST_MEMBERS']))).toEqual([
         { instanceId: 'i-00000000000000001', target: { id: '10.0.1.10', port: 8080 } },
@@ -173,7 +177,7 @@ describe('named members', () => {
     }
   });
 
-  it('are prepared by a document of the fleet, which the deploy may run', () => {
+  it('are prepared by a document of the fleet, which the deploy can run', () => {
     apps.instances.template('web-web-tier').hasResourceProperties('AWS::SSM::Document', { Name: 'holdfast-web-prepare', TargetType: '/' });
     expect(environmentOf(apps.instances, 'deploy-command')).toMatchObject({ HOLDFAST_PREPARE_DOCUMENT: 'holdfast-web-prepare' });
     expect(JSON.stringify(statementsOf(apps.instances, 'ssm:SendCommand'))).toContain(':document/holdfast-web-prepare');
@@ -184,7 +188,7 @@ describe('named members', () => {
   });
 });
 
-describe('servers that are there with a created store', () => {
+describe('existing servers with a created store', () => {
   it('are prepared with its address and secret, as CloudFormation fills them in', () => {
     const [document] = apps.ownStore.resources('AWS::SSM::Document').filter(({ stackName }) => stackName.endsWith('web-tier'));
     const text = JSON.stringify(document?.Properties['Content']);
@@ -193,16 +197,16 @@ describe('servers that are there with a created store', () => {
     expect(text).not.toContain('Token[');
   });
 
-  it('share the named network with it', () => {
+  it('share the existing network with it', () => {
     apps.ownStore
       .template('session-store')
-      .hasResourceProperties('AWS::ElastiCache::SubnetGroup', { SubnetIds: NAMED_NETWORK.storeSubnetIds });
+      .hasResourceProperties('AWS::ElastiCache::SubnetGroup', { SubnetIds: EXISTING_NETWORK.storeSubnetIds });
     expect(apps.ownStore.stackNames).not.toContain('holdfast-network');
   });
 });
 
 describe('documents', () => {
-  it('run on nodes that are no EC2 instances where there are such, and on instances alone where there are none', () => {
+  it('run on nodes that are not EC2 instances only if the fleet has such nodes', () => {
     const targetTypes = (app: SynthesizedApp) => [
       ...new Set(
         app
@@ -216,14 +220,14 @@ describe('documents', () => {
   });
 });
 
-describe('a named role', () => {
+describe('an existing role', () => {
   it("gets one policy: the fleet's releases and the secret of the store's user", () => {
     const attached = apps.group
       .resources('AWS::IAM::Policy')
       .filter(({ Properties }) => JSON.stringify(Properties['Roles']) === '["shop-instance"]');
     expect(attached).toHaveLength(1);
     const [{ Properties }] = attached as [FoundResource];
-    // Two fleets may share the role: a name that both had would be one policy.
+    // Two fleets can share the role: with the same name there would be one policy.
     expect(Properties['PolicyName']).toContain('holdfastwebservers');
     const { Statement: statements } = Properties['PolicyDocument'] as { Statement: Statement[] };
     expect(statements.flatMap(({ Action }) => Action).toSorted()).toEqual([
@@ -235,10 +239,10 @@ describe('a named role', () => {
   });
 });
 
-describe('a named store', () => {
-  it('is signed in to by IAM as the named user of the named group', () => {
+describe('an existing store', () => {
+  it('takes functions in by IAM, as the existing user of the existing group', () => {
     expect(environmentOf(apps.group, 'deploy-store-check')).toMatchObject({
-      HOLDFAST_STORE_HOST: NAMED_STORE.host,
+      HOLDFAST_STORE_HOST: EXISTING_STORE.host,
       HOLDFAST_STORE_PORT: '6380',
       HOLDFAST_STORE_TLS: 'true',
       HOLDFAST_STORE_AUTH: 'iam',
@@ -250,7 +254,7 @@ describe('a named store', () => {
     expect(JSON.stringify(connect?.Resource)).toMatch(/:replicationgroup:sessions".*:user:shop-deploy"/);
   });
 
-  it('is signed in to by the password of a secret, and the function may read that one', () => {
+  it('takes functions in by the password of a secret, which they can read', () => {
     const environment = environmentOf(apps.password, 'deploy-store-check');
     expect(environment).toMatchObject({ HOLDFAST_STORE_AUTH: 'password', HOLDFAST_STORE_SECRET_ARN: SECRET });
     expect(environment).not.toHaveProperty('HOLDFAST_STORE_USER');
@@ -258,7 +262,7 @@ describe('a named store', () => {
     expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual([SECRET, SECRET, SECRET]);
   });
 
-  it('is reached beside Secrets Manager where its password lies there, and beside the table by collector and sweeper', () => {
+  it('is reachable together with Secrets Manager for its password, and with the table for collector and sweeper', () => {
     const ways = (app: SynthesizedApp, part: string) =>
       JSON.stringify(app.template(part).findResources('AWS::EC2::SecurityGroup')).match(/[A-Z][A-Za-z0-9 ,]+, by endpoints/g) ?? [];
     expect(ways(apps.password, 'web-deploy')).toEqual(['Secrets Manager, by endpoints']);
@@ -267,14 +271,14 @@ describe('a named store', () => {
     expect(ways(apps.none, 'store-operations')).toEqual(Array(2).fill('DynamoDB and S3, by endpoints'));
   });
 
-  it('has its collector in the named subnets', () => {
+  it('has its collector in the existing subnets', () => {
     apps.group.template('store-operations').hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'holdfast-store-collect',
-      VpcConfig: { SubnetIds: NAMED_NETWORK.storeSubnetIds },
+      VpcConfig: { SubnetIds: EXISTING_NETWORK.storeSubnetIds },
     });
   });
 
-  it('that lets everybody in is asked without a word, and needs no permission', () => {
+  it('without authentication needs no user and no permission', () => {
     expect(environmentOf(apps.none, 'deploy-store-check')).toMatchObject({
       HOLDFAST_STORE_AUTH: 'none',
       HOLDFAST_STORE_TLS: 'false',
@@ -286,15 +290,15 @@ describe('a named store', () => {
   });
 });
 
-describe('two security groups that are named', () => {
-  it('get no rule between them: it is there, and EC2 refuses to have one twice', () => {
-    // NAMED_GROUP names the servers' group, NAMED_STORE the store's.
+describe('two existing security groups', () => {
+  it('get no rule between them: it exists, and EC2 rejects a duplicate', () => {
+    // EXISTING_GROUP has the servers' group, EXISTING_STORE the store's.
     expect(typesOf(apps.group, 'web-web-tier')).not.toContain('AWS::EC2::SecurityGroupIngress');
   });
 });
 
-describe('a named listener', () => {
-  it('gets one rule that leads to a created target group', () => {
+describe('an existing listener', () => {
+  it('gets one rule that forwards to a created target group', () => {
     const tier = apps.listener.template('web-web-tier');
     tier.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 0);
     tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::ListenerRule', {
@@ -306,27 +310,27 @@ describe('a named listener', () => {
       ],
       Actions: [{ Type: 'forward', TargetGroupArn: Match.anyValue() }],
     });
-    tier.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { VPCZoneIdentifier: NAMED_NETWORK.webSubnetIds });
+    tier.hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', { VPCZoneIdentifier: EXISTING_NETWORK.webSubnetIds });
     tier.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Dimensions: Match.arrayWith([{ Name: 'LoadBalancer', Value: 'app/shop/fedcba9876543210' }]),
     });
   });
 
-  it('has its load balancer let in by the created servers', () => {
+  it('has created servers that accept its load balancer', () => {
     const tier = apps.listener.template('web-web-tier');
     tier.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId: 'sg-0123456789abcdef2', FromPort: 8080 });
   });
 });
 
-describe('a created load balancer before servers that are there', () => {
-  it('has each in its target group from the start, outside the VPC too, and may reach no other', () => {
+describe('a created load balancer in front of existing servers', () => {
+  it('has each in its target group from the start, outside the VPC too, and can reach no other', () => {
     const tier = apps.front.template('web-web-tier');
     tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
       TargetType: 'ip',
-      VpcId: NAMED_NETWORK.vpcId,
+      VpcId: EXISTING_NETWORK.vpcId,
       Targets: [{ Id: '192.168.7.4', Port: 9090, AvailabilityZone: 'all' }],
     });
-    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: NAMED_NETWORK.webSubnetIds });
+    tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Subnets: EXISTING_NETWORK.webSubnetIds });
     const [group] = Object.values(tier.findResources('AWS::EC2::SecurityGroup'));
     expect(group?.['Properties']['SecurityGroupEgress']).toMatchObject([{ CidrIp: '192.168.7.4/32', FromPort: 9090, ToPort: 9090 }]);
     tier.resourceCountIs('AWS::AutoScaling::AutoScalingGroup', 0);

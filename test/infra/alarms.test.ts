@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { STORE_METRICS, TROUBLE_METRICS } from '../../functions/collect/contract.ts';
+import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
 import { alarmsTopicName, fleetAlarmNames, storeAlarmNames } from '../../functions/shared/naming.ts';
 import { RUNBOOK, readRunbook, runbookAnchors } from '../runbook.ts';
@@ -20,11 +20,11 @@ const described = () =>
   }));
 
 describe('every alarm', () => {
-  it('says what missing data means', () => {
+  it('defines what missing data means', () => {
     for (const { name, missing } of described()) expect(missing, name).toMatch(/^(notBreaching|breaching|ignore|missing)$/);
   });
 
-  it('names its severity and what is wrong', () => {
+  it('has its severity and what is wrong in its description', () => {
     for (const { name, description } of described())
       expect(description, name).toMatch(/^severity: (high|medium|low)\. [A-Z].+\. Runbook: /);
   });
@@ -40,7 +40,7 @@ describe('every alarm', () => {
     expect(linked.length).toBeGreaterThan(20);
   });
 
-  it('tells the topic of the installation when it goes off, and when it is over', () => {
+  it('notifies the topic of the installation of ALARM and OK', () => {
     const [topic] = app.resources('AWS::SNS::Topic').filter(({ Properties }) => Properties['TopicName'] === alarmsTopicName('holdfast'));
     const exported = `holdfast-alarms:ExportsOutputRef${topic?.logicalId}`;
     for (const { name, actions } of described()) {
@@ -50,13 +50,13 @@ describe('every alarm', () => {
     }
   });
 
-  it('takes silence for trouble where silence is what it is about, and for nothing elsewhere', () => {
+  it('treats missing data as breaching only where silence is the trouble', () => {
     const breaching = described().filter(({ missing }) => missing !== 'notBreaching');
     expect(breaching.map(({ name, missing }) => [name, missing])).toEqual([['holdfast-store-collector-silent', 'breaching']]);
   });
 
-  it('on the store goes by one metric that the collector publishes, so that it costs one', () => {
-    const published: readonly string[] = [...Object.values(STORE_METRICS), ...Object.values(TROUBLE_METRICS)];
+  it('on the store watches one metric that the collector publishes', () => {
+    const published: readonly string[] = [...Object.values(STORE_METRICS), ...Object.values(PROBLEM_METRICS)];
     const onStore = app.resources('AWS::CloudWatch::Alarm').filter(({ stackName }) => stackName === 'holdfast-store-operations');
     expect(onStore).toHaveLength(12);
     for (const { Properties } of onStore) {
@@ -65,7 +65,7 @@ describe('every alarm', () => {
     }
   });
 
-  it('is one that doctor asks for, and doctor asks for no other', () => {
+  it('is checked by doctor, which checks no other', () => {
     expect([...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast')].toSorted()).toEqual(
       described()
         .map(({ name }) => name)
@@ -73,7 +73,7 @@ describe('every alarm', () => {
     );
   });
 
-  it('is named after the heading that explains it', () => {
+  it('has the name of the heading that explains it', () => {
     for (const { name, description } of described())
       expect(name).toMatch(new RegExp(`^holdfast-(web|store)-${description.split('#')[1]}$`));
   });
@@ -85,7 +85,7 @@ describe('the runbook', () => {
     expect(new Set(anchors).size).toBe(anchors.length);
   });
 
-  it('says what to do about every error that a deploy can end with', () => {
+  it('explains every error that a deploy can end with', () => {
     const text = readRunbook();
     expect(DEPLOY_ERRORS.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
   });

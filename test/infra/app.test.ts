@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deploySettings } from '../../functions/deploy/contract.ts';
+import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { holdfastConfig } from '../../infra/config.ts';
 import { AWS_CONFIG, EPHEMERAL_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -34,13 +34,13 @@ describe('the network', () => {
     expect(endpoint?.Properties['RouteTableIds']).toHaveLength(aws.resources('AWS::EC2::Subnet').length);
   });
 
-  it('stands in the configured zones, with no look-up even when the account is named', () => {
+  it('is in the configured zones, without a look-up even when the account is given', () => {
     const zones = ephemeral.resources('AWS::EC2::Subnet').map(({ Properties }) => Properties['AvailabilityZone']);
     expect(new Set(zones)).toEqual(new Set(['eu-west-1a', 'eu-west-1b']));
     expect(ephemeral.missingContext).toEqual([]);
   });
 
-  it('has no way out of the store subnets', () => {
+  it('has no route out of the store subnets', () => {
     const routes = aws.resources('AWS::EC2::Route').map(({ logicalId }) => logicalId);
     expect(routes.filter((logicalId) => logicalId.includes('Store'))).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe('the session store', () => {
     expect(words).not.toContain('allkeys');
   });
 
-  it('signs functions in by IAM and the application by a password that no template holds', () => {
+  it('signs functions in by IAM and the application by a password that no template contains', () => {
     const template = aws.template('session-store');
     for (const UserName of ['holdfast-deploy', 'holdfast-collect'])
       template.hasResourceProperties('AWS::ElastiCache::User', { UserName, AuthenticationMode: { Type: 'iam' } });
@@ -103,7 +103,7 @@ describe('the session store', () => {
     });
   });
 
-  it('lets in the servers, the store check, the collector and the sweeper, each by its security group, and nothing else', () => {
+  it('accepts the servers, the store check, the collector and the sweeper, each by its security group, and nothing else', () => {
     const ingress = aws
       .resources('AWS::EC2::SecurityGroupIngress')
       .filter(({ stackName, Properties }) => `${stackName} ${JSON.stringify(Properties['GroupId'])}`.includes('session-store'));
@@ -131,7 +131,7 @@ describe('the collector', () => {
     });
   });
 
-  it('stands in the subnets of the store, and reaches the store and the gateway endpoints alone', () => {
+  it('is in the subnets of the store, and reaches the store and the gateway endpoints alone', () => {
     expect(collector()?.Properties['VpcConfig']).toMatchObject({ SubnetIds: expect.any(Array), SecurityGroupIds: expect.any(Array) });
     const egress = aws
       .resources('AWS::EC2::SecurityGroup')
@@ -148,7 +148,7 @@ describe('the collector', () => {
 });
 
 describe('the web tier', () => {
-  it('drains for the time that the settings name', () => {
+  it('drains for the time in the settings', () => {
     const delay = (app: SynthesizedApp) => {
       const group = app.resources('AWS::ElasticLoadBalancingV2::TargetGroup')[0];
       const attributes = group?.Properties['TargetGroupAttributes'] as { Key: string; Value: string }[] | undefined;
@@ -158,14 +158,14 @@ describe('the web tier', () => {
     expect(delay(ephemeral)).toBe('7');
   });
 
-  it('gives the group its hooks from the start, and only after all that answers them', () => {
+  it('gives the group its hooks from the start, after everything that handles them', () => {
     const group = aws.resources('AWS::AutoScaling::AutoScalingGroup')[0];
     expect(group?.Properties['LifecycleHookSpecificationList']).toMatchObject([
       { LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', DefaultResult: 'ABANDON' },
       { LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', DefaultResult: 'CONTINUE' },
     ]);
     const tier = aws.template('web-web-tier');
-    // The role's policies too: EventBridge drops an event that it may not deliver.
+    // The role's policies too: EventBridge drops an event that it has no permission to deliver.
     const needed = [
       ...Object.keys(tier.findResources('AWS::Events::Rule')),
       ...Object.keys(tier.findResources('AWS::StepFunctions::StateMachine')),
@@ -175,24 +175,24 @@ describe('the web tier', () => {
     expect(group?.DependsOn).toEqual(expect.arrayContaining(needed));
   });
 
-  it('names no desired capacity, which a later deploy of the stack would reset', () => {
+  it('sets no desired capacity, which a later deploy of the stack would reset', () => {
     expect(aws.resources('AWS::AutoScaling::AutoScalingGroup')[0]?.Properties).not.toHaveProperty('DesiredCapacity');
   });
 
-  it('marks instances with their fleet, by which permissions on them are bound', () => {
+  it('tags instances with their fleet, which permissions on them are limited to', () => {
     aws.template('web-web-tier').hasResourceProperties('AWS::AutoScaling::AutoScalingGroup', {
       Tags: Match.arrayWith([{ Key: 'holdfast:fleet', Value: 'holdfast/web', PropagateAtLaunch: true }]),
     });
   });
 
-  it('asks the health check on the port that the load balancer may reach', () => {
+  it('runs the health check on the port that the load balancer can reach', () => {
     const tier = ephemeral.template('shop-web-tier');
     tier.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { Port: 9090, HealthCheckPath: '/live' });
     tier.hasResourceProperties('AWS::EC2::SecurityGroupEgress', { FromPort: 9090, ToPort: 9090, IpProtocol: 'tcp' });
     tier.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 9090, ToPort: 9090, IpProtocol: 'tcp' });
   });
 
-  it('serves HTTPS by the certificate with TLS 1.2 and newer, and sends plain HTTP there for good', () => {
+  it('serves HTTPS by the certificate with TLS 1.2 and newer, and redirects plain HTTP there permanently', () => {
     const listeners = ephemeral.resources('AWS::ElasticLoadBalancingV2::Listener').map(({ Properties }) => Properties);
     expect(listeners).toHaveLength(2);
     expect(listeners.find(({ Port }) => Port === 443)).toMatchObject({
@@ -229,7 +229,7 @@ describe('the web tier', () => {
 });
 
 describe('the releases', () => {
-  it('lie in a versioned bucket that is neither public nor reached without TLS', () => {
+  it('are in a versioned bucket that is not public and requires TLS', () => {
     const template = aws.template('releases');
     template.hasResourceProperties('AWS::S3::Bucket', {
       VersioningConfiguration: { Status: 'Enabled' },
@@ -249,7 +249,7 @@ describe('the releases', () => {
     });
   });
 
-  it('come with documents whose new versions take over while old ones stay readable', () => {
+  it('come with documents whose new versions become the default while old ones stay readable', () => {
     const documents = aws.resources('AWS::SSM::Document');
     expect(documents.map(({ Properties }) => Properties['UpdateMethod'])).toEqual(['NewVersion', 'NewVersion', 'NewVersion']);
   });
@@ -283,12 +283,12 @@ describe('retention', () => {
     });
   });
 
-  it('protected refuses `cdk destroy` on every stack, ephemeral on none', () => {
+  it('protected rejects `cdk destroy` on every stack, ephemeral on none', () => {
     expect(aws.terminationProtection).toEqual(Object.fromEntries(aws.stackNames.map((name) => [name, true])));
     expect(Object.values(ephemeral.terminationProtection)).toEqual(ephemeral.stackNames.map(() => false));
   });
 
-  it('ephemeral empties the bucket before it goes, with a function that may touch no other; protected has no such function', () => {
+  it('ephemeral empties the bucket before its deletion, with a function that can access no other; protected has no such function', () => {
     const [emptied] = ephemeral.resources('Custom::EmptyBucket');
     const bucket = ephemeral.resources('AWS::S3::Bucket')[0]?.logicalId;
     expect(emptied?.Properties).toMatchObject({ BucketName: { Ref: bucket }, ServiceTimeout: '660' });
@@ -312,7 +312,7 @@ describe('retention', () => {
     ['ephemeral', () => ephemeral],
   ])('%s leaves nothing outside its stacks that would block the next deploy: every log group is a resource', (_, app) => {
     for (const { logicalId, DeletionPolicy } of app().resources('AWS::Logs::LogGroup')) expect(DeletionPolicy, logicalId).toBe('Delete');
-    // A secret with a name of its own would stay in its recovery window under that name.
+    // A secret with a name of its own would keep that name during its recovery window.
     for (const { Properties } of app().resources('AWS::SecretsManager::Secret')) expect(Properties).not.toHaveProperty('Name');
   });
 });

@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLint } from '../../setup/set-up.mjs';
-import { adopted, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP } from './adopted-configs.ts';
+import { adopted, BEHIND_A_LISTENER, EXISTING_ADDRESSES, EXISTING_GROUP } from './adopted-configs.ts';
 import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
 /** The first use on a machine installs cfn-lint. */
@@ -18,7 +18,7 @@ beforeAll(async () => {
   program = await ensureLint();
   app = await SynthesizedApp.create(AWS_CONFIG);
   others = await Promise.all(
-    [EPHEMERAL_CONFIG, adopted(NAMED_GROUP), adopted(NAMED_ADDRESSES), adopted(BEHIND_A_LISTENER)].map((config) =>
+    [EPHEMERAL_CONFIG, adopted(EXISTING_GROUP), adopted(EXISTING_ADDRESSES), adopted(BEHIND_A_LISTENER)].map((config) =>
       SynthesizedApp.create(config),
     ),
   );
@@ -28,7 +28,7 @@ afterAll(async () => {
   for (const other of others) await other.remove();
 });
 
-/** Runs in the repository, where its configuration lies; from there it needs no network. */
+/** Runs in the repository, because of its configuration file; it needs no network. */
 function lint(templates: readonly string[]): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program.command, [...program.args, '--format', 'parseable', '--', ...templates], { cwd: REPOSITORY });
@@ -47,7 +47,7 @@ const templatesOf = async ({ folder }: SynthesizedApp) =>
   (await readdir(folder)).filter((name) => name.endsWith('.template.json')).map((name) => path.join(folder, name));
 
 describe('cfn-lint', () => {
-  it('finds nothing in any template, and a value that is planted wrong beside them', { timeout: LINT_LIMIT_MS }, async () => {
+  it('finds nothing in any template, but a wrong value that is planted next to them', { timeout: LINT_LIMIT_MS }, async () => {
     const templates = (await Promise.all([app, ...others].map(templatesOf))).flat();
     expect(templates).toHaveLength([app, ...others].flatMap(({ stackNames }) => stackNames).length);
     const planted = path.join(app.folder, 'planted.json');

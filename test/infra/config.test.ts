@@ -32,7 +32,7 @@ describe('a configuration', () => {
     expect(Object.keys(readConfig(path.join(REPOSITORY, 'holdfast.config.json')).fleets)).toEqual(['web']);
   });
 
-  it('takes the engine’s own version when none is named', () => {
+  it('uses the engine’s default version when none is given', () => {
     expect(parse({ store: { engine: 'redis' }, fleets: { web } }).store).toMatchObject({ engineVersion: '7.1' });
   });
 
@@ -40,7 +40,7 @@ describe('a configuration', () => {
     ['an unknown key', { fleets: { web }, replicas: 3 }, '"replicas":3', 'Unrecognized key: "replicas"'],
     ['an unknown key of a fleet', { fleets: { web: { ...web, prot: 80 } } }, 'fleets.web', 'Unrecognized key: "prot"'],
     ['a wrong type', { fleets: { web: { ...web, port: '8080' } } }, 'fleets.web.port ("8080")', 'expected number'],
-    ['a port that is none', { fleets: { web: { ...web, port: 70_000 } } }, 'fleets.web.port (70000)', '<=65535'],
+    ['a port out of range', { fleets: { web: { ...web, port: 70_000 } } }, 'fleets.web.port (70000)', '<=65535'],
     [
       'neither a certificate nor plain HTTP',
       { fleets: { web: {} } },
@@ -53,29 +53,34 @@ describe('a configuration', () => {
       `fleets.web.certificateArn ("${CERTIFICATE}")`,
       'is not in eu-west-1',
     ],
-    ['no fleet', { fleets: {} }, 'fleets ({})', 'names no fleet'],
+    ['no fleet', { fleets: {} }, 'fleets ({})', 'must contain at least one fleet'],
     ['a bad Region', { region: 'Ireland', fleets: { web } }, 'region ("Ireland")', 'must match pattern'],
-    ['a zone that is no letter', { zones: ['a', 'eu-west-1b'], fleets: { web } }, 'zones.1 ("eu-west-1b")', 'must match pattern'],
+    ['a zone that is not a letter', { zones: ['a', 'eu-west-1b'], fleets: { web } }, 'zones.1 ("eu-west-1b")', 'must match pattern'],
     ['one zone', { zones: ['a'], fleets: { web } }, 'zones (["a"])', '>=2 items'],
-    ['a zone named twice', { zones: ['a', 'a'], fleets: { web } }, 'zones (["a","a"])', 'names a zone twice'],
-    ['a network that is no CIDR block', { network: { cidr: '10.0/8' }, fleets: { web } }, 'network.cidr ("10.0/8")', 'must match pattern'],
+    ['a zone that is listed twice', { zones: ['a', 'a'], fleets: { web } }, 'zones (["a","a"])', 'contains a zone twice'],
+    [
+      'a network that is not a CIDR block',
+      { network: { cidr: '10.0/8' }, fleets: { web } },
+      'network.cidr ("10.0/8")',
+      'must match pattern',
+    ],
     [
       'a network too small for its zones',
       { network: { cidr: '10.0.0.0/20' }, fleets: { web } },
       'network.cidr ("10.0.0.0/20")',
       'has no room for 6 subnets',
     ],
-    ['a bad account', { account: '1234', fleets: { web } }, 'account ("1234")', 'must match pattern'],
-    ['a bad fleet name', { fleets: { Web_1: web } }, 'the name "Web_1" is refused', '^[a-z][a-z0-9-]{0,23}$'],
+    ['an account that is not twelve digits', { account: '1234', fleets: { web } }, 'account ("1234")', 'must match pattern'],
+    ['a bad fleet name', { fleets: { Web_1: web } }, '"Web_1" is not a valid name', '^[a-z][a-z0-9-]{0,23}$'],
     [
       'names too long for a load balancer',
       { installation: 'sessions-of-the-shop', fleets: { 'front-end-servers': web } },
       '"sessions-of-the-shop-front-end-servers"',
-      'it has 38 characters, and 32 are allowed',
+      'it has 38 characters, and the maximum is 32',
     ],
-    ['a name that ends in a hyphen', { fleets: { 'web-': web } }, '"holdfast-web-"', 'a hyphen may neither be doubled nor come last'],
-    ['a name that AWS keeps', { installation: 'internal', fleets: { web } }, '"internal-web"', 'AWS keeps "internal-"'],
-    ['an engine that there is not', { store: { engine: 'memcached' }, fleets: { web } }, 'store.engine ("memcached")', '"valkey"|"redis"'],
+    ['a name that ends in a hyphen', { fleets: { 'web-': web } }, '"holdfast-web-"', 'it must not contain "--" or end with "-"'],
+    ['a name that AWS reserves', { installation: 'internal', fleets: { web } }, '"internal-web"', 'AWS reserves "internal-"'],
+    ['an unknown engine', { store: { engine: 'memcached' }, fleets: { web } }, 'store.engine ("memcached")', '"valkey"|"redis"'],
     [
       'a version without IAM users',
       { store: { engine: 'redis', engineVersion: '6.2' }, fleets: { web } },
@@ -86,7 +91,7 @@ describe('a configuration', () => {
       'a version of the other engine',
       { store: { engine: 'redis', engineVersion: '8.0' }, fleets: { web } },
       'store.engineVersion ("8.0")',
-      'is no version of redis',
+      'is not a version of redis',
     ],
     [
       'a policy that evicts sessions without TTL',
@@ -101,9 +106,9 @@ describe('a configuration', () => {
       'store.snapshotRetentionDays (7)',
       'set store.snapshotRetentionDays to 0 or 1',
     ],
-    ['a retention of logs that CloudWatch has not', { logRetentionDays: 10, fleets: { web } }, 'logRetentionDays (10)', 'Invalid input'],
+    ['a log retention that CloudWatch does not offer', { logRetentionDays: 10, fleets: { web } }, 'logRetentionDays (10)', 'Invalid input'],
     [
-      'fewer instances at most than at least',
+      'a maximum below the minimum',
       { fleets: { web: { ...web, minCapacity: 4, maxCapacity: 3 } } },
       'fleets.web.maxCapacity (3)',
       'is below minCapacity (4)',
@@ -121,34 +126,34 @@ describe('a configuration', () => {
       'must match pattern',
     ],
     [
-      'a deregistration delay above what a target group takes',
+      'a deregistration delay above the maximum of a target group',
       { fleets: { web: { ...web, deploy: { deregistrationDelaySeconds: 4000 } } } },
       'fleets.web.deploy.deregistrationDelaySeconds (4000)',
       'is not a whole number from 0 to 3600',
     ],
     [
-      'a poll below a second',
+      'a poll interval below a second',
       { fleets: { web: { ...web, deploy: { pollSeconds: 0.5 } } } },
       'fleets.web.deploy.pollSeconds (0.5)',
       'a state machine waits whole seconds',
     ],
     [
-      'slices of a drain that its history cannot hold',
+      'more slices of a drain than an execution history holds',
       { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 7200, drainSliceSeconds: 2 } } } },
       'fleets.web.deploy.drainSliceSeconds (2)',
       'a drain of 2000 slices would end before drainTimeoutSeconds',
     ],
     [
-      'times of one target above those of its state machine',
+      'more time for one target than its state machine has',
       { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 14_400 } } } },
-      'one target may take 15315 s',
-      '10000 s are allowed',
+      'allows 15315 s per target',
+      'the maximum is 10000 s',
     ],
     [
-      'polls that the history of a deploy cannot hold',
+      'more polls than an execution history holds',
       { fleets: { web: { ...web, deploy: { settleSeconds: 7200, pollSeconds: 3 } } } },
       'fleets.web.deploy.pollSeconds (3)',
-      '1800 polls do not reach the end',
+      '1800 polls do not cover settleSeconds and newcomerTimeoutSeconds',
     ],
     [
       'an unknown setting of deploys',
@@ -156,26 +161,26 @@ describe('a configuration', () => {
       'fleets.web.deploy ({"bake":5})',
       'Unrecognized key: "bake"',
     ],
-  ])('is refused for %s, with the value and the rule', (_, config, value, rule) => {
+  ])('is rejected for %s, with the value and the rule', (_, config, value, rule) => {
     const message = refusal(config);
-    expect(message).toMatch(/^the test is refused:\n {2}/);
+    expect(message).toMatch(/^the test is not valid:\n {2}/);
     expect(message).toContain(value);
     expect(message).toContain(rule);
   });
 
-  it('is refused with every rule that it breaks', () => {
+  it('is rejected with every rule that it breaks', () => {
     expect(refusal({ region: 'x', fleets: { web: { port: -1 } } }).split('\n')).toHaveLength(1 + 3);
   });
 
-  it('is refused when it is not JSON', () => {
-    expect(() => parseConfig('{', 'the file')).toThrow(/^the file is not JSON: /);
+  it('is rejected when it is not JSON', () => {
+    expect(() => parseConfig('{', 'the file')).toThrow(/^the file is not valid JSON: /);
   });
 });
 
 describe('a configuration file', () => {
-  it('is named when it cannot be read', () => {
+  it('that cannot be read is reported with its path', () => {
     expect(() => readConfig('/nowhere/holdfast.json')).toThrow(
-      '/nowhere/holdfast.json cannot be read (ENOENT): name a configuration with -c config=FILE',
+      '/nowhere/holdfast.json cannot be read (ENOENT). Pass the file of another configuration: -c config=FILE to cdk, --config FILE to holdfast',
     );
   });
 
@@ -187,7 +192,7 @@ describe('a configuration file', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('that is refused ends cdk with 1 and the sentence once, without a stack trace', async () => {
+  it('that is not valid ends cdk with 1 and one message, without a stack trace', async () => {
     const { code, output } = await synthesize({ region: 'Ireland', fleets: { web } });
     expect(code).toBe(1);
     expect(output.split('region ("Ireland")')).toHaveLength(2);

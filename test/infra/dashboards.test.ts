@@ -4,14 +4,14 @@ import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
-let beside: SynthesizedApp;
+let adoptedApp: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
-  beside = await SynthesizedApp.create(adopted());
+  adoptedApp = await SynthesizedApp.create(adopted());
 });
 afterAll(async () => {
   await app?.remove();
-  await beside?.remove();
+  await adoptedApp?.remove();
 });
 
 interface Body {
@@ -27,7 +27,7 @@ interface Body {
   }[];
 }
 
-/** References read as their logical ids. */
+/** References replaced by their logical ids. */
 function bodyOf(of: SynthesizedApp, name: string): Body {
   const [found] = of.resources('AWS::CloudWatch::Dashboard').filter(({ Properties }) => Properties['DashboardName'] === name);
   if (!found) throw new Error(`there is no dashboard ${name}`);
@@ -49,7 +49,7 @@ it('there are four dashboards', () => {
 });
 
 describe.each(NAMES)('%s', (name) => {
-  it('is small enough for the free tier, and below what CloudWatch takes', () => {
+  it('is small enough for the free tier, and below the limit of CloudWatch', () => {
     const body = bodyOf(app, name);
     // Three dashboards of up to 50 metrics are free. @see https://aws.amazon.com/cloudwatch/pricing/
     expect(metricsOf(body).length).toBeLessThanOrEqual(50);
@@ -62,7 +62,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 });
 
-describe('what they draw', () => {
+describe('the widgets', () => {
   it.each([
     [
       'holdfast-sessions',
@@ -71,21 +71,18 @@ describe('what they draw', () => {
         'Hit rate',
         'Keys without TTL that should have one',
         'Memory',
-        'Memory is full in, from two days on',
-        'Latency of reads in the store',
+        'Time until memory is full (data below two days only)',
+        'Read latency in the store',
       ],
     ],
     ['holdfast-store', ['Engine CPU', 'Replication lag, slowest replica', 'Evictions', 'Failovers']],
-    [
-      'holdfast-web-deploys',
-      ['Deploys', 'How long a deploy took', 'How long a server was drained', 'Sessions that drained servers held in memory'],
-    ],
-    ['holdfast-web-web-tier', ['Requests', 'Answers with errors', 'Latency', 'Servers']],
+    ['holdfast-web-deploys', ['Deploys', 'Deploy duration', 'Drain duration per server', 'Sessions in the memory of drained servers']],
+    ['holdfast-web-web-tier', ['Requests', 'Error responses', 'Latency', 'Servers']],
   ])('%s', (name, titles) => {
     expect(titlesOf(bodyOf(app, name))).toEqual(expect.arrayContaining(titles));
   });
 
-  it('are metrics that somebody publishes', () => {
+  it('are metrics that are published', () => {
     const own = NAMES.flatMap((name) => metricsOf(bodyOf(app, name)))
       .filter(([namespace]) => namespace === 'Holdfast')
       .map(([, metric]) => String(metric));
@@ -94,11 +91,11 @@ describe('what they draw', () => {
     expect(own.filter((metric) => !published.includes(metric))).toEqual([]);
   });
 
-  it('has the ends of deploys beside what a deploy may change', () => {
+  it('shows the ends of deploys next to what a deploy can change', () => {
     const events = bodyOf(app, 'holdfast-sessions').widgets.filter(({ properties }) =>
       JSON.stringify(properties.metrics)?.includes('DeployFailed'),
     );
-    expect(events.map(({ properties }) => properties.title)).toEqual(['Active sessions', 'Hit rate', 'Latency of reads in the store']);
+    expect(events.map(({ properties }) => properties.title)).toEqual(['Active sessions', 'Hit rate', 'Read latency in the store']);
   });
 
   it('has the threshold of its alarm', () => {
@@ -124,12 +121,12 @@ describe('what metrics cannot show', () => {
     expect(alias?.Properties['Name']).toBe('live');
     const [dashboard] = app.resources('AWS::CloudWatch::Dashboard').filter(({ Properties }) => Properties['DashboardName'] === name);
     expect(JSON.stringify(dashboard?.Properties['DashboardBody'])).toContain(`{"Ref":"${alias?.logicalId}"}`);
-    // It calls DynamoDB alone, by the way that everybody has.
+    // It calls only DynamoDB, by its public endpoint.
     expect(fn?.Properties['VpcConfig']).toBeUndefined();
   });
 });
 
-it('a store whose nodes nobody knows is drawn by what the collector tells alone', async () => {
+it('a store with unknown nodes is drawn from the collector’s metrics alone', async () => {
   const unknown = await SynthesizedApp.create({
     ...AWS_CONFIG,
     network: adopted().network,
@@ -146,7 +143,7 @@ it('a store whose nodes nobody knows is drawn by what the collector tells alone'
   }
 });
 
-it('a named group is drawn by its own nodes', () => {
-  const metrics = metricsOf(bodyOf(beside, 'holdfast-store')).filter(([namespace]) => namespace === 'AWS/ElastiCache');
+it('an existing replication group is drawn by its own nodes', () => {
+  const metrics = metricsOf(bodyOf(adoptedApp, 'holdfast-store')).filter(([namespace]) => namespace === 'AWS/ElastiCache');
   expect(new Set(metrics.map(([, , , node]) => node))).toEqual(new Set(['sessions-001', 'sessions-002', 'sessions-003']));
 });

@@ -7,7 +7,14 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../infra/build-app.ts';
 import { holdfastConfig } from '../../infra/config.ts';
-import { adopted, BEHIND_A_CREATED_ONE, BEHIND_A_LISTENER, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
+import {
+  adopted,
+  BEHIND_A_CREATED_ONE,
+  BEHIND_A_LISTENER,
+  EXISTING_ADDRESSES,
+  EXISTING_GROUP,
+  EXISTING_INSTANCES,
+} from './adopted-configs.ts';
 import { synthesize } from './synthesize.ts';
 import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG } from './synthesized.ts';
 
@@ -54,28 +61,28 @@ function findings(build: (app: App) => void): string[] {
 }
 
 describe('AwsSolutions checks', () => {
-  it('find nothing unacknowledged when the CLI synthesizes, in an environment that has nothing of AWS', async () => {
+  it('find nothing unacknowledged when the CLI synthesizes, in an environment without AWS settings', async () => {
     const { code, output } = await synthesize(AWS_CONFIG);
     expect(output).not.toContain('AwsSolutions');
     expect(output).not.toMatch(/ERROR|WARNING/);
     expect(code, output).toBe(0);
   }, 180_000);
 
-  it('find nothing unacknowledged with HTTPS, another engine and a named account', () => {
+  it('find nothing unacknowledged with HTTPS, another engine and an account', () => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG)))).toEqual([]);
   });
 
   it.each([
-    ['a group', NAMED_GROUP],
-    ['instances', NAMED_INSTANCES],
-    ['addresses', NAMED_ADDRESSES],
+    ['a group', EXISTING_GROUP],
+    ['instances', EXISTING_INSTANCES],
+    ['addresses', EXISTING_ADDRESSES],
     ['a listener', BEHIND_A_LISTENER],
     ['servers behind a created load balancer', BEHIND_A_CREATED_ONE],
-  ])('find nothing unacknowledged beside %s that is there', (_, web) => {
+  ])('find nothing unacknowledged with existing resources: %s', (_, web) => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);
   });
 
-  it('find a public bucket that is planted beside the stacks, so that they can find', () => {
+  it('find a public bucket that is planted next to the stacks, so the checks do run', () => {
     const found = findings((app) => {
       buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG));
       const stack = new Stack(app, 'Planted');
@@ -85,7 +92,7 @@ describe('AwsSolutions checks', () => {
     expect(found.filter((finding) => !finding.endsWith(' Planted/Bucket'))).toEqual([]);
   });
 
-  it('find it inside a stack of ours as well: what is acknowledged there hides nothing new', () => {
+  it('find it inside one of our stacks as well: what is acknowledged there hides nothing new', () => {
     const found = findings((app) => {
       buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG));
       const stack = app.node.findChild('holdfast-network') as Stack;

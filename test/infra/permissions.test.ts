@@ -5,14 +5,14 @@ import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
-let beside: SynthesizedApp;
+let adoptedApp: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
-  beside = await SynthesizedApp.create(adopted());
+  adoptedApp = await SynthesizedApp.create(adopted());
 }, 120_000);
 afterAll(async () => {
   await app?.remove();
-  await beside?.remove();
+  await adoptedApp?.remove();
 });
 
 interface Statement {
@@ -77,17 +77,17 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
   ],
-  'a command is named by its id alone': ['ssm:CancelCommand'],
+  'a command is identified by its id alone': ['ssm:CancelCommand'],
 };
 
-/** Of X-Ray, logs and network interfaces every function has the same: left out below. */
+/** Permissions for X-Ray, logs and network interfaces are the same for every function, and not repeated below. */
 const RUNTIME_ACTIONS = new Set(['logs:CreateLogStream', 'logs:PutLogEvents', ...Object.values(NO_NARROWER_RESOURCE).slice(0, 3).flat()]);
 
-/** Of the records table. */
+/** On the records table. */
 const records = (...operations: string[]) => operations.map((operation) => `dynamodb:${operation}Item`);
 const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendCommand'];
 
-/** What each function asks of AWS, and so what its role may do: no more, no less. */
+/** What each function calls, and so what its role allows: no more, no less. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-control': [...records('Get', 'Put', 'Update'), 'events:PutEvents'],
   'holdfast-web-deploy-assess': [
@@ -102,7 +102,6 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-web-deploy-traffic': [
     ...records('Get', 'Update'),
-    'dynamodb:Query',
     'elasticloadbalancing:DeregisterTargets',
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
@@ -110,7 +109,6 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-command': [...records('Get', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [
     ...records('Get', 'Update'),
-    'dynamodb:Query',
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:ResumeProcesses',
     'autoscaling:SetInstanceHealth',
@@ -140,7 +138,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-store-sweep': [...records('Get', 'Put', 'Update'), 'elasticache:Connect', 's3:PutObject'],
   'holdfast-store-collect': [...records('Get', 'Put'), 'elasticache:Connect'],
   'holdfast-web-deploys-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
-  'holdfast-store-sweeps-widget': ['dynamodb:Query'],
+  'holdfast-store-sweeps-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
   'holdfast-web-lifecycle': [
     ...records('Delete', 'Get', 'Put'),
     ...COMMANDS,
@@ -150,11 +148,11 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Calls that a bundle carries in an adapter whose port its function takes only in part, or for another way to the store. */
+/** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
-  // Made only where the environment says that the store takes a password.
+  // Called only if the environment has `password` as the store's authentication.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
   'holdfast-store-sweep': ['GetSecretValue'],
   'holdfast-store-collect': ['GetSecretValue'],
@@ -170,16 +168,16 @@ const statementsOf = ({ Properties }: FoundResource): Statement[] => {
 
 describe('every role', () => {
   it.each([
-    ['made', () => app],
-    ['named', () => beside],
-  ])('is allowed named actions only, where store and servers are %s', (_, of) => {
+    ['created', () => app],
+    ['existing', () => adoptedApp],
+  ])('is allowed specific actions only, where store and servers are %s', (_, of) => {
     const broad = statements(of()).filter(({ effect, actions }) => effect !== 'Allow' || actions.some((action) => action.includes('*')));
     expect(broad).toEqual([]);
   });
 
   it.each([
-    ['made', () => app],
-    ['named', () => beside],
+    ['created', () => app],
+    ['existing', () => adoptedApp],
   ])('names the resources of each action that knows resources, where store and servers are %s', (_, of) => {
     const exempt = new Set(Object.values(NO_NARROWER_RESOURCE).flat());
     const broad = statements(of())
@@ -188,7 +186,7 @@ describe('every role', () => {
     expect(broad).toEqual([]);
   });
 
-  it('uses each exemption: one that nothing needs any more is removed', () => {
+  it('uses each exemption: unused ones are removed', () => {
     const used = new Set(
       statements()
         .filter(({ resources }) => resources.includes('*'))
@@ -203,7 +201,7 @@ describe('every role', () => {
 });
 
 describe('each function', () => {
-  it('may do what it asks for, no more and no less', () => {
+  it('is allowed what it calls, no more and no less', () => {
     const allowed = Object.fromEntries(
       functions().map((found) => [
         String(found.Properties['FunctionName']),
@@ -225,7 +223,7 @@ describe('each function', () => {
     expect(functions().flatMap(callsOf)).toEqual(expect.arrayContaining(['CancelCommand', 'CompleteLifecycleAction']));
   });
 
-  it('may write to the records only, and to no other table', () => {
+  it('can write to the records only, and to no other table', () => {
     const tables = statements().filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')));
     expect(tables.length).toBeGreaterThan(0);
     for (const { role, resources } of tables) {
@@ -246,7 +244,7 @@ describe('the records, which the fleets of an installation share', () => {
       const keys = (condition as { 'ForAllValues:StringEquals'?: Record<string, string[]> })['ForAllValues:StringEquals'];
       const allowed = keys?.['dynamodb:LeadingKeys']?.join(' ');
       expect(['FLEET#web', 'FLEET#web STORE', 'STORE', 'STORE STORE-SECRET']).toContain(allowed);
-      // Whoever looks at the store's state, or sweeps it, changes no fleet's records; and the secret is the sweep's alone.
+      // Functions of the store change no fleet's records; and only the sweep can read the secret.
       if (allowed === 'FLEET#web STORE') expect(actions).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']);
       // Of BatchGetItem the condition judges the keys of all items: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
       expect(actions.filter((action) => /Scan|BatchWrite|Transact|PartiQL/.test(action))).toEqual([]);
@@ -275,7 +273,7 @@ describe('the policies for people and pipelines', () => {
     'states:ListExecutions',
   ];
 
-  it('let a reader look, and an operator publish and deploy as well', () => {
+  it('let a reader read, and an operator publish and deploy as well', () => {
     expect(policy('holdfast-web-reader').actions).toEqual(READING);
     expect(policy('holdfast-web-operator').actions).toEqual(
       [
@@ -291,7 +289,7 @@ describe('the policies for people and pipelines', () => {
     );
   });
 
-  it("name the fleet's own machine, releases, widget and the one table; and the sweeps of the store that fleets share", () => {
+  it("cover the fleet's own machine, releases, widget and the one table; and the sweeps of the store that fleets share", () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources) {
         expect(resource).toMatch(
@@ -328,7 +326,7 @@ describe('Run Command', () => {
   });
 });
 
-describe('a function that talks to the store', () => {
+describe('a function that connects to the store', () => {
   it.each([
     ['StoreCheck', 'deploy'],
     ['SweepSweeper', 'sweep'],
@@ -354,26 +352,26 @@ describe('an instance', () => {
 
 describe('the clean-up', () => {
   const ofRole = (role: string) => statements().filter((statement) => statement.role.startsWith(`${role}RoleDefaultPolicy`));
-  const machinesOf = (role: string, action: string) =>
+  const autoScalingMachines = (role: string, action: string) =>
     ofRole(role)
       .filter(({ actions }) => actions.includes(action))
       .flatMap(({ resources }) => resources.map((resource) => /:(execution|stateMachine):[a-z-]+/.exec(JSON.stringify(resource))?.[0]));
 
-  it("stops the fleet's rolls only, and looks at its deploys and clean-ups only", () => {
-    expect(machinesOf('CleanUp', 'states:StopExecution')).toEqual([':execution:holdfast-web-roll-target']);
-    expect(machinesOf('CleanUp', 'states:DescribeExecution').toSorted()).toEqual([
+  it("stops the fleet's rolls only, and reads its deploys and clean-ups only", () => {
+    expect(autoScalingMachines('CleanUp', 'states:StopExecution')).toEqual([':execution:holdfast-web-roll-target']);
+    expect(autoScalingMachines('CleanUp', 'states:DescribeExecution').toSorted()).toEqual([
       ':execution:holdfast-web-clean-up',
       ':execution:holdfast-web-deploy',
     ]);
   });
 
   it('is started by the reconciler, which starts nothing else', () => {
-    expect(machinesOf('Reconcile', 'states:StartExecution')).toEqual([':stateMachine:holdfast-web-clean-up']);
+    expect(autoScalingMachines('Reconcile', 'states:StartExecution')).toEqual([':stateMachine:holdfast-web-clean-up']);
   });
 });
 
-describe('what tells others of a deploy', () => {
-  it("may put events of Holdfast's on the default bus, and nothing else", () => {
+describe('what publishes the end of a deploy', () => {
+  it("can put events of Holdfast's on the default bus, and nothing else", () => {
     const putting = statements().filter(({ actions }) => actions.includes('events:PutEvents'));
     expect(putting).toEqual([
       expect.objectContaining({
@@ -385,7 +383,7 @@ describe('what tells others of a deploy', () => {
     expect(JSON.stringify(putting[0]?.resources)).toContain(':event-bus/default"');
   });
 
-  it('is a topic that EventBridge alone may publish to, by TLS', () => {
+  it('is a topic that only EventBridge can publish to, by TLS', () => {
     const stack = app.template('web-deploy');
     const [policy] = Object.values(stack.findResources('AWS::SNS::TopicPolicy'));
     const { Statement } = (policy as FoundResource).Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] };
@@ -396,7 +394,7 @@ describe('what tells others of a deploy', () => {
     stack.hasOutput('DeploysTopicArn', {});
   });
 
-  it("hears of its own fleet's deploys only", () => {
+  it("receives its own fleet's deploys only", () => {
     const rules = app
       .resources('AWS::Events::Rule')
       .filter(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('"holdfast"'));
@@ -407,7 +405,7 @@ describe('what tells others of a deploy', () => {
 });
 
 describe('the deploy state machine', () => {
-  it('may start its child, watch it and stop it', () => {
+  it('can start its child, watch it and stop it', () => {
     const own = statements().filter(({ role }) => role.startsWith('RollingDeployRoleDefaultPolicy'));
     const actions = own.flatMap((statement) => statement.actions).filter((action) => /^(states|events):/.test(action));
     expect(actions.toSorted()).toEqual([

@@ -4,17 +4,17 @@ import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
-let beside: SynthesizedApp;
+let adoptedApp: SynthesizedApp;
 beforeAll(async () => {
   app = await SynthesizedApp.create(AWS_CONFIG);
-  beside = await SynthesizedApp.create(adopted());
+  adoptedApp = await SynthesizedApp.create(adopted());
 });
 afterAll(async () => {
   await app?.remove();
-  await beside?.remove();
+  await adoptedApp?.remove();
 });
 
-/** Whatever follows from a bundle's bytes: its key in the asset bucket, and the logical id of the version made from it. */
+/** Without what depends on a bundle's bytes: its key in the asset bucket, and the logical id of its version. */
 function withoutHashes(text: string): string {
   return text.replaceAll(/[0-9a-f]{64}\.zip/g, '<asset>.zip').replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<version>');
 }
@@ -37,8 +37,8 @@ describe('the templates', () => {
     },
   );
 
-  it('of a web tier that is there change only on purpose', async () => {
-    const template = JSON.stringify(beside.template('web-web-tier').toJSON(), withoutScripts, 2);
+  it('of an existing web tier change only on purpose', async () => {
+    const template = JSON.stringify(adoptedApp.template('web-web-tier').toJSON(), withoutScripts, 2);
     await expect(`${withoutHashes(template)}\n`).toMatchFileSnapshot(
       path.join(import.meta.dirname, '__snapshots__', 'adopted-web-tier.template.json'),
     );

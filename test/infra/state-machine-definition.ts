@@ -1,4 +1,4 @@
-/** State machine definitions as Step Functions would read them. */
+/** State machine definitions in the form that Step Functions reads. */
 import type { FoundResource } from './synthesized.ts';
 
 export interface Retrier {
@@ -17,7 +17,7 @@ export interface State {
   readonly Choices?: readonly { readonly Next: string }[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly Retry?: readonly Retrier[];
-  /** For a Lambda function: `<LogicalId>` of what is referred to. */
+  /** For a Lambda function: the `<LogicalId>` of its reference. */
   readonly Resource?: string;
   /** Of a child execution. */
   readonly Parameters?: { readonly StateMachineArn?: string };
@@ -46,7 +46,7 @@ function render(part: string | Reference): string {
 }
 
 /**
- * The states of a run in which every check is done at its first look: the procedure, read from the top.
+ * The states of an execution in which every check is DONE at once: the procedure, read from the top.
  * @param takes branches of a choice, in the order of its visits
  */
 export function walk({ StartAt, States }: Definition, takes: Readonly<Record<string, readonly string[]>> = {}): string[] {
@@ -62,7 +62,7 @@ export function walk({ StartAt, States }: Definition, takes: Readonly<Record<str
   return path;
 }
 
-/** The branch that is taken when something is done: the first that leads on. */
+/** The branch for DONE: the first that continues. */
 function choiceOf(state: State): string | undefined {
   return state.Choices?.[0]?.Next ?? state.Default;
 }

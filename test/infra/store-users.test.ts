@@ -1,27 +1,27 @@
 /**
- * The users that the templates make, on a real store: what each function sends while it works is what its user may send,
- * and no command more. A function that is given a user gets a row in SESSIONS.
+ * The templates' users, on a real store: each user can run the commands that its function sends, and no others. A function
+ * with a user needs a row in SESSIONS.
  */
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
-import { createStoreCheck } from '../../functions/deploy/store-check.ts';
-import { createStoreConnector } from '../../functions/shared/store-connection.ts';
-import { createStoreLogin } from '../../functions/shared/store-login.ts';
-import { MONITORING_USER } from '../../infra/constructs/monitoring-user.ts';
+import { createStoreCheck } from '../../functions/deploy/store-check/store-check.ts';
+import { createStoreConnector } from '../../functions/shared/store/store-connection.ts';
+import { createStoreLogin } from '../../functions/shared/store/store-login.ts';
+import { MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
 import { testCollector } from '../functions/fakes/test-collector.ts';
 import { runSweep } from '../functions/sweep/run-sweep.ts';
-import { type Reply, type RunningService, startService } from '../local/elasticache/running-service.ts';
+import { type Reply, type RunningService, startService } from '../local/aws/elasticache/running-service.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 import { type Admin, recordCommands, runnableCommands } from './watch-commands.ts';
 
 interface Session {
-  /** Everything that the function does with the store, each of its branches. */
+  /** Everything that the function does with the store, in each of its branches. */
   readonly work: (connect: () => Promise<Redis>) => Promise<unknown>;
-  /** What has to be there for it. */
+  /** Keys that must exist for it. */
   readonly plant?: (admin: Admin) => Promise<void>;
-  /** Commands that it might be thought to need. */
+  /** Commands that it might seem to need. */
   readonly refused: readonly (readonly [string, ...string[]])[];
 }
 
@@ -113,7 +113,7 @@ beforeAll(async () => {
   local = await startService();
   for (const user of users) {
     const { Type } = user.AuthenticationMode;
-    // A template has a reference in the password's place, which the emulator resolves.
+    // A template has a reference instead of the password, which the emulator resolves.
     await local.call('CreateUser', { ...user, AuthenticationMode: { Type, ...(Type === 'password' && { Passwords: [PASSWORD] }) } });
   }
   await local.call('CreateUser', OBSERVER);
@@ -162,7 +162,7 @@ it('each user of a function has a row here, and each row a user', () => {
 });
 
 describe.each(Object.entries(SESSIONS))('the user %s', (userName, { work, refused, plant }) => {
-  it('may run what its function sends, and nothing else', async () => {
+  it('can run what its function sends, and nothing else', async () => {
     await plant?.(admin);
     const runnable = await runnableCommands(admin, userName);
     const sent = await recordCommands(await withPassword(OBSERVER.UserName), admin, () => work(connectorOf(userName)));
@@ -187,8 +187,8 @@ describe('the application’s user', () => {
 });
 
 describe('the user of redis_exporter', () => {
-  // That these suffice is seen by ops/monitoring's check, with the exporter itself.
-  it('may run what an exporter asks, and nothing else', async () => {
+  // ops/monitoring's check proves that these suffice, with the exporter itself.
+  it('can run what an exporter sends, and nothing else', async () => {
     expect([...(await runnableCommands(admin, MONITORING_USER))].toSorted()).toEqual(
       ['client|setname', 'info', 'latency|histogram', 'latency|latest', 'ping', 'slowlog|get', 'slowlog|len'].toSorted(),
     );
@@ -208,7 +208,7 @@ describe('the user of redis_exporter', () => {
       await expect(store.call(command, ...rest), command).rejects.toThrow(/^NOPERM/);
   });
 
-  it('is there only where the configuration asks for it, with a secret of its own', async () => {
+  it('exists only where the configuration enables it, with a secret of its own', async () => {
     const plain = await SynthesizedApp.create(AWS_CONFIG);
     try {
       const names = plain.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties['UserName']);
@@ -225,6 +225,6 @@ describe('the user of redis_exporter', () => {
   });
 });
 
-it('nobody is in as the default user', async () => {
+it('nobody can sign in as the default user', async () => {
   await expect(withPassword('default')).rejects.toThrow(/WRONGPASS/);
 });

@@ -2,12 +2,12 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
 import { strategyWarnings } from '../../infra/strategy-warnings.ts';
-import { adopted, NAMED_ADDRESSES, NAMED_GROUP, NAMED_INSTANCES } from './adopted-configs.ts';
+import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES } from './adopted-configs.ts';
 import { synthesize } from './synthesize.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
 const created = (more: object) => ({ fleets: { web: { allowPlainHttp: true, ...more } } });
-/** Servers of one's own premises, with a strategy. */
+/** On-premises servers, with a strategy. */
 const onPremises = (strategy: 'sticky' | 'tomcat-cluster', servers: number) =>
   adopted({
     strategy,
@@ -38,13 +38,13 @@ beforeAll(async () => {
 afterAll(() => app?.remove());
 
 describe('a strategy that contradicts the matrix', () => {
-  it('is warned of by cdk synth, quoting the row, and does not fail it', async () => {
+  it('causes a warning of cdk synth that quotes the row, and does not fail it', async () => {
     const { code, output } = await synthesize(created({ strategy: 'sticky', minCapacity: 6, maxCapacity: 6 }), ['--context', 'checks=off']);
     expect(code, output).toBe(0);
     const words = output.replaceAll(/\s+/g, ' ');
     expect(words).toContain('fleets.web.strategy "sticky" contradicts the strategy matrix');
     expect(words).toContain('"5+ servers" (Sticky Session: Not recommended, Tomcat Cluster: Not recommended, Redis Session: Required)');
-    expect(words).toContain('the fleet has up to 6');
+    expect(words).toContain('the fleet can have 6');
     expect(words).toContain('npx holdfast advise --servers 6 --cloud --existing');
   }, 180_000);
 
@@ -55,18 +55,22 @@ describe('a strategy that contradicts the matrix', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['sticky in a group that may grow to 5', created({ strategy: 'sticky', minCapacity: 3 }), /"5\+ servers".*up to 5.*"Cloud/],
+    ['sticky in a group that can grow to 5', created({ strategy: 'sticky', minCapacity: 3 }), /"5\+ servers".*can have 5.*"Cloud/],
     ['sticky in a small group, which is in a cloud', created({ strategy: 'sticky', minCapacity: 2, maxCapacity: 2 }), /matrix: "Cloud/],
     ['a Tomcat cluster of 4 instances', created({ strategy: 'tomcat-cluster', minCapacity: 4, maxCapacity: 4 }), /matrix: "Cloud/],
-    ['sticky on named instances', adopted({ ...NAMED_INSTANCES, strategy: 'sticky' }), /matrix: "Cloud/],
-    ['sticky on addresses of which one is an instance', adopted({ ...NAMED_ADDRESSES, strategy: 'sticky' }), /matrix: "Cloud/],
+    ['sticky on existing instances', adopted({ ...EXISTING_INSTANCES, strategy: 'sticky' }), /matrix: "Cloud/],
+    ['sticky on addresses of which one is an instance', adopted({ ...EXISTING_ADDRESSES, strategy: 'sticky' }), /matrix: "Cloud/],
     [
-      'sticky in a named group of unknown size',
-      adopted({ ...NAMED_GROUP, strategy: 'sticky' }),
+      'sticky in an existing group of unknown size',
+      adopted({ ...EXISTING_GROUP, strategy: 'sticky' }),
       /matrix: "Cloud.*--servers NUMBER --cloud/,
     ],
-    ['sticky on 6 servers on premises', onPremises('sticky', 6), /up to 6\. "npx holdfast advise --servers 6 --existing"/],
-    ['sticky in a group beyond what can be advised on', created({ strategy: 'sticky', maxCapacity: 900 }), /up to 900;.*--servers 200 /],
+    ['sticky on 6 servers on premises', onPremises('sticky', 6), /can have 6\. Run "npx holdfast advise --servers 6 --existing"/],
+    [
+      'sticky in a group larger than the advisor accepts',
+      created({ strategy: 'sticky', maxCapacity: 900 }),
+      /can have 900;.*--servers 200 /,
+    ],
   ])('%s', (_, config, message) => {
     expect(contradictions(config)).toEqual([expect.stringMatching(message)]);
   });
@@ -74,28 +78,32 @@ describe('a strategy that contradicts the matrix', () => {
   it.each<[string, object]>([
     ['Redis with 1 server', created({ minCapacity: 1 })],
     ['Redis with 200', created({ strategy: 'redis', minCapacity: 200 })],
-    ['Redis in a named group', adopted(NAMED_GROUP)],
+    ['Redis in an existing group', adopted(EXISTING_GROUP)],
     ['sticky on 4 servers on premises', onPremises('sticky', 4)],
     ['a Tomcat cluster of 3 servers on premises', onPremises('tomcat-cluster', 3)],
-  ])('%s is none', (_, config) => {
+  ])('%s causes no warning', (_, config) => {
     expect(contradictions(config)).toEqual([]);
   });
 });
 
 describe('sessions outside the store', () => {
-  it('are not waited for by a deploy, which is said', () => {
+  it('cause a warning that a deploy does not wait for them', () => {
     expect(warningsOf(onPremises('sticky', 2))).toEqual([
-      expect.stringContaining('a deploy waits for requests in flight, not for sessions: it ends those of each server that it rolls'),
+      expect.stringContaining(
+        'a deploy waits for requests in flight, but not for sessions: it ends the sessions of each server that it rolls',
+      ),
     ]);
   });
 
-  it('of a Tomcat cluster need a rule between created servers, which is said', () => {
-    expect(warningsOf(created({ strategy: 'tomcat-cluster' })).at(-1)).toContain('they cannot copy until you add a rule');
+  it('of a Tomcat cluster cause a warning that created servers need a rule between them', () => {
+    expect(warningsOf(created({ strategy: 'tomcat-cluster' })).at(-1)).toContain('they cannot copy sessions until you add a rule');
     expect(warningsOf(onPremises('tomcat-cluster', 3)).at(-1)).not.toContain('add a rule');
   });
 
-  it('behind a named target group need its own stickiness, which is said', () => {
-    expect(warningsOf(adopted({ ...NAMED_GROUP, strategy: 'sticky' })).at(-1)).toContain('left as it is: switch it on there');
+  it('behind an existing target group cause a warning that it needs stickiness', () => {
+    expect(warningsOf(adopted({ ...EXISTING_GROUP, strategy: 'sticky' })).at(-1)).toContain(
+      'does not change the existing target group: enable stickiness there',
+    );
   });
 
   it.each([
@@ -107,7 +115,7 @@ describe('sessions outside the store', () => {
     });
   });
 
-  it('are refused under a name that is no strategy', () => {
+  it('need a known strategy', () => {
     expect(() => warningsOf(created({ strategy: 'memcached' }))).toThrow(
       /fleets\.web\.strategy \("memcached"\).*"sticky"\|"tomcat-cluster"\|"redis"/,
     );

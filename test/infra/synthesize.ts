@@ -16,10 +16,7 @@ export async function synthesize(config: unknown, args: readonly string[] = []):
     await mkdir(home);
     await writeFile(file, JSON.stringify(config));
     const output = path.join(folder, 'cdk.out');
-    return await runCdk(
-      ['synth', '--quiet', '--no-notices', '--no-color', '--output', output, '--context', `config=${file}`, ...args],
-      home,
-    );
+    return await runCdk(['synth', '--quiet', '--no-color', '--output', output, '--context', `config=${file}`, ...args], home);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-/** The app's templates, made in this process: what every test of the infrastructure looks at. */
+/** The app's templates, synthesized in this process for the tests of the infrastructure. */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,10 +14,10 @@ export const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
 type ConfigInput = z.input<typeof holdfastConfig>;
 
-/** As on AWS: no account, so that it is wherever the credentials point. */
+/** As on AWS: without an account, so that it is the credentials' own. */
 export const AWS_CONFIG: ConfigInput = { fleets: { web: { allowPlainHttp: true } } };
 
-/** As the local cloud and a short-lived installation have it: HTTPS, nothing kept, the caller's own credentials. */
+/** As in the local cloud and a short-lived installation: HTTPS, nothing kept, the caller's own credentials. */
 export const EPHEMERAL_CONFIG: ConfigInput = {
   region: 'eu-west-1',
   account: '111122223333',
@@ -43,13 +43,13 @@ interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
-/** A resource and where it is. */
+/** A resource and its stack. */
 export interface FoundResource extends Resource {
   readonly stackName: string;
   readonly logicalId: string;
 }
 
-/** The same context as a synthesis by the CLI has. */
+/** The same context as in a synthesis by the CLI. */
 export const cdkContext = (): Record<string, unknown> =>
   (JSON.parse(readFileSync(path.join(REPOSITORY, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> }).context;
 
@@ -79,12 +79,12 @@ export class SynthesizedApp {
     return this.stacks.map(({ stackName }) => stackName);
   }
 
-  /** What the CLI would have to ask AWS before it could synthesize. */
+  /** Look-ups that the CLI would need before it could synthesize. */
   get missingContext(): readonly unknown[] {
     return this.assembly.manifest.missing ?? [];
   }
 
-  /** By stack, those that have any: what `cdk synth` warns of. */
+  /** Warnings of `cdk synth`, by stack. */
   get warnings(): Record<string, string[]> {
     const all = this.assembly.stacks.map(({ stackName, messages }): [string, string[]] => [
       stackName,
@@ -93,7 +93,7 @@ export class SynthesizedApp {
     return Object.fromEntries(all.filter(([, warnings]) => warnings.length > 0));
   }
 
-  /** By stack: whether CloudFormation refuses to delete it. */
+  /** Termination protection, by stack. */
   get terminationProtection(): Record<string, boolean> {
     return Object.fromEntries(
       this.assembly.stacks.map(({ stackName, terminationProtection }) => [stackName, terminationProtection ?? false]),
@@ -111,7 +111,7 @@ export class SynthesizedApp {
     );
   }
 
-  /** Roles that the CLI takes on to deploy. */
+  /** Roles that the CLI assumes to deploy. */
   get deployRoles(): string[] {
     return this.assembly.stacks.flatMap(({ assumeRoleArn }) => assumeRoleArn ?? []);
   }
@@ -123,7 +123,7 @@ export class SynthesizedApp {
     return Template.fromStack(stack);
   }
 
-  /** Every resource of `type` in every stack. Fails when there is none: a loop over nothing proves nothing. */
+  /** Every resource of `type` in every stack. Fails without any: a loop over nothing proves nothing. */
   resources(type: string): FoundResource[] {
     const found = this.stacks.flatMap((stack) =>
       Object.entries(Template.fromStack(stack).findResources(type)).map(

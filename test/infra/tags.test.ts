@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AWS_CONFIG, EPHEMERAL_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
-/** Types of ours that take no tags in CloudFormation. */
+/** Our types that do not support tags in CloudFormation. */
 const TAKES_NO_TAGS = [
   'AWS::EC2::Route',
   'AWS::EC2::SecurityGroupEgress',
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 type Tag = { readonly Key: string; readonly Value: unknown };
 
-/** Every tag, however its type writes them: a list, a map, or for what a launch template makes. */
+/** Every tag, in each form: a list, a map, or the tag specifications of a launch template. */
 function tagsOf({ Properties = {} }: Partial<FoundResource>): Record<string, unknown> {
   const tags = (Properties['Tags'] ?? []) as readonly Tag[] | Record<string, unknown>;
   const specifications = (Properties['TagSpecifications'] ?? []) as readonly { readonly Tags: readonly Tag[] }[];
@@ -40,14 +40,14 @@ function tagsOf({ Properties = {} }: Partial<FoundResource>): Record<string, unk
 }
 
 describe('tags', () => {
-  it('name the installation on every resource that takes tags', () => {
+  it('identify the installation on every resource that supports tags', () => {
     const untagged = Object.values(apps)
       .flatMap(({ everything }) => everything)
       .filter((resource) => tagsOf(resource)['holdfast:installation'] !== 'holdfast');
     expect([...new Set(untagged.map(({ Type }) => Type))].toSorted()).toEqual(TAKES_NO_TAGS);
   });
 
-  it.each(['web', 'shop'] as const)('name the fleet %s on everything of its two stacks that takes tags', (fleet) => {
+  it.each(['web', 'shop'] as const)('identify the fleet %s on every resource of its two stacks that supports tags', (fleet) => {
     const own = apps[fleet].everything.filter(({ stackName }) => stackName.startsWith(`holdfast-${fleet}-`));
     const taggable = own.filter(({ Type }) => !TAKES_NO_TAGS.includes(Type));
     expect(taggable.length).toBeGreaterThan(20);
@@ -56,7 +56,7 @@ describe('tags', () => {
     }
   });
 
-  it('reach the instances and disks that a launch template makes', () => {
+  it('reach the instances and disks of a launch template', () => {
     for (const { Properties } of apps.web.resources('AWS::EC2::LaunchTemplate')) {
       const { TagSpecifications } = Properties['LaunchTemplateData'] as {
         TagSpecifications: { ResourceType: string; Tags: Tag[] }[];

@@ -1,16 +1,16 @@
-/** Which commands a session sends, and which a user may run, as the server itself tells. */
+/** The commands that a session sends, and those that a user can run, as the server itself reports them. */
 import type { Redis } from 'ioredis';
 
 /** A command of the inner administrator. */
 export type Admin = (...words: readonly string[]) => Promise<unknown>;
 
-/** No command is later than this to be seen by MONITOR: it is told before the next one is answered. */
+/** Sent last. MONITOR reports each command before the server replies to the next one, so that no other is still missing. */
 const END_MARK = 'end-of-the-session';
 
 /**
- * Commands that everybody may run, such as AUTH and HELLO, are left out: the server judges them by no rule.
+ * Without commands that every user can run, such as AUTH and HELLO: no rule applies to them.
  *
- * @param observer a connection of a user who may run MONITOR; it is used up
+ * @param observer a connection of a user who can run MONITOR; it cannot be reused
  * @returns names as ACL rules have them, those in scripts among them: `info`, `client|list`
  */
 export async function recordCommands(observer: Redis, admin: Admin, work: () => Promise<unknown>): Promise<ReadonlySet<string>> {
@@ -39,7 +39,7 @@ export async function recordCommands(observer: Redis, admin: Admin, work: () => 
   return seen;
 }
 
-/** @returns names of the commands that a user's rules let through, whatever their keys */
+/** @returns names of the commands that a user's rules allow, for any key */
 export async function runnableCommands(admin: Admin, userName: string): Promise<ReadonlySet<string>> {
   const runnable = new Set<string>();
   for (const [name, arity] of await judgedCommands(admin)) {
@@ -51,7 +51,7 @@ export async function runnableCommands(admin: Admin, userName: string): Promise<
   return runnable;
 }
 
-/** Every command and subcommand that ACL rules decide on, with its arity; one that needs a subcommand is none itself. */
+/** Every command and subcommand that ACL rules decide on, with its arity; one that needs a subcommand does not count itself. */
 async function judgedCommands(admin: Admin): Promise<ReadonlyMap<string, number>> {
   const names = (await admin('COMMAND', 'LIST')) as string[];
   const containers = new Set(names.filter((name) => name.includes('|')).map((name) => name.split('|')[0]));

@@ -67,7 +67,7 @@ describe('functions', () => {
     for (const { logicalId, Properties } of groups) expect(Properties['RetentionInDays'], logicalId).toBe(30);
   });
 
-  it('stand in the VPC only when they talk to the store', () => {
+  it('are in the VPC only when they talk to the store', () => {
     const inside = app.resources('AWS::Lambda::Function').filter(({ Properties }) => 'VpcConfig' in Properties);
     expect(inside.map(({ Properties }) => Properties['FunctionName'])).toEqual([
       'holdfast-store-collect',
@@ -171,7 +171,7 @@ describe('the deploy', () => {
       'Settle',
       'Settle: done?',
       'Promote release',
-      'Look for newcomers',
+      'Check for newcomers',
       'Newcomers?',
       'Release lock',
       'Report',
@@ -209,7 +209,7 @@ describe('the deploy', () => {
     }
   });
 
-  it('asks the store before an alarm that went off while it settled condemns the release, once', () => {
+  it('checks the store once before it fails the release for an alarm that fired while it settled', () => {
     const { States } = machine('holdfast-web-deploy');
     expect(States['Was it the store?']).toMatchObject({
       Choices: [
@@ -218,17 +218,17 @@ describe('the deploy', () => {
             { Variable: '$.error.Error', StringEquals: 'AlarmFired' },
             { Not: { Variable: '$.store.failedOver', BooleanEquals: true } },
           ],
-          Next: 'Store behind the alarm',
+          Next: 'Check store after alarm',
         },
       ],
       Default: 'Clean up',
     });
     const ask = (branch: string) => walk({ StartAt: 'Was it the store?', States }, { 'Failed over meanwhile?': [branch] }).slice(0, 4);
     for (const branch of ['Settle', 'Clean up']) {
-      expect(ask(branch)).toEqual(['Was it the store?', 'Store behind the alarm', 'Failed over meanwhile?', branch]);
+      expect(ask(branch)).toEqual(['Was it the store?', 'Check store after alarm', 'Failed over meanwhile?', branch]);
     }
     expect(States['Failed over meanwhile?']?.Default).toBe('Clean up');
-    expect(States['Store behind the alarm']?.Catch).toMatchObject([{ Next: 'Clean up', ResultPath: '$.storeError' }]);
+    expect(States['Check store after alarm']?.Catch).toMatchObject([{ Next: 'Clean up', ResultPath: '$.storeError' }]);
   });
 
   it('waits for its clean-up and ends with its report, or with its own error when that did not come', () => {
@@ -275,7 +275,7 @@ describe('the child of a deploy', () => {
 
 describe('one target', () => {
   it('is drained, changed, judged, put back and watched, in this order', () => {
-    const steps = walk(machine('holdfast-web-roll-target')).filter((id) => !/: (wait|look|done\?)$/.test(id));
+    const steps = walk(machine('holdfast-web-roll-target')).filter((id) => !/: (wait|check|done\?)$/.test(id));
     expect(steps).toEqual(['Deregister', 'Drain', 'Install', 'Health gate', 'Register', 'Wait healthy', 'Bake', 'Target done']);
   });
 
@@ -285,26 +285,26 @@ describe('one target', () => {
       expect(
         Catch.map(({ Next }) => Next),
         id,
-      ).toEqual([id === 'Put back' ? 'Target failed' : id === 'Bake' || id === 'Bake: look' ? 'Was it the store?' : 'Put back']);
+      ).toEqual([id === 'Put back' ? 'Target failed' : id === 'Bake' || id === 'Bake: check' ? 'Was it the store?' : 'Put back']);
     }
     expect(States['Was it the store?']?.Default).toBe('Put back');
     expect(States['Put back']?.Next).toBe('Target failed');
   });
 
-  it('bakes anew when the store failed over meanwhile, waits while it is away, and else is put back', () => {
+  it('bakes again when the store failed over meanwhile, waits while it is unavailable, and is put back otherwise', () => {
     const { States } = machine('holdfast-web-roll-target');
-    expect(walk({ StartAt: 'Compare store', States }, { 'Bake anew?': ['Bake anew'] }).slice(0, 4)).toEqual([
+    expect(walk({ StartAt: 'Compare store', States }, { 'Bake again?': ['Bake again'] }).slice(0, 4)).toEqual([
       'Compare store',
-      'Bake anew?',
-      'Bake anew',
+      'Bake again?',
+      'Bake again',
       'Bake',
     ]);
-    expect(walk({ StartAt: 'Compare store', States }, { 'Bake anew?': ['Wait for store', 'Put back'] })).toEqual([
+    expect(walk({ StartAt: 'Compare store', States }, { 'Bake again?': ['Wait for store', 'Put back'] })).toEqual([
       'Compare store',
-      'Bake anew?',
+      'Bake again?',
       'Wait for store',
       'Compare store',
-      'Bake anew?',
+      'Bake again?',
       'Put back',
       'Target failed',
     ]);
@@ -315,11 +315,11 @@ describe('the clean-up', () => {
   const procedure = (takes: Record<string, string[]>) =>
     walk(machine('holdfast-web-clean-up'), takes).filter((id) => !/: (wait|done[?])$/.test(id));
 
-  it('stops what goes on, puts every target right, restores Auto Scaling, reports, and frees the lock last', () => {
+  it('stops what is running, repairs every target, restores Auto Scaling, reports, and releases the lock last', () => {
     expect(procedure({ 'Which target?': ['Roll target back', 'Put back', 'Begin waiting'] })).toEqual([
       'Take input',
       'Claim the deploy',
-      'What is to be done?',
+      'Anything to clean up?',
       'Stop executions',
       'Cancel commands',
       'Let stray calls end',
@@ -343,14 +343,14 @@ describe('the clean-up', () => {
   });
 
   it('only reports when another deploy has the lock, and does nothing where nothing is left', () => {
-    const begin = ['Take input', 'Claim the deploy', 'What is to be done?'];
-    expect(procedure({ 'What is to be done?': ['Report'], 'Is the lock held?': ['Cleaned up'] })).toEqual([
+    const begin = ['Take input', 'Claim the deploy', 'Anything to clean up?'];
+    expect(procedure({ 'Anything to clean up?': ['Report'], 'Is the lock held?': ['Cleaned up'] })).toEqual([
       ...begin,
       'Report',
       'Is the lock held?',
       'Cleaned up',
     ]);
-    expect(procedure({ 'What is to be done?': ['Nothing to clean up'] })).toEqual([...begin, 'Nothing to clean up']);
+    expect(procedure({ 'Anything to clean up?': ['Nothing to clean up'] })).toEqual([...begin, 'Nothing to clean up']);
   });
 
   it('goes on with the next target when one cannot be rolled back, and else leaves the rest to the next clean-up', () => {
@@ -358,9 +358,9 @@ describe('the clean-up', () => {
       expect(
         Catch.map(({ Next }) => Next),
         id,
-      ).toEqual([id === 'Roll target back' ? 'Note failed rollback' : 'Clean-up failed']);
+      ).toEqual([id === 'Roll target back' ? 'Record failed rollback' : 'Clean-up failed']);
     }
-    expect(machine('holdfast-web-clean-up').States['Note failed rollback']?.Next).toBe('Next target');
+    expect(machine('holdfast-web-clean-up').States['Record failed rollback']?.Next).toBe('Next target');
   });
 
   it('is started by every end of a deploy but a success, and keeps events that could not be delivered', () => {
@@ -381,7 +381,7 @@ describe('the clean-up', () => {
     ]);
   });
 
-  it('is looked for every five minutes, by a function of its own', () => {
+  it('is checked for every five minutes, by a function of its own', () => {
     const schedule = app.resources('AWS::Scheduler::Schedule').find(({ stackName }) => stackName === 'holdfast-web-deploy');
     expect(schedule?.Properties).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
@@ -417,7 +417,7 @@ describe('the sweep', () => {
     const { States } = machine('holdfast-sweep');
     const choice = States['Begins?'];
     expect(choice?.Choices).toMatchObject([
-      { StringEquals: 'SWEEP', Next: 'Every shard' },
+      { StringEquals: 'DONE', Next: 'Every shard' },
       { StringEquals: 'WAIT', Next: 'Cool down' },
     ]);
     expect(choice?.Default).toBe('Swept already');
@@ -430,7 +430,7 @@ describe('the lifecycle', () => {
   it('installs and gates before an instance serves, and abandons one that fails', () => {
     const launch = machine('holdfast-web-launch');
     const steps = walk(launch).filter((id) => launch.States[id]?.Type === 'Task');
-    expect(steps).toEqual(['Prepare', 'Install current release', 'Install: look', 'Gate', 'Gate: look', 'Complete launch']);
+    expect(steps).toEqual(['Prepare', 'Install current release', 'Install: check', 'Gate', 'Gate: check', 'Complete launch']);
     expect(walk(launch, { 'Sent?': ['Complete launch'] }).filter((id) => launch.States[id]?.Type === 'Task')).toEqual([
       'Prepare',
       'Install current release',

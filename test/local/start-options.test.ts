@@ -14,8 +14,14 @@ function start(args: readonly string[]): Promise<{ code: number; stdout: string;
 
 describe.concurrent('npm start', () => {
   it.each([
-    [['--users', 'abc'], '--users "abc" is not a whole number from 1 to 2000; nothing was started'],
-    [['--port', '70000'], '--port "70000" is not a whole number from 0 to 65535; nothing was started'],
+    [
+      ['--users', 'abc'],
+      '--users "abc" is not a whole number from 1 to 2000; nothing was started. "npm start -- --help" shows the options',
+    ],
+    [
+      ['--port', '70000'],
+      '--port "70000" is not a whole number from 0 to 65535; nothing was started. "npm start -- --help" shows the options',
+    ],
     [['--frob'], "Unknown option '--frob'"],
     [['extra'], 'Unexpected argument'],
   ])('refuses %j in one sentence and starts nothing', async (args, message) => {

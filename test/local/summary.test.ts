@@ -41,33 +41,34 @@ describe('summarize', () => {
     });
   });
 
-  it('of a deploy that failed says why, and has rolled no target to the end', () => {
+  it('of a failed deploy has the reason and no rolled target', () => {
     expect(summarize(FAILED, REPORT, VERSIONS).deploy).toEqual({ ...FAILED, from: '1.0.0', to: '1.1.0', targets: 0 });
   });
 });
 
 describe('renderSummary', () => {
-  const rest = { setupSeconds: 20.04, totalSeconds: 50, peakRssMb: 912.7 };
+  const rest = { realTime: false, setupSeconds: 20.04, totalSeconds: 50, peakRssMb: 912.7 };
   const summary = { ...summarize({ ...ENDED, plan: PLAN }, REPORT, VERSIONS), ...rest };
 
-  it('says why a deploy failed', () => {
+  it('shows why a deploy failed', () => {
     expect(renderSummary({ ...summarize(FAILED, REPORT, VERSIONS), ...rest })).toContain('1.0.0 → 1.1.0  FAILED: it burns');
   });
 
-  it('counts the sessions apart that asynchronous replication set back', () => {
+  it('counts the sessions that asynchronous replication set back separately', () => {
     const losses = { countWentBack: { count: 1, examples: [] }, signedOut: { count: 1, examples: [] } };
     const text = renderSummary({ ...summarize({ ...ENDED, plan: PLAN }, { ...REPORT, losses }, VERSIONS), ...rest });
     expect(text).toContain('lost 2, 1 of them to asynchronous replication');
     expect(renderSummary(summary)).not.toContain('replication');
   });
 
-  it('says every figure with its unit', () => {
+  it('shows every figure with its unit', () => {
     const text = renderSummary(summary);
     expect(text).toContain('1.0.5 → 1.1.0  SUCCEEDED');
-    expect(text).toContain('2, in 12.3 s');
+    expect(text).toContain('2, in 12.3 s (local times are shortened; --real-time uses those of AWS)');
+    expect(renderSummary({ ...summary, realTime: true })).toContain('2, in 12.3 s\n');
     expect(text).toContain('9000, failed 1');
     expect(text).toContain('199 of 200 users, lost 2');
     expect(text).toContain('latency during  p50 2.0 ms, p99 20.0 ms');
-    expect(text).toContain('20.0 s of 50.0 s in all, peak memory 913 MB');
+    expect(text).toContain('20.0 s of 50.0 s in total, peak memory 913 MB');
   });
 });

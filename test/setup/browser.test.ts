@@ -19,20 +19,22 @@ describe('finding the browser', () => {
     expect(findChromium({}, [folder])).toBe(path);
   });
 
-  it('passes over what only says how to get one, as the stand-in for a snap does', () => {
+  it('skips a program that only explains how to install one, as the placeholder for a snap does', () => {
     write('chromium-browser', 'Command requires the chromium snap to be installed.');
     const path = write('google-chrome', 'Google Chrome 141.0.2');
     expect(findChromium({}, [folder])).toBe(path);
   });
 
-  it('takes the one that HOLDFAST_BROWSER names, and quotes it when it is none', () => {
+  it('takes the one that HOLDFAST_BROWSER names, and quotes it when it is not a browser', () => {
     const mine = write('mine', 'Chromium 1.0');
     write('chromium', 'Chromium 2.0');
     expect(findChromium({ HOLDFAST_BROWSER: mine }, [folder])).toBe(mine);
-    expect(() => findChromium({ HOLDFAST_BROWSER: '/nowhere' }, [folder])).toThrow('HOLDFAST_BROWSER is /nowhere, which is no Chromium');
+    expect(() => findChromium({ HOLDFAST_BROWSER: '/nowhere' }, [folder])).toThrow(
+      'HOLDFAST_BROWSER is /nowhere, which does not run as Chromium',
+    );
   });
 
-  it('says in one sentence what to install', () => {
+  it('explains in one sentence what to install', () => {
     expect(browserMissing().message).toMatch(/none was found: install one with `sudo apt-get install chromium` \(Debian\)/);
   });
 });

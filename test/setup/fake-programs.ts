@@ -16,7 +16,7 @@ export function writeProgram(folder: string, name: string, script: string): stri
   return file;
 }
 
-/** A stand-in for a Python interpreter: answers set-up's question about itself and nothing else. */
+/** A fake Python interpreter: answers set-up's probe and nothing else. */
 export function writePython(folder: string, name: string, version: string, venv: 'venv' | 'no venv' = 'venv'): string {
   return writeProgram(folder, name, `printf '%s\\n%s\\n%s\\n' '${version}' "$0" '${venv}'`);
 }

@@ -10,19 +10,19 @@ describe('finding a Python', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('says what is wrong and what to do when the only Python is too old', () => {
+  it('explains what is wrong and what to do when the only Python is too old', () => {
     const path = writePython(folder, 'python3', '3.9.18');
     expect(() => findPython({}, [folder])).toThrow(
-      `Holdfast's local AWS needs Python 3.10 or newer, and the Python here (${path}) is 3.9.18: install one with ` +
+      `Holdfast's local cloud needs Python 3.10 or newer, and ${path} is Python 3.9.18: install one with ` +
         '`apt-get install python3 python3-venv` (Debian, Ubuntu) or `brew install python` (macOS), or set HOLDFAST_PYTHON to the path of one, then start again.',
     );
   });
 
-  it('says so when there is no Python at all', () => {
+  it('reports that no Python was found', () => {
     expect(() => findPython({}, [folder])).toThrow('and no Python was found on PATH: install one with');
   });
 
-  it('passes over an old python3 and a stand-in that does not run, to a newer one under its full name', () => {
+  it('skips an old python3 and a shim that does not run, and takes a newer one by its full name', () => {
     writePython(folder, 'python3', '3.8.18');
     writeProgram(folder, 'python3.13', 'echo "pyenv: python3.13: command not found" >&2; exit 127');
     const path = writePython(folder, 'python3.12', '3.12.1');
@@ -35,7 +35,7 @@ describe('finding a Python', () => {
     expect(findPython({}, [folder]).path).toBe(path);
   });
 
-  it('returns one that cannot when there is no other', () => {
+  it('returns one that cannot if there is no other', () => {
     writePython(folder, 'python3', '3.11.2', 'no venv');
     expect(findPython({}, [folder]).hasVenv).toBe(false);
   });
@@ -46,7 +46,7 @@ describe('finding a Python', () => {
     expect(() => findPython({ HOLDFAST_PYTHON: chosen }, [folder])).toThrow(`HOLDFAST_PYTHON is ${chosen}, which is Python 3.7.16`);
   });
 
-  it('quotes HOLDFAST_PYTHON when it is no Python', () => {
+  it('quotes HOLDFAST_PYTHON when it is not a Python', () => {
     const chosen = writeProgram(folder, 'mine', 'exit 3');
     expect(() => findPython({ HOLDFAST_PYTHON: chosen }, [folder])).toThrow(`HOLDFAST_PYTHON is ${chosen}, which does not run as a Python`);
   });

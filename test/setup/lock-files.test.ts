@@ -28,7 +28,7 @@ describe('package-lock.json', () => {
   const text = readFileSync(join(CHECKOUT, 'package-lock.json'), 'utf8');
 
   it('has an entry for every optional package, without which `npm ci` refuses it', () => {
-    // Mended by `node setup/complete-package-lock.mjs`.
+    // Repaired by `node setup/complete-package-lock.mjs`.
     expect(missingOptionalPackages(JSON.parse(text)).map(({ name }) => name)).toEqual([]);
   });
 

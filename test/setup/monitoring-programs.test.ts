@@ -25,9 +25,9 @@ describe('the programs of the monitoring check', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const paths = () => pathsOf(folder);
-  // The shell's own commands are behind the stand-ins.
+  // The shell's own commands come after the fakes.
   const ensure = () => ensurePrograms({ paths: paths(), env: { PATH: `${bin}:/bin:/usr/bin` }, noteCommand: () => {} });
-  /** A stand-in that leaves both packages in its folder, each of a version. */
+  /** A fake apt-get that writes both packages into its folder. */
   const aptBrings = (version: (name: string) => string | undefined, extra = '') =>
     writeProgram(
       bin,
@@ -37,7 +37,7 @@ describe('the programs of the monitoring check', () => {
         .join('\n')}`,
     );
 
-  it('are those of the machine when it has all three', () => {
+  it('are those of the machine if it has all three', () => {
     for (const name of ['prometheus', 'promtool', 'redis_exporter']) writeProgram(bin, name, 'echo 1');
     expect(findAll([bin])).toEqual({
       prometheus: join(bin, 'prometheus'),
@@ -57,7 +57,7 @@ describe('the programs of the monitoring check', () => {
     expect(existsSync(join(paths().monitoring, 'download'))).toBe(false);
   });
 
-  it("are the archive's own when it has no longer the pinned version, and are kept", async () => {
+  it("are the archive's own version if it lacks the pinned one, and are kept", async () => {
     aptBrings(() => '9.9', `case "$*" in *prometheus=*) echo 'E: Version not found'; exit 100;; esac`);
     const programs = await ensure();
     expect(programs.promtool).toBe(join(paths().monitoring, 'bin', 'promtool'));
@@ -65,7 +65,7 @@ describe('the programs of the monitoring check', () => {
     expect(await ensure()).toEqual(programs);
   });
 
-  it('are asked for by name when nothing can be fetched', async () => {
+  it('are named in the error when nothing can be downloaded', async () => {
     writeProgram(bin, 'apt-get', `echo 'E: Unable to locate package prometheus'; exit 100`);
     await expect(ensure()).rejects.toThrow(
       /apt-get download prometheus prometheus-redis-exporter failed \(exit code 100\)\. Nothing was installed\. Install Prometheus and redis_exporter so that.*\n {2}E: Unable to locate package/,

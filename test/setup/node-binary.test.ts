@@ -29,9 +29,9 @@ describe('the Node that scripts run on', () => {
     expect(findNode(checkout, { platform: 'linux-riscv64', version: '26.1.0', execPath: '/running' }).path).toBe('/running');
   });
 
-  it('says what to install when there is none', () => {
+  it('names what to install when there is none', () => {
     expect(() => findNode(checkout, { platform: 'linux-arm64', version: '20.20.2' })).toThrow(
-      'Holdfast runs on Node.js 24: no npm package brings one that runs on linux-arm64, and the Node.js here is 20.20.2. Install Node.js 24 or newer',
+      'Holdfast runs on Node.js 24: no npm package provides it for linux-arm64, and the installed Node.js is 20.20.2. Install Node.js 24 or newer',
     );
   });
 });

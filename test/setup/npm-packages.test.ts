@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('whether what is installed is what the lock asks for', () => {
+describe('comparing the installed packages with the lock', () => {
   const a = { version: '1.0.0', integrity: 'sha512-a' };
   const other = { version: '2.0.0', integrity: 'sha512-b', optional: true };
 
@@ -34,7 +34,7 @@ describe('whether what is installed is what the lock asks for', () => {
 });
 
 describe('which npm is used', () => {
-  it('the one that started us, under the same Node', () => {
+  it('the one that started set-up, under the same Node', () => {
     const script = writeProgram(folder, 'npm-cli.js', '');
     expect(npmCommand({ npm_execpath: script }, '/node')).toEqual(['/node', script]);
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { pipEnvironment } from '../../setup/python-packages.mjs';
 
-it('keeps the user’s pip settings except those that would install elsewhere', () => {
+it("keeps the user's pip settings except those that would install elsewhere", () => {
   const env = {
     PATH: '/bin',
     PIP_CERT: '/ca.pem',

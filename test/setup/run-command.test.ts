@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask, runCommand, tryCommand } from '../../setup/run-command.mjs';
+import { outputOf, runCommand, tryCommand } from '../../setup/run-command.mjs';
 import { makeFolder, writeProgram } from './fake-programs.ts';
 
 describe('commands of set-up', () => {
@@ -13,26 +13,26 @@ describe('commands of set-up', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('keeps what the command prints in its log', async () => {
+  it('write their output to a log', async () => {
     const command = writeProgram(folder, 'tool', 'echo out; echo err >&2');
     expect(await tryCommand(command, [], { logFile, timeoutMs: 10_000 })).toEqual({ ok: true, reason: '' });
     expect(readFileSync(logFile, 'utf8')).toBe('out\nerr\n');
   });
 
-  it('shows where the errors begin when it fails, and the advice', async () => {
+  it('show the first error lines and the advice when they fail', async () => {
     const command = writeProgram(folder, 'npm', 'echo "npm warn old"; echo "npm error code E404"; exit 4');
     await expect(runCommand('npm ci', command, [], { logFile, timeoutMs: 10_000, advice: 'Check the registry.' })).rejects.toThrow(
-      `npm ci failed (exit code 4). Check the registry. Whole log: ${logFile}\n  npm error code E404`,
+      `npm ci failed (exit code 4). Check the registry. Full log: ${logFile}\n  npm error code E404`,
     );
   });
 
-  it('ends a command that does not end in time, with what it started', async () => {
+  it('are ended after their time limit, with everything they started', async () => {
     const command = writeProgram(folder, 'tool', 'sleep 60 & wait');
-    expect(await tryCommand(command, [], { logFile, timeoutMs: 50 })).toEqual({ ok: false, reason: 'no end after 0 s' });
+    expect(await tryCommand(command, [], { logFile, timeoutMs: 50 })).toEqual({ ok: false, reason: 'timed out after 0 s' });
   });
 
-  it('says that a program is absent', async () => {
+  it('report that a program is absent', async () => {
     expect((await tryCommand('/nowhere/tool', [], { logFile, timeoutMs: 1_000 })).reason).toContain('ENOENT');
-    expect(ask('/nowhere/tool', [])).toBeUndefined();
+    expect(outputOf('/nowhere/tool', [])).toBeUndefined();
   });
 });

@@ -6,14 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT, hashOfFile } from '../../setup/checkout.mjs';
 import { makeFolder, writeProgram } from './fake-programs.ts';
 
-/** A checkout in which everything is installed already, by programs that only say their version. */
+/** A checkout with everything installed, by programs that only print their version. */
 function makeCheckout(): string {
   const checkout = makeFolder();
   cpSync(join(CHECKOUT, 'setup'), join(checkout, 'setup'), { recursive: true });
   writeFileSync(join(checkout, 'package-lock.json'), '{"packages":{}}');
   mkdirSync(join(checkout, 'node_modules'));
   writeFileSync(join(checkout, 'node_modules', '.package-lock.json'), '{"packages":{}}');
-  const lock = join(checkout, 'local', 'emulator', 'ministack', 'requirements.lock');
+  const lock = join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock');
   mkdirSync(join(lock, '..'), { recursive: true });
   writeFileSync(lock, '');
   const venv = join(checkout, '.holdfast', 'venv');
@@ -45,7 +45,7 @@ describe('node setup/run.mjs SCRIPT', () => {
   });
   afterAll(() => rmSync(checkout, { recursive: true }));
 
-  it('runs TypeScript with its arguments untouched, exits with its code and says nothing when all is set up', async () => {
+  it('runs TypeScript with its arguments untouched, exits with its code and prints nothing when everything is set up', async () => {
     const { output, closed } = start(
       'const args: string[] = process.argv.slice(2); console.log(JSON.stringify(args)); process.exitCode = 7;',
       ['--help', '--json', 'a b'],
@@ -54,7 +54,7 @@ describe('node setup/run.mjs SCRIPT', () => {
     expect(output).toEqual({ stdout: '["--help","--json","a b"]\n', stderr: '' });
   });
 
-  it('tells the script where everything is', async () => {
+  it('gives the script the paths of everything', async () => {
     const { output, closed } = start("import { readSetup } from './setup/read-setup.mjs'; console.log(JSON.stringify(readSetup()));");
     await closed;
     expect(JSON.parse(output.stdout)).toMatchObject({
@@ -65,7 +65,7 @@ describe('node setup/run.mjs SCRIPT', () => {
     });
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('passes %s on and exits as the script does', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('passes %s on and exits with the exit code of the script', async (signal) => {
     const { child, output, closed } = start(
       `process.once('${signal}', () => process.exit(3)); setInterval(() => undefined, 1000); console.log('ready');`,
     );
@@ -75,12 +75,12 @@ describe('node setup/run.mjs SCRIPT', () => {
     expect(output.stderr).toBe('');
   });
 
-  it('exits as a shell does when a signal ended the script', async () => {
+  it('exits like a shell when a signal ended the script', async () => {
     const { closed } = start("process.kill(process.pid, 'SIGKILL'); setInterval(() => undefined, 1000);");
     expect(await closed).toEqual([137, null]);
   });
 
-  it('says one sentence and exits with 1 when something is missing', async () => {
+  it('prints one sentence and exits with 1 when something is missing', async () => {
     const { output, closed } = start('', [], { HOLDFAST_STORE_SERVER: '/nowhere' });
     expect(await closed).toEqual([1, null]);
     expect(output.stdout).toBe('');

@@ -16,9 +16,9 @@ describe('the set-up lock', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('lets one set-up in at a time and leaves nothing behind', async () => {
+  it('admits one set-up at a time and leaves nothing behind', async () => {
     const events: string[] = [];
-    const told: string[] = [];
+    const printed: string[] = [];
     const work = (name: string) =>
       withSetupLock(
         lockFile,
@@ -27,30 +27,30 @@ describe('the set-up lock', () => {
           await Promise.resolve();
           events.push(`${name} out`);
         },
-        { pollMs: 1, tell: (line) => told.push(line) },
+        { pollMs: 1, print: (line) => printed.push(line) },
       );
     await Promise.all([work('a'), work('b'), work('c')]);
     expect(events).toHaveLength(6);
     for (let index = 0; index < 6; index += 2) expect(events[index]?.[0]).toBe(events[index + 1]?.[0]);
-    expect(told[0]).toBe(`waiting for another start in this checkout (process ${process.pid}) to finish its set-up`);
+    expect(printed[0]).toBe(`waiting for another start in this checkout (process ${process.pid}) to finish its set-up`);
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('is given up when the work fails', async () => {
+  it('is released when the work fails', async () => {
     await expect(withSetupLock(lockFile, () => Promise.reject(new Error('no network')))).rejects.toThrow('no network');
     expect(existsSync(lockFile)).toBe(false);
   });
 
-  it('says who holds it when that set-up does not end in time', async () => {
+  it('names its owner when that set-up does not end in time', async () => {
     writeFileSync(lockFile, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }));
-    await expect(withSetupLock(lockFile, async () => 0, { waitMs: 20, pollMs: 5, tell: () => undefined })).rejects.toThrow(
+    await expect(withSetupLock(lockFile, async () => 0, { waitMs: 20, pollMs: 5, print: () => undefined })).rejects.toThrow(
       `Another start in this checkout (process ${process.pid}) has been setting up for over`,
     );
   });
 
   it.each([
     ['its process id now belongs to another process', JSON.stringify({ pid: process.pid, start: 'another boot:1' })],
-    ['it is torn', '{"pid": 12'],
+    ['it is truncated', '{"pid": 12'],
   ])('is taken over when %s', async (_title, text) => {
     writeFileSync(lockFile, text);
     expect(await withSetupLock(lockFile, async () => 'done', { waitMs: 1_000 })).toBe('done');
@@ -66,7 +66,7 @@ describe('the set-up lock', () => {
     expect(isRunning(identity)).toBe(false);
   });
 
-  it('notes the command under way', async () => {
+  it('records the running command', async () => {
     await withSetupLock(lockFile, async (noteCommand) => {
       noteCommand(process.pid);
       expect(JSON.parse(readFileSync(lockFile, 'utf8'))).toMatchObject({ command: { pid: process.pid } });

@@ -22,13 +22,13 @@ describe('finding the store server', () => {
     expect(findStoreServer({}, [folder]).server).toEqual({ path, version: '8.1.1', engine: 'valkey' });
   });
 
-  it('tells an old one from none', () => {
+  it('distinguishes an old server from none', () => {
     const path = write('redis-server', 'Redis server v=6.0.16 sha=00000000:0');
     expect(findStoreServer({}, [folder])).toEqual({ old: { path, version: '6.0.16', engine: 'redis' } });
     expect(findStoreServer({}, [])).toEqual({});
   });
 
-  it('says in one sentence what to install on Debian and on macOS', () => {
+  it('explains in one sentence what to install on Debian and on macOS', () => {
     expect(storeServerMissing(undefined).message).toBe(
       'Holdfast needs valkey-server or redis-server 7 or newer, and neither was found on PATH: install it with ' +
         '`sudo apt-get install redis-server` (Debian 12, Ubuntu 24.04 and newer) or `brew install valkey` (macOS), ' +

@@ -1,6 +1,6 @@
 /** What a long row of deploys has left behind. Pure. */
 
-/** One look at everything that a local cloud holds. */
+/** One sample of everything that a local cloud holds. */
 export interface Sample {
   readonly processes: number;
   /** Listening TCP ports. */

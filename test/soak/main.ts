@@ -4,7 +4,7 @@ import path from 'node:path';
 // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
 process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/soak');
 const { listenForInterruption } = await import('../../local/interruption.ts');
-const { FIRST_VERSION, NEXT_VERSION, standUp } = await import('../../local/stand-up.ts');
+const { FIRST_VERSION, NEXT_VERSION, bringUp } = await import('../../local/bring-up.ts');
 const { runSoak } = await import('./run-soak.ts');
 
 const DEFAULT_DEPLOYS = 50;
@@ -22,21 +22,21 @@ function readDeploys(args: readonly string[]): number {
 
 async function main(args: readonly string[]): Promise<number> {
   const json = args.includes('--json');
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  const { signal } = listenForInterruption(() => say('ending everything'));
+  const log = (line: string) => process.stderr.write(`${line}\n`);
+  const { signal } = listenForInterruption(() => log('stopping everything'));
   const deploys = readDeploys(args);
   const ports = { gatewayPort: 0, pagePort: 0, loadBalancerPort: 0 };
-  const standing = await standUp({ fleet: 'web', realTime: false, ...ports, say, signal });
+  const installation = await bringUp({ fleet: 'web', realTime: false, ...ports, log, signal });
   try {
-    await standing.publish(NEXT_VERSION);
-    const { cloud, daemon, loadBalancerUrl } = standing;
-    const soak = runSoak({ cloud, state: daemon.state, loadBalancerUrl, releases: [NEXT_VERSION, FIRST_VERSION], deploys, say });
+    await installation.publish(NEXT_VERSION);
+    const { cloud, daemon, loadBalancerUrl } = installation;
+    const soak = runSoak({ cloud, state: daemon.state, loadBalancerUrl, releases: [NEXT_VERSION, FIRST_VERSION], deploys, log });
     const interrupted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     const result = await Promise.race([soak, interrupted]);
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`);
     return result.failed === 0 && result.leaks.length === 0 ? 0 : 1;
   } finally {
-    await standing.daemon.stop();
+    await installation.daemon.stop();
   }
 }
 

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../cli/cloud.ts';
-import { followDeploy } from '../../cli/follow-deploy.ts';
-import type { CloudState } from '../../local/cloud-state.ts';
+import type { CloudState } from '../../cli/cloud-state.ts';
+import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
 import { compareSamples, type SoakResult } from './find-leaks.ts';
 import { takeSample } from './take-sample.ts';
@@ -15,7 +15,7 @@ export interface Soak {
   /** Two published releases, taken in turn. */
   readonly releases: readonly [string, string];
   readonly deploys: number;
-  readonly say: (line: string) => void;
+  readonly log: (line: string) => void;
 }
 
 const USERS = 10;
@@ -26,13 +26,13 @@ const SETTLE_MS = 30_000;
 
 /** @throws Error when the traffic cannot log in; a deploy that fails is counted */
 export async function runSoak(soak: Soak): Promise<SoakResult> {
-  const { state, loadBalancerUrl, releases, deploys, say } = soak;
+  const { state, loadBalancerUrl, releases, deploys, log } = soak;
   let failed = 0;
   const roll = async (index: number) => {
     const version = releases[index % 2] as string;
     const { status, seconds, message } = await deploy(soak.cloud, version);
     if (status !== 'SUCCEEDED') failed += 1;
-    say(
+    log(
       `deploy ${index + 1 - WARM_UP_DEPLOYS} of ${deploys}: ${version} ${status} in ${seconds.toFixed(1)} s${message ? `: ${message}` : ''}`,
     );
   };
@@ -42,11 +42,11 @@ export async function runSoak(soak: Soak): Promise<SoakResult> {
     for (let index = 0; index < WARM_UP_DEPLOYS; index += 1) await roll(index);
     await sleep(SETTLE_MS);
     const before = takeSample(state);
-    say(`before: ${JSON.stringify(before)}`);
+    log(`before: ${JSON.stringify(before)}`);
     for (let index = 0; index < deploys; index += 1) await roll(WARM_UP_DEPLOYS + index);
     await sleep(SETTLE_MS);
     const after = takeSample(state);
-    say(`after: ${JSON.stringify(after)}`);
+    log(`after: ${JSON.stringify(after)}`);
     return compareSamples(before, after, deploys, failed);
   } finally {
     await traffic.stop().catch(() => {});

@@ -1,9 +1,9 @@
 /** Counts what a local cloud holds, from /proc and the run's folder. Linux only. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import type { CloudState } from '../../local/cloud-state.ts';
-import { findRunProcesses } from '../../local/processes/end-processes.ts';
-import { joinLedger } from '../../local/processes/process-ledger.ts';
+import type { CloudState } from '../../cli/cloud-state.ts';
+import { findRunProcesses } from '../../local/aws/processes/end-processes.ts';
+import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import type { Sample } from './find-leaks.ts';
 
 const KB_PER_MB = 1024;
@@ -37,7 +37,7 @@ function openFiles(pid: number): string[] {
     try {
       return [readlinkSync(path.join(folder, name))];
     } catch {
-      return []; // closed between the listing and the look
+      return []; // closed between listing and reading
     }
   });
 }

@@ -1,27 +1,32 @@
-import { compareAgentVersion } from '../../../functions/deploy/compare-agent-version.ts';
-import { topic } from '../finding.ts';
-import { seen } from '../look.ts';
-import type { Check } from './check.ts';
+import { compareAgentVersion } from '../../../functions/instance/compare-agent-version.ts';
+import { type Check, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
 
-/** Agents of Systems Manager: online, and new enough to pass parameters as environment variables. */
+/** SSM agents: online, and new enough to pass parameters as environment variables. */
 export const checkAgents: Check = (facts, { settings: { minimumAgentVersion } }) => {
-  const agents = seen(facts.agents);
+  const agents = known(facts.agents);
   if (!agents) return [];
-  const why = 'a deploy works on the servers by Run Command, and stops before it touches anything when an agent cannot take its commands';
+  const why = 'a deploy uses Run Command on the servers; it stops before it changes anything if an agent cannot receive commands';
   const wrong = facts.memberIds.flatMap((id) => {
     const about = topic('agent', id, why);
     const agent = agents.find(({ instanceId }) => instanceId === id);
     if (!agent) {
-      const mend = 'look at the instance profile, the agent (systemctl status amazon-ssm-agent), and the way out to Systems Manager';
-      return [about.error(`the agent on ${id} never reported to Systems Manager`, mend)];
+      const fix = 'check the instance profile, the agent (systemctl status amazon-ssm-agent) and the network path to Systems Manager';
+      return [about.error(`the agent on ${id} has never connected to Systems Manager`, fix)];
     }
     if (!agent.online)
       return [
-        about.error(`the agent on ${id} is not online`, 'look whether the instance runs and reaches Systems Manager; restart the agent'),
+        about.error(
+          `the agent on ${id} is not online`,
+          'check that the instance is running and reaches Systems Manager, and restart the agent',
+        ),
       ];
     if (compareAgentVersion(agent.version, minimumAgentVersion) < 0) {
       return [
-        about.error(`the agent on ${id} is ${agent.version}, ${minimumAgentVersion} is needed`, 'update it: document AWS-UpdateSSMAgent'),
+        about.error(
+          `the agent on ${id} has version ${agent.version}, and ${minimumAgentVersion} is required`,
+          'update it with the document AWS-UpdateSSMAgent',
+        ),
       ];
     }
     return [];
@@ -30,7 +35,7 @@ export const checkAgents: Check = (facts, { settings: { minimumAgentVersion } })
   const versions = [...new Set(agents.map(({ version }) => version))].join(', ');
   return [
     topic('agent', facts.memberIds.join(', '), why).ok(
-      `${agents.length} agents are online (${versions}; ${minimumAgentVersion} is needed)`,
+      `${agents.length} agents are online (${versions}; ${minimumAgentVersion} is required)`,
     ),
   ];
 };

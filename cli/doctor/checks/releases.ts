@@ -1,46 +1,53 @@
-import { topic } from '../finding.ts';
-import { seen } from '../look.ts';
-import type { Check } from './check.ts';
+import type { AppContract } from '../../../functions/shared/app-contract.ts';
+import type { Facts } from '../facts.ts';
+import { type Check, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
 
-/** Whether the fleet has a release, and whether its archive is what was published. */
+/** Whether the fleet has a release, and whether its archive is the published one. */
 export const checkReleases: Check = (facts, { fleet }) => {
-  const releases = seen(facts.releases);
-  if (!releases || facts.fleetRecord.state !== 'seen') return [];
-  const about = topic('release', fleet, 'an instance that starts installs the current release; without it, it never comes into service');
+  const releases = known(facts.releases);
+  if (!releases || facts.fleetRecord.state !== 'known') return [];
+  const about = topic('release', fleet, 'a new instance installs the current release, and cannot come into service without it');
   if (releases.length === 0)
-    return [about.notice(`no release of ${fleet} is published`, 'publish one: "npx holdfast releases publish VERSION PATH"')];
+    return [about.notice(`no release of ${fleet} is published`, 'publish one with: npx holdfast releases publish VERSION PATH')];
   const currentVersion = facts.fleetRecord.value?.currentVersion;
   const current = releases.find(({ version }) => version === currentVersion);
   if (!current) {
     return [
       about.error(
-        `the current release ${currentVersion} is not among the ${releases.length} published ones`,
-        'publish it again under its version',
+        `the current release ${currentVersion} is not among the ${releases.length} published releases`,
+        'publish it again with its version',
       ),
     ];
   }
-  const archive = seen(facts.archive);
+  const archive = known(facts.archive);
   if (!archive) return [];
   const where = topic(
     'release',
     `s3://${current.bucket}/${current.key}`,
-    'a server refuses an archive whose checksum is not the recorded one',
+    'a server refuses an archive whose checksum differs from the recorded one',
   );
   if (archive.sha256 === undefined) {
     return [
       where.warning(
-        `the archive of ${current.version} has no SHA-256 in S3, so only the servers can compare it`,
-        'publish releases with "holdfast releases publish" only',
+        `the archive of ${current.version} has no SHA-256 in S3, so only the servers can verify it`,
+        'publish releases only with "npx holdfast releases publish"',
       ),
     ];
   }
   if (archive.sha256 !== current.sha256 || archive.sizeBytes !== current.sizeBytes) {
     return [
       where.error(
-        `the archive of ${current.version} is not the one that was published: its SHA-256 is ${archive.sha256.slice(0, 16)}…, recorded is ${current.sha256.slice(0, 16)}…`,
-        'restore the object’s earlier version in S3',
+        `the archive of ${current.version} is not the published one: its SHA-256 is ${archive.sha256.slice(0, 16)}…, and the recorded one is ${current.sha256.slice(0, 16)}…`,
+        'restore the previous version of the object in S3',
       ),
     ];
   }
   return [where.ok(`release ${current.version} is current, and its archive has the recorded checksum`)];
 };
+
+/** Contract of the current release; undefined when nothing is published or it is unknown. */
+export function currentContract({ fleetRecord, releases }: Pick<Facts, 'fleetRecord' | 'releases'>): AppContract | undefined {
+  const current = known(fleetRecord)?.currentVersion;
+  return known(releases)?.find(({ version }) => version === current)?.app;
+}

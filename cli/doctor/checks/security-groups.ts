@@ -1,7 +1,6 @@
 import type { SecurityGroupFacts, SecurityRule } from '../facts.ts';
-import { type Finding, topic } from '../finding.ts';
-import { seen } from '../look.ts';
-import type { Check } from './check.ts';
+import { type Check, type Finding, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
 
 interface Path {
   readonly from: string;
@@ -14,13 +13,13 @@ interface Path {
 
 const EVERYONE = ['0.0.0.0/0', '::/0'];
 
-/** The ways that a request, a session and the deploy's look at the store take, by the security groups' rules. */
+/** Network paths of requests, sessions and the deploy's store check, by the rules of the security groups. */
 export const checkSecurityGroups: Check = (facts, subject) => {
-  const groups = seen(facts.securityGroups) ?? [];
-  if (facts.securityGroups.state === 'blind') return [];
-  const servers = unique([...(seen(facts.servers) ?? []).flatMap((server) => server.securityGroupIds), subject.securityGroups.servers]);
-  const store = unique([...(seen(facts.store)?.securityGroupIds ?? []), subject.securityGroups.store]);
-  const front = unique([...(seen(facts.loadBalancer)?.securityGroupIds ?? []), subject.securityGroups.loadBalancer]);
+  const groups = known(facts.securityGroups) ?? [];
+  if (facts.securityGroups.state === 'unknown') return [];
+  const servers = unique([...(known(facts.servers) ?? []).flatMap((server) => server.securityGroupIds), subject.securityGroups.servers]);
+  const store = unique([...(known(facts.store)?.securityGroupIds ?? []), subject.securityGroups.store]);
+  const front = unique([...(known(facts.loadBalancer)?.securityGroupIds ?? []), subject.securityGroups.loadBalancer]);
   const storePort = subject.store.port;
   const paths: Path[] = [
     {
@@ -29,35 +28,42 @@ export const checkSecurityGroups: Check = (facts, subject) => {
       fromIds: front,
       toIds: servers,
       port: subject.port,
-      why: 'without it every target is unhealthy',
+      why: 'without this path every target is unhealthy',
     },
-    { from: 'servers', to: 'store', fromIds: servers, toIds: store, port: storePort, why: 'without it no server can read a session' },
+    {
+      from: 'servers',
+      to: 'store',
+      fromIds: servers,
+      toIds: store,
+      port: storePort,
+      why: 'without this path no server can read a session',
+    },
     {
       from: 'store check',
       to: 'store',
-      fromIds: seen(facts.storeCheckGroupIds) ?? [],
+      fromIds: known(facts.storeCheckGroupIds) ?? [],
       toIds: store,
       port: storePort,
-      why: 'before each target a deploy asks the store whether it is well; without an answer it stops',
+      why: 'a deploy checks the store before each target, and stops if the store does not respond',
     },
   ];
-  // What is not there, or could not be looked at, has a line of its own; what is there always has a group.
-  const there: Readonly<Record<string, boolean>> = {
-    'load balancer': facts.loadBalancer.state === 'seen',
-    servers: facts.servers.state === 'seen',
-    store: facts.store.state === 'seen',
-    'store check': facts.storeCheckGroupIds.state === 'seen',
+  // What does not exist or could not be read has a finding of its own; what exists always has a security group.
+  const exists: Readonly<Record<string, boolean>> = {
+    'load balancer': facts.loadBalancer.state === 'known',
+    servers: facts.servers.state === 'known',
+    store: facts.store.state === 'known',
+    'store check': facts.storeCheckGroupIds.state === 'known',
   };
-  return paths.filter(({ from, to }) => there[from] && there[to]).flatMap((path) => judge(path, groups, subject.local));
+  return paths.filter(({ from, to }) => exists[from] && exists[to]).flatMap((path) => judge(path, groups, subject.local));
 };
 
 function judge(path: Path, groups: readonly SecurityGroupFacts[], local: boolean): Finding[] {
   const { from, to, fromIds, toIds, port } = path;
   const about = topic('security-group-path', toIds.join(', ') || path.to, path.why);
-  const unseen = [fromIds.length === 0 ? from : [], toIds.length === 0 ? to : []].flat();
-  if (unseen.length > 0) {
-    const what = `${from} → ${to}, port ${port}: the security groups of the ${unseen.join(' and the ')} were not told${local ? ' by the local emulator' : ''}`;
-    return [about.unknown(what, 'look at the rules by hand: aws ec2 describe-security-groups')];
+  const missing = [fromIds.length === 0 ? from : [], toIds.length === 0 ? to : []].flat();
+  if (missing.length > 0) {
+    const what = `${from} → ${to}, port ${port}: ${local ? 'the local emulator' : 'AWS'} did not return the security groups of the ${missing.join(' and the ')}`;
+    return [about.unknown(what, 'check the rules with aws ec2 describe-security-groups')];
   }
   const of = (ids: readonly string[]) => groups.filter(({ id }) => ids.includes(id));
   const out = opening(
@@ -74,7 +80,7 @@ function judge(path: Path, groups: readonly SecurityGroupFacts[], local: boolean
   if (out === undefined) {
     return [
       about.error(
-        `${name}: no rule of ${fromIds.join(', ')} lets it out`,
+        `${name}: no outbound rule of ${fromIds.join(', ')} allows it`,
         `add an outbound rule to ${fromIds[0]}: TCP ${port} to ${toIds[0]}`,
       ),
     ];
@@ -82,24 +88,24 @@ function judge(path: Path, groups: readonly SecurityGroupFacts[], local: boolean
   if (into === undefined) {
     return [
       about.error(
-        `${name}: no rule of ${toIds.join(', ')} lets it in`,
+        `${name}: no inbound rule of ${toIds.join(', ')} allows it`,
         `add an inbound rule to ${toIds[0]}: TCP ${port} from ${fromIds[0]}`,
       ),
     ];
   }
   if (EVERYONE.includes(into)) {
-    return [about.warning(`${name} is open, and to everyone (${into})`, `narrow the inbound rule of ${toIds[0]} to ${fromIds[0]}`)];
+    return [about.warning(`${name} is open to everyone (${into})`, `restrict the inbound rule of ${toIds[0]} to ${fromIds[0]}`)];
   }
   if (into === 'group') return [about.ok(`${name} is open`)];
   return [
     about.notice(
-      `${name} is open to ${into}; whether that holds the ${from} is not looked at`,
-      `name ${fromIds[0]} in the rule instead of addresses`,
+      `${name} is open to ${into}; doctor does not check whether that contains the ${from}`,
+      `use ${fromIds[0]} in the rule instead of addresses`,
     ),
   ];
 }
 
-/** By what the other side is let through: its group, or an address range; undefined when nothing does. */
+/** What allows the other side: its group, or an address range; undefined if no rule does. */
 function opening(rules: readonly SecurityRule[], otherIds: readonly string[], port: number): string | undefined {
   const fitting = rules.filter((rule) => fits(rule, port));
   const ranges = fitting.flatMap((rule) => rule.ranges);

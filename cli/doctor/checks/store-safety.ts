@@ -1,27 +1,26 @@
-import { type Finding, topic } from '../finding.ts';
-import { seen } from '../look.ts';
-import type { Check } from './check.ts';
+import { type Check, type Finding, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
 
 /** First versions with IAM users. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
 const IAM_SINCE: Readonly<Record<string, number>> = { valkey: 7.2, redis: 7 };
 
-/** What the store does when it is full, when a node fails, and whether its engine is new enough. */
+/** Eviction, engine version, failover and snapshots of the store. */
 export const checkStoreSafety: Check = (facts, subject) => {
-  const store = seen(facts.store);
+  const store = known(facts.store);
   if (!store) return [];
   const findings: Finding[] = [];
-  const policy = seen(facts.evictionPolicy);
+  const policy = known(facts.evictionPolicy);
   if (policy !== undefined) findings.push(eviction(store.parameterGroup, policy, subject.store.evictionPolicy));
 
-  const engine = topic('store-engine', store.id, 'the functions sign in to the store by IAM, which older engines do not know');
+  const engine = topic('store-engine', store.id, 'the functions sign in to the store with IAM, which older engines do not support');
   const version = Number.parseFloat(store.engineVersion);
   const least = IAM_SINCE[store.engine];
   const name = `${store.engine} ${store.engineVersion}`;
   if (subject.store.auth === 'iam' && (least === undefined || version < least)) {
     findings.push(
       engine.error(
-        `the engine is ${name}, which has no IAM users`,
-        'upgrade to Valkey 7.2 or Redis OSS 7.0 at least, or use auth "password"',
+        `the engine is ${name}, which does not support IAM users`,
+        'upgrade to Valkey 7.2, Redis OSS 7.0 or later, or use auth "password"',
       ),
     );
   } else findings.push(engine.ok(`the engine is ${name}`));
@@ -29,19 +28,19 @@ export const checkStoreSafety: Check = (facts, subject) => {
   const failover = topic(
     'store-failover',
     store.id,
-    'without a replica in another zone that takes over, the loss of one node ends every session',
+    'without automatic failover to a replica in another zone, the loss of one node ends every session',
   );
   const expected = subject.store.replicas;
   if (store.replicas < 1 || !store.automaticFailover) {
     const what = store.replicas < 1 ? 'the store has no replica' : 'automatic failover is off';
-    findings.push(failover.error(what, 'add a replica and switch on automatic failover and Multi-AZ'));
+    findings.push(failover.error(what, 'add a replica and enable automatic failover and Multi-AZ'));
   } else if (!store.multiAz) {
-    findings.push(failover.warning('Multi-AZ is off: primary and replica may stand in one zone', 'switch on Multi-AZ'));
+    findings.push(failover.warning('Multi-AZ is off, so primary and replica can be in the same zone', 'enable Multi-AZ'));
   } else if (store.replicas < expected) {
     findings.push(
       failover.warning(
-        `the store has ${store.replicas} replicas, the configuration says ${expected}: a deploy waits for those that are missing, and stops`,
-        'add replicas, or set store.replicas to what is there',
+        `the store has ${store.replicas} replicas, but ${expected} in the configuration: a deploy waits for the missing ones, and stops`,
+        `add replicas, or set store.replicas to ${store.replicas}`,
       ),
     );
   } else findings.push(failover.ok(`the store has ${store.replicas} replicas, automatic failover and Multi-AZ`));
@@ -51,19 +50,23 @@ export const checkStoreSafety: Check = (facts, subject) => {
   if (store.shards > 1) {
     findings.push(
       failover.warning(
-        `the store has ${store.shards} shards: the deploy's store check looks at one primary only`,
-        'watch the other shards by their own alarms',
+        `the store has ${store.shards} shards: the deploy's store check covers only one primary`,
+        'watch the other shards with alarms',
       ),
     );
   }
 
-  const snapshots = topic('store-snapshots', store.id, 'a snapshot is the only way back after a FLUSHALL or a deleted group');
+  const snapshots = topic(
+    'store-snapshots',
+    store.id,
+    'after a FLUSHALL or the deletion of the group, sessions can only be restored from a snapshot',
+  );
   findings.push(
     store.snapshotRetentionDays > 0
       ? snapshots.ok(`snapshots are kept for ${store.snapshotRetentionDays} days`)
       : snapshots.notice(
-          'no snapshots are kept: after a loss of the whole store everyone logs in again',
-          'set snapshot retention to a day where that is not acceptable',
+          'no snapshots are kept: after the loss of the whole store all users have to log in again',
+          'set the snapshot retention to at least one day if that is not acceptable',
         ),
   );
   return findings;
@@ -74,25 +77,25 @@ function eviction(parameterGroup: string, policy: string, configured: string | u
   const about = topic(
     'store-eviction',
     parameterGroup,
-    'what goes when memory is full decides who is logged out, and whether anyone can still log in',
+    'the policy decides which sessions end when memory is full, and whether users can still log in',
   );
   if (policy.startsWith('allkeys')) {
     return about.error(
-      `eviction policy ${policy}: a full store silently drops any key, also those without a TTL that hold an index of sessions or a lock`,
+      `eviction policy ${policy}: a full store silently evicts any key, even indexes and locks, which have no TTL`,
       'set maxmemory-policy to volatile-lru',
     );
   }
   if (policy === 'noeviction') {
     const what = 'eviction policy noeviction: a full store refuses every write (OOM), so nobody can log in';
     return configured === policy
-      ? about.notice(`${what}; the configuration wants it so`)
-      : about.warning(what, 'set maxmemory-policy to volatile-lru, and an alarm on DatabaseMemoryUsagePercentage');
+      ? about.notice(`${what}; it is configured so`)
+      : about.warning(what, 'set maxmemory-policy to volatile-lru, and create an alarm on DatabaseMemoryUsagePercentage');
   }
   if (configured !== undefined && policy !== configured) {
     return about.warning(
-      `eviction policy ${policy}, the configuration says ${configured}`,
+      `the eviction policy is ${policy}, but ${configured} in the configuration`,
       'run "npx cdk deploy", or correct store.evictionPolicy',
     );
   }
-  return about.ok(`eviction policy ${policy}: a full store drops only keys that have a TTL`);
+  return about.ok(`eviction policy ${policy}: a full store evicts only keys with a TTL`);
 }

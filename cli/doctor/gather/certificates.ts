@@ -1,19 +1,19 @@
 import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import type { CertificateFacts, Facts } from '../facts.ts';
-import { look, NotThere } from '../look.ts';
+import { lookUp, NotFound } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
-/** Certificates of the configuration and of the listeners that lead to the fleet; those kept in IAM are not ACM's to describe. */
+/** Certificates of the configuration and of the fleet's listeners; ACM does not describe certificates that are stored in IAM. */
 export function gatherCertificates(acm: ACMClient, subject: Subject, listeners: Facts['listeners']): Promise<Facts['certificates']> {
   const used =
-    listeners.state === 'seen' ? listeners.value.flatMap(({ certificateArns, forwards }) => (forwards ? certificateArns : [])) : [];
+    listeners.state === 'known' ? listeners.value.flatMap(({ certificateArns, forwards }) => (forwards ? certificateArns : [])) : [];
   const arns = new Set([...(subject.certificateArn === undefined ? [] : [subject.certificateArn]), ...used]);
   return Promise.all(
     [...arns]
-      // Asked in another Region, ACM would say that it does not exist.
+      // In another Region ACM would report that it does not exist.
       .filter((arn) => arn.split(':')[2] === 'acm' && arn.split(':')[3] === subject.region)
       .map((arn) =>
-        look(
+        lookUp(
           {
             what: `certificate ${arn}`,
             resource: arn,
@@ -29,7 +29,7 @@ export function gatherCertificates(acm: ACMClient, subject: Subject, listeners: 
 
 async function describe(acm: ACMClient, arn: string): Promise<CertificateFacts> {
   const { Certificate: certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
-  if (!certificate) throw new NotThere();
+  if (!certificate) throw new NotFound();
   return {
     arn,
     status: certificate.Status ?? '',

@@ -1,11 +1,11 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 import type { Facts } from '../facts.ts';
-import { look, NotThere } from '../look.ts';
+import { lookUp, NotFound } from '../lookup.ts';
 
-/** This machine's clock minus AWS's, by the Date of an answer: a second is the best that it can tell. */
+/** This machine's clock minus AWS's, by the Date header of a response, which has a resolution of one second. */
 export function gatherClock(sts: STSClient, now: () => number): Promise<Facts['clockSkewMs']> {
   const about = { what: "AWS's clock", resource: 'clock', action: 'sts:GetCallerIdentity', named: true };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     let date: string | undefined;
     sts.middlewareStack.add(
       (next) => async (args) => {
@@ -19,7 +19,7 @@ export function gatherClock(sts: STSClient, now: () => number): Promise<Facts['c
     await sts.send(new GetCallerIdentityCommand({}));
     const middleMs = (beforeMs + now()) / 2;
     const theirsMs = Date.parse(date ?? '');
-    if (Number.isNaN(theirsMs)) throw new NotThere();
+    if (Number.isNaN(theirsMs)) throw new NotFound();
     return middleMs - theirsMs;
   });
 }

@@ -1,10 +1,10 @@
 import type { Clients } from '../clients.ts';
 import type { Facts } from '../facts.ts';
-import { seen } from '../look.ts';
+import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import { gatherCertificates } from './certificates.ts';
 import { gatherClock } from './clock.ts';
-import { gatherAlarms, gatherLongestAnswer } from './cloudwatch.ts';
+import { gatherAlarms, gatherLongestResponse } from './cloudwatch.ts';
 import { gatherRole } from './instance-role.ts';
 import { gatherLoadBalancing } from './load-balancing.ts';
 import { gatherReleases } from './releases.ts';
@@ -12,7 +12,7 @@ import { gatherSecurityGroups, gatherStoreCheck } from './security-groups.ts';
 import { gatherServers } from './servers.ts';
 import { gatherStore } from './store.ts';
 
-/** Looks at everything, as much as possible at once. Never throws: what cannot be seen is a look that says so. */
+/** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
   const [clockSkewMs, loadBalancing, store, storeCheckGroupIds, alarms, releases] = await Promise.all([
@@ -23,17 +23,17 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     gatherAlarms(clients.cloudWatch, subject),
     gatherReleases(clients, subject),
   ]);
-  const [servers, certificates, longestAnswerSeconds] = await Promise.all([
+  const [servers, certificates, longestResponseSeconds] = await Promise.all([
     gatherServers(clients, subject, loadBalancing),
     gatherCertificates(clients.acm, subject, loadBalancing.listeners),
-    gatherLongestAnswer(clients.cloudWatch, { ...loadBalancing, nowMs }),
+    gatherLongestResponse(clients.cloudWatch, { ...loadBalancing, nowMs }),
   ]);
   const groupIds = [
     ...Object.values(subject.securityGroups),
-    ...(seen(loadBalancing.loadBalancer)?.securityGroupIds ?? []),
-    ...(seen(servers.servers) ?? []).flatMap(({ securityGroupIds }) => securityGroupIds),
-    ...(seen(store.store)?.securityGroupIds ?? []),
-    ...(seen(storeCheckGroupIds) ?? []),
+    ...(known(loadBalancing.loadBalancer)?.securityGroupIds ?? []),
+    ...(known(servers.servers) ?? []).flatMap(({ securityGroupIds }) => securityGroupIds),
+    ...(known(store.store)?.securityGroupIds ?? []),
+    ...(known(storeCheckGroupIds) ?? []),
   ];
   const [role, securityGroups] = await Promise.all([
     gatherRole(clients.iam, subject, servers.servers),
@@ -49,7 +49,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     ...releases,
     ...servers,
     certificates,
-    longestAnswerSeconds,
+    longestResponseSeconds,
     role,
     securityGroups,
   };

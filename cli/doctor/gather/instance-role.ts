@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-iam';
 import { releaseKey } from '../../../functions/shared/naming.ts';
 import type { Facts } from '../facts.ts';
-import { type Look, look, NotThere, SKIPPED } from '../look.ts';
+import { type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
 /**
- * What the agent needs to take commands.
+ * Actions that the agent needs to receive commands.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
  */
 export const AGENT_ACTIONS = [
@@ -21,14 +21,14 @@ export const AGENT_ACTIONS = [
   'ssmmessages:OpenControlChannel',
   'ssmmessages:OpenDataChannel',
 ] as const;
-/** AWS's own policy with all of them. */
+/** The AWS managed policy with all of them. */
 const AGENT_POLICY = 'AmazonSSMManagedInstanceCore';
 /** How a server fetches its release. */
 export const FETCH_ACTION = 's3:GetObject';
 
-/** What the servers' role may do, as IAM itself judges it. */
+/** What the servers' role allows, as IAM evaluates it. */
 export async function gatherRole(iam: IAMClient, subject: Subject, servers: Facts['servers']): Promise<Facts['role']> {
-  const profile = servers.state === 'seen' ? servers.value.find(({ instanceProfile }) => instanceProfile)?.instanceProfile : undefined;
+  const profile = servers.state === 'known' ? servers.value.find(({ instanceProfile }) => instanceProfile)?.instanceProfile : undefined;
   const name = subject.instanceRoleName ?? (profile === undefined ? undefined : await roleOf(iam, profile));
   if (name === undefined) return SKIPPED;
   if (typeof name !== 'string') return name;
@@ -39,23 +39,23 @@ export async function gatherRole(iam: IAMClient, subject: Subject, servers: Fact
     action: 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy',
     absentOn: ['NoSuchEntityException', 'NoSuchEntity'],
   };
-  return look(about, async () => ({ roleName: name, allowed: await judge(iam, subject, name) }));
+  return lookUp(about, async () => ({ roleName: name, allowed: await judge(iam, subject, name) }));
 }
 
-/** The role in an instance profile; a look when it cannot be told. */
-async function roleOf(iam: IAMClient, profile: string): Promise<string | Exclude<Facts['role'], { state: 'seen' }>> {
+/** The role in an instance profile, or the lookup that did not find it. */
+async function roleOf(iam: IAMClient, profile: string): Promise<string | Exclude<Facts['role'], { state: 'known' }>> {
   const about = { what: `instance profile ${profile}`, resource: profile, named: true, action: 'iam:GetInstanceProfile' };
-  const found: Look<string> = await look({ ...about, absentOn: ['NoSuchEntityException', 'NoSuchEntity'] }, async () => {
+  const found: Lookup<string> = await lookUp({ ...about, absentOn: ['NoSuchEntityException', 'NoSuchEntity'] }, async () => {
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: profile }));
     const role = InstanceProfile?.Roles?.[0]?.RoleName;
-    if (role === undefined) throw new NotThere();
+    if (role === undefined) throw new NotFound();
     return role;
   });
-  return found.state === 'seen' ? found.value : found;
+  return found.state === 'known' ? found.value : found;
 }
 
 async function judge(iam: IAMClient, subject: Subject, roleName: string): Promise<Record<string, boolean>> {
-  // Its ARN has the path that the name has not.
+  // The ARN contains the path, which the name does not.
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
   const arn = Role?.Arn ?? '';
   const attached: string[] = [];

@@ -12,9 +12,9 @@ import {
   paginateDescribeTargetGroups,
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { createTargetGroup } from '../../../functions/shared/target-group.ts';
+import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
 import type { Facts, ListenerFacts, LoadBalancerFacts, TargetGroupFacts } from '../facts.ts';
-import { follow, type Look, look, NotThere, SKIPPED } from '../look.ts';
+import { andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
 export type LoadBalancingFacts = Pick<
@@ -24,18 +24,18 @@ export type LoadBalancingFacts = Pick<
 
 /** Target group, its load balancer with listeners and rules, and how much of the quotas is used. */
 export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, subject: Subject): Promise<LoadBalancingFacts> {
-  const [targetGroup, limits] = await Promise.all([lookAtTargetGroup(elb, subject), lookAtLimits(elb)]);
+  const [targetGroup, limits] = await Promise.all([readTargetGroup(elb, subject), readLimits(elb)]);
   const [attributes, targets, loadBalancer] = await Promise.all([
-    follow(targetGroup, (group) => lookAtAttributes(elb, group)),
-    follow(targetGroup, ({ arn }) =>
-      look({ ...of('targets', arn, 'DescribeTargetHealth'), named: false }, () => createTargetGroup(elb, arn).describeHealth()),
+    andThen(targetGroup, (group) => readAttributes(elb, group)),
+    andThen(targetGroup, ({ arn }) =>
+      lookUp({ ...of('targets', arn, 'DescribeTargetHealth'), named: false }, () => createTargetGroup(elb, arn).describeHealth()),
     ),
-    lookAtLoadBalancer(elb, subject, targetGroup),
+    readLoadBalancer(elb, subject, targetGroup),
   ]);
   const [idleTimeoutSeconds, listeners, targetGroupCounts] = await Promise.all([
-    follow(loadBalancer, (one) => lookAtIdleTimeout(elb, one)),
-    follow(loadBalancer, (one) => lookAtListeners(elb, one, targetGroup)),
-    follow(loadBalancer, (one) => countTargetGroups(elb, one)),
+    andThen(loadBalancer, (one) => readIdleTimeout(elb, one)),
+    andThen(loadBalancer, (one) => readListeners(elb, one, targetGroup)),
+    andThen(loadBalancer, (one) => countTargetGroups(elb, one)),
   ]);
   return { targetGroup, attributes, targets, loadBalancer, idleTimeoutSeconds, listeners, limits, targetGroupCounts };
 }
@@ -47,7 +47,7 @@ const of = (what: string, resource: string, operation: string) => ({
   named: false,
 });
 
-function lookAtTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id, named } }: Subject): Promise<Look<TargetGroupFacts>> {
+function readTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id, named } }: Subject): Promise<Lookup<TargetGroupFacts>> {
   const about = {
     what: `target group ${id}`,
     resource: id,
@@ -55,10 +55,10 @@ function lookAtTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { i
     action: 'elasticloadbalancing:DescribeTargetGroups',
     absentOn: ['TargetGroupNotFoundException', 'TargetGroupNotFound'],
   };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand(named ? { TargetGroupArns: [id] } : { Names: [id] }));
     const group = TargetGroups?.[0];
-    if (!group?.TargetGroupArn) throw new NotThere();
+    if (!group?.TargetGroupArn) throw new NotFound();
     return {
       arn: group.TargetGroupArn,
       name: group.TargetGroupName ?? id,
@@ -70,8 +70,8 @@ function lookAtTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { i
   });
 }
 
-const lookAtAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: TargetGroupFacts): Promise<Facts['attributes']> =>
-  look(of('attributes', arn, 'DescribeTargetGroupAttributes'), async () => {
+const readAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: TargetGroupFacts): Promise<Facts['attributes']> =>
+  lookUp(of('attributes', arn, 'DescribeTargetGroupAttributes'), async () => {
     const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
     const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
     return {
@@ -82,12 +82,12 @@ const lookAtAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: TargetGrou
   });
 
 /** The load balancer that the configuration names, or else the one in front of the target group. */
-async function lookAtLoadBalancer(
+async function readLoadBalancer(
   elb: ElasticLoadBalancingV2Client,
   { loadBalancerArn }: Subject,
-  targetGroup: Look<TargetGroupFacts>,
-): Promise<Look<LoadBalancerFacts>> {
-  const arn = loadBalancerArn ?? (targetGroup.state === 'seen' ? targetGroup.value.loadBalancerArns[0] : undefined);
+  targetGroup: Lookup<TargetGroupFacts>,
+): Promise<Lookup<LoadBalancerFacts>> {
+  const arn = loadBalancerArn ?? (targetGroup.state === 'known' ? targetGroup.value.loadBalancerArns[0] : undefined);
   if (arn === undefined) return SKIPPED;
   const about = {
     what: `load balancer ${arn}`,
@@ -96,27 +96,27 @@ async function lookAtLoadBalancer(
     action: 'elasticloadbalancing:DescribeLoadBalancers',
     absentOn: ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'],
   };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] }));
     const found = LoadBalancers?.[0];
-    if (!found) throw new NotThere();
+    if (!found) throw new NotFound();
     return { arn, name: found.LoadBalancerName ?? arn, securityGroupIds: found.SecurityGroups ?? [] };
   });
 }
 
-const lookAtIdleTimeout = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Look<number>> =>
-  look(of('attributes', arn, 'DescribeLoadBalancerAttributes'), async () => {
+const readIdleTimeout = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Lookup<number>> =>
+  lookUp(of('attributes', arn, 'DescribeLoadBalancerAttributes'), async () => {
     const { Attributes = [] } = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }));
     return Number(Attributes.find(({ Key }) => Key === 'idle_timeout.timeout_seconds')?.Value);
   });
 
-function lookAtListeners(
+function readListeners(
   elb: ElasticLoadBalancingV2Client,
   { arn }: LoadBalancerFacts,
-  targetGroup: Look<TargetGroupFacts>,
+  targetGroup: Lookup<TargetGroupFacts>,
 ): Promise<Facts['listeners']> {
-  const groupArn = targetGroup.state === 'seen' ? targetGroup.value.arn : undefined;
-  return look(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
+  const groupArn = targetGroup.state === 'known' ? targetGroup.value.arn : undefined;
+  return lookUp(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
     const listeners: Listener[] = [];
     for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))
       listeners.push(...(page.Listeners ?? []));
@@ -144,14 +144,14 @@ function forwardsTo(action: Action, groupArn: string): boolean {
 }
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Limit.html */
-const lookAtLimits = (elb: ElasticLoadBalancingV2Client): Promise<Facts['limits']> =>
-  look(of('quotas', 'Elastic Load Balancing', 'DescribeAccountLimits'), async () => {
+const readLimits = (elb: ElasticLoadBalancingV2Client): Promise<Facts['limits']> =>
+  lookUp(of('quotas', 'Elastic Load Balancing', 'DescribeAccountLimits'), async () => {
     const { Limits = [] } = await elb.send(new DescribeAccountLimitsCommand({ PageSize: 400 }));
     return Object.fromEntries(Limits.map(({ Name = '', Max }) => [Name, Number(Max)]));
   });
 
 const countTargetGroups = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Facts['targetGroupCounts']> =>
-  look(of('target groups', arn, 'DescribeTargetGroups'), async () => {
+  lookUp(of('target groups', arn, 'DescribeTargetGroups'), async () => {
     const groups: (readonly string[])[] = [];
     for await (const page of paginateDescribeTargetGroups({ client: elb }, {}))
       groups.push(...(page.TargetGroups ?? []).map(({ LoadBalancerArns = [] }) => LoadBalancerArns));

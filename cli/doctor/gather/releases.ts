@@ -1,30 +1,30 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Clients } from '../clients.ts';
 import type { ArchiveFacts, Facts } from '../facts.ts';
-import { type Look, look, SKIPPED, seen } from '../look.ts';
+import { known, type Lookup, lookUp, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
 export type ReleaseFacts = Pick<Facts, 'fleetRecord' | 'releases' | 'lock' | 'archive'>;
 
-/** What the records say of the fleet, and whether the current release's archive is where they say. */
+/** The fleet's records, and the archive of the current release. */
 export async function gatherReleases(
   { records, s3 }: Pick<Clients, 'records' | 's3'>,
   { fleet, recordsTable }: Subject,
 ): Promise<ReleaseFacts> {
-  const read = <T>(action: string, work: () => Promise<T>): Promise<Look<T>> =>
-    look({ what: `table ${recordsTable}`, resource: recordsTable, named: false, action, absentOn: ['ResourceNotFoundException'] }, work);
+  const read = <T>(action: string, work: () => Promise<T>): Promise<Lookup<T>> =>
+    lookUp({ what: `table ${recordsTable}`, resource: recordsTable, named: false, action, absentOn: ['ResourceNotFoundException'] }, work);
   const [fleetRecord, releases, lock] = await Promise.all([
     read('dynamodb:GetItem', () => records.getFleet(fleet)),
     read('dynamodb:Query', () => records.listReleases(fleet)),
     read('dynamodb:GetItem', () => records.getLock(fleet)),
   ]);
-  const current = seen(releases)?.find(({ version }) => version === seen(fleetRecord)?.currentVersion);
-  const archive = current === undefined ? SKIPPED : await lookAtArchive(s3, current.bucket, current.key);
+  const current = known(releases)?.find(({ version }) => version === known(fleetRecord)?.currentVersion);
+  const archive = current === undefined ? SKIPPED : await readArchive(s3, current.bucket, current.key);
   return { fleetRecord, releases, lock, archive };
 }
 
-/** Without s3:ListBucket S3 answers 403 for an object that is not there: the doctor then says which permission it needs. */
-function lookAtArchive(s3: S3Client, bucket: string, key: string): Promise<Look<ArchiveFacts>> {
+/** Without s3:ListBucket, S3 answers 403 for an object that does not exist, so the report names that permission as well. */
+function readArchive(s3: S3Client, bucket: string, key: string): Promise<Lookup<ArchiveFacts>> {
   const resource = `s3://${bucket}/${key}`;
   const about = {
     what: `archive ${resource}`,
@@ -33,7 +33,7 @@ function lookAtArchive(s3: S3Client, bucket: string, key: string): Promise<Look<
     action: 's3:GetObject (and s3:ListBucket)',
     absentOn: ['NotFound', 'NoSuchKey', 'NoSuchBucket'],
   };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
     return {
       sha256: head.ChecksumSHA256 === undefined ? undefined : Buffer.from(head.ChecksumSHA256, 'base64').toString('hex'),

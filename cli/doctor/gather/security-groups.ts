@@ -1,10 +1,10 @@
 import { type EC2Client, type IpPermission, paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Facts, SecurityRule } from '../facts.ts';
-import { look, SKIPPED } from '../look.ts';
+import { lookUp, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
-/** Security groups of the function that asks the store. */
+/** Security groups of the function that checks the store. */
 export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: Subject): Promise<Facts['storeCheckGroupIds']> {
   const about = {
     what: `function ${storeCheckFunction}`,
@@ -13,23 +13,23 @@ export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: S
     action: 'lambda:GetFunctionConfiguration',
     absentOn: ['ResourceNotFoundException'],
   };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     const { VpcConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: storeCheckFunction }));
     return VpcConfig?.SecurityGroupIds ?? [];
   });
 }
 
-/** The rules of every group in `ids`; one that does not exist is missing in the answer. */
+/** The rules of every group in `ids`; a group that does not exist is missing from the result. */
 export async function gatherSecurityGroups(ec2: EC2Client, ids: readonly string[]): Promise<Facts['securityGroups']> {
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) return SKIPPED;
   const resource = wanted.join(', ');
-  return look({ what: `security groups ${resource}`, resource, action: 'ec2:DescribeSecurityGroups', named: true }, async () => {
+  return lookUp({ what: `security groups ${resource}`, resource, action: 'ec2:DescribeSecurityGroups', named: true }, async () => {
     const groups: { id: string; ingress: SecurityRule[]; egress: SecurityRule[] }[] = [];
     const filter = { Filters: [{ Name: 'group-id', Values: wanted }] };
     for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, filter)) {
       for (const { GroupId = '', IpPermissions = [], IpPermissionsEgress = [] } of page.SecurityGroups ?? []) {
-        // The local emulator knows no filter of this name, and gives all.
+        // The local emulator ignores this filter and returns all groups.
         if (wanted.includes(GroupId))
           groups.push({ id: GroupId, ingress: IpPermissions.map(ruleOf), egress: IpPermissionsEgress.map(ruleOf) });
       }

@@ -1,10 +1,10 @@
 import { type AutoScalingClient, type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeLaunchTemplateVersionsCommand, type EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import type { Agent } from '../../../functions/shared/run-command.ts';
-import { createAgents } from '../../../functions/shared/run-command.ts';
+import type { Agent } from '../../../functions/shared/aws/run-command.ts';
+import { createAgents } from '../../../functions/shared/aws/run-command.ts';
 import type { Clients } from '../clients.ts';
 import type { Facts, GroupFacts, ServerFacts, TargetGroupFacts } from '../facts.ts';
-import { type Look, look, NotThere, SKIPPED, seen } from '../look.ts';
+import { known, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
 export type ServersFacts = Pick<Facts, 'group' | 'servers' | 'agents' | 'memberIds'>;
@@ -14,29 +14,29 @@ interface LaunchTemplate {
   readonly version: string;
 }
 
-/** The Auto Scaling group, what its instances are made of, and their agents. */
+/** The Auto Scaling group, its launch template and instances, and their agents. */
 export async function gatherServers(
   { autoScaling, ec2, ssm }: Pick<Clients, 'autoScaling' | 'ec2' | 'ssm'>,
   subject: Subject,
   facts: Pick<Facts, 'targetGroup' | 'targets'>,
 ): Promise<ServersFacts> {
-  const found = await lookAtGroup(autoScaling, subject);
-  const group: Look<GroupFacts> = found.state === 'seen' ? { state: 'seen', value: found.value.facts } : found;
+  const found = await readGroup(autoScaling, subject);
+  const group: Lookup<GroupFacts> = found.state === 'known' ? { state: 'known', value: found.value.facts } : found;
   const memberIds = collectMembers(
     subject,
-    seen(group),
-    seen(facts.targetGroup),
-    seen(facts.targets)?.map(({ instanceId }) => instanceId),
+    known(group),
+    known(facts.targetGroup),
+    known(facts.targets)?.map(({ instanceId }) => instanceId),
   );
-  const template = found.state === 'seen' ? found.value.template : undefined;
+  const template = found.state === 'known' ? found.value.template : undefined;
   const [servers, agents] = await Promise.all([
-    memberIds.length === 0 && template === undefined ? SKIPPED : lookAtServers(ec2, template, memberIds),
-    memberIds.length === 0 ? SKIPPED : lookAtAgents(subject, memberIds, (ids) => createAgents(ssm).describe(ids)),
+    memberIds.length === 0 && template === undefined ? SKIPPED : readServers(ec2, template, memberIds),
+    memberIds.length === 0 ? SKIPPED : readAgents(subject, memberIds, (ids) => createAgents(ssm).describe(ids)),
   ]);
   return { group, servers, agents, memberIds };
 }
 
-/** Nodes and instances that the configuration names, or else members of the group, or else targets with an instance id. */
+/** The configuration's nodes and instances, or else the group's members, or else the targets with an instance id. */
 function collectMembers(
   { nodeIds }: Subject,
   group: GroupFacts | undefined,
@@ -48,10 +48,10 @@ function collectMembers(
   return targetGroup?.targetType === 'instance' ? targets : [];
 }
 
-async function lookAtGroup(
+async function readGroup(
   autoScaling: AutoScalingClient,
   { group }: Subject,
-): Promise<Look<{ facts: GroupFacts; template: LaunchTemplate | undefined }>> {
+): Promise<Lookup<{ facts: GroupFacts; template: LaunchTemplate | undefined }>> {
   if (!group) return SKIPPED;
   const about = {
     what: `Auto Scaling group ${group.id}`,
@@ -59,10 +59,10 @@ async function lookAtGroup(
     named: group.named,
     action: 'autoscaling:DescribeAutoScalingGroups',
   };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.id] }));
     const found = AutoScalingGroups?.[0];
-    if (!found) throw new NotThere();
+    if (!found) throw new NotFound();
     return { facts: groupFacts(found), template: templateOf(found) };
   });
 }
@@ -86,11 +86,11 @@ function templateOf(group: AutoScalingGroup): LaunchTemplate | undefined {
   return template?.LaunchTemplateId ? { id: template.LaunchTemplateId, version: template.Version ?? '$Default' } : undefined;
 }
 
-/** The launch template, of which the next instance is made, and each instance that EC2 knows: older ones may differ. */
-function lookAtServers(ec2: EC2Client, template: LaunchTemplate | undefined, memberIds: readonly string[]): Promise<Facts['servers']> {
+/** The launch template of new instances, and each instance in EC2: older ones may differ from the template. */
+function readServers(ec2: EC2Client, template: LaunchTemplate | undefined, memberIds: readonly string[]): Promise<Facts['servers']> {
   const resource = template?.id ?? memberIds.join(', ');
   const action = 'ec2:DescribeLaunchTemplateVersions and ec2:DescribeInstances';
-  return look({ what: `servers (${resource})`, resource, action, named: false }, async () => [
+  return lookUp({ what: `servers (${resource})`, resource, action, named: false }, async () => [
     ...(template ? await templateServer(ec2, template) : []),
     ...(await instanceServers(
       ec2,
@@ -114,7 +114,7 @@ async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): 
   ];
 }
 
-/** By filter, which an instance that has gone does not turn into an error. */
+/** Uses a filter, so that an instance that no longer exists is not an error. */
 async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<ServerFacts[]> {
   if (ids.length === 0) return [];
   const servers: ServerFacts[] = [];
@@ -133,11 +133,11 @@ async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<
 
 const profileName = (arn: string | undefined): string | undefined => arn?.split('/').at(-1);
 
-function lookAtAgents(
+function readAgents(
   { fleet }: Subject,
   memberIds: readonly string[],
   describe: (ids: readonly string[]) => Promise<readonly Agent[]>,
 ): Promise<Facts['agents']> {
   const about = { what: `agents of ${fleet}`, resource: memberIds.join(', '), action: 'ssm:DescribeInstanceInformation', named: false };
-  return look(about, () => describe(memberIds));
+  return lookUp(about, () => describe(memberIds));
 }

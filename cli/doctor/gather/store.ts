@@ -9,10 +9,10 @@ import {
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
 import type { Facts, StoreFacts, StoreUserFacts } from '../facts.ts';
-import { follow, type Look, look, NotThere, SKIPPED } from '../look.ts';
+import { andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
-/** The replication group, its eviction policy and its users. Nothing is asked of the store itself. */
+/** The replication group, its eviction policy and its users. Does not connect to the store. */
 export async function gatherStore(
   elastiCache: ElastiCacheClient,
   { store: { replicationGroup } }: Subject,
@@ -26,10 +26,10 @@ export async function gatherStore(
     action: 'elasticache:DescribeReplicationGroups and elasticache:DescribeCacheClusters',
     absentOn: ['ReplicationGroupNotFoundFault'],
   };
-  const store: Look<StoreFacts> = await look(about, async () => {
+  const store: Lookup<StoreFacts> = await lookUp(about, async () => {
     const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }));
     const group = ReplicationGroups?.[0];
-    if (!group) throw new NotThere();
+    if (!group) throw new NotFound();
     const member = group.MemberClusters?.[0];
     const { CacheClusters = [] } = member
       ? await elastiCache.send(new DescribeCacheClustersCommand({ CacheClusterId: member }))
@@ -37,8 +37,8 @@ export async function gatherStore(
     return storeFacts(group, CacheClusters[0] ?? {});
   });
   const [evictionPolicy, storeUsers] = await Promise.all([
-    follow(store, ({ parameterGroup }) => lookAtEvictionPolicy(elastiCache, parameterGroup)),
-    follow(store, ({ userGroupIds }) => lookAtUsers(elastiCache, userGroupIds)),
+    andThen(store, ({ parameterGroup }) => readEvictionPolicy(elastiCache, parameterGroup)),
+    andThen(store, ({ userGroupIds }) => readUsers(elastiCache, userGroupIds)),
   ]);
   return { store, evictionPolicy, storeUsers };
 }
@@ -63,7 +63,7 @@ function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
   };
 }
 
-function lookAtEvictionPolicy(elastiCache: ElastiCacheClient, parameterGroup: string): Promise<Look<string>> {
+function readEvictionPolicy(elastiCache: ElastiCacheClient, parameterGroup: string): Promise<Lookup<string>> {
   const about = {
     what: `parameter group ${parameterGroup}`,
     resource: parameterGroup,
@@ -71,16 +71,16 @@ function lookAtEvictionPolicy(elastiCache: ElastiCacheClient, parameterGroup: st
     action: 'elasticache:DescribeCacheParameters',
     absentOn: ['CacheParameterGroupNotFoundFault'],
   };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup })) {
       const found = page.Parameters?.find(({ ParameterName }) => ParameterName === 'maxmemory-policy');
       if (found) return found.ParameterValue ?? '';
     }
-    throw new NotThere();
+    throw new NotFound();
   });
 }
 
-async function lookAtUsers(elastiCache: ElastiCacheClient, userGroupIds: readonly string[]): Promise<Facts['storeUsers']> {
+async function readUsers(elastiCache: ElastiCacheClient, userGroupIds: readonly string[]): Promise<Facts['storeUsers']> {
   const [UserGroupId] = userGroupIds; // a replication group has at most one
   if (UserGroupId === undefined) return SKIPPED;
   const about = {
@@ -90,7 +90,7 @@ async function lookAtUsers(elastiCache: ElastiCacheClient, userGroupIds: readonl
     action: 'elasticache:DescribeUserGroups and elasticache:DescribeUsers',
     absentOn: ['UserGroupNotFoundFault', 'UserNotFoundFault'],
   };
-  return look(about, async () => {
+  return lookUp(about, async () => {
     const { UserGroups } = await elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
     const ids = UserGroups?.[0]?.UserIds ?? [];
     return Promise.all(ids.map((id) => describeUser(elastiCache, id)));

@@ -1,32 +1,31 @@
-/** Every alarm, worst first, with the heading of the runbook that says what to do. */
+/** Every alarm, worst first, with its section of the runbook. */
 import type { AlarmView } from '../../alarms.ts';
 import { get } from '../api.ts';
-import { h, replace, table } from '../dom.ts';
+import { h, replace } from '../dom.ts';
+import { stateBadge, table } from '../elements.ts';
 import { dateTime } from '../format.ts';
-import { keepFresh } from '../live.ts';
-import { stateBadge } from '../states.ts';
-import type { View } from './view.ts';
+import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
 
 export function alarmsView(): View {
   const body = h('div');
-  const live = keepFresh(
+  const poller = poll(
     () => get<{ alarms: AlarmView[] }>('alarms'),
     ({ alarms }): undefined => void replace(body, ...parts(alarms)),
     REFRESH_MS,
   );
-  return { title: 'Alarms', section: 'alarms', element: h('div', {}, body), leave: live.stop };
+  return { title: 'Alarms', section: 'alarms', element: h('div', {}, body), leave: poller.stop };
 }
 
 function parts(alarms: readonly AlarmView[]): Node[] {
-  const of = (state: AlarmView['state']) => alarms.filter((alarm) => alarm.state === state).length;
+  const count = (state: AlarmView['state']) => alarms.filter((alarm) => alarm.state === state).length;
   return [
-    h('h1', {}, 'Alarms'),
-    h('p', { class: 'faint' }, `${of('ALARM')} in alarm, ${of('INSUFFICIENT_DATA')} without data, ${of('OK')} OK`),
+    h('div', { class: 'head' }, h('h1', {}, 'Alarms')),
+    h('p', { class: 'faint' }, `${count('ALARM')} in ALARM, ${count('INSUFFICIENT_DATA')} without data, ${count('OK')} OK`),
     alarms.length === 0
-      ? h('p', { class: 'quiet' }, 'no alarm yet: the stacks are not deployed')
-      : table('alarms', 'Alarms, worst first', ['State', 'Alarm', 'Severity', 'What it means', 'Since', 'Runbook'], alarms.map(row)),
+      ? h('p', { class: 'quiet' }, 'No alarms: the stacks are not deployed yet.')
+      : table('alarms', 'Alarms, worst first', ['State', 'Alarm', 'Severity', 'Meaning', 'Since', 'Runbook'], alarms.map(row)),
   ];
 }
 

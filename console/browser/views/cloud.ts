@@ -1,45 +1,46 @@
-/** Where everything of the local cloud is, and how to go on. */
+/** The endpoints, processes and files of the local cloud, and commands to use it. */
 import type { CloudView } from '../../describe-cloud.ts';
 import { get } from '../api.ts';
-import { h, replace, table } from '../dom.ts';
-import { keepFresh } from '../live.ts';
-import type { View } from './view.ts';
+import { h, replace } from '../dom.ts';
+import { facts, table } from '../elements.ts';
+import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 3_000;
 
 export function cloudView(): View {
   const body = h('div');
-  const live = keepFresh(
+  const poller = poll(
     () => get<CloudView>('cloud'),
     (cloud): undefined => void replace(body, ...parts(cloud)),
     REFRESH_MS,
   );
-  return { title: 'Local cloud', section: 'cloud', element: h('div', {}, body), leave: live.stop };
+  return { title: 'Local cloud', section: 'cloud', element: h('div', {}, body), leave: poller.stop };
 }
 
 const parts = ({ account, region, fleet, places, tables, commands, notEmulated }: CloudView): Node[] => [
-  h('h1', {}, 'Local cloud'),
-  h('p', { class: 'faint' }, `Account ${account}, ${region}, fleet ${fleet}. Everything listens on loopback only.`),
-  h('h2', {}, 'Where everything is'),
-  h(
-    'dl',
-    { class: 'facts' },
-    ...places.flatMap(({ name, text, link }) => [
-      h('dt', {}, name),
-      h(
-        'dd',
-        {},
-        link ? h('a', { href: link, target: '_blank', rel: 'noopener noreferrer', 'data-key': name }, link) : null,
-        link ? text.slice(link.length) : text,
-      ),
+  h('div', { class: 'head' }, h('h1', {}, 'Local cloud')),
+  h('p', { class: 'faint' }, `Account ${account}, ${region}, fleet ${fleet}. Everything listens on the loopback interface only.`),
+  h('h2', {}, 'Endpoints and files'),
+  facts(
+    places.map(({ name, text, link }) => [
+      name,
+      link
+        ? h(
+            'span',
+            {},
+            h('a', { href: link, target: '_blank', rel: 'noopener noreferrer', 'data-key': name }, link),
+            text.slice(link.length),
+          )
+        : text,
     ]),
+    'panel',
   ),
   ...tables.flatMap(({ title, head, rows, ifEmpty }) => [
     h('h2', {}, title),
     rows.length === 0 ? h('p', { class: 'quiet' }, ifEmpty) : table(title, title, head, rows),
   ]),
   ...commands.flatMap(({ title, lines }) => [h('h2', {}, title), h('pre', { tabindex: 0, 'data-key': title }, lines.join('\n'))]),
-  h('h2', {}, 'What is not emulated'),
+  h('h2', {}, 'Not emulated'),
   ...notEmulated.map(({ name, lines }) =>
     h(
       'details',

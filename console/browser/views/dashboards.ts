@@ -1,26 +1,25 @@
-/** The deployed dashboards, drawn from their bodies. */
+/** The deployed dashboards. */
 import { COLUMNS } from '../../dashboards/place-widgets.ts';
 import type { DashboardView } from '../../dashboards/read-dashboard.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
 import { rangeText } from '../format.ts';
-import { keepFresh, type Live } from '../live.ts';
+import { type Poller, poll, type View } from '../poll.ts';
 import { createPanel, kindOf, type Panel } from '../widgets.ts';
-import type { View } from './view.ts';
 
 const REFRESH_MS = 10_000;
 const RANGES_MINUTES = [15, 60, 180];
 const RANGE_KEY = 'holdfast-range';
 
-export function dashboardsView(asked: string | undefined): View {
+export function dashboardsView(requested: string | undefined): View {
   const tabs = h('nav', { class: 'tabs', 'aria-label': 'Dashboards' });
-  const heading = h('h1', {}, asked ?? 'Dashboards');
+  const heading = h('h1', {}, requested ?? 'Dashboards');
   const ranges = h('div', { class: 'ranges', role: 'group', 'aria-label': 'Time range' });
   const grid = h('div', { class: 'grid' });
-  const leftOut = h('p', { class: 'quiet', hidden: true });
-  const element = h('div', {}, tabs, h('div', { class: 'head' }, heading, ranges), leftOut, grid);
+  const ignored = h('p', { class: 'quiet', hidden: true });
+  const element = h('div', {}, tabs, h('div', { class: 'head' }, heading, ranges), ignored, grid);
   let panels: Panel[] = [];
-  let live: Live | undefined;
+  let poller: Poller | undefined;
   let ownMinutes: number | undefined;
   let minutes = Number(sessionStorage.getItem(RANGE_KEY)) || RANGES_MINUTES[0] || 15;
 
@@ -31,7 +30,7 @@ export function dashboardsView(asked: string | undefined): View {
       minutes = value;
       sessionStorage.setItem(RANGE_KEY, String(value));
       drawRanges();
-      live?.refresh();
+      poller?.refresh();
     };
     const button = (value: number) =>
       h(
@@ -57,40 +56,40 @@ export function dashboardsView(asked: string | undefined): View {
       ownMinutes = dashboard.ownMinutes;
       drawRanges();
     }
-    leftOut.hidden = dashboard.leftOut.length === 0;
-    leftOut.textContent = `Left out here: ${dashboard.leftOut.join(', ')}.`;
-    const isOther =
+    ignored.hidden = dashboard.ignored.length === 0;
+    ignored.textContent = `Not supported by the console: ${dashboard.ignored.join(', ')}.`;
+    const isChanged =
       panels.length !== dashboard.widgets.length || dashboard.widgets.some(({ content }, index) => panels[index]?.kind !== kindOf(content));
-    if (isOther) build(dashboard);
+    if (isChanged) build(dashboard);
     dashboard.widgets.forEach(({ content }, index) => {
       panels[index]?.update(content, dashboard.range);
     });
     grid.dataset['drawn'] = dashboard.name;
     return undefined;
   };
-  const list = keepFresh(
+  const list = poll(
     async () => (await get<{ names: string[] }>('dashboards')).names,
     (names) => {
-      const shown = asked ?? names[0];
+      const shown = requested ?? names[0];
       const tab = (name: string) =>
         h('a', { href: `#/dashboards/${name}`, 'data-key': name, 'aria-current': name === shown && 'page' }, name);
       replace(tabs, ...names.map(tab));
-      if (shown === undefined) replace(grid, h('p', { class: 'quiet' }, 'No dashboard is deployed yet.'));
-      else if (!live) {
+      if (shown === undefined) replace(grid, h('p', { class: 'quiet' }, 'No dashboards are deployed yet.'));
+      else if (!poller) {
         heading.textContent = shown;
-        live = keepFresh(() => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}?minutes=${minutes}`), draw, REFRESH_MS);
+        poller = poll(() => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}?minutes=${minutes}`), draw, REFRESH_MS);
       }
       return undefined;
     },
     30_000,
   );
   return {
-    title: asked ?? 'Dashboards',
+    title: requested ?? 'Dashboards',
     section: 'dashboards',
     element,
     leave: () => {
       list.stop();
-      live?.stop();
+      poller?.stop();
       for (const panel of panels) panel.dispose();
     },
   };

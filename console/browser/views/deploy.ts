@@ -1,14 +1,14 @@
-/** One deploy: how far it is, or how it ended, with what each server went through. */
-import type { DeployView } from '../../deploys.ts';
+/** One deploy: its progress or result, and the phases of each server. */
+import type { DeployView, TargetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
-import { actionButton, ask } from '../dialogs.ts';
-import { announce, h, replace, table } from '../dom.ts';
+import { actionButton, openDialog } from '../dialogs.ts';
+import { announce, h, replace } from '../dom.ts';
+import { type Fact, factStrip, facts, stateBadge, table } from '../elements.ts';
 import { clockTime, dateTime } from '../format.ts';
-import { keepFresh } from '../live.ts';
-import { stateBadge } from '../states.ts';
+import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
+import { phaseText } from '../timeline-option.ts';
 import { onFailureChoice } from './deploys.ts';
-import type { View } from './view.ts';
 
 const RUNNING_MS = 700;
 const ENDED_MS = 5_000;
@@ -18,14 +18,14 @@ export function deployView(id: string): View {
   const timeline = createTimeline();
   const servers = h('div');
   const element = h('div', {}, head, timeline.element, servers);
-  const live = keepFresh(
+  const poller = poll(
     () => get<DeployView>(`deploys/${encodeURIComponent(id)}`),
     (deploy) => {
       replace(head, ...headOf(deploy));
       timeline.update(deploy);
       replace(servers, ...serversOf(deploy));
       announce(
-        `Deploy of ${deploy.to}: ${deploy.outcome}. ${deploy.targets.map(({ instanceId, timeline }) => `${instanceId} ${timeline.at(-1)?.phase}`).join(', ')}`,
+        `Deploy of ${deploy.to}: ${deploy.outcome}. ${deploy.targets.map((target) => `${target.instanceId} ${phaseText(phaseOf(target))}`).join(', ')}`,
       );
       return deploy.status === 'RUNNING' ? RUNNING_MS : ENDED_MS;
     },
@@ -36,46 +36,53 @@ export function deployView(id: string): View {
     section: 'deploys',
     element,
     leave: () => {
-      live.stop();
+      poller.stop();
       timeline.dispose();
     },
   };
 }
 
+const phaseOf = ({ timeline }: TargetView): string => timeline.at(-1)?.phase ?? 'waiting';
+
 function headOf(deploy: DeployView): Node[] {
-  const { deployId, from, to, status, outcome, requestedBy, startedAtMs, duration, error, left, cleansUp } = deploy;
-  const facts: [string, Node | string][] = [
-    ['Outcome', stateBadge(status, outcome)],
-    ['Started', `${dateTime(startedAtMs)}, ${status === 'RUNNING' ? 'for' : 'took'} ${duration}`],
-    ['By', requestedBy],
-    ['Deploy', deployId],
-    ...(cleansUp ? [['Clean-up', 'it has failed or was stopped, and its clean-up puts the servers right'] as [string, string]] : []),
-    ...(error ? [['Error', `${error.name}: ${error.message}`] as [string, string]] : []),
-    ...(left ? [['Left', left] as [string, string]] : []),
+  const { deployId, from, to, status, outcome, requestedBy, startedAtMs, duration, targets, error, fleetState, isCleaningUp } = deploy;
+  const done = targets.filter((target) => ['done', 'skipped'].includes(phaseOf(target))).length;
+  const more: Fact[] = [
+    ...(isCleaningUp ? [['Clean-up', 'The deploy failed or was stopped, and its clean-up is restoring the servers.'] as const] : []),
+    ...(error ? [['Error', `${error.name}: ${error.message}`] as const] : []),
+    ...(fleetState ? [['Fleet', fleetState] as const] : []),
   ];
   return [
-    h('p', { class: 'crumb' }, h('a', { href: '#/deploys', 'data-key': 'all' }, '← all deploys')),
-    h('div', { class: 'head' }, h('h1', {}, `${from} → ${to}`), buttons(deploy)),
-    h('dl', { class: 'facts' }, ...facts.flatMap(([name, text]) => [h('dt', {}, name), h('dd', {}, text)])),
+    h('p', { class: 'crumb' }, h('a', { href: '#/deploys', 'data-key': 'all' }, '← All deploys')),
+    h('div', { class: 'head' }, h('h1', {}, `Deploy ${from} → ${to}`), buttons(deploy)),
+    factStrip([
+      ['Status', stateBadge(status, outcome)],
+      ...(targets.length > 0 ? [['Servers done', `${done} of ${targets.length}`] as const] : []),
+      ['Started', dateTime(startedAtMs)],
+      [status === 'RUNNING' ? 'Running for' : 'Duration', duration],
+      ['Requested by', requestedBy],
+      ['Deploy ID', deployId],
+    ]),
+    ...(more.length > 0 ? [facts(more, 'panel')] : []),
   ];
 }
 
-function buttons({ deployId, to, status, cleansUp, targets }: DeployView): HTMLElement {
+function buttons({ deployId, to, status, isCleaningUp, targets }: DeployView): HTMLElement {
   const abort = () =>
-    ask({
+    openDialog({
       title: `Abort the deploy of ${to}`,
       explain: () =>
-        'Stops it now. Its clean-up then brings every server that has or may have the new release back to the one before, unless it was told to halt. Nobody is logged out.',
+        'Stops the deploy now. Its clean-up then returns every server that has or may have the new release to its previous release, unless the deploy is set to halt on failure. No user is logged out.',
       confirm: 'Abort the deploy',
       tone: 'danger',
       act: async () => void (await post(`deploys/${deployId}/abort`, {})),
     });
   const resume = () =>
-    ask({
+    openDialog({
       title: `Resume the deploy of ${to}`,
       fields: [onFailureChoice()],
       explain: () =>
-        `Starts a new deploy of ${to} that finishes what this one has left: servers that have the release are skipped, and those that serve nobody come first.`,
+        `Starts a new deploy of ${to} that finishes this one: it skips servers that run the release, and begins with those that are out of service.`,
       confirm: 'Resume',
       act: async (form) => {
         const onFailure = form.get('onFailure');
@@ -86,38 +93,50 @@ function buttons({ deployId, to, status, cleansUp, targets }: DeployView): HTMLE
   return h(
     'div',
     { class: 'actions' },
-    status === 'RUNNING' && !cleansUp && actionButton('Abort…', 'abort', abort, 'danger'),
+    status === 'RUNNING' && !isCleaningUp && actionButton('Abort…', 'abort', abort, 'danger'),
     status !== 'RUNNING' && status !== 'SUCCEEDED' && targets.length > 0 && actionButton('Resume…', 'resume', resume),
   );
 }
 
-function serversOf({ targets, to }: DeployView): Node[] {
+function serversOf({ targets, to, status }: DeployView): Node[] {
   if (targets.length === 0) return [];
   return [
     h('h2', {}, 'Servers'),
     table(
       'servers',
       'Servers of the deploy',
-      ['Server', 'Release', 'At'],
-      targets.map(({ instanceId, fromVersion, words }) => [instanceId, `${fromVersion} → ${to}`, words]),
+      ['Server', 'Release', 'Status'],
+      targets.map((target) => [
+        target.instanceId,
+        `${target.fromVersion} → ${to}`,
+        stateBadge(stateOf(phaseOf(target), status === 'RUNNING'), target.words),
+      ]),
     ),
-    ...targets.map(({ instanceId, timeline }) =>
-      h(
-        'details',
-        { 'data-key': `timeline-${instanceId}` },
-        h('summary', { 'data-key': `summary-${instanceId}` }, `Phases of ${instanceId}`),
-        table(
-          `phases-${instanceId}`,
-          `Phases of ${instanceId}`,
-          ['Began', 'Phase', 'Took'],
+    h(
+      'details',
+      { 'data-key': 'phases' },
+      h('summary', { 'data-key': 'phases-summary' }, 'Start and duration of each phase'),
+      table(
+        'phases-table',
+        'Phases of each server',
+        ['Server', 'Phase', 'Started', 'Duration'],
+        targets.flatMap(({ instanceId, timeline }) =>
           timeline.map(({ phase, startedAtMs, durationMs }) => [
+            instanceId,
+            phaseText(phase),
             clockTime(startedAtMs),
-            phase,
             durationMs === undefined ? '' : `${(durationMs / 1000).toFixed(1)} s`,
           ]),
-          [2],
         ),
+        [3],
       ),
     ),
   ];
+}
+
+/** The state that a server's phase is shown as. */
+function stateOf(phase: string, isRunning: boolean): string {
+  if (phase === 'done') return 'OK';
+  if (phase === 'failed') return 'FAILED';
+  return isRunning && !['waiting', 'skipped', 'rolledBack'].includes(phase) ? 'RUNNING' : phase;
 }

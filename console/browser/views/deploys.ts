@@ -1,27 +1,26 @@
 /** What the fleet runs, its releases, and its deploys. */
 import type { DeployRow, FleetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
-import { actionButton, ask, choice } from '../dialogs.ts';
-import { h, replace, table } from '../dom.ts';
+import { actionButton, choice, openDialog } from '../dialogs.ts';
+import { h, replace } from '../dom.ts';
+import { factStrip, stateBadge, table } from '../elements.ts';
 import { dateTime } from '../format.ts';
-import { keepFresh } from '../live.ts';
-import { stateBadge } from '../states.ts';
+import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
-import type { View } from './view.ts';
 
 const RUNNING_MS = 1_000;
 const QUIET_MS = 5_000;
 
 export function deploysView(): View {
-  const body = h('div');
+  const head = h('div');
   const latest = h('div');
   const timeline = createTimeline();
   const lists = h('div');
-  const element = h('div', {}, body, latest, timeline.element, lists);
-  const live = keepFresh(
+  const element = h('div', {}, head, latest, timeline.element, lists);
+  const poller = poll(
     () => get<FleetView>('deploys'),
     (fleet) => {
-      replace(body, ...headOf(fleet));
+      replace(head, ...headOf(fleet));
       replace(latest, ...latestOf(fleet));
       timeline.update(fleet.latest);
       replace(lists, ...listsOf(fleet));
@@ -30,18 +29,33 @@ export function deploysView(): View {
     QUIET_MS,
   );
   const leave = () => {
-    live.stop();
+    poller.stop();
     timeline.dispose();
   };
   return { title: 'Deploys', section: 'deploys', element, leave };
 }
 
-/** Of the deploy that runs, or the one that was last. */
+function headOf(fleet: FleetView): Node[] {
+  return [
+    h(
+      'div',
+      { class: 'head' },
+      h('h1', {}, `Deploys of fleet ${fleet.fleet}`),
+      actionButton('Deploy a release…', 'deploy', () => openDeployDialog(fleet), 'primary'),
+    ),
+    factStrip([
+      ['Current release', fleet.currentVersion ?? 'none: publish one with "npx holdfast releases publish VERSION PATH"'],
+      ['Lock', fleet.lock],
+    ]),
+  ];
+}
+
+/** The deploy that is running, or else the last one. */
 function latestOf({ latest }: FleetView): Node[] {
   if (!latest) return [];
   const { deployId, from, to, status, outcome, targets } = latest;
   return [
-    h('h2', {}, status === 'RUNNING' ? 'Now' : 'Latest'),
+    h('h2', {}, status === 'RUNNING' ? 'Running deploy' : 'Latest deploy'),
     h(
       'p',
       { class: 'latest' },
@@ -50,25 +64,8 @@ function latestOf({ latest }: FleetView): Node[] {
       stateBadge(status, outcome),
     ),
     ...(status === 'RUNNING'
-      ? [h('ul', { class: 'lines' }, ...targets.map(({ instanceId, words }) => h('li', {}, `${instanceId}  ${words}`)))]
+      ? [h('ul', { class: 'lines panel' }, ...targets.map(({ instanceId, words }) => h('li', {}, `${instanceId}: ${words}`)))]
       : []),
-  ];
-}
-
-function headOf(fleet: FleetView): Node[] {
-  return [
-    h(
-      'div',
-      { class: 'head' },
-      h('h1', {}, `Deploys of ${fleet.fleet}`),
-      actionButton('Deploy a release…', 'deploy', () => askForDeploy(fleet), 'primary'),
-    ),
-    h(
-      'dl',
-      { class: 'facts' },
-      ...fact('Current release', fleet.currentVersion ?? 'none yet: publish one with "npx holdfast releases publish VERSION PATH"'),
-      ...fact('Lock', fleet.lock),
-    ),
   ];
 }
 
@@ -76,15 +73,21 @@ function listsOf(fleet: FleetView): Node[] {
   return [
     h('h2', {}, 'History'),
     fleet.deploys.length === 0
-      ? h('p', { class: 'quiet' }, 'no deploy yet')
-      : table('deploys', 'Deploys, latest first', ['Started', 'Took', 'Release', 'Outcome', 'By', 'Deploy'], fleet.deploys.map(row), [1]),
+      ? h('p', { class: 'quiet' }, 'No deploys yet.')
+      : table(
+          'deploys',
+          'Deploys, latest first',
+          ['Started', 'Duration', 'Release', 'Status', 'Requested by', 'Deploy ID'],
+          fleet.deploys.map(row),
+          [1],
+        ),
     h('h2', {}, 'Releases'),
     fleet.releases.length === 0
-      ? h('p', { class: 'quiet' }, 'no release yet')
+      ? h('p', { class: 'quiet' }, 'No releases yet.')
       : table(
           'releases',
           'Releases, newest first',
-          ['Version', 'Fleet', 'Published', 'Bytes', 'By'],
+          ['Release', 'Status', 'Published', 'Bytes', 'Published by'],
           fleet.releases.map(({ version, publishedAtMs, sizeBytes, publishedBy }) => [
             version,
             version === fleet.currentVersion ? stateBadge('OK', 'current') : '',
@@ -96,8 +99,6 @@ function listsOf(fleet: FleetView): Node[] {
         ),
   ];
 }
-
-const fact = (name: string, text: string): Node[] => [h('dt', {}, name), h('dd', {}, text)];
 
 const row = (deploy: DeployRow) => [
   dateTime(deploy.startedAtMs),
@@ -112,24 +113,24 @@ const row = (deploy: DeployRow) => [
   ),
 ];
 
-/** What becomes of the servers when a deploy fails. */
+/** What the deploy does with the servers when it fails. */
 export const onFailureChoice = () =>
   choice('onFailure', 'If it fails', [
     { value: '', label: "the fleet's setting" },
-    { value: 'rollback', label: 'rollback', hint: 'every server goes back to the release that it had' },
-    { value: 'halt', label: 'halt', hint: 'nothing goes back; the report says what is where' },
+    { value: 'rollback', label: 'rollback', hint: 'returns every server to its previous release' },
+    { value: 'halt', label: 'halt', hint: 'leaves every server as it is, and reports the state of each' },
   ]);
 
-function askForDeploy({ fleet, releases, currentVersion }: FleetView): void {
+function openDeployDialog({ fleet, releases, currentVersion }: FleetView): void {
   const option = ({ version }: FleetView['releases'][number]) =>
     h('option', { value: version }, version === currentVersion ? `${version} (current)` : version);
   const version = (form: FormData) => String(form.get('version') ?? '');
-  ask({
-    title: `Deploy a release to ${fleet}`,
+  openDialog({
+    title: `Deploy a release to fleet ${fleet}`,
     fields: [h('label', {}, 'Release ', h('select', { name: 'version', required: true }, ...releases.map(option))), onFailureChoice()],
     explain: (form) =>
-      `Rolls ${version(form)} through fleet ${fleet}, server by server: each is drained, installed, checked and taken back in. ` +
-      'Auto Scaling waits until it has ended, and another deploy is refused meanwhile.',
+      `Rolls ${version(form)} through fleet ${fleet}: drains each server, installs the release, checks its health and registers it again. ` +
+      'Auto Scaling is suspended and other deploys are refused until the deploy has ended.',
     confirm: 'Deploy',
     act: async (form) => {
       const onFailure = form.get('onFailure');

@@ -1,17 +1,16 @@
-/** One heading of the runbook: what an alarm means and what to do. */
+/** A section of the runbook: what an alarm means and what to do. */
 import type { RunbookSection } from '../../runbook.ts';
 import { get } from '../api.ts';
 import { h } from '../dom.ts';
 import { createForeignContent } from '../foreign-content.ts';
-import { keepFresh } from '../live.ts';
+import { poll, type View } from '../poll.ts';
 import { safeMarkdown } from '../safe-html.ts';
-import type { View } from './view.ts';
 
 const REFRESH_MS = 60_000;
 
 export function runbookView(heading: string): View {
   const place = createForeignContent(`Runbook: ${heading}`);
-  const live = keepFresh(
+  const poller = poll(
     () => get<RunbookSection>(`runbook/${encodeURIComponent(heading)}`),
     ({ markdown }): undefined => void place.show(safeMarkdown(markdown.replaceAll(/^##(#+ )/gm, '#$1'))),
     REFRESH_MS,
@@ -22,10 +21,10 @@ export function runbookView(heading: string): View {
     element: h(
       'div',
       {},
-      h('p', { class: 'crumb' }, h('a', { href: '#/alarms' }, '← all alarms')),
-      h('h1', {}, `Runbook: ${heading}`),
-      h('div', { class: 'reading' }, place.element),
+      h('p', { class: 'crumb' }, h('a', { href: '#/alarms' }, '← All alarms')),
+      h('div', { class: 'head' }, h('h1', {}, `Runbook: ${heading}`)),
+      h('div', { class: 'panel reading' }, place.element),
     ),
-    leave: live.stop,
+    leave: poller.stop,
   };
 }

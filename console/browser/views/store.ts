@@ -1,43 +1,38 @@
 /** The session store: the collector's latest reading, and the sweeps. */
 import type { StoreView, SweepRow } from '../../store.ts';
 import { get, post } from '../api.ts';
-import { actionButton, ask, choice } from '../dialogs.ts';
-import { h, replace, table } from '../dom.ts';
+import { actionButton, choice, openDialog } from '../dialogs.ts';
+import { h, replace } from '../dom.ts';
+import { facts, stateBadge, table } from '../elements.ts';
 import { dateTime } from '../format.ts';
-import { keepFresh } from '../live.ts';
-import { stateBadge } from '../states.ts';
-import type { View } from './view.ts';
+import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
 
 export function storeView(): View {
   const body = h('div');
-  const live = keepFresh(
+  const poller = poll(
     () => get<StoreView>('store'),
     (store): undefined => void replace(body, ...parts(store)),
     REFRESH_MS,
   );
-  return { title: 'Session store', section: 'store', element: h('div', {}, body), leave: live.stop };
+  return { title: 'Session store', section: 'store', element: h('div', {}, body), leave: poller.stop };
 }
 
 function parts({ reading, sweeps }: StoreView): Node[] {
   return [
-    h('div', { class: 'head' }, h('h1', {}, 'Session store'), actionButton('Sweep…', 'sweep', askForSweep, 'primary')),
+    h('div', { class: 'head' }, h('h1', {}, 'Session store'), actionButton('Start a sweep…', 'sweep', openSweepDialog, 'primary')),
     h('h2', {}, 'Latest reading'),
     reading
-      ? h(
-          'dl',
-          { class: reading.stale ? 'facts stale' : 'facts' },
-          ...reading.rows.flatMap(([name, text]) => [h('dt', {}, name), h('dd', {}, text)]),
-        )
-      : h('p', { class: 'quiet' }, 'The store has not been read yet: the collector does so once a minute.'),
+      ? facts(reading.rows, reading.stale ? 'panel stale' : 'panel')
+      : h('p', { class: 'quiet' }, 'No reading yet. The collector reads the store once a minute.'),
     h('h2', {}, 'Sweeps'),
     sweeps.length === 0
-      ? h('p', { class: 'quiet' }, 'no sweep yet')
+      ? h('p', { class: 'quiet' }, 'No sweeps yet.')
       : table(
           'sweeps',
           'Sweeps, latest first',
-          ['Started', 'Took', 'Keys', 'Without TTL', 'Mended', 'Deleted', 'Outcome', 'By', 'Sweep'],
+          ['Started', 'Duration', 'Keys', 'Without TTL', 'Repaired', 'Deleted', 'Status', 'Requested by', 'Sweep ID'],
           sweeps.map(row),
           [1, 2, 3, 4, 5],
         ),
@@ -45,36 +40,37 @@ function parts({ reading, sweeps }: StoreView): Node[] {
 }
 
 function row({ sweepId, startedAtMs, duration, summary, status, dryRun, requestedBy }: SweepRow) {
-  const count = (part: 'keys' | 'withoutTtl' | 'mended' | 'deleted') => summary?.[part].toLocaleString('en-US') ?? '';
+  const count = (part: 'keys' | 'withoutTtl' | 'repaired' | 'deleted') => summary?.[part].toLocaleString('en-US') ?? '';
   return [
     dateTime(startedAtMs),
     duration,
     count('keys'),
     count('withoutTtl'),
-    count('mended'),
+    count('repaired'),
     count('deleted'),
-    stateBadge(status, `${status}${dryRun ? ', dry' : ''}`),
+    stateBadge(status, `${status}${dryRun ? ', dry run' : ''}`),
     requestedBy,
     h('a', { href: `#/store/sweeps/${sweepId}`, 'data-key': sweepId, 'aria-label': `Sweep ${sweepId}` }, sweepId.slice(0, 8)),
   ];
 }
 
-const POLICY_WORDS: Readonly<Record<string, string>> = {
-  '': 'mends them as the installation is configured',
-  report: 'reports them and changes none of them',
-  expire: 'gives each what is left of its life as its TTL',
-  delete: 'deletes those that are past their life for certain, at most so many a sweep, and gives the others a TTL',
+/** What a sweep does with persistent session keys, by policy. */
+const POLICY_TEXTS: Readonly<Record<string, string>> = {
+  '': 'repairs them as configured',
+  report: 'reports them without changing any',
+  expire: 'sets the TTL of each to the rest of its lifetime',
+  delete: 'deletes those whose lifetime has certainly passed, up to the maximum per sweep, and sets the TTL of the others',
 };
 
-function askForSweep(): void {
-  ask({
+function openSweepDialog(): void {
+  openDialog({
     title: 'Sweep the session store',
     fields: [
-      choice('dryRun', 'What it does', [
-        { value: 'true', label: 'dry run', hint: 'goes the same way up to the write, and says what would change' },
+      choice('dryRun', 'Mode', [
+        { value: 'true', label: 'dry run', hint: 'runs every step except the writes, and reports what would change' },
         { value: 'false', label: 'sweep', hint: 'changes the store' },
       ]),
-      choice('policy', 'Keys without a TTL', [
+      choice('policy', 'Persistent session keys', [
         { value: '', label: 'as configured' },
         { value: 'report', label: 'report' },
         { value: 'expire', label: 'expire' },
@@ -88,9 +84,9 @@ function askForSweep(): void {
     ],
     explain: (form) =>
       form.get('dryRun') === 'true'
-        ? 'Looks at every key of every primary, and changes nothing.'
-        : `Finds session keys that never expire and ${POLICY_WORDS[String(form.get('policy'))]}. Structural and unknown keys are never touched.`,
-    confirm: 'Start',
+        ? 'Reads every key on every primary, and changes nothing.'
+        : `Finds persistent session keys and ${POLICY_TEXTS[String(form.get('policy'))]}. Structural and unknown keys are never changed.`,
+    confirm: 'Start sweep',
     act: async (form) => {
       const [policy, pace] = [form.get('policy'), form.get('pace')];
       const body = { dryRun: form.get('dryRun') === 'true', ...(policy && { policy }), ...(pace && { pace }) };

@@ -1,15 +1,14 @@
-/** One sweep with its report. */
-import type { SweepReport } from '../../../functions/sweep/make-report.ts';
-import { sizeClassText } from '../../../functions/sweep/size-class-text.ts';
+/** One sweep and its report. */
+import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
+import { sizeClassText } from '../../../functions/sweep/report/size-class-text.ts';
 import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';
 import { type Chart, createChart } from '../charts.ts';
-import { announce, h, replace, table } from '../dom.ts';
+import { announce, h, replace } from '../dom.ts';
+import { factStrip, facts, stateBadge, table } from '../elements.ts';
 import { dateTime } from '../format.ts';
-import { keepFresh } from '../live.ts';
-import { stateBadge } from '../states.ts';
+import { poll, type View } from '../poll.ts';
 import { shareOption } from '../value-options.ts';
-import type { View } from './view.ts';
 
 const RUNNING_MS = 700;
 const ENDED_MS = 10_000;
@@ -18,13 +17,13 @@ const BAR_PX = 30;
 export function sweepView(id: string): View {
   const body = h('div');
   const chart = createChart('Keys by size', 8 * BAR_PX);
-  const sizes = h('section', { hidden: true }, h('h2', {}, 'Keys by size'), chart.element);
+  const sizes = h('section', { hidden: true }, h('h2', {}, 'Keys by size'), h('div', { class: 'panel' }, chart.element));
   const after = h('div');
-  const live = keepFresh(
+  const poller = poll(
     () => get<SweepView>(`sweeps/${encodeURIComponent(id)}`),
     (sweep) => {
       replace(body, ...headOf(sweep));
-      // An empty store has no sizes.
+      // The report of an empty store has no sizes.
       sizes.hidden = !Object.values(sweep.report?.sizes ?? {}).some((keys) => keys > 0);
       if (sweep.report && !sizes.hidden) drawSizes(chart, sweep.report);
       replace(after, ...(sweep.report ? listsOf(sweep.report) : []));
@@ -38,29 +37,29 @@ export function sweepView(id: string): View {
     section: 'store',
     element: h('div', {}, body, sizes, after),
     leave: () => {
-      live.stop();
+      poller.stop();
       chart.dispose();
     },
   };
 }
 
 function headOf({ sweepId, status, dryRun, requestedBy, startedAtMs, duration, lines, error, report }: SweepView): Node[] {
-  const facts: [string, Node | string][] = [
-    ['Outcome', stateBadge(status)],
-    ['Started', `${dateTime(startedAtMs)}, ${status === 'RUNNING' ? 'for' : 'took'} ${duration}`],
-    ['By', requestedBy],
-    ['Sweep', sweepId],
-    ...(error ? [['Error', `${error.name}: ${error.message}`] as [string, string]] : []),
-  ];
   return [
-    h('p', { class: 'crumb' }, h('a', { href: '#/store', 'data-key': 'all' }, '← the session store')),
-    h('h1', {}, dryRun ? 'Sweep, dry: nothing is changed' : 'Sweep'),
-    h('dl', { class: 'facts' }, ...facts.flatMap(([name, text]) => [h('dt', {}, name), h('dd', {}, text)])),
-    ...(lines.length > 0 ? [h('ul', { class: 'lines' }, ...lines.map((line) => h('li', {}, line)))] : []),
+    h('p', { class: 'crumb' }, h('a', { href: '#/store', 'data-key': 'all' }, '← Session store')),
+    h('div', { class: 'head' }, h('h1', {}, dryRun ? 'Sweep (dry run: nothing is changed)' : 'Sweep')),
+    factStrip([
+      ['Status', stateBadge(status)],
+      ['Started', dateTime(startedAtMs)],
+      [status === 'RUNNING' ? 'Running for' : 'Duration', duration],
+      ['Requested by', requestedBy],
+      ['Sweep ID', sweepId],
+    ]),
+    ...(error ? [facts([['Error', `${error.name}: ${error.message}`]], 'panel')] : []),
+    ...(lines.length > 0 ? [h('ul', { class: 'lines panel' }, ...lines.map((line) => h('li', {}, line)))] : []),
     ...(report
       ? [
-          h('h2', {}, 'By dialect'),
-          Object.keys(report.byDialect).length > 0 ? dialects(report) : h('p', { class: 'quiet' }, 'no session was found'),
+          h('h2', {}, 'Results by dialect'),
+          Object.keys(report.byDialect).length > 0 ? dialects(report) : h('p', { class: 'quiet' }, 'No sessions found.'),
         ]
       : []),
   ];
@@ -71,23 +70,23 @@ function dialects({ byDialect, dryRun }: SweepReport): HTMLElement {
   const would = dryRun ? 'Would be ' : '';
   return table(
     'dialects',
-    'What was found, by dialect',
+    'Results by dialect',
     [
       'Dialect',
       'Policy',
       'Sessions',
       'By design',
       'Without TTL',
-      `${would}${would ? 'mended' : 'Mended'}`,
+      `${would}${would ? 'repaired' : 'Repaired'}`,
       `${would}${would ? 'deleted' : 'Deleted'}`,
-      'Left, and why',
+      'Not repaired (reason)',
     ],
-    Object.entries(byDialect).map(([name, { policy, sessions, structural, withoutTtl, mended, deleted, left }]) => [
+    Object.entries(byDialect).map(([name, { policy, sessions, structural, withoutTtl, repaired, deleted, unrepaired }]) => [
       name,
       policy,
-      ...[sessions, structural, withoutTtl, mended, deleted].map(count),
-      Object.entries(left)
-        .map(([reason, keys]) => `${count(keys)} ${reason}`)
+      ...[sessions, structural, withoutTtl, repaired, deleted].map(count),
+      Object.entries(unrepaired)
+        .map(([reason, keys]) => `${count(keys)} (${reason})`)
         .join(', '),
     ]),
     [2, 3, 4, 5, 6],
@@ -121,14 +120,14 @@ function drawSizes(chart: Chart, { sizes, finishedAtMs }: SweepReport): void {
   });
 }
 
-function listsOf({ sizes, sampledOneIn, large, offenders, summary }: SweepReport): Node[] {
+function listsOf({ sizes, sampledOneIn, large, persistentKeys, summary }: SweepReport): Node[] {
   const count = (value: number) => value.toLocaleString('en-US');
   return [
-    h('p', { class: 'faint' }, `Every key without TTL is weighed, of the others one in ${sampledOneIn}.`),
+    h('p', { class: 'faint' }, `Sizes are measured for every persistent key and for 1 in ${sampledOneIn} of the others.`),
     h(
       'details',
       { 'data-key': 'sizes-as-table' },
-      h('summary', { 'data-key': 'sizes-summary' }, 'Keys by size, as a table'),
+      h('summary', { 'data-key': 'sizes-summary' }, 'Keys by size as a table'),
       table(
         'sizes',
         'Keys by size',
@@ -144,20 +143,20 @@ function listsOf({ sizes, sampledOneIn, large, offenders, summary }: SweepReport
           table(
             'large',
             'Largest sessions',
-            ['Session, hashed', 'Dialect', 'Bytes'],
+            ['Session (hash)', 'Dialect', 'Bytes'],
             large.map(({ id, dialect, bytes }) => [id, dialect, count(bytes)]),
             [2],
           ),
         ]),
-    ...(offenders.length === 0
+    ...(persistentKeys.length === 0
       ? []
       : [
-          h('h2', {}, `Keys without TTL, the first ${count(offenders.length)} of ${count(summary.withoutTtl + summary.unknown)}`),
+          h('h2', {}, `Persistent keys: the first ${count(persistentKeys.length)} of ${count(summary.withoutTtl + summary.unknown)}`),
           table(
-            'offenders',
-            'Keys without TTL',
-            ['Key, hashed', 'Dialect', 'Type', 'Done'],
-            offenders.map(({ id, dialect, type, done }) => [id, dialect, type, done]),
+            'persistent-keys',
+            'Persistent keys',
+            ['Key (hash)', 'Dialect', 'Type', 'Action'],
+            persistentKeys.map(({ id, dialect, type, done }) => [id, dialect, type, done]),
           ),
         ]),
   ];

@@ -1,10 +1,10 @@
-/** Asks for every query until all have given data, or the time is over. */
-import { pause } from '../../../local/elasticache/wait-until.ts';
+/** Repeats the queries until each has returned data, or the deadline has passed. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Checked } from './checked-queries.ts';
 
 const POLL_MS = 500;
 
-/** A query that gave nothing. */
+/** A query that returned nothing. */
 export interface Missing {
   readonly kind: Checked['kind'];
   readonly name: string;
@@ -12,9 +12,9 @@ export interface Missing {
 }
 
 /**
- * @param values asks one query; its error ends the wait
+ * @param values runs one query; its error ends the wait
  * @param deadlineMs of `performance.now()`
- * @returns the queries that gave no sample, or none that is a number, at any time
+ * @returns the queries that never returned a sample that is a number
  */
 export async function awaitData(
   all: readonly Checked[],
@@ -23,9 +23,9 @@ export async function awaitData(
 ): Promise<Missing[]> {
   let missing: Missing[] = all.flatMap(({ kind, name, queries }) => queries.map((query) => ({ kind, name, query })));
   for (;;) {
-    const left: Missing[] = [];
-    for (const entry of missing) if (!(await values(entry.query)).some((value) => !Number.isNaN(value))) left.push(entry);
-    missing = left;
+    const remaining: Missing[] = [];
+    for (const entry of missing) if (!(await values(entry.query)).some((value) => !Number.isNaN(value))) remaining.push(entry);
+    missing = remaining;
     if (missing.length === 0 || performance.now() >= deadlineMs) return missing;
     await pause(POLL_MS);
   }

@@ -16,18 +16,18 @@ export interface MonitoringReport {
 }
 
 /**
- * @param say told what is being done
+ * @param log prints a progress line
  * @returns the counts, and what gave no data
  * @throws Error when a server does not start, Prometheus refuses a query, a value is wrong, or the store refused a command
  */
 export async function checkMonitoring(
   options: MonitoredStoreOptions,
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<MonitoringReport & { missing: Missing[] }> {
   const all = [...readRules().map(checkedRule), ...readPanels().map(checkedPanel)];
-  say('starting a store of three nodes with TLS, redis_exporter and Prometheus');
+  log('starting a store of three nodes with TLS, redis_exporter and Prometheus');
   return withMonitoredStore(options, async ({ store, values }) => {
-    say(`asking for the data of ${all.length} rules and panels`);
+    log(`querying the data of ${all.length} rules and panels`);
     const missing = await awaitData(all, values, performance.now() + DATA_TIMEOUT_MS);
     if (missing.length === 0) await checkKnownValues(values);
     const refused = await store.refusedCommands();

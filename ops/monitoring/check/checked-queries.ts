@@ -9,7 +9,7 @@ export const RULES_FOLDER = path.join(FOLDER, 'prometheus', 'rules');
 export const PROMETHEUS_FILE = path.join(FOLDER, 'prometheus', 'prometheus.yml');
 const DASHBOARDS_FOLDER = path.join(FOLDER, 'grafana', 'dashboards');
 
-/** A rule or a panel, and the queries that must all give data. */
+/** A rule or a panel, and the queries that must all return data. */
 export interface Checked {
   readonly kind: 'rule' | 'panel';
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Checked {
 }
 
 export interface Rule {
-  /** Of a rule that records. */
+  /** Of a recording rule. */
   readonly record?: string;
   readonly alert?: string;
   readonly expr: string;
@@ -48,20 +48,20 @@ export function readPanels(): Panel[] {
   });
 }
 
-/** An alert is checked without its comparisons; a rule that records must give what it records. */
+/** An alert is checked without its comparisons; a recording rule must return what it records. */
 export function checkedRule({ alert, record, expr }: Rule): Checked {
   return alert === undefined
     ? { kind: 'rule', name: record ?? expr, queries: [expr] }
     : { kind: 'rule', name: alert, queries: leftHandSides(expr) };
 }
 
-/** @throws Error when a panel asks for nothing, or has a variable of Grafana's that is not known here */
+/** @throws Error when a panel has no query, or uses a variable of Grafana's that is not known here */
 export function checkedPanel({ title, targets = [] }: Panel): Checked {
   if (targets.length === 0) throw new Error(`panel ${title} has no query`);
   return { kind: 'panel', name: title, queries: targets.map(({ expr }) => fillVariables(expr)) };
 }
 
-/** What Grafana puts in the place of its variables, with everything chosen. */
+/** Replaces Grafana's variables as Grafana does with everything selected. */
 function fillVariables(expression: string): string {
   const filled = expression.replaceAll('$store', '.*').replaceAll('$__rate_interval', '1m');
   if (filled.includes('$')) throw new Error(`${expression}: the check does not know this variable`);

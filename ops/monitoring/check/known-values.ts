@@ -1,5 +1,5 @@
-/** What the rules must say of the local store: data that is there and wrong would be worse than none. */
-import { waitUntil } from '../../../local/elasticache/wait-until.ts';
+/** What the rules must return for the local store: wrong data would be worse than none. */
+import { waitUntil } from '../../../local/aws/processes/wait.ts';
 import { SESSIONS, WITHOUT_TTL } from './local-store.ts';
 
 const KNOWN: readonly (readonly [query: string, value: number])[] = [
@@ -11,12 +11,12 @@ const KNOWN: readonly (readonly [query: string, value: number])[] = [
   // Nine of ten look-ups find their session.
   ['round(holdfast:store_hit_ratio, 0.05)', 0.9],
 ];
-/** A value is an evaluation or two behind. */
+/** A value can be one or two evaluations behind. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * @param values asks one query
- * @throws Error naming the query, what it must give and what it gave
+ * @param values runs one query
+ * @throws Error with the query, its expected value and its last values
  */
 export async function checkKnownValues(values: (query: string) => Promise<readonly number[]>): Promise<void> {
   for (const [query, expected] of KNOWN) {

@@ -1,24 +1,24 @@
-/** Takes the comparisons off an alert's expression. Pure. */
+/** Removes the comparisons from an alert's expression. Pure. */
 
-/** What stands between two vectors that each give samples of their own. */
+/** Operators between two vectors that each return their own samples. */
 const SET_OPERATORS = ['and', 'or', 'unless'];
 const COMPARISONS = ['==', '!=', '>=', '<=', '>', '<'];
 /** A threshold: `0.8`, `6 * 3600`. */
 const NUMBERS_ONLY = /^[\d\s.eE+\-*/()]+$/;
 const MATCHING = /^(?:on|ignoring)\s*\([^)]*\)/;
 
-/** An expression of which it cannot be said what is compared. */
+/** An expression whose comparisons cannot be determined. */
 export class ExpressionError extends Error {
   override readonly name = 'ExpressionError';
 }
 
 /**
- * The vectors that an alert compares: `a / b > 0.8 and c > 1` gives `a / b` and `c`. While all is well an alert gives nothing, so
- * these show whether it could ever give something.
+ * The vectors that an alert compares: `a / b > 0.8 and c > 1` gives `a / b` and `c`. On a healthy store an alert returns
+ * nothing, so these show whether it could ever fire.
  *
  * @param expression PromQL with its comparisons at the top, or in brackets around the whole of an operand, each with a number
  * @returns at least one expression that holds no comparison
- * @throws ExpressionError quoting what is written otherwise
+ * @throws ExpressionError with the part that is written differently
  */
 export function leftHandSides(expression: string): string[] {
   const text = stripBrackets(expression.trim());
@@ -28,12 +28,12 @@ export function leftHandSides(expression: string): string[] {
   const [comparison, second] = marks;
   if (comparison === undefined) {
     if (text === '' || allMarks(text).some(({ word }) => COMPARISONS.includes(word)))
-      throw new ExpressionError(`${expression}: compare at the top, where it can be taken off, and not within an operand`);
+      throw new ExpressionError(`${expression}: put the comparison at the top level, not within an operand`);
     return [text];
   }
   const threshold = text.slice(comparison.end);
   if (second !== undefined || !NUMBERS_ONLY.test(threshold))
-    throw new ExpressionError(`${expression}: compare once and with a number, not with ${threshold.trim()}`);
+    throw new ExpressionError(`${expression}: compare once, and with a number instead of ${threshold.trim()}`);
   return leftHandSides(text.slice(0, comparison.start));
 }
 

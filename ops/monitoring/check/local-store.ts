@@ -1,12 +1,13 @@
-/** A session store to look at: the local cloud's, with TLS, users, two replicas, sessions and traffic. */
+/** A session store to monitor: the local cloud's, with TLS, users, two replicas, sessions and traffic. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { MONITORING_ACCESS, MONITORING_USER } from '../../../infra/constructs/monitoring-user.ts';
-import { createElastiCacheService } from '../../../local/elasticache/service.ts';
-import { AwsError } from '../../../local/gateway/service.ts';
-import type { CertificateAuthority } from '../../../local/ports.ts';
-import { createCertificateAuthority } from '../../../local/tls/authority.ts';
+import { MONITORING_ACCESS, MONITORING_USER } from '../../../infra/constructs/store/monitoring-user.ts';
+import { createElastiCacheService } from '../../../local/aws/elasticache/service.ts';
+import { AwsError } from '../../../local/aws/gateway/service.ts';
+import type { CertificateAuthority } from '../../../local/aws/interfaces.ts';
+import type { ProcessLedger } from '../../../local/aws/processes/process-ledger.ts';
+import { createCertificateAuthority } from '../../../local/aws/tls/authority.ts';
 
 const GROUP = 'holdfast-sessions';
 const REGION = 'eu-west-1';
@@ -17,23 +18,24 @@ const TRAFFIC_MS = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface LocalStore {
-  /** One `rediss://…` a node, primary first. */
+  /** One `rediss://…` per node, primary first. */
   readonly nodes: readonly string[];
   readonly ca: CertificateAuthority;
   readonly password: string;
-  /** What the primary counts as refused for want of a permission. */
+  /** The primary's count of commands refused for lack of a permission. */
   refusedCommands(): Promise<number>;
-  /** Makes a replica the primary. Resolves when all nodes are in their places. @throws Error when it failed */
+  /** Makes a replica the primary. Resolves when all nodes have their new roles. @throws Error when it failed */
   failover(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * @param folder for the servers' files
+ * @param ledger where the servers are entered; their files are in the run's folder
  * @param serverBinary redis-server or valkey-server
  * @throws Error when the servers do not start
  */
-export async function startLocalStore(folder: string, serverBinary: string): Promise<LocalStore> {
+export async function startLocalStore(ledger: ProcessLedger, serverBinary: string): Promise<LocalStore> {
+  const { folder } = ledger;
   const ca = await createCertificateAuthority(join(folder, 'tls'));
   const refuse = () => {
     throw new AwsError('AccessDenied', 'There are no IAM users here.', 403);
@@ -43,6 +45,7 @@ export async function startLocalStore(folder: string, serverBinary: string): Pro
     region: REGION,
     folder: join(folder, 'store'),
     serverBinary,
+    ledger,
     certificates: ca,
     access: { authenticatePresigned: refuse, permit: async () => refuse() },
     topics: { publish: async () => {} },
@@ -124,10 +127,10 @@ async function startTraffic(port: number, ca: string, password: string): Promise
   let turn = 0;
   const timer = setInterval(() => {
     turn += 1;
-    const looks = client.pipeline();
+    const lookUps = client.pipeline();
     for (let number = 0; number < 10; number += 1)
-      looks.get(number === 0 ? `session:gone-${turn}` : `session:${(turn + number) % SESSIONS}`);
-    looks.exec().catch(() => {});
+      lookUps.get(number === 0 ? `session:gone-${turn}` : `session:${(turn + number) % SESSIONS}`);
+    lookUps.exec().catch(() => {});
   }, TRAFFIC_MS);
   return () => {
     clearInterval(timer);

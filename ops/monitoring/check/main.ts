@@ -10,17 +10,17 @@ import { checkMonitoring } from './check-monitoring.ts';
 async function main(args: readonly string[]): Promise<number> {
   const unknown = args.filter((arg) => arg !== '--json');
   if (unknown.length > 0) {
-    process.stderr.write(`check:monitoring does not know ${unknown.join(' ')}: it takes --json, or nothing\n`);
+    process.stderr.write(`check:monitoring has no option ${unknown.join(' ')}: its only option is --json\n`);
     return 2;
   }
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const log = (line: string) => process.stderr.write(`${line}\n`);
   const programs = await ensureMonitoringPrograms();
-  const { signal } = listenForInterruption(() => say('ending everything'));
-  const check = checkMonitoring({ programs, storeServer: readSetup().storeServer }, say);
+  const { signal } = listenForInterruption(() => log('stopping everything'));
+  const check = checkMonitoring({ programs, storeServer: readSetup().storeServer }, log);
   const { missing, ...report } = await untilAborted(check, signal);
-  for (const { kind, name, query } of missing) say(`no data: ${kind} ${name}: ${query}`);
+  for (const { kind, name, query } of missing) log(`no data: ${kind} ${name}: ${query}`);
   const { rules, rulesWithData, panels, panelsWithData } = report;
-  const text = `rules   ${rulesWithData} of ${rules} find their data\npanels  ${panelsWithData} of ${panels} find their data\n`;
+  const text = `rules   ${rulesWithData} of ${rules} have data\npanels  ${panelsWithData} of ${panels} have data\n`;
   process.stdout.write(args.includes('--json') ? `${JSON.stringify(report)}\n` : text);
   return missing.length === 0 ? 0 : 1;
 }

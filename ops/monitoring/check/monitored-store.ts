@@ -1,10 +1,10 @@
-/** A local store with redis_exporter and Prometheus at its side, for as long as some work takes. */
+/** A local store with redis_exporter and Prometheus, for the duration of some work. */
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { cleanUpLeftovers } from '../../../local/processes/clean-up-leftovers.ts';
-import { RUN_MARK } from '../../../local/processes/end-processes.ts';
-import { openLedger } from '../../../local/processes/process-ledger.ts';
+import { cleanUpLeftovers } from '../../../local/aws/processes/clean-up-leftovers.ts';
+import { RUN_MARK } from '../../../local/aws/processes/end-processes.ts';
+import { openLedger } from '../../../local/aws/processes/process-ledger.ts';
 import type { MonitoringPrograms } from '../../../setup/monitoring-programs.mjs';
 import { type LocalStore, startLocalStore } from './local-store.ts';
 import { queryValues } from './prometheus-api.ts';
@@ -20,7 +20,7 @@ export interface MonitoredStoreOptions {
 
 export interface MonitoredStore {
   readonly store: LocalStore;
-  /** The values that Prometheus gives for a query now. @throws QueryError */
+  /** The values that Prometheus returns for a query now. @throws QueryError */
   values(query: string): Promise<number[]>;
 }
 
@@ -40,7 +40,7 @@ export async function withMonitoredStore<T>(options: MonitoredStoreOptions, work
   };
   process.once('exit', atExit);
   try {
-    const store = await startLocalStore(ledger.folder, options.storeServer);
+    const store = await startLocalStore(ledger, options.storeServer);
     try {
       const url = await startServers(ledger, options.programs, store);
       return await work({ store, values: (query) => queryValues(url, query) });

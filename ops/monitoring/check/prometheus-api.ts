@@ -1,4 +1,4 @@
-/** Asks a Prometheus over its HTTP API. @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
+/** Queries a Prometheus over its HTTP API. @see https://prometheus.io/docs/prometheus/latest/querying/api/ */
 
 const TIMEOUT_MS = 5_000;
 
@@ -18,7 +18,7 @@ export class QueryError extends Error {
  *
  * @param url of the server, without a path
  * @returns the values of the samples; one that is not a number is NaN, as a ratio of nothing to nothing is
- * @throws QueryError with Prometheus' words
+ * @throws QueryError with Prometheus' message
  */
 export async function queryValues(url: string, expression: string): Promise<number[]> {
   const response = await fetch(`${url}/api/v1/query`, {

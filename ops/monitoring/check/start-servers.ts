@@ -2,24 +2,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { MONITORING_USER } from '../../../infra/constructs/monitoring-user.ts';
-import { waitUntil } from '../../../local/elasticache/wait-until.ts';
-import { freePorts } from '../../../local/processes/free-port.ts';
-import type { ProcessLedger } from '../../../local/processes/process-ledger.ts';
-import { type ManagedProcess, spawnManaged } from '../../../local/processes/spawn-managed.ts';
+import { MONITORING_USER } from '../../../infra/constructs/store/monitoring-user.ts';
+import { freePorts } from '../../../local/aws/processes/free-port.ts';
+import type { ProcessLedger } from '../../../local/aws/processes/process-ledger.ts';
+import { type ManagedProcess, spawnManaged } from '../../../local/aws/processes/spawn-managed.ts';
+import { waitUntil } from '../../../local/aws/processes/wait.ts';
 import type { MonitoringPrograms } from '../../../setup/monitoring-programs.mjs';
 import { PROMETHEUS_FILE, RULES_FOLDER } from './checked-queries.ts';
 import type { LocalStore } from './local-store.ts';
 import { isReady } from './prometheus-api.ts';
 
 const START_TIMEOUT_MS = 15_000;
-/** Rates need two scrapes, and rules that build on others an evaluation each. */
+/** Rates need two scrapes, and rules that use other rules one evaluation each. */
 const PACE = '1s';
-/** Where prometheus.yml has the exporter. */
+/** The exporter's address in prometheus.yml. */
 const EXPORTER_IN_COMPOSE = 'redis-exporter:9121';
 
 /**
- * @param store what the exporter is to look at, with TLS and the password from a file
+ * @param store what the exporter scrapes, with TLS and the password from a file
  * @returns the address of Prometheus
  * @throws Error with the last lines of the log when one does not start
  */
@@ -62,7 +62,9 @@ export async function startServers(ledger: ProcessLedger, programs: MonitoringPr
   }).catch((error: Error) => {
     const ended = [exporter, prometheus].find((server) => server.exit() !== undefined);
     if (ended === undefined) throw error;
-    throw new Error(`${ended.name} ended at its start: ${readFileSync(ended.logFile, 'utf8').trim().split('\n').slice(-3).join(' ')}`);
+    throw new Error(
+      `${ended.name} ended while it was starting: ${readFileSync(ended.logFile, 'utf8').trim().split('\n').slice(-3).join(' ')}`,
+    );
   });
   return url;
 }
@@ -75,7 +77,7 @@ function passwordFile({ nodes, password }: LocalStore): string {
   return JSON.stringify(Object.fromEntries(keys.map((key) => [key, password])));
 }
 
-/** What is deployed, but for where things are and how often it looks. */
+/** The deployed configuration, with other addresses and a shorter scrape interval. */
 export function localConfiguration(deployed: string, exporterPort: number, targetsFile: string): string {
   if (!deployed.includes(EXPORTER_IN_COMPOSE)) throw new Error(`prometheus.yml names no ${EXPORTER_IN_COMPOSE}`);
   const configuration = parse(deployed.replaceAll(EXPORTER_IN_COMPOSE, `127.0.0.1:${exporterPort}`));

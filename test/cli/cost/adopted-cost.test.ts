@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
 import { readAssembly } from '../../../cli/cost/read-assembly.ts';
 import type { Assembly } from '../../../cli/cost/template.ts';
-import { adopted, NAMED_GROUP, NAMED_INSTANCES } from '../../infra/adopted-configs.ts';
+import { adopted, EXISTING_GROUP, EXISTING_INSTANCES } from '../../infra/adopted-configs.ts';
 import { SynthesizedApp } from '../../infra/synthesized.ts';
 
 const made: SynthesizedApp[] = [];
@@ -17,8 +17,8 @@ async function assemblyOf(fleet: Parameters<typeof adopted>[0]): Promise<Assembl
 }
 
 beforeAll(async () => {
-  instances = await assemblyOf(NAMED_INSTANCES);
-  group = await assemblyOf(NAMED_GROUP);
+  instances = await assemblyOf(EXISTING_INSTANCES);
+  group = await assemblyOf(EXISTING_GROUP);
 }, 120_000);
 afterAll(() => Promise.all(made.map((app) => app.remove())));
 
@@ -26,7 +26,7 @@ it('counts named servers, and knows everything that is made for them', () => {
   const cost = estimateCost(instances, {});
   expect(cost.assumptions).toMatchObject({ servers: 3, notPriced: [] });
   expect(cost.lines.find(({ item }) => item === 'state transitions')?.arithmetic).toContain('389 targets');
-  expect(cost.besideUsd).toBe(0);
+  expect(cost.infrastructureUsd).toBe(0);
 });
 
 it('asks for the size of a group that is named, and takes it', () => {

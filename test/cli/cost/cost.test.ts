@@ -1,18 +1,17 @@
-/** The default configuration as it would be deployed, and what it costs. */
+/** The default configuration as it would be deployed, and its cost. */
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cost } from '../../../cli/commands/cost.ts';
-import { ALARMS_AND_METRICS_BUDGET_USD, MONTHLY_BUDGET_USD } from '../../../cli/cost/budget.ts';
-import { estimateCost } from '../../../cli/cost/estimate-cost.ts';
+import { ALARMS_AND_METRICS_BUDGET_USD, estimateCost, MONTHLY_BUDGET_USD } from '../../../cli/cost/estimate-cost.ts';
 import { sumOf } from '../../../cli/cost/price-usage.ts';
 import { METRIC_CONTRACTS, publishedMetrics } from '../../../cli/cost/published-metrics.ts';
 import { readAssembly } from '../../../cli/cost/read-assembly.ts';
 import type { Assembly, Stack } from '../../../cli/cost/template.ts';
 import type { Output } from '../../../cli/output.ts';
-import { STORE_METRICS, TROUBLE_METRICS } from '../../../functions/collect/contract.ts';
+import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
 import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
 import { alarms, stackOf } from './templates.ts';
@@ -46,7 +45,7 @@ async function costOfConfiguration(config: object): Promise<Printed> {
   const printed = { progress: [] as string[], value: undefined as unknown };
   const output: Output = {
     json: true,
-    say: () => {},
+    print: () => {},
     progress: (line) => void printed.progress.push(line),
     result: (value) => {
       printed.value = value;
@@ -82,17 +81,17 @@ describe('a fleet of four with the default configuration', () => {
     expect(alarmsAndMetrics(assembly)).toBeGreaterThan(0);
   });
 
-  it('would go over both with 60 more alarms', () => {
+  it('would exceed both with 60 more alarms', () => {
     const grown = withStack(stackOf('holdfast-web-more', alarms(60)));
     expect(alarmsAndMetrics(grown)).toBeGreaterThan(ALARMS_AND_METRICS_BUDGET_USD);
     expect(estimateCost(grown, FOUR).monthlyUsd).toBeGreaterThan(MONTHLY_BUDGET_USD);
   });
 
-  it('has nothing that the estimate leaves out', () => {
+  it('has nothing that is not in the estimate', () => {
     expect(estimateCost(assembly, FOUR).assumptions.notPriced).toEqual([]);
   });
 
-  it('would name a NAT gateway, a new state machine and a new loop that nobody has priced', () => {
+  it('would report a NAT gateway, a new state machine and a new loop', () => {
     const definition = {
       StartAt: 'A',
       States: { A: { Type: 'Choice', Choices: [{ StringEquals: 'DONE', Next: 'B' }], Default: 'A' }, B: { Type: 'Succeed' } },
@@ -107,45 +106,45 @@ describe('a fleet of four with the default configuration', () => {
     expect(estimateCost(withStack(more), FOUR).assumptions.notPriced).toEqual([
       'AWS::EC2::NatGateway',
       'how often new runs',
-      'how often new goes round at "A"',
+      'how often new repeats the loop at "A"',
     ]);
   });
 
-  it('sums its lines, and those beside it', () => {
-    const { monthlyUsd, besideUsd, lines, beside } = estimateCost(assembly, FOUR);
+  it('sums its lines and those of the infrastructure', () => {
+    const { monthlyUsd, infrastructureUsd, lines, infrastructure } = estimateCost(assembly, FOUR);
     expect(monthlyUsd).toBeCloseTo(sumOf(lines), 1);
-    expect(besideUsd).toBeCloseTo(sumOf(beside), 1);
-    expect(besideUsd).toBeGreaterThan(100);
+    expect(infrastructureUsd).toBeCloseTo(sumOf(infrastructure), 1);
+    expect(infrastructureUsd).toBeGreaterThan(100);
   });
 
-  it('keeps the key and the secret of the store beside', () => {
-    const { lines, beside } = estimateCost(assembly, FOUR);
-    expect(beside.map(({ item }) => item)).toEqual(expect.arrayContaining(['store key', 'store secret']));
+  it('has the key and the secret of the store in the infrastructure', () => {
+    const { lines, infrastructure } = estimateCost(assembly, FOUR);
+    expect(infrastructure.map(({ item }) => item)).toEqual(expect.arrayContaining(['store key', 'store secret']));
     expect(lines.map(({ item }) => item)).not.toEqual(expect.arrayContaining(['keys']));
   });
 
   it('costs more with every deploy, and something without any', () => {
-    const costs = [0, 1, 10].map((deploysADay) => estimateCost(assembly, { ...FOUR, deploysADay }).monthlyUsd);
+    const costs = [0, 1, 10].map((deploysPerDay) => estimateCost(assembly, { ...FOUR, deploysPerDay }).monthlyUsd);
     expect(costs).toEqual(costs.toSorted((a, b) => a - b));
     expect(costs[0]).toBeGreaterThan(0);
     expect(new Set(costs).size).toBe(3);
   });
 
-  it("has the configuration's own size when none is given", () => {
+  it("has the configuration's size by default", () => {
     expect(estimateCost(assembly, {}).assumptions.servers).toBe(3);
   });
 
   it('rolls a target by the states of its own state machine', () => {
     const transitions = estimateCost(assembly, FOUR).lines.find(({ item }) => item === 'state transitions');
     const each = Number(/targets × (\d+)/.exec(transitions?.arithmetic ?? '')?.[1]);
-    // The procedure of one target has 18 states; each phase looks more than once.
+    // The procedure of one target has 18 states; each phase polls more than once.
     expect(each).toBeGreaterThan(25);
     expect(each).toBeLessThan(80);
   });
 });
 
 describe('custom metrics', () => {
-  it('are those of every contract that names metrics', async () => {
+  it('are those of every contract with metrics', async () => {
     const functions = path.join(REPOSITORY, 'functions');
     const contracts = readdirSync(functions, { recursive: true, encoding: 'utf8' }).filter((file) => /contract\.ts$/.test(file));
     const modules = (await Promise.all(contracts.map((file) => import(path.join(functions, file))))) as Record<string, unknown>[];
@@ -154,15 +153,15 @@ describe('custom metrics', () => {
     for (const metrics of naming) expect(METRIC_CONTRACTS).toContain(metrics);
   });
 
-  it('are counted by their names, not by what else a contract says of them', () => {
+  it('are counted by their names alone', () => {
     const names = publishedMetrics(4).flatMap((group) => group.names);
-    expect(names).toEqual(expect.arrayContaining(['DrainSeconds', ...Object.values(STORE_METRICS), ...Object.values(TROUBLE_METRICS)]));
+    expect(names).toEqual(expect.arrayContaining(['DrainSeconds', ...Object.values(STORE_METRICS), ...Object.values(PROBLEM_METRICS)]));
     expect(names).not.toContain('Holdfast');
     expect(names).not.toContain('Fleet');
   });
 
-  it('of deploys are charged for more hours with more deploys, at most for all', () => {
-    expect([0, 4, 24].map((deploysADay) => publishedMetrics(deploysADay)[0]?.shareOfHours)).toEqual([0, 6 / 24, 1]);
+  it('of deploys are charged for more hours with more deploys, up to all hours', () => {
+    expect([0, 4, 24].map((deploysPerDay) => publishedMetrics(deploysPerDay)[0]?.shareOfHours)).toEqual([0, 6 / 24, 1]);
   });
 });
 
@@ -183,7 +182,7 @@ describe('a sweep', () => {
     const of = (item: string) => lines.find((line) => line.item === item)?.arithmetic;
     expect(of('function requests')).toContain('60.8 sweeps × 5');
     expect(of('function time')).toContain('60.8 sweeps × 51');
-    expect(of('records, writes')).toContain('60.8 sweeps × 278 for checkpoints of 16,000 B and records');
+    expect(of('records, writes')).toContain('60.8 sweeps × 279 for checkpoints of 16,000 B and records');
   });
 });
 
@@ -198,7 +197,9 @@ describe('holdfast cost', () => {
   it('prints every line with its arithmetic, and the sums', async () => {
     const { code, stdout, stderr } = await run('--assembly', app.folder, '--servers', '4');
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^Fleet web: 4 servers, 4 deploys a day\. List prices of us-east-1, \d{4}-\d{2}-\d{2}; nothing is subtracted/);
+    expect(stdout).toMatch(
+      /^Fleet web: 4 servers, 4 deploys per day\. List prices of us-east-1, \d{4}-\d{2}-\d{2}; only three dashboards are subtracted/,
+    );
     expect(stdout).toMatch(/^alarms +\d\.\d\d {2}\d+ alarm metrics × \$0\.10; \d+ alarms$/m);
     expect(stdout).toMatch(/^state transitions +\d\.\d\d {2}[\d,]+ state transitions × \$0\.025 \/ 1,000; .+ deploys × \d+/m);
     expect(stdout).toMatch(/^total +\d\.\d\d {2}the budget for four servers is \$10$/m);
@@ -215,41 +216,41 @@ describe('holdfast cost', () => {
         lines: expect.arrayContaining([
           expect.objectContaining({ item: 'state transitions', unitPrice: 0.000025, monthly: expect.any(Number) }),
         ]),
-        beside: expect.arrayContaining([expect.objectContaining({ item: 'servers' })]),
-        assumptions: { fleet: 'web', servers: 4, deploysADay: 2, region: 'us-east-1', pricesRegion: 'us-east-1', notPriced: [] },
+        infrastructure: expect.arrayContaining([expect.objectContaining({ item: 'servers' })]),
+        assumptions: { fleet: 'web', servers: 4, deploysPerDay: 2, region: 'us-east-1', pricesRegion: 'us-east-1', notPriced: [] },
       },
     });
   });
 
-  it('says that the prices are those of us-east-1 in another Region', async () => {
+  it('reports that prices differ in another Region', async () => {
     const { stdout } = await run('--assembly', app.folder, '--region', 'eu-west-1');
-    expect(stdout).toContain('List prices of us-east-1, 2026-11-20, although eu-west-1 has its own;');
+    expect(stdout).toContain('List prices of us-east-1, 2026-11-20; prices in eu-west-1 differ;');
   });
 
   it.each<[string, string[], string, string]>([
     ['negative servers', ['--servers', '-1'], 'InvalidOption', '--servers "-1" is not a whole number from 1 to 1000'],
-    ['a part of a deploy', ['--deploys-per-day', '0.5'], 'InvalidOption', '--deploys-per-day "0.5" is not a whole number'],
-    ['an assembly that is none', ['--assembly', 'docs'], 'UnreadableAssembly', 'docs is no assembly of Holdfast'],
-    ['a configuration that is not there', ['--config', 'nowhere.json'], 'InvalidConfiguration', 'nowhere.json cannot be read (ENOENT)'],
+    ['a fraction of a deploy', ['--deploys-per-day', '0.5'], 'InvalidOption', '--deploys-per-day "0.5" is not a whole number'],
+    ['a folder that is not an assembly', ['--assembly', 'docs'], 'UnreadableAssembly', 'docs is not an assembly of Holdfast'],
+    ['a missing configuration', ['--config', 'nowhere.json'], 'InvalidConfiguration', 'nowhere.json cannot be read (ENOENT)'],
     ['both at once', ['--config', 'x', '--assembly', 'y'], 'InvalidCommand', 'cannot be used with option'],
-  ])('%s is bad input', async (_, args, code, message) => {
+  ])('exits with 2 for %s', async (_, args, code, message) => {
     const ran = await run(...args, '--json');
     expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, { error: { code, message: expect.stringContaining(message) } }]);
   });
 
-  it('an unknown fleet is refused with those that there are', async () => {
+  it('refuses an unknown fleet with the names of the others', async () => {
     const { code, stdout } = await run('--assembly', app.folder, '--fleet', 'shop', '--json');
-    const message = 'the assembly has no fleet shop: it has web; name one of them with --fleet';
+    const message = 'The assembly has no fleet shop. It has web. Choose one with --fleet.';
     expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'UnknownFleet', message } }]);
   });
 
-  it('makes the templates of a configuration itself, asking neither profile nor cloud, and says so', async () => {
+  it('synthesizes the templates of a configuration without a profile or a cloud, and reports it', async () => {
     const { progress, value } = await ofConfiguration;
-    expect(progress).toEqual(['making the templates, which takes some seconds']);
+    expect(progress).toEqual(['synthesizing the templates, which takes a few seconds']);
     expect(value).toMatchObject({ cost: { assumptions: { fleet: 'shop', servers: 5, region: 'us-east-1', notPriced: [] } } });
   }, 180_000);
 
-  it('leaves nothing of its synthesis behind', async () => {
+  it('deletes what its synthesis wrote', async () => {
     expect((await ofConfiguration).left).toEqual([]);
   }, 180_000);
 

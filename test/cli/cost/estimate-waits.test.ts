@@ -9,32 +9,32 @@ import {
   rollWaits,
   terminateWaits,
 } from '../../../cli/cost/estimate-waits.ts';
-import { deploySettings } from '../../../functions/deploy/contract.ts';
+import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
 
 const settings = deploySettings.parse({});
 const healthCheck = { intervalSeconds: 10, healthyThreshold: 2 };
 const times = { settings, healthCheck };
 
 describe('a phase on an instance', () => {
-  // A look waits 10 s, and each command takes 2 s to arrive and to be answered.
+  // A poll waits 10 s, and each command takes 2 s to be delivered and to return.
   it.each([
-    ['drain', drainPhase(settings), { sends: 3, looks: 6, seconds: 36 }], // 25 s of quiet in slices of 10 s
-    ['drain with a long floor', drainPhase({ ...settings, drainFloorSeconds: 40 }), { sends: 4, looks: 8, seconds: 48 }],
-    ['drain without any quiet', drainPhase({ ...settings, quietSeconds: 0, drainFloorSeconds: 0 }), { sends: 1, looks: 2, seconds: 12 }],
-    ['install', installPhase(), { sends: 1, looks: 4, seconds: 32 }],
-    ['gate', gatePhase(times), { sends: 1, looks: 1, seconds: 4 }], // three answers, 1 s apart
-    ['bake', bakePhase(settings), { sends: 2, looks: 3, seconds: 16.5 }], // 10 s, then what is left of 15 s
-    ['bake without a time', bakePhase({ ...settings, bakeSeconds: 0 }), { sends: 1, looks: 1, seconds: 2 }],
-  ])('%s takes so many commands, looks and seconds', (_, phase, expected) => {
+    ['drain', drainPhase(settings), { sends: 3, polls: 6, seconds: 36 }], // 25 s of quiet in slices of 10 s
+    ['drain with a long floor', drainPhase({ ...settings, drainFloorSeconds: 40 }), { sends: 4, polls: 8, seconds: 48 }],
+    ['drain without any quiet', drainPhase({ ...settings, quietSeconds: 0, drainFloorSeconds: 0 }), { sends: 1, polls: 2, seconds: 12 }],
+    ['install', installPhase(), { sends: 1, polls: 4, seconds: 32 }],
+    ['gate', gatePhase(times), { sends: 1, polls: 1, seconds: 4 }], // three responses, 1 s apart
+    ['bake', bakePhase(settings), { sends: 2, polls: 3, seconds: 16.5 }], // 10 s, then what is left of 15 s
+    ['bake without a time', bakePhase({ ...settings, bakeSeconds: 0 }), { sends: 1, polls: 1, seconds: 2 }],
+  ])('%s takes a number of commands, polls and seconds', (_, phase, expected) => {
     expect(phase).toEqual(expected);
   });
 });
 
 describe('the loops of a run', () => {
-  it('go round once for each command after the first, and for each look that comes too early', () => {
+  it('repeat once for each command after the first, and for each poll that is too early', () => {
     expect(rollWaits(times).rounds).toMatchObject({
-      'Drain: done?': { AGAIN: 2, otherwise: 3 },
-      'Install: done?': { AGAIN: 0, otherwise: 3 },
+      'Drain: done?': { REPEAT: 2, otherwise: 3 },
+      'Install: done?': { REPEAT: 0, otherwise: 3 },
       'Wait healthy: done?': { otherwise: 1 },
     });
   });
@@ -44,8 +44,8 @@ describe('the loops of a run', () => {
     expect(slow.waitedSeconds - rollWaits(times).waitedSeconds).toBe(130);
   });
 
-  it('of a deploy go round once a target, and look at the alarms while it settles', () => {
-    expect(deployWaits(times, 4).rounds).toMatchObject({ 'Which target?': { AGAIN: 4 }, 'Settle: done?': { otherwise: 18 } });
+  it('of a deploy repeat once per target, and for each read of the alarms while it settles', () => {
+    expect(deployWaits(times, 4).rounds).toMatchObject({ 'Which target?': { ROLL: 4 }, 'Settle: done?': { otherwise: 18 } });
   });
 
   it('of a launch wait for the instance to start', () => {
@@ -53,6 +53,6 @@ describe('the loops of a run', () => {
   });
 
   it('of a termination are those of a drain', () => {
-    expect(terminateWaits(times)).toEqual({ rounds: { 'Idle: done?': { AGAIN: 2, otherwise: 3 } }, waitedSeconds: 36 });
+    expect(terminateWaits(times)).toEqual({ rounds: { 'Idle: done?': { REPEAT: 2, otherwise: 3 } }, waitedSeconds: 36 });
   });
 });

@@ -5,7 +5,7 @@ import { runMachine } from '../../../cli/cost/run-machine.ts';
 import { type FoundResource, findResources } from '../../../cli/cost/template.ts';
 import { functionOf, LOOPING, machineOf, stackOf } from './templates.ts';
 
-const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysADay: 10 };
+const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysPerDay: 10 };
 const machineIn = (stack: ReturnType<typeof stackOf>) => findResources([stack], 'AWS::StepFunctions::StateMachine')[0] as FoundResource;
 const workOf = (resources: Parameters<typeof stackOf>[1]) => {
   const stacks = [stackOf('holdfast-web-deploy', { ...functionOf('web'), ...resources })];
@@ -18,32 +18,35 @@ const rule = (ScheduleExpression: string, target: string) => ({
 describe('one run of a state machine', () => {
   const machine = machineIn(stackOf('s', { ...functionOf('web'), ...machineOf('m', LOOPING) }));
 
-  it('counts its states, the start, its calls and the events of its history', () => {
+  it('counts its states, the start, its calls and its history events', () => {
     const { transitions, invocations, events, visits } = runMachine(machine, { rounds: { 'Done?': {} }, waitedSeconds: 0 });
     expect({ transitions, invocations, events }).toEqual({ transitions: 5, invocations: 2, events: 2 + 5 + 5 + 2 + 2 });
-    expect(visits).toEqual({ Send: 1, Look: 1, 'Done?': 1, End: 1 });
+    expect(visits).toEqual({ Send: 1, Observation: 1, 'Done?': 1, End: 1 });
   });
 
-  it('adds the states of every further round', () => {
-    const { transitions, invocations } = runMachine(machine, { rounds: { 'Done?': { AGAIN: 2, otherwise: 3 } }, waitedSeconds: 0 });
+  it('adds the states of every repetition', () => {
+    const { transitions, invocations } = runMachine(machine, { rounds: { 'Done?': { REPEAT: 2, otherwise: 3 } }, waitedSeconds: 0 });
     expect({ transitions, invocations }).toEqual({ transitions: 5 + 2 * 3 + 3 * 3, invocations: 2 + 2 * 2 + 3 });
   });
 
-  it('charges what is waited inside a function with its memory', () => {
+  it('charges the time that functions wait, with their memory', () => {
     const waiting = (waitedSeconds: number) => runMachine(machine, { rounds: {}, waitedSeconds }).gbSeconds;
     expect(waiting(100) - waiting(0)).toBeCloseTo(100 * 0.25);
   });
 
-  it('names the loops that nobody has a number for', () => {
-    expect(runMachine(machine, { rounds: {}, waitedSeconds: 0 }).unknownLoops).toEqual(['Done?']);
+  it.each([
+    ['without a number', {}],
+    ['with a number for a verdict that it does not read', { 'Done?': { RENAMED: 2 } }],
+  ])('reports a loop %s', (_, rounds) => {
+    expect(runMachine(machine, { rounds, waitedSeconds: 0 }).unknownLoops).toEqual(['Done?']);
   });
 });
 
 describe('the work of a month', () => {
-  it('has a run of the deploy for each deploy, and one of the target for each server in it and for those that go back', () => {
+  it('has a run per deploy, and one per server that a deploy rolls or rolls back', () => {
     const deploys = workOf(machineOf('holdfast-web-deploy', LOOPING)).work;
     const targets = workOf(machineOf('holdfast-web-roll-target', LOOPING)).work;
-    expect([deploys, targets].map((work) => [work[0]?.what, work[0]?.runsAMonth])).toEqual([
+    expect([deploys, targets].map((work) => [work[0]?.what, work[0]?.runsPerMonth])).toEqual([
       ['deploys', 304],
       ['targets', 1_216 + 304 * 0.1 * 2],
     ]);
@@ -55,36 +58,41 @@ describe('the work of a month', () => {
     expect([logged('ALL'), logged('ERROR')]).toEqual([true, false]);
   });
 
-  it('has the draws of a custom widget, by the name of its function', () => {
+  it('has the renderings of a custom widget, by the name of its function', () => {
     const stack = stackOf('holdfast-web-deploy', {
       Draw: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'holdfast-web-deploys-widget', MemorySize: 256 } },
     });
-    const [draws, ...rest] = listWork([stack], readFleet([stack], 'web'), demand).work;
+    const [renders, ...rest] = listWork([stack], readFleet([stack], 'web'), demand).work;
     expect(rest).toEqual([]);
-    expect(draws).toMatchObject({ what: 'draws of the latest deploys', runsAMonth: 912, scheduled: false, run: { invocations: 1 } });
-    expect(draws?.run.gbSeconds).toBeCloseTo(1.5 * 0.25);
+    expect(renders).toMatchObject({
+      what: 'renderings of the latest deploys',
+      runsPerMonth: 912,
+      scheduled: false,
+      run: { invocations: 1 },
+    });
+    expect(renders?.run.gbSeconds).toBeCloseTo(1.5 * 0.25);
   });
 
-  it('names a machine that nobody knows how often it runs', () => {
+  it('reports a state machine whose number of runs is unknown', () => {
     expect(workOf(machineOf('holdfast-web-new', LOOPING)).unknown).toEqual([
       'how often holdfast-web-new runs',
-      'how often holdfast-web-new goes round at "Done?"',
+      'how often holdfast-web-new repeats the loop at "Done?"',
     ]);
   });
 
-  it('runs what a schedule starts as often as it says: a machine', () => {
+  it('counts the runs of a scheduled state machine', () => {
     const { work } = workOf({ ...machineOf('holdfast-web-new', LOOPING), ...rule('rate(5 minutes)', 'Machine') });
-    expect(work).toMatchObject([{ runsAMonth: (30.4 * 1_440) / 5, scheduled: true, run: { transitions: 5 } }]);
+    expect(work).toMatchObject([{ runsPerMonth: (30.4 * 1_440) / 5, scheduled: true, run: { transitions: 5 } }]);
   });
 
-  it('runs what a schedule starts as often as it says: a function', () => {
+  it('counts the runs of a scheduled function', () => {
     const { work, unknown } = workOf(rule('rate(1 minute)', 'Live'));
-    expect(work).toMatchObject([{ what: 'runs of Live', runsAMonth: 43_776, run: { invocations: 1, gbSeconds: 0.125 } }]);
+    expect(work).toMatchObject([{ what: 'runs of Live', runsPerMonth: 43_776, run: { invocations: 1, gbSeconds: 0.125 } }]);
     expect(unknown).toEqual([]);
   });
 
-  it('names a schedule that it cannot read', () => {
-    expect(workOf(rule('cron(0 3 * * ? *)', 'Live')).unknown).toEqual(['how often "cron(0 3 * * ? *)" is']);
+  it('reports a schedule that it cannot read', () => {
+    expect(workOf(rule('cron(0 3 * * ? *)', 'Live')).unknown).toEqual(['how often the schedule "cron(0 3 * * ? *)" runs']);
   });
 });
 
@@ -96,7 +104,7 @@ describe('a schedule', () => {
     ['rate(1 day)', 30.4],
     ['cron(0 3 * * ? *)', undefined],
     ['at(2026-01-01T00:00:00)', undefined],
-  ])('%s is so many runs a month', (expression, runs) => {
+  ])('%s has %s runs per month', (expression, runs) => {
     if (runs === undefined) expect(runsOf(expression)).toBeUndefined();
     else expect(runsOf(expression)).toBeCloseTo(runs);
   });

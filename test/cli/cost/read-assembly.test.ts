@@ -6,7 +6,7 @@ import { chooseFleet, stacksOfFleet } from '../../../cli/cost/choose-fleet.ts';
 import { assemblyTime, readAssembly } from '../../../cli/cost/read-assembly.ts';
 import { readFleet } from '../../../cli/cost/read-fleet.ts';
 import { render } from '../../../cli/cost/template.ts';
-import { ENV } from '../../../functions/deploy/contract.ts';
+import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { assemblyOf, functionOf, stackOf } from './templates.ts';
 
 let folder: string;
@@ -25,7 +25,7 @@ const manifest = (templateFile: string, tags: object = { 'holdfast:installation'
 });
 
 describe('an assembly', () => {
-  it('gives installation, Region and the templates of its stacks', async () => {
+  it('has an installation, a Region and the templates of its stacks', async () => {
     await write('manifest.json', manifest('one.json'));
     await write('one.json', { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } });
     expect(await readAssembly(folder)).toEqual({
@@ -36,13 +36,13 @@ describe('an assembly', () => {
   });
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['is not there', {}, 'manifest.json cannot be read (ENOENT)'],
-    ['has a manifest that is not JSON', { 'manifest.json': '{' }, 'manifest.json is not JSON'],
-    ['has no stack', { 'manifest.json': {} }, 'its manifest names no stack'],
-    ["has no stack of Holdfast's", { 'manifest.json': manifest('one.json', {}) }, 'its manifest names no stack'],
+    ['does not exist', {}, 'manifest.json cannot be read (ENOENT)'],
+    ['has a manifest that is not valid JSON', { 'manifest.json': '{' }, 'manifest.json is not valid JSON'],
+    ['has no stack', { 'manifest.json': {} }, 'its manifest has no stack'],
+    ["has no stack of Holdfast's", { 'manifest.json': manifest('one.json', {}) }, 'its manifest has no stack'],
     ['lacks a template', { 'manifest.json': manifest('one.json') }, 'one.json cannot be read (ENOENT)'],
-    ['names a file elsewhere', { 'manifest.json': manifest('../one.json') }, 'stack one names no template'],
-  ])('that %s is refused with what is wrong', async (_, files, problem) => {
+    ['has a template elsewhere', { 'manifest.json': manifest('../one.json') }, 'stack one has no template'],
+  ])('that %s is refused with the problem', async (_, files, problem) => {
     for (const [name, value] of Object.entries(files)) await write(name, value);
     await expect(readAssembly(folder)).rejects.toMatchObject({
       code: 'UnreadableAssembly',
@@ -51,7 +51,7 @@ describe('an assembly', () => {
     });
   });
 
-  it('says when it was made, and that there is none', async () => {
+  it('has a time, or undefined if it does not exist', async () => {
     expect(await assemblyTime(folder)).toBeUndefined();
     await write('manifest.json', {});
     expect(await assemblyTime(folder)).toBeInstanceOf(Date);
@@ -66,26 +66,26 @@ describe('the fleet', () => {
     stackOf('holdfast-web-admin-web-tier'),
   );
 
-  it('is the only one when none is named', () => {
+  it('is the only one by default', () => {
     expect(chooseFleet(assemblyOf(stackOf('holdfast-shop-deploy', functionOf('shop'))))).toBe('shop');
   });
 
   it.each([
-    [undefined, 'the assembly has not one fleet alone: it has web, web-admin'],
-    ['shop', 'the assembly has no fleet shop: it has web, web-admin'],
+    [undefined, 'The assembly does not have exactly one fleet. It has web, web-admin'],
+    ['shop', 'The assembly has no fleet shop. It has web, web-admin'],
   ])('%s among several others is refused with their names', (fleet, message) => {
     expect(() => chooseFleet(two, fleet)).toThrow(message);
   });
 
-  it('has the shared stacks and its own, also when its name begins like another one', () => {
+  it('has the shared stacks and its own, even when its name begins like another one', () => {
     const names = (fleet: string) => stacksOfFleet(two, fleet).map(({ name }) => name);
     expect(names('web')).toEqual(['holdfast-releases', 'holdfast-web-deploy']);
     expect(names('web-admin')).toEqual(['holdfast-releases', 'holdfast-web-admin-deploy', 'holdfast-web-admin-web-tier']);
   });
 
-  it('has the settings of its functions, with the defaults where they say nothing', () => {
+  it('has the settings of its functions, with defaults', () => {
     const settings = { 'Fn::Join': ['', ['{"pollSeconds":7,"alarmNames":["', { 'Fn::ImportValue': 'x' }, '"]}']] };
-    const stacks = [stackOf('holdfast-web-deploy', functionOf('web', { [ENV.deploySettings]: settings }))];
+    const stacks = [stackOf('holdfast-web-deploy', functionOf('web', { [SETTINGS_ENV.deploySettings]: settings }))];
     expect(readFleet(stacks, 'web').settings).toMatchObject({ pollSeconds: 7, settleSeconds: 180 });
   });
 

@@ -2,7 +2,7 @@
 
 import type { Assembly, Stack } from '../../../cli/cost/template.ts';
 import type { Definition } from '../../../cli/cost/walk-machine.ts';
-import { ENV } from '../../../functions/deploy/contract.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 
 export const stackOf = (name: string, resources: Stack['resources'] = {}): Stack => ({ name, resources });
 
@@ -12,26 +12,26 @@ export const assemblyOf = (...stacks: Stack[]): Assembly => ({ installation: 'ho
 export const functionOf = (fleet: string, variables: Record<string, unknown> = {}): Stack['resources'] => ({
   Function: {
     Type: 'AWS::Lambda::Function',
-    Properties: { MemorySize: 256, Environment: { Variables: { [ENV.fleet]: fleet, ...variables } } },
+    Properties: { MemorySize: 256, Environment: { Variables: { [RECORDS_ENV.fleet]: fleet, ...variables } } },
   },
   Live: { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'Function' } } },
 });
 
-/** Asks `Live` again until it is done: AGAIN sends anew, anything else looks again. */
+/** Calls `Live` until it is done: REPEAT sends again, anything else checks again. */
 export const LOOPING: Definition = {
   StartAt: 'Send',
   States: {
-    Send: { Type: 'Task', Resource: '<Live>', Next: 'Look' },
-    Look: { Type: 'Task', Resource: '<Live>', Next: 'Done?' },
+    Send: { Type: 'Task', Resource: '<Live>', Next: 'Observation' },
+    Observation: { Type: 'Task', Resource: '<Live>', Next: 'Done?' },
     'Done?': {
       Type: 'Choice',
       Choices: [
         { StringEquals: 'DONE', Next: 'End' },
-        { StringEquals: 'AGAIN', Next: 'Send' },
+        { StringEquals: 'REPEAT', Next: 'Send' },
       ],
       Default: 'Wait',
     },
-    Wait: { Type: 'Wait', Next: 'Look' },
+    Wait: { Type: 'Wait', Next: 'Observation' },
     End: { Type: 'Succeed' },
   },
 };

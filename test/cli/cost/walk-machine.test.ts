@@ -6,30 +6,30 @@ const definition = (States: Record<string, State>): Definition => ({ StartAt: 'A
 const end: State = { Type: 'Succeed' };
 
 describe('the procedure of a state machine', () => {
-  it('is its states from the start to the success, each loop left at its first look', () => {
-    expect(readProcedure(LOOPING).states).toEqual(['Send', 'Look', 'Done?', 'End']);
+  it('has the states from the start to the success, with no loop repeated', () => {
+    expect(readProcedure(LOOPING).states).toEqual(['Send', 'Observation', 'Done?', 'End']);
   });
 
   it('has the states of one more round of each loop', () => {
     expect(readProcedure(LOOPING).loops).toEqual([
-      { choice: 'Done?', verdict: 'AGAIN', states: ['Send', 'Look', 'Done?'] },
-      { choice: 'Done?', verdict: 'otherwise', states: ['Wait', 'Look', 'Done?'] },
+      { choice: 'Done?', verdict: 'REPEAT', states: ['Send', 'Observation', 'Done?'] },
+      { choice: 'Done?', verdict: 'otherwise', states: ['Wait', 'Observation', 'Done?'] },
     ]);
   });
 
   it('leaves a loop by its default when that is the way on', () => {
     const { states, loops } = readProcedure(
       definition({
-        A: { Type: 'Choice', Choices: [{ StringEquals: 'AGAIN', Next: 'B' }], Default: 'C' },
+        A: { Type: 'Choice', Choices: [{ StringEquals: 'REPEAT', Next: 'B' }], Default: 'C' },
         B: { Type: 'Task', Next: 'A' },
         C: end,
       }),
     );
     expect(states).toEqual(['A', 'C']);
-    expect(loops).toEqual([{ choice: 'A', verdict: 'AGAIN', states: ['B', 'A'] }]);
+    expect(loops).toEqual([{ choice: 'A', verdict: 'REPEAT', states: ['B', 'A'] }]);
   });
 
-  it('does not take a branch that only fails for the way on, nor for a loop', () => {
+  it('ignores a branch that only fails', () => {
     const { states, loops } = readProcedure(
       definition({
         A: { Type: 'Choice', Choices: [{ StringEquals: 'BAD', Next: 'No' }], Default: 'B' },

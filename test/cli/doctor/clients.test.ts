@@ -5,8 +5,8 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
-import { CLIENT_OPTIONS } from '../../../functions/shared/client-options.ts';
-import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
+import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 
 let server: http.Server;
 let clients: Clients;
@@ -33,7 +33,7 @@ describe("the doctor's clients", () => {
     ['ModifyTargetGroup', () => clients.elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: 'x' }))],
     ['PutObject', () => clients.s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'x' }))],
   ])('refuse %s before anything is sent', async (operation, send) => {
-    await expect(send()).rejects.toThrow(`${operation} is not a read: doctor changes nothing`);
+    await expect(send()).rejects.toThrow(`${operation} is not a read. Doctor changes nothing`);
     expect([requests, called]).toEqual([0, []]);
   });
 

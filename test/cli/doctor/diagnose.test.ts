@@ -7,7 +7,7 @@ import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
 import { STORE_DEFECTS } from './defects/store.ts';
 import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
-import { group, healthy, NOW_MS, seenAs, subjectOf } from './healthy-fleet.ts';
+import { group, healthy, knownAs, NOW_MS, subjectOf } from './healthy-fleet.ts';
 
 const DEFECTS: readonly Defect[] = [...FRONT_DEFECTS, ...TARGET_GROUP_DEFECTS, ...SERVERS_DEFECTS, ...STORE_DEFECTS, ...DEPLOY_DEFECTS];
 
@@ -15,33 +15,33 @@ const notWell = ({ facts = {}, subject = subjectOf() }: Planted): Finding[] =>
   diagnose({ ...healthy, ...facts }, subject).filter(({ severity }) => severity !== 'ok');
 
 describe('doctor', () => {
-  it('finds nothing wrong with a healthy fleet, and says so of every part', () => {
+  it('reports every part of a healthy fleet as ok', () => {
     const findings = diagnose(healthy, subjectOf());
     expect(findings.filter(({ severity }) => severity !== 'ok')).toEqual([]);
     expect([findings.length > 25, worstOf(findings)]).toEqual([true, 'ok']);
   });
 
-  it.each(DEFECTS)('tells of %s', (_, planted, check, severity, what) => {
+  it.each(DEFECTS)('reports %s', (_, planted, check, severity, what) => {
     const [found, ...others] = notWell(planted);
     expect(found).toMatchObject({ check, severity, what: expect.stringMatching(what) });
     expect(others).toEqual([]);
   });
 
-  it('says of everything that is not well why it matters, and how to mend it, in one line each', () => {
+  it('reports why each problem matters and how to fix it, in one line each', () => {
     for (const [title, planted] of DEFECTS) {
-      for (const { severity, what, why, mend, resource } of notWell(planted)) {
+      for (const { severity, what, why, fix, resource } of notWell(planted)) {
         expect(
           [what, why, resource].every((text) => text.length > 0 && !/\n|undefined|NaN/.test(text)),
           title,
         ).toBe(true);
-        if (severity !== 'notice') expect(mend.length, title).toBeGreaterThan(10);
+        if (severity !== 'notice') expect(fix.length, title).toBeGreaterThan(10);
       }
     }
   });
 
-  it('takes suspended processes as a running deploy’s own', () => {
+  it('expects suspended processes while a deploy is running', () => {
     const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
-    const facts = { group: seenAs({ ...group, suspendedProcesses: ['Terminate'] }), lock: seenAs(locked) };
+    const facts = { group: knownAs({ ...group, suspendedProcesses: ['Terminate'] }), lock: knownAs(locked) };
     expect(notWell({ facts }).map(({ check, severity }) => [check, severity])).toEqual([
       ['suspended-processes', 'notice'],
       ['lock', 'notice'],

@@ -29,24 +29,24 @@ beforeEach(() => {
 });
 
 describe('doctor', () => {
-  it('answers in one line when nothing but the records can be seen, and exits with 4', async () => {
+  it('prints one line when it can read only the records, and exits with 4', async () => {
     const { code, stdout } = await runCli(state.folder, ['doctor', '--json']);
     const { fleet, cloud: where, findings, worst } = onlyLine(stdout) as Report;
     expect([code, fleet, where, worst]).toEqual([4, 'web', { local: true, account: '000000000000', region: 'us-east-1' }, 'unknown']);
-    const blind = findings.filter(({ check }) => check === 'could-not-look').map(({ what }) => what);
-    expect(blind).toContainEqual(
-      expect.stringMatching(/^could not look at target group holdfast-web: .*elasticloadbalancing:DescribeTargetGroups/),
+    const unread = findings.filter(({ check }) => check === 'could-not-read').map(({ what }) => what);
+    expect(unread).toContainEqual(
+      expect.stringMatching(/^could not read target group holdfast-web: .*elasticloadbalancing:DescribeTargetGroups/),
     );
     expect(findings.find(({ check }) => check === 'lock')).toMatchObject({ severity: 'ok' });
-    for (const finding of findings) expect(Object.keys(finding)).toEqual(['check', 'severity', 'what', 'why', 'mend', 'resource']);
+    for (const finding of findings) expect(Object.keys(finding)).toEqual(['check', 'severity', 'what', 'why', 'fix', 'resource']);
   });
 
-  it('names the action of a permission that is missing', async () => {
+  it('names the action of a missing permission', async () => {
     cloud.denied = true;
     const { findings } = onlyLine((await runCli(state.folder, ['doctor', '--json'])).stdout) as Report;
     cloud.denied = false;
     expect(findings.map(({ what }) => what)).toContainEqual(
-      'could not look at table holdfast-records: the credentials in use may not: it needs action dynamodb:GetItem',
+      'could not read table holdfast-records: the credentials do not allow dynamodb:GetItem',
     );
   });
 
@@ -56,9 +56,9 @@ describe('doctor', () => {
       ['--region', 'eu-west-1', '--config', 'FILE'],
       2,
       'WrongRegion',
-      /is of us-east-1, and --region says eu-west-1/,
+      /--region is eu-west-1, but the region in .* is us-east-1/,
     ],
-    ['a fleet that is not in the configuration', ['--fleet', 'shop'], 2, 'UnknownFleet', /has no fleet shop: it has web/],
+    ['a fleet that is not in the configuration', ['--fleet', 'shop'], 2, 'UnknownFleet', /has no fleet shop\. It has web/],
     ['a configuration that is refused', ['--config', '/nowhere/x.json'], 2, 'InvalidConfiguration', /cannot be read/],
   ])('refuses %s', async (_, args, exitCode, error, message) => {
     const given = args.map((arg) => (arg === 'FILE' ? configFile : arg));
@@ -66,50 +66,50 @@ describe('doctor', () => {
     expect([code, onlyLine(stdout)]).toEqual([exitCode, { error: { code: error, message: expect.stringMatching(message) } }]);
   });
 
-  it('refuses to choose among several fleets', async () => {
+  it('requires --fleet when there are several fleets', async () => {
     writeConfig({ fleets: { web: { allowPlainHttp: true }, shop: { allowPlainHttp: true } } });
     const { code, stderr } = await runCli(state.folder, ['doctor', '--config', configFile]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('several fleets: it has web, shop; name one of them with --fleet')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('several fleets. It has web, shop. Choose one with --fleet.')]);
   });
 
-  it('says that there is no cloud to talk to', async () => {
+  it('reports that no cloud is running', async () => {
     const nobody = makeStateFolder();
     const { code, stderr } = await runCli(nobody.folder, ['doctor']);
     nobody.remove();
-    expect([code, stderr]).toEqual([3, expect.stringContaining('no local cloud is up')]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('No local cloud is running')]);
   });
 
   it('has examples and its exit codes in its help', async () => {
     const { code, stdout } = await runCli(state.folder, ['doctor', '--help']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('$ npx holdfast doctor --region eu-west-1')]);
-    expect(stdout).toContain('4 warnings, or something that could not be looked at; 5 errors');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('$ npx holdfast doctor --region us-east-1')]);
+    expect(stdout).toContain('  4  warnings, or something that doctor could not read');
   });
 });
 
-describe('the report for people', () => {
-  const finding = { what: 'what', why: 'why', mend: 'mend', resource: 'r' };
+describe('the report as text', () => {
+  const finding = { what: 'what', why: 'why', fix: 'fix', resource: 'r' };
 
-  it('has a line for what is well, three for what is not, and the worst last', () => {
+  it('has one line for a healthy check, three for a problem, and the worst last', () => {
     const text = renderFindings([
       { ...finding, check: 'a', severity: 'error' },
       { ...finding, check: 'b', severity: 'ok' },
       { ...finding, check: 'c', severity: 'warning' },
-      { ...finding, check: 'd', severity: 'notice', mend: '' },
+      { ...finding, check: 'd', severity: 'notice', fix: '' },
       { ...finding, check: 'e', severity: 'warning' },
     ]);
     expect(text.split('\n')).toEqual([
       '✓ b: what',
       '· d: what',
-      '  why:  why',
+      '  why: why',
       '! c: what',
-      '  why:  why',
-      '  mend: mend',
+      '  why: why',
+      '  fix: fix',
       '! e: what',
-      '  why:  why',
-      '  mend: mend',
+      '  why: why',
+      '  fix: fix',
       '✗ a: what',
-      '  why:  why',
-      '  mend: mend',
+      '  why: why',
+      '  fix: fix',
       '',
       '1 error, 2 warnings, 1 notice, 1 ok',
     ]);

@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatherStore } from '../../../cli/doctor/gather/store.ts';
-import { seen } from '../../../cli/doctor/look.ts';
-import { type Gateway, startGateway } from '../../../local/gateway/gateway.ts';
-import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
-import { type RunningService, startService } from '../../local/elasticache/running-service.ts';
-import { seenAs, subjectOf, withNamedStore } from './healthy-fleet.ts';
+import { known } from '../../../cli/doctor/lookup.ts';
+import { type Gateway, startGateway } from '../../../local/aws/gateway/gateway.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
+import { type RunningService, startService } from '../../local/aws/elasticache/running-service.ts';
+import { knownAs, subjectOf, withExistingStore } from './healthy-fleet.ts';
 
 const Engine = 'valkey';
 const policy = (ParameterValue: string) => ({
@@ -76,7 +76,7 @@ afterAll(async () => {
 describe('doctor sees', () => {
   it('the replication group, its eviction policy and its users', async () => {
     const { store, evictionPolicy, storeUsers } = await gatherStore(client, subjectOf());
-    expect(seen(store)).toEqual({
+    expect(known(store)).toEqual({
       id: 'holdfast-sessions',
       status: 'available',
       engine: 'valkey',
@@ -92,9 +92,9 @@ describe('doctor sees', () => {
       parameterGroup: 'sessions',
       securityGroupIds: ['sg-1'],
     });
-    expect(evictionPolicy).toEqual(seenAs('volatile-ttl'));
+    expect(evictionPolicy).toEqual(knownAs('volatile-ttl'));
     expect(storeUsers).toEqual(
-      seenAs([
+      knownAs([
         { userName: 'default', on: false, authentication: 'password' },
         { userName: 'app', on: true, authentication: 'password' },
       ]),
@@ -103,13 +103,13 @@ describe('doctor sees', () => {
 
   it('a policy that somebody changed', async () => {
     await client.send(new ModifyCacheParameterGroupCommand(policy('allkeys-lru')));
-    expect((await gatherStore(client, subjectOf())).evictionPolicy).toEqual(seenAs('allkeys-lru'));
+    expect((await gatherStore(client, subjectOf())).evictionPolicy).toEqual(knownAs('allkeys-lru'));
   });
 
   it('that a store which the configuration names is not there, and looks at none whose group nobody named', async () => {
-    const gone = await gatherStore(client, withNamedStore({ replicationGroupId: 'nobody' }));
+    const gone = await gatherStore(client, withExistingStore({ replicationGroupId: 'nobody' }));
     expect(gone.store).toMatchObject({ state: 'absent', subject: { resource: 'nobody', named: true } });
     expect(gone.evictionPolicy).toEqual({ state: 'skipped' });
-    expect((await gatherStore(client, withNamedStore({}))).store).toEqual({ state: 'skipped' });
+    expect((await gatherStore(client, withExistingStore({}))).store).toEqual({ state: 'skipped' });
   });
 });

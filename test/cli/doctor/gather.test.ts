@@ -19,16 +19,17 @@ import { gatherRole } from '../../../cli/doctor/gather/instance-role.ts';
 import { gatherReleases } from '../../../cli/doctor/gather/releases.ts';
 import { gatherSecurityGroups } from '../../../cli/doctor/gather/security-groups.ts';
 import { gatherServers } from '../../../cli/doctor/gather/servers.ts';
-import { seen } from '../../../cli/doctor/look.ts';
+import { known } from '../../../cli/doctor/lookup.ts';
 import type { Subject } from '../../../cli/doctor/subject.ts';
-import { CLIENT_OPTIONS } from '../../../functions/shared/client-options.ts';
-import { dynamoRecords } from '../../../functions/shared/dynamo-records.ts';
-import { securityGroupsOf } from '../../../local/ec2/emulator-security-groups.ts';
-import { securityGroupRuleProvider } from '../../../local/ec2/security-group-rules.ts';
-import type { LocalService } from '../../../local/gateway/service.ts';
-import { createWorld } from '../../local/elbv2/support.ts';
-import { startWorld, type World } from '../../local/emulator/world.ts';
-import { release, seenAs, subjectOf } from './healthy-fleet.ts';
+import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
+import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
+import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
+import { securityGroupRuleProvider } from '../../../local/aws/ec2/security-group-rules.ts';
+import type { LocalService } from '../../../local/aws/gateway/service.ts';
+import { createWorld } from '../../local/aws/elbv2/support.ts';
+import { startWorld, type World } from '../../local/aws/emulator/world.ts';
+import { until } from '../../until.ts';
+import { knownAs, release, subjectOf } from './healthy-fleet.ts';
 
 const BUCKET = 'holdfast-releases-000000000000-us-east-1';
 const TRUST = {
@@ -160,7 +161,7 @@ beforeAll(async () => {
 
   const TemplateBody = JSON.stringify({ Resources: RESOURCES, Outputs: OUTPUTS });
   await world.cloudFormation.send(new CreateStackCommand({ StackName: 'fleet', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM'] }));
-  const stack = await world.until(async () => {
+  const stack = await until(async () => {
     const { Stacks } = await world.cloudFormation.send(new DescribeStacksCommand({ StackName: 'fleet' }));
     return Stacks?.[0]?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : Stacks?.[0];
   });
@@ -174,24 +175,24 @@ afterAll(async () => {
   await front.stop();
 });
 
-const server = (instanceProfile: string) => seenAs<readonly ServerFacts[]>([{ name: 'i-1', instanceProfile, securityGroupIds: [] }]);
+const server = (instanceProfile: string) => knownAs<readonly ServerFacts[]>([{ name: 'i-1', instanceProfile, securityGroupIds: [] }]);
 
 describe('doctor sees', () => {
   it('rules of a security group, those that are resources of their own too', async () => {
     const { Servers = '', Store = '' } = groupIds;
-    const told = seen(await gatherSecurityGroups(clients.ec2, [Servers, Store]));
-    expect(told?.find(({ id }) => id === Store)?.ingress).toEqual([
+    const groups = known(await gatherSecurityGroups(clients.ec2, [Servers, Store]));
+    expect(groups?.find(({ id }) => id === Store)?.ingress).toEqual([
       { protocol: 'tcp', fromPort: 22, toPort: 22, groupIds: [], ranges: ['10.0.0.0/8'] },
       { protocol: 'tcp', fromPort: 6379, toPort: 6379, groupIds: [Servers], ranges: [] },
     ]);
-    expect(told?.find(({ id }) => id === Servers)?.egress).toEqual([expect.objectContaining({ protocol: '-1', ranges: ['0.0.0.0/0'] })]);
+    expect(groups?.find(({ id }) => id === Servers)?.egress).toEqual([expect.objectContaining({ protocol: '-1', ranges: ['0.0.0.0/0'] })]);
   });
 
   it.each([
     ['complete', true],
     ['bare', false],
   ])('what the role %s may do, by its instance profile', async (name, may) => {
-    const found = seen(await gatherRole(clients.iam, subject, server(name)));
+    const found = known(await gatherRole(clients.iam, subject, server(name)));
     expect(found?.roleName).toBe(name);
     expect(Object.values(found?.allowed ?? {})).toEqual(Array.from({ length: 6 }, () => may));
   });
@@ -205,7 +206,7 @@ describe('doctor sees', () => {
   it('the group, what its servers are made of, and their agents', async () => {
     const nothing = { state: 'skipped' } as const;
     const { group, servers, agents: found, memberIds } = await gatherServers(clients, subject, { targetGroup: nothing, targets: nothing });
-    expect(seen(group)).toMatchObject({
+    expect(known(group)).toMatchObject({
       minSize: 2,
       maxSize: 4,
       healthCheckType: 'ELB',
@@ -218,8 +219,8 @@ describe('doctor sees', () => {
       instanceProfile: 'complete',
       securityGroupIds: [groupIds['Servers']],
     };
-    expect(servers).toEqual(seenAs([template]));
-    expect(found).toEqual(seenAs([expect.objectContaining({ instanceId: 'i-1', version: '3.3.1.0', online: true })]));
+    expect(servers).toEqual(knownAs([template]));
+    expect(found).toEqual(knownAs([expect.objectContaining({ instanceId: 'i-1', version: '3.3.1.0', online: true })]));
   });
 
   it('the records, and the checksum of the current archive', async () => {
@@ -232,8 +233,8 @@ describe('doctor sees', () => {
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: release().key, Body: 'archive', ChecksumAlgorithm: 'SHA256' }));
     s3.destroy();
     const { fleetRecord, releases, lock, archive } = await gatherReleases(clients, subject);
-    expect([seen(fleetRecord)?.currentVersion, seen(releases)?.length, lock]).toEqual(['1.0.0', 1, seenAs(undefined)]);
-    expect(archive).toEqual(seenAs({ sha256: '0eb3e36bfb24dcd9bb1d1bece1531216b59539a8fde17ee80224af0653c92aa3', sizeBytes: 7 }));
+    expect([known(fleetRecord)?.currentVersion, known(releases)?.length, lock]).toEqual(['1.0.0', 1, knownAs(undefined)]);
+    expect(archive).toEqual(knownAs({ sha256: '0eb3e36bfb24dcd9bb1d1bece1531216b59539a8fde17ee80224af0653c92aa3', sizeBytes: 7 }));
   });
 
   it('the load balancer with its listeners, and everything else as far as it can be seen', async () => {
@@ -257,25 +258,25 @@ describe('doctor sees', () => {
 
     const facts = await gatherFacts(clients, subject, Date.now);
     expect(facts.targetGroup).toMatchObject(
-      seenAs({ arn: TargetGroupArn, targetType: 'instance', port: 8080, healthPath: '/live', loadBalancerArns: [LoadBalancerArn] }),
+      knownAs({ arn: TargetGroupArn, targetType: 'instance', port: 8080, healthPath: '/live', loadBalancerArns: [LoadBalancerArn] }),
     );
-    expect(facts.attributes).toEqual(seenAs({ deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' }));
+    expect(facts.attributes).toEqual(knownAs({ deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' }));
     expect(facts.listeners).toEqual(
-      seenAs([expect.objectContaining({ port: 80, protocol: 'HTTP', rules: 1, forwards: true, certificateArns: [] })]),
+      knownAs([expect.objectContaining({ port: 80, protocol: 'HTTP', rules: 1, forwards: true, certificateArns: [] })]),
     );
-    expect([facts.idleTimeoutSeconds, facts.targetGroupCounts, seen(facts.limits)?.['rules-per-application-load-balancer']]).toEqual([
-      seenAs(60),
-      seenAs({ ofAccount: 1, ofLoadBalancer: 1 }),
+    expect([facts.idleTimeoutSeconds, facts.targetGroupCounts, known(facts.limits)?.['rules-per-application-load-balancer']]).toEqual([
+      knownAs(60),
+      knownAs({ ofAccount: 1, ofLoadBalancer: 1 }),
       100,
     ]);
-    expect(Math.abs(seen(facts.clockSkewMs) ?? Number.NaN)).toBeLessThan(5_000);
+    expect(Math.abs(known(facts.clockSkewMs) ?? Number.NaN)).toBeLessThan(5_000);
     expect([...calls].filter((operation) => !/^(Describe|Get|List|Head|Query|SimulatePrincipalPolicy)/.test(operation))).toEqual([]);
   });
 
   it('that the rule has gone with its stack', async () => {
     await world.cloudFormation.send(new DeleteStackCommand({ StackName: 'fleet' }));
-    await world.until(async () =>
-      (seen(await gatherSecurityGroups(clients.ec2, Object.values(groupIds))) ?? []).length === 0 ? true : undefined,
+    await until(async () =>
+      (known(await gatherSecurityGroups(clients.ec2, Object.values(groupIds))) ?? []).length === 0 ? true : undefined,
     );
   });
 });

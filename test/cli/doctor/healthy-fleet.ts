@@ -1,7 +1,7 @@
 /** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
 
 import type { Facts } from '../../../cli/doctor/facts.ts';
-import type { Look } from '../../../cli/doctor/look.ts';
+import type { Lookup } from '../../../cli/doctor/lookup.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { fleetAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
@@ -16,7 +16,7 @@ export const LISTENER = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:lis
 export const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000';
 const SHA256 = 'a'.repeat(64);
 
-export const seenAs = <T>(value: T): Look<T> => ({ state: 'seen', value });
+export const knownAs = <T>(value: T): Lookup<T> => ({ state: 'known', value });
 
 /** @param fleet keys of the fleet's configuration @param rest other parts of the installation's */
 export function subjectOf(fleet: object = { certificateArn: CERTIFICATE }, rest: object = {}): Subject {
@@ -24,26 +24,26 @@ export function subjectOf(fleet: object = { certificateArn: CERTIFICATE }, rest:
 }
 
 /** A network that is there, which everything named lives in. */
-export const namedNetwork = {
+export const existingNetwork = {
   existing: {
     vpcId: 'vpc-0123456789abcdef0',
     webSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
     storeSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
   },
 };
-const inNamedNetwork = { account: PLACE.account, network: namedNetwork };
+const inExistingNetwork = { account: PLACE.account, network: existingNetwork };
 
 /** A fleet whose target group is there already. */
 export const withNamedTargetGroup = (): Subject =>
   subjectOf(
     { existing: { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER, loadBalancerSecurityGroupId: 'sg-0123456789abcdef0' } },
-    inNamedNetwork,
+    inExistingNetwork,
   );
 
 /** A fleet whose store is there already. */
-export const withNamedStore = (change: object): Subject =>
+export const withExistingStore = (change: object): Subject =>
   subjectOf(undefined, {
-    ...inNamedNetwork,
+    ...inExistingNetwork,
     store: {
       existing: { host: 'sessions.example.com', engine: 'redis', engineVersion: '7.1', replicas: 2, tls: true, auth: 'none', ...change },
     },
@@ -147,41 +147,41 @@ export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...store
 
 export const healthy: Facts = {
   nowMs: NOW_MS,
-  clockSkewMs: seenAs(-400),
-  targetGroup: seenAs(targetGroup),
-  attributes: seenAs({ deregistrationDelaySeconds: 30, sticky: false, stickinessType: 'lb_cookie' }),
-  targets: seenAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),
-  loadBalancer: seenAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
-  idleTimeoutSeconds: seenAs(60),
-  listeners: seenAs([
+  clockSkewMs: knownAs(-400),
+  targetGroup: knownAs(targetGroup),
+  attributes: knownAs({ deregistrationDelaySeconds: 30, sticky: false, stickinessType: 'lb_cookie' }),
+  targets: knownAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),
+  loadBalancer: knownAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
+  idleTimeoutSeconds: knownAs(60),
+  listeners: knownAs([
     listener,
     { ...listener, arn: `${LISTENER}80`, port: 80, protocol: 'HTTP', certificateArns: [], rules: 0, forwards: false },
   ]),
-  limits: seenAs({
+  limits: knownAs({
     'rules-per-application-load-balancer': 100,
     'target-groups-per-application-load-balancer': 100,
     'target-groups': 3_000,
   }),
-  targetGroupCounts: seenAs({ ofLoadBalancer: 1, ofAccount: 4 }),
-  longestAnswerSeconds: seenAs(1.2),
-  certificates: [seenAs(certificate)],
-  group: seenAs(group),
-  servers: seenAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),
-  role: seenAs(role),
-  agents: seenAs(agents),
+  targetGroupCounts: knownAs({ ofLoadBalancer: 1, ofAccount: 4 }),
+  longestResponseSeconds: knownAs(1.2),
+  certificates: [knownAs(certificate)],
+  group: knownAs(group),
+  servers: knownAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),
+  role: knownAs(role),
+  agents: knownAs(agents),
   memberIds: ['i-1', 'i-2', 'i-3'],
-  store: seenAs(store),
-  evictionPolicy: seenAs('volatile-lru'),
-  storeUsers: seenAs([
+  store: knownAs(store),
+  evictionPolicy: knownAs('volatile-lru'),
+  storeUsers: knownAs([
     { userName: 'default', on: false, authentication: 'password' },
     { userName: 'application', on: true, authentication: 'password' },
     { userName: 'holdfast-deploy', on: true, authentication: 'iam' },
   ]),
-  storeCheckGroupIds: seenAs(['sg-check']),
-  securityGroups: seenAs(securityGroups),
-  alarms: seenAs(Object.fromEntries(alarmNames.map((name) => [name, 'OK']))),
-  fleetRecord: seenAs({ fleet: 'web', currentVersion: '1.0.0', updatedAtMs: NOW_MS - DAY_MS }),
-  releases: seenAs([release()]),
-  lock: seenAs({ fencingToken: 4 }),
-  archive: seenAs({ sha256: SHA256, sizeBytes: 1234 }),
+  storeCheckGroupIds: knownAs(['sg-check']),
+  securityGroups: knownAs(securityGroups),
+  alarms: knownAs(Object.fromEntries(alarmNames.map((name) => [name, 'OK']))),
+  fleetRecord: knownAs({ fleet: 'web', currentVersion: '1.0.0', updatedAtMs: NOW_MS - DAY_MS }),
+  releases: knownAs([release()]),
+  lock: knownAs({ fencingToken: 4 }),
+  archive: knownAs({ sha256: SHA256, sizeBytes: 1234 }),
 };

@@ -97,7 +97,7 @@ describe('packageRelease refuses', () => {
   };
 
   it('a version that is none, before it looks at anything', async () => {
-    await expect(packageRelease('/nowhere', '1.0/../2', work)).rejects.toThrow('"1.0/../2" is no version: it must match');
+    await expect(packageRelease('/nowhere', '1.0/../2', work)).rejects.toThrow('"1.0/../2" is not a valid version: it must match');
   });
 
   it('a path that does not exist', () => refusal(join(root, 'gone'), 'gone": it does not exist.'));
@@ -113,7 +113,7 @@ describe('packageRelease refuses', () => {
     ['a link to nothing', 'missing', 'it does not exist.'],
     ['a link to itself', 'link', 'The link "link" points to "link"'],
     ['a link out by another link', 'deep/up/outside', 'which is outside the release.'],
-    ['a way up in the middle', 'deep/../server.mjs', '".." may only stand at the beginning.'],
+    ['a way up in the middle', 'deep/../server.mjs', '".." is allowed only at the beginning.'],
   ])('%s', async (_what, target, sentence) => {
     await writeFile(join(root, 'outside'), 'secret');
     await mkdir(join(folder, 'deep'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PublishRequest, publishRelease } from '../../../cli/release/publish-release.ts';
 import { ReleaseExists } from '../../../cli/release/release-errors.ts';
-import type { ReleaseRecord } from '../../../functions/shared/record-types.ts';
+import type { ReleaseRecord } from '../../../functions/records/types.ts';
 import { temporaryFolder, writeRelease } from './release-folder.ts';
 
 /** A versioned bucket and a table, both in memory, and the order of what was asked of them. */
@@ -136,8 +136,8 @@ describe('publishRelease', () => {
     await expect(publishRelease(request())).rejects.toThrow('AccessDenied');
   });
 
-  it('looks at the version before anything else', async () => {
-    await expect(publishRelease(request({ version: 'latest', path: '/nowhere' }))).rejects.toThrow('"latest" is no version');
+  it('checks the version first', async () => {
+    await expect(publishRelease(request({ version: 'latest', path: '/nowhere' }))).rejects.toThrow('"latest" is not a valid version');
     expect(fakes.calls).toEqual([]);
   });
 });

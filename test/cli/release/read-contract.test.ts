@@ -78,8 +78,8 @@ describe('parseContract', () => {
     expect(parse).toThrow(sentence);
   });
 
-  it('says that text is not JSON', () => {
-    expect(() => parseContract('{ start: 1 }')).toThrow(/^holdfast\.app\.json is not JSON: .+/);
+  it('refuses text that is not valid JSON', () => {
+    expect(() => parseContract('{ start: 1 }')).toThrow(/^holdfast\.app\.json is not valid JSON: .+/);
   });
 
   it('takes every contract that docs/app-contract.md shows', () => {

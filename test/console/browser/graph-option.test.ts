@@ -3,7 +3,7 @@ import type { Graph } from '../../../console/browser/chart-parts.ts';
 import { rangeText, shortNumber } from '../../../console/browser/format.ts';
 import { graphOption, topOf, withGaps } from '../../../console/browser/graph-option.ts';
 import { DARK, LIGHT } from '../../../console/browser/theme.ts';
-import { partsOf } from '../../../console/browser/timeline-option.ts';
+import { barsOf } from '../../../console/browser/timeline-option.ts';
 import type { Series } from '../../../console/dashboards/queries.ts';
 
 const series = (more: Partial<Series> = {}): Series => ({ label: 'a', axis: 'left', periodSeconds: 60, points: [], ...more });
@@ -22,7 +22,7 @@ const graph = (more: Partial<Graph> = {}): Graph => ({
 const RANGE = { startMs: 0, endMs: 900_000 };
 
 describe('a line', () => {
-  it('has a gap where a period is missing, and none where periods follow each other', () => {
+  it('has a gap where a period is missing, and none between consecutive periods', () => {
     expect(
       withGaps(
         series({
@@ -41,7 +41,7 @@ describe('a line', () => {
     ]);
   });
 
-  it('stays within the time that was asked for, has its own colour, and its own axis', () => {
+  it('stays within the time range, and has its own color and axis', () => {
     const option = graphOption(graph({ series: [series(), series({ label: 'b', color: '#123456', axis: 'right' })] }), RANGE, LIGHT);
     expect(option).toMatchObject({
       xAxis: { min: 0, max: 900_000 },
@@ -50,13 +50,13 @@ describe('a line', () => {
     });
   });
 
-  it('is stacked where the widget says so, and the right axis is gone where nothing is on it', () => {
+  it('is stacked if the widget is, and an empty right axis is hidden', () => {
     const { series: lines, yAxis } = graphOption(graph({ stacked: true }), RANGE, DARK) as { series: object[]; yAxis: object[] };
     expect(lines[0]).toMatchObject({ stack: 'left', areaStyle: {} });
     expect(yAxis[1]).toMatchObject({ show: false });
   });
 
-  it('has the annotations drawn: a line with its words, a band, and a time', () => {
+  it('has annotations: a line with its label, a band, and a time', () => {
     const option = graphOption(
       graph({
         horizontal: [
@@ -106,7 +106,7 @@ it.each([
   [12_345, '12.3k'],
   [-4_560_000, '-4.56M'],
   [1.5e9, '1.5G'],
-  [Number.NaN, 'no number'],
+  [Number.NaN, 'not a number'],
 ])('%d is written %s', (value, text) => {
   expect(shortNumber(value)).toBe(text);
 });
@@ -120,7 +120,7 @@ it.each([
   expect(rangeText(minutes)).toBe(text);
 });
 
-it('a timeline has what took time, and a failure, and not what a server waits for or ends well in', () => {
+it('a timeline has the phases that took time and failures, but neither waiting nor the end', () => {
   const timeline = [
     { phase: 'waiting', startedAtMs: 0, durationMs: 5 },
     { phase: 'draining', startedAtMs: 5, durationMs: 10 },
@@ -130,23 +130,23 @@ it('a timeline has what took time, and a failure, and not what a server waits fo
     { instanceId: 'i-1', fromVersion: '1', words: '', timeline },
     { instanceId: 'i-2', fromVersion: '1', words: '', timeline: [{ phase: 'failed', startedAtMs: 7 }] },
   ] as const;
-  expect(partsOf({ targets: targets as never })).toEqual([
+  expect(barsOf({ targets: targets as never })).toEqual([
     [0, 5, 15, 'draining'],
     [1, 7, 7, 'failed'],
   ]);
 });
 
-describe.each([LIGHT, DARK])('the colours of $name', (theme) => {
+describe.each([LIGHT, DARK])('the colors of $name', (theme) => {
   const contrast = (a: string, b: string): number => {
     const [light = 0, dark = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x);
     return (light + 0.05) / (dark + 0.05);
   };
-  it('of texts differ from the panel as WCAG AA wants', () => {
-    for (const color of [theme.text, theme.faint]) expect(contrast(color, theme.panel), color).toBeGreaterThanOrEqual(4.5);
+  it('of texts and labeled bars have the contrast that WCAG AA requires of text', () => {
+    for (const color of [theme.text, theme.faint, ...Object.values(theme.phases)])
+      expect(contrast(color, theme.panel), color).toBeGreaterThanOrEqual(4.5);
   });
-  it('of lines and bars differ from the panel as WCAG AA wants of graphics', () => {
-    for (const color of [...theme.series, ...Object.values(theme.phases)])
-      expect(contrast(color, theme.panel), color).toBeGreaterThanOrEqual(3);
+  it('of lines have the contrast that WCAG AA requires of graphics', () => {
+    for (const color of theme.series) expect(contrast(color, theme.panel), color).toBeGreaterThanOrEqual(3);
   });
 });
 

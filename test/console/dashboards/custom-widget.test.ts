@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readAnswer, widgetEvent } from '../../../console/dashboards/custom-widget.ts';
+import { readReply, widgetEvent } from '../../../console/dashboards/custom-widget.ts';
 
 const WIDGET = {
   dashboardName: 'shop',
@@ -10,7 +10,7 @@ const WIDGET = {
 } as const;
 const VIEWER = { theme: 'dark', width: 588, height: 369, locale: 'en', timeZone: 'Asia/Kolkata', offsetMinutes: 330 } as const;
 
-it("calls the function with the widget's parameters, and with CloudWatch's context beside them", () => {
+it("calls the function with the widget's parameters and CloudWatch's context", () => {
   expect(widgetEvent(WIDGET, VIEWER, { startMs: 1_000, endMs: 61_000 })).toEqual({
     show: 'deploys',
     widgetContext: {
@@ -50,6 +50,6 @@ it.each<[string, unknown, object]>([
   ['more than markdown', { markdown: '# a', b: 1 }, { format: 'json', text: '{\n  "markdown": "# a",\n  "b": 1\n}' }],
   ['a list', [1], { format: 'json', text: '[\n  1\n]' }],
   ['nothing', null, { format: 'json', text: 'null' }],
-])('takes %s for what CloudWatch takes it for', (_, payload, expected) => {
-  expect(readAnswer(payload)).toEqual(expected);
+])('shows %s like CloudWatch', (_, payload, expected) => {
+  expect(readReply(payload)).toEqual(expected);
 });

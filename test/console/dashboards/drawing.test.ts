@@ -7,17 +7,17 @@ import { goldenDashboards } from '../golden-dashboards.ts';
 
 const GOLDEN = goldenDashboards();
 
-it('the dashboards that are deployed are looked at', () => expect(GOLDEN.length).toBeGreaterThanOrEqual(5));
+it('there are dashboards in the golden templates', () => expect(GOLDEN.length).toBeGreaterThanOrEqual(5));
 
 describe.each(GOLDEN)('$name of $template', ({ body }) => {
   const widgets = body.widgets ?? [];
 
-  it('has no widget that is not drawn', () => {
-    expect(widgets.filter((widget) => drawingOf(widget).kind === 'undrawn')).toEqual([]);
+  it('has only supported widgets', () => {
+    expect(widgets.filter((widget) => drawingOf(widget).kind === 'unsupported')).toEqual([]);
     expect(widgets.length).toBeGreaterThan(3);
   });
 
-  it('has something visible in each of its charts', () => {
+  it('has a visible line in each chart', () => {
     for (const widget of widgets) {
       const drawing = drawingOf(widget);
       if (drawing.kind === 'metrics')
@@ -25,7 +25,7 @@ describe.each(GOLDEN)('$name of $template', ({ body }) => {
     }
   });
 
-  it('has each widget on its own place of the grid', () => {
+  it('has no overlapping widgets', () => {
     const taken = new Set<string>();
     for (const { x, y, width, height } of placeWidgets(widgets)) {
       expect(x + width).toBeLessThanOrEqual(24);
@@ -46,32 +46,32 @@ it.each<[string, BodyWidget, unknown]>([
     { kind: 'text', markdown: '# a', transparent: true },
   ],
   [
-    'alarms, some states of which are shown',
+    'alarms in some states',
     { type: 'alarm', properties: { alarms: ['arn'], states: ['ALARM'] } },
     { kind: 'alarms', arns: ['arn'], states: ['ALARM'] },
   ],
   [
-    'a custom widget, which is drawn anew unless it says that it is not to be',
+    'a custom widget, with its updateOn',
     { type: 'custom', properties: { endpoint: 'arn', params: { a: 1 }, updateOn: { refresh: false } } },
     { kind: 'custom', endpoint: 'arn', params: { a: 1 }, refresh: false },
   ],
-  ['a custom widget without an endpoint', { type: 'custom' }, { kind: 'undrawn', what: 'a custom widget without an endpoint' }],
-  ['a type that is not known', { type: 'explorer' }, { kind: 'undrawn', what: 'a widget of type "explorer"' }],
+  ['a custom widget without an endpoint', { type: 'custom' }, { kind: 'unsupported', what: 'a custom widget without an endpoint' }],
+  ['an unknown type', { type: 'explorer' }, { kind: 'unsupported', what: 'a widget of type "explorer"' }],
   [
-    'a view that is not known',
+    'an unknown view',
     { type: 'metric', properties: { view: 'hologram', metrics: [['A', 'B']] } },
-    { kind: 'undrawn', what: 'metrics in the view "hologram"' },
+    { kind: 'unsupported', what: 'metrics in the view "hologram"' },
   ],
   [
     'the graph of an alarm',
     { type: 'metric', properties: { annotations: { alarms: ['arn'] } } },
-    { kind: 'undrawn', what: 'the graph of an alarm' },
+    { kind: 'unsupported', what: 'the graph of an alarm' },
   ],
-])('tells %s', (_, widget, expected) => {
+])('reads %s', (_, widget, expected) => {
   expect(drawingOf(widget)).toEqual(expected);
 });
 
-it('tells metrics with their annotations: lines, bands, times, and none of those that are hidden', () => {
+it('reads metrics with their annotations: lines, bands and times, but no hidden ones', () => {
   const drawing = drawingOf({
     type: 'metric',
     properties: {
@@ -114,17 +114,17 @@ it('tells metrics with their annotations: lines, bands, times, and none of those
   });
 });
 
-it('of every kind of widget all are drawn but the one that is not known', () => {
+it('supports every kind of widget but the unknown one', () => {
   const kinds = (KINDS.widgets ?? []).map((widget) => drawingOf(widget).kind);
-  expect(new Set(kinds)).toEqual(new Set(['text', 'metrics', 'custom', 'alarms', 'undrawn']));
-  expect(kinds.filter((kind) => kind === 'undrawn')).toHaveLength(1);
+  expect(new Set(kinds)).toEqual(new Set(['text', 'metrics', 'custom', 'alarms', 'unsupported']));
+  expect(kinds.filter((kind) => kind === 'unsupported')).toHaveLength(1);
 });
 
 describe('places', () => {
   it.each<[string, Partial<BodyWidget>[], object[]]>([
     ['those of the body', [{ x: 8, y: 2, width: 8, height: 3 }], [{ x: 8, y: 2, width: 8, height: 3 }]],
     [
-      'one beside the other, and below all where the row is full',
+      'next to each other, and below all when the row is full',
       [{ width: 12, height: 4 }, { width: 12 }, { width: 3 }],
       [
         { x: 0, y: 0, width: 12, height: 4 },

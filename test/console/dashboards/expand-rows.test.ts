@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { WidgetProperties } from '../../../console/dashboards/body.ts';
 import { expandRows } from '../../../console/dashboards/expand-rows.ts';
 
-/** Of each row: namespace, name, dimensions as `name=value`. */
+/** Each row as namespace, name, and dimensions as `name=value`. */
 const namesOf = (properties: WidgetProperties) =>
   expandRows(properties).map(({ metric, expression }) =>
     metric ? [metric.namespace, metric.name, ...metric.dimensions.map((pair) => pair.join('='))] : expression,
@@ -12,7 +12,7 @@ it.each<[string, WidgetProperties['metrics'], unknown[]]>([
   ['a row in full', [['AWS/EC2', 'CPU', 'InstanceId', 'i-1']], [['AWS/EC2', 'CPU', 'InstanceId=i-1']]],
   ['a metric without dimensions', [['Own', 'Orders', { stat: 'Sum' }]], [['Own', 'Orders']]],
   [
-    '"." for the same part of the row before',
+    '"." for the same part of the previous row',
     [
       ['AWS/EC2', 'CPU', 'InstanceId', 'i-1'],
       ['.', 'Network', '.', 'i-2'],
@@ -23,7 +23,7 @@ it.each<[string, WidgetProperties['metrics'], unknown[]]>([
     ],
   ],
   [
-    '"..." for all of it but the last parts, also of a row that was short itself',
+    '"..." for all but its last parts, also of an abbreviated row',
     [
       ['AWS/ELB', 'Hosts', 'LoadBalancer', 'a', 'TargetGroup', 'x'],
       ['...', 'y', { stat: 'Sum' }],
@@ -36,7 +36,7 @@ it.each<[string, WidgetProperties['metrics'], unknown[]]>([
     ],
   ],
   [
-    '"..." alone for the row before',
+    '"..." alone for the previous row',
     [
       ['A', 'B', 'C', 'D'],
       ['...', { stat: 'p99' }],
@@ -47,7 +47,7 @@ it.each<[string, WidgetProperties['metrics'], unknown[]]>([
     ],
   ],
   [
-    'an expression, over which the next row looks at the metric before',
+    'an expression, which the next row skips when it repeats parts',
     [['A', 'B', 'C', 'D'], [{ expression: 'm1 / 2' }], ['...', 'E']],
     [['A', 'B', 'C=D'], 'm1 / 2', ['A', 'B', 'C=E']],
   ],
@@ -66,7 +66,7 @@ it("has the row's own options, then the widget's, then CloudWatch's defaults", (
   expect(expandRows({ metrics: [['A', 'B']] })[0]).toMatchObject({ stat: 'Average', periodSeconds: 300 });
 });
 
-it('keeps ids, which expressions name, and gives every other row one that none has', () => {
+it('keeps ids, and gives every other row a unique one', () => {
   const ids = expandRows({
     metrics: [
       ['A', 'B', { id: 'row1' }],

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expandRows } from '../../../console/dashboards/expand-rows.ts';
-import { queriesOf, seriesOf } from '../../../console/dashboards/queries.ts';
-import { minutesOf } from '../../../console/dashboards/time-range.ts';
+import { minutesOf, queriesOf, seriesOf } from '../../../console/dashboards/queries.ts';
 
 const LINES = expandRows({
   metrics: [
@@ -11,7 +10,7 @@ const LINES = expandRows({
 });
 const at = (seconds: number) => new Date(seconds * 1000);
 
-it('asks for metrics and expressions as GetMetricData takes them', () => {
+it('makes queries of metrics and expressions for GetMetricData', () => {
   expect(queriesOf(LINES)).toEqual([
     {
       Id: 'orders',
@@ -28,7 +27,7 @@ it('asks for metrics and expressions as GetMetricData takes them', () => {
 });
 
 describe('series', () => {
-  it('are those of visible lines, oldest first, over all pages of an answer', () => {
+  it('are those of visible lines, oldest first, from all pages', () => {
     const results = [
       { Id: 'row1', Label: 'filled', Timestamps: [at(120)], Values: [2] },
       { Id: 'row1', Label: 'filled', Timestamps: [at(60)], Values: [1] },
@@ -48,12 +47,12 @@ describe('series', () => {
     ]);
   });
 
-  it('are several where an expression gives several', () => {
+  it('are several when an expression returns several', () => {
     const results = ['a', 'b'].map((Label) => ({ Id: 'row1', Label, Timestamps: [at(60)], Values: [1] }));
     expect(seriesOf(LINES, results).map(({ label }) => label)).toEqual(['a', 'b']);
   });
 
-  it('without data keep their name, so that a chart can say what is missing', () => {
+  it('keep their name without data, so that a chart can show what is missing', () => {
     expect(seriesOf(LINES, [])).toMatchObject([{ label: 'filled', points: [] }]);
   });
 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { getAtt } from './names.ts';
 
 const SCRIPT = readFileSync(new URL('user-data.sh', import.meta.url), 'utf8');
-/** What the script is told; every value is a reference or text without quotes. */
+/** The script's variables; every value is a reference or text without quotes. */
 const settings = {
   bucket: '$' + '{ArtifactsBucket}',
   secret: '$' + '{ApplicationSecret.Id}',
@@ -17,7 +17,7 @@ const head = (values: Record<string, string>): string =>
 export const serverScript = (values: Record<keyof typeof settings, string>, first: string): string => head(values) + first + SCRIPT;
 
 const IMAGE = 'ami-0abcdef1234567890';
-/** Fn::Sub looks at the settings alone: the script has placeholders of the shell's own. */
+/** Fn::Sub applies to the settings only: the script contains the shell's own placeholders. */
 const userData = { 'Fn::Base64': { 'Fn::Join': ['', [{ 'Fn::Sub': head(settings) }, SCRIPT]] } };
 
 export const servers = (): object => ({

@@ -1,4 +1,4 @@
-/** The shop's session store: a Valkey group with users of the shop's, one of which it made for whoever deploys. */
+/** The shop's session store: a Valkey group with users of the shop's, one of which it created for deploys. */
 export const REPLICATION_GROUP = 'foreign-sessions';
 export const PARAMETER_GROUP_FAMILY = 'valkey8';
 /** Signs in by IAM, may ask for INFO and PING, and reads no key. */

@@ -14,9 +14,10 @@ import {
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateBucketCommand, DeleteBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateActivationCommand, DeregisterManagedInstanceCommand } from '@aws-sdk/client-ssm';
-import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
-import { startMachine, stopMachine } from '../../../local/on-premises/client.ts';
-import { autoScaling, elb, kept, ssm, until } from '../fleet.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
+import { startMachine, stopMachine } from '../../../local/aws/on-premises/client.ts';
+import { until } from '../../until.ts';
+import { autoScaling, elb, kept, ssm } from '../fleet.ts';
 import { emptyBucket } from './leftovers.ts';
 import { ON_PREMISES, STACK } from './names.ts';
 import { serverScript } from './servers.ts';
@@ -52,7 +53,7 @@ export async function openShop(): Promise<Shop> {
     }),
   );
   const outputs = await stackOutputs();
-  // The owner's own wish, which whoever rolls the group has to leave as it is.
+  // The owner's own setting, which a deploy must not change.
   await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: outputs.Group, ScalingProcesses: ['AZRebalance'] }));
   const machines = await startOnPremises(outputs);
   await Promise.all([outputs.AsgTargets, outputs.PlainTargets, outputs.EdgeTargets].map((arn) => untilHealthyTargets(arn, 3)));
@@ -65,17 +66,17 @@ export async function openShop(): Promise<Shop> {
       await emptyBucket(BUCKET);
       await s3.send(new DeleteBucketCommand({ Bucket: BUCKET }));
       await cloudFormation.send(new DeleteStackCommand({ StackName: STACK }));
-      await until('the shop is closed', async () => ['DELETE_COMPLETE', 'absent'].includes(await status()) || undefined, 60_000);
+      await until(async () => ['DELETE_COMPLETE', 'absent'].includes(await status()) || undefined, 'the shop is closed', 60_000);
     },
   };
 }
 
 export const untilHealthyTargets = (TargetGroupArn: string, count: number): Promise<unknown> =>
-  until(`${count} healthy targets in ${TargetGroupArn}`, async () => {
+  until(async () => {
     const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
     const states = TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State);
     return states.length === count && states.every((state) => state === 'healthy') ? true : undefined;
-  });
+  }, `${count} healthy targets in ${TargetGroupArn}`);
 
 /** The server as the shop builds it: one file and its package. */
 async function publishArtifacts(): Promise<void> {
@@ -96,11 +97,11 @@ async function status(): Promise<string> {
 
 async function stackOutputs(): Promise<Outputs> {
   const stack = await until(
-    'the stack of the shop',
     async () => {
       const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: STACK }));
       return Stacks?.[0]?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : Stacks?.[0];
     },
+    'the stack of the shop',
     90_000,
   );
   if (stack.StackStatus !== 'CREATE_COMPLETE') {

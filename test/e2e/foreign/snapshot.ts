@@ -2,12 +2,7 @@
  * Everything of the shop's that somebody else could have changed, as AWS describes it. Left out, because they change by
  * themselves: when an agent was last heard of (LastPingDateTime), and when a secret was last read (LastAccessedDate).
  */
-import {
-  DescribeAutoScalingGroupsCommand,
-  DescribeLifecycleHooksCommand,
-  DescribePoliciesCommand,
-  DescribeScheduledActionsCommand,
-} from '@aws-sdk/client-auto-scaling';
+import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling';
 import {
   DescribeRouteTablesCommand,
   DescribeSecurityGroupRulesCommand,
@@ -41,7 +36,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { DescribeSecretCommand, GetResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
 import { DescribeInstanceInformationCommand, ListTagsForResourceCommand } from '@aws-sdk/client-ssm';
-import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import { autoScaling, elastiCache, elb, kept, secrets, ssm } from '../fleet.ts';
 import { APPLICATION_USER, DEPLOY_USER, REPLICATION_GROUP } from './session-store.ts';
 import type { Shop } from './shop.ts';
@@ -88,7 +83,7 @@ async function targetGroup(TargetGroupArn: string): Promise<object> {
     elb.send(new DescribeTargetHealthCommand({ TargetGroupArn })),
     elbTags(TargetGroupArn),
   ]);
-  // A target that was taken out and put back stands at another place of the list, and nowhere else.
+  // A target that was deregistered and registered again has another position in the list; nothing else differs.
   const targets = health.TargetHealthDescriptions?.toSorted((a, b) => ((a.Target?.Id ?? '') < (b.Target?.Id ?? '') ? -1 : 1));
   return { group: group.TargetGroups, attributes: attributes.Attributes, targets, tags };
 }
@@ -96,16 +91,13 @@ async function targetGroup(TargetGroupArn: string): Promise<object> {
 const elbTags = async (arn: string) => (await elb.send(new DescribeTagsCommand({ ResourceArns: [arn] }))).TagDescriptions;
 
 async function autoScalingGroup(AutoScalingGroupName: string): Promise<object> {
-  const [group, hooks, policies, actions] = await Promise.all([
+  const [group, hooks] = await Promise.all([
     autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [AutoScalingGroupName] })),
     autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName })),
-    autoScaling.send(new DescribePoliciesCommand({ AutoScalingGroupName })),
-    autoScaling.send(new DescribeScheduledActionsCommand({ AutoScalingGroupName })),
   ]);
   return {
     autoScalingGroup: group.AutoScalingGroups,
     lifecycleHooks: hooks.LifecycleHooks,
-    scaling: [policies.ScalingPolicies, actions.ScheduledUpdateGroupActions],
   };
 }
 
@@ -172,7 +164,7 @@ async function managedNodes(ids: readonly string[]): Promise<object[]> {
 const tagsOfNode = async (ResourceId: string) =>
   (await ssm.send(new ListTagsForResourceCommand({ ResourceType: 'ManagedInstance', ResourceId }))).TagList;
 
-/** As JSON would carry it, without what tells one reply from another. */
+/** As JSON, without the fields that differ between two replies. */
 function plain(value: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === '$metadata' ? undefined : member))) as Record<string, unknown>;
 }

@@ -1,8 +1,8 @@
 /** The nodes of a real store in cluster mode, found by any of them. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createStoreNodes } from '../../../functions/collect/store-nodes.ts';
-import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
-import { createStoreLogin } from '../../../functions/shared/store-login.ts';
+import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
+import { createStoreLogin } from '../../../functions/shared/store/store-login.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 import { type RealCluster, startCluster } from '../sweep/real-cluster.ts';
 import type { RealStore } from '../sweep/real-store.ts';
@@ -25,7 +25,7 @@ it.each(['a primary', 'a replica'])('are all read, each key once, when %s is ask
   const collect = testCollector({ nodes: createStoreNodes(settings, {}, (node) => createStoreConnector(node, login)()) });
   const reading = await collect();
   expect(reading).toMatchObject({ keys: 61, withoutTtl: 1, replicas: 1 });
-  expect(reading.nodes.map((node) => ('role' in node ? node.role : node.unread)).toSorted()).toEqual([
+  expect(reading.nodes.map((node) => ('role' in node ? node.role : node.error)).toSorted()).toEqual([
     'primary',
     'primary',
     'primary',

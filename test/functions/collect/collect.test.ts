@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CollectPorts } from '../../../functions/collect/collect.ts';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
-import type { PublishedValue } from '../../../functions/collect/tell-trouble.ts';
+import type { PublishedValue } from '../../../functions/collect/select-metrics.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 
@@ -38,9 +38,9 @@ it('records the reading, and publishes it', async () => {
   expect(published[0]).toContainEqual({ name: 'ActiveSessions', unit: 'Count', value: 110 });
 });
 
-it('goes on without a replica that does not answer, and says why', async () => {
+it('continues without a replica that does not answer, and logs why', async () => {
   const reading = await collector([node('a:1', primaryInfo()), node('b:1', new Error('connect ETIMEDOUT'))])();
-  expect(reading.nodes).toContainEqual({ name: 'b:1', unread: 'Error: connect ETIMEDOUT' });
+  expect(reading.nodes).toContainEqual({ name: 'b:1', error: 'Error: connect ETIMEDOUT' });
 });
 
 describe('without a primary', () => {
@@ -50,7 +50,7 @@ describe('without a primary', () => {
       [node('a:1', new Error('connect ECONNREFUSED'))],
       /no primary.+a:1: Error: connect ECONNREFUSED/,
     ],
-    ['says that only replicas answer', [node('b:1', replicaInfo())], /no primary.+only replicas/],
+    ['reports that only replicas answer', [node('b:1', replicaInfo())], /no primary.+only replicas/],
   ])('%s, and neither records nor publishes', async (_title, nodes, message) => {
     await expect(collector(nodes)()).rejects.toThrow(message);
     expect([stored, published]).toEqual([undefined, []]);
@@ -63,7 +63,7 @@ it('publishes nothing when another run has recorded meanwhile', async () => {
   expect(published).toEqual([]);
 });
 
-it('tells the difference of two readings', async () => {
+it('publishes the difference between two readings', async () => {
   await collector([node('a:1', primaryInfo())])();
   nowMs += 60_000;
   const reading = await collector([node('a:1', primaryInfo({ keyspace_hits: 1_075, keyspace_misses: 125 }))])();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateSessions, knowSweep, structuralKeys } from '../../../functions/collect/estimate-sessions.ts';
+import { chooseBaseline, estimateSessions, structuralKeys } from '../../../functions/collect/estimate-sessions.ts';
 
 const share = (sessions: number, structural = 0) => ({ sessions, structural, withoutTtl: 0, bytesSampled: 0 });
 /** A thousand sessions of two keys each, with an index; a hundred of one key. */
@@ -17,17 +17,17 @@ describe('estimateSessions', () => {
   it.each([
     ['no sweep has been', undefined],
     ['the sweep found an empty store', { shares: { takenAtMs: 5, byDialect: {} }, keys: 0 }],
-  ])('counts keys, and says so, when %s', (_title, sweep) => {
+  ])('counts keys, and marks it, when %s', (_title, sweep) => {
     expect(estimateSessions(70, sweep)).toEqual({ activeSessions: 70, activeSessionsFrom: 'keys', sessionsByDialect: {} });
   });
 });
 
-describe('knowSweep', () => {
+describe('chooseBaseline', () => {
   it('notes the keys when it first sees a sweep', () => {
-    expect(knowSweep(SHARES, { takenAtMs: 4, keys: 1 }, 2_150)?.keys).toBe(2_150);
+    expect(chooseBaseline(SHARES, { takenAtMs: 4, keys: 1 }, 2_150)?.keys).toBe(2_150);
   });
-  it('goes on with the keys that it noted', () => {
-    expect(knowSweep(SHARES, { takenAtMs: 5, keys: 2_150 }, 9)?.keys).toBe(2_150);
+  it('continues with the recorded keys', () => {
+    expect(chooseBaseline(SHARES, { takenAtMs: 5, keys: 2_150 }, 9)?.keys).toBe(2_150);
   });
 });
 

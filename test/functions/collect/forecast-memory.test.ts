@@ -5,7 +5,7 @@ import { forecastMemory } from '../../../functions/collect/forecast-memory.ts';
 const samples = (...used: number[]) =>
   used.map((bytes, index) => ({ atMs: index * 300_000, memoryUsedBytes: bytes, memoryPercent: bytes / 10 }));
 
-it('says when a steady growth fills memory', () => {
+it('estimates when steady growth fills memory', () => {
   // 10 bytes in 5 minutes, 700 bytes left: 350 minutes.
   expect(forecastMemory(samples(270, 280, 290, 300))).toEqual({ growthBytesPerHour: 120, secondsUntilFull: 350 * 60 });
 });
@@ -21,7 +21,7 @@ it.each([
   expect(forecastMemory(samples(...used))).toEqual({ growthBytesPerHour: growth, secondsUntilFull: undefined });
 });
 
-it('says nothing of two samples', () => {
+it('gives no estimate for two samples', () => {
   expect(forecastMemory(samples(100, 200))).toEqual({ growthBytesPerHour: undefined, secondsUntilFull: undefined });
 });
 

@@ -8,7 +8,7 @@ const lost = (linkDownSeconds: number) => ({ role: 'replica' as const, offset: 0
 it.each([
   ['the slowest replica counts', [primary(replica(), replica({ offset: 400, lagSeconds: 7 }))], { seconds: 7, bytes: 600, replicas: 2 }],
   [
-    'a replica that is ahead of what its primary said is not behind',
+    'a replica that is ahead of the offset that its primary reported does not lag',
     [primary(replica({ offset: 1_001 }))],
     { seconds: 1, bytes: 0, replicas: 1 },
   ],
@@ -20,7 +20,7 @@ it.each([
   ['one that has lost its primary is behind since then', [primary(replica()), lost(42)], { seconds: 42, bytes: 100, replicas: 1 }],
   ['a single node has none', [primary()], { seconds: undefined, bytes: undefined, replicas: 0 }],
   [
-    'a line without numbers says nothing',
+    'a line without numbers gives no lag',
     [primary(replica({ offset: Number.NaN, lagSeconds: Number.NaN }))],
     { seconds: undefined, bytes: undefined, replicas: 1 },
   ],

@@ -42,7 +42,7 @@ it('takes no limit of memory for none, rather than for full', () => {
   expect(readNode('a:1', primaryInfo({ maxmemory: 0 })).memoryMaxBytes).toBeUndefined();
 });
 
-it('says that an engine does not count refused log-ins, rather than none', () => {
+it('reports that an engine does not count refused log-ins, rather than zero', () => {
   expect(readNode('b:1', replicaInfo()).counters.authenticationFailures).toBeNull();
 });
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COLLECT_ENV, type StoreReading, type StoreRecord } from '../../../functions/collect/contract.ts';
 import { createStoreNodes } from '../../../functions/collect/store-nodes.ts';
 import type { Environment } from '../../../functions/shared/environment.ts';
-import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
-import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../functions/shared/store-login.ts';
-import type { StoreAuth } from '../../../functions/shared/store-settings.ts';
-import { type Reply, type RunningService, startService } from '../../local/elasticache/running-service.ts';
+import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
+import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../functions/shared/store/store-login.ts';
+import type { StoreAuth } from '../../../functions/shared/store/store-settings.ts';
+import { type Reply, type RunningService, startService } from '../../local/aws/elasticache/running-service.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 
 const PASSWORD = 'a-password-0123456789';
@@ -76,20 +76,20 @@ const tokens = (): StoreLogin => {
   const environment = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
   return createStoreLogin(BY_TOKEN, environment, () => local.clock.nowMs);
 };
-/** As CloudFormation's attributes say it. */
-const namedNodes = (id: string): Environment => {
+/** In the format of CloudFormation's attributes. */
+const existingNodes = (id: string): Environment => {
   const { nodePorts } = groups.get(id) as Group;
   return {
     [COLLECT_ENV.storeNodes]: `[${nodePorts.map(() => 'localhost').join(', ')}]`,
     [COLLECT_ENV.storeNodePorts]: `[${nodePorts.join(', ')}]`,
   };
 };
-const rolesOf = ({ nodes }: StoreReading) => nodes.map((node) => ('role' in node ? node.role : node.unread)).toSorted();
+const rolesOf = ({ nodes }: StoreReading) => nodes.map((node) => ('role' in node ? node.role : node.error)).toSorted();
 
 describe.each<[string, string, StoreAuth, () => StoreLogin, () => Environment]>([
   ['nobody has to sign in, nodes found by INFO', 'open', NONE, () => anonymous, () => ({})],
-  ['a password over TLS, nodes named', 'token', BY_PASSWORD, passwords, () => namedNodes('token')],
-  ['an IAM user who may ask INFO alone, nodes named', 'secured', BY_TOKEN, tokens, () => namedNodes('secured')],
+  ['a password over TLS, nodes named', 'token', BY_PASSWORD, passwords, () => existingNodes('token')],
+  ['an IAM user who may ask INFO alone, nodes named', 'secured', BY_TOKEN, tokens, () => existingNodes('secured')],
 ])('%s', (_title, id, auth, login, environment) => {
   it('reads primary and replica', async () => {
     const reading = await collectorOf(id, auth, login(), environment())();
@@ -127,10 +127,10 @@ describe('a reading', () => {
   });
 
   it('knows which node does not answer', async () => {
-    const gone = { ...namedNodes('open') };
+    const gone = { ...existingNodes('open') };
     gone[COLLECT_ENV.storeNodePorts] = `[${(groups.get('open') as Group).nodePorts[0]}, 1]`;
     const reading = await collectorOf('open', NONE, anonymous, gone)();
-    expect(reading.nodes).toContainEqual({ name: 'localhost:1', unread: expect.stringContaining('ECONNREFUSED') });
+    expect(reading.nodes).toContainEqual({ name: 'localhost:1', error: expect.stringContaining('ECONNREFUSED') });
   });
 });
 
@@ -141,7 +141,7 @@ describe('one collection', () => {
       const [, calls, microseconds] = /cmdstat_info:calls=(\d+),usec=(\d+)/.exec(stats) ?? [];
       return { calls: Number(calls ?? 0), microseconds: Number(microseconds ?? 0) };
     };
-    const collect = collectorOf('secured', BY_TOKEN, tokens(), namedNodes('secured'));
+    const collect = collectorOf('secured', BY_TOKEN, tokens(), existingNodes('secured'));
     await collect();
     const before = await spent();
     const { collectMs } = await collect();

@@ -24,7 +24,7 @@ export function describeStoreRecords(name: string, create: () => Promise<StoreRe
       expect(await records.getStore()).toEqual(record(5));
     });
 
-    it('goes on from the reading that was seen, and from no other', async () => {
+    it('replaces only the reading that was read before', async () => {
       await records.putStore(record(5), undefined);
       expect(await records.putStore(record(6), undefined)).toBe(false);
       expect(await records.putStore(record(6), record(5))).toBe(true);

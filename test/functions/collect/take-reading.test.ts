@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
-import { type Look, takeReading } from '../../../functions/collect/take-reading.ts';
-import type { DialectShares } from '../../../functions/shared/dialect-shares.ts';
+import { type Observation, takeReading } from '../../../functions/collect/take-reading.ts';
+import type { DialectShares } from '../../../functions/records/dialect-shares.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 
 const MINUTE = 60_000;
-const look = (more: Partial<Look> & { readonly primary?: Readonly<Record<string, string | number>> } = {}): Look => ({
+const observe = (more: Partial<Observation> & { readonly primary?: Readonly<Record<string, string | number>> } = {}): Observation => ({
   nodes: [readNode('a:1', primaryInfo(more.primary)), readNode('b:1', replicaInfo())],
-  unread: [],
+  failed: [],
   shares: undefined,
   startedAtMs: 10 * MINUTE - 50,
   nowMs: 10 * MINUTE,
   sampleSeconds: 60,
   ...more,
 });
-const first = takeReading(look(), undefined);
-const next = (more: Parameters<typeof look>[0] = {}, before: StoreRecord = first) =>
-  takeReading(look({ nowMs: before.reading.takenAtMs + MINUTE, ...more }), before);
+const first = takeReading(observe(), undefined);
+const next = (more: Parameters<typeof observe>[0] = {}, before: StoreRecord = first) =>
+  takeReading(observe({ nowMs: before.reading.takenAtMs + MINUTE, ...more }), before);
 
 describe('the first reading', () => {
-  it('says what there is, and nothing of what needs a reading before', () => {
+  it('has current values, and none that need a previous reading', () => {
     expect(first.reading).toMatchObject({
       takenAtMs: 10 * MINUTE,
       hitRatePercent: null,
@@ -67,9 +67,9 @@ describe('a later reading', () => {
 
   it('sees a failover, and counts on with the new primary', () => {
     const promoted = { run_id: 'b'.repeat(40), keyspace_hits: 60, keyspace_misses: 0 };
-    const { reading } = next({ nodes: [readNode('b:1', primaryInfo(promoted))], unread: [{ name: 'a:1', unread: 'gone' }] });
+    const { reading } = next({ nodes: [readNode('b:1', primaryInfo(promoted))], failed: [{ name: 'a:1', error: 'gone' }] });
     expect(reading).toMatchObject({ failovers: 1, hitRatePercent: 100 });
-    expect(reading.nodes).toContainEqual({ name: 'a:1', unread: 'gone' });
+    expect(reading.nodes).toContainEqual({ name: 'a:1', error: 'gone' });
   });
 
   it('sees a drop of hit rate and sessions below what was usual', () => {
@@ -102,7 +102,7 @@ describe('after a sweep', () => {
     takenAtMs: 9 * MINUTE,
     byDialect: { spring: { sessions: 50, structural: 8, withoutTtl: 2, bytesSampled: 100 } },
     largest: [{ hashedId: 'f00', dialect: 'spring', bytes: 4_096 }],
-    largestOneIn: 64,
+    largestSampledOneIn: 64,
   };
 
   it('takes structural keys out of those without a TTL, and estimates by its shares', () => {
@@ -114,7 +114,7 @@ describe('after a sweep', () => {
       activeSessionsFrom: 'sweep',
       sweepAgeSeconds: 120,
       largestSessions: shares.largest,
-      largestSessionsOneIn: 64,
+      largestSessionsSampledOneIn: 64,
     });
     expect(next({ shares, primary: { db0: 'keys=220,expires=200' } }, record).reading.activeSessions).toBe(100);
   });
@@ -122,7 +122,7 @@ describe('after a sweep', () => {
   it('has no large sessions where the sweep kept none', () => {
     const { takenAtMs, byDialect } = shares;
     const before = { takenAtMs, byDialect } as unknown as DialectShares;
-    expect(next({ shares: before }).reading).toMatchObject({ largestSessions: [], largestSessionsOneIn: null });
+    expect(next({ shares: before }).reading).toMatchObject({ largestSessions: [], largestSessionsSampledOneIn: null });
   });
 
   it('never counts fewer than none', () => {
@@ -131,9 +131,9 @@ describe('after a sweep', () => {
 });
 
 describe('several primaries', () => {
-  it('are summed, and the fullest says how full', () => {
+  it('are summed, and memory is that of the fullest', () => {
     const nodes = [primaryInfo(), primaryInfo({ run_id: 'c', used_memory: 900 })].map((info, index) => readNode(`n${index}:1`, info));
-    expect(takeReading(look({ nodes }), undefined).reading).toMatchObject({
+    expect(takeReading(observe({ nodes }), undefined).reading).toMatchObject({
       keys: 220,
       memoryUsedBytes: 1_300,
       memoryMaxBytes: 2_000,

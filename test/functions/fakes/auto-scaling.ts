@@ -1,4 +1,4 @@
-import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shared/auto-scaling.ts';
+import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shared/aws/auto-scaling.ts';
 
 /** An Auto Scaling group with the members and suspensions that a test gives it; remembers the calls. */
 export function fakeAutoScalingGroup(

@@ -1,4 +1,4 @@
-import type { Execution, Executions } from '../../../functions/shared/executions.ts';
+import type { Execution, Executions } from '../../../functions/shared/aws/executions.ts';
 
 /** Executions that have the state that a test gives them; remembers the calls. */
 export function fakeExecutions(states: Record<string, Execution> = {}): Executions & {

@@ -1,8 +1,10 @@
-import { type DeployContext, deploySettings, type Lease, type Roll } from '../../../functions/deploy/contract.ts';
+import type { DeployContext } from '../../../functions/deploy/contract/common.ts';
+import type { Roll } from '../../../functions/deploy/contract/roll.ts';
+import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
+import type { Records } from '../../../functions/records/records.ts';
+import type { Lease, ReleaseRecord } from '../../../functions/records/types.ts';
 import type { Log, LogEvent } from '../../../functions/shared/log-events.ts';
 import type { MetricSink } from '../../../functions/shared/metrics.ts';
-import type { ReleaseRecord } from '../../../functions/shared/record-types.ts';
-import type { Records } from '../../../functions/shared/records.ts';
 
 export const START_MS = Date.UTC(2026, 0, 5, 12);
 
@@ -33,10 +35,8 @@ export const RELEASE: ReleaseRecord = {
 
 export const ROLL: Roll = {
   instanceId: 'i-1',
-  fromVersion: '1.0.0',
   quietSeconds: 25,
   phaseStartedAtMs: START_MS,
-  executionName: 'i-1-1',
 };
 
 /** A clock that tests set: `clock.nowMs += 5_000`. */

@@ -1,12 +1,20 @@
-import { enteredPhase, MOST_PHASES } from '../../../functions/shared/phase-history.ts';
-import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord, ReleaseRecord } from '../../../functions/shared/record-types.ts';
-import type { LockRequest, Records } from '../../../functions/shared/records.ts';
+import type { LockRequest, Records } from '../../../functions/records/records.ts';
+import type {
+  DeployRecord,
+  FleetRecord,
+  InstanceRecord,
+  LockRecord,
+  RecordedRegistrations,
+  ReleaseRecord,
+} from '../../../functions/records/types.ts';
+import { enteredPhase, MAX_PHASES } from '../../../functions/records/types.ts';
 
 /** {@link Records} in memory, held to the same conformance suite as the table. */
 export function memoryRecords(): Records {
   const fleets = new Map<string, FleetRecord>();
   const releases = new Map<string, ReleaseRecord>();
   const instances = new Map<string, Map<string, InstanceRecord>>();
+  const registrations = new Map<string, RecordedRegistrations>();
   const locks = new Map<string, LockRecord>();
   const deploys = new Map<string, DeployRecord>();
   const id = (...parts: string[]) => parts.join('#');
@@ -27,7 +35,8 @@ export function memoryRecords(): Records {
     const lock = locks.get(fleet);
     const fencingToken = (lock?.fencingToken ?? 0) + 1;
     const openDeploys = new Set([...(lock?.openDeploys ?? []), holder.deployId]);
-    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, openDeploys });
+    const { suspension } = lock ?? {};
+    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, openDeploys, ...(suspension && { suspension }) });
     return { acquired: true, fencingToken, expiresAtMs } as const;
   };
   /** DynamoDB keeps no empty set. */
@@ -52,8 +61,13 @@ export function memoryRecords(): Records {
       instances.set(fleet, (instances.get(fleet) ?? new Map()).set(instance.instanceId, instance));
     },
     getInstances: async (fleet) => [...(instances.get(fleet)?.values() ?? [])],
+    getRegistrations: async (fleet, instanceId) => registrations.get(id(fleet, instanceId)),
+    async putRegistrations(fleet, instanceId, recorded) {
+      registrations.set(id(fleet, instanceId), recorded);
+    },
     async deleteInstance(fleet, instanceId) {
       instances.get(fleet)?.delete(instanceId);
+      registrations.delete(id(fleet, instanceId));
     },
     async promote(fleet, { version, deployId, fencingToken, atMs }) {
       if ((fleets.get(fleet)?.fencingToken ?? 0) > fencingToken) return false;
@@ -87,15 +101,25 @@ export function memoryRecords(): Records {
     },
     async releaseLock(hold) {
       const lock = holds(hold);
-      if (lock) locks.set(hold.fleet, { fencingToken: lock.fencingToken, ...(lock.openDeploys && { openDeploys: lock.openDeploys }) });
+      const { fencingToken = 0, openDeploys, suspension } = lock ?? {};
+      if (lock) locks.set(hold.fleet, { fencingToken, ...(openDeploys && { openDeploys }), ...(suspension && { suspension }) });
       return lock !== undefined;
+    },
+    async putSuspension(hold, suspension) {
+      const lock = holds(hold);
+      if (lock) locks.set(hold.fleet, { ...lock, suspension: { deployId: hold.deployId, ...suspension } });
+      return lock !== undefined;
+    },
+    async deleteSuspension(fleet, deployId) {
+      const { suspension, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
+      if (suspension?.deployId === deployId) locks.set(fleet, lock);
     },
 
     async createDeploy(deploy) {
       if (!deploys.has(id(deploy.fleet, deploy.deployId))) deploys.set(id(deploy.fleet, deploy.deployId), structuredClone(deploy));
     },
     getDeploy: async (fleet, deployId) => structuredClone(deploys.get(id(fleet, deployId))),
-    listDeploys: async (fleet, idsFrom = '') => latestFirst(fleet).filter(({ deployId }) => deployId.startsWith(idsFrom)),
+    findDeploys: async (fleet, idPrefix) => latestFirst(fleet).filter(({ deployId }) => deployId.startsWith(idPrefix)),
     latestDeploys: async (fleet, count) => latestFirst(fleet).slice(0, count),
     async updateDeploy(fleet, deployId, fields) {
       change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(fields) }));
@@ -108,7 +132,7 @@ export function memoryRecords(): Records {
         const before = deploy.targets[instanceId];
         if (!before) return deploy;
         const entered = enteredPhase(progress);
-        const phases = entered && [...(before.phases ?? []), entered].slice(0, MOST_PHASES);
+        const phases = entered && [...(before.phases ?? []), entered].slice(0, MAX_PHASES);
         return { ...deploy, targets: { ...deploy.targets, [instanceId]: { ...before, ...defined({ ...progress, phases }) } } };
       });
     },

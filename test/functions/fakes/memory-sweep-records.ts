@@ -8,15 +8,20 @@ export function memorySweepRecords(): SweepRecords {
   const shards = new Map<string, { sweepId?: string; expiresAtMs: number; checkpoint?: Checkpoint }>();
   let secret: string | undefined;
   let start: LastStart | undefined;
+  const latestFirst = () => structuredClone([...sweeps.values()].sort((a, b) => b.startedAtMs - a.startedAtMs));
   const own = (shard: string, sweepId: string) => {
     const checkpoint = shards.get(shard)?.checkpoint;
     return checkpoint?.sweepId === sweepId ? structuredClone(checkpoint) : undefined;
   };
   return {
-    putSweep: async (record) => void sweeps.set(record.sweepId, structuredClone(record)),
+    async putSweep(record) {
+      const { startedAtMs } = sweeps.get(record.sweepId) ?? record;
+      sweeps.set(record.sweepId, structuredClone({ ...record, startedAtMs }));
+    },
     endSweep: async (sweepId, end) => void sweeps.set(sweepId, { ...(sweeps.get(sweepId) as SweepRecord), ...structuredClone(end) }),
     getSweep: async (sweepId) => structuredClone(sweeps.get(sweepId)),
-    listSweeps: async () => structuredClone([...sweeps.values()].sort((a, b) => b.startedAtMs - a.startedAtMs)),
+    latestSweeps: async (count) => latestFirst().slice(0, count),
+    findSweeps: async (prefix) => latestFirst().filter(({ sweepId }) => sweepId.startsWith(prefix)),
     async takeShard(shard, sweepId, nowMs, expiresAtMs) {
       const held = shards.get(shard);
       if (held?.sweepId !== undefined && held.sweepId !== sweepId && held.expiresAtMs > nowMs) {
@@ -36,12 +41,12 @@ export function memorySweepRecords(): SweepRecords {
       if (held?.sweepId === sweepId) shards.set(shard, { ...held, sweepId: undefined });
     },
     lastStart: async () => structuredClone(start),
-    async noteStart(given, seen) {
+    async recordStart(given, seen) {
       if (seen && seen.last?.sweepId !== start?.sweepId) return false;
       start = structuredClone(given);
       return true;
     },
-    noteFailure: async (sweepId) => {
+    recordFailure: async (sweepId) => {
       if (start?.sweepId === sweepId) start = { ...start, failed: true };
     },
     hashSecret: async (propose) => (secret ??= propose()),

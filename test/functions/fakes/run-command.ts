@@ -1,4 +1,4 @@
-import type { CommandOrder, CommandState, RunCommand } from '../../../functions/shared/run-command.ts';
+import type { CommandOrder, CommandState, RunCommand } from '../../../functions/shared/aws/run-command.ts';
 
 /** Run Command whose every command answers what `answer` was last given. */
 export function fakeRunCommand(): RunCommand & {
@@ -22,7 +22,7 @@ export function fakeRunCommand(): RunCommand & {
       sent.push(order);
       return `command-${sent.length}`;
     },
-    look: async () => next,
+    describe: async () => next,
     async cancel(commandId) {
       cancelled.push(commandId);
     },

@@ -1,4 +1,4 @@
-import type { Registration, TargetGroup, TargetHealth } from '../../../functions/shared/target-group.ts';
+import type { Registration, TargetGroup, TargetHealth } from '../../../functions/shared/aws/target-group.ts';
 
 /** A target group whose targets have the states that a test gives them; remembers the calls. */
 export function fakeTargetGroup(

@@ -37,21 +37,21 @@ function world(objects: ObjectVersion[], more: { remainingMs?: number; refuses?:
 const OBJECTS = ['a', 'b', 'c', 'd', 'e'].map((key) => ({ key, versionId: '1' }));
 
 describe('the custom resource of the bucket', () => {
-  it('deletes page after page until nothing is left', async () => {
+  it('deletes page after page until the bucket is empty', async () => {
     const { ports, answers, left } = world(OBJECTS);
     await emptyBucket(ports, REQUEST);
     expect(left).toEqual([]);
     expect(answers).toEqual([{ Status: 'SUCCESS', ...ABOUT }]);
   });
 
-  it.each(['Create', 'Update'] as const)('leaves every object alone at %s', async (RequestType) => {
+  it.each(['Create', 'Update'] as const)('deletes no object on %s', async (RequestType) => {
     const { ports, answers, left } = world(OBJECTS);
     await emptyBucket(ports, { ...REQUEST, RequestType, PhysicalResourceId: undefined });
     expect(left).toHaveLength(5);
     expect(answers).toEqual([{ Status: 'SUCCESS', ...ABOUT }]);
   });
 
-  it('is done when the bucket is gone already', async () => {
+  it('succeeds when the bucket does not exist', async () => {
     const { ports, answers } = world([], { gone: true });
     await emptyBucket(ports, REQUEST);
     expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
@@ -69,7 +69,7 @@ describe('the custom resource of the bucket', () => {
 });
 
 describe('the answer to CloudFormation', () => {
-  it('is tried again, and a failure never tells the URL', async () => {
+  it('is repeated, and a failure never contains the URL', async () => {
     let asked = 0;
     const bodies: string[] = [];
     const server = http.createServer((request, response) => {
@@ -88,7 +88,7 @@ describe('the answer to CloudFormation', () => {
     try {
       await answerCloudFormation(url, { Status: 'SUCCESS' });
       expect(bodies).toEqual(['PUT  {"Status":"SUCCESS"}', 'PUT  {"Status":"SUCCESS"}']);
-      await expect(answerCloudFormation(url, {})).rejects.toThrow(/^CloudFormation did not take the answer in 3 tries: it answered 503$/);
+      await expect(answerCloudFormation(url, {})).rejects.toThrow(/^CloudFormation did not accept the response in 3 attempts: status 503$/);
     } finally {
       server.close();
     }

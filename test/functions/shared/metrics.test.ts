@@ -15,8 +15,8 @@ afterEach(() => {
   process.stdout.write = stdout;
 });
 
-it('writes each metric as one EMF line with the one dimension Fleet', () => {
-  const metrics = createMetrics('web');
+it('writes each metric as one EMF line with the one dimension given', () => {
+  const metrics = createMetrics('Fleet', 'web');
   metrics.count('DeploySucceeded');
   metrics.seconds('DrainSeconds', 31.5);
   const [first, second] = lines.map((line) => JSON.parse(line));

@@ -1,13 +1,14 @@
 /** Sweeps of a store in cluster mode: three primaries, one with a replica. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Begun, Checkpoint, SweepInput } from '../../../functions/sweep/contract.ts';
-import type { SweepReport } from '../../../functions/sweep/make-report.ts';
-import { openSweepStore } from '../../../functions/sweep/open-sweep-store.ts';
+import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
+import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
-import type { MendRequest } from '../../../functions/sweep/sweep-store.ts';
+import { until } from '../../until.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
-import { type RealCluster, startCluster, until } from './real-cluster.ts';
+import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
@@ -25,8 +26,8 @@ beforeEach(async () => {
     connect: (node) => cluster.connect(node),
     storeName: 'store:6379',
     records: memorySweepRecords(),
-    keepReport: async (_, report) => void reports.push(report),
-    keepShares: async () => undefined,
+    saveReport: async (_, report) => void reports.push(report),
+    saveShares: async () => undefined,
     metrics: { swept: () => undefined },
     log: { info: () => undefined, warn: () => undefined },
     settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', jitterSeconds: 0 },
@@ -61,7 +62,7 @@ it('has a branch for each primary, and one report of them all', async () => {
   await plant(keys);
   const begun = await begin('one');
   expect(begun.shards).toEqual(['0-5460', '5461-10921', '10922-16383']);
-  expect(await goThrough(begun)).toMatchObject({ keys: 350, mended: 350, withoutTtl: 350 });
+  expect(await goThrough(begun)).toMatchObject({ keys: 350, repaired: 350, withoutTtl: 350 });
   expect(reports[0]?.shards.map((shard) => shard.keys > 50)).toEqual([true, true, true]);
   for (const primary of cluster.primaries) expect(Math.min(...(await ttlsOf(primary)))).toBeGreaterThan(80_000);
 });
@@ -71,12 +72,12 @@ it('deletes no more than its limit, over all shards', async () => {
   for (const { redis } of cluster.primaries)
     for (const key of await redis.keys('*'))
       await redis.call('RESTORE', key, 0, await redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 999_999);
-  ports = { ...ports, settings: { ...ports.settings, policy: 'delete', mostDeletes: 9 } };
+  ports = { ...ports, settings: { ...ports.settings, policy: 'delete', maxDeletes: 9 } };
   expect(await goThrough(await begin('one'))).toMatchObject({ deleted: 9, withoutTtl: 60 });
 });
 
 describe('a slot that is on its way to another primary', () => {
-  it('what came over is left, what is still there is mended; the next sweep mends the rest', async () => {
+  it('what came over is left, what is still there is repaired; the next sweep repairs the rest', async () => {
     const tagged = numbered('sess:{tag}:', 200);
     await plant([...tagged, ...numbered('sess:', 1_200)]);
     const [first] = tagged as [string];
@@ -85,17 +86,17 @@ describe('a slot that is on its way to another primary', () => {
     const [sourceId, otherId] = await Promise.all([source, other].map(({ redis }) => redis.call('CLUSTER', 'MYID')));
     const slot = await source.redis.call('CLUSTER', 'KEYSLOT', first);
     const begun = await begin('one');
-    for (const shard of begun.shards) expect(await step(begun, shard, 0)).toBe('WAIT');
+    for (const shard of begun.shards) expect(await step(begun, shard, 0)).toBe('REPEAT');
     await other.redis.call('CLUSTER', 'SETSLOT', Number(slot), 'IMPORTING', String(sourceId));
     await source.redis.call('CLUSTER', 'SETSLOT', Number(slot), 'MIGRATING', String(otherId));
     await source.redis.call('MIGRATE', '127.0.0.1', other.port, '', 0, 5_000, 'KEYS', ...tagged.slice(0, 100));
-    const summary = (await goThrough(begun)) as { mended: number };
-    expect(summary.mended).toBeGreaterThanOrEqual(1_300);
+    const summary = (await goThrough(begun)) as { repaired: number };
+    expect(summary.repaired).toBeGreaterThanOrEqual(1_300);
     expect((await ttlsOf(source)).filter((ttl) => ttl === -1)).toEqual([]);
 
-    // A key that went over between its page and its mend; and one that was never there.
+    // A key that went over between its page and its repair; and one that was never there.
     const store = await openSweepStore(await source.connect());
-    const request = (key: string): MendRequest => ({
+    const request = (key: string): RepairRequest => ({
       key: Buffer.from(key),
       type: 'string',
       action: 'expire',
@@ -103,7 +104,7 @@ describe('a slot that is on its way to another primary', () => {
       guard: { kind: 'none' },
     });
     const elsewhere = await firstKeyNotOf(source);
-    expect(await store.mend([request(first), request(elsewhere)], false)).toEqual(['changed-meanwhile', 'changed-meanwhile']);
+    expect(await store.repair([request(first), request(elsewhere)], false)).toEqual(['changed-meanwhile', 'changed-meanwhile']);
 
     await source.redis.call('MIGRATE', '127.0.0.1', other.port, '', 0, 5_000, 'KEYS', ...tagged.slice(100));
     for (const { redis } of [other, source, ...cluster.primaries])
@@ -120,7 +121,7 @@ it('a cluster that did not answer when the sweep began is not swept by half', as
   ports = { ...ports, connect };
   await expect(step(begun, begun.shards[0] as string)).rejects.toMatchObject({
     name: 'StoreUnreachable',
-    message: expect.stringContaining('start it again'),
+    message: expect.stringContaining('Start the sweep again'),
   });
 });
 
@@ -133,16 +134,16 @@ describe('a failover of one primary in mid-sweep', () => {
     const begun = await begin('one');
     for (const shard of begun.shards) await step(begun, shard, 0);
     const halfway = (await ports.records.getCheckpoint('0-5460', 'one')) as Checkpoint;
-    expect(halfway.tally.byDialect['connect-redis']?.mended).toBeGreaterThan(0);
+    expect(halfway.tally.byDialect['connect-redis']?.repaired).toBeGreaterThan(0);
     await primary.redis.wait(1, 2_000);
     await primary.kill();
     await cluster.replica.redis.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
     const [, second] = cluster.primaries as [RealStore, RealStore];
     await until(async () => {
-      const told = (await second.redis.cluster('SLOTS')) as unknown as [number, number, [string, number]][];
-      return told.some(([from, , [, port]]) => from === 0 && port === cluster.replica.port);
+      const slots = (await second.redis.cluster('SLOTS')) as unknown as [number, number, [string, number]][];
+      return slots.some(([from, , [, port]]) => from === 0 && port === cluster.replica.port);
     });
-    expect(await goThrough(begun)).toMatchObject({ keys: 1_500, mended: 1_500, withoutTtl: 1_500 });
+    expect(await goThrough(begun)).toMatchObject({ keys: 1_500, repaired: 1_500, withoutTtl: 1_500 });
     expect(reports[0]?.shards.map(({ restarts }) => restarts)).toEqual([1, 0, 0]);
     expect(Math.min(...(await ttlsOf(cluster.replica)))).toBeGreaterThan(80_000);
   });

@@ -1,12 +1,12 @@
 /** The sweep's decisions, without a store. */
 import { describe, expect, it } from 'vitest';
-import { addClasses, addTime, percentile } from '../../../functions/sweep/answer-times.ts';
-import { CATALOGUE } from '../../../functions/sweep/catalogue.ts';
-import { chooseMend } from '../../../functions/sweep/choose-mend.ts';
-import { createClassify } from '../../../functions/sweep/classify-key.ts';
-import { createHashId, shareOf } from '../../../functions/sweep/hash-id.ts';
-import { createPacer, limitsFor } from '../../../functions/sweep/pace.ts';
-import { type Life, readLife, readNumber } from '../../../functions/sweep/read-life.ts';
+import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
+import { chooseRepair } from '../../../functions/sweep/keys/choose-repair.ts';
+import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
+import { createHashId, shareOf } from '../../../functions/sweep/keys/hash-id.ts';
+import { type Life, readLife, readNumber } from '../../../functions/sweep/keys/read-life.ts';
+import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/pages/latency-histogram.ts';
+import { createPacer, limitsFor } from '../../../functions/sweep/pages/pace.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { plantable } from './planted.ts';
 import { serialisedInteger, serialisedLong } from './real-store.ts';
@@ -14,7 +14,7 @@ import { serialisedInteger, serialisedLong } from './real-store.ts';
 const classify = createClassify(DEFAULT_SWEEP_SETTINGS);
 const SESSION = classify('sess:1', 'string');
 const LOCK = classify('PHPREDIS_SESSION:1_LOCK', 'string');
-const left = (leftSeconds: number, isCertain = true): Life => ({ kind: 'limited', leftSeconds, isCertain });
+const left = (remainingSeconds: number, isCertain = true): Life => ({ kind: 'limited', remainingSeconds, isCertain });
 
 describe('the catalogue', () => {
   it('has every framework, and a rule of each is met by what it writes', () => {
@@ -42,7 +42,7 @@ describe('numbers of sessions', () => {
   ])('%j is %j', (value, number) => expect(readNumber(value)).toBe(number));
 });
 
-describe('what is left of a life', () => {
+describe('the remaining life of a session', () => {
   const fields = { from: 'fields', lastAccess: 'last', maxInactive: 'max', graceSeconds: 300, defaultSeconds: 1_800 } as const;
   const NOW = 1_700_000_000_000;
   it.each([
@@ -64,8 +64,8 @@ describe('what is left of a life', () => {
   });
 });
 
-describe('the mend of a key', () => {
-  const settings = { policy: 'expire', policies: {}, leastSeconds: 300, jitterSeconds: 600 } as const;
+describe('the repair of a key', () => {
+  const settings = { policy: 'expire', policies: {}, minTtlSeconds: 300, jitterSeconds: 600 } as const;
   it.each([
     ['an unknown one is left', undefined, left(10), {}, 9, { action: 'leave', reason: 'unknown' }],
     ['what is left of its life', SESSION, left(1_000), {}, 9, { action: 'expire', seconds: 1_300 }],
@@ -78,7 +78,7 @@ describe('the mend of a key', () => {
     ['one that lives for ever is left', SESSION, { kind: 'permanent' }, {}, 9, { action: 'leave', reason: 'permanent' }],
     ['a life without end is bounded', SESSION, left(1e12), {}, 9, { action: 'expire', seconds: 315_360_300 }],
   ] as const)('%s', (_, known, life, change, deletesLeft, expected) => {
-    expect(chooseMend(known, life, { ...settings, ...change }, 0.5, deletesLeft)).toEqual(expected);
+    expect(chooseRepair(known, life, { ...settings, ...change }, 0.5, deletesLeft)).toEqual(expected);
   });
 });
 
@@ -116,13 +116,13 @@ describe('the pace', () => {
     expect(pacer.pace.pauseMs).toBeCloseTo(0.05 * 99, 5);
   });
 
-  it('gently goes by what a page took of the store, not by a slow way there', () => {
+  it('when gentle, depends on the time that a page took in the store, not on network latency', () => {
     const pacer = createPacer(limitsFor('gentle', idle), idle);
     for (let page = 0; page < 8 * 3; page += 1) pacer.observe(0.9, 0.1);
     expect(pacer.pace).toEqual({ count: 10, pauseMs: expect.closeTo(0.1 * 99, 5) });
   });
 
-  it('gently takes smaller pages where the store is slow, and goes on', () => {
+  it('when gentle, reads smaller pages from a slow store, and continues', () => {
     const pacer = createPacer(limitsFor('gentle', idle), idle);
     for (let page = 0; page < 8 * 9; page += 1) pacer.observe(0.9, 0.05 * pacer.pace.count);
     expect(pacer.pace.count).toBeLessThan(10);
@@ -134,17 +134,17 @@ describe('the pace', () => {
 describe('times by classes', () => {
   it('give percentiles to a tenth, and add up', () => {
     const one: number[] = [];
-    for (let at = 1; at <= 99; at += 1) addTime(one, 1);
-    addTime(one, 100);
+    for (let at = 1; at <= 99; at += 1) recordLatency(one, 1);
+    recordLatency(one, 100);
     expect(percentile(one, 50)).toBeGreaterThanOrEqual(1);
     expect(percentile(one, 50)).toBeLessThan(1.1);
-    expect(percentile(addClasses(one, one), 100)).toBeGreaterThanOrEqual(100);
+    expect(percentile(mergeHistograms(one, one), 100)).toBeGreaterThanOrEqual(100);
     expect(percentile([], 99)).toBe(0);
   });
 });
 
 describe('names of keys', () => {
-  it('differ by the secret, and tell nothing of the key', () => {
+  it('depend on the secret, and do not reveal the key', () => {
     const key = Buffer.from('user:ann');
     expect(createHashId('a')(key)).toMatch(/^[0-9a-f]{16}$/);
     expect(createHashId('a')(key)).not.toBe(createHashId('b')(key));

@@ -7,7 +7,7 @@ export interface Planted {
   readonly dialect: string | undefined;
   readonly role: 'session' | 'companion' | 'structural' | undefined;
   /** What is left of its life when `idleSeconds` have passed; undefined where no TTL is to be set. */
-  readonly leftSeconds?: number;
+  readonly remainingSeconds?: number;
   readonly plant: (redis: Redis) => Promise<unknown>;
 }
 
@@ -22,7 +22,7 @@ export const uuid = (seed: number): string => {
 };
 const iso = (ms: number) => new Date(ms).toISOString();
 
-/** @param seed makes the ids; @param usedMs when the session was last used, where its keys say so */
+/** @param seed makes the ids; @param usedMs when the session was last used, where its keys record it */
 export function plantable(seed: number, nowMs: number, usedMs: number): Planted[] {
   const u = uuid(seed);
   const hash = (fields: Record<string, string | Buffer>) => (key: string) => (redis: Redis) => redis.hset(key, fields);
@@ -32,8 +32,8 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
     role: Planted['role'],
     key: string,
     plant: (key: string) => (redis: Redis) => Promise<unknown>,
-    leftSeconds?: number,
-  ): Planted => ({ key, dialect, role, plant: plant(key), ...(leftSeconds !== undefined && { leftSeconds }) });
+    remainingSeconds?: number,
+  ): Planted => ({ key, dialect, role, plant: plant(key), ...(remainingSeconds !== undefined && { remainingSeconds }) });
   const used = (nowMs - usedMs) / 1000;
   const set = (member: string) => (key: string) => (redis: Redis) => redis.sadd(key, member);
   const spring = { lastAccessedTime: serialisedLong(usedMs), maxInactiveInterval: serialisedInteger(1_800), 'sessionAttr:cart': 'x' };

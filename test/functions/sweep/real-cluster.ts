@@ -1,12 +1,11 @@
 /** A cluster of real servers, each primary with its share of the slots. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { NodeAddress } from '../../../functions/shared/cluster-slots.ts';
-import { freePort } from '../../../local/processes/free-port.ts';
+import type { NodeAddress } from '../../../functions/shared/store/cluster-slots.ts';
+import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { until } from '../../until.ts';
 import { connectTo, type RealStore, startStore, startTlsStore } from './real-store.ts';
 import type { StoreTls } from './store-tls.ts';
 
 const SLOTS = 16_384;
-const MOST_LOOKS = 400;
 /** No certificate of ElastiCache is for an address. */
 const BY_NAME = ['--cluster-announce-hostname', 'localhost', '--cluster-preferred-endpoint-type', 'hostname'];
 
@@ -21,7 +20,7 @@ export interface RealCluster {
   stop(): Promise<void>;
 }
 
-/** @param tls of {@link makeTls}: nodes that speak TLS alone, and tell their names, as ElastiCache's do (`tls-dynamic`) */
+/** @param tls of {@link makeTls}: nodes that accept only TLS and announce their host names, as ElastiCache's do (`tls-dynamic`) */
 export async function startCluster(count: number, tls?: StoreTls): Promise<RealCluster> {
   const busPorts = await Promise.all(Array.from({ length: count + 1 }, freePort));
   const stores = await Promise.all(
@@ -54,10 +53,10 @@ async function join(stores: readonly RealStore[], busPorts: readonly number[]): 
   await until(async () => (await Promise.all(stores.map((store) => knows(store, ready)))).every(Boolean));
   await replica.redis.call('CLUSTER', 'REPLICATE', await idOf(first));
   await until(async () => /master_link_status:up/.test(await replica.redis.info('replication')));
-  // Whoever asks for the slots is told of the replica too.
+  // Every node's CLUSTER SLOTS includes the replica.
   await until(async () =>
-    (await Promise.all(stores.map(({ redis }) => redis.cluster('SLOTS')))).every((told) =>
-      JSON.stringify(told).includes(`${replica.port}`),
+    (await Promise.all(stores.map(({ redis }) => redis.cluster('SLOTS')))).every((slots) =>
+      JSON.stringify(slots).includes(`${replica.port}`),
     ),
   );
   const slotOf = async (key: string) => Number(await first.redis.call('CLUSTER', 'KEYSLOT', key));
@@ -70,12 +69,4 @@ async function join(stores: readonly RealStore[], busPorts: readonly number[]): 
       for (const store of stores) await store.stop();
     },
   };
-}
-
-export async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let look = 0; look < MOST_LOOKS; look += 1) {
-    if (await holds()) return;
-    await sleep(50);
-  }
-  throw new Error('the cluster does not come to be as it should');
 }

@@ -1,4 +1,4 @@
-/** A server of one's own, with what tests of the sweep plant in it and look at. */
+/** A separate server, with the keys that tests of the sweep plant and inspect. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
-import { freePort } from '../../../local/processes/free-port.ts';
-import { serverBinary } from '../../local/elasticache/running-service.ts';
+import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { serverBinary } from '../../local/aws/elasticache/running-service.ts';
 import type { StoreTls } from './store-tls.ts';
 
 export interface RealStore {
@@ -41,7 +41,7 @@ async function startServer(settings: readonly string[], tls?: StoreTls): Promise
   });
   redis.on('error', () => undefined);
   await redis.connect().catch(() => undefined);
-  for (let look = 0; redis.status !== 'ready' && look < 200; look += 1) await sleep(20);
+  for (let poll = 0; redis.status !== 'ready' && poll < 200; poll += 1) await sleep(20);
   const opened: Redis[] = [redis];
   const kill = () => end(server);
   return {
@@ -81,7 +81,7 @@ async function end(server: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** What a key is, as the store itself tells: its value byte by byte, and its TTL in seconds (−1 for none, −2 for no key). */
+/** A key as the store returns it: its value byte by byte, and its TTL in seconds (−1 for none, −2 for no key). */
 export async function snapshot(redis: Redis): Promise<Map<string, { dump: string; ttl: number }>> {
   const keys = await redis.keysBuffer('*');
   const pipeline = redis.pipeline();

@@ -1,7 +1,7 @@
-/** Sweeps a real store as the state machine does: one invocation after the other, until the last says that it is done. */
+/** Sweeps a real store as the state machine does: one invocation after the other, until one returns DONE. */
 import type { Redis } from 'ioredis';
 import type { Checkpoint, SweepContext, SweepSettings } from '../../../functions/sweep/contract.ts';
-import { createHashId } from '../../../functions/sweep/hash-id.ts';
+import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';

@@ -1,11 +1,11 @@
 /** What may go wrong with a store while it is swept, on real servers. */
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
-import type { StoreLogin } from '../../../functions/shared/store-login.ts';
+import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
+import type { StoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { Checkpoint } from '../../../functions/sweep/contract.ts';
-import { openSweepStore } from '../../../functions/sweep/open-sweep-store.ts';
-import type { MendRequest } from '../../../functions/sweep/sweep-store.ts';
+import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
+import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { connectTo, type RealStore, snapshot, startStore } from './real-store.ts';
 import { invoke, runSweep, SHARD } from './run-sweep.ts';
@@ -31,7 +31,7 @@ const NO_LOGIN: StoreLogin = {
 };
 const connector = (port: number, { tls = false, password }: { tls?: boolean; password?: string } = {}) =>
   createStoreConnector({ host: '127.0.0.1', port, tls, auth: { mode: 'none' } }, { ...NO_LOGIN, password: async () => password });
-const mendedIn = ({ tally }: Checkpoint) => Object.values(tally.byDialect).reduce((sum, { mended }) => sum + mended, 0);
+const mendedIn = ({ tally }: Checkpoint) => Object.values(tally.byDialect).reduce((sum, { repaired }) => sum + repaired, 0);
 
 async function plant(redis: Redis, keys: number, key = (at: number) => `sess:${at}`): Promise<void> {
   const pipeline = redis.pipeline();
@@ -42,14 +42,14 @@ async function plant(redis: Redis, keys: number, key = (at: number) => `sess:${a
 describe('an endpoint that is wrong', () => {
   const once = (connect: () => Promise<Redis>) => invoke(connect, { records: memorySweepRecords() });
 
-  it('nobody listens: tried again, and given up in the end', async () => {
+  it('nothing listens there: retried, then given up', async () => {
     const records = memorySweepRecords();
     const connect = () => connectTo(1);
-    expect(await invoke(connect, { records })).toEqual({ verdict: 'AGAIN', keys: 0 });
+    expect(await invoke(connect, { records })).toEqual({ verdict: 'WAIT', keys: 0 });
     for (let more = 0; more < 4; more += 1) await invoke(connect, { records });
     await expect(invoke(connect, { records })).rejects.toMatchObject({
       name: 'StoreUnreachable',
-      message: expect.stringMatching(/store:6379 did not answer 6 times in a row: .*(closed|ECONNREFUSED)/),
+      message: expect.stringMatching(/store:6379 did not answer in 6 consecutive attempts: .*(closed|ECONNREFUSED)/),
     });
   });
 
@@ -76,7 +76,7 @@ describe('an endpoint that is wrong', () => {
 });
 
 describe('a failover in mid-sweep', () => {
-  it('starts again at the first page on the new primary; no key is mended twice, none is missed, no TTL is shortened', async () => {
+  it('starts again at the first page on the new primary; no key is repaired twice, none is missed, no TTL is shortened', async () => {
     const primary = await start();
     const replica = await start('--replicaof', '127.0.0.1', String(primary.port));
     await plant(primary.redis, 3_000);
@@ -90,7 +90,7 @@ describe('a failover in mid-sweep', () => {
     expect(mendedIn(halfway)).toBeGreaterThan(100);
     await primary.redis.wait(1, 2_000);
     await primary.kill();
-    expect((await invoke(connect, options)).verdict).toBe('AGAIN');
+    expect((await invoke(connect, options)).verdict).toBe('WAIT');
     await replica.redis.replicaof('NO', 'ONE');
     port = replica.port;
     const before = await snapshot(replica.redis);
@@ -104,23 +104,23 @@ describe('a failover in mid-sweep', () => {
     }
   });
 
-  it('a primary that became a replica is not written to; the sweep goes on when it is one again', async () => {
+  it('a primary that became a replica is not written to; the sweep continues when it is a primary again', async () => {
     const store = await start();
     await plant(store.redis, 1_000);
     const records = memorySweepRecords();
-    expect((await invoke(store.connect, { records, budgetMs: 0 })).verdict).toBe('WAIT');
-    const mended = mendedIn((await records.getCheckpoint(SHARD, 'sweep-1')) as Checkpoint);
+    expect((await invoke(store.connect, { records, budgetMs: 0 })).verdict).toBe('REPEAT');
+    const repaired = mendedIn((await records.getCheckpoint(SHARD, 'sweep-1')) as Checkpoint);
     await store.redis.config('SET', 'replica-serve-stale-data', 'yes');
     await store.redis.replicaof('127.0.0.1', 1); // nobody is there: it keeps its keys, and answers READONLY
-    expect((await invoke(store.connect, { records })).verdict).toBe('AGAIN');
-    expect([...(await snapshot(store.redis)).values()].filter(({ ttl }) => ttl > 0)).toHaveLength(mended);
+    expect((await invoke(store.connect, { records })).verdict).toBe('WAIT');
+    expect([...(await snapshot(store.redis)).values()].filter(({ ttl }) => ttl > 0)).toHaveLength(repaired);
     await expect(store.redis.set('sess:any', 'x')).rejects.toThrow(/^READONLY/);
     await store.redis.replicaof('NO', 'ONE');
     const end = await runSweep(store.connect, { records });
     expect([end.restarts, end.tally.keys, mendedIn(end)]).toEqual([0, 1_000, 1_000]);
   });
 
-  it('a connection that is lost and made again by itself does not go on with its cursor', async () => {
+  it('a connection that reconnects by itself does not continue with its cursor', async () => {
     const store = await start();
     await plant(store.redis, 5_000);
     const connectAgain = connector(store.port);
@@ -133,12 +133,12 @@ describe('a failover in mid-sweep', () => {
     };
     const records = memorySweepRecords();
     let verdict = '';
-    let agains = 0;
+    let waits = 0;
     for (let invocation = 0; verdict !== 'DONE' && invocation < 50; invocation += 1) {
       verdict = (await invoke(connect, { records })).verdict;
-      agains += Number(verdict === 'AGAIN');
+      waits += Number(verdict === 'WAIT');
     }
-    expect(agains).toBeGreaterThan(0);
+    expect(waits).toBeGreaterThan(0);
     expect([...(await snapshot(store.redis)).values()].every(({ ttl }) => ttl > 0)).toBe(true);
     expect((await records.getCheckpoint(SHARD, 'sweep-1'))?.restarts).toBe(0);
   });
@@ -151,11 +151,11 @@ describe('a store of another kind', () => {
     const { tally } = await runSweep(connect, {
       settings: { policy: 'delete', jitterSeconds: 0, idleSeconds: { 'flask-session': 1_000 } },
     });
-    expect(tally.byDialect['flask-session']).toMatchObject({ mended: 1, deleted: 0, ages: [0, 0, 0, 0, 0, 1] });
+    expect(tally.byDialect['flask-session']).toMatchObject({ repaired: 1, deleted: 0, ages: [0, 0, 0, 0, 0, 1] });
     expect(await redis.ttl('session:1')).toBe(1_000);
   });
 
-  it('that is out of memory is mended all the same', async () => {
+  it('that is out of memory is repaired nevertheless', async () => {
     const { redis, connect } = await start('--maxmemory-policy', 'volatile-lru');
     await plant(redis, 200);
     await redis.config('SET', 'maxmemory', '1');
@@ -163,7 +163,7 @@ describe('a store of another kind', () => {
     expect(mendedIn(await runSweep(connect))).toBe(200);
   });
 
-  it('whose user may write some keys alone: the others are left, and told', async () => {
+  it('whose user may write only some keys: the others are unrepaired, and reported', async () => {
     const { redis, port } = await start();
     await plant(redis, 3);
     await plant(redis, 2, (at) => `session:${at}`);
@@ -174,13 +174,13 @@ describe('a store of another kind', () => {
       return client;
     };
     const { tally } = await runSweep(connect);
-    expect(tally.byDialect['connect-redis']).toMatchObject({ mended: 3, left: {} });
-    expect(tally.byDialect['flask-session']).toMatchObject({ mended: 0, left: { 'not-permitted': 2 } });
+    expect(tally.byDialect['connect-redis']).toMatchObject({ repaired: 3, unrepaired: {} });
+    expect(tally.byDialect['flask-session']).toMatchObject({ repaired: 0, unrepaired: { 'not-permitted': 2 } });
   });
 });
 
-describe('a user who may not look at keys', () => {
-  it('is told so by the first page, and no store counts as swept', async () => {
+describe('a user who may not read keys', () => {
+  it('gets an error for the first page, and no store counts as swept', async () => {
     const { redis, port } = await start();
     await plant(redis, 3);
     await redis.call('ACL', 'SETUSER', 'blind', 'on', 'nopass', '~*', '+@all', '-pttl');
@@ -193,8 +193,8 @@ describe('a user who may not look at keys', () => {
   });
 });
 
-describe('keys that are hard', () => {
-  it('binary names come through byte by byte', async () => {
+describe('unusual keys', () => {
+  it('binary names are preserved byte by byte', async () => {
     const { redis, connect } = await start();
     const key = Buffer.concat([Buffer.from('sess:'), Buffer.from([0, 255, 13, 10, 128, 34])]);
     await redis.set(key, Buffer.from([0, 1, 255]));
@@ -202,7 +202,7 @@ describe('keys that are hard', () => {
     expect(await redis.ttl(key)).toBeGreaterThan(0);
   });
 
-  it('values of 100 MB are weighed and mended without being read', async () => {
+  it('values of 100 MB are measured and repaired without being read', async () => {
     const { redis, connect } = await start();
     const HUNDRED_MB = 100 * 2 ** 20;
     await redis.setrange('sess:huge', HUNDRED_MB - 1, 'x');
@@ -216,7 +216,7 @@ describe('keys that are hard', () => {
     expect(mendedIn({ tally } as Checkpoint)).toBe(2);
   });
 
-  const session = (key: string, change: Partial<MendRequest> = {}): MendRequest => ({
+  const session = (key: string, change: Partial<RepairRequest> = {}): RepairRequest => ({
     key: Buffer.from(key),
     type: 'string',
     action: 'expire',
@@ -225,7 +225,7 @@ describe('keys that are hard', () => {
     ...change,
   });
 
-  describe.each(['script', 'pipeline'] as const)('that change between page and mend, by %s', (method) => {
+  describe.each(['script', 'pipeline'] as const)('that change between page and repair, by %s', (method) => {
     it('are left as they are', async () => {
       const { redis, connect } = await start();
       await redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-@scripting');
@@ -238,7 +238,7 @@ describe('keys that are hard', () => {
       await redis.setex('has-ttl', 50, 'x');
       await redis.hset('used', { at: '2' });
       await redis.set('rewritten', 'new');
-      const outcomes = await store.mend(
+      const outcomes = await store.repair(
         [
           session('still', { guard: { kind: 'text', value: Buffer.from('as it') } }),
           session('gone'),

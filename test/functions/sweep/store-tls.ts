@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createCertificateAuthority } from '../../../local/tls/authority.ts';
+import { createCertificateAuthority } from '../../../local/aws/tls/authority.ts';
 
 export interface StoreTls {
   /** Whom clients have to trust. */

@@ -38,7 +38,7 @@ describe.each(['script', 'pipeline'] as const)('after a sweep by %s', (method) =
       await redis.flushall();
       const next = random(seed);
       const nowMs = Date.now();
-      const planted = new Map<string, { mends: boolean; ttl: number }>();
+      const planted = new Map<string, { repairs: boolean; ttl: number }>();
       const groups = 1 + Math.floor(next() * 12);
       for (let group = 0; group < groups; group += 1) {
         for (const one of plantable(seed * 1_000 + group, nowMs, nowMs - Math.floor(next() * 7_200_000))) {
@@ -46,7 +46,7 @@ describe.each(['script', 'pipeline'] as const)('after a sweep by %s', (method) =
           await one.plant(redis);
           const ttl = next() < 0.4 ? 100 + Math.floor(next() * 100_000) : -1;
           if (ttl > 0) await redis.expire(one.key, ttl);
-          planted.set(one.key, { mends: one.leftSeconds !== undefined, ttl });
+          planted.set(one.key, { repairs: one.remainingSeconds !== undefined, ttl });
         }
       }
       const before = await snapshot(redis);
@@ -59,15 +59,15 @@ describe.each(['script', 'pipeline'] as const)('after a sweep by %s', (method) =
       expect(checkpoint.method).toBe(method);
       expect([...after.keys()].toSorted()).toEqual([...before.keys()].toSorted());
       expect(planted.size).toBeGreaterThan(5);
-      for (const [key, { mends, ttl }] of planted) {
+      for (const [key, { repairs, ttl }] of planted) {
         const now = after.get(key);
         expect([key, now?.dump]).toEqual([key, before.get(key)?.dump]);
         if (ttl > 0) expect([key, ttl - (now?.ttl ?? -2) < 20]).toEqual([key, true]);
-        else expect([key, now !== undefined && (mends ? now.ttl > 0 : now.ttl === -1)]).toEqual([key, true]);
+        else expect([key, now !== undefined && (repairs ? now.ttl > 0 : now.ttl === -1)]).toEqual([key, true]);
       }
       // Nothing is left for a second one.
       const again = await runSweep(connect, { sweepId: 'again' });
-      expect(Object.values(again.tally.byDialect).reduce((sum, { mended }) => sum + mended, 0)).toBe(0);
+      expect(Object.values(again.tally.byDialect).reduce((sum, { repaired }) => sum + repaired, 0)).toBe(0);
     },
   );
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint, SweepRecord } from '../../../functions/sweep/contract.ts';
+import { EMPTY_TALLY } from '../../../functions/sweep/report/tally.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
-import { EMPTY_TALLY } from '../../../functions/sweep/tally.ts';
 
 const record = (sweepId: string, startedAtMs = 1): SweepRecord => ({
   sweepId,
@@ -21,7 +21,7 @@ const checkpoint = (sweepId: string, cursor = '7'): Checkpoint => ({
   answers: [0, 2],
   method: 'script',
   restarts: 0,
-  troubles: 0,
+  failedInvocations: 0,
   isDone: false,
 });
 
@@ -37,13 +37,32 @@ export function describeSweepRecords(name: string, create: () => Promise<SweepRe
       shard = `${name}-${number}`;
     });
 
-    it('keep a sweep, and how it ended; the latest comes first', async () => {
+    it('keep a sweep, and how it ended', async () => {
       await records.putSweep(record('a', 1));
-      await records.putSweep(record('b', 2));
       await records.endSweep('a', { status: 'SUCCEEDED', finishedAtMs: 9 });
       expect(await records.getSweep('a')).toEqual({ ...record('a', 1), status: 'SUCCEEDED', finishedAtMs: 9 });
-      expect((await records.listSweeps()).map(({ sweepId }) => sweepId)).toEqual(['b', 'a']);
       expect(await records.getSweep('c')).toBeUndefined();
+    });
+
+    it('list the latest sweeps, and those whose id begins so, latest start first', async () => {
+      const idsOf = (sweeps: readonly SweepRecord[]) => sweeps.map(({ sweepId }) => sweepId);
+      const at = Date.now();
+      await records.putSweep(record('x1', at + 9));
+      await records.putSweep(record('y', at + 1_000_000));
+      await records.putSweep(record('x2', at + 10));
+      await records.endSweep('y', { status: 'FAILED' });
+      expect(await records.latestSweeps(1)).toEqual([{ ...record('y', at + 1_000_000), status: 'FAILED' }]);
+      expect(idsOf(await records.latestSweeps(3))).toEqual(['y', 'x2', 'x1']);
+      expect(idsOf(await records.findSweeps('x'))).toEqual(['x2', 'x1']);
+      expect(await records.findSweeps('nothing')).toEqual([]);
+    });
+
+    it('list a sweep that began twice once, by its first start', async () => {
+      await records.putSweep(record('z', 5_000_000_000_000));
+      await records.putSweep({ ...record('z', 5_000_000_000_900), shards: ['0001', '0002'] });
+      const [first, second] = await records.latestSweeps(2);
+      expect(first).toEqual({ ...record('z', 5_000_000_000_000), shards: ['0001', '0002'] });
+      expect(second?.sweepId).not.toBe('z');
     });
 
     it('give a shard to one sweep at a time, until its lease ends or it lets go', async () => {
@@ -69,17 +88,17 @@ export function describeSweepRecords(name: string, create: () => Promise<SweepRe
     });
 
     it('keep which sweep began last; of two that saw the same one is noted, and its failure alone', async () => {
-      await records.noteStart({ sweepId: 'before', startedAtMs: 1 });
+      await records.recordStart({ sweepId: 'before', startedAtMs: 1 });
       const last = await records.lastStart();
       expect(last).toEqual({ sweepId: 'before', startedAtMs: 1 });
-      expect(await records.noteStart({ sweepId: 'a', startedAtMs: 2 }, { last })).toBe(true);
-      expect(await records.noteStart({ sweepId: 'b', startedAtMs: 3 }, { last })).toBe(false);
-      expect(await records.noteStart({ sweepId: 'b', startedAtMs: 3 }, { last: undefined })).toBe(false);
-      await records.noteFailure('b');
+      expect(await records.recordStart({ sweepId: 'a', startedAtMs: 2 }, { last })).toBe(true);
+      expect(await records.recordStart({ sweepId: 'b', startedAtMs: 3 }, { last })).toBe(false);
+      expect(await records.recordStart({ sweepId: 'b', startedAtMs: 3 }, { last: undefined })).toBe(false);
+      await records.recordFailure('b');
       expect(await records.lastStart()).toEqual({ sweepId: 'a', startedAtMs: 2 });
-      await records.noteFailure('a');
+      await records.recordFailure('a');
       expect(await records.lastStart()).toEqual({ sweepId: 'a', startedAtMs: 2, failed: true });
-      expect(await records.noteStart({ sweepId: 'b', startedAtMs: 3 })).toBe(true);
+      expect(await records.recordStart({ sweepId: 'b', startedAtMs: 3 })).toBe(true);
       expect(await records.lastStart()).toEqual({ sweepId: 'b', startedAtMs: 3 });
     });
 

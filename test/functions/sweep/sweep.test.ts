@@ -1,10 +1,10 @@
 /** The steps of a sweep as its state machine asks for them, on a real server. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DialectShares } from '../../../functions/shared/dialect-shares.ts';
+import type { DialectShares } from '../../../functions/records/dialect-shares.ts';
 import type { Log, LogFields } from '../../../functions/shared/log-events.ts';
 import type { Begun } from '../../../functions/sweep/contract.ts';
-import type { SweepReport } from '../../../functions/sweep/make-report.ts';
 import { readSweepSettings } from '../../../functions/sweep/read-sweep-input.ts';
+import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
@@ -34,8 +34,8 @@ beforeEach(async () => {
     connect: store.connect,
     storeName: 'store:6379',
     records: memorySweepRecords(),
-    keepReport: async (key, report) => void reports.set(key, report),
-    keepShares: async (given) => void shares.push(given),
+    saveReport: async (key, report) => void reports.set(key, report),
+    saveShares: async (given) => void shares.push(given),
     metrics: { swept: (given) => void numbers.push(given) },
     log,
     settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', sampleEvery: 1 },
@@ -65,46 +65,46 @@ describe('a sweep', () => {
   it('ends with a summary, a report, the shares of dialects and three numbers; and lets the shard go', async () => {
     await plant();
     const summary = await sweepAll(await begin({ requestedBy: 'ann' }));
-    expect(summary).toMatchObject({ keys: 307, withoutTtl: 5, structural: 1, mended: 5, deleted: 0, unknown: 1 });
+    expect(summary).toMatchObject({ keys: 307, withoutTtl: 5, structural: 1, repaired: 5, deleted: 0, unknown: 1 });
     const [[key, report] = []] = reports;
     expect(key).toBe('_store/sweeps/s1.json');
     expect(report).toMatchObject({
       sweepId: 's1',
       requestedBy: 'ann',
       byDialect: {
-        'connect-redis': { sessions: 305, withoutTtl: 5, mended: 5, policy: 'expire', ages: { '≤ 3600 s': 5, 'not known': 0 } },
+        'connect-redis': { sessions: 305, withoutTtl: 5, repaired: 5, policy: 'expire', ages: { '≤ 3600 s': 5, unknown: 0 } },
       },
       sampledOneIn: 1,
       sizes: { '≤ 4096 B': 300 },
     });
     expect(report?.large).toHaveLength(20);
-    expect(report?.largeOneIn).toBe(1);
-    expect(shares[0]).toMatchObject({ largestOneIn: 1, largest: Array(10).fill({ dialect: 'connect-redis' }) });
+    expect(report?.largeSampledOneIn).toBe(1);
+    expect(shares[0]).toMatchObject({ largestSampledOneIn: 1, largest: Array(10).fill({ dialect: 'connect-redis' }) });
     expect(shares[0]?.largest[0]).toEqual({ hashedId: report?.large[0]?.id, dialect: 'connect-redis', bytes: report?.large[0]?.bytes });
     expect(shares).toMatchObject([
       { byDialect: { 'connect-redis': { sessions: 305, structural: 0, withoutTtl: 0 }, 'spring-session': { structural: 1 } } },
     ]);
     expect((shares[0]?.byDialect['connect-redis']?.bytesSampled ?? 0) / 305).toBeGreaterThan(2_000);
-    expect(numbers).toEqual([{ left: 1, mended: 5, storeP99Ms: expect.any(Number) }]);
+    expect(numbers).toEqual([{ unrepaired: 1, repaired: 5, storeP99Ms: expect.any(Number) }]);
     expect((summary as { storeP99Ms: number }).storeP99Ms).toBeGreaterThan(0);
     expect(await ports.records.getSweep('s1')).toMatchObject({ status: 'SUCCEEDED', summary, reportKey: key });
     expect(await ports.records.takeShard('0001', 'next', 0, 1)).toMatchObject({ taken: true });
     expect(lines.join()).not.toContain('permanent');
   });
 
-  it('that is fast says that its largest sessions are of a sample', async () => {
+  it('that is fast reports that its largest sessions are from a sample', async () => {
     await plant();
     ports = { ...ports, settings: { ...ports.settings, sampleEvery: 10 } };
     await sweepAll(await begin({}));
-    expect(reports.get('_store/sweeps/s1.json')).toMatchObject({ largeOneIn: 10 });
+    expect(reports.get('_store/sweeps/s1.json')).toMatchObject({ largeSampledOneIn: 10 });
     await sweepAll((await createSweep(ports)({ step: 'begin', input: { pace: 'gentle' }, executionArn: `${ARN}-gentle` })) as Begun);
-    expect(reports.get('_store/sweeps/s1-gentle.json')).toMatchObject({ largeOneIn: 1, sampledOneIn: 10 });
+    expect(reports.get('_store/sweeps/s1-gentle.json')).toMatchObject({ largeSampledOneIn: 1, sampledOneIn: 10 });
   });
 
-  it('of a dry run says what it would do, and that it is left', async () => {
+  it('as a dry run reports what it would do, and counts it as unrepaired', async () => {
     await plant();
-    expect(await sweepAll(await begin({ dryRun: true }))).toMatchObject({ mended: 5 });
-    expect(numbers).toMatchObject([{ left: 6, mended: 0 }]);
+    expect(await sweepAll(await begin({ dryRun: true }))).toMatchObject({ repaired: 5 });
+    expect(numbers).toMatchObject([{ unrepaired: 6, repaired: 0 }]);
     expect(shares[0]?.byDialect['connect-redis']?.withoutTtl).toBe(5);
   });
 
@@ -137,10 +137,10 @@ describe('a sweep', () => {
     [{ sampleEvery: 0 }, 'sampleEvery'],
   ])('refuses the input %j', async (input, named) => {
     await expect(begin(input)).rejects.toMatchObject({ name: 'InvalidSweep', message: expect.stringContaining(named) });
-    expect(await ports.records.listSweeps()).toEqual([]);
+    expect(await ports.records.latestSweeps(9)).toEqual([]);
   });
 
-  it('takes a policy for all, or by dialect beside those of the settings', async () => {
+  it('takes a policy for all, or by dialect in addition to those of the settings', async () => {
     ports = { ...ports, settings: { ...ports.settings, policies: { laravel: 'report' } } };
     expect((await begin({ policy: 'report' })).sweep.settings).toMatchObject({ policy: 'report', policies: {} });
     expect((await begin({ policy: { rack: 'delete' } })).sweep.settings).toMatchObject({
@@ -150,7 +150,7 @@ describe('a sweep', () => {
   });
 });
 
-describe('a sweep that an alarm asks for', () => {
+describe('a sweep that an alarm starts', () => {
   const MINUTE = 60_000;
   let nowMs: number;
   const ask = (name: string, input: object) => createSweep(ports)({ step: 'begin', input, executionArn: ARN.replace(/s1$/, name) });
@@ -160,48 +160,48 @@ describe('a sweep that an alarm asks for', () => {
     ports = { ...ports, now: () => nowMs };
   });
 
-  it('begins, and says who asked', async () => {
-    expect(await ask('one', { requestedBy: 'alarm keys', alarmAt: alarmAt() })).toMatchObject({ verdict: 'SWEEP' });
+  it('starts, and records the alarm', async () => {
+    expect(await ask('one', { requestedBy: 'alarm keys', alarmAt: alarmAt() })).toMatchObject({ verdict: 'DONE' });
     expect(await ports.records.getSweep('one')).toMatchObject({ requestedBy: 'alarm keys', status: 'RUNNING' });
   });
 
-  it('waits until the last one has cooled down, whoever asked for that; and leaves no record meanwhile', async () => {
+  it('waits until the previous sweep, of any origin, has cooled down; and leaves no record meanwhile', async () => {
     await ask('nightly', { requestedBy: 'schedule' });
     nowMs += 10 * MINUTE;
     const input = { requestedBy: 'alarm keys', alarmAt: alarmAt() };
     expect(await ask('one', input)).toEqual({ verdict: 'WAIT', waitSeconds: 3_000 });
     expect(await ports.records.getSweep('one')).toBeUndefined();
     nowMs += 50 * MINUTE;
-    expect(await ask('one', input)).toMatchObject({ verdict: 'SWEEP' });
+    expect(await ask('one', input)).toMatchObject({ verdict: 'DONE' });
     // Its event was delivered twice; and the alarm flapped before it began.
-    expect(await ask('two', input)).toEqual({ verdict: 'COVERED', sweepId: 'one' });
+    expect(await ask('two', input)).toEqual({ verdict: 'SKIP', sweepId: 'one' });
     expect(lines.join()).toContain('sweep.notStarted');
   });
 
-  it('comes in spite of a dry run, and of one that was told another policy', async () => {
+  it('runs after a dry run, and after a sweep with another policy', async () => {
     await ask('dry', { dryRun: true });
     await ask('mild', { policy: 'report' });
-    expect(await ask('one', { alarmAt: alarmAt() })).toMatchObject({ verdict: 'SWEEP' });
+    expect(await ask('one', { alarmAt: alarmAt() })).toMatchObject({ verdict: 'DONE' });
   });
 
-  it('comes after one that failed has cooled down', async () => {
+  it('runs after a failed one has cooled down', async () => {
     const input = { alarmAt: alarmAt() };
     const begun = (await ask('one', input)) as Begun;
     await createSweep(ports)({ step: 'fail', ...begun, error: { Error: 'StoreUnreachable', Cause: 'no answer' } });
     expect(await ask('two', input)).toEqual({ verdict: 'WAIT', waitSeconds: 3_600 });
     nowMs += 60 * MINUTE;
-    expect(await ask('two', input)).toMatchObject({ verdict: 'SWEEP' });
+    expect(await ask('two', input)).toMatchObject({ verdict: 'DONE' });
   });
 
   it('of two at once is one', async () => {
     const both = await Promise.all(['one', 'two'].map((name) => ask(name, { alarmAt: alarmAt() })));
-    expect(both.map((reply) => (reply as Begun).verdict).toSorted()).toEqual(['COVERED', 'SWEEP']);
+    expect(both.map((reply) => (reply as Begun).verdict).toSorted()).toEqual(['DONE', 'SKIP']);
   });
 });
 
 describe('the settings', () => {
   it('have a default for everything', () => expect(readSweepSettings('{}')).toEqual(DEFAULT_SWEEP_SETTINGS));
-  it.each(['no JSON', '{"policy":"drop"}', '{"leastSeconds":1}', '{"dialects":[{"name":"x"}]}', '{"unknown":1}'])('refuse %s', (text) => {
+  it.each(['no JSON', '{"policy":"drop"}', '{"minTtlSeconds":1}', '{"dialects":[{"name":"x"}]}', '{"unknown":1}'])('refuse %s', (text) => {
     expect(() => readSweepSettings(text)).toThrow(expect.objectContaining({ name: 'InvalidSweep' }));
   });
 });

@@ -1,10 +1,10 @@
-/** A store in cluster mode whose nodes speak TLS alone: swept and read by the names that they tell. */
+/** A store in cluster mode whose nodes accept only TLS: swept and read by the host names that they announce. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createStoreNodes } from '../../../functions/collect/store-nodes.ts';
-import type { NodeAddress } from '../../../functions/shared/cluster-slots.ts';
-import { createStoreConnector } from '../../../functions/shared/store-connection.ts';
-import { createStoreLogin } from '../../../functions/shared/store-login.ts';
-import type { StoreSettings } from '../../../functions/shared/store-settings.ts';
+import type { NodeAddress } from '../../../functions/shared/store/cluster-slots.ts';
+import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
+import { createStoreLogin } from '../../../functions/shared/store/store-login.ts';
+import type { StoreSettings } from '../../../functions/shared/store/store-settings.ts';
 import type { Begun } from '../../../functions/sweep/contract.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep } from '../../../functions/sweep/sweep.ts';
@@ -45,8 +45,8 @@ it('every shard is swept at its primary', async () => {
     connect: (node: NodeAddress = endpoint) => connect({ ...endpoint, ...node }),
     storeName: 'store:6379',
     records: memorySweepRecords(),
-    keepReport: async () => undefined,
-    keepShares: async () => undefined,
+    saveReport: async () => undefined,
+    saveShares: async () => undefined,
     metrics: { swept: () => undefined },
     log: { info: () => undefined, warn: () => undefined },
     settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast' },
@@ -58,7 +58,7 @@ it('every shard is swept at its primary', async () => {
   expect(begun.shards).toHaveLength(3);
   for (const shard of begun.shards)
     expect(await sweep({ step: 'sweepShard', sweep: begun.sweep, shard })).toMatchObject({ verdict: 'DONE' });
-  expect(await sweep({ step: 'report', ...begun })).toMatchObject({ keys: KEYS, mended: KEYS });
+  expect(await sweep({ step: 'report', ...begun })).toMatchObject({ keys: KEYS, repaired: KEYS });
   for (const { redis } of cluster.primaries) for (const { ttl } of (await snapshot(redis)).values()) expect(ttl).toBeGreaterThan(0);
   expect([...new Set(asked)].toSorted()).toEqual(named(cluster.primaries));
 });
@@ -67,5 +67,5 @@ it('every node is read by the collector, each key once', async () => {
   const reading = await testCollector({ nodes: createStoreNodes(endpoint, {}, connect) })();
   expect(reading).toMatchObject({ keys: KEYS, withoutTtl: 0, replicas: 1 });
   expect(reading.nodes.map(({ name }) => name).toSorted()).toEqual(named([...cluster.primaries, cluster.replica]));
-  expect(reading.nodes.filter((node) => 'unread' in node)).toEqual([]);
+  expect(reading.nodes.filter((node) => 'error' in node)).toEqual([]);
 });

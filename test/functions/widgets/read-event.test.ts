@@ -22,42 +22,42 @@ const CONTEXT = {
 const viewer = { locale: 'de', offset: '+02:00', theme: 'dark' };
 const NOBODY = { locale: 'en', offset: '+00:00', theme: 'light' };
 
-it('reads the parameters and who looks', () => {
-  expect(readEvent({ rows: 5, widgetContext: CONTEXT })).toEqual({ asks: 'rows', rows: 5, viewer });
+it('reads the parameters and the viewer', () => {
+  expect(readEvent({ rows: 5, widgetContext: CONTEXT })).toEqual({ kind: 'rows', rows: 5, viewer });
 });
 
-it('shows ten rows where the widget says nothing', () => {
-  expect(readEvent({ widgetContext: CONTEXT })).toEqual({ asks: 'rows', rows: 10, viewer });
+it('shows ten rows by default', () => {
+  expect(readEvent({ widgetContext: CONTEXT })).toEqual({ kind: 'rows', rows: 10, viewer });
 });
 
-it('is asked for its documentation before it has a context', () => {
-  expect(readEvent({ describe: true })).toEqual({ asks: 'documentation' });
+it('returns documentation requests without a context', () => {
+  expect(readEvent({ describe: true })).toEqual({ kind: 'documentation' });
 });
 
 it.each([
   ['no row', { rows: 0 }, 'rows'],
-  ['more rows than there may be', { rows: 51 }, 'rows'],
+  ['more rows than the maximum', { rows: 51 }, 'rows'],
   ['half a row', { rows: 1.5 }, 'rows'],
   ['a text', { rows: 'many' }, 'rows'],
-  ['a parameter that there is not', { fleet: 'web' }, 'fleet'],
-])('%s is nonsense, and told', (_, told, named) => {
-  expect(readEvent({ ...told, widgetContext: CONTEXT })).toEqual({ asks: 'nonsense', why: expect.stringContaining(named), viewer });
+  ['an unknown parameter', { fleet: 'web' }, 'fleet'],
+])('%s is invalid, and named', (_, given, named) => {
+  expect(readEvent({ ...given, widgetContext: CONTEXT })).toEqual({ kind: 'invalid', why: expect.stringContaining(named), viewer });
 });
 
 it.each([
   ['no event', undefined],
   ['a list', []],
   ['a context that is a text', { widgetContext: 'x' }],
-  ['a language that is none', { widgetContext: { locale: '<script>' } }],
-  ['a language nobody speaks', { widgetContext: { locale: 'xx-QQ' } }],
-  ['an offset that is none', { widgetContext: { timezone: { offsetISO: 'Mars/Base' } } }],
+  ['an invalid language', { widgetContext: { locale: '<script>' } }],
+  ['an unknown language', { widgetContext: { locale: 'xx-QQ' } }],
+  ['an invalid offset', { widgetContext: { timezone: { offsetISO: 'Mars/Base' } } }],
   ['an offset beyond a day', { widgetContext: { timezone: { offsetISO: '+99:00' } } }],
   ['a time zone that is null', { widgetContext: { timezone: null } }],
-  ['a theme that is not known', { widgetContext: { theme: 'sepia' } }],
+  ['an unknown theme', { widgetContext: { theme: 'sepia' } }],
 ])('%s is taken for English, UTC and light', (_, event) => {
-  expect(readEvent(event)).toEqual({ asks: 'rows', rows: 10, viewer: NOBODY });
+  expect(readEvent(event)).toEqual({ kind: 'rows', rows: 10, viewer: NOBODY });
 });
 
-it('takes a language as CloudWatch may write it', () => {
+it("accepts a language in CloudWatch's format", () => {
   expect(readEvent({ widgetContext: { locale: 'pt_BR' } })).toMatchObject({ viewer: { locale: 'pt-BR' } });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { DeployRecord, TargetProgress } from '../../../functions/shared/record-types.ts';
+import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract.ts';
 import type { Viewer } from '../../../functions/widgets/contract.ts';
+import { renderDeploys } from '../../../functions/widgets/deploys/render-deploys.ts';
 import { COLOURS, html } from '../../../functions/widgets/html.ts';
-import { renderDeploys } from '../../../functions/widgets/render-deploys.ts';
-import { renderSweeps } from '../../../functions/widgets/render-sweeps.ts';
+import { renderSweeps } from '../../../functions/widgets/sweeps/render-sweeps.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 22, 30);
 const BERLIN: Viewer = { locale: 'de', offset: '+02:00', theme: 'light' };
@@ -43,7 +43,7 @@ const SWEEP: SweepRecord = {
     keys: 1_234_567,
     withoutTtl: 89,
     structural: 3,
-    mended: 80,
+    repaired: 80,
     deleted: 7,
     unknown: 2,
     seconds: 4.2,
@@ -58,7 +58,7 @@ const cells = (written: { html: string }) =>
   );
 
 describe('the latest deploys', () => {
-  it('are a table, with times in the zone and the words of whoever looks', () => {
+  it("are a table, with times in the viewer's zone and language", () => {
     expect(cells(renderDeploys([DEPLOY], BERLIN, START_MS))).toEqual([
       ['Started (UTC+02:00)', 'Took', 'Release', 'Outcome', 'Targets', 'By', 'Deploy'],
       ['21.11.2026, 00:30:00', '3 m 05 s', '1.0.0 → 1.1.0', 'SUCCEEDED', '1 skipped, 2 done', 'ann', 'd-1'],
@@ -66,7 +66,7 @@ describe('the latest deploys', () => {
     expect(cells(renderDeploys([DEPLOY], UTC, START_MS))[1]?.[0]).toMatch(/^Nov 20, 2026, 10:30:00\sPM$/);
   });
 
-  it('say of one that runs how long it has, and of one that failed why', () => {
+  it("show a running deploy's duration so far, and a failed one's error", () => {
     const { finishedAtMs: _, ...begun } = DEPLOY;
     const running = { ...begun, status: 'RUNNING', stage: 'rolling' } as const;
     const failed = { ...DEPLOY, status: 'FAILED', rolledBack: true, error: { Error: 'BakeFailed', Cause: 'errors' } } as const;
@@ -74,24 +74,24 @@ describe('the latest deploys', () => {
     expect([first?.[1], first?.[3], second?.[3]]).toEqual(['5.0 s', 'RUNNING, rolling', 'FAILED, rolled back BakeFailed']);
   });
 
-  it('write nothing from outside as HTML', () => {
+  it('escape every value from outside', () => {
     const evil = `<img src=x onerror="alert('&')">`;
     const written = renderDeploys([{ ...DEPLOY, requestedBy: evil, to: evil, error: { Error: evil, Cause: '' } }], UTC, START_MS).html;
     expect(written).not.toContain('<img');
     expect(written.match(/&lt;img src=x onerror=&quot;alert\(&#39;&amp;&#39;\)&quot;&gt;/g)).toHaveLength(3);
   });
 
-  it('say that there is none', () => {
+  it('show that there is none', () => {
     expect(renderDeploys([], UTC, START_MS).html).toContain('no deploy yet');
   });
 });
 
 describe('the latest sweeps', () => {
-  it('are a table, with numbers in the words of whoever looks', () => {
+  it("are a table, with numbers in the viewer's language", () => {
     expect(cells(renderSweeps([SWEEP], BERLIN, START_MS))).toEqual([
       [
         'Started (UTC+02:00)',
-        ...['Took', 'Policy', 'Keys', 'Without TTL', 'Mended', 'Deleted', 'Unknown', 'Store busy', 'Outcome', 'By', 'Sweep'],
+        ...['Took', 'Policy', 'Keys', 'Without TTL', 'Repaired', 'Deleted', 'Unknown', 'Store busy', 'Outcome', 'By', 'Sweep'],
       ],
       [
         '21.11.2026, 00:30:00',
@@ -100,13 +100,13 @@ describe('the latest sweeps', () => {
     ]);
   });
 
-  it('have no counts before the end, and no policy on an old record', () => {
+  it('have no counts before the end, and no policy without one on record', () => {
     const { summary: _, policy: __, finishedAtMs: ___, ...begun } = SWEEP;
     const [, row] = cells(renderSweeps([{ ...begun, status: 'RUNNING', dryRun: true }], UTC, START_MS + 2_000));
     expect(row?.slice(1, 10)).toEqual(['2.0 s', '', '', '', '', '', '', '', 'RUNNING, dry run']);
   });
 
-  it('say that there is none', () => {
+  it('show that there is none', () => {
     expect(renderSweeps([], UTC, START_MS).html).toContain('no sweep yet');
   });
 });
@@ -130,6 +130,6 @@ describe('colours', () => {
   });
 });
 
-it('a part that is HTML already stays as it is', () => {
+it('HTML stays as it is', () => {
   expect(html`<b>${html`<i>${'<'}</i>`}</b>`.html).toBe('<b><i>&lt;</i></b>');
 });

@@ -3,7 +3,7 @@ import { html } from '../../../functions/widgets/html.ts';
 import { widgetHandler } from '../../../functions/widgets/serve-widget.ts';
 import { recordingLog } from '../fakes/fixtures.ts';
 
-it('draws as many rows as it is asked for, and is wired once', async () => {
+it('draws the requested number of rows, and is wired once', async () => {
   let wired = 0;
   const handler = widgetHandler(recordingLog(), 'deploys', () => {
     wired += 1;
@@ -13,19 +13,19 @@ it('draws as many rows as it is asked for, and is wired once', async () => {
   expect(wired).toBe(1);
 });
 
-it('answers with Markdown that has its parameters, wiring nothing', async () => {
+it('returns Markdown with its parameters, without wiring', async () => {
   const handler = widgetHandler(recordingLog(), 'sweeps', () => {
     throw new Error('never');
   });
   expect(await handler({ describe: true })).toMatch(/^## Latest sweeps\n[\s\S]+``` yaml\nrows: 10\n```/);
 });
 
-it('tells in a sentence which parameter makes no sense', async () => {
+it('shows a sentence on an invalid parameter', async () => {
   const handler = widgetHandler(recordingLog(), 'sweeps', () => async () => html`never`);
-  expect(await handler({ rows: '<b>' })).toMatch(/not valid \(rows: .+\), so no sweeps are shown\. .+ from 1 to 50/);
+  expect(await handler({ rows: '<b>' })).toMatch(/not valid \(rows: .+\), so it shows no sweeps\. .+ from 1 to 50/);
 });
 
-it('tells in a sentence that the records cannot be read, and logs why', async () => {
+it('shows a sentence when the records cannot be read, and logs why', async () => {
   const log = recordingLog();
   const refused = Object.assign(new Error('User: arn:aws:sts::1:x is not authorized'), { name: 'AccessDeniedException' });
   const handler = widgetHandler(log, 'deploys', () => () => Promise.reject(refused));

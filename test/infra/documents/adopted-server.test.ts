@@ -1,4 +1,4 @@
-/** A server that ran before Holdfast came: prepared, taken over, and given back when the first release does not start. */
+/** An existing server: prepared, taken over, and restored when the first release does not start. */
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { installOutput, prepareOutput } from '../../../functions/deploy/contract.ts';
+import { installOutput, prepareOutput } from '../../../functions/instance/documents.ts';
 import { documentContent } from '../../../infra/documents/documents.ts';
 import { prepareContent } from '../../../infra/documents/prepare.ts';
-import { fleetUserData } from '../../../infra/fleet/user-data.ts';
-import { CONTRACT, release } from '../../local/instances/fixture-release.ts';
+import { fleetUserData } from '../../../infra/user-data/user-data.ts';
+import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 
-/** Keeps each service's state in a file of its name, and a log of what it was told. `refuse` holds what does not start. */
+/** Keeps each service's state in a file with its name, and a log of the calls. `refuse` lists services that do not start. */
 const SYSTEMCTL = `#!/usr/bin/env bash
 cd "$STATE" || exit 1
 echo "$*" >>log
@@ -38,7 +38,7 @@ beforeEach(async () => {
     writeFileSync(join(folder, 'bin', name), script);
     chmodSync(join(folder, 'bin', name), 0o755);
   }
-  // Stands for the release once it runs: install asks its health path.
+  // The release once it runs: install checks its health path.
   app = createServer((_, response) => response.end('{}'));
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   for (const file of ['shop.service.active', 'shop.service.enabled']) writeFileSync(join(folder, 'state', file), 'active\n');
@@ -100,7 +100,7 @@ async function install(version: string) {
   return installOutput.parse(JSON.parse(output));
 }
 
-const told = (): string[] =>
+const calls = (): string[] =>
   readFileSync(join(folder, 'state', 'log'), 'utf8')
     .trim()
     .split('\n');
@@ -108,16 +108,16 @@ const is = (service: string, what: 'active' | 'enabled'): boolean => existsSync(
 const refuse = (service: string): void => writeFileSync(join(folder, 'state', 'refuse'), `${service}\n`);
 
 describe('preparing', () => {
-  it('answers in one line, makes the folders and the environment, and leaves the service of its own running', async () => {
+  it('returns one line, creates the folders and the environment, and leaves the existing service running', async () => {
     const { code, output } = await prepare();
     expect(code).toBe(0);
     expect(prepareOutput.parse(JSON.parse(output))).toEqual({ result: 'prepared' });
     expect(readFileSync(join(root, 'etc/instance.env'), 'utf8')).toContain('SESSION_STORE_HOST="store.local"');
-    expect(told().filter((call) => call.includes('shop'))).toEqual([]);
-    expect(told().some((call) => /^(stop|disable)/.test(call))).toBe(false);
+    expect(calls().filter((call) => call.includes('shop'))).toEqual([]);
+    expect(calls().some((call) => /^(stop|disable)/.test(call))).toBe(false);
   });
 
-  it('changes nothing when it is done again', async () => {
+  it('changes nothing when it is repeated', async () => {
     await prepare();
     const before = ['etc/instance.env', 'etc/replaces-service', 'bin/run-app'].map((file) => readFileSync(join(root, file), 'utf8'));
     expect((await prepare()).code).toBe(0);
@@ -126,22 +126,22 @@ describe('preparing', () => {
     );
   });
 
-  it('fails when the machine cannot be prepared, and says nothing that could be taken for an answer', async () => {
-    writeFileSync(join(root, 'etc'), 'a file where a folder has to be');
+  it('fails when the machine cannot be prepared, and prints nothing that could be taken for a result', async () => {
+    writeFileSync(join(root, 'etc'), 'a file instead of a folder');
     expect(await prepare()).toEqual({ code: 1, output: '' });
   });
 });
 
 describe('the first install', () => {
-  it('stops the service of its own for good, and no other', async () => {
+  it('stops the existing service permanently, and no other', async () => {
     await prepare();
     expect(await install('1.0.0')).toEqual({ result: 'installed', version: '1.0.0', previousVersion: 'none' });
     expect([is('shop.service', 'active'), is('shop.service', 'enabled')]).toEqual([false, false]);
-    expect(told()).toEqual(expect.arrayContaining(['stop shop.service', 'disable shop.service', 'start holdfast-app']));
-    expect(told().indexOf('stop shop.service')).toBeLessThan(told().indexOf('start holdfast-app'));
+    expect(calls()).toEqual(expect.arrayContaining(['stop shop.service', 'disable shop.service', 'start holdfast-app']));
+    expect(calls().indexOf('stop shop.service')).toBeLessThan(calls().indexOf('start holdfast-app'));
   });
 
-  it('gives the port back when the release does not start, and says who serves', async () => {
+  it('returns the port when the release does not start, and reports what serves', async () => {
     await prepare();
     refuse('holdfast-app');
     expect(await install('1.0.0')).toMatchObject({
@@ -153,7 +153,7 @@ describe('the first install', () => {
     expect([is('shop.service', 'active'), is('shop.service', 'enabled')]).toEqual([true, true]);
   });
 
-  it('touches no service that was not named', async () => {
+  it('changes no service but replacesService', async () => {
     await prepare('');
     await install('1.0.0');
     expect(is('shop.service', 'active')).toBe(true);
@@ -161,7 +161,7 @@ describe('the first install', () => {
 });
 
 describe('a later install', () => {
-  it('falls back to the release before it, not to the service that was there', async () => {
+  it('falls back to the previous release, not to the existing service', async () => {
     await prepare();
     await install('1.0.0');
     refuse('holdfast-app');

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { DOCUMENTS } from '../../../functions/deploy/contract.ts';
-import { DOCUMENT_STEPS } from '../../../functions/deploy/document-contract.ts';
+import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/documents.ts';
 import { type DocumentKey, documentContent } from '../../../infra/documents/documents.ts';
-import { parseContent } from '../../../local/ssm/document-content.ts';
+import { parseContent } from '../../../local/aws/ssm/document-content.ts';
 
 const keys = Object.keys(DOCUMENTS) as DocumentKey[];
 
@@ -20,7 +19,7 @@ describe.each(keys)('document %s', (key) => {
       expect(JSON.stringify(step)).not.toContain('{{');
   });
 
-  it('hands parameters over as variables, each with an anchored pattern', () => {
+  it('passes parameters as variables, each with an anchored pattern', () => {
     for (const [name, parameter] of Object.entries(content.parameters)) {
       expect(parameter.allowedPattern).toMatch(/^\^.*\$$/);
       expect(parameter.interpolationType, name).toBe(name === 'releaseUrl' ? undefined : 'ENV_VAR');
@@ -28,7 +27,7 @@ describe.each(keys)('document %s', (key) => {
     }
   });
 
-  it('runs on Linux only and has a time-out, with its output in the step that is named for it', () => {
+  it('runs on Linux only and has a time-out, and prints its result in the step that the contract names', () => {
     for (const step of content.mainSteps) expect(step.precondition).toEqual({ StringEquals: ['platformType', 'Linux'] });
     const step = content.mainSteps.find(({ name }) => name === DOCUMENT_STEPS[key]);
     expect(Number(step?.inputs['timeoutSeconds'])).toBeGreaterThan(60);
@@ -46,7 +45,7 @@ describe.each(keys)('document %s', (key) => {
     });
   });
 
-  it('has no regular expression that Java and Go read in another way', () => {
+  it('has no regular expression with another meaning in Java or Go', () => {
     for (const { allowedPattern } of Object.values(content.parameters)) expect(allowedPattern).not.toMatch(/\\[dwsbDWSB]|\(\?/);
   });
 });

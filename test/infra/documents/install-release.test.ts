@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installOutput } from '../../../functions/deploy/contract.ts';
-import { archiveOf, CONTRACT, release } from '../../local/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/instances/test-fleet.ts';
+import { installOutput } from '../../../functions/instance/documents.ts';
+import { archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
 let fleet: TestFleet;
 let instanceId: string;
@@ -29,14 +29,14 @@ describe('install-release', () => {
     expect((await served()).version).toBe('1.0.0');
   });
 
-  it('swaps to the next release and remembers the one before', async () => {
+  it('swaps to the next release and remembers the previous one', async () => {
     const output = await fleet.install(instanceId, '1.1.0+build.5', await release());
     expect(installOutput.parse(output)).toEqual({ result: 'installed', version: '1.1.0+build.5', previousVersion: '1.0.0' });
     expect((await served()).version).toBe('1.1.0+build.5');
     expect(readlinkSync(join(root, 'previous'))).toBe('releases/1.0.0');
   });
 
-  it('leaves a release that runs already alone', async () => {
+  it('changes nothing when the release already runs', async () => {
     const { pid } = await served();
     const output = await fleet.install(instanceId, '1.1.0+build.5', await release());
     expect(installOutput.parse(output)).toEqual({ result: 'alreadyInstalled', version: '1.1.0+build.5' });
@@ -50,7 +50,7 @@ describe('install-release', () => {
     expect(readlinkSync(join(root, 'previous'))).toBe('releases/1.0.0');
   });
 
-  it('refuses an archive with another checksum, names both sums and stops nothing', async () => {
+  it('rejects an archive with another checksum, reports both sums and stops nothing', async () => {
     const { pid } = await served();
     const archive = await release();
     const wanted = 'a'.repeat(64);
@@ -62,7 +62,7 @@ describe('install-release', () => {
     expect(readdirSync(join(root, 'releases')).sort()).toEqual(['1.0.0', '1.1.0+build.5']);
   });
 
-  it('brings the old release back when the new one ends at once', async () => {
+  it('restores the old release when the new one ends at once', async () => {
     const output = await fleet.install(instanceId, '1.3.0', await release({ exitAtOnce: true }));
     expect(installOutput.parse(output)).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart' });
     expect(output['message']).toContain('1.1.0+build.5 runs again');
@@ -72,7 +72,7 @@ describe('install-release', () => {
     expect(existsSync(join(root, 'releases/1.3.0'))).toBe(false);
   });
 
-  it('refuses a fencing token lower than one that it has seen', async () => {
+  it('rejects a fencing token lower than one that it has seen', async () => {
     await fleet.install(instanceId, '1.1.0+build.5', await release(), { fencingToken: '9' });
     const output = await fleet.install(instanceId, '1.4.0', await release(), { fencingToken: '8' });
     expect(installOutput.parse(output)).toMatchObject({ result: 'failed', error: 'StaleFencingToken' });
@@ -111,12 +111,12 @@ describe('install-release', () => {
   it.each([
     ['has no contract', () => archiveOf([{ name: 'server.mjs', body: '' }])],
     ['has a contract without a start command', () => archiveOf([{ name: 'holdfast.app.json', body: '{"start":[]}' }])],
-  ])('refuses an archive that %s', async (_title, make) => {
+  ])('rejects an archive that %s', async (_title, make) => {
     const output = await fleet.install(instanceId, '2.0.0', await make(), { fencingToken: '9' });
     expect(output).toMatchObject({ result: 'failed', error: 'InvalidRelease' });
   });
 
-  it('refuses what is no archive, and a release that was not downloaded', async () => {
+  it('rejects a file that is not an archive, and a release that was not downloaded', async () => {
     const { createHash } = await import('node:crypto');
     const bytes = Buffer.from('no archive');
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ObserveOutput, observeOutput } from '../../../functions/deploy/contract.ts';
-import { release } from '../../local/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/instances/test-fleet.ts';
+import { type ObserveOutput, observeOutput } from '../../../functions/instance/documents.ts';
+import { release } from '../../local/aws/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
 let fleet: TestFleet;
 let instanceId: string;
@@ -18,7 +18,7 @@ async function observe(attempts: string, intervalSeconds = '0.1', confirmSeconds
 }
 
 describe('observe', () => {
-  it('says that no release is installed', async () => {
+  it('reports that no release is installed', async () => {
     expect(await observe('2')).toEqual({
       upInARow: 0,
       attempts: 2,
@@ -27,7 +27,7 @@ describe('observe', () => {
     });
   });
 
-  it('counts UP answers in a row and reads the counters', async () => {
+  it('counts consecutive UP responses and reads the counters', async () => {
     await fleet.install(instanceId, '1.0.0', await release());
     expect(await observe('3')).toEqual({
       upInARow: 3,
@@ -42,22 +42,22 @@ describe('observe', () => {
     });
   });
 
-  it('waits less after an UP than after another answer', async () => {
+  it('waits less after an UP than after another response', async () => {
     const startedMs = performance.now();
     expect(await observe('3', '20', '0.1')).toMatchObject({ upInARow: 3 });
     expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
-  it('gives the answer of a release that is not UP', async () => {
+  it('returns the response of a release that is not UP', async () => {
     await fleet.install(instanceId, '1.1.0', await release({ down: true }));
     expect(await observe('2')).toMatchObject({ upInARow: 0, lastAnswer: '503 {"status":"DOWN"}', version: '1.1.0' });
   });
 
-  it('only reads the counters when it is asked for no attempt', async () => {
-    expect(await observe('0')).toMatchObject({ upInARow: 0, attempts: 0, lastAnswer: 'not asked', errors: 0 });
+  it('only reads the counters with zero attempts', async () => {
+    expect(await observe('0')).toMatchObject({ upInARow: 0, attempts: 0, lastAnswer: 'not checked', errors: 0 });
   });
 
-  it('gives the error of a server that does not answer, without its counters', async () => {
+  it('returns the error of a server that does not respond, without its counters', async () => {
     await fleet.instances.systemctl(instanceId, 'stop', 'holdfast-app');
     const output = await observe('1');
     expect(output.lastAnswer).toContain('ConnectionRefusedError');

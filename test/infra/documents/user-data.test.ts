@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FleetUserDataProps, fleetUserData } from '../../../infra/fleet/user-data.ts';
+import { type FleetUserDataProps, fleetUserData } from '../../../infra/user-data/user-data.ts';
 
 const props: FleetUserDataProps = {
   port: 8080,
@@ -30,7 +30,7 @@ describe('fleetUserData', () => {
     expect(() => fleetUserData({ ...props, ...wrong } as FleetUserDataProps)).toThrow(`user data: ${name} is`);
   });
 
-  it('takes what CloudFormation fills in later', async () => {
+  it('accepts values that CloudFormation fills in later', async () => {
     const { Token } = await import('aws-cdk-lib/core');
     const storePort = Token.asNumber({ 'Fn::GetAtt': ['Store', 'PrimaryEndPoint.Port'] });
     const script = fleetUserData({ ...props, storePort, storeHost: Token.asString({ Ref: 'Host' }) });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type WaitIdleOutput, waitIdleOutput } from '../../../functions/deploy/contract.ts';
-import { CONTRACT_WITHOUT_COUNTS, release, TEXT_CONTRACT } from '../../local/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/instances/test-fleet.ts';
+import { type WaitIdleOutput, waitIdleOutput } from '../../../functions/instance/documents.ts';
+import { CONTRACT_WITHOUT_COUNTS, release, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
 let fleet: TestFleet;
 let instanceId: string;
@@ -43,7 +43,7 @@ describe('wait-idle', () => {
     expect(performance.now() - began).toBeLessThan(1_900);
   });
 
-  it('ends with its slice where the floor lies beyond', async () => {
+  it('ends with its slice when the floor is longer', async () => {
     const output = await watch({ sliceSeconds: '0.3', floorSeconds: '9' });
     expect(output.quietSeconds).toBeLessThan(1);
   });
@@ -54,7 +54,7 @@ describe('wait-idle', () => {
     expect(second.requests).toBe(first.requests);
   });
 
-  it('carries quiet time over slices while the counter stands', async () => {
+  it('carries quiet time over slices while the counter does not change', async () => {
     const first = await watch({ sliceSeconds: '0.3', quietSeconds: '30' });
     const next = await watch({
       sliceSeconds: '0.3',
@@ -65,7 +65,7 @@ describe('wait-idle', () => {
     expect(next.quietSeconds).toBeGreaterThanOrEqual(12);
   });
 
-  it('begins anew when a request came between the slices', async () => {
+  it('starts again when a request arrived between the slices', async () => {
     const first = await watch({ sliceSeconds: '0', quietSeconds: '30' });
     await fetch(url);
     const next = await watch({
@@ -93,20 +93,20 @@ describe('wait-idle', () => {
     expect(output).toMatchObject({ countsOffered: true, inFlight: 0, requests: 1 });
   });
 
-  it('says that a server without probes offers no counts', async () => {
+  it('reports that a server without probes offers no counts', async () => {
     await fleet.install(instanceId, '1.2.0', await release({}, CONTRACT_WITHOUT_COUNTS), { fencingToken: '5' });
     const output = await watch({});
     expect(output).toEqual({ countsOffered: false, quietSeconds: 0, reason: "the release's contract has no inFlight and requests probes" });
   });
 
-  it('says that a stopped server offers no counts', async () => {
+  it('reports that a stopped server offers no counts', async () => {
     await fleet.install(instanceId, '1.3.0', await release(), { fencingToken: '5' });
     await fleet.instances.systemctl(instanceId, 'stop', 'holdfast-app');
     const output = await watch({});
     expect(output).toMatchObject({ countsOffered: false, reason: expect.stringContaining('ConnectionRefusedError') });
   });
 
-  it('refuses a stale fencing token', async () => {
+  it('rejects a stale fencing token', async () => {
     const outcome = await fleet.run(instanceId, 'test-waitIdle', { fencingToken: '4', sliceSeconds: '0.6', quietSeconds: '0' });
     expect(outcome).toMatchObject({ Status: 'Failed', StandardOutputContent: '' });
     expect(outcome.StandardErrorContent).toContain('StaleFencingToken');

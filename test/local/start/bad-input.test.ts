@@ -44,18 +44,18 @@ describe('bad input is refused with exit 2 and one sentence, and nothing is star
     const { code, lines, stderr } = await refusal([option, String(port)]);
     expect([code, lines]).toEqual([2, []]);
     expect(stderr).toBe(
-      `Port ${port} on 127.0.0.1 is taken by another program: free it, give another one with ${option}, or leave ${option} out to get a free one.\n`,
+      `Port ${port} on 127.0.0.1 is taken by another program: free it, choose another with ${option}, or omit ${option} to get a free one.\n`,
     );
   });
 
-  it('one port for two things', async () => {
+  it('one port for two listeners', async () => {
     const { code, stderr } = await refusal(['--port', '25000', '--page-port', '25000']);
-    expect([code, stderr]).toEqual([2, '--port and --page-port are both 25000: give two ports, or leave one option out.\n']);
+    expect([code, stderr]).toEqual([2, '--port and --page-port are both 25000: choose two ports, or omit one option.\n']);
   });
 
   it.each([
-    ['./nowhere', /there is no such folder; nothing was started\n$/],
-    ['a-file', /it is no folder; nothing was started\n$/],
+    ['./nowhere', /it does not exist; nothing was started\n$/],
+    ['a-file', /it is not a folder; nothing was started\n$/],
     ['no-contract', /cannot read holdfast\.app\.json at the root of the release: it does not exist; nothing was started\n$/],
     ['no-json', /JSON.*; nothing was started\n$/],
     ['wrong-key', /unknown key "probes": remove it or correct its name; nothing was started\n$/],
@@ -65,19 +65,28 @@ describe('bad input is refused with exit 2 and one sentence, and nothing is star
     expect([code, lines]).toEqual([2, []]);
     expect(stderr.split('\n')).toHaveLength(2);
     expect(stderr).toMatch(sentence);
-    expect(stderr.startsWith(`--app ${path.join(place.folder, app)} cannot be rolled, `)).toBe(true);
+    expect(stderr.startsWith(`--app ${path.join(place.folder, app)} cannot be deployed: `)).toBe(true);
   });
 
   it.each([
-    [['--frob'], { code: 'InvalidOption', message: "Unknown option '--frob' (--help shows the options); nothing was started" }],
-    [['--users', '0'], { code: 'InvalidOption', message: '--users "0" is not a whole number from 1 to 2000; nothing was started' }],
-    [['--app', 'a-file'], { code: 'InvalidRelease', message: expect.stringContaining('it is no folder') }],
+    [
+      ['--frob'],
+      { code: 'InvalidOption', message: `Unknown option '--frob'; nothing was started. "npm start -- --help" shows the options` },
+    ],
+    [
+      ['--users', '0'],
+      {
+        code: 'InvalidOption',
+        message: '--users "0" is not a whole number from 1 to 2000; nothing was started. "npm start -- --help" shows the options',
+      },
+    ],
+    [['--app', 'a-file'], { code: 'InvalidRelease', message: expect.stringContaining('it is not a folder') }],
   ])('%j with --json, as exactly one line on standard output', async (args, error) => {
     const { code, lines, stderr } = await refusal(['--once', '--json', ...args]);
     expect([code, lines.map((line) => JSON.parse(line) as unknown), stderr]).toEqual([2, [{ error }], '']);
   });
 
-  it('a set-up that cannot be done, with --json, before the script itself is reached', () => {
+  it('a failed set-up with --json, before the script itself starts', () => {
     const run = spawnSync(process.execPath, [path.join(CHECKOUT, 'setup/run.mjs'), 'local/start.ts', '--once', '--json'], {
       env: { ...place.environment(), HOLDFAST_STORE_SERVER: '/nowhere/redis-server' },
       encoding: 'utf8',

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Cloud } from '../../../cli/cloud.ts';
+import { listProcesses, treeOf } from '../../../local/aws/processes/process-table.ts';
 import { deployUnderTraffic } from '../../../local/deploy-under-traffic.ts';
 import { Interrupted } from '../../../local/interruption.ts';
-import { listProcesses, treeOf } from '../../../local/processes/process-table.ts';
 import { fakeServer } from '../traffic/fake-server.ts';
 
 /** The file of roots is read, not used: the server speaks HTTP. */
@@ -18,14 +18,14 @@ const cloud = {
 } as unknown as Cloud;
 
 describe('a deploy under traffic that is interrupted', () => {
-  it.each(['sending traffic', 'rolling'])('at "%s" ends its traffic and rejects with the interruption', async (phase) => {
+  it.each(['logging in', 'deploying'])('at "%s" ends its traffic and rejects with the interruption', async (phase) => {
     const server = await fakeServer();
     onTestFinished(() => server.close());
     const controller = new AbortController();
     const children = () => treeOf(listProcesses(), process.pid).length;
     const before = children();
     let during = 0;
-    const say = (line: string) => {
+    const log = (line: string) => {
       if (!line.startsWith(phase)) return;
       setTimeout(() => {
         during = children();
@@ -39,7 +39,7 @@ describe('a deploy under traffic that is interrupted', () => {
       users: 2,
       from: '1.0.0',
       to: '1.1.0',
-      say,
+      log,
       signal: controller.signal,
     };
     await expect(deployUnderTraffic(options)).rejects.toMatchObject({ name: 'Interrupted', exitCode: 130 });
@@ -48,7 +48,7 @@ describe('a deploy under traffic that is interrupted', () => {
 
   it('before it begins starts nothing', async () => {
     const signal = AbortSignal.abort(new Interrupted('SIGTERM'));
-    const options = { cloud, loadBalancerUrl: 'http://127.0.0.1:1', caFile, users: 1, from: '1', to: '2', say: () => {}, signal };
+    const options = { cloud, loadBalancerUrl: 'http://127.0.0.1:1', caFile, users: 1, from: '1', to: '2', log: () => {}, signal };
     await expect(deployUnderTraffic(options)).rejects.toMatchObject({ name: 'Interrupted', exitCode: 143 });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import { Interrupted, listenForInterruption, untilAborted } from '../../../local/interruption.ts';
 import { isRunning } from '../../../setup/process-start.mjs';
-import { eventually, Place, StartRun } from './start-run.ts';
+import { until } from '../../until.ts';
+import { Place, StartRun } from './start-run.ts';
 
 /** Concurrent tests have each their own end: the context's, not the module's. */
 const newPlace = ({ onTestFinished }: TestContext) => {
@@ -15,12 +16,12 @@ describe('npm start that is interrupted', { concurrent: true }, () => {
     ['while the local cloud starts', 'starting the local cloud', 2, 'SIGINT', 130],
     ['while cdk runs', 'bootstrapping', 4, 'SIGTERM', 143],
   ] as const)(
-    '%s ends every process, removes what it wrote, and says so in one line',
+    '%s ends every process, removes what it wrote, and prints that in one line',
     async ([, phase, processes, signal, exitCode], context) => {
       const place = newPlace(context);
       const run = new StartRun(place, ['--once', '--json']);
       await run.hasSaid(phase);
-      await eventually(`${processes} processes`, () => run.tree().length >= processes);
+      await until(() => run.tree().length >= processes, `${processes} processes`);
       const before = run.tree();
       run.child.kill(signal);
       // npm passes on the Ctrl-C that the terminal has sent already.
@@ -30,7 +31,7 @@ describe('npm start that is interrupted', { concurrent: true }, () => {
       expect(performance.now() - interruptedAtMs).toBeLessThan(15_000);
       expect([code, lines.map((line) => JSON.parse(line) as unknown)]).toEqual([
         exitCode,
-        [{ error: { code: 'Interrupted', message: `interrupted by ${signal}: everything that was started has been ended` } }],
+        [{ error: { code: 'Interrupted', message: `interrupted by ${signal}: everything that was started has been stopped` } }],
       ]);
       expect([before.filter(isRunning), place.processes(), place.runs(), place.cloud()]).toEqual([[], [], [], undefined]);
     },
@@ -40,16 +41,16 @@ describe('npm start that is interrupted', { concurrent: true }, () => {
     const place = newPlace(context);
     const run = new StartRun(place, ['--once', '--json']);
     await run.hasSaid('bootstrapping');
-    await eventually('cdk runs', () => run.tree().length >= 4);
+    await until(() => run.tree().length >= 4, 'cdk runs');
     const before = run.tree();
     run.child.kill('SIGKILL');
-    await eventually('everything has ended', () => !before.some(isRunning) && place.processes().length === 0);
+    await until(() => !before.some(isRunning) && place.processes().length === 0, 'everything has ended');
     expect([place.runs(), place.cloud()]).toEqual([[], undefined]);
   });
 });
 
 describe('npm start whose local cloud is killed', () => {
-  it('fails at once, says so in one line, and leaves nothing', async (context) => {
+  it('fails at once, prints that in one line, and leaves nothing', async (context) => {
     const place = newPlace(context);
     const run = new StartRun(place, ['--once', '--json']);
     await run.hasSaid('bootstrapping');
@@ -58,7 +59,7 @@ describe('npm start whose local cloud is killed', () => {
     const { code, lines } = await run.ended();
     expect([code, lines.map((line) => JSON.parse(line) as unknown)]).toEqual([
       1,
-      [{ error: { code: 'CloudLost', message: expect.stringContaining('the local cloud ended by itself (SIGKILL)') } }],
+      [{ error: { code: 'CloudLost', message: expect.stringContaining('the local cloud ended unexpectedly (SIGKILL)') } }],
     ]);
     expect([before.filter(isRunning), place.processes(), place.runs(), place.cloud()]).toEqual([[], [], [], undefined]);
   });
@@ -85,14 +86,14 @@ describe('an interruption', () => {
     await expect(waiting).rejects.toMatchObject({ name: 'Interrupted', exitCode: 143 });
   });
 
-  it('is told in place of a failure that it brought about, although that is heard of first', async () => {
+  it('is reported instead of a failure that it caused, although that arrives first', async () => {
     const controller = new AbortController();
     const waiting = untilAborted(Promise.reject(new Error('connection refused')), controller.signal);
     setTimeout(() => controller.abort(new Interrupted('SIGTERM')), 20);
     await expect(waiting).rejects.toMatchObject({ name: 'Interrupted', exitCode: 143 });
   });
 
-  it('does not wait longer than it may for work that goes on', async () => {
+  it('waits no longer than its limit for work that does not end', async () => {
     await expect(untilAborted(new Promise(() => {}), AbortSignal.abort(new Interrupted('SIGINT')), 20)).rejects.toThrow(
       'interrupted by SIGINT',
     );

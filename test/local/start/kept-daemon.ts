@@ -13,11 +13,12 @@ import {
 } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { CloudState } from '../../../local/cloud-state.ts';
+import type { CloudState } from '../../../cli/cloud-state.ts';
+import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import type { DaemonMessage, DaemonOptions } from '../../../local/daemon-messages.ts';
-import { LOCAL_CREDENTIALS } from '../../../local/local-account.ts';
-import { zip } from '../emulator/zip.ts';
-import { eventually, type Place } from './start-run.ts';
+import { until } from '../../until.ts';
+import { zip } from '../aws/emulator/zip.ts';
+import type { Place } from './start-run.ts';
 
 const DAEMON = path.resolve(import.meta.dirname, '../../../local/daemon.ts');
 let lastRun = 0;
@@ -106,10 +107,10 @@ export async function startOneOfEach({ gatewayUrl, region }: CloudState): Promis
     const command = { DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['sleep 302'] } };
     const ssm = new SSMClient(client);
     const Targets = [{ Key: 'tag:aws:autoscaling:groupName', Values: ['g'] }];
-    await eventually('a script runs on the machine', async () => {
+    await until(async () => {
       const { Command } = await ssm.send(new SendCommandCommand({ ...command, Targets }));
       return (Command?.TargetCount ?? 0) > 0;
-    });
+    }, 'a script runs on the machine');
   };
   await Promise.all([store(), worker(), machine()]);
 }

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { freePorts } from '../../../local/processes/free-port.ts';
-import { listProcesses, treeOf } from '../../../local/processes/process-table.ts';
+import { freePorts } from '../../../local/aws/processes/free-port.ts';
+import { listProcesses, treeOf } from '../../../local/aws/processes/process-table.ts';
 import { isRunning, processStart } from '../../../setup/process-start.mjs';
 import { readSetup } from '../../../setup/read-setup.mjs';
+import { until } from '../../until.ts';
 import { startDaemonIn, startOneOfEach } from './kept-daemon.ts';
-import { eventually, Place } from './start-run.ts';
+import { Place } from './start-run.ts';
 
 const newPlace = () => {
   const place = new Place();
@@ -28,7 +29,7 @@ describe.runIf(process.platform === 'linux')('a local cloud whose process was ki
     expect([state.gatewayUrl, state.pageUrl]).toEqual([`http://127.0.0.1:${gatewayPort}`, `http://127.0.0.1:${pagePort}/`]);
     await startOneOfEach(state);
     const children = () => treeOf(listProcesses(), first.child.pid as number).filter(({ pid }) => pid !== first.child.pid);
-    await eventually('a service and a script run', () => children().filter(({ command }) => command === 'sleep').length === 2);
+    await until(() => children().filter(({ command }) => command === 'sleep').length === 2, 'a service and a script run');
     const left = children();
     // The emulator, two nodes and their Sentinel, a function's environment, a machine's service, and a script on it with its shell.
     expect([...new Set(left.map(({ command }) => nameOf(command)))].sort()).toEqual(
@@ -44,7 +45,7 @@ describe.runIf(process.platform === 'linux')('a local cloud whose process was ki
     const noted = { pid: stranger.pid, start: 'another boot:1', name: 'redis-server' };
     writeFileSync(path.join(state.runFolder, 'pids', `${stranger.pid}.json`), JSON.stringify(noted));
     first.child.kill('SIGKILL');
-    await eventually('the daemon has gone', () => first.child.signalCode !== null);
+    await until(() => first.child.signalCode !== null, 'the daemon has gone');
     expect(left.filter(isRunning).length, 'they outlive it').toBe(left.length);
 
     const second = startDaemonIn(place, { runId: 'second' });
@@ -56,7 +57,7 @@ describe.runIf(process.platform === 'linux')('a local cloud whose process was ki
     expect(new Set([next, otherState].flatMap(({ gatewayUrl, pageUrl }) => [gatewayUrl, pageUrl])).size).toBe(4);
 
     for (const { child } of [second, other]) child.kill('SIGTERM');
-    await eventually('both have ended', () => [place, elsewhere].every((each) => each.processes().length === 0));
+    await until(() => [place, elsewhere].every((each) => each.processes().length === 0), 'both have ended');
     expect([place.runs(), place.cloud(), elsewhere.runs(), elsewhere.cloud()]).toEqual([[], undefined, [], undefined]);
   });
 });
@@ -70,11 +71,11 @@ describe('the checkout', () => {
     expect(await startDaemonIn(place).answer).toEqual({
       type: 'failed',
       name: 'AlreadyUp',
-      message: `a local cloud of this checkout is up already (process ${pid}, ${pageUrl}): use it, or end it with "npx holdfast down", then start again; nothing was started`,
+      message: `a local cloud of this checkout is already up (process ${pid}, ${pageUrl}); nothing was started. Use it, or stop it with "npx holdfast down" and start again`,
     });
     expect(isRunning({ pid, start: processStart(pid) ?? '' })).toBe(true);
     first.child.kill('SIGTERM');
-    await eventually('it no longer says that it is up', () => place.cloud() === undefined);
+    await until(() => place.cloud() === undefined, 'it is no longer reported as up');
     const second = startDaemonIn(place);
     expect((await second.state).pid).toBe(second.child.pid);
   });
@@ -91,7 +92,7 @@ describe('the checkout', () => {
     await Promise.all([lost.state, kept.state]);
     kept.child.send({ type: 'letGo' }, () => kept.child.disconnect());
     lost.child.disconnect();
-    await eventually('the lost one has ended', () => lost.child.exitCode !== null);
+    await until(() => lost.child.exitCode !== null, 'the lost one has ended');
     expect(kept.child.exitCode).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../../../local/processes/free-port.ts';
+import { freePort } from '../../../local/aws/processes/free-port.ts';
 import type { Summary } from '../../../local/summary.ts';
 import { isRunning } from '../../../setup/process-start.mjs';
 import { makeOtherApp } from './other-app.ts';
@@ -19,7 +19,7 @@ it('--once --json --app rolls any server, is green, prints one line, and leaves 
   const run = new StartRun(place, ['--once', '--json', '--app', '../other-app', '--users', '50', '--port', String(port)], {
     env: { npm_lifecycle_event: 'start', INIT_CWD: path.join(place.folder, 'below', 'deeper') },
   });
-  await run.hasSaid(`sending traffic of 50 users to https://localhost:${port}`, 120_000);
+  await run.hasSaid(`logging in 50 virtual users at https://localhost:${port}`, 120_000);
   const before = run.tree();
   const cloud = place.cloud();
 

@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { CloudState } from '../../../local/cloud-state.ts';
-import { listProcesses, type ProcessInfo, treeOf } from '../../../local/processes/process-table.ts';
+import type { CloudState } from '../../../cli/cloud-state.ts';
+import { listProcesses, type ProcessInfo, treeOf } from '../../../local/aws/processes/process-table.ts';
+import { until } from '../../until.ts';
 
 const LOCAL = path.resolve(import.meta.dirname, '../../../local');
 
@@ -26,7 +26,7 @@ export class Place {
     return { PATH: process.env['PATH'] ?? '', HOME: this.home, TMPDIR: this.temporary, HOLDFAST_STATE_FOLDER: this.state };
   }
 
-  /** What it says of the cloud that is up. */
+  /** What it prints about the cloud that is up. */
   cloud(): CloudState | undefined {
     const file = path.join(this.state, 'cloud.json');
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as CloudState) : undefined;
@@ -81,14 +81,14 @@ export class StartRun {
     this.#ended = once(this.child, 'close');
   }
 
-  /** Waits until it has said `text` on standard error. */
+  /** Waits until it has printed `text` on standard error. */
   async hasSaid(text: string, boundMs = 30_000): Promise<void> {
-    await eventually(
-      `"${text}" in ${JSON.stringify(this.stderr.slice(-500))}`,
+    await until(
       () => {
         if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.stderr}${this.stdout}`);
         return this.stderr.includes(text);
       },
+      `"${text}" in ${JSON.stringify(this.stderr.slice(-500))}`,
       boundMs,
     );
   }
@@ -107,13 +107,5 @@ export class StartRun {
       lines: stdout === '' ? [] : stdout.replace(/\n$/, '').split('\n'),
       stderr,
     };
-  }
-}
-
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, boundMs = 15_000): Promise<void> {
-  const deadline = performance.now() + boundMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ${boundMs} ms: ${what}`);
-    await sleep(25);
   }
 }

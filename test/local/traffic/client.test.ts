@@ -27,7 +27,7 @@ describe('startTraffic', () => {
     expect(() => process.kill(traffic.pid, 0)).toThrow('ESRCH');
   });
 
-  it('says so when the users cannot log in in time', async () => {
+  it('rejects when the users cannot log in in time', async () => {
     server = await fakeServer();
     const { url } = server;
     server.close();

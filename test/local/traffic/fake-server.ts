@@ -24,7 +24,7 @@ export interface FakeServer {
   close(): void;
 }
 
-/** A server with sessions in its memory that misbehaves as `fault` says. */
+/** A server with sessions in its memory that misbehaves according to `fault`. */
 export async function fakeServer(fault: Fault = () => 'next'): Promise<FakeServer> {
   const sessions = new Map<string, { user: string; count: number }>();
   const ids: string[] = [];

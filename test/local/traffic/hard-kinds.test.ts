@@ -1,18 +1,16 @@
-/** Long requests, downloads and WebSockets of the traffic, against the example's own endpoints, and what is told of failures. */
+/** Long requests, downloads and WebSockets of the traffic, against the example's own endpoints, and what is reported of failures. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FailedRequest } from '../../../local/elbv2/failed-requests.ts';
+import { WebSocketServer } from 'ws';
+import { addSocket } from '../../../examples/node-app/socket.mjs';
+import type { FailedRequest } from '../../../local/aws/elbv2/data-plane/failed-requests.ts';
 import type { TrafficOptions, TrafficReport } from '../../../local/traffic/contract.ts';
 import { runTraffic, settle } from '../../../local/traffic/run-traffic.ts';
-
-// The example is plain JavaScript.
-const { addSocket } = (await import(new URL('../../../examples/node-app/socket.mjs', import.meta.url).href)) as {
-  addSocket(server: Server, path: string, names: object): () => void;
-};
+import { until } from '../../until.ts';
 
 let server: Server;
 let folder: string;
@@ -51,16 +49,13 @@ function start(options: Partial<TrafficOptions>) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return runTraffic(settle({ url, users: 3, thinkTimeMs: 5, rampUpMs: 5, requestTimeoutMs: 300, ...options }));
 }
-async function until(traffic: ReturnType<typeof start>, holds: (report: TrafficReport) => boolean): Promise<void> {
-  for (const deadline = Date.now() + 5_000; !holds(traffic.snapshot()); await new Promise((done) => setTimeout(done, 5))) {
-    if (Date.now() > deadline) throw new Error(`in vain: ${JSON.stringify(traffic.snapshot())}`);
-  }
-}
+const untilReport = (traffic: ReturnType<typeof start>, matches: (report: TrafficReport) => boolean): Promise<unknown> =>
+  until(() => matches(traffic.snapshot()), `the report ${matches}`);
 
 describe('long requests and downloads', () => {
   it('are the share that was asked for, and good when they are whole', async () => {
     const traffic = start({ longShare: 0.5, longMs: 10, downloadShare: 0.5, downloadMs: 10 });
-    await until(traffic, ({ hard }) => (hard?.long.requests ?? 0) > 5 && (hard?.download.requests ?? 0) > 5);
+    await untilReport(traffic, ({ hard }) => (hard?.long.requests ?? 0) > 5 && (hard?.download.requests ?? 0) > 5);
     const report = await traffic.stop();
     expect(report).toMatchObject({ failed: 0, sessionsLost: 0, failedBy: [], hard: { long: { failed: 0 }, download: { failed: 0 } } });
     // Only the logins are timed: what is slow on purpose is not.
@@ -80,60 +75,59 @@ describe('long requests and downloads', () => {
   ])('have failed when a download %s', async (_, listener, failure) => {
     answer = listener;
     const traffic = start({ downloadShare: 1, users: 1 });
-    await until(traffic, ({ failed }) => failed > 0);
+    await untilReport(traffic, ({ failed }) => failed > 0);
     const { hard, failedBy } = await traffic.stop();
     expect(hard?.download.failed).toBeGreaterThan(0);
     expect(failedBy[0]).toMatchObject({ phase: 'before', failure, ...(failure === 'serverError' && { server: 'b', version: '2.0.0' }) });
   });
 
-  it('are absent from the report without being asked for', async () => {
+  it('are absent from the report unless configured', async () => {
     const traffic = start({});
-    await until(traffic, ({ requests }) => requests > 5);
+    await untilReport(traffic, ({ requests }) => requests > 5);
     expect((await traffic.stop()).hard).toBeUndefined();
   });
 
-  it('may take their own time beyond the time-out of the others', async () => {
+  it('have a longer time-out than the others', async () => {
     answer = (_, response) => void setTimeout(() => response.end('{}'), 150);
     const traffic = start({ longShare: 1, longMs: 150, requestTimeoutMs: 100, users: 1 });
-    await until(traffic, ({ hard }) => (hard?.long.requests ?? 0) > 1);
+    await untilReport(traffic, ({ hard }) => (hard?.long.requests ?? 0) > 1);
     expect((await traffic.stop()).failed).toBe(0);
   });
 });
 
 describe('WebSockets', () => {
-  it('are kept open and hear what they said', async () => {
+  it('are kept open and receive their echoes', async () => {
     const traffic = start({ webSocketUsers: 2, longShare: 1, longMs: 1 });
-    await until(traffic, ({ hard }) => (hard?.webSockets.answered ?? 0) > 10);
+    await untilReport(traffic, ({ hard }) => (hard?.webSockets.answered ?? 0) > 10);
     expect((await traffic.stop()).hard?.webSockets).toMatchObject({ users: 2, opened: 2, closed: 0, cutOff: 0, refused: 0, unanswered: 0 });
   });
 
-  it('open anew when they are closed and when they are cut off, and each is told apart', async () => {
+  it('reopen after they are closed and after they are cut off, and each case is counted separately', async () => {
     const traffic = start({ webSocketUsers: 2, users: 1, longShare: 1, longMs: 1 });
-    await until(traffic, ({ hard }) => hard?.webSockets.opened === 2);
+    await untilReport(traffic, ({ hard }) => hard?.webSockets.opened === 2);
     closeSockets();
-    await until(traffic, ({ hard }) => hard?.webSockets.opened === 4 && hard.webSockets.answered > 0);
+    await untilReport(traffic, ({ hard }) => hard?.webSockets.opened === 4 && hard.webSockets.answered > 0);
     expect(traffic.snapshot().hard?.webSockets).toMatchObject({ closed: 2, cutOff: 0 });
     for (const socket of sockets) socket.destroy();
-    await until(traffic, ({ hard }) => hard?.webSockets.opened === 6);
+    await untilReport(traffic, ({ hard }) => hard?.webSockets.opened === 6);
     expect((await traffic.stop()).hard?.webSockets).toMatchObject({ closed: 2, cutOff: 2, refused: 0 });
   });
 
-  it('that are refused or not answered are told', async () => {
+  it('that are refused or not answered are counted', async () => {
     const refused = start({ webSocketUsers: 1, webSocketPath: '/elsewhere', users: 1 });
-    await until(refused, ({ hard }) => (hard?.webSockets.refused ?? 0) > 1);
+    await untilReport(refused, ({ hard }) => (hard?.webSockets.refused ?? 0) > 1);
     await refused.stop();
     server.removeAllListeners('upgrade');
-    server.on('upgrade', (_, socket) =>
-      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'),
-    );
+    // Accepts every socket and never answers.
+    new WebSocketServer({ server });
     const silent = start({ webSocketUsers: 1, users: 1, requestTimeoutMs: 50 });
-    await until(silent, ({ hard }) => (hard?.webSockets.unanswered ?? 0) > 0);
+    await untilReport(silent, ({ hard }) => (hard?.webSockets.unanswered ?? 0) > 0);
     await silent.stop();
   });
 });
 
 describe('a failed request', () => {
-  it('is told with the target and the cause that the load balancer knows it by', async () => {
+  it('is reported with the target and the cause that the load balancer recorded', async () => {
     const file = join(folder, 'failed-requests.ndjson');
     const known: FailedRequest[] = [];
     answer = (request, response) => {
@@ -153,7 +147,7 @@ describe('a failed request', () => {
     const traffic = start({ failedRequestsFile: file, users: 2 });
     await traffic.ready;
     traffic.mark('during');
-    await until(traffic, ({ failed }) => failed >= 4);
+    await untilReport(traffic, ({ failed }) => failed >= 4);
     // The last line is still being written.
     await writeFile(
       file,

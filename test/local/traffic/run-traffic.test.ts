@@ -36,7 +36,7 @@ describe('runTraffic', () => {
     expect(report.phases.before.p50Ms).toBeGreaterThan(0);
   });
 
-  it('counts a user whose session was lost twice as one, logs the user in again and goes on', async () => {
+  it('counts a user whose session was lost twice as one, logs the user in again and continues', async () => {
     const report = await trafficWith(({ session, nth, forget }) => {
       if (session.user === 'user-3' && session.count === 3 && nth < 50) forget();
       return 'next';
@@ -88,7 +88,7 @@ describe('runTraffic', () => {
     for (const id of server.ids) expect(JSON.stringify(report)).not.toContain(id);
   });
 
-  it('says that a server is not there', async () => {
+  it('reports that a server is not there', async () => {
     const gone = await fakeServer();
     gone.close();
     const traffic = runTraffic(settle({ url: gone.url, users: 2, thinkTimeMs: 10, rampUpMs: 1 }));

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { MONITORING_ACCESS } from '../../../infra/constructs/monitoring-user.ts';
+import { MONITORING_ACCESS } from '../../../infra/constructs/store/monitoring-user.ts';
 import { checkKnownValues } from '../../../ops/monitoring/check/known-values.ts';
 import { withMonitoredStore } from '../../../ops/monitoring/check/monitored-store.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';
 import { FULL } from '../../e2e/full-run.ts';
-import { eventually } from '../../local/elasticache/running-service.ts';
+import { until } from '../../until.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const RUNS_FOLDER = path.join(REPOSITORY, '.holdfast', 'monitoring-run');
@@ -56,13 +56,13 @@ it(
 );
 
 it.runIf(FULL)(
-  'tells of a real failover while it is news, and counts the sessions once afterwards',
+  'reports a real failover while it is recent, and counts the sessions once afterwards',
   async () => {
     await withMonitoredStore({ programs, storeServer: readSetup().storeServer }, async ({ store, values }) => {
       await checkKnownValues(values);
       expect(await values('ALERTS{alertname="StoreFailover"}')).toEqual([]);
       await store.failover();
-      await eventually(async () => (await values('ALERTS{alertname="StoreFailover", alertstate="firing"}')).length === 1);
+      await until(async () => (await values('ALERTS{alertname="StoreFailover", alertstate="firing"}')).length === 1);
       await checkKnownValues(values);
     });
   },
@@ -73,7 +73,7 @@ it('refuses an option that it does not know, before anything is started', async 
   expect(await check('--jsn')).toEqual({
     code: 2,
     stdout: '',
-    stderr: 'check:monitoring does not know --jsn: it takes --json, or nothing\n',
+    stderr: 'check:monitoring has no option --jsn: its only option is --json\n',
   });
 });
 

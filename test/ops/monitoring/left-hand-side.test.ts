@@ -19,11 +19,11 @@ describe('what an alert compares', () => {
   });
 
   it.each([
-    ['count(redis_up == 0) > 1', 'compare at the top'],
-    ['a > b', 'compare once and with a number, not with b'],
-    ['a > bool 1', 'compare once and with a number'],
+    ['count(redis_up == 0) > 1', 'put the comparison at the top level'],
+    ['a > b', 'compare once, and with a number instead of b'],
+    ['a > bool 1', 'compare once, and with a number'],
     ['a > 1 > 0', 'compare once'],
-    ['a > 1 and', 'compare at the top'],
+    ['a > 1 and', 'put the comparison at the top level'],
   ])('refuses %s, which it cannot take apart', (expression, words) => {
     expect(() => leftHandSides(expression)).toThrow(words);
   });

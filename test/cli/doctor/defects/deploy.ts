@@ -1,12 +1,12 @@
 /** What can be wrong with what a deploy needs. */
 import * as fleet from '../healthy-fleet.ts';
-import { NOW_MS, seenAs, subjectOf } from '../healthy-fleet.ts';
+import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
 const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
 /** All OK but one, which is missing without a state. */
 const alarmsWith = (state?: string, of = 'target-5xx') =>
-  seenAs(
+  knownAs(
     Object.fromEntries(
       fleet.alarmNames.flatMap((name) => {
         const shown = name.endsWith(of) ? state : 'OK';
@@ -17,7 +17,7 @@ const alarmsWith = (state?: string, of = 'target-5xx') =>
 
 export const DEPLOY_DEFECTS: readonly Defect[] = [
   ['a missing alarm', { facts: { alarms: alarmsWith() } }, 'alarm', 'warning', /holdfast-web-target-5xx does not exist/],
-  ['a red alarm', { facts: { alarms: alarmsWith('ALARM') } }, 'alarm', 'warning', /is in ALARM/],
+  ['an alarm in ALARM', { facts: { alarms: alarmsWith('ALARM') } }, 'alarm', 'warning', /is in ALARM/],
   [
     'a missing alarm of the store',
     { facts: { alarms: alarmsWith(undefined, 'evictions') } },
@@ -26,7 +26,7 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     /holdfast-store-evictions does not exist/,
   ],
   [
-    'a red alarm of the store',
+    'an alarm of the store in ALARM',
     { facts: { alarms: alarmsWith('ALARM', 'memory-percent') } },
     'store-alarm',
     'warning',
@@ -51,8 +51,8 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'a current release that is not published',
     {
       facts: {
-        fleetRecord: seenAs({ fleet: 'web', currentVersion: '2.0.0', updatedAtMs: 1 }),
-        releases: seenAs([fleet.release()]),
+        fleetRecord: knownAs({ fleet: 'web', currentVersion: '2.0.0', updatedAtMs: 1 }),
+        releases: knownAs([fleet.release()]),
       },
     },
     'release',
@@ -61,20 +61,20 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
   ],
   [
     'an archive with other content',
-    { facts: { archive: seenAs({ sha256: 'b'.repeat(64), sizeBytes: 1234 }) } },
+    { facts: { archive: knownAs({ sha256: 'b'.repeat(64), sizeBytes: 1234 }) } },
     'release',
     'error',
-    /is not the one that was published/,
+    /is not the published one/,
   ],
-  ['an archive without a checksum', { facts: { archive: seenAs({ sizeBytes: 1234 }) } }, 'release', 'warning', /no SHA-256/],
+  ['an archive without a checksum', { facts: { archive: knownAs({ sizeBytes: 1234 }) } }, 'release', 'warning', /no SHA-256/],
   [
-    'a lock past its lease',
-    { facts: { lock: seenAs({ ...locked, expiresAtMs: NOW_MS - 1 }) } },
+    'a lock whose lease has expired',
+    { facts: { lock: knownAs({ ...locked, expiresAtMs: NOW_MS - 1 }) } },
     'lock',
     'warning',
-    /d1 of 1\.1\.0 holds the lock past its lease, which ended 2026-11-20T08:59:59\.999Z/,
+    /d1 of 1\.1\.0 still holds the lock, although its lease expired at 2026-11-20T08:59:59\.999Z/,
   ],
-  ['a deploy that runs', { facts: { lock: seenAs(locked) } }, 'lock', 'notice', /d1 of 1\.1\.0 is running/],
-  ['a clock that is off', { facts: { clockSkewMs: seenAs(-40_000) } }, 'clock', 'warning', /40 s behind/],
-  ['a clock that AWS refuses', { facts: { clockSkewMs: seenAs(400_000) } }, 'clock', 'error', /400 s ahead/],
+  ['a running deploy', { facts: { lock: knownAs(locked) } }, 'lock', 'notice', /d1 of 1\.1\.0 is running/],
+  ['a clock that is wrong', { facts: { clockSkewMs: knownAs(-40_000) } }, 'clock', 'warning', /40 s behind/],
+  ['a clock that AWS refuses', { facts: { clockSkewMs: knownAs(400_000) } }, 'clock', 'error', /400 s ahead/],
 ];

@@ -1,29 +1,35 @@
 /** What can be wrong between users and the load balancer. */
-import { SKIPPED } from '../../../../cli/doctor/look.ts';
+import { SKIPPED } from '../../../../cli/doctor/lookup.ts';
 import * as fleet from '../healthy-fleet.ts';
-import { NOW_MS, seenAs, subjectOf } from '../healthy-fleet.ts';
+import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
 export const FRONT_DEFECTS: readonly Defect[] = [
   [
-    'no listener leads to the fleet',
-    { facts: { listeners: seenAs([{ ...fleet.listener, forwards: false }]) } },
+    'no listener that forwards to the fleet',
+    { facts: { listeners: knownAs([{ ...fleet.listener, forwards: false }]) } },
     'listener',
     'error',
-    /no listener of holdfast-web leads/,
+    /no listener of holdfast-web forwards/,
   ],
-  ['no load balancer leads to it', { facts: { loadBalancer: SKIPPED, listeners: SKIPPED } }, 'listener', 'error', /no load balancer leads/],
+  [
+    'no load balancer that forwards to it',
+    { facts: { loadBalancer: SKIPPED, listeners: SKIPPED } },
+    'listener',
+    'error',
+    /no load balancer forwards/,
+  ],
   [
     'plain HTTP',
-    { facts: { listeners: seenAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]) } },
+    { facts: { listeners: knownAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]) } },
     'plain-http',
     'error',
     /plain HTTP on port 80$/,
   ],
   [
-    'plain HTTP at a listener that was there before',
+    'plain HTTP at an existing listener',
     {
-      facts: { listeners: seenAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]) },
+      facts: { listeners: knownAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]) },
       subject: fleet.withNamedTargetGroup(),
     },
     'plain-http',
@@ -33,7 +39,7 @@ export const FRONT_DEFECTS: readonly Defect[] = [
   [
     'plain HTTP that is allowed',
     {
-      facts: { listeners: seenAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]), certificates: [] },
+      facts: { listeners: knownAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]), certificates: [] },
       subject: subjectOf({ allowPlainHttp: true }),
     },
     'plain-http',
@@ -42,50 +48,50 @@ export const FRONT_DEFECTS: readonly Defect[] = [
   ],
   [
     'a certificate that waits for validation',
-    { facts: { certificates: [seenAs({ ...fleet.certificate, status: 'PENDING_VALIDATION' })] } },
+    { facts: { certificates: [knownAs({ ...fleet.certificate, status: 'PENDING_VALIDATION' })] } },
     'certificate',
     'error',
     /PENDING_VALIDATION/,
   ],
   [
-    'a certificate that has ended',
-    { facts: { certificates: [seenAs({ ...fleet.certificate, notAfterMs: NOW_MS - fleet.DAY_MS })] } },
+    'an expired certificate',
+    { facts: { certificates: [knownAs({ ...fleet.certificate, notAfterMs: NOW_MS - fleet.DAY_MS })] } },
     'certificate',
     'error',
-    /ended 1 days ago/,
+    /expired 1 days ago/,
   ],
   [
-    'a certificate that ends soon',
-    { facts: { certificates: [seenAs({ ...fleet.certificate, notAfterMs: NOW_MS + 29.5 * fleet.DAY_MS })] } },
+    'a certificate that expires soon',
+    { facts: { certificates: [knownAs({ ...fleet.certificate, notAfterMs: NOW_MS + 29.5 * fleet.DAY_MS })] } },
     'certificate',
     'warning',
-    /ends in 29 days/,
+    /expires in 29 days/,
   ],
   [
     'a certificate of another Region',
     {
       facts: {
         certificates: [],
-        listeners: seenAs([{ ...fleet.listener, certificateArns: [fleet.CERTIFICATE.replace('us-east-1', 'eu-west-1')] }]),
+        listeners: knownAs([{ ...fleet.listener, certificateArns: [fleet.CERTIFICATE.replace('us-east-1', 'eu-west-1')] }]),
       },
       subject: subjectOf({ allowPlainHttp: true }),
     },
     'certificate',
     'error',
-    /is in eu-west-1, the load balancer in us-east-1/,
+    /is in eu-west-1, and the load balancer in us-east-1/,
   ],
   [
-    'a certificate that IAM keeps',
+    'a certificate that is stored in IAM',
     {
       facts: {
         certificates: [],
-        listeners: seenAs([{ ...fleet.listener, certificateArns: ['arn:aws:iam::111122223333:server-certificate/shop'] }]),
+        listeners: knownAs([{ ...fleet.listener, certificateArns: ['arn:aws:iam::111122223333:server-certificate/shop'] }]),
       },
       subject: subjectOf({ allowPlainHttp: true }),
     },
     'certificate',
     'unknown',
-    /is not ACM's/,
+    /is not an ACM certificate/,
   ],
   [
     'a host that the certificate does not cover',
@@ -96,15 +102,15 @@ export const FRONT_DEFECTS: readonly Defect[] = [
   ],
   [
     'no free rule',
-    { facts: { listeners: seenAs([{ ...fleet.listener, rules: 100 }]) } },
+    { facts: { listeners: knownAs([{ ...fleet.listener, rules: 100 }]) } },
     'free-rules',
     'warning',
     /100 of 100 rules are used, 0 are free/,
   ],
-  ['few free rules', { facts: { listeners: seenAs([{ ...fleet.listener, rules: 99 }]) } }, 'free-rules', 'notice', /1 is free/],
+  ['few free rules', { facts: { listeners: knownAs([{ ...fleet.listener, rules: 99 }]) } }, 'free-rules', 'notice', /1 is free/],
   [
     'no free target group',
-    { facts: { targetGroupCounts: seenAs({ ofLoadBalancer: 4, ofAccount: 3_000 }) } },
+    { facts: { targetGroupCounts: knownAs({ ofLoadBalancer: 4, ofAccount: 3_000 }) } },
     'free-target-groups',
     'warning',
     /3000 of 3000 target groups of the account/,

@@ -1,38 +1,38 @@
 /** What can be wrong with servers, their role and the ways between them. */
-import { SKIPPED } from '../../../../cli/doctor/look.ts';
+import { SKIPPED } from '../../../../cli/doctor/lookup.ts';
 import * as fleet from '../healthy-fleet.ts';
-import { NOW_MS, seenAs, subjectOf } from '../healthy-fleet.ts';
+import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
 const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
 const rulesWith = (id: string, change: object) =>
-  seenAs(fleet.securityGroups.map((group) => (group.id === id ? { ...group, ...change } : group)));
+  knownAs(fleet.securityGroups.map((group) => (group.id === id ? { ...group, ...change } : group)));
 
 export const SERVERS_DEFECTS: readonly Defect[] = [
   [
     'a group that is too small for a deploy',
-    { facts: { group: seenAs({ ...fleet.group, minSize: 2 }) } },
+    { facts: { group: knownAs({ ...fleet.group, minSize: 2 }) } },
     'group-size',
     'warning',
-    /may shrink to 2/,
+    /can shrink to 2/,
   ],
   [
     'a group that can never be large enough',
-    { facts: { group: seenAs({ ...fleet.group, minSize: 1, maxSize: 2 }) } },
+    { facts: { group: knownAs({ ...fleet.group, minSize: 1, maxSize: 2 }) } },
     'group-size',
     'error',
     /at most 2/,
   ],
   [
-    'fewer named servers than a deploy needs',
+    'fewer existing servers than a deploy needs',
     { facts: { group: SKIPPED }, subject: { ...subjectOf(), members: 'instances', group: undefined, nodeIds: ['i-1', 'i-2'] } },
     'group-size',
     'error',
-    /has 2 members, 3 are needed/,
+    /has 2 members, and a deploy needs 3/,
   ],
   [
     'suspended processes',
-    { facts: { group: seenAs({ ...fleet.group, suspendedProcesses: ['ReplaceUnhealthy'] }) } },
+    { facts: { group: knownAs({ ...fleet.group, suspendedProcesses: ['ReplaceUnhealthy'] }) } },
     'suspended-processes',
     'warning',
     /ReplaceUnhealthy is suspended, and no deploy/,
@@ -41,8 +41,8 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     'suspended processes after a deploy that died',
     {
       facts: {
-        group: seenAs({ ...fleet.group, suspendedProcesses: ['Terminate', 'HealthCheck'] }),
-        lock: seenAs({ ...locked, deployId: undefined }),
+        group: knownAs({ ...fleet.group, suspendedProcesses: ['Terminate', 'HealthCheck'] }),
+        lock: knownAs({ ...locked, deployId: undefined }),
       },
     },
     'suspended-processes',
@@ -51,84 +51,84 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
   ],
   [
     'a group without the target group',
-    { facts: { group: seenAs({ ...fleet.group, targetGroupArns: [] }) } },
+    { facts: { group: knownAs({ ...fleet.group, targetGroupArns: [] }) } },
     'group-attached',
     'error',
     /does not register/,
   ],
   [
-    'a group that looks at EC2 alone',
-    { facts: { group: seenAs({ ...fleet.group, healthCheckType: 'EC2' }) } },
+    'a group without ELB health checks',
+    { facts: { group: knownAs({ ...fleet.group, healthCheckType: 'EC2' }) } },
     'group-attached',
     'notice',
-    /EC2 status only/,
+    /checks only the EC2 status/,
   ],
-  ['an agent that never reported', { facts: { agents: seenAs(fleet.agents.slice(1)) } }, 'agent', 'error', /i-1 never reported/],
+  ['an agent that has never connected', { facts: { agents: knownAs(fleet.agents.slice(1)) } }, 'agent', 'error', /i-1 has never connected/],
   [
     'an agent that is offline',
-    { facts: { agents: seenAs([...fleet.agents.slice(0, 2), { instanceId: 'i-3', version: '3.3.2746.0', online: false }]) } },
+    { facts: { agents: knownAs([...fleet.agents.slice(0, 2), { instanceId: 'i-3', version: '3.3.2746.0', online: false }]) } },
     'agent',
     'error',
     /i-3 is not online/,
   ],
   [
     'an agent that is too old',
-    { facts: { agents: seenAs([...fleet.agents.slice(0, 2), { instanceId: 'i-3', version: '3.3.987.0', online: true }]) } },
+    { facts: { agents: knownAs([...fleet.agents.slice(0, 2), { instanceId: 'i-3', version: '3.3.987.0', online: true }]) } },
     'agent',
     'error',
-    /i-3 is 3\.3\.987\.0, 3\.3\.2746\.0 is needed/,
+    /i-3 has version 3\.3\.987\.0, and 3\.3\.2746\.0 is required/,
   ],
   [
     'a server without an instance profile',
-    { facts: { servers: seenAs([{ name: 'i-1', securityGroupIds: ['sg-servers'] }]), role: SKIPPED } },
+    { facts: { servers: knownAs([{ name: 'i-1', securityGroupIds: ['sg-servers'] }]), role: SKIPPED } },
     'instance-profile',
     'error',
     /i-1 has no instance profile/,
   ],
   [
     'a role that the agent cannot use',
-    { facts: { role: seenAs({ ...fleet.role, allowed: { ...fleet.role.allowed, 'ssmmessages:OpenDataChannel': false } }) } },
+    { facts: { role: knownAs({ ...fleet.role, allowed: { ...fleet.role.allowed, 'ssmmessages:OpenDataChannel': false } }) } },
     'instance-profile',
     'error',
-    /lacks ssmmessages:OpenDataChannel/,
+    /does not allow ssmmessages:OpenDataChannel/,
   ],
   [
-    'a role that may not read releases',
-    { facts: { role: seenAs({ ...fleet.role, allowed: { ...fleet.role.allowed, 's3:GetObject': false } }) } },
+    'a role that does not allow reading releases',
+    { facts: { role: knownAs({ ...fleet.role, allowed: { ...fleet.role.allowed, 's3:GetObject': false } }) } },
     'release-reads',
     'error',
-    /may not s3:GetObject on holdfast-releases/,
+    /does not allow s3:GetObject on holdfast-releases/,
   ],
   [
-    'no way from the load balancer to the servers',
+    'no path from the load balancer to the servers',
     { facts: { securityGroups: rulesWith('sg-servers', { ingress: [] }) } },
     'security-group-path',
     'error',
-    /load balancer → servers, port 8080: no rule of sg-servers lets it in/,
+    /load balancer → servers, port 8080: no inbound rule of sg-servers allows it/,
   ],
   [
-    'a way that ends at the wrong port',
+    'a path with the wrong port',
     { facts: { securityGroups: rulesWith('sg-servers', { ingress: [fleet.from('sg-front', 80)] }) } },
     'security-group-path',
     'error',
-    /port 8080: no rule of sg-servers/,
+    /port 8080: no inbound rule of sg-servers/,
   ],
   [
-    'no way out of the load balancer',
+    'no outbound path of the load balancer',
     { facts: { securityGroups: rulesWith('sg-front', { egress: [] }) } },
     'security-group-path',
     'error',
-    /no rule of sg-front lets it out/,
+    /no outbound rule of sg-front allows it/,
   ],
   [
-    'no way from the servers to the store',
+    'no path from the servers to the store',
     { facts: { securityGroups: rulesWith('sg-store', { ingress: [fleet.from('sg-check', 6379)] }) } },
     'security-group-path',
     'error',
-    /servers → store, port 6379: no rule of sg-store/,
+    /servers → store, port 6379: no inbound rule of sg-store/,
   ],
   [
-    'no way from the store check to the store',
+    'no path from the store check to the store',
     { facts: { securityGroups: rulesWith('sg-store', { ingress: [fleet.from('sg-servers', 6379)] }) } },
     'security-group-path',
     'error',
@@ -145,7 +145,7 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     },
     'security-group-path',
     'warning',
-    /open, and to everyone/,
+    /open to everyone/,
   ],
   [
     'servers that are open to addresses',
@@ -155,10 +155,10 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     /open to 10\.0\.0\.0\/16/,
   ],
   [
-    'a store check whose groups nobody tells',
-    { facts: { storeCheckGroupIds: seenAs([]) } },
+    'a store check without security groups',
+    { facts: { storeCheckGroupIds: knownAs([]) } },
     'security-group-path',
     'unknown',
-    /store check → store, port 6379: the security groups of the store check were not told/,
+    /store check → store, port 6379: AWS did not return the security groups of the store check/,
   ],
 ];

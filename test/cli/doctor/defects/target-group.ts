@@ -1,44 +1,44 @@
 /** What can be wrong with the target group, its health path and its connections. */
 import * as fleet from '../healthy-fleet.ts';
-import { seenAs, subjectOf } from '../healthy-fleet.ts';
+import { knownAs, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
 const attributes = { deregistrationDelaySeconds: 30, sticky: false, stickinessType: 'lb_cookie' };
 const inMemory = { ...fleet.contract, sessions: { path: '/status', field: 'sessions' } };
-const withContract = (change: object) => seenAs([fleet.release({ ...fleet.contract, ...change })]);
+const withContract = (change: object) => knownAs([fleet.release({ ...fleet.contract, ...change })]);
 
 export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   [
-    'targets of another type',
-    { facts: { targetGroup: seenAs({ ...fleet.targetGroup, targetType: 'lambda' }) } },
+    'another target type',
+    { facts: { targetGroup: knownAs({ ...fleet.targetGroup, targetType: 'lambda' }) } },
     'target-type',
     'error',
-    /takes lambda targets/,
+    /has target type lambda/,
   ],
   [
     'another port',
-    { facts: { targetGroup: seenAs({ ...fleet.targetGroup, port: 80 }) } },
+    { facts: { targetGroup: knownAs({ ...fleet.targetGroup, port: 80 }) } },
     'target-port',
     'warning',
-    /sends to port 80, the configuration says 8080/,
+    /sends to port 80, but the port in the configuration is 8080/,
   ],
   [
     'no delay',
-    { facts: { attributes: seenAs({ ...attributes, deregistrationDelaySeconds: 0 }), longestAnswerSeconds: seenAs(undefined) } },
+    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 0 }), longestResponseSeconds: knownAs(undefined) } },
     'deregistration-delay',
     'error',
     /is 0 s/,
   ],
   [
     'another delay than configured',
-    { facts: { attributes: seenAs({ ...attributes, deregistrationDelaySeconds: 45 }) } },
+    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 45 }) } },
     'deregistration-delay',
     'warning',
-    /is 45 s, the configuration says 30 s/,
+    /is 45 s, but 30 s in the configuration/,
   ],
   [
-    'answers that take longer than the delay',
-    { facts: { longestAnswerSeconds: seenAs(41.25) } },
+    'responses that take longer than the delay',
+    { facts: { longestResponseSeconds: knownAs(41.25) } },
     'deregistration-delay',
     'warning',
     /took 41\.3 s/,
@@ -54,7 +54,7 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     'an unhealthy target',
     {
       facts: {
-        targets: seenAs([
+        targets: knownAs([
           { instanceId: 'i-1', state: 'healthy' },
           { instanceId: 'i-2', state: 'unhealthy', detail: 'Target.Timeout' },
         ]),
@@ -66,42 +66,42 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   ],
   [
     'no healthy target',
-    { facts: { targets: seenAs([{ instanceId: 'i-1', state: 'unhealthy' }]) } },
+    { facts: { targets: knownAs([{ instanceId: 'i-1', state: 'unhealthy' }]) } },
     'healthy-targets',
     'error',
     /none of 1 targets/,
   ],
-  ['no target', { facts: { targets: seenAs([]) } }, 'healthy-targets', 'notice', /no target is registered yet/],
+  ['no target', { facts: { targets: knownAs([]) } }, 'healthy-targets', 'notice', /no target is registered yet/],
   [
     'stickiness with sessions in the store',
-    { facts: { attributes: seenAs({ ...attributes, sticky: true }) } },
+    { facts: { attributes: knownAs({ ...attributes, sticky: true }) } },
     'stickiness',
     'warning',
     /lb_cookie stickiness is on although/,
   ],
   [
     'stickiness by the application’s cookie',
-    { facts: { attributes: seenAs({ ...attributes, sticky: true, stickinessType: 'app_cookie' }) } },
+    { facts: { attributes: knownAs({ ...attributes, sticky: true, stickinessType: 'app_cookie' }) } },
     'stickiness',
     'warning',
     /app_cookie/,
   ],
   [
     'no stickiness with sessions in memory',
-    { facts: { releases: seenAs([fleet.release(inMemory)]) } },
+    { facts: { releases: knownAs([fleet.release(inMemory)]) } },
     'stickiness',
     'error',
-    /logged out as soon as another server answers/,
+    /logged out as soon as another server receives their request/,
   ],
   [
     'stickiness with sessions in memory',
-    { facts: { releases: seenAs([fleet.release(inMemory)]), attributes: seenAs({ ...attributes, sticky: true }) } },
+    { facts: { releases: knownAs([fleet.release(inMemory)]), attributes: knownAs({ ...attributes, sticky: true }) } },
     'stickiness',
     'warning',
-    /each deploy ends those/,
+    /each deploy ends the sessions/,
   ],
   [
-    'no stickiness although the configuration says that sessions are in memory',
+    'no stickiness with strategy sticky',
     { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'sticky' }) },
     'stickiness',
     'error',
@@ -110,12 +110,12 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   [
     'stickiness with strategy sticky',
     {
-      facts: { attributes: seenAs({ ...attributes, sticky: true }) },
+      facts: { attributes: knownAs({ ...attributes, sticky: true }) },
       subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'sticky' }),
     },
     'stickiness',
     'warning',
-    /strategy "sticky" keeps sessions in memory: each deploy ends those/,
+    /strategy "sticky" keeps sessions in memory: each deploy ends the sessions/,
   ],
   [
     'a Tomcat cluster without stickiness',
@@ -127,12 +127,12 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   [
     'the gate path as the health path',
     {
-      facts: { targetGroup: seenAs({ ...fleet.targetGroup, healthPath: '/health' }) },
+      facts: { targetGroup: knownAs({ ...fleet.targetGroup, healthPath: '/health' }) },
       subject: fleet.withNamedTargetGroup(),
     },
     'health-path',
     'error',
-    /which is the release's gate path/,
+    /is the release's gate path/,
   ],
   [
     'one path for both',
@@ -142,26 +142,26 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     /gate path/,
   ],
   [
-    'a health path that the contract does not know',
+    'a health path that is not in the contract',
     { facts: { releases: withContract({ health: { loadBalancer: '/up', gate: '/health' } }) } },
     'health-path',
     'warning',
-    /names \/up for it/,
+    /but \/up in the release's contract/,
   ],
   [
     'another health path than configured',
     {
       facts: {
-        targetGroup: seenAs({ ...fleet.targetGroup, healthPath: '/up' }),
+        targetGroup: knownAs({ ...fleet.targetGroup, healthPath: '/up' }),
         releases: withContract({ health: { loadBalancer: '/up', gate: '/health' } }),
       },
     },
     'health-path',
     'warning',
-    /asks \/up, the configuration says \/live/,
+    /health path is \/up, but \/live in the configuration/,
   ],
   [
-    'a keep-alive below the idle time-out',
+    'a keep-alive below the idle timeout',
     { facts: { releases: withContract({ keepAliveSeconds: 5 }) } },
     'keep-alive',
     'error',
@@ -169,10 +169,10 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   ],
   ['a keep-alive that equals it', { facts: { releases: withContract({ keepAliveSeconds: 60 }) } }, 'keep-alive', 'error', /after 60 s/],
   [
-    'a keep-alive that nobody says',
+    'a keep-alive that is not declared',
     { facts: { releases: withContract({ keepAliveSeconds: undefined }) } },
     'keep-alive',
     'unknown',
-    /nobody says/,
+    /is not declared/,
   ],
 ];

@@ -1,0 +1,29 @@
+/** `up` and `down`: the commands that start and end the local cloud. The code behind them is loaded only when one runs. */
+import { type Command, Option } from 'commander';
+import { addCommand, type Common, type Run } from '../cli/command-parts.ts';
+import { fleetName, whole } from '../cli/option-values.ts';
+import type { UpOptions } from '../local/up.ts';
+
+const port = (name: string, text: string) =>
+  new Option(`--${name} <port>`, text).default(0, 'a free one').argParser(whole(`--${name}`, 0, 65_535));
+
+export function addLocalCommands(program: Command, run: Run): void {
+  addCommand(program, 'up', 'Start the local cloud with everything deployed, and leave it running. Local only.', [
+    'up',
+    'up --traffic 200',
+    'up --app ./my-server --json',
+  ])
+    .option('--fleet <name>', 'the fleet (default: web)', fleetName)
+    .option('--traffic <users>', 'send traffic of this many users until Ctrl-C', whole('--traffic', 1, 2_000))
+    .option('--app <path>', 'folder of a server with holdfast.app.json, instead of the Node example')
+    .option('--real-time', 'use the default times of AWS instead of short ones')
+    .addOption(port('port', 'port of the load balancer'))
+    .addOption(port('gateway-port', 'port of the AWS endpoint'))
+    .addOption(port('page-port', 'port of the console'))
+    .action((options: Common & UpOptions) =>
+      run(async (output) => (await import('../local/up.ts')).up(options, output), options.json ?? false),
+    );
+  addCommand(program, 'down', 'End the local cloud of this checkout and everything that it started. Local only.', ['down']).action(
+    (options: Common) => run(async (output) => (await import('../local/up.ts')).down(output), options.json ?? false),
+  );
+}

@@ -1,0 +1,79 @@
+/** The file in the checkout that describes the running local cloud. */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isRunning, processStart } from '../setup/process-start.mjs';
+
+/** Folder of the checkout's local cloud. HOLDFAST_STATE_FOLDER sets another one, for a second local cloud of the same checkout. */
+export const STATE_FOLDER = path.resolve(process.env['HOLDFAST_STATE_FOLDER'] ?? path.join(import.meta.dirname, '../.holdfast'));
+/** One folder per run: it holds everything that the run writes, and is deleted with it. */
+export const RUNS_FOLDER = path.join(STATE_FOLDER, 'run');
+const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');
+
+export interface CloudState {
+  /** Process that owns the local cloud. */
+  readonly pid: number;
+  /** When that process started, because process ids are reused. Added by {@link writeCloudState}. */
+  readonly pidStart?: string;
+  readonly runFolder: string;
+  readonly gatewayUrl: string;
+  /** The console. */
+  readonly pageUrl: string;
+  /** Authorizes requests to the console that change something, and requests that set faults. */
+  readonly token: string;
+  readonly account: string;
+  /** Its root's. Valid in the local cloud only. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly region: string;
+  readonly installation: string;
+  readonly fleet: string;
+  readonly caFile: string;
+  readonly startedAtMs: number;
+  /** The load balancer, once the stacks are deployed: `https://localhost:PORT`. */
+  readonly loadBalancerUrl?: string;
+  /** Local URL of each listener of each load balancer, by `NAME:PORT` of the listener. */
+  readonly listeners?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The console's address with its token, for the user who started the cloud. A fragment is not sent to any server, and the
+ * page removes it from the address.
+ */
+export const consoleLink = ({ pageUrl, token }: Pick<CloudState, 'pageUrl' | 'token'>): string => `${pageUrl}#token=${token}`;
+
+/** The running local cloud, or undefined. A file whose process no longer runs counts as none. */
+export async function readCloudState(): Promise<CloudState | undefined> {
+  let state: CloudState;
+  try {
+    state = JSON.parse(await readFile(STATE_FILE, 'utf8')) as CloudState;
+  } catch {
+    return undefined;
+  }
+  const { pid, pidStart } = state;
+  return (pidStart === undefined ? isAlive(pid) : isRunning({ pid, start: pidStart })) ? state : undefined;
+}
+
+export async function writeCloudState(state: CloudState): Promise<void> {
+  await mkdir(STATE_FOLDER, { recursive: true });
+  const draft = `${STATE_FILE}.${process.pid}`;
+  await writeFile(draft, JSON.stringify({ ...state, pidStart: processStart(state.pid) }, null, 2), { mode: 0o600 });
+  await rename(draft, STATE_FILE);
+}
+
+/** Removes the file if it belongs to `pid`. */
+export async function removeCloudState(pid: number): Promise<void> {
+  try {
+    const state = JSON.parse(await readFile(STATE_FILE, 'utf8')) as CloudState;
+    if (state.pid === pid) await rm(STATE_FILE, { force: true });
+  } catch {
+    // no file: nothing to remove
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

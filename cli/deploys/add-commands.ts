@@ -1,0 +1,102 @@
+/** The commands that start, show, follow, stop and resume deploys. */
+import { type Command, Option } from 'commander';
+import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
+import type { DeployOptions } from '../commands/deploy.ts';
+import type { ListOptions } from '../commands/deploys.ts';
+import { deployId, releaseVersion, whole } from '../option-values.ts';
+import type { Output } from '../output.ts';
+
+const EXIT_CODES = `
+Exit codes (for CI):
+  0  the deploy succeeded
+  1  it failed; every server runs the previous release, or none was changed
+  2  invalid input, or no such release or deploy; nothing was changed
+  3  no cloud; nothing was changed
+  6  it failed and servers were left changed, or its result is unknown: see "deploys show ID"
+  7  another deploy of the fleet is running; nothing was changed
+`;
+
+export function addDeploy(program: Command, run: Run): void {
+  const description = 'Roll a published release through a fleet and follow the deploy; Ctrl-C leaves it running.';
+  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region us-east-1', 'deploy 1.4.2 --on-failure halt'];
+  withCloud(addCommand(program, 'deploy', description, examples))
+    .argument('<version>', 'version of a published release', releaseVersion)
+    .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
+    .option('--recover', 'start even if too few targets are healthy')
+    .addOption(onFailure())
+    .addHelpText('after', EXIT_CODES)
+    .action((version: string, options: Common & DeployOptions) =>
+      run(async (output) => (await import('../commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
+    );
+}
+
+const onFailure = () =>
+  new Option('--on-failure <what>', "what to do with the servers when the deploy fails (default: the fleet's setting)").choices([
+    'rollback',
+    'halt',
+  ]);
+
+export function addDeploys(program: Command, run: Run): void {
+  const deploys = withCloud(
+    addCommand(program, 'deploys', 'List the deploys of a fleet, newest first.', [
+      'deploys',
+      'deploys --limit 100 --json --region us-east-1',
+    ]),
+  )
+    .option('--limit <number>', 'maximum number of deploys to list (default: 20)', whole('--limit', 1, 10_000))
+    .action((options: Common & ListOptions) =>
+      run(async (output) => (await import('../commands/deploys.ts')).list(options, output), options.json ?? false),
+    );
+  /** A command on one deploy. */
+  const one = (
+    name: string,
+    description: string,
+    examples: readonly string[],
+    work: (id: string, options: Common & DeployOptions, output: Output) => Promise<number> | Promise<void>,
+  ): Command =>
+    withCloud(
+      addCommand(
+        deploys,
+        name,
+        description,
+        examples.map((options) => `deploys ${name} 7a51fb7e${options}`),
+      ),
+    )
+      .argument('<id>', 'the deploy\'s id or its first characters, as "deploys" lists it', deployId)
+      .action((id: string, _options: Common, self: Command) => {
+        const options = self.optsWithGlobals<Common & DeployOptions>();
+        return run((output) => work(id, options, output) as Promise<number>, options.json ?? false);
+      });
+  one(
+    'show',
+    'Show one deploy with the phases of each server and their durations.',
+    ['', ' --json --region us-east-1'],
+    async (id, options, output) => (await import('../commands/deploys.ts')).show(id, options, output),
+  );
+  one('follow', 'Follow a deploy until it has ended.', ['', ' --region us-east-1'], async (id, options, output) =>
+    (await import('../commands/deploys.ts')).follow(id, options, output),
+  ).addHelpText('after', EXIT_CODES);
+  one(
+    'abort',
+    'Stop a running deploy and wait until its clean-up has restored the servers.',
+    ['', ' --json --region us-east-1'],
+    async (id, options, output) => (await import('../commands/abort-deploy.ts')).abort(id, options, output),
+  ).addHelpText(
+    'after',
+    `
+Exit codes:
+  0  the deploy was stopped and every server is as it was before
+  1  it succeeded before it could be stopped
+  2  invalid input, or the deploy had ended; nothing was stopped
+  3  no cloud; nothing was stopped
+  6  it was stopped and servers were left changed, or its clean-up has not reported
+`,
+  );
+  const description = 'Deploy the release of a failed or stopped deploy again; servers that already run it are skipped.';
+  one('resume', description, ['', ' --wait --region us-east-1'], async (id, options, output) =>
+    (await import('../commands/deploys.ts')).resume(id, options, output),
+  )
+    .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
+    .addOption(onFailure())
+    .addHelpText('after', EXIT_CODES);
+}

@@ -1,0 +1,66 @@
+/** Deploys as tables and timelines. Pure. */
+
+import { outcomeText } from '../../functions/records/outcome-text.ts';
+import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
+import { durationText } from '../../functions/shared/duration-text.ts';
+import { table } from '../output.ts';
+import { inOrder } from './deploy-progress.ts';
+
+const iso = (atMs: number): string => new Date(atMs).toISOString();
+
+const HEAD = ['STARTED', 'DURATION', 'RELEASE', 'OUTCOME', 'BY', 'ID'];
+
+/** One line per deploy, in the given order. */
+export function historyTable(deploys: readonly DeployRecord[], nowMs: number): string {
+  const row = (deploy: DeployRecord) => {
+    const { startedAtMs, finishedAtMs = nowMs, from, to, requestedBy, deployId } = deploy;
+    return [iso(startedAtMs), durationText(finishedAtMs - startedAtMs), `${from} → ${to}`, outcomeText(deploy), requestedBy, deployId];
+  };
+  return table([HEAD, ...deploys.map(row)]);
+}
+
+export interface TimelineEntry extends EnteredPhase {
+  /** Absent for the phase that a target ended in. */
+  readonly durationMs?: number;
+}
+
+const ENDS: readonly string[] = ['done', 'failed', 'skipped', 'rolledBack'];
+
+/**
+ * The phases of a target. A step that was delivered twice is one entry. A record without phases has only the current one.
+ * @param untilMs the deploy's end, or now
+ */
+export function timelineOf({ phase, phaseStartedAtMs, finishedAtMs, phases }: TargetProgress, untilMs: number): TimelineEntry[] {
+  const last = { phase, startedAtMs: ENDS.includes(phase) ? (finishedAtMs ?? phaseStartedAtMs) : phaseStartedAtMs };
+  const entries = (phases ?? [last]).filter((entry, index, all) => entry.phase !== all[index - 1]?.phase);
+  return entries.map((entry, index) => {
+    const next = entries[index + 1]?.startedAtMs;
+    if (next === undefined && ENDS.includes(entry.phase)) return entry;
+    return { ...entry, durationMs: Math.max(0, (next ?? untilMs) - entry.startedAtMs) };
+  });
+}
+
+/** A deploy with the phases of each target. */
+export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
+  const { deployId, from, to, requestedBy, startedAtMs, finishedAtMs, error, outcome } = deploy;
+  const untilMs = finishedAtMs ?? nowMs;
+  return [
+    `deploy   ${deployId}`,
+    `release  ${from} → ${to}`,
+    `outcome  ${outcomeText(deploy)}`,
+    `by       ${requestedBy}`,
+    `started  ${iso(startedAtMs)}, ${finishedAtMs === undefined ? 'for' : 'took'} ${durationText(untilMs - startedAtMs)}`,
+    ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),
+    ...(outcome ? [`result   ${outcome}`] : []),
+    ...inOrder(deploy).flatMap(([instanceId, target]) => ['', ...targetLines(instanceId, target, to, untilMs)]),
+  ];
+}
+
+function targetLines(instanceId: string, target: TargetProgress, to: string, untilMs: number): string[] {
+  const entries = timelineOf(target, untilMs).map(({ phase, startedAtMs, durationMs }) => [
+    `  ${iso(startedAtMs)}`,
+    phase,
+    durationMs === undefined ? '' : durationText(durationMs),
+  ]);
+  return [`${instanceId}  ${target.fromVersion} → ${to}`, table(entries), ...(target.detail ? [`  ${target.detail}`] : [])];
+}

@@ -1,0 +1,51 @@
+/** A deploy's record as lines for a terminal, one per target. Pure. */
+import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
+
+/** One line for a target: `  i-0abc  draining 12 s, in flight 3`. */
+export const targetLine = (instanceId: string, target: TargetProgress, nowMs: number): string =>
+  `  ${instanceId}  ${targetWords(target, nowMs)}`;
+
+/** A target's phase in words: `draining 12 s, in flight 3`. */
+export function targetWords(target: TargetProgress, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - target.phaseStartedAtMs) / 1000));
+  const words: Record<TargetProgress['phase'], string> = {
+    waiting: 'waiting',
+    preparing: 'preparing the server, which is still serving',
+    draining: `draining ${seconds} s${target.inFlight === undefined ? '' : `, in flight ${target.inFlight}`}`,
+    installing: 'installing',
+    gating: `health gate, UP ${target.upInARow ?? 0} in a row`,
+    registering: 'registering, waiting for the load balancer',
+    baking: `baking ${seconds} s`,
+    done: `done${target.finishedAtMs && target.startedAtMs ? ` in ${((target.finishedAtMs - target.startedAtMs) / 1000).toFixed(1)} s` : ''}`,
+    failed: `failed${target.detail ? `: ${target.detail}` : ''}`,
+    rolledBack: `rolled back to ${target.rollingBackTo ?? target.fromVersion}`,
+    skipped: `skipped: ${target.detail ?? `has ${target.fromVersion} already`}`,
+  };
+  const isRollingBack = target.rollingBackTo !== undefined && !['rolledBack', 'failed'].includes(target.phase);
+  return `${isRollingBack ? `rolling back to ${target.rollingBackTo}: ` : ''}${words[target.phase]}`;
+}
+
+/** The targets in the order of the plan. */
+export const inOrder = (record: DeployRecord): [string, TargetProgress][] =>
+  Object.entries(record.targets).sort(([, a], [, b]) => a.order - b.order);
+
+/** The whole state: the stage, and one line per target. */
+export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
+  return [`  ${record.stage}`, ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs))];
+}
+
+/** Lines for what has changed since the last call with the same `seen`; the passing of time is not a change. */
+export function progressLines(record: DeployRecord, seen: Map<string, string>, nowMs: number): string[] {
+  const lines: string[] = [];
+  const add = (key: string, state: string, line: string) => {
+    if (seen.get(key) === state) return;
+    seen.set(key, state);
+    lines.push(line);
+  };
+  add('stage', record.stage, `  ${record.stage}`);
+  for (const [instanceId, target] of inOrder(record)) {
+    if (target.phase === 'waiting') continue;
+    add(instanceId, targetLine(instanceId, target, target.phaseStartedAtMs), targetLine(instanceId, target, nowMs));
+  }
+  return lines;
+}

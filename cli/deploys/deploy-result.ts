@@ -1,0 +1,38 @@
+/** What the end of a deploy means for its servers and for the exit code. Pure. */
+import { keptRelease, touchedTargets } from '../../functions/deploy/clean-up/choose-rollback.ts';
+import type { DeployRecord, LockRecord } from '../../functions/records/types.ts';
+import { EXIT } from '../failure.ts';
+
+/**
+ * What a deploy did to the servers. `untouched`: every server kept its release. `unknown`: its clean-up has not reported.
+ * `left`: at least one server that it changed does not run the previous release again.
+ */
+export type Servers = 'deployed' | 'untouched' | 'rolledBack' | 'left' | 'unknown';
+
+/** @param record undefined for a deploy that was refused, which has none */
+export function serversAfter(record: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'> | undefined): Servers {
+  if (!record) return 'untouched';
+  if (record.status === 'RUNNING') return 'unknown';
+  if (record.status === 'SUCCEEDED') return 'deployed';
+  if (record.rolledBack) return 'rolledBack';
+  return touchedTargets(record.targets).every(([, target]) => keptRelease(target)) ? 'untouched' : 'left';
+}
+
+/** Errors that mean invalid input; such a deploy changes nothing. */
+const BAD_INPUT: readonly string[] = ['InvalidInput', 'InvalidVersion', 'ReleaseNotFound'];
+
+/** The exit code of an ended deploy. */
+export function exitCodeOf({ status, error, servers }: { status: string; error?: string; servers: Servers }): number {
+  if (status === 'SUCCEEDED') return 0;
+  if (servers === 'left' || servers === 'unknown') return EXIT.notRolledBack;
+  if (servers === 'rolledBack') return EXIT.failed;
+  if (error === 'DeployInProgress') return EXIT.deployRuns;
+  return error !== undefined && BAD_INPUT.includes(error) ? EXIT.badInput : EXIT.failed;
+}
+
+/** A clean-up holds and renews the lock of its deploy: one that does not has ended, or has not started. */
+export const holdsLock = (deployId: string, lock: LockRecord | undefined, nowMs: number): boolean =>
+  lock?.deployId === deployId && (lock.expiresAtMs ?? 0) > nowMs;
+
+/** How long the scheduled clean-up may need to start after the lock is free: its interval, and a minute. */
+export const graceMs = (reconcileMinutes = 5): number => (reconcileMinutes + 1) * 60_000;

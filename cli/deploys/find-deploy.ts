@@ -1,0 +1,31 @@
+import type { DeployRecord } from '../../functions/records/types.ts';
+import type { Cloud } from '../cloud.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+
+/** The most ids in a message. */
+const LISTED = 5;
+
+/**
+ * The deploy with an id, or the only deploy of the fleet whose id begins with it.
+ * @throws CommandFailure NoSuchDeploy, AmbiguousDeploy
+ */
+export async function findDeploy({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, id: string): Promise<DeployRecord> {
+  const exact = await records.getDeploy(fleet, id);
+  if (exact) return exact;
+  const found = await records.findDeploys(fleet, id);
+  const [only, another] = found;
+  if (only && !another) return only;
+  if (!only) {
+    throw new CommandFailure(
+      'NoSuchDeploy',
+      `Fleet ${fleet} has no deploy ${id}. Nothing was started or stopped. List its deploys with: npx holdfast deploys --fleet ${fleet}`,
+      EXIT.badInput,
+    );
+  }
+  const listed = found.slice(0, LISTED).map(({ deployId }) => deployId);
+  throw new CommandFailure(
+    'AmbiguousDeploy',
+    `The ids of ${found.length} deploys of fleet ${fleet} begin with ${id} (${listed.join(', ')}${found.length > LISTED ? ', …' : ''}). Nothing was started or stopped. Give more characters of the id.`,
+    EXIT.badInput,
+  );
+}

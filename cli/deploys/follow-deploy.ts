@@ -1,0 +1,102 @@
+/** Follows a deploy by its own record: until its execution has ended, or until its clean-up has reported as well. */
+import { z } from 'zod';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import type { Cloud } from '../cloud.ts';
+import { asSentence } from '../failure.ts';
+import { type EndedExecution, type ExecutionEnd, followExecution } from '../follow-execution.ts';
+import { graceMs, holdsLock, type Servers, serversAfter } from './deploy-result.ts';
+import { linesView, type ProgressView } from './progress-view.ts';
+
+/** How the execution of a deploy ended. */
+export interface DeployOutcome extends ExecutionEnd {
+  /** What was rolled, of a deploy that succeeded. */
+  readonly plan?: { readonly from: string; readonly to: string; readonly targets: number };
+}
+
+/** How a deploy ended, its clean-up included. */
+export interface DeployResult extends DeployOutcome {
+  readonly servers: Servers;
+  /** Absent when the deploy was refused. */
+  readonly record?: DeployRecord;
+}
+
+/** What following needs of a cloud. */
+type Followed = Pick<Cloud, 'stepFunctions' | 'records' | 'fleet'>;
+
+/**
+ * Follows until the execution has ended; a clean-up may go on.
+ * @param progress each new line, or a view of the whole
+ * @param signal stops following, never the deploy
+ * @returns undefined when `signal` stopped it
+ */
+export function followDeploy(
+  cloud: Followed,
+  executionArn: string,
+  progress: ((line: string) => void) | ProgressView,
+  signal?: AbortSignal,
+): Promise<DeployOutcome | undefined> {
+  const view = typeof progress === 'function' ? linesView(progress) : progress;
+  const poll = async (ended: EndedExecution | undefined) => {
+    await showRecord(cloud, executionArn, view);
+    return ended && outcomeOf(ended);
+  };
+  return followExecution(cloud, executionArn, poll, signal);
+}
+
+/** Follows until the execution has ended and its clean-up, where it needs one, has reported or can no longer report. */
+export function followToEnd(
+  cloud: Followed,
+  executionArn: string,
+  view: ProgressView,
+  signal?: AbortSignal,
+): Promise<DeployResult | undefined> {
+  let lockLastHeldMs: number | undefined;
+  const poll = async (ended: EndedExecution | undefined): Promise<DeployResult | undefined> => {
+    // Read before the record, so that it is not newer than the record.
+    const lock = ended && ended.status !== 'SUCCEEDED' ? await cloud.records.getLock(cloud.fleet) : undefined;
+    const record = await showRecord(cloud, executionArn, view);
+    if (!ended) return undefined;
+    if (ended.status === 'SUCCEEDED') return { ...outcomeOf(ended), servers: 'deployed' };
+    if (record?.status === 'RUNNING') {
+      const nowMs = Date.now();
+      if (holdsLock(record.deployId, lock, nowMs)) lockLastHeldMs = nowMs;
+      const quietSinceMs = lockLastHeldMs ?? record.startedAtMs + ended.seconds * 1000;
+      if (nowMs - quietSinceMs < graceMs(record.settings?.reconcileMinutes)) return undefined;
+    }
+    return { ...outcomeOf(ended), servers: serversAfter(record), ...(record && { record }) };
+  };
+  return followExecution(cloud, executionArn, poll, signal);
+}
+
+async function showRecord({ records, fleet }: Followed, executionArn: string, view: ProgressView): Promise<DeployRecord | undefined> {
+  const record = await records.getDeploy(fleet, executionArn.split(':').at(-1) as string);
+  if (record) view.show(record, Date.now());
+  return record;
+}
+
+/** The state that the deploy's machine ends with. */
+const endState = z.object({ plan: z.object({ from: z.string(), to: z.string(), targets: z.array(z.unknown()) }) });
+
+function outcomeOf({ output, ...end }: EndedExecution): DeployOutcome {
+  const { data } = endState.safeParse(output === undefined ? undefined : JSON.parse(output));
+  return { ...end, ...(data && { plan: { ...data.plan, targets: data.plan.targets.length } }) };
+}
+
+/** The result of a deploy whose record has its end, as following it would have returned it. */
+export function resultOf(record: DeployRecord): DeployResult {
+  const { executionArn, status, error, outcome, startedAtMs, finishedAtMs = startedAtMs } = record;
+  const message =
+    error &&
+    [error.Cause, outcome]
+      .filter((part) => part)
+      .map((part) => asSentence(part as string))
+      .join(' ');
+  return {
+    status,
+    executionArn,
+    seconds: (finishedAtMs - startedAtMs) / 1000,
+    ...(error && { error: error.Error, message }),
+    servers: serversAfter(record),
+    record,
+  };
+}

@@ -1,0 +1,30 @@
+/** How progress is shown: as new lines, or on a terminal as one block that is redrawn in place. */
+import type { WriteStream } from 'node:tty';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import { progressLines, snapshotLines } from './deploy-progress.ts';
+
+export interface ProgressView {
+  show(record: DeployRecord, nowMs: number): void;
+}
+
+/** For logs and pipes: one line per change. */
+export function linesView(print: (line: string) => void): ProgressView {
+  const seen = new Map<string, string>();
+  return { show: (record, nowMs) => progressLines(record, seen, nowMs).forEach(print) };
+}
+
+/** For a terminal. Lines are cut to its width, because a wrapped line would break the redrawing. */
+export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'write'>): ProgressView {
+  let drawn = 0;
+  return {
+    show: (record, nowMs) => {
+      const lines = snapshotLines(record, nowMs).slice(-Math.max(1, terminal.rows - 1));
+      const up = drawn > 0 ? `\u001b[${drawn}A` : '';
+      terminal.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, terminal.columns - 1)}\n`).join('')}\u001b[J`);
+      drawn = lines.length;
+    },
+  };
+}
+
+/** With --json: prints nothing. */
+export const silentView: ProgressView = { show: () => {} };

@@ -1,0 +1,84 @@
+/** One lookup in AWS: it ends in time and never throws, so that whatever cannot be read is one line of the report. */
+import { classifyAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
+import { isDenied } from '../aws-errors.ts';
+
+export type Lookup<T> =
+  | { readonly state: 'known'; readonly value: T }
+  /** AWS reports that it does not exist. */
+  | { readonly state: 'absent'; readonly subject: LookupSubject }
+  | ({ readonly state: 'unknown'; readonly subject: LookupSubject } & LookupFailure)
+  /** Not looked up: the fleet has none, or the lookup that leads to it did not succeed. */
+  | { readonly state: 'skipped' };
+
+/** Why it is unknown. */
+interface LookupFailure {
+  readonly cause: 'denied' | 'noAnswer' | 'refused';
+  /** A sentence without a full stop. */
+  readonly reason: string;
+  readonly fix: string;
+}
+
+export interface LookupSubject {
+  /** With its name: `target group holdfast-web`. */
+  readonly what: string;
+  /** Name or ARN. */
+  readonly resource: string;
+  /** Permission that the lookup needs: `elasticloadbalancing:DescribeTargetGroups`. */
+  readonly action: string;
+  /** The configuration names it as an existing resource, so it has to exist before anything is deployed. */
+  readonly named: boolean;
+  /** Errors that mean that it does not exist. */
+  readonly absentOn?: readonly string[];
+}
+
+export const SKIPPED = { state: 'skipped' } as const;
+
+/**
+ * Time limit of a lookup, pages and retries included. A lookup is 1 to 4 calls; one of them may time out twice (2 × 12 s, see
+ * CLIENT_OPTIONS) and still succeed.
+ */
+const LIMIT_MS = 30_000;
+
+/** Thrown by a lookup when AWS replies with an empty result. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
+
+export async function lookUp<T>(subject: LookupSubject, work: () => Promise<T>, limitMs: number = LIMIT_MS): Promise<Lookup<T>> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${limitMs / 1000} s`), { name: 'TimeoutError' })), limitMs);
+  });
+  try {
+    return { state: 'known', value: await Promise.race([work(), limit]) };
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    if (error instanceof NotFound || subject.absentOn?.includes(error.name)) return { state: 'absent', subject };
+    return { state: 'unknown', subject, ...explain(error, subject.action) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A lookup that needs the value of another one. */
+export async function andThen<A, B>(first: Lookup<A>, next: (value: A) => Promise<Lookup<B>>): Promise<Lookup<B>> {
+  return first.state === 'known' ? next(first.value) : SKIPPED;
+}
+
+/** The value, if it is known. */
+export const known = <T>(one: Lookup<T>): T | undefined => (one.state === 'known' ? one.value : undefined);
+
+function explain(error: Error, action: string): LookupFailure {
+  const message = error.message.split('\n')[0]?.trim() || error.name;
+  if (isDenied(error)) {
+    return {
+      cause: 'denied',
+      reason: `the credentials do not allow ${action}`,
+      fix: `allow ${action} for the identity that runs doctor`,
+    };
+  }
+  if (classifyAwsError(error) === 'transient') {
+    return { cause: 'noAnswer', reason: `AWS did not respond to ${action} (${message})`, fix: 'run doctor again in a minute' };
+  }
+  return { cause: 'refused', reason: `AWS refused ${action} (${error.name}: ${message})`, fix: `check it by hand with ${action}` };
+}

@@ -1,0 +1,57 @@
+/** Follows an execution and the record that its work keeps. The only place that polls them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { explainError } from '../functions/deploy/explain-error.ts';
+import type { Cloud } from './cloud.ts';
+
+const POLL_INTERVAL_MS = 500;
+
+/** How an execution ended, as DescribeExecution reports it. */
+export interface ExecutionEnd {
+  readonly status: string;
+  readonly executionArn: string;
+  readonly seconds: number;
+  readonly error?: string;
+  /** The failing step's own sentence. */
+  readonly message?: string;
+}
+
+/** An execution that has ended, with the state that it ended in: JSON, absent for one that failed. */
+export type EndedExecution = ExecutionEnd & { readonly output?: string };
+
+/**
+ * @param poll reads and shows the record; it returns undefined until there is nothing more to wait for. It runs after each
+ *   DescribeExecution, so the record that it reads after the end is not older than the end
+ * @param signal stops following, never the execution
+ * @returns what `poll` returned; undefined when `signal` stopped it
+ */
+export async function followExecution<T>(
+  { stepFunctions }: Pick<Cloud, 'stepFunctions'>,
+  executionArn: string,
+  poll: (ended: EndedExecution | undefined) => Promise<T | undefined>,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  let ended: EndedExecution | undefined;
+  for (;;) {
+    if (signal?.aborted) return undefined;
+    ended ??= await describeEnd(stepFunctions, executionArn);
+    const result = await poll(ended);
+    if (result !== undefined) return result;
+    await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** Undefined while it runs. */
+async function describeEnd(stepFunctions: Cloud['stepFunctions'], executionArn: string): Promise<EndedExecution | undefined> {
+  const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  if (execution.status === 'RUNNING') return undefined;
+  const { status = 'UNKNOWN', startDate, stopDate, output, error, cause } = execution;
+  const seconds = startDate && stopDate ? (stopDate.getTime() - startDate.getTime()) / 1000 : 0;
+  return { status, executionArn, seconds, ...(output !== undefined && { output }), ...unwrapError(error, cause) };
+}
+
+/** The innermost error: a child execution's error is inside its parent's cause, and a function's message inside JSON. */
+export function unwrapError(error: string | undefined, cause: string | undefined): { error?: string; message?: string } {
+  const { Error: name, Cause: message } = explainError({ Error: error ?? '', Cause: cause ?? '' });
+  return { ...(name && { error: name }), ...(message && { message }) };
+}

@@ -1,0 +1,105 @@
+/** The latest reading of the store as text. Pure. */
+import type { StoreReading } from '../../functions/collect/contract.ts';
+
+/** Three times the collector's interval. */
+const STALE_SECONDS = 180;
+
+export interface AgedReading extends StoreReading {
+  readonly ageSeconds: number;
+  readonly stale: boolean;
+}
+
+export function withAge(reading: StoreReading, nowMs: number): AgedReading {
+  const ageSeconds = Math.max(0, Math.round((nowMs - reading.takenAtMs) / 1000));
+  return { ...reading, ageSeconds, stale: ageSeconds > STALE_SECONDS };
+}
+
+export const renderReading = (reading: AgedReading): string =>
+  readingRows(reading)
+    .map(([name, text]) => `${name.padEnd(11)}  ${text}`)
+    .join('\n');
+
+/** The rows of a reading: a name and a text each. */
+export function readingRows(reading: AgedReading): (readonly [name: string, text: string])[] {
+  const { hitRatePercent, evictions, authenticationFailures } = reading;
+  const stale = reading.stale ? ', STALE: the collector has stopped, see docs/operator-runbook.md#collector-silent' : '';
+  return [
+    row('taken', `${new Date(reading.takenAtMs).toISOString()}, ${duration(reading.ageSeconds)} ago${stale}`),
+    row('sessions', sessionsOf(reading)),
+    row('hit rate', hitRatePercent === null ? 'unknown: no lookups' : `${hitRatePercent.toFixed(1)} %${dropOf(reading)}`),
+    row('without TTL', withoutTtlOf(reading)),
+    row('memory', memoryOf(reading)),
+    row('full', fullOf(reading)),
+    row('replication', replicationOf(reading)),
+    row('evictions', `${orUnknown(evictions)} since the previous reading`),
+    row('connections', `at most ${reading.connections} on one node, ${reading.connectionsPercent.toFixed(1)} % of its limit`),
+    row('rejected', `${orUnknown(authenticationFailures)} logins since the previous reading`),
+    ...(reading.failovers > 0 ? [row('failover', 'the primary has changed since the previous reading')] : []),
+    ...reading.nodes.map((node) => row('node', 'error' in node ? `${node.name} was not read: ${node.error}` : `${node.name} ${node.role}`)),
+    ...largestOf(reading),
+  ];
+}
+
+/** Some of them may have ended since: the sweep's time shows the age of the list. */
+function largestOf({
+  largestSessions,
+  largestSessionsSampledOneIn,
+  sweepAgeSeconds,
+}: AgedReading): (readonly [name: string, text: string])[] {
+  if (largestSessions.length === 0) return [];
+  const among =
+    (largestSessionsSampledOneIn ?? 1) > 1 ? `one in ${largestSessionsSampledOneIn} sessions was measured` : 'every session was measured';
+  return [
+    row('largest', `sweep of ${duration(sweepAgeSeconds ?? 0)} ago; ${among}`),
+    ...largestSessions.map(({ hashedId, dialect, bytes }) => row('', `${bytesText(bytes)} ${dialect} ${hashedId}`)),
+  ];
+}
+
+const row = (name: string, text: string) => [name, text] as const;
+const orUnknown = (value: number | null): string => (value === null ? 'unknown' : value.toLocaleString('en-US'));
+
+function sessionsOf({ activeSessions, activeSessionsFrom, sweepAgeSeconds, keys }: AgedReading): string {
+  const how =
+    activeSessionsFrom === 'sweep'
+      ? `estimated by the sweep of ${duration(sweepAgeSeconds ?? 0)} ago`
+      : 'no sweep yet: every key counts as a session';
+  return `${activeSessions.toLocaleString('en-US')} active (${how}), ${keys.toLocaleString('en-US')} keys`;
+}
+
+const dropOf = ({ hitRateDropPoints }: AgedReading): string =>
+  hitRateDropPoints !== null && hitRateDropPoints >= 1 ? `, ${hitRateDropPoints.toFixed(1)} points below normal` : '';
+
+const withoutTtlOf = ({ withoutTtl, structural }: AgedReading): string =>
+  structural === null
+    ? `${withoutTtl.toLocaleString('en-US')} keys; no sweep yet, so some may have none by design`
+    : `${withoutTtl.toLocaleString('en-US')} keys, and ${structural.toLocaleString('en-US')} that have none by design`;
+
+function memoryOf({ memoryUsedBytes, memoryMaxBytes, memoryPercent, bytesPerSession }: AgedReading): string {
+  const each = bytesPerSession === null ? '' : `, ${bytesText(bytesPerSession)} per session`;
+  if (memoryMaxBytes === null || memoryPercent === null) return `${bytesText(memoryUsedBytes)}, no limit${each}`;
+  return `${memoryPercent.toFixed(1)} %: ${bytesText(memoryUsedBytes)} of ${bytesText(memoryMaxBytes)}${each}`;
+}
+
+function fullOf({ secondsUntilFull, growthBytesPerHour }: AgedReading): string {
+  const growth = growthBytesPerHour === null ? 'too few readings for a trend' : `${bytesText(growthBytesPerHour)} per hour`;
+  return secondsUntilFull === null ? `not expected (${growth})` : `in ${duration(secondsUntilFull)} (${growth})`;
+}
+
+function replicationOf({ replicas, replicationLagSeconds, replicationLagBytes }: AgedReading): string {
+  if (replicationLagSeconds === null) return 'no replica is connected';
+  return `${replicas} replicas, the slowest is ${replicationLagSeconds} s and ${bytesText(replicationLagBytes ?? 0)} behind`;
+}
+
+/** `42 s`, `12 min`, `5.2 h`, `3.1 days` */
+function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${(seconds / 3_600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} days`;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+function bytesText(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(bytes))) / 3)));
+  return `${(bytes / 1_000 ** power).toFixed(power === 0 ? 0 : 1)} ${UNITS[power]}`;
+}

@@ -1,0 +1,80 @@
+/** Sweeps as lines and tables. Pure. */
+import { durationText } from '../../functions/shared/duration-text.ts';
+import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
+import type { DialectReport, SweepReport } from '../../functions/sweep/report/make-report.ts';
+import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
+import { table } from '../output.ts';
+
+const count = (value: number): string => value.toLocaleString('en-US');
+
+export const progressLine = ({ keys, withoutTtl, repaired, deleted }: SweepSummary): string =>
+  `  ${count(keys)} keys, ${count(withoutTtl)} without TTL, ${count(repaired)} repaired${deleted > 0 ? `, ${count(deleted)} deleted` : ''}`;
+
+export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
+  const { keys, withoutTtl, structural, repaired, deleted, unknown, seconds, keysPerSecond, storeP99Ms } = summary;
+  const would = dryRun ? 'would be ' : '';
+  return [
+    `${count(keys)} keys in ${durationText(seconds * 1000)}, ${count(keysPerSecond)} per second; response time of the store ${storeP99Ms} ms (P99)`,
+    `without TTL  ${count(withoutTtl)}: ${count(repaired)} ${would}repaired, ${count(deleted)} ${would}deleted, ${count(withoutTtl - repaired - deleted)} unrepaired`,
+    `by design    ${count(structural)} without TTL, never changed`,
+    `unknown      ${count(unknown)} without TTL, never changed`,
+  ];
+}
+
+const HEAD = ['STARTED', 'DURATION', 'KEYS', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'OUTCOME', 'BY', 'ID'];
+
+/** One line per sweep, in the given order. */
+export function sweepsTable(sweeps: readonly SweepRecord[], nowMs: number): string {
+  const row = ({ sweepId, startedAtMs, finishedAtMs = nowMs, status, dryRun, requestedBy, summary }: SweepRecord) => {
+    const number = (part: 'keys' | 'withoutTtl' | 'repaired' | 'deleted') => (summary ? count(summary[part]) : '');
+    return [
+      new Date(startedAtMs).toISOString(),
+      durationText(finishedAtMs - startedAtMs),
+      ...[number('keys'), number('withoutTtl'), number('repaired'), number('deleted')],
+      `${status}${dryRun ? ', dry run' : ''}`,
+      requestedBy,
+      sweepId,
+    ];
+  };
+  return table([HEAD, ...sweeps.map(row)]);
+}
+
+/** A sweep with its report. */
+export function sweepLines(record: SweepRecord, report: SweepReport | undefined, nowMs: number): string[] {
+  const { sweepId, startedAtMs, finishedAtMs, status, dryRun, requestedBy, summary, error } = record;
+  return [
+    `sweep    ${sweepId}${dryRun ? ', dry run' : ''}`,
+    `outcome  ${status}`,
+    `by       ${requestedBy}`,
+    `started  ${new Date(startedAtMs).toISOString()}, ${finishedAtMs === undefined ? 'for' : 'took'} ${durationText((finishedAtMs ?? nowMs) - startedAtMs)}`,
+    ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),
+    ...(summary ? ['', ...summaryLines(summary, dryRun)] : []),
+    ...(report ? reportLines(report) : []),
+  ];
+}
+
+function reportLines({ byDialect, sizes, large, largeSampledOneIn, persistentKeys, sampledOneIn, summary }: SweepReport): string[] {
+  const dialects = Object.entries(byDialect).map(([name, dialect]) => dialectRow(name, dialect));
+  const found = summary.withoutTtl + summary.unknown;
+  return [
+    '',
+    table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
+    '',
+    `sizes (all keys without TTL, and one in ${sampledOneIn} of the others)`,
+    table(Object.entries(sizes).map(([name, keys]) => [`  ${sizeClassText(name)}`, count(keys)])),
+    ...(large.length === 0
+      ? []
+      : [
+          '',
+          largeSampledOneIn > 1 ? `largest sessions, of one in ${largeSampledOneIn}` : 'largest sessions, of all',
+          table(large.map(({ id, dialect, bytes }) => [`  ${id}`, dialect, `${count(bytes)} B`])),
+        ]),
+    ...(persistentKeys.length === 0 ? [] : ['', `keys without TTL, the first ${count(persistentKeys.length)} of ${count(found)}`]),
+    ...(persistentKeys.length === 0 ? [] : [table(persistentKeys.map(({ id, dialect, type, done }) => [`  ${id}`, dialect, type, done]))]),
+  ];
+}
+
+function dialectRow(name: string, { policy, sessions, structural, withoutTtl, repaired, deleted, unrepaired }: DialectReport): string[] {
+  const reasons = Object.entries(unrepaired).map(([reason, keys]) => `${count(keys)} ${reason}`);
+  return [name, policy, count(sessions), count(structural), count(withoutTtl), count(repaired), count(deleted), reasons.join(', ')];
+}

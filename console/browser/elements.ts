@@ -1,0 +1,67 @@
+/** The parts that several views are made of. */
+import { type Child, h } from './dom.ts';
+
+export const STATE_WORDS: Readonly<Record<string, string>> = { INSUFFICIENT_DATA: 'no data' };
+
+const TONES: Readonly<Record<string, string>> = {
+  OK: 'ok',
+  SUCCEEDED: 'ok',
+  ALARM: 'bad',
+  FAILED: 'bad',
+  ABORTED: 'bad',
+  TIMED_OUT: 'bad',
+  RUNNING: 'busy',
+};
+const MARKS: Readonly<Record<string, string>> = { ok: '✓', bad: '!', busy: '▸', quiet: '–' };
+
+/** A state as a mark and words, because color alone is not accessible. */
+export function stateBadge(state: string, words: string = STATE_WORDS[state] ?? state): HTMLElement {
+  const tone = TONES[state] ?? 'quiet';
+  return h('span', { class: `state ${tone}` }, h('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[tone]), ` ${words}`);
+}
+
+export type Fact = readonly [name: string, value: Child];
+
+/** Names and values, one pair per line. */
+export const facts = (pairs: readonly Fact[], more = ''): HTMLElement =>
+  h('dl', { class: `facts ${more}` }, ...pairs.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)]));
+
+/** Short names and values next to each other. */
+export const factStrip = (pairs: readonly Fact[]): HTMLElement =>
+  h('dl', { class: 'strip' }, ...pairs.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+
+/** A table that scrolls by itself where the page is narrow. @param numeric columns that are aligned to the right */
+export function table(
+  key: string,
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly Child[])[],
+  numeric: readonly number[] = [],
+): HTMLElement {
+  const cell = (tag: 'td' | 'th') => (content: Child, column: number) =>
+    h(tag, { class: numeric.includes(column) ? 'number' : undefined, scope: tag === 'th' ? 'col' : undefined }, content);
+  return h(
+    'div',
+    { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption, 'data-key': key },
+    h(
+      'table',
+      {},
+      h('caption', { class: 'visually-hidden' }, caption),
+      h('thead', {}, h('tr', {}, ...head.map(cell('th')))),
+      h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map(cell('td'))))),
+    ),
+  );
+}
+
+/** Names with their colors, as text that wraps and can be selected. */
+export function legend(label: string, entries: readonly { readonly name: string; readonly color: string }[]): HTMLElement {
+  return h(
+    'ul',
+    { class: 'legend', 'aria-label': label },
+    ...entries.map(({ name, color }) => {
+      const item = h('li', {}, name);
+      item.style.setProperty('--color', color);
+      return item;
+    }),
+  );
+}

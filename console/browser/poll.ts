@@ -1,0 +1,77 @@
+/** Keeps a view up to date. */
+import { ApiError } from './api.ts';
+import { clockTime } from './format.ts';
+
+/** What the main part of the page shows. */
+export interface View {
+  readonly title: string;
+  /** The entry of the navigation that it belongs to. */
+  readonly section: string;
+  readonly element: HTMLElement;
+  /** Stops its updates. */
+  leave(): void;
+}
+
+export interface Poller {
+  /** Loads at once. */
+  refresh(): void;
+  stop(): void;
+}
+
+/**
+ * Loads and draws again and again while the tab is visible, and reports failures.
+ * @param draw can return the number of milliseconds until the next load
+ * @param intervalMs used when `draw` returns nothing
+ */
+export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | undefined, intervalMs: number): Poller {
+  let timer: number | undefined;
+  let isStopped = false;
+  let isLoading = false;
+  let isDue = false;
+  let updatedAt: string | undefined;
+  const showStatus = (text: string, trouble?: string) => {
+    if (isStopped) return;
+    (document.getElementById('freshness') as HTMLElement).textContent = text;
+    const alert = document.getElementById('trouble') as HTMLElement;
+    alert.hidden = trouble === undefined;
+    if (alert.textContent !== (trouble ?? '')) alert.textContent = trouble ?? '';
+  };
+  const next = (ms: number) => {
+    window.clearTimeout(timer);
+    if (!isStopped && !document.hidden) timer = window.setTimeout(update, ms);
+  };
+  const update = async () => {
+    isDue = isLoading;
+    if (isLoading || isStopped) return;
+    isLoading = true;
+    let waitMs = intervalMs;
+    try {
+      const value = await load();
+      if (!isStopped) waitMs = draw(value) ?? intervalMs;
+      updatedAt = clockTime(Date.now());
+      showStatus(`Live, updated ${updatedAt}`);
+    } catch (error) {
+      const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };
+      showStatus(updatedAt ? `Last updated ${updatedAt}` : 'Not loaded yet', `This page cannot be updated; retrying. ${code}: ${message}`);
+      if (!(error instanceof ApiError)) console.error(error);
+    }
+    isLoading = false;
+    next(isDue ? 0 : waitMs);
+  };
+  const onVisibility = () => {
+    if (document.hidden) {
+      window.clearTimeout(timer);
+      showStatus('Paused in the background');
+    } else void update();
+  };
+  document.addEventListener('visibilitychange', onVisibility);
+  void update();
+  return {
+    refresh: () => void update(),
+    stop: () => {
+      isStopped = true;
+      window.clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onVisibility);
+    },
+  };
+}

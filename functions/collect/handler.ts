@@ -1,0 +1,31 @@
+import { readDialectShares } from '../records/dialect-shares.ts';
+import { recordsTableFrom } from '../records/dynamo-records.ts';
+import { required } from '../shared/environment.ts';
+import { createLog } from '../shared/logger.ts';
+import { stepHandler } from '../shared/step-handler.ts';
+import { createStoreConnector } from '../shared/store/store-connection.ts';
+import { createStoreLogin } from '../shared/store/store-login.ts';
+import { readStoreSettings } from '../shared/store/store-settings.ts';
+import { type CollectRequest, createCollect } from './collect.ts';
+import { COLLECT_ENV, type StoreReading } from './contract.ts';
+import { createStoreMetrics } from './store-metrics.ts';
+import { createStoreNodes } from './store-nodes.ts';
+import { dynamoStoreRecords } from './store-records.ts';
+
+export const handler = stepHandler<CollectRequest, StoreReading>(createLog('store-collect'), (environment) => {
+  const settings = readStoreSettings(environment);
+  const login = createStoreLogin(settings.auth, environment, Date.now);
+  const table = recordsTableFrom(environment);
+  return createCollect({
+    nodes: createStoreNodes(settings, environment, (node) => createStoreConnector(node, login)()),
+    records: dynamoStoreRecords(table),
+    shares: () => readDialectShares(table),
+    publish: createStoreMetrics(required(environment, COLLECT_ENV.installation)),
+    now: Date.now,
+    sampleSeconds: Number(required(environment, COLLECT_ENV.sampleSeconds)),
+    sweepOverdueAfter: {
+      ageSeconds: Number(required(environment, COLLECT_ENV.sweepOverdueSeconds)),
+      answerSeconds: Number(required(environment, COLLECT_ENV.sweepAnswerSeconds)),
+    },
+  });
+});

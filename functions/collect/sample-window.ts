@@ -1,0 +1,28 @@
+import type { WindowSample } from './contract.ts';
+
+/** 24 samples 5 minutes apart are two hours: longer than a rush of sign-ins, and some 3 KB of the record. */
+const MAX_SAMPLES = 24;
+/** Fewer are no baseline. */
+const MIN_SAMPLES = 3;
+
+/** Adds `sample` to the window if the last sample is old enough. After a clock that went back, the window starts again. */
+export function addSample(window: readonly WindowSample[], sample: WindowSample, sampleSeconds: number): readonly WindowSample[] {
+  const last = window.at(-1);
+  if (last !== undefined && sample.atMs < last.atMs) return [sample];
+  if (last !== undefined && sample.atMs - last.atMs < sampleSeconds * 1000) return window;
+  return [...window, sample].slice(-MAX_SAMPLES);
+}
+
+/** The median of the window; undefined while it has too few samples. */
+export function baselineOf(values: readonly (number | null)[]): number | undefined {
+  const known = values.filter((value) => value !== null);
+  return known.length < MIN_SAMPLES ? undefined : medianOf(known);
+}
+
+/** Undefined for no values. */
+export function medianOf(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)];
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1];
+  return upper === undefined || lower === undefined ? undefined : (lower + upper) / 2;
+}

@@ -1,0 +1,76 @@
+import { PROBLEM_METRICS, STORE_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
+
+/** A metric to publish. */
+export interface PublishedValue {
+  readonly name: string;
+  readonly unit: 'Count' | 'Percent' | 'Seconds';
+  readonly value: number;
+}
+
+/** When a sweep is overdue. */
+export interface OverdueAfter {
+  /** Age of the last sweep. */
+  readonly ageSeconds: number;
+  /** Time since keys without a TTL reached their threshold, without a sweep. */
+  readonly answerSeconds: number;
+}
+
+/** Two days: a later end is no problem yet. */
+const FORECAST_LIMIT_SECONDS = 172_800;
+/** A replica acknowledges once a second: one second is no lag. */
+const LAG_FROM_SECONDS = 2;
+/** Below these values a drop or a load is normal variation. */
+const HIT_RATE_DROP_FROM_POINTS = 5;
+const SESSION_DROP_FROM_PERCENT = 10;
+const CONNECTIONS_FROM_PERCENT = 10;
+/** ElastiCache's own metric covers lower values for free. */
+const MEMORY_FROM_PERCENT = 50;
+
+/**
+ * The metrics that a reading publishes: always the two without a counterpart in ElastiCache, the others only above their
+ * thresholds.
+ * @param since the time of the first reading, from which the age of a sweep counts before the first one; and the time when
+ * keys without a TTL reached their threshold
+ */
+export function selectMetrics(
+  reading: StoreReading,
+  since: Pick<StoreRecord, 'watchedSinceMs' | 'pilingSinceMs'>,
+  overdueAfter: OverdueAfter,
+): readonly PublishedValue[] {
+  const value = (name: string, unit: PublishedValue['unit'], value: number | null, isPublished = true): PublishedValue[] =>
+    value === null || !isPublished ? [] : [{ name, unit, value }];
+  const from = (name: string, unit: PublishedValue['unit'], read: number | null, least: number) =>
+    value(name, unit, read, read !== null && read >= least);
+  const { secondsUntilFull } = reading;
+  return [
+    ...value(STORE_METRICS.hitRatePercent, 'Percent', reading.hitRatePercent),
+    ...value(STORE_METRICS.activeSessions, 'Count', reading.activeSessions),
+    ...from(PROBLEM_METRICS.memoryPercent, 'Percent', reading.memoryPercent, MEMORY_FROM_PERCENT),
+    ...value(
+      PROBLEM_METRICS.secondsUntilFull,
+      'Seconds',
+      secondsUntilFull,
+      secondsUntilFull !== null && secondsUntilFull < FORECAST_LIMIT_SECONDS,
+    ),
+    ...from(PROBLEM_METRICS.evictions, 'Count', reading.evictions, 1),
+    ...from(PROBLEM_METRICS.withoutTtl, 'Count', reading.withoutTtl, 1),
+    ...from(PROBLEM_METRICS.hitRateDropPoints, 'Count', reading.hitRateDropPoints, HIT_RATE_DROP_FROM_POINTS),
+    ...from(PROBLEM_METRICS.sessionDropPercent, 'Percent', reading.sessionDropPercent, SESSION_DROP_FROM_PERCENT),
+    ...from(PROBLEM_METRICS.replicationLagSeconds, 'Seconds', reading.replicationLagSeconds, LAG_FROM_SECONDS),
+    ...from(PROBLEM_METRICS.failovers, 'Count', reading.failovers, 1),
+    ...from(PROBLEM_METRICS.connectionsPercent, 'Percent', reading.connectionsPercent, CONNECTIONS_FROM_PERCENT),
+    ...from(PROBLEM_METRICS.authenticationFailures, 'Count', reading.authenticationFailures, 1),
+    ...from(PROBLEM_METRICS.sweepOverdueSeconds, 'Seconds', overdueSeconds(reading, since, overdueAfter), 1),
+  ];
+}
+
+/** Compared with the schedule, or with the alarm that should have started a sweep. */
+function overdueSeconds(
+  { takenAtMs, sweepAgeSeconds }: StoreReading,
+  { watchedSinceMs, pilingSinceMs = takenAtMs }: Pick<StoreRecord, 'watchedSinceMs' | 'pilingSinceMs'>,
+  { ageSeconds, answerSeconds }: OverdueAfter,
+): number {
+  const age = sweepAgeSeconds ?? (takenAtMs - watchedSinceMs) / 1000;
+  const piling = (takenAtMs - pilingSinceMs) / 1000;
+  return Math.max(age - ageSeconds, age > piling ? piling - answerSeconds : 0);
+}

@@ -1,0 +1,139 @@
+import type { DocumentVersions } from '../../instance/documents.ts';
+import { holdLease } from '../../records/hold-lease.ts';
+import type { Records } from '../../records/records.ts';
+import type { TargetProgress } from '../../records/types.ts';
+import type { Alarms } from '../../shared/aws/alarms.ts';
+import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
+import type { RequestRate } from '../../shared/aws/request-rate.ts';
+import type { Agents } from '../../shared/aws/run-command.ts';
+import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import type { AssessRequest, NextTarget, Plan, PlannedTarget, Preflight, Settle } from '../contract/assess.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { ReleaseNotFound } from '../errors.ts';
+import { checkPreflight } from './check-preflight.ts';
+import { chooseNextTarget, orderToRoll } from './choose-next-target.ts';
+import { chooseQuietSeconds } from './choose-quiet.ts';
+import { type FleetMember, fleetMembers } from './fleet-members.ts';
+import { judgeSettle } from './judge-settle.ts';
+
+export interface AssessPorts {
+  readonly records: Pick<Records, 'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'putTarget'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  /** Absent for a fleet of named instances. */
+  readonly group?: Pick<AutoScalingGroup, 'describe'>;
+  /** Ids of the named instances. */
+  readonly named?: readonly string[];
+  readonly agents: Agents;
+  readonly alarms: Alarms;
+  /** The documents' default versions, as they are now. */
+  readonly documentVersions: () => Promise<DocumentVersions>;
+  readonly requestRate: RequestRate;
+  readonly now: () => number;
+}
+
+export type AssessReply = DocumentVersions | Plan | Preflight | NextTarget | Settle;
+
+/** Reads the fleet and decides what to do; changes nothing but the deploy's own record. */
+export function createAssess(ports: AssessPorts): (request: AssessRequest) => Promise<AssessReply> {
+  return async (request) => {
+    const { deploy, lease } = request;
+    await holdLease(ports.records, deploy, lease, ports.now());
+    switch (request.step) {
+      case 'pinDocuments':
+        return ports.documentVersions();
+      case 'plan':
+        return plan(ports, deploy);
+      case 'preflight':
+        return preflight(ports, deploy);
+      case 'nextTarget':
+        return nextTarget(ports, deploy, request.waitingSinceMs);
+      case 'settle':
+        return settle(ports, deploy, request);
+    }
+  };
+}
+
+async function readMembers({ group, named, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
+  const [described, targets, instances] = await Promise.all([group?.describe(), targetGroup.describeHealth(), records.getInstances(fleet)]);
+  return fleetMembers({ group: described?.members, named, targets, instances });
+}
+
+async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
+  const { fleet, deployId, version } = deploy;
+  if (!(await ports.records.getRelease(fleet, version))) throw new ReleaseNotFound(fleet, version);
+  const [current, members] = await Promise.all([ports.records.getFleet(fleet), readMembers(ports, fleet)]);
+  const from = current?.currentVersion ?? 'none';
+  const toRoll = orderToRoll(members, { rolled: new Set(), version });
+  const skipped = members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
+  const targets = Object.fromEntries([
+    ...toRoll.map((member, order) => [member.instanceId, progressOf(member, order, 'waiting', ports.now())] as const),
+    ...skipped.map((member, index) => [member.instanceId, progressOf(member, toRoll.length + index, 'skipped', ports.now())] as const),
+  ]);
+  await ports.records.updateDeploy(fleet, deployId, { from, targets });
+  return {
+    from,
+    to: version,
+    targets: toRoll.map(({ instanceId, version: on, health }): PlannedTarget => ({ instanceId, version: on, health })),
+  };
+}
+
+async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
+  const { fleet, deployId, version, recover, settings } = deploy;
+  await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
+  const members = await readMembers(ports, fleet);
+  const toRoll = orderToRoll(members, { rolled: new Set(), version });
+  const [agents, alarms] = await Promise.all([
+    ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
+    ports.alarms.states(settings.alarmNames),
+  ]);
+  const found = checkPreflight({ members, agents, alarms, version, recover, settings });
+  await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
+  return found;
+}
+
+async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinceMs: number): Promise<NextTarget> {
+  const { fleet, deployId, version, recover, settings } = deploy;
+  const nowMs = ports.now();
+  const [members, record] = await Promise.all([readMembers(ports, fleet), ports.records.getDeploy(fleet, deployId)]);
+  const known = record?.targets ?? {};
+  const rolled = new Set(Object.keys(known).filter((instanceId) => known[instanceId]?.phase === 'done'));
+  const next = chooseNextTarget(members, {
+    rolled,
+    version,
+    recover,
+    waitingSinceMs: waitingSinceMs || undefined,
+    nowMs,
+    limits: settings,
+  });
+  if (next.verdict !== 'ROLL') return { waitingSinceMs: 0, ...next };
+  const { instanceId } = next.member;
+  const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
+  const order = known[instanceId]?.order ?? Object.keys(known).length;
+  // On record before it starts: an execution that no record names could not be stopped.
+  const executionName = `${instanceId}-${nowMs}`;
+  const phases = known[instanceId]?.phases;
+  const progress = { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs, executionName, ...(phases && { phases }) };
+  await Promise.all([
+    ports.records.putTarget(fleet, deployId, instanceId, progress),
+    ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
+  ]);
+  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll: { instanceId, quietSeconds, phaseStartedAtMs: nowMs } };
+}
+
+async function settle(
+  ports: AssessPorts,
+  deploy: DeployContext,
+  { settleStartedAtMs: startedAtMs, storeFailedOver }: Extract<AssessRequest, { step: 'settle' }>,
+): Promise<Settle> {
+  const { fleet, deployId, settings } = deploy;
+  const nowMs = ports.now();
+  const settleStartedAtMs = startedAtMs || nowMs;
+  if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
+  const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.states(settings.alarmNames)]);
+  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, { ...settings, storeFailedOver });
+  return { verdict, settleStartedAtMs };
+}
+
+function progressOf(member: FleetMember, order: number, phase: 'waiting' | 'skipped', nowMs: number): TargetProgress {
+  return { phase, order, fromVersion: member.version, healthBefore: member.health, phaseStartedAtMs: nowMs };
+}

@@ -1,0 +1,49 @@
+import { compareAgentVersion } from '../../instance/compare-agent-version.ts';
+import type { Agent } from '../../shared/aws/run-command.ts';
+import type { Preflight } from '../contract/assess.ts';
+import { AgentOffline, AgentTooOld, InvalidInput } from '../errors.ts';
+import type { DeploySettings } from '../settings/settings.ts';
+import { checkMinimum, orderToRoll } from './choose-next-target.ts';
+import type { FleetMember } from './fleet-members.ts';
+import type { AlarmStates } from './judge-settle.ts';
+
+export interface PreflightFacts {
+  readonly members: readonly FleetMember[];
+  /** Agents of the members that will be rolled, as far as Systems Manager knows them. */
+  readonly agents: readonly Agent[];
+  /** States of the alarms that exist among those that the settings name. */
+  readonly alarms: AlarmStates;
+  readonly version: string;
+  readonly recover: boolean;
+  readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'minimumAgentVersion' | 'alarmNames'>;
+}
+
+/**
+ * Finds what would stop the deploy half-way, before it touches anything.
+ * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist
+ */
+export function checkPreflight(facts: PreflightFacts): Preflight {
+  const { members, agents, alarms, settings } = facts;
+  const toRoll = orderToRoll(members, { rolled: new Set(), version: facts.version });
+  // Checking the first is enough: unhealthy ones go first, and each is healthy again before the next is taken out.
+  const first = toRoll[0];
+  if (first && !facts.recover) checkMinimum(members, first, settings.minimumHealthyTargets);
+
+  for (const { instanceId } of toRoll) {
+    const agent = agents.find((candidate) => candidate.instanceId === instanceId);
+    if (!agent?.online)
+      throw new AgentOffline(`the Systems Manager agent on ${instanceId} ${agent ? 'is not online' : 'has never reported'}`);
+    if (compareAgentVersion(agent.version, settings.minimumAgentVersion) < 0) {
+      throw new AgentTooOld(
+        `the Systems Manager agent on ${instanceId} is version ${agent.version}; passing parameters as environment variables requires ${settings.minimumAgentVersion}`,
+      );
+    }
+  }
+
+  const missing = settings.alarmNames.filter((name) => alarms[name] === undefined);
+  if (missing.length > 0) throw new InvalidInput(`alarmNames of the deploy settings names alarms that do not exist: ${missing.join(', ')}`);
+  return {
+    healthyTargets: members.filter(({ health }) => health === 'healthy').length,
+    alreadyInAlarm: Object.keys(alarms).filter((name) => alarms[name] === 'ALARM'),
+  };
+}

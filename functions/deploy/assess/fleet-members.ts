@@ -1,0 +1,41 @@
+import type { InstanceRecord } from '../../records/types.ts';
+import type { GroupMember } from '../../shared/aws/auto-scaling.ts';
+import { healthOf, type TargetHealth } from '../../shared/aws/target-group.ts';
+
+/** An instance that a deploy can roll, now or once it has started. */
+export interface FleetMember {
+  readonly instanceId: string;
+  /** `starting`: on its way into service. `inService`: can be rolled. */
+  readonly lifecycle: 'starting' | 'inService';
+  /** Release by its record; `unknown` when nothing was recorded. */
+  readonly version: string;
+  /** Load balancer's target state. */
+  readonly health: string;
+}
+
+/** What Auto Scaling, the load balancer and the records show at one moment. */
+export interface FleetView {
+  readonly group?: readonly GroupMember[];
+  /** Of a fleet without Auto Scaling: its members, registered or not. */
+  readonly named?: readonly string[];
+  readonly targets: readonly TargetHealth[];
+  readonly instances: readonly InstanceRecord[];
+}
+
+/**
+ * The members of a fleet, by instance id: of its group, or as the configuration names them. `Pending…` ones are starting. Instances that leave (`Terminating…`,
+ * `Detaching`) or are on standby (`Standby`, `EnteringStandby`) are not members; one that returns from standby passes
+ * `Pending`, and is rolled by the next deploy.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
+ */
+export function fleetMembers(view: FleetView): readonly FleetMember[] {
+  const group = view.group ?? (view.named ?? []).map((instanceId) => ({ instanceId, lifecycleState: 'InService' }));
+  const versions = new Map(view.instances.map((instance) => [instance.instanceId, instance.version]));
+  return group
+    .flatMap(({ instanceId, lifecycleState }): FleetMember[] => {
+      const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
+      if (lifecycle === undefined) return [];
+      return [{ instanceId, lifecycle, version: versions.get(instanceId) ?? 'unknown', health: healthOf(instanceId, view.targets).state }];
+    })
+    .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
+}

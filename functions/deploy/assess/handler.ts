@@ -1,0 +1,41 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
+import { recordsFrom } from '../../records/dynamo-records.ts';
+import { createAlarms } from '../../shared/aws/alarms.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createRequestRate } from '../../shared/aws/request-rate.ts';
+import { createAgents, defaultVersionOf } from '../../shared/aws/run-command.ts';
+import { required } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { stepHandler } from '../../shared/step-handler.ts';
+import type { AssessRequest } from '../contract/assess.ts';
+import { ENV } from '../contract/environment.ts';
+import { autoScalingGroupFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { type AssessReply, createAssess } from './assess.ts';
+import { readMembers } from './read-members.ts';
+
+export const handler = stepHandler<AssessRequest, AssessReply>(createLog('deploy-assess'), (environment) => {
+  const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
+  const ssm = new SSMClient(CLIENT_OPTIONS);
+  const documents = documentNamesFrom(environment);
+  return createAssess({
+    records: recordsFrom(environment),
+    targetGroup: targetGroupFrom(environment),
+    group: autoScalingGroupFrom(environment),
+    named: readMembers(environment)?.map(({ instanceId }) => instanceId),
+    agents: createAgents(ssm),
+    alarms: createAlarms(cloudWatch),
+    requestRate: createRequestRate(cloudWatch, required(environment, ENV.targetGroupArn)),
+    documentVersions: async () => {
+      const [waitIdle, install, observe, prepare] = await Promise.all([
+        defaultVersionOf(ssm, documents.waitIdle),
+        defaultVersionOf(ssm, documents.install),
+        defaultVersionOf(ssm, documents.observe),
+        documents.prepare === undefined ? undefined : defaultVersionOf(ssm, documents.prepare),
+      ]);
+      return { waitIdle, install, observe, ...(prepare !== undefined && { prepare }) };
+    },
+    now: Date.now,
+  });
+});

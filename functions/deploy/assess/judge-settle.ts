@@ -1,0 +1,32 @@
+import type { VerdictOf } from '../../shared/verdict.ts';
+import { AlarmFired } from '../errors.ts';
+import type { DeploySettings } from '../settings/settings.ts';
+
+/** State of each alarm by name: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
+export type AlarmStates = Readonly<Record<string, string>>;
+
+export interface SettleLimits extends Pick<DeploySettings, 'settleSeconds' | 'storeTimeoutSeconds'> {
+  readonly storeFailedOver: boolean;
+}
+
+/**
+ * Whether the alarms stayed out of ALARM after the deploy. One that was in ALARM before must not block the deploy that fixes
+ * it; one that had no data before and is in ALARM now counts like one that was OK. After a failover of the session store an
+ * alarm may have fired because of the store: it is given time to recover, which it does not if the release is at fault too.
+ * @throws AlarmFired naming every alarm that fired
+ */
+export function judgeSettle(
+  atStart: AlarmStates,
+  now: AlarmStates,
+  settleStartedAtMs: number,
+  nowMs: number,
+  { settleSeconds, storeTimeoutSeconds, storeFailedOver }: SettleLimits,
+): VerdictOf<'DONE' | 'WAIT'> {
+  const fired = Object.keys(now).filter((name) => now[name] === 'ALARM' && atStart[name] !== 'ALARM');
+  const elapsedSeconds = (nowMs - settleStartedAtMs) / 1000;
+  if (fired.length > 0) {
+    if (storeFailedOver && elapsedSeconds < settleSeconds + storeTimeoutSeconds) return 'WAIT';
+    throw new AlarmFired(`in ALARM since the deploy began: ${fired.sort().join(', ')}`);
+  }
+  return elapsedSeconds >= settleSeconds ? 'DONE' : 'WAIT';
+}

@@ -1,0 +1,96 @@
+import type { Phase, TargetProgress } from '../../records/types.ts';
+
+/** Versions that cannot be installed: of a fleet that runs no release yet, and of an instance without a record. */
+const NO_RELEASE: ReadonlySet<string> = new Set(['none', 'unknown']);
+
+export type CleanUpAction =
+  | { readonly action: 'roll'; readonly instanceId: string; readonly toVersion: string }
+  | { readonly action: 'register'; readonly instanceId: string }
+  | { readonly action: 'done' };
+
+export interface FleetAfterDeploy {
+  readonly targets: Readonly<Record<string, TargetProgress>>;
+  /** Load balancer's target states by instance id; absent: not registered. */
+  readonly health: ReadonlyMap<string, string>;
+  /** The release that the deploy rolled. */
+  readonly version: string;
+  /** The release that the fleet's record names. */
+  readonly current: string;
+  /** Releases that can be installed, among those that targets had. */
+  readonly installable: ReadonlySet<string>;
+  /** `halt`, or the deploy has promoted its release: then nothing goes back. */
+  readonly mode: 'rollback' | 'halt';
+}
+
+/** Targets that the deploy began to roll, and whose instances still exist. */
+export function touchedTargets(targets: FleetAfterDeploy['targets']): readonly (readonly [string, TargetProgress])[] {
+  return Object.entries(targets)
+    .filter(([, { startedAtMs, phase }]) => startedAtMs !== undefined && phase !== 'skipped')
+    .sort(([, a], [, b]) => a.order - b.order);
+}
+
+/**
+ * Touched targets whose instances are gone: the record and the registration of an instance are deleted when it terminates.
+ * One that had no record before the deploy does not count as gone.
+ */
+export function goneTargets(targets: FleetAfterDeploy['targets'], present: ReadonlySet<string>): readonly string[] {
+  return touchedTargets(targets)
+    .filter(([instanceId, { fromVersion }]) => !present.has(instanceId) && fromVersion !== 'unknown')
+    .map(([instanceId]) => instanceId);
+}
+
+const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'draining', 'failed']);
+
+/**
+ * A touched target that served, and to which no install was sent: it still has its release, and at most its registration is
+ * missing. Draining it once more and installing the same release would take a working server out of service, and fail again
+ * where its agent is silent or a request never ends.
+ */
+export const keptRelease = ({ phase, phases, healthBefore, rollingBackTo }: TargetProgress): boolean =>
+  healthBefore === 'healthy' &&
+  rollingBackTo === undefined &&
+  (phases === undefined ? phase === 'waiting' : phases.every((entered) => BEFORE_INSTALL.has(entered.phase)));
+
+const hasEnded = ({ phase }: TargetProgress): boolean => ['done', 'failed', 'rolledBack'].includes(phase);
+
+/** A rollback that failed: it is not tried twice. */
+export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;
+
+/**
+ * The release that a target goes back to: its previous one, or, where that did not serve either, the fleet's current one.
+ * Undefined where there is none.
+ */
+export function rollbackVersion(
+  target: TargetProgress,
+  { current, version, installable }: Omit<FleetAfterDeploy, 'targets'>,
+): string | undefined {
+  if (target.rollingBackTo !== undefined) return target.rollingBackTo;
+  const candidates = target.healthBefore === 'healthy' ? [target.fromVersion, current] : [current, target.fromVersion];
+  return candidates.find((candidate) => candidate !== version && !NO_RELEASE.has(candidate) && installable.has(candidate));
+}
+
+/**
+ * What the clean-up does next. Targets that kept their release are registered first, which takes no time; then targets that
+ * serve nobody are rolled back, for nothing can be lost there. Once a rollback has failed, targets that serve stay as they
+ * are: the previous release may be broken, and each attempt takes one more target out of service. The minimum of healthy
+ * targets does not apply: a fleet that is below it needs its rollback most.
+ */
+export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
+  const touched = touchedTargets(fleet.targets);
+  const serves = (instanceId: string) => fleet.health.get(instanceId) === 'healthy';
+  if (fleet.mode === 'rollback') {
+    const kept = touched.find(([, target]) => keptRelease(target) && !hasEnded(target));
+    if (kept) return { action: 'register', instanceId: kept[0] };
+    const failedBefore = touched.some(([, target]) => rollbackFailed(target));
+    const left = touched
+      .filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !keptRelease(target))
+      .filter(([instanceId]) => !failedBefore || !serves(instanceId))
+      .sort(([a], [b]) => Number(serves(a)) - Number(serves(b)));
+    for (const [instanceId, target] of left) {
+      const toVersion = rollbackVersion(target, fleet);
+      if (toVersion !== undefined) return { action: 'roll', instanceId, toVersion };
+    }
+  }
+  const unfinished = touched.find(([, target]) => !hasEnded(target));
+  return unfinished ? { action: 'register', instanceId: unfinished[0] } : { action: 'done' };
+}

@@ -1,0 +1,109 @@
+import { holdLease } from '../../records/hold-lease.ts';
+import type { Records } from '../../records/records.ts';
+import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import type { RunningCommands } from '../../shared/aws/run-command.ts';
+import { describeError } from '../../shared/errors.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
+import type { CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { explainError } from '../explain-error.ts';
+import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
+import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
+import { type NextTargetPorts, nextTarget } from './next-target.ts';
+
+export interface CleanUpPorts extends ClaimPorts, NextTargetPorts {
+  readonly records: ClaimPorts['records'] & NextTargetPorts['records'] & Pick<Records, 'renewLease'>;
+  readonly executions: Pick<Executions, 'describe' | 'stop'>;
+  readonly commands: RunningCommands;
+  readonly rollTargetStateMachineArn: string;
+}
+
+export type CleanUpReply = CleanUpTask | NextCleanUpTarget | Serving | StepResult;
+
+/** Repairs what a deploy left that failed, was stopped, or died. Each step can be repeated, by this clean-up or the next. */
+export function createCleanUp(ports: CleanUpPorts): (request: CleanUpRequest) => Promise<CleanUpReply> {
+  return async (request) => {
+    if (request.step === 'claim') return claimDeploy(ports, request.input, request.executionArn);
+    const { deploy } = request;
+    await holdLease(ports.records, deploy, request.lease, ports.now());
+    switch (request.step) {
+      case 'stopExecutions':
+        return stopExecutions(ports, deploy);
+      case 'cancelCommands':
+        return cancelCommands(ports, deploy);
+      case 'nextTarget':
+        return nextTarget(ports, deploy);
+      case 'recordFailure':
+        return recordFailure(ports, request);
+      case 'checkServing':
+        return checkServing(ports, deploy, request.waitingSinceMs);
+    }
+  };
+}
+
+const targetsOf = async ({ records }: CleanUpPorts, { fleet, deployId }: DeployContext) =>
+  (await records.getDeploy(fleet, deployId))?.targets ?? {};
+
+/** Targets that an execution or a command may still work on. */
+const busy = (targets: FleetAfterDeploy['targets']) =>
+  touchedTargets(targets).filter(([, { phase }]) => phase !== 'done' && phase !== 'rolledBack');
+
+/** Stopping the parent stops its child only on a best-effort basis; and what another clean-up began runs on without it. */
+async function stopExecutions(ports: CleanUpPorts, deploy: DeployContext): Promise<StepResult> {
+  for (const [, { executionName }] of busy(await targetsOf(ports, deploy))) {
+    if (executionName === undefined) continue;
+    await ports.executions.stop(executionArnOf(ports.rollTargetStateMachineArn, executionName), `clean-up of deploy ${deploy.deployId}`);
+  }
+  return { verdict: 'DONE' };
+}
+
+/** Nothing that was sent before the claim runs longer: 60 s until the agent begins, 600 s of install, and its download. */
+const LONGEST_COMMAND_MS = 900_000;
+
+/**
+ * Cancels the deploy's running commands, and waits for their end: Run Command cancels on a best-effort basis. A command that
+ * is reported as running past every time-out belongs to an agent that is gone.
+ */
+async function cancelCommands(
+  { records, commands, log, now }: CleanUpPorts,
+  { fleet, deployId, startedAtMs }: DeployContext,
+): Promise<StepResult> {
+  const record = await records.getDeploy(fleet, deployId);
+  let running = 0;
+  for (const [instanceId, { commandId }] of busy(record?.targets ?? {})) {
+    const found = await commands.running(instanceId, startedAtMs, commandId);
+    running += found.length;
+    for (const each of found) {
+      await commands.cancel(each, instanceId).catch((error: unknown) => {
+        log.warn(LOG_EVENTS.commandCancelFailed, { commandId: each, instanceId, error: describeError(error) });
+      });
+    }
+  }
+  const overdue = now() - (record?.cleanUp?.startedAtMs ?? 0) >= LONGEST_COMMAND_MS;
+  return { verdict: running === 0 || overdue ? 'DONE' : 'WAIT' };
+}
+
+/** An execution that was stopped or timed out has recorded no failure itself; without one its rollback would be tried for ever. */
+async function recordFailure(
+  ports: CleanUpPorts,
+  { deploy, roll, error }: CleanUpRequest & { readonly step: 'recordFailure' },
+): Promise<StepResult> {
+  const { fleet, deployId } = deploy;
+  const target = (await targetsOf(ports, deploy))[roll.instanceId];
+  if (target?.phase !== 'failed') {
+    const detail = `${explainError(error).Cause}; the release on the server is unknown`;
+    await ports.records.updateTarget(fleet, deployId, roll.instanceId, { phase: 'failed', finishedAtMs: ports.now(), detail });
+  }
+  return { verdict: 'DONE' };
+}
+
+/** DONE once every touched target that is registered is healthy; the report lists those that are not by `registerTimeoutSeconds`. */
+async function checkServing(ports: CleanUpPorts, deploy: DeployContext, sinceMs: number): Promise<Serving> {
+  const nowMs = ports.now();
+  const waitingSinceMs = sinceMs || nowMs;
+  const [targets, health] = await Promise.all([targetsOf(ports, deploy), ports.targetGroup.describeHealth()]);
+  const touched = new Set(touchedTargets(targets).map(([instanceId]) => instanceId));
+  const waitedFor = health.some(({ instanceId, state }) => touched.has(instanceId) && (state === 'initial' || state === 'unhealthy'));
+  const overdue = nowMs - waitingSinceMs >= deploy.settings.registerTimeoutSeconds * 1000;
+  return { verdict: waitedFor && !overdue ? 'WAIT' : 'DONE', waitingSinceMs };
+}

@@ -1,0 +1,39 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { INSTANCE_ENV } from '../../instance/environment.ts';
+import { recordsFrom } from '../../records/dynamo-records.ts';
+import { RECORDS_ENV } from '../../records/environment.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createExecutions } from '../../shared/aws/executions.ts';
+import { createRunningCommands } from '../../shared/aws/run-command.ts';
+import { optional, required } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { stepHandler } from '../../shared/step-handler.ts';
+import type { CleanUpRequest } from '../contract/clean-up.ts';
+import { ENV } from '../contract/environment.ts';
+import { targetGroupFrom } from '../ports-from-environment.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import { type CleanUpReply, createCleanUp } from './clean-up.ts';
+
+const log = createLog('deploy-clean-up');
+
+export const handler = stepHandler<CleanUpRequest, CleanUpReply>(log, (environment) => {
+  const prepareDocument = optional(environment, INSTANCE_ENV.prepareDocument);
+  return createCleanUp({
+    records: recordsFrom(environment),
+    executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
+    commands: createRunningCommands(new SSMClient(CLIENT_OPTIONS), [
+      required(environment, INSTANCE_ENV.waitIdleDocument),
+      required(environment, INSTANCE_ENV.installDocument),
+      required(environment, INSTANCE_ENV.observeDocument),
+      ...(prepareDocument ? [prepareDocument] : []),
+    ]),
+    targetGroup: targetGroupFrom(environment),
+    log,
+    now: Date.now,
+    fleet: required(environment, RECORDS_ENV.fleet),
+    settings: readSettings(environment),
+    deployStateMachineArn: required(environment, ENV.deployStateMachineArn),
+    rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
+  });
+});

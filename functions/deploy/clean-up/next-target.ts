@@ -1,0 +1,74 @@
+import type { Records } from '../../records/records.ts';
+import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
+import type { NextCleanUpTarget } from '../contract/clean-up.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { chooseNextAction, type FleetAfterDeploy, goneTargets } from './choose-rollback.ts';
+
+export interface NextTargetPorts {
+  readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getRelease' | 'getInstances' | 'updateDeploy' | 'updateTarget'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  readonly now: () => number;
+}
+
+/** The next target that a clean-up repairs, on record before anything is done to it. */
+export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext): Promise<NextCleanUpTarget> {
+  const { records, targetGroup, now } = ports;
+  const { fleet, deployId, version, settings } = deploy;
+  const [record, health] = await Promise.all([records.getFleet(fleet), targetGroup.describeHealth()]);
+  const targets = await presentTargets(ports, deploy, health);
+  const current = record?.currentVersion ?? 'none';
+  const promoted = record?.deployId === deployId;
+  const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
+  const next = chooseNextAction({
+    targets,
+    health: states,
+    version,
+    current,
+    installable: await installable(ports, fleet, [current, ...Object.values(targets).map(({ fromVersion }) => fromVersion)]),
+    mode: promoted ? 'halt' : settings.onFailure,
+  });
+  if (next.action === 'done') return { verdict: 'DONE' };
+  const { instanceId } = next;
+  const nowMs = now();
+  // The fleet's traffic is no guide while it is being restored: the longest silence.
+  const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs };
+  if (next.action === 'register') return { verdict: 'REGISTER', roll };
+  const executionName = `${instanceId}-back-${nowMs}`;
+  // If the rollback fails, what becomes of the target depends on its health now.
+  const healthBefore = states.get(instanceId) ?? 'unused';
+  await records.updateTarget(fleet, deployId, instanceId, {
+    phase: 'waiting',
+    phaseStartedAtMs: nowMs,
+    rollingBackTo: next.toVersion,
+    healthBefore,
+    executionName,
+  });
+  await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });
+  return { verdict: 'ROLL', executionName, roll };
+}
+
+/** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
+async function presentTargets(
+  { records, now }: NextTargetPorts,
+  deploy: DeployContext,
+  health: readonly TargetHealth[],
+): Promise<FleetAfterDeploy['targets']> {
+  const { fleet, deployId } = deploy;
+  const [targets, instances] = await Promise.all([targetsOf(records, deploy), records.getInstances(fleet)]);
+  const gone = goneTargets(targets, new Set([...instances, ...health].map(({ instanceId }) => instanceId)));
+  if (gone.length === 0) return targets;
+  for (const instanceId of gone) {
+    await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs: now(), detail: 'the instance is gone' });
+  }
+  return targetsOf(records, deploy);
+}
+
+async function installable({ records }: NextTargetPorts, fleet: string, versions: readonly string[]): Promise<ReadonlySet<string>> {
+  const distinct = [...new Set(versions)];
+  const releases = await Promise.all(distinct.map((version) => records.getRelease(fleet, version)));
+  return new Set(distinct.filter((_, index) => releases[index] !== undefined));
+}
+
+async function targetsOf(records: NextTargetPorts['records'], { fleet, deployId }: DeployContext): Promise<FleetAfterDeploy['targets']> {
+  return (await records.getDeploy(fleet, deployId))?.targets ?? {};
+}

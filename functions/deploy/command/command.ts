@@ -1,0 +1,137 @@
+import type { InstanceCommands } from '../../instance/instance-commands.ts';
+import { checkBake, sendBake } from '../../instance/steps/bake.ts';
+import { checkDrain, sendDrain } from '../../instance/steps/drain.ts';
+import { checkGate, sendGate } from '../../instance/steps/gate.ts';
+import { checkInstall } from '../../instance/steps/install.ts';
+import { checkPrepare } from '../../instance/steps/prepare.ts';
+import { holdLease } from '../../records/hold-lease.ts';
+import type { Records } from '../../records/records.ts';
+import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import type { MetricSink } from '../../shared/metrics.ts';
+import type { Polling } from '../../shared/poll.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { METRICS } from '../contract/metrics.ts';
+import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
+import { ReleaseNotFound } from '../errors.ts';
+import { enterPhase, type RolledReleases, releasesOf } from '../target-phases.ts';
+
+export interface CommandPorts {
+  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'putInstance' | 'updateTarget'>;
+  readonly commands: InstanceCommands;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  readonly metrics: MetricSink;
+  readonly now: () => number;
+  /** @default no pauses */
+  readonly polling?: Polling;
+}
+
+type Step = (ports: CommandPorts, request: CommandRequest, releases: RolledReleases) => Promise<RollReply>;
+
+const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
+  prepare: prepareServer,
+  sendWaitIdle: async (ports, { deploy, lease, roll }, releases) =>
+    waitFor(roll, await sendDrain(ports, roll, drainLimits(deploy, roll, releases), lease.fencingToken, deploy.documents)),
+  checkWaitIdle: drained,
+  sendInstall: async ({ commands, records }, { deploy, lease, roll }, { version }) => {
+    const release = await records.getRelease(deploy.fleet, version);
+    if (!release) throw new ReleaseNotFound(deploy.fleet, version);
+    return waitFor(roll, await commands.sendInstall(roll.instanceId, release, lease.fencingToken, deploy.documents));
+  },
+  checkInstall: installed,
+  sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
+  checkGate: gated,
+  sendBake: async (ports, { deploy, roll }) => waitFor(roll, await sendBake(ports, roll, deploy.settings, deploy.documents)),
+  /** What was counted until now was not the release's fault. */
+  bakeAgain: async ({ records, now }, { deploy, roll }) => ({
+    verdict: 'WAIT',
+    roll: { ...(await enterPhase(records, deploy, roll, 'baking', now())), bake: undefined },
+  }),
+  checkBake: baked,
+};
+
+/** Work on one target's server, by Run Command: each phase sends a document, checks for its answer and judges it. */
+export function createCommand(ports: CommandPorts): (request: CommandRequest) => Promise<RollReply> {
+  const { records, now } = ports;
+  return async (request) => {
+    const { deploy, lease, roll, step } = request;
+    await holdLease(records, deploy, lease, now());
+    const target = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets[roll.instanceId];
+    const reply = await STEPS[step](ports, request, releasesOf(deploy, target));
+    const { commandId } = reply.roll;
+    // On record, so that a clean-up finds a command that nobody waits for any more.
+    if (commandId === undefined || commandId === roll.commandId) return reply;
+    await note(records, deploy, roll, { commandId });
+    return { ...reply, roll: { ...reply.roll, commandSentAtMs: now() } };
+  };
+}
+
+const waitFor = (roll: Roll, commandId: string): RollReply => ({ verdict: 'WAIT', roll: { ...roll, commandId } });
+
+const drainLimits = ({ settings }: DeployContext, { quietSeconds }: Roll, { isRollback }: RolledReleases) => ({
+  ...settings,
+  quietSeconds,
+  isRollback,
+});
+
+/** While the target still serves. Sends at first and checks from then on; user data may have prepared the server already. */
+async function prepareServer({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
+  if (!commands.prepares) return { verdict: 'DONE', roll };
+  if (roll.commandId !== undefined) return { verdict: await checkPrepare({ commands }, roll), roll };
+  const preparing = await enterPhase(records, deploy, roll, 'preparing', now());
+  return waitFor(preparing, await commands.sendPrepare(roll.instanceId, deploy.documents));
+}
+
+async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+  const { records, metrics, now } = ports;
+  const { verdict, progress } = await checkDrain(ports, roll, drainLimits(deploy, roll, releases), ({ inFlight }) =>
+    note(records, deploy, roll, { inFlight }),
+  );
+  if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };
+  metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
+  if (progress?.sessions !== undefined) metrics.count(METRICS.drainedSessions, progress.sessions);
+  return { verdict, roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
+}
+
+async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+  const { records, now } = ports;
+  const { fleet, settings } = deploy;
+  const { installTimeoutSeconds } = settings;
+  const judgement = await checkInstall(ports, roll, { fleet, ...releases, installTimeoutSeconds });
+  if (!judgement) return { verdict: 'WAIT', roll };
+  if (!judgement.installed) {
+    if (judgement.canRetry && !roll.installedAgain) return { verdict: 'REPEAT', roll: { ...roll, installedAgain: true } };
+    // On record first: the release that serves now decides whether the target can be put back.
+    await note(records, deploy, roll, { servingVersion: judgement.servingVersion });
+    throw judgement.error;
+  }
+  await records.putInstance(fleet, { instanceId: roll.instanceId, version: releases.version, installedAtMs: now() });
+  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, 'gating', now()) };
+}
+
+async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, { version }: RolledReleases): Promise<RollReply> {
+  const { verdict, progress, errors } = await checkGate(ports, roll, version, deploy.settings);
+  if (!progress) return { verdict, roll };
+  await note(ports.records, deploy, roll, { upInARow: progress.upInARow });
+  // The counter before the first request from the load balancer: what the bake compares with.
+  return { verdict, roll: { ...roll, gate: progress, bake: { errorsAtStart: errors } } };
+}
+
+async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, { isRollback }: RolledReleases): Promise<RollReply> {
+  const { records, now } = ports;
+  const { verdict, progress, inFlight } = await checkBake(ports, roll, { ...deploy.settings, isRollback });
+  if (!progress) return { verdict, roll };
+  if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
+  const finishedAtMs = now();
+  const done = await enterPhase(records, deploy, roll, isRollback ? 'rolledBack' : 'done', finishedAtMs, { finishedAtMs, inFlight });
+  return { verdict, roll: { ...done, bake: progress } };
+}
+
+async function note(
+  records: CommandPorts['records'],
+  { fleet, deployId }: DeployContext,
+  roll: Roll,
+  progress: Parameters<Records['updateTarget']>[3],
+): Promise<void> {
+  if (Object.values(progress).every((value) => value === undefined)) return;
+  await records.updateTarget(fleet, deployId, roll.instanceId, progress);
+}

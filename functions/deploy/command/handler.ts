@@ -1,0 +1,25 @@
+import { commandsFrom } from '../../instance/commands-from-environment.ts';
+import { recordsFrom } from '../../records/dynamo-records.ts';
+import { RECORDS_ENV } from '../../records/environment.ts';
+import { required } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { createMetrics } from '../../shared/metrics.ts';
+import { POLLING } from '../../shared/poll.ts';
+import { stepHandler } from '../../shared/step-handler.ts';
+import { METRICS } from '../contract/metrics.ts';
+import type { CommandRequest, RollReply } from '../contract/roll.ts';
+import { targetGroupFrom } from '../ports-from-environment.ts';
+import { createCommand } from './command.ts';
+
+const log = createLog('deploy-command');
+
+export const handler = stepHandler<CommandRequest, RollReply>(log, (environment) =>
+  createCommand({
+    records: recordsFrom(environment),
+    commands: commandsFrom(environment, log),
+    targetGroup: targetGroupFrom(environment),
+    metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
+    now: Date.now,
+    polling: POLLING,
+  }),
+);

@@ -1,0 +1,64 @@
+/** Requests and replies of the assess function: the plan, the preflight, the next target, the settle window. */
+
+import type { Lease } from '../../records/types.ts';
+import type { VerdictOf } from '../../shared/verdict.ts';
+import type { DeployContext } from './common.ts';
+import type { Roll } from './roll.ts';
+
+/** Reply to plan. The order is a forecast: nextTarget reads the fleet again each time. */
+export interface Plan {
+  /** Release that the fleet record names; `none` before the first. */
+  readonly from: string;
+  readonly to: string;
+  readonly targets: readonly PlannedTarget[];
+}
+
+export interface PlannedTarget {
+  readonly instanceId: string;
+  /** Release on the instance by its record; `unknown` when nothing was recorded. */
+  readonly version: string;
+  /** Load balancer's target state: `healthy`, `unhealthy`, `unused`, … */
+  readonly health: string;
+}
+
+/**
+ * Replies: to pinDocuments the versions of the documents, to plan the {@link Plan}, to preflight {@link Preflight}, to
+ * nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun.
+ */
+export type AssessRequest =
+  // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
+  | { readonly step: 'pinDocuments'; readonly deploy: DeployContext; readonly lease: Lease }
+  | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
+  | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
+  | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
+  | {
+      readonly step: 'settle';
+      readonly deploy: DeployContext;
+      readonly lease: Lease;
+      readonly settleStartedAtMs: number;
+      /** The session store's primary changed in mid-deploy. */
+      readonly storeFailedOver: boolean;
+    };
+
+/** Reply to preflight, which throws when the fleet cannot be rolled. */
+export interface Preflight {
+  readonly healthyTargets: number;
+  /** Alarms that were in ALARM before the deploy; they do not block it. */
+  readonly alreadyInAlarm: readonly string[];
+}
+
+/** Reply to settle: WAIT until the settle time has passed, then DONE. Pass `settleStartedAtMs` back in. */
+export interface Settle {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+  readonly settleStartedAtMs: number;
+}
+
+/** Reply to nextTarget. WAIT: an instance is starting; DONE: every member has the version. */
+export interface NextTarget {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'ROLL'>;
+  /** With ROLL: the target, and the name of the execution that is to roll it. */
+  readonly roll?: Roll;
+  readonly executionName?: string;
+  /** 0 while the deploy is not waiting. Pass it back in. */
+  readonly waitingSinceMs: number;
+}

@@ -1,0 +1,63 @@
+/** The clean-up's payloads: what its state machine carries, and what starts it. */
+
+import type { EndedAs, Lease, TaskError } from '../../records/types.ts';
+import type { VerdictOf } from '../../shared/verdict.ts';
+import type { DeployContext } from './common.ts';
+import type { Roll } from './roll.ts';
+
+/**
+ * What starts the clean-up state machine. `error`: the deploy itself waits for the clean-up, and this is what stopped it.
+ * Without one the deploy's execution has to have ended.
+ */
+export interface CleanUpInput {
+  readonly deployId: string;
+  readonly error?: TaskError;
+}
+
+/** After this number of clean-ups the reconciler leaves a deploy to the operator: an hour of attempts, one every 5 minutes. */
+export const MAX_CLEAN_UPS = 12;
+
+/**
+ * Reply to claim. SKIP: the deploy needs no clean-up, still runs, or another clean-up works on it. OVERTAKEN: this clean-up
+ * only writes the report, for the deploy that holds the lock repairs the rest.
+ */
+export type CleanUpTask =
+  | { readonly verdict: VerdictOf<'SKIP'>; readonly reason: string }
+  | {
+      readonly verdict: VerdictOf<'OVERTAKEN' | 'DONE'>;
+      readonly deploy: DeployContext;
+      /** Of DONE: a token above any that the deploy has. Absent with OVERTAKEN. */
+      readonly lease?: Lease;
+      readonly endedAs: EndedAs;
+      readonly error: TaskError;
+      /** How long calls that the deploy has under way can still take. 0 when the deploy itself waits for the clean-up. */
+      readonly strayCallSeconds: number;
+    };
+
+/** Reply to nextTarget. ROLL: roll it back; REGISTER: register it if the release on it is fit to serve. */
+export interface NextCleanUpTarget {
+  readonly verdict: VerdictOf<'ROLL' | 'REGISTER' | 'DONE'>;
+  readonly roll?: Roll;
+  /** With ROLL: the name of the execution that is to roll it back. */
+  readonly executionName?: string;
+}
+
+/** Reply to stopExecutions, cancelCommands and recordFailure. */
+export interface StepResult {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+}
+
+/** Reply to checkServing. Pass `waitingSinceMs` back in; 0: not begun. */
+export interface Serving {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+  readonly waitingSinceMs: number;
+}
+
+type Held = { readonly deploy: DeployContext; readonly lease: Lease };
+
+/** Replies: to claim the {@link CleanUpTask}, to nextTarget {@link NextCleanUpTarget}, to checkServing {@link Serving}, else {@link StepResult}. */
+export type CleanUpRequest =
+  | ({ readonly step: 'claim'; readonly executionArn: string } & { readonly input: CleanUpInput })
+  | ({ readonly step: 'stopExecutions' | 'cancelCommands' | 'nextTarget' } & Held)
+  | ({ readonly step: 'recordFailure'; readonly roll: Roll; readonly error: TaskError } & Held)
+  | ({ readonly step: 'checkServing'; readonly waitingSinceMs: number } & Held);

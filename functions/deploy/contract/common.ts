@@ -1,0 +1,19 @@
+/** The context that every step of a deploy receives. Times are in seconds unless a name states another unit. */
+import type { DocumentVersions } from '../../instance/documents.ts';
+import type { ResolvedSettings } from '../settings/settings.ts';
+
+/** Carried through the whole deploy, from Validate on. */
+export interface DeployContext {
+  /** The execution's name. */
+  readonly deployId: string;
+  readonly executionArn: string;
+  readonly fleet: string;
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number;
+  readonly requestedBy: string;
+  readonly recover: boolean;
+  readonly settings: ResolvedSettings;
+  /** From PinDocuments on: a `cdk deploy` that changes a document changes nothing for a deploy that runs. */
+  readonly documents?: DocumentVersions;
+}

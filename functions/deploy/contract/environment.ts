@@ -1,0 +1,14 @@
+/** Environment of the deploy's functions; each function gets only the names that its work needs. */
+export const ENV = {
+  releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
+  targetGroupArn: 'HOLDFAST_TARGET_GROUP_ARN',
+  /** Value of the tag that marks everything of the fleet. */
+  fleetTag: 'HOLDFAST_FLEET_TAG',
+  autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',
+  /** JSON list of {@link ExistingMember}s, for a fleet without an Auto Scaling group. */
+  members: 'HOLDFAST_MEMBERS',
+  deployStateMachineArn: 'HOLDFAST_DEPLOY_STATE_MACHINE_ARN',
+  rollTargetStateMachineArn: 'HOLDFAST_ROLL_TARGET_STATE_MACHINE_ARN',
+  cleanUpStateMachineArn: 'HOLDFAST_CLEAN_UP_STATE_MACHINE_ARN',
+  storeReplicas: 'HOLDFAST_STORE_REPLICAS',
+} as const;

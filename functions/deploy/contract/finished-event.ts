@@ -1,0 +1,31 @@
+/** The event that reports how a deploy ended, for other EventBridge rules and for the fleet's topic. */
+import type { EndedAs, Phase, TaskError } from '../../records/types.ts';
+
+/** On the default bus. */
+export const FINISH_EVENT = { source: 'holdfast', detailType: 'Holdfast Deploy Finished' } as const;
+
+/** Contains no secret and no session id. An event can come twice for one deploy: `deployId` identifies it. */
+export interface FinishDetail {
+  readonly deployId: string;
+  /** Identifies the fleet and the installation, which share the bus with others. */
+  readonly stateMachineArn: string;
+  readonly executionArn: string;
+  readonly fleet: string;
+  readonly from: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  readonly status: 'SUCCEEDED' | EndedAs;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+  /** By instance id. */
+  readonly targets: Readonly<Record<string, Phase>>;
+  readonly error?: TaskError;
+  /** Of a deploy that failed: whether every target that it touched has its previous release again. */
+  readonly rolledBack?: boolean;
+  /** Of a deploy that failed: what state the fleet is in and what to run. */
+  readonly outcome?: string;
+  /** All of it in a sentence or two: what the topic publishes. */
+  readonly text: string;
+}

@@ -1,0 +1,25 @@
+/** The metrics of a fleet's deploys: what functions publish, dashboards draw and alarms watch. */
+import { METRIC_NAMESPACE } from '../../shared/naming.ts';
+
+/** Metrics of a deploy, with the one dimension `Fleet`. */
+export const METRICS = {
+  namespace: METRIC_NAMESPACE,
+  fleetDimension: 'Fleet',
+  deploySucceeded: 'DeploySucceeded',
+  deployFailed: 'DeployFailed',
+  deployDurationSeconds: 'DeployDurationSeconds',
+  deployEventNotSent: 'DeployEventNotSent',
+  drainSeconds: 'DrainSeconds',
+  /** Sessions in the memory of a server when it was drained; no data where they are in a store. */
+  drainedSessions: 'DrainedSessions',
+} as const;
+
+/** Leftovers of deploys, counted at each check, with the same dimension; no data means that nothing is left. */
+export const LEFTOVER_METRICS = {
+  /** A deploy is running but makes no progress. */
+  deployStuck: 'DeployStuck',
+  /** A lock or suspended processes of a deploy that has ended. */
+  orphanedLock: 'OrphanedLock',
+  /** Listener rules of deploys that have ended. */
+  orphanedRules: 'OrphanedRules',
+} as const;

@@ -1,0 +1,26 @@
+/** What the deploy does to Auto Scaling: payloads of the scaling function. */
+
+import type { Lease, Suspension } from '../../records/types.ts';
+import type { DeployContext } from './common.ts';
+
+/** Auto Scaling processes that a deploy suspends; Launch goes on, so that a fleet can grow in mid-deploy. */
+export const SUSPENDED_PROCESSES = [
+  'HealthCheck',
+  'ReplaceUnhealthy',
+  'Terminate',
+  'InstanceRefresh',
+  'AZRebalance',
+  'AlarmNotification',
+  'ScheduledActions',
+] as const;
+
+/** Reply to resume. */
+export interface Resumed {
+  readonly resumed: readonly string[];
+}
+
+/** Reply to suspend is the {@link Suspension}, to resume {@link Resumed}. */
+export type ScalingRequest =
+  // Auto Scaling processes and instance health
+  | { readonly step: 'suspend'; readonly deploy: DeployContext; readonly lease: Lease }
+  | { readonly step: 'resume'; readonly deploy: DeployContext; readonly lease: Lease; readonly suspension: Suspension };

@@ -1,0 +1,162 @@
+import { LeaseLost } from '../../records/errors.ts';
+import { holdLease } from '../../records/hold-lease.ts';
+import type { DeployEnd, Records } from '../../records/records.ts';
+import type { Lease, TaskError } from '../../records/types.ts';
+import type { EventBus } from '../../shared/aws/event-bus.ts';
+import { describeError } from '../../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { MetricSink } from '../../shared/metrics.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { ControlRequest, ReleasedLock, Report } from '../contract/control.ts';
+import { FINISH_EVENT } from '../contract/finished-event.ts';
+import { METRICS } from '../contract/metrics.ts';
+import { DeployInProgress } from '../errors.ts';
+import { explainError } from '../explain-error.ts';
+import { describeFinish } from './describe-finish.ts';
+import { describeOutcome, type Outcome } from './describe-outcome.ts';
+import { validateInput } from './validate-input.ts';
+
+export interface ControlPorts {
+  readonly records: Pick<
+    Records,
+    | 'acquireLock'
+    | 'renewLease'
+    | 'releaseLock'
+    | 'createDeploy'
+    | 'updateDeploy'
+    | 'getDeploy'
+    | 'updateTarget'
+    | 'finishDeploy'
+    | 'closeDeploy'
+    | 'getFleet'
+    | 'promote'
+  >;
+  readonly metrics: MetricSink;
+  /** Receives an event for every deploy that ends. */
+  readonly events: EventBus;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly fleet: string;
+  /** The fleet's settings as its environment holds them, unchecked. */
+  readonly settings: unknown;
+}
+
+export type ControlReply = DeployContext | Lease | ReleasedLock | Report;
+
+/** Begins and ends a deploy: input, lock, promotion, report. Touches records only, and publishes the end. */
+export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
+  return async (request) => {
+    switch (request.step) {
+      case 'validate':
+        return validateInput(request, ports.fleet, ports.settings);
+      case 'acquireLock':
+        return acquireLock(ports, request.deploy);
+      case 'keepLock':
+        return holdLease(ports.records, request.deploy, request.lease, ports.now());
+      case 'promote':
+        return promote(ports, request.deploy, request.lease);
+      case 'releaseLock': {
+        const { fleet, deployId } = request.deploy;
+        return { released: await ports.records.releaseLock({ fleet, deployId, fencingToken: request.lease.fencingToken }) };
+      }
+      case 'report':
+        return report(ports, request);
+    }
+  };
+}
+
+async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
+  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, settings } = deploy;
+  const nowMs = now();
+  const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
+  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs });
+  if (!answer.acquired) throw new DeployInProgress(fleet, answer.holder);
+  // Only a deploy that holds the lock is on record: history shows deploys, not refusals.
+  await records.createDeploy({
+    deployId,
+    executionArn,
+    fleet,
+    from: 'none',
+    to: version,
+    requestedBy,
+    startedAtMs,
+    status: 'RUNNING',
+    stage: 'planning',
+    settings,
+    targets: {},
+  });
+  log.info(LOG_EVENTS.deployStarted, { deployId, version, fencingToken: answer.fencingToken });
+  return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };
+}
+
+async function promote({ records, now }: ControlPorts, deploy: DeployContext, lease: Lease): Promise<Lease> {
+  const { fleet, deployId, version } = deploy;
+  const held = await holdLease(records, deploy, lease, now());
+  await records.updateDeploy(fleet, deployId, { stage: 'promoting' });
+  const moved = await records.promote(fleet, { version, deployId, fencingToken: lease.fencingToken, atMs: now() });
+  if (!moved) throw new LeaseLost(`a later deploy of fleet ${fleet} has promoted its release already`);
+  return held;
+}
+
+async function report(ports: ControlPorts, request: ControlRequest & { readonly step: 'report' }): Promise<Report> {
+  const { records, metrics, log, now } = ports;
+  const { deploy, error: caught, endedAs = 'FAILED' } = request;
+  const { fleet, deployId, startedAtMs } = deploy;
+  const finishedAtMs = now();
+  const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
+  const error = caught && explainError(caught);
+  const status = error ? endedAs : 'SUCCEEDED';
+  if (error) await failUnfinishedTargets(records, deploy, error, finishedAtMs);
+  const outcome = error && (await outcomeOf(records, deploy));
+  const end: DeployEnd = { status, finishedAtMs, error, ...(outcome && { rolledBack: outcome.rolledBack, outcome: outcome.sentence }) };
+  if (!(await records.finishDeploy(fleet, deployId, end))) return { status: 'REFUSED', error, durationSeconds };
+  await records.closeDeploy(fleet, deployId);
+  metrics.count(error ? METRICS.deployFailed : METRICS.deploySucceeded);
+  metrics.seconds(METRICS.deployDurationSeconds, durationSeconds);
+  log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error, rolledBack: outcome?.rolledBack });
+  await publishFinishedEvent(ports, deploy, end);
+  // The deploy ends with its own error, followed by the state of the fleet.
+  const reported = error && outcome ? { Error: error.Error, Cause: `${error.Cause}. ${outcome.sentence}` } : error;
+  return { status, error: reported, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
+}
+
+/**
+ * Published again when the step is delivered again: a subscriber can recognize it by the deploy's id. An event that cannot be
+ * sent is lost, logged and counted, and does not change how the deploy ended.
+ */
+async function publishFinishedEvent(
+  { records, metrics, events, log }: ControlPorts,
+  { fleet, deployId }: DeployContext,
+  end: DeployEnd,
+): Promise<void> {
+  try {
+    const record = await records.getDeploy(fleet, deployId);
+    if (record) await events.put({ ...FINISH_EVENT, resources: [record.executionArn], detail: describeFinish(record, end) });
+  } catch (error) {
+    metrics.count(METRICS.deployEventNotSent);
+    log.warn(LOG_EVENTS.deployEventNotSent, { deployId, error: describeError(error) });
+  }
+}
+
+async function outcomeOf(records: ControlPorts['records'], { fleet, deployId }: DeployContext): Promise<Outcome | undefined> {
+  const [record, current] = await Promise.all([records.getDeploy(fleet, deployId), records.getFleet(fleet)]);
+  return record && describeOutcome(record, current?.deployId === deployId);
+}
+
+/** A target whose own clean-up never ran is shown as failed, not as in progress for ever. */
+async function failUnfinishedTargets(
+  records: ControlPorts['records'],
+  deploy: DeployContext,
+  error: TaskError,
+  finishedAtMs: number,
+): Promise<void> {
+  const record = await records.getDeploy(deploy.fleet, deploy.deployId);
+  for (const [instanceId, { phase }] of Object.entries(record?.targets ?? {})) {
+    if (['waiting', 'done', 'failed', 'skipped', 'rolledBack'].includes(phase)) continue;
+    await records.updateTarget(deploy.fleet, deploy.deployId, instanceId, {
+      phase: 'failed',
+      finishedAtMs,
+      detail: `stopped while ${phase}: ${error.Cause}`,
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type { DeployEnd } from '../../records/records.ts';
+import type { DeployRecord } from '../../records/types.ts';
+import { stateMachineArnOf } from '../../shared/aws/executions.ts';
+import type { FinishDetail } from '../contract/finished-event.ts';
+
+/** Characters of each text: both together with the states of some thousand targets stay below an event's 256 KB. */
+const LONGEST_TEXT = 8_000;
+
+/** The detail of a deploy's finished event. */
+export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
+  const { deployId, executionArn, fleet, from, to, requestedBy, startedAtMs } = record;
+  const { status, finishedAtMs, error, rolledBack, outcome } = end;
+  const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
+  const how = `${status}${rolledBack ? ', rolled back' : ''} after ${Math.round(durationSeconds)} s`;
+  const why = error ? ` ${error.Error}: ${error.Cause}.` : '';
+  const text = `Deploy of ${to} to fleet ${fleet} (previous release: ${from}): ${how}.${why} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
+  return {
+    deployId,
+    stateMachineArn: stateMachineArnOf(executionArn),
+    executionArn,
+    fleet,
+    from,
+    to,
+    requestedBy,
+    status,
+    startedAt: new Date(startedAtMs).toISOString(),
+    finishedAt: new Date(finishedAtMs).toISOString(),
+    durationSeconds,
+    targets: Object.fromEntries(Object.entries(record.targets).map(([instanceId, { phase }]) => [instanceId, phase])),
+    ...(error && { error: { Error: error.Error, Cause: error.Cause.slice(0, LONGEST_TEXT) } }),
+    ...(rolledBack !== undefined && { rolledBack }),
+    ...(outcome !== undefined && { outcome: outcome.slice(0, LONGEST_TEXT) }),
+    text: asPlainText(text),
+  };
+}
+
+/**
+ * A rule's input template inserts values into a quoted text unescaped: a quote, a backslash or a line break in one would
+ * break it, and the message would be lost.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ */
+function asPlainText(text: string): string {
+  return text
+    .replaceAll('"', "'")
+    .replaceAll('\\', '/')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .slice(0, LONGEST_TEXT);
+}

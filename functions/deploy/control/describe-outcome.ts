@@ -1,0 +1,43 @@
+import type { DeployRecord, TargetProgress } from '../../records/types.ts';
+import { keptRelease, touchedTargets } from '../clean-up/choose-rollback.ts';
+
+/** What became of the fleet after a deploy that failed. */
+export interface Outcome {
+  /** True when every target that the deploy touched has its previous release, and at least one was rolled back to it. */
+  readonly rolledBack: boolean;
+  /** Which target is in which state, and what to run. */
+  readonly sentence: string;
+}
+
+/**
+ * The end of a deploy that failed, for the operator.
+ * @param promoted the fleet's record names the deploy's release, so that nothing went back
+ */
+export function describeOutcome(record: Pick<DeployRecord, 'deployId' | 'from' | 'to' | 'targets'>, promoted: boolean): Outcome {
+  const touched = touchedTargets(record.targets);
+  if (touched.length === 0) return { rolledBack: false, sentence: 'No target was touched.' };
+  const back = touched.filter(([, { phase }]) => phase === 'rolledBack');
+  const kept = touched.filter(([, target]) => keptRelease(target));
+  const states = touched.map(([instanceId, target]) => `${instanceId} ${stateOf(target, record.to)}`).join('; ');
+  if (kept.length === touched.length) return { rolledBack: false, sentence: `No target left its release: ${states}.` };
+  if (back.length + kept.length === touched.length) return { rolledBack: true, sentence: `Rolled back: ${states}.` };
+  const resume = `npx holdfast deploys resume ${record.deployId}`;
+  if (promoted)
+    return { rolledBack: false, sentence: `Release ${record.to} is already the fleet's current release. ${states}. To finish: ${resume}` };
+  const goBack = record.from === 'none' ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover`;
+  return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
+}
+
+function stateOf(target: TargetProgress, version: string): string {
+  if (keptRelease(target)) return `kept ${target.fromVersion}`;
+  switch (target.phase) {
+    case 'done':
+      return `serves ${version}`;
+    case 'rolledBack':
+      return `has ${target.rollingBackTo} again`;
+    case 'failed':
+      return `${target.rollingBackTo === undefined ? 'failed' : `could not be brought back to ${target.rollingBackTo}`}${target.detail ? ` (${target.detail})` : ''}`;
+    default:
+      return `stopped while ${target.phase}`;
+  }
+}

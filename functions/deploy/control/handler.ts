@@ -1,0 +1,27 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { recordsFrom } from '../../records/dynamo-records.ts';
+import { RECORDS_ENV } from '../../records/environment.ts';
+import { createEventBus, EVENT_CLIENT_OPTIONS } from '../../shared/aws/event-bus.ts';
+import { required } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { createMetrics } from '../../shared/metrics.ts';
+import { stepHandler } from '../../shared/step-handler.ts';
+import type { ControlRequest } from '../contract/control.ts';
+import { METRICS } from '../contract/metrics.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import { type ControlReply, createControl } from './control.ts';
+
+const log = createLog('deploy-control');
+
+export const handler = stepHandler<ControlRequest, ControlReply>(log, (environment) => {
+  const fleet = required(environment, RECORDS_ENV.fleet);
+  return createControl({
+    records: recordsFrom(environment),
+    metrics: createMetrics(METRICS.fleetDimension, fleet),
+    events: createEventBus(new EventBridgeClient(EVENT_CLIENT_OPTIONS)),
+    log,
+    now: Date.now,
+    fleet,
+    settings: readSettings(environment),
+  });
+});

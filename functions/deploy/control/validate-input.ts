@@ -1,0 +1,39 @@
+import { isVersion } from '../../shared/version.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { InvalidInput, InvalidVersion } from '../errors.ts';
+import { explainIssues, resolveSettings } from '../settings/read-settings.ts';
+import { deployInput } from '../settings/settings.ts';
+
+/** What an execution was started with, and where. */
+export interface Start {
+  readonly input: unknown;
+  readonly executionName: string;
+  readonly executionArn: string;
+  /** ISO 8601, as Step Functions gives it. */
+  readonly startTime: string;
+}
+
+/**
+ * The deploy that an execution's input requests.
+ * @param settings the fleet's settings, as its function's environment holds them; defaults fill what is missing
+ * @throws InvalidVersion, InvalidInput
+ */
+export function validateInput(start: Start, fleet: string, settings: unknown): DeployContext {
+  const version = (start.input as { version?: unknown } | null | undefined)?.version;
+  if (!isVersion(version)) throw new InvalidVersion(version);
+  const input = deployInput.safeParse(start.input);
+  if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
+  const resolved = resolveSettings(settings, fleet);
+  const startedAtMs = Date.parse(start.startTime);
+  if (Number.isNaN(startedAtMs)) throw new InvalidInput(`${JSON.stringify(start.startTime)} is not a start time`);
+  return {
+    deployId: start.executionName,
+    executionArn: start.executionArn,
+    fleet,
+    version,
+    startedAtMs,
+    requestedBy: input.data.requestedBy ?? 'unknown',
+    recover: input.data.recover ?? false,
+    settings: { ...resolved, onFailure: input.data.onFailure ?? resolved.onFailure },
+  };
+}

@@ -1,0 +1,31 @@
+import type { LockRecord } from '../../records/types.ts';
+import type { DeployRule } from '../../shared/aws/listener-rules.ts';
+
+/** A lease lasts for minutes and each step renews it: one that expired this long ago belongs to no deploy that makes progress. */
+const SILENT_MS = 300_000;
+
+export interface LeftoverFacts {
+  readonly lock: LockRecord | undefined;
+  /** Deploys whose own execution or clean-up runs. */
+  readonly running: readonly string[];
+  /** Deploys whose last clean-up has failed: what they suspended stays suspended. */
+  readonly givenUp: readonly string[];
+  readonly nowMs: number;
+}
+
+/**
+ * For the alarms `deploy-stuck` and `orphaned-lock`: a deploy that is running but makes no progress, and a lock or suspended
+ * processes of a deploy that has ended.
+ */
+export function findLeftovers({ lock, running, givenUp, nowMs }: LeftoverFacts): { readonly stuck: boolean; readonly orphaned: boolean } {
+  const isSilent = lock?.deployId !== undefined && lock.expiresAtMs !== undefined && nowMs - lock.expiresAtMs >= SILENT_MS;
+  const isRunning = lock?.deployId !== undefined && running.includes(lock.deployId);
+  return { stuck: isSilent && isRunning, orphaned: givenUp.length > 0 || (isSilent && !isRunning) };
+}
+
+/**
+ * For the alarm `orphaned-rules`: rules of deploys that are not under way, or were given up.
+ * @param open deploys that have not recorded their end, as the lock named them before and after the rules were read
+ */
+export const orphanedRules = (rules: readonly DeployRule[], open: ReadonlySet<string>, givenUp: readonly string[]): readonly DeployRule[] =>
+  rules.filter(({ deployId }) => !open.has(deployId) || givenUp.includes(deployId));

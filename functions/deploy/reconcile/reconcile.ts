@@ -1,0 +1,90 @@
+import type { Records } from '../../records/records.ts';
+import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import type { ListenerRules } from '../../shared/aws/listener-rules.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { MetricSink } from '../../shared/metrics.ts';
+import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
+import { MAX_CLEAN_UPS } from '../contract/clean-up.ts';
+import { LEFTOVER_METRICS } from '../contract/metrics.ts';
+import { findLeftovers, orphanedRules } from './find-leftovers.ts';
+
+export interface ReconcilePorts {
+  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy'>;
+  readonly executions: Pick<Executions, 'describe' | 'start'>;
+  readonly rules: ListenerRules;
+  readonly log: Log;
+  readonly metrics: Pick<MetricSink, 'count'>;
+  readonly now: () => number;
+  readonly fleet: string;
+  readonly deployStateMachineArn: string;
+  readonly cleanUpStateMachineArn: string;
+}
+
+export interface Reconciled {
+  /** Deploys whose clean-up was started. */
+  readonly started: readonly string[];
+  /** Deploys that are left to the operator. */
+  readonly givenUp: readonly string[];
+  /** ARNs of listener rules whose deploy has ended: an operator has to delete them. */
+  readonly orphanedRules: readonly string[];
+}
+
+/**
+ * Finds deploys that ended without a complete clean-up: Step Functions' status events are best-effort, and a clean-up can fail
+ * as well. A clean-up that is started once too often finds nothing to do.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+ */
+export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled> {
+  const { records, executions, log, fleet } = ports;
+  return async () => {
+    const started: string[] = [];
+    const givenUp: string[] = [];
+    const running: string[] = [];
+    const lock = await records.getLock(fleet);
+    for (const deployId of lock?.openDeploys ?? []) {
+      const record = await records.getDeploy(fleet, deployId);
+      if (record && isTidy(record, lock)) {
+        await records.closeDeploy(fleet, deployId);
+        continue;
+      }
+      const execution = await executions.describe(executionArnOf(ports.deployStateMachineArn, deployId));
+      const otherCleanUp = record?.cleanUp && (await executions.describe(record.cleanUp.executionArn));
+      if ([execution, otherCleanUp].some((one) => one?.status === 'RUNNING')) running.push(deployId);
+      const reason = record
+        ? reasonToSkip({ record, lock, execution, otherCleanUp, error: undefined })
+        : execution?.status === 'RUNNING'
+          ? 'the deploy has just begun'
+          : undefined;
+      if (reason !== undefined) continue;
+      if ((record?.cleanUp?.attempt ?? 0) >= MAX_CLEAN_UPS) {
+        givenUp.push(deployId);
+        log.warn(LOG_EVENTS.cleanUpGivenUp, { deployId, attempts: MAX_CLEAN_UPS });
+        continue;
+      }
+      await executions.start(ports.cleanUpStateMachineArn, { deployId });
+      started.push(deployId);
+      log.info(LOG_EVENTS.cleanUpRestarted, { deployId, deployStatus: execution?.status });
+    }
+    const { stuck, orphaned } = findLeftovers({ lock, running, givenUp, nowMs: ports.now() });
+    if (stuck) ports.metrics.count(LEFTOVER_METRICS.deployStuck);
+    if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
+    const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
+    if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
+    return { started, givenUp, orphanedRules: rules };
+  };
+}
+
+/** Nothing deletes them automatically: only an operator knows where the rule's requests are to go instead. */
+async function findOrphanedRules(
+  { rules, records, log, fleet }: ReconcilePorts,
+  openBefore: ReadonlySet<string> = new Set(),
+  givenUp: readonly string[],
+): Promise<readonly string[]> {
+  const made = await rules.createdByDeploys();
+  if (made.length === 0) return [];
+  // A deploy that began since is in the lock now; one that has ended since was in it before.
+  const { openDeploys: openNow = new Set<string>() } = (await records.getLock(fleet)) ?? {};
+  const left = orphanedRules(made, new Set([...openBefore, ...openNow]), givenUp);
+  for (const { ruleArn, deployId } of left) log.warn(LOG_EVENTS.ruleOrphaned, { ruleArn, deployId });
+  return left.map(({ ruleArn }) => ruleArn);
+}

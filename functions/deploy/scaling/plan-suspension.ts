@@ -1,0 +1,24 @@
+import type { Suspension } from '../../records/types.ts';
+import type { Group } from '../../shared/aws/auto-scaling.ts';
+import { SUSPENDED_PROCESSES } from '../contract/scaling.ts';
+
+/**
+ * What to suspend for a deploy, and what was suspended by others: that stays suspended afterwards.
+ * @param open processes that a deploy suspended and did not resume, by the fleet's record: this deploy when the step is
+ * delivered again, or one that ended without its clean-up. They count as suspended by this deploy, which resumes them
+ */
+export function planSuspension(autoScalingGroupName: string, group: Group, open: readonly string[]): Suspension {
+  const alreadySuspended = SUSPENDED_PROCESSES.filter((process) => group.suspendedProcesses.includes(process) && !open.includes(process));
+  return {
+    autoScalingGroupName,
+    alreadySuspended,
+    suspendedByDeploy: SUSPENDED_PROCESSES.filter((process) => !alreadySuspended.includes(process)),
+  };
+}
+
+/** Members to mark Healthy before resuming: InService ones that the deploy touched. One marked Unhealthy is replaced for sure. */
+export function chooseMembersToMarkHealthy(group: Group, touched: ReadonlySet<string>): readonly string[] {
+  return group.members
+    .filter(({ instanceId, lifecycleState }) => lifecycleState === 'InService' && touched.has(instanceId))
+    .map(({ instanceId }) => instanceId);
+}

@@ -1,0 +1,70 @@
+import { LeaseLost } from '../../records/errors.ts';
+import { holdLease } from '../../records/hold-lease.ts';
+import type { Records } from '../../records/records.ts';
+import type { Lease, Suspension } from '../../records/types.ts';
+import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { Resumed, ScalingRequest } from '../contract/scaling.ts';
+import { chooseMembersToMarkHealthy, planSuspension } from './plan-suspension.ts';
+
+export interface ScalingPorts {
+  readonly records: Pick<Records, 'renewLease' | 'getLock' | 'getDeploy' | 'putSuspension' | 'deleteSuspension'>;
+  /** Absent for a fleet of named instances: there is nothing to suspend. */
+  readonly group?: AutoScalingGroup;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** Keeps Auto Scaling from replacing what a deploy works on, and restores it exactly. */
+export function createScaling(ports: ScalingPorts): (request: ScalingRequest) => Promise<Suspension | Resumed> {
+  return async (request) => {
+    switch (request.step) {
+      case 'suspend':
+        await holdLease(ports.records, request.deploy, request.lease, ports.now());
+        return suspend(ports, request.deploy, request.lease);
+      case 'resume':
+        await checkCanResume(ports, request.deploy, request.lease);
+        return resume(ports, request.deploy, request.suspension);
+    }
+  };
+}
+
+async function suspend({ records, group, log }: ScalingPorts, deploy: DeployContext, { fencingToken }: Lease): Promise<Suspension> {
+  if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [] };
+  const { fleet, deployId } = deploy;
+  const open = (await records.getLock(fleet))?.suspension;
+  const suspension = planSuspension(group.name, await group.describe(), open?.suspendedByDeploy ?? []);
+  // On record before the change: what no record names would stay suspended for ever.
+  if (!(await records.putSuspension({ fleet, deployId, fencingToken }, suspension))) {
+    throw new LeaseLost(`deploy ${deployId} lost the lock of fleet ${fleet} before it suspended anything`);
+  }
+  if (suspension.suspendedByDeploy.length > 0) await group.suspend(suspension.suspendedByDeploy);
+  log.info(LOG_EVENTS.processesSuspended, { deployId, ...suspension });
+  return suspension;
+}
+
+/** A deploy that lost its lock still restores Auto Scaling, unless another one holds the lock: that one took the suspension over. */
+async function checkCanResume({ records, now }: ScalingPorts, deploy: DeployContext, lease: Lease): Promise<void> {
+  try {
+    await holdLease(records, deploy, lease, now());
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    if ((await records.getLock(deploy.fleet))?.deployId !== undefined) throw error;
+  }
+}
+
+async function resume({ records, group, log }: ScalingPorts, deploy: DeployContext, suspension: Suspension): Promise<Resumed> {
+  if (!group) return { resumed: [] };
+  const { fleet, deployId } = deploy;
+  const record = await records.getDeploy(fleet, deployId);
+  const touched = Object.entries(record?.targets ?? {}).filter(
+    ([, { phase, startedAtMs }]) => startedAtMs !== undefined || (phase !== 'waiting' && phase !== 'skipped'),
+  );
+  const members = chooseMembersToMarkHealthy(await group.describe(), new Set(touched.map(([instanceId]) => instanceId)));
+  for (const instanceId of members) await group.markHealthy(instanceId);
+  if (suspension.suspendedByDeploy.length > 0) await group.resume(suspension.suspendedByDeploy);
+  await records.deleteSuspension(fleet, deployId);
+  log.info(LOG_EVENTS.processesResumed, { deployId, resumed: suspension.suspendedByDeploy });
+  return { resumed: suspension.suspendedByDeploy };
+}

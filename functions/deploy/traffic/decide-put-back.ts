@@ -1,0 +1,47 @@
+import type { TargetProgress } from '../../records/types.ts';
+import type { DeployErrorName } from '../errors.ts';
+import { releasesOf } from '../target-phases.ts';
+
+/** `register`: back into service. `takeOut`: away from users. `leave`: as it is. */
+export type PutBack = 'register' | 'takeOut' | 'leave';
+
+export interface PutBackDecision {
+  readonly action: PutBack;
+  /** One sentence for the record. */
+  readonly detail: string;
+}
+
+/** Errors after which the previous release still serves: nothing was swapped yet. */
+const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut', 'ChecksumMismatch']);
+
+/** Errors that show that the new release itself is unfit. */
+const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed']);
+
+/** What the deploy's record has of a target. */
+export type RolledTarget = Pick<TargetProgress, 'phase' | 'fromVersion' | 'servingVersion' | 'healthBefore' | 'rollingBackTo'>;
+
+/**
+ * Decides what becomes of a target whose roll failed. Requests must reach neither a release that failed its checks, nor a
+ * server in an unknown state; a target whose previous release serves is registered again.
+ * @param errorName as explainError gives it
+ * @param version the deploy's release: what is on a target before its rollback
+ */
+export function decidePutBack(errorName: string, progress: RolledTarget | undefined, version: string): PutBackDecision {
+  const phase = progress?.phase ?? 'waiting';
+  const rollsBack = progress?.rollingBackTo !== undefined;
+  const { fromVersion: before, version: rolled } = releasesOf({ version }, progress);
+  if (UNFIT.has(errorName)) return { action: 'takeOut', detail: `out of service: release ${rolled} failed its checks` };
+  if (progress?.healthBefore === 'unused')
+    return { action: 'leave', detail: `out of service, as it was before the ${rollsBack ? 'rollback' : 'deploy'}` };
+  if (phase === 'preparing') return { action: 'leave', detail: `in service: release ${before} still serves` };
+  if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
+    return { action: 'register', detail: `registered again: release ${before} still serves` };
+  }
+  if (errorName === 'InstallFailed' && progress?.servingVersion !== undefined) {
+    return { action: 'register', detail: `registered again: release ${progress.servingVersion} serves` };
+  }
+  if (phase === 'baking' || phase === 'done')
+    return { action: 'leave', detail: `in service: release ${rolled} was healthy when the deploy stopped` };
+  if (phase === 'registering') return { action: 'leave', detail: 'registered: the load balancer decides by its health check' };
+  return { action: 'leave', detail: 'out of service, because the release on the server is unknown' };
+}

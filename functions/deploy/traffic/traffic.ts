@@ -1,0 +1,97 @@
+import { holdLease } from '../../records/hold-lease.ts';
+import type { Records } from '../../records/records.ts';
+import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { RollReply, TrafficRequest } from '../contract/roll.ts';
+import { explainError } from '../explain-error.ts';
+import { enterPhase } from '../target-phases.ts';
+import { decidePutBack } from './decide-put-back.ts';
+import { judgeRegistration } from './judge-registration.ts';
+import { recallRegistrations } from './recall-registrations.ts';
+
+export interface TrafficPorts {
+  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'>;
+  readonly targetGroup: TargetGroup;
+  readonly log: Log;
+  readonly now: () => number;
+  /** How one check of a registered target polls for its health. @default polls once */
+  readonly polling?: Polling;
+}
+
+/** Takes one target out of the load balancer's target group and back in. */
+export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) => Promise<RollReply> {
+  const { records, targetGroup, now } = ports;
+  return async (request) => {
+    const { deploy, lease, roll } = request;
+    const { instanceId } = roll;
+    await holdLease(records, deploy, lease, now());
+    switch (request.step) {
+      case 'deregister': {
+        const registrations = await recordRegistrations(ports, deploy, instanceId);
+        // The phase comes first: after a failure between the two, the record shows that the target may be out.
+        const draining = await enterPhase(records, deploy, roll, 'draining', now());
+        await targetGroup.deregister(instanceId, registrations);
+        return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0 } } };
+      }
+      case 'register': {
+        const registering = await enterPhase(records, deploy, roll, 'registering', now());
+        await targetGroup.register(instanceId, await registrationsOf(ports, deploy, instanceId));
+        return { verdict: 'WAIT', roll: registering };
+      }
+      case 'checkHealthy': {
+        const health = await pollUntil(
+          async () => healthOf(instanceId, await targetGroup.describeHealth()),
+          ({ state }) => state === 'healthy',
+          ports.polling ?? POLL_ONCE,
+        );
+        const verdict = judgeRegistration(health, roll.phaseStartedAtMs, now(), deploy.settings.registerTimeoutSeconds);
+        return { verdict, roll: verdict === 'DONE' ? await enterPhase(records, deploy, roll, 'baking', now()) : roll };
+      }
+      case 'putBack':
+        return putBack(ports, request);
+    }
+  };
+}
+
+/** How the instance is to be registered again, on record before it is taken out. */
+async function recordRegistrations(
+  { records, targetGroup }: TrafficPorts,
+  { fleet, deployId }: DeployContext,
+  instanceId: string,
+): Promise<readonly Registration[]> {
+  const [recorded, health] = await Promise.all([records.getRegistrations(fleet, instanceId), targetGroup.describeHealth()]);
+  const registrations = recallRegistrations(deployId, recorded, healthOf(instanceId, health).registrations ?? []);
+  if (registrations.length > 0) await records.putRegistrations(fleet, instanceId, { deployId, registrations });
+  return registrations;
+}
+
+/** As this deploy recorded it. */
+async function registrationsOf(
+  { records }: TrafficPorts,
+  { fleet, deployId }: DeployContext,
+  instanceId: string,
+): Promise<readonly Registration[] | undefined> {
+  const recorded = await records.getRegistrations(fleet, instanceId);
+  return recorded?.deployId === deployId ? recorded.registrations : undefined;
+}
+
+async function putBack(ports: TrafficPorts, request: TrafficRequest & { readonly step: 'putBack' }): Promise<RollReply> {
+  const { records, targetGroup, log, now } = ports;
+  const { deploy, roll } = request;
+  const { fleet, deployId } = deploy;
+  const error = explainError(request.error);
+  const { instanceId } = roll;
+  const [record, registrations] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
+  const { action, detail } = decidePutBack(error.Error, record?.targets[instanceId], deploy.version);
+  if (action === 'register') await targetGroup.register(instanceId, registrations);
+  if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
+  await records.updateTarget(fleet, deployId, instanceId, {
+    phase: 'failed',
+    finishedAtMs: now(),
+    detail: `${error.Cause} — ${detail}`,
+  });
+  log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
+  return { verdict: 'DONE', roll };
+}

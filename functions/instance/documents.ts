@@ -1,0 +1,101 @@
+/** The SSM documents: their names, parameters and answers. */
+import { z } from 'zod';
+
+/** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
+export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
+
+/** Physical names of the SSM documents. */
+export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>> & {
+  /** The fleet's own, whose servers ran before Holdfast. */
+  readonly prepare?: string | undefined;
+};
+/** Version numbers of the documents that one deploy runs, from its start to its end. */
+export type DocumentVersions = DocumentNames;
+
+/** Step of each document that prints the JSON line: GetCommandInvocation refuses a document of several without its name. */
+export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = {
+  waitIdle: 'waitIdle',
+  install: 'install',
+  observe: 'observe',
+};
+
+/** Step of a fleet's own document, which prepares a machine that ran before Holdfast. */
+export const PREPARE_STEP = 'prepare';
+/** One JSON line on its standard output. */
+export const prepareOutput = z.strictObject({ result: z.literal('prepared') });
+export type PrepareOutput = z.infer<typeof prepareOutput>;
+
+/** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
+export interface WaitIdleParameters {
+  readonly fencingToken: string;
+  readonly sliceSeconds: string;
+  /** The slice ends no sooner than this, idle or not. */
+  readonly floorSeconds: string;
+  readonly quietSeconds: string;
+  /** Requests counter and quiet time at the end of the slice before, or `-1` and `0`. */
+  readonly previousRequests: string;
+  readonly previousQuietSeconds: string;
+}
+/** One JSON line on wait-idle's standard output. */
+export const waitIdleOutput = z.strictObject({
+  /** False for a server whose contract has no inFlight and requests probes, or that does not answer them. */
+  countsOffered: z.boolean(),
+  inFlight: z.number().optional(),
+  requests: z.number().optional(),
+  sessions: z.number().optional(),
+  /** Since the last request, by the instance's own clock, carried over slices. */
+  quietSeconds: z.number(),
+  /** Why counts are missing, in words; never a body. */
+  reason: z.string().optional(),
+});
+export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;
+
+/** Parameters of install-release. */
+export interface InstallParameters {
+  readonly fencingToken: string;
+  readonly version: string;
+  /** `https://BUCKET.s3.REGION.amazonaws.com/KEY`: where aws:downloadContent fetches the archive. */
+  readonly releaseUrl: string;
+  /** File name of the archive, the last part of the key. */
+  readonly archive: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+/** One JSON line on install-release's standard output; a failure also exits non-zero. */
+export const installOutput = z.discriminatedUnion('result', [
+  z.strictObject({ result: z.literal('installed'), version: z.string(), previousVersion: z.string() }),
+  z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
+  z.strictObject({
+    result: z.literal('failed'),
+    error: z.enum(['DownloadFailed', 'ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']),
+    message: z.string(),
+    /** Version that answers again after the failure: the previous release, restored. Absent when nothing serves. */
+    serving: z.string().optional(),
+  }),
+]);
+export type InstallOutput = z.infer<typeof installOutput>;
+
+/** Parameters of observe: it requests the gate path up to `attempts` times and reads the counters. */
+export interface ObserveParameters {
+  readonly attempts: string;
+  /** Between two questions, after an answer that was not UP. */
+  readonly intervalSeconds: string;
+  /** Between two questions, after an UP. */
+  readonly confirmSeconds: string;
+}
+/** One JSON line on observe's standard output. */
+export const observeOutput = z.strictObject({
+  /** UP answers in a row at the end of the slice; at most `attempts`. */
+  upInARow: z.number(),
+  attempts: z.number(),
+  lastAnswer: z.string(),
+  /** Version of the release that `current` names. */
+  version: z.string(),
+  inFlight: z.number().optional(),
+  requests: z.number().optional(),
+  errors: z.number().optional(),
+  sessions: z.number().optional(),
+  /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
+  latencyMs: z.number().optional(),
+});
+export type ObserveOutput = z.infer<typeof observeOutput>;

@@ -1,0 +1,8 @@
+/** Environment of functions that run Holdfast's documents on a server: the documents' names. */
+export const INSTANCE_ENV = {
+  waitIdleDocument: 'HOLDFAST_WAIT_IDLE_DOCUMENT',
+  installDocument: 'HOLDFAST_INSTALL_DOCUMENT',
+  observeDocument: 'HOLDFAST_OBSERVE_DOCUMENT',
+  /** Of a fleet whose servers ran before Holdfast; absent where user data prepares them. */
+  prepareDocument: 'HOLDFAST_PREPARE_DOCUMENT',
+} as const;

@@ -1,0 +1,41 @@
+import { HoldfastError } from '../shared/errors.ts';
+
+/** Requests were still in flight, or still arriving, when the drain's time was up. Nothing was cut. */
+export class DrainTimedOut extends HoldfastError {
+  override readonly name = 'DrainTimedOut';
+}
+
+export class InstallFailed extends HoldfastError {
+  override readonly name = 'InstallFailed';
+}
+
+export class ChecksumMismatch extends HoldfastError {
+  override readonly name = 'ChecksumMismatch';
+  /** @param found the instance's own words, which name the sum that it computed */
+  constructor(instanceId: string, version: string, expectedSha256: string, found: string) {
+    super(`the archive of release ${version} on ${instanceId} should have SHA-256 ${expectedSha256}: ${found}`);
+  }
+}
+
+export class TargetNeverUp extends HoldfastError {
+  override readonly name = 'TargetNeverUp';
+}
+
+export class BakeFailed extends HoldfastError {
+  override readonly name = 'BakeFailed';
+}
+
+/** A Run Command that did not run, was cancelled, or printed no answer that can be read. */
+export class CommandFailed extends HoldfastError {
+  override readonly name = 'CommandFailed';
+}
+
+/** What a step on a server can fail with for good: repeating the step does not change it. */
+export const INSTANCE_ERRORS = [
+  'DrainTimedOut',
+  'InstallFailed',
+  'ChecksumMismatch',
+  'TargetNeverUp',
+  'BakeFailed',
+  'CommandFailed',
+] as const;

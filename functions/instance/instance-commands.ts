@@ -1,0 +1,145 @@
+import type { z } from 'zod';
+import type { ReleaseRecord } from '../records/types.ts';
+import type { RunCommand } from '../shared/aws/run-command.ts';
+import { describeError } from '../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import { POLL_ONCE, type Polling, pollUntil } from '../shared/poll.ts';
+import {
+  DOCUMENT_STEPS,
+  DOCUMENTS,
+  type DocumentNames,
+  type DocumentVersions,
+  type InstallOutput,
+  type InstallParameters,
+  installOutput,
+  type ObserveOutput,
+  type ObserveParameters,
+  observeOutput,
+  PREPARE_STEP,
+  type PrepareOutput,
+  prepareOutput,
+  type WaitIdleOutput,
+  type WaitIdleParameters,
+  waitIdleOutput,
+} from './documents.ts';
+import { CommandFailed } from './errors.ts';
+import { readCommand } from './read-command.ts';
+
+/** A command that was sent, and when it is overdue, in milliseconds since the epoch. */
+export interface SentCommand {
+  readonly commandId: string | undefined;
+  readonly instanceId: string;
+  /** Unknown for the commands of a launch or a termination. */
+  readonly sentAtMs?: number | undefined;
+  readonly overdueAtMs: number;
+}
+
+/**
+ * Holdfast's documents, run on one instance. Each `read` gives the document's answer, or undefined while it runs.
+ * An overdue command is cancelled.
+ * @throws CommandFailed, LeaseLost from each `read`
+ */
+export interface InstanceCommands {
+  /** Servers of this fleet ran before Holdfast: they are prepared before a release is installed. */
+  readonly prepares: boolean;
+  /** @throws CommandFailed for a fleet that prepares none */
+  sendPrepare(instanceId: string, versions?: DocumentVersions): Promise<string>;
+  readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
+  /** The command's id, as of the others. Without `versions` the documents' default ones run. */
+  sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
+  sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number, versions?: DocumentVersions): Promise<string>;
+  sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;
+  readWaitIdle(command: SentCommand): Promise<WaitIdleOutput | undefined>;
+  readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
+  readObserve(command: SentCommand): Promise<ObserveOutput | undefined>;
+}
+
+/** The longest of the documents but install: 240 s of running after at most 60 s until the agent begins. */
+export const SLICE_LIMIT_SECONDS = 300;
+/**
+ * From SendCommand to the agent's start, at most. Systems Manager itself fails a command that no agent fetches only after
+ * this and the document's own time-out together: a silent agent would hold a deploy up for minutes.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
+ */
+export const DELIVERY_LIMIT_SECONDS = 60;
+
+/** Each document's name in messages, and which of its steps answers. */
+const LABELS = { ...DOCUMENTS, prepare: 'prepare' } as const;
+const STEPS = { ...DOCUMENT_STEPS, prepare: PREPARE_STEP } as const;
+
+export interface InstanceCommandsPorts {
+  readonly runCommand: RunCommand;
+  readonly documents: DocumentNames;
+  readonly region: string;
+  readonly log: Log;
+  readonly now: () => number;
+  /** How long one read waits for the command's end. @default polls once */
+  readonly polling?: Polling;
+}
+
+export function createInstanceCommands({
+  runCommand,
+  documents,
+  region,
+  log,
+  now,
+  polling = POLL_ONCE,
+}: InstanceCommandsPorts): InstanceCommands {
+  const send = (document: keyof DocumentNames, instanceId: string, parameters: object, versions?: DocumentVersions) => {
+    const documentName = documents[document];
+    if (documentName === undefined) throw new CommandFailed(`this fleet has no ${LABELS[document]} document`);
+    const documentVersion = versions?.[document];
+    const comment = `Holdfast ${LABELS[document]} on ${instanceId}`;
+    return runCommand.send({ documentName, ...(documentVersion && { documentVersion }), instanceId, parameters, comment });
+  };
+
+  const read = async <T>(
+    document: keyof DocumentNames,
+    { commandId, instanceId, sentAtMs, overdueAtMs }: SentCommand,
+    schema: z.ZodType<T>,
+  ): Promise<T | undefined> => {
+    const subject = `${LABELS[document]} on ${instanceId}`;
+    if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
+    const command = await pollUntil(
+      () => runCommand.describe(commandId, instanceId, STEPS[document]),
+      ({ state }) => state !== 'running',
+      polling,
+    );
+    if (command.state !== 'running') return readCommand(command, schema, subject);
+    // A step is pending while the one before it runs, so it is the command that has to be.
+    const isLate = command.undelivered && sentAtMs !== undefined && now() >= sentAtMs + DELIVERY_LIMIT_SECONDS * 1000;
+    const whole = isLate ? await runCommand.describe(commandId, instanceId) : command;
+    const neverFetched = isLate && whole.state === 'running' && whole.undelivered;
+    if (!neverFetched && now() < overdueAtMs) return undefined;
+    await runCommand.cancel(commandId, instanceId).catch((error: unknown) => {
+      log.warn(LOG_EVENTS.commandCancelFailed, { commandId, instanceId, error: describeError(error) });
+    });
+    const what = neverFetched ? `was not fetched by the agent within ${DELIVERY_LIMIT_SECONDS} s` : 'did not end in time';
+    throw new CommandFailed(`${subject} (command ${commandId}) ${what}; it was cancelled`);
+  };
+
+  return {
+    prepares: documents.prepare !== undefined,
+    sendPrepare: async (instanceId, versions) => send('prepare', instanceId, {}, versions),
+    readPrepare: (command) => read('prepare', command, prepareOutput),
+    sendWaitIdle: (instanceId, parameters, versions) => send('waitIdle', instanceId, parameters, versions),
+    sendInstall: (instanceId, release, fencingToken, versions) =>
+      send('install', instanceId, installParameters(release, fencingToken, region), versions),
+    sendObserve: (instanceId, parameters, versions) => send('observe', instanceId, parameters, versions),
+    readWaitIdle: (command) => read('waitIdle', command, waitIdleOutput),
+    readInstall: (command) => read('install', command, installOutput),
+    readObserve: (command) => read('observe', command, observeOutput),
+  };
+}
+
+/** Parameters of install-release: it fetches the archive from the release's bucket and verifies its checksum. */
+export function installParameters(release: ReleaseRecord, fencingToken: number, region: string): InstallParameters {
+  const { version, bucket, key, sha256 } = release;
+  return {
+    fencingToken: String(fencingToken),
+    version,
+    releaseUrl: `https://${bucket}.s3.${region}.amazonaws.com/${key}`,
+    archive: key.slice(key.lastIndexOf('/') + 1),
+    sha256,
+  };
+}

@@ -1,0 +1,59 @@
+import type { TargetHealth } from '../shared/aws/target-group.ts';
+import type { VerdictOf } from '../shared/verdict.ts';
+import type { ObserveOutput } from './documents.ts';
+import { BakeFailed } from './errors.ts';
+import type { BakeProgress } from './progress.ts';
+import type { BakeSettings } from './settings.ts';
+
+export interface BakeLimits extends Pick<BakeSettings, 'bakeSeconds' | 'bakeMaxErrors' | 'bakeMaxLatencyMs'> {
+  /** The previous release is the best there is: errors and slowness, which it may share with the new one, do not fail its bake. */
+  readonly isRollback?: boolean;
+}
+
+export interface BakeDecision {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
+  readonly progress: BakeProgress;
+}
+
+/**
+ * Whether a target holds under its first traffic with the new release. CloudWatch has no figures per target, so this judges
+ * by the target's own counter of 5xx answers, its answer time, and its health at the load balancer.
+ * @param before `errorsAtStart` is the counter just before the target was registered
+ * @throws BakeFailed on more than `bakeMaxErrors` errors, on answers slower than `bakeMaxLatencyMs`, on a restart of the
+ * server, or when the target is not healthy
+ */
+export function judgeBake(
+  answer: Pick<ObserveOutput, 'errors' | 'latencyMs'>,
+  health: TargetHealth,
+  before: BakeProgress | undefined,
+  phaseStartedAtMs: number,
+  nowMs: number,
+  limits: BakeLimits,
+): BakeDecision {
+  const { instanceId } = health;
+  const errorsAtStart = before?.errorsAtStart ?? answer.errors;
+  const progress: BakeProgress = { errorsAtStart, errors: answer.errors };
+  if (errorsAtStart !== undefined && answer.errors !== undefined) {
+    const grown = answer.errors - errorsAtStart;
+    if (grown < 0)
+      throw new BakeFailed(
+        `the server on ${instanceId} restarted while it baked: its error counter fell from ${errorsAtStart} to ${answer.errors}`,
+      );
+    if (grown > limits.bakeMaxErrors && !limits.isRollback) {
+      throw new BakeFailed(
+        `${instanceId} answered ${grown} requests with a 5xx status while it baked; ${limits.bakeMaxErrors} are allowed`,
+      );
+    }
+  }
+  if (answer.latencyMs !== undefined && answer.latencyMs > limits.bakeMaxLatencyMs && !limits.isRollback) {
+    throw new BakeFailed(
+      `${instanceId} took ${Math.round(answer.latencyMs)} ms to answer while it baked; ${limits.bakeMaxLatencyMs} ms are allowed`,
+    );
+  }
+  if (health.state !== 'healthy') {
+    throw new BakeFailed(
+      `${instanceId} became ${health.state} at the load balancer while it baked${health.detail === undefined ? '' : ` (${health.detail})`}`,
+    );
+  }
+  return { verdict: nowMs - phaseStartedAtMs >= limits.bakeSeconds * 1000 ? 'DONE' : 'REPEAT', progress };
+}

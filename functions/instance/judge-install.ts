@@ -1,0 +1,44 @@
+import { LeaseLost } from '../records/errors.ts';
+import type { InstallOutput } from './documents.ts';
+import { ChecksumMismatch, InstallFailed } from './errors.ts';
+
+/** What was to be installed where. */
+export interface InstallSubject {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly sha256: string;
+  /** Release on the instance before. */
+  readonly fromVersion: string;
+}
+
+export type InstallJudgement =
+  | { readonly installed: true }
+  /** `servingVersion`: what answers on the instance now; absent when nothing is known to. */
+  | {
+      readonly installed: false;
+      readonly error: Error;
+      readonly servingVersion?: string;
+      /** The archive did not come whole, and nothing was stopped for it: the next download may. */
+      readonly canRetry?: true;
+    };
+
+/** The meaning of install-release's answer: the error for the deploy, and whether the previous release still serves or serves again. */
+export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
+  if (output.result !== 'failed') return { installed: true };
+  const { instanceId, version, sha256, fromVersion } = subject;
+  const failure = `release ${version} could not be installed on ${instanceId}: ${output.message}`;
+  // Refused before the server was stopped.
+  const untouched = { installed: false, servingVersion: output.serving ?? fromVersion } as const;
+  switch (output.error) {
+    case 'DownloadFailed':
+      return { ...untouched, error: new InstallFailed(failure), canRetry: true };
+    case 'ChecksumMismatch':
+      return { ...untouched, error: new ChecksumMismatch(instanceId, version, sha256, output.message), canRetry: true };
+    case 'InvalidRelease':
+      return { ...untouched, error: new InstallFailed(failure) };
+    case 'StaleFencingToken':
+      return { installed: false, error: new LeaseLost(failure) };
+    case 'ServiceDidNotStart':
+      return { installed: false, error: new InstallFailed(failure), servingVersion: output.serving };
+  }
+}

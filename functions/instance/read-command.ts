@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { LeaseLost } from '../records/errors.ts';
+import type { CommandState } from '../shared/aws/run-command.ts';
+import { CommandFailed } from './errors.ts';
+
+type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
+
+/** Enough of a script's error output for a record. */
+const LONGEST_QUOTE = 300;
+
+/**
+ * The one JSON line that a document prints. A script that failed may have printed it too, and then it explains more than the
+ * command's status.
+ * @param subject what ran where, for messages: `install-release on i-1`
+ * @throws CommandFailed when there is no such line
+ * @throws LeaseLost when the instance has seen a higher token
+ */
+export function readCommand<T>(command: FinishedCommand, schema: z.ZodType<T>, subject: string): T {
+  const line = command.output
+    .split('\n')
+    .map((text) => text.trim())
+    .findLast((text) => text.startsWith('{'));
+  const parsed = line === undefined ? undefined : schema.safeParse(parseJson(line));
+  if (parsed?.success) return parsed.data;
+  if (/^StaleFencingToken/m.test(command.errorOutput)) throw new LeaseLost(`${subject}: ${quote(command.errorOutput)}`);
+  if (command.state === 'failed') {
+    const words = quote(command.errorOutput);
+    throw new CommandFailed(`${subject} ended as ${command.statusDetails}${words === '' ? '' : `: ${words}`}`);
+  }
+  throw new CommandFailed(
+    `${subject} succeeded but printed no valid answer: ${line === undefined ? 'no JSON line' : parsed?.error?.issues[0]?.message}`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The end of what a script wrote to its standard error: the reason comes last. */
+function quote(text: string): string {
+  return text.trim().slice(-LONGEST_QUOTE);
+}

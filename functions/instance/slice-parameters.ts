@@ -1,0 +1,80 @@
+import type { ObserveParameters, WaitIdleParameters } from './documents.ts';
+import type { DrainProgress } from './progress.ts';
+import type { DrainSettings, GateSettings } from './settings.ts';
+
+/**
+ * The parameters of wait-idle's next slice: it goes on counting where the previous slice ended, and a target is not idle
+ * before its floor has passed.
+ * @param elapsedSeconds since the target left the load balancer
+ */
+export function waitIdleParameters(
+  settings: Pick<DrainSettings, 'drainSliceSeconds' | 'drainFloorSeconds' | 'quietSeconds'>,
+  fencingToken: number,
+  before: DrainProgress | undefined,
+  elapsedSeconds: number,
+): WaitIdleParameters {
+  return {
+    fencingToken: String(fencingToken),
+    sliceSeconds: seconds(settings.drainSliceSeconds),
+    floorSeconds: seconds(Math.max(0, settings.drainFloorSeconds - elapsedSeconds)),
+    quietSeconds: seconds(settings.quietSeconds),
+    previousRequests: String(before?.requests ?? -1),
+    previousQuietSeconds: seconds(before?.quietSeconds ?? 0),
+  };
+}
+
+/** The document's `attempts` has two digits. */
+const MOST_ATTEMPTS = 99;
+
+/** The gate's parameters of observe: it asks every `healthIntervalSeconds` until the first UP; the next ones only confirm it. */
+export function gateParameters(
+  settings: Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds' | 'confirmIntervalSeconds'>,
+  remainingSeconds: number,
+): ObserveParameters {
+  const { healthIntervalSeconds, confirmIntervalSeconds } = settings;
+  const confirmSeconds = seconds(Math.min(confirmIntervalSeconds, healthIntervalSeconds));
+  return { ...observeParameters(settings, remainingSeconds), confirmSeconds };
+}
+
+/**
+ * Parameters of observe: as many requests as the gate wants answered in a row, fewer when the phase ends before.
+ * @param remainingSeconds until the phase's own end
+ */
+export function observeParameters(
+  settings: Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>,
+  remainingSeconds: number,
+): ObserveParameters {
+  const { healthyInARow, healthIntervalSeconds } = settings;
+  const fitting = healthIntervalSeconds === 0 ? healthyInARow : Math.floor(Math.max(0, remainingSeconds) / healthIntervalSeconds) + 1;
+  return {
+    attempts: String(Math.min(healthyInARow, fitting, MOST_ATTEMPTS)),
+    intervalSeconds: seconds(healthIntervalSeconds),
+    confirmSeconds: seconds(healthIntervalSeconds),
+  };
+}
+
+/** Roughly how long a command takes to reach its instance and its answer to come back: the bake's last answer is due when it ends. */
+const DELIVERY_SECONDS = 0.5;
+/** A rest of the bake that is shorter than a command takes: no further command is sent for it. */
+export const LAST_MOMENT_SECONDS = 1;
+
+/**
+ * The bake's parameters of observe. Its last slice makes its last request just before the bake ends: a few requests spread
+ * over the rest of the time, instead of several commands that each end too early.
+ */
+export function bakeParameters(
+  settings: Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>,
+  remainingSeconds: number,
+): ObserveParameters {
+  const { healthyInARow, healthIntervalSeconds } = settings;
+  const leftSeconds = Math.max(0, remainingSeconds - DELIVERY_SECONDS);
+  const intervals = healthIntervalSeconds === 0 ? Number.POSITIVE_INFINITY : Math.ceil(leftSeconds / healthIntervalSeconds);
+  if (intervals >= Math.min(healthyInARow, MOST_ATTEMPTS)) return observeParameters(settings, remainingSeconds);
+  const intervalSeconds = seconds(intervals === 0 ? 0 : leftSeconds / intervals);
+  return { attempts: String(intervals + 1), intervalSeconds, confirmSeconds: intervalSeconds };
+}
+
+/** Seconds as the documents' patterns want them: up to three decimals, no exponent. */
+function seconds(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}

@@ -1,0 +1,47 @@
+import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
+import type { DocumentVersions } from '../documents.ts';
+import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
+import { type BakeDecision, type BakeLimits, judgeBake } from '../judge-bake.ts';
+import type { BakeProgress } from '../progress.ts';
+import type { BakeSettings } from '../settings.ts';
+import { bakeParameters, LAST_MOMENT_SECONDS } from '../slice-parameters.ts';
+import { elapsedSeconds, type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+
+/** A step that bakes a release: it carries what was counted before. */
+export type BakeStep = ServerStep & { readonly bake?: BakeProgress | undefined };
+
+/** Sends the next slice of the bake. @returns the command's id */
+export async function sendBake(
+  { commands, now }: StepPorts,
+  step: ServerStep,
+  settings: BakeSettings,
+  versions?: DocumentVersions,
+): Promise<string> {
+  const remainingSeconds = settings.bakeSeconds - elapsedSeconds(step, now());
+  return commands.sendObserve(step.instanceId, bakeParameters(settings, remainingSeconds), versions);
+}
+
+export interface BakeCheck {
+  readonly verdict: BakeDecision['verdict'] | 'WAIT';
+  /** Absent while the slice runs. */
+  readonly progress?: BakeProgress;
+  readonly inFlight?: number | undefined;
+}
+
+/** Whether the release holds under its first traffic, by the answer of its latest slice. @throws BakeFailed, CommandFailed */
+export async function checkBake(
+  { commands, targetGroup, now, polling = POLL_ONCE }: StepPorts & { readonly targetGroup: Pick<TargetGroup, 'describeHealth'> },
+  step: BakeStep,
+  limits: BakeLimits,
+): Promise<BakeCheck> {
+  const { instanceId, phaseStartedAtMs } = step;
+  const answer = await commands.readObserve(sentCommand(step, limits.bakeSeconds + SLICE_LIMIT_SECONDS));
+  if (!answer) return { verdict: 'WAIT' };
+  const endsAtMs = phaseStartedAtMs + limits.bakeSeconds * 1000;
+  // The last answer comes just before the end; a command for what is left would come after it.
+  if (endsAtMs - now() < LAST_MOMENT_SECONDS * 1000) await pauseUntil(endsAtMs, now(), polling);
+  const health = healthOf(instanceId, await targetGroup.describeHealth());
+  const { verdict, progress } = judgeBake(answer, health, step.bake, phaseStartedAtMs, now(), limits);
+  return { verdict, progress, inFlight: answer.inFlight };
+}

@@ -1,0 +1,28 @@
+import type { Polling } from '../../shared/poll.ts';
+import type { InstanceCommands, SentCommand } from '../instance-commands.ts';
+
+export interface StepPorts {
+  readonly commands: InstanceCommands;
+  readonly now: () => number;
+  /** @default no pauses */
+  readonly polling?: Polling;
+}
+
+/** A step on a server: where it runs, since when, and the command that it waits for. */
+export interface ServerStep {
+  readonly instanceId: string;
+  /** When the current phase began, milliseconds since the epoch. */
+  readonly phaseStartedAtMs: number;
+  /** SSM command that is being waited for. */
+  readonly commandId?: string | undefined;
+  /** When it was sent, milliseconds since the epoch. */
+  readonly commandSentAtMs?: number | undefined;
+}
+
+/** The command that a step waits for. @param limitSeconds from the phase's begin until it is overdue */
+export function sentCommand(step: ServerStep, limitSeconds: number): SentCommand {
+  const { commandId, commandSentAtMs: sentAtMs, instanceId, phaseStartedAtMs } = step;
+  return { commandId, sentAtMs, instanceId, overdueAtMs: phaseStartedAtMs + limitSeconds * 1000 };
+}
+
+export const elapsedSeconds = ({ phaseStartedAtMs }: ServerStep, nowMs: number): number => (nowMs - phaseStartedAtMs) / 1000;

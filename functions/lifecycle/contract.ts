@@ -1,0 +1,63 @@
+/**
+ * Payloads of the two lifecycle-hook state machines: a launching instance installs the fleet's current release before it
+ * serves, a terminating one is held until it is idle.
+ */
+import type { DrainProgress, GateProgress } from '../instance/progress.ts';
+import type { TaskError } from '../records/types.ts';
+import type { LifecycleAction } from '../shared/aws/auto-scaling.ts';
+import type { VerdictOf } from '../shared/verdict.ts';
+
+/** Detail types of the EventBridge events that start the machines; their source is `aws.autoscaling`. */
+export const LIFECYCLE_EVENTS = {
+  launch: 'EC2 Instance-launch Lifecycle Action',
+  terminate: 'EC2 Instance-terminate Lifecycle Action',
+} as const;
+
+/** A launching instance, as its machine carries it. The first request holds the event's fields only. */
+export interface Launch extends LifecycleAction {
+  /** The fleet's current release when the install was sent. */
+  readonly version?: string;
+  readonly commandId?: string;
+  /** When the current phase began, milliseconds since the epoch. */
+  readonly phaseStartedAtMs?: number;
+  readonly gate?: GateProgress;
+}
+
+/**
+ * Order: prepare (WAIT; DONE: prepared, or nothing to prepare) → sendInstall (WAIT: no release yet, or the agent is not
+ * online; SKIP: nothing to install, complete; DONE: sent) → checkInstall (WAIT, DONE) → sendGate (DONE: sent) →
+ * checkGate (WAIT, REPEAT: sendGate, DONE) → complete (REPEAT: the current release has changed, back to sendInstall; DONE).
+ * On an error: abandon, so that Auto Scaling replaces the instance.
+ */
+export type LaunchRequest =
+  | { readonly step: 'prepare' | 'sendInstall' | 'checkInstall' | 'sendGate' | 'checkGate' | 'complete'; readonly launch: Launch }
+  | { readonly step: 'abandon'; readonly launch: Launch; readonly error?: TaskError };
+
+export interface LaunchReply {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>;
+  readonly launch: Launch;
+}
+
+/** A terminating instance, as its machine carries it. The first request holds the event's fields only. */
+export interface Termination extends LifecycleAction {
+  readonly commandId?: string;
+  readonly phaseStartedAtMs?: number;
+  readonly drain?: DrainProgress;
+}
+
+/**
+ * Order: sendWaitIdle (DONE: sent, or nothing can be sent) → checkWaitIdle (WAIT, REPEAT: sendWaitIdle, DONE: idle, or
+ * the drain's time is up) → completeTermination. On an error: completeTermination, for a termination is never blocked.
+ */
+export interface TerminationRequest {
+  readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'completeTermination';
+  readonly termination: Termination;
+}
+
+export interface TerminationReply {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;
+  readonly termination: Termination;
+}
+
+export type FleetRequest = LaunchRequest | TerminationRequest;
+export type FleetReply = LaunchReply | TerminationReply;

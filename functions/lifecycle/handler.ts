@@ -1,0 +1,36 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { readSettings, resolveSettings } from '../deploy/settings/read-settings.ts';
+import { commandsFrom } from '../instance/commands-from-environment.ts';
+import { recordsFrom } from '../records/dynamo-records.ts';
+import { RECORDS_ENV } from '../records/environment.ts';
+import { createLifecycleActions } from '../shared/aws/auto-scaling.ts';
+import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { createAgents } from '../shared/aws/run-command.ts';
+import { required } from '../shared/environment.ts';
+import { createLog } from '../shared/logger.ts';
+import { POLLING } from '../shared/poll.ts';
+import { stepHandler } from '../shared/step-handler.ts';
+import type { FleetReply, FleetRequest } from './contract.ts';
+import { createLaunch } from './launch.ts';
+import { createTerminate } from './terminate.ts';
+
+const log = createLog('fleet-lifecycle');
+
+export const handler = stepHandler<FleetRequest, FleetReply>(log, (environment) => {
+  const fleet = required(environment, RECORDS_ENV.fleet);
+  const ports = {
+    records: recordsFrom(environment),
+    commands: commandsFrom(environment, log),
+    agents: createAgents(new SSMClient(CLIENT_OPTIONS)),
+    actions: createLifecycleActions(new AutoScalingClient(CLIENT_OPTIONS)),
+    log,
+    now: Date.now,
+    fleet,
+    settings: resolveSettings(readSettings(environment), fleet),
+    polling: POLLING,
+  };
+  const launch = createLaunch(ports);
+  const terminate = createTerminate(ports);
+  return async (request) => ('launch' in request ? launch(request) : terminate(request));
+});

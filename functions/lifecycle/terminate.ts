@@ -1,0 +1,77 @@
+import type { ResolvedSettings } from '../deploy/settings/settings.ts';
+import type { InstanceCommands } from '../instance/instance-commands.ts';
+import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
+import type { Records } from '../records/records.ts';
+import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
+import { classifyAwsError } from '../shared/aws/classify-aws-error.ts';
+import { describeError } from '../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import type { Polling } from '../shared/poll.ts';
+import type { Termination, TerminationReply, TerminationRequest } from './contract.ts';
+import { fencingToken } from './launch.ts';
+
+export interface TerminatePorts {
+  readonly records: Pick<Records, 'getLock' | 'deleteInstance'>;
+  readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
+  readonly actions: LifecycleActions;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly fleet: string;
+  readonly settings: ResolvedSettings;
+  /** @default no pauses */
+  readonly polling?: Polling;
+}
+
+/** Holds a terminating instance until it is idle, at most for the drain's time: a termination is never blocked past it. */
+export function createTerminate(ports: TerminatePorts): (request: TerminationRequest) => Promise<TerminationReply> {
+  return async ({ step, termination }) => {
+    switch (step) {
+      case 'sendWaitIdle':
+        return unlessStuck(ports, termination, () => sendWaitIdle(ports, termination));
+      case 'checkWaitIdle':
+        return unlessStuck(ports, termination, () => checkWaitIdle(ports, termination));
+      case 'completeTermination':
+        return complete(ports, termination);
+    }
+  };
+}
+
+async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+  const { records, fleet, settings, now } = ports;
+  const { phaseStartedAtMs = now() } = termination;
+  const commandId = await sendDrain(ports, { ...termination, phaseStartedAtMs }, settings, await fencingToken(records, fleet));
+  return { verdict: 'DONE', termination: { ...termination, commandId, phaseStartedAtMs } };
+}
+
+async function checkWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+  const { actions, settings, now } = ports;
+  // Nothing was sent: the instance does not answer any more.
+  if (termination.commandId === undefined) return { verdict: 'DONE', termination };
+  const { phaseStartedAtMs = now() } = termination;
+  const { verdict, progress } = await checkDrain(ports, { ...termination, phaseStartedAtMs }, settings);
+  if (verdict === 'DONE') return { verdict, termination };
+  await actions.heartbeat(termination);
+  return { verdict, termination: { ...termination, ...(progress && { drain: progress }) } };
+}
+
+async function complete({ records, actions, log, fleet }: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+  const { instanceId } = termination;
+  if (!(await actions.complete(termination, 'CONTINUE'))) log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId, action: 'CONTINUE' });
+  await records.deleteInstance(fleet, instanceId);
+  return { verdict: 'DONE', termination };
+}
+
+/** A drain that cannot be checked, or whose time is up, does not hold up the termination; transient errors are repeated. */
+async function unlessStuck(
+  { log }: TerminatePorts,
+  termination: Termination,
+  step: () => Promise<TerminationReply>,
+): Promise<TerminationReply> {
+  try {
+    return await step();
+  } catch (error) {
+    if (classifyAwsError(error) === 'transient') throw error;
+    log.warn(LOG_EVENTS.drainGivenUp, { instanceId: termination.instanceId, error: describeError(error) });
+    return { verdict: 'DONE', termination: { ...termination, commandId: undefined } };
+  }
+}

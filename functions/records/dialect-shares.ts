@@ -1,0 +1,39 @@
+import { recordKeys } from './keys.ts';
+import type { RecordsTable } from './records-table.ts';
+
+/** What a sweep counted for one dialect, over all primaries. */
+export interface DialectShare {
+  /** Sessions that expire, estimated by a sample, and all sessions that do not. */
+  readonly sessions: number;
+  /** Keys without a TTL by design. */
+  readonly structural: number;
+  /** Keys without a TTL that should have one, after the sweep. */
+  readonly withoutTtl: number;
+  /** Bytes of all its sessions, estimated by the same sample. */
+  readonly bytesSampled: number;
+}
+
+/** A session, identified by the hash of its id: the id itself never leaves the store. */
+export interface LargeSession {
+  readonly hashedId: string;
+  readonly dialect: string;
+  readonly bytes: number;
+}
+
+/** Counts of the last sweep, the basis of the collector's estimates. */
+export interface DialectShares {
+  readonly takenAtMs: number;
+  readonly byDialect: Readonly<Record<string, DialectShare>>;
+  /** Largest first. */
+  readonly largest: readonly LargeSession[];
+  /** One in `<count>` sessions was measured to find them; 1: all were. */
+  readonly largestSampledOneIn: number;
+}
+
+/** Undefined before the first sweep. */
+export const readDialectShares = (table: Pick<RecordsTable, 'get'>): Promise<DialectShares | undefined> =>
+  table.get<DialectShares>(recordKeys.dialectShares());
+
+export async function writeDialectShares(table: Pick<RecordsTable, 'put'>, shares: DialectShares): Promise<void> {
+  await table.put(recordKeys.dialectShares(), shares);
+}

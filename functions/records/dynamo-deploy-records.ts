@@ -1,0 +1,69 @@
+import { recordKeys } from './keys.ts';
+import type { DeployRecords } from './records.ts';
+import { type Expression, latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
+import { type DeployRecord, type EnteredPhase, enteredPhase, MAX_PHASES } from './types.ts';
+
+const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
+
+/** Deploys in the records table. Each target's progress is a field of its own, because steps of several targets can run at once. */
+export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
+  const change = (fleet: string, deployId: string, fields: object, path: readonly string[] = []) =>
+    table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields, path), ...IF_EXISTS });
+
+  return {
+    async createDeploy(deploy) {
+      const { fleet, deployId, startedAtMs } = deploy;
+      // The start first: readers skip a start without a record, but a record without a start would be in no list.
+      await table.put(recordKeys.deployStart(fleet, startedAtMs, deployId), { deployId });
+      await table.put(recordKeys.deploy(fleet, deployId), deploy, { ConditionExpression: 'attribute_not_exists(pk)' });
+    },
+    getDeploy: (fleet, deployId) => table.get<DeployRecord>(recordKeys.deploy(fleet, deployId)),
+    async findDeploys(fleet, idPrefix) {
+      const { pk, sk } = recordKeys.deploy(fleet, idPrefix);
+      const deploys = await table.query<DeployRecord>(pk, sk);
+      return deploys.sort(latestFirst);
+    },
+    latestDeploys(fleet, count) {
+      const keyOf = ({ deployId }: { deployId: string }) => recordKeys.deploy(fleet, deployId);
+      return readLatest(table, recordKeys.deployStarts(fleet), keyOf, count);
+    },
+    async updateDeploy(fleet, deployId, fields) {
+      await change(fleet, deployId, fields);
+    },
+    async putTarget(fleet, deployId, instanceId, progress) {
+      await change(fleet, deployId, { [instanceId]: progress }, ['targets']);
+    },
+    async updateTarget(fleet, deployId, instanceId, progress) {
+      const key = recordKeys.deploy(fleet, deployId);
+      const change = { ...setFields(progress, ['targets', instanceId]), ConditionExpression: 'attribute_exists(#p0.#p1)' };
+      const entered = enteredPhase(progress);
+      if (entered && (await table.update<DeployRecord>(key, addPhase(change, entered)))) return;
+      // No phase is entered, the history is full, or there is no such target.
+      await table.update<DeployRecord>(key, change);
+    },
+    async claimCleanUp(fleet, deployId, claim, seen) {
+      const set = setFields({ cleanUp: claim });
+      const claimed = await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
+        ...set,
+        ConditionExpression: seen ? 'cleanUp.executionArn = :seen' : 'attribute_exists(pk) AND attribute_not_exists(cleanUp)',
+        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...(seen && { ':seen': seen.executionArn }) },
+      });
+      return claimed !== undefined;
+    },
+    async finishDeploy(fleet, deployId, end) {
+      return (await change(fleet, deployId, { ...end, stage: 'finished' })) !== undefined;
+    },
+  };
+}
+
+type Change = Expression & { readonly UpdateExpression: string };
+
+/** The change, which also adds an entry to the target's history unless that is full. */
+function addPhase(change: Change, entered: EnteredPhase): Change {
+  return {
+    UpdateExpression: `${change.UpdateExpression}, #p0.#p1.#phases = list_append(if_not_exists(#p0.#p1.#phases, :none), :entered)`,
+    ConditionExpression: `${change.ConditionExpression} AND (attribute_not_exists(#p0.#p1.#phases) OR size(#p0.#p1.#phases) < :most)`,
+    ExpressionAttributeNames: { ...change.ExpressionAttributeNames, '#phases': 'phases' },
+    ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':none': [], ':entered': [entered], ':most': MAX_PHASES },
+  };
+}

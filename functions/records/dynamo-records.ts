@@ -1,0 +1,76 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { type Environment, required } from '../shared/environment.ts';
+import { dynamoDeployRecords } from './dynamo-deploy-records.ts';
+import { dynamoLockRecords } from './dynamo-lock-records.ts';
+import { RECORDS_ENV } from './environment.ts';
+import { recordKeys } from './keys.ts';
+import type { FleetRecords, Records } from './records.ts';
+import { createRecordsTable, type RecordsTable, setFields } from './records-table.ts';
+import type { FleetRecord, InstanceRecord, RecordedRegistrations, ReleaseRecord } from './types.ts';
+
+/** A document client that omits absent optional fields. */
+function createDocumentClient(): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(CLIENT_OPTIONS), { marshallOptions: { removeUndefinedValues: true } });
+}
+
+/** The records table that the environment names. @throws MissingEnvironment */
+export function recordsTableFrom(environment: Environment): RecordsTable {
+  return createRecordsTable(createDocumentClient(), required(environment, RECORDS_ENV.recordsTable));
+}
+
+/** The records in the table that the environment names. @throws MissingEnvironment */
+export function recordsFrom(environment: Environment): Records {
+  return dynamoRecords(createDocumentClient(), required(environment, RECORDS_ENV.recordsTable));
+}
+
+/** {@link Records} in one DynamoDB table with the keys `pk` and `sk`. @param client see {@link createDocumentClient} */
+export function dynamoRecords(client: DynamoDBDocumentClient, tableName: string): Records {
+  const table = createRecordsTable(client, tableName);
+  return { ...dynamoFleetRecords(table), ...dynamoLockRecords(table), ...dynamoDeployRecords(table) };
+}
+
+function dynamoFleetRecords(table: RecordsTable): FleetRecords {
+  const unlessExists = { ConditionExpression: 'attribute_not_exists(pk)' };
+  return {
+    getFleet: (fleet) => table.get<FleetRecord>(recordKeys.fleet(fleet)),
+    async putRelease(release) {
+      const { fleet, version, publishedAtMs } = release;
+      const isNew = await table.put(recordKeys.release(fleet, version), release, unlessExists);
+      // Also for an existing release: its publication can have stopped between the two writes.
+      const record: FleetRecord = { fleet, currentVersion: version, updatedAtMs: publishedAtMs };
+      await table.put(recordKeys.fleet(fleet), record, unlessExists);
+      return isNew;
+    },
+    getRelease: (fleet, version) => table.get<ReleaseRecord>(recordKeys.release(fleet, version)),
+    async listReleases(fleet) {
+      const { pk, sk } = recordKeys.release(fleet, '');
+      const releases = await table.query<ReleaseRecord>(pk, sk);
+      return releases.sort((a, b) => b.publishedAtMs - a.publishedAtMs);
+    },
+    async putInstance(fleet, instance) {
+      await table.put(recordKeys.instance(fleet, instance.instanceId), instance);
+    },
+    getInstances(fleet) {
+      const { pk, sk } = recordKeys.instance(fleet, '');
+      return table.query<InstanceRecord>(pk, sk);
+    },
+    getRegistrations: (fleet, instanceId) => table.get<RecordedRegistrations>(recordKeys.registrations(fleet, instanceId)),
+    async putRegistrations(fleet, instanceId, registrations) {
+      await table.update(recordKeys.registrations(fleet, instanceId), setFields(registrations));
+    },
+    async deleteInstance(fleet, instanceId) {
+      await table.delete(recordKeys.instance(fleet, instanceId));
+      await table.delete(recordKeys.registrations(fleet, instanceId));
+    },
+    async promote(fleet, { version, deployId, fencingToken, atMs }) {
+      const moved = await table.update(recordKeys.fleet(fleet), {
+        UpdateExpression: 'SET fleet = :fleet, currentVersion = :version, deployId = :deployId, fencingToken = :token, updatedAtMs = :at',
+        ConditionExpression: 'attribute_not_exists(fencingToken) OR fencingToken <= :token',
+        ExpressionAttributeValues: { ':fleet': fleet, ':version': version, ':deployId': deployId, ':token': fencingToken, ':at': atMs },
+      });
+      return moved !== undefined;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+const deployStarts = (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'DEPLOY-START#' });
+const sweepStarts = () => ({ pk: 'STORE', sk: 'SWEEP-START#' });
+
+/** Milliseconds since the epoch, as text in the order of time. */
+const inOrderOfTime = (ms: number): string => String(ms).padStart(15, '0');
+
+/** Keys of the records table: `pk` is a fleet or the store, `sk` the record. */
+export const recordKeys = {
+  fleet: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'FLEET' }),
+  lock: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'LOCK' }),
+  release: (fleet: string, version: string) => ({ pk: `FLEET#${fleet}`, sk: `RELEASE#${version}` }),
+  instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
+  registrations: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `REGISTRATIONS#${instanceId}` }),
+  deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
+  /** Next to each deploy's record, since ids are random: the keys of starts are in the order of time. */
+  deployStart: (fleet: string, startedAtMs: number, deployId: string) => ({
+    pk: `FLEET#${fleet}`,
+    sk: `${deployStarts(fleet).sk}${inOrderOfTime(startedAtMs)}#${deployId}`,
+  }),
+  /** What the keys of all starts of a fleet begin with. */
+  deployStarts,
+  dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
+  sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
+  sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),
+  /** Next to each sweep's record, as {@link deployStart}. */
+  sweepStart: (startedAtMs: number, sweepId: string) => ({
+    pk: sweepStarts().pk,
+    sk: `${sweepStarts().sk}${inOrderOfTime(startedAtMs)}#${sweepId}`,
+  }),
+  /** What the keys of all starts of sweeps begin with. */
+  sweepStarts,
+  /** The sweep that began last by the installation's own policy. */
+  lastSweep: () => ({ pk: 'STORE', sk: 'LAST-SWEEP' }),
+  /** Under a partition key of its own, so that readers of the store's records cannot read it. */
+  sweepSecret: () => ({ pk: 'STORE-SECRET', sk: 'SWEEP' }),
+  storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
+} as const;

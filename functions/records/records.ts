@@ -1,0 +1,120 @@
+import type {
+  CleanUpClaim,
+  DeployRecord,
+  EndedAs,
+  FleetRecord,
+  InstanceRecord,
+  LockRecord,
+  RecordedRegistrations,
+  ReleaseRecord,
+  Suspension,
+  TargetProgress,
+  TaskError,
+} from './types.ts';
+
+/** A fleet's current release, its published releases, and the release on each instance. Reads are strongly consistent. */
+export interface FleetRecords {
+  getFleet(fleet: string): Promise<FleetRecord | undefined>;
+  /** False when the release exists; releases never change. A fleet's first release creates the fleet's record. */
+  putRelease(release: ReleaseRecord): Promise<boolean>;
+  getRelease(fleet: string, version: string): Promise<ReleaseRecord | undefined>;
+  /** Newest first. */
+  listReleases(fleet: string): Promise<readonly ReleaseRecord[]>;
+  putInstance(fleet: string, instance: InstanceRecord): Promise<void>;
+  getInstances(fleet: string): Promise<readonly InstanceRecord[]>;
+  /** Undefined for an instance that no deploy has taken out. */
+  getRegistrations(fleet: string, instanceId: string): Promise<RecordedRegistrations | undefined>;
+  putRegistrations(fleet: string, instanceId: string, registrations: RecordedRegistrations): Promise<void>;
+  /** With its registrations. Succeeds when there is no such record. */
+  deleteInstance(fleet: string, instanceId: string): Promise<void>;
+  /** Makes `promotion.version` the current release. False when a deploy with a higher token has promoted one since. */
+  promote(fleet: string, promotion: Promotion): Promise<boolean>;
+}
+
+export interface Promotion {
+  readonly version: string;
+  readonly deployId: string;
+  readonly fencingToken: number;
+  readonly atMs: number;
+}
+
+/** A request for a fleet's lock. Times are milliseconds since the epoch. */
+export interface LockRequest {
+  readonly fleet: string;
+  readonly deployId: string;
+  readonly executionArn: string;
+  readonly requestedBy: string;
+  readonly version: string;
+  readonly nowMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface LockHold {
+  readonly fleet: string;
+  readonly deployId: string;
+  readonly fencingToken: number;
+}
+
+export type LockAnswer =
+  | { readonly acquired: true; readonly fencingToken: number; readonly expiresAtMs: number }
+  | { readonly acquired: false; readonly holder: LockRecord };
+
+/** The lock that lets one deploy of a fleet run at a time. Its token grows with every acquisition. */
+export interface LockRecords {
+  getLock(fleet: string): Promise<LockRecord | undefined>;
+  /** Takes a free or expired lock. For the deploy that holds it already, extends the lease and returns the same token. */
+  acquireLock(request: LockRequest): Promise<LockAnswer>;
+  /**
+   * For the clean-up of `request.deployId`: takes a lock that this deploy holds, or that is free or expired, with a higher
+   * token, which fences everything that the deploy still has under way. Each call raises the token.
+   */
+  takeOverLock(request: LockRequest): Promise<LockAnswer>;
+  /** Records that the deploy has ended or never started: the reconciler no longer checks it. */
+  closeDeploy(fleet: string, deployId: string): Promise<void>;
+  /** False when the lock is another deploy's, or was released. An expired lease can be renewed until another deploy takes the lock. */
+  renewLease(hold: LockHold, expiresAtMs: number): Promise<boolean>;
+  /** False when this deploy no longer holds the lock. */
+  releaseLock(hold: LockHold): Promise<boolean>;
+  /**
+   * Replaces what the fleet has on record as suspended; it outlives the release of the lock. False, and nothing is replaced, when
+   * this deploy no longer holds the lock.
+   */
+  putSuspension(hold: LockHold, suspension: Suspension): Promise<boolean>;
+  /** Removes the suspension unless a later deploy has taken it over. */
+  deleteSuspension(fleet: string, deployId: string): Promise<void>;
+}
+
+/** Deploys, as the CLI follows and lists them. */
+export interface DeployRecords {
+  /** Leaves an existing record as it is: a step that is delivered twice must not erase progress. */
+  createDeploy(deploy: DeployRecord): Promise<void>;
+  getDeploy(fleet: string, deployId: string): Promise<DeployRecord | undefined>;
+  /** Deploys whose id begins with `idPrefix`, latest start first. A fleet can have thousands. */
+  findDeploys(fleet: string, idPrefix: string): Promise<readonly DeployRecord[]>;
+  /** The latest `count`, latest start first; no other is read. */
+  latestDeploys(fleet: string, count: number): Promise<readonly DeployRecord[]>;
+  /** Changes the given fields. Does nothing for a deploy without a record. */
+  updateDeploy(fleet: string, deployId: string, change: DeployChange): Promise<void>;
+  /** Adds a target or replaces its progress. */
+  putTarget(fleet: string, deployId: string, instanceId: string, progress: TargetProgress): Promise<void>;
+  /** Changes the given fields, and adds the phase that it enters to the target's `phases`. The target has to be on record. */
+  updateTarget(fleet: string, deployId: string, instanceId: string, progress: Partial<TargetProgress>): Promise<void>;
+  /** Records that a clean-up works on the deploy. False when another one did so since `seen` was read. */
+  claimCleanUp(fleet: string, deployId: string, claim: CleanUpClaim, seen: CleanUpClaim | undefined): Promise<boolean>;
+  /** False when there is no such record. */
+  finishDeploy(fleet: string, deployId: string, end: DeployEnd): Promise<boolean>;
+}
+
+/** Fields that the steps set on the way. */
+export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'from' | 'targets' | 'alarmsAtStart'>>;
+
+export interface DeployEnd {
+  readonly status: 'SUCCEEDED' | EndedAs;
+  readonly finishedAtMs: number;
+  readonly error?: TaskError;
+  readonly rolledBack?: boolean;
+  readonly outcome?: string;
+}
+
+/** All records of an installation; a core takes the part that it needs. */
+export type Records = FleetRecords & LockRecords & DeployRecords;

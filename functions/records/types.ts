@@ -1,0 +1,183 @@
+/** The records table's items, without their keys (keys.ts). Times are milliseconds since the epoch. */
+
+import type { AppContract } from '../shared/app-contract.ts';
+import type { Registration } from '../shared/aws/target-group.ts';
+
+/** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
+export const PHASES = [
+  'waiting',
+  'preparing',
+  'draining',
+  'installing',
+  'gating',
+  'registering',
+  'baking',
+  'done',
+  'failed',
+  'skipped',
+  'rolledBack',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** A deploy's hold on its fleet's lock. */
+export interface Lease {
+  /** Grows with every deploy of the fleet; an instance refuses a token lower than one it has seen. */
+  readonly fencingToken: number;
+  readonly expiresAtMs: number;
+}
+
+/** An error that a state machine caught. For a child execution it is `States.TaskFailed` with the child's description. */
+export interface TaskError {
+  readonly Error: string;
+  /** Of a function's error: JSON with errorMessage. */
+  readonly Cause: string;
+}
+
+/** How an unsuccessful deploy ended. */
+export type EndedAs = 'FAILED' | 'ABORTED' | 'TIMED_OUT';
+
+/** A clean-up's mark in the deploy's record. */
+export interface CleanUpClaim {
+  readonly executionArn: string;
+  readonly startedAtMs: number;
+  /** The number of clean-ups so far, including this one. */
+  readonly attempt: number;
+}
+
+/** What Suspend Auto Scaling changed, so that Resume restores exactly that. */
+export interface Suspension {
+  readonly autoScalingGroupName: string;
+  /** Suspended before the deploy: they stay suspended. */
+  readonly alreadySuspended: readonly string[];
+  readonly suspendedByDeploy: readonly string[];
+}
+
+/** A fleet's current release. Created by the first `releases publish`; only a successful deploy changes it. */
+export interface FleetRecord {
+  readonly fleet: string;
+  readonly currentVersion: string;
+  readonly updatedAtMs: number;
+  /** The deploy that changed it; absent for the first release. */
+  readonly deployId?: string;
+  /** That deploy's token: an earlier deploy never undoes a later one's promotion. */
+  readonly fencingToken?: number;
+}
+
+export interface ReleaseRecord {
+  readonly fleet: string;
+  readonly version: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** SHA-256 of the archive, in lower-case hex. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly publishedAtMs: number;
+  readonly publishedBy: string;
+  readonly app: AppContract;
+}
+
+/** The release that Holdfast last installed on an instance. */
+export interface InstanceRecord {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly installedAtMs: number;
+}
+
+/** Processes that a deploy has suspended and not resumed. */
+export interface OpenSuspension extends Suspension {
+  readonly deployId: string;
+}
+
+/** How an instance was registered when a deploy last took it out of the load balancer: it is registered again exactly so. */
+export interface RecordedRegistrations {
+  readonly deployId: string;
+  readonly registrations: readonly Registration[];
+}
+
+/** A fleet's lock, held while a deploy runs. `fencingToken` outlives the release of the lock and grows with each deploy. */
+export interface LockRecord {
+  readonly fencingToken: number;
+  /** Absent when the lock is free. */
+  readonly deployId?: string;
+  readonly executionArn?: string;
+  readonly requestedBy?: string;
+  readonly version?: string;
+  readonly acquiredAtMs?: number;
+  readonly expiresAtMs?: number;
+  /** Deploys that have not recorded their end; absent when there are none. The reconciler reads this set instead of every record. */
+  readonly openDeploys?: ReadonlySet<string>;
+  /** What is suspended now: written before anything is, removed when it is restored. A later deploy takes over what it finds. */
+  readonly suspension?: OpenSuspension;
+}
+
+/** A deploy, as the CLI follows it and its history lists it. */
+export interface DeployRecord {
+  readonly deployId: string;
+  readonly executionArn: string;
+  readonly fleet: string;
+  readonly from: string;
+  readonly to: string;
+  readonly requestedBy: string;
+  readonly startedAtMs: number;
+  readonly finishedAtMs?: number;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | EndedAs;
+  /** Stage of the whole deploy: `preflight`, `rolling`, `settling`, … */
+  readonly stage: string;
+  /** Unwrapped: `Error` is the name of the deploy's error, `Cause` its message. */
+  readonly error?: TaskError;
+  /** Of a failed deploy: whether every target that it touched runs the previous release again. */
+  readonly rolledBack?: boolean;
+  /** Of a failed deploy: the fleet's state and what to run next, in sentences. */
+  readonly outcome?: string;
+  /** The settings that it started with (deploy/settings/settings.ts); its clean-up uses them. */
+  readonly settings?: { readonly reconcileMinutes: number } & Readonly<Record<string, unknown>>;
+  /** The latest clean-up of this deploy. */
+  readonly cleanUp?: CleanUpClaim;
+  /** State of each watched alarm before the deploy touched anything: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
+  readonly alarmsAtStart?: Readonly<Record<string, string>>;
+  readonly targets: Readonly<Record<string, TargetProgress>>;
+}
+
+/** A phase that a target entered, and when. */
+export interface EnteredPhase {
+  readonly phase: Phase;
+  readonly startedAtMs: number;
+}
+
+export interface TargetProgress {
+  readonly phase: Phase;
+  /** Position in the plan, starting at 0. */
+  readonly order: number;
+  readonly fromVersion: string;
+  /** Load balancer's target state before the roll; `unused` when the target was out of service already. */
+  readonly healthBefore?: string;
+  readonly phaseStartedAtMs: number;
+  /** The phases that it entered, oldest first. A step that is delivered twice adds its phase twice. */
+  readonly phases?: readonly EnteredPhase[];
+  readonly startedAtMs?: number;
+  readonly finishedAtMs?: number;
+  readonly inFlight?: number;
+  readonly upInARow?: number;
+  /** One sentence when the phase is `failed`, or `skipped` because the instance is gone. */
+  readonly detail?: string;
+  /** After a failed install: the version that serves on the instance again; absent when none does. */
+  readonly servingVersion?: string;
+  /** The latest command. */
+  readonly commandId?: string;
+  /** Name of the execution that rolls it; it has possibly not started yet. */
+  readonly executionName?: string;
+  /** Set when a clean-up has started to roll it back to this release. */
+  readonly rollingBackTo?: string;
+}
+
+/**
+ * Maximum number of entries in a target's history; later ones are not written. A roll has 7 phases and each rollback 8: a
+ * deploy and two rollbacks. At some 40 bytes per entry, 100 targets take 100 KB of the 400 KB that a DynamoDB item can have.
+ */
+export const MAX_PHASES = 24;
+
+/** The phase that a change of a target's progress enters; undefined when it enters none. */
+export function enteredPhase({ phase, phaseStartedAtMs, finishedAtMs }: Partial<TargetProgress>): EnteredPhase | undefined {
+  const startedAtMs = phaseStartedAtMs ?? finishedAtMs;
+  return phase === undefined || startedAtMs === undefined ? undefined : { phase, startedAtMs };
+}

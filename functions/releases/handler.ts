@@ -1,0 +1,12 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { createLog } from '../shared/logger.ts';
+import { answerCloudFormation } from './answer-cloud-formation.ts';
+import { emptyBucket, type ResourceRequest } from './empty-bucket.ts';
+import { versionedBucket } from './versioned-bucket.ts';
+
+const log = createLog('empty-bucket');
+const bucket = versionedBucket(new S3Client(CLIENT_OPTIONS));
+
+export const handler = (request: ResourceRequest, context: { getRemainingTimeInMillis(): number }): Promise<void> =>
+  emptyBucket({ bucket, answer: answerCloudFormation, log, remainingMs: () => context.getRemainingTimeInMillis() }, request);

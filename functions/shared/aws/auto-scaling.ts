@@ -1,0 +1,106 @@
+import {
+  type AutoScalingClient,
+  CompleteLifecycleActionCommand,
+  DescribeAutoScalingGroupsCommand,
+  RecordLifecycleActionHeartbeatCommand,
+  ResumeProcessesCommand,
+  SetInstanceHealthCommand,
+  SuspendProcessesCommand,
+} from '@aws-sdk/client-auto-scaling';
+import { HoldfastError } from '../errors.ts';
+import { isAwsError } from './classify-aws-error.ts';
+
+/** A member of an Auto Scaling group. */
+export interface GroupMember {
+  readonly instanceId: string;
+  /** `Pending`, `Pending:Wait`, `InService`, `Standby`, `Terminating:Wait`, … */
+  readonly lifecycleState: string;
+  /** `Healthy` or `Unhealthy`, by Auto Scaling. */
+  readonly healthStatus: string;
+}
+
+export interface Group {
+  readonly members: readonly GroupMember[];
+  /** Processes that are suspended now, by anyone. */
+  readonly suspendedProcesses: readonly string[];
+}
+
+/** One Auto Scaling group. */
+export interface AutoScalingGroup {
+  readonly name: string;
+  describe(): Promise<Group>;
+  suspend(processes: readonly string[]): Promise<void>;
+  resume(processes: readonly string[]): Promise<void>;
+  markHealthy(instanceId: string): Promise<void>;
+}
+
+export class AutoScalingGroupNotFound extends HoldfastError {
+  override readonly name = 'AutoScalingGroupNotFound';
+}
+
+export function createAutoScalingGroup(client: AutoScalingClient, name: string): AutoScalingGroup {
+  return {
+    name,
+    async describe() {
+      const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+      const group = AutoScalingGroups[0];
+      if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
+      return {
+        members: (group.Instances ?? []).map((instance) => ({
+          instanceId: instance.InstanceId ?? '',
+          lifecycleState: instance.LifecycleState ?? '',
+          healthStatus: instance.HealthStatus ?? '',
+        })),
+        suspendedProcesses: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? ''),
+      };
+    },
+    async suspend(processes) {
+      await client.send(new SuspendProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [...processes] }));
+    },
+    async resume(processes) {
+      await client.send(new ResumeProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [...processes] }));
+    },
+    async markHealthy(instanceId) {
+      await client.send(new SetInstanceHealthCommand({ InstanceId: instanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false }));
+    },
+  };
+}
+
+/** A lifecycle action, from the event's detail: AutoScalingGroupName, LifecycleHookName, LifecycleActionToken, EC2InstanceId. */
+export interface LifecycleAction {
+  readonly autoScalingGroupName: string;
+  readonly lifecycleHookName: string;
+  readonly lifecycleActionToken: string;
+  readonly instanceId: string;
+}
+
+/** Lifecycle actions of a group's hooks. Both return false when the action is over: it timed out or was completed. */
+export interface LifecycleActions {
+  heartbeat(action: LifecycleAction): Promise<boolean>;
+  complete(action: LifecycleAction, result: 'CONTINUE' | 'ABANDON'): Promise<boolean>;
+}
+
+export function createLifecycleActions(client: AutoScalingClient): LifecycleActions {
+  const identify = (action: LifecycleAction) => ({
+    AutoScalingGroupName: action.autoScalingGroupName,
+    LifecycleHookName: action.lifecycleHookName,
+    LifecycleActionToken: action.lifecycleActionToken,
+    InstanceId: action.instanceId,
+  });
+  return {
+    heartbeat: (action) => unlessGone(client.send(new RecordLifecycleActionHeartbeatCommand(identify(action)))),
+    complete: (action, result) =>
+      unlessGone(client.send(new CompleteLifecycleActionCommand({ ...identify(action), LifecycleActionResult: result }))),
+  };
+}
+
+/** Auto Scaling has no error code of its own for an action that is over: `ValidationError: No active Lifecycle Action found`. */
+async function unlessGone(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (isAwsError(error, 'ValidationError') && /No active Lifecycle Action/i.test(error.message)) return false;
+    throw error;
+  }
+}

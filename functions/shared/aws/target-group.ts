@@ -1,0 +1,108 @@
+import {
+  DeregisterTargetsCommand,
+  DescribeTargetHealthCommand,
+  type ElasticLoadBalancingV2Client,
+  RegisterTargetsCommand,
+  type TargetDescription,
+  type TargetHealthDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+
+/** A fleet member that the configuration lists. */
+export interface ExistingMember {
+  /** Receives the commands: an EC2 instance, or a managed node of Systems Manager. */
+  readonly instanceId: string;
+  /** Receives the requests, where that is an IP address and not the instance. */
+  readonly target?: { readonly id: string; readonly port: number; readonly availabilityZone?: string };
+}
+
+/** How an instance is registered, in addition to its id: on its own port, or as an address outside the VPC (`all`). */
+export interface Registration {
+  readonly port?: number;
+  readonly availabilityZone?: string;
+}
+
+/** An instance's health, by the load balancer. */
+export interface TargetHealth {
+  readonly instanceId: string;
+  /** `initial`, `healthy`, `unhealthy`, `unused`, `draining`, `unavailable`; `unused` also for one that is not registered. */
+  readonly state: string;
+  /** The load balancer's reason when the state is not healthy: `Target.ResponseCodeMismatch: …`. */
+  readonly detail?: string;
+  /** All its registrations: one instance can serve on several ports. */
+  readonly registrations?: readonly Registration[];
+}
+
+/**
+ * One target group, by instance ids. Where its targets are addresses, by the ids of the nodes behind them.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html
+ */
+export interface TargetGroup {
+  /** @param registrations as before it was deregistered; none: the target group's port, or the configured address */
+  register(instanceId: string, registrations?: readonly Registration[]): Promise<void>;
+  /** Succeeds for a target that is not registered. A port other than the group's has to be given. */
+  deregister(instanceId: string, registrations?: readonly Registration[]): Promise<void>;
+  /** Every registered instance, including draining ones. */
+  describeHealth(): Promise<readonly TargetHealth[]>;
+}
+
+/** @param named members that the configuration lists, where they are not the Auto Scaling group's */
+export function createTargetGroup(
+  client: ElasticLoadBalancingV2Client,
+  targetGroupArn: string,
+  named: readonly ExistingMember[] = [],
+): TargetGroup {
+  const request = (Targets: TargetDescription[]) => ({ TargetGroupArn: targetGroupArn, Targets });
+  return {
+    async register(instanceId, registrations = []) {
+      await client.send(new RegisterTargetsCommand(request(describeTargets(instanceId, registrations, named))));
+    },
+    async deregister(instanceId, registrations = []) {
+      const targets = describeTargets(instanceId, registrations, named).map(({ AvailabilityZone: _, ...target }) => target);
+      await client.send(new DeregisterTargetsCommand(request(targets)));
+    },
+    async describeHealth() {
+      const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
+      return healthByInstance(TargetHealthDescriptions, named);
+    },
+  };
+}
+
+function describeTargets(
+  instanceId: string,
+  registrations: readonly Registration[],
+  named: readonly ExistingMember[],
+): TargetDescription[] {
+  const target = named.find((member) => member.instanceId === instanceId)?.target;
+  const known = registrations.length > 0 ? registrations : [target ?? {}];
+  return known.map(({ port, availabilityZone }) => ({
+    Id: target?.id ?? instanceId,
+    ...(port !== undefined && { Port: port }),
+    ...(availabilityZone !== undefined && { AvailabilityZone: availabilityZone }),
+  }));
+}
+
+/** One entry per instance. Of several ports, the one in the worst state counts. */
+function healthByInstance(targets: readonly TargetHealthDescription[], named: readonly ExistingMember[]): TargetHealth[] {
+  const found = new Map<string, TargetHealth>();
+  for (const { Target, TargetHealth: health } of targets) {
+    const { Id = '', Port, AvailabilityZone } = Target ?? {};
+    const instanceId = named.find(({ target }) => target?.id === Id)?.instanceId ?? Id;
+    const other = found.get(instanceId);
+    const detail = [health?.Reason, health?.Description].filter((part) => part !== undefined).join(': ');
+    const registration = {
+      ...(Port !== undefined && { port: Port }),
+      ...(AvailabilityZone !== undefined && { availabilityZone: AvailabilityZone }),
+    };
+    const seen: TargetHealth = { instanceId, state: health?.State ?? 'unavailable', ...(detail !== '' && { detail }) };
+    found.set(instanceId, {
+      ...(other && other.state !== 'healthy' ? other : seen),
+      registrations: [...(other?.registrations ?? []), registration],
+    });
+  }
+  return [...found.values()];
+}
+
+/** The health of one target; a target that the load balancer does not list is `unused`. */
+export function healthOf(instanceId: string, targets: readonly TargetHealth[]): TargetHealth {
+  return targets.find((target) => target.instanceId === instanceId) ?? { instanceId, state: 'unused', detail: 'not registered' };
+}

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { writeDialectShares } from '../records/dialect-shares.ts';
+import { recordsTableFrom } from '../records/dynamo-records.ts';
+import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { required } from '../shared/environment.ts';
+import { createLog } from '../shared/logger.ts';
+import { stepHandler } from '../shared/step-handler.ts';
+import { createStoreConnector } from '../shared/store/store-connection.ts';
+import { createStoreLogin } from '../shared/store/store-login.ts';
+import { readStoreSettings } from '../shared/store/store-settings.ts';
+import { SWEEP_ENV, type SweepRequest } from './contract.ts';
+import { readSweepSettings } from './read-sweep-input.ts';
+import { createSweepMetrics } from './report/sweep-metrics.ts';
+import { createSweep, type SweepReply } from './sweep.ts';
+import { dynamoSweepRecords } from './sweep-records.ts';
+
+/** Of the function's 60 s; the rest is for connecting (3 s and more), the last page and the final writes. */
+const BUDGET_MS = 35_000;
+
+const log = createLog('sweep');
+
+export const handler = stepHandler<SweepRequest, SweepReply>(log, (environment) => {
+  const store = readStoreSettings(environment);
+  const login = createStoreLogin(store.auth, environment, Date.now);
+  const table = recordsTableFrom(environment);
+  const s3 = new S3Client(CLIENT_OPTIONS);
+  const Bucket = required(environment, SWEEP_ENV.reportsBucket);
+  return createSweep({
+    connect: (node) => createStoreConnector({ ...store, ...node }, login)(),
+    storeName: `${store.host}:${store.port}`,
+    records: dynamoSweepRecords(table),
+    saveReport: async (Key, report) => {
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(report), ContentType: 'application/json' }));
+    },
+    saveShares: (shares) => writeDialectShares(table, shares),
+    metrics: createSweepMetrics(required(environment, SWEEP_ENV.installation)),
+    log,
+    settings: readSweepSettings(required(environment, SWEEP_ENV.settings)),
+    now: Date.now,
+    pause: (ms) => sleep(ms),
+    budgetMs: BUDGET_MS,
+  });
+});

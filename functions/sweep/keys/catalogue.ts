@@ -1,0 +1,131 @@
+/**
+ * The session frameworks that a sweep knows. The first matching rule decides, and several frameworks share a prefix, so the
+ * narrowest patterns come first. A key that matches none is unknown: reported, never changed.
+ */
+import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
+
+const HOUR = 3_600;
+const DAY = 86_400;
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+/** Namespace of Spring Session: `spring:session`, and what an application adds before or after it. */
+const SPRING = '(?:[^:]+:)*spring:session:(?:[^:]+:)*';
+
+const springFields = (of?: (key: string) => string): LifeSource => ({
+  from: 'fields',
+  lastAccess: 'lastAccessedTime',
+  maxInactive: 'maxInactiveInterval',
+  graceSeconds: 300, // a session outlives its `expires` key by five minutes, so that its expiry event has its attributes
+  defaultSeconds: 1_800,
+  ...(of && { of }),
+});
+const idle = (defaultSeconds: number): LifeSource => ({ from: 'idle', defaultSeconds });
+const session = (pattern: RegExp, type: KeyRule['type'], life: LifeSource): KeyRule => ({ role: 'session', pattern, type, life });
+const companion = (pattern: RegExp, type: KeyRule['type'], life: LifeSource): KeyRule => ({ role: 'companion', pattern, type, life });
+const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: KeyRule['memberKey']): KeyRule => ({
+  role: 'structural',
+  pattern,
+  type,
+  ...(memberKey && { memberKey }),
+});
+
+/** The namespace with its last colon: everything before `index:…` or `sessions:…`. */
+const namespaceOf = (key: string, mark: string): string => key.slice(0, key.indexOf(mark));
+/** A session's id in Spring's index: JDK-serialised (with a header of seven bytes), JSON, or plain. */
+function memberId(member: string): string | undefined {
+  const id = member.startsWith('\xac\xed\x00\x05t') ? member.slice(7) : member.replace(/^"(.*)"$/, '$1');
+  return new RegExp(`^${UUID}$`).test(id) ? id : undefined;
+}
+const sessionOf = (mark: string) => (key: string, member: string) => {
+  const id = memberId(member);
+  return id === undefined ? undefined : `${namespaceOf(key, mark)}sessions:${id}`;
+};
+
+const spring: Dialect = {
+  name: 'spring-session',
+  maxPolicy: 'delete',
+  rules: [
+    structural(
+      new RegExp(`^${SPRING}index:[\\w.]*PRINCIPAL_NAME_INDEX_NAME:.*$`, 's'),
+      'set',
+      sessionOf('index:org.springframework.session.'),
+    ),
+    structural(new RegExp(`^${SPRING}sessions:index:PRINCIPAL_NAME_INDEX_NAME:.*$`, 's'), 'set', sessionOf('sessions:index:')),
+    structural(new RegExp(`^${SPRING}sessions:expirations$`), 'zset'),
+    structural(new RegExp(`^${SPRING}sessions:[^:]+:idx$`), 'set'),
+    companion(
+      new RegExp(`^${SPRING}sessions:expires:[^:]+$`),
+      'string',
+      springFields((key) => key.replace(/sessions:expires:([^:]+)$/, 'sessions:$1')),
+    ),
+    // The job that ends sessions reads the set of each minute; after a day every server has read it.
+    companion(new RegExp(`^${SPRING}expirations:\\d{12,14}$`), 'set', { from: 'key-time', graceSeconds: DAY }),
+    session(new RegExp(`^${SPRING}sessions:[^:]+$`), 'hash', springFields()),
+  ],
+};
+
+const redisson: Dialect = {
+  name: 'redisson-tomcat',
+  maxPolicy: 'delete',
+  rules: [
+    session(/^(?:.+:)?redisson:tomcat_session:[^:]+$/s, 'hash', {
+      from: 'fields',
+      lastAccess: 'session:lastAccessedTime',
+      maxInactive: 'session:maxInactiveInterval',
+      graceSeconds: 60,
+      defaultSeconds: 1_800,
+    }),
+  ],
+};
+
+const authJs: Dialect = {
+  name: 'auth-js',
+  maxPolicy: 'delete',
+  rules: [
+    structural(/^user:session:by-user-id:.+$/s, 'string'),
+    // By default a session lives 30 days. @see https://authjs.dev/reference/core#session
+    session(/^user:session:[^:]+$/, 'string', { from: 'json-expires', defaultSeconds: 30 * DAY }),
+    // The users themselves.
+    structural(new RegExp(`^user:(?:(?:account|email|token):.+|${UUID})$`, 's'), 'string'),
+  ],
+};
+
+const aspNet: Dialect = {
+  name: 'asp-net-core',
+  maxPolicy: 'delete',
+  rules: [session(new RegExp(`^(?:.*[^0-9a-f-])?${UUID}$`, 'is'), 'hash', { from: 'ticks' })],
+};
+
+/** Frameworks whose sessions are one key each, which does not contain its lifetime. */
+const SIMPLE: readonly Dialect[] = [
+  // SESSION_COOKIE_AGE, two weeks by default.
+  simple('django', /^.*:\d+:django\.contrib\.sessions\.cache[0-9a-z]{32}$/s, idle(14 * DAY)),
+  {
+    name: 'phpredis',
+    maxPolicy: 'delete',
+    rules: [
+      companion(/^PHPREDIS_SESSION:.+_LOCK$/s, 'string', idle(HOUR)),
+      // session.gc_maxlifetime, 24 minutes by default.
+      session(/^PHPREDIS_SESSION:.+$/s, 'string', idle(1_440)),
+    ],
+  },
+  // Entries of `Cache::forever()` have the same prefix as sessions: they cannot be distinguished.
+  { ...simple('laravel', /^.*laravel[_-]cache[_:-]*[A-Za-z0-9]{40}$/s, idle(2 * HOUR)), maxPolicy: 'report' },
+  // Version and hash of a private session id. Rack keeps no idle time.
+  simple('rack', /^(?:.*:)?\d+::[0-9a-f]{64}$/s, idle(14 * DAY)),
+  // MaxAge of its options, 30 days by default.
+  simple('gorilla', /^session_.+$/s, idle(30 * DAY)),
+  // PERMANENT_SESSION_LIFETIME, 31 days by default.
+  simple('flask-session', /^session:.+$/s, idle(31 * DAY)),
+];
+
+const connectRedis: Dialect = {
+  name: 'connect-redis',
+  maxPolicy: 'delete',
+  rules: [session(/^sess:.+$/s, 'string', { from: 'json-expires', defaultSeconds: DAY })],
+};
+
+function simple(name: string, pattern: RegExp, life: LifeSource): Dialect {
+  return { name, maxPolicy: 'delete', rules: [session(pattern, 'string', life)] };
+}
+
+export const CATALOGUE: readonly Dialect[] = [spring, redisson, authJs, aspNet, ...SIMPLE, connectRedis];

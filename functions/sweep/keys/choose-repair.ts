@@ -1,0 +1,54 @@
+import type { SweepSettings } from '../settings.ts';
+import type { KnownKey } from './classify-key.ts';
+import { type Policy, weaker } from './dialect.ts';
+import type { Life } from './read-life.ts';
+
+/** Why a sweep does not repair a key without a TTL. */
+export const UNREPAIRED_REASONS = [
+  'unknown',
+  'structural',
+  'report-only',
+  'permanent',
+  'delete-limit',
+  'changed-meanwhile',
+  'not-permitted',
+] as const;
+export type UnrepairedReason = (typeof UNREPAIRED_REASONS)[number];
+
+export type Repair =
+  | { readonly action: 'expire'; readonly seconds: number }
+  | { readonly action: 'delete' }
+  | { readonly action: 'leave'; readonly reason: UnrepairedReason };
+
+/** The longest TTL that is set: no session lives longer. */
+const LONGEST_SECONDS = 10 * 365 * 86_400;
+
+/** The policy for a key: never more than the catalogue allows for its dialect. */
+export const policyFor = ({ dialect, rule }: KnownKey, { policy, policies }: Pick<SweepSettings, 'policy' | 'policies'>): Policy =>
+  // A companion expires with its session and is never deleted on its own.
+  weaker(weaker(dialect.maxPolicy, rule.role === 'companion' ? 'expire' : 'delete'), policies[dialect.name] ?? policy);
+
+/**
+ * Decides on a key without a TTL. It is deleted only when it is certainly past its life; otherwise its TTL is its remaining
+ * life, but at least `minTtlSeconds`.
+ * @param share from 0 to 1, the key's share of the jitter
+ * @param deletesLeft number of keys that the sweep can still delete
+ */
+export function chooseRepair(
+  known: KnownKey | undefined,
+  life: Life | undefined,
+  settings: Pick<SweepSettings, 'policy' | 'policies' | 'minTtlSeconds' | 'jitterSeconds'>,
+  share: number,
+  deletesLeft: number,
+): Repair {
+  if (known === undefined) return { action: 'leave', reason: 'unknown' };
+  if (known.rule.role === 'structural' || life === undefined) return { action: 'leave', reason: 'structural' };
+  if (life.kind === 'permanent') return { action: 'leave', reason: 'permanent' };
+  const policy = policyFor(known, settings);
+  if (policy === 'report') return { action: 'leave', reason: 'report-only' };
+  if (policy === 'delete' && life.isCertain && life.remainingSeconds <= 0) {
+    return deletesLeft > 0 ? { action: 'delete' } : { action: 'leave', reason: 'delete-limit' };
+  }
+  const seconds = Math.min(Math.max(life.remainingSeconds, settings.minTtlSeconds), LONGEST_SECONDS) + share * settings.jitterSeconds;
+  return { action: 'expire', seconds: Math.ceil(seconds) };
+}

@@ -1,0 +1,57 @@
+/** The layout of a session framework's keys, as far as a sweep needs it. */
+
+/** What a sweep does with a persistent key, from least to most. */
+export const POLICIES = ['report', 'expire', 'delete'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+export type KeyType = 'string' | 'hash' | 'set' | 'zset' | 'list' | 'stream';
+
+/**
+ * A key's role in its framework: a session; a `companion`, which belongs to a session and should expire with it; or
+ * `structural`, which has no TTL by design and is never changed.
+ */
+export type KeyRole = 'session' | 'companion' | 'structural';
+
+/** Where a session's remaining life is stored. */
+export type LifeSource =
+  /** Hash fields with the last access (ms since the epoch) and the longest idle time (s); −1 means no expiry. */
+  | {
+      readonly from: 'fields';
+      readonly lastAccess: string;
+      readonly maxInactive: string;
+      /** What the framework adds to the longest idle time. */
+      readonly graceSeconds: number;
+      readonly defaultSeconds: number;
+      /** The key with the fields, where that is another key. */
+      readonly of?: (key: string) => string;
+    }
+  /** The first bytes of a JSON text have `"expires":"2026-…"`; later use shows in the store's idle time. */
+  | { readonly from: 'json-expires'; readonly defaultSeconds: number }
+  /** The key ends in the time (ms since the epoch) that it belongs to. */
+  | { readonly from: 'key-time'; readonly graceSeconds: number }
+  /** ASP.NET Core's fields `sldexp` and `absexp`, in ticks of 100 ns; −1 means none. */
+  | { readonly from: 'ticks' }
+  /** Not stored: a whole lifetime since the key's last use, by the store's idle time. */
+  | { readonly from: 'idle'; readonly defaultSeconds: number };
+
+export interface KeyRule {
+  readonly role: KeyRole;
+  /** Matches a whole key, as latin1 text. */
+  readonly pattern: RegExp;
+  readonly type: KeyType;
+  /** Absent for structural keys. */
+  readonly life?: LifeSource;
+  /** Of a set of session ids: the key of a member's session; a member without a session is dead. */
+  readonly memberKey?: (key: string, member: string) => string | undefined;
+}
+
+export interface Dialect {
+  readonly name: string;
+  /** The strongest policy that a sweep applies, regardless of its input. */
+  readonly maxPolicy: Policy;
+  /** The first matching rule decides, over all dialects in order. */
+  readonly rules: readonly KeyRule[];
+}
+
+/** The weaker of two policies. */
+export const weaker = (one: Policy, other: Policy): Policy => (POLICIES.indexOf(one) <= POLICIES.indexOf(other) ? one : other);

@@ -1,0 +1,84 @@
+/** The size of the next page and the pause before it, by the store's latency. Pure. */
+import type { SweepSettings } from '../settings.ts';
+
+export interface Pace {
+  /** COUNT of the next page. */
+  readonly count: number;
+  readonly pauseMs: number;
+}
+
+export interface PaceLimits {
+  readonly least: number;
+  readonly most: number;
+  /** Maximum round trip of a page: another client's command waits no longer behind it. */
+  readonly budgetMs: number;
+  /** Maximum duration of a page on the store itself. */
+  readonly busyMs: number;
+  /** Maximum share of the store's time, from 0 to 1; 1: no pauses. */
+  readonly storeShare: number;
+}
+
+/** Latency of a PING before the sweep starts, in milliseconds. */
+export interface IdleLatency {
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
+
+/** Pages that are judged together: the network, or a pause of this process, can delay a single one. */
+const WINDOW = 8;
+const STEP = 10;
+const LONGEST_PAUSE_MS = 250;
+/** Maximum slow-down for a store that stays slow, so that the sweep still ends. */
+const MAX_PENALTY = 16;
+
+/**
+ * Both keep other clients' commands below 1 ms, or below twice their idle latency where that is longer. A gentle sweep takes
+ * small pages and a hundredth of the store's time: one of a hundred commands waits behind a page, for less than 0.1 ms.
+ * After a pause a key takes some 5 µs, in pages of any size. A fast sweep takes pages of 200 keys, which keeps a concurrent
+ * GET within its bound; larger pages come too near to it (`npm run bench:sweep`).
+ */
+export function limitsFor(pace: SweepSettings['pace'], idle: IdleLatency): PaceLimits {
+  const budgetMs = Math.max(1, 2 * idle.p99Ms);
+  return pace === 'fast'
+    ? { least: 10, most: 200, budgetMs, busyMs: Number.POSITIVE_INFINITY, storeShare: 1 }
+    : { least: 5, most: 10, budgetMs, busyMs: 0.1, storeShare: 0.01 };
+}
+
+export interface Pacer {
+  readonly pace: Pace;
+  /**
+   * @param tookMs a page's round trip
+   * @param busyMs its duration on the store, by the store's clock; undefined where the store does not return it
+   */
+  observe(tookMs: number, busyMs?: number): void;
+}
+
+/** Additive increase, multiplicative decrease: a window over the budget halves the page, then doubles the pause. */
+export function createPacer(limits: PaceLimits, idle: IdleLatency): Pacer {
+  const { least, most, budgetMs, storeShare } = limits;
+  let count = storeShare < 1 ? least : most;
+  let penalty = 1;
+  let pauseMs = 0;
+  let window: { readonly tookMs: number; readonly busyMs: number }[] = [];
+  const medianOf = (part: 'tookMs' | 'busyMs') => window.map((page) => page[part]).sort((a, b) => a - b)[WINDOW / 2] as number;
+  return {
+    get pace() {
+      return { count, pauseMs };
+    },
+    observe(tookMs, busyMs = tookMs - idle.medianMs) {
+      // A clock that was set in between gives implausible values.
+      window.push({ tookMs, busyMs: Math.min(Math.max(0.02, busyMs), tookMs) });
+      if (window.length < WINDOW) return;
+      const took = medianOf('tookMs');
+      const busy = medianOf('busyMs');
+      window = [];
+      if (took > budgetMs) {
+        if (count === least) penalty = Math.min(penalty * 2, MAX_PENALTY);
+        count = Math.max(least, Math.floor(count / 2));
+      } else if (penalty > 1) penalty /= 2;
+      else count = busy > limits.busyMs ? Math.max(least, Math.floor(count / 2)) : Math.min(most, count + STEP);
+      const restMs = storeShare < 1 ? busy / storeShare - busy : penalty > 1 ? busy : 0;
+      pauseMs = Math.min(restMs * penalty, LONGEST_PAUSE_MS);
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * The Lua scripts of a sweep, in the commands that Redis OSS and Valkey share. The sweep's user needs no permission to load
+ * scripts: EVAL caches a script under its hash.
+ */
+
+/**
+ * listPage-0: one page of SCAN. Returns its persistent keys, a sample of the keys with a TTL, and the large ones among the
+ * others. Writes nothing (EVAL_RO), reads no value, and touches no key: PTTL, TYPE, OBJECT IDLETIME and MEMORY USAGE do not
+ * change a key's last access; STRLEN and HLEN would.
+ *
+ * ARGV 1 cursor, 2 COUNT, 3 one in `<count>` keys is sampled, 4 keys since the last sampled one, 5 every key with more bytes is
+ * returned too; 0: none, which saves a third of a page's time
+ * Reply {cursor, number of keys, server time in ms, duration of the page on the server in µs, {key, type, idle seconds or -1,
+ * bytes or -1, …}, {key, type, bytes or -1, …} of the sample, the same for large keys}
+ *
+ * Most keys need a PTTL only, so the first loop has nothing else in it. A script cannot access a key in a slot that is being
+ * migrated, which ends that loop: the next sweep handles such keys. OBJECT IDLETIME fails under an LFU policy, and neither it
+ * nor MEMORY USAGE is available everywhere: -1 means unknown.
+ */
+export const PAGE_SCRIPT = `local call = redis.call
+local began = call('TIME')
+local page = call('SCAN', ARGV[1], 'COUNT', ARGV[2])
+local keys, every, since, large = page[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local persistentKeys, samples, larger, seen = {}, {}, {}, {}
+local function persistent(call, keys)
+  local found = {}
+  for i = 1, #keys do
+    if call('PTTL', keys[i]) == -1 then found[#found + 1] = i end
+  end
+  return found
+end
+local function known(reply)
+  return type(reply) == 'number' and reply or -1
+end
+local function bytes(key)
+  return known(redis.pcall('MEMORY', 'USAGE', key, 'SAMPLES', '5'))
+end
+local ok, found = pcall(persistent, call, keys)
+if not ok then
+  local here = {}
+  for i = 1, #keys do
+    local ttl = redis.pcall('PTTL', keys[i])
+    if type(ttl) == 'number' then
+      here[#here + 1] = keys[i]
+    elseif not string.find(ttl.err, 'non local key', 1, true) then
+      return ttl
+    end
+  end
+  keys, found = here, persistent(call, here)
+end
+for n = 1, #found do
+  local key, at = keys[found[n]], (n - 1) * 4
+  seen[found[n]] = true
+  persistentKeys[at + 1] = key
+  persistentKeys[at + 2] = call('TYPE', key).ok
+  persistentKeys[at + 3] = known(redis.pcall('OBJECT', 'IDLETIME', key))
+  persistentKeys[at + 4] = bytes(key)
+end
+local function weigh(list, i, used)
+  local n = #list
+  seen[i] = true
+  list[n + 1] = keys[i]
+  list[n + 2] = call('TYPE', keys[i]).ok
+  list[n + 3] = used
+end
+for i = every - since, #keys, every do
+  if not seen[i] then weigh(samples, i, bytes(keys[i])) end
+end
+for i = 1, large > 0 and #keys or 0 do
+  local used = seen[i] and 0 or bytes(keys[i])
+  if used > large then weigh(larger, i, used) end
+end
+local time = call('TIME')
+local took = (time[1] - began[1]) * 1000000 + time[2] - began[2]
+return { page[1], #page[2], time[1] * 1000 + math.floor(time[2] / 1000), took, persistentKeys, samples, larger }`;
+
+/** Replies of {@link REPAIR_SCRIPT}; a negative one is the reason why a key was not repaired. */
+export const REPAIR_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedMeanwhile: -3 } as const;
+
+/**
+ * repairKeys-N: gives each key its TTL, or unlinks it, unless it changed since its page was read: it skips a key with a TTL
+ * that the application has set, a key of another type, and a key that was used. Atomic: nothing happens between check and
+ * write. Does what EXPIRE NX does, on every engine. With EVAL_RO and the mode `dry` it checks and writes nothing.
+ *
+ * KEYS 1…N
+ * ARGV 1 mode: expire, delete or dry; then four per key: type; seconds; guard, which must be unchanged: `field:NAME`, `text`,
+ * `idle` or nothing; and the guard's value: the field's value, the beginning of the text, the minimum of idle seconds
+ * Reply one of REPAIR_REPLY per key
+ */
+export const REPAIR_SCRIPT = `local call, mode = redis.call, ARGV[1]
+local function isUnchanged(key, guard, value)
+  if guard == '' then return true end
+  if guard == 'idle' then return call('OBJECT', 'IDLETIME', key) >= tonumber(value) end
+  if guard == 'text' then return call('GETRANGE', key, '0', tostring(#value - 1)) == value end
+  return call('HGET', key, string.sub(guard, 7)) == value
+end
+local replies = {}
+for i, key in ipairs(KEYS) do
+  local at = 2 + (i - 1) * 4
+  local ttl = call('PTTL', key)
+  if ttl ~= -1 then
+    replies[i] = ttl == -2 and -1 or 0
+  elseif call('TYPE', key).ok ~= ARGV[at] then
+    replies[i] = -2
+  elseif not isUnchanged(key, ARGV[at + 2], ARGV[at + 3]) then
+    replies[i] = -3
+  elseif mode == 'expire' then
+    replies[i] = call('EXPIRE', key, ARGV[at + 1])
+  elseif mode == 'delete' then
+    replies[i] = call('UNLINK', key)
+  else
+    replies[i] = 1
+  end
+end
+return replies`;

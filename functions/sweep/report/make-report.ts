@@ -1,0 +1,150 @@
+/** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
+import type { DialectShares } from '../../records/dialect-shares.ts';
+import type { Checkpoint, SweepContext, SweepSummary } from '../contract.ts';
+import type { UnrepairedReason } from '../keys/choose-repair.ts';
+import type { Policy } from '../keys/dialect.ts';
+import { mergeHistograms, percentile } from '../pages/latency-histogram.ts';
+import { weighsAll } from '../settings.ts';
+import { mergeTallies } from './merge-tallies.ts';
+import {
+  AGE_CLASSES_SECONDS,
+  type DialectTally,
+  EMPTY_TALLY,
+  type LargeNote,
+  type PersistentKeyNote,
+  SIZE_CLASSES_BYTES,
+  type Tally,
+} from './tally.ts';
+
+export interface DialectReport {
+  readonly policy: Policy;
+  /** Sessions with a TTL, estimated by a sample, and all sessions without one. */
+  readonly sessions: number;
+  /** Of all its sessions, estimated by the same sample. */
+  readonly bytes: number;
+  readonly structural: number;
+  readonly withoutTtl: number;
+  readonly bytesWithoutTtl: number;
+  readonly repaired: number;
+  readonly deleted: number;
+  readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
+  /** Keys without a TTL by the time since their last use. */
+  readonly ages: Readonly<Record<string, number>>;
+}
+
+export interface SweepReport {
+  readonly sweepId: string;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly requestedBy: string;
+  readonly dryRun: boolean;
+  readonly summary: SweepSummary;
+  readonly byDialect: Readonly<Record<string, DialectReport>>;
+  /** Keys by size: all keys without a TTL, and one in `sampledOneIn` of the others. */
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly sampledOneIn: number;
+  /** The largest sessions of more than 1 KB, among one in `largeSampledOneIn`. */
+  readonly large: readonly LargeNote[];
+  /** 1: every session was measured. */
+  readonly largeSampledOneIn: number;
+  /** The first ones; `summary` counts all. */
+  readonly persistentKeys: readonly PersistentKeyNote[];
+  readonly reconciled: number;
+  readonly shards: readonly { readonly method: string; readonly restarts: number; readonly keys: number; readonly seconds: number }[];
+}
+
+/** @param checkpoints the latest one of each shard */
+export function makeReport(sweep: SweepContext, checkpoints: readonly Checkpoint[], finishedAtMs: number): SweepReport {
+  const tally = mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally)) ?? EMPTY_TALLY;
+  const { sampleEvery } = sweep.settings;
+  const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect, sampleEvery)] as const);
+  const { sweepId, startedAtMs, requestedBy, dryRun } = sweep;
+  return {
+    sweepId,
+    startedAtMs,
+    finishedAtMs,
+    requestedBy,
+    dryRun,
+    summary: summarize(checkpoints, tally),
+    byDialect: Object.fromEntries(dialects),
+    sizes: byClass(tally.sizes, SIZE_CLASSES_BYTES, 'B'),
+    sampledOneIn: sampleEvery,
+    large: tally.large,
+    largeSampledOneIn: weighsAll(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? 1 : sampleEvery,
+    persistentKeys: tally.persistentKeys,
+    reconciled: tally.reconciled,
+    shards: checkpoints.map(({ method, restarts, busyMs, tally: { keys } }) => ({ method, restarts, keys, seconds: busyMs / 1000 })),
+  };
+}
+
+/** The progress of the shards; for a sweep that has ended, its result. */
+export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): SweepSummary {
+  const tally = known ?? mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally)) ?? EMPTY_TALLY;
+  const dialects = Object.values(tally.byDialect);
+  const sum = (part: (dialect: DialectTally) => number) => dialects.reduce((total, dialect) => total + part(dialect), 0);
+  // Shards are swept at the same time.
+  const seconds = Math.max(0, ...checkpoints.map(({ busyMs }) => busyMs)) / 1000;
+  const answers = checkpoints.map((checkpoint) => checkpoint.answers).reduce(mergeHistograms, []);
+  return {
+    keys: tally.keys,
+    withoutTtl: sum(withoutTtl),
+    structural: sum(({ structural }) => structural),
+    repaired: sum(({ repaired }) => repaired),
+    deleted: sum(({ deleted }) => deleted),
+    unknown: tally.unknown,
+    seconds: rounded(seconds),
+    keysPerSecond: seconds > 0 ? Math.round(tally.keys / seconds) : 0,
+    storeP99Ms: rounded(percentile(answers, 99)),
+  };
+}
+
+/** Keys without a TTL that the sweep did not repair, structural ones not counted. */
+export const unrepairedIn = ({ withoutTtl: found, unknown, repaired, deleted }: SweepSummary, dryRun: boolean): number =>
+  found + unknown - (dryRun ? 0 : repaired + deleted);
+
+/** Maximum number of large sessions in the collector's readings; the report has more. */
+const MAX_SHOWN = 10;
+
+export function sharesOf({ byDialect, finishedAtMs, dryRun, large, largeSampledOneIn }: SweepReport): DialectShares {
+  const shares = Object.entries(byDialect).map(([name, { sessions, bytes, structural, withoutTtl: found, repaired, deleted }]) => [
+    name,
+    {
+      sessions: sessions - (dryRun ? 0 : deleted),
+      structural,
+      withoutTtl: found - (dryRun ? 0 : repaired + deleted),
+      bytesSampled: bytes,
+    },
+  ]);
+  return {
+    takenAtMs: finishedAtMs,
+    byDialect: Object.fromEntries(shares),
+    largest: large.slice(0, MAX_SHOWN).map(({ id, dialect, bytes }) => ({ hashedId: id, dialect, bytes })),
+    largestSampledOneIn: largeSampledOneIn,
+  };
+}
+
+function dialectReport(dialect: DialectTally, sampleEvery: number): DialectReport {
+  const { policy, structural, bytesWithoutTtl, repaired, deleted, unrepaired } = dialect;
+  return {
+    policy,
+    sessions: dialect.sampled * sampleEvery + dialect.sessionsWithoutTtl,
+    bytes: dialect.sampledBytes * sampleEvery + bytesWithoutTtl,
+    structural,
+    withoutTtl: withoutTtl(dialect),
+    bytesWithoutTtl,
+    repaired,
+    deleted,
+    unrepaired,
+    ages: byClass(dialect.ages, AGE_CLASSES_SECONDS, 's'),
+  };
+}
+
+const withoutTtl = ({ sessionsWithoutTtl, companionsWithoutTtl }: DialectTally): number => sessionsWithoutTtl + companionsWithoutTtl;
+
+/** `{"≤ 1024 B": 3, "> 1024 B": 1}`; a count beyond the classes is for unknown values. */
+function byClass(counts: readonly number[], bounds: readonly number[], unit: string): Record<string, number> {
+  const names = [...bounds.map((bound) => `≤ ${bound} ${unit}`), `> ${bounds.at(-1)} ${unit}`, 'unknown'];
+  return Object.fromEntries(counts.map((count, at) => [names[at] ?? 'unknown', count]));
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;

@@ -1,0 +1,42 @@
+import type { DialectTally, Tally } from './tally.ts';
+import { largest } from './tally.ts';
+
+/** Merges the tallies of all shards. Pure. */
+export function mergeTallies(tallies: readonly Tally[]): Tally | undefined {
+  return tallies.length === 0 ? undefined : tallies.reduce(merge);
+}
+
+function merge(one: Tally, other: Tally): Tally {
+  return {
+    keys: one.keys + other.keys,
+    unknownSampled: one.unknownSampled + other.unknownSampled,
+    unknown: one.unknown + other.unknown,
+    byDialect: mergeRecords(one.byDialect, other.byDialect, mergeDialects),
+    sizes: addEach(one.sizes, other.sizes),
+    large: largest([...one.large, ...other.large]),
+    persistentKeys: [...one.persistentKeys, ...other.persistentKeys],
+    reconciled: one.reconciled + other.reconciled,
+  };
+}
+
+const mergeDialects = (one: DialectTally, other: DialectTally): DialectTally => ({
+  sampled: one.sampled + other.sampled,
+  sampledBytes: one.sampledBytes + other.sampledBytes,
+  structural: one.structural + other.structural,
+  sessionsWithoutTtl: one.sessionsWithoutTtl + other.sessionsWithoutTtl,
+  companionsWithoutTtl: one.companionsWithoutTtl + other.companionsWithoutTtl,
+  bytesWithoutTtl: one.bytesWithoutTtl + other.bytesWithoutTtl,
+  repaired: one.repaired + other.repaired,
+  deleted: one.deleted + other.deleted,
+  unrepaired: mergeRecords(one.unrepaired as Record<string, number>, other.unrepaired as Record<string, number>, (a, b) => a + b),
+  ages: addEach(one.ages, other.ages),
+  policy: one.policy,
+});
+
+const addEach = (one: readonly number[], other: readonly number[]): number[] => one.map((value, at) => value + (other[at] ?? 0));
+
+function mergeRecords<T>(one: Readonly<Record<string, T>>, other: Readonly<Record<string, T>>, join: (a: T, b: T) => T): Record<string, T> {
+  const merged: Record<string, T> = { ...one };
+  for (const [name, value] of Object.entries(other)) merged[name] = name in merged ? join(merged[name] as T, value) : value;
+  return merged;
+}

@@ -1,0 +1,17 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { createPublishLine } from '../../shared/metrics.ts';
+import { SWEEP_METRICS } from '../contract.ts';
+import type { SweepMetrics } from '../sweep.ts';
+
+/** One log line per sweep. */
+export function createSweepMetrics(installation: string): SweepMetrics {
+  const publish = createPublishLine(SWEEP_METRICS.installationDimension, installation);
+  return {
+    swept: ({ unrepaired, repaired, storeP99Ms }) =>
+      publish((metrics) => {
+        metrics.addMetric(SWEEP_METRICS.unrepaired, MetricUnit.Count, unrepaired);
+        metrics.addMetric(SWEEP_METRICS.repaired, MetricUnit.Count, repaired);
+        metrics.addMetric(SWEEP_METRICS.storeP99Ms, MetricUnit.Milliseconds, storeP99Ms);
+      }),
+  };
+}

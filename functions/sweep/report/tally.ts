@@ -1,0 +1,224 @@
+/** The results of a sweep so far: plain data of bounded size, so that it fits a checkpoint. */
+import type { Repair, UnrepairedReason } from '../keys/choose-repair.ts';
+import type { KnownKey } from '../keys/classify-key.ts';
+import type { Policy } from '../keys/dialect.ts';
+
+/** Upper bounds, in bytes; the last class has none. */
+export const SIZE_CLASSES_BYTES = [1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216] as const;
+/** Upper bounds of the time since the last use, in seconds: an hour, a day, a week, 30 days; the last class has none. */
+export const AGE_CLASSES_SECONDS = [3_600, 86_400, 604_800, 2_592_000] as const;
+/** A larger session is reported as large. */
+export const LARGE_BYTES = 1_024;
+const MAX_LARGE = 20;
+const MAX_PERSISTENT_KEYS = 300;
+
+export interface DialectTally {
+  /** Sampled sessions with a TTL, and their bytes. */
+  readonly sampled: number;
+  readonly sampledBytes: number;
+  readonly structural: number;
+  /** Sessions without a TTL, and their companions without one. */
+  readonly sessionsWithoutTtl: number;
+  readonly companionsWithoutTtl: number;
+  /** Of the keys without a TTL, structural ones not counted. */
+  readonly bytesWithoutTtl: number;
+  readonly repaired: number;
+  readonly deleted: number;
+  readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
+  /** By {@link AGE_CLASSES_SECONDS}; the last entry: unknown. */
+  readonly ages: readonly number[];
+  readonly policy: Policy;
+}
+
+/** A key without a TTL, by its hashed id. */
+export interface PersistentKeyNote {
+  readonly id: string;
+  readonly dialect: string;
+  readonly type: string;
+  readonly bytes?: number;
+  readonly idleSeconds?: number;
+  readonly done: 'expire' | 'delete' | UnrepairedReason;
+  /** The TTL that it received. */
+  readonly seconds?: number;
+}
+
+export interface LargeNote {
+  readonly id: string;
+  readonly dialect: string;
+  readonly bytes: number;
+}
+
+export interface Tally {
+  readonly keys: number;
+  /** Keys of no known dialect: sampled ones with a TTL, and all without a TTL. */
+  readonly unknownSampled: number;
+  readonly unknown: number;
+  readonly byDialect: Readonly<Record<string, DialectTally>>;
+  /** By {@link SIZE_CLASSES_BYTES}: sampled keys, and all keys without a TTL. */
+  readonly sizes: readonly number[];
+  /** Largest first. */
+  readonly large: readonly LargeNote[];
+  readonly persistentKeys: readonly PersistentKeyNote[];
+  /** Members removed from an index, or that a dry run would remove. */
+  readonly reconciled: number;
+}
+
+export const EMPTY_TALLY: Tally = {
+  keys: 0,
+  unknownSampled: 0,
+  unknown: 0,
+  byDialect: {},
+  sizes: SIZE_CLASSES_BYTES.map(() => 0).concat(0),
+  large: [],
+  persistentKeys: [],
+  reconciled: 0,
+};
+
+/** What the sweep did with one key without a TTL. */
+export interface Handled {
+  /** Computed on access: for most keys only counts are kept. */
+  readonly id: string;
+  readonly type: string;
+  readonly bytes: number | undefined;
+  readonly idleSeconds: number | undefined;
+  readonly known: KnownKey | undefined;
+  readonly policy: Policy;
+  /** What was done; a repair that was not applied is `leave`. */
+  readonly repair: Repair;
+}
+
+/** A key with a TTL, and its size. */
+export interface Weighed {
+  /** Computed on access. */
+  readonly id: string;
+  readonly bytes: number | undefined;
+  readonly known: KnownKey | undefined;
+}
+
+const NO_DIALECT = (policy: Policy): DialectTally => ({
+  sampled: 0,
+  sampledBytes: 0,
+  structural: 0,
+  sessionsWithoutTtl: 0,
+  companionsWithoutTtl: 0,
+  bytesWithoutTtl: 0,
+  repaired: 0,
+  deleted: 0,
+  unrepaired: {},
+  ages: AGE_CLASSES_SECONDS.map(() => 0).concat(0, 0),
+  policy,
+});
+
+/**
+ * Adds one page to a tally.
+ * @param weighed its sample of keys with a TTL, which represents all of them
+ * @param larger other large keys with a TTL, which represent themselves only
+ */
+export function addPage(
+  before: Tally,
+  keys: number,
+  handled: readonly Handled[],
+  weighed: readonly Weighed[],
+  larger: readonly Weighed[] = [],
+): Tally {
+  const byDialect = { ...before.byDialect };
+  const change = (name: string, policy: Policy, edit: (dialect: DialectTally) => Partial<DialectTally>) => {
+    const dialect = byDialect[name] ?? NO_DIALECT(policy);
+    byDialect[name] = { ...dialect, ...edit(dialect) };
+  };
+  for (const { known, bytes = 0 } of weighed) {
+    if (known?.rule.role !== 'session') continue;
+    change(known.dialect.name, 'expire', ({ sampled, sampledBytes }) => ({ sampled: sampled + 1, sampledBytes: sampledBytes + bytes }));
+  }
+  for (const one of handled) if (one.known) change(one.known.dialect.name, one.policy, (dialect) => withHandled(dialect, one));
+  const sizes = [...before.sizes];
+  for (const { bytes } of [...handled, ...weighed]) if (bytes !== undefined) addTo(sizes, classOf(bytes, SIZE_CLASSES_BYTES));
+  return {
+    keys: before.keys + keys,
+    unknownSampled: before.unknownSampled + weighed.filter(({ known }) => known === undefined).length,
+    unknown: before.unknown + handled.filter(({ known }) => known === undefined).length,
+    byDialect,
+    sizes,
+    large: largest([...before.large, ...largeOf(handled), ...largeOf(weighed), ...largeOf(larger)]),
+    persistentKeys: [
+      ...before.persistentKeys,
+      ...handled
+        .filter(isListed)
+        .slice(0, MAX_PERSISTENT_KEYS - before.persistentKeys.length)
+        .map(noteOf),
+    ],
+    reconciled: before.reconciled,
+  };
+}
+
+function withHandled(dialect: DialectTally, { known, repair, bytes = 0, idleSeconds, policy }: Handled): Partial<DialectTally> {
+  const role = known?.rule.role;
+  if (role === 'structural') return { structural: dialect.structural + 1 };
+  const ages = [...dialect.ages];
+  addTo(ages, idleSeconds === undefined ? ages.length - 1 : classOf(idleSeconds, AGE_CLASSES_SECONDS));
+  return {
+    policy,
+    sessionsWithoutTtl: dialect.sessionsWithoutTtl + Number(role === 'session'),
+    companionsWithoutTtl: dialect.companionsWithoutTtl + Number(role === 'companion'),
+    bytesWithoutTtl: dialect.bytesWithoutTtl + bytes,
+    repaired: dialect.repaired + Number(repair.action === 'expire'),
+    deleted: dialect.deleted + Number(repair.action === 'delete'),
+    unrepaired:
+      repair.action === 'leave'
+        ? { ...dialect.unrepaired, [repair.reason]: (dialect.unrepaired[repair.reason] ?? 0) + 1 }
+        : dialect.unrepaired,
+    ages,
+  };
+}
+
+/**
+ * The tally for a restart at the first page, on another node: keys are counted again, repairs are kept. Repaired keys have a TTL
+ * now, and are no longer persistent.
+ */
+export function startAgain({ byDialect, persistentKeys, reconciled }: Tally): Tally {
+  const kept = Object.entries(byDialect).map(([name, dialect]) => {
+    const { repaired, deleted, policy, bytesWithoutTtl } = dialect;
+    return [name, { ...NO_DIALECT(policy), repaired, deleted, sessionsWithoutTtl: repaired + deleted, bytesWithoutTtl }] as const;
+  });
+  const wasRepaired = ({ done }: PersistentKeyNote) => done === 'expire' || done === 'delete';
+  return { ...EMPTY_TALLY, byDialect: Object.fromEntries(kept), persistentKeys: persistentKeys.filter(wasRepaired), reconciled };
+}
+
+const isListed = ({ known }: Handled): boolean => known?.rule.role !== 'structural';
+
+function noteOf({ id, known, type, bytes, idleSeconds, repair }: Handled): PersistentKeyNote {
+  return {
+    id,
+    dialect: known?.dialect.name ?? 'unknown',
+    type,
+    ...(bytes !== undefined && { bytes }),
+    ...(idleSeconds !== undefined && { idleSeconds }),
+    done: repair.action === 'leave' ? repair.reason : repair.action,
+    ...(repair.action === 'expire' && { seconds: repair.seconds }),
+  };
+}
+
+const largeOf = (keys: readonly Weighed[]): LargeNote[] =>
+  keys.flatMap((one) => {
+    const { bytes = 0, known } = one;
+    return bytes > LARGE_BYTES && known?.rule.role === 'session' ? [{ id: one.id, dialect: known.dialect.name, bytes }] : [];
+  });
+
+/** Size that a session must exceed to be listed: only the largest are kept. */
+export const largeFrom = ({ large }: Pick<Tally, 'large'>): number =>
+  large.length < MAX_LARGE ? LARGE_BYTES : (large.at(-1) as LargeNote).bytes;
+
+/** Without duplicates: SCAN can return a key twice. */
+export const largest = (notes: readonly LargeNote[]): readonly LargeNote[] =>
+  notes.length === 0
+    ? notes
+    : [...new Map(notes.map((note) => [note.id, note])).values()].sort((a, b) => b.bytes - a.bytes).slice(0, MAX_LARGE);
+
+const classOf = (value: number, bounds: readonly number[]): number => {
+  const at = bounds.findIndex((bound) => value <= bound);
+  return at === -1 ? bounds.length : at;
+};
+
+function addTo(counts: number[], at: number): void {
+  counts[at] = (counts[at] ?? 0) + 1;
+}

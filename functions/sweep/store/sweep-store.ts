@@ -1,0 +1,81 @@
+/** The session store, for a sweep. Keys are bytes: a framework can put anything into them. */
+import type { UnrepairedReason } from '../keys/choose-repair.ts';
+
+/** A key without a TTL. */
+export interface PersistentKey {
+  readonly key: Buffer;
+  readonly type: string;
+  /** Undefined where the store keeps no idle times. */
+  readonly idleSeconds: number | undefined;
+  /** Undefined where MEMORY USAGE is not available. */
+  readonly bytes: number | undefined;
+}
+
+/** A key with a TTL, and its size. */
+export type Sample = Omit<PersistentKey, 'idleSeconds'>;
+
+export interface Page {
+  /** Cursor of the next page; `0` after the last one. Valid on this node only. */
+  readonly cursor: string;
+  readonly keys: number;
+  /** By the server's clock, milliseconds since the epoch. */
+  readonly serverTimeMs: number;
+  /** Duration of the page on the server, by the server's clock; undefined where it is unknown. */
+  readonly busyMs?: number;
+  readonly persistentKeys: readonly PersistentKey[];
+  readonly samples: readonly Sample[];
+  /** Other keys with a TTL above the request's size limit; none where pages are read by pipelines. */
+  readonly larger: readonly Sample[];
+}
+
+export interface PageRequest {
+  readonly cursor: string;
+  /** SCAN's COUNT: the approximate number of keys. */
+  readonly count: number;
+  readonly sampleEvery: number;
+  readonly sinceSample: number;
+  /** Keys with a TTL and more bytes are returned too; 0: none. */
+  readonly largeFromBytes: number;
+}
+
+/** What must be unchanged since the key's life was read, for its repair to be applied. */
+export type Guard =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'field'; readonly field: string; readonly value: Buffer }
+  | { readonly kind: 'text'; readonly value: Buffer }
+  | { readonly kind: 'idle'; readonly seconds: number };
+
+export interface RepairRequest {
+  readonly key: Buffer;
+  readonly type: string;
+  readonly action: 'expire' | 'delete';
+  /** Of `expire`. */
+  readonly seconds: number;
+  readonly guard: Guard;
+}
+
+export type RepairOutcome = 'done' | Extract<UnrepairedReason, 'changed-meanwhile' | 'not-permitted'>;
+
+/** The node of a connection. */
+export interface StoreIdentity {
+  /** Changes with every start of a server: a cursor is valid for one run of one node. */
+  readonly runId: string;
+  readonly role: 'master' | 'slave';
+  readonly version: string;
+  readonly clustered: boolean;
+}
+
+/** How pages are read: by a script on the server, or by pipelined commands where scripts are not allowed. */
+export type Method = 'script' | 'pipeline';
+
+export interface SweepStore {
+  identify(): Promise<StoreIdentity>;
+  readonly method: Method;
+  page(request: PageRequest): Promise<Page>;
+  /** Hash fields with short values; absent and long ones are omitted. */
+  readFields(wanted: readonly { readonly key: Buffer; readonly fields: readonly string[] }[]): Promise<Record<string, Buffer>[]>;
+  /** The first bytes of strings. */
+  readTexts(keys: readonly Buffer[]): Promise<Buffer[]>;
+  /** @param dry checks everything, but writes nothing */
+  repair(requests: readonly RepairRequest[], dry: boolean): Promise<RepairOutcome[]>;
+}

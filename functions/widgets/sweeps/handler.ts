@@ -1,0 +1,10 @@
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { createLog } from '../../shared/logger.ts';
+import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
+import { widgetHandler } from '../serve-widget.ts';
+import { renderSweeps } from './render-sweeps.ts';
+
+export const handler = widgetHandler(createLog('sweeps-widget'), 'sweeps', (environment) => {
+  const records = dynamoSweepRecords(recordsTableFrom(environment));
+  return async (rows, viewer) => renderSweeps(await records.latestSweeps(rows), viewer, Date.now());
+});

@@ -1,0 +1,52 @@
+/** A part that Holdfast either creates or finds under `existing`. */
+import { z } from 'zod';
+
+type Shape = z.core.$ZodLooseShape;
+
+/**
+ * Reads a part as created or as existing, by whether `existing` is there: the errors of a union of the two would say only
+ * that neither fits. A key that the kind does not have, but the other does, is rejected with `why`.
+ */
+export function createdOrExisting<C extends Shape, N extends Shape>(
+  created: z.ZodObject<C, z.core.$strict>,
+  existing: z.ZodObject<N, z.core.$strict>,
+  why: string,
+): z.ZodType<
+  (z.output<typeof created> & { existing?: undefined }) | z.output<typeof existing>,
+  (z.input<typeof created> & { existing?: undefined }) | z.input<typeof existing>
+> {
+  const read = (value: unknown, context: z.core.$RefinementCtx): unknown => {
+    const isExisting = isRecord(value) && value['existing'] !== undefined;
+    const known = isExisting ? existing.shape : created.shape;
+    return parsePart(isExisting ? existing : created, value, context, (key) =>
+      isExisting && !(key in known) && key in created.shape ? why : undefined,
+    );
+  };
+  return z.unknown().transform(read) as never;
+}
+
+/**
+ * Parses with `schema`, which fits the value best; `refuses` returns why a key does not apply here.
+ * What is wrong becomes an issue of the whole, at its own path.
+ */
+export function parsePart(
+  schema: z.ZodType,
+  value: unknown,
+  context: z.core.$RefinementCtx,
+  refuses: (key: string) => string | undefined,
+): unknown {
+  const rest = isRecord(value) ? Object.entries(value) : [];
+  const wrong = rest.flatMap(([key, given]) => {
+    const message = given === undefined ? undefined : refuses(key);
+    return message === undefined ? [] : [{ key, message }];
+  });
+  for (const { key, message } of wrong) context.issues.push({ code: 'custom', path: [key], message, input: value, continue: true });
+  const refused = new Set(wrong.map(({ key }) => key));
+  const known = isRecord(value) ? Object.fromEntries(rest.filter(([key]) => !refused.has(key))) : value;
+  // The schema's own run returns the value together with its issues, so that rules which join values are reported as well.
+  const read = schema._zod.run({ value: known, issues: [] }, {}) as z.core.ParsePayload;
+  context.issues.push(...read.issues);
+  return read.value;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

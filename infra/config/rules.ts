@@ -1,0 +1,141 @@
+/** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
+import { resolveSettings } from '../../functions/deploy/settings/read-settings.ts';
+import { STORE_PART } from '../../functions/shared/naming.ts';
+import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
+import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
+import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
+import type { HoldfastConfig } from './installation.ts';
+import type { CreatedStore } from './store.ts';
+
+/** In a /22, the size of the network's subnets. */
+const SUBNET_ADDRESSES = 1_024;
+/** The name of a load balancer and a target group is `INSTALLATION-FLEET`. */
+const LONGEST_LOAD_BALANCER_NAME = 32;
+/** The target group's attribute deregistration_delay.timeout_seconds. */
+const LONGEST_DEREGISTRATION_DELAY_SECONDS = 3_600;
+/**
+ * An execution's history ends at 25,000 events. A slice of a drain takes 12 of them (send 5, check 5, choice 2), and a
+ * target's other phases some 700: 25,000 / 12 = 2,083 slices, rounded down to leave room for those phases.
+ */
+const SLICES_OF_ONE_DRAIN = 2_000;
+/**
+ * A poll of the deploy's own machine takes 9 events (wait 2, check 5, choice 2), the longest wait for the store 180 times 14,
+ * and a target 29 with its store check: 1,800 polls leave room for 200 targets.
+ */
+const POLLS_OF_ONE_DEPLOY = 1_800;
+/** Below 3 hours, the time-out of the machine that rolls one target: an execution that times out runs no clean-up. */
+const LONGEST_ROLL_SECONDS = 10_000;
+
+/** Every rule that a configuration with valid single values breaks. */
+export function brokenRules(config: HoldfastConfig): BrokenRule[] {
+  const fleets = Object.entries(config.fleets).flatMap(([name, fleet]) =>
+    under(['fleets', name], [...namingRules(config.installation, name), ...fleetRules(config, fleet)]),
+  );
+  return [...networkRules(config), ...storeRules(config), ...fleets, ...sharedByFleets(config.fleets)];
+}
+
+const placeOf = ({ region, account, network }: HoldfastConfig): Place => ({
+  region,
+  account,
+  hasExistingNetwork: network.existing !== undefined,
+});
+
+function networkRules({ network, zones }: HoldfastConfig): BrokenRule[] {
+  if (network.existing) return under(['network'], existingNetworkRules(network.existing));
+  const { broken, refuse } = collectBrokenRules();
+  if (new Set(zones).size < zones.length) refuse('contains a zone twice: each subnet needs a zone of its own', 'zones');
+  const subnets = 2 * zones.length;
+  if (subnets * SUBNET_ADDRESSES > 2 ** (32 - Number(network.cidr.split('/')[1]))) {
+    refuse(`has no room for ${subnets} subnets of ${SUBNET_ADDRESSES} addresses, two per zone`, 'network', 'cidr');
+  }
+  return broken;
+}
+
+function storeRules(config: HoldfastConfig): BrokenRule[] {
+  const { retention, store } = config;
+  return store.existing ? under(['store'], existingStoreRules(store.existing, placeOf(config))) : createdStoreRules(retention, store);
+}
+
+function createdStoreRules(retention: HoldfastConfig['retention'], store: CreatedStore): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('store');
+  if (retention === 'ephemeral' && store.snapshotRetentionDays > 1) {
+    refuse(
+      'is more than a day, the maximum with retention "ephemeral": set store.snapshotRetentionDays to 0 or 1',
+      'snapshotRetentionDays',
+    );
+  }
+  const version = Number(store.engineVersion);
+  if (store.engine === 'valkey' ? version < 7.2 : version < 7 || version >= 8) {
+    refuse(`is not a version of ${store.engine} with IAM users: they need Valkey 7.2 or later, or Redis OSS 7.0 to 7.1`, 'engineVersion');
+  }
+  return broken;
+}
+
+function namingRules(installation: string, fleet: string): BrokenRule[] {
+  const name = `${installation}-${fleet}`;
+  const { broken, refuse } = collectBrokenRules();
+  const refuseName = (why: string) => refuse(`its load balancer cannot have the name ${JSON.stringify(name)}: ${why}`);
+  // The names of its stacks and functions would collide with those that watch the session store.
+  if (fleet === STORE_PART) refuse(`"${STORE_PART}" cannot be the name of a fleet: Holdfast uses it for what watches the session store`);
+  if (name.length > LONGEST_LOAD_BALANCER_NAME)
+    refuseName(`it has ${name.length} characters, and the maximum is ${LONGEST_LOAD_BALANCER_NAME}`);
+  if (name.includes('--') || name.endsWith('-')) refuseName('it must not contain "--" or end with "-"');
+  if (name.startsWith('internal-')) refuseName('AWS reserves "internal-"');
+  return broken;
+}
+
+function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
+  return [...existingFleetRules(fleet, placeOf(config)), ...createdFleetRules(config.region, fleet), ...deployRules(fleet.deploy)];
+}
+
+function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('deploy');
+  const delay = deploy.deregistrationDelaySeconds;
+  if (!Number.isInteger(delay) || delay > LONGEST_DEREGISTRATION_DELAY_SECONDS) {
+    refuse(`is not a whole number from 0 to ${LONGEST_DEREGISTRATION_DELAY_SECONDS}`, 'deregistrationDelaySeconds');
+  }
+  const roll = longestRollSeconds(deploy);
+  if (roll > LONGEST_ROLL_SECONDS) {
+    refuse(`allows ${roll} s per target (drain, install, health, register, bake), and the maximum is ${LONGEST_ROLL_SECONDS} s`);
+  }
+  const longestDrain = SLICES_OF_ONE_DRAIN * deploy.drainSliceSeconds;
+  if (resolveSettings(deploy, '').drainTimeoutSeconds > longestDrain) {
+    refuse(`is too short: a drain of ${SLICES_OF_ONE_DRAIN} slices would end before drainTimeoutSeconds`, 'drainSliceSeconds');
+  }
+  if (!Number.isInteger(deploy.launchPollSeconds) || deploy.launchPollSeconds < 1) {
+    refuse('is not a whole number above 0: a state machine waits whole seconds', 'launchPollSeconds');
+  }
+  if (!Number.isInteger(deploy.pollSeconds) || deploy.pollSeconds < 1) {
+    refuse('is not a whole number above 0: a state machine waits whole seconds', 'pollSeconds');
+  } else if (deploy.settleSeconds + deploy.newcomerTimeoutSeconds > POLLS_OF_ONE_DEPLOY * deploy.pollSeconds) {
+    refuse(`is too short: ${POLLS_OF_ONE_DEPLOY} polls do not cover settleSeconds and newcomerTimeoutSeconds`, 'pollSeconds');
+  }
+  return broken;
+}
+
+/** Rules of what Holdfast creates for the fleet. */
+function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules();
+  if (createsLoadBalancer(fleet)) {
+    if (fleet.certificateArn === undefined && !fleet.allowPlainHttp) {
+      refuse('has neither certificateArn nor allowPlainHttp: true; anyone on the network path can read sessions sent over plain HTTP');
+    }
+    if (fleet.certificateArn !== undefined && fleet.certificateArn.split(':')[3] !== region) {
+      refuse(`is not in ${region}: a load balancer accepts certificates of its own Region only`, 'certificateArn');
+    }
+  }
+  if (createsGroup(fleet) && (fleet.maxCapacity ?? fleet.minCapacity) < fleet.minCapacity) {
+    refuse(`is below minCapacity (${fleet.minCapacity})`, 'maxCapacity');
+  }
+  if (createsTargetGroup(fleet) && fleet.healthCheckTimeoutSeconds >= fleet.healthCheckIntervalSeconds) {
+    refuse(`is not below healthCheckIntervalSeconds (${fleet.healthCheckIntervalSeconds})`, 'healthCheckTimeoutSeconds');
+  }
+  return broken;
+}
+
+function longestRollSeconds(deploy: FleetConfig['deploy']): number {
+  const { drainTimeoutSeconds } = resolveSettings(deploy, '');
+  return (
+    drainTimeoutSeconds + deploy.installTimeoutSeconds + deploy.healthDeadlineSeconds + deploy.registerTimeoutSeconds + deploy.bakeSeconds
+  );
+}

@@ -1,0 +1,67 @@
+import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { LEFTOVER_METRICS, METRICS } from '../../../functions/deploy/contract/metrics.ts';
+import { type FleetAlarm, fleetAlarmName } from '../../../functions/shared/naming.ts';
+import { deadLetterAlarm } from '../dead-letter-alarm.ts';
+import { minuteOf, watchAlarm } from '../watch-alarm.ts';
+import type { RollingDeploy } from './rolling-deploy.ts';
+
+export interface DeployAlarmsProps {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly rollingDeploy: RollingDeploy;
+  /** Minutes between two checks for what deploys left. */
+  readonly reconcileMinutes: number;
+  readonly topic: sns.ITopic;
+}
+
+/** Alarms on a fleet's deploys. No deploy watches them: they follow from it. */
+export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readonly cloudwatch.Alarm[] {
+  const { installation, fleetName, rollingDeploy, topic } = props;
+  // No deploy, no data.
+  const alarm = (id: string, heading: FleetAlarm, sentence: string, metric: cloudwatch.IMetric) =>
+    watchAlarm(scope, id, {
+      alarmName: fleetAlarmName(installation, fleetName, heading),
+      heading,
+      severity: 'high',
+      sentence,
+      metric,
+      threshold: 1,
+      topic,
+    });
+  const left = (metricName: string) =>
+    new cloudwatch.Metric({
+      namespace: METRICS.namespace,
+      metricName,
+      dimensionsMap: { [METRICS.fleetDimension]: fleetName },
+      // One period longer than the checks are apart, so that it stays in ALARM between two of them.
+      period: Duration.minutes(props.reconcileMinutes + 1),
+      statistic: 'Sum',
+    });
+  const { stateMachine, cleanUp } = rollingDeploy;
+  return [
+    alarm('DeployFailed', 'deploy-failed', `A deploy of ${fleetName} failed`, stateMachine.metricFailed(minuteOf('Sum'))),
+    // Not an ExecutionsFailed: a machine that times out runs no Catch, and its clean-up is started by the event.
+    alarm('DeployTimedOut', 'deploy-timed-out', `A deploy of ${fleetName} timed out`, stateMachine.metricTimedOut(minuteOf('Sum'))),
+    alarm('DeployStuck', 'deploy-stuck', `A deploy of ${fleetName} is running but makes no progress`, left(LEFTOVER_METRICS.deployStuck)),
+    alarm(
+      'LeftLocked',
+      'orphaned-lock',
+      `A lock or suspended processes of ${fleetName} belong to a deploy that has ended`,
+      left(LEFTOVER_METRICS.orphanedLock),
+    ),
+    alarm(
+      'LeftRules',
+      'orphaned-rules',
+      `A listener rule of ${fleetName} belongs to a deploy that has ended`,
+      left(LEFTOVER_METRICS.orphanedRules),
+    ),
+    alarm(
+      'CleanUpFailed',
+      'clean-up-failed',
+      `The clean-up of a deploy of ${fleetName} failed`,
+      cleanUp.stateMachine.metricFailed(minuteOf('Sum')),
+    ),
+    deadLetterAlarm(scope, { installation, fleetName, heading: 'clean-up-dead-letters', queue: rollingDeploy.deadLetters, topic }),
+  ];
+}

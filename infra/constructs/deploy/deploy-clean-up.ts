@@ -1,0 +1,232 @@
+import {
+  Duration,
+  aws_events as events,
+  aws_iam as iam,
+  type aws_logs as logs,
+  aws_scheduler as scheduler,
+  aws_stepfunctions as sfn,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
+  aws_stepfunctions_tasks as tasks,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
+import type { DeployFunctions } from './deploy-functions.ts';
+
+export interface DeployCleanUpProps {
+  readonly installation: string;
+  readonly fleet: string;
+  readonly functions: Pick<DeployFunctions, 'control' | 'traffic' | 'scaling' | 'cleanUp' | 'reconcile'>;
+  /** Rolls one target; here, back. */
+  readonly rollTarget: sfn.IStateMachine;
+  /** Between two checks of targets that are not healthy yet, or of commands that are being cancelled. */
+  readonly pollSeconds: number;
+  readonly reconcileMinutes: number;
+  readonly logGroup: logs.ILogGroup;
+}
+
+/** Above the clean-up's own limit of a day. */
+const LONGEST_WAIT = Duration.hours(25);
+
+const deploy = sfn.JsonPath.objectAt('$.task.deploy');
+const lease = sfn.JsonPath.objectAt('$.task.lease');
+const error = sfn.JsonPath.objectAt('$.task.error');
+const roll = sfn.JsonPath.objectAt('$.next.roll');
+const held = { deploy, lease };
+
+/**
+ * The one way out of a deploy that did not succeed, whatever ended it: a state machine that repairs what it left, and what
+ * starts it. The deploy starts it itself where it can; an execution-status event does after an abort or a time-out,
+ * which run no Catch; a schedule finds what neither reached.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+ */
+export class DeployCleanUp extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+  private readonly props: DeployCleanUpProps;
+
+  constructor(scope: Construct, id: string, props: DeployCleanUpProps) {
+    super(scope, id);
+    this.props = props;
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineName: cleanUpStateMachineName(props.installation, props.fleet),
+      comment: 'Repairs what a deploy left that failed, was stopped, or died',
+      definitionBody: sfn.DefinitionBody.fromChainable(this.cleanUp()),
+      timeout: Duration.hours(24), // a rollback of eight targets at their longest; the reconciler starts the next
+      tracingEnabled: true,
+      logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
+    });
+    const { control, traffic, scaling, cleanUp } = props.functions;
+    for (const fn of [control, traffic, scaling, cleanUp]) fn.grantInvokeVersions(this.stateMachine);
+  }
+
+  /**
+   * Where the deploy's machine goes with an error at `$.error`: waits for the clean-up, then fails with the error and with
+   * what became of the fleet.
+   */
+  after(scope: Construct): sfn.State {
+    const report = '$.cleanUp.Output.report.error';
+    const failed = new sfn.Fail(scope, 'Failed', { errorPath: `${report}.Error`, causePath: `${report}.Cause` });
+    // A clean-up that fails leaves the rest to the next one, which the reconciler starts.
+    const unfinished = new sfn.Fail(scope, 'Failed, not cleaned up', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const run = new tasks.StepFunctionsStartExecution(scope, 'Clean up', {
+      stateMachine: this.stateMachine,
+      integrationPattern: sfn.IntegrationPattern.RUN_JOB,
+      input: sfn.TaskInput.fromObject({
+        deployId: sfn.JsonPath.stringAt('$$.Execution.Name'),
+        error: sfn.JsonPath.objectAt('$.error'),
+      }),
+      resultPath: '$.cleanUp',
+      taskTimeout: sfn.Timeout.duration(LONGEST_WAIT),
+    });
+    run.addCatch(unfinished, { errors: ['States.ALL'], resultPath: '$.cleanUpError' });
+    const reported = new sfn.Choice(scope, 'Cleaned up?').when(sfn.Condition.isPresent(`${report}.Error`), failed).otherwise(unfinished);
+    run.next(reported);
+    return run;
+  }
+
+  /** Starts the clean-up of `deployMachine`'s executions that end without one. @returns the queue of the events that could not start it */
+  watch(deployMachine: sfn.IStateMachine): sqs.Queue {
+    const { installation, fleet, functions, reconcileMinutes } = this.props;
+    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
+      queueName: `${installation}-${fleet}-clean-up-dead-letters`,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    new events.Rule(this, 'OnEnd', {
+      description: `Deploys of ${fleet} that did not succeed`,
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [deployMachine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [
+        new targets.SfnStateMachine(this.stateMachine, {
+          input: events.RuleTargetInput.fromObject({ deployId: events.EventField.fromPath('$.detail.name') }),
+          deadLetterQueue,
+          retryAttempts: 5,
+          maxEventAge: Duration.hours(1),
+        }),
+      ],
+    });
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
+      description: `Checks for deploys of ${fleet} that ended without their clean-up`,
+    });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functions.reconcile.alias.functionArn] }));
+    new scheduler.CfnSchedule(this, 'Reconcile', {
+      name: `${installation}-${fleet}-reconcile`,
+      description: `Checks for deploys of ${fleet} that ended without their clean-up`,
+      scheduleExpression: `rate(${reconcileMinutes} minute${reconcileMinutes === 1 ? '' : 's'})`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: functions.reconcile.alias.functionArn,
+        roleArn: role.roleArn,
+        input: '{"step":"reconcile"}',
+        // The next one comes in minutes, and does the same.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
+    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
+    return deadLetterQueue;
+  }
+
+  /** The clean-up: read it from here, top to bottom. */
+  private cleanUp(): sfn.IChainable {
+    const { control, scaling, cleanUp } = this.props.functions;
+    const { pollSeconds } = this.props;
+    const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const steps = new StepFactory(this, { ...REPEATING, onError: failed });
+    const report = steps.call('Report', control, 'report', { deploy, error, endedAs: sfn.JsonPath.stringAt('$.task.endedAs') }, '$.report');
+    const waitingSinceMs = sfn.JsonPath.numberAt('$.serving.waitingSinceMs');
+
+    return inOrder(
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      steps.call(
+        'Claim the deploy',
+        cleanUp,
+        'claim',
+        { input: sfn.JsonPath.objectAt('$.input'), executionArn: sfn.JsonPath.stringAt('$$.Execution.Id') },
+        '$.task',
+      ),
+      this.unlessDone(report),
+      steps.call('Stop executions', cleanUp, 'stopExecutions', held),
+      steps.untilDone('Cancel commands', {
+        check: steps.call('Cancel commands', cleanUp, 'cancelCommands', held, '$.commands'),
+        verdictPath: '$.commands.verdict',
+        pollSeconds,
+      }),
+      new sfn.Wait(this, 'Let stray calls end', { time: sfn.WaitTime.secondsPath('$.task.strayCallSeconds') }),
+      steps.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.task.suspension'),
+      this.forEachTarget(steps),
+      new sfn.Pass(this, 'Begin waiting', {
+        result: sfn.Result.fromObject({ verdict: 'WAIT', waitingSinceMs: 0 }),
+        resultPath: '$.serving',
+      }),
+      steps.untilDone('Wait until serving', {
+        check: steps.call('Wait until serving', cleanUp, 'checkServing', { ...held, waitingSinceMs }, '$.serving'),
+        verdictPath: '$.serving.verdict',
+        pollSeconds,
+      }),
+      steps.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.task.suspension') }),
+      // The report comes before the lock: without it the next clean-up would find the deploy unfinished and the lock free.
+      report,
+      this.ifLockIsHeld(steps.call('Release lock', control, 'releaseLock', held)),
+      new sfn.Succeed(this, 'Cleaned up'),
+    );
+  }
+
+  /** Ends at once where there is nothing to clean up, and only reports where another deploy has taken over. */
+  private unlessDone(report: sfn.State): Stretch {
+    const choice = new sfn.Choice(this, 'Anything to clean up?');
+    const nothing = new sfn.Succeed(this, 'Nothing to clean up');
+    return {
+      start: choice,
+      goOn: (next) =>
+        void choice
+          .when(verdictIs('$.task.verdict', 'DONE'), next)
+          .when(verdictIs('$.task.verdict', 'OVERTAKEN'), report)
+          .otherwise(nothing),
+    };
+  }
+
+  /** Rolls targets back one at a time, or registers them as they are, until none is left. */
+  private forEachTarget(steps: StepFactory): Stretch {
+    const { cleanUp, traffic } = this.props.functions;
+    const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', held, '$.next');
+    const rollBack = new tasks.StepFunctionsStartExecution(this, 'Roll target back', {
+      stateMachine: this.props.rollTarget,
+      integrationPattern: sfn.IntegrationPattern.RUN_JOB,
+      associateWithParent: true,
+      name: sfn.JsonPath.stringAt('$.next.executionName'),
+      input: sfn.TaskInput.fromObject({ ...held, step: { verdict: 'DONE', roll } }),
+      resultPath: sfn.JsonPath.DISCARD,
+      taskTimeout: sfn.Timeout.duration(Duration.hours(4)),
+    });
+    const failure = { ...held, roll, error: sfn.JsonPath.objectAt('$.rollBackError') };
+    const recordFailure = steps.call('Record failed rollback', cleanUp, 'recordFailure', failure);
+    const putBack = steps.call('Put back', traffic, 'putBack', { ...held, roll, error });
+    rollBack.addCatch(recordFailure, { errors: ['States.ALL'], resultPath: '$.rollBackError' });
+    rollBack.next(nextTarget);
+    recordFailure.next(nextTarget);
+    putBack.next(nextTarget);
+    const which = new sfn.Choice(this, 'Which target?')
+      .when(verdictIs('$.next.verdict', 'ROLL'), rollBack)
+      .when(verdictIs('$.next.verdict', 'REGISTER'), putBack);
+    nextTarget.next(which);
+    return { start: nextTarget, goOn: (next) => void which.otherwise(next) };
+  }
+
+  /** A clean-up that was overtaken has no lock to release. */
+  private ifLockIsHeld(release: Step): Stretch {
+    const choice = new sfn.Choice(this, 'Is the lock held?').when(sfn.Condition.isPresent('$.task.lease'), release);
+    return {
+      start: choice,
+      goOn: (next) => {
+        release.next(next);
+        choice.otherwise(next);
+      },
+    };
+  }
+}

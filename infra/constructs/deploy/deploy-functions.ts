@@ -1,0 +1,137 @@
+import { ArnFormat, Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
+import { ENV } from '../../../functions/deploy/contract/environment.ts';
+import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
+import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import {
+  cleanUpStateMachineName,
+  deployStateMachineName,
+  fleetTagValue,
+  functionName,
+  rollTargetStateMachineName,
+} from '../../../functions/shared/naming.ts';
+import type { FleetConfig, HoldfastConfig } from '../../config.ts';
+import type { ReleasesStack } from '../../stacks/releases-stack.ts';
+import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
+import { HoldfastFunction } from '../holdfast-function.ts';
+import type { Network, Part } from '../network.ts';
+import { type StoreClient, storeClient } from '../store/store-client.ts';
+import type { StoreEndpoint } from '../store/store-endpoint.ts';
+
+/** The deploy's functions, by what they may touch. */
+export interface DeployFunctions {
+  readonly control: HoldfastFunction;
+  readonly assess: HoldfastFunction;
+  readonly traffic: HoldfastFunction;
+  readonly command: HoldfastFunction;
+  readonly scaling: HoldfastFunction;
+  readonly storeCheck: HoldfastFunction;
+  readonly cleanUp: HoldfastFunction;
+  readonly reconcile: HoldfastFunction;
+}
+
+/** ARNs of the deploy's state machines by their names: the machines refer to the functions, so the functions cannot refer to them. */
+export interface MachineArns {
+  readonly deploy: string;
+  readonly rollTarget: string;
+  readonly cleanUp: string;
+}
+
+export interface DeployFunctionsProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  readonly network: Part<Network>;
+  readonly releases: ReleasesStack;
+  readonly webTier: WebTierStack;
+  readonly store: Part<StoreEndpoint>;
+}
+
+/** Makes the functions of one fleet's deploys, without permissions: deploy-permissions.ts has those. */
+export function deployFunctions(stack: Stack, props: DeployFunctionsProps): DeployFunctions {
+  const { config, fleetName, fleet, releases, webTier } = props;
+  const common = { [RECORDS_ENV.fleet]: fleetName, [RECORDS_ENV.recordsTable]: releases.records.tableName };
+  const make: MakeFunction = (role, description, environment, vpc) =>
+    new HoldfastFunction(stack, pascal(role), {
+      functionName: functionName(config.installation, fleetName, `deploy-${role}`),
+      description: `Deploys of ${fleetName}: ${description}`,
+      entry: `functions/deploy/${role}/handler.ts`,
+      environment: { ...common, ...environment },
+      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+      timeout: Duration.seconds(60),
+      ...(vpc && { vpc }),
+    });
+
+  const { members } = webTier;
+  const group = members.autoScalingGroupName;
+  const settings = {
+    [SETTINGS_ENV.deploySettings]: JSON.stringify({ ...fleet.deploy, alarmNames: [...fleet.deploy.alarmNames, ...webTier.alarmNames] }),
+  };
+  const documents = {
+    [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
+    [INSTANCE_ENV.installDocument]: releases.documents.install,
+    [INSTANCE_ENV.observeDocument]: releases.documents.observe,
+    ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
+  };
+  // A fleet without an Auto Scaling group can have addresses for targets, which are mapped to the nodes behind them.
+  const targets = { [ENV.targetGroupArn]: webTier.targetGroupArn, ...(group ? {} : members.environment) };
+  const machines = machineArns(stack, config.installation, fleetName);
+
+  return {
+    control: make('control', 'validates, locks, records', settings),
+    assess: make('assess', 'plans and checks, changing nothing', {
+      ...documents,
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      ...members.environment,
+    }),
+    traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),
+    command: make('command', 'runs the documents on instances', { ...documents, ...targets }),
+    scaling: make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {}),
+    storeCheck: storeCheck(stack, props, make),
+    cleanUp: make('clean-up', 'repairs what a deploy left', {
+      ...documents,
+      ...targets,
+      ...settings,
+      [ENV.deployStateMachineArn]: machines.deploy,
+      [ENV.rollTargetStateMachineArn]: machines.rollTarget,
+    }),
+    reconcile: make('reconcile', 'finds what deploys left: no clean-up, a lock, listener rules', {
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      [ENV.fleetTag]: fleetTagValue(config.installation, fleetName),
+      [ENV.deployStateMachineArn]: machines.deploy,
+      [ENV.cleanUpStateMachineArn]: machines.cleanUp,
+    }),
+  };
+}
+
+export function machineArns(stack: Stack, installation: string, fleet: string): MachineArns {
+  const arnOf = (resourceName: string) =>
+    stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  return {
+    deploy: arnOf(deployStateMachineName(installation, fleet)),
+    rollTarget: arnOf(rollTargetStateMachineName(installation, fleet)),
+    cleanUp: arnOf(cleanUpStateMachineName(installation, fleet)),
+  };
+}
+
+type MakeFunction = (role: string, description: string, environment: Record<string, string>, vpc?: StoreClient['vpc']) => HoldfastFunction;
+
+/** The one function inside the VPC: it talks to the store and to nothing else. */
+function storeCheck(stack: Stack, props: DeployFunctionsProps, make: MakeFunction): HoldfastFunction {
+  const store = props.store(stack);
+  const client = storeClient(stack, {
+    network: props.network(stack),
+    store,
+    user: 'deploy',
+    securityGroupId: 'StoreCheckSecurityGroup',
+    ingressId: 'StoreFromCheck',
+    description: 'The deploy checks the session store',
+    ruleDescription: `Store check of ${props.fleetName}`,
+  });
+  const environment = { ...client.environment, [ENV.storeReplicas]: String(store.replicas) };
+  const fn = make('store-check', 'checks the replication of the session store', environment, client.vpc);
+  client.allow(fn);
+  return fn;
+}
+
+const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

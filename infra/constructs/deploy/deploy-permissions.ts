@@ -1,0 +1,128 @@
+/** What the deploy's functions and state machines may do, each with the findings of cdk-nag that this explains. */
+import { aws_iam as iam, Stack, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { cleanUpStateMachineName, deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
+import type { ReleasesStack } from '../../stacks/releases-stack.ts';
+import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
+import { acknowledge, EXECUTION_NAMES, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
+import { ownRecords } from '../records-table.ts';
+import { allowCommands } from '../web-tier/members.ts';
+import { type DeployFunctions, machineArns } from './deploy-functions.ts';
+
+export interface AllowFunctionsProps {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly releases: ReleasesStack;
+  readonly webTier: WebTierStack;
+}
+
+/** Gives each function of the deploy the narrowest role that its work needs; the store check has its own from the store. */
+export function allowFunctions(
+  stack: Stack,
+  functions: DeployFunctions,
+  { installation, fleetName, releases, webTier }: AllowFunctionsProps,
+): void {
+  const { control, assess, traffic, command, scaling, cleanUp, reconcile } = functions;
+  const { members, targetGroupArn } = webTier;
+  const group = members.autoScalingGroupName;
+  const machines = machineArns(stack, installation, fleetName);
+  const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
+
+  useRecords(control, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+
+  useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+  // Describe calls of these services know no narrower resource.
+  assess.allow(
+    [
+      'elasticloadbalancing:DescribeTargetHealth',
+      ...(group ? ['autoscaling:DescribeAutoScalingGroups'] : []),
+      'ssm:DescribeInstanceInformation',
+      'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
+    ],
+    ['*'],
+  );
+  const documents = [releases.documents.waitIdle, releases.documents.install, releases.documents.observe, members.prepareDocument];
+  assess.allow(
+    ['ssm:DescribeDocument'],
+    documents.flatMap((name) => (name ? [stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })] : [])),
+  );
+
+  useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
+
+  useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+  command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
+  allowCommands(command, members, Object.values(releases.documents));
+
+  useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  if (group) {
+    const resource = `autoScalingGroup:*:autoScalingGroupName/${group}`;
+    scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
+    scaling.allow(
+      ['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'],
+      [stack.formatArn({ service: 'autoscaling', resource })],
+    );
+    acknowledge(scaling, { [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS });
+  }
+
+  const executionsOf = (stateMachineArn: string) => `${stateMachineArn.replace(':stateMachine:', ':execution:')}:*`;
+  const ended = [executionsOf(machines.deploy), executionsOf(machines.cleanUp)];
+  useRecords(cleanUp, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+  cleanUp.allow(
+    ['elasticloadbalancing:DescribeTargetHealth', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:CancelCommand'],
+    ['*'],
+  );
+  cleanUp.allow(['states:DescribeExecution'], ended);
+  cleanUp.allow(['states:StopExecution'], [executionsOf(machines.rollTarget)]);
+
+  useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  reconcile.allow(['states:DescribeExecution'], ended);
+  reconcile.allow(['states:StartExecution'], [machines.cleanUp]);
+  reconcile.allow(
+    [
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeListeners',
+      'elasticloadbalancing:DescribeRules',
+      'elasticloadbalancing:DescribeTags',
+    ],
+    ['*'],
+  );
+  for (const name of [deployStateMachineName, rollTargetStateMachineName, cleanUpStateMachineName]) {
+    const id = wildcard(stack, 'states', `execution:${name(installation, fleetName)}:*`);
+    acknowledge(cleanUp, { [id]: EXECUTION_NAMES });
+    acknowledge(reconcile, { [id]: EXECUTION_NAMES });
+  }
+}
+
+export interface DeployMachines {
+  readonly deploy: sfn.StateMachine;
+  readonly cleanUp: sfn.StateMachine;
+  readonly rollTarget: sfn.StateMachine;
+  readonly rollTargetVersion: sfn.CfnStateMachineVersion;
+}
+
+/** Lets the machines call their functions, and the parents start the child. */
+export function allowStateMachines(scope: Construct, machines: DeployMachines, functions: DeployFunctions): void {
+  const { deploy, cleanUp, rollTarget, rollTargetVersion } = machines;
+  // Starting a version is authorized by the machine's own ARN: auth-version-alias in Step Functions' guide.
+  for (const parent of [deploy, cleanUp]) {
+    parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [rollTarget.stateMachineArn] }));
+  }
+  const { control, assess, storeCheck, traffic, command, scaling } = functions;
+  for (const fn of [traffic, command, storeCheck]) fn.grantInvokeVersions(rollTarget);
+  for (const fn of [control, assess, storeCheck, scaling]) fn.grantInvokeVersions(deploy);
+
+  const stack = Stack.of(scope);
+  acknowledge(scope, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
+  for (const child of [rollTargetVersion, cleanUp.node.defaultChild as sfn.CfnStateMachine]) {
+    const id = stack.getLogicalId(child);
+    acknowledge(scope, {
+      [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${id}"}]}]}*`)]:
+        'A parent watches its child executions, whose names are not known beforehand: the wildcard stands for them, under the one child state machine; log delivery and X-Ray know no narrower resource.',
+    });
+  }
+}

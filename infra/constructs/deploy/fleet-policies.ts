@@ -1,0 +1,94 @@
+import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import {
+  deployStateMachineName,
+  functionName,
+  policyName,
+  recordsTableName,
+  releasesBucketName,
+  SWEEP_REPORTS_PREFIX,
+  storeFunctionName,
+  sweepStateMachineName,
+} from '../../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
+import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
+import { ownRecords, visibleRecords } from '../records-table.ts';
+
+export interface FleetPoliciesProps {
+  readonly installation: string;
+  readonly fleet: string;
+}
+
+/**
+ * Policies that people and pipelines attach to their own roles to use one fleet by the commands: the operator's allows
+ * publishing and deploying, the reader's only reading. Each works without the other.
+ */
+export class FleetPolicies extends Construct {
+  constructor(scope: Construct, id: string, { installation, fleet }: FleetPoliciesProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const machine = deployStateMachineName(installation, fleet);
+    const states = (resource: string, resourceName: string) =>
+      stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const table = stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: recordsTableName(installation) });
+    const bucket = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
+    const releases = `${bucket}/${fleet}/*`;
+    const sweep = sweepStateMachineName(installation);
+    const allow = (actions: string[], resource: string, conditions?: Record<string, unknown>) =>
+      new iam.PolicyStatement({
+        actions,
+        resources: [resource],
+        ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
+      });
+
+    const widget = (name: string) =>
+      stack.formatArn({ service: 'lambda', resource: 'function', resourceName: `${name}:live`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const executions = states('execution', `${machine}:*`);
+    const reading = () => [
+      allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
+      allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
+      allow(['states:ListExecutions'], states('stateMachine', machine)),
+      allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
+      allow(['s3:GetObject'], `${bucket}/${SWEEP_REPORTS_PREFIX}*`),
+      // Dashboards invoke the functions of their custom widgets with the viewer's credentials.
+      allow(['lambda:InvokeFunction'], widget(functionName(installation, fleet, WIDGET_ROLES.deploys))),
+      allow(['lambda:InvokeFunction'], widget(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
+    ];
+    this.policy(
+      'reader',
+      `Sees releases, servers and deploys of ${fleet}, and sweeps of its store; changes nothing`,
+      fleet,
+      installation,
+      reading(),
+    );
+    this.policy('operator', `Publishes releases of ${fleet}, starts and stops its deploys, sweeps its store`, fleet, installation, [
+      ...reading(),
+      allow(['states:StartExecution'], states('stateMachine', machine)),
+      allow(['states:StartExecution'], states('stateMachine', sweep)),
+      allow(['states:StopExecution'], executions),
+      // If someone else published the same version meanwhile, the command deletes its own copy.
+      allow(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'], releases),
+      allow(['dynamodb:PutItem'], table, ownRecords(fleet)),
+    ]);
+    acknowledge(this, {
+      [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
+      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${fleet}/*`)]:
+        "An operator publishes any release of the fleet: the wildcard is the fleet's prefix.",
+      [wildcard(stack, 'states', `execution:${sweep}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
+      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${SWEEP_REPORTS_PREFIX}*`)]:
+        'Each sweep leaves a report of its own name.',
+    });
+  }
+
+  private policy(kind: 'operator' | 'reader', description: string, fleet: string, installation: string, statements: iam.PolicyStatement[]) {
+    const policy = new iam.ManagedPolicy(this, kind === 'operator' ? 'Operator' : 'Reader', {
+      managedPolicyName: policyName(installation, fleet, kind),
+      description,
+      statements,
+    });
+    new CfnOutput(Stack.of(this), kind === 'operator' ? 'OperatorPolicyArn' : 'ReaderPolicyArn', {
+      description,
+      value: policy.managedPolicyArn,
+    });
+  }
+}

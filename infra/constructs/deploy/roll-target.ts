@@ -1,0 +1,82 @@
+import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { HoldfastFunction } from '../holdfast-function.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import type { DeployFunctions } from './deploy-functions.ts';
+
+export interface RollTargetProps {
+  readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck'>;
+  /** Between two checks of a session store that is failing over. */
+  readonly pollSeconds: number;
+  /** Whether the fleet's servers ran before Holdfast, and are prepared before each install. */
+  readonly prepares: boolean;
+}
+
+const deploy = sfn.JsonPath.objectAt('$.deploy');
+const roll = sfn.JsonPath.objectAt('$.step.roll');
+const store = sfn.JsonPath.objectAt('$.store');
+/** The data of every step on the target. */
+const rolled = { deploy, lease: sfn.JsonPath.objectAt('$.lease'), roll };
+const STEP = '$.step';
+const VERDICT = '$.step.verdict';
+
+/** One target: read it from here, top to bottom. Every failure ends in putting the target back. */
+export function rollTarget(scope: Construct, { functions, pollSeconds, prepares }: RollTargetProps): sfn.IChainable {
+  const { traffic, command } = functions;
+  const failed = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+  // Its own failure must not hide why the target failed.
+  const puttingBack = new StepFactory(scope, { ...REPEATING, onError: failed, errorPath: '$.putBackError' });
+  const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...rolled, error: sfn.JsonPath.objectAt('$.error') });
+  putBack.next(failed);
+  const steps = new StepFactory(scope, { ...REPEATING, onError: putBack });
+  const step = (id: string, fn: HoldfastFunction, name: string) => steps.call(id, fn, name, rolled, STEP);
+  const onServer = (id: string, send: string, check: string) =>
+    steps.untilDone(id, { start: step(id, command, send), check: step(`${id}: check`, command, check), verdictPath: VERDICT });
+
+  return inOrder(
+    ...(prepares ? [steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT })] : []),
+    step('Deregister', traffic, 'deregister'),
+    onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
+    onServer('Install', 'sendInstall', 'checkInstall'),
+    onServer('Health gate', 'sendGate', 'checkGate'),
+    step('Register', traffic, 'register'),
+    steps.untilDone('Wait healthy', { check: step('Wait healthy', traffic, 'checkHealthy'), verdictPath: VERDICT }),
+    bake(scope, steps, functions, putBack, pollSeconds),
+    new sfn.Succeed(scope, 'Target done'),
+  );
+}
+
+/**
+ * The bake, with three ways out. It passes, and the procedure goes on. It fails while the session store fails over, and starts
+ * again: a release that answers errors because of the store is not at fault. It fails in any other way, and the target is put
+ * back. A rollback has no `$.store`, for errors do not fail the bake of the previous release.
+ */
+function bake(
+  scope: Construct,
+  steps: StepFactory,
+  { command, storeCheck }: RollTargetProps['functions'],
+  putBack: sfn.State,
+  pollSeconds: number,
+): Stretch {
+  const failed = new sfn.Choice(scope, 'Was it the store?');
+  const baking = steps.catching(failed);
+  const send = baking.call('Bake', command, 'sendBake', rolled, STEP);
+  const check = baking.call('Bake: check', command, 'checkBake', rolled, STEP);
+  const passed = baking.untilDone('Bake', { start: send, check, verdictPath: VERDICT });
+
+  // Its own failure must not hide why the target failed.
+  const comparing = steps.catching(putBack, '$.storeError');
+  const compare = comparing.call('Compare store', storeCheck, 'compareStore', { deploy, roll, store }, '$.store');
+  const isBake = sfn.Condition.and(sfn.Condition.stringEquals('$.error.Error', 'BakeFailed'), sfn.Condition.isPresent('$.store'));
+  failed.when(isBake, compare).otherwise(putBack);
+
+  const again = steps.call('Bake again', command, 'bakeAgain', rolled, STEP);
+  again.next(send);
+  compare.next(
+    new sfn.Choice(scope, 'Bake again?')
+      .when(verdictIs('$.store.verdict', 'REPEAT'), again)
+      .when(verdictIs('$.store.verdict', 'WAIT'), waitThen(scope, 'Wait for store', pollSeconds, compare))
+      .otherwise(putBack),
+  );
+  return passed;
+}

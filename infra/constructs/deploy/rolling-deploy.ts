@@ -1,0 +1,188 @@
+import {
+  Duration,
+  type aws_logs as logs,
+  RemovalPolicy,
+  aws_stepfunctions as sfn,
+  type aws_sqs as sqs,
+  aws_stepfunctions_tasks as tasks,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import { DeployCleanUp } from './deploy-clean-up.ts';
+import type { DeployFunctions } from './deploy-functions.ts';
+import { allowStateMachines } from './deploy-permissions.ts';
+import { rollTarget } from './roll-target.ts';
+
+export interface RollingDeployProps {
+  readonly installation: string;
+  readonly fleet: string;
+  readonly functions: DeployFunctions;
+  /** Between two checks of an instance that starts, or of the alarms while the deploy settles. */
+  readonly pollSeconds: number;
+  /** Whether the fleet's servers ran before Holdfast, and are prepared before each install. */
+  readonly prepares: boolean;
+  /** Between two checks for deploys that ended without their clean-up. */
+  readonly reconcileMinutes: number;
+  readonly logGroup: logs.ILogGroup;
+}
+
+/** Between two checks of a store that is not ready: a wait of 1,800 s at the longest takes 180 × 14 of the history's 25,000 events. */
+const STORE_POLL_SECONDS = 10;
+
+const deploy = sfn.JsonPath.objectAt('$.deploy');
+/** The data of every step that holds the lock. */
+const held = { deploy, lease: sfn.JsonPath.objectAt('$.lease') };
+const store = sfn.JsonPath.objectAt('$.store');
+const START = {
+  input: sfn.JsonPath.objectAt('$.input'),
+  executionName: sfn.JsonPath.stringAt('$$.Execution.Name'),
+  executionArn: sfn.JsonPath.stringAt('$$.Execution.Id'),
+  startTime: sfn.JsonPath.stringAt('$$.Execution.StartTime'),
+};
+
+/**
+ * The rolling deploy, one target at a time. Each target is a child execution, because a history ends at 25,000 events and one
+ * target takes some 30 of the parent's.
+ */
+export class RollingDeploy extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+  readonly cleanUp: DeployCleanUp;
+  /** Ends of deploys that no clean-up could be started for. */
+  readonly deadLetters: sqs.IQueue;
+  /** The child that belongs to this parent; one that was published before stays for the parents that run. */
+  private readonly rollTargetVersion: sfn.CfnStateMachineVersion;
+
+  constructor(scope: Construct, id: string, props: RollingDeployProps) {
+    super(scope, id);
+    const { installation, fleet, logGroup } = props;
+    const common = { tracingEnabled: true, logs: { destination: logGroup, level: sfn.LogLevel.ALL } };
+    const child = new sfn.StateMachine(this, 'RollTarget', {
+      stateMachineName: rollTargetStateMachineName(installation, fleet),
+      comment: 'Prepare, drain, install, health gate, register, bake: one target',
+      definitionBody: sfn.DefinitionBody.fromChainable(rollTarget(new Construct(this, 'Target'), props)),
+      timeout: Duration.hours(3), // the longest drain and install that settings allow
+      ...common,
+    });
+    this.rollTargetVersion = new sfn.CfnStateMachineVersion(this, 'RollTargetVersion', {
+      stateMachineArn: child.stateMachineArn,
+      stateMachineRevisionId: child.stateMachineRevisionId,
+    });
+    this.rollTargetVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // A rollback uses the newest child; a parent that runs ends with the child that it began with.
+    const rollBack = sfn.StateMachine.fromStateMachineArn(this, 'RollBackAtVersion', this.rollTargetVersion.ref);
+    this.cleanUp = new DeployCleanUp(this, 'CleanUp', { ...props, rollTarget: rollBack });
+    this.stateMachine = new sfn.StateMachine(this, 'Deploy', {
+      stateMachineName: deployStateMachineName(installation, fleet),
+      comment: 'Rolls a release through a fleet without losing a session',
+      definitionBody: sfn.DefinitionBody.fromChainable(this.rollFleet(props)),
+      timeout: Duration.days(2),
+      ...common,
+    });
+    this.deadLetters = this.cleanUp.watch(this.stateMachine);
+    const { stateMachine, cleanUp, rollTargetVersion } = this;
+    allowStateMachines(
+      this,
+      { deploy: stateMachine, cleanUp: cleanUp.stateMachine, rollTarget: child, rollTargetVersion },
+      props.functions,
+    );
+  }
+
+  /** The deploy: read it from here, top to bottom; one target is in roll-target.ts. */
+  private rollFleet({ functions, pollSeconds }: RollingDeployProps): sfn.IChainable {
+    const { control, assess, storeCheck, scaling } = functions;
+    const refuse = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const refusing = new StepFactory(this, { ...REPEATING, onError: refuse });
+    const cleanUp = this.cleanUp.after(this);
+    const rolling = new StepFactory(this, { ...REPEATING, onError: cleanUp });
+    const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.suspension');
+
+    return inOrder(
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      refusing.call('Validate', control, 'validate', START, '$.deploy'),
+      refusing.call('Acquire lock', control, 'acquireLock', { deploy }, '$.lease'),
+      rolling.call('Pin documents', assess, 'pinDocuments', held, '$.deploy.documents'),
+      rolling.call('Plan', assess, 'plan', held, '$.plan'),
+      rolling.call('Preflight', assess, 'preflight', { ...held, plan: sfn.JsonPath.objectAt('$.plan') }),
+      rolling.call('Preflight: session store', storeCheck, 'checkStore', { deploy }, '$.store'),
+      suspend,
+      this.forEachTarget(rolling, cleanUp, functions, pollSeconds),
+      rolling.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.suspension') }),
+      this.begin('Begin settling', '$.settle', { verdict: 'WAIT', settleStartedAtMs: 0 }),
+      this.settle(rolling, cleanUp, functions, pollSeconds),
+      rolling.call('Promote release', control, 'promote', held),
+      // A newcomer that launched while the deploy settled has the old release: it is rolled as well.
+      rolling.call('Check for newcomers', assess, 'nextTarget', { ...held, waitingSinceMs: 0 }, '$.next'),
+      whenVerdict(this, 'Newcomers?', '$.next.verdict', 'DONE', suspend),
+      rolling.call('Release lock', control, 'releaseLock', held),
+      rolling.call('Report', control, 'report', { deploy }, '$.report'),
+      new sfn.Succeed(this, 'Deployed'),
+    );
+  }
+
+  /** Rolls the next target, once the store is ready, until every member of the fleet has the release; waits for those that start. */
+  private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, functions: DeployFunctions, pollSeconds: number): Stretch {
+    const begin = this.begin('Begin rolling', '$.next', { verdict: 'ROLL', waitingSinceMs: 0 });
+    const storeReady = this.untilStoreIsReady(rolling, functions);
+    const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs') };
+    const nextTarget = rolling.call('Next target', functions.assess, 'nextTarget', asked, '$.next');
+    const roll = new tasks.StepFunctionsStartExecution(this, 'Roll target', {
+      stateMachine: sfn.StateMachine.fromStateMachineArn(this, 'RollTargetAtVersion', this.rollTargetVersion.ref),
+      integrationPattern: sfn.IntegrationPattern.RUN_JOB,
+      associateWithParent: true,
+      name: sfn.JsonPath.stringAt('$.next.executionName'),
+      input: sfn.TaskInput.fromObject({ ...held, store, step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') } }),
+      resultPath: sfn.JsonPath.DISCARD,
+      taskTimeout: sfn.Timeout.duration(Duration.hours(4)),
+    });
+    roll.addCatch(cleanUp, { errors: ['States.ALL'], resultPath: '$.error' });
+    roll.next(storeReady.start);
+    const which = new sfn.Choice(this, 'Which target?')
+      .when(verdictIs('$.next.verdict', 'ROLL'), roll)
+      .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for newcomer', pollSeconds, nextTarget));
+    inOrder(begin, storeReady, nextTarget);
+    nextTarget.next(which);
+    return { start: begin, goOn: (next) => void which.otherwise(next) };
+  }
+
+  /** Takes no target out until the store answers and has its replicas: a failover in mid-deploy is waited for. */
+  private untilStoreIsReady(rolling: StepFactory, { storeCheck, control }: DeployFunctions): Stretch {
+    const check = rolling.call('Session store', storeCheck, 'awaitStore', { deploy, store }, '$.store');
+    const keepLock = rolling.call('Keep lock', control, 'keepLock', held);
+    keepLock.next(check);
+    const wait = waitThen(this, 'Wait for store', STORE_POLL_SECONDS, keepLock);
+    const ready = whenVerdict(this, 'Is the store ready?', '$.store.verdict', 'DONE', wait);
+    check.next(ready.start);
+    return { start: check, goOn: ready.goOn };
+  }
+
+  /**
+   * Checks the alarms until the settle time has passed. An alarm can fire because of a failover of the store that came
+   * meanwhile: the store is checked before the release is blamed. Once it is known to have failed over, settling tolerates
+   * more, and an alarm that ends it all the same is the release's.
+   */
+  private settle(rolling: StepFactory, cleanUp: sfn.State, { assess, storeCheck }: DeployFunctions, pollSeconds: number): Stretch {
+    const asked = {
+      ...held,
+      settleStartedAtMs: sfn.JsonPath.numberAt('$.settle.settleStartedAtMs'),
+      storeFailedOver: sfn.JsonPath.objectAt('$.store.failedOver'),
+    };
+    const failed = new sfn.Choice(this, 'Was it the store?');
+    const check = rolling.catching(failed).call('Settle', assess, 'settle', asked, '$.settle');
+    const settled = rolling.untilDone('Settle', { check, verdictPath: '$.settle.verdict', pollSeconds });
+
+    // Its own failure must not hide the alarm.
+    const asking = rolling.catching(cleanUp, '$.storeError');
+    const checkStore = asking.call('Check store after alarm', storeCheck, 'awaitStore', { deploy, store }, '$.store');
+    const isAlarm = sfn.Condition.stringEquals('$.error.Error', 'AlarmFired');
+    const isKnown = sfn.Condition.booleanEquals('$.store.failedOver', true);
+    failed.when(sfn.Condition.and(isAlarm, sfn.Condition.not(isKnown)), checkStore).otherwise(cleanUp);
+    checkStore.next(new sfn.Choice(this, 'Failed over meanwhile?').when(isKnown, check).otherwise(cleanUp));
+    return settled;
+  }
+
+  /** Puts the first value of a loop where its checks put theirs. */
+  private begin(id: string, resultPath: string, value: Record<string, unknown>): sfn.Pass {
+    return new sfn.Pass(this, id, { result: sfn.Result.fromObject(value), resultPath });
+  }
+}

@@ -1,0 +1,37 @@
+/** The table of records, and conditions that limit a statement on it to some of them. */
+import { aws_dynamodb as dynamodb, RemovalPolicy } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { recordKeys } from '../../functions/records/keys.ts';
+import { recordsTableName } from '../../functions/shared/naming.ts';
+import type { HoldfastConfig } from '../config.ts';
+
+export function createRecordsTable(scope: Construct, { installation, retention }: HoldfastConfig): dynamodb.Table {
+  const ephemeral = retention === 'ephemeral';
+  return new dynamodb.Table(scope, 'Records', {
+    tableName: recordsTableName(installation),
+    partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+    sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
+    billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: !ephemeral },
+    deletionProtection: !ephemeral,
+    removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+  });
+}
+
+/**
+ * Only this fleet's records: all fleets of an installation share the table.
+ * Scan has no leading key and so would pass; no statement allows it.
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+export const ownRecords = (fleet: string): Record<string, unknown> => leadingKeys(recordKeys.fleet(fleet).pk);
+
+/** Only the readings and sweeps of the store. */
+export const storeRecords = (): Record<string, unknown> => leadingKeys(recordKeys.storeReading().pk);
+
+/** Only the sweeps of the store, and the secret that hashes the names of its keys. */
+export const sweepRecords = (): Record<string, unknown> => leadingKeys(recordKeys.sweep('').pk, recordKeys.sweepSecret().pk);
+
+/** Only a fleet's records, and the sweeps of the store that it shares: for policies of users. */
+export const visibleRecords = (fleet: string): Record<string, unknown> => leadingKeys(recordKeys.fleet(fleet).pk, recordKeys.sweep('').pk);
+
+const leadingKeys = (...keys: string[]): Record<string, unknown> => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } });

@@ -1,0 +1,157 @@
+import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { PROBLEM_METRICS, STORE_DIMENSION, STORE_METRICS, WITHOUT_TTL_THRESHOLD } from '../../../functions/collect/contract.ts';
+import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
+import { type StoreAlarm, storeAlarmName } from '../../../functions/shared/naming.ts';
+import { type WatchAlarmProps, watchAlarm } from '../watch-alarm.ts';
+
+export interface StoreAlarmsProps {
+  readonly installation: string;
+  readonly topic: sns.ITopic;
+  /** Minutes between two readings: the alarms' period. */
+  readonly collectMinutes: number;
+}
+
+type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when' | 'periods' | 'missing'> & {
+  readonly metricName: string;
+  readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount';
+};
+
+/**
+ * The rule of each alarm on the store. They watch the collector's metrics, which exist for every store, created or existing,
+ * with one series each for any number of nodes. Metrics of trouble have no data while there is none.
+ */
+const RULES: Readonly<Record<StoreAlarm, Rule>> = {
+  'memory-percent': {
+    metricName: PROBLEM_METRICS.memoryPercent,
+    statistic: 'Maximum',
+    threshold: 80, // the rest has room for a day's growth, and for a snapshot's copy of keys that change meanwhile
+    periods: [3, 5],
+    severity: 'high',
+    sentence: 'The memory of the session store is nearly full',
+  },
+  'time-to-full': {
+    metricName: PROBLEM_METRICS.secondsUntilFull,
+    statistic: 'Maximum',
+    threshold: 6 * 3_600, // time to act within a working day
+    when: 'atMost',
+    periods: [10, 10], // a trend, not a burst of logins
+    severity: 'high',
+    sentence: 'At its present growth, the session store will be full within six hours',
+  },
+  evictions: {
+    metricName: PROBLEM_METRICS.evictions,
+    statistic: 'Sum',
+    threshold: 1,
+    severity: 'high',
+    sentence: 'The session store evicts sessions, and their users are logged out',
+  },
+  'keys-without-ttl': {
+    metricName: PROBLEM_METRICS.withoutTtl,
+    statistic: 'Maximum',
+    threshold: WITHOUT_TTL_THRESHOLD, // a few are sessions in the middle of a write, or a client that failed between two commands
+    periods: [3, 5],
+    severity: 'medium',
+    sentence: 'The session store contains too many keys without a TTL',
+  },
+  'hit-rate-drop': {
+    metricName: PROBLEM_METRICS.hitRateDropPoints,
+    statistic: 'Maximum',
+    threshold: 20,
+    periods: [3, 5],
+    severity: 'high',
+    sentence: 'Far more lookups than in the last two hours find no session',
+  },
+  'active-session-drop': {
+    metricName: PROBLEM_METRICS.sessionDropPercent,
+    statistic: 'Maximum',
+    threshold: 50,
+    periods: [2, 3],
+    severity: 'high',
+    sentence: 'The number of sessions fell to half of what was usual in the last two hours',
+  },
+  'replication-lag': {
+    metricName: PROBLEM_METRICS.replicationLagSeconds,
+    statistic: 'Maximum',
+    threshold: 10, // the deploy's own limit: a failover now would lose what the replica lacks
+    periods: [3, 5],
+    severity: 'high',
+    sentence: 'A replica of the session store lags, or has lost its primary',
+  },
+  failover: {
+    metricName: PROBLEM_METRICS.failovers,
+    statistic: 'Sum',
+    threshold: 1,
+    severity: 'medium',
+    sentence: 'The primary of the session store changed',
+  },
+  connections: {
+    metricName: PROBLEM_METRICS.connectionsPercent,
+    statistic: 'Maximum',
+    threshold: 80,
+    periods: [3, 5],
+    severity: 'high',
+    sentence: 'The session store has nearly reached its maximum number of connections',
+  },
+  'authentication-failures': {
+    metricName: PROBLEM_METRICS.authenticationFailures,
+    statistic: 'Sum',
+    threshold: 10, // a server that restarts with an old password tries a few times, and again later
+    periods: [2, 5],
+    severity: 'medium',
+    sentence: 'The session store rejects logins',
+  },
+  'collector-silent': {
+    metricName: STORE_METRICS.activeSessions,
+    statistic: 'SampleCount',
+    threshold: 0,
+    when: 'atMost',
+    periods: [5, 5],
+    missing: cloudwatch.TreatMissingData.BREACHING, // silence is the trouble
+    severity: 'high',
+    sentence: 'The session store has not been read for five minutes, so no other alarm on it can fire',
+  },
+  'sweep-overdue': {
+    metricName: PROBLEM_METRICS.sweepOverdueSeconds,
+    statistic: 'Maximum',
+    threshold: 1,
+    periods: [10, 10],
+    severity: 'low',
+    sentence: 'A sweep of the session store is overdue',
+  },
+};
+
+/** Dashboards draw these next to the metrics. */
+export const STORE_THRESHOLDS = Object.fromEntries(Object.entries(RULES).map(([alarm, { threshold }]) => [alarm, threshold])) as Readonly<
+  Record<StoreAlarm, number>
+>;
+
+export function storeAlarms(
+  scope: Construct,
+  { installation, topic, collectMinutes }: StoreAlarmsProps,
+): Readonly<Record<StoreAlarm, cloudwatch.Alarm>> {
+  const alarmOf = (heading: StoreAlarm) => {
+    const { metricName, statistic, ...rule } = RULES[heading];
+    return watchAlarm(scope, pascal(heading), {
+      ...rule,
+      alarmName: storeAlarmName(installation, heading),
+      heading,
+      topic,
+      metric: storeMetric(installation, metricName, statistic, collectMinutes),
+    });
+  };
+  const alarms = (Object.keys(RULES) as StoreAlarm[]).map((heading) => [heading, alarmOf(heading)] as const);
+  return Object.fromEntries(alarms) as Record<StoreAlarm, cloudwatch.Alarm>;
+}
+
+/** A metric of the collector. */
+export const storeMetric = (installation: string, metricName: string, statistic: string, minutes = 1): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: METRICS.namespace,
+    metricName,
+    dimensionsMap: { [STORE_DIMENSION]: installation },
+    period: Duration.minutes(minutes),
+    statistic,
+  });
+
+const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

@@ -1,0 +1,94 @@
+import { ArnFormat, aws_ec2 as ec2, Stack, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { STORE_ENV } from '../../../functions/shared/store/store-settings.ts';
+import type { ExistingStore } from '../../config/store.ts';
+import type { Part } from '../network.ts';
+
+/** The address of the store and how to sign in, for servers and functions. */
+export interface StoreEndpoint {
+  readonly host: string;
+  /** A number, or a reference that CloudFormation fills in. */
+  readonly port: string;
+  /** The port in rules of security groups, which need it at synthesis. */
+  readonly rulePort: number;
+  readonly tls: boolean;
+  /** Replicas that must be in sync before a deploy. */
+  readonly replicas: number;
+  /** It existed before, and already accepts the existing servers. */
+  readonly isExisting: boolean;
+  /** Absent: the owner of the existing store gives servers and functions access. */
+  readonly securityGroup?: ec2.ISecurityGroup | undefined;
+  /** The servers' user and secret. Absent: they sign in without a password. */
+  readonly application?: { readonly userName: string; readonly secret: secretsmanager.ISecret } | undefined;
+  /** How functions sign in: their environment, and the permissions of their role. */
+  readonly signIn: Readonly<Record<StoreUser, StoreSignIn>>;
+}
+
+/** The function that signs in. In an existing store, all functions sign in as its one configured user. */
+export type StoreUser = 'deploy' | 'collect' | 'sweep';
+
+export interface StoreSignIn {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+export function createdStore(stack: { endpointFor(client: Construct): StoreEndpoint }): Part<StoreEndpoint> {
+  return (scope) => stack.endpointFor(scope);
+}
+
+export function existingStore(store: ExistingStore): Part<StoreEndpoint> {
+  return (scope) => ({
+    host: store.host,
+    port: String(store.port),
+    rulePort: store.port,
+    tls: store.tls,
+    replicas: store.replicas,
+    isExisting: true,
+    securityGroup: store.securityGroupId
+      ? ec2.SecurityGroup.fromSecurityGroupId(scope, 'StoreSecurityGroup', store.securityGroupId)
+      : undefined,
+    application: store.application && {
+      userName: store.application.userName ?? '',
+      secret: secretsmanager.Secret.fromSecretCompleteArn(scope, 'ApplicationSecret', store.application.secretArn),
+    },
+    signIn: { deploy: signIn(scope, store), collect: signIn(scope, store), sweep: signIn(scope, store) },
+  });
+}
+
+/** The nodes in the form of ElastiCache's attributes: `[a, b]`. */
+export const existingNodes = ({ nodes, port: usual }: ExistingStore): { readonly hosts: string; readonly ports: string } | undefined =>
+  nodes && { hosts: bracketed(nodes.map(({ host }) => host)), ports: bracketed(nodes.map(({ port = usual }) => String(port))) };
+
+const bracketed = (parts: readonly string[]): string => `[${parts.join(', ')}]`;
+
+function signIn(scope: Construct, { auth, replicationGroupId, userName, secretArn }: ExistingStore): StoreSignIn {
+  // The configuration's rules ensure that each way to sign in has the values that it needs.
+  switch (auth) {
+    case 'iam':
+      return iamSignIn(Stack.of(scope), replicationGroupId as string, userName as string);
+    case 'password':
+      return {
+        environment: {
+          [STORE_ENV.storeAuth]: 'password',
+          [STORE_ENV.storeSecretArn]: secretArn as string,
+          ...(userName && { [STORE_ENV.storeUser]: userName }),
+        },
+        actions: ['secretsmanager:GetSecretValue'],
+        resources: [secretArn as string],
+      };
+    case 'none':
+      return { environment: { [STORE_ENV.storeAuth]: 'none' }, actions: [], resources: [] };
+  }
+}
+
+/** Signs in as an IAM user of one replication group. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html */
+export function iamSignIn(stack: Stack, replicationGroupId: string, userName: string): StoreSignIn {
+  const arn = (resource: string, resourceName: string) =>
+    stack.formatArn({ service: 'elasticache', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  return {
+    environment: { [STORE_ENV.storeAuth]: 'iam', [STORE_ENV.storeUser]: userName, [STORE_ENV.storeReplicationGroupId]: replicationGroupId },
+    actions: ['elasticache:Connect'],
+    resources: [arn('replicationgroup', replicationGroupId), arn('user', userName)],
+  };
+}

@@ -1,0 +1,250 @@
+import {
+  type aws_cloudwatch as cloudwatch,
+  Duration,
+  aws_events as events,
+  aws_iam as iam,
+  aws_logs as logs,
+  RemovalPolicy,
+  Stack,
+  aws_scheduler as scheduler,
+  aws_stepfunctions as sfn,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import {
+  releasesBucketName,
+  SWEEP_REPORTS_PREFIX,
+  storeAlarmName,
+  storeFunctionName,
+  sweepStateMachineName,
+} from '../../../functions/shared/naming.ts';
+import { SWEEP_ENV } from '../../../functions/sweep/contract.ts';
+import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
+import type { HoldfastConfig } from '../../config.ts';
+import type { ReleasesStack } from '../../stacks/releases-stack.ts';
+import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
+import { HoldfastFunction } from '../holdfast-function.ts';
+import type { Network } from '../network.ts';
+import { sweepRecords } from '../records-table.ts';
+import { inOrder, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { storeClient } from './store-client.ts';
+import type { StoreEndpoint } from './store-endpoint.ts';
+
+export interface StoreSweeperProps {
+  readonly config: HoldfastConfig;
+  readonly network: Network;
+  readonly store: StoreEndpoint;
+  readonly releases: ReleasesStack;
+}
+
+/**
+ * Maximum duration of a sweep. An invocation scans keys for 35 s and takes 12 events of the history's 25,000 (check 5,
+ * choice 2, and 5 for the branch): 2,000 invocations are 19 hours.
+ */
+const LONGEST_SWEEP = Duration.hours(12);
+/** Pause before the next attempt to reach a store that did not respond. */
+const STORE_POLL_SECONDS = 5;
+
+const sweep = sfn.JsonPath.objectAt('$.begun.sweep');
+const shards = sfn.JsonPath.objectAt('$.begun.shards');
+
+/** Sweeps the session store: a schedule, a state machine that also commands and alarms start, and one function. */
+export class StoreSweeper extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+  private readonly props: StoreSweeperProps;
+
+  constructor(scope: Construct, id: string, props: StoreSweeperProps) {
+    super(scope, id);
+    this.props = props;
+    const { installation, logRetentionDays } = props.config;
+    const sweeper = this.sweeper();
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineName: sweepStateMachineName(installation),
+      comment: 'Goes through every primary of the session store, and repairs keys that never expire',
+      definitionBody: sfn.DefinitionBody.fromChainable(this.sweep(sweeper)),
+      timeout: LONGEST_SWEEP,
+      tracingEnabled: true,
+      logs: {
+        destination: new logs.LogGroup(this, 'Logs', {
+          logGroupName: `/aws/vendedlogs/states/${sweepStateMachineName(installation)}`,
+          retention: logRetentionDays as logs.RetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: sfn.LogLevel.ALL,
+      },
+    });
+    sweeper.grantInvokeVersions(this.stateMachine);
+    this.schedule();
+    acknowledge(this, {
+      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
+    });
+  }
+
+  /** A sweep: read it from here, top to bottom. */
+  private sweep(sweeper: HoldfastFunction): sfn.IChainable {
+    const repeating = { transientErrors: RETRYABLE_SWEEP_ERRORS, verdicts: SWEEP_ERRORS };
+    const failed = new sfn.Fail(this, 'Sweep failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const refusing = new StepFactory(this, { ...repeating, onError: failed });
+    const failing = new StepFactory(this, { ...repeating, onError: failed, errorPath: '$.failError' });
+    const fail = failing.call('Record failure', sweeper, 'fail', { sweep, shards, error: sfn.JsonPath.objectAt('$.error') });
+    fail.next(failed);
+    const steps = new StepFactory(this, { ...repeating, onError: fail });
+    const begin = { input: sfn.JsonPath.objectAt('$.input'), executionArn: sfn.JsonPath.stringAt('$$.Execution.Id') };
+
+    const everyShard = new sfn.Map(this, 'Every shard', {
+      itemsPath: '$.begun.shards',
+      itemSelector: { sweep, shard: sfn.JsonPath.stringAt('$$.Map.Item.Value') },
+      resultPath: sfn.JsonPath.DISCARD,
+    });
+    everyShard.itemProcessor(this.oneShard(sweeper, repeating));
+    everyShard.addCatch(fail, { errors: ['States.ALL'], resultPath: '$.error' });
+    return inOrder(
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      this.begin(refusing.call('Begin', sweeper, 'begin', begin, '$.begun')),
+      everyShard,
+      steps.call('Report', sweeper, 'report', { sweep, shards }, '$.summary'),
+      new sfn.Succeed(this, 'Swept', { outputPath: '$.summary' }),
+    );
+  }
+
+  /** An alarm's sweep waits for the cool-down of the last one, and does not run if another has begun since. */
+  private begin(begin: sfn.State & sfn.INextable): Stretch {
+    const coolDown = new sfn.Wait(this, 'Cool down', { time: sfn.WaitTime.secondsPath('$.begun.waitSeconds') });
+    coolDown.next(begin);
+    const covered = new sfn.Succeed(this, 'Swept already', { outputPath: '$.begun' });
+    const choice = new sfn.Choice(this, 'Begins?');
+    begin.next(choice);
+    return {
+      start: begin,
+      goOn: (next) =>
+        void choice
+          .when(verdictIs('$.begun.verdict', 'DONE'), next)
+          .when(verdictIs('$.begun.verdict', 'WAIT'), coolDown)
+          .otherwise(covered),
+    };
+  }
+
+  /**
+   * Starts a sweep whenever the alarm fires. EventBridge delivers the event of a changed alarm at least once, without charge;
+   * the sweep itself detects a duplicate. An event that starts nothing stays in a queue for two weeks, and has a visible
+   * effect: if no sweep runs for keys without a TTL, `sweep-overdue` fires.
+   * @see https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cloudwatch.html
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+   */
+  startOn(alarm: cloudwatch.IAlarm): void {
+    const { installation } = this.props.config;
+    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
+      queueName: `${sweepStateMachineName(installation)}-dead-letters`,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    new events.Rule(this, 'OnAlarm', {
+      description: `Starts a sweep of the session store of ${installation} when it contains too many keys without a TTL`,
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        resources: [alarm.alarmArn],
+        detail: { state: { value: ['ALARM'] } },
+      },
+      targets: [
+        new targets.SfnStateMachine(this.stateMachine, {
+          input: events.RuleTargetInput.fromObject({
+            requestedBy: `alarm ${storeAlarmName(installation, 'keys-without-ttl')}`,
+            alarmAt: events.EventField.time,
+          }),
+          deadLetterQueue,
+          retryAttempts: 5,
+          maxEventAge: Duration.hours(1),
+        }),
+      ],
+    });
+    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
+  }
+
+  /** One primary: one invocation after another, until the last page. */
+  private oneShard(sweeper: HoldfastFunction, repeating: Pick<StepFactory['props'], 'transientErrors' | 'verdicts'>): sfn.IChainable {
+    const scope = new Construct(this, 'Shard');
+    const failed = new sfn.Fail(scope, 'Shard failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const steps = new StepFactory(scope, { ...repeating, onError: failed });
+    const payload = { sweep: sfn.JsonPath.objectAt('$.sweep'), shard: sfn.JsonPath.stringAt('$.shard') };
+    const sweepShard = steps.call('Sweep', sweeper, 'sweepShard', payload, '$.step');
+    sweepShard.next(
+      new sfn.Choice(scope, 'Last page?')
+        .when(verdictIs('$.step.verdict', 'DONE'), new sfn.Succeed(scope, 'Shard swept'))
+        .when(verdictIs('$.step.verdict', 'WAIT'), waitThen(scope, 'Wait for the store', STORE_POLL_SECONDS, sweepShard))
+        .otherwise(sweepShard),
+    );
+    return sweepShard;
+  }
+
+  /** Inside the VPC: it connects only to the store, DynamoDB and S3. */
+  private sweeper(): HoldfastFunction {
+    const { config, network, store, releases } = this.props;
+    const { installation } = config;
+    const { everyHours: _everyHours, ...settings } = config.sweep;
+    const client = storeClient(this, {
+      network,
+      store,
+      user: 'sweep',
+      securityGroupId: 'SecurityGroup',
+      ingressId: 'StoreFromSweeper',
+      description: 'The sweeper scans the session store',
+      ruleDescription: 'Sweeper',
+      usesGatewayEndpoints: true,
+    });
+    const fn = new HoldfastFunction(this, 'Sweeper', {
+      functionName: storeFunctionName(installation, 'sweep'),
+      description: `Session store of ${installation}: repairs keys that never expire`,
+      entry: 'functions/sweep/handler.ts',
+      environment: {
+        ...client.environment,
+        [SWEEP_ENV.installation]: installation,
+        [RECORDS_ENV.recordsTable]: releases.records.tableName,
+        [SWEEP_ENV.reportsBucket]: releases.bucket.bucketName,
+        [SWEEP_ENV.settings]: JSON.stringify(settings),
+      },
+      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+      timeout: Duration.seconds(60),
+      // A third of a core: more than it needs at a gentle pace, which follows the store's clock and not the function's.
+      memoryMegabytes: 512,
+      vpc: client.vpc,
+    });
+    client.allow(fn);
+    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], sweepRecords());
+    const stack = Stack.of(this);
+    const bucket = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
+    fn.allow(['s3:PutObject'], [`${bucket}/${SWEEP_REPORTS_PREFIX}*`]);
+    acknowledge(fn, {
+      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${SWEEP_REPORTS_PREFIX}*`)]:
+        'Each sweep leaves a report of its own name.',
+    });
+    return fn;
+  }
+
+  private schedule(): void {
+    const {
+      installation,
+      sweep: { everyHours },
+    } = this.props.config;
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
+      description: `Starts each scheduled sweep of the session store of ${installation}`,
+    });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.stateMachineArn] }));
+    new scheduler.CfnSchedule(this, 'Schedule', {
+      name: sweepStateMachineName(installation),
+      description: `Starts each scheduled sweep of the session store of ${installation}`,
+      scheduleExpression: `rate(${everyHours} hour${everyHours === 1 ? '' : 's'})`,
+      flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
+      target: {
+        arn: this.stateMachine.stateMachineArn,
+        roleArn: role.roleArn,
+        input: '{"requestedBy":"schedule"}',
+        // A missed one makes `sweep-overdue` fire.
+        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3_600 },
+      },
+    });
+  }
+}

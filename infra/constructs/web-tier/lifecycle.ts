@@ -1,0 +1,238 @@
+import {
+  aws_autoscaling as autoscaling,
+  Duration,
+  aws_events as events,
+  aws_logs as logs,
+  RemovalPolicy,
+  Stack,
+  aws_stepfunctions as sfn,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
+import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
+import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { functionName, launchStateMachineName } from '../../../functions/shared/naming.ts';
+import type { FleetConfig, HoldfastConfig } from '../../config.ts';
+import type { ReleasesStack } from '../../stacks/releases-stack.ts';
+import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
+import { HoldfastFunction } from '../holdfast-function.ts';
+import { ownRecords } from '../records-table.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import { allowCommands, type Members } from './members.ts';
+
+export interface LifecycleProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  readonly releases: ReleasesStack;
+  readonly members: Members;
+  /** The group whose instances come and go. */
+  readonly autoScalingGroupName: string;
+}
+
+const HOOKS = {
+  // An hour, prolonged by heartbeats while the first release is awaited.
+  launch: {
+    lifecycleHookName: 'install-current-release',
+    lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+    heartbeatTimeout: 3600,
+    defaultResult: 'ABANDON',
+  },
+  terminate: {
+    lifecycleHookName: 'wait-until-idle',
+    lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+    heartbeatTimeout: 3600,
+    defaultResult: 'CONTINUE',
+  },
+} as const;
+const VERDICT = '$.step.verdict';
+
+/**
+ * What happens to an instance before it serves and before it terminates: two lifecycle hooks, their events, and a small state
+ * machine for each. A launching instance installs the fleet's current release, and waits for the first one to be
+ * published; a terminating one is held until it is idle.
+ */
+export class Lifecycle extends Construct {
+  /** Events that no machine could be started for. */
+  readonly deadLetters: sqs.Queue;
+  private readonly props: LifecycleProps;
+  /** The rules, and the machines that they start, each with the role that EventBridge takes to start it. */
+  private readonly prerequisites: Construct[] = [];
+
+  constructor(scope: Construct, id: string, props: LifecycleProps) {
+    super(scope, id);
+    this.props = props;
+    const { config, fleetName } = props;
+    const handler = this.handler();
+    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      queueName: `${config.installation}-${fleetName}-lifecycle-dead-letters`,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/vendedlogs/states/${config.installation}-${fleetName}-lifecycle`,
+      retention: config.logRetentionDays as logs.RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
+      const stateMachine = new sfn.StateMachine(this, name === 'launch' ? 'Launch' : 'Terminate', {
+        stateMachineName:
+          name === 'launch' ? launchStateMachineName(config.installation, fleetName) : `${config.installation}-${fleetName}-terminate`,
+        definitionBody: sfn.DefinitionBody.fromChainable(body),
+        timeout: Duration.hours(12), // well within what a history holds; Auto Scaling then replaces the instance, and the new one waits
+        tracingEnabled: true,
+        logs: { destination: logGroup, level: sfn.LogLevel.ALL },
+      });
+      handler.grantInvokeVersions(stateMachine);
+      this.prerequisites.push(
+        stateMachine,
+        new events.Rule(this, name === 'launch' ? 'OnLaunch' : 'OnTerminate', {
+          description: `Instances of ${fleetName} that ${name}`,
+          eventPattern: {
+            source: ['aws.autoscaling'],
+            detailType: [LIFECYCLE_EVENTS[name]],
+            // An existing group can have hooks of its own: their events are not Holdfast's.
+            detail: { AutoScalingGroupName: [props.autoScalingGroupName], LifecycleHookName: [HOOKS[name].lifecycleHookName] },
+          },
+          targets: [
+            new targets.SfnStateMachine(stateMachine, {
+              deadLetterQueue: this.deadLetters,
+              retryAttempts: 5,
+              maxEventAge: Duration.hours(1),
+            }),
+          ],
+        }),
+      );
+    };
+    start('launch', this.launch(handler));
+    start('terminate', this.terminate(handler));
+    acknowledge(this, {
+      'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rules.',
+      'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
+    });
+  }
+
+  /** Gives the group its hooks. They are part of the group itself, so that they exist before its first instance. */
+  attachTo(group: autoscaling.AutoScalingGroup): void {
+    const resource = group.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    resource.lifecycleHookSpecificationList = [HOOKS.launch, HOOKS.terminate];
+    // EventBridge does not repeat an event that it was not allowed to deliver, so the permissions come before the first instance too.
+    group.node.addDependency(...this.prerequisites);
+  }
+
+  /** Gives the hooks to an existing group, as resources of their own: deleting them leaves the group as it was. */
+  attachToExisting(): void {
+    for (const [id, hook] of [['LaunchHook', HOOKS.launch] as const, ['TerminateHook', HOOKS.terminate] as const]) {
+      new autoscaling.CfnLifecycleHook(this, id, { autoScalingGroupName: this.props.autoScalingGroupName, ...hook }).node.addDependency(
+        ...this.prerequisites,
+      );
+    }
+  }
+
+  /** Before an instance serves. */
+  private launch(handler: HoldfastFunction): sfn.IChainable {
+    const scope = new Construct(this, 'LaunchSteps');
+    const failed = new sfn.Fail(scope, 'Launch failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const launch = sfn.JsonPath.objectAt('$.step.launch');
+    const abandoning = new StepFactory(scope, { ...REPEATING, onError: failed });
+    const abandon = abandoning.call('Abandon', handler, 'abandon', { launch, error: sfn.JsonPath.objectAt('$.error') });
+    abandon.next(failed);
+    const steps = new StepFactory(scope, { ...REPEATING, onError: abandon });
+    const step = (id: string, name: string) => steps.call(id, handler, name, { launch }, '$.step');
+    const install = step('Install current release', 'sendInstall');
+    const waitForRelease = waitThen(scope, 'Wait for a release', this.props.fleet.deploy.launchPollSeconds, install);
+
+    const complete = step('Complete launch', 'complete');
+    const whetherSent = new sfn.Choice(scope, 'Sent?');
+    const sent: Stretch = {
+      start: whetherSent,
+      // SKIP: the servers of this fleet ran before Holdfast and no deploy has rolled them, so a new one keeps its own release.
+      goOn: (next) =>
+        void whetherSent.when(verdictIs(VERDICT, 'DONE'), next).when(verdictIs(VERDICT, 'SKIP'), complete).otherwise(waitForRelease),
+    };
+
+    return inOrder(
+      this.takeEvent(scope, 'launch'),
+      steps.untilDone('Prepare', {
+        check: step('Prepare', 'prepare'),
+        verdictPath: VERDICT,
+        pollSeconds: this.props.fleet.deploy.launchPollSeconds,
+      }),
+      install,
+      sent,
+      steps.untilDone('Installing', { check: step('Install: check', 'checkInstall'), verdictPath: VERDICT }),
+      steps.untilDone('Gate', { start: step('Gate', 'sendGate'), check: step('Gate: check', 'checkGate'), verdictPath: VERDICT }),
+      complete,
+      whenVerdict(scope, 'Still current?', VERDICT, 'DONE', install),
+      new sfn.Succeed(scope, 'Launched'),
+    );
+  }
+
+  /** Before an instance terminates. */
+  private terminate(handler: HoldfastFunction): sfn.IChainable {
+    const scope = new Construct(this, 'TerminateSteps');
+    const termination = sfn.JsonPath.objectAt('$.step.termination');
+    const failed = new sfn.Fail(scope, 'Termination not completed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const completing = new StepFactory(scope, { ...REPEATING, onError: failed });
+    const complete = completing.call('Complete termination', handler, 'completeTermination', { termination });
+    const steps = new StepFactory(scope, { ...REPEATING, onError: complete });
+    const step = (id: string, name: string) => steps.call(id, handler, name, { termination }, '$.step');
+
+    return inOrder(
+      this.takeEvent(scope, 'terminate', 'termination'),
+      steps.untilDone('Idle', {
+        start: step('Wait idle', 'sendWaitIdle'),
+        check: step('Wait idle: check', 'checkWaitIdle'),
+        verdictPath: VERDICT,
+      }),
+      complete,
+      new sfn.Succeed(scope, 'Terminated'),
+    );
+  }
+
+  /** The lifecycle action of the event that started the machine, where the steps leave theirs. */
+  private takeEvent(scope: Construct, name: 'launch' | 'terminate', key: string = name): sfn.Pass {
+    const action = {
+      autoScalingGroupName: sfn.JsonPath.stringAt('$.detail.AutoScalingGroupName'),
+      lifecycleHookName: sfn.JsonPath.stringAt('$.detail.LifecycleHookName'),
+      lifecycleActionToken: sfn.JsonPath.stringAt('$.detail.LifecycleActionToken'),
+      instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
+    };
+    return new sfn.Pass(scope, `Take ${name} event`, { parameters: { step: { verdict: 'DONE', [key]: action } } });
+  }
+
+  private handler(): HoldfastFunction {
+    const { config, fleetName, fleet, releases, members, autoScalingGroupName: group } = this.props;
+    const stack = Stack.of(this);
+    const fn = new HoldfastFunction(this, 'Handler', {
+      functionName: functionName(config.installation, fleetName, 'lifecycle'),
+      description: `Installs on launching instances of ${fleetName}, waits for terminating ones`,
+      entry: 'functions/lifecycle/handler.ts',
+      environment: {
+        [RECORDS_ENV.fleet]: fleetName,
+        [RECORDS_ENV.recordsTable]: releases.records.tableName,
+        [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
+        [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
+        [INSTANCE_ENV.installDocument]: releases.documents.install,
+        [INSTANCE_ENV.observeDocument]: releases.documents.observe,
+        ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
+      },
+      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+      timeout: Duration.seconds(60),
+    });
+    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
+    fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
+    allowCommands(fn, members, Object.values(releases.documents));
+    fn.allow(
+      ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
+      [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
+    );
+    acknowledge(fn, {
+      [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS,
+    });
+    return fn;
+  }
+}

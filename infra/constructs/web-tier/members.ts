@@ -1,0 +1,102 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { ENV } from '../../../functions/deploy/contract/environment.ts';
+import type { ExistingMember } from '../../../functions/shared/aws/target-group.ts';
+import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
+import { type FleetConfig, isAdopted } from '../../config/fleet.ts';
+import { prepareContent } from '../../documents/prepare.ts';
+import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
+
+/** The servers of a fleet. */
+export interface Members {
+  /** Absent for existing instances and addresses: Auto Scaling does not launch or terminate them. */
+  readonly autoScalingGroupName?: string | undefined;
+  /** The functions' environment that identifies the members. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The instances that functions may send commands to: all with the tag, or each by its ARN. */
+  readonly tag?: { readonly key: string; readonly value: string } | undefined;
+  readonly arns?: readonly string[] | undefined;
+  /** SSM document that prepares an existing server. Absent for created servers, which their user data prepares. */
+  readonly prepareDocument?: string | undefined;
+}
+
+/** Auto Scaling adds this tag to every instance that it launches. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html */
+const GROUP_TAG = 'aws:autoscaling:groupName';
+
+export interface MembersProps {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  /** Of a created server; existing servers run the same by the prepare document. */
+  readonly userData: string;
+}
+
+export function membersOf(scope: Construct, props: MembersProps): Members {
+  const { installation, fleetName, fleet } = props;
+  const prepareDocument = isAdopted(fleet) ? createPrepareDocument(scope, props) : undefined;
+  const { existing = {} } = fleet;
+  const group = existing.autoScalingGroupName;
+  if (fleet.members === 'autoScalingGroup') {
+    const name = group ?? autoScalingGroupName(installation, fleetName);
+    return {
+      autoScalingGroupName: name,
+      environment: { [ENV.autoScalingGroupName]: name },
+      tag: group ? { key: GROUP_TAG, value: name } : { key: FLEET_TAG, value: fleetTagValue(installation, fleetName) },
+      prepareDocument,
+    };
+  }
+  const members: ExistingMember[] =
+    fleet.members === 'instances'
+      ? (existing.instanceIds ?? []).map((instanceId) => ({ instanceId }))
+      : (existing.nodes ?? []).map(({ nodeId, ip, port, availabilityZone }) => ({
+          instanceId: nodeId,
+          target: { id: ip, port, ...(availabilityZone && { availabilityZone }) },
+        }));
+  const stack = Stack.of(scope);
+  return {
+    environment: { [ENV.members]: JSON.stringify(members) },
+    arns: members.map(({ instanceId }) =>
+      instanceId.startsWith('mi-')
+        ? stack.formatArn({ service: 'ssm', resource: 'managed-instance', resourceName: instanceId })
+        : stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: instanceId }),
+    ),
+    prepareDocument,
+  };
+}
+
+/** The document that does to an existing server what user data does to a new one. @returns its name */
+function createPrepareDocument(scope: Construct, { installation, fleetName, userData }: MembersProps): string {
+  const name = prepareDocumentName(installation, fleetName);
+  new CfnDocument(scope, 'PrepareDocument', {
+    name,
+    documentType: 'Command',
+    documentFormat: 'JSON',
+    // Any: an on-premises managed node is not an EC2 instance.
+    targetType: '/',
+    updateMethod: 'NewVersion',
+    content: prepareContent(userData),
+  });
+  return name;
+}
+
+/**
+ * Lets a function run documents on the members, and on nothing else.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
+ */
+export function allowCommands(fn: HoldfastFunction, { tag, arns, prepareDocument }: Members, documents: readonly string[]): void {
+  const stack = Stack.of(fn);
+  const names = prepareDocument ? [...documents, prepareDocument] : documents;
+  fn.allow(
+    ['ssm:SendCommand'],
+    names.map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
+  );
+  if (tag) {
+    fn.allow(['ssm:SendCommand'], [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
+      StringEquals: { [`ssm:resourceTag/${tag.key}`]: tag.value },
+    });
+    acknowledge(fn, { [wildcard(stack, 'ec2', 'instance/*')]: TAGGED_INSTANCES });
+  }
+  if (arns) fn.allow(['ssm:SendCommand'], [...arns]);
+}

@@ -1,0 +1,49 @@
+import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, type aws_iam as iam, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { autoScalingGroupName, FLEET_TAG } from '../../../functions/shared/naming.ts';
+import { type FleetWithGroup, mostCapacity } from '../../config/fleet.ts';
+import type { Network } from '../network.ts';
+
+export interface ServerGroupProps {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly fleet: FleetWithGroup;
+  readonly network: Network;
+  readonly securityGroup: ec2.ISecurityGroup;
+  readonly role: iam.IRole;
+  readonly userData: string;
+}
+
+/** A created Auto Scaling group, whose instances prepare themselves by their user data. */
+export function serverGroup(scope: Construct, props: ServerGroupProps): autoscaling.AutoScalingGroup {
+  const { installation, fleetName, fleet, network, securityGroup, role } = props;
+  const launchTemplate = new ec2.LaunchTemplate(scope, 'LaunchTemplate', {
+    // Resolved at each launch, to the newest image: synthesis needs no look-up.
+    machineImage: ec2.MachineImage.resolveSsmParameterAtLaunch('/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64'),
+    instanceType: new ec2.InstanceType(fleet.instanceType),
+    securityGroup,
+    role,
+    requireImdsv2: true,
+    httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
+    associatePublicIpAddress: true,
+    userData: ec2.UserData.custom(props.userData),
+    blockDevices: [
+      { deviceName: '/dev/xvda', volume: ec2.BlockDeviceVolume.ebs(16, { encrypted: true, volumeType: ec2.EbsDeviceVolumeType.GP3 }) },
+    ],
+  });
+  const group = new autoscaling.AutoScalingGroup(scope, 'Group', {
+    autoScalingGroupName: autoScalingGroupName(installation, fleetName),
+    vpc: network.vpc,
+    vpcSubnets: network.webSubnets,
+    launchTemplate,
+    // No desired capacity: it would reset the group's size at each `cdk deploy`.
+    minCapacity: fleet.minCapacity,
+    maxCapacity: mostCapacity(fleet),
+    healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
+      additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+      gracePeriod: Duration.minutes(5),
+    }),
+  });
+  Tags.of(group).add(FLEET_TAG, `${installation}/${fleetName}`);
+  return group;
+}

@@ -1,0 +1,135 @@
+import {
+  Duration,
+  type aws_ec2 as ec2,
+  aws_elasticloadbalancingv2 as elbv2,
+  aws_elasticloadbalancingv2_targets as targets,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { targetGroupName } from '../../../functions/shared/naming.ts';
+import {
+  createsLoadBalancer,
+  createsTargetGroup,
+  type FleetConfig,
+  type FleetWithLoadBalancer,
+  type FleetWithTargetGroup,
+} from '../../config/fleet.ts';
+import type { HoldfastConfig } from '../../config.ts';
+import type { Network } from '../network.ts';
+
+/**
+ * For sessions in memory. Each request restarts this time, so a client loses its server after a day without a request: long
+ * after its session has ended.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
+ */
+const STICKINESS = Duration.days(1);
+
+export interface WebFrontProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  readonly network: Network;
+  /** The load balancer's group. */
+  readonly securityGroup: ec2.ISecurityGroup | undefined;
+}
+
+/** What routes requests to a fleet's servers, as far as it does not exist: the target group, and its load balancer or listener rule. */
+export function webFront(scope: Construct, props: WebFrontProps): elbv2.IApplicationTargetGroup {
+  const { fleet } = props;
+  const { targetGroupArn, loadBalancerArn } = fleet.existing ?? {};
+  if (!createsTargetGroup(fleet)) {
+    return elbv2.ApplicationTargetGroup.fromTargetGroupAttributes(scope, 'Targets', {
+      targetGroupArn: targetGroupArn as string,
+      loadBalancerArns: loadBalancerArn as string,
+    });
+  }
+  const targetGroup = createTargetGroup(scope, props, fleet);
+  if (createsLoadBalancer(fleet)) createLoadBalancer(scope, props, fleet, targetGroup);
+  else addRule(scope, props, targetGroup);
+  return targetGroup;
+}
+
+function createTargetGroup(
+  scope: Construct,
+  { config, fleetName, network }: WebFrontProps,
+  fleet: FleetWithTargetGroup,
+): elbv2.ApplicationTargetGroup {
+  return new elbv2.ApplicationTargetGroup(scope, 'Targets', {
+    targetGroupName: targetGroupName(config.installation, fleetName),
+    vpc: network.vpc,
+    port: fleet.port,
+    protocol: elbv2.ApplicationProtocol.HTTP,
+    targetType: fleet.members === 'ip' ? elbv2.TargetType.IP : elbv2.TargetType.INSTANCE,
+    targets: existingTargets(fleet),
+    deregistrationDelay: Duration.seconds(fleet.deploy.deregistrationDelaySeconds),
+    ...(fleet.strategy !== 'redis' && { stickinessCookieDuration: STICKINESS }),
+    healthCheck: {
+      path: fleet.healthPath,
+      healthyHttpCodes: '200',
+      interval: Duration.seconds(fleet.healthCheckIntervalSeconds),
+      timeout: Duration.seconds(fleet.healthCheckTimeoutSeconds),
+      healthyThresholdCount: fleet.healthyThreshold,
+      unhealthyThresholdCount: fleet.unhealthyThreshold,
+    },
+  });
+}
+
+/** Existing members are registered in a created target group from the start: they serve before the first deploy. */
+function existingTargets({ existing = {} }: FleetConfig): elbv2.IApplicationLoadBalancerTarget[] {
+  return [
+    ...(existing.instanceIds ?? []).map((id) => new targets.InstanceIdTarget(id)),
+    ...(existing.nodes ?? []).map(({ ip, port, availabilityZone }) => new targets.IpTarget(ip, port, availabilityZone)),
+  ];
+}
+
+function createLoadBalancer(
+  scope: Construct,
+  { config, fleetName, network, securityGroup }: WebFrontProps,
+  fleet: FleetWithLoadBalancer,
+  targetGroup: elbv2.ApplicationTargetGroup,
+): void {
+  const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, 'LoadBalancer', {
+    loadBalancerName: targetGroupName(config.installation, fleetName),
+    vpc: network.vpc,
+    vpcSubnets: network.webSubnets,
+    internetFacing: true,
+    ...(securityGroup && { securityGroup }),
+    idleTimeout: Duration.seconds(60),
+    dropInvalidHeaderFields: true,
+    deletionProtection: config.retention === 'protected',
+  });
+  if (fleet.certificateArn) {
+    loadBalancer.addListener('Https', {
+      port: 443,
+      protocol: elbv2.ApplicationProtocol.HTTPS,
+      certificates: [elbv2.ListenerCertificate.fromArn(fleet.certificateArn)],
+      sslPolicy: elbv2.SslPolicy.RECOMMENDED_TLS,
+      defaultTargetGroups: [targetGroup],
+    });
+    loadBalancer.addListener('Http', {
+      port: 80,
+      defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
+    });
+  } else {
+    loadBalancer.addListener('Http', { port: 80, defaultTargetGroups: [targetGroup] });
+  }
+}
+
+/** Adds a rule to an existing listener. The rule is deleted with the stack. */
+function addRule(scope: Construct, { fleet, securityGroup }: WebFrontProps, targetGroup: elbv2.ApplicationTargetGroup): void {
+  const { listenerArn, listenerRule } = fleet.existing ?? {};
+  const { priority, hosts, paths } = listenerRule ?? { priority: 1, hosts: [], paths: [] };
+  const listener = elbv2.ApplicationListener.fromApplicationListenerAttributes(scope, 'Listener', {
+    listenerArn: listenerArn as string,
+    // The CDK reads it only for created servers; the configuration's rules ensure that it is set for them.
+    securityGroup: securityGroup as ec2.ISecurityGroup,
+  });
+  new elbv2.ApplicationListenerRule(scope, 'Rule', {
+    listener,
+    priority,
+    conditions: [
+      ...(hosts.length > 0 ? [elbv2.ListenerCondition.hostHeaders(hosts)] : []),
+      ...(paths.length > 0 ? [elbv2.ListenerCondition.pathPatterns(paths)] : []),
+    ],
+    targetGroups: [targetGroup],
+  });
+}

@@ -1,0 +1,157 @@
+# Prepares a server for Holdfast: runtime, folders, environment, secret, service. user-data.ts puts the settings in front.
+# Runs as root at first boot on Amazon Linux 2023, and unchanged in the local cloud. Running it again changes nothing.
+
+root="${HOLDFAST_ROOT:-/opt/holdfast}"
+service=holdfast-app
+
+# An installed package needs no repository, so that an image with all packages boots offline.
+for package in $runtime_packages; do
+  if ! { command -v rpm && rpm -q "$package"; } >/dev/null 2>&1; then
+    dnf install -y "$package"
+  fi
+done
+
+mkdir -p "$root/etc" "$root/bin" "$root/releases" "$root/run" "$root/var"
+id -u holdfast >/dev/null 2>&1 || useradd --system --home-dir "$root" --shell /sbin/nologin holdfast
+# The service writes below var/ only; run/ contains the store's password.
+chown holdfast:holdfast "$root/run" "$root/var"
+chmod 0755 "$root" "$root/etc" "$root/bin" "$root/releases" "$root/var"
+chmod 0700 "$root/run"
+
+cat >"$root/bin/fetch-store-secret" <<'HOLDFAST_FILE'
+#!/usr/bin/env python3
+"""Writes the session store's password for the service before each start, so that it uses a rotated one."""
+import json
+import os
+import subprocess
+import sys
+import time
+
+TARGET = os.path.join(os.environ["HOLDFAST_ROOT"], "run", "store.env")
+ATTEMPTS = 3
+
+
+def fetch(arn):
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            time.sleep(2)
+        try:
+            done = subprocess.run(
+                ["aws", "secretsmanager", "get-secret-value", "--secret-id", arn, "--query", "SecretString", "--output", "text"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=20, universal_newlines=True,
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        if done.returncode == 0:
+            return json.loads(done.stdout)["password"]
+    return None
+
+
+def main():
+    arn = os.environ.get("STORE_SECRET_ARN", "")
+    if not arn:
+        return
+    password = fetch(arn)
+    if password is None:
+        # The service can start with the password of its last start: it should not stay down because a secret cannot be read.
+        sys.exit(0 if os.path.exists(TARGET) else "the secret of the session store cannot be read")
+    if not isinstance(password, str) or any(ord(character) < 32 for character in password):
+        sys.exit("the secret of the session store has no usable password")
+    quoted = "".join("\\" + character if character in '\\"`$' else character for character in password)
+    temporary = TARGET + ".new"
+    if os.path.exists(temporary):
+        os.remove(temporary)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write('SESSION_STORE_PASSWORD="%s"\n' % quoted)
+    os.replace(temporary, TARGET)
+
+
+main()
+HOLDFAST_FILE
+
+cat >"$root/bin/run-app" <<'HOLDFAST_FILE'
+#!/usr/bin/env python3
+"""Runs the start command of the current release's contract in its folder, without a shell."""
+import json
+import os
+
+folder = os.path.realpath(os.path.join(os.environ["HOLDFAST_ROOT"], "current"))
+with open(os.path.join(folder, "holdfast.app.json"), encoding="utf-8") as file:
+    contract = json.load(file)
+os.environ.setdefault("PORT", str(contract["port"]))
+os.environ["HOLDFAST_VERSION"] = os.path.basename(folder)
+os.chdir(folder)
+os.execvp(contract["start"][0], contract["start"])
+HOLDFAST_FILE
+chmod 0755 "$root/bin/fetch-store-secret" "$root/bin/run-app"
+
+# No start limit, so that the service also restarts after a long outage of the store; RestartSec limits the rate.
+# A Java server exits with 143 on SIGTERM.
+cat >"$root/etc/$service.service" <<HOLDFAST_FILE
+[Unit]
+Description=Application server, rolled by Holdfast
+Wants=network-online.target
+After=network-online.target
+ConditionPathExists=$root/current
+StartLimitIntervalSec=0
+
+[Service]
+Type=simple
+User=holdfast
+Group=holdfast
+WorkingDirectory=$root
+Environment="HOLDFAST_ROOT=$root"
+EnvironmentFile=$root/etc/instance.env
+EnvironmentFile=-$root/run/store.env
+ExecStartPre="$root/bin/fetch-store-secret"
+ExecStart="$root/bin/run-app"
+Restart=on-failure
+RestartSec=1
+KillSignal=SIGTERM
+SuccessExitStatus=143
+TimeoutStartSec=90
+TimeoutStopSec=30
+NoNewPrivileges=true
+PrivateDevices=true
+PrivateTmp=true
+ProtectControlGroups=true
+ProtectHome=true
+ProtectKernelModules=true
+ProtectKernelTunables=true
+ProtectSystem=full
+RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
+RestrictSUIDSGID=true
+
+[Install]
+WantedBy=multi-user.target
+HOLDFAST_FILE
+
+systemctl link "$root/etc/$service.service"
+systemctl daemon-reload
+systemctl enable "$service"
+
+# Values contain no quotes, backslashes or dollar signs: user-data.ts and the patterns of AWS's names ensure it.
+setting() {
+  if [ -n "$2" ]; then printf '%s="%s"\n' "$1" "$2"; fi
+}
+{
+  setting PORT "${HOLDFAST_LOCAL_PORT:-$port}"
+  setting AWS_REGION "$region"
+  setting AWS_DEFAULT_REGION "$region"
+  setting SESSION_STORE_HOST "$store_host"
+  setting SESSION_STORE_PORT "$store_port"
+  setting SESSION_STORE_TLS "$store_tls"
+  setting SESSION_STORE_USER "$store_user"
+  setting STORE_SECRET_ARN "$store_secret_arn"
+  setting HOLDFAST_DATA "$root/var"
+  setting NODE_EXTRA_CA_CERTS "${HOLDFAST_LOCAL_CA:-}"
+} >"$root/etc/instance.env.new"
+chmod 0644 "$root/etc/instance.env.new"
+# The server's earlier service: the first install stops it, after the drain. This script does not change it.
+if [ -n "$replaces_service" ]; then
+  printf '%s\n' "$replaces_service" >"$root/etc/replaces-service"
+else
+  rm -f "$root/etc/replaces-service"
+fi
+# Last: this file means that the server is prepared.
+mv "$root/etc/instance.env.new" "$root/etc/instance.env"

@@ -1,0 +1,69 @@
+/** What the parts of the scaling loop share. */
+import type { EventBus, Log, Now, TargetGroups } from '../interfaces.ts';
+import type { GroupRegistry } from './group-registry.ts';
+import type { LaunchTemplateLookup, Machines } from './machines.ts';
+
+export interface ScalingSettings {
+  /** Interval between two checks of the groups. */
+  readonly tickMs: number;
+  readonly healthCheckFrequencyMs: number;
+  /** A launch that takes longer has failed; a machine that comes up later is ended. */
+  readonly launchTimeoutMs: number;
+  readonly terminateTimeoutMs: number;
+  /** Longest wait for `draining` to end. The longest deregistration delay is 3,600 s; the rest is for the states' lag. */
+  readonly drainTimeoutMs: number;
+  /** Wait after a failed launch; doubles with each further one. */
+  readonly launchRetryMs: number;
+  readonly maxLaunchRetryMs: number;
+}
+
+export const DEFAULT_SETTINGS: ScalingSettings = {
+  tickMs: 500,
+  healthCheckFrequencyMs: 5_000,
+  launchTimeoutMs: 120_000,
+  terminateTimeoutMs: 30_000,
+  drainTimeoutMs: 3_610_000,
+  launchRetryMs: 1_000,
+  maxLaunchRetryMs: 60_000,
+};
+
+export interface EngineContext {
+  readonly now: Now;
+  readonly region: string;
+  readonly accountId: string;
+  readonly machines: Machines;
+  readonly targetGroups: TargetGroups;
+  readonly events: EventBus;
+  readonly launchTemplate: LaunchTemplateLookup;
+  readonly log: Log;
+  readonly settings: ScalingSettings;
+  readonly registry: GroupRegistry;
+  /** True once the service stops: nothing new begins. */
+  isStopped(): boolean;
+}
+
+/** Rejects with `what` after `timeoutMs`, whatever became of the work. */
+export async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Events are best-effort on AWS; here a bus that fails is logged. */
+export async function send(context: EngineContext, event: Parameters<EventBus['put']>[0]): Promise<void> {
+  try {
+    await withTimeout(context.events.put(event), 10_000, `sending "${event.detailType}"`);
+  } catch (error) {
+    context.log(`auto-scaling: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,87 @@
+/** Auto Scaling of the local cloud: groups whose instances are real machines, with AWS's lifecycle around them. */
+import type { LocalService } from '../gateway/service.ts';
+import type { EventBus, Log, Now, TargetGroups } from '../interfaces.ts';
+import { DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, withTimeout } from './engine-context.ts';
+import { groupOperations } from './group-operations.ts';
+import { createGroupRegistry } from './group-registry.ts';
+import type { ZoneLookup } from './group-settings.ts';
+import { hookOperations } from './hook-operations.ts';
+import { instanceOperations } from './instance-operations.ts';
+import type { LaunchTemplateLookup, Machines } from './machines.ts';
+import { permissionsOf } from './permissions.ts';
+import { resourceTypes } from './resource-types.ts';
+import { createScalingEngine } from './scaling-engine.ts';
+import { tagOperations } from './tag-operations.ts';
+
+export interface AutoScalingOptions {
+  readonly now: Now;
+  readonly region: string;
+  readonly accountId: string;
+  readonly machines: Machines;
+  readonly targetGroups: TargetGroups;
+  readonly events: EventBus;
+  readonly launchTemplate: LaunchTemplateLookup;
+  readonly log: Log;
+  /** The zone of a subnet. @default zones a, b, c, … in the order of the subnets */
+  readonly availabilityZoneOf?: ZoneLookup;
+  readonly settings?: Partial<ScalingSettings>;
+}
+
+/** Features of Auto Scaling that the local cloud does not have. */
+export const NOT_EMULATED = [
+  'Scaling policies, scheduled actions, Standby, attaching and detaching instances, and attaching and detaching target groups by the API (a stack update can change them) do not exist. Suspending AlarmNotification, ScheduledActions or InstanceRefresh is only recorded.',
+  'Instance refresh, warm pools, maximum instance lifetime, Spot, mixed instances (only the launch template is used) and capacity rebalancing do not exist.',
+  'An instance appears in its group once its machine has booted; until then it only counts towards the capacity.',
+  'Lifecycle hooks send EventBridge events only; NotificationTargetARN is recorded but not notified.',
+  'Cooldowns, HonorCooldown and termination policies other than the default have no effect.',
+  'Group metrics (AWS/AutoScaling) are not published.',
+] as const;
+
+export function createAutoScalingService(options: AutoScalingOptions): LocalService {
+  let stopped = false;
+  const context: EngineContext = {
+    ...options,
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    registry: createGroupRegistry(options.now),
+    isStopped: () => stopped,
+  };
+  const engine = createScalingEngine(context);
+  const zoneOf = options.availabilityZoneOf ?? (() => undefined);
+
+  const timer = setInterval(() => {
+    try {
+      engine.tick();
+    } catch (error) {
+      context.log(`auto-scaling: ${messageOf(error)}`);
+    }
+  }, context.settings.tickMs);
+  timer.unref();
+
+  return {
+    signingNames: ['autoscaling'],
+    protocol: { kind: 'query', xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/' },
+    permissions: permissionsOf(context),
+    operations: {
+      ...groupOperations(context, engine, zoneOf),
+      ...instanceOperations(context),
+      ...hookOperations(context),
+      ...tagOperations(context.registry),
+    },
+    resourceTypes: resourceTypes(context, engine, zoneOf),
+    notEmulated: NOT_EMULATED,
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      // Machines end at once: while the local cloud stops, there is no traffic to drain.
+      const ends = [...context.registry.groups.values()].flatMap((group) => {
+        group.deleting = true;
+        return [...group.members.keys()].map((instanceId) => context.machines.terminate(instanceId));
+      });
+      await withTimeout(Promise.allSettled(ends), context.settings.terminateTimeoutMs, 'ending the instances').catch((error: unknown) =>
+        context.log(`auto-scaling: ${messageOf(error)}`),
+      );
+      await engine.settle(context.settings.terminateTimeoutMs);
+    },
+  };
+}

@@ -1,0 +1,246 @@
+/** Assembles the local cloud: the emulator, our own services with their data planes, and the gateway in front. */
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Setup } from '../../setup/read-setup.mjs';
+import { createAcmService } from './acm/service.ts';
+import { createAutoScalingService } from './auto-scaling/service.ts';
+import { autoScalingMachines } from './auto-scaling-machines.ts';
+import { createCloudWatchService } from './cloudwatch/service.ts';
+import { createEc2Types } from './ec2/service.ts';
+import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
+import { FAILED_REQUESTS_FILE } from './elbv2/data-plane/failed-requests.ts';
+import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
+import type { Emulator } from './emulator/emulator.ts';
+import { executionMetrics } from './emulator/execution-metrics.ts';
+import { startMiniStack } from './emulator/ministack/ministack.ts';
+import { createEmulatorServices } from './emulator-services.ts';
+import { createFaultRegistry } from './faults/fault-registry.ts';
+import { faultyEvents } from './faults/faulty-events.ts';
+import { createFetchObject } from './fetch-object.ts';
+import { type Gateway, startGateway } from './gateway/gateway.ts';
+import type { LocalService } from './gateway/service.ts';
+import { createAccessControl } from './iam/access-control.ts';
+import { CALLS_FILE, createCalls } from './iam/calls.ts';
+import { createPolicyEvaluator } from './iam/policy-evaluator.ts';
+import { createSessions } from './iam/sessions.ts';
+import { createInstanceRoles } from './instances/instance-role.ts';
+import { createInstances, type Instances } from './instances/instances.ts';
+import { launchWithRole } from './instances/launch-with-role.ts';
+import type { Log } from './interfaces.ts';
+import { LOCAL_ACCOUNT_ID } from './local-account.ts';
+import { createOnPremises } from './on-premises/service.ts';
+import { freePort } from './processes/free-port.ts';
+import type { ProcessLedger } from './processes/process-ledger.ts';
+import { createRecordedTypes } from './recorded/recorded-types.ts';
+import { createActivations } from './ssm/activations.ts';
+import { agentReports } from './ssm/may-report.ts';
+import { registerNode } from './ssm/register-node.ts';
+import { createSsmService } from './ssm/service.ts';
+import { createCertificateAuthority } from './tls/authority.ts';
+
+/** A fleet that is down for an hour under the traffic of `npm start` writes about 20 MB. */
+const MAX_FAILED_REQUESTS = 100_000;
+
+/** Durations that the local cloud may shorten. */
+export interface CloudTimes {
+  /** How long a load balancer keeps using the old targets after a change. */
+  readonly propagationLagMs: number;
+  /** Length of one second of a health check's interval and time-out. */
+  readonly healthCheckSecondMs: number;
+  /** Delay until metrics of AWS/* become visible. */
+  readonly metricDelayMs: number;
+}
+
+export interface CloudOptions {
+  readonly setup: Setup;
+  readonly region: string;
+  readonly times: CloudTimes;
+  readonly ledger: ProcessLedger;
+  /** Everything that this run writes. */
+  readonly folder: string;
+  /** 0 for a free one. */
+  readonly gatewayPort: number;
+  /** Port for the load balancer's first listener; 0 for a free one. */
+  readonly loadBalancerPort: number;
+  /** Secret of the owner, who may set faults. */
+  readonly token: string;
+}
+
+export interface LocalCloud {
+  readonly gateway: Gateway;
+  readonly emulator: Emulator;
+  readonly elbv2: Elbv2Service;
+  readonly elastiCache: ElastiCacheService;
+  readonly instances: Instances;
+  readonly services: readonly LocalService[];
+  readonly caFile: string;
+  readonly log: Log;
+  /** Ends everything in the order of dependence. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
+  const { setup, region, times, ledger, folder } = options;
+  const temporary = path.join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  const log: Log = (line) => appendFileSync(path.join(folder, 'cloud.log'), `${new Date().toISOString()} ${line}\n`);
+  const eventToken = randomUUID();
+  const emulatorPort = await freePort();
+  const gatewayPort = options.gatewayPort || (await freePort());
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const emulatorUrl = `http://127.0.0.1:${emulatorPort}`;
+  const faults = createFaultRegistry(Date.now, log);
+  const emulated = createEmulatorServices(emulatorUrl, region, eventToken);
+  const events = faultyEvents(emulated.events, faults, log);
+  const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
+  const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
+
+  const evaluator = createPolicyEvaluator(emulatorUrl, region, Date.now);
+  const access = createAccessControl({
+    token: eventToken,
+    sessions: createSessions(Date.now),
+    evaluator,
+    calls: createCalls(path.join(folder, CALLS_FILE)),
+    now: Date.now,
+  });
+
+  const cloudWatch = createCloudWatchService({
+    ...common,
+    topics: emulated.topics,
+    functions: emulated.functions,
+    events,
+    settings: { visibilityDelayMs: times.metricDelayMs },
+  });
+  const activations = createActivations(Date.now);
+  const roles = createInstanceRoles(emulatorUrl, region);
+  const mayReport = agentReports({ access, ssm: () => ssm, log });
+  const instances = await createInstances({
+    root: path.join(folder, 'instances'),
+    nodeBinary: setup.node,
+    region,
+    agentEnvironment: {
+      AWS_ENDPOINT_URL: gatewayUrl,
+      HOLDFAST_RUN_ID: ledger.runId,
+    },
+    caFile: certificates.caFile,
+    register: registerNode({ activations, roles, mayReport }),
+    ledger,
+    now: Date.now,
+    log,
+  });
+  const elbv2 = createElbv2Service({
+    ...common,
+    resolver: instances,
+    metrics: cloudWatch.sink,
+    certificates,
+    onFailure: lineWriter(path.join(folder, FAILED_REQUESTS_FILE)),
+    settings: {
+      propagationLagMs: () => faults.propagationLagMs() ?? times.propagationLagMs,
+      healthCheckSecondMs: times.healthCheckSecondMs,
+      listenerPort: (port) => (port === 443 && options.loadBalancerPort ? options.loadBalancerPort : undefined),
+    },
+  });
+  const elastiCache = createElastiCacheService({
+    ...common,
+    folder: path.join(folder, 'elasticache'),
+    serverBinary: setup.storeServer,
+    ledger,
+    certificates,
+    access,
+    topics: emulated.topics,
+    metrics: cloudWatch.sink,
+    failoverSettings: { downAfterMs: 2_000, failoverTimeoutMs: 10_000 },
+  });
+  const fetchObject = createFetchObject(gatewayUrl, region);
+  const ssm = createSsmService({ ...common, instances, ledger, activations, fetchObject, events, agentIsSilent: faults.agentIsSilent });
+  const launch = launchWithRole({ instances, roles, mayReport });
+  const autoScaling = createAutoScalingService({
+    ...common,
+    machines: autoScalingMachines(instances, launch),
+    targetGroups: elbv2.targetGroups,
+    events,
+    launchTemplate: emulated.launchTemplate,
+  });
+  const acm = createAcmService(elbv2.presentedCertificate);
+  const { launchTemplate, subnet, securityGroups } = emulated;
+  const ec2 = createEc2Types({ region, machines: { ...instances, launch }, launchTemplate, subnet, securityGroups });
+  const services: LocalService[] = [
+    elbv2,
+    elastiCache,
+    ssm,
+    autoScaling,
+    cloudWatch,
+    ec2,
+    acm,
+    createOnPremises(instances),
+    createRecordedTypes(),
+  ];
+
+  const gateway = await startGateway({
+    services,
+    access,
+    faults: { registry: faults, token: options.token },
+    emulatorUrl,
+    port: gatewayPort,
+    region,
+    log,
+    onLogLine: (line) => cloudWatch.ingestLogLine({ ...line, timestampMs: Date.now() }),
+    onExecution: (execution) => cloudWatch.sink.record(executionMetrics(execution)),
+  });
+  const emulator = await startMiniStack({
+    gatewayUrl,
+    port: emulatorPort,
+    region,
+    folder: path.join(folder, 'emulator'),
+    node: setup.node,
+    python: setup.python,
+    ledger,
+    eventToken,
+    functionEnvironment: {
+      AWS_ENDPOINT_URL: gatewayUrl,
+      NODE_EXTRA_CA_CERTS: certificates.caFile,
+      TMPDIR: temporary,
+      HOLDFAST_RUN_ID: ledger.runId,
+    },
+  });
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    // First what starts other processes: a group replaces instances, a fleet keeps connections to the store.
+    await autoScaling.stop();
+    await Promise.allSettled([emulator.stop(), instances.stopAll()]);
+    await Promise.allSettled([elbv2.stop(), elastiCache.stop(), ssm.stop(), cloudWatch.stop()]);
+    emulated.close();
+    evaluator.close();
+    roles.close();
+    await gateway.close();
+  };
+  const cloud: LocalCloud = {
+    gateway,
+    emulator,
+    elbv2,
+    elastiCache,
+    instances,
+    services,
+    caFile: certificates.caFile,
+    log,
+    stop: () => (stopping ??= stop()),
+  };
+  try {
+    await emulator.ready();
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+  return cloud;
+}
+
+/** Writes each value as a line of JSON, up to the maximum number of lines. */
+function lineWriter(file: string): (value: object) => void {
+  let lines = 0;
+  return (value) => {
+    lines += 1;
+    if (lines <= MAX_FAILED_REQUESTS) appendFileSync(file, `${JSON.stringify(value)}\n`);
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * Evaluates alarms over the stored metrics. Windows end at full minutes (alarms with shorter periods: at full periods),
+ * once all data of the window have had time to become visible, so that no window is judged half-filled. Each window is
+ * judged once, so a state that SetAlarmState set lasts until the next window, as on AWS.
+ */
+import { AwsError } from '../gateway/service.ts';
+import type { Log, Now } from '../interfaces.ts';
+import { type JudgedPoint, reasonDataFor, reasonFor } from './alarm-reason.ts';
+import type { AlarmRegistry } from './alarm-registry.ts';
+import { type Alarm, queriesOf } from './alarm-state.ts';
+import { evaluationRange, judgeAlarm, type MissingDataTreatment, type StateValue, tooFewSamples } from './judge-alarm.ts';
+import { runQueries } from './metric-queries.ts';
+import type { MetricStore } from './metric-store.ts';
+import { percentileOf } from './statistics.ts';
+
+export interface AlarmEvaluator {
+  /** Judges every alarm whose window is due. */
+  evaluate(): void;
+}
+
+export function createAlarmEvaluator(options: { now: Now; store: MetricStore; registry: AlarmRegistry; log: Log }): AlarmEvaluator {
+  const { now, store, registry } = options;
+  /** End of each alarm's latest evaluated window; a changed configuration is evaluated at once. */
+  const judgedUntil = new Map<string, string>();
+
+  const evaluateAlarm = (alarm: Alarm): void => {
+    const endMs = windowEnd(store, alarm, now());
+    const mark = `${endMs} ${alarm.configuredAtMs}`;
+    if (judgedUntil.get(alarm.name) === mark) return;
+    judgedUntil.set(alarm.name, mark);
+    const periodMs = alarm.periodSeconds * 1000;
+    const range = evaluationRange(alarm.evaluationPeriods);
+    const startMs = endMs - range * periodMs;
+    const times = Array.from({ length: range }, (_, index) => startMs + index * periodMs);
+    const results = runQueries(store, queriesOf(alarm), startMs, endMs, false);
+    const series = results.find(({ query }) => query.ReturnData !== false)?.points;
+    const points = times.map((time) => series?.get(time));
+    if (hasTooFewSamples(store, alarm, startMs, endMs)) return;
+    const verdict = judgeAlarm({
+      points,
+      evaluationPeriods: alarm.evaluationPeriods,
+      datapointsToAlarm: alarm.datapointsToAlarm ?? alarm.evaluationPeriods,
+      operator: alarm.operator,
+      threshold: alarm.threshold,
+      treatMissingData: treatmentOf(alarm),
+    });
+    if (verdict.state === 'retain') return;
+    const judged = verdict.judged.map((index): JudgedPoint => ({ timeMs: times[index] ?? 0, value: points[index] ?? 0 }));
+    apply(alarm, verdict.state, reasonFor(alarm, verdict, verdict.state, judged), reasonDataFor(alarm, judged, now()));
+  };
+
+  /** The reason stays that of the change while the state stays, as on AWS. */
+  const apply = (alarm: Alarm, value: StateValue, reason: string, reasonData: string): void => {
+    const initial = alarm.state.reason.startsWith('Unchecked');
+    if (alarm.state.value !== value || initial) registry.setState(alarm, { value, reason, reasonData });
+  };
+
+  return {
+    evaluate() {
+      for (const alarm of [...registry.alarms.values()]) {
+        try {
+          evaluateAlarm(alarm);
+        } catch (error) {
+          if (!(error instanceof AwsError)) throw error;
+          options.log(`cloudwatch: alarm ${alarm.name} could not be evaluated: ${error.message}`);
+        }
+      }
+      for (const name of judgedUntil.keys()) if (!registry.alarms.has(name)) judgedUntil.delete(name);
+    },
+  };
+}
+
+function windowEnd(store: MetricStore, alarm: Alarm, nowMs: number): number {
+  const namespaces = queriesOf(alarm).flatMap((query) => query.MetricStat?.Metric.Namespace ?? []);
+  const delayMs = Math.max(0, ...namespaces.map((namespace) => store.delayMs(namespace)));
+  const stepMs = Math.min(alarm.periodSeconds, 60) * 1000;
+  return Math.floor((nowMs - delayMs) / stepMs) * stepMs;
+}
+
+/** On AWS, alarms on AWS/DynamoDB metrics always ignore missing data. */
+function treatmentOf(alarm: Alarm): MissingDataTreatment {
+  const isDynamoDb = queriesOf(alarm).some((query) => query.MetricStat?.Metric.Namespace === 'AWS/DynamoDB');
+  return isDynamoDb ? 'ignore' : (alarm.treatMissingData ?? 'missing');
+}
+
+function hasTooFewSamples(store: MetricStore, alarm: Alarm, startMs: number, endMs: number): boolean {
+  if (alarm.evaluateLowSampleCountPercentile !== 'ignore' || !('metric' in alarm.watches)) return false;
+  const { metric } = alarm.watches;
+  const percent = percentileOf(metric.statistic);
+  if (percent === undefined) return false;
+  const periods = store.read(metric, { startMs, endMs, periodMs: alarm.periodSeconds * 1000 }, metric.unit);
+  const newest = [...periods].sort(([a], [b]) => b - a)[0]?.[1];
+  return newest !== undefined && tooFewSamples(percent, newest.count);
+}

@@ -1,0 +1,127 @@
+/**
+ * Metric math: numbers, ids of other queries, + - * /, parentheses and FILL(id, number). Two time series are combined where
+ * both have data. A value that is not finite is not a data point.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+
+/** Values by the start of their period, in milliseconds since the epoch. */
+export type Points = ReadonlyMap<number, number>;
+export type MathValue = number | Points;
+
+export interface MathContext {
+  /** Value of another query, by its id. */
+  resolve(id: string): MathValue | undefined;
+  /** Start of every period in the range, ascending. */
+  readonly timesMs: readonly number[];
+}
+
+/** The expression is not valid metric math, or uses a part of it that the local cloud does not emulate. */
+export class ExpressionError extends Error {
+  override readonly name = 'ExpressionError';
+}
+
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\.\d+)|([A-Za-z_][A-Za-z0-9_]*)|([-+*/(),]))/y;
+
+type Token = { readonly kind: 'number' | 'name' | 'symbol'; readonly text: string };
+type Operator = '+' | '-' | '*' | '/';
+
+/** Loosest binding first. */
+const LEVELS: readonly (readonly Operator[])[] = [
+  ['+', '-'],
+  ['*', '/'],
+];
+const OPERATIONS: Readonly<Record<Operator, (a: number, b: number) => number>> = {
+  '+': (a, b) => a + b,
+  '-': (a, b) => a - b,
+  '*': (a, b) => a * b,
+  '/': (a, b) => a / b,
+};
+
+/** @throws ExpressionError */
+export function evaluate(source: string, context: MathContext): MathValue {
+  const tokens = tokenize(source);
+  let at = 0;
+
+  const peek = (): Token | undefined => tokens[at];
+  const expect = (symbol: string): void => {
+    const token = peek();
+    if (token?.text !== symbol) throw new ExpressionError(`'${symbol}' was expected${token ? `, not '${token.text}'` : ' at the end'}`);
+    at += 1;
+  };
+  const level = (depth: number): MathValue => {
+    const operators = LEVELS[depth];
+    if (operators === undefined) return unary();
+    let left = level(depth + 1);
+    for (;;) {
+      const operator = operators.find((candidate) => candidate === peek()?.text);
+      if (operator === undefined) return left;
+      at += 1;
+      left = combine(OPERATIONS[operator], left, level(depth + 1));
+    }
+  };
+  const unary = (): MathValue => {
+    if (peek()?.text !== '-') return primary();
+    at += 1;
+    return combine(OPERATIONS['*'], -1, unary());
+  };
+  const primary = (): MathValue => {
+    const token = peek();
+    if (token === undefined) throw new ExpressionError('the expression ends too early');
+    at += 1;
+    if (token.kind === 'number') return Number(token.text);
+    if (token.text === '(') {
+      const inner = level(0);
+      expect(')');
+      return inner;
+    }
+    if (token.kind !== 'name') throw new ExpressionError(`'${token.text}' was not expected`);
+    if (peek()?.text === '(') return call(token.text.toUpperCase());
+    const value = context.resolve(token.text);
+    if (value === undefined) throw new ExpressionError(`there is no query with the id '${token.text}'`);
+    return value;
+  };
+  const call = (name: string): MathValue => {
+    if (name !== 'FILL') throw new ExpressionError(`the function ${name} is not emulated locally`);
+    expect('(');
+    const value = level(0);
+    expect(',');
+    const filler = level(0);
+    expect(')');
+    if (typeof value === 'number' || typeof filler !== 'number') throw new ExpressionError('FILL takes a time series and a number');
+    return new Map(context.timesMs.map((time) => [time, value.get(time) ?? filler]));
+  };
+
+  const value = level(0);
+  const rest = peek();
+  if (rest !== undefined) throw new ExpressionError(`'${rest.text}' was not expected`);
+  return value;
+}
+
+function combine(apply: (a: number, b: number) => number, left: MathValue, right: MathValue): MathValue {
+  if (typeof left === 'number' && typeof right === 'number') return apply(left, right);
+  const times = typeof left === 'number' ? (right as Points).keys() : left.keys();
+  const points = new Map<number, number>();
+  for (const time of times) {
+    const a = typeof left === 'number' ? left : left.get(time);
+    const b = typeof right === 'number' ? right : right.get(time);
+    if (a === undefined || b === undefined) continue;
+    const value = apply(a, b);
+    if (Number.isFinite(value)) points.set(time, value);
+  }
+  return points;
+}
+
+function tokenize(source: string): Token[] {
+  const tokens: Token[] = [];
+  const scanner = new RegExp(TOKEN);
+  const end = source.trimEnd().length;
+  while (scanner.lastIndex < end) {
+    const from = scanner.lastIndex;
+    const match = scanner.exec(source);
+    if (match === null) throw new ExpressionError(`'${source.slice(from).trim()}' cannot be read`);
+    const kind = match[1] !== undefined ? 'number' : match[2] !== undefined ? 'name' : 'symbol';
+    tokens.push({ kind, text: match[1] ?? match[2] ?? match[3] ?? '' });
+  }
+  return tokens;
+}

@@ -1,0 +1,39 @@
+/** What the local cloud provides of EC2 itself: CloudFormation's instances and security group rules. Its API is the emulator's. */
+
+import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
+import type { LocalService } from '../gateway/service.ts';
+import { NOT_EMULATED as MACHINES_NOT_EMULATED } from '../instances/not-emulated.ts';
+import { type InstanceMachines, instanceProvider, type SubnetLookup } from './instance-resource.ts';
+import { type SecurityGroups, securityGroupRuleProvider } from './security-group-rules.ts';
+
+export interface Ec2Options {
+  readonly region: string;
+  readonly machines: InstanceMachines;
+  readonly launchTemplate: LaunchTemplateLookup;
+  readonly subnet: SubnetLookup;
+  readonly securityGroups: SecurityGroups;
+}
+
+const NOT_EMULATED = [
+  ...MACHINES_NOT_EMULATED,
+  'Auto Scaling, Systems Manager and load balancers know the instances; EC2’s own API (DescribeInstances) does not list them, and instances that it starts are not machines.',
+  'Any change of an AWS::EC2::Instance except of its tags replaces it; volumes, network interfaces, Elastic IPs and CreationPolicy have no effect.',
+  'Security groups do not filter traffic: every local address can reach every other. Their rules are only stored and described.',
+] as const;
+
+export function createEc2Types(options: Ec2Options): LocalService {
+  return {
+    title: 'ec2: resource types',
+    signingNames: [],
+    protocol: { kind: 'json', version: '1.1' },
+    operations: {},
+    resourceTypes: {
+      'AWS::EC2::Instance': instanceProvider(options),
+      'AWS::EC2::SecurityGroupIngress': securityGroupRuleProvider(options.securityGroups, 'ingress'),
+      'AWS::EC2::SecurityGroupEgress': securityGroupRuleProvider(options.securityGroups, 'egress'),
+    },
+    notEmulated: NOT_EMULATED,
+    // The machines end with all others.
+    stop: async () => {},
+  };
+}

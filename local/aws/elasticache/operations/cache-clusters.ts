@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { flag, text } from '../../gateway/parse-input.ts';
+import { AwsError, type Operation } from '../../gateway/service.ts';
+import { describeCluster } from '../describe-group.ts';
+import { page, parseInput } from '../input.ts';
+import type { ElastiCacheState } from '../state.ts';
+
+const fields = z.object({ CacheClusterId: text.optional(), ShowCacheNodeInfo: flag.default(false) });
+
+/** DescribeCacheClusters: the members of the replication groups. */
+export function cacheClusterOperations(state: ElastiCacheState): Record<string, Operation> {
+  return {
+    DescribeCacheClusters: (raw) => {
+      const input = parseInput(fields, raw);
+      const members = [...state.groups.values()].flatMap((group) => group.nodeIds.map((id) => ({ group, id })));
+      const wanted = members.filter(({ id }) => input.CacheClusterId === undefined || id === input.CacheClusterId.toLowerCase());
+      if (input.CacheClusterId !== undefined && wanted.length === 0) {
+        throw new AwsError('CacheClusterNotFound', `CacheCluster not found: ${input.CacheClusterId}`, 404);
+      }
+      const { items, Marker } = page(wanted, raw);
+      return { Marker, CacheClusters: items.map(({ group, id }) => describeCluster(state, group, id, input.ShowCacheNodeInfo)) };
+    },
+  };
+}

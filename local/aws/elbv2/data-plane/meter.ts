@@ -1,0 +1,96 @@
+/** Counts what the data plane does and reports it once a period, with the dimensions that an Application Load Balancer has. */
+import type { MetricDatum, MetricSink, Now } from '../../interfaces.ts';
+
+/** What is read at the end of a period rather than counted. */
+export interface Gauges {
+  readonly loadBalancer: string;
+  /** Open connections from clients and to targets. */
+  readonly activeConnections: number;
+  readonly groups: readonly { readonly targetGroup: string; readonly healthy: number; readonly unhealthy: number }[];
+}
+
+export interface Meter {
+  /** Adds one to a metric of the load balancer (`app/NAME/ID`) and, when given, to the same one of the group. */
+  count(metric: string, loadBalancer: string, targetGroup?: string): void;
+  responseTime(seconds: number, loadBalancer: string, targetGroup: string): void;
+  /** Reports what has been counted since the last report. */
+  report(): void;
+  stop(): void;
+}
+
+const NAMESPACE = 'AWS/ApplicationELB';
+/** Bounds the memory of one period: 500 requests a second for a minute. */
+const MOST_RESPONSE_TIMES = 30_000;
+
+interface Tally {
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly counts: Map<string, number>;
+  readonly responseTimes: number[];
+}
+
+const keyOf = (loadBalancer: string, targetGroup?: string): string =>
+  targetGroup === undefined ? loadBalancer : `${loadBalancer} ${targetGroup}`;
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html */
+export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges: () => readonly Gauges[]): Meter {
+  let tallies = new Map<string, Tally>();
+
+  const tallyOf = (loadBalancer: string, targetGroup?: string): Tally => {
+    const key = keyOf(loadBalancer, targetGroup);
+    let tally = tallies.get(key);
+    if (tally === undefined) {
+      const dimensions = { ...(targetGroup === undefined ? {} : { TargetGroup: targetGroup }), LoadBalancer: loadBalancer };
+      tally = { dimensions, counts: new Map(), responseTimes: [] };
+      tallies.set(key, tally);
+    }
+    return tally;
+  };
+  const increase = ({ counts }: Tally, metric: string): void => {
+    counts.set(metric, (counts.get(metric) ?? 0) + 1);
+  };
+  const note = ({ responseTimes }: Tally, seconds: number): void => {
+    if (responseTimes.length < MOST_RESPONSE_TIMES) responseTimes.push(seconds);
+  };
+
+  const report = (): void => {
+    const finished = tallies;
+    tallies = new Map();
+    const timestampMs = now();
+    const data: MetricDatum[] = [];
+    const add = (name: string, dimensions: Readonly<Record<string, string>>, values: readonly number[], unit = 'Count'): void => {
+      data.push({ namespace: NAMESPACE, name, dimensions, values, unit, timestampMs });
+    };
+    for (const { dimensions, counts, responseTimes } of finished.values()) {
+      for (const [name, count] of counts) add(name, dimensions, [count]);
+      if (responseTimes.length > 0) add('TargetResponseTime', dimensions, responseTimes, 'Seconds');
+    }
+    for (const { loadBalancer, activeConnections, groups } of gauges()) {
+      if (activeConnections > 0) add('ActiveConnectionCount', { LoadBalancer: loadBalancer }, [activeConnections]);
+      for (const { targetGroup, healthy, unhealthy } of groups) {
+        const dimensions = { TargetGroup: targetGroup, LoadBalancer: loadBalancer };
+        add('HealthyHostCount', dimensions, [healthy]);
+        add('UnHealthyHostCount', dimensions, [unhealthy]);
+        const requests = finished.get(keyOf(loadBalancer, targetGroup))?.counts.get('RequestCount');
+        if (requests === undefined) continue;
+        const perTarget = [requests / Math.max(1, healthy + unhealthy)];
+        for (const seen of [dimensions, { TargetGroup: targetGroup }]) add('RequestCountPerTarget', seen, perTarget);
+      }
+    }
+    if (data.length > 0) sink.record(data);
+  };
+
+  const timer = setInterval(report, periodMs);
+  timer.unref();
+  return {
+    count(metric, loadBalancer, targetGroup) {
+      increase(tallyOf(loadBalancer), metric);
+      if (targetGroup !== undefined) increase(tallyOf(loadBalancer, targetGroup), metric);
+    },
+    responseTime(seconds, loadBalancer, targetGroup) {
+      note(tallyOf(loadBalancer), seconds);
+      note(tallyOf(loadBalancer, targetGroup), seconds);
+    },
+    report,
+    stop: () => clearInterval(timer),
+  };
+}

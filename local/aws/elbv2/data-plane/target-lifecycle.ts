@@ -1,0 +1,118 @@
+/** Registration and deregistration of targets, with the deregistration delay. */
+import { isIP } from 'node:net';
+import { AwsError } from '../../gateway/service.ts';
+import type { Now, TargetResolver } from '../../interfaces.ts';
+import { numberOf } from '../attributes.ts';
+import type { Elbv2Settings } from '../options.ts';
+import { type Target, type TargetGroup, targetKey, UNCHECKED } from '../resources.ts';
+import type { HealthChecks } from './health-checks.ts';
+import type { TargetConnections } from './target-connections.ts';
+
+export interface TargetReference {
+  readonly id: string;
+  /** The group's own port when there is none. */
+  readonly port?: number;
+  readonly availabilityZone?: string;
+}
+
+export interface TargetLifecycle {
+  /**
+   * Takes effect at once: users found that an ALB sends requests to a target that is up right after its registration. What
+   * spreads slowly is a registration's end.
+   *
+   * Registering again what is draining ends the draining; the target is then `initial` again (inferred: AWS documents it
+   * nowhere), and what is in flight on it goes on.
+   *
+   * @see https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834
+   * @throws AwsError InvalidTarget; ValidationError
+   */
+  register(group: TargetGroup, targets: readonly TargetReference[]): void;
+  /** A target that is not registered is passed over, as on AWS. Without a port, every port of that id. */
+  deregister(group: TargetGroup, targets: readonly TargetReference[]): void;
+  /** Ends what a group that is being deleted still has. */
+  discard(group: TargetGroup): void;
+  stop(): void;
+}
+
+export function createTargetLifecycle(
+  checks: HealthChecks,
+  connections: TargetConnections,
+  resolver: TargetResolver,
+  settings: Elbv2Settings,
+  now: Now,
+): TargetLifecycle {
+  const timers = new Map<Target, NodeJS.Timeout>();
+
+  const forget = (group: TargetGroup, target: Target): void => {
+    clearTimeout(timers.get(target));
+    timers.delete(target);
+    group.targets.delete(targetKey(target.id, target.port));
+    connections.cut(target);
+  };
+  const drain = (group: TargetGroup, target: Target): void => {
+    const delayMs = numberOf(group.attributes, 'deregistration_delay.timeout_seconds') * settings.secondMs;
+    const lagMs = settings.propagationLagMs();
+    const nowMs = now();
+    target.draining = { untilMs: nowMs + delayMs, routableUntilMs: nowMs + lagMs };
+    // The data plane's delay begins when it learns of the deregistration, so that the last request gets all of it too.
+    const timer = setTimeout(() => forget(group, target), lagMs + delayMs);
+    timer.unref();
+    timers.set(target, timer);
+  };
+
+  return {
+    register(group, targets) {
+      for (const target of targets) validate(group, target, resolver);
+      for (const { id, port = group.port, availabilityZone } of targets) {
+        const key = targetKey(id, port);
+        const known = group.targets.get(key);
+        if (known !== undefined && known.draining === undefined) continue;
+        if (known === undefined) group.targets.set(key, { id, port, availabilityZone, health: UNCHECKED, running: true });
+        else {
+          clearTimeout(timers.get(known));
+          timers.delete(known);
+          known.draining = undefined;
+          known.health = UNCHECKED;
+        }
+      }
+      checks.sync();
+    },
+    deregister(group, targets) {
+      for (const { id, port } of targets) {
+        for (const target of group.targets.values()) {
+          if (target.id !== id || (port !== undefined && target.port !== port) || target.draining !== undefined) continue;
+          // Nothing is in flight on a group that no load balancer uses.
+          if (checks.inUse(group.arn)) drain(group, target);
+          else forget(group, target);
+        }
+      }
+      checks.sync();
+    },
+    discard(group) {
+      for (const target of [...group.targets.values()]) forget(group, target);
+      checks.sync();
+    },
+    stop() {
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
+
+function validate(group: TargetGroup, { id, availabilityZone }: TargetReference, resolver: TargetResolver): void {
+  if (group.targetType === 'ip') {
+    if (isIP(id) === 0) throw new AwsError('ValidationError', `The IP address '${id}' is not a valid IPv4 or IPv6 address`);
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html
+    if (availabilityZone === undefined && resolver.isOnPremises?.(id)) {
+      throw new AwsError('ValidationError', `The IP address '${id}' is outside the VPC: you must specify the Availability Zone 'all'`);
+    }
+    return;
+  }
+  if (availabilityZone !== undefined) {
+    throw new AwsError('ValidationError', `An Availability Zone cannot be specified for the instance '${id}'`);
+  }
+  if (!/^i-[0-9a-f]{8,17}$/.test(id)) throw new AwsError('ValidationError', `Instance ID '${id}' is not valid`);
+  if (resolver.resolve(id, group.port) === undefined) {
+    throw new AwsError('InvalidTarget', `The following targets are not in a running state and cannot be registered: '${id}'`);
+  }
+}

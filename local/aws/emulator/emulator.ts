@@ -1,0 +1,24 @@
+/** What the local cloud needs from an emulator: every service that the gateway does not own, behind one endpoint. */
+
+/** An emulator that is running. */
+export interface Emulator {
+  /** `http://127.0.0.1:PORT`: where the gateway forwards to. */
+  readonly url: string;
+  /** Resolves when it answers with all seams open; rejects with a sentence when it ends first. */
+  ready(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface EmulatorOptions {
+  readonly gatewayUrl: string;
+  readonly port: number;
+  readonly region: string;
+  /** Everything that the emulator writes is in this folder. */
+  readonly folder: string;
+  /** The Node binary that functions run on. */
+  readonly node: string;
+  /** Marks the gateway's own PutEvents calls, which may have aws.* sources, and the emulator's requests to the gateway. */
+  readonly eventToken: string;
+  /** Variables that the local runtime adds to each function's environment. */
+  readonly functionEnvironment: Readonly<Record<string, string>>;
+}

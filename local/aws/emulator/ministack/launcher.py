@@ -1,0 +1,71 @@
+"""Starts MiniStack with the extensions ("seams") of Holdfast's local cloud.
+
+Every seam replaces a private name of the pinned release. Each name is checked before the server starts; a missing one
+stops the start with a sentence. Environment:
+
+HOLDFAST_GATEWAY        URL of the gateway, which provides the resource types that it owns and receives log lines
+HOLDFAST_NODE           Node binary that functions run on
+HOLDFAST_BOOTSTRAP      the Runtime API loop for Node functions (lambda-runtime/bootstrap.mjs)
+HOLDFAST_FUNCTION_ENV   JSON object: variables that the local runtime adds to every function's environment
+HOLDFAST_EVENT_TOKEN    secret of the gateway and MiniStack: marks the gateway's own PutEvents calls, which may have
+                        aws.* sources, and all requests of MiniStack to the gateway
+"""
+
+import json
+import os
+import sys
+
+
+def main() -> None:
+    try:
+        import ministack
+        from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+        from ministack.services import cloudformation, dynamodb, eventbridge, iam, lambda_svc, stepfunctions, sts
+        from ministack.services.cloudformation import provisioners, stacks
+    except ImportError as error:
+        sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again to reinstall it.")
+
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import roles
+    import seams_cloudformation
+    import seams_events
+    import seams_faults
+    import seams_identity
+    import seams_lambda
+    import seams_machine_roles
+    import seams_metrics
+    import seams_roles
+    import seams_stepfunctions
+    import seams_versions
+
+    gateway = os.environ["HOLDFAST_GATEWAY"]
+    seams_cloudformation.open_seam(cloudformation, provisioners, stacks, gateway)
+    # Before the seams that take over what it wraps.
+    seams_faults.open_seam(lambda_svc, lambda_runtime, stepfunctions, gateway)
+    seams_lambda.open_seam(
+        lambda_svc,
+        lambda_runtime,
+        gateway,
+        node=os.environ["HOLDFAST_NODE"],
+        bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
+        added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
+    )
+    seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
+    report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
+    judge = roles.make_judge(iam_evaluator, iam, report)
+    # Before the seam that ends executions by itself.
+    seams_metrics.open_seam(stepfunctions, gateway)
+    seams_stepfunctions.open_seam(stepfunctions, judge)
+    seams_versions.open_seam(stepfunctions, provisioners)
+    seams_machine_roles.open_seam(judge, stepfunctions, provisioners)
+    # After the seam of functions: what is not logged carries no metrics either.
+    seams_roles.open_seam(judge, lambda_svc, eventbridge, provisioners)
+
+    from ministack.app import main as serve
+
+    sys.argv = [sys.argv[0]]
+    serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+/** Starts MiniStack in its own process, with a clean environment and its seams open (launcher.py). */
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from '../../local-account.ts';
+import type { ProcessLedger } from '../../processes/process-ledger.ts';
+import { spawnManaged } from '../../processes/spawn-managed.ts';
+import { waitUntil } from '../../processes/wait.ts';
+import type { Emulator, EmulatorOptions } from '../emulator.ts';
+
+const HERE = import.meta.dirname;
+/** Cold, on two busy cores, it takes 2–3 s; ten times that is a failure. */
+const START_TIMEOUT_MS = 30_000;
+
+export interface MiniStackOptions extends EmulatorOptions {
+  /** Python of the venv that has the locked MiniStack. */
+  readonly python: string;
+  readonly ledger: ProcessLedger;
+}
+
+export async function startMiniStack(options: MiniStackOptions): Promise<Emulator> {
+  const temporary = path.join(options.folder, 'tmp');
+  const logFile = path.join(options.folder, 'ministack.log');
+  mkdirSync(temporary, { recursive: true });
+  const child = await spawnManaged(options.ledger, options.python, [path.join(HERE, 'launcher.py')], {
+    name: 'ministack',
+    cwd: options.folder,
+    logFile,
+    // Named one by one: the host's environment would leak into every function.
+    env: {
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: options.folder,
+      TMPDIR: temporary,
+      LANG: 'C.UTF-8',
+      // Compiled once and kept with the venv: a start takes a second less.
+      PYTHONPYCACHEPREFIX: path.join(path.dirname(options.python), '../pycache'),
+      PYTHONUNBUFFERED: '1',
+      GATEWAY_PORT: String(options.port),
+      BIND_HOST: '127.0.0.1',
+      MINISTACK_REGION: options.region,
+      AWS_DEFAULT_REGION: options.region,
+      AWS_ENDPOINT_URL: options.gatewayUrl,
+      LOG_LEVEL: 'WARNING',
+      // Signatures are verified and policies enforced; this key is the account's root.
+      AUTH: 'true',
+      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+      // Environments that a burst made are ended soon: each is a Node process of some 100 MB.
+      LAMBDA_WARM_TTL_SECONDS: '15',
+      HOLDFAST_GATEWAY: options.gatewayUrl,
+      HOLDFAST_NODE: options.node,
+      HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),
+      HOLDFAST_FUNCTION_ENV: JSON.stringify(options.functionEnvironment),
+      HOLDFAST_EVENT_TOKEN: options.eventToken,
+    },
+  });
+  const url = `http://127.0.0.1:${options.port}`;
+  return {
+    url,
+    ready: async () => {
+      await waitUntil(
+        `the start of MiniStack, whose log is ${logFile},`,
+        async () => child.exit() !== undefined || (await answers(url, options.region)),
+        { timeoutMs: START_TIMEOUT_MS, pollMs: 50 },
+      );
+      if (child.exit()) throw new Error(`MiniStack ended while it started: ${lastLine(logFile)}`);
+    },
+    stop: () => child.stop(),
+  };
+}
+
+/** A status code is not enough: MiniStack must answer an API call with these credentials. */
+async function answers(url: string, region: string): Promise<boolean> {
+  const sts = new STSClient({
+    region,
+    endpoint: url,
+    credentials: LOCAL_CREDENTIALS,
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+  });
+  try {
+    return (await sts.send(new GetCallerIdentityCommand({}))).Account === LOCAL_ACCOUNT_ID;
+  } catch {
+    return false;
+  } finally {
+    sts.destroy();
+  }
+}
+
+function lastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '(no output)';
+  } catch {
+    return '(no log)';
+  }
+}

@@ -1,0 +1,106 @@
+"""Seam: CloudFormation delegates resource types that the gateway owns to the gateway, Ref of a secret is its ARN, and
+DescribeStacks waits a little for a stack that is being created.
+
+Each delegated resource runs on a thread of its own: on MiniStack's own thread every other request would wait meanwhile,
+including those that the gateway sends to provide the resource.
+"""
+
+import asyncio
+import time
+from urllib.parse import parse_qs
+
+from seam import fetch, need, post
+
+# A replication group is the slowest: three servers, Sentinel and a full synchronisation take seconds, not minutes.
+_TIMEOUT_SECONDS = 120
+# cdk polls a stack every 5 s. Here a stack takes one second, and four are deployed one after the other.
+_LONGEST_WAIT_SECONDS = 3.0
+_POLL_SECONDS = 0.05
+
+
+def open_seam(cloudformation, provisioners, stacks, gateway: str) -> None:
+    handlers = need(provisioners, "_RESOURCE_HANDLERS")
+    runs_on_thread = need(stacks, "_runs_on_worker_thread")
+    owned = set(fetch(gateway, "/_holdfast/cloudformation/types")["types"])
+    _remove_strays(handlers, owned)
+    for resource_type in owned:
+        handlers[resource_type] = _handler(resource_type, gateway)
+    stacks._runs_on_worker_thread = lambda resource_type: resource_type in owned or runs_on_thread(resource_type)
+    handlers["AWS::SecretsManager::Secret"] = _secret_by_arn(handlers["AWS::SecretsManager::Secret"])
+    cloudformation.handle_request = _waiting_for_stacks(need(cloudformation, "handle_request"), need(cloudformation, "_stacks"))
+
+
+def _remove_strays(handlers: dict, owned: set) -> None:
+    """MiniStack's own types of a service that the gateway owns are refused: no local service would know what they create.
+
+    EC2 is shared: the gateway owns a few of its types, and MiniStack the network.
+    """
+    services = {resource_type.rpartition("::")[0] for resource_type in owned} - {"AWS::EC2"}
+    for resource_type in [name for name in handlers if name.rpartition("::")[0] in services and name not in owned]:
+        del handlers[resource_type]
+
+
+def _waiting_for_stacks(handle, stacks):
+    """DescribeStacks of one stack waits a little while the stack changes, and returns the state afterwards."""
+
+    def is_changing(name: str) -> bool:
+        found = stacks.get(name) or next((stack for stack in stacks.values() if stack.get("StackId") == name), None) or {}
+        status = found.get("StackStatus", "")
+        return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+    async def handle_request(method, path, headers, body, query_params):
+        request = parse_qs(body.decode("utf-8", "replace")) if method == "POST" and body else {}
+        if request.get("Action") == ["DescribeStacks"] and "StackName" in request:
+            deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
+            while is_changing(request["StackName"][0]) and time.monotonic() < deadline:
+                await asyncio.sleep(_POLL_SECONDS)
+        return await handle(method, path, headers, body, query_params)
+
+    return handle_request
+
+
+def _secret_by_arn(handler: dict) -> dict:
+    """Ref of a secret is its ARN on AWS, but its name in MiniStack: a policy with that name would match nothing.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+    """
+
+    def name_of(arn: str) -> str:
+        return arn.partition(":secret:")[2][:-7]  # less the dash and six characters that Secrets Manager adds
+
+    def create(logical_id, properties, stack_name):
+        _, attributes = handler["create"](logical_id, properties, stack_name)
+        return attributes["Arn"], attributes
+
+    def update(physical_id, old, new, stack_name, logical_id=None):
+        _, attributes = handler["update"](name_of(physical_id), old, new, stack_name, logical_id)
+        return attributes.get("Arn", physical_id), attributes
+
+    def delete(physical_id, properties):
+        return handler["delete"](name_of(physical_id), properties)
+
+    return {**handler, "create": create, "update": update, "delete": delete}
+
+
+def _handler(resource_type: str, gateway: str) -> dict:
+    def call(action: str, **fields) -> dict:
+        return post(gateway, "/_holdfast/cloudformation", {"action": action, "type": resource_type, **fields}, _TIMEOUT_SECONDS)
+
+    def create(logical_id, properties, stack_name):
+        created = call("create", logicalId=logical_id, stackName=stack_name, properties=properties or {})
+        return created["physicalId"], created["attributes"]
+
+    def update(physical_id, old, new, stack_name, logical_id):
+        updated = call("update", physicalId=physical_id, logicalId=logical_id, stackName=stack_name, previous=old or {}, properties=new or {})
+        return updated["physicalId"], updated["attributes"]
+
+    def delete(physical_id, properties, logical_id=None):
+        call("delete", physicalId=physical_id, logicalId=logical_id or "", stackName="", properties=properties or {})
+
+    return {
+        "create": create,
+        "update": update,
+        "update_with_logical_id": True,
+        "delete": delete,
+        "delete_with_logical_id": True,
+    }

@@ -1,0 +1,61 @@
+/** The internal requests about faults: those of the cloud's owner, and the emulator's queries. */
+import { z } from 'zod';
+import { AwsError } from '../gateway/service.ts';
+import { type FaultRegistry, textsOf } from './fault-registry.ts';
+import { faultRule } from './fault-rule.ts';
+
+export interface FaultEndpoints {
+  /** True for requests that take the owner's token: they set faults. The others take the emulator's. */
+  isOwners(path: string): boolean;
+  has(path: string): boolean;
+  /** @throws AwsError ValidationError, ZodError for a rule that is none */
+  answer(path: string, body: unknown): object;
+  /** What the owner has to show; the emulator's must not do, or a function that learnt it could set faults. */
+  readonly token: string;
+}
+
+const named = z.strictObject({ id: z.string() });
+const nothing = z.strictObject({});
+const event = z.object({
+  source: z.string(),
+  detailType: z.string(),
+  resources: z.array(z.string()).default([]),
+  detail: z.unknown(),
+});
+const invocation = z.object({ function: z.string(), payload: z.unknown() });
+
+/** @param token the owner's: in cloud.json, which only the user who started the cloud can read */
+export function faultEndpoints(faults: FaultRegistry, token: string): FaultEndpoints {
+  const owners: Readonly<Record<string, (body: unknown) => object>> = {
+    'faults/set': (body) => ({ id: faults.add(faultRule.parse(body)) }),
+    'faults/remove': (body) => {
+      const { id } = named.parse(body);
+      const report = faults.remove(id);
+      if (!report) throw new AwsError('NotFound', `no fault ${id} is set`);
+      return report;
+    },
+    'faults/list': (body) => ({ faults: nothing.parse(body) && faults.list() }),
+    'faults/reset': (body) => ({ faults: nothing.parse(body) && faults.reset() }),
+  };
+  const emulators: Readonly<Record<string, (body: unknown) => object>> = {
+    'faults/of-event': (body) => {
+      const { source, detailType, resources, detail } = event.parse(body);
+      return { effect: faults.ofEvent({ source, detailType, texts: [...resources, ...textsOf(detail)] }) };
+    },
+    'faults/of-invocation': (body) => {
+      const request = invocation.parse(body);
+      return { effect: faults.ofInvocation({ function: request.function, texts: textsOf(request.payload) }) };
+    },
+  };
+  const all = { ...owners, ...emulators };
+  return {
+    token,
+    isOwners: (path) => Object.hasOwn(owners, path),
+    has: (path) => Object.hasOwn(all, path),
+    answer(path, body) {
+      const answer = Object.hasOwn(all, path) ? all[path] : undefined;
+      if (!answer) throw new AwsError('NotFound', `nothing is at ${path}`);
+      return answer(body);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * The one endpoint of the local cloud: answers the services that are Holdfast's own and passes the rest on to the
+ * emulator, by the service name in each request's signature.
+ */
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
+import { faultEndpoints } from '../faults/answer-faults.ts';
+import { carryOut, sendReply, type WholeReply } from '../faults/carry-out.ts';
+import type { FaultRegistry } from '../faults/fault-registry.ts';
+import { type FoundFault, findFault } from '../faults/find-fault.ts';
+import { refuseCall } from '../faults/refuse-call.ts';
+import type { AccessControl } from '../iam/access-control.ts';
+import type { Log } from '../interfaces.ts';
+import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
+import { answerCall } from './answer-call.ts';
+import { collectProviders } from './cloudformation.ts';
+import { createForwarder, EMULATOR_TIMEOUT_MS } from './forward-request.ts';
+import { answerInternal, INTERNAL_PREFIX } from './internal.ts';
+import { AwsError, type LocalService } from './service.ts';
+
+export interface GatewayOptions {
+  readonly services: readonly LocalService[];
+  /** Where everything else is answered: `http://127.0.0.1:PORT`. */
+  readonly emulatorUrl: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly region: string;
+  readonly log: Log;
+  /** Who may call these services; without it everybody may. */
+  readonly access?: AccessControl;
+  /** What is made to go wrong, and the secret of those who may set it. */
+  readonly faults?: { readonly registry: FaultRegistry; readonly token: string };
+  /** A function's log line that may hold embedded metrics. */
+  readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
+  /** Called when an execution of the emulator starts or ends. @default not reported */
+  readonly onExecution?: (execution: ExecutionStatus) => void;
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:PORT`: what AWS_ENDPOINT_URL is set to. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const SIGNED_SERVICE = /Credential=([^/\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
+
+/** @throws Error when two services claim one signing name or one resource type, or the port is taken */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const byName = servicesByName(options.services);
+  const { access, onLogLine, onExecution, log } = options;
+  const faults = options.faults?.registry;
+  const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token);
+  const internal = { providers: collectProviders(options.services), onLogLine, onExecution, log, access, faults: endpoints };
+  const emulator = createForwarder(options.emulatorUrl);
+
+  const server = http.createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      options.log(`gateway ${request.method} ${request.url}: ${String(error)}`);
+      if (response.headersSent) response.destroy();
+      // 503: SDKs try it again, which is right while the emulator starts.
+      else response.writeHead(503, { 'content-type': 'text/plain' }).end(`the emulator does not answer: ${String(error)}\n`);
+    });
+  });
+
+  async function route(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    if (request.url?.startsWith(INTERNAL_PREFIX)) return answerInternal(internal, request, response);
+    const [, accessKeyId, region, name] = SIGNED_SERVICE.exec(request.headers.authorization ?? '') ?? [];
+    const service = byName.get(name ?? '');
+    let fault: FoundFault = {};
+    try {
+      if (faults && name) fault = await findFault(faults, request, name, access?.callerOf(accessKeyId ?? '') ?? '');
+    } catch (error) {
+      if (!(error instanceof AwsError) || !name) throw error;
+      return sendReply(response, refuseCall(name, request, error));
+    }
+    const { effect, body } = fault;
+    if (service && accessKeyId && region) {
+      const context = { accessKeyId, region, accountId: LOCAL_ACCOUNT_ID };
+      const perform = (): Promise<WholeReply> => answerCall(service, request, context, access, body && (async () => body));
+      if (effect) return carryOut({ effect, perform, refuse: (error) => refuseCall(name ?? '', request, error) }, response);
+      return sendReply(response, await perform());
+    }
+    if (effect && body) {
+      const perform = (): Promise<WholeReply> => emulator.exchange(request, body);
+      await carryOut({ effect, perform, refuse: (error) => refuseCall(name ?? '', request, error) }, response);
+    } else await emulator.forward(request, response, body);
+    if (name === 'iam') access?.forgetDecisions();
+  }
+
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));
+  server.keepAliveTimeout = 75_000;
+  server.requestTimeout = EMULATOR_TIMEOUT_MS;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      emulator.close();
+    },
+  };
+}
+
+function servicesByName(services: readonly LocalService[]): ReadonlyMap<string, LocalService> {
+  const byName = new Map<string, LocalService>();
+  for (const service of services) {
+    for (const name of service.signingNames) {
+      if (byName.has(name)) throw new Error(`two local services answer for ${name}`);
+      byName.set(name, service);
+    }
+  }
+  return byName;
+}

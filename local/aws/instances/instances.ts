@@ -1,0 +1,211 @@
+/** The local cloud's machines: folders with processes, behind the interfaces of EC2 that the other services need. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { InstanceDirectory, Log, Now, RegisterAgent, TargetResolver } from '../interfaces.ts';
+import { freePort, releasePort } from '../processes/free-port.ts';
+import type { GroupOptions } from '../processes/process-group.ts';
+import { startControlServer } from './control-server.ts';
+import { type BootResult, LocalMachine, type MachineDescription, type MachineFacts } from './local-machine.ts';
+import { createMachineDirectory } from './machine-directory.ts';
+import { findPython, type MachineFolder, makeMachineFolder } from './machine-folder.ts';
+import { registerAgent } from './register-agent.ts';
+import type { CommandReply } from './supervisor.ts';
+
+export interface InstancesOptions {
+  /** Folder for everything: `<root>/<instance id>/` each. Folders that an earlier run left are removed. */
+  readonly root: string;
+  /** The Node that a machine runs. */
+  readonly nodeBinary: string;
+  readonly region: string;
+  /** What every machine has in its environment: AWS_ENDPOINT_URL. */
+  readonly agentEnvironment: Readonly<Record<string, string>>;
+  /** PEM file that machines trust; HOLDFAST_LOCAL_CA there. */
+  readonly caFile?: string;
+  /** The host's PATH, for the programs that releases start. @default the process's */
+  readonly hostPath?: string;
+  /** Longest that user data may run. @default 60000 */
+  readonly bootTimeoutMs?: number;
+  /** Systems Manager's side of a machine on premises. @default no machine can be registered */
+  readonly register?: RegisterAgent;
+  /** Where the machines' processes are entered. @default nowhere */
+  readonly ledger?: GroupOptions['ledger'];
+  readonly now: Now;
+  readonly log: Log;
+}
+
+export interface LaunchRequest {
+  /** `i-` and 17 hex digits; `m-` and as many for a machine on premises. @default a new EC2 instance */
+  readonly instanceId?: string;
+  /** @default the next free one of 10.0.0.0/16 */
+  readonly privateIp?: string;
+  /** Base64 as EC2 has it, or a script's text; empty for none. */
+  readonly userData: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly imageId: string;
+  readonly instanceType: string;
+  readonly availabilityZone: string;
+  readonly name: string;
+  /** More for this machine's environment, over agentEnvironment: the credentials of its role. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** @default '3.3.4000.0' */
+  readonly agentVersion?: string;
+}
+
+/** A machine that was launched. */
+export interface LaunchedInstance extends MachineFacts {
+  /** Settles when the user data has ended; from then on the machine is online. Never rejects. */
+  readonly booted: Promise<BootResult>;
+}
+
+export interface Instances extends InstanceDirectory, TargetResolver {
+  /** Starts a machine; resolves as soon as it exists, while its user data still runs. */
+  launch(request: LaunchRequest): Promise<LaunchedInstance>;
+  /** Stops everything on it and removes its folder. An unknown one is gone already. */
+  terminate(instanceId: string): Promise<void>;
+  /** SIGKILL to the machine's services, as a crash; false when none runs. */
+  kill(instanceId: string): boolean;
+  /** The SSM agent stops answering; the services go on. */
+  killAgent(instanceId: string): void;
+  reviveAgent(instanceId: string): void;
+  setAgentVersion(instanceId: string, version: string): void;
+  /** An EC2 instance's tags from now on. */
+  retag(instanceId: string, tags: Readonly<Record<string, string>>): void;
+  /** One systemctl call on the machine. */
+  systemctl(instanceId: string, ...args: string[]): Promise<CommandReply>;
+  describe(): readonly MachineDescription[];
+  /** Ends every machine, process and socket. Idempotent. */
+  stopAll(): Promise<void>;
+}
+
+export const DEFAULT_AGENT_VERSION = '3.3.4000.0';
+const MACHINE_ID = /^(i|m)-[0-9a-f]{17}$/;
+
+/** Digits of a new machine's id. */
+export const newMachineDigits = (): string => randomBytes(9).toString('hex').slice(0, 17);
+
+/**
+ * Makes the place where machines live.
+ *
+ * @throws Error when there is no python3
+ */
+export async function createInstances(options: InstancesOptions): Promise<Instances> {
+  const { root, log } = options;
+  const hostPath = options.hostPath ?? process.env['PATH'] ?? '/usr/bin:/bin';
+  await mkdir(root, { recursive: true });
+  for (const name of await readdir(root)) {
+    if (MACHINE_ID.test(name)) await rm(join(root, name), { recursive: true, force: true });
+  }
+  const python = await findPython(hostPath);
+  const control = await startControlServer();
+  const directory = createMachineDirectory();
+  const { machines, need } = directory;
+  const secrets = new Map<string, string>();
+  let stopped = false;
+
+  const environmentOf = (folder: string, port: number, request: LaunchRequest): Record<string, string> => ({
+    PATH: `${join(folder, 'bin')}:${hostPath}`,
+    HOME: folder,
+    TMPDIR: join(folder, 'tmp'),
+    LANG: 'C.UTF-8',
+    HOLDFAST_ROOT: join(folder, 'opt/holdfast'),
+    HOLDFAST_LOCAL_PORT: String(port),
+    ...(options.caFile === undefined ? {} : { HOLDFAST_LOCAL_CA: options.caFile }),
+    AWS_REGION: options.region,
+    ...options.agentEnvironment,
+    ...request.environment,
+  });
+
+  /** The machine itself, once its folder exists. */
+  const machineIn = (folder: MachineFolder, instanceId: string, port: number, request: LaunchRequest): LocalMachine => {
+    const { name, imageId, instanceType, availabilityZone } = request;
+    const privateIp = request.privateIp ?? directory.freeAddress();
+    const tags = { ...request.tags };
+    return new LocalMachine({
+      facts: { instanceId, privateIp, port, name, imageId, instanceType, availabilityZone, tags, launchedAtMs: options.now() },
+      folder,
+      environment: environmentOf(folder.path, port, request),
+      agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,
+      bootTimeoutMs: options.bootTimeoutMs ?? 60_000,
+      ledger: options.ledger,
+      log,
+    });
+  };
+
+  const launch = async (request: LaunchRequest): Promise<LaunchedInstance> => {
+    const instanceId = request.instanceId ?? `i-${newMachineDigits()}`;
+    if (!MACHINE_ID.test(instanceId) || machines.has(instanceId)) throw new Error(`instance id ${instanceId} cannot be used`);
+    if (request.privateIp !== undefined && directory.resolve(request.privateIp, 0) !== undefined) {
+      throw new Error(`another machine has the address ${request.privateIp}`);
+    }
+    const path = join(root, instanceId);
+    const port = await freePort();
+    const secret = control.admit(async ([program = '', ...args]) => {
+      const machine = machines.get(instanceId);
+      if (machine === undefined) return { code: 1 };
+      return program === 'amazon-ssm-agent' ? registerAgent(machine, args, options.register) : machine.supervisor.systemctl(args);
+    });
+    try {
+      const folder = await makeMachineFolder(path, options.nodeBinary, python, `${control.port}\n${secret}\n`);
+      if (stopped) throw new Error(`${instanceId} was not launched: the machines are being stopped`);
+      const machine = machineIn(folder, instanceId, port, request);
+      machines.set(instanceId, machine);
+      secrets.set(instanceId, secret);
+      machine.boot(decodeUserData(request.userData));
+      log(`${instanceId} launched on port ${port}`);
+      return { ...machine.facts, booted: machine.booted };
+    } catch (error) {
+      control.dismiss(secret);
+      releasePort(port);
+      await rm(path, { recursive: true, force: true });
+      throw error;
+    }
+  };
+
+  const terminate = async (instanceId: string): Promise<void> => {
+    const machine = machines.get(instanceId);
+    if (machine === undefined) return;
+    await machine.terminate();
+    control.dismiss(secrets.get(instanceId) ?? '');
+    secrets.delete(instanceId);
+    if (machines.delete(instanceId)) releasePort(machine.facts.port);
+    log(`${instanceId} terminated`);
+  };
+
+  return {
+    launch,
+    terminate,
+    kill: (instanceId) =>
+      [...(directory.find(instanceId)?.supervisor.services().values() ?? [])].map((service) => service.kill()).includes(true),
+    killAgent(instanceId) {
+      need(instanceId).agentAlive = false;
+    },
+    reviveAgent(instanceId) {
+      need(instanceId).agentAlive = true;
+    },
+    setAgentVersion(instanceId, version) {
+      need(instanceId).agentVersion = version;
+    },
+    systemctl: (instanceId, ...args) => need(instanceId).supervisor.systemctl(args),
+    retag(instanceId, tags) {
+      need(instanceId).facts.tags = { ...tags };
+    },
+    get: directory.get,
+    list: directory.list,
+    resolve: directory.resolve,
+    isOnPremises: directory.isOnPremises,
+    describe: () => [...machines.values()].map((machine) => machine.describe()),
+    async stopAll() {
+      stopped = true;
+      await Promise.all([...machines.keys()].map(terminate));
+      await control.close();
+    },
+  };
+}
+
+/** User data as text: EC2 APIs carry it in base64, people write it as a script. */
+export function decodeUserData(userData: string): string {
+  const trimmed = userData.trim();
+  if (trimmed === '' || trimmed.startsWith('#!')) return trimmed === '' ? '' : userData;
+  return Buffer.from(trimmed, 'base64').toString('utf8');
+}

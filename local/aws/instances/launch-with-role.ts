@@ -1,0 +1,28 @@
+/** An EC2 instance that calls with the session of its instance profile's role. */
+import type { MayReport } from '../ssm/may-report.ts';
+import type { InstanceRoles } from './instance-role.ts';
+import { type Instances, type LaunchedInstance, type LaunchRequest, newMachineDigits } from './instances.ts';
+
+export interface RoleLaunchRequest extends Omit<LaunchRequest, 'instanceId' | 'environment'> {
+  /** Name or ARN; undefined for none: the machine serves requests, but cannot receive commands. */
+  readonly instanceProfile?: string | undefined;
+}
+
+/** @throws Error when the instance profile has no role */
+export type LaunchWithRole = (request: RoleLaunchRequest) => Promise<LaunchedInstance>;
+
+export interface LaunchWithRoleOptions {
+  readonly instances: Pick<Instances, 'launch' | 'killAgent'>;
+  readonly roles: Pick<InstanceRoles, 'session'>;
+  readonly mayReport: MayReport;
+}
+
+export function launchWithRole({ instances, roles, mayReport }: LaunchWithRoleOptions): LaunchWithRole {
+  return async ({ instanceProfile, ...request }) => {
+    const instanceId = `i-${newMachineDigits()}`;
+    const session = instanceProfile === undefined ? undefined : await roles.session(instanceProfile, instanceId);
+    const launched = await instances.launch({ ...request, instanceId, environment: { ...session?.environment } });
+    if (!(await mayReport(instanceId, session))) instances.killAgent(instanceId);
+    return launched;
+  };
+}

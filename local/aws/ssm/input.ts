@@ -1,0 +1,24 @@
+/** Input of Systems Manager's operations, and parts of their output. */
+import { z } from 'zod';
+import { inputParser } from '../gateway/parse-input.ts';
+import { AwsError } from '../gateway/service.ts';
+
+const refusal = (parameter: string, constraint: string): AwsError =>
+  new AwsError('ValidationException', `1 validation error detected: Value at '${parameter}' failed to satisfy constraint: ${constraint}`);
+
+/** @throws AwsError ValidationException */
+export const parseInput = inputParser({
+  missing: (parameter) => refusal(parameter, 'Member must not be null'),
+  invalid: (parameter, _value, constraint) => refusal(parameter, constraint),
+});
+
+export const tags = z
+  .array(z.object({ Key: z.string(), Value: z.string() }))
+  .default([])
+  .transform((list): Record<string, string> => Object.fromEntries(list.map(({ Key, Value }) => [Key, Value])));
+
+export const tagList = (record: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
+  Object.entries(record).map(([Key, Value]) => ({ Key, Value }));
+
+/** JSON protocols carry times as seconds since the epoch. */
+export const timestamp = (milliseconds: number): number => milliseconds / 1000;

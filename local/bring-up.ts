@@ -1,0 +1,105 @@
+/** Brings a local installation up: the local cloud, its stacks, a first release, healthy servers. */
+import { rm } from 'node:fs/promises';
+import { type Cloud, connect } from '../cli/cloud.ts';
+import { readSetup } from '../setup/read-setup.mjs';
+import { PortError } from './aws/processes/free-port.ts';
+import { joinLedger } from './aws/processes/process-ledger.ts';
+import { checkApp, checkPorts } from './check-start.ts';
+import { refuseSecondCloud } from './claim-checkout.ts';
+import { type Daemon, startDaemon } from './daemon-client.ts';
+import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
+import { untilAborted } from './interruption.ts';
+import { localSettings } from './local-settings.ts';
+import { EXAMPLE, publishApp } from './publish-app.ts';
+import { untilHealthy, untilListening } from './wait-until-serving.ts';
+
+export const FIRST_VERSION = '1.0.0';
+export const NEXT_VERSION = '1.1.0';
+
+/** Time for running steps to react to an abort themselves before the cloud is stopped. */
+const ABORT_GRACE_MS = 2_000;
+
+export interface BringUpOptions {
+  readonly fleet: string;
+  readonly realTime: boolean;
+  readonly gatewayPort: number;
+  readonly pagePort: number;
+  readonly loadBalancerPort: number;
+  /** Folder of a server with holdfast.app.json, published as each release. @default the Node example */
+  readonly app?: string;
+  readonly log: (line: string) => void;
+  /** Stops everything that was started. @default never */
+  readonly signal?: AbortSignal;
+}
+
+export interface LocalInstallation {
+  readonly daemon: Daemon;
+  readonly cloud: Cloud;
+  readonly loadBalancerUrl: string;
+  /** Publishes the app under a version. */
+  publish(version: string): Promise<void>;
+}
+
+/**
+ * On an error, everything that was started is stopped.
+ *
+ * @throws AlreadyUp, PortError, InvalidRelease before anything is started; the signal's reason; Error with a sentence
+ */
+export async function bringUp(options: BringUpOptions): Promise<LocalInstallation> {
+  await refuseSecondCloud();
+  const app = await checkApp(options.app ?? EXAMPLE);
+  await checkPorts(options);
+  const { fleet, realTime } = options;
+  const choice = { fleet, realTime, port: app.port, healthPath: app.health.loadBalancer };
+  const { gatewayPort, pagePort, loadBalancerPort } = options;
+  const given = options.signal ?? new AbortController().signal;
+  given.throwIfAborted();
+
+  options.log('starting the local cloud');
+  const daemon = await startDaemon({ ...choice, gatewayPort, pagePort, loadBalancerPort }, given);
+  const signal = AbortSignal.any([given, daemon.lost]);
+  try {
+    return await untilAborted(deployOnto(daemon, choice, options, signal), signal, ABORT_GRACE_MS);
+  } catch (error) {
+    await daemon.stop();
+    await rm(daemon.state.runFolder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function deployOnto(
+  daemon: Daemon,
+  choice: Parameters<typeof localSettings>[0],
+  options: BringUpOptions,
+  signal: AbortSignal,
+): Promise<LocalInstallation> {
+  const { log, fleet } = options;
+  const { runFolder, gatewayUrl } = daemon.state;
+  const { config } = localSettings(choice);
+  // In the daemon's ledger: cdk ends with the daemon even if this process is killed.
+  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node: readSetup().node, gatewayUrl, config, signal };
+  log('bootstrapping the account and synthesizing the stacks');
+  await bootstrapAndSynthesize(cdk);
+  log('deploying all stacks with cdk');
+  await deployStacks(cdk);
+
+  const cloud = await connect({ fleet });
+  const publish = (version: string) => publishApp({ cloud, folder: options.app, version, runFolder, signal });
+  log(`publishing release ${FIRST_VERSION}`);
+  await publish(FIRST_VERSION);
+  const servers = config.fleets[fleet]?.minCapacity ?? 3;
+  log(`waiting for ${servers} healthy servers`);
+  await untilHealthy(gatewayUrl, cloud, servers, signal);
+  const loadBalancerUrl = await untilListening(signal);
+  checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
+  return { daemon, cloud, loadBalancerUrl, publish };
+}
+
+/** The port was free when it was checked; another program may have taken it while the stacks were deployed. */
+function checkGivenPort(loadBalancerUrl: string, port: number): void {
+  if (port === 0 || new URL(loadBalancerUrl).port === String(port)) return;
+  throw new PortError(
+    port,
+    `Port ${port} on 127.0.0.1 was taken by another program while the stacks were deployed: free it, choose another with --port, or omit --port.`,
+  );
+}

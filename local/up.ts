@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import { DEFAULT_FLEET } from '../cli/cloud.ts';
+import { consoleLink, readCloudState } from '../cli/cloud-state.ts';
+import { CommandFailure, EXIT } from '../cli/failure.ts';
+import type { Output } from '../cli/output.ts';
+import { bringUp, type LocalInstallation } from './bring-up.ts';
+import { stopProcess } from './daemon-client.ts';
+import { Interrupted, listenForInterruption } from './interruption.ts';
+import { startTraffic } from './traffic/client.ts';
+
+export interface UpOptions {
+  readonly fleet?: string;
+  readonly app?: string;
+  readonly realTime?: boolean;
+  readonly port: number;
+  readonly gatewayPort: number;
+  readonly pagePort: number;
+  /** Virtual users, until Ctrl-C. */
+  readonly traffic?: number;
+}
+
+/** Starts the local cloud with everything deployed and a first release serving, and leaves it running. */
+export async function up(options: UpOptions, output: Output): Promise<void> {
+  const installation = await bringUpUnlessInterrupted(options, output);
+  const { state } = installation.daemon;
+  const { loadBalancerUrl } = installation;
+  await installation.daemon.letGo();
+  output.result(
+    { local: { pid: state.pid, page: state.pageUrl, endpoint: state.gatewayUrl, loadBalancer: loadBalancerUrl, fleet: state.fleet } },
+    () =>
+      [
+        `${installation.cloud.title} is up`,
+        `  console        ${consoleLink(state)}`,
+        `  load balancer  ${loadBalancerUrl}`,
+        `  AWS endpoint   ${state.gatewayUrl}`,
+        'Deploy a release: npx holdfast deploy VERSION. Stop it: npx holdfast down',
+      ].join('\n'),
+  );
+  if (options.traffic) await sendTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: options.traffic }, output);
+}
+
+/** Ctrl-C before everything is up stops everything that was started. */
+async function bringUpUnlessInterrupted(options: UpOptions, output: Output): Promise<LocalInstallation> {
+  const { signal, release } = listenForInterruption(() => output.progress('stopping everything that was started'));
+  try {
+    return await bringUp({
+      fleet: options.fleet ?? DEFAULT_FLEET,
+      ...(options.app !== undefined && { app: resolve(options.app) }),
+      realTime: options.realTime ?? false,
+      loadBalancerPort: options.port,
+      gatewayPort: options.gatewayPort,
+      pagePort: options.pagePort,
+      log: (line) => output.progress(line),
+      signal,
+    });
+  } catch (error) {
+    if (error instanceof Interrupted) throw new CommandFailure(error.name, error.message, error.exitCode, { cause: error });
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** Stops the local cloud of this checkout. */
+export async function down(output: Output): Promise<void> {
+  const state = await readCloudState();
+  if (!state) {
+    output.result({ local: null }, () => 'no local cloud is up in this checkout');
+    return;
+  }
+  await stopProcess(state.pid);
+  if (await readCloudState()) {
+    throw new CommandFailure('StillRunning', `process ${state.pid} did not end: see .holdfast/logs/daemon.log`, EXIT.failed);
+  }
+  output.result({ local: null, ended: state.pid }, () => `the local cloud (process ${state.pid}) has stopped`);
+}
+
+/** Traffic until Ctrl-C. Its report is progress: the command has printed its result. */
+async function sendTraffic(options: { url: string; caFile: string; users: number }, output: Output): Promise<void> {
+  const running = startTraffic(options);
+  await running.ready;
+  output.progress(`${options.users} users are logged in; Ctrl-C ends the traffic`);
+  await new Promise<void>((done) => {
+    process.once('SIGINT', done);
+    process.once('SIGTERM', done);
+  });
+  const report = await running.stop();
+  output.progress(`${report.requests} requests, ${report.failed} failed, ${report.sessionsLost} of ${report.users} sessions lost`);
+}

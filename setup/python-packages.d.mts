@@ -1,1 +1,0 @@
-export function pipEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv;

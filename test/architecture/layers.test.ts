@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { importsOf, readImports } from './read-imports.ts';
+
+/**
+ * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
+ * files are the linter's to find (noImportCycles in biome.json).
+ */
+const CAPABILITIES = ['deploy', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases'].map((name) => `functions/${name}`);
+const FOUNDATIONS = ['functions/records', 'functions/shared'];
+const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
+const INFRA = ['infra', 'advisor', ...ALL_FUNCTIONS];
+const CLI = ['cli', ...INFRA, 'setup'];
+const CONSOLE = ['console', ...CLI];
+const LOCAL = ['local', 'local/aws', ...CONSOLE];
+
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  bin: LOCAL,
+  bench: LOCAL,
+  ops: LOCAL,
+  examples: [],
+  local: LOCAL,
+  console: CONSOLE,
+  cli: CLI,
+  infra: INFRA,
+  advisor: [],
+  'local/aws': ['functions/shared', 'setup'],
+  'functions/deploy': ['functions/instance', ...FOUNDATIONS],
+  // A launching instance is installed by the fleet's deploy settings.
+  'functions/lifecycle': ['functions/deploy/settings', 'functions/instance', ...FOUNDATIONS],
+  'functions/sweep': FOUNDATIONS,
+  'functions/collect': FOUNDATIONS,
+  // A widget shows another capability's records.
+  'functions/widgets': ['functions/sweep', ...FOUNDATIONS],
+  'functions/releases': FOUNDATIONS,
+  'functions/instance': FOUNDATIONS,
+  'functions/records': ['functions/shared'],
+  'functions/shared': [],
+  setup: [],
+};
+
+/** The longest part that `file` lies in. */
+const partOf = (file: string): string | undefined =>
+  Object.keys(MAY_IMPORT)
+    .filter((part) => file.startsWith(`${part}/`))
+    .sort((a, b) => b.length - a.length)[0];
+
+const isAllowed = (from: string, to: string): boolean => {
+  const part = partOf(from);
+  if (part === undefined) return false;
+  return partOf(to) === part || (MAY_IMPORT[part] ?? []).some((other) => to.startsWith(`${other}/`));
+};
+
+const imports = readImports(['bin', 'bench', 'ops', 'examples', 'local', 'console', 'cli', 'infra', 'advisor', 'functions', 'setup']);
+
+describe('the layers', () => {
+  it.each(Object.keys(MAY_IMPORT))('%s imports what is below it alone', (part) => {
+    const upward = imports.filter(({ from, to }) => partOf(from) === part && !isAllowed(from, to));
+    expect(upward.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it('every file belongs to a part, and the imports that are known to be there were read', () => {
+    expect(imports.filter(({ from }) => partOf(from) === undefined)).toEqual([]);
+    expect(imports.length).toBeGreaterThan(2_000);
+    expect(imports).toContainEqual({ from: 'infra/app.ts', to: 'infra/build-app.ts' });
+  });
+
+  it.each([
+    ["import { a } from './a.ts';", ['./a.ts']],
+    ["import {\n  a,\n  type B,\n} from '../a.ts';", ['../a.ts']],
+    ["import type { A } from '../a/b.ts';", ['../a/b.ts']],
+    ["export * from './a.ts';", ['./a.ts']],
+    ["import './a.ts';", ['./a.ts']],
+    ["const a = await import('../a.ts');", ['../a.ts']],
+    ["type A = import('./a.mjs').A;", ['./a.mjs']],
+    ["import { b } from 'package';", []],
+  ])('reads %j', (source, targets) => {
+    expect(importsOf(source)).toEqual(targets);
+  });
+
+  it.each([
+    ['cli/commands/up.ts', 'local/start.ts'],
+    ['functions/shared/metrics.ts', 'functions/deploy/contract/metrics.ts'],
+    ['local/aws/cloud.ts', 'local/local-settings.ts'],
+    ['functions/lifecycle/launch.ts', 'functions/deploy/assess/assess.ts'],
+    ['functions/deploy/errors.ts', 'infra/config.ts'],
+  ])('refuses %s → %s', (from, to) => {
+    expect(isAllowed(from, to)).toBe(false);
+  });
+});

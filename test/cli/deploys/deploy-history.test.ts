@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { timelineOf } from '../../../cli/deploys/deploy-history.ts';
+import type { TargetProgress } from '../../../functions/records/types.ts';
+
+const target = (more: Partial<TargetProgress>): TargetProgress => ({
+  phase: 'baking',
+  order: 0,
+  fromVersion: '1',
+  phaseStartedAtMs: 3_000,
+  ...more,
+});
+
+describe('timelineOf', () => {
+  const phases = [
+    { phase: 'draining', startedAtMs: 1_000 },
+    { phase: 'draining', startedAtMs: 1_500 },
+    { phase: 'baking', startedAtMs: 3_000 },
+  ] as const;
+
+  it('gives each phase until the next, and the last until now; a phase that was written twice is one', () => {
+    expect(timelineOf(target({ phases }), 10_000)).toEqual([
+      { phase: 'draining', startedAtMs: 1_000, durationMs: 2_000 },
+      { phase: 'baking', startedAtMs: 3_000, durationMs: 7_000 },
+    ]);
+  });
+
+  it('goes on through a failure into the way back', () => {
+    const back = [...phases, { phase: 'failed', startedAtMs: 4_000 }, { phase: 'draining', startedAtMs: 9_000 }] as const;
+    const entries = timelineOf(target({ phase: 'rolledBack', phases: [...back, { phase: 'rolledBack', startedAtMs: 9_500 }] }), 20_000);
+    expect(entries.map(({ phase, durationMs }) => [phase, durationMs])).toEqual([
+      ['draining', 2_000],
+      ['baking', 1_000],
+      ['failed', 5_000],
+      ['draining', 500],
+      ['rolledBack', undefined],
+    ]);
+  });
+
+  it.each<[string, Partial<TargetProgress>, object[]]>([
+    ['one that is at something', {}, [{ phase: 'baking', startedAtMs: 3_000, durationMs: 2_000 }]],
+    ['one that has ended', { phase: 'done', finishedAtMs: 4_000 }, [{ phase: 'done', startedAtMs: 4_000 }]],
+  ])('has the last phase of a record from before phases were kept: %s', (_, more, expected) => {
+    expect(timelineOf(target(more), 5_000)).toEqual(expected);
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { progressLines, targetLine } from '../../../cli/deploys/deploy-progress.ts';
+import { linesView, terminalView } from '../../../cli/deploys/progress-view.ts';
+import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
+
+const target = (more: Partial<TargetProgress>): TargetProgress => ({
+  phase: 'waiting',
+  order: 0,
+  fromVersion: '1',
+  phaseStartedAtMs: 1_000,
+  ...more,
+});
+const record = (targets: DeployRecord['targets'], stage = 'rolling'): DeployRecord => ({
+  deployId: 'd1',
+  executionArn: 'arn',
+  fleet: 'web',
+  from: '1',
+  to: '2',
+  requestedBy: 'ann',
+  startedAtMs: 0,
+  status: 'RUNNING',
+  stage,
+  targets,
+});
+
+describe('targetLine', () => {
+  it.each<[Partial<TargetProgress>, string]>([
+    [{}, 'waiting'],
+    [{ phase: 'draining' }, 'draining 12 s'],
+    [{ phase: 'draining', inFlight: 0 }, 'draining 12 s, in flight 0'],
+    [{ phase: 'draining', phaseStartedAtMs: 99_000 }, 'draining 0 s'],
+    [{ phase: 'installing' }, 'installing'],
+    [{ phase: 'gating' }, 'health gate, UP 0 in a row'],
+    [{ phase: 'gating', upInARow: 2 }, 'health gate, UP 2 in a row'],
+    [{ phase: 'registering' }, 'registering, waiting for the load balancer'],
+    [{ phase: 'baking' }, 'baking 12 s'],
+    [{ phase: 'done' }, 'done'],
+    [{ phase: 'done', startedAtMs: 1_000, finishedAtMs: 9_250 }, 'done in 8.3 s'],
+    [{ phase: 'failed' }, 'failed'],
+    [{ phase: 'failed', detail: 'it answered 503' }, 'failed: it answered 503'],
+    [{ phase: 'skipped' }, 'skipped: has 1 already'],
+  ])('shows %j', (more, words) => {
+    expect(targetLine('i-1', target(more), 13_000)).toBe(`  i-1  ${words}`);
+  });
+});
+
+describe('progressLines', () => {
+  it('has the stage and the targets that have started, in the order of the plan', () => {
+    const targets = {
+      'i-b': target({ phase: 'done', order: 0 }),
+      'i-a': target({ phase: 'baking', order: 1 }),
+      'i-c': target({ order: 2 }),
+    };
+    expect(progressLines(record(targets), new Map(), 1_000)).toEqual(['  rolling', '  i-b  done', '  i-a  baking 0 s']);
+  });
+
+  it('has a line when something changed, not when time passed', () => {
+    const seen = new Map<string, string>();
+    const draining = (inFlight: number) => record({ 'i-1': target({ phase: 'draining', inFlight }) });
+    progressLines(draining(3), seen, 1_000);
+    expect(progressLines(draining(3), seen, 9_000)).toEqual([]);
+    expect(progressLines(draining(1), seen, 9_000)).toEqual(['  i-1  draining 8 s, in flight 1']);
+    expect(progressLines(record({ 'i-1': target({ phase: 'draining', inFlight: 1 }) }, 'settling'), seen, 9_500)).toEqual(['  settling']);
+  });
+});
+
+describe('views', () => {
+  it('in a log adds lines', () => {
+    const printed: string[] = [];
+    const view = linesView((line) => printed.push(line));
+    view.show(record({ 'i-1': target({ phase: 'installing' }) }), 1_000);
+    view.show(record({ 'i-1': target({ phase: 'done' }) }), 1_000);
+    expect(printed).toEqual(['  rolling', '  i-1  installing', '  i-1  done']);
+  });
+
+  it('on a terminal draws one block in place, no line wider and no block higher than it', () => {
+    const written: string[] = [];
+    const terminal = { columns: 19, rows: 3, write: (text: string | Uint8Array) => written.push(String(text)) > 0 };
+    const view = terminalView(terminal);
+    view.show(record({ 'i-1': target({}) }), 1_000);
+    expect(written.at(-1)).toBe('\u001b[2K  rolling\n\u001b[2K  i-1  waiting\n\u001b[J');
+    view.show(record({ 'i-1': target({ phase: 'registering' }), 'i-2': target({ order: 1 }) }), 1_000);
+    expect(written.at(-1)).toBe('\u001b[2A\u001b[2K  i-1  registering\n\u001b[2K  i-2  waiting\n\u001b[J');
+  });
+});

@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DeployRecord } from '../../../functions/records/types.ts';
+import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { EXECUTION, type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli, startCli } from '../run-cli.ts';
+
+const RUNNING = { status: 'RUNNING', startDate: new Date(0) };
+const RECORD = {
+  pk: 'FLEET#web',
+  sk: 'DEPLOY#d1',
+  deployId: 'd1',
+  executionArn: EXECUTION,
+  fleet: 'web',
+  from: '1.0.0',
+  to: '1.1.0',
+  requestedBy: 'local/ann',
+  startedAtMs: 1,
+  status: 'RUNNING',
+  stage: 'rolling',
+  targets: { 'i-1': { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: Date.now(), inFlight: 3 } },
+} satisfies DeployRecord & { pk: string; sk: string };
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  state = makeStateFolder();
+  cloud.announce(state.folder);
+  cloud.items.clear();
+  cloud.items.set('FLEET#web|DEPLOY#d1', RECORD);
+  cloud.started.length = 0;
+  cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) });
+});
+afterEach(() => state.remove());
+
+describe('deploy', () => {
+  it('starts the state machine with the version and the requester, and reports the end', async () => {
+    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json', '--recover']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(onlyLine(stdout)).toEqual({ deploy: { status: 'SUCCEEDED', executionArn: EXECUTION, seconds: 12.3, to: '1.1.0' } });
+    expect(cloud.started).toEqual([
+      {
+        stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-web-deploy',
+        input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', recover: true }),
+      },
+    ]);
+  });
+
+  it('shows the cloud, the progress and the end', async () => {
+    const { stdout } = await runCli(state.folder, ['deploy', '1.1.0']);
+    expect(stdout.split('\n')).toEqual([
+      'account 000000000000 (local), us-east-1, fleet web',
+      `deploy 1.1.0: ${EXECUTION}`,
+      '  rolling',
+      expect.stringMatching(/^ {2}i-1 {2}draining \d+ s, in flight 3$/),
+      'deployed 1.1.0 in 12.3 s',
+      '',
+    ]);
+  });
+
+  it('fails with the name and the message of the error that ended it', async () => {
+    const cause = JSON.stringify({ errorType: 'BakeFailed', errorMessage: 'i-1 answered 12 errors' });
+    cloud.describe = () => ({ status: 'FAILED', error: 'BakeFailed', cause, startDate: new Date(0), stopDate: new Date(1) });
+    cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', rolledBack: true });
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      1,
+      { error: { code: 'BakeFailed', message: 'The deploy of 1.1.0 ended with FAILED: i-1 answered 12 errors.' } },
+    ]);
+  });
+
+  it.each(['ABORTED', 'TIMED_OUT'])('fails when the deploy ended %s, with what its clean-up reported', async (status) => {
+    cloud.describe = () => ({ status, startDate: new Date(0), stopDate: new Date(1) });
+    const outcome = 'Rolled back: i-1 has 1.0.0 again.';
+    cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status, rolledBack: true, outcome, error: { Error: 'Aborted', Cause: 'stopped' } });
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
+    expect([code, stderr]).toEqual([1, `${status}: The deploy of 1.1.0 ended with ${status}: stopped. ${outcome}\n`]);
+  });
+
+  it('waits for the clean-up of a stopped execution to report', async () => {
+    cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
+    let reads = 0;
+    const lock = {
+      fencingToken: 2,
+      expiresAtMs: Date.now() + 60_000,
+      // The clean-up reports at the second poll.
+      get deployId() {
+        reads += 1;
+        if (reads === 2) cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'ABORTED', rolledBack: true, outcome: 'All back.' });
+        return 'd1';
+      },
+    };
+    cloud.items.set('FLEET#web|LOCK', lock);
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait']);
+    expect([code, reads, stderr]).toEqual([1, 2, 'ABORTED: The deploy of 1.1.0 ended with ABORTED: no cause was reported. All back.\n']);
+  });
+
+  it('reports that the clean-up of its servers has not reported', async () => {
+    cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait']);
+    expect(code).toBe(6);
+    expect(stderr).toContain('Its clean-up has not reported. Check again with: npx holdfast deploys show d1 --fleet web');
+  });
+
+  const TOUCHED = { phase: 'failed', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, startedAtMs: 1 };
+  it.each<[string, number, string, object | undefined]>([
+    ['was rolled back', 1, 'BakeFailed', { rolledBack: true, targets: { 'i-1': TOUCHED } }],
+    ['changed no server', 1, 'TooFewHealthyTargets', { rolledBack: false, targets: {} }],
+    ['left servers', 6, 'BakeFailed', { rolledBack: false, targets: { 'i-1': TOUCHED } }],
+    ['has no such release', 2, 'ReleaseNotFound', { rolledBack: false, targets: {} }],
+    ['was refused because another one is running', 7, 'DeployInProgress', undefined],
+    ['was refused for its input', 2, 'InvalidInput', undefined],
+  ])('exits for a deploy that %s with %i', async (_, expected, error, record) => {
+    cloud.describe = () => ({ status: 'FAILED', error, cause: 'why', startDate: new Date(0), stopDate: new Date(1) });
+    if (record) cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', ...record });
+    else cloud.items.clear();
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      expected,
+      { error: { code: error, message: 'The deploy of 1.1.0 ended with FAILED: why.' } },
+    ]);
+  });
+
+  it('leaves the deploy running at Ctrl-C, and shows how to follow and abort it', async () => {
+    cloud.describe = () => RUNNING;
+    const { child, ended } = startCli(state.folder, ['deploy', '1.1.0']);
+    while (!String((await once(child.stdout, 'data'))[0]).includes('draining'));
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(0);
+    expect(stdout.split('\n').slice(-4)).toEqual([
+      'The deploy continues.',
+      'Follow it with: npx holdfast deploys follow d1 --fleet web',
+      'Abort it with: npx holdfast deploys abort d1 --fleet web',
+      '',
+    ]);
+  });
+
+  it('with --wait never exits with 0 before the end', async () => {
+    cloud.describe = () => RUNNING;
+    const { child, ended } = startCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    while (cloud.started.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: null, stdout: '' });
+  });
+
+  it('reports that the deploy continues when the connection is lost', async () => {
+    cloud.describe = () => {
+      throw new AwsError('AccessDeniedException', 'not allowed');
+    };
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(
+      /^AccessDenied: The current credentials do not allow this: not allowed\. Attach the managed policy holdfast-web-reader to them, or use others\. The deploy continues\. Follow it with: npx/,
+    );
+  });
+
+  it('reports a fleet without a state machine, and what to do', async () => {
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--fleet', 'shop', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      3,
+      {
+        error: {
+          code: 'NoDeployStateMachine',
+          message: expect.stringMatching(/holdfast-shop-deploy does not exist\. Nothing was started\. /),
+        },
+      },
+    ]);
+  });
+});

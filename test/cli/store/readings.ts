@@ -1,0 +1,37 @@
+import type { StoreReading } from '../../../functions/collect/contract.ts';
+
+/** A reading of a healthy store, after a sweep. */
+export const READING: StoreReading = {
+  takenAtMs: Date.parse('2026-11-20T09:00:00Z'),
+  hitRatePercent: 99.12,
+  activeSessions: 1_204,
+  activeSessionsFrom: 'sweep',
+  sessionsByDialect: { 'connect-redis': 1_204 },
+  keys: 1_254,
+  withoutTtl: 3,
+  structural: 50,
+  memoryUsedBytes: 600_000_000,
+  memoryMaxBytes: 1_500_000_000,
+  memoryPercent: 40,
+  bytesPerSession: 2_048,
+  evictions: 0,
+  connections: 12,
+  connectionsPercent: 1.2,
+  replicationLagSeconds: 1,
+  replicationLagBytes: 512,
+  replicas: 2,
+  growthBytesPerHour: 12_000_000,
+  secondsUntilFull: 270_000,
+  failovers: 0,
+  authenticationFailures: 0,
+  hitRateDropPoints: 0,
+  sessionDropPercent: 0,
+  sweepAgeSeconds: 10_800,
+  largestSessions: [{ hashedId: 'f00d', dialect: 'connect-redis', bytes: 40_960 }],
+  largestSessionsSampledOneIn: 1,
+  nodes: [
+    { name: 'one:6379', role: 'primary', keys: 1_254, memoryUsedBytes: 600_000_000, connections: 12 },
+    { name: 'two:6379', error: 'Error: connect ETIMEDOUT' },
+  ],
+  collectMs: 40,
+};

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { METHODS } from '../../../functions/collect/contract.ts';
+import { type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { READING } from './readings.ts';
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+  state = makeStateFolder();
+});
+afterAll(async () => {
+  await cloud.close();
+  state.remove();
+});
+beforeEach(() => {
+  cloud.announce(state.folder);
+  cloud.items.clear();
+});
+const record = (takenAtMs: number) => {
+  const reading = { ...READING, takenAtMs };
+  cloud.items.set('STORE|READING', { pk: 'STORE', sk: 'READING', reading, counters: {}, primaries: [], window: [], watchedSinceMs: 1 });
+  return reading;
+};
+
+describe('store', () => {
+  it('prints the latest reading in one line, with its age and the methods of its estimates', async () => {
+    const reading = record(Date.now() - 5_000);
+    const { code, stdout } = await runCli(state.folder, ['store', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([0, { ...reading, ageSeconds: expect.any(Number), stale: false, methods: METHODS }]);
+  });
+
+  it('marks a reading of ten minutes ago as stale', async () => {
+    record(Date.now() - 600_000);
+    const { code, stdout } = await runCli(state.folder, ['store']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('STALE: the collector has stopped')]);
+  });
+
+  it('explains what to do when there is none', async () => {
+    const { code, stdout } = await runCli(state.folder, ['store', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([1, { error: { code: 'NoReading', message: expect.stringContaining('#collector-silent') } }]);
+  });
+});

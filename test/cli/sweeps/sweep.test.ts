@@ -1,0 +1,138 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { recordKeys } from '../../../functions/records/keys.ts';
+import { type FakeCloud, SWEEP_EXECUTION, startFakeCloud } from '../fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+
+const SUMMARY = {
+  keys: 1_000,
+  withoutTtl: 12,
+  structural: 3,
+  repaired: 10,
+  deleted: 0,
+  unknown: 2,
+  seconds: 1.5,
+  keysPerSecond: 667,
+  storeP99Ms: 0.4,
+};
+/** Without undefined values, which DynamoDB does not have. */
+const record = (more: object = {}): Record<string, unknown> =>
+  JSON.parse(
+    JSON.stringify({
+      sweepId: 's1',
+      executionArn: SWEEP_EXECUTION,
+      startedAtMs: 1,
+      finishedAtMs: 2_001,
+      requestedBy: 'local/ann',
+      dryRun: false,
+      shards: ['0001'],
+      status: 'SUCCEEDED',
+      summary: SUMMARY,
+      ...more,
+    }),
+  );
+
+/** A sweep, and its start next to it. */
+function keep(sweep: Record<string, unknown>): void {
+  const { pk, sk } = recordKeys.sweepStart(Number(sweep['startedAtMs']), String(sweep['sweepId']));
+  cloud.items.set(`STORE|SWEEP#${sweep['sweepId']}`, sweep);
+  cloud.items.set(`${pk}|${sk}`, { sweepId: sweep['sweepId'] });
+}
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  state = makeStateFolder();
+  cloud.announce(state.folder);
+  cloud.items.clear();
+  keep(record());
+  cloud.started.length = 0;
+  cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1_000) });
+});
+afterEach(() => state.remove());
+
+describe('sweep', () => {
+  it('starts the state machine with the options, and prints the result in one line of JSON', async () => {
+    const { code, stdout } = await runCli(state.folder, [
+      'sweep',
+      '--dry-run',
+      '--policy',
+      'connect-redis=delete,laravel=report',
+      '--json',
+    ]);
+    expect([code, onlyLine(stdout)]).toEqual([0, { sweepId: 's1', dryRun: true, ...SUMMARY }]);
+    expect(cloud.started.map(({ stateMachineArn, input }) => [stateMachineArn, JSON.parse(String(input))])).toEqual([
+      [
+        'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-sweep',
+        { dryRun: true, policy: { 'connect-redis': 'delete', laravel: 'report' }, requestedBy: 'local/ann' },
+      ],
+    ]);
+  });
+
+  it('prints its progress and its result', async () => {
+    let polls = 0;
+    const tally = { keys: 500, unknown: 0, byDialect: {} };
+    cloud.items.set('STORE|SWEEP-SHARD#0001', { sweepId: 's1', checkpoint: { sweepId: 's1', tally, busyMs: 10, answers: [] } });
+    cloud.describe = () => {
+      polls += 1;
+      return { status: polls < 3 ? 'RUNNING' : 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1_000) };
+    };
+    const { stdout } = await runCli(state.folder, ['sweep', '--policy', 'expire']);
+    expect(stdout).toContain('  500 keys, 0 without TTL, 0 repaired\n1,000 keys in 1.5 s, 667 per second');
+    expect(stdout).toContain('without TTL  12: 10 repaired, 0 deleted, 2 unrepaired\n');
+    expect(JSON.parse(String(cloud.started[0]?.['input']))).toEqual({ policy: 'expire', requestedBy: 'local/ann' });
+  });
+
+  it.each([
+    ['SweepInProgress', 'sweep other goes through shard 0001', 7],
+    ['StoreUnreachable', 'no answer', 1],
+  ])('reports %s with its cause and an exit code of its own', async (name, cause, exitCode) => {
+    cloud.items.set('STORE|SWEEP#s1', record({ status: 'FAILED', summary: undefined, error: { Error: name, Cause: cause } }));
+    cloud.describe = () => ({ status: 'FAILED', error: name, cause: '{}', startDate: new Date(0), stopDate: new Date(1_000) });
+    const { code, stdout } = await runCli(state.folder, ['sweep', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([exitCode, { error: { code: name, message: expect.stringContaining(cause) } }]);
+  });
+
+  it.each([
+    [['--policy', 'drop'], 'InvalidOption'],
+    [['--policy', 'connect-redis=drop'], 'InvalidOption'],
+    [['--sample-every', '0'], 'InvalidOption'],
+    [['--pace', 'frantic'], 'InvalidCommand'],
+  ])('refuses %j, and starts nothing', async (options, code) => {
+    const ran = await runCli(state.folder, ['sweep', ...options, '--json']);
+    expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, { error: { code, message: expect.any(String) } }]);
+    expect(cloud.started).toEqual([]);
+  });
+});
+
+describe('sweeps', () => {
+  it('lists start, duration, findings and requester, newest first', async () => {
+    keep(record({ sweepId: 's2', startedAtMs: 5, finishedAtMs: 10_005, dryRun: true, requestedBy: 'schedule' }));
+    const { stdout } = await runCli(state.folder, ['sweeps']);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'STARTED                   DURATION  KEYS   WITHOUT TTL  REPAIRED  DELETED  OUTCOME             BY         ID',
+      '1970-01-01T00:00:00.005Z  10.0 s    1,000  12           10        0        SUCCEEDED, dry run  schedule   s2',
+      '1970-01-01T00:00:00.001Z  2.0 s     1,000  12           10        0        SUCCEEDED           local/ann  s1',
+      '',
+    ]);
+  });
+
+  it('shows one by the first characters of its id, and one that was stopped by force as failed', async () => {
+    cloud.items.set('STORE|SWEEP#abc-1', record({ sweepId: 'abc-1', status: 'RUNNING', summary: undefined, finishedAtMs: undefined }));
+    cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1_000) });
+    const { stdout } = await runCli(state.folder, ['sweeps', 'show', 'abc', '--json']);
+    expect(onlyLine(stdout)).toMatchObject({ sweep: { sweepId: 'abc-1', status: 'FAILED' }, report: null });
+    const shown = await runCli(state.folder, ['sweeps', 'show', 's1']);
+    expect(shown.stdout).toContain('outcome  SUCCEEDED\nby       local/ann\nstarted  1970-01-01T00:00:00.001Z, took 2.0 s\n');
+    for (const [id, code] of [
+      ['nothing', 'NoSuchSweep'],
+      ['no id!', 'InvalidSweep'],
+    ] as const) {
+      const refused = await runCli(state.folder, ['sweeps', 'show', id, '--json']);
+      expect([refused.code, onlyLine(refused.stdout)]).toEqual([2, { error: { code, message: expect.any(String) } }]);
+    }
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { checkChange, checkHost, type RequestHead } from '../../console/check-request.ts';
+
+describe('the host of a request', () => {
+  it.each(['127.0.0.1:8080', 'localhost:8080'])('can be %s', (host) => expect(checkHost(host, 8080)).toBeUndefined());
+  it.each([
+    undefined,
+    '',
+    '127.0.0.1',
+    '127.0.0.1:8081',
+    '0.0.0.0:8080',
+    'holdfast.example.com:8080',
+    '127.0.0.1.example.com:8080',
+    'localhost:8080.example.com',
+  ])('cannot be %j', (host) => expect(checkHost(host, 8080)).toMatchObject({ status: 421, code: 'WrongHost' }));
+});
+
+describe('a change', () => {
+  const good: RequestHead = {
+    method: 'POST',
+    host: '127.0.0.1:8080',
+    origin: 'http://127.0.0.1:8080',
+    fetchSite: 'same-origin',
+    token: 'secret',
+    contentType: 'application/json; charset=utf-8',
+  };
+  const check = (more: Partial<RequestHead>) => checkChange({ ...good, ...more }, 'secret');
+
+  it('is accepted from the page itself, by either host name, and without fetch metadata', () => {
+    expect(check({})).toBeUndefined();
+    expect(check({ host: 'localhost:8080', origin: 'http://localhost:8080' })).toBeUndefined();
+    expect(check({ fetchSite: undefined })).toBeUndefined();
+  });
+
+  it.each<[string, Partial<RequestHead>, number, string]>([
+    ['another site', { origin: 'https://example.com' }, 403, 'WrongOrigin'],
+    ['another port of this machine', { origin: 'http://127.0.0.1:9' }, 403, 'WrongOrigin'],
+    ['the page by its other name', { origin: 'http://localhost:8080' }, 403, 'WrongOrigin'],
+    ['a sandboxed frame', { origin: 'null' }, 403, 'WrongOrigin'],
+    ['a client without Origin', { origin: undefined }, 403, 'WrongOrigin'],
+    ['another site, by fetch metadata', { fetchSite: 'cross-site' }, 403, 'WrongOrigin'],
+    ['a client with another token', { token: 'secreT' }, 403, 'WrongToken'],
+    ['a client with the beginning of the token', { token: 'secre' }, 403, 'WrongToken'],
+    ['a client without a token', { token: undefined }, 403, 'WrongToken'],
+    ['a form', { contentType: 'application/x-www-form-urlencoded' }, 415, 'NotJson'],
+    ['a content type similar to JSON', { contentType: 'application/jsonp' }, 415, 'NotJson'],
+    ['a request without a content type', { contentType: undefined }, 415, 'NotJson'],
+  ])('is refused from %s', (_, more, status, code) => {
+    expect(check(more)).toMatchObject({ status, code, message: expect.stringContaining('nothing was changed') });
+  });
+});

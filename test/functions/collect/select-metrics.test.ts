@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { StoreReading } from '../../../functions/collect/contract.ts';
+import { readNode } from '../../../functions/collect/read-node.ts';
+import { selectMetrics } from '../../../functions/collect/select-metrics.ts';
+import { takeReading } from '../../../functions/collect/take-reading.ts';
+import { primaryInfo } from './info.ts';
+
+const HOUR = 3_600_000;
+const { reading: plain } = takeReading(
+  {
+    nodes: [readNode('a:1', primaryInfo({ db0: 'keys=10,expires=10' }))],
+    failed: [],
+    shares: undefined,
+    startedAtMs: 0,
+    nowMs: 100 * HOUR,
+    sampleSeconds: 300,
+  },
+  undefined,
+);
+const WELL: StoreReading = { ...plain, hitRatePercent: 99, evictions: 0, sweepAgeSeconds: 60 };
+const OVERDUE_AFTER = { ageSeconds: 93_600, answerSeconds: 10_800 };
+const namesOf = (more: Partial<StoreReading>) =>
+  selectMetrics({ ...WELL, ...more }, { watchedSinceMs: 99 * HOUR }, OVERDUE_AFTER).map(({ name }) => name);
+
+describe('a healthy store', () => {
+  it('costs two metrics', () => {
+    expect(namesOf({})).toEqual(['HitRatePercent', 'ActiveSessions']);
+  });
+});
+
+it.each<[string, Partial<StoreReading>, Partial<StoreReading>]>([
+  ['MemoryPercent', { memoryPercent: 50 }, { memoryPercent: 49.9 }],
+  ['SecondsUntilFull', { secondsUntilFull: 172_799 }, { secondsUntilFull: 172_800 }],
+  ['Evictions', { evictions: 1 }, { evictions: 0 }],
+  ['SessionsWithoutTtl', { withoutTtl: 1 }, { withoutTtl: 0 }],
+  ['HitRateDropPoints', { hitRateDropPoints: 5 }, { hitRateDropPoints: 4.9 }],
+  ['SessionDropPercent', { sessionDropPercent: 10 }, { sessionDropPercent: 9.9 }],
+  ['ReplicationLagSeconds', { replicationLagSeconds: 2 }, { replicationLagSeconds: 1 }],
+  ['Failovers', { failovers: 1 }, { failovers: 0 }],
+  ['ConnectionsPercent', { connectionsPercent: 10 }, { connectionsPercent: 9 }],
+  ['AuthenticationFailures', { authenticationFailures: 1 }, { authenticationFailures: null }],
+  ['SweepOverdueSeconds', { sweepAgeSeconds: 93_601 }, { sweepAgeSeconds: 93_600 }],
+])('%s is published from its threshold on', (name, trouble, healthy) => {
+  expect(namesOf(trouble)).toContain(name);
+  expect(namesOf(healthy)).not.toContain(name);
+});
+
+describe('a sweep that never ran', () => {
+  it('is overdue, counted from the first reading of the store', () => {
+    const at = (watchedSinceMs: number) =>
+      selectMetrics({ ...WELL, sweepAgeSeconds: null }, { watchedSinceMs }, OVERDUE_AFTER).map(({ name }) => name);
+    expect(at(99 * HOUR)).not.toContain('SweepOverdueSeconds');
+    expect(at(73 * HOUR)).toContain('SweepOverdueSeconds');
+  });
+});
+
+describe('keys without a TTL that pile up', () => {
+  it.each([
+    ['for three hours, and no sweep has come since', 97, 4 * 3_600, true],
+    ['for three hours, and a sweep has come since', 97, 2 * 3_600, false],
+    ['for two hours', 98, 4 * 3_600, false],
+  ])('%s', (_, pilingSinceHour, sweepAgeSeconds, isOverdue) => {
+    const since = { watchedSinceMs: 0, pilingSinceMs: pilingSinceHour * HOUR - 1_000 };
+    const names = selectMetrics({ ...WELL, withoutTtl: 500, sweepAgeSeconds }, since, OVERDUE_AFTER).map(({ name }) => name);
+    expect(names.includes('SweepOverdueSeconds')).toBe(isOverdue);
+  });
+});
+
+it('publishes no metric of what is not known', () => {
+  expect(namesOf({ hitRatePercent: null, memoryPercent: null })).toEqual(['ActiveSessions']);
+});

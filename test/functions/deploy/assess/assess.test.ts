@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
+import type { AssessRequest } from '../../../../functions/deploy/contract/assess.ts';
+import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease } from '../../../../functions/records/types.ts';
+import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+let members: Record<string, string>;
+let health: Record<string, string>;
+let alarms: Record<string, string>;
+let requestsPerMinute: number[];
+let assess: ReturnType<typeof createAssess>;
+
+const deploy: DeployContext = { ...DEPLOY, settings: { ...DEPLOY.settings, alarmNames: ['errors'] } };
+const ask = (request: Omit<AssessRequest, 'deploy' | 'lease'> & Record<string, unknown>) =>
+  assess({ deploy, lease, ...request } as AssessRequest);
+const install = (instanceId: string, version: string) => records.putInstance('web', { instanceId, version, installedAtMs: 1 });
+
+beforeEach(async () => {
+  records = memoryRecords();
+  clock = createClock();
+  members = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
+  health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
+  alarms = { errors: 'OK' };
+  requestsPerMinute = [];
+  await records.putRelease({ ...RELEASE, version: '1.0.0' });
+  await records.putRelease(RELEASE);
+  for (const instanceId of Object.keys(members)) await install(instanceId, '1.0.0');
+  lease = await beginDeploy(records, deploy);
+  assess = createAssess({
+    records,
+    targetGroup: fakeTargetGroup(health),
+    group: fakeAutoScalingGroup(members),
+    agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
+    alarms: { states: async (names) => Object.fromEntries(names.map((name) => [name, alarms[name] ?? 'OK'])) },
+    documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
+    requestRate: { perMinute: async () => requestsPerMinute },
+    now: clock.now,
+  });
+});
+
+it('returns the versions of the documents that the deploy continues with', async () => {
+  expect(await ask({ step: 'pinDocuments' })).toEqual({ waitIdle: '3', install: '2', observe: '1' });
+});
+
+describe('plan', () => {
+  it('lists what has to be rolled, and notes the rest as skipped', async () => {
+    await install('i-2', '2.0.0');
+    expect(await ask({ step: 'plan' })).toEqual({
+      from: '1.0.0',
+      to: '2.0.0',
+      targets: [
+        { instanceId: 'i-1', version: '1.0.0', health: 'healthy' },
+        { instanceId: 'i-3', version: '1.0.0', health: 'healthy' },
+      ],
+    });
+    const phases = Object.entries((await records.getDeploy('web', 'd1'))?.targets ?? {}).map(
+      ([id, { phase, order }]) => `${id} ${phase} ${order}`,
+    );
+    expect(phases.sort()).toEqual(['i-1 waiting 0', 'i-2 skipped 2', 'i-3 waiting 1']);
+  });
+
+  it('throws ReleaseNotFound for a version that nobody published', async () => {
+    const request = { step: 'plan', deploy: { ...deploy, version: '9' }, lease } as const;
+    await expect(assess(request)).rejects.toMatchObject({ name: 'ReleaseNotFound', message: expect.stringContaining('no release 9') });
+  });
+});
+
+it('preflight puts the alarms on record as they are before the deploy', async () => {
+  alarms['errors'] = 'ALARM';
+  expect(await ask({ step: 'preflight' })).toEqual({ healthyTargets: 3, alreadyInAlarm: ['errors'] });
+  expect((await records.getDeploy('web', 'd1'))?.alarmsAtStart).toEqual({ errors: 'ALARM' });
+});
+
+describe('nextTarget', () => {
+  it('names the target to roll, and puts it on record', async () => {
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({
+      verdict: 'ROLL',
+      waitingSinceMs: 0,
+      executionName: `i-1-${START_MS}`,
+      roll: { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: START_MS },
+    });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
+      phase: 'waiting',
+      healthBefore: 'healthy',
+      startedAtMs: START_MS,
+      executionName: `i-1-${START_MS}`,
+    });
+  });
+
+  it('asks a busy fleet for a shorter silence', async () => {
+    requestsPerMinute = [1_200, 600, 900];
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ roll: { quietSeconds: expect.closeTo(8.29, 2) } });
+  });
+
+  it('adds a newcomer to the record, after the others', async () => {
+    members['i-0'] = 'InService';
+    health['i-0'] = 'healthy';
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-0' } });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-0']?.order).toBe(1);
+  });
+
+  it('is done when every member has the version, a rolled one that flaps included', async () => {
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done' });
+    health['i-1'] = 'unhealthy';
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+  });
+
+  it('waits for an instance that starts, remembering since when', async () => {
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
+    members['i-4'] = 'Pending:Wait';
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    clock.nowMs += 600_000;
+    await expect(ask({ step: 'nextTarget', waitingSinceMs: START_MS })).rejects.toMatchObject({ name: 'NewcomerTimedOut' });
+  });
+});
+
+describe('settle', () => {
+  it('starts its clock, and is done when the time has passed', async () => {
+    await ask({ step: 'preflight' });
+    expect(await ask({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).toEqual({
+      verdict: 'WAIT',
+      settleStartedAtMs: START_MS,
+    });
+    clock.nowMs += 180_000;
+    expect(await ask({ step: 'settle', settleStartedAtMs: START_MS, storeFailedOver: false })).toEqual({
+      verdict: 'DONE',
+      settleStartedAtMs: START_MS,
+    });
+  });
+
+  it('throws AlarmFired when an alarm went red', async () => {
+    await ask({ step: 'preflight' });
+    alarms['errors'] = 'ALARM';
+    await expect(ask({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).rejects.toMatchObject({ name: 'AlarmFired' });
+  });
+});
+
+it('renews the lease with every step, and stops without it', async () => {
+  clock.nowMs += 60_000;
+  await ask({ step: 'nextTarget', waitingSinceMs: 0 });
+  expect((await records.getLock('web'))?.expiresAtMs).toBe(START_MS + 60_000 + 720_000);
+  await stealLock(records);
+  await expect(ask({ step: 'plan' })).rejects.toMatchObject({ name: 'LeaseLost' });
+});

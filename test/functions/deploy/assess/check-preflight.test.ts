@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { checkPreflight, type PreflightFacts } from '../../../../functions/deploy/assess/check-preflight.ts';
+import type { FleetMember } from '../../../../functions/deploy/assess/fleet-members.ts';
+
+const member = (instanceId: string, health = 'healthy', version = '1'): FleetMember => ({
+  instanceId,
+  lifecycle: 'inService',
+  version,
+  health,
+});
+const agent = (instanceId: string, version = '3.3.2746.0', online = true) => ({ instanceId, version, online });
+const facts: PreflightFacts = {
+  members: [member('i-1'), member('i-2'), member('i-3')],
+  agents: [agent('i-1'), agent('i-2'), agent('i-3')],
+  alarms: { errors: 'OK', latency: 'ALARM' },
+  version: '2',
+  recover: false,
+  settings: { minimumHealthyTargets: 2, minimumAgentVersion: '3.3.2746.0', alarmNames: ['errors', 'latency'] },
+};
+
+describe('checkPreflight', () => {
+  it('returns the number of healthy targets and the alarms that are already in ALARM', () => {
+    expect(checkPreflight(facts)).toEqual({ healthyTargets: 3, alreadyInAlarm: ['latency'] });
+  });
+
+  it.each<{ title: string; change: Partial<PreflightFacts> }>([
+    { title: 'a fleet that must go below the minimum, to recover', change: { members: [member('i-1', 'unhealthy')], recover: true } },
+    {
+      title: 'a fleet with an unhealthy target, which is rolled first',
+      change: { members: [member('i-1', 'unhealthy'), member('i-2'), member('i-3')] },
+    },
+    { title: 'a fleet that has the version already, small as it is', change: { members: [member('i-1', 'healthy', '2')] } },
+    {
+      title: 'an old agent on an instance that is not rolled',
+      change: { members: [...facts.members, member('i-4', 'healthy', '2')], agents: [...facts.agents, agent('i-4', '1.0')] },
+    },
+  ])('lets $title pass', ({ change }) => {
+    expect(() => checkPreflight({ ...facts, ...change })).not.toThrow();
+  });
+
+  it.each<{ name: string; title: string; change: Partial<PreflightFacts>; message: string }>([
+    {
+      name: 'TooFewHealthyTargets',
+      title: 'two targets of which two have to stay',
+      change: { members: [member('i-1'), member('i-2')] },
+      message: 'minimumHealthyTargets',
+    },
+    {
+      name: 'AgentTooOld',
+      title: 'an agent without ENV_VAR interpolation',
+      change: { agents: [agent('i-1'), agent('i-2', '3.3.2745.9'), agent('i-3')] },
+      message: 'i-2 is version 3.3.2745.9; passing parameters as environment variables requires 3.3.2746.0',
+    },
+    {
+      name: 'AgentOffline',
+      title: 'an agent that lost its connection',
+      change: { agents: [agent('i-1'), agent('i-2'), agent('i-3', '3.3.2746.0', false)] },
+      message: 'i-3 is not online',
+    },
+    {
+      name: 'AgentOffline',
+      title: 'an instance that Systems Manager does not know',
+      change: { agents: [agent('i-1'), agent('i-2')] },
+      message: 'i-3 has never reported',
+    },
+    { name: 'InvalidInput', title: 'an alarm that does not exist', change: { alarms: { errors: 'OK' } }, message: 'do not exist: latency' },
+  ])('throws $name on $title', ({ name, change, message }) => {
+    expect(() => checkPreflight({ ...facts, ...change })).toThrow(
+      expect.objectContaining({ name, message: expect.stringContaining(message) }),
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { fleetMembers } from '../../../../functions/deploy/assess/fleet-members.ts';
+
+const lifecycleOf = (lifecycleState: string) =>
+  fleetMembers({ group: [{ instanceId: 'i-1', lifecycleState, healthStatus: 'Healthy' }], targets: [], instances: [] })[0]?.lifecycle;
+
+describe('fleetMembers', () => {
+  it.each([
+    ['Pending', 'starting'],
+    ['Pending:Wait', 'starting'],
+    ['Pending:Proceed', 'starting'],
+    ['InService', 'inService'],
+    ['Standby', undefined],
+    ['EnteringStandby', undefined],
+    ['Terminating', undefined],
+    ['Terminating:Wait', undefined],
+    ['Terminated', undefined],
+    ['Detaching', undefined],
+    ['Warmed:Stopped', undefined],
+  ])('takes an instance in %s for %s', (lifecycleState, lifecycle) => {
+    expect(lifecycleOf(lifecycleState)).toBe(lifecycle);
+  });
+
+  it('joins versions and health, in the order of the ids', () => {
+    const inService = (instanceId: string) => ({ instanceId, lifecycleState: 'InService', healthStatus: 'Healthy' });
+    const members = fleetMembers({
+      group: [inService('i-2'), inService('i-1')],
+      targets: [{ instanceId: 'i-2', state: 'healthy' }],
+      instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }],
+    });
+    expect(members).toEqual([
+      { instanceId: 'i-1', lifecycle: 'inService', version: 'unknown', health: 'unused' },
+      { instanceId: 'i-2', lifecycle: 'inService', version: '1', health: 'healthy' },
+    ]);
+  });
+
+  it('takes the named instances for the fleet without Auto Scaling, registered or not, and no stranger', () => {
+    const members = fleetMembers({
+      named: ['i-3', 'i-2', 'i-1'],
+      targets: [
+        { instanceId: 'i-1', state: 'healthy' },
+        { instanceId: 'i-9', state: 'healthy' },
+      ],
+      instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }],
+    });
+    expect(members.map(({ instanceId, health }) => `${instanceId} ${health}`)).toEqual(['i-1 healthy', 'i-2 unused', 'i-3 unused']);
+  });
+});

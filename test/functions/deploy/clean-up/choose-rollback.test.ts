@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { chooseNextAction, type FleetAfterDeploy, rollbackVersion } from '../../../../functions/deploy/clean-up/choose-rollback.ts';
+import type { TargetProgress } from '../../../../functions/records/types.ts';
+
+let order = 0;
+const target = (phase: TargetProgress['phase'], more: Partial<TargetProgress> = {}): TargetProgress => ({
+  phase,
+  order: order++,
+  fromVersion: '1',
+  healthBefore: 'healthy',
+  phaseStartedAtMs: 1,
+  startedAtMs: 1,
+  ...more,
+});
+const untouched = target('waiting', { startedAtMs: undefined });
+const broken = target('failed', { rollingBackTo: '1' });
+const history = (...phases: TargetProgress['phase'][]) => phases.map((phase) => ({ phase, startedAtMs: 1 }));
+const drained = (phase: TargetProgress['phase']) => target(phase, { phases: history('draining') });
+const fleet = (targets: Record<string, TargetProgress>, more: Partial<FleetAfterDeploy> = {}): FleetAfterDeploy => ({
+  targets,
+  health: new Map(Object.keys(targets).map((instanceId) => [instanceId, 'healthy'])),
+  version: '2',
+  current: '1',
+  installable: new Set(['1', '2']),
+  mode: 'rollback',
+  ...more,
+});
+
+describe('chooseNextAction', () => {
+  it.each<[string, FleetAfterDeploy, object]>([
+    ['is done when nothing was touched', fleet({ a: untouched, b: target('skipped', { startedAtMs: undefined }) }), { action: 'done' }],
+    ['rolls a failed target back', fleet({ a: target('failed'), b: untouched }), { action: 'roll', instanceId: 'a', toVersion: '1' }],
+    ['rolls a target back that was done', fleet({ a: target('done') }), { action: 'roll', instanceId: 'a', toVersion: '1' }],
+    ['rolls one back that was left in the middle', fleet({ a: target('installing') }), { action: 'roll', instanceId: 'a', toVersion: '1' }],
+    [
+      'takes one that serves nobody first',
+      fleet({ a: target('done'), b: target('gating') }, { health: new Map([['a', 'healthy']]) }),
+      { action: 'roll', instanceId: 'b', toVersion: '1' },
+    ],
+    [
+      'goes on where a clean-up that died was rolling back',
+      fleet({ a: target('installing', { rollingBackTo: '0' }) }),
+      { action: 'roll', toVersion: '0' },
+    ],
+    [
+      'puts back first what was stopped before its install, rather than drain it once more',
+      fleet({ a: target('done'), b: drained('draining') }, { health: new Map([['a', 'healthy']]) }),
+      { action: 'register', instanceId: 'b' },
+    ],
+    ['leaves what failed before its install: it kept its release', fleet({ a: drained('failed') }), { action: 'done' }],
+    [
+      'rolls back what failed once an install was sent',
+      fleet({ a: target('failed', { phases: history('draining', 'installing', 'failed') }) }),
+      { action: 'roll', instanceId: 'a', toVersion: '1' },
+    ],
+    [
+      "brings the fleet's release to one that failed before its install and served nobody even then",
+      fleet({ a: target('failed', { healthBefore: 'unused', fromVersion: '0', phases: history('draining', 'failed') }) }),
+      { action: 'roll', instanceId: 'a', toVersion: '1' },
+    ],
+    ['leaves what it has rolled back', fleet({ a: target('rolledBack', { rollingBackTo: '1' }) }), { action: 'done' }],
+    ['does not try a second time', fleet({ a: broken }), { action: 'done' }],
+    ['leaves what serves once going back has failed', fleet({ a: broken, b: target('done') }), { action: 'done' }],
+    [
+      'goes on with what serves nobody even then',
+      fleet({ a: broken, b: target('failed') }, { health: new Map() }),
+      { action: 'roll', instanceId: 'b', toVersion: '1' },
+    ],
+    [
+      'puts back an unfinished one that has no release before',
+      fleet({ a: target('draining', { fromVersion: 'unknown' }) }, { current: 'none' }),
+      { action: 'register', instanceId: 'a' },
+    ],
+    [
+      'leaves a done one that has no release before',
+      fleet({ a: target('done', { fromVersion: 'none' }) }, { current: 'none' }),
+      { action: 'done' },
+    ],
+    [
+      'puts back alone when it is to halt',
+      fleet({ a: target('done'), b: target('draining') }, { mode: 'halt' }),
+      { action: 'register', instanceId: 'b' },
+    ],
+    [
+      'is done when it is to halt and nothing is unfinished',
+      fleet({ a: target('done'), b: target('failed') }, { mode: 'halt' }),
+      { action: 'done' },
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(chooseNextAction(given)).toMatchObject(expected);
+  });
+});
+
+describe('rollbackVersion', () => {
+  const { targets: _, ...rest } = fleet({});
+  it.each<[string, Partial<TargetProgress>, object, string | undefined]>([
+    ['the release that it had and served with', { fromVersion: '0' }, { installable: new Set(['0', '1']) }, '0'],
+    [
+      "the fleet's release when it served nobody before",
+      { fromVersion: '0', healthBefore: 'unused' },
+      { installable: new Set(['0', '1']) },
+      '1',
+    ],
+    ["the fleet's release when its own was never published", { fromVersion: '0' }, {}, '1'],
+    ["never the deploy's own", { fromVersion: '2' }, { current: '2' }, undefined],
+    ['what was decided before', { fromVersion: '1', rollingBackTo: '0' }, {}, '0'],
+  ])('is %s', (_title, more, facts, expected) => {
+    expect(rollbackVersion(target('done', more), { ...rest, ...facts })).toBe(expected);
+  });
+});

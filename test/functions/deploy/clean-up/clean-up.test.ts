@@ -1,0 +1,304 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
+import type { CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up.ts';
+import { createReconcile } from '../../../../functions/deploy/reconcile/reconcile.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
+import type { DeployRule } from '../../../../functions/shared/aws/listener-rules.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+const machine = (name: string) => `arn:aws:states:eu-west-1:123456789012:stateMachine:${name}`;
+const execution = (name: string, id: string) => `arn:aws:states:eu-west-1:123456789012:execution:${name}:${id}`;
+const DEPLOY_ARN = execution('deploy', 'd1');
+const OWN = execution('clean-up', 'c1');
+const error = { Error: 'TargetNeverUp', Cause: 'never' };
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+let executions: ReturnType<typeof fakeExecutions>;
+let targetGroup: ReturnType<typeof fakeTargetGroup>;
+let running: Record<string, string[]>;
+let cancelled: string[];
+let cleanUp: ReturnType<typeof createCleanUp>;
+let counted: string[];
+let made: DeployRule[];
+let warned: ReturnType<typeof recordingLog>;
+let reconcile: ReturnType<typeof createReconcile>;
+
+beforeEach(async () => {
+  records = memoryRecords();
+  await records.putRelease({ ...RELEASE, version: '1.0.0' });
+  await records.putRelease(RELEASE);
+  await records.putInstance('web', { instanceId: 'i-1', version: '1.0.0', installedAtMs: 1 });
+  lease = await beginDeploy(records);
+  clock = createClock(START_MS + 60_000);
+  executions = fakeExecutions({ [DEPLOY_ARN]: { status: 'ABORTED' } });
+  targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
+  running = {};
+  cancelled = [];
+  const commands = {
+    running: async (instanceId: string) => running[instanceId] ?? [],
+    cancel: async (commandId: string) => void cancelled.push(commandId),
+  };
+  const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
+  cleanUp = createCleanUp({ ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') });
+  counted = [];
+  made = [];
+  warned = recordingLog();
+  reconcile = createReconcile({
+    ...common,
+    rules: { createdByDeploys: async () => made },
+    log: warned,
+    metrics: { count: (name, value = 1) => void counted.push(value === 1 ? name : `${name} ${value}`) },
+    now: clock.now,
+    cleanUpStateMachineArn: machine('clean-up'),
+  });
+});
+
+const stand = (executionArn: string, status: string): void => {
+  executions.states[executionArn] = { status };
+};
+const claim = async (input: object = {}, executionArn = OWN) =>
+  (await cleanUp({ step: 'claim', input: { deployId: 'd1', ...input }, executionArn })) as CleanUpTask & {
+    lease: Lease;
+    deploy: typeof DEPLOY;
+  };
+const rolled = (progress: Partial<TargetProgress>) => records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, ...progress });
+const held = async () => {
+  const { deploy, lease: own } = await claim();
+  return { deploy, lease: own };
+};
+
+describe('claim', () => {
+  it('takes the lock over with a higher token and gives the deploy as it was', async () => {
+    const task = await claim();
+    expect(task).toMatchObject({
+      verdict: 'DONE',
+      endedAs: 'ABORTED',
+      strayCallSeconds: 60,
+      deploy: { deployId: 'd1', version: '2.0.0', fleet: 'web', recover: true },
+    });
+    expect(task.lease.fencingToken).toBe(lease.fencingToken + 1);
+    expect((await records.getDeploy('web', 'd1'))?.cleanUp).toMatchObject({ executionArn: OWN, attempt: 1 });
+  });
+
+  it('waits for no stray call when the deploy itself waits', async () => {
+    executions.states[DEPLOY_ARN] = { status: 'RUNNING' };
+    expect(await claim({ error })).toMatchObject({ verdict: 'DONE', strayCallSeconds: 0, endedAs: 'FAILED', error });
+  });
+
+  it('is given once, and again to the next when the first has died', async () => {
+    await claim();
+    executions.states[OWN] = { status: 'RUNNING' };
+    expect(await claim({}, execution('clean-up', 'c2'))).toMatchObject({ verdict: 'SKIP', reason: 'another clean-up is working on it' });
+    expect(await claim(), 'delivered twice').toMatchObject({ verdict: 'DONE' });
+    executions.states[OWN] = { status: 'ABORTED' };
+    expect(await claim({}, execution('clean-up', 'c2'))).toMatchObject({ verdict: 'DONE' });
+    expect((await records.getDeploy('web', 'd1'))?.cleanUp?.attempt).toBe(2);
+  });
+
+  it('leaves the fleet to the deploy that has taken the lock meanwhile', async () => {
+    await stealLock(records);
+    const task = await claim();
+    expect(task).toMatchObject({ verdict: 'OVERTAKEN' });
+    expect(task.lease).toBeUndefined();
+  });
+
+  it('frees the lock of a deploy that died before it had a record', async () => {
+    records = memoryRecords();
+    await records.acquireLock({ ...DEPLOY, nowMs: START_MS, expiresAtMs: START_MS + 720_000 });
+    cleanUp = createCleanUp({
+      records,
+      executions,
+      log: recordingLog(),
+      fleet: 'web',
+      deployStateMachineArn: machine('deploy'),
+      commands: { running: async () => [], cancel: async () => {} },
+      targetGroup,
+      now: clock.now,
+      settings: {},
+      rollTargetStateMachineArn: machine('roll'),
+    });
+    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'the deploy never began' });
+    expect(await records.getLock('web')).not.toHaveProperty('deployId');
+  });
+});
+
+describe('the steps of a clean-up', () => {
+  it('stops what rolls a target, and not what has ended well', async () => {
+    await rolled({ phase: 'installing', executionName: 'i-1-7' });
+    expect(await cleanUp({ step: 'stopExecutions', ...(await held()) })).toEqual({ verdict: 'DONE' });
+    expect(executions.calls).toEqual([`stop ${execution('roll', 'i-1-7')}`]);
+    await rolled({ phase: 'done' });
+    await cleanUp({ step: 'stopExecutions', ...(await held()) });
+    expect(executions.calls).toHaveLength(1);
+  });
+
+  it('cancels commands until none runs', async () => {
+    await rolled({ phase: 'installing' });
+    running['i-1'] = ['k1', 'k2'];
+    const own = await held();
+    expect(await cleanUp({ step: 'cancelCommands', ...own })).toEqual({ verdict: 'WAIT' });
+    expect(cancelled).toEqual(['k1', 'k2']);
+    running['i-1'] = [];
+    expect(await cleanUp({ step: 'cancelCommands', ...own })).toEqual({ verdict: 'DONE' });
+    running['i-1'] = ['k3'];
+    clock.nowMs += 900_000;
+    expect(await cleanUp({ step: 'cancelCommands', ...own }), 'past any time-out of a command').toEqual({ verdict: 'DONE' });
+  });
+
+  it('rolls a touched target back by a roll of its own, on record before it starts', async () => {
+    await rolled({ phase: 'failed' });
+    delete targetGroup.states['i-1'];
+    const own = await held();
+    const executionName = `i-1-back-${clock.nowMs}`;
+    const roll = { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: clock.nowMs };
+    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'ROLL', executionName, roll });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
+      phase: 'waiting',
+      rollingBackTo: '1.0.0',
+      healthBefore: 'unused',
+      executionName,
+    });
+    await rolled({ phase: 'rolledBack' });
+    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'DONE' });
+  });
+
+  it('leaves out a target whose instance is gone, so that it does not keep the others from going back', async () => {
+    await rolled({ phase: 'installing' });
+    await records.deleteInstance('web', 'i-1');
+    delete targetGroup.states['i-1'];
+    expect(await cleanUp({ step: 'nextTarget', ...(await held()) })).toEqual({ verdict: 'DONE' });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'skipped', detail: 'the instance is gone' });
+  });
+
+  it('notes a rollback that was stopped, so that it is not tried for ever', async () => {
+    await rolled({ phase: 'installing', rollingBackTo: '1.0.0' });
+    const own = await held();
+    const { roll } = (await cleanUp({ step: 'nextTarget', ...own })) as Required<NextCleanUpTarget>;
+    await cleanUp({ step: 'recordFailure', ...own, roll, error });
+    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'DONE' });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.detail).toContain('never');
+  });
+
+  it('rolls nothing back that is promoted, nor what is to halt', async () => {
+    await rolled({ phase: 'done' });
+    const own = await held();
+    const halting = { ...own, deploy: { ...own.deploy, settings: { ...own.deploy.settings, onFailure: 'halt' as const } } };
+    expect(await cleanUp({ step: 'nextTarget', ...halting })).toEqual({ verdict: 'DONE' });
+    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: own.lease.fencingToken, atMs: 1 });
+    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'DONE' });
+  });
+
+  it('waits for touched targets that are registered to become healthy, for a time', async () => {
+    await rolled({ phase: 'failed' });
+    targetGroup.states['i-1'] = 'initial';
+    const own = await held();
+    const ask = (waitingSinceMs: number) => cleanUp({ step: 'checkServing', ...own, waitingSinceMs });
+    expect(await ask(0)).toEqual({ verdict: 'WAIT', waitingSinceMs: clock.nowMs });
+    expect(await ask(clock.nowMs - 300_000)).toMatchObject({ verdict: 'DONE' });
+    targetGroup.states['i-1'] = 'healthy';
+    expect(await ask(0)).toMatchObject({ verdict: 'DONE' });
+  });
+
+  it('do nothing once the lock is lost', async () => {
+    await rolled({ phase: 'installing', executionName: 'i-1-7' });
+    const own = await held();
+    await stealLock(records);
+    for (const step of ['stopExecutions', 'cancelCommands', 'nextTarget'] as const) {
+      await expect(cleanUp({ step, ...own })).rejects.toMatchObject({ name: 'LeaseLost' });
+    }
+    expect(executions.calls).toEqual([]);
+  });
+});
+
+describe('the reconciler', () => {
+  const start = `start ${machine('clean-up')} {"deployId":"d1"}`;
+
+  it.each<[string, () => Promise<unknown> | unknown, string[]]>([
+    ['starts a clean-up of a deploy that was stopped', () => {}, [start]],
+    [
+      'starts one of a deploy that died before it had a record',
+      () => records.acquireLock({ ...DEPLOY, deployId: 'd1', nowMs: 1, expiresAtMs: 2 }),
+      [start],
+    ],
+    ['leaves a deploy that runs', () => stand(DEPLOY_ARN, 'RUNNING'), []],
+    ['starts another when the clean-up died', () => claim().then(() => stand(OWN, 'FAILED')), [start]],
+    ['leaves a clean-up that runs', () => claim().then(() => stand(OWN, 'RUNNING')), []],
+    ['leaves a deploy that has its report', () => records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 }), []],
+    [
+      'gives up after an hour of attempts',
+      () => records.claimCleanUp('web', 'd1', { executionArn: OWN, startedAtMs: 1, attempt: 12 }, undefined),
+      [],
+    ],
+  ])('%s', async (_, prepare, calls) => {
+    await prepare();
+    await reconcile();
+    expect(executions.calls).toEqual(calls);
+  });
+
+  it('forgets a deploy that has its report', async () => {
+    await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 });
+    await reconcile();
+    expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
+  });
+
+  it('reports a running deploy whose lease has expired', async () => {
+    stand(DEPLOY_ARN, 'RUNNING');
+    await reconcile();
+    expect(counted).toEqual([]);
+    clock.nowMs += 3_600_000;
+    await reconcile();
+    expect(counted).toEqual(['DeployStuck']);
+  });
+
+  it('reports orphaned listener rules, each by its ARN, and deletes none', async () => {
+    made = [
+      { ruleArn: 'of-another', deployId: 'd0' },
+      { ruleArn: 'of-a-third', deployId: 'd-1' },
+      { ruleArn: 'of-this', deployId: 'd1' },
+    ];
+    stand(DEPLOY_ARN, 'RUNNING');
+    expect(await reconcile()).toMatchObject({ orphanedRules: ['of-another', 'of-a-third'] });
+    expect([counted, warned.events]).toEqual([['OrphanedRules 2'], ['rule.orphaned', 'rule.orphaned']]);
+  });
+
+  it('leaves the rule of a deploy that its clean-up has yet to end', async () => {
+    made = [{ ruleArn: 'of-this', deployId: 'd1' }];
+    expect(await reconcile()).toMatchObject({ started: ['d1'], orphanedRules: [] });
+    expect(counted).toEqual([]);
+  });
+
+  it('leaves the rule of a deploy that began while the rules were looked at', async () => {
+    await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 });
+    await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
+    const began = { ...DEPLOY, deployId: 'd2', nowMs: clock.nowMs, expiresAtMs: clock.nowMs + 720_000 };
+    const rules = {
+      createdByDeploys: async () => {
+        await records.acquireLock(began);
+        return [{ ruleArn: 'of-the-next', deployId: 'd2' }];
+      },
+    };
+    reconcile = createReconcile({
+      ...{ records, executions, rules, log: warned, metrics: { count: () => {} }, now: clock.now, fleet: 'web' },
+      ...{ deployStateMachineArn: machine('deploy'), cleanUpStateMachineArn: machine('clean-up') },
+    });
+    expect(await reconcile()).toMatchObject({ orphanedRules: [] });
+  });
+
+  it('reports a lock before it reads the rules, which can fail', async () => {
+    stand(DEPLOY_ARN, 'RUNNING');
+    clock.nowMs += 3_600_000;
+    const rules = { createdByDeploys: () => Promise.reject(new Error('throttled')) };
+    reconcile = createReconcile({
+      ...{ records, executions, rules, log: warned, metrics: { count: (name) => void counted.push(name) }, now: clock.now, fleet: 'web' },
+      ...{ deployStateMachineArn: machine('deploy'), cleanUpStateMachineArn: machine('clean-up') },
+    });
+    await expect(reconcile()).rejects.toThrow('throttled');
+    expect(counted).toEqual(['DeployStuck']);
+  });
+});

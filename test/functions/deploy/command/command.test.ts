@@ -1,0 +1,326 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createCommand } from '../../../../functions/deploy/command/command.ts';
+import type { CommandRequest, Roll } from '../../../../functions/deploy/contract/roll.ts';
+import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease } from '../../../../functions/records/types.ts';
+import {
+  beginDeploy,
+  createClock,
+  DEPLOY,
+  RELEASE,
+  ROLL,
+  recordingLog,
+  recordingMetrics,
+  START_MS,
+  stealLock,
+} from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeRunCommand } from '../../fakes/run-command.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+let runCommand: ReturnType<typeof fakeRunCommand>;
+let metrics: ReturnType<typeof recordingMetrics>;
+let targetGroup: ReturnType<typeof fakeTargetGroup>;
+let pauses: number[];
+let command: ReturnType<typeof createCommand>;
+
+const commandsWith = (more: { prepare?: string }) =>
+  createInstanceCommands({
+    runCommand,
+    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe', ...more },
+    region: 'eu-west-1',
+    log: recordingLog(),
+    now: clock.now,
+  });
+const ask = (step: CommandRequest['step'], roll: Roll = ROLL) => command({ step, deploy: DEPLOY, lease, roll });
+const target = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1'];
+
+beforeEach(async () => {
+  records = memoryRecords();
+  await records.putRelease(RELEASE);
+  lease = await beginDeploy(records);
+  clock = createClock();
+  runCommand = fakeRunCommand();
+  metrics = recordingMetrics();
+  targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
+  pauses = [];
+  const polling = { pausesMs: [], pause: async (ms: number) => void pauses.push(ms) };
+  command = createCommand({ records, commands: commandsWith({}), targetGroup, metrics, now: clock.now, polling });
+});
+
+describe('prepare', () => {
+  it('has nothing to do where user data has prepared the server', async () => {
+    expect(await ask('prepare')).toEqual({ verdict: 'DONE', roll: ROLL });
+    expect(runCommand.sent).toEqual([]);
+    expect(await target()).toMatchObject({ phase: 'waiting' });
+  });
+
+  it("runs the fleet's own document once on a server that ran before, and waits for its end", async () => {
+    command = createCommand({ records, commands: commandsWith({ prepare: 'doc-prepare' }), targetGroup, metrics, now: clock.now });
+    const first = await ask('prepare');
+    expect(first.verdict).toBe('WAIT');
+    expect(runCommand.sent).toMatchObject([{ documentName: 'doc-prepare', instanceId: 'i-1', parameters: {} }]);
+    expect(await target()).toMatchObject({ phase: 'preparing' });
+    expect((await ask('prepare', first.roll)).verdict).toBe('WAIT');
+    runCommand.answer({ result: 'prepared' });
+    expect((await ask('prepare', first.roll)).verdict).toBe('DONE');
+    expect(runCommand.sent).toHaveLength(1);
+  });
+
+  it('fails with what the machine said', async () => {
+    command = createCommand({ records, commands: commandsWith({ prepare: 'doc-prepare' }), targetGroup, metrics, now: clock.now });
+    const { roll } = await ask('prepare');
+    runCommand.answer({ state: 'failed', statusDetails: 'Failed', output: '', errorOutput: 'dnf: command not found' });
+    await expect(ask('prepare', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('dnf: command not found'),
+    });
+  });
+});
+
+describe('drain', () => {
+  it('sends a slice, and the next one with the counts of the first', async () => {
+    const first = await ask('sendWaitIdle');
+    expect(runCommand.sent[0]).toMatchObject({
+      documentName: 'doc-wait-idle',
+      instanceId: 'i-1',
+      parameters: { fencingToken: '1', previousRequests: '-1' },
+    });
+    expect((await ask('checkWaitIdle', first.roll)).verdict).toBe('WAIT');
+    runCommand.answer({ countsOffered: true, inFlight: 2, requests: 40, quietSeconds: 1.5 });
+    const look = await ask('checkWaitIdle', first.roll);
+    expect(look.verdict).toBe('REPEAT');
+    expect(await target()).toMatchObject({ inFlight: 2 });
+    await ask('sendWaitIdle', look.roll);
+    expect(runCommand.sent[1]?.parameters).toMatchObject({ previousRequests: '40', previousQuietSeconds: '1.5' });
+  });
+
+  it('lets time pass for a server without counts instead of asking again at once', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ countsOffered: false, quietSeconds: 0, reason: 'no probes' });
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    const { deregistrationDelaySeconds, drainFloorSeconds } = DEPLOY.settings;
+    clock.nowMs += (deregistrationDelaySeconds + drainFloorSeconds - 3) * 1000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    expect(pauses).toEqual([10_000, 3_000]);
+    clock.nowMs += 3_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('DONE');
+  });
+
+  it('ends with the next phase on record and the time it took', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 40, quietSeconds: 25 });
+    clock.nowMs += 32_000;
+    expect(await ask('checkWaitIdle', roll)).toMatchObject({ verdict: 'DONE', roll: { phaseStartedAtMs: START_MS + 32_000 } });
+    expect(await target()).toMatchObject({ phase: 'installing' });
+    expect(metrics.written).toEqual(['DrainSeconds 32']);
+  });
+
+  it('counts the sessions that the server held when it was first looked at', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ countsOffered: true, inFlight: 1, requests: 40, sessions: 120, quietSeconds: 0 });
+    const look = await ask('checkWaitIdle', roll);
+    expect([look.verdict, look.roll.drain?.sessions]).toEqual(['REPEAT', 120]);
+    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 40, sessions: 90, quietSeconds: 25 });
+    clock.nowMs += 32_000;
+    expect((await ask('checkWaitIdle', look.roll)).verdict).toBe('DONE');
+    expect(metrics.written).toEqual(['DrainSeconds 32', 'DrainedSessions 120']);
+  });
+
+  it('cancels a command that never ends', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    clock.nowMs += 360_000;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('did not end in time'),
+    });
+    expect(runCommand.cancelled).toEqual(['command-1']);
+  });
+
+  it('cancels a command that no agent fetches long before that', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ state: 'running', undelivered: true });
+    clock.nowMs += 59_999;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    clock.nowMs += 1;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: expect.stringContaining('was not fetched by the agent within 60 s'),
+    });
+    expect(runCommand.cancelled).toEqual(['command-1']);
+  });
+
+  it('waits for a step that is pending while the one before it runs', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.describe = async (_commandId, _instanceId, step) => ({ state: 'running', ...(step !== undefined && { undelivered: true }) });
+    clock.nowMs += 61_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+  });
+
+  it('counts from when it was sent, not from when the phase began', async () => {
+    clock.nowMs += 50_000;
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ state: 'running', undelivered: true });
+    clock.nowMs += 59_000;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+  });
+});
+
+describe('a bake that begins anew', () => {
+  it('forgets what was counted, and its clock starts again', async () => {
+    clock.nowMs += 9_000;
+    const { verdict, roll } = await ask('bakeAgain', { ...ROLL, bake: { errorsAtStart: 3, errors: 40 } });
+    expect(verdict).toBe('WAIT');
+    expect(roll).toMatchObject({ bake: undefined, phaseStartedAtMs: START_MS + 9_000 });
+    expect(await target()).toMatchObject({ phase: 'baking' });
+  });
+});
+
+describe('install', () => {
+  it('sends the published archive by its sum', async () => {
+    await ask('sendInstall');
+    expect(runCommand.sent[0]?.parameters).toEqual({
+      fencingToken: '1',
+      version: '2.0.0',
+      releaseUrl: 'https://releases-bucket.s3.eu-west-1.amazonaws.com/web/2.0.0/release.tar.gz',
+      archive: 'release.tar.gz',
+      sha256: RELEASE.sha256,
+    });
+  });
+
+  it('puts the version on record once it is installed', async () => {
+    const { roll } = await ask('sendInstall');
+    runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: '1.0.0' });
+    expect((await ask('checkInstall', roll)).verdict).toBe('DONE');
+    expect(await records.getInstances('web')).toEqual([{ instanceId: 'i-1', version: '2.0.0', installedAtMs: START_MS }]);
+    expect(await target()).toMatchObject({ phase: 'gating' });
+  });
+
+  it('puts on record what still serves before it fails', async () => {
+    const { roll } = await ask('sendInstall');
+    const line = JSON.stringify({ result: 'failed', error: 'ServiceDidNotStart', message: 'it crashed', serving: '1.0.0' });
+    runCommand.answer({ state: 'failed', statusDetails: 'Failed', output: line, errorOutput: '' });
+    await expect(ask('checkInstall', roll)).rejects.toMatchObject({
+      name: 'InstallFailed',
+      message: expect.stringContaining('it crashed'),
+    });
+    expect(await target()).toMatchObject({ servingVersion: '1.0.0' });
+    expect(await records.getInstances('web')).toEqual([]);
+  });
+
+  it('installs once more what did not come whole, and then gives it up', async () => {
+    const first = await ask('sendInstall');
+    runCommand.answer({ result: 'failed', error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
+    const again = await ask('checkInstall', first.roll);
+    expect(again.verdict).toBe('REPEAT');
+    const second = await ask('sendInstall', again.roll);
+    expect(second.roll.commandId).not.toBe(first.roll.commandId);
+    runCommand.answer({ result: 'failed', error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
+    await expect(ask('checkInstall', second.roll)).rejects.toMatchObject({ name: 'InstallFailed' });
+    expect(await target()).toMatchObject({ servingVersion: '1.0.0' });
+  });
+
+  it('names both sums when the archive is not the published one', async () => {
+    const { roll } = await ask('sendInstall');
+    runCommand.answer({ result: 'failed', error: 'ChecksumMismatch', message: 'it has ffff' });
+    await expect(ask('checkInstall', { ...roll, installedAgain: true })).rejects.toMatchObject({
+      name: 'ChecksumMismatch',
+      message: expect.stringMatching(new RegExp(`${RELEASE.sha256}: it has ffff`)),
+    });
+  });
+});
+
+describe('gate', () => {
+  it('keeps the count, and takes the error counter for the start of the bake', async () => {
+    const { roll } = await ask('sendGate');
+    runCommand.answer({ upInARow: 2, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 4 });
+    const again = await ask('checkGate', roll);
+    expect(again).toMatchObject({ verdict: 'REPEAT', roll: { gate: { upInARow: 2 }, bake: { errorsAtStart: 4 } } });
+    expect(await target()).toMatchObject({ upInARow: 2 });
+    runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
+    expect(await ask('checkGate', again.roll)).toMatchObject({ verdict: 'DONE', roll: { bake: { errorsAtStart: 5 } } });
+  });
+
+  it('gives a release up that never comes up', async () => {
+    const { roll } = await ask('sendGate');
+    runCommand.answer({ upInARow: 0, attempts: 3, lastAnswer: '503 DOWN', version: '2.0.0' });
+    clock.nowMs += 300_000;
+    await expect(ask('checkGate', roll)).rejects.toMatchObject({ name: 'TargetNeverUp', message: expect.stringContaining('503 DOWN') });
+  });
+});
+
+describe('bake', () => {
+  const baking: Roll = { ...ROLL, bake: { errorsAtStart: 5 } };
+
+  it('ends after its time with the target done', async () => {
+    const { roll } = await ask('sendBake', baking);
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
+    clock.nowMs += 10_000;
+    expect((await ask('checkBake', roll)).verdict).toBe('REPEAT');
+    clock.nowMs += 5_000;
+    expect((await ask('checkBake', roll)).verdict).toBe('DONE');
+    expect(await target()).toMatchObject({ phase: 'done', finishedAtMs: START_MS + 15_000 });
+  });
+
+  it('lets its last moment pass when the last answer is there', async () => {
+    const { roll } = await ask('sendBake', baking);
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
+    clock.nowMs += 14_400;
+    await ask('checkBake', roll);
+    expect(pauses).toEqual([600]);
+  });
+
+  it('fails on the errors that traffic brought', async () => {
+    const { roll } = await ask('sendBake', baking);
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 6 });
+    await expect(ask('checkBake', roll)).rejects.toMatchObject({ name: 'BakeFailed' });
+  });
+});
+
+it('sends nothing once the lock is lost', async () => {
+  await stealLock(records);
+  for (const step of ['sendWaitIdle', 'sendInstall', 'sendGate', 'sendBake'] as const) {
+    await expect(ask(step)).rejects.toMatchObject({ name: 'LeaseLost' });
+  }
+  expect(runCommand.sent).toEqual([]);
+});
+
+describe('a deploy whose documents are pinned', () => {
+  it.each([
+    ['sendWaitIdle', 'doc-wait-idle', '3'],
+    ['sendInstall', 'doc-install', '2'],
+    ['sendGate', 'doc-observe', '1'],
+    ['sendBake', 'doc-observe', '1'],
+  ] as const)('%s runs %s in version %s', async (step, documentName, documentVersion) => {
+    const deploy = { ...DEPLOY, documents: { waitIdle: '3', install: '2', observe: '1' } };
+    await command({ step, deploy, lease, roll: ROLL });
+    expect(runCommand.sent).toEqual([expect.objectContaining({ documentName, documentVersion })]);
+  });
+});
+
+describe('a rollback', () => {
+  it('installs the previous release, judges it by its own version, and ends as rolled back', async () => {
+    await records.putRelease({ ...RELEASE, version: '1.0.0', key: 'web/1.0.0/release.tar.gz' });
+    await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '1.0.0' });
+    const sent = await ask('sendInstall');
+    expect(runCommand.sent[0]?.parameters).toMatchObject({ version: '1.0.0', releaseUrl: expect.stringContaining('/web/1.0.0/') });
+    runCommand.answer({ result: 'installed', version: '1.0.0', previousVersion: '2.0.0' });
+    await ask('checkInstall', sent.roll);
+    expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-1', version: '1.0.0' }]);
+
+    runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200', version: '1.0.0' });
+    expect((await ask('checkGate', (await ask('sendGate')).roll)).verdict).toBe('DONE');
+    clock.nowMs += 60_000;
+    expect((await ask('checkBake', (await ask('sendBake')).roll)).verdict).toBe('DONE');
+    expect(await target()).toMatchObject({ phase: 'rolledBack' });
+  });
+});
+
+it('leaves the command that it waits for on record, for a clean-up to cancel', async () => {
+  const { roll } = await ask('sendWaitIdle');
+  expect((await target())?.commandId).toBe(roll.commandId);
+});

@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createControl } from '../../../../functions/deploy/control/control.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease } from '../../../../functions/records/types.ts';
+import type { EventBus, OwnEvent } from '../../../../functions/shared/aws/event-bus.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+
+let records: Records;
+let clock: ReturnType<typeof createClock>;
+let log: ReturnType<typeof recordingLog>;
+let metrics: ReturnType<typeof recordingMetrics>;
+let control: ReturnType<typeof createControl>;
+let published: OwnEvent[];
+/** What the event bus answers with. */
+let refusal: Error | undefined;
+
+beforeEach(() => {
+  records = memoryRecords();
+  clock = createClock();
+  metrics = recordingMetrics();
+  published = [];
+  refusal = undefined;
+  const events: EventBus = {
+    async put(event) {
+      if (refusal) throw refusal;
+      published.push(event);
+    },
+  };
+  log = recordingLog();
+  control = createControl({ records, metrics, events, log, now: clock.now, fleet: 'web', settings: {} });
+});
+
+describe('control', () => {
+  it("validates the execution's input", async () => {
+    const request = {
+      step: 'validate',
+      input: { version: '2.0.0' },
+      executionName: 'd1',
+      executionArn: 'arn',
+      startTime: '2026-01-05T12:00:00Z',
+    } as const;
+    expect(await control(request)).toMatchObject({ deployId: 'd1', fleet: 'web', version: '2.0.0' });
+  });
+
+  it('takes the lock and puts the deploy on record', async () => {
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual({ fencingToken: 1, expiresAtMs: START_MS + 720_000 });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'RUNNING', to: '2.0.0', requestedBy: 'ann' });
+  });
+
+  it('gives the same lease when the step is delivered again', async () => {
+    const first = await control({ step: 'acquireLock', deploy: DEPLOY });
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual(first);
+  });
+
+  it('refuses a second deploy, which leaves no record', async () => {
+    await control({ step: 'acquireLock', deploy: DEPLOY });
+    const second = { ...DEPLOY, deployId: 'd2' };
+    await expect(control({ step: 'acquireLock', deploy: second })).rejects.toMatchObject({
+      name: 'DeployInProgress',
+      message: expect.stringContaining('d1'),
+    });
+    expect(await control({ step: 'report', deploy: second, error: { Error: 'DeployInProgress', Cause: '' } })).toMatchObject({
+      status: 'REFUSED',
+    });
+    expect(await records.findDeploys('web', '')).toHaveLength(1);
+    expect(metrics.written).toEqual([]);
+  });
+
+  it('promotes the release while it holds the lock', async () => {
+    const lease = await beginDeploy(records);
+    await control({ step: 'promote', deploy: DEPLOY, lease });
+    expect(await records.getFleet('web')).toMatchObject({ currentVersion: '2.0.0', deployId: 'd1', fencingToken: 1 });
+  });
+
+  it('keeps the lock while the deploy waits, and reports when it is lost', async () => {
+    const lease = (await control({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
+    clock.nowMs += 60_000;
+    expect(await control({ step: 'keepLock', deploy: DEPLOY, lease })).toMatchObject({ expiresAtMs: lease.expiresAtMs + 60_000 });
+    await control({ step: 'releaseLock', deploy: DEPLOY, lease });
+    await expect(control({ step: 'keepLock', deploy: DEPLOY, lease })).rejects.toMatchObject({ name: 'LeaseLost' });
+  });
+
+  it('promotes nothing without the lock', async () => {
+    await records.putRelease({ ...RELEASE, version: '1.0.0' });
+    const lease = await beginDeploy(records);
+    await stealLock(records);
+    await expect(control({ step: 'promote', deploy: DEPLOY, lease })).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect((await records.getFleet('web'))?.currentVersion).toBe('1.0.0');
+  });
+
+  it('releases the lock, and reports when there was nothing to release', async () => {
+    const lease: Lease = await beginDeploy(records);
+    expect(await control({ step: 'releaseLock', deploy: DEPLOY, lease })).toEqual({ released: true });
+    expect(await control({ step: 'releaseLock', deploy: DEPLOY, lease })).toEqual({ released: false });
+  });
+
+  it('reports a success with its duration', async () => {
+    await beginDeploy(records);
+    clock.nowMs += 90_000;
+    expect(await control({ step: 'report', deploy: DEPLOY })).toEqual({ status: 'SUCCEEDED', error: undefined, durationSeconds: 90 });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED', finishedAtMs: START_MS + 90_000 });
+    expect(metrics.written).toEqual(['DeploySucceeded 1', 'DeployDurationSeconds 90']);
+  });
+
+  it('reports a failure by its own name, and leaves no target busy', async () => {
+    await beginDeploy(records);
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', startedAtMs: START_MS, phaseStartedAtMs: START_MS });
+    const error = { Error: 'States.TaskFailed', Cause: JSON.stringify({ Error: 'BakeFailed', Cause: '{"errorMessage":"2 errors"}' }) };
+    expect(await control({ step: 'report', deploy: DEPLOY, error })).toMatchObject({
+      status: 'FAILED',
+      error: { Error: 'BakeFailed', Cause: expect.stringMatching(/^2 errors[.] Not rolled back: i-1 failed/) },
+      rolledBack: false,
+    });
+    const record = await records.getDeploy('web', 'd1');
+    expect(record).toMatchObject({ status: 'FAILED', error: { Error: 'BakeFailed', Cause: '2 errors' } });
+    expect(record?.targets['i-1']).toMatchObject({ phase: 'failed', detail: 'stopped while baking: 2 errors' });
+    expect(metrics.written[0]).toBe('DeployFailed 1');
+  });
+
+  it('reports a rollback, and how the deploy ended', async () => {
+    await beginDeploy(records);
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'rolledBack', rollingBackTo: '1.0.0', startedAtMs: START_MS });
+    const error = { Error: 'Aborted', Cause: 'stopped' };
+    const reply = await control({ step: 'report', deploy: DEPLOY, error, endedAs: 'ABORTED' });
+    expect(reply).toMatchObject({ status: 'ABORTED', rolledBack: true, error: { Cause: 'stopped. Rolled back: i-1 has 1.0.0 again.' } });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'ABORTED', rolledBack: true, error });
+  });
+
+  it('publishes the end of a deploy, and nothing for a refused one', async () => {
+    await beginDeploy(records);
+    await control({ step: 'report', deploy: { ...DEPLOY, deployId: 'd2' }, error: { Error: 'DeployInProgress', Cause: '' } });
+    expect(published).toEqual([]);
+    await control({ step: 'report', deploy: DEPLOY, error: { Error: 'Aborted', Cause: 'stopped' }, endedAs: 'ABORTED' });
+    expect(published).toEqual([
+      {
+        source: 'holdfast',
+        detailType: 'Holdfast Deploy Finished',
+        resources: [DEPLOY.executionArn],
+        detail: expect.objectContaining({ deployId: 'd1', status: 'ABORTED', outcome: 'No target was touched.' }),
+      },
+    ]);
+  });
+
+  it('reports the deploy even when its event cannot be published, and counts that', async () => {
+    await beginDeploy(records);
+    refusal = new Error('the bus is gone');
+    expect(await control({ step: 'report', deploy: DEPLOY })).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED' });
+    expect(metrics.written).toContain('DeployEventNotSent 1');
+    expect(log.events).toContain('deploy.eventNotSent');
+  });
+
+  it('closes a deploy that has its report, so that nobody looks for it any more', async () => {
+    await beginDeploy(records);
+    expect((await records.getLock('web'))?.openDeploys).toEqual(new Set(['d1']));
+    await control({ step: 'report', deploy: DEPLOY });
+    expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { describeFinish } from '../../../../functions/deploy/control/describe-finish.ts';
+import type { DeployRecord } from '../../../../functions/records/types.ts';
+
+const RECORD: DeployRecord = {
+  deployId: 'd1',
+  executionArn: 'arn:aws:states:eu-west-1:1:execution:holdfast-web-deploy:d1',
+  fleet: 'web',
+  from: '1.0.0',
+  to: '1.1.0',
+  requestedBy: 'ann',
+  startedAtMs: Date.UTC(2026, 0, 5, 12),
+  status: 'FAILED',
+  stage: 'finished',
+  settings: undefined,
+  targets: { 'i-1': { phase: 'rolledBack', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1, commandId: 'c' } },
+};
+const finishedAtMs = RECORD.startedAtMs + 61_400;
+
+describe('describeFinish', () => {
+  it('says who, what, when, how and why', () => {
+    const error = { Error: 'BakeFailed', Cause: 'i-1 answered 12 errors' };
+    const outcome = 'Rolled back: i-1 has 1.0.0 again.';
+    expect(describeFinish(RECORD, { status: 'FAILED', finishedAtMs, error, rolledBack: true, outcome })).toEqual({
+      deployId: 'd1',
+      stateMachineArn: 'arn:aws:states:eu-west-1:1:stateMachine:holdfast-web-deploy',
+      executionArn: RECORD.executionArn,
+      fleet: 'web',
+      from: '1.0.0',
+      to: '1.1.0',
+      requestedBy: 'ann',
+      status: 'FAILED',
+      startedAt: '2026-01-05T12:00:00.000Z',
+      finishedAt: '2026-01-05T12:01:01.400Z',
+      durationSeconds: 61.4,
+      targets: { 'i-1': 'rolledBack' },
+      error,
+      rolledBack: true,
+      outcome,
+      text: 'Deploy of 1.1.0 to fleet web (previous release: 1.0.0): FAILED, rolled back after 61 s. BakeFailed: i-1 answered 12 errors. Rolled back: i-1 has 1.0.0 again. Requested by ann, deploy d1',
+    });
+  });
+
+  it('of a success has nothing of failures', () => {
+    const detail = describeFinish(RECORD, { status: 'SUCCEEDED', finishedAtMs });
+    expect(detail.text).toBe('Deploy of 1.1.0 to fleet web (previous release: 1.0.0): SUCCEEDED after 61 s. Requested by ann, deploy d1');
+    expect(Object.keys(detail)).not.toEqual(expect.arrayContaining(['error']));
+    expect(detail).not.toHaveProperty('outcome');
+  });
+
+  it('puts no character into its text that would break the quoted template of a rule', () => {
+    const error = { Error: 'TargetNeverUp', Cause: 'said {"status":"DOWN"}\nC:\\tmp\u0007' };
+    const { text, error: whole } = describeFinish(RECORD, { status: 'FAILED', finishedAtMs, error });
+    expect(text).toContain("said {'status':'DOWN'} C:/tmp .");
+    expect(() => JSON.parse(`"${text}"`)).not.toThrow();
+    expect(whole).toEqual(error);
+  });
+
+  it('stays below what an event may hold', () => {
+    const error = { Error: 'TargetNeverUp', Cause: 'x'.repeat(500_000) };
+    const detail = describeFinish(RECORD, { status: 'FAILED', finishedAtMs, error, outcome: 'y'.repeat(500_000) });
+    expect(JSON.stringify(detail).length).toBeLessThan(30_000);
+  });
+});

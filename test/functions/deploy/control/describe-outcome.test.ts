@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { describeOutcome } from '../../../../functions/deploy/control/describe-outcome.ts';
+import type { TargetProgress } from '../../../../functions/records/types.ts';
+
+const target = (phase: TargetProgress['phase'], more: Partial<TargetProgress> = {}): TargetProgress => ({
+  phase,
+  order: 0,
+  fromVersion: '1',
+  phaseStartedAtMs: 1,
+  startedAtMs: 1,
+  ...more,
+});
+const outcome = (targets: Record<string, TargetProgress>, { promoted = false, from = '1' } = {}) =>
+  describeOutcome({ deployId: 'd1', from, to: '2', targets }, promoted);
+const back = target('rolledBack', { rollingBackTo: '1' });
+
+describe('describeOutcome', () => {
+  it('says that nothing was touched', () => {
+    expect(outcome({ a: target('waiting', { startedAtMs: undefined }) })).toEqual({
+      rolledBack: false,
+      sentence: 'No target was touched.',
+    });
+  });
+
+  it('names what every target has again after a rollback', () => {
+    expect(outcome({ a: back, b: back })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 1 again; b has 1 again.' });
+  });
+
+  it('names what kept its release, which is no rollback where nothing else was touched', () => {
+    const kept = target('failed', { healthBefore: 'healthy', phases: [{ phase: 'draining', startedAtMs: 1 }] });
+    expect(outcome({ a: back, b: kept })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 1 again; b kept 1.' });
+    expect(outcome({ a: kept })).toEqual({ rolledBack: false, sentence: 'No target left its release: a kept 1.' });
+  });
+
+  it('names the state of each target and what to run when a rollback failed', () => {
+    const { rolledBack, sentence } = outcome({
+      a: back,
+      b: target('failed', { rollingBackTo: '1', detail: 'never up' }),
+      c: target('done'),
+    });
+    expect(rolledBack).toBe(false);
+    expect(sentence).toBe(
+      'Not rolled back: a has 1 again; b could not be brought back to 1 (never up); c serves 2. To continue with 2: npx holdfast deploys resume d1; to go back to 1: npx holdfast deploy 1 --recover',
+    );
+  });
+
+  it('offers no way back where there was no release before, nor once the release is promoted', () => {
+    expect(outcome({ a: target('failed') }, { from: 'none' }).sentence).not.toContain('--recover');
+    expect(outcome({ a: target('failed') }, { promoted: true }).sentence).toMatch(
+      /^Release 2 is already the fleet's current release[.] a failed/,
+    );
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { validateInput } from '../../../../functions/deploy/control/validate-input.ts';
+
+const start = (input: unknown) => ({ input, executionName: 'd1', executionArn: 'arn:d1', startTime: '2026-01-05T12:00:00.123Z' });
+
+describe('validateInput', () => {
+  it("gives the deploy with the fleet's settings and all defaults", () => {
+    const deploy = validateInput(start({ version: '1.4.2', requestedBy: 'ann' }), 'web', { deregistrationDelaySeconds: 60 });
+    expect(deploy).toMatchObject({
+      deployId: 'd1',
+      executionArn: 'arn:d1',
+      fleet: 'web',
+      version: '1.4.2',
+      requestedBy: 'ann',
+      recover: false,
+      startedAtMs: Date.UTC(2026, 0, 5, 12, 0, 0, 123),
+    });
+    expect(deploy.settings).toMatchObject({
+      deregistrationDelaySeconds: 60,
+      drainTimeoutSeconds: 90,
+      healthyInARow: 3,
+      minimumHealthyTargets: 2,
+    });
+  });
+
+  it.each([
+    [undefined, undefined, 'rollback'],
+    [undefined, 'halt', 'halt'],
+    ['rollback', 'halt', 'rollback'],
+    ['halt', undefined, 'halt'],
+  ])('on failure does what the input (%s), else what the fleet (%s) says: %s', (input, settings, expected) => {
+    const given = validateInput({ ...start({ version: '1', onFailure: input }) }, 'web', { onFailure: settings });
+    expect(given.settings.onFailure).toBe(expected);
+  });
+
+  it('keeps a drain time-out that is set', () => {
+    expect(validateInput(start({ version: '1' }), 'web', { drainTimeoutSeconds: 5 }).settings.drainTimeoutSeconds).toBe(5);
+  });
+
+  it.each([['v1'], ['1 2'], ['../1'], [''], [7], [undefined], ['1'.repeat(65)]])(
+    'throws InvalidVersion quoting the rule on %j',
+    (version) => {
+      expect(() => validateInput(start({ version }), 'web', {})).toThrow(
+        expect.objectContaining({ name: 'InvalidVersion', message: expect.stringContaining('^[0-9]') }),
+      );
+    },
+  );
+
+  it.each([
+    { title: 'an unknown key', input: { version: '1', force: true }, settings: {}, message: 'force' },
+    { title: 'a recover that is no boolean', input: { version: '1', recover: 'yes' }, settings: {}, message: 'recover' },
+    { title: 'settings out of range', input: { version: '1' }, settings: { healthyInARow: 0 }, message: 'healthyInARow' },
+    { title: 'settings with a typing error', input: { version: '1' }, settings: { quitSeconds: 1 }, message: 'quitSeconds' },
+  ])('throws InvalidInput on $title', ({ input, settings, message }) => {
+    expect(() => validateInput(start(input), 'web', settings)).toThrow(
+      expect.objectContaining({ name: 'InvalidInput', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('throws InvalidVersion on an input that is no object', () => {
+    for (const input of [null, undefined, '1.4.2', []])
+      expect(() => validateInput(start(input), 'web', {})).toThrow(expect.objectContaining({ name: 'InvalidVersion' }));
+  });
+});

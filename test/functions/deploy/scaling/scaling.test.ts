@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/scaling.ts';
+import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease, Suspension } from '../../../../functions/records/types.ts';
+import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { beginDeploy, createClock, DEPLOY, recordingLog, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+
+let records: Records;
+let lease: Lease;
+let group: ReturnType<typeof fakeAutoScalingGroup>;
+
+const scaling = () => createScaling({ records, group, log: recordingLog(), now: createClock().now });
+const suspend = async () => (await scaling()({ step: 'suspend', deploy: DEPLOY, lease })) as Suspension;
+const resume = (suspension: Suspension) => scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
+
+beforeEach(async () => {
+  records = memoryRecords();
+  lease = await beginDeploy(records);
+  group = fakeAutoScalingGroup({ 'i-1': 'InService', 'i-2': 'InService' }, ['AZRebalance', 'Launch']);
+});
+
+describe('scaling', () => {
+  it('restores exactly what was suspended before', async () => {
+    const suspension = await suspend();
+    expect(group.suspended).toEqual(new Set([...SUSPENDED_PROCESSES, 'Launch']));
+    expect((await records.getLock('web'))?.suspension).toEqual({ deployId: 'd1', ...suspension });
+    await resume(suspension);
+    expect(group.suspended).toEqual(new Set(['AZRebalance', 'Launch']));
+    expect((await records.getLock('web'))?.suspension).toBeUndefined();
+  });
+
+  it('marks the members that it rolled Healthy before it resumes', async () => {
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', startedAtMs: START_MS });
+    await resume(await suspend());
+    expect(group.calls.slice(1).map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual(['markHealthy i-1', 'resume HealthCheck']);
+  });
+
+  it('claims its own suspension again when the step is delivered twice', async () => {
+    const first = await suspend();
+    expect(await suspend()).toEqual(first);
+  });
+
+  it('does not claim what somebody suspended after it had resumed', async () => {
+    await resume(await suspend());
+    group.suspended.add('Terminate');
+    expect((await suspend()).alreadySuspended).toEqual(['Terminate', 'AZRebalance']);
+  });
+
+  it('takes over what an earlier deploy left suspended', async () => {
+    const { suspendedByDeploy } = await suspend();
+    await stealLock(records);
+    const thief = { ...DEPLOY, deployId: 'thief' };
+    await records.createDeploy({
+      ...thief,
+      from: '1',
+      to: '3',
+      status: 'RUNNING',
+      stage: 'planning',
+      targets: {},
+      startedAtMs: START_MS + 1,
+    });
+    const taken = await scaling()({ step: 'suspend', deploy: thief, lease: { fencingToken: 2, expiresAtMs: 0 } });
+    expect(taken).toMatchObject({ suspendedByDeploy, alreadySuspended: ['AZRebalance'] });
+    expect((await records.getLock('web'))?.suspension).toMatchObject({ deployId: 'thief', suspendedByDeploy });
+  });
+
+  it('suspends nothing when the lock is lost between the lease and the record', async () => {
+    const losing: Records = {
+      ...records,
+      renewLease: async (...renewal) => {
+        const renewed = await records.renewLease(...renewal);
+        await stealLock(records);
+        return renewed;
+      },
+    };
+    const step = createScaling({ records: losing, group, log: recordingLog(), now: createClock().now });
+    await expect(step({ step: 'suspend', deploy: DEPLOY, lease })).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect((await records.getLock('web'))?.suspension).toBeUndefined();
+    expect(group.suspended.has('Terminate')).toBe(false);
+  });
+
+  it('leaves the suspension to the deploy that has the lock now', async () => {
+    const suspension = await suspend();
+    await stealLock(records);
+    await expect(resume(suspension)).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect(group.suspended.has('Terminate')).toBe(true);
+  });
+
+  it('restores without the lock when nobody holds it', async () => {
+    const suspension = await suspend();
+    await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 });
+    await resume(suspension);
+    expect(group.suspended.has('Terminate')).toBe(false);
+  });
+
+  it('suspends nothing for a fleet of named instances', async () => {
+    const bare = createScaling({ records, log: recordingLog(), now: () => 0 });
+    expect(await bare({ step: 'suspend', deploy: DEPLOY, lease })).toEqual({
+      autoScalingGroupName: '',
+      alreadySuspended: [],
+      suspendedByDeploy: [],
+    });
+  });
+});

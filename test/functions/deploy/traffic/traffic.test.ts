@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Roll, TrafficRequest } from '../../../../functions/deploy/contract/roll.ts';
+import { createTraffic } from '../../../../functions/deploy/traffic/traffic.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease } from '../../../../functions/records/types.ts';
+import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+let targetGroup: ReturnType<typeof fakeTargetGroup>;
+let traffic: ReturnType<typeof createTraffic>;
+
+const ask = (step: Exclude<TrafficRequest['step'], 'putBack'>, roll: Roll = ROLL) => traffic({ step, deploy: DEPLOY, lease, roll });
+const putBack = (error: string, cause = 'why') =>
+  traffic({ step: 'putBack', deploy: DEPLOY, lease, roll: ROLL, error: { Error: error, Cause: JSON.stringify({ errorMessage: cause }) } });
+const target = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1'];
+
+beforeEach(async () => {
+  records = memoryRecords();
+  lease = await beginDeploy(records);
+  clock = createClock(START_MS + 5000);
+  targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
+  traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+});
+
+describe('traffic', () => {
+  it('takes a target out and starts the clock of the drain', async () => {
+    expect(await ask('deregister')).toMatchObject({
+      verdict: 'DONE',
+      roll: { phaseStartedAtMs: START_MS + 5000, drain: { quietSeconds: 0 } },
+    });
+    expect(targetGroup.calls).toEqual(['deregister i-1']);
+    expect(await target()).toMatchObject({ phase: 'draining', phaseStartedAtMs: START_MS + 5000 });
+  });
+
+  it('puts a target back at the ports that it had, also when it is out already as a step is delivered again', async () => {
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }, { port: 8082 }] });
+    traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+    const { roll } = await ask('deregister');
+    await ask('deregister');
+    await ask('register', roll);
+    expect(targetGroup.calls).toEqual(['deregister i-1 at 8081, 8082', 'deregister i-1 at 8081, 8082', 'register i-1 at 8081, 8082']);
+  });
+
+  it('puts a target that was out before this deploy back as an earlier deploy recorded it', async () => {
+    await records.putRegistrations('web', 'i-1', { deployId: 'd0', registrations: [{ port: 8083 }] });
+    const deregister = async (states: Record<string, string>) => {
+      targetGroup = fakeTargetGroup(states, { 'i-1': [{ port: 8081 }] });
+      traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+      await ask('deregister');
+      await ask('register');
+      return targetGroup.calls;
+    };
+    expect(await deregister({})).toEqual(['deregister i-1 at 8083', 'register i-1 at 8083']);
+    await records.putRegistrations('web', 'i-1', { deployId: 'd0', registrations: [{ port: 8083 }] });
+    expect(await deregister({ 'i-1': 'healthy' }), 'registered otherwise since').toEqual([
+      'deregister i-1 at 8081',
+      'register i-1 at 8081',
+    ]);
+  });
+
+  it('registers a target that this deploy has not taken out at no port of an earlier deploy', async () => {
+    await records.putRegistrations('web', 'i-1', { deployId: 'd0', registrations: [{ port: 8083 }] });
+    await putBack('States.Timeout');
+    expect(targetGroup.calls).toEqual(['register i-1']);
+  });
+
+  it('puts a target back at its ports after a failure', async () => {
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }] });
+    traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+    await ask('deregister');
+    await putBack('DrainTimedOut');
+    expect(targetGroup.calls.at(-1)).toBe('register i-1 at 8081');
+  });
+
+  it('registers a target, waits until it is healthy, and begins the bake then', async () => {
+    const { roll } = await ask('register');
+    expect(await ask('checkHealthy', roll)).toEqual({ verdict: 'WAIT', roll });
+    targetGroup.states['i-1'] = 'healthy';
+    clock.nowMs += 7000;
+    expect(await ask('checkHealthy', roll)).toMatchObject({ verdict: 'DONE', roll: { phaseStartedAtMs: START_MS + 12_000 } });
+    expect(await target()).toMatchObject({ phase: 'baking' });
+  });
+
+  it('gives a target up that never becomes healthy', async () => {
+    const { roll } = await ask('register');
+    clock.nowMs += 300_000;
+    await expect(ask('checkHealthy', roll)).rejects.toMatchObject({ name: 'TargetNeverHealthy' });
+  });
+
+  it('takes a target that is not registered for unused', async () => {
+    await ask('deregister');
+    expect((await ask('checkHealthy', { ...ROLL, phaseStartedAtMs: clock.nowMs })).verdict).toBe('WAIT');
+  });
+
+  it('puts a target back whose drain timed out, and says so', async () => {
+    await ask('deregister');
+    await putBack('DrainTimedOut', '3 requests in flight');
+    expect(targetGroup.calls.at(-1)).toBe('register i-1');
+    expect(await target()).toMatchObject({
+      phase: 'failed',
+      finishedAtMs: clock.nowMs,
+      detail: '3 requests in flight — registered again: release 1.0.0 still serves',
+    });
+  });
+
+  it('takes a target out whose release failed the bake', async () => {
+    await ask('register');
+    await putBack('BakeFailed');
+    expect(targetGroup.calls.at(-1)).toBe('deregister i-1');
+  });
+
+  it('leaves a target alone of which nothing is known', async () => {
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'installing' });
+    await putBack('CommandFailed');
+    expect(targetGroup.calls).toEqual([]);
+    expect((await target())?.detail).toContain('out of service');
+  });
+
+  it.each(['deregister', 'register', 'checkHealthy'] as const)('touches nothing on %s once the lock is lost', async (step) => {
+    await stealLock(records);
+    await expect(ask(step)).rejects.toMatchObject({ name: 'LeaseLost' });
+    await expect(putBack('DrainTimedOut')).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect(targetGroup.calls).toEqual([]);
+  });
+});

@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createInstanceCommands } from '../../../functions/instance/instance-commands.ts';
+import type { Launch } from '../../../functions/lifecycle/contract.ts';
+import { createLaunch } from '../../../functions/lifecycle/launch.ts';
+import type { Records } from '../../../functions/records/records.ts';
+import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
+import { createClock, RELEASE, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
+import { memoryRecords } from '../fakes/memory-records.ts';
+import { fakeRunCommand } from '../fakes/run-command.ts';
+
+const EVENT: Launch = {
+  autoScalingGroupName: 'holdfast-web',
+  lifecycleHookName: 'launch',
+  lifecycleActionToken: 'token',
+  instanceId: 'i-9',
+};
+const DOCUMENTS = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
+
+let records: Records;
+let clock: ReturnType<typeof createClock>;
+let runCommand: ReturnType<typeof fakeRunCommand>;
+let actions: ReturnType<typeof fakeLifecycleActions>;
+let online: boolean;
+let launch: ReturnType<typeof createLaunch>;
+
+const agents = { describe: async (ids: readonly string[]) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online })) };
+
+beforeEach(async () => {
+  records = memoryRecords();
+  await records.putRelease(RELEASE);
+  clock = createClock();
+  runCommand = fakeRunCommand();
+  actions = fakeLifecycleActions();
+  online = true;
+  const commands = createInstanceCommands({ runCommand, documents: DOCUMENTS, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  launch = createLaunch({ records, commands, agents, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
+});
+
+/** Of a fleet whose servers ran before Holdfast came. */
+function adoptedLaunch() {
+  const documents = { ...DOCUMENTS, prepare: 'doc-prepare' };
+  const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  return createLaunch({ ...portsOf(records), agents, commands });
+}
+
+describe('launch into a fleet that ran before', () => {
+  it('lets an instance serve what it brings until a deploy has rolled the fleet, though a release is published', async () => {
+    const adopted = adoptedLaunch();
+    expect(await adopted({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
+    expect(await adopted({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'SKIP', launch: EVENT });
+    expect((await adopted({ step: 'complete', launch: EVENT })).verdict).toBe('DONE');
+    expect(runCommand.sent).toEqual([]);
+    expect(actions.calls).toEqual(['CONTINUE']);
+    expect(await records.getInstances('web')).toEqual([]);
+  });
+
+  it('prepares an instance before it installs, once a deploy has', async () => {
+    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    const adopted = adoptedLaunch();
+    const sent = await adopted({ step: 'prepare', launch: EVENT });
+    expect(sent).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-1' } });
+    runCommand.answer({ result: 'prepared' });
+    const prepared = await adopted({ step: 'prepare', launch: sent.launch });
+    expect(prepared.verdict).toBe('DONE');
+    const install = await adopted({ step: 'sendInstall', launch: prepared.launch });
+    expect(install).toMatchObject({ verdict: 'DONE', launch: { version: '2.0.0' } });
+    expect(runCommand.sent.map(({ documentName }) => documentName)).toEqual(['doc-prepare', 'doc-install']);
+  });
+
+  it('waits for the agent, keeping the hook open', async () => {
+    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    online = false;
+    expect((await adoptedLaunch()({ step: 'prepare', launch: EVENT })).verdict).toBe('WAIT');
+    expect(actions.calls).toEqual(['heartbeat']);
+  });
+});
+
+describe('launch', () => {
+  it('has nothing to prepare where user data does', async () => {
+    expect(await launch({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
+    expect(runCommand.sent).toEqual([]);
+  });
+
+  it('waits for the first release, keeping the hook open', async () => {
+    const empty = createLaunch({ ...portsOf(memoryRecords()) });
+    expect(await empty({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'WAIT', launch: EVENT });
+    expect(actions.calls).toEqual(['heartbeat']);
+  });
+
+  it('waits for the agent', async () => {
+    online = false;
+    expect((await launch({ step: 'sendInstall', launch: EVENT })).verdict).toBe('WAIT');
+    expect(runCommand.sent).toEqual([]);
+  });
+
+  it("installs the fleet's current release with the latest deploy's token", async () => {
+    await records.acquireLock({
+      fleet: 'web',
+      deployId: 'd1',
+      executionArn: 'arn',
+      requestedBy: 'ann',
+      version: '2',
+      nowMs: 0,
+      expiresAtMs: 1,
+    });
+    const reply = await launch({ step: 'sendInstall', launch: EVENT });
+    expect(reply).toEqual({ verdict: 'DONE', launch: { ...EVENT, version: '2.0.0', commandId: 'command-1', phaseStartedAtMs: START_MS } });
+    expect(runCommand.sent[0]).toMatchObject({ instanceId: 'i-9', parameters: { version: '2.0.0', fencingToken: '1' } });
+  });
+
+  it('passes install and gate, and lets the instance into service with its version on record', async () => {
+    let { launch: state } = await launch({ step: 'sendInstall', launch: EVENT });
+    expect((await launch({ step: 'checkInstall', launch: state })).verdict).toBe('WAIT');
+    runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: 'none' });
+    state = (await launch({ step: 'checkInstall', launch: state })).launch;
+    state = (await launch({ step: 'sendGate', launch: state })).launch;
+    runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200 UP', version: '2.0.0' });
+    const gate = await launch({ step: 'checkGate', launch: state });
+    expect(gate.verdict).toBe('DONE');
+    expect((await launch({ step: 'complete', launch: gate.launch })).verdict).toBe('DONE');
+    expect(actions.calls).toEqual(['heartbeat', 'CONTINUE']);
+    expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-9', version: '2.0.0' }]);
+  });
+
+  it('installs again when the current release changed meanwhile', async () => {
+    await records.promote('web', { version: '3.0.0', deployId: 'd2', fencingToken: 5, atMs: 1 });
+    expect((await launch({ step: 'complete', launch: { ...EVENT, version: '2.0.0' } })).verdict).toBe('REPEAT');
+    expect(actions.calls).toEqual([]);
+  });
+
+  it('throws what the install says', async () => {
+    const { launch: state } = await launch({ step: 'sendInstall', launch: EVENT });
+    runCommand.answer({ result: 'failed', error: 'InvalidRelease', message: 'no contract' });
+    await expect(launch({ step: 'checkInstall', launch: state })).rejects.toMatchObject({ name: 'InstallFailed' });
+  });
+
+  it.each([[false], [true]])('abandons the launch, also when the hook is over (%s)', async (over) => {
+    actions.over = over;
+    expect((await launch({ step: 'abandon', launch: EVENT })).verdict).toBe('DONE');
+    expect(actions.calls).toEqual(['ABANDON']);
+  });
+});
+
+function portsOf(emptyRecords: Records) {
+  const commands = createInstanceCommands({ runCommand, documents: DOCUMENTS, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  return {
+    records: emptyRecords,
+    commands,
+    agents: { describe: async () => [] },
+    actions,
+    log: recordingLog(),
+    now: clock.now,
+    fleet: 'web',
+    settings: SETTINGS,
+  };
+}

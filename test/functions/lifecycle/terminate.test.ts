@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createInstanceCommands } from '../../../functions/instance/instance-commands.ts';
+import type { Termination } from '../../../functions/lifecycle/contract.ts';
+import { createTerminate } from '../../../functions/lifecycle/terminate.ts';
+import type { Records } from '../../../functions/records/records.ts';
+import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
+import { createClock, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
+import { memoryRecords } from '../fakes/memory-records.ts';
+import { fakeRunCommand } from '../fakes/run-command.ts';
+
+const EVENT: Termination = {
+  autoScalingGroupName: 'holdfast-web',
+  lifecycleHookName: 'terminate',
+  lifecycleActionToken: 'token',
+  instanceId: 'i-9',
+};
+
+let records: Records;
+let clock: ReturnType<typeof createClock>;
+let runCommand: ReturnType<typeof fakeRunCommand>;
+let actions: ReturnType<typeof fakeLifecycleActions>;
+let terminate: ReturnType<typeof createTerminate>;
+
+beforeEach(() => {
+  records = memoryRecords();
+  clock = createClock();
+  runCommand = fakeRunCommand();
+  actions = fakeLifecycleActions();
+  const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
+  const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  terminate = createTerminate({ records, commands, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
+});
+
+const sendWaitIdle = async () => (await terminate({ step: 'sendWaitIdle', termination: EVENT })).termination;
+
+describe('terminate', () => {
+  it('holds the instance while requests arrive, and goes on counting in the next slice', async () => {
+    const sent = await sendWaitIdle();
+    expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('WAIT');
+    runCommand.answer({ countsOffered: true, inFlight: 1, requests: 8, quietSeconds: 2 });
+    const look = await terminate({ step: 'checkWaitIdle', termination: sent });
+    expect(look).toMatchObject({ verdict: 'REPEAT', termination: { drain: { requests: 8, quietSeconds: 2 }, phaseStartedAtMs: START_MS } });
+    expect(actions.calls).toEqual(['heartbeat', 'heartbeat']);
+    await terminate({ step: 'sendWaitIdle', termination: look.termination });
+    expect(runCommand.sent[1]?.parameters).toMatchObject({ previousRequests: '8', previousQuietSeconds: '2' });
+  });
+
+  it('lets an idle instance go', async () => {
+    const sent = await sendWaitIdle();
+    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 8, quietSeconds: 25 });
+    clock.nowMs += 30_000;
+    expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
+  });
+
+  it('lets a busy instance go once the time of a drain is up', async () => {
+    const sent = await sendWaitIdle();
+    runCommand.answer({ countsOffered: true, inFlight: 5, requests: 8, quietSeconds: 0 });
+    clock.nowMs += 60_000;
+    expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
+  });
+
+  it.each([
+    ['a command that failed', { state: 'failed', statusDetails: 'Undeliverable', output: '', errorOutput: '' } as const, 0],
+    ['a command that never ends', { state: 'running' } as const, 400_000],
+  ])('does not block the termination on %s', async (_, answer, passedMs) => {
+    const sent = await sendWaitIdle();
+    runCommand.answer(answer);
+    clock.nowMs += passedMs;
+    expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
+  });
+
+  it('does not block the termination of an instance that cannot be asked', async () => {
+    runCommand.send = () => Promise.reject(Object.assign(new Error('not connected'), { name: 'InvalidInstanceId' }));
+    const sent = await sendWaitIdle();
+    expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
+  });
+
+  it('passes on what can be repeated', async () => {
+    runCommand.send = () => Promise.reject(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }));
+    await expect(sendWaitIdle()).rejects.toMatchObject({ name: 'ThrottlingException' });
+  });
+
+  it('completes the termination and forgets the instance', async () => {
+    await records.putInstance('web', { instanceId: 'i-9', version: '1', installedAtMs: 1 });
+    await terminate({ step: 'completeTermination', termination: EVENT });
+    expect(actions.calls).toEqual(['CONTINUE']);
+    expect(await records.getInstances('web')).toEqual([]);
+  });
+});

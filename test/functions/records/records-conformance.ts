@@ -1,0 +1,300 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LockRequest, Records } from '../../../functions/records/records.ts';
+import type { DeployRecord, ReleaseRecord } from '../../../functions/records/types.ts';
+import { MAX_PHASES } from '../../../functions/records/types.ts';
+
+const release = (version: string, publishedAtMs = 1): ReleaseRecord => ({
+  fleet: 'web',
+  version,
+  bucket: 'releases',
+  key: `web/${version}/release.tar.gz`,
+  sha256: 'a'.repeat(64),
+  sizeBytes: 10,
+  publishedAtMs,
+  publishedBy: 'ann',
+  app: { start: ['node', 'server.mjs'], port: 8080, health: { loadBalancer: '/live', gate: '/health' } },
+});
+
+const deploy = (deployId: string, startedAtMs = 1): DeployRecord => ({
+  deployId,
+  executionArn: `arn:${deployId}`,
+  fleet: 'web',
+  from: 'none',
+  to: '2',
+  requestedBy: 'ann',
+  startedAtMs,
+  status: 'RUNNING',
+  stage: 'planning',
+  targets: {},
+});
+
+const lockRequest = (deployId: string, nowMs: number, expiresAtMs = nowMs + 100): LockRequest => ({
+  fleet: 'web',
+  deployId,
+  executionArn: `arn:${deployId}`,
+  requestedBy: 'ann',
+  version: '2',
+  nowMs,
+  expiresAtMs,
+});
+
+const waiting = { phase: 'waiting', order: 0, fromVersion: '1', phaseStartedAtMs: 1 } as const;
+
+/** What every adapter of {@link Records} does. @param create gives empty records, for each test anew */
+export function describeRecords(name: string, create: () => Promise<Records> | Records): void {
+  let records: Records;
+  beforeEach(async () => {
+    records = await create();
+  });
+
+  describe(`${name}: fleets and releases`, () => {
+    it('creates the fleet with its first release, and keeps it with the next', async () => {
+      expect(await records.getFleet('web')).toBeUndefined();
+      expect(await records.putRelease(release('1', 5))).toBe(true);
+      expect(await records.putRelease(release('2', 6))).toBe(true);
+      expect(await records.getFleet('web')).toEqual({ fleet: 'web', currentVersion: '1', updatedAtMs: 5 });
+    });
+
+    it('refuses to change a release', async () => {
+      await records.putRelease(release('1', 5));
+      expect(await records.putRelease({ ...release('1', 9), sha256: 'b'.repeat(64) })).toBe(false);
+      expect(await records.getRelease('web', '1')).toEqual(release('1', 5));
+    });
+
+    it('lists the releases of one fleet, newest first', async () => {
+      for (const [version, at] of [
+        ['1', 5],
+        ['10', 7],
+        ['2', 6],
+      ] as const)
+        await records.putRelease(release(version, at));
+      await records.putRelease({ ...release('9', 9), fleet: 'web-two' });
+      expect((await records.listReleases('web')).map(({ version }) => version)).toEqual(['10', '2', '1']);
+    });
+
+    it('keeps one record per instance, and none after it is deleted', async () => {
+      await records.putInstance('web', { instanceId: 'i-1', version: '1', installedAtMs: 1 });
+      await records.putInstance('web', { instanceId: 'i-1', version: '2', installedAtMs: 2 });
+      await records.putInstance('web', { instanceId: 'i-2', version: '1', installedAtMs: 1 });
+      await records.deleteInstance('web', 'i-2');
+      await records.deleteInstance('web', 'i-3');
+      expect(await records.getInstances('web')).toEqual([{ instanceId: 'i-1', version: '2', installedAtMs: 2 }]);
+    });
+
+    it('keeps the latest registrations of an instance, and forgets them with it', async () => {
+      expect(await records.getRegistrations('web', 'i-1')).toBeUndefined();
+      await records.putRegistrations('web', 'i-1', { deployId: 'd1', registrations: [{ port: 8081 }] });
+      await records.putRegistrations('web', 'i-1', { deployId: 'd2', registrations: [{ port: 8082, availabilityZone: 'all' }, {}] });
+      expect(await records.getRegistrations('web', 'i-1')).toEqual({
+        deployId: 'd2',
+        registrations: [{ port: 8082, availabilityZone: 'all' }, {}],
+      });
+      expect(await records.getInstances('web')).toEqual([]);
+      await records.deleteInstance('web', 'i-1');
+      expect(await records.getRegistrations('web', 'i-1')).toBeUndefined();
+    });
+
+    it('moves the current release, also twice by the same deploy', async () => {
+      await records.putRelease(release('1'));
+      const promotion = { version: '2', deployId: 'd1', fencingToken: 3, atMs: 9 };
+      expect([await records.promote('web', promotion), await records.promote('web', promotion)]).toEqual([true, true]);
+      expect(await records.getFleet('web')).toEqual({ fleet: 'web', currentVersion: '2', deployId: 'd1', fencingToken: 3, updatedAtMs: 9 });
+    });
+
+    it('refuses the promotion of an earlier deploy', async () => {
+      await records.promote('web', { version: '3', deployId: 'd2', fencingToken: 4, atMs: 9 });
+      expect(await records.promote('web', { version: '2', deployId: 'd1', fencingToken: 3, atMs: 10 })).toBe(false);
+      expect((await records.getFleet('web'))?.currentVersion).toBe('3');
+    });
+  });
+
+  describe(`${name}: lock`, () => {
+    it('gives a free lock, and returns the holder of a taken one', async () => {
+      expect(await records.acquireLock(lockRequest('d1', 1000))).toEqual({ acquired: true, fencingToken: 1, expiresAtMs: 1100 });
+      const answer = await records.acquireLock(lockRequest('d2', 1099));
+      expect(answer).toMatchObject({ acquired: false, holder: { deployId: 'd1', requestedBy: 'ann', version: '2', acquiredAtMs: 1000 } });
+    });
+
+    it('gives an expired lock to another deploy, with a higher token', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.acquireLock(lockRequest('d2', 1100))).toEqual({ acquired: true, fencingToken: 2, expiresAtMs: 1200 });
+    });
+
+    it.each([
+      ['before', 1050],
+      ['after', 1500],
+    ])('answers its holder with the same token %s the lease has expired', async (_, nowMs) => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.acquireLock(lockRequest('d1', nowMs))).toEqual({ acquired: true, fencingToken: 1, expiresAtMs: nowMs + 100 });
+    });
+
+    it('lets the token grow over a release of the lock', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 })).toBe(true);
+      expect(await records.getLock('web')).toEqual({ fencingToken: 1, openDeploys: new Set(['d1']) });
+      expect(await records.acquireLock(lockRequest('d2', 1001))).toMatchObject({ acquired: true, fencingToken: 2 });
+    });
+
+    it('renews the lease of its holder, even an expired one that no other deploy took', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.renewLease({ fleet: 'web', deployId: 'd1', fencingToken: 1 }, 9000)).toBe(true);
+      expect((await records.getLock('web'))?.expiresAtMs).toBe(9000);
+    });
+
+    it('neither renews nor releases what another deploy took', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      await records.acquireLock(lockRequest('d2', 1100));
+      const stale = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
+      expect([await records.renewLease(stale, 9000), await records.releaseLock(stale)]).toEqual([false, false]);
+      expect(await records.getLock('web')).toMatchObject({ deployId: 'd2', fencingToken: 2, expiresAtMs: 1200 });
+    });
+
+    it('does nothing when released twice', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      const hold = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
+      expect([await records.releaseLock(hold), await records.releaseLock(hold)]).toEqual([true, false]);
+      expect(await records.renewLease(hold, 9000)).toBe(false);
+    });
+
+    it('passes to the clean-up of its holder with a higher token, which fences the holder', async () => {
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.takeOverLock(lockRequest('d1', 1050))).toEqual({ acquired: true, fencingToken: 2, expiresAtMs: 1150 });
+      expect(await records.renewLease({ fleet: 'web', deployId: 'd1', fencingToken: 1 }, 9000)).toBe(false);
+      expect(await records.takeOverLock(lockRequest('d1', 1060))).toMatchObject({ acquired: true, fencingToken: 3 });
+    });
+
+    it('passes to a clean-up when it is free or expired, but not while another deploy holds it', async () => {
+      expect(await records.takeOverLock(lockRequest('d1', 1000))).toMatchObject({ acquired: true, fencingToken: 1 });
+      expect(await records.takeOverLock(lockRequest('d2', 1099))).toMatchObject({ acquired: false, holder: { deployId: 'd1' } });
+      expect(await records.takeOverLock(lockRequest('d2', 1100))).toMatchObject({ acquired: true, fencingToken: 2 });
+    });
+
+    it('lists the deploys that have not recorded their end', async () => {
+      const open = async () => (await records.getLock('web'))?.openDeploys;
+      await records.acquireLock(lockRequest('d1', 1000));
+      await records.acquireLock(lockRequest('d2', 1100));
+      expect(await open()).toEqual(new Set(['d1', 'd2']));
+      await records.closeDeploy('web', 'd1');
+      await records.closeDeploy('web', 'd1');
+      expect(await open()).toEqual(new Set(['d2']));
+      await records.closeDeploy('web', 'd2');
+      expect(await open()).toBeUndefined();
+    });
+
+    it('keeps what a deploy suspended while the lock changes hands, until that deploy, or the one that took it over, removes it', async () => {
+      const suspension = { autoScalingGroupName: 'g', alreadySuspended: ['Launch'], suspendedByDeploy: ['Terminate'] };
+      const suspended = async () => (await records.getLock('web'))?.suspension;
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await suspended()).toBeUndefined();
+      const first = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
+      expect(await records.putSuspension(first, suspension)).toBe(true);
+      await records.releaseLock(first);
+      await records.acquireLock(lockRequest('d2', 1001));
+      expect(await suspended()).toEqual({ deployId: 'd1', ...suspension });
+      expect(await records.putSuspension({ fleet: 'web', deployId: 'd2', fencingToken: 2 }, suspension)).toBe(true);
+      expect(await records.putSuspension(first, { ...suspension, suspendedByDeploy: [] })).toBe(false);
+      await records.deleteSuspension('web', 'd1');
+      expect(await suspended()).toEqual({ deployId: 'd2', ...suspension });
+      await records.deleteSuspension('web', 'd2');
+      await records.deleteSuspension('web', 'd2');
+      expect(await records.getLock('web')).toMatchObject({ deployId: 'd2', fencingToken: 2 });
+      expect(await suspended()).toBeUndefined();
+    });
+
+    it('gives a lock that two deploys request at once to one of them only', async () => {
+      const answers = await Promise.all(['d1', 'd2', 'd3'].map((id) => records.acquireLock(lockRequest(id, 1000))));
+      expect(answers.filter(({ acquired }) => acquired)).toHaveLength(1);
+    });
+  });
+
+  describe(`${name}: deploys`, () => {
+    it('does not erase a deploy that is created again', async () => {
+      await records.createDeploy(deploy('d1'));
+      await records.updateDeploy('web', 'd1', { stage: 'rolling', from: '1' });
+      await records.createDeploy(deploy('d1'));
+      expect(await records.getDeploy('web', 'd1')).toEqual({ ...deploy('d1'), stage: 'rolling', from: '1' });
+    });
+
+    it('lists deploys, latest start first', async () => {
+      expect(await records.latestDeploys('web', 2)).toEqual([]);
+      for (const [id, at] of [
+        ['b1', 9],
+        ['c', 1],
+        ['a', 1_700_000_000_000],
+        ['b2', 10],
+      ] as const) {
+        await records.createDeploy(deploy(id, at));
+        await records.createDeploy(deploy(id, at));
+      }
+      await records.updateDeploy('web', 'b2', { stage: 'rolling' });
+      const idsOf = (deploys: readonly { deployId: string }[]) => deploys.map(({ deployId }) => deployId);
+      expect(idsOf(await records.findDeploys('web', ''))).toEqual(['a', 'b2', 'b1', 'c']);
+      expect(idsOf(await records.findDeploys('web', 'b'))).toEqual(['b2', 'b1']);
+      expect(await records.latestDeploys('web', 2)).toEqual([deploy('a', 1_700_000_000_000), { ...deploy('b2', 10), stage: 'rolling' }]);
+      expect(idsOf(await records.latestDeploys('web', 9))).toEqual(['a', 'b2', 'b1', 'c']);
+      expect(await records.latestDeploys('other', 9)).toEqual([]);
+    });
+
+    it('is claimed by one clean-up at a time, and by the next one that has seen that claim', async () => {
+      const claim = (executionArn: string) => ({ executionArn, startedAtMs: 1, attempt: 1 });
+      expect(await records.claimCleanUp('web', 'd1', claim('a'), undefined)).toBe(false);
+      await records.createDeploy(deploy('d1'));
+      expect(await records.claimCleanUp('web', 'd1', claim('a'), undefined)).toBe(true);
+      expect(await records.claimCleanUp('web', 'd1', claim('b'), undefined)).toBe(false);
+      expect(await records.claimCleanUp('web', 'd1', claim('b'), claim('a'))).toBe(true);
+      expect(await records.claimCleanUp('web', 'd1', claim('c'), claim('a'))).toBe(false);
+      expect((await records.getDeploy('web', 'd1'))?.cleanUp).toEqual(claim('b'));
+    });
+
+    it('changes the fields of one target, and no other target', async () => {
+      await records.createDeploy(deploy('d1'));
+      await records.updateDeploy('web', 'd1', { targets: { 'i-1': waiting } });
+      await records.putTarget('web', 'd1', 'i-2', { ...waiting, order: 1 });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: 5, inFlight: undefined });
+      expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({
+        'i-1': { ...waiting, phase: 'draining', phaseStartedAtMs: 5, phases: [{ phase: 'draining', startedAtMs: 5 }] },
+        'i-2': { ...waiting, order: 1 },
+      });
+    });
+
+    it('keeps the phases that a target entered, in order, and changes none when it enters none', async () => {
+      await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: 5 });
+      await records.updateTarget('web', 'd1', 'i-1', { inFlight: 2, phaseStartedAtMs: 6 });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'failed', finishedAtMs: 7 });
+      expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.phases).toEqual([
+        { phase: 'draining', startedAtMs: 5 },
+        { phase: 'failed', startedAtMs: 7 },
+      ]);
+    });
+
+    it('keeps a maximum number of phases, and applies the change itself beyond it', async () => {
+      await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
+      for (let atMs = 1; atMs <= MAX_PHASES + 2; atMs += 1)
+        await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', phaseStartedAtMs: atMs });
+      const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
+      expect([target?.phases?.length, target?.phases?.at(-1)?.startedAtMs, target?.phaseStartedAtMs]).toEqual([
+        MAX_PHASES,
+        MAX_PHASES,
+        MAX_PHASES + 2,
+      ]);
+    });
+
+    it('ignores progress of a target or deploy without a record', async () => {
+      await records.createDeploy(deploy('d1'));
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining' });
+      await records.updateTarget('web', 'd9', 'i-1', { phase: 'draining' });
+      await records.updateDeploy('web', 'd9', { stage: 'rolling' });
+      expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({});
+      expect(await records.getDeploy('web', 'd9')).toBeUndefined();
+    });
+
+    it('finishes a deploy with a record, and returns false without one', async () => {
+      await records.createDeploy(deploy('d1'));
+      const error = { Error: 'BakeFailed', Cause: 'it failed' };
+      expect(await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 7, error })).toBe(true);
+      expect(await records.finishDeploy('web', 'd9', { status: 'SUCCEEDED', finishedAtMs: 7 })).toBe(false);
+      expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'FAILED', finishedAtMs: 7, error, stage: 'finished' });
+    });
+  });
+}

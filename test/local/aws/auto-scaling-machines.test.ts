@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { autoScalingMachines } from '../../../local/aws/auto-scaling-machines.ts';
+import { AwsError, type LocalService } from '../../../local/aws/gateway/service.ts';
+import type { Instances, LaunchRequest } from '../../../local/aws/instances/instances.ts';
+import { launchWithRole } from '../../../local/aws/instances/launch-with-role.ts';
+import { agentReports } from '../../../local/aws/ssm/may-report.ts';
+
+const environment = { AWS_ACCESS_KEY_ID: 'ASIA', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
+const spec = { userData: '', imageId: 'ami-1', instanceType: 't4g.small', availabilityZone: 'us-east-1a', tags: { Name: 'web' } };
+
+function world({ refused = false, exitCode = 0 } = {}) {
+  const launched: LaunchRequest[] = [];
+  const happened: string[] = [];
+  const instances = {
+    launch: async (request: LaunchRequest) => {
+      launched.push(request);
+      return { instanceId: request.instanceId, privateIp: '10.0.0.4', booted: Promise.resolve({ exitCode, milliseconds: 1 }) };
+    },
+    killAgent: () => happened.push('agent killed'),
+    terminate: async () => void happened.push('terminated'),
+    describe: () => [],
+  } as unknown as Instances;
+  const roles = {
+    session: async (profile: string, instanceId: string) => ({
+      roleArn: `role of ${profile}`,
+      sessionArn: `session of ${instanceId}`,
+      environment,
+    }),
+  };
+  const mayReport = agentReports({
+    access: {
+      authorize: async (principal, _service, operation) => {
+        happened.push(`${principal.policySourceArn} asks ${operation}`);
+        if (refused) throw new AwsError('AccessDenied', 'no', 403);
+      },
+    },
+    ssm: () => ({}) as LocalService,
+    log: (line) => happened.push(line.replace(/^i-[0-9a-f]{17}/, 'it')),
+  });
+  const machines = autoScalingMachines(instances, launchWithRole({ instances, roles, mayReport }));
+  return { machines, launched, happened };
+}
+
+describe('a machine of a group', () => {
+  it('has the session of its instance profile, named for it, and reports to Systems Manager with it', async () => {
+    const { machines, launched, happened } = world();
+    const { instanceId } = await machines.launch({ ...spec, instanceProfile: 'servers' });
+    expect(instanceId).toMatch(/^i-[0-9a-f]{17}$/);
+    expect(launched).toEqual([{ ...spec, instanceId, name: 'web', environment }]);
+    expect(happened).toEqual(['role of servers asks UpdateInstanceInformation']);
+  });
+
+  it('whose role may not report it is not a managed instance', async () => {
+    const { machines, happened } = world({ refused: true });
+    await machines.launch({ ...spec, instanceProfile: 'servers' });
+    expect(happened.slice(1)).toEqual(['it the agent is not registered: no', 'agent killed']);
+  });
+
+  it('without an instance profile has no credentials and no agent', async () => {
+    const { machines, launched, happened } = world();
+    await machines.launch(spec);
+    expect(launched[0]?.environment).toEqual({});
+    expect(happened).toEqual(['it the agent is not registered: it has no instance profile', 'agent killed']);
+  });
+
+  it('whose user data fails is ended', async () => {
+    const { machines, happened } = world({ exitCode: 3 });
+    await expect(machines.launch({ ...spec, instanceProfile: 'servers' })).rejects.toThrow('its user data ended with 3');
+    expect(happened.at(-1)).toBe('terminated');
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../until.ts';
+import { createWorld, named, send, type World } from './support.ts';
+
+/** Addresses and the ports of the servers behind them. */
+const servers = new Map<string, number>();
+const INSIDE = '10.0.0.7';
+const OUTSIDE = '192.168.7.11';
+
+let world: World;
+beforeAll(async () => {
+  const resolve = (id: string) => {
+    const port = servers.get(id);
+    return port === undefined ? undefined : { host: '127.0.0.1', port };
+  };
+  world = createWorld({}, undefined, resolve, (address) => address === OUTSIDE);
+  for (const address of [INSIDE, OUTSIDE]) {
+    const { server } = await world.instance(named(address));
+    servers.set(address, (server.address() as { port: number }).port);
+  }
+});
+afterAll(() => world.stop());
+
+const group = () => world.group([], { TargetType: 'ip' });
+const register = (TargetGroupArn: string, ...Targets: object[]) => world.call('RegisterTargets', { TargetGroupArn, Targets });
+interface Described {
+  readonly TargetHealthDescriptions: { readonly Target: object; readonly TargetHealth: { readonly State: string } }[];
+}
+const described = async (TargetGroupArn: string) =>
+  (await world.call<Described>('DescribeTargetHealth', { TargetGroupArn })).TargetHealthDescriptions;
+
+describe('addresses as targets', () => {
+  it('are reached at the machines that have them, inside the VPC and outside', async () => {
+    const arn = await group();
+    const { port } = await world.front(arn);
+    await register(arn, { Id: INSIDE, Port: '8080' }, { Id: OUTSIDE, Port: '9090', AvailabilityZone: 'all' });
+    await until(async () => (await described(arn)).every(({ TargetHealth }) => TargetHealth.State === 'healthy'), 'both are healthy');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => send(port)));
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set([INSIDE, OUTSIDE]));
+  });
+
+  it('are described with their port, and with the zone that they were registered with', async () => {
+    const arn = await group();
+    await register(arn, { Id: OUTSIDE, Port: '9090', AvailabilityZone: 'all' });
+    expect((await described(arn)).map(({ Target }) => Target)).toEqual([{ Id: OUTSIDE, Port: 9090, AvailabilityZone: 'all' }]);
+  });
+
+  it.each([
+    ['an address outside the VPC without its zone', { Id: OUTSIDE }, /outside the VPC.*'all'/],
+    ['a name', { Id: 'shop.local' }, /not a valid IPv4/],
+  ])('are not registered: %s', async (_, target, message) => {
+    await expect(register(await group(), target)).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('an instance has no zone to be registered with', async () => {
+    const arn = await world.group();
+    const target = { Id: 'i-00000000000000001', AvailabilityZone: 'all' };
+    await expect(register(arn, target)).rejects.toMatchObject({ code: 'ValidationError' });
+  });
+});
+
+describe('a listener of somebody else', () => {
+  it('gets a rule from another stack, whose deletion leaves the others as they were', async () => {
+    const [theirs, ours] = [await world.group([], { TargetType: 'ip' }), await world.group([], { TargetType: 'ip' })];
+    const { listener, port } = await world.front(theirs);
+    await register(theirs, { Id: INSIDE });
+    await register(ours, { Id: OUTSIDE, AvailabilityZone: 'all' });
+    const rules = async () => world.call('DescribeRules', { ListenerArn: listener });
+    const before = await rules();
+    await until(async () => (await send(port)).body === INSIDE, 'theirs answers');
+
+    const provider = world.elb.resourceTypes['AWS::ElasticLoadBalancingV2::ListenerRule'];
+    const properties = {
+      ListenerArn: listener,
+      Priority: 10,
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
+      Actions: [{ Type: 'forward', TargetGroupArn: ours }],
+    };
+    const request = { type: '', logicalId: 'Rule', stackName: 'holdfast', properties };
+    const made = await provider?.create(request);
+    await until(async () => (await send(port)).body === OUTSIDE, 'ours answers');
+    await provider?.delete({ ...request, physicalId: made?.physicalId ?? '' });
+    await until(async () => (await send(port)).body === INSIDE, 'theirs answers again');
+    expect(await rules()).toEqual(before);
+  });
+});

@@ -1,0 +1,69 @@
+/** MiniStack with its seams open, behind the gateway. One of them for all: it takes seconds to start. */
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll } from 'vitest';
+import { dynamoStoreRecords } from '../../../../functions/collect/store-records.ts';
+import { dynamoRecords } from '../../../../functions/records/dynamo-records.ts';
+import { createRecordsTable } from '../../../../functions/records/records-table.ts';
+import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts';
+import { describeStoreRecords } from '../../../functions/collect/store-records-conformance.ts';
+import { describeRecords } from '../../../functions/records/records-conformance.ts';
+import { describeSweepRecords } from '../../../functions/sweep/sweep-records-conformance.ts';
+import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
+import { describePorts } from './emulator-services-suite.ts';
+import { describeEvents } from './events-suite.ts';
+import { describeFaults } from './faults-suite.ts';
+import { describeIdentity, guarded } from './identity-suite.ts';
+import { describeInstanceRoles } from './instance-roles-suite.ts';
+import { describeLambda } from './lambda-suite.ts';
+import { describeRoles } from './roles-suite.ts';
+import { describeStepFunctions } from './step-functions-suite.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+let dynamoDb: DynamoDBClient;
+
+beforeAll(async () => {
+  // Must not be seen in any function.
+  process.env['HOLDFAST_TEST_CANARY'] = 'of the host';
+  process.env['AWS_PROFILE'] = 'of-the-host';
+  world = await startWorld([ownedTypes, guarded]);
+  dynamoDb = new DynamoDBClient(world.config);
+});
+afterAll(async () => {
+  delete process.env['HOLDFAST_TEST_CANARY'];
+  delete process.env['AWS_PROFILE'];
+  dynamoDb?.destroy();
+  await world?.stop();
+});
+
+describeLambda(() => world);
+describeStepFunctions(() => world);
+describeCloudFormation(() => world);
+describeEvents(() => world);
+describePorts(() => world);
+describeIdentity(() => world);
+describeFaults(() => world);
+describeRoles(() => world);
+describeInstanceRoles(() => world);
+
+let tables = 0;
+async function newTable(): Promise<[DynamoDBDocumentClient, string]> {
+  tables += 1;
+  const TableName = `records-${tables}`;
+  await dynamoDb.send(
+    new CreateTableCommand({
+      TableName,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    }),
+  );
+  return [DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }), TableName];
+}
+describeRecords('DynamoDB of the emulator', async () => dynamoRecords(...(await newTable())));
+describeSweepRecords('DynamoDB of the emulator', async () => dynamoSweepRecords(createRecordsTable(...(await newTable()))));
+describeStoreRecords('DynamoDB of the emulator', async () => dynamoStoreRecords(createRecordsTable(...(await newTable()))));

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { parseEnvironmentFile, parseUnit, splitWords } from '../../../../local/aws/instances/unit-file.ts';
+
+describe('parseUnit', () => {
+  it('reads a simple service', () => {
+    const unit = parseUnit(`
+# a comment
+[Unit]
+Description=Server
+ConditionPathExists=/opt/with space/current
+StartLimitIntervalSec=0
+[Service]
+Environment="A=b c" D=e
+EnvironmentFile=/etc/first
+EnvironmentFile=-/etc/second
+WorkingDirectory=/opt/with space
+ExecStartPre=-+/bin/prepare
+ExecStart="/opt/with space/run" --flag \\
+  'two words'
+Restart=on-failure
+RestartSec=1min 500ms
+TimeoutStopSec=30
+SuccessExitStatus=143 SIGUSR1
+`);
+    expect(unit).toMatchObject({
+      conditionPaths: ['/opt/with space/current'],
+      environment: { A: 'b c', D: 'e' },
+      environmentFiles: [
+        { path: '/etc/first', optional: false },
+        { path: '/etc/second', optional: true },
+      ],
+      workingDirectory: '/opt/with space',
+      execStartPre: [{ program: '/bin/prepare', args: [], mayFail: true }],
+      execStart: { program: '/opt/with space/run', args: ['--flag', 'two words'] },
+      restart: 'on-failure',
+      restartMs: 60_500,
+      stopTimeoutMs: 30_000,
+      successCodes: [143],
+      startLimit: { burst: 5, intervalMs: 0 },
+    });
+  });
+
+  it.each([
+    ['no ExecStart', '[Service]\n'],
+    ['a type that is not emulated', '[Service]\nExecStart=x\nType=forking\n'],
+    ['a line that is none', '[Service]\nExecStart=x\nnonsense\n'],
+  ])('refuses %s', (_title, text) => {
+    expect(() => parseUnit(text)).toThrow(expect.objectContaining({ name: 'UnitFileError' }));
+  });
+});
+
+describe('splitWords', () => {
+  it.each([
+    ['a  b', ['a', 'b']],
+    ['"a b" c', ['a b', 'c']],
+    ['\'a "b"\'', ['a "b"']],
+    ['a\\ b', ['a b']],
+    ['', []],
+  ])('%s', (line, words) => {
+    expect(splitWords(line)).toEqual(words);
+  });
+});
+
+describe('parseEnvironmentFile', () => {
+  it('reads names, quotes and backslashes, and leaves comments out', () => {
+    expect(parseEnvironmentFile('# no\nA=plain\nB="q \\"x\\" \\$y"\nC=\'raw \\n\'\n\nnonsense\n')).toEqual({
+      A: 'plain',
+      B: 'q "x" $y',
+      C: 'raw \\n',
+    });
+  });
+});
