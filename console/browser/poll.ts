@@ -18,6 +18,8 @@ export interface Poller {
   stop(): void;
 }
 
+const PAUSED = 'Paused in the background';
+
 /**
  * Loads and draws again and again while the tab is visible, and reports failures.
  * @param draw can return the number of milliseconds until the next load
@@ -31,7 +33,8 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
   let updatedAt: string | undefined;
   const showStatus = (text: string, trouble?: string) => {
     if (isStopped) return;
-    (document.getElementById('freshness') as HTMLElement).textContent = text;
+    // A load that was under way when the tab went to the background ends there.
+    (document.getElementById('freshness') as HTMLElement).textContent = document.hidden ? PAUSED : text;
     const alert = document.getElementById('trouble') as HTMLElement;
     alert.hidden = trouble === undefined;
     if (alert.textContent !== (trouble ?? '')) alert.textContent = trouble ?? '';
@@ -61,7 +64,7 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
   const onVisibility = () => {
     if (document.hidden) {
       window.clearTimeout(timer);
-      showStatus('Paused in the background');
+      showStatus(PAUSED);
     } else void update();
   };
   document.addEventListener('visibilitychange', onVisibility);

@@ -124,6 +124,30 @@ describe('a dashboard', () => {
       document.dispatchEvent(new Event('visibilitychange'))`);
     await page.waitForSelector('#freshness:has-text("Paused")');
   });
+
+  it('says that it is paused also when a load ends in the background', async () => {
+    const { page } = await open('dashboards/holdfast-sessions');
+    await page.waitForSelector('[data-drawn]');
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/api/**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const request = page.waitForRequest((request) => request.url().includes('minutes=180'));
+    const response = page.waitForResponse((response) => response.url().includes('minutes=180'));
+    await page.click('[data-key=range-180]');
+    await request;
+    await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'))`);
+    answer();
+    await (await response).finished();
+    await page.waitForSelector('[data-drawn]');
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 200))');
+    expect(await page.textContent('#freshness')).toContain('Paused');
+  });
 });
 
 it('an invalid address shows an error and leads nowhere else', async () => {
