@@ -1,4 +1,7 @@
-/** Counts what the data plane does and reports it once a period, with the dimensions that an Application Load Balancer has. */
+/**
+ * Counts what the data plane does and reports it at the end of each period, with the dimensions that an Application Load
+ * Balancer has. Periods are aligned to the clock, as its intervals of a minute are.
+ */
 import type { MetricDatum, MetricSink, Now } from '../../interfaces.ts';
 
 /** What is read at the end of a period rather than counted. */
@@ -13,8 +16,6 @@ export interface Meter {
   /** Adds one to a metric of the load balancer (`app/NAME/ID`) and, when given, to the same one of the group. */
   count(metric: string, loadBalancer: string, targetGroup?: string): void;
   responseTime(seconds: number, loadBalancer: string, targetGroup: string): void;
-  /** Reports what has been counted since the last report. */
-  report(): void;
   stop(): void;
 }
 
@@ -34,6 +35,8 @@ const keyOf = (loadBalancer: string, targetGroup?: string): string =>
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html */
 export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges: () => readonly Gauges[]): Meter {
   let tallies = new Map<string, Tally>();
+  const periodOf = (ms: number): number => ms - (ms % periodMs);
+  let periodStartMs = periodOf(now());
 
   const tallyOf = (loadBalancer: string, targetGroup?: string): Tally => {
     const key = keyOf(loadBalancer, targetGroup);
@@ -55,7 +58,8 @@ export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges
   const report = (): void => {
     const finished = tallies;
     tallies = new Map();
-    const timestampMs = now();
+    const timestampMs = periodStartMs;
+    periodStartMs = periodOf(now());
     const data: MetricDatum[] = [];
     const add = (name: string, dimensions: Readonly<Record<string, string>>, values: readonly number[], unit = 'Count'): void => {
       data.push({ namespace: NAMESPACE, name, dimensions, values, unit, timestampMs });
@@ -79,8 +83,19 @@ export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges
     if (data.length > 0) sink.record(data);
   };
 
-  const timer = setInterval(report, periodMs);
-  timer.unref();
+  let timer: NodeJS.Timeout;
+  const schedule = (): void => {
+    timer = setTimeout(
+      () => {
+        // A timer can fire a millisecond early.
+        if (periodOf(now()) > periodStartMs) report();
+        schedule();
+      },
+      periodStartMs + periodMs - now(),
+    );
+    timer.unref();
+  };
+  schedule();
   return {
     count(metric, loadBalancer, targetGroup) {
       increase(tallyOf(loadBalancer), metric);
@@ -90,7 +105,6 @@ export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges
       note(tallyOf(loadBalancer), seconds);
       note(tallyOf(loadBalancer, targetGroup), seconds);
     },
-    report,
-    stop: () => clearInterval(timer),
+    stop: () => clearTimeout(timer),
   };
 }
