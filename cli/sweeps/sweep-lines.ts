@@ -1,8 +1,10 @@
 /** Sweeps as lines and tables. Pure. */
 import { durationText } from '../../functions/shared/duration-text.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
+import { UNREPAIRED_REASONS } from '../../functions/sweep/keys/choose-repair.ts';
 import type { DialectReport, SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
+import { UNREPAIRED_TEXT } from '../../functions/sweep/report/unrepaired-text.ts';
 import { table } from '../output.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
@@ -59,6 +61,7 @@ function reportLines({ byDialect, sizes, large, largeSampledOneIn, persistentKey
   return [
     '',
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
+    ...reasonLines(Object.values(byDialect)),
     '',
     `sizes (all keys without TTL, and one in ${sampledOneIn} of the others)`,
     table(Object.entries(sizes).map(([name, keys]) => [`  ${sizeClassText(name)}`, count(keys)])),
@@ -77,4 +80,10 @@ function reportLines({ byDialect, sizes, large, largeSampledOneIn, persistentKey
 function dialectRow(name: string, { policy, sessions, structural, withoutTtl, repaired, deleted, unrepaired }: DialectReport): string[] {
   const reasons = Object.entries(unrepaired).map(([reason, keys]) => `${count(keys)} ${reason}`);
   return [name, policy, count(sessions), count(structural), count(withoutTtl), count(repaired), count(deleted), reasons.join(', ')];
+}
+
+/** The meaning of each reason in the table above. */
+function reasonLines(dialects: readonly DialectReport[]): string[] {
+  const met = dialects.flatMap(({ unrepaired }) => Object.keys(unrepaired));
+  return UNREPAIRED_REASONS.filter((reason) => met.includes(reason)).map((reason) => `  ${reason}: ${UNREPAIRED_TEXT[reason]}`);
 }

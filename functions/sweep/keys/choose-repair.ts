@@ -9,16 +9,26 @@ export const UNREPAIRED_REASONS = [
   'structural',
   'report-only',
   'permanent',
+  'unreadable',
   'delete-limit',
   'changed-meanwhile',
   'not-permitted',
 ] as const;
 export type UnrepairedReason = (typeof UNREPAIRED_REASONS)[number];
 
+/**
+ * Reasons that the next sweep finds again: the key has no TTL by design, by intent or by policy, or the sweep can't know its
+ * life. The other reasons are of one sweep, and the next one repairs the key.
+ */
+export const LEFT_ON_PURPOSE: ReadonlySet<UnrepairedReason> = new Set(['unknown', 'structural', 'report-only', 'permanent', 'unreadable']);
+
 export type Repair =
   | { readonly action: 'expire'; readonly seconds: number }
   | { readonly action: 'delete' }
   | { readonly action: 'leave'; readonly reason: UnrepairedReason };
+
+/** Whether the key belongs to the baseline: keys without a TTL that a sweep doesn't repair however often it runs. Pure. */
+export const isLeftOnPurpose = (repair: Repair): boolean => repair.action === 'leave' && LEFT_ON_PURPOSE.has(repair.reason);
 
 /** The longest TTL that is set: no session lives longer. */
 const LONGEST_SECONDS = 10 * 365 * 86_400;

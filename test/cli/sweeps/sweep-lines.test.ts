@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract.ts';
-import { makeReport } from '../../../functions/sweep/report/make-report.ts';
+import { makeReport, type SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { contextOf } from '../../functions/sweep/run-sweep.ts';
 
 it('prints sizes in units; the report has bytes', () => {
@@ -11,4 +11,18 @@ it('prints sizes in units; the report has bytes', () => {
   expect(lines).toMatch(/^ {2}≤ 64 KiB +0$/m);
   expect(lines).toMatch(/^ {2}> 16 MiB +0$/m);
   expect(Object.keys(report.sizes)).toContain('≤ 65536 B');
+});
+
+it('explains each reason for which keys were left', () => {
+  const made = makeReport(contextOf({}), [], 1_000);
+  const dialect = { policy: 'expire', sessions: 3, bytes: 0, structural: 0, withoutTtl: 3, bytesWithoutTtl: 0, repaired: 0, deleted: 0 };
+  const report: SweepReport = {
+    ...made,
+    byDialect: { 'redisson-tomcat': { ...dialect, policy: 'expire', unrepaired: { unreadable: 3 }, ages: {} } },
+  };
+  const record = { sweepId: 's1', startedAtMs: 0, finishedAtMs: 1_000, status: 'SUCCEEDED', dryRun: false, requestedBy: 'ann' };
+  const lines = sweepLines(record as SweepRecord, report, 1_000);
+  expect(lines.join('\n')).toMatch(/redisson-tomcat .* 3 unreadable$/m);
+  expect(lines.filter((line) => line.startsWith('  unreadable:'))).toEqual([expect.stringContaining('cannot read')]);
+  expect(lines.join('\n')).not.toContain('delete-limit');
 });

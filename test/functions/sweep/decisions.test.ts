@@ -1,7 +1,7 @@
 /** The sweep's decisions, without a store. */
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
-import { chooseRepair } from '../../../functions/sweep/keys/choose-repair.ts';
+import { chooseRepair, isLeftOnPurpose, UNREPAIRED_REASONS } from '../../../functions/sweep/keys/choose-repair.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createHashId, shareOf } from '../../../functions/sweep/keys/hash-id.ts';
 import { type Life, readLife, readNumber } from '../../../functions/sweep/keys/read-life.ts';
@@ -79,6 +79,15 @@ describe('the repair of a key', () => {
     ['a life without end is bounded', SESSION, left(1e12), {}, 9, { action: 'expire', seconds: 315_360_300 }],
   ] as const)('%s', (_, known, life, change, deletesLeft, expected) => {
     expect(chooseRepair(known, life, { ...settings, ...change }, 0.5, deletesLeft)).toEqual(expected);
+  });
+});
+
+describe('what a sweep leaves on purpose', () => {
+  it('is what the next one leaves too', () => {
+    const left = UNREPAIRED_REASONS.filter((reason) => isLeftOnPurpose({ action: 'leave', reason }));
+    expect(left).toEqual(['unknown', 'structural', 'report-only', 'permanent', 'unreadable']);
+    expect(isLeftOnPurpose({ action: 'expire', seconds: 1 })).toBe(false);
+    expect(isLeftOnPurpose({ action: 'delete' })).toBe(false);
   });
 });
 

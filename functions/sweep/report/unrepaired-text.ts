@@ -1,0 +1,13 @@
+import type { UnrepairedReason } from '../keys/choose-repair.ts';
+
+/** What each reason means, for people. */
+export const UNREPAIRED_TEXT: Readonly<Record<UnrepairedReason, string>> = {
+  unknown: 'no known framework writes such keys',
+  structural: 'without a TTL by design',
+  'report-only': 'the policy of its dialect is report',
+  permanent: 'the application set no expiry',
+  unreadable: 'the fields with its lifetime are present, but in a form that the sweep cannot read',
+  'delete-limit': 'past its life; the sweep had already deleted sweep.maxDeletes keys',
+  'changed-meanwhile': 'used, rewritten or removed while the sweep read it',
+  'not-permitted': "the sweep's user is not allowed to change it",
+};
