@@ -24,6 +24,7 @@ export function pathsOf(checkout = CHECKOUT) {
     state,
     logs: join(state, 'logs'),
     bin: join(state, 'bin'),
+    stores: join(state, 'stores'),
     venv: join(state, 'venv'),
     lintVenv: join(state, 'venv-lint'),
     monitoring: join(state, 'monitoring'),

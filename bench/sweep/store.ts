@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort } from '../../local/aws/processes/free-port.ts';
-import { findStoreServer } from '../../setup/store-server.mjs';
+import { findStoreServers } from '../../setup/find-store-server.mjs';
 
 const BATCH = 20_000;
 const MAX_CONNECT_ATTEMPTS = 100;
@@ -29,7 +29,7 @@ export interface BenchStore {
 
 export async function startBenchStore(keys: number): Promise<BenchStore> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-sweep-'));
-  const { server } = findStoreServer(process.env, (process.env['PATH'] ?? '').split(path.delimiter));
+  const [server] = findStoreServers(process.env, (process.env['PATH'] ?? '').split(path.delimiter)).servers;
   if (!server) throw new Error('no valkey-server or redis-server 7 or newer is on PATH');
   const port = await freePort();
   const child = spawn(server.path, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder], { stdio: 'ignore' });

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findStoreServer, storeServerMissing } from '../../setup/store-server.mjs';
+import { findStoreServers } from '../../setup/find-store-server.mjs';
+import { storeServerMissing } from '../../setup/store-server.mjs';
 import { makeFolder, writeProgram } from './fake-programs.ts';
 
 describe('finding the store server', () => {
@@ -13,19 +14,30 @@ describe('finding the store server', () => {
 
   it('takes Redis 7', () => {
     const path = write('redis-server', 'Redis server v=7.0.15 sha=00000000:0');
-    expect(findStoreServer({}, [folder])).toEqual({ server: { path, version: '7.0.15', engine: 'redis' } });
+    expect(findStoreServers({}, [folder])).toEqual({ servers: [{ path, version: '7.0.15', engine: 'redis' }] });
   });
 
-  it('prefers Valkey', () => {
+  it('prefers Valkey, and lists the first of each engine with the tool next to it', () => {
+    const redis = write('redis-server', 'Redis server v=7.0.15 sha=00000000:0');
+    const valkey = write('valkey-server', 'Valkey server v=8.1.1 sha=00000000:0');
+    const cli = write('valkey-cli', 'valkey-cli 8.1.1');
+    expect(findStoreServers({}, [folder, folder]).servers).toEqual([
+      { path: valkey, version: '8.1.1', engine: 'valkey', cli },
+      { path: redis, version: '7.0.15', engine: 'redis' },
+    ]);
+  });
+
+  it('prefers what HOLDFAST_STORE_SERVER names, and still finds the other engine', () => {
+    const redis = write('mine', 'Redis server v=7.2.4 sha=00000000:0');
     write('redis-server', 'Redis server v=7.0.15 sha=00000000:0');
-    const path = write('valkey-server', 'Valkey server v=8.1.1 sha=00000000:0');
-    expect(findStoreServer({}, [folder]).server).toEqual({ path, version: '8.1.1', engine: 'valkey' });
+    const valkey = write('valkey-server', 'Valkey server v=8.1.1 sha=00000000:0');
+    expect(findStoreServers({ HOLDFAST_STORE_SERVER: redis }, [folder]).servers.map(({ path }) => path)).toEqual([redis, valkey]);
   });
 
   it('distinguishes an old server from none', () => {
     const path = write('redis-server', 'Redis server v=6.0.16 sha=00000000:0');
-    expect(findStoreServer({}, [folder])).toEqual({ old: { path, version: '6.0.16', engine: 'redis' } });
-    expect(findStoreServer({}, [])).toEqual({});
+    expect(findStoreServers({}, [folder])).toEqual({ servers: [], old: { path, version: '6.0.16', engine: 'redis' } });
+    expect(findStoreServers({}, [])).toEqual({ servers: [] });
   });
 
   it('explains in one sentence what to install on Debian and on macOS', () => {
@@ -41,11 +53,11 @@ describe('finding the store server', () => {
 
   it('quotes HOLDFAST_STORE_SERVER when it names something else', () => {
     write('redis-server', 'Redis server v=7.0.15 sha=00000000:0');
-    expect(() => findStoreServer({ HOLDFAST_STORE_SERVER: '/nowhere' }, [folder])).toThrow(
+    expect(() => findStoreServers({ HOLDFAST_STORE_SERVER: '/nowhere' }, [folder])).toThrow(
       'HOLDFAST_STORE_SERVER is /nowhere, which is not a valkey-server or redis-server that runs: set it to',
     );
     const old = write('mine', 'Redis server v=6.2.0 sha=00000000:0');
-    expect(() => findStoreServer({ HOLDFAST_STORE_SERVER: old }, [folder])).toThrow(
+    expect(() => findStoreServers({ HOLDFAST_STORE_SERVER: old }, [folder])).toThrow(
       `HOLDFAST_STORE_SERVER is ${old}, which is redis 6.2.0`,
     );
   });

@@ -1,8 +1,9 @@
 /** A cluster of real servers, each primary with its share of the slots. */
 import type { NodeAddress } from '../../../functions/shared/store/cluster-slots.ts';
 import { freePort } from '../../../local/aws/processes/free-port.ts';
+import { DEFAULT_ENGINE } from '../../store-engines.ts';
 import { until } from '../../until.ts';
-import { connectTo, type RealStore, startStore, startTlsStore } from './real-store.ts';
+import { connectTo, type RealStore, startStoreOn } from './real-store.ts';
 import type { StoreTls } from './store-tls.ts';
 
 const SLOTS = 16_384;
@@ -20,13 +21,16 @@ export interface RealCluster {
   stop(): Promise<void>;
 }
 
-/** @param tls of {@link makeTls}: nodes that accept only TLS and announce their host names, as ElastiCache's do (`tls-dynamic`) */
-export async function startCluster(count: number, tls?: StoreTls): Promise<RealCluster> {
+/**
+ * @param tls of {@link makeTls}: nodes that accept only TLS and announce their host names, as ElastiCache's do (`tls-dynamic`)
+ * @param engine one of STORE_ENGINES
+ */
+export async function startCluster(count: number, tls?: StoreTls, engine = DEFAULT_ENGINE): Promise<RealCluster> {
   const busPorts = await Promise.all(Array.from({ length: count + 1 }, freePort));
   const stores = await Promise.all(
     busPorts.map((bus) => {
       const words = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '2000'];
-      return tls ? startTlsStore(tls, ...words, ...BY_NAME) : startStore(...words);
+      return startStoreOn(engine, tls ? [...words, ...BY_NAME] : words, tls);
     }),
   );
   try {

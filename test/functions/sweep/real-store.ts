@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
 import { freePort } from '../../../local/aws/processes/free-port.ts';
-import { serverBinary } from '../../local/aws/elasticache/running-service.ts';
+import { DEFAULT_ENGINE, type StoreEngine } from '../../store-engines.ts';
 import type { StoreTls } from './store-tls.ts';
 
 export interface RealStore {
@@ -20,18 +20,19 @@ export interface RealStore {
   stop(): Promise<void>;
 }
 
-/** @param settings words of the command line: `--maxmemory-policy allkeys-lfu` */
-export const startStore = (...settings: string[]): Promise<RealStore> => startServer(settings);
+/** A store of the default engine. @param settings words of the command line: `--maxmemory-policy allkeys-lfu` */
+export const startStore = (...settings: string[]): Promise<RealStore> => startStoreOn(DEFAULT_ENGINE, settings);
 
 /** A store that speaks TLS alone, to its clients and to other nodes. @param tls of {@link makeTls} */
-export const startTlsStore = (tls: StoreTls, ...settings: string[]): Promise<RealStore> => startServer(settings, tls);
+export const startTlsStore = (tls: StoreTls, ...settings: string[]): Promise<RealStore> => startStoreOn(DEFAULT_ENGINE, settings, tls);
 
-async function startServer(settings: readonly string[], tls?: StoreTls): Promise<RealStore> {
+/** @param engine one of STORE_ENGINES @param settings words of the command line @param tls of {@link makeTls}, to speak TLS alone */
+export async function startStoreOn(engine: StoreEngine, settings: readonly string[] = [], tls?: StoreTls): Promise<RealStore> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sweep-store-'));
   const port = await freePort();
   const listens = tls ? ['--port', '0', '--tls-port', String(port), ...tls.words] : ['--port', String(port)];
   const words = [...listens, '--bind', '127.0.0.1', '--save', '', '--dir', folder, '--repl-diskless-sync-delay', '0'];
-  const server = spawn(serverBinary(), [...words, ...settings], { stdio: 'ignore' });
+  const server = spawn(engine.server, [...words, ...settings], { stdio: 'ignore' });
   const options: RedisOptions = tls ? { tls: { ca: tls.caPem } } : {};
   const redis = new Redis(port, '127.0.0.1', {
     ...options,

@@ -1,12 +1,13 @@
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
 import { createElastiCacheService, type ElastiCacheService } from '../../../../local/aws/elasticache/service.ts';
 import type { ElastiCacheOptions } from '../../../../local/aws/elasticache/service-options.ts';
 import { AwsError } from '../../../../local/aws/gateway/service.ts';
 import type { MetricDatum } from '../../../../local/aws/interfaces.ts';
 import { createCertificateAuthority } from '../../../../local/aws/tls/authority.ts';
+import { DEFAULT_ENGINE, type StoreEngine } from '../../../store-engines.ts';
 import { createTokenAuthority, type TokenAuthority } from './token-authority.ts';
 
 /** The service with real server processes in a folder of its own, and what it told others. */
@@ -32,9 +33,11 @@ export interface RunningService {
 // biome-ignore lint/suspicious/noExplicitAny: a reply is read as the test expects it
 export type Reply = any;
 
-export async function startService(
-  overrides: Partial<Pick<ElastiCacheOptions, 'metricPeriodMs' | 'ledger'>> = {},
-): Promise<RunningService> {
+/** @param engine whose servers play the nodes, one of STORE_ENGINES */
+export async function startService({
+  engine = DEFAULT_ENGINE,
+  ...overrides
+}: Partial<Pick<ElastiCacheOptions, 'metricPeriodMs' | 'ledger'>> & { engine?: StoreEngine } = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), 'elasticache-'));
   const authority = await createCertificateAuthority(join(folder, 'tls'));
   const clock = { nowMs: Date.parse('2030-01-01T00:00:00Z') };
@@ -47,7 +50,7 @@ export async function startService(
     now: () => clock.nowMs,
     region: 'eu-west-1',
     folder: join(folder, 'data'),
-    serverBinary: serverBinary(),
+    serverBinary: engine.server,
     certificates: authority,
     access: tokens.access,
     topics: { publish: async (topicArn, _subject, message) => void published.push({ topicArn, message }) },
@@ -116,20 +119,4 @@ export function exists(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Path of the server that plays ElastiCache's nodes. */
-export function serverBinary(): string {
-  for (const name of ['valkey-server', 'redis-server']) {
-    for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-      const file = join(directory, name);
-      try {
-        accessSync(file, constants.X_OK);
-        return file;
-      } catch {
-        // not here
-      }
-    }
-  }
-  throw new Error('These tests need redis-server 7 (or newer) or valkey-server on PATH, and found neither.');
 }
