@@ -4,6 +4,7 @@ import { METRIC_NAMESPACE } from '../shared/naming.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { StartVerdict } from './decide-start.ts';
 import type { Policy } from './keys/dialect.ts';
+import type { Part } from './pages/key-space.ts';
 import type { LatencyHistogram } from './pages/latency-histogram.ts';
 import type { Tally } from './report/tally.ts';
 import type { SweepSettings } from './settings.ts';
@@ -53,9 +54,10 @@ export interface SweepContext {
 /** Progress of the sweep of one shard. */
 export interface Checkpoint {
   readonly sweepId: string;
-  /** Run id of the server that `cursor` is valid on. */
+  /** Run id of the server that the parts' cursors are valid on. */
   readonly runId: string;
-  readonly cursor: string;
+  /** Of the server's key space. */
+  readonly parts: readonly Part[];
   readonly tally: Tally;
   /** Working time, over all invocations. */
   readonly busyMs: number;

@@ -5,7 +5,7 @@ import { shareOf } from '../keys/hash-id.ts';
 import { fieldsOf, type Life, readLife } from '../keys/read-life.ts';
 import type { Handled, Weighed } from '../report/tally.ts';
 import type { SweepSettings } from '../settings.ts';
-import type { Guard, Page, PersistentKey, RepairRequest, Sample, SweepStore } from '../store/sweep-store.ts';
+import type { Guard, PageKeys, PersistentKey, RepairRequest, Sample, SweepStore } from '../store/sweep-store.ts';
 
 export interface PageWork {
   readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'repair'>;
@@ -33,7 +33,7 @@ export const weigh = (keys: readonly Sample[], { classify, hashId }: Pick<PageWo
   }));
 
 /** Decides on each persistent key of a page, and applies the decision. @throws the error that ended the connection */
-export async function handlePage(page: Page, work: PageWork): Promise<Handled[]> {
+export async function handlePage(page: PageKeys, work: PageWork): Promise<Handled[]> {
   const { settings, classify } = work;
   const known = page.persistentKeys.map((persistentKey) => classify(asText(persistentKey.key), persistentKey.type));
   const lives = await readLives(page, known, work);
@@ -77,7 +77,7 @@ interface ReadLife {
 }
 
 /** The remaining life of each key; undefined for unknown and structural keys. */
-async function readLives(page: Page, known: readonly (KnownKey | undefined)[], work: PageWork): Promise<(ReadLife | undefined)[]> {
+async function readLives(page: PageKeys, known: readonly (KnownKey | undefined)[], work: PageWork): Promise<(ReadLife | undefined)[]> {
   // The page already has the idle times: reads from here on change the keys' last access.
   const withFields = subjects(page.persistentKeys, known, (source) => fieldsOf(source).length > 0);
   const withText = subjects(page.persistentKeys, known, (source) => source.from === 'json-expires');

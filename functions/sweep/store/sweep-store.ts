@@ -28,6 +28,9 @@ export interface Page {
   readonly larger: readonly Sample[];
 }
 
+/** The keys of one page, or of several that are handled together. */
+export type PageKeys = Omit<Page, 'cursor' | 'busyMs'>;
+
 export interface PageRequest {
   readonly cursor: string;
   /** SCAN's COUNT: the approximate number of keys. */

@@ -15,7 +15,7 @@ const record = (sweepId: string, startedAtMs = 1): SweepRecord => ({
 const checkpoint = (sweepId: string, cursor = '7'): Checkpoint => ({
   sweepId,
   runId: 'run',
-  cursor,
+  parts: [{ cursor, until: '0', keys: 3, isDone: false }],
   tally: { ...EMPTY_TALLY, keys: 3 },
   busyMs: 1.5,
   answers: [0, 2],

@@ -1,0 +1,50 @@
+import type { VerdictOf } from '../../shared/verdict.ts';
+import type { Page } from '../store/sweep-store.ts';
+import { advance, type Part } from './key-space.ts';
+
+export interface PageSource {
+  /** Reads the next page of a part. */
+  readonly read: (part: Part) => Promise<Page>;
+  /** Pause before the next page; 0: none. */
+  readonly pauseMs: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+  /** When true, no further page is requested. */
+  readonly isOver: () => boolean;
+}
+
+export interface PageRead {
+  readonly page: Page;
+  /** All parts, as they are after this page and the ones before it. */
+  readonly parts: readonly Part[];
+  /** Set on the last page: DONE when all parts are read, REPEAT when the time is up. */
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT'> | undefined;
+}
+
+/**
+ * Reads all parts at once, page after page: one request of each part is under way. Without pauses the store prepares the next
+ * pages while the caller handles the last. Replies of one connection arrive in the order of their requests.
+ */
+export async function* readParts(source: PageSource, from: readonly Part[]): AsyncGenerator<PageRead> {
+  const parts = [...from];
+  const underWay: { readonly at: number; readonly page: Promise<Page> }[] = [];
+  const request = (at: number): void => {
+    const page = source.read(parts[at] as Part);
+    page.catch(() => undefined); // awaited in its turn
+    underWay.push({ at, page });
+  };
+  for (const [at, { isDone }] of parts.entries()) if (!isDone) request(at);
+  for (let next = underWay.shift(); next; next = underWay.shift()) {
+    const { at } = next;
+    const page = await next.page;
+    const part = advance(parts[at] as Part, page.cursor, page.keys);
+    parts[at] = part;
+    const goesOn = !(part.isDone || source.isOver());
+    const waits = goesOn && source.pauseMs() > 0;
+    if (goesOn && !waits) request(at);
+    const isLast = underWay.length === 0 && !waits;
+    yield { page, parts: [...parts], verdict: isLast ? (parts.every(({ isDone }) => isDone) ? 'DONE' : 'REPEAT') : undefined };
+    if (!waits) continue;
+    await source.pause(source.pauseMs());
+    request(at);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Checkpoint } from '../contract.ts';
+import { SweepLeaseLost } from '../errors.ts';
+import { WHOLE } from '../pages/key-space.ts';
+import { mergeHistograms } from '../pages/latency-histogram.ts';
+import { EMPTY_TALLY } from '../report/tally.ts';
+import type { ShardPorts } from './shard-ports.ts';
+
+/** Time between two checkpoints: the maximum work that a crash repeats. */
+const SAVE_EVERY_MS = 10_000;
+/** Exceeds the function's limit of 60 s and the wait for the next invocation. */
+export const LEASE_MS = 120_000;
+
+export const newCheckpoint = (sweepId: string): Checkpoint => ({
+  sweepId,
+  runId: '',
+  parts: [WHOLE],
+  tally: EMPTY_TALLY,
+  busyMs: 0,
+  answers: [],
+  method: 'script',
+  restarts: 0,
+  failedInvocations: 0,
+  isDone: false,
+});
+
+/** The checkpoint of this invocation: changed after each batch, and saved every ten seconds. */
+export interface Progress {
+  readonly checkpoint: Checkpoint;
+  /** Receives the probe's latencies, milliseconds. */
+  readonly latencies: number[];
+  isSaveDue(): boolean;
+  change(part: Partial<Checkpoint>): void;
+  /** Saves the checkpoint and renews the lease. @throws SweepLeaseLost */
+  save(part: Partial<Checkpoint>): Promise<void>;
+}
+
+export function createProgress(ports: Pick<ShardPorts, 'records' | 'now'>, shard: string, from: Checkpoint): Progress {
+  const { records, now } = ports;
+  const latencies: number[] = [];
+  let checkpoint = from;
+  let savedAtMs = performance.now();
+  return {
+    get checkpoint() {
+      return checkpoint;
+    },
+    latencies,
+    isSaveDue: () => performance.now() - savedAtMs >= SAVE_EVERY_MS,
+    change(part) {
+      checkpoint = { ...checkpoint, ...part };
+    },
+    async save(part) {
+      checkpoint = { ...checkpoint, answers: mergeHistograms(checkpoint.answers, latencies.splice(0)), ...part };
+      if (!(await records.saveCheckpoint(shard, checkpoint, now() + LEASE_MS))) {
+        throw new SweepLeaseLost(`another sweep took shard ${shard}. Sweep ${checkpoint.sweepId} stopped; its repairs are kept`);
+      }
+      savedAtMs = performance.now();
+    },
+  };
+}
