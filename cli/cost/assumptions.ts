@@ -37,6 +37,8 @@ export const ASSUMED = {
   shareOfHoursInTrouble: 1 / 24,
   /** The store's record: a reading, and a window of 24 samples. */
   storeRecordBytes: 5_000,
+  /** What is known of three nodes. */
+  nodesRecordBytes: 1_000,
   /** One reading as a line in embedded metric format. */
   readingLogBytes: 900,
   /** How often each custom widget is rendered: an open dashboard does so every minute, and is open half an hour. */

@@ -113,9 +113,10 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   const targets = runsOf(work, 'targets');
   const readsOfSweeps = 1 + ROWS.default * Math.ceil(ASSUMED.sweepRecordBytes / 4096);
   const readings = readingsOf(work);
-  const writesPerReading = Math.ceil(ASSUMED.storeRecordBytes / 1024);
-  // Its own record, and what the last sweep found.
-  const readsPerReading = Math.ceil(ASSUMED.storeRecordBytes / 4096) + 1;
+  // Its own record, and that of the nodes.
+  const writesPerReading = Math.ceil(ASSUMED.storeRecordBytes / 1024) + Math.ceil(ASSUMED.nodesRecordBytes / 1024);
+  // Both, and what the last sweep found.
+  const readsPerReading = Math.ceil(ASSUMED.storeRecordBytes / 4096) + Math.ceil(ASSUMED.nodesRecordBytes / 4096) + 1;
   const sweeps = work.find(({ what }) => what === SWEEPS);
   const sweepRuns = sweeps?.runsPerMonth ?? 0;
   const writesPerSweep = sweeps ? writesOfSweep(sweeps.run.visits['Sweep'] ?? 0) : 0;

@@ -1,7 +1,9 @@
 import type { DialectShares } from '../records/dialect-shares.ts';
+import type { StoreNodes } from '../records/store-nodes.ts';
 import { describeError, HoldfastError } from '../shared/errors.ts';
 import type { NodeError, StoreReading } from './contract.ts';
-import { type NodeSample, readNode } from './read-node.ts';
+import { type AddressedSample, knowNodes } from './know-nodes.ts';
+import { readNode } from './read-node.ts';
 import { type OverdueAfter, selectMetrics } from './select-metrics.ts';
 import type { PublishReading } from './store-metrics.ts';
 import type { StoreRecords } from './store-records.ts';
@@ -15,6 +17,8 @@ export class NoPrimaryAnswered extends HoldfastError {
 export interface StoreNode {
   /** Host and port. */
   readonly name: string;
+  readonly host: string;
+  readonly port: number;
   /** The reply to INFO. @throws when the node does not answer */
   readonly info: () => Promise<string>;
 }
@@ -23,6 +27,8 @@ export interface CollectPorts {
   /** Every node of the store. */
   readonly nodes: () => Promise<readonly StoreNode[]>;
   readonly records: StoreRecords;
+  /** What is known of the nodes, which sweeps use too. */
+  readonly known: { get(): Promise<StoreNodes | undefined>; put(nodes: StoreNodes): Promise<void> };
   readonly shares: () => Promise<DialectShares | undefined>;
   readonly publish: PublishReading;
   readonly now: () => number;
@@ -37,7 +43,7 @@ export interface CollectRequest {
 /** Reads every node once by INFO, compares with the previous reading, records and publishes. Reads no key. */
 export function createCollect(ports: CollectPorts): (request: CollectRequest) => Promise<StoreReading> {
   return async () => {
-    const [before, shares] = await Promise.all([ports.records.getStore(), ports.shares()]);
+    const [before, shares, known] = await Promise.all([ports.records.getStore(), ports.shares(), ports.known.get()]);
     const startedAtMs = ports.now();
     const { nodes, failed } = await readNodes(await ports.nodes());
     if (!nodes.some(({ role }) => role === 'primary'))
@@ -48,24 +54,26 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const record = takeReading({ nodes, failed, shares, startedAtMs, nowMs: ports.now(), sampleSeconds }, before);
     const { reading } = record;
     // A schedule can call twice: what both calls read since `before` counts once.
-    if (await ports.records.putStore(record, before))
+    if (await ports.records.putStore(record, before)) {
       ports.publish(selectMetrics(reading, record, sweepOverdueAfter), logFieldsOf(reading));
+      await ports.known.put(knowNodes(nodes, known, reading.takenAtMs));
+    }
     return reading;
   };
 }
 
-async function readNodes(nodes: readonly StoreNode[]): Promise<{ nodes: readonly NodeSample[]; failed: readonly NodeError[] }> {
+async function readNodes(nodes: readonly StoreNode[]): Promise<{ nodes: readonly AddressedSample[]; failed: readonly NodeError[] }> {
   const read = await Promise.all(
-    nodes.map(async ({ name, info }) => {
+    nodes.map(async ({ name, host, port, info }) => {
       try {
-        return readNode(name, await info());
+        return { ...readNode(name, await info()), host, port };
       } catch (error) {
         return { name, error: describeError(error) };
       }
     }),
   );
-  const isError = (node: NodeSample | NodeError): node is NodeError => 'error' in node;
-  return { nodes: read.filter((node) => !isError(node)) as readonly NodeSample[], failed: read.filter(isError) };
+  const isError = (node: AddressedSample | NodeError): node is NodeError => 'error' in node;
+  return { nodes: read.filter((node) => !isError(node)) as readonly AddressedSample[], failed: read.filter(isError) };
 }
 
 const describeFailure = ({ name, error }: NodeError): string => `${name}: ${error}`;

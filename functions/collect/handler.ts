@@ -1,5 +1,6 @@
 import { readDialectShares } from '../records/dialect-shares.ts';
 import { recordsTableFrom } from '../records/dynamo-records.ts';
+import { readStoreNodes, writeStoreNodes } from '../records/store-nodes.ts';
 import { required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { stepHandler } from '../shared/step-handler.ts';
@@ -19,6 +20,7 @@ export const handler = stepHandler<CollectRequest, StoreReading>(createLog('stor
   return createCollect({
     nodes: createStoreNodes(settings, environment, (node) => createStoreConnector(node, login)()),
     records: dynamoStoreRecords(table),
+    known: { get: () => readStoreNodes(table), put: (nodes) => writeStoreNodes(table, nodes) },
     shares: () => readDialectShares(table),
     publish: createStoreMetrics(required(environment, COLLECT_ENV.installation)),
     now: Date.now,

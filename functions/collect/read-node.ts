@@ -18,10 +18,16 @@ export interface NodeSample {
   readonly counters: Counters;
   readonly connections: number;
   readonly maxConnections: number;
-  /** Of a primary: the end of its replication stream. */
+  /** INFO master_replid: equal for a primary and its replicas; changes with every promotion. */
+  readonly replicationId: string;
+  /** Of a primary: the end of its replication stream. Of a replica: what it has of it. */
   readonly offset: number;
   /** Of a primary. */
   readonly replicas: readonly ReplicaSeen[];
+  /** Of a replica. */
+  readonly linkUp: boolean;
+  /** Of a replica: since it heard from its primary; undefined without a link. */
+  readonly lastHeardSeconds: number | undefined;
   /** Of a replica: time since it lost its primary; 0 while it is linked. */
   readonly linkDownSeconds: number;
 }
@@ -34,6 +40,7 @@ export function readNode(name: string, info: string): NodeSample {
   const fields = parseInfo(info);
   const number = (field: string) => numberIn(fields, field) ?? 0;
   const role = fields.get('role') === 'master' ? 'primary' : 'replica';
+  const lastHeard = numberIn(fields, 'master_last_io_seconds_ago');
   return {
     name,
     runId: fields.get('run_id') ?? name,
@@ -46,8 +53,11 @@ export function readNode(name: string, info: string): NodeSample {
     counters: readCounters(fields),
     connections: number('connected_clients'),
     maxConnections: numberIn(fields, 'maxclients') ?? ELASTICACHE_MAX_CLIENTS,
-    offset: number('master_repl_offset'),
+    replicationId: fields.get('master_replid') ?? '',
+    offset: numberIn(fields, 'slave_repl_offset') ?? number('master_repl_offset'),
     replicas: role === 'primary' ? replicasIn(fields) : [],
+    linkUp: fields.get('master_link_status') === 'up',
+    lastHeardSeconds: lastHeard === undefined || lastHeard < 0 ? undefined : lastHeard,
     linkDownSeconds: fields.get('master_link_status') === 'down' ? number('master_link_down_since_seconds') : 0,
   };
 }

@@ -36,6 +36,8 @@ export function createStoreNodes(
 ): () => Promise<readonly StoreNode[]> {
   const node = (host: string, port: number): StoreNode => ({
     name: `${host}:${port}`,
+    host,
+    port,
     info: () =>
       ask(
         () => connect({ ...settings, host, port }),

@@ -33,5 +33,7 @@ export const recordKeys = {
   lastSweep: () => ({ pk: 'STORE', sk: 'LAST-SWEEP' }),
   /** Under a partition key of its own, so that readers of the store's records cannot read it. */
   sweepSecret: () => ({ pk: 'STORE-SECRET', sk: 'SWEEP' }),
+  /** The nodes of the last reading, which a sweep reads too. */
+  storeNodes: () => ({ pk: 'STORE', sk: 'NODES' }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
 } as const;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { writeDialectShares } from '../records/dialect-shares.ts';
 import { recordsTableFrom } from '../records/dynamo-records.ts';
+import { readStoreNodes } from '../records/store-nodes.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
@@ -30,6 +31,7 @@ export const handler = stepHandler<SweepRequest, SweepReply>(log, (environment) 
     connect: (node) => createStoreConnector({ ...store, ...node }, login)(),
     storeName: `${store.host}:${store.port}`,
     records: dynamoSweepRecords(table),
+    storeNodes: () => readStoreNodes(table),
     saveReport: async (Key, report) => {
       await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(report), ContentType: 'application/json' }));
     },

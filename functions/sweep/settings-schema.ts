@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sweptDatabases } from '../shared/store/databases.ts';
 import { POLICIES } from './keys/dialect.ts';
 import { DEFAULT_SWEEP_SETTINGS as DEFAULT } from './settings.ts';
 
@@ -15,12 +16,13 @@ const dialect = z.strictObject({
   idleSeconds: seconds.default(1_800),
 });
 
-/** Settings of sweeps: part of the configuration, and of the function's environment. */
+/** Settings of sweeps: part of the configuration, except `databases` (the store's), and of the function's environment. */
 export const sweepSettings = z.strictObject({
   policy: policy.default(DEFAULT.policy),
   policies: z.record(dialectName, policy).default({}),
   idleSeconds: z.record(dialectName, seconds.min(1)).default({}),
   dialects: z.array(dialect).max(50).default([]),
+  databases: sweptDatabases,
   sampleEvery: z.int().min(1).max(100_000).default(DEFAULT.sampleEvery),
   maxDeletes: z.int().min(0).default(DEFAULT.maxDeletes),
   minTtlSeconds: seconds.min(60).default(DEFAULT.minTtlSeconds),

@@ -20,6 +20,8 @@ export interface SweepSettings {
   /** Lifetime of a dialect's sessions where their keys do not contain it; overrides the framework's default. */
   readonly idleSeconds: Readonly<Record<string, number>>;
   readonly dialects: readonly ConfiguredDialect[];
+  /** Numbers of the databases in which keys are repaired: others can belong to other applications. */
+  readonly databases: readonly number[];
   /**
    * One in `<count>` keys with a TTL is sampled for counts and sizes. A gentle sweep searches all keys for large sessions, a fast
    * one only the sample.
@@ -51,6 +53,7 @@ export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   policies: {},
   idleSeconds: {},
   dialects: [],
+  databases: [0],
   sampleEvery: 64,
   maxDeletes: 10_000,
   minTtlSeconds: 300,

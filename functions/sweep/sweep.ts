@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DialectShares } from '../records/dialect-shares.ts';
+import type { StoreNodes } from '../records/store-nodes.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
 import type {
@@ -25,6 +26,8 @@ export interface SweepPorts {
   /** The store in messages: host and port. */
   readonly storeName: string;
   readonly records: SweepRecords;
+  /** The nodes as the collector read them last; undefined before its first reading. */
+  readonly storeNodes: () => Promise<StoreNodes | undefined>;
   /** Stores a report under this key. */
   readonly saveReport: (key: string, report: SweepReport) => Promise<void>;
   readonly saveShares: (shares: DialectShares) => Promise<void>;

@@ -34,7 +34,7 @@ const network = createdOrExisting(
 export type ExistingNetwork = z.output<typeof existingNetwork>['existing'];
 
 /** How often Holdfast sweeps the session store, and how. */
-const sweep = sweepSettings.extend({
+const sweep = sweepSettings.omit({ databases: true }).extend({
   everyHours: z.int().min(1).max(168).default(24),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sweptDatabases } from '../../functions/shared/store/databases.ts';
 import { arn, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 
@@ -16,6 +17,9 @@ const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/,
 const userName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const secretArn = arn('secretsmanager', 'secret:');
 
+/** Sweeps repair keys in these databases only: others can belong to other applications. */
+const databases = sweptDatabases;
+
 const created = z.strictObject({
   engine,
   /** @default 8.0 of Valkey, 7.1 of Redis OSS */
@@ -24,6 +28,7 @@ const created = z.strictObject({
   replicas: z.int().min(1).max(5).default(2),
   /** The application's user has no access to other keys. */
   keyPrefix,
+  databases,
   /** What the store evicts when memory is full: only keys with a TTL. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),
@@ -32,6 +37,7 @@ const created = z.strictObject({
 });
 
 const existing = z.strictObject({
+  databases,
   existing: z.strictObject({
     /** The primary endpoint. */
     host,

@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { replicationGroupId } from '../../functions/shared/naming.ts';
+import { DEFAULT_DATABASES } from '../../functions/shared/store/databases.ts';
 import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
@@ -125,12 +126,17 @@ export class SessionStoreStack extends Stack {
     });
   }
 
-  private parameterGroup({ engine, engineVersion, evictionPolicy }: CreatedStore): elasticache.CfnParameterGroup {
+  private parameterGroup({ engine, engineVersion, evictionPolicy, databases }: CreatedStore): elasticache.CfnParameterGroup {
+    const count = Math.max(...databases) + 1;
     return new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
       // `valkey8`, `redis7`, `valkey7`.
       cacheParameterGroupFamily: `${engine}${engineVersion.split('.')[0]}`,
       description: `Session store of ${this.installation}: evicts only keys that expire`,
-      properties: { 'maxmemory-policy': evictionPolicy, 'notify-keyspace-events': 'gxE' },
+      properties: {
+        'maxmemory-policy': evictionPolicy,
+        'notify-keyspace-events': 'gxE',
+        ...(count > DEFAULT_DATABASES && { databases: String(count) }),
+      },
     });
   }
 

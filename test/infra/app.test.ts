@@ -68,6 +68,16 @@ describe('the session store', () => {
     });
   });
 
+  it('has as many databases as the configuration needs, and the default number otherwise', async () => {
+    const many = await SynthesizedApp.create({ ...AWS_CONFIG, store: { databases: [0, 20] } });
+    const databasesOf = (app: SynthesizedApp) =>
+      app
+        .resources('AWS::ElastiCache::ParameterGroup')
+        .map(({ Properties }) => (Properties['Properties'] as { databases?: string }).databases);
+    expect([databasesOf(aws), databasesOf(many)]).toEqual([[undefined], ['21']]);
+    await many.remove();
+  });
+
   it('follows the configured engine to a version and a family that exist', () => {
     const template = ephemeral.template('session-store');
     template.hasResourceProperties('AWS::ElastiCache::ReplicationGroup', { Engine: 'redis', EngineVersion: '7.1', NumCacheClusters: 2 });

@@ -36,6 +36,15 @@ describe('a configuration', () => {
     expect(parse({ store: { engine: 'redis' }, fleets: { web } }).store).toMatchObject({ engineVersion: '7.1' });
   });
 
+  it('sweeps database 0 alone unless it lists others, of a created store or an existing one', () => {
+    expect(parse({ fleets: { web } }).store.databases).toEqual([0]);
+    expect(parse({ store: { databases: [0, 20] }, fleets: { web } }).store.databases).toEqual([0, 20]);
+    const subnets = ['subnet-0000000a', 'subnet-0000000b'];
+    const network = { existing: { vpcId: 'vpc-0000000a', webSubnetIds: subnets, storeSubnetIds: subnets } };
+    const existing = { host: 'store.example.com', tls: false, auth: 'none', engineVersion: '7.1', replicas: 0 };
+    expect(parse({ network, store: { existing, databases: [3] }, fleets: { web } }).store.databases).toEqual([3]);
+  });
+
   it.each<[string, unknown, string, string]>([
     ['an unknown key', { fleets: { web }, replicas: 3 }, '"replicas":3', 'Unrecognized key: "replicas"'],
     ['an unknown key of a fleet', { fleets: { web: { ...web, prot: 80 } } }, 'fleets.web', 'Unrecognized key: "prot"'],
@@ -99,6 +108,10 @@ describe('a configuration', () => {
       'store.evictionPolicy ("allkeys-lru")',
       'volatile-lru',
     ],
+    ['a database twice', { store: { databases: [1, 1] }, fleets: { web } }, 'store.databases ([1,1])', 'contains a database twice'],
+    ['a database that ElastiCache cannot have', { store: { databases: [10_000] }, fleets: { web } }, 'store.databases.0 (10000)', '<=9999'],
+    ['no database', { store: { databases: [] }, fleets: { web } }, 'store.databases ([])', '>=1 items'],
+    ['databases of sweeps alone', { sweep: { databases: [1] }, fleets: { web } }, 'sweep', 'Unrecognized key: "databases"'],
     ['no replica', { store: { replicas: 0 }, fleets: { web } }, 'store.replicas (0)', '>=1'],
     [
       'snapshots that outlive an ephemeral installation',

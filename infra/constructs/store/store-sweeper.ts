@@ -20,7 +20,7 @@ import {
   storeFunctionName,
   sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
-import { SWEEP_ENV } from '../../../functions/sweep/contract.ts';
+import { SWEEP_ENV, type SweepSettings } from '../../../functions/sweep/contract.ts';
 import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
@@ -183,7 +183,8 @@ export class StoreSweeper extends Construct {
   private sweeper(): HoldfastFunction {
     const { config, network, store, releases } = this.props;
     const { installation } = config;
-    const { everyHours: _everyHours, ...settings } = config.sweep;
+    const { everyHours: _everyHours, ...sweep } = config.sweep;
+    const settings: SweepSettings = { ...sweep, databases: config.store.databases };
     const client = storeClient(this, {
       network,
       store,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CollectPorts } from '../../../functions/collect/collect.ts';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
 import type { PublishedValue } from '../../../functions/collect/select-metrics.ts';
+import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 
@@ -14,7 +15,12 @@ beforeEach(() => {
   nowMs = 1_000_000;
 });
 
-const node = (name: string, info: string | Error) => ({ name, info: async () => (info instanceof Error ? Promise.reject(info) : info) });
+const node = (name: string, info: string | Error) => ({
+  name,
+  host: name.slice(0, -2),
+  port: 1,
+  info: async () => (info instanceof Error ? Promise.reject(info) : info),
+});
 const collector = (nodes: readonly ReturnType<typeof node>[], more: Partial<CollectPorts> = {}) =>
   testCollector({
     nodes: async () => nodes,
@@ -36,6 +42,22 @@ it('records the reading, and publishes it', async () => {
   expect(stored?.reading).toEqual(reading);
   expect(published).toHaveLength(1);
   expect(published[0]).toContainEqual({ name: 'ActiveSessions', unit: 'Count', value: 110 });
+});
+
+it('keeps what it knows of the nodes from one reading to the next', async () => {
+  let known: StoreNodes | undefined;
+  const collect = collector([node('a:1', primaryInfo())], {
+    known: {
+      get: async () => known,
+      put: async (nodes) => {
+        known = nodes;
+      },
+    },
+  });
+  await collect();
+  nowMs += 60_000;
+  await collect();
+  expect(known).toMatchObject({ takenAtMs: 1_060_000, nodes: [{ name: 'a:1', primarySinceMs: 1_000_000 }] });
 });
 
 it('continues without a replica that does not answer, and logs why', async () => {

@@ -16,6 +16,9 @@ it('reads a primary with its replicas', () => {
     counters: { hits: 1_000, misses: 100, evictions: 5, authenticationFailures: 2 },
     connections: 12,
     maxConnections: 1_000,
+    replicationId: 'c'.repeat(40),
+    linkUp: false,
+    lastHeardSeconds: undefined,
     offset: 5_000,
     replicas: [
       { name: 'slave0', host: '10.0.0.2', port: 6379, state: 'online', offset: 4_900, lagSeconds: 1 },

@@ -5,6 +5,7 @@ import type { StoreReading } from '../../../functions/collect/contract.ts';
 export function testCollector(ports: Pick<CollectPorts, 'nodes'> & Partial<CollectPorts>): () => Promise<StoreReading> {
   const collect = createCollect({
     records: { getStore: async () => undefined, putStore: async () => true },
+    known: { get: async () => undefined, put: async () => undefined },
     shares: async () => undefined,
     publish: () => undefined,
     now: Date.now,

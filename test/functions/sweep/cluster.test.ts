@@ -26,6 +26,7 @@ beforeEach(async () => {
     connect: (node) => cluster.connect(node),
     storeName: 'store:6379',
     records: memorySweepRecords(),
+    storeNodes: async () => undefined,
     saveReport: async (_, report) => void reports.push(report),
     saveShares: async () => undefined,
     metrics: { swept: () => undefined },

@@ -34,6 +34,7 @@ beforeEach(async () => {
     connect: store.connect,
     storeName: 'store:6379',
     records: memorySweepRecords(),
+    storeNodes: async () => undefined,
     saveReport: async (key, report) => void reports.set(key, report),
     saveShares: async (given) => void shares.push(given),
     metrics: { swept: (given) => void numbers.push(given) },

@@ -45,6 +45,7 @@ it('every shard is swept at its primary', async () => {
     connect: (node: NodeAddress = endpoint) => connect({ ...endpoint, ...node }),
     storeName: 'store:6379',
     records: memorySweepRecords(),
+    storeNodes: async () => undefined,
     saveReport: async () => undefined,
     saveShares: async () => undefined,
     metrics: { swept: () => undefined },

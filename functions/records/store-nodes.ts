@@ -1,0 +1,36 @@
+import { recordKeys } from './keys.ts';
+import type { RecordsTable } from './records-table.ts';
+
+/** A node of the session store, as the collector read it last. */
+export interface KnownNode {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Of the server process; changes with every start. */
+  readonly runId: string;
+  readonly role: 'primary' | 'replica';
+  /** INFO master_replid: equal for a primary and its replicas; changes with every promotion. */
+  readonly replicationId: string;
+  /** When the collector first read this run of the node as primary, without a break since; absent for a replica. */
+  readonly primarySinceMs?: number;
+  /** Of a replica: whether its link to the primary is up. */
+  readonly linkUp?: boolean;
+  /** Of a replica: 0 when it lacks nothing, otherwise the time since it last heard from its primary. Absent: unknown. */
+  readonly lagSeconds?: number;
+  /** Of a replica: bytes of its primary's replication stream that it lacks. Absent: unknown. */
+  readonly lagBytes?: number;
+}
+
+/** The nodes that answered the collector at one reading. */
+export interface StoreNodes {
+  readonly takenAtMs: number;
+  readonly nodes: readonly KnownNode[];
+}
+
+/** Undefined before the first reading. */
+export const readStoreNodes = (table: Pick<RecordsTable, 'get'>): Promise<StoreNodes | undefined> =>
+  table.get<StoreNodes>(recordKeys.storeNodes());
+
+export async function writeStoreNodes(table: Pick<RecordsTable, 'put'>, nodes: StoreNodes): Promise<void> {
+  await table.put(recordKeys.storeNodes(), nodes);
+}
