@@ -16,13 +16,18 @@ const dialect = z.strictObject({
   idleSeconds: seconds.default(1_800),
 });
 
-/** Settings of sweeps: part of the configuration, except `databases` (the store's), and of the function's environment. */
+/** Settings of sweeps that the configuration has in its part `store`. */
+const OF_STORE = { databases: true, applicationReadsReplicas: true } as const;
+
+/** Settings of sweeps, as the function's environment has them. */
 export const sweepSettings = z.strictObject({
   policy: policy.default(DEFAULT.policy),
   policies: z.record(dialectName, policy).default({}),
   idleSeconds: z.record(dialectName, seconds.min(1)).default({}),
   dialects: z.array(dialect).max(50).default([]),
   databases: sweptDatabases,
+  applicationReadsReplicas: z.boolean().default(DEFAULT.applicationReadsReplicas),
+  readFrom: z.enum(['replica', 'primary']).default(DEFAULT.readFrom),
   sampleEvery: z.int().min(1).max(100_000).default(DEFAULT.sampleEvery),
   maxDeletes: z.int().min(0).default(DEFAULT.maxDeletes),
   minTtlSeconds: seconds.min(60).default(DEFAULT.minTtlSeconds),
@@ -31,3 +36,6 @@ export const sweepSettings = z.strictObject({
   pace: z.enum(['fast', 'gentle']).default(DEFAULT.pace),
   coolDownMinutes: z.int().min(1).max(1_440).default(DEFAULT.coolDownMinutes),
 });
+
+/** Settings of sweeps in the configuration's part `sweep`. */
+export const configuredSweepSettings = sweepSettings.omit(OF_STORE);

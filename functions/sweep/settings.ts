@@ -22,6 +22,10 @@ export interface SweepSettings {
   readonly dialects: readonly ConfiguredDialect[];
   /** Numbers of the databases in which keys are repaired: others can belong to other applications. */
   readonly databases: readonly number[];
+  /** The application reads sessions from replicas: the primary's idle times do not show these reads, and replicas are not idle. */
+  readonly applicationReadsReplicas: boolean;
+  /** Where pages are read: from a replica that is in step, where there is one, or always from the primary. */
+  readonly readFrom: 'replica' | 'primary';
   /**
    * One in `<count>` keys with a TTL is sampled for counts and sizes. A gentle sweep searches all keys for large sessions, a fast
    * one only the sample.
@@ -54,6 +58,8 @@ export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   idleSeconds: {},
   dialects: [],
   databases: [0],
+  applicationReadsReplicas: false,
+  readFrom: 'replica',
   sampleEvery: 64,
   maxDeletes: 10_000,
   minTtlSeconds: 300,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
 import { DEFAULT_INSTALLATION } from '../../functions/shared/naming.ts';
-import { sweepSettings } from '../../functions/sweep/settings-schema.ts';
+import { configuredSweepSettings } from '../../functions/sweep/settings-schema.ts';
 import { subnetId, vpcId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 import { fleet } from './fleet.ts';
@@ -34,7 +34,7 @@ const network = createdOrExisting(
 export type ExistingNetwork = z.output<typeof existingNetwork>['existing'];
 
 /** How often Holdfast sweeps the session store, and how. */
-const sweep = sweepSettings.omit({ databases: true }).extend({
+const sweep = configuredSweepSettings.extend({
   everyHours: z.int().min(1).max(168).default(24),
 });
 

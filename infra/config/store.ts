@@ -19,6 +19,8 @@ const secretArn = arn('secretsmanager', 'secret:');
 
 /** Sweeps repair keys in these databases only: others can belong to other applications. */
 const databases = sweptDatabases;
+/** Sweeps then do not rely on the primary's idle times, and spare the replicas too. @default whether store.existing.readerHost is set */
+const applicationReadsReplicas = z.boolean().optional();
 
 const created = z.strictObject({
   engine,
@@ -29,6 +31,7 @@ const created = z.strictObject({
   /** The application's user has no access to other keys. */
   keyPrefix,
   databases,
+  applicationReadsReplicas,
   /** What the store evicts when memory is full: only keys with a TTL. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),
@@ -38,6 +41,7 @@ const created = z.strictObject({
 
 const existing = z.strictObject({
   databases,
+  applicationReadsReplicas,
   existing: z.strictObject({
     /** The primary endpoint. */
     host,
@@ -81,6 +85,10 @@ export const store = createdOrExisting(
   created,
   existing,
   'applies to a created store only; this configuration has store.existing',
-).transform((part) => (part.existing ? part : { ...part, engineVersion: part.engineVersion ?? DEFAULT_ENGINE_VERSION[part.engine] }));
+).transform((part) => {
+  const applicationReadsReplicas = part.applicationReadsReplicas ?? part.existing?.readerHost !== undefined;
+  if (part.existing) return { ...part, applicationReadsReplicas };
+  return { ...part, applicationReadsReplicas, engineVersion: part.engineVersion ?? DEFAULT_ENGINE_VERSION[part.engine] };
+});
 export type ExistingStore = z.output<typeof existing>['existing'];
 export type CreatedStore = Exclude<z.output<typeof store>, { existing: ExistingStore }>;

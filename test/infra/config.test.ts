@@ -9,6 +9,10 @@ import { REPOSITORY } from './synthesized.ts';
 const web = { allowPlainHttp: true };
 const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000';
 
+const SUBNETS = ['subnet-0000000a', 'subnet-0000000b'];
+const EXISTING_NETWORK = { existing: { vpcId: 'vpc-0000000a', webSubnetIds: SUBNETS, storeSubnetIds: SUBNETS } };
+const EXISTING_STORE = { host: 'store.example.com', tls: false, auth: 'none', engineVersion: '7.1', replicas: 0 };
+
 const parse = (config: unknown) => parseConfig(JSON.stringify(config), 'the test');
 
 function refusal(config: unknown): string {
@@ -39,10 +43,17 @@ describe('a configuration', () => {
   it('sweeps database 0 alone unless it lists others, of a created store or an existing one', () => {
     expect(parse({ fleets: { web } }).store.databases).toEqual([0]);
     expect(parse({ store: { databases: [0, 20] }, fleets: { web } }).store.databases).toEqual([0, 20]);
-    const subnets = ['subnet-0000000a', 'subnet-0000000b'];
-    const network = { existing: { vpcId: 'vpc-0000000a', webSubnetIds: subnets, storeSubnetIds: subnets } };
-    const existing = { host: 'store.example.com', tls: false, auth: 'none', engineVersion: '7.1', replicas: 0 };
-    expect(parse({ network, store: { existing, databases: [3] }, fleets: { web } }).store.databases).toEqual([3]);
+    expect(
+      parse({ network: EXISTING_NETWORK, store: { existing: EXISTING_STORE, databases: [3] }, fleets: { web } }).store.databases,
+    ).toEqual([3]);
+  });
+
+  it('takes an application with a reader endpoint for one that reads from replicas, unless it says otherwise', () => {
+    const of = (store: object) => parse({ network: EXISTING_NETWORK, store, fleets: { web } }).store.applicationReadsReplicas;
+    const readerHost = 'reader.example.com';
+    expect([of({ existing: EXISTING_STORE }), of({ existing: { ...EXISTING_STORE, readerHost } })]).toEqual([false, true]);
+    expect(of({ existing: { ...EXISTING_STORE, readerHost }, applicationReadsReplicas: false })).toBe(false);
+    expect(parse({ store: { applicationReadsReplicas: true }, fleets: { web } }).store.applicationReadsReplicas).toBe(true);
   });
 
   it.each<[string, unknown, string, string]>([

@@ -184,7 +184,8 @@ export class StoreSweeper extends Construct {
     const { config, network, store, releases } = this.props;
     const { installation } = config;
     const { everyHours: _everyHours, ...sweep } = config.sweep;
-    const settings: SweepSettings = { ...sweep, databases: config.store.databases };
+    const { databases, applicationReadsReplicas } = config.store;
+    const settings: SweepSettings = { ...sweep, databases, applicationReadsReplicas };
     const client = storeClient(this, {
       network,
       store,
