@@ -59,6 +59,8 @@ export interface Checkpoint {
   /** Of the server's key space. */
   readonly parts: readonly Part[];
   readonly tally: Tally;
+  /** Deletes that this sweep has sent, or can have sent before it crashed: `maxDeletes` limits them. */
+  readonly deletesReserved: number;
   /** Working time, over all invocations. */
   readonly busyMs: number;
   readonly answers: LatencyHistogram;

@@ -1,6 +1,7 @@
 import type { ShardReply, SweepContext } from './contract.ts';
 import { SweepInProgress } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
+import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
 import { createIndexSets } from './shard/index-sets.ts';
@@ -50,8 +51,15 @@ async function sweepFrom(
   const { pause } = ports;
   const classify = createClassify(settings);
   const indexSets = createIndexSets(settings, { classify, dryRun, pause });
-  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets }, link);
-  const verdict = await readShard({ reader: link, writer: link }, { settings, progress, pause, handle, isOver });
+  const reserve = async (deletesReserved: number) => (dryRun ? undefined : progress.save({ deletesReserved }));
+  const deletes = createDeleteBudget(settings.maxDeletes, progress.checkpoint.deletesReserved, reserve);
+  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes }, link);
+  let verdict: 'DONE' | 'REPEAT';
+  try {
+    verdict = await readShard({ reader: link, writer: link }, { settings, progress, pause, handle, isOver });
+  } finally {
+    progress.change({ deletesReserved: deletes.settle() });
+  }
   const removed = await indexSets.reconcile(link, isOver);
   const { tally } = progress.checkpoint;
   progress.change({ tally: { ...tally, reconciled: tally.reconciled + removed } });

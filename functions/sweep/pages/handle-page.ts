@@ -5,7 +5,9 @@ import { shareOf } from '../keys/hash-id.ts';
 import { fieldsOf, type Life, readLife } from '../keys/read-life.ts';
 import type { Handled, Weighed } from '../report/tally.ts';
 import type { SweepSettings } from '../settings.ts';
-import type { Guard, PageKeys, PersistentKey, RepairRequest, Sample, SweepStore } from '../store/sweep-store.ts';
+import type { Guard, PageKeys, PersistentKey, Sample, SweepStore } from '../store/sweep-store.ts';
+import { applyRepairs } from './apply-repairs.ts';
+import type { DeleteBudget } from './delete-budget.ts';
 
 export interface PageWork {
   readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'repair'>;
@@ -14,8 +16,7 @@ export interface PageWork {
   readonly settings: SweepSettings;
   /** Does everything but the write. */
   readonly dryRun: boolean;
-  /** Number of keys that the sweep can still delete. */
-  readonly deletesLeft: number;
+  readonly deletes: DeleteBudget;
   /** By this function's clock, milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -32,43 +33,41 @@ export const weigh = (keys: readonly Sample[], { classify, hashId }: Pick<PageWo
     known: classify(asText(key), type),
   }));
 
-/** Decides on each persistent key of a page, and applies the decision. @throws the error that ended the connection */
-export async function handlePage(page: PageKeys, work: PageWork): Promise<Handled[]> {
+/** What a sweep did with a page's keys. */
+export interface HandledPage {
+  /** After an interruption, only the keys that were repaired before it. */
+  readonly handled: readonly Handled[];
+  /** The error that ended the connection: the page has to be read again. */
+  readonly interruption?: Error;
+}
+
+/** Decides on each persistent key of a page, and applies the decision. @throws the error that ended the connection before a repair */
+export async function handlePage(page: PageKeys, work: PageWork): Promise<HandledPage> {
   const { settings, classify } = work;
   const known = page.persistentKeys.map((persistentKey) => classify(asText(persistentKey.key), persistentKey.type));
   const lives = await readLives(page, known, work);
-  let { deletesLeft } = work;
-  const decided = page.persistentKeys.map((persistentKey, index) => {
+  let deletesLeft = work.deletes.left;
+  const decisions = page.persistentKeys.map((persistentKey, index) => {
     const { life, guard = { kind: 'none' } as const } = lives[index] ?? {};
     const repair = chooseRepair(known[index], life, settings, shareOf(persistentKey.key), deletesLeft);
     if (repair.action === 'delete') deletesLeft -= 1;
     return { persistentKey, known: known[index], repair, guard };
   });
-  const requests = new Map(
-    decided.flatMap((one): [typeof one, RepairRequest][] => {
-      const { persistentKey, repair, guard } = one;
-      if (repair.action === 'leave') return [];
-      const seconds = repair.action === 'expire' ? repair.seconds : settings.minTtlSeconds;
-      return [[one, { key: persistentKey.key, type: persistentKey.type, action: repair.action, seconds, guard }]];
-    }),
-  );
-  const outcomes = await work.store.repair([...requests.values()], work.dryRun);
-  const outcomeOf = new Map([...requests.keys()].map((one, index) => [one, outcomes[index]]));
-  return decided.map((one): Handled => {
-    const { persistentKey, repair } = one;
-    const outcome = outcomeOf.get(one) ?? 'done';
-    return {
+  const { applied, ...rest } = await applyRepairs(decisions, work);
+  const handled = applied.map(
+    ({ persistentKey, known, repair }): Handled => ({
       get id() {
         return work.hashId(persistentKey.key);
       },
       type: persistentKey.type,
       bytes: persistentKey.bytes,
       idleSeconds: persistentKey.idleSeconds,
-      known: one.known,
-      policy: one.known ? policyFor(one.known, settings) : 'report',
-      repair: outcome === 'done' ? repair : { action: 'leave', reason: outcome },
-    };
-  });
+      known,
+      policy: known ? policyFor(known, settings) : 'report',
+      repair,
+    }),
+  );
+  return { handled, ...rest };
 }
 
 interface ReadLife {

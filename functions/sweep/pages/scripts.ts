@@ -1,5 +1,5 @@
 /**
- * The Lua scripts of a sweep, in the commands that Redis OSS and Valkey share. The sweep's user needs no permission to load
+ * The Lua script of a page, in the commands that Redis OSS and Valkey share. The sweep's user needs no permission to load
  * scripts: EVAL caches a script under its hash.
  */
 
@@ -73,43 +73,3 @@ end
 local time = call('TIME')
 local took = (time[1] - began[1]) * 1000000 + time[2] - began[2]
 return { page[1], #page[2], time[1] * 1000 + math.floor(time[2] / 1000), took, persistentKeys, samples, larger }`;
-
-/** Replies of {@link REPAIR_SCRIPT}; a negative one is the reason why a key was not repaired. */
-export const REPAIR_REPLY = { hasTtl: 0, done: 1, gone: -1, otherType: -2, usedMeanwhile: -3 } as const;
-
-/**
- * repairKeys-N: gives each key its TTL, or unlinks it, unless it changed since its page was read: it skips a key with a TTL
- * that the application has set, a key of another type, and a key that was used. Atomic: nothing happens between check and
- * write. Does what EXPIRE NX does, on every engine. With EVAL_RO and the mode `dry` it checks and writes nothing.
- *
- * KEYS 1…N
- * ARGV 1 mode: expire, delete or dry; then four per key: type; seconds; guard, which must be unchanged: `field:NAME`, `text`,
- * `idle` or nothing; and the guard's value: the field's value, the beginning of the text, the minimum of idle seconds
- * Reply one of REPAIR_REPLY per key
- */
-export const REPAIR_SCRIPT = `local call, mode = redis.call, ARGV[1]
-local function isUnchanged(key, guard, value)
-  if guard == '' then return true end
-  if guard == 'idle' then return call('OBJECT', 'IDLETIME', key) >= tonumber(value) end
-  if guard == 'text' then return call('GETRANGE', key, '0', tostring(#value - 1)) == value end
-  return call('HGET', key, string.sub(guard, 7)) == value
-end
-local replies = {}
-for i, key in ipairs(KEYS) do
-  local at = 2 + (i - 1) * 4
-  local ttl = call('PTTL', key)
-  if ttl ~= -1 then
-    replies[i] = ttl == -2 and -1 or 0
-  elseif call('TYPE', key).ok ~= ARGV[at] then
-    replies[i] = -2
-  elseif not isUnchanged(key, ARGV[at + 2], ARGV[at + 3]) then
-    replies[i] = -3
-  elseif mode == 'expire' then
-    replies[i] = call('EXPIRE', key, ARGV[at + 1])
-  elseif mode == 'delete' then
-    replies[i] = call('UNLINK', key)
-  else
-    replies[i] = 1
-  end
-end
-return replies`;

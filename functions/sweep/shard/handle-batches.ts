@@ -1,8 +1,9 @@
 import type { SweepContext } from '../contract.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import type { Batch } from '../pages/batch.ts';
-import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
-import { addPage, type Tally } from '../report/tally.ts';
+import type { DeleteBudget } from '../pages/delete-budget.ts';
+import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
+import { addPage } from '../report/tally.ts';
 import type { StoreLink } from '../store/store-link.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { Progress } from './progress.ts';
@@ -14,6 +15,7 @@ export interface HandlerContext {
   readonly progress: Progress;
   readonly classify: Classify;
   readonly indexSets: IndexSets;
+  readonly deletes: DeleteBudget;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface HandlerContext {
  * @param writer the primary, which candidates are read from and repaired on
  */
 export function createBatchHandler(
-  { ports, sweep, progress, classify, indexSets }: HandlerContext,
+  { ports, sweep, progress, classify, indexSets, deletes }: HandlerContext,
   writer: StoreLink,
 ): (batch: Batch) => Promise<void> {
   /** Until here `busyMs` is counted. */
@@ -34,10 +36,14 @@ export function createBatchHandler(
       hashId: ports.hashId,
       settings: sweep.settings,
       dryRun: sweep.dryRun,
-      deletesLeft: sweep.settings.maxDeletes - deletedOf(checkpoint.tally),
+      deletes,
       nowMs: ports.now(),
     };
-    const handled = batch.persistentKeys.length === 0 ? [] : await writer.run(() => handlePage(batch, work));
+    const countRepaired = ({ handled }: HandledPage) => {
+      const repaired = sweep.dryRun ? [] : handled.filter(({ repair }) => repair.action !== 'leave');
+      progress.change({ tally: addPage(checkpoint.tally, 0, repaired, []) });
+    };
+    const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(writer, batch, work, countRepaired);
     indexSets.note(batch.persistentKeys);
     const nowMs = performance.now();
     progress.change({
@@ -49,4 +55,19 @@ export function createBatchHandler(
   };
 }
 
-const deletedOf = ({ byDialect }: Tally): number => Object.values(byDialect).reduce((sum, { deleted }) => sum + deleted, 0);
+const NOTHING: HandledPage = { handled: [] };
+
+/** @param interrupted receives what took effect before an interruption: the batch will be read again. @throws StoreInterrupted */
+async function handleOn(writer: StoreLink, batch: Batch, work: PageWork, interrupted: (page: HandledPage) => void): Promise<HandledPage> {
+  let page = NOTHING;
+  try {
+    await writer.run(async () => {
+      page = await handlePage(batch, work);
+      if (page.interruption) throw page.interruption;
+    });
+    return page;
+  } catch (error) {
+    interrupted(page);
+    throw error;
+  }
+}

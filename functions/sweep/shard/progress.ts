@@ -15,6 +15,7 @@ export const newCheckpoint = (sweepId: string): Checkpoint => ({
   runId: '',
   parts: [WHOLE],
   tally: EMPTY_TALLY,
+  deletesReserved: 0,
   busyMs: 0,
   answers: [],
   method: 'script',

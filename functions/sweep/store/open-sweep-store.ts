@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
-import { cachedScript, type ReadOnlyEval } from '../pages/cached-script.ts';
-import { pipelinedPage, pipelinedRepair } from '../pages/pipelined-pages.ts';
-import { scriptedPage, scriptedRepair } from '../pages/scripted-pages.ts';
+import { cachedScript } from '../pages/cached-script.ts';
+import { pipelinedPage } from '../pages/pipelined-pages.ts';
+import { createRepair } from '../pages/repair-keys.ts';
+import { scriptedPage } from '../pages/scripted-pages.ts';
 import { PAGE_SCRIPT } from '../pages/scripts.ts';
+import { findUsableScripts } from './find-usable-scripts.ts';
 import type { Method, StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** The numbers of a session are short: longer values are not read. */
@@ -13,9 +15,9 @@ const TEXT_BYTES = 512;
 /** Opens a sweep's view of a connected store, and finds out how to read its pages. @throws when the store does not answer */
 export async function openSweepStore(redis: Redis): Promise<SweepStore & { readonly identity: StoreIdentity }> {
   const identity = readIdentity(await redis.info());
-  const evaluate = await usableEval(redis);
-  const runPage = evaluate && cachedScript(redis, evaluate, PAGE_SCRIPT);
-  const method: Method = evaluate === undefined ? 'pipeline' : 'script';
+  const scripts = await findUsableScripts(redis);
+  const runPage = scripts.readOnly && cachedScript(redis, scripts.readOnly, PAGE_SCRIPT);
+  const method: Method = runPage === undefined ? 'pipeline' : 'script';
   return {
     identity,
     identify: async () => readIdentity(await redis.info()),
@@ -26,22 +28,8 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
       const texts = await each(redis, keys, (pipeline, key) => pipeline.getrangeBuffer(key, 0, TEXT_BYTES - 1));
       return texts.map((text) => (Buffer.isBuffer(text) ? text : Buffer.alloc(0)));
     },
-    repair: (requests, dry) =>
-      evaluate ? scriptedRepair(redis, evaluate, !identity.clustered, requests, dry) : pipelinedRepair(redis, requests, dry),
+    repair: createRepair(redis, scripts, !identity.clustered),
   };
-}
-
-/** Undefined without permission to run scripts. */
-async function usableEval(redis: Redis): Promise<ReadOnlyEval | undefined> {
-  for (const evaluate of ['EVAL_RO', 'EVAL'] as const) {
-    try {
-      await redis.call(evaluate, 'return 1', 0);
-      return evaluate;
-    } catch (error) {
-      if (!/^(?:NOPERM|ERR unknown command)/i.test((error as Error).message)) throw error;
-    }
-  }
-  return undefined;
 }
 
 /** Two round trips: the lengths, then the values that are short enough. */
@@ -80,7 +68,8 @@ async function each<T>(
 function readIdentity(info: string): StoreIdentity {
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
   return {
-    runId: field('run_id'),
+    // ElastiCache Serverless is one endpoint, without nodes of its own.
+    runId: field('run_id') || 'not-reported',
     role: field('role') === 'slave' ? 'slave' : 'master',
     version: field('valkey_version') || field('redis_version'),
     clustered: field('redis_mode') === 'cluster' || field('server_mode') === 'cluster',

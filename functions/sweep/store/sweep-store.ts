@@ -45,19 +45,29 @@ export interface PageRequest {
 export type Guard =
   | { readonly kind: 'none' }
   | { readonly kind: 'field'; readonly field: string; readonly value: Buffer }
-  | { readonly kind: 'text'; readonly value: Buffer }
+  /** With `idleSeconds`, the key's idle time too must be that long: where the sweep's own reads do not reset it. */
+  | { readonly kind: 'text'; readonly value: Buffer; readonly idleSeconds?: number }
   | { readonly kind: 'idle'; readonly seconds: number };
 
 export interface RepairRequest {
   readonly key: Buffer;
   readonly type: string;
   readonly action: 'expire' | 'delete';
-  /** Of `expire`. */
+  /** Of `expire`, and of a delete that the store cannot do. */
   readonly seconds: number;
   readonly guard: Guard;
 }
 
-export type RepairOutcome = 'done' | Extract<UnrepairedReason, 'changed-meanwhile' | 'not-permitted'>;
+/** `expired`: a session that was to be deleted got the request's seconds, where deleting it safely is not possible. */
+export type RepairOutcome = 'done' | 'expired' | Extract<UnrepairedReason, 'changed-meanwhile' | 'not-permitted'>;
+
+/** What became of repairs, as far as the store replied. */
+export interface Repaired {
+  /** In the order of the requests; undefined where no reply arrived: that repair can have taken effect or not. */
+  readonly outcomes: readonly (RepairOutcome | 'not-sent' | undefined)[];
+  /** The error that ended the connection; absent where all outcomes are known. */
+  readonly interruption?: Error;
+}
 
 /** The node of a connection. */
 export interface StoreIdentity {
@@ -79,6 +89,6 @@ export interface SweepStore {
   readFields(wanted: readonly { readonly key: Buffer; readonly fields: readonly string[] }[]): Promise<Record<string, Buffer>[]>;
   /** The first bytes of strings. */
   readTexts(keys: readonly Buffer[]): Promise<Buffer[]>;
-  /** @param dry checks everything, but writes nothing */
-  repair(requests: readonly RepairRequest[], dry: boolean): Promise<RepairOutcome[]>;
+  /** @param dry checks everything, permissions included, but writes nothing */
+  repair(requests: readonly RepairRequest[], dry: boolean): Promise<Repaired>;
 }

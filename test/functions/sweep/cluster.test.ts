@@ -105,7 +105,9 @@ describe('a slot that is on its way to another primary', () => {
       guard: { kind: 'none' },
     });
     const elsewhere = await firstKeyNotOf(source);
-    expect(await store.repair([request(first), request(elsewhere)], false)).toEqual(['changed-meanwhile', 'changed-meanwhile']);
+    expect(await store.repair([request(first), request(elsewhere)], false)).toEqual({
+      outcomes: ['changed-meanwhile', 'changed-meanwhile'],
+    });
 
     await source.redis.call('MIGRATE', '127.0.0.1', other.port, '', 0, 5_000, 'KEYS', ...tagged.slice(100));
     for (const { redis } of [other, source, ...cluster.primaries])

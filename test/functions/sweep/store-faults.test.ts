@@ -238,7 +238,7 @@ describe('unusual keys', () => {
       await redis.setex('has-ttl', 50, 'x');
       await redis.hset('used', { at: '2' });
       await redis.set('rewritten', 'new');
-      const outcomes = await store.repair(
+      const { outcomes } = await store.repair(
         [
           session('still', { guard: { kind: 'text', value: Buffer.from('as it') } }),
           session('gone'),

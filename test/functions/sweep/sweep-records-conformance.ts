@@ -17,6 +17,7 @@ const checkpoint = (sweepId: string, cursor = '7'): Checkpoint => ({
   runId: 'run',
   parts: [{ cursor, until: '0', keys: 3, isDone: false }],
   tally: { ...EMPTY_TALLY, keys: 3 },
+  deletesReserved: 0,
   busyMs: 1.5,
   answers: [0, 2],
   method: 'script',

@@ -1,0 +1,59 @@
+import type { Repair } from '../keys/choose-repair.ts';
+import type { Guard, PersistentKey, Repaired, RepairRequest, SweepStore } from '../store/sweep-store.ts';
+import type { DeleteBudget } from './delete-budget.ts';
+
+export interface Decision {
+  readonly persistentKey: PersistentKey;
+  readonly repair: Repair;
+  readonly guard: Guard;
+}
+
+export interface RepairWork {
+  readonly store: Pick<SweepStore, 'repair'>;
+  readonly settings: { readonly minTtlSeconds: number };
+  readonly dryRun: boolean;
+  readonly deletes: Pick<DeleteBudget, 'reserve' | 'release'>;
+}
+
+/** What became of decisions. */
+export interface Applied<T extends Decision> {
+  /** After an interruption, only what was repaired before it: the other keys will be read again. */
+  readonly applied: readonly T[];
+  readonly interruption?: Error;
+}
+
+/**
+ * Sends the repairs. Deletes are reserved first; one without a reply stays reserved.
+ * @returns the decisions, as far as they took effect: a repair that was not applied is `leave`
+ */
+export async function applyRepairs<T extends Decision>(decisions: readonly T[], work: RepairWork): Promise<Applied<T>> {
+  const wanted = decisions.filter(({ repair }) => repair.action !== 'leave');
+  const requests = wanted.map((one) => requestOf(one, work.settings.minTtlSeconds));
+  const deletes = requests.filter(({ action }) => action === 'delete').length;
+  if (deletes > 0) await work.deletes.reserve(deletes);
+  const { outcomes, interruption }: Repaired = requests.length === 0 ? { outcomes: [] } : await work.store.repair(requests, work.dryRun);
+  const isKept = (index: number) => requests[index]?.action === 'delete' && outcomes[index] !== undefined && outcomes[index] !== 'done';
+  work.deletes.release(requests.filter((_, index) => isKept(index)).length);
+  const outcomeOf = new Map(wanted.map((one, index) => [one, outcomes[index]]));
+  if (interruption === undefined) return { applied: decisions.map((one) => withOutcome(one, outcomeOf.get(one) ?? 'done', work)) };
+  const isApplied = (one: T) => !work.dryRun && (outcomeOf.get(one) === 'done' || outcomeOf.get(one) === 'expired');
+  return { applied: decisions.filter(isApplied).map((one) => withOutcome(one, outcomeOf.get(one) ?? 'done', work)), interruption };
+}
+
+function requestOf({ persistentKey: { key, type }, repair, guard }: Decision, minTtlSeconds: number): RepairRequest {
+  const seconds = repair.action === 'expire' ? repair.seconds : minTtlSeconds;
+  return { key, type, action: repair.action === 'delete' ? 'delete' : 'expire', seconds, guard };
+}
+
+function withOutcome<T extends Decision>(one: T, outcome: NonNullable<Repaired['outcomes'][number]>, { settings }: RepairWork): T {
+  switch (outcome) {
+    case 'done':
+      return one;
+    case 'expired':
+      return { ...one, repair: { action: 'expire', seconds: settings.minTtlSeconds } };
+    case 'not-sent':
+      return { ...one, repair: { action: 'leave', reason: 'changed-meanwhile' } };
+    default:
+      return { ...one, repair: { action: 'leave', reason: outcome } };
+  }
+}
