@@ -100,11 +100,13 @@ export function commandFailed(what, reason, logFile, advice = '') {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {number} [timeoutMs]
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {string | undefined} its output, or undefined when it is absent, fails or times out
  */
-export function outputOf(command, args, timeoutMs = 10_000) {
+export function outputOf(command, args, timeoutMs = 10_000, env = process.env) {
   const { status, stdout } = spawnSync(command, args, {
     encoding: 'utf8',
+    env,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -7,9 +7,10 @@ import { ensurePrograms } from './monitoring-programs.mjs';
 import { findNode } from './node-binary.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
 import { ensurePythonPackages } from './python-packages.mjs';
+import { readSetup } from './read-setup.mjs';
 import { SetupError } from './setup-error.mjs';
 import { withSetupLock } from './setup-lock.mjs';
-import { ensureStoreServer } from './store-server.mjs';
+import { ensureBothEngines, ensureStoreServer } from './store-server.mjs';
 
 /**
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
@@ -27,21 +28,44 @@ export async function setUp({ checkout, env = process.env } = {}) {
     const context = { paths, env, noteCommand };
     removeOrphanedPolicy();
     // What the user may have to fix comes first, so that the error appears within a second and not after a download.
-    const store = await ensureStoreServer(context);
+    const stores = await ensureStoreServer(context);
     const python = await ensurePythonPackages(context, { name: 'ministack', venv: paths.venv, lock: paths.emulatorLock });
     await ensureNpmPackages(context);
     const node = findNode(paths.checkout);
     const setup = {
       node: node.path,
       python: python.path,
-      storeServer: store.path,
-      storeEngine: store.engine,
-      versions: { node: node.version, python: python.version, storeServer: store.version },
+      ...recordOf(stores),
+      versions: { node: node.version, python: python.version, storeServer: stores[0].version },
     };
-    const text = `${JSON.stringify(setup, null, 2)}\n`;
-    if (readIfPresent(paths.setupFile) !== text) writeWhole(paths.setupFile, text);
+    record(paths, setup);
     return setup;
   });
+}
+
+/**
+ * Brings the other store engine, which only the tests that hold on each engine need, and records it.
+ *
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<readonly import('./find-store-server.mjs').StoreServer[]>} at most one per engine, the default first
+ */
+export async function ensureStoreEngines({ checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  return withSetupLock(paths.lockFile, async (noteCommand) => {
+    const stores = await ensureBothEngines({ paths, env, noteCommand });
+    record(paths, { ...readSetup(checkout), ...recordOf(stores) });
+    return stores;
+  });
+}
+
+function recordOf(stores) {
+  const [{ path, cli, engine }] = stores;
+  return { storeServer: path, storeCli: cli, storeEngine: engine, stores };
+}
+
+function record({ setupFile }, setup) {
+  const text = `${JSON.stringify(setup, null, 2)}\n`;
+  if (readIfPresent(setupFile) !== text) writeWhole(setupFile, text);
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ensureStoreEngines } from '../setup/set-up.mjs';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
 
 const HOLDFAST = path.join(REPOSITORY, '.holdfast');
@@ -65,6 +66,8 @@ if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_F
 const count: Count = { passed: 0, failed: 0 };
 if (patterns.length === 0) {
   await staticChecks(count);
+  const engines = await ensureStoreEngines();
+  process.stdout.write(`store engines at hand: ${engines.map(({ engine, version }) => `${engine} ${version}`).join(', ')}\n`);
   await allTests(count);
 } else {
   await tests({ name: 'test-report', args: patterns }, count);

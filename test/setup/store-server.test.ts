@@ -40,11 +40,11 @@ describe('finding the store server', () => {
     expect(findStoreServers({}, [])).toEqual({ servers: [] });
   });
 
-  it('explains in one sentence what to install on Debian and on macOS', () => {
-    expect(storeServerMissing(undefined).message).toBe(
-      'Holdfast needs valkey-server or redis-server 7 or newer, and neither was found on PATH: install it with ' +
-        '`sudo apt-get install redis-server` (Debian 12, Ubuntu 24.04 and newer) or `brew install valkey` (macOS), ' +
-        'or set HOLDFAST_STORE_SERVER to the path of one, then start again.',
+  it('explains in one sentence what to install on Debian, Fedora and macOS', () => {
+    expect(storeServerMissing(undefined, 'no network').message).toBe(
+      'Holdfast needs valkey-server or redis-server 7 or newer, and neither was found on PATH, and set-up could not bring one (no network): ' +
+        'install it with `sudo apt-get install valkey-server` or `redis-server` (Debian, Ubuntu), `sudo dnf install valkey` (Fedora) ' +
+        'or `brew install valkey` (macOS), or set HOLDFAST_STORE_SERVER to the path of one, then start again.',
     );
     expect(storeServerMissing({ path: '/x/redis-server', engine: 'redis', version: '6.0.16' }).message).toContain(
       'and /x/redis-server is redis 6.0.16: install',
