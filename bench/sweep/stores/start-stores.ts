@@ -1,0 +1,86 @@
+/** The benchmark's own stores: a primary with its replica, and another such pair with the same keys. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createCertificateAuthority } from '../../../local/aws/tls/authority.ts';
+import { pathsOf } from '../../../setup/checkout.mjs';
+import { findStoreServers, storeFolders } from '../../../setup/find-store-server.mjs';
+import type { Options } from '../options.ts';
+import type { StoreAddresses } from '../work/work.ts';
+import { type BenchServer, startBenchServer } from './bench-server.ts';
+import { fillStore, waitForSync } from './fill-store.ts';
+import { sweepAccessString } from './sweep-user.ts';
+
+/** Hash tables grow step by step, and a scan returns keys twice meanwhile. */
+const SETTLE_MS = 2_000;
+const SWEEP_USER = 'sweep';
+
+export interface BenchStores {
+  /** `valkey 8.0.1` */
+  readonly version: string;
+  readonly addresses: StoreAddresses;
+  /** The primary that is measured. */
+  readonly primary: BenchServer;
+  stop(): Promise<void>;
+}
+
+/** @throws Error when the engine is not installed, with the advice what to do */
+export async function startStores({ engine, keys }: Pick<Options, 'engine' | 'keys'>): Promise<BenchStores> {
+  const program = findStoreServers(process.env, storeFolders(process.env, pathsOf())).servers.find((one) => one.engine === engine);
+  if (program === undefined)
+    throw new Error(`no ${engine}-server 7 or newer was found: install it, or run the benchmark with another --engine`);
+  const certificates = mkdtempSync(path.join(tmpdir(), 'bench-sweep-tls-'));
+  const servers: BenchServer[] = [];
+  const stop = async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    rmSync(certificates, { recursive: true, force: true });
+  };
+  try {
+    const { caPem, tlsWords } = await makeCertificate(certificates);
+    const start = async () => {
+      const server = await startBenchServer(program.path, tlsWords);
+      servers.push(server);
+      return server;
+    };
+    const [primary, replica, other, replicaOfOther] = [await start(), await start(), await start(), await start()];
+    const user = { name: SWEEP_USER, password: randomBytes(16).toString('hex') };
+    const access = sweepAccessString(engine).split(' ');
+    for (const { redis } of servers) await redis.call('ACL', 'SETUSER', user.name, ...access, `>${user.password}`);
+    await fillStore(primary.redis, keys);
+    await follow(other, primary);
+    await other.redis.replicaof('NO', 'ONE');
+    await follow(replica, primary);
+    await follow(replicaOfOther, other);
+    await sleep(SETTLE_MS);
+    const addresses: StoreAddresses = {
+      store: { primary: primary.address, replica: replica.address },
+      control: { primary: other.address, replica: replicaOfOther.address },
+      caPem,
+      user,
+      cli: program.cli,
+      keys,
+    };
+    return { version: `${program.engine} ${program.version}`, addresses, primary, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function follow(replica: BenchServer, { address }: BenchServer): Promise<void> {
+  await replica.redis.replicaof('127.0.0.1', address.port);
+  await waitForSync(replica.redis);
+}
+
+async function makeCertificate(folder: string): Promise<{ caPem: string; tlsWords: string[] }> {
+  const { caPem, caFile, issue } = await createCertificateAuthority(folder);
+  const { key, cert } = await issue(['localhost', '127.0.0.1']);
+  const certFile = path.join(folder, 'store.pem');
+  const keyFile = path.join(folder, 'store.key');
+  writeFileSync(certFile, cert);
+  writeFileSync(keyFile, key, { mode: 0o600 });
+  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', caFile];
+  return { caPem, tlsWords: [...files, '--tls-auth-clients', 'no'] };
+}

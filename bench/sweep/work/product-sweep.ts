@@ -1,0 +1,55 @@
+/** The product's own sweep of one shard, with its default settings. A dry run, so that each round finds the same store. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Checkpoint, SweepContext } from '../../../functions/sweep/contract.ts';
+import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
+import { limitsFor } from '../../../functions/sweep/pages/pace.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import type { ShardPorts } from '../../../functions/sweep/shard/shard-ports.ts';
+import { ONLY_SHARD } from '../../../functions/sweep/store/shards.ts';
+import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
+import { connectorTo } from './connect.ts';
+import type { StoreAddresses, SweepWork } from './work.ts';
+
+const LONGEST_SECONDS = 600;
+
+export interface Swept {
+  readonly keys: number;
+  /** Largest page. */
+  readonly count: number;
+  readonly parts: number;
+}
+
+/** @throws Error when the sweep did not find the keys without a TTL */
+export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise<Swept> {
+  let last: Checkpoint | undefined;
+  const records: ShardPorts['records'] = {
+    takeShard: async () => ({ taken: true, checkpoint: undefined }),
+    saveCheckpoint: async (_shard, checkpoint) => {
+      last = checkpoint;
+      return true;
+    },
+  };
+  const ports: ShardPorts = {
+    connect: connectorTo(stores[work.on].primary, stores, work.asUser),
+    storeName: 'bench',
+    records,
+    hashId: createHashId('bench'),
+    now: Date.now,
+    pause: (ms) => sleep(ms),
+  };
+  const settings = { ...DEFAULT_SWEEP_SETTINGS, pace: work.pace };
+  const sweep: SweepContext = {
+    sweepId: 'bench',
+    executionArn: 'bench',
+    startedAtMs: 0,
+    requestedBy: 'bench',
+    dryRun: true,
+    settings,
+  };
+  await sweepShard(ports, sweep, ONLY_SHARD, (work.maxSeconds ?? LONGEST_SECONDS) * 1_000);
+  if (last === undefined) throw new Error('the sweep saved no checkpoint');
+  const { keys, byDialect } = last.tally;
+  const found = byDialect['connect-redis']?.repaired ?? 0;
+  if (Math.abs(found - keys / 100) > keys / 500 + 20) throw new Error(`the sweep found ${found} of ${keys} keys without TTL`);
+  return { keys, count: limitsFor(work.pace, { medianMs: 0, p99Ms: 0 }).most, parts: last.parts.length };
+}
