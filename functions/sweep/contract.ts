@@ -8,6 +8,7 @@ import type { Part } from './pages/key-space.ts';
 import type { LatencyHistogram } from './pages/latency-histogram.ts';
 import type { Tally } from './report/tally.ts';
 import type { SweepSettings } from './settings.ts';
+import type { KeyCounts } from './store/key-counts.ts';
 import type { Method } from './store/sweep-store.ts';
 
 export const SWEEP_ENV = {
@@ -58,6 +59,12 @@ export interface Checkpoint {
   readonly runId: string;
   /** Of the server's key space. */
   readonly parts: readonly Part[];
+  /** When the sweep of the parts began on this server; undefined for one part. */
+  readonly countsBefore?: KeyCounts;
+  /** A check of the parts failed: the sweep goes by one cursor from then on. */
+  readonly inDoubt?: boolean;
+  /** COUNT of the largest page. */
+  readonly largestCount: number;
   readonly tally: Tally;
   /** Deletes that this sweep has sent, or can have sent before it crashed: `maxDeletes` limits them. */
   readonly deletesReserved: number;

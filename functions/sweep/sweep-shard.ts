@@ -7,9 +7,10 @@ import { createBatchHandler } from './shard/handle-batches.ts';
 import { createIndexSets } from './shard/index-sets.ts';
 import { judgeInterruption } from './shard/judge-interruption.ts';
 import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './shard/progress.ts';
-import { readShard } from './shard/read-shard.ts';
+import { readInParts } from './shard/read-in-parts.ts';
 import type { ShardPorts } from './shard/shard-ports.ts';
 import { checkNode, startOnNode } from './shard/start-on-node.ts';
+import { databaseOf } from './store/shards.ts';
 import { openLink, StoreInterrupted, type StoreLink } from './store/store-link.ts';
 
 /**
@@ -29,8 +30,9 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
   try {
     link = await openLink(ports.connect, ports.storeName, progress.latencies);
     checkNode(link, shard, ports.storeName, before.runId === '');
-    progress.change(startOnNode(before, link));
-    const verdict = await sweepFrom(ports, sweep, progress, link, isOver);
+    const { reading } = ports;
+    progress.change(await startOnNode(before, link, { shard, database: databaseOf(shard), pace: sweep.settings.pace, reading }));
+    const verdict = await sweepFrom(ports, sweep, shard, progress, link, isOver);
     return { verdict, keys: progress.checkpoint.tally.keys };
   } catch (error) {
     if (!(error instanceof StoreInterrupted)) throw error;
@@ -43,6 +45,7 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
 async function sweepFrom(
   ports: ShardPorts,
   sweep: SweepContext,
+  shard: string,
   progress: Progress,
   link: StoreLink,
   isOver: () => boolean,
@@ -54,9 +57,10 @@ async function sweepFrom(
   const reserve = async (deletesReserved: number) => (dryRun ? undefined : progress.save({ deletesReserved }));
   const deletes = createDeleteBudget(settings.maxDeletes, progress.checkpoint.deletesReserved, reserve);
   const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes }, link);
+  const work = { settings, progress, pause, reading: ports.reading, handle, isOver };
   let verdict: 'DONE' | 'REPEAT';
   try {
-    verdict = await readShard({ reader: link, writer: link }, { settings, progress, pause, handle, isOver });
+    verdict = await readInParts({ reader: link, writer: link }, work, databaseOf(shard));
   } finally {
     progress.change({ deletesReserved: deletes.settle() });
   }

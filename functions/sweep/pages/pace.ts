@@ -31,16 +31,34 @@ const LONGEST_PAUSE_MS = 250;
 /** Maximum slow-down for a store that stays slow, so that the sweep still ends. */
 const MAX_PENALTY = 16;
 
+/** A fixed number of parts or keys instead of those that the pace chooses. */
+export interface Reading {
+  readonly parts?: number;
+  /** COUNT of the largest page. */
+  readonly count?: number;
+}
+
+/** From this round trip on, the network leaves the store idle between the pages of two parts. */
+const LONG_ROUND_TRIP_MS = 0.35;
+
+/**
+ * Number of parts that are read at once. Two keep the store busy while this process handles a reply (`npm run bench:sweep`); a
+ * longer way there needs more pages under way. A gentle sweep pauses between its pages.
+ */
+export const partsFor = (pace: SweepSettings['pace'], idle: IdleLatency, { parts }: Reading = {}): number =>
+  parts ?? (pace === 'gentle' ? 1 : idle.medianMs < LONG_ROUND_TRIP_MS ? 2 : 4);
+
 /**
  * Both keep other clients' commands below 1 ms, or below twice their idle latency where that is longer. A gentle sweep takes
  * small pages and a hundredth of the store's time: one of a hundred commands waits behind a page, for less than 0.1 ms.
- * After a pause a key takes some 5 µs, in pages of any size. A fast sweep takes pages of 200 keys, which keeps a concurrent
- * GET within its bound; larger pages come too near to it (`npm run bench:sweep`).
+ * After a pause a key takes some 5 µs, in pages of any size. A fast sweep takes pages of 200 keys with one cursor and of 100 in
+ * parts, whose pages queue behind one another: that keeps a concurrent GET within its bound; larger pages come too near to it
+ * (`npm run bench:sweep`).
  */
-export function limitsFor(pace: SweepSettings['pace'], idle: IdleLatency): PaceLimits {
+export function limitsFor(pace: SweepSettings['pace'], idle: IdleLatency, parts = 1, { count }: Reading = {}): PaceLimits {
   const budgetMs = Math.max(1, 2 * idle.p99Ms);
   return pace === 'fast'
-    ? { least: 10, most: 200, budgetMs, busyMs: Number.POSITIVE_INFINITY, storeShare: 1 }
+    ? { least: 10, most: count ?? (parts > 1 ? 100 : 200), budgetMs, busyMs: Number.POSITIVE_INFINITY, storeShare: 1 }
     : { least: 5, most: 10, budgetMs, busyMs: 0.1, storeShare: 0.01 };
 }
 

@@ -1,8 +1,10 @@
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { Page } from '../store/sweep-store.ts';
-import { advance, type Part } from './key-space.ts';
+import { advance, type CursorOrder, type Part } from './key-space.ts';
 
 export interface PageSource {
+  /** Of the cursors; undefined: one part only. */
+  readonly order: CursorOrder | undefined;
   /** Reads the next page of a part. */
   readonly read: (part: Part) => Promise<Page>;
   /** Pause before the next page; 0: none. */
@@ -23,6 +25,7 @@ export interface PageRead {
 /**
  * Reads all parts at once, page after page: one request of each part is under way. Without pauses the store prepares the next
  * pages while the caller handles the last. Replies of one connection arrive in the order of their requests.
+ * @throws CursorInDoubt, and the error of a request
  */
 export async function* readParts(source: PageSource, from: readonly Part[]): AsyncGenerator<PageRead> {
   const parts = [...from];
@@ -36,7 +39,7 @@ export async function* readParts(source: PageSource, from: readonly Part[]): Asy
   for (let next = underWay.shift(); next; next = underWay.shift()) {
     const { at } = next;
     const page = await next.page;
-    const part = advance(parts[at] as Part, page.cursor, page.keys);
+    const part = advance(parts[at] as Part, page.cursor, page.keys, source.order);
     parts[at] = part;
     const goesOn = !(part.isDone || source.isOver());
     const waits = goesOn && source.pauseMs() > 0;

@@ -14,6 +14,7 @@ export const newCheckpoint = (sweepId: string): Checkpoint => ({
   sweepId,
   runId: '',
   parts: [WHOLE],
+  largestCount: 0,
   tally: EMPTY_TALLY,
   deletesReserved: 0,
   busyMs: 0,

@@ -1,7 +1,7 @@
 import type { Checkpoint, SweepSettings } from '../contract.ts';
 import { addToBatch, type Batch, isFull } from '../pages/batch.ts';
 import type { Part } from '../pages/key-space.ts';
-import { createPacer, limitsFor } from '../pages/pace.ts';
+import { createPacer, limitsFor, type Reading } from '../pages/pace.ts';
 import { type PageSource, readParts } from '../pages/read-parts.ts';
 import { largeFrom } from '../report/tally.ts';
 import { weighsAll } from '../settings.ts';
@@ -19,6 +19,7 @@ export interface ShardWork {
   readonly settings: SweepSettings;
   readonly progress: Progress;
   readonly pause: ShardPorts['pause'];
+  readonly reading?: Reading | undefined;
   readonly handle: (batch: Batch) => Promise<void>;
   readonly isOver: () => boolean;
 }
@@ -26,7 +27,7 @@ export interface ShardWork {
 /**
  * Reads the shard's parts from the checkpoint on, and hands their pages to `handle` in batches. Reads go on while a batch is
  * handled. Batches are handled one after the other, so that each cursor is saved with its keys.
- * @throws StoreInterrupted, SweepLeaseLost
+ * @throws StoreInterrupted, SweepLeaseLost, CursorInDoubt
  */
 export async function readShard(links: ShardLinks, work: ShardWork): Promise<'DONE' | 'REPEAT'> {
   const { progress, handle } = work;
@@ -53,14 +54,18 @@ export async function readShard(links: ShardLinks, work: ShardWork): Promise<'DO
   }
 }
 
-function pagesOf({ reader }: ShardLinks, { settings, progress, pause, isOver }: ShardWork): PageSource {
+function pagesOf({ reader }: ShardLinks, { settings, progress, pause, reading, isOver }: ShardWork): PageSource {
   const { sampleEvery } = settings;
-  const pacer = createPacer(limitsFor(settings.pace, reader.idle), reader.idle);
+  const { parts } = progress.checkpoint;
+  const pacer = createPacer(limitsFor(settings.pace, reader.idle, parts.length, reading), reader.idle);
   return {
+    order: parts.length > 1 ? reader.identity.cursorOrder : undefined,
     async read({ cursor, keys }: Part) {
       const startedMs = performance.now();
+      const { count } = pacer.pace;
+      if (count > progress.checkpoint.largestCount) progress.change({ largestCount: count });
       const largeFromBytes = weighsAll(settings) ? largeFrom(progress.checkpoint.tally) : 0;
-      const request = { cursor, count: pacer.pace.count, sampleEvery, sinceSample: keys % sampleEvery, largeFromBytes };
+      const request = { cursor, count, sampleEvery, sinceSample: keys % sampleEvery, largeFromBytes };
       const page = await reader.run(() => reader.store.page(request));
       pacer.observe(performance.now() - startedMs, page.busyMs);
       return page;

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { HashId } from '../keys/hash-id.ts';
+import type { Reading } from '../pages/pace.ts';
 import type { SweepRecords } from '../sweep-records.ts';
 
 export interface ShardPorts {
@@ -12,4 +13,6 @@ export interface ShardPorts {
   /** Wall clock, milliseconds since the epoch, for leases and lives. Durations use a monotonic clock. */
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
+  /** @default by pace and latency */
+  readonly reading?: Reading;
 }

@@ -1,9 +1,12 @@
-import type { Checkpoint } from '../contract.ts';
+import type { Checkpoint, SweepSettings } from '../contract.ts';
 import { NotAPrimary, StoreUnreachable } from '../errors.ts';
 import { WHOLE } from '../pages/key-space.ts';
+import { partsFor, type Reading } from '../pages/pace.ts';
 import { startAgain } from '../report/tally.ts';
+import { readKeyCounts } from '../store/key-counts.ts';
 import { ONLY_SHARD } from '../store/shards.ts';
 import { StoreInterrupted, type StoreLink } from '../store/store-link.ts';
+import { planParts } from './plan-parts.ts';
 
 /** @throws StoreUnreachable, NotAPrimary; StoreInterrupted during a failover */
 export function checkNode(link: Pick<StoreLink, 'identity'>, shard: string, storeName: string, isFirst: boolean): void {
@@ -18,15 +21,34 @@ export function checkNode(link: Pick<StoreLink, 'identity'>, shard: string, stor
   throw isFirst ? new NotAPrimary(message) : new StoreInterrupted(message);
 }
 
-/** Cursors are valid for one run of one node: on any other the sweep starts at the first page. */
-export function startOnNode(checkpoint: Checkpoint, { identity: { runId }, store }: StoreLink): Partial<Checkpoint> {
+export interface Start {
+  readonly shard: string;
+  readonly database: number;
+  readonly pace: SweepSettings['pace'];
+  readonly reading?: Reading | undefined;
+}
+
+/**
+ * Cursors are valid for one run of one node: on any other the sweep starts at the first page.
+ * @param link to the node that pages are read from. @throws StoreInterrupted
+ */
+export async function startOnNode(checkpoint: Checkpoint, link: StoreLink, start: Start): Promise<Partial<Checkpoint>> {
+  const { runId } = link.identity;
   if (checkpoint.runId === runId) return {};
   const isFirst = checkpoint.runId === '';
   return {
     runId,
-    parts: [WHOLE],
-    method: store.method,
+    ...(await partsOn(link, start, checkpoint.inDoubt ?? false)),
+    method: link.store.method,
     tally: isFirst ? checkpoint.tally : startAgain(checkpoint.tally),
     restarts: checkpoint.restarts + Number(!isFirst),
   };
+}
+
+/** Only a store that runs scripts is sure to have the cursors of Redis and Valkey: those of a serverless cache are its own. */
+async function partsOn(link: StoreLink, { shard, database, pace, reading }: Start, inDoubt: boolean) {
+  const count = partsFor(pace, link.idle, reading);
+  if (count < 2 || inDoubt || link.store.method !== 'script') return { parts: [WHOLE] };
+  const countsBefore = await link.run(() => readKeyCounts(link.redis, database));
+  return { parts: planParts(count, countsBefore, link.identity.cursorOrder, shard), countsBefore };
 }

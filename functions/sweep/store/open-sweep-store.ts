@@ -67,11 +67,19 @@ async function each<T>(
 
 function readIdentity(info: string): StoreIdentity {
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+  const clustered = field('redis_mode') === 'cluster' || field('server_mode') === 'cluster';
   return {
     // ElastiCache Serverless is one endpoint, without nodes of its own.
     runId: field('run_id') || 'not-reported',
     role: field('role') === 'slave' ? 'slave' : 'master',
     version: field('valkey_version') || field('redis_version'),
-    clustered: field('redis_mode') === 'cluster' || field('server_mode') === 'cluster',
+    clustered,
+    cursorOrder: clustered && hasTablePerSlot(field('valkey_version'), field('redis_version')) ? 'slots' : 'buckets',
   };
+}
+
+/** In cluster mode, since Valkey 8.0 and Redis 7.4. Valkey also reports the version of Redis that it is compatible with. */
+function hasTablePerSlot(valkey: string, redis: string): boolean {
+  const [major = 0, minor = 0] = (valkey || redis).split('.').map(Number);
+  return major >= 8 || (valkey === '' && major === 7 && minor >= 4);
 }

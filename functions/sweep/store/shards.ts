@@ -9,6 +9,9 @@ export type ConnectToNode = (node?: NodeAddress) => Promise<Redis>;
 /** Name of the only shard of a store without cluster mode, as ElastiCache names its node group. */
 export const ONLY_SHARD = '0001';
 
+/** The database of a unit: `0001/db3` is the third one of this shard. */
+export const databaseOf = (unit: string): number => Number(/\/db(\d+)$/.exec(unit)?.[1] ?? 0);
+
 class SlotsNotServed extends HoldfastError {
   override readonly name = 'SlotsNotServed';
 }

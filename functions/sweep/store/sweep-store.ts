@@ -1,5 +1,7 @@
 /** The session store, for a sweep. Keys are bytes: a framework can put anything into them. */
+
 import type { UnrepairedReason } from '../keys/choose-repair.ts';
+import type { CursorOrder } from '../pages/key-space.ts';
 
 /** A key without a TTL. */
 export interface PersistentKey {
@@ -76,6 +78,8 @@ export interface StoreIdentity {
   readonly role: 'master' | 'slave';
   readonly version: string;
   readonly clustered: boolean;
+  /** What the cursors of SCAN count. */
+  readonly cursorOrder: CursorOrder;
 }
 
 /** How pages are read: by a script on the server, or by pipelined commands where scripts are not allowed. */

@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { Checkpoint, SweepContext, SweepSettings } from '../../../functions/sweep/contract.ts';
 import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
+import type { Reading } from '../../../functions/sweep/pages/pace.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
@@ -18,6 +19,8 @@ export interface SweepOptions {
   readonly now?: () => number;
   /** Of one invocation. */
   readonly budgetMs?: number;
+  readonly reading?: Reading;
+  readonly shard?: string;
 }
 
 export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1' }: SweepOptions): SweepContext => ({
@@ -30,19 +33,19 @@ export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1' }: Swe
 });
 
 export async function invoke(connect: () => Promise<Redis>, options: SweepOptions & { readonly records: SweepRecords }) {
-  const { records, now = Date.now, budgetMs = 20_000 } = options;
-  const ports = { connect, storeName: 'store:6379', records, hashId, now, pause: async () => undefined };
-  return sweepShard(ports, contextOf(options), SHARD, budgetMs);
+  const { records, now = Date.now, budgetMs = 20_000, reading = {}, shard = SHARD } = options;
+  const ports = { connect, storeName: 'store:6379', records, hashId, now, pause: async () => undefined, reading };
+  return sweepShard(ports, contextOf(options), shard, budgetMs);
 }
 
 /** @returns the checkpoint that the sweep ended with */
 export async function runSweep(connect: () => Promise<Redis>, options: SweepOptions = {}): Promise<Checkpoint> {
   const records = options.records ?? memorySweepRecords();
-  const sweepId = options.sweepId ?? 'sweep-1';
+  const { sweepId = 'sweep-1', shard = SHARD } = options;
   for (let invocation = 0; invocation < 1_000; invocation += 1) {
     if ((await invoke(connect, { ...options, records })).verdict !== 'DONE') continue;
-    const checkpoint = await records.getCheckpoint(SHARD, sweepId);
-    await records.releaseShard(SHARD, sweepId);
+    const checkpoint = await records.getCheckpoint(shard, sweepId);
+    await records.releaseShard(shard, sweepId);
     return checkpoint as Checkpoint;
   }
   throw new Error('the sweep has no end');

@@ -16,6 +16,7 @@ const checkpoint = (sweepId: string, cursor = '7'): Checkpoint => ({
   sweepId,
   runId: 'run',
   parts: [{ cursor, until: '0', keys: 3, isDone: false }],
+  largestCount: 10,
   tally: { ...EMPTY_TALLY, keys: 3 },
   deletesReserved: 0,
   busyMs: 1.5,

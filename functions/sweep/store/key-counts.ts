@@ -1,0 +1,36 @@
+import type { Redis } from 'ioredis';
+
+/** What a node has counted, at one time. */
+export interface KeyCounts {
+  /** Of one database. */
+  readonly keys: number;
+  /** Since the node's start, in all its databases. */
+  readonly expired: number;
+  readonly evicted: number;
+  /** Calls of commands that can remove a key. */
+  readonly removals: number;
+}
+
+const REMOVES =
+  /^cmdstat_(?:del|unlink|getdel|rename|renamenx|move|migrate|hdel|srem|spop|smove|zrem|zpopmin|zpopmax|lpop|rpop|lmove|lrem|xdel):calls=(\d+)/gm;
+
+/** @throws the store's error */
+export async function readKeyCounts(redis: Redis, database: number): Promise<KeyCounts> {
+  const [info, commands] = await Promise.all([redis.info(), redis.info('commandstats')]);
+  const number = (pattern: RegExp) => Number(pattern.exec(info)?.[1] ?? 0);
+  return {
+    keys: number(new RegExp(`^db${database}:keys=(\\d+)`, 'm')),
+    expired: number(/^expired_keys:(\d+)/m),
+    evicted: number(/^evicted_keys:(\d+)/m),
+    removals: [...commands.matchAll(REMOVES)].reduce((sum, [, calls]) => sum + Number(calls), 0),
+  };
+}
+
+/**
+ * The least number of keys that a complete sweep has seen: those that were there at the beginning and at the end, less what was
+ * removed meanwhile. Pure.
+ */
+export function leastKeysSeen(before: KeyCounts, after: KeyCounts): number {
+  const since = (part: 'expired' | 'evicted' | 'removals') => Math.max(0, after[part] - before[part]);
+  return Math.min(before.keys, after.keys) - since('expired') - since('evicted') - since('removals');
+}
