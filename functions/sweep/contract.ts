@@ -50,6 +50,24 @@ export interface SweepContext {
   readonly requestedBy: string;
   readonly dryRun: boolean;
   readonly settings: SweepSettings;
+  /** From the second round on. */
+  readonly round?: SweepRound;
+}
+
+/** A round of a sweep in cluster mode, over slots that moved between shards while an earlier round read them. */
+export interface SweepRound {
+  /** From 2. */
+  readonly number: number;
+  /** Slots that no earlier round has swept: `0-99,5461`. Other keys are neither repaired nor counted. */
+  readonly slots: string;
+  /** Units of the earlier rounds. */
+  readonly earlierShards: readonly string[];
+}
+
+/** A unit that was not swept, and why. */
+export interface UnitFault {
+  readonly Error: string;
+  readonly Cause: string;
 }
 
 /** Progress of the sweep of one shard. */
@@ -76,12 +94,17 @@ export interface Checkpoint {
   readonly restarts: number;
   /** Consecutive invocations without progress. */
   readonly failedInvocations: number;
+  /** In cluster mode: slots that the node has served, and that have not moved, since its first page was read: `0-5460`. */
+  readonly slots?: string;
+  /** The unit is complete without having been swept. */
+  readonly fault?: UnitFault;
   readonly isDone: boolean;
 }
 
 export type SweepRequest =
   | { readonly step: 'begin'; readonly input: SweepInput; readonly executionArn: string }
-  | { readonly step: 'sweepShard'; readonly sweep: SweepContext; readonly shard: string }
+  | { readonly step: 'sweepShard'; readonly sweep: SweepContext; readonly shard: string; readonly shards: readonly string[] }
+  | { readonly step: 'checkSlots'; readonly sweep: SweepContext; readonly shards: readonly string[]; readonly waits: number }
   | { readonly step: 'report'; readonly sweep: SweepContext; readonly shards: readonly string[] }
   | {
       readonly step: 'fail';
@@ -93,8 +116,19 @@ export type SweepRequest =
 export interface Begun {
   readonly verdict: VerdictOf<'DONE'>;
   readonly sweep: SweepContext;
-  /** Names of the shards. */
+  /** Names of the units of this round (store/unit-name.ts). */
   readonly shards: readonly string[];
+  /** Consecutive checks of the slots that ended with WAIT. */
+  readonly waits: 0;
+}
+
+/** DONE: every slot is swept. REPEAT: sweep these units as well. WAIT: slots are moving; check again after a pause. */
+export interface SlotsReply {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
+  readonly sweep: SweepContext;
+  readonly shards: readonly string[];
+  /** Number of consecutive checks with the verdict WAIT. */
+  readonly waits: number;
 }
 
 /** Only a sweep that an alarm starts gets another verdict than DONE. */

@@ -1,11 +1,12 @@
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
+import { describeUnit } from './store/unit-name.ts';
 
 /** Another sweep holds the lease of this shard. */
 export class SweepInProgress extends HoldfastError {
   override readonly name = 'SweepInProgress';
   constructor(shard: string, holder: string, expiresAtMs: number) {
     super(
-      `sweep ${holder} is working on shard ${shard}, and holds it until ${new Date(expiresAtMs).toISOString()} at the latest. No key was changed. To see its progress: npx holdfast sweeps show ${holder}`,
+      `sweep ${holder} is working on ${describeUnit(shard)}, and holds it until ${new Date(expiresAtMs).toISOString()} at the latest. No key was changed. To see its progress: npx holdfast sweeps show ${holder}`,
     );
   }
 }
@@ -25,6 +26,21 @@ export class NotAPrimary extends HoldfastError {
   override readonly name = 'NotAPrimary';
 }
 
+/** The primaries that serve a unit's slots belong to other units of the sweep: its branch has no node any more. */
+export class NoPrimaryLeft extends HoldfastError {
+  override readonly name = 'NoPrimaryLeft';
+}
+
+/** The store refuses to select a database that the sweep covers. */
+export class DatabaseRefused extends HoldfastError {
+  override readonly name = 'DatabaseRefused';
+}
+
+/** Slots moved between shards for as long as the sweep lasted: keys in them can be without a TTL. */
+export class SlotsNotSwept extends HoldfastError {
+  override readonly name = 'SlotsNotSwept';
+}
+
 export class InvalidSweep extends HoldfastError {
   override readonly name = 'InvalidSweep';
 }
@@ -38,6 +54,8 @@ export const SWEEP_ERRORS = [
   'SweepLeaseLost',
   'StoreUnreachable',
   'NotAPrimary',
+  'DatabaseRefused',
+  'SlotsNotSwept',
   'InvalidSweep',
   MissingEnvironment.errorName,
 ] as const;

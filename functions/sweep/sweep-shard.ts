@@ -1,17 +1,18 @@
 import type { ShardReply, SweepContext } from './contract.ts';
-import { SweepInProgress } from './errors.ts';
+import { DatabaseRefused, NoPrimaryLeft, SweepInProgress } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
 import { createIndexSets } from './shard/index-sets.ts';
 import { judgeInterruption } from './shard/judge-interruption.ts';
+import { noteSlots } from './shard/note-slots.ts';
 import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './shard/progress.ts';
 import { readInParts } from './shard/read-in-parts.ts';
 import type { ShardPorts } from './shard/shard-ports.ts';
 import { checkNode, startOnNode } from './shard/start-on-node.ts';
-import { databaseOf } from './store/shards.ts';
 import { openLink, StoreInterrupted, type StoreLink } from './store/store-link.ts';
+import { databaseOf } from './store/unit-name.ts';
 
 /**
  * Sweeps one shard's keys from the last checkpoint, for at most `budgetMs`.
@@ -32,9 +33,11 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
     checkNode(link, shard, ports.storeName, before.runId === '');
     const { reading } = ports;
     progress.change(await startOnNode(before, link, { shard, database: databaseOf(shard), pace: sweep.settings.pace, reading }));
+    await noteSlots(link, progress, sweep.round);
     const verdict = await sweepFrom(ports, sweep, shard, progress, link, isOver);
     return { verdict, keys: progress.checkpoint.tally.keys };
   } catch (error) {
+    if (error instanceof NoPrimaryLeft || error instanceof DatabaseRefused) return await endUnswept(progress, error);
     if (!(error instanceof StoreInterrupted)) throw error;
     return await waitForStore(ports, progress, !isSamePosition(progress.checkpoint.parts, before.parts), error);
   } finally {
@@ -67,9 +70,19 @@ async function sweepFrom(
   const removed = await indexSets.reconcile(link, isOver);
   const { tally } = progress.checkpoint;
   progress.change({ tally: { ...tally, reconciled: tally.reconciled + removed } });
-  if (verdict === 'DONE') await link.run(link.probeOnce);
+  if (verdict === 'DONE') {
+    await noteSlots(link, progress, sweep.round);
+    await link.run(link.probeOnce);
+  }
   await progress.save({ failedInvocations: 0, isDone: verdict === 'DONE' });
   return verdict;
+}
+
+/** Ends this unit alone: the others go on, and the sweep reports what is missing after the last of them. */
+async function endUnswept(progress: Progress, { name, message }: NoPrimaryLeft | DatabaseRefused): Promise<ShardReply> {
+  const fault = name === 'DatabaseRefused' ? { fault: { Error: name, Cause: message } } : {};
+  await progress.save({ slots: '', isDone: true, ...fault });
+  return { verdict: 'DONE', keys: progress.checkpoint.tally.keys };
 }
 
 /** @throws StoreUnreachable when the store has not answered for too long */

@@ -7,6 +7,7 @@ import type {
   BeginReply,
   Checkpoint,
   ShardReply,
+  SlotsReply,
   SweepContext,
   SweepInput,
   SweepRequest,
@@ -14,10 +15,13 @@ import type {
   SweepSummary,
 } from './contract.ts';
 import { decideStart, type LastStart, type StartVerdict } from './decide-start.ts';
+import { DatabaseRefused } from './errors.ts';
 import { createHashId } from './keys/hash-id.ts';
 import { readSweepInput, settingsFor } from './read-sweep-input.ts';
 import { makeReport, type SweepReport, sharesOf, unrepairedIn } from './report/make-report.ts';
-import { type ConnectToNode, connectToShard, findShards, ONLY_SHARD } from './store/shards.ts';
+import { checkSlots, unitsOf } from './slots/check-slots.ts';
+import { type ConnectToNode, connectToShard, findShards } from './store/shards.ts';
+import { unitOf } from './store/unit-name.ts';
 import type { SweepRecords } from './sweep-records.ts';
 import { sweepShard } from './sweep-shard.ts';
 
@@ -44,7 +48,7 @@ export interface SweepMetrics {
   swept(numbers: { readonly unrepaired: number; readonly repaired: number; readonly storeP99Ms: number }): void;
 }
 
-export type SweepReply = BeginReply | ShardReply | SweepSummary | Record<string, never>;
+export type SweepReply = BeginReply | ShardReply | SlotsReply | SweepSummary | Record<string, never>;
 
 /** The steps of a sweep, as its state machine calls them. Each can be repeated. */
 export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promise<SweepReply> {
@@ -54,11 +58,13 @@ export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promi
         return begin(ports, request.input, request.executionArn);
       case 'sweepShard': {
         const hashId = createHashId(await ports.records.hashSecret(() => randomBytes(32).toString('hex')));
-        const connect = () => connectToShard(ports.connect, request.shard);
+        const connect = () => connectToShard(ports.connect, request.shard, request.shards);
         return sweepShard({ ...ports, connect, hashId }, request.sweep, request.shard, ports.budgetMs);
       }
+      case 'checkSlots':
+        return checkSlots(ports, request.sweep, request.shards, request.waits);
       case 'report':
-        return report(ports, request.sweep, request.shards);
+        return report(ports, request.sweep, unitsOf(request.sweep, request.shards));
       case 'fail':
         return fail(ports, request);
     }
@@ -77,7 +83,7 @@ async function begin(ports: SweepPorts, input: unknown, executionArn: string): P
     return start;
   }
   // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
-  const shards = await findShards(ports.connect).catch((): readonly string[] => [ONLY_SHARD]);
+  const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
   const chosen = settingsFor(settings, given);
   const sweep: SweepContext = {
     sweepId,
@@ -92,7 +98,7 @@ async function begin(ports: SweepPorts, input: unknown, executionArn: string): P
   const { policy, policies, pace } = sweep.settings;
   await records.putSweep({ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, status: 'RUNNING' });
   log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace });
-  return { verdict: 'DONE', sweep, shards };
+  return { verdict: 'DONE', sweep, shards, waits: 0 };
 }
 
 /** Each lost race means that another sweep has started. */
@@ -126,11 +132,14 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   await ports.saveReport(reportKey, made);
   await ports.saveShares(sharesOf(made));
   const { summary, finishedAtMs } = made;
-  await records.endSweep(sweepId, { status: 'SUCCEEDED', finishedAtMs, summary, reportKey });
+  const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
+  await records.endSweep(sweepId, { status: fault ? 'FAILED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });
   await release(ports, sweep, shards);
   const unrepaired = unrepairedIn(summary, dryRun);
   metrics.swept({ unrepaired, repaired: dryRun ? 0 : summary.repaired + summary.deleted, storeP99Ms: summary.storeP99Ms });
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...summary });
+  // The other units are swept and reported; the sweep as a whole is not complete.
+  if (fault) throw new DatabaseRefused(fault.Cause);
   return summary;
 }
 
@@ -139,7 +148,7 @@ async function fail(ports: SweepPorts, { sweep, shards, error }: SweepRequest & 
   const explained = { Error: name, Cause: messageOf(Cause) };
   await ports.records.recordFailure(sweep.sweepId);
   await ports.records.endSweep(sweep.sweepId, { status: 'FAILED', finishedAtMs: ports.now(), error: explained });
-  await release(ports, sweep, shards);
+  await release(ports, sweep, unitsOf(sweep, shards));
   ports.log.warn(LOG_EVENTS.sweepFailed, { sweepId: sweep.sweepId, error: name });
   return {};
 }

@@ -4,6 +4,8 @@ import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { addPage } from '../report/tally.ts';
+import { keysInSlots } from '../slots/keys-in-slots.ts';
+import { readSlots } from '../slots/slot-set.ts';
 import type { StoreLink } from '../store/store-link.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { Progress } from './progress.ts';
@@ -28,8 +30,10 @@ export function createBatchHandler(
 ): (batch: Batch) => Promise<void> {
   /** Until here `busyMs` is counted. */
   let countedMs = performance.now();
-  return async (batch) => {
+  const wanted = sweep.round && readSlots(sweep.round.slots);
+  return async (read) => {
     const { checkpoint } = progress;
+    const batch = keysInSlots(read, wanted, sweep.settings.sampleEvery);
     const work: PageWork = {
       store: writer.store,
       classify,

@@ -3,6 +3,7 @@ import { SweepLeaseLost } from '../errors.ts';
 import { WHOLE } from '../pages/key-space.ts';
 import { mergeHistograms } from '../pages/latency-histogram.ts';
 import { EMPTY_TALLY } from '../report/tally.ts';
+import { describeUnit } from '../store/unit-name.ts';
 import type { ShardPorts } from './shard-ports.ts';
 
 /** Time between two checkpoints: the maximum work that a crash repeats. */
@@ -53,7 +54,7 @@ export function createProgress(ports: Pick<ShardPorts, 'records' | 'now'>, shard
     async save(part) {
       checkpoint = { ...checkpoint, answers: mergeHistograms(checkpoint.answers, latencies.splice(0)), ...part };
       if (!(await records.saveCheckpoint(shard, checkpoint, now() + LEASE_MS))) {
-        throw new SweepLeaseLost(`another sweep took shard ${shard}. Sweep ${checkpoint.sweepId} stopped; its repairs are kept`);
+        throw new SweepLeaseLost(`another sweep took ${describeUnit(shard)}. Sweep ${checkpoint.sweepId} stopped; its repairs are kept`);
       }
       savedAtMs = performance.now();
     },

@@ -6,6 +6,7 @@ import { type PageSource, readParts } from '../pages/read-parts.ts';
 import { largeFrom } from '../report/tally.ts';
 import { weighsAll } from '../settings.ts';
 import { StoreInterrupted, type StoreLink } from '../store/store-link.ts';
+import { noteSlots } from './note-slots.ts';
 import type { Progress } from './progress.ts';
 import type { ShardPorts } from './shard-ports.ts';
 
@@ -81,5 +82,6 @@ async function saveOnNode({ writer }: ShardLinks, progress: Progress): Promise<v
   const { role, runId } = await writer.run(() => writer.store.identify());
   const expected: Checkpoint['runId'] = progress.checkpoint.runId;
   if (role !== 'master' || runId !== expected) throw new StoreInterrupted('the node is no longer the primary');
+  await noteSlots(writer, progress);
   await progress.save({ failedInvocations: 0 });
 }

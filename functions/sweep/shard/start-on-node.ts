@@ -4,14 +4,14 @@ import { WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
 import { startAgain } from '../report/tally.ts';
 import { readKeyCounts } from '../store/key-counts.ts';
-import { ONLY_SHARD } from '../store/shards.ts';
 import { StoreInterrupted, type StoreLink } from '../store/store-link.ts';
+import { isOnlyShard } from '../store/unit-name.ts';
 import { planParts } from './plan-parts.ts';
 
 /** @throws StoreUnreachable, NotAPrimary; StoreInterrupted during a failover */
 export function checkNode(link: Pick<StoreLink, 'identity'>, shard: string, storeName: string, isFirst: boolean): void {
   const { role, clustered } = link.identity;
-  if (clustered && shard === ONLY_SHARD)
+  if (clustered && isOnlyShard(shard))
     throw new StoreUnreachable(
       `${storeName} is a cluster, but did not return its shards when the sweep started. No key was changed. Start the sweep again`,
     );
@@ -40,6 +40,7 @@ export async function startOnNode(checkpoint: Checkpoint, link: StoreLink, start
     runId,
     ...(await partsOn(link, start, checkpoint.inDoubt ?? false)),
     method: link.store.method,
+    slots: undefined,
     tally: isFirst ? checkpoint.tally : startAgain(checkpoint.tally),
     restarts: checkpoint.restarts + Number(!isFirst),
   };

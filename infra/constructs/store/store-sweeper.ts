@@ -46,9 +46,12 @@ export interface StoreSweeperProps {
 const LONGEST_SWEEP = Duration.hours(12);
 /** Pause before the next attempt to reach a store that did not respond. */
 const STORE_POLL_SECONDS = 5;
+/** Below the lease of a shard, which each check renews. */
+const SLOTS_POLL_SECONDS = 30;
 
 const sweep = sfn.JsonPath.objectAt('$.begun.sweep');
 const shards = sfn.JsonPath.objectAt('$.begun.shards');
+const waits = sfn.JsonPath.numberAt('$.begun.waits');
 
 /** Sweeps the session store: a schedule, a state machine that also commands and alarms start, and one function. */
 export class StoreSweeper extends Construct {
@@ -95,7 +98,7 @@ export class StoreSweeper extends Construct {
 
     const everyShard = new sfn.Map(this, 'Every shard', {
       itemsPath: '$.begun.shards',
-      itemSelector: { sweep, shard: sfn.JsonPath.stringAt('$$.Map.Item.Value') },
+      itemSelector: { sweep, shards, shard: sfn.JsonPath.stringAt('$$.Map.Item.Value') },
       resultPath: sfn.JsonPath.DISCARD,
     });
     everyShard.itemProcessor(this.oneShard(sweeper, repeating));
@@ -104,9 +107,24 @@ export class StoreSweeper extends Construct {
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
       this.begin(refusing.call('Begin', sweeper, 'begin', begin, '$.begun')),
       everyShard,
+      this.untilEverySlotIsSwept(steps.call('Check slots', sweeper, 'checkSlots', { sweep, shards, waits }, '$.begun'), everyShard),
       steps.call('Report', sweeper, 'report', { sweep, shards }, '$.summary'),
       new sfn.Succeed(this, 'Swept', { outputPath: '$.summary' }),
     );
+  }
+
+  /** Slots that moved to another shard during a round get another one; slots that are moving now are waited for. */
+  private untilEverySlotIsSwept(check: sfn.State & sfn.INextable, everyShard: sfn.State): Stretch {
+    const choice = new sfn.Choice(this, 'Every slot swept?');
+    check.next(choice);
+    return {
+      start: check,
+      goOn: (next) =>
+        void choice
+          .when(verdictIs('$.begun.verdict', 'DONE'), next)
+          .when(verdictIs('$.begun.verdict', 'REPEAT'), everyShard)
+          .otherwise(waitThen(this, 'Wait for moving slots', SLOTS_POLL_SECONDS, check)),
+    };
   }
 
   /** An alarm's sweep waits for the cool-down of the last one, and does not run if another has begun since. */
@@ -168,7 +186,11 @@ export class StoreSweeper extends Construct {
     const scope = new Construct(this, 'Shard');
     const failed = new sfn.Fail(scope, 'Shard failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const steps = new StepFactory(scope, { ...repeating, onError: failed });
-    const payload = { sweep: sfn.JsonPath.objectAt('$.sweep'), shard: sfn.JsonPath.stringAt('$.shard') };
+    const payload = {
+      sweep: sfn.JsonPath.objectAt('$.sweep'),
+      shard: sfn.JsonPath.stringAt('$.shard'),
+      shards: sfn.JsonPath.objectAt('$.shards'),
+    };
     const sweepShard = steps.call('Sweep', sweeper, 'sweepShard', payload, '$.step');
     sweepShard.next(
       new sfn.Choice(scope, 'Last page?')

@@ -47,8 +47,8 @@ const ttlsOf = async (store: RealStore) => [...(await snapshot(store.redis)).val
 
 const begin = (name: string, input: SweepInput = {}) =>
   createSweep(ports)({ step: 'begin', input, executionArn: `arn:aws:states:eu-west-1:0:execution:sweep:${name}` }) as Promise<Begun>;
-const step = async ({ sweep }: Begun, shard: string, budgetMs = 20_000) =>
-  ((await createSweep({ ...ports, budgetMs })({ step: 'sweepShard', sweep, shard })) as { verdict: string }).verdict;
+const step = async ({ sweep, shards }: Begun, shard: string, budgetMs = 20_000) =>
+  ((await createSweep({ ...ports, budgetMs })({ step: 'sweepShard', sweep, shard, shards })) as { verdict: string }).verdict;
 /** Every shard to its end, and the report. */
 async function goThrough(begun: Begun) {
   for (const shard of begun.shards) {

@@ -50,7 +50,7 @@ const begin = (input: object) => createSweep(ports)({ step: 'begin', input, exec
 const sweepAll = async (begun: Begun) => {
   const ask = createSweep(ports);
   for (const shard of begun.shards)
-    while (((await ask({ step: 'sweepShard', sweep: begun.sweep, shard })) as { verdict: string }).verdict !== 'DONE');
+    while (((await ask({ step: 'sweepShard', ...begun, shard })) as { verdict: string }).verdict !== 'DONE');
   return ask({ step: 'report', ...begun });
 };
 
@@ -113,7 +113,7 @@ describe('a sweep', () => {
     await plant();
     const begun = await begin({});
     const summary = await sweepAll(begun);
-    expect(await createSweep(ports)({ step: 'sweepShard', sweep: begun.sweep, shard: '0001' })).toMatchObject({
+    expect(await createSweep(ports)({ step: 'sweepShard', ...begun, shard: '0001' })).toMatchObject({
       verdict: 'DONE',
       keys: 307,
     });

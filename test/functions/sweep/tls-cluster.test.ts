@@ -57,8 +57,7 @@ it('every shard is swept at its primary', async () => {
   });
   const begun = (await sweep({ step: 'begin', input: {}, executionArn: 'arn:aws:states:eu-west-1:0:execution:sweep:one' })) as Begun;
   expect(begun.shards).toHaveLength(3);
-  for (const shard of begun.shards)
-    expect(await sweep({ step: 'sweepShard', sweep: begun.sweep, shard })).toMatchObject({ verdict: 'DONE' });
+  for (const shard of begun.shards) expect(await sweep({ step: 'sweepShard', ...begun, shard })).toMatchObject({ verdict: 'DONE' });
   expect(await sweep({ step: 'report', ...begun })).toMatchObject({ keys: KEYS, repaired: KEYS });
   for (const { redis } of cluster.primaries) for (const { ttl } of (await snapshot(redis)).values()) expect(ttl).toBeGreaterThan(0);
   expect([...new Set(asked)].toSorted()).toEqual(named(cluster.primaries));

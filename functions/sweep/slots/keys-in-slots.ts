@@ -1,0 +1,22 @@
+import type { PageKeys } from '../store/sweep-store.ts';
+import { keySlot } from './key-slot.ts';
+import { hasSlot, type SlotSet } from './slot-set.ts';
+
+/**
+ * The part of a page whose keys are in `slots`: a later round of a sweep handles and counts no key of a slot that an earlier round
+ * has swept. The number of keys with a TTL is estimated by the page's sample. Pure.
+ * @param slots undefined: all
+ */
+export function keysInSlots<Keys extends PageKeys>(page: Keys, slots: SlotSet | undefined, sampleEvery: number): Keys {
+  if (slots === undefined) return page;
+  const isIn = ({ key }: { readonly key: Buffer }) => hasSlot(slots, keySlot(key));
+  const persistentKeys = page.persistentKeys.filter(isIn);
+  const samples = page.samples.filter(isIn);
+  return {
+    ...page,
+    persistentKeys,
+    samples,
+    larger: page.larger.filter(isIn),
+    keys: persistentKeys.length + samples.length * sampleEvery,
+  };
+}
