@@ -5,7 +5,7 @@ import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
 import { limitsFor } from '../../../functions/sweep/pages/pace.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import type { ShardPorts } from '../../../functions/sweep/shard/shard-ports.ts';
-import { ONLY_SHARD } from '../../../functions/sweep/store/shards.ts';
+import { ONLY_SHARD } from '../../../functions/sweep/store/unit-name.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
 import { connectorTo } from './connect.ts';
 import type { StoreAddresses, SweepWork } from './work.ts';
