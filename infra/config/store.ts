@@ -13,6 +13,23 @@ const keyPrefix = z
   .string()
   .regex(/^[A-Za-z0-9:_-]+$/)
   .default('sess:');
+/** Frameworks whose publish and subscribe channels are known. */
+const CHANNEL_FRAMEWORKS = ['spring-session-indexed', 'redisson-tomcat'] as const;
+/** What the application's user can publish and subscribe to: a framework's channels, or patterns. Not every channel. */
+const channels = z
+  .array(
+    z.union([
+      z.enum(CHANNEL_FRAMEWORKS),
+      z
+        .string()
+        .regex(
+          /^[A-Za-z0-9_@.:/*?{}[\]-]*[:_@./-][A-Za-z0-9_@.:/*?{}[\]-]*$/,
+          `must be one of ${CHANNEL_FRAMEWORKS.join(', ')}, or a pattern with a separator, such as shop:events:*`,
+        ),
+    ]),
+  )
+  .max(20)
+  .default([]);
 const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/, 'must be a host name, without scheme and port');
 const userName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const secretArn = arn('secretsmanager', 'secret:');
@@ -32,6 +49,7 @@ const created = z.strictObject({
   keyPrefix,
   databases,
   applicationReadsReplicas,
+  channels,
   /** What the store evicts when memory is full: only keys with a TTL. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),

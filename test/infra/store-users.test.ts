@@ -3,17 +3,16 @@
  * with a user needs a row in SESSIONS.
  */
 import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
 import { createStoreCheck } from '../../functions/deploy/store-check/store-check.ts';
-import { createStoreConnector } from '../../functions/shared/store/store-connection.ts';
-import { createStoreLogin } from '../../functions/shared/store/store-login.ts';
 import { MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
 import { testCollector } from '../functions/fakes/test-collector.ts';
 import { runSweep } from '../functions/sweep/run-sweep.ts';
-import { type Reply, type RunningService, startService } from '../local/aws/elasticache/running-service.ts';
+import { STORE_ENGINES } from '../store-engines.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+import { OBSERVER, startTemplateStore, type TemplateStore } from './template-store.ts';
 import { type Admin, recordCommands, runnableCommands } from './watch-commands.ts';
 
 interface Session {
@@ -32,6 +31,9 @@ const plantKeys = async (admin: Admin) => {
   await admin('HSET', 'sess:spring:session:sessions:old', 'lastAccessedTime', '1', 'maxInactiveInterval', '1');
   await admin('SADD', 'sess:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', '00000000-0000-4000-8000-000000000000');
 };
+
+let store: TemplateStore;
+const admin: Admin = (...words) => store.admin(...words);
 
 /** By user name. */
 const SESSIONS: Readonly<Record<string, Session>> = {
@@ -76,7 +78,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
   },
   'holdfast-collect': {
     work: (connect) =>
-      testCollector({ nodes: createStoreNodes({ host: 'localhost', port, tls: true, auth: { mode: 'none' } }, {}, connect) })(),
+      testCollector({ nodes: createStoreNodes({ host: 'localhost', port: store.port, tls: true, auth: { mode: 'none' } }, {}, connect) })(),
     refused: [
       ['PING'],
       ['GET', 'sess:1'],
@@ -91,140 +93,82 @@ const SESSIONS: Readonly<Record<string, Session>> = {
   },
 };
 
-const PASSWORD = 'a-password-of-this-test';
-const OBSERVER = { UserId: 'observer', UserName: 'observer', Engine: 'valkey', AccessString: 'on ~* &* +@all', Passwords: [PASSWORD] };
-
-interface TemplateUser {
-  readonly UserId: string;
-  readonly UserName: string;
-  readonly AccessString: string;
-  readonly AuthenticationMode: { readonly Type: string };
-}
-let users: TemplateUser[];
-let local: RunningService;
-let port: number;
-let connections: Redis[] = [];
-
-beforeAll(async () => {
-  const app = await SynthesizedApp.create({ ...AWS_CONFIG, store: { monitoringUser: true } });
-  users = app.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as unknown as TemplateUser);
-  await app.remove();
-
-  local = await startService();
-  for (const user of users) {
-    const { Type } = user.AuthenticationMode;
-    // A template has a reference instead of the password, which the emulator resolves.
-    await local.call('CreateUser', { ...user, AuthenticationMode: { Type, ...(Type === 'password' && { Passwords: [PASSWORD] }) } });
-  }
-  await local.call('CreateUser', OBSERVER);
-  const UserIds = [...users, OBSERVER].map(({ UserId }) => UserId);
-  await local.call('CreateUserGroup', { UserGroupId: 'all', Engine: 'valkey', UserIds });
-  await local.call('CreateReplicationGroup', {
-    ReplicationGroupId: 'store',
-    ReplicationGroupDescription: 'store',
-    Engine: 'valkey',
-    NumCacheClusters: '1',
-    TransitEncryptionEnabled: 'true',
-    UserGroupIds: ['all'],
+describe.each(STORE_ENGINES)('on $name', (engine) => {
+  beforeAll(async () => {
+    store = await startTemplateStore(engine, { monitoringUser: true });
   });
-  await local.service.settled('store');
-  const reply: Reply = await local.call('DescribeReplicationGroups', { ReplicationGroupId: 'store' });
-  port = reply.ReplicationGroups[0].NodeGroups[0].PrimaryEndpoint.Port;
-});
-afterEach(() => {
-  for (const connection of connections) connection.disconnect();
-  connections = [];
-});
-afterAll(() => local?.stop());
+  afterAll(() => store?.stop());
 
-/** As the function itself connects. */
-function connectorOf(userName: string): () => Promise<Redis> {
-  const auth = { mode: 'iam', userName, replicationGroupId: 'store', region: 'eu-west-1' } as const;
-  const { accessKeyId, secretAccessKey, sessionToken } = local.authority.assume(userName, ['replicationgroup:store', `user:${userName}`]);
-  const environment = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
-  const now = () => local.clock.nowMs;
-  const connect = createStoreConnector({ host: 'localhost', port, tls: true, auth }, createStoreLogin(auth, environment, now), {
-    ca: local.caPem,
-    now,
-  });
-  return async () => {
-    const store = await connect();
-    connections.push(store);
-    return store;
-  };
-}
-const withPassword = (username: string) => local.connect(port, { username, password: PASSWORD, tls: { ca: local.caPem } });
-const admin = (...words: readonly string[]) => local.service.adminCommand('store', ...words);
-
-it('each user of a function has a row here, and each row a user', () => {
-  const ofFunctions = users.filter(({ AuthenticationMode }) => AuthenticationMode.Type === 'iam').map(({ UserName }) => UserName);
-  expect(ofFunctions.toSorted()).toEqual(Object.keys(SESSIONS).toSorted());
-});
-
-describe.each(Object.entries(SESSIONS))('the user %s', (userName, { work, refused, plant }) => {
-  it('can run what its function sends, and nothing else', async () => {
-    await plant?.(admin);
-    const runnable = await runnableCommands(admin, userName);
-    const sent = await recordCommands(await withPassword(OBSERVER.UserName), admin, () => work(connectorOf(userName)));
-    expect(sent.size).toBeGreaterThan(0);
-    expect([...runnable].toSorted()).toEqual([...sent].toSorted());
+  it('each user of a function has a row here, and each row a user', () => {
+    const ofFunctions = store.users.filter(({ AuthenticationMode }) => AuthenticationMode.Type === 'iam').map(({ UserName }) => UserName);
+    expect(ofFunctions.toSorted()).toEqual(Object.keys(SESSIONS).toSorted());
   });
 
-  it.each(refused.map((words) => [words.join(' '), words] as const))('is refused %s', async (_title, [command, ...rest]) => {
-    const store = await connectorOf(userName)();
-    await expect(store.call(command, ...rest)).rejects.toThrow(/^NOPERM/);
-  });
-});
+  describe.each(Object.entries(SESSIONS))('the user %s', (userName, { work, refused, plant }) => {
+    it('can run what its function sends, and nothing else', async () => {
+      await plant?.(admin);
+      const runnable = await runnableCommands(admin, userName);
+      const sent = await recordCommands(await store.withPassword(OBSERVER), admin, () => work(store.connectorOf(userName)));
+      expect(sent.size).toBeGreaterThan(0);
+      expect([...runnable].toSorted()).toEqual([...sent].toSorted());
+    });
 
-describe('the application’s user', () => {
-  it('reads and writes sessions, and no other key', async () => {
-    const store = await withPassword('application');
-    await store.setex('sess:1', 60, 'data');
-    expect(await store.get('sess:1')).toBe('data');
-    for (const key of ['session', 'other:1']) await expect(store.get(key)).rejects.toThrow(/^NOPERM/);
-    await expect(store.keys('*')).rejects.toThrow(/^NOPERM/);
-  });
-});
-
-describe('the user of redis_exporter', () => {
-  // ops/monitoring's check proves that these suffice, with the exporter itself.
-  it('can run what an exporter sends, and nothing else', async () => {
-    expect([...(await runnableCommands(admin, MONITORING_USER))].toSorted()).toEqual(
-      ['client|setname', 'info', 'latency|histogram', 'latency|latest', 'ping', 'slowlog|get', 'slowlog|len'].toSorted(),
-    );
+    it.each(refused.map((words) => [words.join(' '), words] as const))('is refused %s', async (_title, [command, ...rest]) => {
+      const client = await store.connectorOf(userName)();
+      await expect(client.call(command, ...rest)).rejects.toThrow(/^NOPERM/);
+    });
   });
 
-  it('reads no key, and changes nothing', async () => {
-    const store = await withPassword(MONITORING_USER);
-    expect(await store.ping()).toBe('PONG');
-    for (const [command, ...rest] of [
-      ['GET', 'sess:1'],
-      ['EXISTS', 'sess:1'],
-      ['SCAN', '0'],
-      ['DBSIZE'],
-      ['CONFIG', 'GET', '*'],
-      ['LATENCY', 'RESET'],
-    ] as const)
-      await expect(store.call(command, ...rest), command).rejects.toThrow(/^NOPERM/);
+  describe('the application’s user', () => {
+    it('reads and writes sessions, and no other key', async () => {
+      const client = await store.withPassword('application');
+      await client.setex('sess:1', 60, 'data');
+      expect(await client.get('sess:1')).toBe('data');
+      for (const key of ['session', 'other:1']) await expect(client.get(key)).rejects.toThrow(/^NOPERM/);
+      await expect(client.keys('*')).rejects.toThrow(/^NOPERM/);
+    });
   });
 
-  it('exists only where the configuration enables it, with a secret of its own', async () => {
-    const plain = await SynthesizedApp.create(AWS_CONFIG);
-    try {
-      const names = plain.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties['UserName']);
-      expect(names).not.toContain(MONITORING_USER);
-      expect(plain.resources('AWS::SecretsManager::Secret')).toHaveLength(1);
-    } finally {
-      await plain.remove();
-    }
-    const [own, applications] = [MONITORING_USER, 'application'].map((name) =>
-      JSON.stringify(users.find(({ UserName }) => UserName === name)?.AuthenticationMode),
-    );
-    expect(own).toContain('MonitoringSecret');
-    expect(applications).toContain('ApplicationSecret');
-  });
-});
+  describe('the user of redis_exporter', () => {
+    // ops/monitoring's check proves that these suffice, with the exporter itself.
+    it('can run what an exporter sends, and nothing else', async () => {
+      expect([...(await runnableCommands(admin, MONITORING_USER))].toSorted()).toEqual(
+        ['client|setname', 'info', 'latency|histogram', 'latency|latest', 'ping', 'slowlog|get', 'slowlog|len'].toSorted(),
+      );
+    });
 
-it('nobody can sign in as the default user', async () => {
-  await expect(withPassword('default')).rejects.toThrow(/WRONGPASS/);
+    it('reads no key, and changes nothing', async () => {
+      const client = await store.withPassword(MONITORING_USER);
+      expect(await client.ping()).toBe('PONG');
+      for (const [command, ...rest] of [
+        ['GET', 'sess:1'],
+        ['EXISTS', 'sess:1'],
+        ['SCAN', '0'],
+        ['DBSIZE'],
+        ['CONFIG', 'GET', '*'],
+        ['LATENCY', 'RESET'],
+      ] as const)
+        await expect(client.call(command, ...rest), command).rejects.toThrow(/^NOPERM/);
+    });
+
+    it('exists only where the configuration enables it, with a secret of its own', async () => {
+      const plain = await SynthesizedApp.create(AWS_CONFIG);
+      try {
+        const names = plain.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties['UserName']);
+        expect(names).not.toContain(MONITORING_USER);
+        expect(plain.resources('AWS::SecretsManager::Secret')).toHaveLength(1);
+      } finally {
+        await plain.remove();
+      }
+      const [own, applications] = [MONITORING_USER, 'application'].map((name) =>
+        JSON.stringify(store.users.find(({ UserName }) => UserName === name)?.AuthenticationMode),
+      );
+      expect(own).toContain('MonitoringSecret');
+      expect(applications).toContain('ApplicationSecret');
+    });
+  });
+
+  it('nobody can sign in as the default user', async () => {
+    await expect(store.withPassword('default')).rejects.toThrow(/WRONGPASS/);
+  });
 });

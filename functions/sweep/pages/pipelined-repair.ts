@@ -45,8 +45,10 @@ async function checkEach(redis: Redis, requests: readonly RepairRequest[]): Prom
   });
 }
 
-const leastIdle = (guard: Guard): number | undefined =>
-  guard.kind === 'idle' ? guard.seconds : guard.kind === 'text' ? guard.idleSeconds : undefined;
+function leastIdle(guard: Guard): number | undefined {
+  if (guard.kind === 'idle') return guard.seconds;
+  return guard.kind === 'none' ? undefined : guard.idleSeconds;
+}
 
 function isIdle(guard: Guard, [error, value]: Reply = [null, undefined]): boolean {
   const least = leastIdle(guard);

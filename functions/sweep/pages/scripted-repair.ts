@@ -67,7 +67,7 @@ function guardArguments(guard: Guard): [string, string | Buffer, string | number
     case 'none':
       return ['', '', ''];
     case 'field':
-      return [`field:${guard.field}`, guard.value, ''];
+      return [`field:${guard.field}`, guard.value, guard.idleSeconds ?? ''];
     case 'text':
       return ['text', guard.value, guard.idleSeconds ?? ''];
     case 'idle':

@@ -46,8 +46,8 @@ export interface PageRequest {
 /** What must be unchanged since the key's life was read, for its repair to be applied. */
 export type Guard =
   | { readonly kind: 'none' }
-  | { readonly kind: 'field'; readonly field: string; readonly value: Buffer }
   /** With `idleSeconds`, the key's idle time too must be that long: where the sweep's own reads do not reset it. */
+  | { readonly kind: 'field'; readonly field: string; readonly value: Buffer; readonly idleSeconds?: number }
   | { readonly kind: 'text'; readonly value: Buffer; readonly idleSeconds?: number }
   | { readonly kind: 'idle'; readonly seconds: number };
 

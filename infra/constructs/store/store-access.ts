@@ -1,6 +1,7 @@
 import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { CreatedStore } from '../../config/store.ts';
+import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, sweepAccess } from './access-strings.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
 import type { StoreUser } from './store-endpoint.ts';
 
@@ -12,15 +13,9 @@ export interface StoreAccessProps {
   readonly monitoringSecret?: secretsmanager.ISecret | undefined;
 }
 
-/** Scans pages and reads counts; inspects the keys of a page; repairs them. */
-const SWEEP_COMMANDS = [
-  '+ping +info +time +scan +pttl +type +object|idletime +memory|usage +eval_ro +evalsha_ro +eval',
-  '+hstrlen +hget +getrange +sscan +exists',
-  '+expire +unlink +srem',
-].join(' ');
-
 /**
- * Users of the session store: `default` switched off, the application's own with a password and its key prefix, one IAM
+ * Users of the session store: `default` switched off, the application's own with a password, its key prefix and its
+ * channels, one IAM
  * user for each function that connects to the store, with only the commands that it sends; and, if configured,
  * redis_exporter's with a password.
  */
@@ -50,7 +45,7 @@ export class StoreAccess extends Construct {
       engine,
       userId: `${installation}-application`,
       userName: this.applicationUserName,
-      accessString: `on ~${store.keyPrefix}* resetchannels -@all +@read +@write +@connection +@transaction +@scripting -@dangerous +info`,
+      accessString: applicationAccess(store),
       authenticationMode: { Type: 'password', Passwords: [password] },
     });
     const ofFunction = (id: string, user: StoreUser, accessString: string) =>
@@ -61,11 +56,9 @@ export class StoreAccess extends Construct {
         accessString,
         authenticationMode: { Type: 'iam' },
       });
-    // Neither of these has access to any key.
-    const deploy = ofFunction('DeployUser', 'deploy', 'on resetkeys resetchannels -@all +ping +info');
-    const collect = ofFunction('CollectUser', 'collect', 'on resetkeys resetchannels -@all +info');
-    // It reads every key, and changes only the application's.
-    const sweep = ofFunction('SweepUser', 'sweep', `on %R~* ~${store.keyPrefix}* resetchannels -@all ${SWEEP_COMMANDS}`);
+    const deploy = ofFunction('DeployUser', 'deploy', DEPLOY_ACCESS);
+    const collect = ofFunction('CollectUser', 'collect', COLLECT_ACCESS);
+    const sweep = ofFunction('SweepUser', 'sweep', sweepAccess(store));
     const { monitoringSecret } = props;
     const monitoring = monitoringSecret && [
       new elasticache.CfnUser(this, 'MonitoringUser', {

@@ -1,0 +1,36 @@
+/** Access strings of the created store's users. Pure. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html */
+import type { CreatedStore } from '../../config/store.ts';
+import { channelPatterns } from './channel-patterns.ts';
+
+type Keys = Pick<CreatedStore, 'keyPrefix' | 'databases'>;
+
+/** These have no access to any key. */
+export const DEPLOY_ACCESS = 'on resetkeys resetchannels -@all +ping +info';
+export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
+
+/** Scans pages and reads counts; inspects the keys of a page; repairs them. */
+const SWEEP_COMMANDS = [
+  '+ping +info +time +scan +pttl +type +object|idletime +memory|usage +eval_ro +evalsha_ro +eval',
+  '+hstrlen +hget +getrange +sscan +exists',
+  '+expire +unlink +srem',
+].join(' ');
+
+/** The sweep reads every key, and changes only the application's. */
+export function sweepAccess({ keyPrefix, databases }: Keys): string {
+  return [
+    `on %R~* ~${keyPrefix}* resetchannels -@all ${SWEEP_COMMANDS}`,
+    ...(databases.some((number) => number !== 0) ? ['+select'] : []),
+  ].join(' ');
+}
+
+/** The application reads and writes its keys, and publishes and subscribes to the channels of its frameworks alone. */
+export function applicationAccess(store: Keys & Pick<CreatedStore, 'channels'>): string {
+  const patterns = channelPatterns(store);
+  const commands = '-@all +@read +@write +@connection +@transaction +@scripting -@dangerous +info';
+  return [
+    `on ~${store.keyPrefix}* resetchannels`,
+    ...patterns.map((pattern) => `&${pattern}`),
+    commands,
+    ...(patterns.length > 0 ? ['+subscribe +psubscribe +unsubscribe +punsubscribe +publish'] : []),
+  ].join(' ');
+}
