@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Checkpoint, SweepContext } from '../../../functions/sweep/contract.ts';
 import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
-import { limitsFor } from '../../../functions/sweep/pages/pace.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import type { ShardPorts } from '../../../functions/sweep/shard/shard-ports.ts';
 import { ONLY_SHARD } from '../../../functions/sweep/store/unit-name.ts';
@@ -36,6 +35,7 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
     hashId: createHashId('bench'),
     now: Date.now,
     pause: (ms) => sleep(ms),
+    ...(work.reading && { reading: work.reading }),
   };
   const settings = { ...DEFAULT_SWEEP_SETTINGS, pace: work.pace };
   const sweep: SweepContext = {
@@ -51,5 +51,5 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
   const { keys, byDialect } = last.tally;
   const found = byDialect['connect-redis']?.repaired ?? 0;
   if (Math.abs(found - keys / 100) > keys / 500 + 20) throw new Error(`the sweep found ${found} of ${keys} keys without TTL`);
-  return { keys, count: limitsFor(work.pace, { medianMs: 0, p99Ms: 0 }).most, parts: last.parts.length };
+  return { keys, count: last.largestCount, parts: last.parts.length };
 }
