@@ -21,19 +21,20 @@ export const renderReading = (reading: AgedReading): string =>
 
 /** The rows of a reading: a name and a text each. */
 export function readingRows(reading: AgedReading): (readonly [name: string, text: string])[] {
-  const { hitRatePercent, evictions, authenticationFailures } = reading;
+  const { hitRatePercent, evictions } = reading;
   const stale = reading.stale ? ', STALE: the collector has stopped, see docs/operator-runbook.md#collector-silent' : '';
   return [
     row('taken', `${new Date(reading.takenAtMs).toISOString()}, ${duration(reading.ageSeconds)} ago${stale}`),
     row('sessions', sessionsOf(reading)),
     row('hit rate', hitRatePercent === null ? 'unknown: no lookups' : `${hitRatePercent.toFixed(1)} %${dropOf(reading)}`),
     row('without TTL', withoutTtlOf(reading)),
+    ...databasesOf(reading),
     row('memory', memoryOf(reading)),
     row('full', fullOf(reading)),
     row('replication', replicationOf(reading)),
     row('evictions', `${orUnknown(evictions)} since the previous reading`),
     row('connections', `at most ${reading.connections} on one node, ${reading.connectionsPercent.toFixed(1)} % of its limit`),
-    row('rejected', `${orUnknown(authenticationFailures)} logins since the previous reading`),
+    row('refused', refusedOf(reading)),
     ...(reading.failovers > 0 ? [row('failover', 'the primary has changed since the previous reading')] : []),
     ...reading.nodes.map((node) => row('node', 'error' in node ? `${node.name} was not read: ${node.error}` : `${node.name} ${node.role}`)),
     ...largestOf(reading),
@@ -56,7 +57,8 @@ function largestOf({
 }
 
 const row = (name: string, text: string) => [name, text] as const;
-const orUnknown = (value: number | null): string => (value === null ? 'unknown' : value.toLocaleString('en-US'));
+const count = (value: number): string => value.toLocaleString('en-US');
+const orUnknown = (value: number | null): string => (value === null ? 'unknown' : count(value));
 
 function sessionsOf({ activeSessions, activeSessionsFrom, sweepAgeSeconds, keys }: AgedReading): string {
   const how =
@@ -69,10 +71,28 @@ function sessionsOf({ activeSessions, activeSessionsFrom, sweepAgeSeconds, keys 
 const dropOf = ({ hitRateDropPoints }: AgedReading): string =>
   hitRateDropPoints !== null && hitRateDropPoints >= 1 ? `, ${hitRateDropPoints.toFixed(1)} points below normal` : '';
 
-const withoutTtlOf = ({ withoutTtl, structural }: AgedReading): string =>
-  structural === null
-    ? `${withoutTtl.toLocaleString('en-US')} keys; no sweep yet, so some may have none by design`
-    : `${withoutTtl.toLocaleString('en-US')} keys, and ${structural.toLocaleString('en-US')} that have none by design`;
+function withoutTtlOf({ withoutTtl, unrepaired, leftOnPurpose, structural }: AgedReading): string {
+  const keys = `${count(withoutTtl)} keys${unrepaired > 0 ? `, ${count(unrepaired)} of which the last sweep could not repair` : ''}`;
+  if (leftOnPurpose === null) return `${keys}; no full sweep yet, so some may have none by design`;
+  return `${keys}, and ${count(leftOnPurpose)} left on purpose, ${count(structural ?? 0)} of them by design`;
+}
+
+/** A row for each, where there is more to know than that database 0 is swept. */
+function databasesOf({ databases }: AgedReading): (readonly [name: string, text: string])[] {
+  if (databases.every(({ database, isSwept }) => database === 0 && isSwept)) return [];
+  return databases.map(({ database, keys, expires, isSwept }) =>
+    row(
+      `database ${database}`,
+      `${count(keys)} keys, ${count(Math.max(0, keys - expires))} without TTL; ${isSwept ? 'swept' : 'not in store.databases: never changed, no alarm'}`,
+    ),
+  );
+}
+
+function refusedOf({ authenticationFailures, countsAuthenticationFailures }: AgedReading): string {
+  if (!countsAuthenticationFailures)
+    return 'unknown: this engine does not count refused logins, as Valkey and Redis from 7.2 on do. ElastiCache does: see its metric AuthenticationFailures';
+  return `${orUnknown(authenticationFailures)} logins since the previous reading`;
+}
 
 function memoryOf({ memoryUsedBytes, memoryMaxBytes, memoryPercent, bytesPerSession }: AgedReading): string {
   const each = bytesPerSession === null ? '' : `, ${bytesText(bytesPerSession)} per session`;

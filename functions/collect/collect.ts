@@ -1,6 +1,8 @@
 import type { DialectShares } from '../records/dialect-shares.ts';
 import type { StoreNodes } from '../records/store-nodes.ts';
+import { lowerBaseline, type TtlBaseline } from '../records/ttl-baseline.ts';
 import { describeError, HoldfastError } from '../shared/errors.ts';
+import { type DatabaseCount, sumDatabases } from '../shared/store/parse-info.ts';
 import type { NodeError, StoreReading } from './contract.ts';
 import { type AddressedSample, knowNodes } from './know-nodes.ts';
 import { readNode } from './read-node.ts';
@@ -30,6 +32,10 @@ export interface CollectPorts {
   /** What is known of the nodes, which sweeps use too. */
   readonly known: { get(): Promise<StoreNodes | undefined>; put(nodes: StoreNodes): Promise<void> };
   readonly shares: () => Promise<DialectShares | undefined>;
+  /** Keys without a TTL that the last full sweep left. */
+  readonly baseline: { get(): Promise<TtlBaseline | undefined>; lower(baseline: TtlBaseline): Promise<void> };
+  /** Numbers of the swept databases. */
+  readonly swept: readonly number[];
   readonly publish: PublishReading;
   readonly now: () => number;
   readonly sampleSeconds: number;
@@ -43,20 +49,29 @@ export interface CollectRequest {
 /** Reads every node once by INFO, compares with the previous reading, records and publishes. Reads no key. */
 export function createCollect(ports: CollectPorts): (request: CollectRequest) => Promise<StoreReading> {
   return async () => {
-    const [before, shares, known] = await Promise.all([ports.records.getStore(), ports.shares(), ports.known.get()]);
+    const [before, shares, recorded, known] = await Promise.all([
+      ports.records.getStore(),
+      ports.shares(),
+      ports.baseline.get(),
+      ports.known.get(),
+    ]);
     const startedAtMs = ports.now();
     const { nodes, failed } = await readNodes(await ports.nodes());
     if (!nodes.some(({ role }) => role === 'primary'))
       throw new NoPrimaryAnswered(
         `no primary of the session store answers: ${failed.map(describeFailure).join('; ') || 'only replicas do'}. Nothing was recorded`,
       );
-    const { sampleSeconds, sweepOverdueAfter } = ports;
-    const record = takeReading({ nodes, failed, shares, startedAtMs, nowMs: ports.now(), sampleSeconds }, before);
+    const { sampleSeconds, sweepOverdueAfter, swept } = ports;
+    const lowered = recorded && lowerBaseline(recorded, ...countsOf(nodes));
+    const baseline = lowered ?? recorded;
+    const nowMs = ports.now();
+    const record = takeReading({ nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds }, before);
     const { reading } = record;
     // A schedule can call twice: what both calls read since `before` counts once.
     if (await ports.records.putStore(record, before)) {
       ports.publish(selectMetrics(reading, record, sweepOverdueAfter), logFieldsOf(reading));
       await ports.known.put(knowNodes(nodes, known, reading.takenAtMs));
+      if (lowered) await ports.baseline.lower(lowered);
     }
     return reading;
   };
@@ -74,6 +89,11 @@ async function readNodes(nodes: readonly StoreNode[]): Promise<{ nodes: readonly
   );
   const isError = (node: AddressedSample | NodeError): node is NodeError => 'error' in node;
   return { nodes: read.filter((node) => !isError(node)) as readonly AddressedSample[], failed: read.filter(isError) };
+}
+
+function countsOf(nodes: readonly AddressedSample[]): [counts: readonly DatabaseCount[], primaries: number] {
+  const primaries = nodes.filter(({ role }) => role === 'primary');
+  return [sumDatabases(primaries.map(({ databases }) => databases)), primaries.length];
 }
 
 const describeFailure = ({ name, error }: NodeError): string => `${name}: ${error}`;

@@ -3,6 +3,7 @@
  * publishes. Times are milliseconds since the epoch; null means unknown, never zero.
  */
 import type { LargeSession } from '../records/dialect-shares.ts';
+import type { DatabaseCount } from '../shared/store/parse-info.ts';
 
 /** A node that answered. */
 export interface NodeStatus {
@@ -11,6 +12,11 @@ export interface NodeStatus {
   readonly keys: number;
   readonly memoryUsedBytes: number;
   readonly connections: number;
+}
+
+/** Keys of one database, over all primaries. */
+export interface DatabaseReading extends DatabaseCount {
+  readonly isSwept: boolean;
 }
 
 /** A node that could not be read, and why. */
@@ -29,15 +35,23 @@ export interface StoreReading {
   readonly activeSessionsFrom: 'sweep' | 'keys';
   /** The same estimate by dialect; empty before the first sweep. */
   readonly sessionsByDialect: Readonly<Record<string, number>>;
+  /** In all databases. */
   readonly keys: number;
-  /** Keys without a TTL that are not structural: `keys − expires − structural`. */
+  /** Every database that has keys; sweeps repair keys in the swept ones. */
+  readonly databases: readonly DatabaseReading[];
+  /** Keys without a TTL in the swept databases beyond those that the last full sweep left on purpose. */
   readonly withoutTtl: number;
-  /** Keys without a TTL by design, as the last sweep counted them; null before the first. */
+  /** Of these, the keys that the last full sweep could not repair. */
+  readonly unrepaired: number;
+  /** Keys without a TTL that the last full sweep left on purpose; null before the first. */
+  readonly leftOnPurpose: number | null;
+  /** Of these, the keys that have none by design. */
   readonly structural: number | null;
   readonly memoryUsedBytes: number;
   readonly memoryMaxBytes: number | null;
   /** Of the fullest primary. */
   readonly memoryPercent: number | null;
+  /** Null while it is unknown. */
   readonly bytesPerSession: number | null;
   /** Since the previous reading; null at the first. */
   readonly evictions: number | null;
@@ -52,8 +66,10 @@ export interface StoreReading {
   readonly secondsUntilFull: number | null;
   /** Primaries whose server process is not the same as at the previous reading. */
   readonly failovers: number;
-  /** Refused authentications since the previous reading; null where the engine does not count them. */
+  /** Refused authentications since the previous reading; null at the first, and where the engine does not count them. */
   readonly authenticationFailures: number | null;
+  /** Redis before 7.2 does not count refused authentications. */
+  readonly countsAuthenticationFailures: boolean;
   /** How far the hit rate is below its median of the window, in percentage points; null without either. */
   readonly hitRateDropPoints: number | null;
   /** How far active sessions are below their median of the window; null without it. */
@@ -95,9 +111,9 @@ export interface StoreRecord {
   readonly primaries: readonly string[];
   /** Oldest first. */
   readonly window: readonly WindowSample[];
-  /** The last sweep, and the number of keys when the collector first saw it. */
+  /** The last sweep, and the number of keys in the swept databases when the collector first saw it. */
   readonly sweep?: { readonly takenAtMs: number; readonly keys: number };
-  /** When the keys without a TTL reached their threshold; absent while they are below it. */
+  /** When the keys without a TTL that a sweep can repair reached their threshold; absent while they are below it. */
   readonly pilingSinceMs?: number;
   /** When the first reading was taken: without any sweep, its age counts from here. */
   readonly watchedSinceMs: number;
@@ -109,6 +125,8 @@ export const COLLECT_ENV = {
   /** Every node, in the format of ElastiCache's attribute ReadEndPoint.Addresses: `[a, b]`. Absent: see store-nodes.ts. */
   storeNodes: 'HOLDFAST_STORE_NODES',
   storeNodePorts: 'HOLDFAST_STORE_NODE_PORTS',
+  /** Numbers of the databases that are swept: `0,3`. */
+  databases: 'HOLDFAST_STORE_DATABASES',
   /** Seconds between two samples of the window. */
   sampleSeconds: 'HOLDFAST_SAMPLE_SECONDS',
   /** Age of the last sweep beyond which it is overdue. */
@@ -132,6 +150,7 @@ export const PROBLEM_METRICS = {
   secondsUntilFull: 'SecondsUntilFull',
   evictions: 'Evictions',
   withoutTtl: 'SessionsWithoutTtl',
+  unrepaired: 'SweepUnrepaired',
   hitRateDropPoints: 'HitRateDropPoints',
   sessionDropPercent: 'SessionDropPercent',
   replicationLagSeconds: 'ReplicationLagSeconds',
@@ -151,7 +170,10 @@ export const METHODS = {
   hitRatePercent: 'share of hits in the lookups since the previous reading, over all nodes (INFO keyspace_hits, keyspace_misses)',
   activeSessions: "estimate: the last sweep's sessions × keys now / keys then; before the first sweep, every key",
   largestSessions: 'by MEMORY USAGE, as of the last sweep; sessions that expired since then are still listed',
-  withoutTtl: 'keys − keys with a TTL − structural keys as of the last sweep, over all primaries (INFO keyspace)',
+  withoutTtl:
+    'keys − keys with a TTL − keys that the last full sweep left on purpose, at least 0, of each swept database, over all primaries (INFO keyspace)',
+  bytesPerSession:
+    'average MEMORY USAGE of the sessions that the last sweep measured; before the first, used_memory_dataset / sessions from 5,000 sessions on',
   secondsUntilFull: 'free share of maxmemory / the median slope between every two samples of the window (Theil–Sen)',
   replicationLagSeconds:
     "time since the slowest replica's last acknowledgement, reported by its primary (INFO replication: lag), or since its link went down, reported by itself",

@@ -35,7 +35,3 @@ export function estimateSessions(
     sessionsByDialect: Object.fromEntries(byDialect),
   };
 }
-
-/** Keys without a TTL by design, over all dialects. */
-export const structuralKeys = ({ byDialect }: SweptShares): number =>
-  Object.values(byDialect).reduce((sum, { structural }) => sum + structural, 0);

@@ -1,6 +1,7 @@
 import { readDialectShares } from '../records/dialect-shares.ts';
 import { recordsTableFrom } from '../records/dynamo-records.ts';
 import { readStoreNodes, writeStoreNodes } from '../records/store-nodes.ts';
+import { putLoweredBaseline, readTtlBaseline } from '../records/ttl-baseline.ts';
 import { required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { stepHandler } from '../shared/step-handler.ts';
@@ -22,6 +23,8 @@ export const handler = stepHandler<CollectRequest, StoreReading>(createLog('stor
     records: dynamoStoreRecords(table),
     known: { get: () => readStoreNodes(table), put: (nodes) => writeStoreNodes(table, nodes) },
     shares: () => readDialectShares(table),
+    baseline: { get: () => readTtlBaseline(table), lower: (baseline) => putLoweredBaseline(table, baseline) },
+    swept: required(environment, COLLECT_ENV.databases).split(',').map(Number),
     publish: createStoreMetrics(required(environment, COLLECT_ENV.installation)),
     now: Date.now,
     sampleSeconds: Number(required(environment, COLLECT_ENV.sampleSeconds)),

@@ -1,4 +1,12 @@
-import { type Info, keysIn, numberIn, parseInfo, type ReplicaSeen, replicasIn } from '../shared/store/parse-info.ts';
+import {
+  type DatabaseCount,
+  databasesIn,
+  type Info,
+  numberIn,
+  parseInfo,
+  type ReplicaSeen,
+  replicasIn,
+} from '../shared/store/parse-info.ts';
 import type { Counters } from './contract.ts';
 
 /** One node, by its own INFO. */
@@ -8,8 +16,8 @@ export interface NodeSample {
   readonly runId: string;
   readonly role: 'primary' | 'replica';
   readonly uptimeSeconds: number;
-  readonly keys: number;
-  readonly expires: number;
+  /** Those that have keys. */
+  readonly databases: readonly DatabaseCount[];
   readonly memoryUsedBytes: number;
   /** Of the data, without the server's overhead. */
   readonly datasetBytes: number;
@@ -46,7 +54,7 @@ export function readNode(name: string, info: string): NodeSample {
     runId: fields.get('run_id') ?? name,
     role,
     uptimeSeconds: number('uptime_in_seconds'),
-    ...keysIn(fields),
+    databases: databasesIn(fields),
     memoryUsedBytes: number('used_memory'),
     datasetBytes: numberIn(fields, 'used_memory_dataset') ?? number('used_memory'),
     memoryMaxBytes: number('maxmemory') || undefined,

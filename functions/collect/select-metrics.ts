@@ -54,6 +54,7 @@ export function selectMetrics(
     ),
     ...from(PROBLEM_METRICS.evictions, 'Count', reading.evictions, 1),
     ...from(PROBLEM_METRICS.withoutTtl, 'Count', reading.withoutTtl, 1),
+    ...from(PROBLEM_METRICS.unrepaired, 'Count', reading.unrepaired, 1),
     ...from(PROBLEM_METRICS.hitRateDropPoints, 'Count', reading.hitRateDropPoints, HIT_RATE_DROP_FROM_POINTS),
     ...from(PROBLEM_METRICS.sessionDropPercent, 'Percent', reading.sessionDropPercent, SESSION_DROP_FROM_PERCENT),
     ...from(PROBLEM_METRICS.replicationLagSeconds, 'Seconds', reading.replicationLagSeconds, LAG_FROM_SECONDS),

@@ -1,9 +1,12 @@
 import type { DialectShares } from '../records/dialect-shares.ts';
+import { compareWithBaseline, type TtlBaseline, totalsOf } from '../records/ttl-baseline.ts';
+import { sumDatabases } from '../shared/store/parse-info.ts';
 import { type NodeError, type StoreReading, type StoreRecord, WITHOUT_TTL_THRESHOLD, type WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
-import { chooseBaseline, estimateSessions, structuralKeys } from './estimate-sessions.ts';
+import { chooseBaseline, estimateSessions } from './estimate-sessions.ts';
 import { forecastMemory } from './forecast-memory.ts';
 import { judgeLag } from './judge-lag.ts';
+import { bytesPerSession } from './measure-sessions.ts';
 import type { NodeSample } from './read-node.ts';
 import { addSample, baselineOf } from './sample-window.ts';
 
@@ -12,6 +15,9 @@ export interface Observation {
   readonly nodes: readonly NodeSample[];
   readonly failed: readonly NodeError[];
   readonly shares: DialectShares | undefined;
+  readonly baseline: TtlBaseline | undefined;
+  /** Numbers of the swept databases. */
+  readonly swept: readonly number[];
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly sampleSeconds: number;
@@ -19,16 +25,20 @@ export interface Observation {
 
 /** The record after this observation of the store. @param before the record of the previous reading; undefined at the first */
 export function takeReading(observation: Observation, before: StoreRecord | undefined): StoreRecord {
-  const { nodes, failed, shares, startedAtMs, nowMs, sampleSeconds } = observation;
+  const { nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds } = observation;
   const primaries = nodes.filter(({ role }) => role === 'primary');
   const sum = (part: (node: NodeSample) => number) => primaries.reduce((total, node) => total + part(node), 0);
   const elapsedSeconds = before === undefined ? 0 : (nowMs - before.reading.takenAtMs) / 1000;
   const since = (counter: Parameters<typeof countSince>[0]) => countSince(counter, nodes, before?.counters, elapsedSeconds);
 
-  const keys = sum((node) => node.keys);
-  const sweep = chooseBaseline(shares, before?.sweep, keys);
-  const structural = sweep && structuralKeys(sweep.shares);
-  const sessions = estimateSessions(keys, sweep);
+  const databases = sumDatabases(primaries.map((node) => node.databases)).map((one) => ({ ...one, isSwept: swept.includes(one.database) }));
+  const keysIn = (counts: typeof databases) => counts.reduce((total, { keys }) => total + keys, 0);
+  const keys = keysIn(databases);
+  const sweptKeys = keysIn(databases.filter(({ isSwept }) => isSwept));
+  const sweep = chooseBaseline(shares, before?.sweep, sweptKeys);
+  const sessions = estimateSessions(sweptKeys, sweep);
+  const { withoutTtl, repairable } = compareWithBaseline(databases, swept, baseline);
+  const left = baseline && totalsOf(baseline);
   const memory = memoryOf(primaries);
   const hitRatePercent = hitRateOf(since('hits'), since('misses')) ?? null;
   const sample: WindowSample = {
@@ -48,10 +58,18 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     hitRatePercent,
     ...sessions,
     keys,
-    withoutTtl: Math.max(0, keys - sum((node) => node.expires) - (structural ?? 0)),
-    structural: structural ?? null,
+    databases,
+    withoutTtl,
+    unrepaired: withoutTtl - repairable,
+    leftOnPurpose: left?.left ?? null,
+    structural: left?.structural ?? null,
     ...memory,
-    bytesPerSession: sessions.activeSessions === 0 ? null : Math.round(sum((node) => node.datasetBytes) / sessions.activeSessions),
+    bytesPerSession:
+      bytesPerSession(shares, {
+        datasetBytes: sum((node) => node.datasetBytes),
+        sessions: sessions.activeSessions,
+        hasOtherKeys: sweptKeys < keys,
+      }) ?? null,
     evictions: since('evictions') ?? null,
     connections: Math.max(...nodes.map((node) => node.connections)),
     connectionsPercent: Math.max(...nodes.map((node) => (node.connections / node.maxConnections) * 100)),
@@ -62,12 +80,19 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     secondsUntilFull: forecast.secondsUntilFull ?? null,
     failovers: before === undefined ? 0 : runIds.filter((runId) => !before.primaries.includes(runId)).length,
     authenticationFailures: since('authenticationFailures') ?? null,
+    countsAuthenticationFailures: nodes.some(({ counters }) => counters.authenticationFailures !== null),
     ...dropsFrom(window, sample),
     sweepAgeSeconds: shares === undefined ? null : Math.max(0, Math.round((nowMs - shares.takenAtMs) / 1000)),
     largestSessions: shares?.largest ?? [],
     largestSessionsSampledOneIn: shares?.largestSampledOneIn ?? null,
     nodes: [
-      ...nodes.map(({ name, role, keys, memoryUsedBytes, connections }) => ({ name, role, keys, memoryUsedBytes, connections })),
+      ...nodes.map(({ name, role, databases, memoryUsedBytes, connections }) => ({
+        name,
+        role,
+        keys: databases.reduce((total, { keys }) => total + keys, 0),
+        memoryUsedBytes,
+        connections,
+      })),
       ...failed,
     ],
     collectMs: nowMs - startedAtMs,
@@ -78,7 +103,8 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     primaries: runIds,
     window: addSample(window, sample, sampleSeconds),
     ...(sweep && { sweep: { takenAtMs: sweep.shares.takenAtMs, keys: sweep.keys } }),
-    ...(reading.withoutTtl >= WITHOUT_TTL_THRESHOLD && { pilingSinceMs: before?.pilingSinceMs ?? nowMs }),
+    // A sweep that could not repair keys is no answer to them: it has its own alarm.
+    ...(repairable >= WITHOUT_TTL_THRESHOLD && { pilingSinceMs: before?.pilingSinceMs ?? nowMs }),
     watchedSinceMs: before?.watchedSinceMs ?? nowMs,
   };
 }

@@ -33,6 +33,8 @@ export const recordKeys = {
   lastSweep: () => ({ pk: 'STORE', sk: 'LAST-SWEEP' }),
   /** Under a partition key of its own, so that readers of the store's records cannot read it. */
   sweepSecret: () => ({ pk: 'STORE-SECRET', sk: 'SWEEP' }),
+  /** Keys without a TTL that the last full sweep left. */
+  ttlBaseline: () => ({ pk: 'STORE', sk: 'TTL-BASELINE' }),
   /** The nodes of the last reading, which a sweep reads too. */
   storeNodes: () => ({ pk: 'STORE', sk: 'NODES' }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),

@@ -45,11 +45,34 @@ export function replicasIn(info: Info): readonly ReplicaSeen[] {
     });
 }
 
-/** Keys in all databases, and the number of them that have a TTL. */
-export function keysIn(info: Info): { readonly keys: number; readonly expires: number } {
-  const databases = [...info].filter(([name]) => /^db\d+$/.test(name)).map(([, value]) => partsOf(value));
-  const sum = (part: string) => databases.reduce((total, parts) => total + Number(parts.get(part) ?? 0), 0);
-  return { keys: sum('keys'), expires: sum('expires') };
+/** Keys of one database, and how many of them have a TTL. */
+export interface DatabaseCount {
+  readonly database: number;
+  readonly keys: number;
+  readonly expires: number;
+}
+
+const byNumber = (a: DatabaseCount, b: DatabaseCount): number => a.database - b.database;
+
+/** The databases that have keys: lines such as `db0:keys=110,expires=100,avg_ttl=900000`. */
+export function databasesIn(info: Info): readonly DatabaseCount[] {
+  const found = [...info].flatMap(([name, value]) => {
+    const [, number] = /^db(\d+)$/.exec(name) ?? [];
+    const parts = partsOf(value);
+    const count = (part: string) => Number(parts.get(part) ?? 0);
+    return number === undefined ? [] : [{ database: Number(number), keys: count('keys'), expires: count('expires') }];
+  });
+  return found.sort(byNumber);
+}
+
+/** The sums over several nodes, by database. */
+export function sumDatabases(nodes: readonly (readonly DatabaseCount[])[]): readonly DatabaseCount[] {
+  const sums = new Map<number, DatabaseCount>();
+  for (const { database, keys, expires } of nodes.flat()) {
+    const before = sums.get(database) ?? { keys: 0, expires: 0 };
+    sums.set(database, { database, keys: before.keys + keys, expires: before.expires + expires });
+  }
+  return [...sums.values()].sort(byNumber);
 }
 
 const partsOf = (value: string): Info =>

@@ -53,6 +53,7 @@ export class Collector extends Construct {
         [RECORDS_ENV.recordsTable]: releases.records.tableName,
         ...client.environment,
         ...(nodes && { [COLLECT_ENV.storeNodes]: nodes.hosts, [COLLECT_ENV.storeNodePorts]: nodes.ports }),
+        [COLLECT_ENV.databases]: config.store.databases.join(','),
         [COLLECT_ENV.installation]: installation,
         [COLLECT_ENV.sampleSeconds]: String(watch.sampleSeconds),
         [COLLECT_ENV.sweepOverdueSeconds]: String(watch.sweepOverdueHours * 3_600),

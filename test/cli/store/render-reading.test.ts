@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { renderReading } from '../../../cli/store/render-reading.ts';
 import { READING } from './readings.ts';
 
+const OTHER = { database: 3, keys: 20, expires: 5, isSwept: false };
 const render = (more: Partial<typeof READING> = {}) => renderReading({ ...READING, ageSeconds: 12, stale: false, ...more }).split('\n');
 
 it('shows the state of the store, with estimates marked as such', () => {
@@ -9,13 +10,13 @@ it('shows the state of the store, with estimates marked as such', () => {
     'taken        2026-11-20T09:00:00.000Z, 12 s ago',
     'sessions     1,204 active (estimated by the sweep of 3.0 h ago), 1,254 keys',
     'hit rate     99.1 %',
-    'without TTL  3 keys, and 50 that have none by design',
+    'without TTL  3 keys, and 62 left on purpose, 50 of them by design',
     'memory       40.0 %: 600.0 MB of 1.5 GB, 2.0 kB per session',
     'full         in 3.1 days (12.0 MB per hour)',
     'replication  2 replicas, the slowest is 1 s and 512 B behind',
     'evictions    0 since the previous reading',
     'connections  at most 12 on one node, 1.2 % of its limit',
-    'rejected     0 logins since the previous reading',
+    'refused      0 logins since the previous reading',
     'node         one:6379 primary',
     'node         two:6379 was not read: Error: connect ETIMEDOUT',
     'largest      sweep of 3.0 h ago; every session was measured',
@@ -27,7 +28,17 @@ it.each<[string, Partial<typeof READING>, string]>([
   ['no lookups', { hitRatePercent: null }, 'hit rate     unknown: no lookups'],
   ['a drop', { hitRatePercent: 60, hitRateDropPoints: 39 }, 'hit rate     60.0 %, 39.0 points below normal'],
   ['no sweep', { activeSessionsFrom: 'keys' }, 'sessions     1,204 active (no sweep yet: every key counts as a session), 1,254 keys'],
-  ['no baseline', { structural: null }, 'without TTL  3 keys; no sweep yet, so some may have none by design'],
+  ['no baseline', { leftOnPurpose: null, structural: null }, 'without TTL  3 keys; no full sweep yet, so some may have none by design'],
+  [
+    'keys that a sweep could not repair',
+    { unrepaired: 2 },
+    'without TTL  3 keys, 2 of which the last sweep could not repair, and 62 left on purpose, 50 of them by design',
+  ],
+  [
+    'a database that is not swept',
+    { databases: [...READING.databases, OTHER] },
+    'database 3   20 keys, 15 without TTL; not in store.databases: never changed, no alarm',
+  ],
   ['no limit of memory', { memoryMaxBytes: null, memoryPercent: null }, 'memory       600.0 MB, no limit, 2.0 kB per session'],
   ['no growth', { secondsUntilFull: null, growthBytesPerHour: -2_000 }, 'full         not expected (-2.0 kB per hour)'],
   ['no trend yet', { secondsUntilFull: null, growthBytesPerHour: null }, 'full         not expected (too few readings for a trend)'],
@@ -36,8 +47,8 @@ it.each<[string, Partial<typeof READING>, string]>([
   ['a failover', { failovers: 1 }, 'failover     the primary has changed since the previous reading'],
   [
     'an engine that does not count rejected logins',
-    { authenticationFailures: null },
-    'rejected     unknown logins since the previous reading',
+    { authenticationFailures: null, countsAuthenticationFailures: false },
+    'refused      unknown: this engine does not count refused logins, as Valkey and Redis from 7.2 on do. ElastiCache does: see its metric AuthenticationFailures',
   ],
 ])('shows %s', (_title, more, line) => {
   expect(render(more)).toContain(line);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { chooseBaseline, estimateSessions, structuralKeys } from '../../../functions/collect/estimate-sessions.ts';
+import { chooseBaseline, estimateSessions } from '../../../functions/collect/estimate-sessions.ts';
 
-const share = (sessions: number, structural = 0) => ({ sessions, structural, withoutTtl: 0, bytesSampled: 0 });
+const share = (sessions: number) => ({ sessions, structural: 0, withoutTtl: 0, bytesSampled: 0 });
 /** A thousand sessions of two keys each, with an index; a hundred of one key. */
-const SHARES = { takenAtMs: 5, byDialect: { 'spring-indexed': share(1_000, 50), 'connect-redis': share(100), unknown: share(0) } };
+const SHARES = { takenAtMs: 5, byDialect: { 'spring-indexed': share(1_000), 'connect-redis': share(100), unknown: share(0) } };
 
 describe('estimateSessions', () => {
   it('keeps the share of each dialect while the keys grow', () => {
@@ -29,8 +29,4 @@ describe('chooseBaseline', () => {
   it('continues with the recorded keys', () => {
     expect(chooseBaseline(SHARES, { takenAtMs: 5, keys: 2_150 }, 9)?.keys).toBe(2_150);
   });
-});
-
-it('sums the structural keys of all dialects', () => {
-  expect(structuralKeys(SHARES)).toBe(50);
 });

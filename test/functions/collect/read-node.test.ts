@@ -8,8 +8,7 @@ it('reads a primary with its replicas', () => {
     runId: 'a'.repeat(40),
     role: 'primary',
     uptimeSeconds: 86_400,
-    keys: 110,
-    expires: 100,
+    databases: [{ database: 0, keys: 110, expires: 100 }],
     memoryUsedBytes: 400,
     datasetBytes: 300,
     memoryMaxBytes: 1_000,
@@ -28,14 +27,18 @@ it('reads a primary with its replicas', () => {
   });
 });
 
-it('sums the keys of all databases', () => {
-  expect(readNode('a:1', primaryInfo({ db3: 'keys=7,expires=1,avg_ttl=0,subexpiry=0' }))).toMatchObject({ keys: 117, expires: 101 });
+it('counts the keys of each database', () => {
+  const { databases } = readNode('a:1', primaryInfo({ db3: 'keys=7,expires=1,avg_ttl=0,subexpiry=0', db10: 'keys=1,expires=0' }));
+  expect(databases).toEqual([
+    { database: 0, keys: 110, expires: 100 },
+    { database: 3, keys: 7, expires: 1 },
+    { database: 10, keys: 1, expires: 0 },
+  ]);
 });
 
 it('knows an empty store', () => {
   expect(readNode('a:1', 'role:master\r\nrun_id:x\r\n')).toMatchObject({
-    keys: 0,
-    expires: 0,
+    databases: [],
     memoryUsedBytes: 0,
     memoryMaxBytes: undefined,
   });

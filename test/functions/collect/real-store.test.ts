@@ -118,7 +118,7 @@ describe('a reading', () => {
     expect(await collect()).toMatchObject({
       keys: 43,
       withoutTtl: 3,
-      structural: null,
+      leftOnPurpose: null,
       activeSessions: 43,
       hitRatePercent: 75,
       evictions: 0,

@@ -3,6 +3,7 @@ import type { StoreRecord } from '../../../functions/collect/contract.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import { type Observation, takeReading } from '../../../functions/collect/take-reading.ts';
 import type { DialectShares } from '../../../functions/records/dialect-shares.ts';
+import type { DatabaseBaseline, TtlBaseline } from '../../../functions/records/ttl-baseline.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 
 const MINUTE = 60_000;
@@ -10,6 +11,8 @@ const observe = (more: Partial<Observation> & { readonly primary?: Readonly<Reco
   nodes: [readNode('a:1', primaryInfo(more.primary)), readNode('b:1', replicaInfo())],
   failed: [],
   shares: undefined,
+  baseline: undefined,
+  swept: [0],
   startedAtMs: 10 * MINUTE - 50,
   nowMs: 10 * MINUTE,
   sampleSeconds: 60,
@@ -18,6 +21,15 @@ const observe = (more: Partial<Observation> & { readonly primary?: Readonly<Reco
 const first = takeReading(observe(), undefined);
 const next = (more: Parameters<typeof observe>[0] = {}, before: StoreRecord = first) =>
   takeReading(observe({ nowMs: before.reading.takenAtMs + MINUTE, ...more }), before);
+
+const baselineOf = (ofDatabase0: DatabaseBaseline): TtlBaseline => ({
+  sweepId: 's',
+  takenAtMs: 9 * MINUTE,
+  startedAtMs: 8 * MINUTE,
+  settingsKey: 'k',
+  primaries: 1,
+  byDatabase: { 0: ofDatabase0 },
+});
 
 describe('the first reading', () => {
   it('has current values, and none that need a previous reading', () => {
@@ -31,10 +43,12 @@ describe('the first reading', () => {
       activeSessionsFrom: 'keys',
       keys: 110,
       withoutTtl: 10,
+      leftOnPurpose: null,
       structural: null,
+      databases: [{ database: 0, keys: 110, expires: 100, isSwept: true }],
       memoryUsedBytes: 400,
       memoryPercent: 40,
-      bytesPerSession: 3,
+      bytesPerSession: null,
       connections: 12,
       connectionsPercent: 1.2,
       replicationLagSeconds: 1,
@@ -90,6 +104,8 @@ describe('a later reading', () => {
     expect(piling.pilingSinceMs).toBe(11 * MINUTE);
     expect(next({ primary: { db0: 'keys=210,expires=110' }, nowMs: 20 * MINUTE }, piling).pilingSinceMs).toBe(11 * MINUTE);
     expect(next({ primary: { db0: 'keys=210,expires=111' } }, piling).pilingSinceMs).toBeUndefined();
+    const unrepaired = baselineOf({ left: 0, structural: 0, unrepaired: 1 });
+    expect(next({ primary: { db0: 'keys=210,expires=110' }, baseline: unrepaired }, piling).pilingSinceMs).toBeUndefined();
   });
 
   it('keeps since when the store is watched', () => {
@@ -105,11 +121,14 @@ describe('after a sweep', () => {
     largestSampledOneIn: 64,
   };
 
-  it('takes structural keys out of those without a TTL, and estimates by its shares', () => {
-    const record = next({ shares });
+  it('takes what it left on purpose out of the keys without a TTL, and estimates by its shares', () => {
+    const record = next({ shares, baseline: baselineOf({ left: 8, structural: 6, unrepaired: 1 }) });
     expect(record.reading).toMatchObject({
       withoutTtl: 2,
-      structural: 8,
+      unrepaired: 1,
+      leftOnPurpose: 8,
+      structural: 6,
+      bytesPerSession: 2,
       activeSessions: 50,
       activeSessionsFrom: 'sweep',
       sweepAgeSeconds: 120,
@@ -126,7 +145,30 @@ describe('after a sweep', () => {
   });
 
   it('never counts fewer than none', () => {
-    expect(next({ shares, primary: { db0: 'keys=110,expires=105' } }).reading.withoutTtl).toBe(0);
+    const baseline = baselineOf({ left: 8, structural: 8, unrepaired: 0 });
+    expect(next({ shares, baseline, primary: { db0: 'keys=110,expires=105' } }).reading.withoutTtl).toBe(0);
+  });
+});
+
+describe('several databases', () => {
+  const primary = { db0: 'keys=110,expires=100', db3: 'keys=500,expires=0', db20: 'keys=40,expires=30' };
+  it('are all counted; sessions and the alarm count the swept ones', () => {
+    expect(next({ primary, swept: [0, 20] }).reading).toMatchObject({
+      keys: 650,
+      withoutTtl: 20,
+      activeSessions: 150,
+      databases: [
+        { database: 0, keys: 110, expires: 100, isSwept: true },
+        { database: 3, keys: 500, expires: 0, isSwept: false },
+        { database: 20, keys: 40, expires: 30, isSwept: true },
+      ],
+    });
+  });
+
+  it('do not hide keys of one behind those that left another', () => {
+    const baseline = { ...baselineOf({ left: 10, structural: 10, unrepaired: 0 }) };
+    const fewer = { db0: 'keys=105,expires=105', db20: 'keys=40,expires=30' };
+    expect(next({ primary: fewer, swept: [0, 20], baseline }).reading.withoutTtl).toBe(10);
   });
 });
 

@@ -7,6 +7,8 @@ export function testCollector(ports: Pick<CollectPorts, 'nodes'> & Partial<Colle
     records: { getStore: async () => undefined, putStore: async () => true },
     known: { get: async () => undefined, put: async () => undefined },
     shares: async () => undefined,
+    baseline: { get: async () => undefined, lower: async () => undefined },
+    swept: [0],
     publish: () => undefined,
     now: Date.now,
     sampleSeconds: 300,

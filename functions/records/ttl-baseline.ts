@@ -1,0 +1,102 @@
+/**
+ * Keys without a TTL that the last full sweep left. Counters show only how many keys have no TTL; the baseline shows how many of
+ * them are no problem, or a problem that another sweep does not solve.
+ */
+import type { DatabaseCount } from '../shared/store/parse-info.ts';
+import { recordKeys } from './keys.ts';
+import type { RecordsTable } from './records-table.ts';
+
+/** Of one database, over all primaries. */
+export interface DatabaseBaseline {
+  /** Left on purpose: structural, permanent, unknown, unreadable, or by policy. */
+  readonly left: number;
+  /** Of these, keys without a TTL by design. */
+  readonly structural: number;
+  /** Not left on purpose: the sweep was not permitted to repair them, or had reached its limit of deletes. */
+  readonly unrepaired: number;
+}
+
+export interface TtlBaseline {
+  readonly sweepId: string;
+  readonly takenAtMs: number;
+  /** When the sweep that counted began. */
+  readonly startedAtMs: number;
+  /** Identifies the settings that decide what is left on purpose; another key makes the baseline void for sweeps. */
+  readonly settingsKey: string;
+  readonly primaries: number;
+  /** By number. */
+  readonly byDatabase: Readonly<Record<string, DatabaseBaseline>>;
+}
+
+export interface Comparison {
+  /** Keys without a TTL in the swept databases. */
+  readonly persistent: number;
+  /** Of these, keys beyond those that were left on purpose; never negative. */
+  readonly withoutTtl: number;
+  /** Of these, keys beyond those that the last full sweep could not repair: another sweep can repair them. */
+  readonly repairable: number;
+}
+
+const NONE: DatabaseBaseline = { left: 0, structural: 0, unrepaired: 0 };
+
+const persistentIn = (counts: readonly DatabaseCount[], database: number): number => {
+  const count = counts.find((one) => one.database === database);
+  return count === undefined ? 0 : Math.max(0, count.keys - count.expires);
+};
+
+/** Compares by database, so that fewer keys in one do not hide more in another. @param baseline undefined: every key counts */
+export function compareWithBaseline(
+  counts: readonly DatabaseCount[],
+  databases: readonly number[],
+  baseline: Pick<TtlBaseline, 'byDatabase'> | undefined,
+): Comparison {
+  const compared = databases.map((database): Comparison => {
+    const { left, unrepaired } = baseline?.byDatabase[database] ?? NONE;
+    const persistent = persistentIn(counts, database);
+    const withoutTtl = Math.max(0, persistent - left);
+    return { persistent, withoutTtl, repairable: Math.max(0, withoutTtl - unrepaired) };
+  });
+  const sum = (part: keyof Comparison) => compared.reduce((total, one) => total + one[part], 0);
+  return { persistent: sum('persistent'), withoutTtl: sum('withoutTtl'), repairable: sum('repairable') };
+}
+
+/**
+ * The baseline where fewer keys without a TTL are left than it contains, as after FLUSHALL: without this, as many new ones would
+ * stay unnoticed.
+ * @param primaries that answered: with fewer than the sweep had, keys are missing from the counts
+ * @returns undefined when it stays as it is
+ */
+export function lowerBaseline(baseline: TtlBaseline, counts: readonly DatabaseCount[], primaries: number): TtlBaseline | undefined {
+  if (primaries < baseline.primaries) return undefined;
+  let isLower = false;
+  const lowered = Object.entries(baseline.byDatabase).map(([database, before]) => {
+    const persistent = persistentIn(counts, Number(database));
+    const left = Math.min(before.left, persistent);
+    const unrepaired = Math.min(before.unrepaired, persistent - left);
+    isLower ||= left < before.left || unrepaired < before.unrepaired;
+    return [database, { left, structural: Math.min(before.structural, left), unrepaired }] as const;
+  });
+  return isLower ? { ...baseline, byDatabase: Object.fromEntries(lowered) } : undefined;
+}
+
+/** Over the databases of the baseline. */
+export function totalsOf({ byDatabase }: Pick<TtlBaseline, 'byDatabase'>): DatabaseBaseline {
+  const sum = (part: keyof DatabaseBaseline) => Object.values(byDatabase).reduce((total, one) => total + one[part], 0);
+  return { left: sum('left'), structural: sum('structural'), unrepaired: sum('unrepaired') };
+}
+
+/** Undefined before the first full sweep. */
+export const readTtlBaseline = (table: Pick<RecordsTable, 'get'>): Promise<TtlBaseline | undefined> =>
+  table.get<TtlBaseline>(recordKeys.ttlBaseline());
+
+export async function writeTtlBaseline(table: Pick<RecordsTable, 'put'>, baseline: TtlBaseline): Promise<void> {
+  await table.put(recordKeys.ttlBaseline(), baseline);
+}
+
+/** Has no effect when another sweep has written its baseline since `lowered` was computed. */
+export async function putLoweredBaseline(table: Pick<RecordsTable, 'put'>, lowered: TtlBaseline): Promise<void> {
+  await table.put(recordKeys.ttlBaseline(), lowered, {
+    ConditionExpression: 'sweepId = :sweepId',
+    ExpressionAttributeValues: { ':sweepId': lowered.sweepId },
+  });
+}
