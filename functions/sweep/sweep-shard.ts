@@ -1,6 +1,7 @@
 import type { ShardReply, SweepContext } from './contract.ts';
 import { DatabaseRefused, NoPrimaryLeft, SweepInProgress } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
+import { primarySince } from './keys/countable-idle.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
@@ -59,7 +60,10 @@ async function sweepFrom(
   const indexSets = createIndexSets(settings, { classify, dryRun, pause });
   const reserve = async (deletesReserved: number) => (dryRun ? undefined : progress.save({ deletesReserved }));
   const deletes = createDeleteBudget(settings.maxDeletes, progress.checkpoint.deletesReserved, reserve);
-  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes }, link);
+  // The primary does not see what the application reads from replicas.
+  const known = settings.applicationReadsReplicas ? undefined : await ports.storeNodes();
+  const primarySinceMs = primarySince(known, link.identity, ports.now());
+  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, link);
   const work = { settings, progress, pause, reading: ports.reading, handle, isOver };
   let verdict: 'DONE' | 'REPEAT';
   try {

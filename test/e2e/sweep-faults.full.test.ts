@@ -19,7 +19,7 @@ const BATCH = 5_000;
 const ALIVE = Array.from({ length: 200 }, (_, at) => [`sess:alive-${at}`, 3_000 + 20 * at] as const);
 const LIMIT_MS = 600_000;
 
-const FILL = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('SET', 'sess:swept-' .. at, 'x') end`;
+const FILL = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('SET', 'sess:swept-' .. at, '{}') end`;
 const EMPTY = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('UNLINK', 'sess:swept-' .. at) end`;
 const inBatches = (script: string) =>
   withStore(async (store) => {

@@ -28,7 +28,7 @@ interface Session {
 const plantKeys = async (admin: Admin) => {
   await admin('SET', 'sess:1', '{"cookie":{"originalMaxAge":null}}');
   await admin('SET', 'sess:2', 'x', 'EX', '100');
-  await admin('HSET', 'sess:spring:session:sessions:old', 'lastAccessedTime', '1', 'maxInactiveInterval', '1');
+  await admin('HSET', 'sess:spring:session:sessions:old', 'lastAccessedTime', '1700000000000', 'maxInactiveInterval', '1');
   await admin('SADD', 'sess:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', '00000000-0000-4000-8000-000000000000');
 };
 

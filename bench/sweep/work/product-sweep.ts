@@ -33,6 +33,7 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
     storeName: 'bench',
     records,
     hashId: createHashId('bench'),
+    storeNodes: async () => undefined,
     now: Date.now,
     pause: (ms) => sleep(ms),
     ...(work.reading && { reading: work.reading }),

@@ -1,6 +1,6 @@
 import type { SweepSettings } from '../settings.ts';
 import type { KnownKey } from './classify-key.ts';
-import { type Policy, weaker } from './dialect.ts';
+import { type KeyRule, type Policy, weaker } from './dialect.ts';
 import type { Life } from './read-life.ts';
 
 /** Why a sweep does not repair a key without a TTL. */
@@ -53,12 +53,24 @@ export function chooseRepair(
 ): Repair {
   if (known === undefined) return { action: 'leave', reason: 'unknown' };
   if (known.rule.role === 'structural' || life === undefined) return { action: 'leave', reason: 'structural' };
-  if (life.kind === 'permanent') return { action: 'leave', reason: 'permanent' };
+  if (life.kind !== 'limited') return { action: 'leave', reason: life.kind };
   const policy = policyFor(known, settings);
   if (policy === 'report') return { action: 'leave', reason: 'report-only' };
   if (policy === 'delete' && life.isCertain && life.remainingSeconds <= 0) {
     return deletesLeft > 0 ? { action: 'delete' } : { action: 'leave', reason: 'delete-limit' };
   }
-  const seconds = Math.min(Math.max(life.remainingSeconds, settings.minTtlSeconds), LONGEST_SECONDS) + share * settings.jitterSeconds;
-  return { action: 'expire', seconds: Math.ceil(seconds) };
+  return { action: 'expire', seconds: ttlOf(known.rule, life, settings, share) };
+}
+
+/** Seconds, at least 1. */
+function ttlOf(
+  { endsOnTime = false }: KeyRule,
+  { remainingSeconds, atMostSeconds = Number.POSITIVE_INFINITY }: Extract<Life, { kind: 'limited' }>,
+  { minTtlSeconds, jitterSeconds }: Pick<SweepSettings, 'minTtlSeconds' | 'jitterSeconds'>,
+  share: number,
+): number {
+  // Half of what its session gets at least: the marker goes first even where both are past their life.
+  const leastSeconds = endsOnTime ? minTtlSeconds / 2 : minTtlSeconds;
+  const seconds = Math.min(Math.max(remainingSeconds, leastSeconds), LONGEST_SECONDS) + (endsOnTime ? 0 : share * jitterSeconds);
+  return Math.max(1, atMostSeconds < seconds ? Math.floor(atMostSeconds) : Math.ceil(seconds));
 }

@@ -22,10 +22,12 @@ export type LifeSource =
       /** What the framework adds to the longest idle time. */
       readonly graceSeconds: number;
       readonly defaultSeconds: number;
-      /** The key with the fields, where that is another key. */
+      /** Of a session's marker: the key of the session, which has the fields and must outlive the marker. */
       readonly of?: (key: string) => string;
+      /** Of a session with a marker: the marker's key. The framework ends a session when its marker expires. */
+      readonly marker?: (key: string) => string;
     }
-  /** The first bytes of a JSON text have `"expires":"2026-…"`; later use shows in the store's idle time. */
+  /** A JSON text has `"expires":"2026-…"`, in its cookie or itself; later use shows in the store's idle time. */
   | { readonly from: 'json-expires'; readonly defaultSeconds: number }
   /** The key ends in the time (ms since the epoch) that it belongs to. */
   | { readonly from: 'key-time'; readonly graceSeconds: number }
@@ -41,6 +43,8 @@ export interface KeyRule {
   readonly type: KeyType;
   /** Absent for structural keys. */
   readonly life?: LifeSource;
+  /** The framework depends on when the key ends: its TTL gets no jitter, and half of the minimum at least. */
+  readonly endsOnTime?: boolean;
   /** Of a set of session ids: the key of a member's session; a member without a session is dead. */
   readonly memberKey?: (key: string, member: string) => string | undefined;
 }

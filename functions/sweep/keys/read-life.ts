@@ -1,13 +1,16 @@
 import type { LifeSource } from './dialect.ts';
+import { type Expiry, readExpiry } from './read-expiry.ts';
+import { readNumber } from './read-number.ts';
+import { UNREAD } from './unread.ts';
 
-/** What the store returns about a key, besides its name. */
+/** What the store returns about a key, besides its name. Bytes are characters (latin1). */
 export interface LifeFacts {
-  /** Undefined where the store keeps no idle times: under an LFU policy, and on ElastiCache Serverless. */
+  /** Undefined where it is unknown: without idle times in the store, or without a record of the node (countable-idle.ts). */
   readonly idleSeconds: number | undefined;
-  /** The existing hash fields that the life source needs. */
-  readonly fields: Readonly<Record<string, string>>;
-  /** The beginning of a string's value, where the life source needs it. */
-  readonly text: string;
+  /** The existing hash fields that the life source needs; an absent one is omitted. */
+  readonly fields: Readonly<Record<string, string | typeof UNREAD>>;
+  /** The value of a string, or its beginning, where the life source needs it. */
+  readonly text?: { readonly start: string; readonly isWhole: boolean } | typeof UNREAD;
 }
 
 export type Life =
@@ -17,21 +20,30 @@ export type Life =
       readonly remainingSeconds: number;
       /** False when its last use is unknown: then it counts as used just now. */
       readonly isCertain: boolean;
+      /** The key must not live longer than this, because another key has to outlive it. */
+      readonly atMostSeconds?: number;
     }
   /** Without expiry by intent. */
-  | { readonly kind: 'permanent' };
+  | { readonly kind: 'permanent' }
+  /** Its lifetime is stored in a form that this program cannot read. */
+  | { readonly kind: 'unreadable' };
 
-const TICKS_A_SECOND = 10_000_000;
+const UNREADABLE: Life = { kind: 'unreadable' };
+const PERMANENT: Life = { kind: 'permanent' };
+
+/** Redis is from 2009: an earlier time is in another unit, or in another form that looks like a number. */
+const EARLIEST_MS = Date.UTC(2009, 0, 1);
+const TICKS_PER_SECOND = 10_000_000;
 /** Ticks between the year 1 and the epoch, in seconds. */
 const EPOCH_IN_SECONDS = 62_135_596_800;
 
 /**
  * A session's remaining life. In doubt the longer one: a last access in the future counts as now, and of two accesses the
- * later one counts.
+ * later one counts. Without its fields a framework's default counts; with a field in another form nothing does.
  * @param nowMs the earlier of the known clocks, so that a clock that jumps ahead shortens no life
  */
 export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowMs: number): Life {
-  const { idleSeconds, fields } = facts;
+  const { idleSeconds } = facts;
   const sinceUse = (seconds: number): Life => ({
     kind: 'limited',
     remainingSeconds: seconds - (idleSeconds ?? 0),
@@ -40,36 +52,56 @@ export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowM
   switch (source.from) {
     case 'idle':
       return sinceUse(source.defaultSeconds);
-    case 'key-time':
-      return {
-        kind: 'limited',
-        remainingSeconds: Number(/\d+$/.exec(key)?.[0]) / 1000 + source.graceSeconds - nowMs / 1000,
-        isCertain: true,
-      };
+    case 'key-time': {
+      const remainingSeconds = Number(/\d+$/.exec(key)?.[0]) / 1000 + source.graceSeconds - nowMs / 1000;
+      return { kind: 'limited', remainingSeconds, isCertain: true };
+    }
     case 'fields': {
-      const maxInactive = readNumber(fields[source.maxInactive]);
-      if (maxInactive !== undefined && maxInactive < 0) return { kind: 'permanent' };
+      const maxInactive = numberOf(facts, source.maxInactive);
+      const lastAccess = numberOf(facts, source.lastAccess);
+      if (maxInactive === UNREAD) return UNREADABLE;
+      if (maxInactive !== undefined && maxInactive < 0) return PERMANENT;
       const seconds = (maxInactive ?? source.defaultSeconds) + source.graceSeconds;
-      const lastAccess = readNumber(fields[source.lastAccess]);
       if (lastAccess === undefined) return sinceUse(seconds);
+      if (lastAccess === UNREAD || lastAccess < EARLIEST_MS) return UNREADABLE;
       return { kind: 'limited', remainingSeconds: seconds - Math.max(0, nowMs - lastAccess) / 1000, isCertain: true };
     }
     case 'json-expires': {
-      const { expiresMs = 0, maxAgeSeconds = source.defaultSeconds } = readExpiry(facts.text);
+      const expiry = expiryOf(facts);
+      if (expiry === undefined) return UNREADABLE;
+      const { expiresMs = 0, maxAgeSeconds = source.defaultSeconds } = expiry;
       // The text is as old as the last save: reading a session extends its life as well.
       const remainingSeconds = Math.max((expiresMs - nowMs) / 1000, maxAgeSeconds - (idleSeconds ?? 0));
       return { kind: 'limited', remainingSeconds, isCertain: idleSeconds !== undefined };
     }
-    case 'ticks': {
-      const sliding = readNumber(fields['sldexp']) ?? -1;
-      const absolute = readNumber(fields['absexp']) ?? -1;
-      if (sliding < 0 && absolute < 0) return { kind: 'permanent' };
-      const used = sliding < 0 ? Number.POSITIVE_INFINITY : sliding / TICKS_A_SECOND - (idleSeconds ?? 0);
-      const until = absolute < 0 ? Number.POSITIVE_INFINITY : absolute / TICKS_A_SECOND - EPOCH_IN_SECONDS - nowMs / 1000;
-      return { kind: 'limited', remainingSeconds: Math.min(used, until), isCertain: idleSeconds !== undefined || sliding < 0 };
-    }
+    case 'ticks':
+      return readTicks(facts, nowMs);
   }
 }
+
+function readTicks(facts: LifeFacts, nowMs: number): Life {
+  const { idleSeconds } = facts;
+  const sliding = numberOf(facts, 'sldexp') ?? -1;
+  const absolute = numberOf(facts, 'absexp') ?? -1;
+  if (sliding === UNREAD || absolute === UNREAD) return UNREADABLE;
+  const slidingSeconds = sliding / TICKS_PER_SECOND;
+  const untilMs = (absolute / TICKS_PER_SECOND - EPOCH_IN_SECONDS) * 1000;
+  const has = (ticks: number) => ticks !== -1;
+  if ((has(sliding) && slidingSeconds < 1) || (has(absolute) && untilMs < EARLIEST_MS)) return UNREADABLE;
+  if (!has(sliding) && !has(absolute)) return PERMANENT;
+  const used = has(sliding) ? slidingSeconds - (idleSeconds ?? 0) : Number.POSITIVE_INFINITY;
+  const until = has(absolute) ? (untilMs - nowMs) / 1000 : Number.POSITIVE_INFINITY;
+  return { kind: 'limited', remainingSeconds: Math.min(used, until), isCertain: idleSeconds !== undefined || until <= used };
+}
+
+/** Undefined for an absent field. */
+function numberOf({ fields }: LifeFacts, field: string): number | typeof UNREAD | undefined {
+  const value = fields[field];
+  return typeof value === 'string' ? (readNumber(value) ?? UNREAD) : value;
+}
+
+const expiryOf = ({ text }: LifeFacts): Expiry | undefined =>
+  text === undefined || text === UNREAD ? undefined : readExpiry(text.start, text.isWhole);
 
 /** Hash fields that a source reads. */
 export function fieldsOf(source: LifeSource): readonly string[] {
@@ -81,26 +113,4 @@ export function fieldsOf(source: LifeSource): readonly string[] {
     default:
       return [];
   }
-}
-
-/**
- * A whole number as the frameworks write it: its digits, quoted or typed (`["java.lang.Long",1700000000000]`), or a
- * serialised java.lang.Long or Integer, whose last bytes are its value. Undefined for anything else.
- */
-export function readNumber(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const [, digits] = /^(?:\["java\.lang\.\w+",)?"?(-?\d{1,19})"?\]?$/.exec(value) ?? [];
-  if (digits !== undefined) return Number(digits);
-  if (!value.startsWith('\xac\xed\x00\x05sr')) return undefined;
-  const bytes = Buffer.from(value, 'latin1');
-  if (value.includes('java.lang.Long')) return Number(bytes.readBigInt64BE(bytes.length - 8));
-  if (value.includes('java.lang.Integer')) return bytes.readInt32BE(bytes.length - 4);
-  return undefined;
-}
-
-/** `expires`, and the cookie's lifetime when it is renewed: `originalMaxAge`, in ms. */
-function readExpiry(text: string): { expiresMs?: number; maxAgeSeconds?: number } {
-  const expiresMs = Date.parse(/"expires":\s*"([^"]{10,40})"/.exec(text)?.[1] ?? '');
-  const maxAgeMs = Number(/"originalMaxAge":\s*(\d{1,15})/.exec(text)?.[1] ?? Number.NaN);
-  return { ...(!Number.isNaN(expiresMs) && { expiresMs }), ...(!Number.isNaN(maxAgeMs) && { maxAgeSeconds: maxAgeMs / 1000 }) };
 }

@@ -18,6 +18,8 @@ export interface HandlerContext {
   readonly classify: Classify;
   readonly indexSets: IndexSets;
   readonly deletes: DeleteBudget;
+  /** Since when the writer has been primary; undefined where its idle times prove nothing (countable-idle.ts). */
+  readonly primarySinceMs: number | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface HandlerContext {
  * @param writer the primary, which candidates are read from and repaired on
  */
 export function createBatchHandler(
-  { ports, sweep, progress, classify, indexSets, deletes }: HandlerContext,
+  { ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }: HandlerContext,
   writer: StoreLink,
 ): (batch: Batch) => Promise<void> {
   /** Until here `busyMs` is counted. */
@@ -41,6 +43,7 @@ export function createBatchHandler(
       settings: sweep.settings,
       dryRun: sweep.dryRun,
       deletes,
+      primarySinceMs,
       nowMs: ports.now(),
     };
     const countRepaired = ({ handled }: HandledPage) => {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { StoreNodes } from '../../records/store-nodes.ts';
 import type { HashId } from '../keys/hash-id.ts';
 import type { Reading } from '../pages/pace.ts';
 import type { SweepRecords } from '../sweep-records.ts';
@@ -10,6 +11,8 @@ export interface ShardPorts {
   readonly storeName: string;
   readonly records: Pick<SweepRecords, 'takeShard' | 'saveCheckpoint'>;
   readonly hashId: HashId;
+  /** The nodes as the collector read them last; undefined before its first reading. */
+  readonly storeNodes: () => Promise<StoreNodes | undefined>;
   /** Wall clock, milliseconds since the epoch, for leases and lives. Durations use a monotonic clock. */
   readonly now: () => number;
   readonly pause: (ms: number) => Promise<unknown>;

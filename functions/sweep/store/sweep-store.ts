@@ -1,6 +1,7 @@
 /** The session store, for a sweep. Keys are bytes: a framework can put anything into them. */
 
 import type { UnrepairedReason } from '../keys/choose-repair.ts';
+import type { UNREAD } from '../keys/unread.ts';
 import type { CursorOrder } from '../pages/key-space.ts';
 
 /** A key without a TTL. */
@@ -43,7 +44,10 @@ export interface PageRequest {
   readonly largeFromBytes: number;
 }
 
-/** What must be unchanged since the key's life was read, for its repair to be applied. */
+/**
+ * What must be unchanged since the key's life was read, for its repair to be applied. Idle times are the node's own, and a
+ * key that was used since has a shorter one.
+ */
 export type Guard =
   | { readonly kind: 'none' }
   /** With `idleSeconds`, the key's idle time too must be that long: where the sweep's own reads do not reset it. */
@@ -75,12 +79,24 @@ export interface Repaired {
 export interface StoreIdentity {
   /** Changes with every start of a server: a cursor is valid for one run of one node. */
   readonly runId: string;
+  /** INFO master_replid; changes with each promotion, unlike the run id. */
+  readonly replicationId: string;
   readonly role: 'master' | 'slave';
   readonly version: string;
   readonly clustered: boolean;
   /** What the cursors of SCAN count. */
   readonly cursorOrder: CursorOrder;
 }
+
+export interface FieldsRequest {
+  readonly key: Buffer;
+  readonly fields: readonly string[];
+}
+export type FoundFields = Readonly<Record<string, Buffer | typeof UNREAD>>;
+/** A string's beginning. */
+export type FoundText = { readonly start: Buffer; readonly isWhole: boolean } | typeof UNREAD;
+/** Seconds; `none` without a TTL, `gone` without the key. */
+export type FoundTtl = number | 'none' | 'gone' | typeof UNREAD;
 
 /** How pages are read: by a script on the server, or by pipelined commands where scripts are not allowed. */
 export type Method = 'script' | 'pipeline';
@@ -89,10 +105,12 @@ export interface SweepStore {
   identify(): Promise<StoreIdentity>;
   readonly method: Method;
   page(request: PageRequest): Promise<Page>;
-  /** Hash fields with short values; absent and long ones are omitted. */
-  readFields(wanted: readonly { readonly key: Buffer; readonly fields: readonly string[] }[]): Promise<Record<string, Buffer>[]>;
-  /** The first bytes of strings. */
-  readTexts(keys: readonly Buffer[]): Promise<Buffer[]>;
+  /** Whether the reads below leave a key's idle time as it is: CLIENT NO-TOUCH, which Redis 7.0 does not have. */
+  readonly readsKeepIdle: boolean;
+  /** Hash fields, of each key only those that exist. */
+  readFields(wanted: readonly FieldsRequest[]): Promise<FoundFields[]>;
+  readTexts(keys: readonly Buffer[]): Promise<FoundText[]>;
+  readTtls(keys: readonly Buffer[]): Promise<FoundTtl[]>;
   /** @param dry checks everything, permissions included, but writes nothing */
   repair(requests: readonly RepairRequest[], dry: boolean): Promise<Repaired>;
 }

@@ -10,6 +10,7 @@ import { until } from '../../until.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
+import { primariesSince } from './run-sweep.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -26,7 +27,11 @@ beforeEach(async () => {
     connect: (node) => cluster.connect(node),
     storeName: 'store:6379',
     records: memorySweepRecords(),
-    storeNodes: async () => undefined,
+    storeNodes: () =>
+      primariesSince(
+        cluster.primaries.map(({ redis }) => redis).filter(({ status }) => status === 'ready'),
+        0,
+      ),
     saveReport: async (_, report) => void reports.push(report),
     saveShares: async () => undefined,
     metrics: { swept: () => undefined },
@@ -40,7 +45,7 @@ beforeEach(async () => {
 afterAll(() => cluster?.stop());
 
 async function plant(keys: readonly string[]): Promise<void> {
-  for (const key of keys) await (await cluster.primaryOf(key)).redis.set(key, 'x');
+  for (const key of keys) await (await cluster.primaryOf(key)).redis.set(key, '{}');
 }
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at}`);
 const ttlsOf = async (store: RealStore) => [...(await snapshot(store.redis)).values()].map(({ ttl }) => ttl);
@@ -69,11 +74,11 @@ it('has a branch for each primary, and one report of them all', async () => {
 });
 
 it('deletes no more than its limit, over all shards', async () => {
-  await plant(numbered('sess:', 60));
+  await plant(numbered('session:', 60)); // whose repair is guarded by idle time alone, on each engine
   for (const { redis } of cluster.primaries)
     for (const key of await redis.keys('*'))
       await redis.call('RESTORE', key, 0, await redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 999_999);
-  ports = { ...ports, settings: { ...ports.settings, policy: 'delete', maxDeletes: 9 } };
+  ports = { ...ports, settings: { ...ports.settings, policy: 'delete', maxDeletes: 9, idleSeconds: { 'flask-session': 1_000 } } };
   expect(await goThrough(await begin('one'))).toMatchObject({ deleted: 9, withoutTtl: 60 });
 });
 

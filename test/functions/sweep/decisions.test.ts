@@ -4,12 +4,11 @@ import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
 import { chooseRepair, isLeftOnPurpose, UNREPAIRED_REASONS } from '../../../functions/sweep/keys/choose-repair.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createHashId, shareOf } from '../../../functions/sweep/keys/hash-id.ts';
-import { type Life, readLife, readNumber } from '../../../functions/sweep/keys/read-life.ts';
+import { type Life, readLife } from '../../../functions/sweep/keys/read-life.ts';
 import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/pages/latency-histogram.ts';
 import { createPacer, limitsFor } from '../../../functions/sweep/pages/pace.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { plantable } from './planted.ts';
-import { serialisedInteger, serialisedLong } from './real-store.ts';
 
 const classify = createClassify(DEFAULT_SWEEP_SETTINGS);
 const SESSION = classify('sess:1', 'string');
@@ -28,20 +27,6 @@ describe('the catalogue', () => {
   });
 });
 
-describe('numbers of sessions', () => {
-  it.each([
-    ['1700000000000', 1_700_000_000_000],
-    ['"1800"', 1_800],
-    ['-1', -1],
-    ['["java.lang.Long",1700000000000]', 1_700_000_000_000],
-    [serialisedLong(1_700_000_000_000).toString('latin1'), 1_700_000_000_000],
-    [serialisedInteger(-1).toString('latin1'), -1],
-    ['12 o’clock', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ])('%j is %j', (value, number) => expect(readNumber(value)).toBe(number));
-});
-
 describe('the remaining life of a session', () => {
   const fields = { from: 'fields', lastAccess: 'last', maxInactive: 'max', graceSeconds: 300, defaultSeconds: 1_800 } as const;
   const NOW = 1_700_000_000_000;
@@ -52,15 +37,14 @@ describe('the remaining life of a session', () => {
     ['without either: a whole life, not for certain', {}, undefined, left(2_100, false)],
     ['meant to live for ever', { last: '1', max: '-1' }, 50, { kind: 'permanent' }],
   ] as const)('%s', (_, values, idleSeconds, expected) => {
-    expect(readLife(fields, 'key', { idleSeconds, fields: values, text: '' }, NOW)).toEqual(expected);
+    expect(readLife(fields, 'key', { idleSeconds, fields: values }, NOW)).toEqual(expected);
   });
 
   it('a text that is older than the last use does not shorten it', () => {
     const text = JSON.stringify({ cookie: { originalMaxAge: 60_000, expires: new Date(NOW - 5_000).toISOString() } });
     const source = { from: 'json-expires', defaultSeconds: 86_400 } as const;
-    expect(readLife(source, 'key', { idleSeconds: 10, fields: {}, text }, NOW)).toEqual(left(50));
-    expect(readLife(source, 'key', { idleSeconds: 100, fields: {}, text }, NOW)).toEqual(left(-5));
-    expect(readLife(source, 'key', { idleSeconds: 100, fields: {}, text: '{"expires":"never"}' }, NOW)).toEqual(left(86_300));
+    expect(readLife(source, 'key', { idleSeconds: 10, fields: {}, text: { start: text, isWhole: true } }, NOW)).toEqual(left(50));
+    expect(readLife(source, 'key', { idleSeconds: 100, fields: {}, text: { start: text, isWhole: true } }, NOW)).toEqual(left(-5));
   });
 });
 

@@ -1,5 +1,6 @@
 /** Keys of every dialect, as the frameworks write them, each with what a sweep has to make of it. */
 import type { Redis } from 'ioredis';
+import { kryoInteger, kryoLong } from './kryo-numbers.ts';
 import { serialisedInteger, serialisedLong } from './real-store.ts';
 
 export interface Planted {
@@ -53,8 +54,14 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
       `spring:session:sessions:${uuid(seed + 500_000)}`,
       hash({ ...spring, maxInactiveInterval: serialisedInteger(-1) }),
     ),
-    one('spring-session', 'companion', `spring:session:sessions:expires:${u}`, text(''), 2_100),
-    one('spring-session', 'companion', `spring:session:expirations:${minute}`, set(`expires:${u}`), minute / 1000 + 86_400 - nowMs / 1000),
+    one('spring-session', 'companion', `spring:session:sessions:expires:${u}`, text(''), 1_800),
+    one(
+      'spring-session',
+      'companion',
+      `spring:session:expirations:${minute}`,
+      set(`expires:${u}`),
+      Math.max(150, minute / 1000 + 300 - nowMs / 1000),
+    ),
     one(
       'spring-session',
       'structural',
@@ -89,8 +96,14 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
       'redisson-tomcat',
       'session',
       `app:redisson:tomcat_session:${id(seed, 32)}`,
-      hash({ 'session:lastAccessedTime': Buffer.from([9, 200, 1]) }),
-      1_860,
+      hash({ 'session:lastAccessedTime': kryoLong(usedMs), 'session:maxInactiveInterval': kryoInteger(1_800) }),
+      1_860 - used,
+    ),
+    one(
+      'redisson-tomcat',
+      'session',
+      `marshalled:redisson:tomcat_session:${id(seed, 32)}`,
+      hash({ 'session:lastAccessedTime': Buffer.from([4, 9, 200, 1]), 'session:maxInactiveInterval': '1800' }),
     ),
     one('flask-session', 'session', `session:${u}`, text('msgpack'), 31 * 86_400),
     one('django', 'session', `:1:django.contrib.sessions.cache${id(seed, 32)}`, text('pickle'), 14 * 86_400),

@@ -1,5 +1,7 @@
 /** Sweeps a real store as the state machine does: one invocation after the other, until one returns DONE. */
 import type { Redis } from 'ioredis';
+import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
+import { parseInfo } from '../../../functions/shared/store/parse-info.ts';
 import type { Checkpoint, SweepContext, SweepSettings } from '../../../functions/sweep/contract.ts';
 import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
 import type { Reading } from '../../../functions/sweep/pages/pace.ts';
@@ -17,6 +19,8 @@ export interface SweepOptions {
   readonly sweepId?: string;
   readonly records?: SweepRecords;
   readonly now?: () => number;
+  /** The collector's record; by default, every node has been primary for ever. */
+  readonly storeNodes?: (connect: () => Promise<Redis>) => Promise<StoreNodes | undefined>;
   /** Of one invocation. */
   readonly budgetMs?: number;
   readonly reading?: Reading;
@@ -32,9 +36,37 @@ export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1' }: Swe
   settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', ...settings },
 });
 
+/** A record in which these nodes have been primary since then. @param sinceMs milliseconds since the epoch */
+export async function primariesSince(nodes: readonly Redis[], sinceMs: number): Promise<StoreNodes> {
+  const infos = await Promise.all(nodes.map(async (redis) => parseInfo(await redis.info())));
+  const known = infos.map((info): StoreNodes['nodes'][number] => {
+    const [runId = '', replicationId = ''] = [info.get('run_id'), info.get('master_replid')];
+    return { name: 'store', host: 'store', port: 6_379, runId, replicationId, role: 'primary', primarySinceMs: sinceMs };
+  });
+  return { takenAtMs: Number.MAX_SAFE_INTEGER, nodes: known };
+}
+
+async function primaryForEver(connect: () => Promise<Redis>): Promise<StoreNodes> {
+  const redis = await connect();
+  try {
+    return await primariesSince([redis], 0);
+  } finally {
+    redis.disconnect();
+  }
+}
+
 export async function invoke(connect: () => Promise<Redis>, options: SweepOptions & { readonly records: SweepRecords }) {
-  const { records, now = Date.now, budgetMs = 20_000, reading = {}, shard = SHARD } = options;
-  const ports = { connect, storeName: 'store:6379', records, hashId, now, pause: async () => undefined, reading };
+  const { records, now = Date.now, budgetMs = 20_000, reading = {}, shard = SHARD, storeNodes = primaryForEver } = options;
+  const ports = {
+    connect,
+    storeName: 'store:6379',
+    records,
+    hashId,
+    storeNodes: () => storeNodes(connect),
+    now,
+    pause: async () => undefined,
+    reading,
+  };
   return sweepShard(ports, contextOf(options), shard, budgetMs);
 }
 

@@ -58,7 +58,7 @@ describe('a sweep', () => {
   };
 
   it('continues from its checkpoint after each invocation, and reads each key once', async () => {
-    await many(3_000, (at) => ['SET', `sess:${at}`, 'x', ...(at % 3 === 0 ? [] : ['EX', 1_000])]);
+    await many(3_000, (at) => ['SET', `sess:${at}`, '{}', ...(at % 3 === 0 ? [] : ['EX', 1_000])]);
     const records = memorySweepRecords();
     let invocations = 0;
     for (let verdict = ''; verdict !== 'DONE'; invocations += 1) verdict = (await invoke(store.connect, { records, budgetMs: 0 })).verdict;
@@ -107,7 +107,7 @@ describe('a sweep', () => {
   });
 
   it('follows the policy of a dialect, but never beyond what its catalogue entry allows', async () => {
-    await redis.set('sess:1', 'x');
+    await redis.set('sess:1', '{}');
     await redis.set('session:1', 'x');
     await redis.set(`laravel_cache:${'a'.repeat(40)}`, 'x');
     const { tally } = await runSweep(store.connect, { settings: { policies: { 'connect-redis': 'report', laravel: 'delete' } } });
@@ -131,7 +131,7 @@ describe('a sweep', () => {
   });
 
   it('names keys by a keyed hash alone', async () => {
-    await redis.set('sess:of-a-user', 'x'.repeat(5_000));
+    await redis.set('sess:of-a-user', `{"cookie":{},"cart":"${'x'.repeat(5_000)}"}`);
     const checkpoint = await runSweep(store.connect);
     expect(checkpoint.tally.persistentKeys).toMatchObject([
       { id: hashId(Buffer.from('sess:of-a-user')), dialect: 'connect-redis', done: 'expire' },
@@ -184,7 +184,7 @@ describe('two at once', () => {
   afterEach(() => redis.flushall());
 
   it('the second is refused, naming the first', async () => {
-    await redis.set('sess:1', 'x');
+    await redis.set('sess:1', '{}');
     const records = memorySweepRecords();
     await records.takeShard(SHARD, 'other', Date.now(), Date.now() + 60_000);
     await expect(runSweep(store.connect, { records })).rejects.toMatchObject({
@@ -195,7 +195,7 @@ describe('two at once', () => {
   });
 
   it('one that is overtaken stops, and what both repaired was repaired once', async () => {
-    for (let at = 0; at < 2_000; at += 1) await redis.set(`sess:${at}`, 'x');
+    for (let at = 0; at < 2_000; at += 1) await redis.set(`sess:${at}`, '{}');
     const records = memorySweepRecords();
     await invoke(store.connect, { records, budgetMs: 0 });
     // The clock of the second one is a day ahead: the lease of the first looks as if it had ended.

@@ -9,6 +9,7 @@ import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { type RealStore, startStore } from './real-store.ts';
+import { primariesSince } from './run-sweep.ts';
 
 const ARN = 'arn:aws:states:eu-west-1:000000000000:execution:holdfast-sweep:s1';
 let store: RealStore;
@@ -34,7 +35,7 @@ beforeEach(async () => {
     connect: store.connect,
     storeName: 'store:6379',
     records: memorySweepRecords(),
-    storeNodes: async () => undefined,
+    storeNodes: () => primariesSince([store.redis], 0),
     saveReport: async (key, report) => void reports.set(key, report),
     saveShares: async (given) => void shares.push(given),
     metrics: { swept: (given) => void numbers.push(given) },
@@ -57,7 +58,7 @@ const sweepAll = async (begun: Begun) => {
 async function plant(): Promise<void> {
   const pipeline = store.redis.pipeline();
   for (let at = 0; at < 300; at += 1) pipeline.set(`sess:${at}`, 'x'.repeat(2_000), 'EX', 1_000);
-  for (let at = 0; at < 5; at += 1) pipeline.set(`sess:permanent-${at}`, 'x');
+  for (let at = 0; at < 5; at += 1) pipeline.set(`sess:permanent-${at}`, '{}');
   pipeline.sadd('spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', 'x').set('cache:1', 'x');
   await pipeline.exec();
 }

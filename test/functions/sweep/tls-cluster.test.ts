@@ -27,7 +27,7 @@ beforeAll(async () => {
   cluster = await startCluster(3, tls);
   endpoint = { host: 'localhost', port: (cluster.primaries.at(-1) as RealStore).port, tls: true, auth: { mode: 'none' } };
   asked = [];
-  for (let at = 0; at < KEYS; at += 1) await (await cluster.primaryOf(`sess:${at}`)).redis.set(`sess:${at}`, 'x');
+  for (let at = 0; at < KEYS; at += 1) await (await cluster.primaryOf(`sess:${at}`)).redis.set(`sess:${at}`, '{}');
 });
 afterAll(async () => {
   await cluster?.stop();

@@ -1,0 +1,44 @@
+/** When a session that is stored as JSON expires. Pure. */
+
+export interface Expiry {
+  /** Milliseconds since the epoch; undefined for a session that says nothing of it. */
+  readonly expiresMs?: number;
+  /** Lifetime that each use renews: the cookie's `originalMaxAge`. */
+  readonly maxAgeSeconds?: number;
+}
+
+/** express-session puts the cookie first, and a cookie is flat. */
+const COOKIE_FIRST = /^\s*\{\s*"cookie"\s*:\s*(\{[^{}]*\})/;
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/**
+ * The expiry in a session's JSON: in its `cookie` (connect-redis), or its own (Auth.js).
+ * @param text the value, or its beginning
+ * @param isWhole false where the value is longer than `text`: then only a cookie at its beginning can be read
+ * @returns undefined where it cannot be read: another serializer, a date in another form, or a cookie further behind
+ */
+export function readExpiry(text: string, isWhole: boolean): Expiry | undefined {
+  const session = isWhole ? parseObject(text) : undefined;
+  const cookie = isWhole ? (session?.['cookie'] ?? session) : parseObject(COOKIE_FIRST.exec(text)?.[1] ?? '');
+  if (!isObject(cookie)) return undefined;
+  const { expires, originalMaxAge } = cookie;
+  // express-session writes null for a cookie that ends with the browser, and false where the application set that.
+  const hasExpiry = expires !== undefined && expires !== null && expires !== false;
+  const expiresMs = hasExpiry && typeof expires === 'string' && ISO_DATE.test(expires) ? Date.parse(expires) : Number.NaN;
+  if (hasExpiry && Number.isNaN(expiresMs)) return undefined;
+  const hasMaxAge = originalMaxAge !== undefined && originalMaxAge !== null;
+  if (hasMaxAge && !(typeof originalMaxAge === 'number' && Number.isFinite(originalMaxAge))) return undefined;
+  return { ...(hasExpiry && { expiresMs }), ...(hasMaxAge && { maxAgeSeconds: (originalMaxAge as number) / 1_000 }) };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

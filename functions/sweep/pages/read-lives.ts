@@ -1,0 +1,158 @@
+/** Reads the remaining life of a page's keys, and what would show that a key was used since. */
+import { policyFor } from '../keys/choose-repair.ts';
+import type { KnownKey } from '../keys/classify-key.ts';
+import { countableIdle } from '../keys/countable-idle.ts';
+import type { LifeSource } from '../keys/dialect.ts';
+import { fieldsOf, type Life, type LifeFacts, readLife } from '../keys/read-life.ts';
+import { UNREAD } from '../keys/unread.ts';
+import type { SweepSettings } from '../settings.ts';
+import type { FoundFields, FoundText, FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
+
+export interface LivesWork {
+  readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'readTtls' | 'readsKeepIdle'>;
+  readonly settings: Pick<SweepSettings, 'policy' | 'policies'>;
+  /** Since when the node has been primary; undefined where idle times prove nothing (countable-idle.ts). */
+  readonly primarySinceMs: number | undefined;
+  /** By this function's clock, milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+export interface ReadLife {
+  readonly life: Life;
+  readonly guard: Guard;
+}
+
+interface Subject {
+  readonly persistentKey: PersistentKey;
+  readonly source: LifeSource;
+  readonly canDelete: boolean;
+}
+
+/** What was read for one key, where its source needs it. */
+interface Found {
+  readonly fields: FoundFields;
+  readonly text: FoundText | undefined;
+  /** Of a marker's session, or of a session's marker. */
+  readonly otherTtl: FoundTtl | undefined;
+}
+
+/**
+ * In the order of the keys; undefined for unknown and structural keys.
+ * @param page with idle times from before these reads, which would change them where `readsKeepIdle` is false
+ */
+export async function readLives(
+  page: PageKeys,
+  known: readonly (KnownKey | undefined)[],
+  work: LivesWork,
+): Promise<(ReadLife | undefined)[]> {
+  const subjects = page.persistentKeys.map((persistentKey, index): Subject | undefined => {
+    const one = known[index];
+    const source = one?.rule.life;
+    return one && source && { persistentKey, source, canDelete: policyFor(one, work.settings) === 'delete' };
+  });
+  const found = await readAll(
+    subjects.filter((subject) => subject !== undefined),
+    work.store,
+  );
+  const nowMs = Math.min(work.nowMs, page.serverTimeMs);
+  return subjects.map((subject) => {
+    if (subject === undefined) return undefined;
+    const { persistentKey, source } = subject;
+    const values = found.get(subject) as Found;
+    const idleSeconds = countableIdle(persistentKey.idleSeconds, work.primarySinceMs, nowMs);
+    const life = readLife(source, asText(persistentKey.key), { idleSeconds, ...factsOf(values) }, nowMs);
+    const guard = guardOf(subject, values, work.store.readsKeepIdle);
+    return { life: boundedBy(life, source, values, guard), guard };
+  });
+}
+
+async function readAll(subjects: readonly Subject[], store: LivesWork['store']): Promise<Map<Subject, Found>> {
+  const withFields = subjects.filter(({ source }) => fieldsOf(source).length > 0);
+  const withText = subjects.filter(({ source }) => source.from === 'json-expires');
+  const withOther = subjects.flatMap((subject) => {
+    const other = otherKey(subject);
+    return other ? [{ subject, other }] : [];
+  });
+  const fields = await store.readFields(withFields.map((subject) => ({ key: fieldsKey(subject), fields: fieldsOf(subject.source) })));
+  const texts = await store.readTexts(withText.map(({ persistentKey }) => persistentKey.key));
+  const ttls = await store.readTtls(withOther.map(({ other }) => other));
+  const fieldsBy = new Map(withFields.map((subject, at) => [subject, fields[at]] as const));
+  const textBy = new Map(withText.map((subject, at) => [subject, texts[at]] as const));
+  const ttlBy = new Map(withOther.map(({ subject }, at) => [subject, ttls[at]] as const));
+  const foundFor = (subject: Subject): Found => ({
+    fields: fieldsBy.get(subject) ?? {},
+    text: textBy.get(subject),
+    otherTtl: ttlBy.get(subject),
+  });
+  return new Map(subjects.map((subject) => [subject, foundFor(subject)]));
+}
+
+const asText = (bytes: Buffer): string => bytes.toString('latin1');
+const asKey = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+const fieldsKey = ({ persistentKey: { key }, source }: Subject): Buffer =>
+  source.from === 'fields' && source.of ? asKey(source.of(asText(key))) : key;
+
+/** The key that this one has to end before or after. A session's marker matters only to a session that would be deleted. */
+function otherKey({ persistentKey: { key }, source, canDelete }: Subject): Buffer | undefined {
+  const other = source.from !== 'fields' ? undefined : (source.of ?? (canDelete ? source.marker : undefined));
+  return other && asKey(other(asText(key)));
+}
+
+function factsOf({ fields, text }: Found): Omit<LifeFacts, 'idleSeconds'> {
+  const readable = Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)]);
+  return {
+    fields: Object.fromEntries(readable),
+    ...(text !== undefined && { text: text === UNREAD ? UNREAD : { start: asText(text.start), isWhole: text.isWhole } }),
+  };
+}
+
+/** Time by which a session outlives its marker, so that the framework can read it then. */
+const AFTER_MARKER_SECONDS = 60;
+
+function boundedBy(life: Life, source: LifeSource, { otherTtl }: Found, guard: Guard): Life {
+  if (life.kind !== 'limited') return life;
+  if (source.from === 'fields' && source.of) {
+    if (otherTtl === UNREAD) return { kind: 'unreadable' };
+    if (typeof otherTtl !== 'number') return life;
+    return { ...life, atMostSeconds: otherTtl - Math.min(AFTER_MARKER_SECONDS, otherTtl / 2) };
+  }
+  // Deleted before its marker, a session could not be read when the marker expires.
+  const hasMarker = otherTtl !== undefined && otherTtl !== 'gone';
+  return { ...life, isCertain: life.isCertain && !hasMarker && showsUse(source, guard) };
+}
+
+/** Whether the guard would show a use of the key since its idle time was read. */
+function showsUse(source: LifeSource, guard: Guard): boolean {
+  switch (source.from) {
+    case 'json-expires':
+      return guard.kind === 'text' && guard.idleSeconds !== undefined;
+    case 'fields':
+      return guard.kind !== 'none';
+    default:
+      return true; // ASP.NET Core sets a TTL with each use, and other keys have nothing that is read
+  }
+}
+
+/** What changes when the application uses the session. */
+function guardOf({ persistentKey, source }: Subject, { fields, text }: Found, readsKeepIdle: boolean): Guard {
+  const { idleSeconds } = persistentKey;
+  const idle: Guard = idleSeconds === undefined ? { kind: 'none' } : { kind: 'idle', seconds: idleSeconds };
+  switch (source.from) {
+    case 'fields': {
+      if (source.of) return { kind: 'none' };
+      const value = fields[source.lastAccess];
+      if (Buffer.isBuffer(value)) return { kind: 'field', field: source.lastAccess, value };
+      return readsKeepIdle ? idle : { kind: 'none' };
+    }
+    case 'json-expires':
+      if (text === undefined || text === UNREAD || text.start.length === 0) return { kind: 'none' };
+      return { kind: 'text', value: text.start, ...(readsKeepIdle && idleSeconds !== undefined && { idleSeconds }) };
+    case 'ticks':
+      return readsKeepIdle ? idle : { kind: 'none' };
+    case 'idle':
+      return idle;
+    case 'key-time':
+      return { kind: 'none' };
+  }
+}
