@@ -29,7 +29,7 @@ describe.each(STORE_ENGINES)('a store with 32 databases on $name', (engine) => {
     ] as const) {
       const redis = await store.connect();
       await redis.select(database);
-      for (let at = 0; at < keys; at += 1) await redis.set(`sess:${database}-${at}`, 'x');
+      for (let at = 0; at < keys; at += 1) await redis.set(`sess:${database}-${at}`, '{}');
     }
     return store;
   }
@@ -94,7 +94,7 @@ it.each(STORE_ENGINES)('in cluster mode there is only database 0, on $name', { t
       0,
       3,
     );
-    await (cluster.primaries[0] as RealStore).redis.set('sess:a', 'x');
+    await (cluster.primaries[0] as RealStore).redis.set('sess:a', '{}');
     const begun = await begin(ports, 'one');
     expect(begun.shards).toEqual(['0-16383']);
     expect(await sweepToEnd(ports, begun)).toMatchObject({ rounds: 1, summary: { repaired: 1 } });

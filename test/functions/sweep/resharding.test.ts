@@ -9,6 +9,7 @@ import { until } from '../../until.ts';
 import { beginMove, endMove, moveSlots, tagOf } from './move-slots.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import type { RealStore } from './real-store.ts';
+import { primariesSince } from './run-sweep.ts';
 import { begin, checkSlots, portsOf, step, sweepRound, sweepToEnd } from './steps-of-sweep.ts';
 
 vi.setConfig({ hookTimeout: 90_000, testTimeout: 90_000 });
@@ -32,7 +33,7 @@ describe.each(STORE_ENGINES)('resharding in mid-sweep, on $name', (engine) => {
   beforeEach(async () => {
     for (const { redis } of cluster.primaries) await redis.flushall();
     const pipeline = first.redis.pipeline();
-    for (const slot of MOVING) for (let at = 0; at < KEYS_IN_SLOT; at += 1) pipeline.set(`sess:{${tagOf(slot)}}:${at}`, 'x');
+    for (const slot of MOVING) for (let at = 0; at < KEYS_IN_SLOT; at += 1) pipeline.set(`session:{${tagOf(slot)}}:${at}`, 'x');
     await pipeline.exec();
     // Of no known framework, and in a slot that stays.
     await last.redis.set(`cache:{${tagOf(16_000)}}`, 'x');
@@ -43,7 +44,7 @@ describe.each(STORE_ENGINES)('resharding in mid-sweep, on $name', (engine) => {
     let count = 0;
     for (const { redis } of cluster.primaries) {
       const pipeline = redis.pipeline();
-      for (const key of await redis.keys('sess:*')) pipeline.ttl(key);
+      for (const key of await redis.keys('session:*')) pipeline.ttl(key);
       // A primary without slots becomes a replica, which answers MOVED.
       count += ((await pipeline.exec()) ?? []).filter(([, ttl]) => ttl === -1).length;
     }
@@ -84,12 +85,16 @@ describe.each(STORE_ENGINES)('resharding in mid-sweep, on $name', (engine) => {
   });
 
   it('the second round deletes no more than the first one left of the limit', async () => {
-    ports = { ...ports, settings: { ...ports.settings, policy: 'delete', maxDeletes: 9 } };
+    ports = {
+      ...ports,
+      settings: { ...ports.settings, policy: 'delete', maxDeletes: 9 },
+      storeNodes: () => primariesSince([first.redis], 0),
+    };
     const begun = await begin(ports, 'one');
     await sweepRound(ports, { ...begun, shards: begun.shards.slice(1) });
     for (const slot of MOVING.slice(0, 1))
       for (const key of await first.redis.keys(`*{${tagOf(slot)}}*`))
-        await first.redis.call('RESTORE', key, 0, await first.redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 999_999);
+        await first.redis.call('RESTORE', key, 0, await first.redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 9_999_999);
     await beginMove(first, last, 9);
     await step(ports, begun, begun.shards[0] as string);
     await endMove(cluster, first, last, 9);
