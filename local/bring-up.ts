@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { type Cloud, connect } from '../cli/cloud.ts';
 import { readSetup } from '../setup/read-setup.mjs';
+import { describeServer } from './aws/elasticache/engine-servers.ts';
 import { PortError } from './aws/processes/free-port.ts';
 import { joinLedger } from './aws/processes/process-ledger.ts';
 import { checkApp, checkPorts } from './check-start.ts';
@@ -36,6 +37,8 @@ export interface LocalInstallation {
   readonly daemon: Daemon;
   readonly cloud: Cloud;
   readonly loadBalancerUrl: string;
+  /** The server behind the local ElastiCache: `Valkey 8.0.1`, and what it stands for where the template names another. */
+  readonly storeEngine: string;
   /** Publishes the app under a version. */
   publish(version: string): Promise<void>;
 }
@@ -77,10 +80,12 @@ async function deployOnto(
   const { runFolder, gatewayUrl } = daemon.state;
   const { config } = localSettings(choice);
   // In the daemon's ledger: cdk ends with the daemon even if this process is killed.
-  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node: readSetup().node, gatewayUrl, config, signal };
+  const { node, stores } = readSetup();
+  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, gatewayUrl, config, signal };
+  const storeEngine = describeServer(stores, config.store.existing ?? config.store);
   log('bootstrapping the account and synthesizing the stacks');
   await bootstrapAndSynthesize(cdk);
-  log('deploying all stacks with cdk');
+  log(`deploying all stacks with cdk; the session store runs ${storeEngine}`);
   await deployStacks(cdk);
 
   const cloud = await connect({ fleet });
@@ -92,7 +97,7 @@ async function deployOnto(
   await untilHealthy(gatewayUrl, cloud, servers, signal);
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
-  return { daemon, cloud, loadBalancerUrl, publish };
+  return { daemon, cloud, loadBalancerUrl, storeEngine, publish };
 }
 
 /** The port was free when it was checked; another program may have taken it while the stacks were deployed. */

@@ -23,16 +23,26 @@ export interface UpOptions {
 export async function up(options: UpOptions, output: Output): Promise<void> {
   const installation = await bringUpUnlessInterrupted(options, output);
   const { state } = installation.daemon;
-  const { loadBalancerUrl } = installation;
+  const { loadBalancerUrl, storeEngine } = installation;
   await installation.daemon.letGo();
   output.result(
-    { local: { pid: state.pid, page: state.pageUrl, endpoint: state.gatewayUrl, loadBalancer: loadBalancerUrl, fleet: state.fleet } },
+    {
+      local: {
+        pid: state.pid,
+        page: state.pageUrl,
+        endpoint: state.gatewayUrl,
+        loadBalancer: loadBalancerUrl,
+        fleet: state.fleet,
+        storeEngine,
+      },
+    },
     () =>
       [
         `${installation.cloud.title} is up`,
         `  console        ${consoleLink(state)}`,
         `  load balancer  ${loadBalancerUrl}`,
         `  AWS endpoint   ${state.gatewayUrl}`,
+        `  session store  ${storeEngine}`,
         'Deploy a release: npx holdfast deploy VERSION. Stop it: npx holdfast down',
       ].join('\n'),
   );

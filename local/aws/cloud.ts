@@ -144,7 +144,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const elastiCache = createElastiCacheService({
     ...common,
     folder: path.join(folder, 'elasticache'),
-    serverBinary: setup.storeServer,
+    servers: setup.stores,
     ledger,
     certificates,
     access,

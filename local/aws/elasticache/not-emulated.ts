@@ -1,9 +1,11 @@
-/** Features of ElastiCache that the local cloud does not have. */
-export const NOT_EMULATED: readonly string[] = [
+import { describeEngines, type EngineServers } from './engine-servers.ts';
+
+/** Features of ElastiCache that the local cloud does not have, with the servers of this machine. */
+export const notEmulated = (servers: EngineServers): readonly string[] => [
   'Cluster mode: a replication group has one node group; a request for more is refused.',
   'Memcached, serverless caches, global datastores, CreateCacheCluster (single nodes are created as replication groups), reserved nodes and service updates.',
   'Snapshots: none are taken, listed or restored; with a retention limit the server only saves to its own folder.',
-  'Engine versions: every node runs the machine’s one server binary, whatever version the template names.',
+  describeEngines(servers),
   'Metrics: only CPU, memory, items, hits, connections, replication and rejected logins; CommandAuthorizationFailures and KeyAuthorizationFailures need engine 7.2 or newer.',
   'elasticache:Connect is evaluated without the condition key aws:SourceIp, and a token is also accepted inside MULTI, where ElastiCache refuses it.',
   'Encryption at rest and KMS keys, subnets, security groups, Availability Zones and maintenance windows are recorded only.',

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import type { TagInput } from '../gateway/parse-input.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
 import type { AclLogin, AclUser } from './access/access-control.ts';
+import type { CommandNames } from './access/known-commands.ts';
+import type { EngineServer } from './engine-servers.ts';
 import { createEventLog, type EventLog } from './events.ts';
 import type { Engine } from './group-spec.ts';
+import { readCommands } from './nodes/read-commands.ts';
 import type { ResolvedOptions } from './service-options.ts';
 
 export interface User {
@@ -43,6 +47,7 @@ export class Resources {
   readonly userGroups = new Map<string, UserGroup>();
   readonly parameterGroups = new Map<string, ParameterGroup>();
   readonly subnetGroups = new Map<string, SubnetGroup>();
+  private readonly commands = new Map<string, Promise<CommandNames>>();
   private readonly tagsByArn = new Map<string, Map<string, string>>();
 
   constructor(options: ResolvedOptions) {
@@ -60,6 +65,14 @@ export class Resources {
 
   arn(kind: ResourceKind, name: string): string {
     return `arn:aws:elasticache:${this.options.region}:${LOCAL_ACCOUNT_ID}:${kind}:${name}`;
+  }
+
+  /** The commands of a server at hand. @throws Error when it does not start */
+  commandsOf({ path, engine }: EngineServer): Promise<CommandNames> {
+    const { folder, ledger } = this.options;
+    const known = this.commands.get(path) ?? readCommands(path, join(folder, `.commands-of-${engine}`), ledger);
+    this.commands.set(path, known);
+    return known;
   }
 
   /** The users of a user group, without those that were deleted. */

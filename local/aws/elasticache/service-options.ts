@@ -1,6 +1,7 @@
 import type { AccessControl } from '../iam/access-control.ts';
 import type { CertificateAuthority, Log, MetricSink, Now, TopicPublisher } from '../interfaces.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
+import type { EngineServers } from './engine-servers.ts';
 
 /** What the service needs from its owner. Times are in milliseconds. */
 export interface ElastiCacheOptions {
@@ -8,8 +9,8 @@ export interface ElastiCacheOptions {
   readonly region: string;
   /** The service writes below this folder only: `<group id>/<node id>/`. */
   readonly folder: string;
-  /** redis-server 7 or newer, or valkey-server; a path, or a name to be found on PATH. It is the Sentinel, too. */
-  readonly serverBinary: string;
+  /** At most one per engine, each version 7 or newer, the preferred one first. */
+  readonly servers: EngineServers;
   /** Where servers and Sentinels are entered while they run. @default nowhere, as in {@link GroupOptions} */
   readonly ledger?: GroupOptions['ledger'];
   readonly certificates: CertificateSource;

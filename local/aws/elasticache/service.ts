@@ -2,7 +2,7 @@ import type { LocalService, Operation } from '../gateway/service.ts';
 import { LIST_ITEM_NAMES } from './list-item-names.ts';
 import { startMetrics } from './nodes/metrics.ts';
 import type { NodeGroup } from './nodes/node-group.ts';
-import { NOT_EMULATED } from './not-emulated.ts';
+import { notEmulated } from './not-emulated.ts';
 import { cacheClusterOperations } from './operations/cache-clusters.ts';
 import { eventOperations } from './operations/events.ts';
 import { parameterGroupOperations } from './operations/parameter-groups.ts';
@@ -69,7 +69,7 @@ export function createElastiCacheService(options: ElastiCacheOptions): ElastiCac
     protocol: { kind: 'query', xmlNamespace: 'http://elasticache.amazonaws.com/doc/2015-02-02/', listItemNames: LIST_ITEM_NAMES },
     operations,
     resourceTypes: elastiCacheResourceTypes(state, operations),
-    notEmulated: NOT_EMULATED,
+    notEmulated: notEmulated(options.servers),
     nodes: (groupId) => {
       const { nodes, primary, nodeEndpoints } = running(groupId);
       return nodes.map((node) => ({

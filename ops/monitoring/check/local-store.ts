@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { MONITORING_ACCESS, MONITORING_USER } from '../../../infra/constructs/store/monitoring-user.ts';
+import type { EngineServers } from '../../../local/aws/elasticache/engine-servers.ts';
 import { createElastiCacheService } from '../../../local/aws/elasticache/service.ts';
 import { AwsError } from '../../../local/aws/gateway/service.ts';
 import type { CertificateAuthority } from '../../../local/aws/interfaces.ts';
@@ -31,10 +32,10 @@ export interface LocalStore {
 
 /**
  * @param ledger where the servers are entered; their files are in the run's folder
- * @param serverBinary redis-server or valkey-server
+ * @param servers at hand, as set-up recorded them
  * @throws Error when the servers do not start
  */
-export async function startLocalStore(ledger: ProcessLedger, serverBinary: string): Promise<LocalStore> {
+export async function startLocalStore(ledger: ProcessLedger, servers: EngineServers): Promise<LocalStore> {
   const { folder } = ledger;
   const ca = await createCertificateAuthority(join(folder, 'tls'));
   const refuse = () => {
@@ -44,7 +45,7 @@ export async function startLocalStore(ledger: ProcessLedger, serverBinary: strin
     now: Date.now,
     region: REGION,
     folder: join(folder, 'store'),
-    serverBinary,
+    servers,
     ledger,
     certificates: ca,
     access: { authenticatePresigned: refuse, permit: async () => refuse() },

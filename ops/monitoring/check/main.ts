@@ -16,7 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   const log = (line: string) => process.stderr.write(`${line}\n`);
   const programs = await ensureMonitoringPrograms();
   const { signal } = listenForInterruption(() => log('stopping everything'));
-  const check = checkMonitoring({ programs, storeServer: readSetup().storeServer }, log);
+  const check = checkMonitoring({ programs, stores: readSetup().stores }, log);
   const { missing, ...report } = await untilAborted(check, signal);
   for (const { kind, name, query } of missing) log(`no data: ${kind} ${name}: ${query}`);
   const { rules, rulesWithData, panels, panelsWithData } = report;

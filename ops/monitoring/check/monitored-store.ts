@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import type { EngineServers } from '../../../local/aws/elasticache/engine-servers.ts';
 import { cleanUpLeftovers } from '../../../local/aws/processes/clean-up-leftovers.ts';
 import { RUN_MARK } from '../../../local/aws/processes/end-processes.ts';
 import { openLedger } from '../../../local/aws/processes/process-ledger.ts';
@@ -14,8 +15,8 @@ const RUNS_FOLDER = path.resolve(import.meta.dirname, '../../../.holdfast/monito
 
 export interface MonitoredStoreOptions {
   readonly programs: MonitoringPrograms;
-  /** redis-server or valkey-server. */
-  readonly storeServer: string;
+  /** Servers at hand, as set-up recorded them. */
+  readonly stores: EngineServers;
 }
 
 export interface MonitoredStore {
@@ -40,7 +41,7 @@ export async function withMonitoredStore<T>(options: MonitoredStoreOptions, work
   };
   process.once('exit', atExit);
   try {
-    const store = await startLocalStore(ledger, options.storeServer);
+    const store = await startLocalStore(ledger, options.stores);
     try {
       const url = await startServers(ledger, options.programs, store);
       return await work({ store, values: (query) => queryValues(url, query) });

@@ -58,7 +58,7 @@ it(
 it.runIf(FULL)(
   'reports a real failover while it is recent, and counts the sessions once afterwards',
   async () => {
-    await withMonitoredStore({ programs, storeServer: readSetup().storeServer }, async ({ store, values }) => {
+    await withMonitoredStore({ programs, stores: readSetup().stores }, async ({ store, values }) => {
       await checkKnownValues(values);
       expect(await values('ALERTS{alertname="StoreFailover"}')).toEqual([]);
       await store.failover();

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type CommandNames, withoutUnknown } from './known-commands.ts';
 
 /** From a template's users to the engine's access control lists. Pure. */
 
@@ -55,10 +56,11 @@ const LOCKED_DEFAULT: AclUser = { userName: 'default', accessString: 'off -@all'
 /**
  * The rules of every client user, `default` always among them.
  *
+ * @param known commands to which access strings are reduced; all by default
  * @returns rules by user name, ready for ACL SETUSER; each begins with `reset`
  */
-export function aclRules(access: ClientAccess): ReadonlyMap<string, readonly string[]> {
-  return new Map(usersOf(access).map((user) => [user.userName, rulesOf(user)]));
+export function aclRules(access: ClientAccess, known?: CommandNames): ReadonlyMap<string, readonly string[]> {
+  return new Map(usersOf(access).map((user) => [user.userName, rulesOf(user, known)]));
 }
 
 function usersOf(access: ClientAccess): readonly AclUser[] {
@@ -72,9 +74,10 @@ function usersOf(access: ClientAccess): readonly AclUser[] {
   }
 }
 
-function rulesOf(user: AclUser): readonly string[] {
+function rulesOf(user: AclUser, known: CommandNames | undefined): readonly string[] {
+  const tokens = accessStringTokens(user.accessString);
   // Without `on` the engine leaves a user off, and so does ElastiCache.
-  return ['reset', ...loginRules(user.login), ...closeSelectors(accessStringTokens(user.accessString)), ...BLOCK_RULES];
+  return ['reset', ...loginRules(user.login), ...closeSelectors(known ? withoutUnknown(tokens, known) : tokens), ...BLOCK_RULES];
 }
 
 function loginRules(login: AclLogin): readonly string[] {

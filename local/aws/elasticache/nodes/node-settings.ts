@@ -1,5 +1,7 @@
 import type { GroupOptions } from '../../processes/process-group.ts';
 import { aclRules, type ClientAccess } from '../access/access-control.ts';
+import type { CommandNames } from '../access/known-commands.ts';
+import { serverOf } from '../engine-servers.ts';
 import type { GroupSpec } from '../group-spec.ts';
 import { maxMemoryBytes } from '../node-types.ts';
 import { engineSettings, parameterDefinitions, parameterValue } from '../parameter-catalog.ts';
@@ -29,15 +31,19 @@ const LATE_PARAMETERS = new Set(
     .map((definition) => definition.name),
 );
 
-/** The current settings for the nodes of a group. */
-export function nodeSettings(resources: Resources, spec: GroupSpec, adminPassword: string): NodeSettings {
-  const { serverBinary, ledger, maxNodeMemoryBytes } = resources.options;
+/**
+ * The current settings for the nodes of a group.
+ *
+ * @param known commands of the server, where it stands for another engine: it would refuse a user with others
+ */
+export function nodeSettings(resources: Resources, spec: GroupSpec, adminPassword: string, known?: CommandNames): NodeSettings {
+  const { servers, ledger, maxNodeMemoryBytes } = resources.options;
   const values = resources.parameterGroups.get(spec.parameterGroupName)?.values ?? {};
   return {
-    binary: serverBinary,
+    binary: serverOf(servers, spec.engine).path,
     ledger,
     adminPassword,
-    aclRules: aclRules(clientAccess(resources, spec)),
+    aclRules: aclRules(clientAccess(resources, spec), known),
     engineSettings: engineSettings(values),
     maxMemoryBytes: maxMemoryBytes(spec.nodeType, Number(parameterValue(values, 'reserved-memory-percent')), maxNodeMemoryBytes),
     keepsSnapshots: spec.snapshotRetentionLimit > 0,

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandNames } from '../access/known-commands.ts';
 import { tokenExchange } from '../access/token-exchange.ts';
+import { describeServer, serverOf } from '../engine-servers.ts';
 import { EVENT_MESSAGES, type NotificationName, notify } from '../events.ts';
 import { CACHE_NODE_ID, type GroupSpec, NODE_GROUP_ID, nodeId } from '../group-spec.ts';
 import type { Resources } from '../resources.ts';
 import type { CacheNode } from './cache-node.ts';
 import { NodeGroup } from './node-group.ts';
-import { applyAccess, applyParameters, nodeSettings } from './node-settings.ts';
+import { applyAccess, applyParameters, type NodeSettings, nodeSettings } from './node-settings.ts';
 
 export type GroupStatus = 'creating' | 'available' | 'modifying' | 'deleting' | 'create-failed';
 
@@ -23,6 +25,8 @@ export class ReplicationGroup {
   private readonly adminPassword = randomBytes(24).toString('hex');
   private readonly replacing = new Set<string>();
   private nodeGroup: NodeGroup | undefined;
+  /** Of a server that stands for the group's engine. */
+  private known: CommandNames | undefined;
   private work: Promise<void> = Promise.resolve();
   private failure: Error | undefined;
 
@@ -62,6 +66,9 @@ export class ReplicationGroup {
   create(): void {
     this.begin('creating', async () => {
       const { options, events } = this.resources;
+      const server = serverOf(options.servers, this.spec.engine);
+      if (server.engine !== this.spec.engine) this.known = await this.resources.commandsOf(server);
+      options.log(`elasticache ${this.spec.id}: runs ${describeServer(options.servers, this.spec)}`);
       const tls = this.spec.transitEncryption ? await options.certificates.issue(certificateNames(options.endpointHost)) : undefined;
       this.nodeGroup = new NodeGroup({
         nodeIds: this.nodeIds,
@@ -69,7 +76,7 @@ export class ReplicationGroup {
         folder: join(options.folder, this.spec.id),
         now: options.now,
         log: options.log,
-        settings: () => nodeSettings(this.resources, this.spec, this.adminPassword),
+        settings: () => this.settings(),
         tls,
         exchange: () => tokenExchange(this.resources, this.spec),
         automaticFailover: this.spec.automaticFailover,
@@ -164,8 +171,12 @@ export class ReplicationGroup {
     });
   }
 
+  private settings(): NodeSettings {
+    return nodeSettings(this.resources, this.spec, this.adminPassword, this.known);
+  }
+
   private async applySettings(nodeGroup: NodeGroup, resetParameters: readonly string[]): Promise<void> {
-    const settings = nodeSettings(this.resources, this.spec, this.adminPassword);
+    const settings = this.settings();
     for (const node of nodeGroup.nodes.filter(({ pid }) => pid !== undefined)) {
       await applyAccess(node, settings);
       await applyParameters(node, settings, resetParameters);

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { flag, requiredText, tagList, text, texts } from '../../gateway/parse-input.ts';
 import { AwsError, type Operation } from '../../gateway/service.ts';
-import { type AclLogin, accessStringProblem } from '../access/access-control.ts';
+import { type AclLogin, accessStringProblem, accessStringTokens } from '../access/access-control.ts';
+import { type CommandNames, unknownCommands } from '../access/known-commands.ts';
+import { serverOf } from '../engine-servers.ts';
 import type { Engine } from '../group-spec.ts';
 import { page, parseInput } from '../input.ts';
 import type { User } from '../resources.ts';
@@ -35,8 +37,9 @@ type LoginInput = Pick<z.infer<typeof createFields>, keyof typeof loginFields>;
 /** Create-, Describe-, Modify- and DeleteUser. A change reaches the nodes whose groups the user is in. */
 export function userOperations(state: ElastiCacheState): Record<string, Operation> {
   return {
-    CreateUser: (raw) => {
+    CreateUser: async (raw) => {
       const input = parseInput(createFields, raw);
+      const known = await knownCommands(state, input.Engine);
       const userId = input.UserId.toLowerCase();
       if (state.users.has(userId)) throw new AwsError('UserAlreadyExists', `User ${userId} already exists.`);
       if (!/^[a-z][a-z0-9-]*$/.test(userId)) throw invalidValue(`The parameter UserId ${userId} is not a valid identifier.`);
@@ -48,7 +51,7 @@ export function userOperations(state: ElastiCacheState): Record<string, Operatio
         userId,
         userName: input.UserName,
         engine: input.Engine,
-        accessString: checkAccessString(input.AccessString),
+        accessString: checkAccessString(input.AccessString, known),
         login,
       };
       state.users.set(userId, user);
@@ -64,16 +67,17 @@ export function userOperations(state: ElastiCacheState): Record<string, Operatio
       );
       return { Marker, Users: items.map((user) => describe(state, user)) };
     },
-    ModifyUser: (raw) => {
+    ModifyUser: async (raw) => {
       const input = parseInput(modifyFields, raw);
       const user = changeable(state, input.UserId);
+      const engine: Engine = input.Engine ?? user.engine;
+      const known = await knownCommands(state, engine);
       const accessString = [input.AccessString ?? user.accessString, input.AppendAccessString]
         .filter((part) => part !== undefined)
         .join(' ');
-      checkAccessString(accessString);
+      checkAccessString(accessString, known);
       const login = loginOf(input, user.login) ?? user.login;
       checkIamName(login, user);
-      const engine: Engine = input.Engine ?? user.engine;
       if (login.type === 'no-password-required' && groupsOf(state, user.userId).some((id) => state.userGroup(id).engine === 'valkey')) {
         throw passwordless(user.userId);
       }
@@ -150,9 +154,17 @@ function loginOf(input: LoginInput, previous: AclLogin | undefined): AclLogin | 
   }
 }
 
-function checkAccessString(accessString: string): string {
+/** Undefined where a server of another engine stands in: it does not know which commands the engine has. */
+async function knownCommands(state: ElastiCacheState, engine: Engine): Promise<CommandNames | undefined> {
+  const server = serverOf(state.options.servers, engine);
+  return server.engine === engine ? state.commandsOf(server) : undefined;
+}
+
+/** A command that the engine does not know is refused here: a node that gets it would refuse the whole user. */
+function checkAccessString(accessString: string, known: CommandNames | undefined): string {
   const problem = accessStringProblem(accessString);
-  if (problem) throw invalidValue(`The access string is not valid: ${problem}.`);
+  const [unknown] = known ? unknownCommands(accessStringTokens(accessString), known) : [];
+  if (problem || unknown) throw invalidValue(`The access string is not valid: ${problem ?? `the engine has no command ${unknown}`}.`);
   return accessString;
 }
 

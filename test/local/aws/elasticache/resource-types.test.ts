@@ -126,7 +126,7 @@ test('a group that cannot be created fails with the reason and leaves nothing be
     UserId: 'odd',
     UserName: 'odd',
     Engine: 'valkey',
-    AccessString: 'on +nosuchcommand',
+    AccessString: 'on +@nosuchcategory',
     Passwords: ['0123456789abcdef'],
   });
   await create('UserGroup', { UserGroupId: 'odd-team', Engine: 'valkey', UserIds: ['odd'] });
@@ -137,7 +137,7 @@ test('a group that cannot be created fails with the reason and leaves nothing be
     TransitEncryptionEnabled: true,
     UserGroupIds: ['odd-team'],
   };
-  await expect(create('ReplicationGroup', properties)).rejects.toThrow(/odd-001 ended with exit code 1: .*nosuchcommand/s);
+  await expect(create('ReplicationGroup', properties)).rejects.toThrow(/odd-001 ended with exit code 1: .*nosuchcategory/s);
   expect(await local.errorCode('DescribeReplicationGroups', { ReplicationGroupId: 'odd' })).toBe('ReplicationGroupNotFoundFault');
 });
 

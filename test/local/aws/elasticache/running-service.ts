@@ -33,11 +33,15 @@ export interface RunningService {
 // biome-ignore lint/suspicious/noExplicitAny: a reply is read as the test expects it
 export type Reply = any;
 
-/** @param engine whose servers play the nodes, one of STORE_ENGINES */
+/** @param engine whose servers play all nodes, one of STORE_ENGINES; or `engines` at hand, the preferred one first */
 export async function startService({
   engine = DEFAULT_ENGINE,
+  engines = [engine],
   ...overrides
-}: Partial<Pick<ElastiCacheOptions, 'metricPeriodMs' | 'ledger'>> & { engine?: StoreEngine } = {}): Promise<RunningService> {
+}: Partial<Pick<ElastiCacheOptions, 'metricPeriodMs' | 'ledger'>> & {
+  engine?: StoreEngine;
+  engines?: readonly StoreEngine[];
+} = {}): Promise<RunningService> {
   const folder = mkdtempSync(join(tmpdir(), 'elasticache-'));
   const authority = await createCertificateAuthority(join(folder, 'tls'));
   const clock = { nowMs: Date.parse('2030-01-01T00:00:00Z') };
@@ -50,7 +54,7 @@ export async function startService({
     now: () => clock.nowMs,
     region: 'eu-west-1',
     folder: join(folder, 'data'),
-    serverBinary: engine.server,
+    servers: engines.map((each) => ({ ...each, path: each.server })),
     certificates: authority,
     access: tokens.access,
     topics: { publish: async (topicArn, _subject, message) => void published.push({ topicArn, message }) },
