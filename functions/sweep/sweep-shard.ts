@@ -4,10 +4,12 @@ import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
+import { limitsFor } from './pages/pace.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
 import { createIndexSets } from './shard/index-sets.ts';
 import { judgeInterruption } from './shard/judge-interruption.ts';
 import { noteSlots } from './shard/note-slots.ts';
+import { createPacedNode } from './shard/paced-node.ts';
 import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './shard/progress.ts';
 import { readInParts } from './shard/read-in-parts.ts';
 import type { ShardPorts } from './shard/shard-ports.ts';
@@ -63,11 +65,12 @@ async function sweepFrom(
   // The primary does not see what the application reads from replicas.
   const known = settings.applicationReadsReplicas ? undefined : await ports.storeNodes();
   const primarySinceMs = primarySince(known, link.identity, ports.now());
-  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, link);
-  const work = { settings, progress, pause, reading: ports.reading, handle, isOver };
+  const node = createPacedNode(link, limitsFor(settings.pace, link.idle, progress.checkpoint.parts.length, ports.reading));
+  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, node);
+  const work = { settings, progress, pause, handle, isOver };
   let verdict: 'DONE' | 'REPEAT';
   try {
-    verdict = await readInParts({ reader: link, writer: link }, work, databaseOf(shard));
+    verdict = await readInParts({ reader: node, writer: node }, work, databaseOf(shard));
   } finally {
     progress.change({ deletesReserved: deletes.settle() });
   }

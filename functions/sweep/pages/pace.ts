@@ -4,7 +4,10 @@ import type { SweepSettings } from '../settings.ts';
 export interface Pace {
   /** COUNT of the next page. */
   readonly count: number;
-  readonly pauseMs: number;
+  /** Pause after a page of a fast sweep, for a store that stays slow. */
+  readonly restMs: number;
+  /** Factor of the pauses of a gentle sweep, for a store that stays slow; 1: none. */
+  readonly slowdown: number;
 }
 
 export interface PaceLimits {
@@ -27,9 +30,9 @@ export interface IdleLatency {
 /** Pages that are judged together: the network, or a pause of this process, can delay a single one. */
 const WINDOW = 8;
 const STEP = 10;
-const LONGEST_PAUSE_MS = 250;
-/** Maximum slow-down for a store that stays slow, so that the sweep still ends. */
-const MAX_PENALTY = 16;
+const LONGEST_REST_MS = 250;
+/** For a store that stays slow, so that the sweep still ends. */
+const MAX_SLOWDOWN = 16;
 
 /** A fixed number of parts or keys instead of those that the pace chooses. */
 export interface Reading {
@@ -66,37 +69,35 @@ export interface Pacer {
   readonly pace: Pace;
   /**
    * @param tookMs a page's round trip
-   * @param busyMs its duration on the store, by the store's clock; undefined where the store does not return it
+   * @param busyMs its duration on the store
    */
-  observe(tookMs: number, busyMs?: number): void;
+  observe(tookMs: number, busyMs: number): void;
 }
 
-/** Additive increase, multiplicative decrease: a window over the budget halves the page, then doubles the pause. */
-export function createPacer(limits: PaceLimits, idle: IdleLatency): Pacer {
-  const { least, most, budgetMs, storeShare } = limits;
-  let count = storeShare < 1 ? least : most;
-  let penalty = 1;
-  let pauseMs = 0;
+/** Additive increase, multiplicative decrease: a window over the budget halves the page, then doubles the slowdown. */
+export function createPacer(limits: PaceLimits): Pacer {
+  const { least, most, budgetMs } = limits;
+  let count = limits.storeShare < 1 ? least : most;
+  let slowdown = 1;
+  let restMs = 0;
   let window: { readonly tookMs: number; readonly busyMs: number }[] = [];
   const medianOf = (part: 'tookMs' | 'busyMs') => window.map((page) => page[part]).sort((a, b) => a - b)[WINDOW / 2] as number;
   return {
     get pace() {
-      return { count, pauseMs };
+      return { count, restMs, slowdown };
     },
-    observe(tookMs, busyMs = tookMs - idle.medianMs) {
-      // A clock that was set in between gives implausible values.
-      window.push({ tookMs, busyMs: Math.min(Math.max(0.02, busyMs), tookMs) });
+    observe(tookMs, busyMs) {
+      window.push({ tookMs, busyMs });
       if (window.length < WINDOW) return;
       const took = medianOf('tookMs');
       const busy = medianOf('busyMs');
       window = [];
       if (took > budgetMs) {
-        if (count === least) penalty = Math.min(penalty * 2, MAX_PENALTY);
+        if (count === least) slowdown = Math.min(slowdown * 2, MAX_SLOWDOWN);
         count = Math.max(least, Math.floor(count / 2));
-      } else if (penalty > 1) penalty /= 2;
+      } else if (slowdown > 1) slowdown /= 2;
       else count = busy > limits.busyMs ? Math.max(least, Math.floor(count / 2)) : Math.min(most, count + STEP);
-      const restMs = storeShare < 1 ? busy / storeShare - busy : penalty > 1 ? busy : 0;
-      pauseMs = Math.min(restMs * penalty, LONGEST_PAUSE_MS);
+      restMs = slowdown > 1 ? Math.min(busy * slowdown, LONGEST_REST_MS) : 0;
     },
   };
 }

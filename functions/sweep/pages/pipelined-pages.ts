@@ -3,6 +3,9 @@ import type { Redis } from 'ioredis';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 import { askEach, type Reply } from './ask-each.ts';
 
+/** SCAN, PTTL, TYPE, MEMORY USAGE, OBJECT IDLETIME and TIME. */
+const ROUND_TRIPS = 6;
+
 export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, sinceSample }: PageRequest): Promise<Page> {
   const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', count);
   const ttls = await askEach(redis, keys, (pipeline, key) => pipeline.pttl(key));
@@ -17,6 +20,7 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
   return {
     cursor: next.toString(),
     keys: keys.length,
+    roundTrips: ROUND_TRIPS,
     serverTimeMs: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000),
     // A key that no longer exists has the type none.
     persistentKeys: weighed

@@ -47,6 +47,7 @@ export async function* readParts(source: PageSource, from: readonly Part[]): Asy
     const isLast = underWay.length === 0 && !waits;
     yield { page, parts: [...parts], verdict: isLast ? (parts.every(({ isDone }) => isDone) ? 'DONE' : 'REPEAT') : undefined };
     if (!waits) continue;
+    // The caller has handled the page: what that took of the store's time counts too.
     await source.pause(source.pauseMs());
     request(at);
   }

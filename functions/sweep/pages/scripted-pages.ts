@@ -4,18 +4,18 @@ import type { RunScript } from './cached-script.ts';
 import { inGroups } from './in-groups.ts';
 
 type Value = Buffer | number;
-type ScriptReply = [Buffer, number, number, number, Value[], Value[], Value[]];
+type ScriptReply = [Buffer, number, number, Value[], Value[], Value[]];
 
 /** @param runPage runs PAGE_SCRIPT */
 export async function scriptedPage(runPage: RunScript, request: PageRequest): Promise<Page> {
   const { cursor, count, sampleEvery, sinceSample, largeFromBytes } = request;
   const reply = await runPage(cursor, count, sampleEvery, sinceSample, largeFromBytes);
-  const [next, keys, serverTimeMs, took, persistentKeys, samples, larger] = reply as ScriptReply;
+  const [next, keys, serverTimeMs, persistentKeys, samples, larger] = reply as ScriptReply;
   return {
     cursor: next.toString(),
     keys,
     serverTimeMs,
-    busyMs: took / 1_000,
+    roundTrips: 1,
     persistentKeys: inGroups(persistentKeys, 4).map(([key, type, idle, bytes]) => ({
       key: key as Buffer,
       type: String(type),

@@ -10,15 +10,14 @@
  *
  * ARGV 1 cursor, 2 COUNT, 3 one in `<count>` keys is sampled, 4 keys since the last sampled one, 5 every key with more bytes is
  * returned too; 0: none, which saves a third of a page's time
- * Reply {cursor, number of keys, server time in ms, duration of the page on the server in µs, {key, type, idle seconds or -1,
- * bytes or -1, …}, {key, type, bytes or -1, …} of the sample, the same for large keys}
+ * Reply {cursor, number of keys, server time in ms, {key, type, idle seconds or -1, bytes or -1, …}, {key, type, bytes or -1, …} of
+ * the sample, the same for large keys}. The time is the script's start: TIME does not go on in a script (Redis 7.2, Valkey).
  *
  * Most keys need a PTTL only, so the first loop has nothing else in it. A script cannot access a key in a slot that is being
  * migrated, which ends that loop: the next sweep handles such keys. OBJECT IDLETIME fails under an LFU policy, and neither it
  * nor MEMORY USAGE is available everywhere: -1 means unknown.
  */
 export const PAGE_SCRIPT = `local call = redis.call
-local began = call('TIME')
 local page = call('SCAN', ARGV[1], 'COUNT', ARGV[2])
 local keys, every, since, large = page[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local persistentKeys, samples, larger, seen = {}, {}, {}, {}
@@ -71,5 +70,4 @@ for i = 1, large > 0 and #keys or 0 do
   if used > large then weigh(larger, i, used) end
 end
 local time = call('TIME')
-local took = (time[1] - began[1]) * 1000000 + time[2] - began[2]
-return { page[1], #page[2], time[1] * 1000 + math.floor(time[2] / 1000), took, persistentKeys, samples, larger }`;
+return { page[1], #page[2], time[1] * 1000 + math.floor(time[2] / 1000), persistentKeys, samples, larger }`;

@@ -6,8 +6,8 @@ import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/han
 import { addPage } from '../report/tally.ts';
 import { keysInSlots } from '../slots/keys-in-slots.ts';
 import { readSlots } from '../slots/slot-set.ts';
-import type { StoreLink } from '../store/store-link.ts';
 import type { IndexSets } from './index-sets.ts';
+import type { PacedNode } from './paced-node.ts';
 import type { Progress } from './progress.ts';
 import type { ShardPorts } from './shard-ports.ts';
 
@@ -28,7 +28,7 @@ export interface HandlerContext {
  */
 export function createBatchHandler(
   { ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }: HandlerContext,
-  writer: StoreLink,
+  writer: PacedNode,
 ): (batch: Batch) => Promise<void> {
   /** Until here `busyMs` is counted. */
   let countedMs = performance.now();
@@ -37,7 +37,7 @@ export function createBatchHandler(
     const { checkpoint } = progress;
     const batch = keysInSlots(read, wanted, sweep.settings.sampleEvery);
     const work: PageWork = {
-      store: writer.store,
+      store: writer.link.store,
       classify,
       hashId: ports.hashId,
       settings: sweep.settings,
@@ -65,10 +65,10 @@ export function createBatchHandler(
 const NOTHING: HandledPage = { handled: [] };
 
 /** @param interrupted receives what took effect before an interruption: the batch will be read again. @throws StoreInterrupted */
-async function handleOn(writer: StoreLink, batch: Batch, work: PageWork, interrupted: (page: HandledPage) => void): Promise<HandledPage> {
+async function handleOn(writer: PacedNode, batch: Batch, work: PageWork, interrupted: (page: HandledPage) => void): Promise<HandledPage> {
   let page = NOTHING;
   try {
-    await writer.run(async () => {
+    await writer.work(batch.persistentKeys.length, async () => {
       page = await handlePage(batch, work);
       if (page.interruption) throw page.interruption;
     });

@@ -1,23 +1,24 @@
 import { CursorInDoubt } from '../pages/key-space.ts';
 import { readKeyCounts } from '../store/key-counts.ts';
 import { checkKeysSeen, withOneCursor } from './plan-parts.ts';
-import { readShard, type ShardLinks, type ShardWork } from './read-shard.ts';
+import { readShard, type ShardNodes, type ShardWork } from './read-shard.ts';
 
 /**
  * Reads the shard in the parts of the checkpoint; from the first page on with one cursor when a check of the parts fails.
  * @throws StoreInterrupted, SweepLeaseLost
  */
-export async function readInParts(links: ShardLinks, work: ShardWork, database: number): Promise<'DONE' | 'REPEAT'> {
+export async function readInParts(nodes: ShardNodes, work: ShardWork, database: number): Promise<'DONE' | 'REPEAT'> {
   const { progress } = work;
   try {
-    const verdict = await readShard(links, work);
+    const verdict = await readShard(nodes, work);
     const { parts } = progress.checkpoint;
+    const { link } = nodes.reader;
     if (verdict === 'DONE' && parts.length > 1)
-      checkKeysSeen(progress.checkpoint, await links.reader.run(() => readKeyCounts(links.reader.redis, database)));
+      checkKeysSeen(progress.checkpoint, await link.run(() => readKeyCounts(link.redis, database)));
     return verdict;
   } catch (error) {
     if (!(error instanceof CursorInDoubt)) throw error;
     progress.change(withOneCursor(progress.checkpoint));
-    return work.isOver() ? 'REPEAT' : await readShard(links, work);
+    return work.isOver() ? 'REPEAT' : await readShard(nodes, work);
   }
 }

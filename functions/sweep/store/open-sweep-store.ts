@@ -19,6 +19,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
     identity,
     identify: async () => readIdentity(await redis.info()),
     method,
+    pageCommands: scripts.readOnly && (scripts.readOnly === 'EVAL_RO' ? ['evalsha_ro', 'eval_ro'] : ['evalsha', 'eval']),
     page: (request) => (runPage ? scriptedPage(runPage, request) : pipelinedPage(redis, request)),
     readsKeepIdle,
     readFields: (wanted) => readFields(redis, wanted),

@@ -23,8 +23,8 @@ export interface Page {
   readonly keys: number;
   /** By the server's clock, milliseconds since the epoch. */
   readonly serverTimeMs: number;
-  /** Duration of the page on the server, by the server's clock; undefined where it is unknown. */
-  readonly busyMs?: number;
+  /** Number of round trips that the page took. */
+  readonly roundTrips: number;
   readonly persistentKeys: readonly PersistentKey[];
   readonly samples: readonly Sample[];
   /** Other keys with a TTL above the request's size limit; none where pages are read by pipelines. */
@@ -32,7 +32,7 @@ export interface Page {
 }
 
 /** The keys of one page, or of several that are handled together. */
-export type PageKeys = Omit<Page, 'cursor' | 'busyMs'>;
+export type PageKeys = Omit<Page, 'cursor' | 'roundTrips'>;
 
 export interface PageRequest {
   readonly cursor: string;
@@ -104,6 +104,8 @@ export type Method = 'script' | 'pipeline';
 export interface SweepStore {
   identify(): Promise<StoreIdentity>;
   readonly method: Method;
+  /** Commands that read pages, as INFO commandstats names them; undefined for pipelines, whose commands other clients send too. */
+  readonly pageCommands: readonly string[] | undefined;
   page(request: PageRequest): Promise<Page>;
   /** Whether the reads below leave a key's idle time as it is: CLIENT NO-TOUCH, which Redis 7.0 does not have. */
   readonly readsKeepIdle: boolean;

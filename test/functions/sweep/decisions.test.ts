@@ -6,7 +6,6 @@ import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createHashId, shareOf } from '../../../functions/sweep/keys/hash-id.ts';
 import { type Life, readLife } from '../../../functions/sweep/keys/read-life.ts';
 import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/pages/latency-histogram.ts';
-import { createPacer, limitsFor } from '../../../functions/sweep/pages/pace.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { plantable } from './planted.ts';
 
@@ -72,55 +71,6 @@ describe('what a sweep leaves on purpose', () => {
     expect(left).toEqual(['unknown', 'structural', 'report-only', 'permanent', 'unreadable']);
     expect(isLeftOnPurpose({ action: 'expire', seconds: 1 })).toBe(false);
     expect(isLeftOnPurpose({ action: 'delete' })).toBe(false);
-  });
-});
-
-describe('the pace', () => {
-  const idle = { medianMs: 0.1, p99Ms: 0.3 };
-  const observe = (pacer: ReturnType<typeof createPacer>, ms: number, pages: number) => {
-    for (let page = 0; page < pages; page += 1) pacer.observe(ms);
-  };
-
-  it('halves its pages when the store is slow, then pauses, and grows step by step again', () => {
-    const pacer = createPacer(limitsFor('fast', idle), idle);
-    expect(pacer.pace).toEqual({ count: 200, pauseMs: 0 });
-    observe(pacer, 5, 8);
-    expect(pacer.pace.count).toBe(100);
-    observe(pacer, 5, 48);
-    expect(pacer.pace.count).toBe(10);
-    expect(pacer.pace.pauseMs).toBeGreaterThan(5);
-    observe(pacer, 0.2, 8 * 2);
-    expect(pacer.pace).toEqual({ count: 10, pauseMs: 0 });
-    observe(pacer, 0.2, 8);
-    expect(pacer.pace).toEqual({ count: 20, pauseMs: 0 });
-    observe(pacer, 0.2, 8 * 20);
-    expect(pacer.pace.count).toBe(200);
-  });
-
-  it('is not impressed by one late answer', () => {
-    const pacer = createPacer(limitsFor('fast', idle), idle);
-    for (let page = 0; page < 80; page += 1) pacer.observe(page % 8 === 0 ? 50 : 0.3);
-    expect(pacer.pace.count).toBe(200);
-  });
-
-  it('gently takes a hundredth of the store’s time', () => {
-    const pacer = createPacer(limitsFor('gentle', idle), idle);
-    observe(pacer, 0.15, 8);
-    expect(pacer.pace.pauseMs).toBeCloseTo(0.05 * 99, 5);
-  });
-
-  it('when gentle, depends on the time that a page took in the store, not on network latency', () => {
-    const pacer = createPacer(limitsFor('gentle', idle), idle);
-    for (let page = 0; page < 8 * 3; page += 1) pacer.observe(0.9, 0.1);
-    expect(pacer.pace).toEqual({ count: 10, pauseMs: expect.closeTo(0.1 * 99, 5) });
-  });
-
-  it('when gentle, reads smaller pages from a slow store, and continues', () => {
-    const pacer = createPacer(limitsFor('gentle', idle), idle);
-    for (let page = 0; page < 8 * 9; page += 1) pacer.observe(0.9, 0.05 * pacer.pace.count);
-    expect(pacer.pace.count).toBeLessThan(10);
-    for (let page = 0; page < 8 * 20; page += 1) pacer.observe(90, 0.1);
-    expect(pacer.pace).toEqual({ count: 5, pauseMs: expect.closeTo(0.1 * 99 * 16, 5) });
   });
 });
 

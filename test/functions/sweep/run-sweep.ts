@@ -25,6 +25,8 @@ export interface SweepOptions {
   readonly budgetMs?: number;
   readonly reading?: Reading;
   readonly shard?: string;
+  /** @default none */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1' }: SweepOptions): SweepContext => ({
@@ -57,16 +59,8 @@ async function primaryForEver(connect: () => Promise<Redis>): Promise<StoreNodes
 
 export async function invoke(connect: () => Promise<Redis>, options: SweepOptions & { readonly records: SweepRecords }) {
   const { records, now = Date.now, budgetMs = 20_000, reading = {}, shard = SHARD, storeNodes = primaryForEver } = options;
-  const ports = {
-    connect,
-    storeName: 'store:6379',
-    records,
-    hashId,
-    storeNodes: () => storeNodes(connect),
-    now,
-    pause: async () => undefined,
-    reading,
-  };
+  const { pause = async () => undefined } = options;
+  const ports = { connect, storeName: 'store:6379', records, hashId, storeNodes: () => storeNodes(connect), now, pause, reading };
   return sweepShard(ports, contextOf(options), shard, budgetMs);
 }
 

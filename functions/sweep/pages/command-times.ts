@@ -1,0 +1,26 @@
+/** What a node has spent on each command: INFO commandstats. Pure. */
+
+export interface CommandTime {
+  readonly calls: number;
+  readonly microseconds: number;
+}
+
+/** By the name in INFO: `evalsha_ro`, `memory|usage`. Commands inside a script are counted too, under their own names. */
+export type CommandTimes = ReadonlyMap<string, CommandTime>;
+
+const LINE = /^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm;
+
+export const parseCommandTimes = (info: string): CommandTimes =>
+  new Map([...info.matchAll(LINE)].map(([, name = '', calls, usec]) => [name, { calls: Number(calls), microseconds: Number(usec) }]));
+
+/** What was spent between two readings on the commands that `counts` accepts. */
+export function timeBetween(before: CommandTimes, after: CommandTimes, counts: (name: string) => boolean): CommandTime {
+  let calls = 0;
+  let microseconds = 0;
+  for (const [name, now] of after) {
+    if (!counts(name)) continue;
+    calls += now.calls - (before.get(name)?.calls ?? 0);
+    microseconds += now.microseconds - (before.get(name)?.microseconds ?? 0);
+  }
+  return { calls, microseconds };
+}

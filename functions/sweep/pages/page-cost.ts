@@ -1,0 +1,81 @@
+/** What pages cost the store. Pure. */
+import { type CommandTimes, timeBetween } from './command-times.ts';
+
+/**
+ * Pages between two readings of INFO commandstats, which takes as long as a page (M: 40 to 50 µs). The first follows soon, since a
+ * round trip includes what the network and this process take.
+ */
+const WINDOWS = [1, 8, 64] as const;
+/** The store's time cannot be less than this share of a round trip that is longer than an idle one. */
+const LEAST_FACTOR = 0.01;
+/** A page that is read between two INFO finds the processor awake: others take up to a fifth longer. */
+const SAMPLE_MARGIN = 1.2;
+/** Weight of the latest sample. */
+const LATEST = 0.25;
+
+export interface PageCost {
+  /** A page's time on the store, estimated by its round trip. @param overIdleMs the round trip less the idle one */
+  estimate(overIdleMs: number): number;
+  /** True when the next page is to be read between two readings. */
+  readonly isReadingDue: boolean;
+  /**
+   * The page between two readings, which were sent with it.
+   * @returns its cost and that of the readings, plus what the pages since the last readings cost more than estimated (or less)
+   */
+  read(before: CommandTimes, after: CommandTimes): number;
+}
+
+/** @param commands that pages are read by, as INFO names them; other clients can use them too */
+export function createPageCost(commands: readonly string[]): PageCost {
+  const isPage = (name: string) => commands.includes(name);
+  const isInfo = (name: string) => name === 'info';
+  let last: CommandTimes | undefined;
+  let factor = 1;
+  let sampleMs: number | undefined;
+  let readings = 0;
+  let window = { pages: 0, overIdleMs: 0, estimatedMs: 0 };
+
+  /** Pages since the last readings, milliseconds. Where other clients ran the same commands, by the samples. */
+  function windowMs(before: CommandTimes): number {
+    const { pages, estimatedMs } = window;
+    if (last === undefined) return sampleMs === undefined ? estimatedMs : pages * sampleMs;
+    const { calls, microseconds } = timeBetween(last, before, isPage);
+    if (calls === pages) return microseconds / 1_000;
+    const bySamples = sampleMs === undefined ? estimatedMs : pages * sampleMs * SAMPLE_MARGIN;
+    // After a reset of the statistics there are fewer calls than pages.
+    return calls > pages ? Math.min(microseconds / 1_000, bySamples) : bySamples;
+  }
+
+  return {
+    estimate(overIdleMs) {
+      const estimatedMs = overIdleMs * factor;
+      window = {
+        pages: window.pages + 1,
+        overIdleMs: window.overIdleMs + overIdleMs,
+        estimatedMs: window.estimatedMs + estimatedMs,
+      };
+      return estimatedMs;
+    },
+    get isReadingDue() {
+      return window.pages >= (WINDOWS[Math.min(readings, WINDOWS.length - 1)] as number);
+    },
+    read(before, after) {
+      const own = timeBetween(before, after, isPage);
+      // Sent together, they run one after the other; a call of another client in between makes the sample void.
+      if (own.calls === 1) {
+        const ms = own.microseconds / 1_000;
+        sampleMs = sampleMs === undefined ? ms : sampleMs + LATEST * (ms - sampleMs);
+      }
+      const spentMs = windowMs(before);
+      const info = timeBetween(before, after, isInfo);
+      const infoMs = info.calls > 0 ? (2 * info.microseconds) / info.calls / 1_000 : 0;
+      const correctionMs = spentMs - window.estimatedMs;
+      if (window.overIdleMs > 0) factor = Math.min(1, Math.max(LEAST_FACTOR, spentMs / window.overIdleMs));
+      const pageMs = sampleMs ?? (window.pages > 0 ? spentMs / window.pages : 0);
+      last = after;
+      readings += 1;
+      window = { pages: 0, overIdleMs: 0, estimatedMs: 0 };
+      return pageMs + infoMs + correctionMs;
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { createPacer, type PaceLimits } from '../pages/pace.ts';
+import { createPageCost } from '../pages/page-cost.ts';
+import { createStoreBudget } from '../pages/store-budget.ts';
+import { createWorkCost } from '../pages/work-cost.ts';
+import { measureAround, measureTogether } from '../store/measure-with-info.ts';
+import type { StoreLink } from '../store/store-link.ts';
+import type { Page, PageRequest } from '../store/sweep-store.ts';
+
+/** A node that the sweep takes only its share of. */
+export interface PacedNode {
+  readonly link: StoreLink;
+  /** COUNT of the next page. */
+  readonly count: number;
+  /** @throws StoreInterrupted */
+  page(request: PageRequest): Promise<Page>;
+  /** Reads or repairs candidates. @param keys number of candidates. @throws StoreInterrupted, and what `run` throws */
+  work<T>(keys: number, run: () => Promise<T>): Promise<T>;
+  /** Before the next page; 0: none. */
+  pauseMs(): number;
+  /** False: nothing else is requested while a batch is handled. */
+  readonly canOverlap: boolean;
+}
+
+/** A round trip can be shorter than the idle ones. */
+const LEAST_PAGE_MS = 0.02;
+
+const now = () => performance.now();
+
+/** Without a limit of the store's share: only the round trips of pages count. */
+function createFastNode(link: StoreLink, limits: PaceLimits): PacedNode {
+  const pacer = createPacer(limits);
+  return {
+    link,
+    get count() {
+      return pacer.pace.count;
+    },
+    async page(request) {
+      const startedMs = now();
+      const page = await link.run(() => link.store.page(request));
+      const tookMs = now() - startedMs;
+      pacer.observe(tookMs, tookMs);
+      return page;
+    },
+    work: (_keys, run) => link.run(run),
+    pauseMs: () => pacer.pace.restMs,
+    canOverlap: true,
+  };
+}
+
+export function createPacedNode(link: StoreLink, limits: PaceLimits): PacedNode {
+  if (limits.storeShare === 1) return createFastNode(link, limits);
+  const { redis, store, idle } = link;
+  const pacer = createPacer(limits);
+  const budget = createStoreBudget(limits.storeShare, now());
+  const pageCost = store.pageCommands && createPageCost(store.pageCommands);
+  const workCost = createWorkCost(store.method === 'script');
+  const spend = (ms: number) => budget.spend(ms * pacer.pace.slowdown, now());
+  return {
+    link,
+    get count() {
+      return pacer.pace.count;
+    },
+    async page(request) {
+      const startedMs = now();
+      const read = () => store.page(request);
+      if (pageCost?.isReadingDue) {
+        const { result, before, after } = await link.run(() => measureTogether(redis, read));
+        spend(pageCost.read(before, after));
+        return result;
+      }
+      const page = await link.run(read);
+      const tookMs = now() - startedMs;
+      const overIdleMs = Math.max(LEAST_PAGE_MS, tookMs - page.roundTrips * idle.medianMs);
+      const busyMs = pageCost ? pageCost.estimate(overIdleMs) : overIdleMs;
+      pacer.observe(tookMs, busyMs);
+      spend(busyMs);
+      return page;
+    },
+    async work(keys, run) {
+      const startedMs = now();
+      if (workCost.isReadingDue) {
+        const { result, before, after } = await link.run(() => measureAround(redis, run));
+        spend(workCost.read(before, after, keys, now() - startedMs));
+        return result;
+      }
+      const result = await link.run(run);
+      spend(workCost.estimate(keys, now() - startedMs));
+      return result;
+    },
+    pauseMs: () => budget.pauseMs(now()),
+    canOverlap: false,
+  };
+}

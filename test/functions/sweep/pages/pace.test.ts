@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { createPacer, limitsFor, partsFor } from '../../../../functions/sweep/pages/pace.ts';
+import { createStoreBudget } from '../../../../functions/sweep/pages/store-budget.ts';
+
+const idle = { medianMs: 0.1, p99Ms: 0.3 };
+const observe = (pacer: ReturnType<typeof createPacer>, ms: number, pages: number, busyMs = ms) => {
+  for (let page = 0; page < pages; page += 1) pacer.observe(ms, busyMs);
+};
+
+describe('the size of pages', () => {
+  it('is halved when the store is slow, then it rests, and grows step by step again', () => {
+    const pacer = createPacer(limitsFor('fast', idle));
+    expect(pacer.pace).toEqual({ count: 200, restMs: 0, slowdown: 1 });
+    observe(pacer, 5, 8);
+    expect(pacer.pace.count).toBe(100);
+    observe(pacer, 5, 48);
+    expect(pacer.pace.count).toBe(10);
+    expect(pacer.pace.restMs).toBeGreaterThan(5);
+    observe(pacer, 0.2, 8 * 2);
+    expect(pacer.pace).toEqual({ count: 10, restMs: 0, slowdown: 1 });
+    observe(pacer, 0.2, 8);
+    expect(pacer.pace.count).toBe(20);
+    observe(pacer, 0.2, 8 * 20);
+    expect(pacer.pace.count).toBe(200);
+  });
+
+  it('is not changed by one late answer', () => {
+    const pacer = createPacer(limitsFor('fast', idle));
+    for (let page = 0; page < 80; page += 1) pacer.observe(page % 8 === 0 ? 50 : 0.3, 0.2);
+    expect(pacer.pace.count).toBe(200);
+  });
+
+  it('when gentle, depends on the time that a page took in the store, not on network latency', () => {
+    const pacer = createPacer(limitsFor('gentle', idle));
+    observe(pacer, 0.9, 8 * 3, 0.09);
+    expect(pacer.pace.count).toBe(10);
+    observe(pacer, 0.9, 8, 0.11);
+    expect(pacer.pace.count).toBe(5);
+  });
+
+  it('is smaller in parts, whose pages queue behind one another', () => {
+    expect(limitsFor('fast', idle, 2).most).toBe(100);
+    expect(limitsFor('fast', idle, 1).most).toBe(200);
+    expect(limitsFor('fast', idle, 2, { count: 50 }).most).toBe(50);
+  });
+});
+
+it('a fast sweep has more parts where the way to the store is long, and a gentle one has one', () => {
+  expect(partsFor('fast', { medianMs: 0.2, p99Ms: 1 })).toBe(2);
+  expect(partsFor('fast', { medianMs: 0.5, p99Ms: 1 })).toBe(4);
+  expect(partsFor('gentle', { medianMs: 0.5, p99Ms: 1 })).toBe(1);
+  expect(partsFor('gentle', idle, { parts: 3 })).toBe(3);
+});
+
+describe('the share of the store’s time', () => {
+  it('is kept by pauses: a hundredth', () => {
+    const budget = createStoreBudget(0.01, 0);
+    budget.spend(0.1, 0);
+    expect(budget.pauseMs(0)).toBeCloseTo(10, 5);
+    expect(budget.pauseMs(5)).toBeCloseTo(5, 5);
+    expect(budget.pauseMs(10)).toBeCloseTo(0, 5);
+  });
+
+  it('is corrected upwards and downwards', () => {
+    const budget = createStoreBudget(0.01, 0);
+    budget.spend(0.1, 0);
+    budget.spend(0.2, 0);
+    expect(budget.pauseMs(0)).toBeCloseTo(30, 5);
+    budget.spend(-0.25, 0);
+    expect(budget.pauseMs(0)).toBeCloseTo(5, 5);
+  });
+
+  it('leaves a small credit after a long time or correction, and no pause is longer than a second', () => {
+    const budget = createStoreBudget(0.01, 0);
+    budget.spend(-100, 60_000);
+    budget.spend(0.4, 60_000);
+    expect(budget.pauseMs(60_000)).toBeCloseTo(10, 5);
+    budget.spend(5_000, 60_000);
+    expect(budget.pauseMs(60_000)).toBeCloseTo(1_000, 5);
+  });
+});
