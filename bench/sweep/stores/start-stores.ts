@@ -4,17 +4,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { knowNodes } from '../../../functions/collect/know-nodes.ts';
+import { readNode } from '../../../functions/collect/read-node.ts';
 import { createCertificateAuthority } from '../../../local/aws/tls/authority.ts';
 import { pathsOf } from '../../../setup/checkout.mjs';
 import { findStoreServers, storeFolders } from '../../../setup/find-store-server.mjs';
 import type { Options } from '../options.ts';
-import type { StoreAddresses } from '../work/work.ts';
+import type { PairAddress, StoreAddresses } from '../work/work.ts';
 import { type BenchServer, startBenchServer } from './bench-server.ts';
 import { fillStore, waitForSync } from './fill-store.ts';
 import { sweepAccessString } from './sweep-user.ts';
 
 /** Hash tables grow step by step, and a scan returns keys twice meanwhile. */
 const SETTLE_MS = 2_000;
+const HOST = '127.0.0.1';
 const SWEEP_USER = 'sweep';
 
 export interface BenchStores {
@@ -55,8 +58,8 @@ export async function startStores({ engine, keys }: Pick<Options, 'engine' | 'ke
     await follow(replicaOfOther, other);
     await sleep(SETTLE_MS);
     const addresses: StoreAddresses = {
-      store: { primary: primary.address, replica: replica.address },
-      control: { primary: other.address, replica: replicaOfOther.address },
+      store: await pairOf(primary, replica),
+      control: await pairOf(other, replicaOfOther),
       caPem,
       user,
       cli: program.cli,
@@ -69,8 +72,19 @@ export async function startStores({ engine, keys }: Pick<Options, 'engine' | 'ke
   }
 }
 
+/** With what the collector records of both. */
+async function pairOf(primary: BenchServer, replica: BenchServer): Promise<PairAddress> {
+  const sample = async ({ redis, address: { port } }: BenchServer) => ({
+    ...readNode(`${HOST}:${port}`, await redis.info()),
+    host: HOST,
+    port,
+  });
+  const { nodes } = knowNodes([await sample(primary), await sample(replica)], undefined, Date.now());
+  return { primary: primary.address, replica: replica.address, nodes };
+}
+
 async function follow(replica: BenchServer, { address }: BenchServer): Promise<void> {
-  await replica.redis.replicaof('127.0.0.1', address.port);
+  await replica.redis.replicaof(HOST, address.port);
   await waitForSync(replica.redis);
 }
 

@@ -4,6 +4,9 @@ import { createStoreConnector } from '../../../functions/shared/store/store-conn
 import type { StoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { NodeAddress, StoreAddresses } from './work.ts';
 
+/** Of the stores' certificate. */
+export const TLS_HOST = 'localhost';
+
 const none = async () => undefined;
 
 /** @param asUser with the sweep's own user, and TLS */
@@ -14,6 +17,6 @@ export function connectorTo({ port, tlsPort }: NodeAddress, { user, caPem }: Sto
     passwordAfterRefusal: none,
     renewAfterMs: undefined,
   };
-  const node = asUser ? { host: 'localhost', port: tlsPort, tls: true } : { host: '127.0.0.1', port, tls: false };
+  const node = asUser ? { host: TLS_HOST, port: tlsPort, tls: true } : { host: '127.0.0.1', port, tls: false };
   return createStoreConnector({ ...node, auth: { mode: 'none' } }, login, { ca: caPem });
 }

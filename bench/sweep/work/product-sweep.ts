@@ -1,12 +1,13 @@
 /** The product's own sweep of one shard, with its default settings. A dry run, so that each round finds the same store. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KnownNode } from '../../../functions/records/store-nodes.ts';
 import type { Checkpoint, SweepContext } from '../../../functions/sweep/contract.ts';
 import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import type { ShardPorts } from '../../../functions/sweep/shard/shard-ports.ts';
 import { ONLY_SHARD } from '../../../functions/sweep/store/unit-name.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
-import { connectorTo } from './connect.ts';
+import { connectorTo, TLS_HOST } from './connect.ts';
 import type { StoreAddresses, SweepWork } from './work.ts';
 
 const LONGEST_SECONDS = 600;
@@ -33,12 +34,12 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
     storeName: 'bench',
     records,
     hashId: createHashId('bench'),
-    storeNodes: async () => undefined,
+    storeNodes: async () => ({ takenAtMs: Date.now(), nodes: nodesFor(work, stores) }),
     now: Date.now,
     pause: (ms) => sleep(ms),
     ...(work.reading && { reading: work.reading }),
   };
-  const settings = { ...DEFAULT_SWEEP_SETTINGS, pace: work.pace };
+  const settings = { ...DEFAULT_SWEEP_SETTINGS, pace: work.pace, readFrom: work.readFrom };
   const sweep: SweepContext = {
     sweepId: 'bench',
     executionArn: 'bench',
@@ -53,4 +54,11 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
   const found = byDialect['connect-redis']?.repaired ?? 0;
   if (Math.abs(found - keys / 100) > keys / 500 + 20) throw new Error(`the sweep found ${found} of ${keys} keys without TTL`);
   return { keys, count: last.largestCount, parts: last.parts.length };
+}
+
+/** The collector's record of the store, with the ports that this sweep connects to. */
+function nodesFor({ on, asUser }: SweepWork, stores: StoreAddresses): KnownNode[] {
+  const { primary, replica, nodes } = stores[on];
+  const tlsPorts = new Map([primary, replica].map(({ port, tlsPort }) => [port, tlsPort]));
+  return nodes.map((node) => (asUser ? { ...node, host: TLS_HOST, port: tlsPorts.get(node.port) ?? node.port } : node));
 }

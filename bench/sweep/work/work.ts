@@ -1,4 +1,5 @@
 /** What a worker process does for a case, and what it returns. */
+import type { KnownNode } from '../../../functions/records/store-nodes.ts';
 import type { SweepSettings } from '../../../functions/sweep/contract.ts';
 
 /** How to reach the stores, as text: it is handed to worker processes. */
@@ -11,6 +12,8 @@ export interface NodeAddress {
 export interface PairAddress {
   readonly primary: NodeAddress;
   readonly replica: NodeAddress;
+  /** Both, as the collector would record them. */
+  readonly nodes: readonly KnownNode[];
 }
 
 export interface StoreAddresses {
