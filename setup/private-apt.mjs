@@ -93,6 +93,8 @@ function configuration(folder) {
     `Dir::State::Lists "${join(folder, 'lists')}";`,
     `Dir::State::status "${join(folder, 'status')}";`,
     `Dir::Cache "${join(folder, 'cache')}";`,
+    // Images for containers turn it off: four commands would each read all lists again.
+    `Dir::Cache::pkgcache "${join(folder, 'cache', 'pkgcache.bin')}";`,
     // As root, apt would download as a user of its own, who cannot write here.
     'APT::Sandbox::User "root";',
     ...['http', 'https'].map((scheme) => `Acquire::${scheme}::Timeout "${CONNECTION_TIMEOUT_SECONDS}";`),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
 import { crashesOnStart, errorsDuringBake, neverUp, slow } from '../e2e/bad-releases.ts';
-import { expectStatus, PATIENCE, type Process, startApp, startStore, storeProgram } from './processes.ts';
+import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
 
 let folder: string;
 const running: Process[] = [];
@@ -39,7 +39,7 @@ async function run(make: (folder: string, version: string) => Promise<void>) {
 }
 const status = async (get: (path: string) => Promise<Response>) => (await get('/internal/status')).json();
 
-describe.skipIf(storeProgram === undefined)('a release', () => {
+describe('a release', () => {
   it('that is never up serves users and reports DOWN at its gate, with the reason', async () => {
     const { get, login } = await run(neverUp);
     const cookie = await login();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
-import { expectStatus, PATIENCE, type Process, startApp, startStore, storeProgram } from './processes.ts';
+import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
 
 let folder: string;
 const running: Process[] = [];
@@ -46,7 +46,7 @@ describe('build', () => {
   });
 });
 
-describe.skipIf(storeProgram === undefined)('the application with a store', () => {
+describe('the application with a store', () => {
   it('keeps the session, and its count, over a restart of the server', async () => {
     const store = await track(startStore());
     const first = await track(startApp(folder, store.port));

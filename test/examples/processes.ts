@@ -1,19 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { freePort } from '../../local/aws/processes/free-port.ts';
-
-/** The store to test with, or undefined on a machine without one. */
-export const storeProgram = ['valkey-server', 'redis-server'].find((program) => {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+import { DEFAULT_ENGINE } from '../store-engines.ts';
 
 /** Until a server or a store answers. */
 export const PATIENCE = { timeout: 8_000, interval: 25 };
@@ -45,7 +36,7 @@ function run(program: string, parameters: readonly string[], port: number, env: 
 export async function startStore(port?: number): Promise<Process> {
   const at = port ?? (await freePort());
   const store = run(
-    storeProgram as string,
+    DEFAULT_ENGINE.server,
     [
       '--port',
       `${at}`,

@@ -59,8 +59,13 @@ const DEFINITIONS: readonly ParameterDefinition[] = [
 
 const BY_NAME: ReadonlyMap<string, ParameterDefinition> = new Map(DEFINITIONS.map((definition) => [definition.name, definition]));
 
-export function parameterDefinitions(): readonly ParameterDefinition[] {
-  return DEFINITIONS;
+/** Where a family's defaults are not those of the others. */
+const VALKEY_8: Readonly<Record<string, string>> = { 'repl-backlog-size': '10485760' };
+const OWN_DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = { valkey8: VALKEY_8, valkey9: VALKEY_8 };
+
+/** @param family `valkey8`, for its defaults */
+export function parameterDefinitions(family = ''): readonly ParameterDefinition[] {
+  return DEFINITIONS.map((each) => ({ ...each, defaultValue: OWN_DEFAULTS[family]?.[each.name] ?? each.defaultValue }));
 }
 
 /** @returns what is wrong with the value, or undefined */

@@ -4,7 +4,7 @@ import type { CommandNames } from '../access/known-commands.ts';
 import { serverOf } from '../engine-servers.ts';
 import type { GroupSpec } from '../group-spec.ts';
 import { maxMemoryBytes } from '../node-types.ts';
-import { engineSettings, parameterDefinitions, parameterValue } from '../parameter-catalog.ts';
+import { engineSettings, familyOf, parameterDefinitions, parameterValue } from '../parameter-catalog.ts';
 import type { Resources } from '../resources.ts';
 import { INNER_ADMIN } from './server-config.ts';
 
@@ -15,6 +15,8 @@ export interface NodeSettings {
   readonly adminPassword: string;
   readonly aclRules: ReadonlyMap<string, readonly string[]>;
   readonly engineSettings: Readonly<Record<string, string>>;
+  /** Of parameter groups: `valkey8`. */
+  readonly family: string;
   readonly maxMemoryBytes: number;
   readonly keepsSnapshots: boolean;
 }
@@ -45,6 +47,7 @@ export function nodeSettings(resources: Resources, spec: GroupSpec, adminPasswor
     adminPassword,
     aclRules: aclRules(clientAccess(resources, spec), known),
     engineSettings: engineSettings(values),
+    family: familyOf(spec.engine, spec.engineVersion),
     maxMemoryBytes: maxMemoryBytes(spec.nodeType, Number(parameterValue(values, 'reserved-memory-percent')), maxNodeMemoryBytes),
     keepsSnapshots: spec.snapshotRetentionLimit > 0,
   };
@@ -75,7 +78,7 @@ export async function applyAccess(node: NodeCommands, settings: NodeSettings): P
  * @param reset names of parameters that have their default again
  */
 export async function applyParameters(node: NodeCommands, settings: NodeSettings, reset: readonly string[]): Promise<void> {
-  const defaults = parameterDefinitions().filter(({ name, engineKnows }) => engineKnows && reset.includes(name));
+  const defaults = parameterDefinitions(settings.family).filter(({ name, engineKnows }) => engineKnows && reset.includes(name));
   const wanted = {
     ...Object.fromEntries(defaults.map(({ name, defaultValue }) => [name, defaultValue])),
     ...settings.engineSettings,

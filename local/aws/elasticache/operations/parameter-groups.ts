@@ -80,7 +80,7 @@ export function parameterGroupOperations(state: ElastiCacheState): Record<string
     DescribeCacheParameters: (raw) => {
       const input = parseInput(z.object({ ...name, Source: text.optional() }), raw);
       const group = find(input.CacheParameterGroupName);
-      const parameters = parameterDefinitions()
+      const parameters = parameterDefinitions(group.family)
         .map((definition) => ({
           ParameterName: definition.name,
           ParameterValue: group.values[definition.name] ?? definition.defaultValue,

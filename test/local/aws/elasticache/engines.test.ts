@@ -1,5 +1,6 @@
 /** Nodes run the engine that a template names, where it is at hand. */
 import { afterEach, describe, expect, test } from 'vitest';
+import { familyOf, parameterDefinitions } from '../../../../local/aws/elasticache/parameter-catalog.ts';
 import { STORE_ENGINES, type StoreEngine } from '../../../store-engines.ts';
 import { type RunningService, startService } from './running-service.ts';
 
@@ -36,6 +37,27 @@ describe.each(STORE_ENGINES)('a service with every engine at hand, a group of $e
     local = await startService({ engines: STORE_ENGINES });
     await createGroup(engine);
     expect(await serverInfo(engine)).toMatch(REPORTED[engine]);
+  });
+
+  test("takes every parameter of its family, and the family's default after a reset", async () => {
+    local = await startService({ engines: STORE_ENGINES });
+    const family = familyOf(engine, engine === 'valkey' ? '8.0' : '7.1');
+    const known = parameterDefinitions(family).filter(({ modifiable, engineKnows }) => modifiable && engineKnows);
+    await local.call('CreateCacheParameterGroup', { CacheParameterGroupName: 'all', CacheParameterGroupFamily: family });
+    const set = (values: readonly { name: string; defaultValue: string }[]) =>
+      local.call('ModifyCacheParameterGroup', {
+        CacheParameterGroupName: 'all',
+        ParameterNameValues: values.map(({ name, defaultValue }) => ({ ParameterName: name, ParameterValue: defaultValue })),
+      });
+    await set(known);
+    await createGroup(engine, { CacheParameterGroupName: 'all' });
+    const backlog = async () => (await local.service.adminCommand(`of-${engine}`, 'CONFIG', 'GET', 'repl-backlog-size')) as string[];
+    await set([{ name: 'repl-backlog-size', defaultValue: '65536' }]);
+    await local.service.settled(`of-${engine}`);
+    expect((await backlog())[1]).toBe('65536');
+    await local.call('ResetCacheParameterGroup', { CacheParameterGroupName: 'all', ResetAllParameters: true });
+    await local.service.settled(`of-${engine}`);
+    expect((await backlog())[1]).toBe(engine === 'valkey' ? '10485760' : '1048576');
   });
 
   test('refuses a user with a command that the engine does not know, and changes none', async () => {
