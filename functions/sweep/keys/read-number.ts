@@ -1,7 +1,8 @@
 /** Numbers as session frameworks write them into hash fields. Pure. */
 
 /** A number as text: its digits, the same in quotes, or typed by Jackson: `["java.lang.Long",1700000000000]`. */
-const TEXT = /^(?:(-?\d{1,19})|"(-?\d{1,19})"|\["java\.lang\.(?:Long|Integer)",(-?\d{1,19})\])$/;
+const DIGITS = '(0|-?[1-9]\\d{0,18})';
+const TEXT = new RegExp(`^(?:${DIGITS}|"${DIGITS}"|\\["java\\.lang\\.(?:Long|Integer)",${DIGITS}\\])$`);
 
 /**
  * What the JDK's serialisation writes before the value: class name, serialVersionUID, the field, and the superclass.

@@ -1,6 +1,7 @@
 /** What holds whatever is in the store: random mixtures of dialects, some keys with a TTL, swept by each method. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { plantable } from './planted.ts';
+import { random } from './random.ts';
 import { type RealStore, snapshot, startStore } from './real-store.ts';
 import { runSweep } from './run-sweep.ts';
 
@@ -12,17 +13,6 @@ beforeAll(async () => {
   await store.redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-eval', '-eval_ro', '-evalsha', '-evalsha_ro');
 });
 afterAll(() => store?.stop());
-
-/** Numbers from 0 to below 1, the same for a seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe.each(['script', 'pipeline'] as const)('after a sweep by %s', (method) => {
   const connect = async () => {

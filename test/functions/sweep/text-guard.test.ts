@@ -75,7 +75,7 @@ describe.each(STORE_ENGINES)('a session in JSON that is past its life, on $name'
     expect(await redis.ttl('sess:1')).toBe(SETTINGS.minTtlSeconds);
   });
 
-  it.runIf(!canKeepIdle)('is never deleted where the engine cannot tell the sweep’s reads from use', async () => {
+  it.runIf(!canKeepIdle)('is never deleted where the engine counts the sweep’s reads as use', async () => {
     expect(await handleAfter(async () => undefined)).toEqual([{ action: 'expire', seconds: SETTINGS.minTtlSeconds }]);
   });
 });

@@ -27,6 +27,7 @@ describe('a number of a session', () => {
     ['a fraction', '1.7e12'],
     ['half a quote', '"1800'],
     ['a closing bracket', '1800]'],
+    ['zeros before the digits', '0001800'],
     ['digits and more', '1700000000000\n'],
     ['another class', '["java.util.Date",1700000000000]'],
     ['a truncated Long', text(serialisedLong(1_700_000_000_000).subarray(0, -1))],
