@@ -160,9 +160,6 @@ export const PROBLEM_METRICS = {
   sweepOverdueSeconds: 'SweepOverdueSeconds',
 } as const;
 
-/** Keys without a TTL from which the alarm fires and starts a sweep. */
-export const WITHOUT_TTL_THRESHOLD = 100;
-
 export const STORE_DIMENSION = 'Installation';
 
 /** How the derived numbers are calculated; `holdfast store --json` prints it next to them. */

@@ -1,7 +1,7 @@
 import type { DialectShares } from '../records/dialect-shares.ts';
-import { compareWithBaseline, type TtlBaseline, totalsOf } from '../records/ttl-baseline.ts';
+import { compareWithBaseline, type TtlBaseline, totalsOf, WITHOUT_TTL_THRESHOLD } from '../records/ttl-baseline.ts';
 import { sumDatabases } from '../shared/store/parse-info.ts';
-import { type NodeError, type StoreReading, type StoreRecord, WITHOUT_TTL_THRESHOLD, type WindowSample } from './contract.ts';
+import type { NodeError, StoreReading, StoreRecord, WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
 import { chooseBaseline, estimateSessions } from './estimate-sessions.ts';
 import { forecastMemory } from './forecast-memory.ts';

@@ -28,6 +28,8 @@ export interface DialectShares {
   readonly largest: readonly LargeSession[];
   /** One in `<count>` sessions was measured to find them; 1: all were. */
   readonly largestSampledOneIn: number;
+  /** When, if before `takenAtMs`: a sample refreshes the shares, but not this list. */
+  readonly largestTakenAtMs?: number;
 }
 
 /** Undefined before the first sweep. */

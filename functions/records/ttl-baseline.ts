@@ -6,6 +6,9 @@ import type { DatabaseCount } from '../shared/store/parse-info.ts';
 import { recordKeys } from './keys.ts';
 import type { RecordsTable } from './records-table.ts';
 
+/** Keys without a TTL beyond the baseline from which the alarm fires, and a check starts a sweep. */
+export const WITHOUT_TTL_THRESHOLD = 100;
+
 /** Of one database, over all primaries. */
 export interface DatabaseBaseline {
   /** Left on purpose: structural, permanent, unknown, unreadable, or by policy. */

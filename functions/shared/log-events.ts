@@ -17,6 +17,8 @@ export const LOG_EVENTS = {
   drainGivenUp: 'lifecycle.drainGivenUp',
   sweepStarted: 'sweep.started',
   sweepNotStarted: 'sweep.notStarted',
+  sweepNotSampled: 'sweep.notSampled',
+  sweepWithoutBaseline: 'sweep.withoutBaseline',
   sweepFinished: 'sweep.finished',
   sweepFailed: 'sweep.failed',
   widgetFailed: 'widget.failed',

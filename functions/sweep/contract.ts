@@ -2,6 +2,7 @@
 
 import { METRIC_NAMESPACE } from '../shared/naming.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
+import type { CLEAN_BY_COUNTERS, EndedClean, StoreCounters, SweepReason } from './begin/verdicts.ts';
 import type { StartVerdict } from './decide-start.ts';
 import type { Policy } from './keys/dialect.ts';
 import type { Part } from './pages/key-space.ts';
@@ -21,7 +22,7 @@ export const SWEEP_ENV = {
 export const SWEEP_METRICS = {
   namespace: METRIC_NAMESPACE,
   installationDimension: 'Installation',
-  /** Keys without a TTL that a sweep did not repair, structural ones not counted. */
+  /** Keys without a TTL that a sweep could not repair and did not leave on purpose. */
   unrepaired: 'SweepUnrepaired',
   repaired: 'SweepRepaired',
   storeP99Ms: 'SweepStoreP99Ms',
@@ -30,6 +31,10 @@ export const SWEEP_METRICS = {
 /** The input of a sweep; everything else comes from the installation's settings. */
 export interface SweepInput {
   readonly dryRun?: boolean;
+  /** Reads every key, also where the counters show nothing to do. */
+  readonly full?: boolean;
+  /** Begins only where as many keys without a TTL as fire the alarm have come since the last full sweep. */
+  readonly check?: boolean;
   /** For all dialects, or by dialect. */
   readonly policy?: Policy | Readonly<Record<string, Policy>>;
   readonly pace?: SweepSettings['pace'];
@@ -50,6 +55,10 @@ export interface SweepContext {
   readonly requestedBy: string;
   readonly dryRun: boolean;
   readonly settings: SweepSettings;
+  /** When the sweep began; absent where the store did not answer then. */
+  readonly counters?: StoreCounters;
+  /** Identifies the settings that decide what is left on purpose. */
+  readonly settingsKey?: string;
   /** From the second round on. */
   readonly round?: SweepRound;
 }
@@ -131,8 +140,8 @@ export interface SlotsReply {
   readonly waits: number;
 }
 
-/** Only a sweep that an alarm starts gets another verdict than DONE. */
-export type BeginReply = Begun | Exclude<StartVerdict, { verdict: 'DONE' }>;
+/** SKIP: it has ended, or another sweep covers it. WAIT: a sweep that an alarm starts cools down. */
+export type BeginReply = Begun | Exclude<StartVerdict, { verdict: 'DONE' }> | EndedClean;
 
 /** REPEAT: there are more keys, go on at once. WAIT: the store does not answer or is failing over. */
 export interface ShardReply {
@@ -142,6 +151,8 @@ export interface ShardReply {
 
 /** The result in numbers, as `holdfast sweep --json` prints it. */
 export interface SweepSummary {
+  /** Absent: keys were read. */
+  readonly outcome?: typeof CLEAN_BY_COUNTERS;
   readonly keys: number;
   /** Sessions and their companions. */
   readonly withoutTtl: number;
@@ -151,6 +162,8 @@ export interface SweepSummary {
   readonly deleted: number;
   /** Keys without a TTL and of no known dialect. */
   readonly unknown: number;
+  /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */
+  readonly leftOnPurpose: number;
   readonly seconds: number;
   readonly keysPerSecond: number;
   readonly storeP99Ms: number;
@@ -167,6 +180,8 @@ export interface SweepRecord {
   readonly policy?: Policy;
   readonly policies?: Readonly<Record<string, Policy>>;
   readonly shards: readonly string[];
+  /** Why it reads every key; absent where the counters showed nothing to do. */
+  readonly because?: SweepReason;
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
   readonly finishedAtMs?: number;
   readonly summary?: SweepSummary;

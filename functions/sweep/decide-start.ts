@@ -8,11 +8,11 @@ export interface LastStart {
   readonly failed?: boolean;
 }
 
-/** DONE: begin now. WAIT: check again after `waitSeconds`. SKIP: a sweep that began after the alarm covers it. */
+/** DONE: begin now. WAIT: check again after `waitSeconds`. SKIP: a sweep that began after the alarm covers it, or there is nothing to do. */
 export type StartVerdict =
   | { readonly verdict: VerdictOf<'DONE'> }
   | { readonly verdict: VerdictOf<'WAIT'>; readonly waitSeconds: number }
-  | { readonly verdict: VerdictOf<'SKIP'>; readonly sweepId: string };
+  | { readonly verdict: VerdictOf<'SKIP'>; readonly sweepId?: string };
 
 /**
  * Decides whether a sweep that an alarm requests starts now. A cool-down between two starts keeps an alarm that flaps, or an event

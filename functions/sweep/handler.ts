@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { writeDialectShares } from '../records/dialect-shares.ts';
+import { readDialectShares, writeDialectShares } from '../records/dialect-shares.ts';
 import { recordsTableFrom } from '../records/dynamo-records.ts';
 import { readStoreNodes } from '../records/store-nodes.ts';
+import { readTtlBaseline, writeTtlBaseline } from '../records/ttl-baseline.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
-import { required } from '../shared/environment.ts';
+import { optional, required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { stepHandler } from '../shared/step-handler.ts';
 import { createStoreConnector } from '../shared/store/store-connection.ts';
@@ -35,6 +36,9 @@ export const handler = stepHandler<SweepRequest, SweepReply>(log, (environment) 
     saveReport: async (Key, report) => {
       await s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(report), ContentType: 'application/json' }));
     },
+    version: optional(environment, 'AWS_LAMBDA_FUNCTION_VERSION') ?? '',
+    baseline: { get: () => readTtlBaseline(table), put: (baseline) => writeTtlBaseline(table, baseline) },
+    shares: () => readDialectShares(table),
     saveShares: (shares) => writeDialectShares(table, shares),
     metrics: createSweepMetrics(required(environment, SWEEP_ENV.installation)),
     log,

@@ -7,6 +7,8 @@ import { sweepSettings } from './settings-schema.ts';
 const policy = z.enum(POLICIES);
 const input = z.strictObject({
   dryRun: z.boolean().optional(),
+  full: z.boolean().optional(),
+  check: z.boolean().optional(),
   policy: z.union([policy, z.record(z.string(), policy)]).optional(),
   pace: z.enum(['fast', 'gentle']).optional(),
   reconcile: z.boolean().optional(),

@@ -1,51 +1,34 @@
 import { randomBytes } from 'node:crypto';
-import type { DialectShares } from '../records/dialect-shares.ts';
 import type { StoreNodes } from '../records/store-nodes.ts';
-import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import { describeError } from '../shared/errors.ts';
+import { LOG_EVENTS } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
-import type {
-  BeginReply,
-  Checkpoint,
-  ShardReply,
-  SlotsReply,
-  SweepContext,
-  SweepInput,
-  SweepRequest,
-  SweepSettings,
-  SweepSummary,
-} from './contract.ts';
-import { decideStart, type LastStart, type StartVerdict } from './decide-start.ts';
+import { begin } from './begin/begin.ts';
+import type { BeginPorts } from './begin/begin-ports.ts';
+import { readCounters } from './begin/read-counters.ts';
+import { settingsKeyOf } from './begin/settings-key.ts';
+import type { BeginReply, Checkpoint, ShardReply, SlotsReply, SweepContext, SweepRequest, SweepSummary } from './contract.ts';
 import { DatabaseRefused } from './errors.ts';
-import { createHashId } from './keys/hash-id.ts';
-import { readSweepInput, settingsFor } from './read-sweep-input.ts';
-import { makeReport, type SweepReport, sharesOf, unrepairedIn } from './report/make-report.ts';
+import { createHashId, type HashId } from './keys/hash-id.ts';
+import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
+import { makeReport, sharesOf } from './report/make-report.ts';
 import { checkSlots, unitsOf } from './slots/check-slots.ts';
-import { type ConnectToNode, connectToShard, findShards } from './store/shards.ts';
-import { unitOf } from './store/unit-name.ts';
-import type { SweepRecords } from './sweep-records.ts';
+import { connectToShard } from './store/shards.ts';
 import { sweepShard } from './sweep-shard.ts';
 
-export interface SweepPorts {
-  readonly connect: ConnectToNode;
+export interface SweepPorts extends Omit<BeginPorts, 'hashId'> {
   /** The store in messages: host and port. */
   readonly storeName: string;
-  readonly records: SweepRecords;
   /** The nodes as the collector read them last; undefined before its first reading. */
   readonly storeNodes: () => Promise<StoreNodes | undefined>;
-  /** Stores a report under this key. */
-  readonly saveReport: (key: string, report: SweepReport) => Promise<void>;
-  readonly saveShares: (shares: DialectShares) => Promise<void>;
   readonly metrics: SweepMetrics;
-  readonly log: Log;
-  readonly settings: SweepSettings;
-  readonly now: () => number;
-  readonly pause: (ms: number) => Promise<unknown>;
   /** Time of one invocation for reading and repairing keys. */
   readonly budgetMs: number;
 }
 
 export interface SweepMetrics {
-  swept(numbers: { readonly unrepaired: number; readonly repaired: number; readonly storeP99Ms: number }): void;
+  /** A dry run has the latency only. */
+  swept(numbers: { readonly unrepaired?: number; readonly repaired?: number; readonly storeP99Ms: number }): void;
 }
 
 export type SweepReply = BeginReply | ShardReply | SlotsReply | SweepSummary | Record<string, never>;
@@ -55,9 +38,9 @@ export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promi
   return async (request) => {
     switch (request.step) {
       case 'begin':
-        return begin(ports, request.input, request.executionArn);
+        return begin({ ...ports, hashId: () => hashIdOf(ports) }, request.input, request.executionArn);
       case 'sweepShard': {
-        const hashId = createHashId(await ports.records.hashSecret(() => randomBytes(32).toString('hex')));
+        const hashId = await hashIdOf(ports);
         const connect = () => connectToShard(ports.connect, request.shard, request.shards);
         return sweepShard({ ...ports, connect, hashId }, request.sweep, request.shard, ports.budgetMs);
       }
@@ -71,53 +54,8 @@ export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promi
   };
 }
 
-/** @throws InvalidSweep */
-async function begin(ports: SweepPorts, input: unknown, executionArn: string): Promise<BeginReply> {
-  const { records, settings, log, now } = ports;
-  const given = readSweepInput(input);
-  const sweepId = executionArn.split(':').at(-1) as string;
-  const startedAtMs = now();
-  const start = await decideBegin(ports, given, { sweepId, startedAtMs });
-  if (start.verdict !== 'DONE') {
-    log.info(LOG_EVENTS.sweepNotStarted, { requestedBy: given.requestedBy, ...start });
-    return start;
-  }
-  // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
-  const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
-  const chosen = settingsFor(settings, given);
-  const sweep: SweepContext = {
-    sweepId,
-    executionArn,
-    startedAtMs,
-    requestedBy: given.requestedBy ?? 'schedule',
-    dryRun: given.dryRun ?? false,
-    // The limit is for the whole sweep, and shards do not know each other's counts.
-    settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
-  };
-  const { requestedBy, dryRun } = sweep;
-  const { policy, policies, pace } = sweep.settings;
-  await records.putSweep({ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, status: 'RUNNING' });
-  log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace });
-  return { verdict: 'DONE', sweep, shards, waits: 0 };
-}
-
-/** Each lost race means that another sweep has started. */
-const MAX_ATTEMPTS = 3;
-const RETRY_SECONDS = 60;
-
-/** Of two concurrent alarms, one starts its sweep and the other notices that. */
-async function decideBegin({ records, settings }: SweepPorts, given: SweepInput, start: LastStart): Promise<StartVerdict> {
-  // A dry run, or a sweep with a policy of its own, does not replace a regular one.
-  if (given.dryRun || given.policy !== undefined) return { verdict: 'DONE' };
-  const alarmAtMs = given.alarmAt === undefined ? undefined : Date.parse(given.alarmAt);
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-    const last = await records.lastStart();
-    const verdict = decideStart(alarmAtMs, last, start.sweepId, settings.coolDownMinutes * 60, start.startedAtMs);
-    if (verdict.verdict !== 'DONE') return verdict;
-    if (await records.recordStart(start, alarmAtMs === undefined ? undefined : { last })) return verdict;
-  }
-  return { verdict: 'WAIT', waitSeconds: RETRY_SECONDS };
-}
+const hashIdOf = async ({ records }: SweepPorts): Promise<HashId> =>
+  createHashId(await records.hashSecret(() => randomBytes(32).toString('hex')));
 
 async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly string[]): Promise<SweepSummary> {
   const { records, metrics, log } = ports;
@@ -127,6 +65,11 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   // Repeated after it was stored: other sweeps can hold the shards by now.
   const known = checkpoints.length === 0 ? (await records.getSweep(sweepId))?.summary : undefined;
   if (known) return known;
+  await recordBaseline(
+    ports,
+    sweep,
+    shards.map((unit, at) => ({ unit, checkpoint: found[at] })),
+  );
   const made = makeReport(sweep, checkpoints, ports.now());
   const reportKey = sweepReportKey(sweepId);
   await ports.saveReport(reportKey, made);
@@ -135,12 +78,30 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
   await records.endSweep(sweepId, { status: fault ? 'FAILED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });
   await release(ports, sweep, shards);
-  const unrepaired = unrepairedIn(summary, dryRun);
-  metrics.swept({ unrepaired, repaired: dryRun ? 0 : summary.repaired + summary.deleted, storeP99Ms: summary.storeP99Ms });
+  const unrepaired = unrepairedIn(checkpoints.map(({ tally }) => tally));
+  const { repaired, deleted, storeP99Ms } = summary;
+  metrics.swept({ storeP99Ms, ...(!dryRun && { unrepaired, repaired: repaired + deleted }) });
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...summary });
   // The other units are swept and reported; the sweep as a whole is not complete.
   if (fault) throw new DatabaseRefused(fault.Cause);
   return summary;
+}
+
+/**
+ * Only a sweep with the installation's own settings gives a baseline, and only one that read every key. The counters are those
+ * after the last page.
+ */
+async function recordBaseline(ports: SweepPorts, sweep: SweepContext, units: readonly SweptUnit[]): Promise<void> {
+  const { settings, version, baseline, connect, pause } = ports;
+  if (sweep.dryRun || sweep.settingsKey !== settingsKeyOf(settings, version)) return;
+  try {
+    const counters = await readCounters(connect, () => false, pause);
+    const made = makeBaseline(sweep, units, settings.databases, counters, ports.now());
+    if (made) await baseline.put(made);
+  } catch (error) {
+    // Without one the next sweep reads every key.
+    ports.log.warn(LOG_EVENTS.sweepWithoutBaseline, { sweepId: sweep.sweepId, error: describeError(error) });
+  }
 }
 
 async function fail(ports: SweepPorts, { sweep, shards, error }: SweepRequest & { step: 'fail' }): Promise<Record<string, never>> {

@@ -1,7 +1,7 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
 import type { DialectShares } from '../../records/dialect-shares.ts';
 import type { Checkpoint, SweepContext, SweepSummary } from '../contract.ts';
-import type { UnrepairedReason } from '../keys/choose-repair.ts';
+import { LEFT_ON_PURPOSE, type UnrepairedReason } from '../keys/choose-repair.ts';
 import type { Policy } from '../keys/dialect.ts';
 import { mergeHistograms, percentile } from '../pages/latency-histogram.ts';
 import { weighsAll } from '../settings.ts';
@@ -92,15 +92,12 @@ export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): Sw
     repaired: sum(({ repaired }) => repaired),
     deleted: sum(({ deleted }) => deleted),
     unknown: tally.unknown,
+    leftOnPurpose: tally.unknown + sum(leftOnPurpose),
     seconds: rounded(seconds),
     keysPerSecond: seconds > 0 ? Math.round(tally.keys / seconds) : 0,
     storeP99Ms: rounded(percentile(answers, 99)),
   };
 }
-
-/** Keys without a TTL that the sweep did not repair, structural ones not counted. */
-export const unrepairedIn = ({ withoutTtl: found, unknown, repaired, deleted }: SweepSummary, dryRun: boolean): number =>
-  found + unknown - (dryRun ? 0 : repaired + deleted);
 
 /** Maximum number of large sessions in the collector's readings; the report has more. */
 const MAX_SHOWN = 10;
@@ -138,6 +135,9 @@ function dialectReport(dialect: DialectTally, sampleEvery: number): DialectRepor
     ages: byClass(dialect.ages, AGE_CLASSES_SECONDS, 's'),
   };
 }
+
+const leftOnPurpose = ({ structural, unrepaired }: DialectTally): number =>
+  [...LEFT_ON_PURPOSE].reduce((sum, reason) => sum + (unrepaired[reason] ?? 0), structural);
 
 const withoutTtl = ({ sessionsWithoutTtl, companionsWithoutTtl }: DialectTally): number => sessionsWithoutTtl + companionsWithoutTtl;
 

@@ -9,8 +9,8 @@ export function createSweepMetrics(installation: string): SweepMetrics {
   return {
     swept: ({ unrepaired, repaired, storeP99Ms }) =>
       publish((metrics) => {
-        metrics.addMetric(SWEEP_METRICS.unrepaired, MetricUnit.Count, unrepaired);
-        metrics.addMetric(SWEEP_METRICS.repaired, MetricUnit.Count, repaired);
+        if (unrepaired !== undefined) metrics.addMetric(SWEEP_METRICS.unrepaired, MetricUnit.Count, unrepaired);
+        if (repaired !== undefined) metrics.addMetric(SWEEP_METRICS.repaired, MetricUnit.Count, repaired);
         metrics.addMetric(SWEEP_METRICS.storeP99Ms, MetricUnit.Milliseconds, storeP99Ms);
       }),
   };

@@ -1,7 +1,8 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { PROBLEM_METRICS, STORE_DIMENSION, STORE_METRICS, WITHOUT_TTL_THRESHOLD } from '../../../functions/collect/contract.ts';
+import { PROBLEM_METRICS, STORE_DIMENSION, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { METRICS } from '../../../functions/deploy/contract/metrics.ts';
+import { WITHOUT_TTL_THRESHOLD } from '../../../functions/records/ttl-baseline.ts';
 import { type StoreAlarm, storeAlarmName } from '../../../functions/shared/naming.ts';
 import { type WatchAlarmProps, watchAlarm } from '../watch-alarm.ts';
 

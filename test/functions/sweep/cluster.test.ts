@@ -7,6 +7,7 @@ import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { until } from '../../until.ts';
+import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
@@ -33,7 +34,7 @@ beforeEach(async () => {
         0,
       ),
     saveReport: async (_, report) => void reports.push(report),
-    saveShares: async () => undefined,
+    ...memoryBaseline(),
     metrics: { swept: () => undefined },
     log: { info: () => undefined, warn: () => undefined },
     settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', jitterSeconds: 0 },

@@ -3,6 +3,7 @@ import type { Begun, ShardReply, SlotsReply, SweepInput } from '../../../functio
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
+import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 
 /** @param reports receives each report */
@@ -12,7 +13,7 @@ export const portsOf = (connect: SweepPorts['connect'], reports: SweepReport[], 
   storeNodes: async () => undefined,
   records: memorySweepRecords(),
   saveReport: async (_, report) => void reports.push(report),
-  saveShares: async () => undefined,
+  ...memoryBaseline(),
   metrics: { swept: () => undefined },
   log: { info: () => undefined, warn: () => undefined },
   settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', jitterSeconds: 0, sampleEvery: 1 },

@@ -8,6 +8,7 @@ import type { StoreSettings } from '../../../functions/shared/store/store-settin
 import type { Begun } from '../../../functions/sweep/contract.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep } from '../../../functions/sweep/sweep.ts';
+import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
@@ -47,7 +48,7 @@ it('every shard is swept at its primary', async () => {
     records: memorySweepRecords(),
     storeNodes: async () => undefined,
     saveReport: async () => undefined,
-    saveShares: async () => undefined,
+    ...memoryBaseline(),
     metrics: { swept: () => undefined },
     log: { info: () => undefined, warn: () => undefined },
     settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast' },

@@ -45,6 +45,7 @@ const SWEEP: SweepRecord = {
     structural: 3,
     repaired: 80,
     deleted: 7,
+    leftOnPurpose: 0,
     unknown: 2,
     seconds: 4.2,
     keysPerSecond: 294_000,

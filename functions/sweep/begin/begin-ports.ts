@@ -1,0 +1,25 @@
+import type { DialectShares } from '../../records/dialect-shares.ts';
+import type { TtlBaseline } from '../../records/ttl-baseline.ts';
+import type { Log } from '../../shared/log-events.ts';
+import type { HashId } from '../keys/hash-id.ts';
+import type { SweepReport } from '../report/make-report.ts';
+import type { SweepSettings } from '../settings.ts';
+import type { ConnectToNode } from '../store/shards.ts';
+import type { SweepRecords } from '../sweep-records.ts';
+
+export interface BeginPorts {
+  readonly connect: ConnectToNode;
+  readonly records: SweepRecords;
+  /** What the last full sweep left. */
+  readonly baseline: { get(): Promise<TtlBaseline | undefined>; put(baseline: TtlBaseline): Promise<void> };
+  readonly shares: () => Promise<DialectShares | undefined>;
+  readonly saveShares: (shares: DialectShares) => Promise<void>;
+  readonly saveReport: (key: string, report: SweepReport) => Promise<void>;
+  readonly hashId: () => Promise<HashId>;
+  readonly log: Log;
+  readonly settings: SweepSettings;
+  /** Version of the function, which a baseline is bound to. */
+  readonly version: string;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+}

@@ -1,0 +1,91 @@
+import { WITHOUT_TTL_THRESHOLD } from '../../records/ttl-baseline.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
+import type { BeginReply, SweepContext, SweepInput, SweepSettings } from '../contract.ts';
+import { decideStart, type LastStart, type StartVerdict } from '../decide-start.ts';
+import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
+import { findShards } from '../store/shards.ts';
+import { unitOf } from '../store/unit-name.ts';
+import type { BeginPorts } from './begin-ports.ts';
+import { type CounterDecision, decideByCounters } from './decide-by-counters.ts';
+import { endClean } from './end-clean.ts';
+import { settingsKeyOf } from './settings-key.ts';
+
+/**
+ * Decides whether a sweep begins, and whether it has to read keys: by the counters first, before anything else is measured.
+ * @throws InvalidSweep
+ */
+export async function begin(ports: BeginPorts, input: unknown, executionArn: string): Promise<BeginReply> {
+  const { records, settings, log, now } = ports;
+  const given = readSweepInput(input);
+  const sweepId = executionArn.split(':').at(-1) as string;
+  const startedAtMs = now();
+  const notStarted = (reply: Exclude<BeginReply, { verdict: 'DONE' }>) => {
+    log.info(LOG_EVENTS.sweepNotStarted, { requestedBy: given.requestedBy, ...reply });
+    return reply;
+  };
+  const request = given.check ? { ...given, alarmAt: new Date(startedAtMs).toISOString() } : given;
+  // An event that came twice is not worth a connection.
+  const covered = await decideBegin(ports, request, { sweepId, startedAtMs }, false);
+  if (covered.verdict === 'SKIP') return notStarted(covered);
+
+  const chosen = settingsFor(settings, given);
+  const settingsKey = settingsKeyOf(chosen, ports.version);
+  const decision = await decide(ports, given, chosen, settingsKey, startedAtMs);
+  if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD) return notStarted({ verdict: 'SKIP' });
+  const context = {
+    sweepId,
+    executionArn,
+    startedAtMs,
+    requestedBy: given.requestedBy ?? 'schedule',
+    dryRun: given.dryRun ?? false,
+    settingsKey,
+    ...(decision.counters && { counters: decision.counters }),
+  };
+  let { because } = decision;
+  if (because === undefined) {
+    const ended = await endClean(ports, { ...context, settings: chosen }, decision);
+    if (ended) return ended;
+    because = 'sampled';
+  }
+  const start = await decideBegin(ports, request, { sweepId, startedAtMs }, true);
+  if (start.verdict !== 'DONE') return notStarted(start);
+  // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
+  const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
+  // The limit is for the whole sweep, and shards do not know each other's counts.
+  const sweep: SweepContext = { ...context, settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) } };
+  const { requestedBy, dryRun } = sweep;
+  const { policy, policies, pace } = sweep.settings;
+  await records.putSweep({ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, because, status: 'RUNNING' });
+  log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace, because, counterError: decision.error });
+  return { verdict: 'DONE', sweep, shards, waits: 0 };
+}
+
+async function decide(
+  { connect, baseline, pause }: BeginPorts,
+  { full = false }: SweepInput,
+  { databases, reconcile }: SweepSettings,
+  settingsKey: string,
+  nowMs: number,
+): Promise<CounterDecision> {
+  const question = { databases, full, reconcile, baseline: await baseline.get(), settingsKey, nowMs };
+  return decideByCounters(connect, question, pause);
+}
+
+/** Each lost race means that another sweep has started. */
+const MAX_ATTEMPTS = 3;
+const RETRY_SECONDS = 60;
+
+/** Of two concurrent alarms, one starts its sweep and the other notices that. @param records the start is recorded */
+async function decideBegin(ports: BeginPorts, given: SweepInput, start: LastStart, isRecorded: boolean): Promise<StartVerdict> {
+  const { records, settings } = ports;
+  // A dry run, or a sweep with a policy of its own, does not replace a regular one.
+  if (given.dryRun || given.policy !== undefined) return { verdict: 'DONE' };
+  const alarmAtMs = given.alarmAt === undefined ? undefined : Date.parse(given.alarmAt);
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const last = await records.lastStart();
+    const verdict = decideStart(alarmAtMs, last, start.sweepId, settings.coolDownMinutes * 60, start.startedAtMs);
+    if (verdict.verdict !== 'DONE' || !isRecorded) return verdict;
+    if (await records.recordStart(start, alarmAtMs === undefined ? undefined : { last })) return verdict;
+  }
+  return { verdict: 'WAIT', waitSeconds: RETRY_SECONDS };
+}

@@ -1,0 +1,75 @@
+import { totalsOf } from '../../records/ttl-baseline.ts';
+import { describeError } from '../../shared/errors.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { sweepReportKey } from '../../shared/naming.ts';
+import type { SweepContext, SweepSummary } from '../contract.ts';
+import { makeReport } from '../report/make-report.ts';
+import { connectToShard, findShards } from '../store/shards.ts';
+import type { BeginPorts } from './begin-ports.ts';
+import type { CounterDecision } from './decide-by-counters.ts';
+import { refreshShares } from './refresh-shares.ts';
+import { sampleStore, type UnitSample } from './sample-store.ts';
+import { CLEAN_BY_COUNTERS, type EndedClean } from './verdicts.ts';
+
+/**
+ * Ends a sweep whose counters show nothing to do: with a record and a report, as any other. A scheduled one first reads a sample,
+ * so that sizes and shares of dialects stay fresh.
+ * @returns undefined when the sample contains a key that a sweep repairs: then it has to read every key
+ */
+export async function endClean(ports: BeginPorts, sweep: SweepContext, decision: CounterDecision): Promise<EndedClean | undefined> {
+  const { records, log, now } = ports;
+  const { sweepId, executionArn, startedAtMs, requestedBy, dryRun, settings, counters } = sweep;
+  const verdictAtMs = now();
+  const summary = summaryOf(sweep, decision, await ports.baseline.get().then((known) => known && totalsOf(known).structural), verdictAtMs);
+  if (requestedBy === 'schedule' && !dryRun) {
+    const samples = await sample(ports, sweep);
+    if (samples?.some(({ hasRepairable }) => hasRepairable)) return undefined;
+    if (samples) await ports.saveShares(refreshShares(samples, await ports.shares(), now()));
+  }
+  const { policy, policies } = settings;
+  const reportKey = sweepReportKey(sweepId);
+  const finishedAtMs = now();
+  await ports.saveReport(reportKey, { ...makeReport({ ...sweep, counters }, [], finishedAtMs), summary });
+  const shards: readonly string[] = [];
+  await records.putSweep({
+    ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, reportKey },
+    ...{ status: 'SUCCEEDED', finishedAtMs, summary },
+  });
+  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...summary });
+  return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
+}
+
+/** Undefined when the store failed meanwhile: the counters decide without it. */
+async function sample(ports: BeginPorts, { settings, sweepId }: SweepContext): Promise<readonly UnitSample[] | undefined> {
+  try {
+    const units = await findShards(ports.connect, settings.databases);
+    const connect = (unit: string) => connectToShard(ports.connect, unit, units);
+    return await sampleStore({ connect, settings, hashId: await ports.hashId(), now: ports.now, pause: ports.pause }, units);
+  } catch (error) {
+    ports.log.warn(LOG_EVENTS.sweepNotSampled, { sweepId, error: describeError(error) });
+    return undefined;
+  }
+}
+
+/** By the counters: no key was read. */
+function summaryOf(
+  { settings, counters, startedAtMs }: SweepContext,
+  { comparison }: CounterDecision,
+  structural: number | undefined,
+  verdictAtMs: number,
+): SweepSummary {
+  const swept = (counters?.counts ?? []).filter(({ database }) => settings.databases.includes(database));
+  return {
+    outcome: CLEAN_BY_COUNTERS,
+    keys: swept.reduce((sum, { keys }) => sum + keys, 0),
+    withoutTtl: 0,
+    structural: Math.min(structural ?? 0, comparison.persistent),
+    repaired: 0,
+    deleted: 0,
+    unknown: 0,
+    leftOnPurpose: comparison.persistent,
+    seconds: (verdictAtMs - startedAtMs) / 1_000,
+    keysPerSecond: 0,
+    storeP99Ms: 0,
+  };
+}

@@ -1,0 +1,29 @@
+import type { DialectShare, DialectShares } from '../../records/dialect-shares.ts';
+import type { UnitSample } from './sample-store.ts';
+
+/**
+ * The shares of dialects by a sample. What a sample cannot show stays as the last full sweep found it: keys without a TTL, and the
+ * largest sessions. Pure.
+ */
+export function refreshShares(samples: readonly UnitSample[], previous: DialectShares | undefined, takenAtMs: number): DialectShares {
+  const byDialect: Record<string, DialectShare> = {};
+  for (const { tally, keys, isComplete } of samples) {
+    const scale = isComplete || tally.keys === 0 ? 1 : keys / tally.keys;
+    for (const [name, { sampled, sampledBytes, sessionsWithoutTtl, bytesWithoutTtl }] of Object.entries(tally.byDialect)) {
+      const known = previous?.byDialect[name];
+      byDialect[name] = {
+        sessions: (byDialect[name]?.sessions ?? 0) + Math.round((sampled + sessionsWithoutTtl) * scale),
+        bytesSampled: (byDialect[name]?.bytesSampled ?? 0) + Math.round((sampledBytes + bytesWithoutTtl) * scale),
+        structural: known?.structural ?? 0,
+        withoutTtl: known?.withoutTtl ?? 0,
+      };
+    }
+  }
+  return {
+    takenAtMs,
+    byDialect,
+    largest: previous?.largest ?? [],
+    largestSampledOneIn: previous?.largestSampledOneIn ?? 1,
+    largestTakenAtMs: previous?.largestTakenAtMs ?? previous?.takenAtMs ?? takenAtMs,
+  };
+}

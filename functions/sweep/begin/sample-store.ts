@@ -1,0 +1,86 @@
+import type { Redis } from 'ioredis';
+import { databasesIn, parseInfo } from '../../shared/store/parse-info.ts';
+import { isLeftOnPurpose } from '../keys/choose-repair.ts';
+import { createClassify } from '../keys/classify-key.ts';
+import type { HashId } from '../keys/hash-id.ts';
+import { createDeleteBudget } from '../pages/delete-budget.ts';
+import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
+import { addPage, EMPTY_TALLY, type Tally } from '../report/tally.ts';
+import type { SweepSettings } from '../settings.ts';
+import { openSweepStore } from '../store/open-sweep-store.ts';
+import { databaseOf } from '../store/unit-name.ts';
+
+/** Of the whole store; about 10,000 keys. */
+export const MAX_PAGES = 100;
+const COUNT = 100;
+/** A page costs the store less than its round trip: 1 % of its time at most. */
+const PAUSE_TIMES = 99;
+const MAX_PAUSE_MS = 100;
+/** Of an invocation of 60 s. */
+const BUDGET_MS = 20_000;
+
+/** Some pages of one unit, read without a repair. */
+export interface UnitSample {
+  readonly tally: Tally;
+  /** In the unit, by INFO. */
+  readonly keys: number;
+  /** All of them were read. */
+  readonly isComplete: boolean;
+  /** A key without a TTL that a sweep would repair is among them. */
+  readonly hasRepairable: boolean;
+}
+
+export interface SamplePorts {
+  readonly connect: (unit: string) => Promise<Redis>;
+  readonly settings: SweepSettings;
+  readonly hashId: HashId;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Reads at most {@link MAX_PAGES} pages of the store at a gentle pace, and repairs nothing. SCAN's order is that of hashed keys, so
+ * its first pages are a fair sample.
+ * @throws the connection's error
+ */
+export async function sampleStore(ports: SamplePorts, units: readonly string[]): Promise<readonly UnitSample[]> {
+  const endsAtMs = performance.now() + BUDGET_MS;
+  const sampled = units.slice(0, MAX_PAGES);
+  const samples: UnitSample[] = [];
+  for (const unit of sampled) samples.push(await sampleUnit(ports, unit, Math.floor(MAX_PAGES / sampled.length), endsAtMs));
+  return samples;
+}
+
+async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, endsAtMs: number): Promise<UnitSample> {
+  const redis = await ports.connect(unit);
+  try {
+    const database = databasesIn(parseInfo(await redis.info())).find((one) => one.database === databaseOf(unit));
+    const store = await openSweepStore(redis);
+    const work: PageWork = {
+      store,
+      classify: createClassify(ports.settings),
+      hashId: ports.hashId,
+      settings: ports.settings,
+      dryRun: true,
+      deletes: createDeleteBudget(0, 0, async () => undefined),
+      nowMs: ports.now(),
+    };
+    let tally = EMPTY_TALLY;
+    let cursor = '0';
+    let hasRepairable = false;
+    for (let pages = 0; pages < maxPages && (pages === 0 || (cursor !== '0' && performance.now() < endsAtMs)); pages += 1) {
+      const startedMs = performance.now();
+      const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
+      const tookMs = performance.now() - startedMs;
+      const { handled, interruption } = await handlePage(page, work);
+      if (interruption) throw interruption;
+      hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
+      tally = addPage(tally, page.keys, handled, weigh(page.samples, work));
+      cursor = page.cursor;
+      if (cursor !== '0') await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
+    }
+    return { tally, keys: database?.keys ?? 0, isComplete: cursor === '0', hasRepairable };
+  } finally {
+    redis.disconnect();
+  }
+}

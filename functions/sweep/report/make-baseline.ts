@@ -1,0 +1,69 @@
+import type { DatabaseBaseline, TtlBaseline } from '../../records/ttl-baseline.ts';
+import type { DatabaseCount } from '../../shared/store/parse-info.ts';
+import type { StoreCounters } from '../begin/verdicts.ts';
+import type { Checkpoint, SweepContext } from '../contract.ts';
+import { LEFT_ON_PURPOSE, type UnrepairedReason } from '../keys/choose-repair.ts';
+import { databaseOf } from '../store/unit-name.ts';
+import type { Tally } from './tally.ts';
+
+/** Reasons that another sweep does not change by itself: they need a permission, or a higher limit. */
+const NEEDS_HELP: ReadonlySet<UnrepairedReason> = new Set(['not-permitted', 'delete-limit']);
+
+/** A unit of the sweep, and its checkpoint; undefined when it was lost. */
+export interface SweptUnit {
+  readonly unit: string;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/**
+ * What a full sweep left, by database: the keys that it left on purpose, but no more than the counters allow. Where they disagree,
+ * the lower number counts, so that new keys are never taken for old ones: at worst the next sweep reads every key once more.
+ * Pure.
+ * @param after the counters after the last page
+ * @returns undefined for a dry run, and where a unit or the counters are missing: such a sweep gives no baseline
+ */
+export function makeBaseline(
+  { sweepId, startedAtMs, dryRun, counters: before, settingsKey }: SweepContext,
+  units: readonly SweptUnit[],
+  databases: readonly number[],
+  after: StoreCounters,
+  takenAtMs: number,
+): TtlBaseline | undefined {
+  if (dryRun || settingsKey === undefined || before === undefined || before.primaries !== after.primaries) return undefined;
+  if (units.some(({ checkpoint }) => !checkpoint?.isDone || checkpoint.fault)) return undefined;
+  const byDatabase = databases.map((database) => {
+    const tallies = units.filter(({ unit }) => databaseOf(unit) === database).flatMap(({ checkpoint }) => checkpoint?.tally ?? []);
+    return [database, ofDatabase(tallies, countOf(before, database), countOf(after, database))] as const;
+  });
+  return { sweepId, startedAtMs, takenAtMs, settingsKey, primaries: after.primaries, byDatabase: Object.fromEntries(byDatabase) };
+}
+
+const countOf = ({ counts }: StoreCounters, database: number): DatabaseCount =>
+  counts.find((count) => count.database === database) ?? { database, keys: 0, expires: 0 };
+
+function ofDatabase(tallies: readonly Tally[], before: DatabaseCount, after: DatabaseCount): DatabaseBaseline {
+  const structural = sumOf(tallies, (dialect) => dialect.structural);
+  const leftFor = (is: (reason: UnrepairedReason) => boolean) =>
+    sumOf(tallies, ({ unrepaired }) =>
+      Object.entries(unrepaired).reduce((sum, [reason, keys]) => sum + (is(reason as UnrepairedReason) ? keys : 0), 0),
+    );
+  const counted = structural + leftFor((reason) => LEFT_ON_PURPOSE.has(reason)) + tallies.reduce((sum, { unknown }) => sum + unknown, 0);
+  const unrepaired = leftFor((reason) => NEEDS_HELP.has(reason));
+  const failed = leftFor((reason) => !LEFT_ON_PURPOSE.has(reason));
+  const limits = [counted, persistentIn(after) - failed];
+  // SCAN can return a key twice, which would be counted as two: then what was there before must explain the count as well.
+  const seen = tallies.reduce((sum, { keys }) => sum + keys, 0);
+  const repaired = sumOf(tallies, (dialect) => dialect.repaired + dialect.deleted);
+  if (seen > Math.max(before.keys, after.keys)) limits.push(persistentIn(before) - repaired - failed);
+  const left = Math.max(0, Math.min(...limits));
+  return { left, structural: Math.min(structural, left), unrepaired };
+}
+
+const persistentIn = ({ keys, expires }: DatabaseCount): number => Math.max(0, keys - expires);
+
+const sumOf = (tallies: readonly Tally[], part: (dialect: Tally['byDialect'][string]) => number): number =>
+  tallies.flatMap(({ byDialect }) => Object.values(byDialect)).reduce((sum, dialect) => sum + part(dialect), 0);
+
+/** Keys without a TTL that a sweep could not repair and did not leave on purpose; those that were in use at that moment not counted. */
+export const unrepairedIn = (tallies: readonly Tally[]): number =>
+  sumOf(tallies, ({ unrepaired }) => [...NEEDS_HELP].reduce((sum, reason) => sum + (unrepaired[reason] ?? 0), 0));
