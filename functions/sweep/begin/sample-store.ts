@@ -64,6 +64,8 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       dryRun: true,
       deletes: createDeleteBudget(0, 0, async () => undefined),
       nowMs: ports.now(),
+      // Nothing is deleted, so that no idle time has to be certain.
+      primarySinceMs: undefined,
     };
     let tally = EMPTY_TALLY;
     let cursor = '0';
