@@ -79,6 +79,9 @@ export interface UnitFault {
   readonly Cause: string;
 }
 
+/** By the hashed id of a set: SSCAN's cursor, or `finished`. */
+export type SetCursors = Readonly<Record<string, string>>;
+
 /** Progress of the sweep of one shard. */
 export interface Checkpoint {
   readonly sweepId: string;
@@ -95,6 +98,8 @@ export interface Checkpoint {
   readonly tally: Tally;
   /** Deletes that this sweep has sent, or can have sent before it crashed: `maxDeletes` limits them. */
   readonly deletesReserved: number;
+  /** Of the index sets that `parts` come to next, as far as they have been searched. */
+  readonly setCursors?: SetCursors | undefined;
   /** Working time, over all invocations. */
   readonly busyMs: number;
   readonly answers: LatencyHistogram;

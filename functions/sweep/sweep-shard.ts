@@ -6,7 +6,7 @@ import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
 import { limitsFor } from './pages/pace.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
-import { createIndexSets } from './shard/index-sets.ts';
+import { createIndexSets, NO_INDEX_SETS } from './shard/index-sets.ts';
 import { judgeInterruption } from './shard/judge-interruption.ts';
 import { noteSlots } from './shard/note-slots.ts';
 import { createPacedNode } from './shard/paced-node.ts';
@@ -38,11 +38,11 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
     progress.change(await startOnNode(before, link, { shard, database: databaseOf(shard), pace: sweep.settings.pace, reading }));
     await noteSlots(link, progress, sweep.round);
     const verdict = await sweepFrom(ports, sweep, shard, progress, link, isOver);
-    return { verdict, keys: progress.checkpoint.tally.keys };
+    return { verdict, keys: progress.saved.tally.keys };
   } catch (error) {
     if (error instanceof NoPrimaryLeft || error instanceof DatabaseRefused) return await endUnswept(progress, error);
     if (!(error instanceof StoreInterrupted)) throw error;
-    return await waitForStore(ports, progress, !isSamePosition(progress.checkpoint.parts, before.parts), error);
+    return await waitForStore(ports, progress, !isSamePosition(progress.saved.parts, before.parts), error);
   } finally {
     link?.close();
   }
@@ -59,24 +59,22 @@ async function sweepFrom(
   const { settings, dryRun } = sweep;
   const { pause } = ports;
   const classify = createClassify(settings);
-  const indexSets = createIndexSets(settings, { classify, dryRun, pause });
   const reserve = async (deletesReserved: number) => (dryRun ? undefined : progress.save({ deletesReserved }));
   const deletes = createDeleteBudget(settings.maxDeletes, progress.checkpoint.deletesReserved, reserve);
   // The primary does not see what the application reads from replicas.
   const known = settings.applicationReadsReplicas ? undefined : await ports.storeNodes();
   const primarySinceMs = primarySince(known, link.identity, ports.now());
   const node = createPacedNode(link, limitsFor(settings.pace, link.idle, progress.checkpoint.parts.length, ports.reading));
+  const indexSets = settings.reconcile ? createIndexSets({ classify, dryRun, isOver, ports }, progress, node) : NO_INDEX_SETS;
   const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, node);
-  const work = { settings, progress, pause, handle, isOver };
+  const work = { settings, progress, pause, handle, isOver: () => isOver() || indexSets.isStopped };
   let verdict: 'DONE' | 'REPEAT';
   try {
     verdict = await readInParts({ reader: node, writer: node }, work, databaseOf(shard));
   } finally {
     progress.change({ deletesReserved: deletes.settle() });
   }
-  const removed = await indexSets.reconcile(link, isOver);
-  const { tally } = progress.checkpoint;
-  progress.change({ tally: { ...tally, reconciled: tally.reconciled + removed } });
+  if (!(await indexSets.finish())) verdict = 'REPEAT';
   if (verdict === 'DONE') {
     await noteSlots(link, progress, sweep.round);
     await link.run(link.probeOnce);

@@ -1,62 +1,77 @@
-/** Removes members from Spring's principal index whose session no longer exists. */
+/** Finds members of Spring's principal index whose session no longer exists, and removes them. */
 import type { Redis } from 'ioredis';
+import { faultIn, sendEach } from '../pages/ask-each.ts';
 import type { Classify } from './classify-key.ts';
 
-/** Maximum numbers of members: per page of an index, and per sweep. */
-const PAGE = 100;
-const MAX_MEMBERS = 100_000;
+/** SSCAN's COUNT per set, and the number of sets of one step: a step reads some thousand members. */
+const MEMBERS = 100;
+export const SETS_AT_ONCE = 10;
 /** Time between two checks: when a session's id changes, the index has the new id before the key has that name. */
-const SETTLE_MS = 2_000;
+export const SETTLE_MS = 2_000;
 
-export interface ReconcileWork {
-  readonly classify: Classify;
-  readonly dryRun: boolean;
-  readonly pause: (ms: number) => Promise<unknown>;
-  /** When true, the search stops; the members that it found are removed. */
-  readonly isOver: () => boolean;
+/** A set of session ids, and where its SSCAN goes on. */
+export interface IndexSet {
+  readonly key: Buffer;
+  readonly cursor: string;
+  readonly sessionOf: (member: Buffer) => Buffer | undefined;
+}
+
+/** A member without a session. */
+export interface DeadMember {
+  readonly key: Buffer;
+  readonly member: Buffer;
+  readonly session: Buffer;
+}
+
+/** Undefined for a key that is no set of session ids. */
+export function indexSetOf(key: Buffer, type: string, classify: Classify): IndexSet | undefined {
+  const name = key.toString('latin1');
+  const memberKey = type === 'set' ? classify(name, 'set')?.rule.memberKey : undefined;
+  if (memberKey === undefined) return undefined;
+  const sessionOf = (member: Buffer) => {
+    const session = memberKey(name, member.toString('latin1'));
+    return session === undefined ? undefined : Buffer.from(session, 'latin1');
+  };
+  return { key, cursor: '0', sessionOf };
 }
 
 /**
- * Scans index sets, and removes members that were dead at two checks.
- * @param keys of structural sets
- * @returns the number of removed members; in a dry run, of members to remove
+ * One step of SSCAN in each of a few sets.
+ * @returns the sets' next cursors, `0` for one that is complete, and their dead members. @throws the store's own errors
  */
-export async function reconcileIndex(redis: Redis, keys: readonly Buffer[], work: ReconcileWork): Promise<number> {
-  const dead: { readonly key: Buffer; readonly member: Buffer; readonly session: Buffer }[] = [];
-  let seen = 0;
-  for (const key of keys) {
-    const memberKey = work.classify(key.toString('latin1'), 'set')?.rule.memberKey;
-    if (!memberKey) continue;
-    let cursor = '0';
-    do {
-      if (work.isOver() || seen >= MAX_MEMBERS) break;
-      const [next, members] = await redis.sscanBuffer(key, cursor, 'COUNT', PAGE);
-      cursor = next.toString();
-      seen += members.length;
-      const candidates = members.flatMap((member) => {
-        const session = memberKey(key.toString('latin1'), member.toString('latin1'));
-        return session === undefined ? [] : [{ key, member, session: Buffer.from(session, 'latin1') }];
-      });
-      dead.push(...(await withoutSession(redis, candidates)));
-    } while (cursor !== '0');
-  }
-  if (dead.length === 0) return 0;
-  await work.pause(SETTLE_MS);
-  const stillDead = await withoutSession(redis, dead);
-  if (work.dryRun) return stillDead.length;
-  const pipeline = redis.pipeline();
-  for (const { key, member } of stillDead) pipeline.srem(key, member);
-  const replies = (await pipeline.exec()) ?? [];
-  return replies.filter(([error, removed]) => !error && removed === 1).length;
+export async function scanSets(
+  redis: Redis,
+  sets: readonly IndexSet[],
+): Promise<{ cursors: readonly string[]; dead: readonly DeadMember[] }> {
+  const replies = await sendEach(redis, sets, (pipeline, { key, cursor }) => pipeline.sscanBuffer(key, cursor, 'COUNT', MEMBERS));
+  const fault = faultIn(replies);
+  if (fault) throw fault;
+  // An error is about this set alone: it is a key of another type by now, or has moved to another node.
+  const pages = replies.map(([error, page]) => (error ? ['0', []] : (page as [Buffer, Buffer[]])) as [Buffer | string, Buffer[]]);
+  const members = sets.flatMap(({ key, sessionOf }, at) =>
+    (pages[at]?.[1] ?? []).flatMap((member) => {
+      const session = sessionOf(member);
+      return session === undefined ? [] : [{ key, member, session }];
+    }),
+  );
+  return { cursors: pages.map(([cursor]) => cursor.toString()), dead: await withoutSession(redis, members) };
 }
 
-async function withoutSession<T extends { readonly session: Buffer }>(redis: Redis, candidates: readonly T[]): Promise<T[]> {
-  if (candidates.length === 0) return [];
-  const pipeline = redis.pipeline();
-  for (const { session } of candidates) pipeline.exists(session);
-  const replies = (await pipeline.exec()) ?? [];
-  return candidates.filter((_, index) => {
-    const [error, exists] = replies[index] ?? [];
-    return !error && exists === 0;
-  });
+/**
+ * Checks members again, and removes those that are still dead.
+ * @returns the number of removed members, in a dry run of members to remove; and the error that ended the connection before the last
+ */
+export async function removeDead(redis: Redis, found: readonly DeadMember[], dryRun: boolean): Promise<{ removed: number; fault?: Error }> {
+  const dead = await withoutSession(redis, found);
+  if (dryRun) return { removed: dead.length };
+  const replies = await sendEach(redis, dead, (pipeline, { key, member }) => pipeline.srem(key, member));
+  const fault = faultIn(replies);
+  return { removed: replies.filter(([error, removed]) => !error && removed === 1).length, ...(fault && { fault }) };
+}
+
+async function withoutSession(redis: Redis, members: readonly DeadMember[]): Promise<readonly DeadMember[]> {
+  const replies = await sendEach(redis, members, (pipeline, { session }) => pipeline.exists(session));
+  const fault = faultIn(replies);
+  if (fault) throw fault;
+  return members.filter((_, at) => replies[at]?.[0] === null && replies[at]?.[1] === 0);
 }

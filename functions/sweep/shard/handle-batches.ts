@@ -51,7 +51,6 @@ export function createBatchHandler(
       progress.change({ tally: addPage(checkpoint.tally, 0, repaired, []) });
     };
     const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(writer, batch, work, countRepaired);
-    indexSets.note(batch.persistentKeys);
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
@@ -59,6 +58,7 @@ export function createBatchHandler(
       tally: addPage(checkpoint.tally, batch.keys, handled, weigh(batch.samples, work), weigh(batch.larger, work)),
     });
     countedMs = nowMs;
+    await indexSets.search(batch.persistentKeys, checkpoint, handled);
   };
 }
 

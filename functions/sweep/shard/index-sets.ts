@@ -1,30 +1,159 @@
+import type { Checkpoint, SetCursors } from '../contract.ts';
 import type { Classify } from '../keys/classify-key.ts';
-import { reconcileIndex } from '../keys/reconcile-index.ts';
-import type { StoreLink } from '../store/store-link.ts';
+import { type DeadMember, type IndexSet, indexSetOf, removeDead, SETS_AT_ONCE, SETTLE_MS, scanSets } from '../keys/reconcile-index.ts';
+import { addPage, type Handled, type Tally } from '../report/tally.ts';
 import type { PersistentKey } from '../store/sweep-store.ts';
+import type { PacedNode } from './paced-node.ts';
+import type { Progress } from './progress.ts';
 import type { ShardPorts } from './shard-ports.ts';
 
-/** Maximum number of index sets that one invocation searches for dead members. */
-const MAX_INDEXES = 10_000;
+/** A new group begins after this time: the checkpoint is that far behind the pages at most, and the settle time. */
+const GROUP_MS = 2_000;
+/** Dead members that are held in memory: an invocation that finds more ends, and the next one goes on. */
+const MAX_DEAD = 50_000;
+/** In the checkpoint; a set without an entry is searched from its beginning. */
+const MAX_CURSORS = 2_000;
+/** Of a set without further members, in the checkpoint. */
+const FINISHED = 'finished';
 
-/** The index sets that this invocation met. */
-export interface IndexSets {
-  note(persistentKeys: readonly PersistentKey[]): void;
-  /** @returns the number of members removed, or in a dry run to remove */
-  reconcile(writer: StoreLink, isOver: () => boolean): Promise<number>;
+/** A position that a sweep can go on at. */
+export type Position = Pick<Checkpoint, 'parts' | 'tally'>;
+
+/** Consecutive batches whose index sets are searched, and whose dead members wait for their second check. */
+interface Group {
+  /** Before its first batch; what is repaired since is added. */
+  position: Position;
+  readonly openedMs: number;
+  foundMs: number;
+  readonly dead: DeadMember[];
 }
 
-export function createIndexSets(
-  settings: { readonly reconcile: boolean },
-  work: { readonly classify: Classify; readonly dryRun: boolean } & Pick<ShardPorts, 'pause'>,
-): IndexSets {
-  const keys: Buffer[] = [];
-  return {
-    note(persistentKeys) {
-      if (!settings.reconcile || keys.length >= MAX_INDEXES) return;
-      for (const { key, type } of persistentKeys) if (type === 'set') keys.push(key);
-    },
-    reconcile: async (writer, isOver) =>
-      keys.length === 0 ? 0 : writer.run(() => reconcileIndex(writer.redis, keys, { ...work, isOver })),
+/** Where an invocation ends in the sets of a batch. */
+interface Stop {
+  position: Position;
+  readonly cursors: SetCursors;
+}
+
+export interface IndexSetsWork {
+  readonly classify: Classify;
+  readonly dryRun: boolean;
+  readonly isOver: () => boolean;
+  readonly ports: Pick<ShardPorts, 'pause' | 'hashId'>;
+}
+
+/**
+ * Searches the index sets of each batch for dead members, and removes these after the settle time. Until then what is saved is the
+ * position before the batch, so that an invocation that ends forgets none. Sets go by their hashed ids: names contain users' names.
+ */
+export interface IndexSets {
+  /** True when nothing more is searched in this invocation. */
+  readonly isStopped: boolean;
+  /** @param before the position before the batch @throws StoreInterrupted */
+  search(persistentKeys: readonly PersistentKey[], before: Position, handled: readonly Handled[]): Promise<void>;
+  /** Removes what is left. @returns false where sets are left: the sweep has to go on. @throws StoreInterrupted */
+  finish(): Promise<boolean>;
+}
+
+export const NO_INDEX_SETS: IndexSets = { isStopped: false, search: async () => undefined, finish: async () => true };
+
+export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWork, progress: Progress, writer: PacedNode): IndexSets {
+  const { redis } = writer.link;
+  let groups: Group[] = [];
+  let stop: Stop | undefined;
+  let { readsFromStart } = progress;
+  /** Of sets that earlier invocations began, and this one has not met yet. */
+  const known = new Map(Object.entries(progress.checkpoint.setCursors ?? {}));
+
+  const hold = () => progress.hold(groups[0]?.position ?? stop?.position);
+  const inAll = (change: (tally: Tally) => Tally) => {
+    for (const one of [...groups, ...(stop ? [stop] : [])]) one.position = { ...one.position, tally: change(one.position.tally) };
   };
+
+  /** Where the sweep began again at its first page, it will meet all sets again. */
+  function followRestart(): void {
+    if (readsFromStart === progress.readsFromStart) return;
+    readsFromStart = progress.readsFromStart;
+    groups = [];
+    stop = undefined;
+    known.clear();
+  }
+
+  /** Removes what the first group found. Its sets are complete then, or the rest of them is in the stop's cursors. */
+  async function settle(): Promise<void> {
+    const [group] = groups as [Group];
+    const waitMs = group.foundMs + SETTLE_MS - performance.now();
+    if (group.dead.length > 0 && waitMs > 0) await ports.pause(waitMs);
+    const { removed, fault } = await writer.work(group.dead.length, () => removeDead(redis, group.dead, dryRun), 'members');
+    const withRemoved = (tally: Tally): Tally => ({ ...tally, reconciled: tally.reconciled + removed });
+    progress.change({ tally: withRemoved(progress.checkpoint.tally) });
+    if (!fault) groups.shift();
+    inAll(withRemoved);
+    hold();
+    if (fault) await writer.link.run(() => Promise.reject(fault));
+  }
+
+  /** @returns the cursors of all sets when the invocation ends before the last of them is complete */
+  async function searchAll(sets: readonly IndexSet[], group: Group): Promise<SetCursors | undefined> {
+    const cursors = new Map<string, string>();
+    const open = sets.flatMap((set) => {
+      const id = ports.hashId(set.key);
+      const cursor = known.get(id) ?? set.cursor;
+      known.delete(id);
+      cursors.set(id, cursor);
+      return cursor === FINISHED ? [] : [{ ...set, id, cursor }];
+    });
+    while (open.length > 0) {
+      const step = open.splice(0, SETS_AT_ONCE);
+      const { cursors: next, dead } = await writer.work(membersOf(step), () => scanSets(redis, step), 'members');
+      for (const [at, set] of step.entries()) {
+        const cursor = next[at] ?? '0';
+        cursors.set(set.id, cursor === '0' ? FINISHED : cursor);
+        if (cursor !== '0') open.push({ ...set, cursor });
+      }
+      if (dead.length > 0) group.foundMs = performance.now();
+      group.dead.push(...dead);
+      const restMs = writer.pauseMs();
+      if (restMs > 0) await ports.pause(restMs);
+      if (open.length > 0 && (isOver() || group.dead.length >= MAX_DEAD)) return Object.fromEntries(cursors);
+    }
+    return undefined;
+  }
+
+  return {
+    get isStopped() {
+      return stop !== undefined;
+    },
+    async search(persistentKeys, before, handled) {
+      followRestart();
+      const sets = stop ? [] : persistentKeys.flatMap(({ key, type }) => indexSetOf(key, type, classify) ?? []);
+      const last = groups.at(-1);
+      const openedMs = performance.now();
+      if (sets.length > 0 && (last === undefined || openedMs - last.openedMs >= GROUP_MS))
+        groups.push({ position: before, openedMs, foundMs: 0, dead: [] });
+      const repaired = dryRun ? [] : handled.filter(({ repair }) => repair.action !== 'leave');
+      const withRepaired = (tally: Tally) => addPage(tally, 0, repaired, []);
+      inAll(withRepaired);
+      hold();
+      if (sets.length > 0) {
+        const cursors = await searchAll(sets, groups.at(-1) as Group);
+        if (cursors) stop = { position: { ...before, tally: withRepaired(before.tally) }, cursors };
+      }
+      while (groups[0] && isDue(groups[0])) await settle();
+    },
+    async finish() {
+      followRestart();
+      while (groups.length > 0) await settle();
+      const cursors = [...known, ...Object.entries(stop?.cursors ?? {})].slice(-MAX_CURSORS);
+      progress.change({ setCursors: cursors.length > 0 ? Object.fromEntries(cursors) : undefined });
+      return stop === undefined;
+    },
+  };
+}
+
+/** An estimate, for the pace: most users have few sessions. */
+const membersOf = (sets: readonly IndexSet[]): number => sets.reduce((sum, { cursor }) => sum + (cursor === '0' ? 4 : 100), 0);
+
+function isDue({ openedMs, foundMs }: Group): boolean {
+  const nowMs = performance.now();
+  return nowMs - openedMs >= GROUP_MS && nowMs - foundMs >= SETTLE_MS;
 }

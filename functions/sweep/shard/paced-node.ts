@@ -6,6 +6,9 @@ import { measureAround, measureTogether } from '../store/measure-with-info.ts';
 import type { StoreLink } from '../store/store-link.ts';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 
+/** Each has costs of its own. */
+type WorkKind = 'candidates' | 'members';
+
 /** A node that the sweep takes only its share of. */
 export interface PacedNode {
   readonly link: StoreLink;
@@ -13,8 +16,11 @@ export interface PacedNode {
   readonly count: number;
   /** @throws StoreInterrupted */
   page(request: PageRequest): Promise<Page>;
-  /** Reads or repairs candidates. @param keys number of candidates. @throws StoreInterrupted, and what `run` throws */
-  work<T>(keys: number, run: () => Promise<T>): Promise<T>;
+  /**
+   * Reads or repairs candidates, or searches index sets.
+   * @param keys number of candidates, or of members. @throws StoreInterrupted, and what `run` throws
+   */
+  work<T>(keys: number, run: () => Promise<T>, kind?: WorkKind): Promise<T>;
   /** Before the next page; 0: none. */
   pauseMs(): number;
   /** False: nothing else is requested while a batch is handled. */
@@ -53,7 +59,7 @@ export function createPacedNode(link: StoreLink, limits: PaceLimits): PacedNode 
   const pacer = createPacer(limits);
   const budget = createStoreBudget(limits.storeShare, now());
   const pageCost = store.pageCommands && createPageCost(store.pageCommands);
-  const workCost = createWorkCost(store.method === 'script');
+  const workCosts = { candidates: createWorkCost(store.method === 'script'), members: createWorkCost(false) };
   const spend = (ms: number) => budget.spend(ms * pacer.pace.slowdown, now());
   return {
     link,
@@ -76,7 +82,8 @@ export function createPacedNode(link: StoreLink, limits: PaceLimits): PacedNode 
       spend(busyMs);
       return page;
     },
-    async work(keys, run) {
+    async work(keys, run, kind = 'candidates') {
+      const workCost = workCosts[kind];
       const startedMs = now();
       if (workCost.isReadingDue) {
         const { result, before, after } = await link.run(() => measureAround(redis, run));

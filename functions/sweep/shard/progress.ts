@@ -31,7 +31,15 @@ export interface Progress {
   readonly checkpoint: Checkpoint;
   /** Receives the probe's latencies, milliseconds. */
   readonly latencies: number[];
+  /** How often the parts began again at their first page. */
+  readonly readsFromStart: number;
+  /** What a save writes: the checkpoint, or an earlier position that is held. */
+  readonly saved: Checkpoint;
   isSaveDue(): boolean;
+  /** From here a sweep would have to go on, because work behind it is unfinished; undefined: at the checkpoint. */
+  hold(position: Pick<Checkpoint, 'parts' | 'tally'> | undefined): void;
+  /** Reads all parts again: no position is held. */
+  readFromStart(part: Partial<Checkpoint>): void;
   change(part: Partial<Checkpoint>): void;
   /** Saves the checkpoint and renews the lease. @throws SweepLeaseLost */
   save(part: Partial<Checkpoint>): Promise<void>;
@@ -42,18 +50,34 @@ export function createProgress(ports: Pick<ShardPorts, 'records' | 'now'>, shard
   const latencies: number[] = [];
   let checkpoint = from;
   let savedAtMs = performance.now();
+  let held: Pick<Checkpoint, 'parts' | 'tally'> | undefined;
+  let readsFromStart = 0;
   return {
     get checkpoint() {
       return checkpoint;
     },
     latencies,
+    get readsFromStart() {
+      return readsFromStart;
+    },
+    get saved() {
+      return { ...checkpoint, ...held };
+    },
+    hold(position) {
+      held = position && { parts: position.parts, tally: position.tally };
+    },
+    readFromStart(part) {
+      held = undefined;
+      readsFromStart += 1;
+      checkpoint = { ...checkpoint, ...part, setCursors: undefined };
+    },
     isSaveDue: () => performance.now() - savedAtMs >= SAVE_EVERY_MS,
     change(part) {
       checkpoint = { ...checkpoint, ...part };
     },
     async save(part) {
       checkpoint = { ...checkpoint, answers: mergeHistograms(checkpoint.answers, latencies.splice(0)), ...part };
-      if (!(await records.saveCheckpoint(shard, checkpoint, now() + LEASE_MS))) {
+      if (!(await records.saveCheckpoint(shard, { ...checkpoint, ...held }, now() + LEASE_MS))) {
         throw new SweepLeaseLost(`another sweep took ${describeUnit(shard)}. Sweep ${checkpoint.sweepId} stopped; its repairs are kept`);
       }
       savedAtMs = performance.now();

@@ -18,7 +18,7 @@ export async function readInParts(nodes: ShardNodes, work: ShardWork, database: 
     return verdict;
   } catch (error) {
     if (!(error instanceof CursorInDoubt)) throw error;
-    progress.change(withOneCursor(progress.checkpoint));
+    progress.readFromStart(withOneCursor(progress.checkpoint));
     return work.isOver() ? 'REPEAT' : await readShard(nodes, work);
   }
 }

@@ -41,6 +41,7 @@ export async function startOnNode(checkpoint: Checkpoint, link: StoreLink, start
     ...(await partsOn(link, start, checkpoint.inDoubt ?? false)),
     method: link.store.method,
     slots: undefined,
+    setCursors: undefined,
     tally: isFirst ? checkpoint.tally : startAgain(checkpoint.tally),
     restarts: checkpoint.restarts + Number(!isFirst),
   };
