@@ -42,7 +42,7 @@ export interface Reading {
 }
 
 /** From this round trip on, the network leaves the store idle between the pages of two parts. */
-const LONG_ROUND_TRIP_MS = 0.35;
+const LONG_ROUND_TRIP_MS = 0.5;
 
 /**
  * Number of parts that are read at once. Two keep the store busy while this process handles a reply (`npm run bench:sweep`); a

@@ -4,6 +4,8 @@ import type { Redis } from 'ioredis';
 export interface KeyCounts {
   /** Of one database. */
   readonly keys: number;
+  /** Of these, keys past their TTL that are not deleted yet, as estimated: SCAN does not return them. */
+  readonly stale: number;
   /** Since the node's start, in all its databases. */
   readonly expired: number;
   readonly evicted: number;
@@ -14,12 +16,17 @@ export interface KeyCounts {
 const REMOVES =
   /^cmdstat_(?:del|unlink|getdel|rename|renamenx|move|migrate|hdel|srem|spop|smove|zrem|zpopmin|zpopmax|lpop|rpop|lmove|lrem|xdel):calls=(\d+)/gm;
 
+/** Share of stale keys that a primary leaves to its replicas at most, in percent. @see https://redis.io/docs/latest/commands/expire/ */
+const STALE_ON_REPLICAS_PERCENT = 10;
+
 /** @throws the store's error */
 export async function readKeyCounts(redis: Redis, database: number): Promise<KeyCounts> {
   const [info, commands] = await Promise.all([redis.info(), redis.info('commandstats')]);
   const number = (pattern: RegExp) => Number(pattern.exec(info)?.[1] ?? 0);
+  const stalePercent = Math.max(number(/^expired_stale_perc:([\d.]+)/m), /^role:slave/m.test(info) ? STALE_ON_REPLICAS_PERCENT : 0);
   return {
     keys: number(new RegExp(`^db${database}:keys=(\\d+)`, 'm')),
+    stale: Math.ceil((number(new RegExp(`^db${database}:keys=\\d+,expires=(\\d+)`, 'm')) * stalePercent) / 100),
     expired: number(/^expired_keys:(\d+)/m),
     evicted: number(/^evicted_keys:(\d+)/m),
     removals: [...commands.matchAll(REMOVES)].reduce((sum, [, calls]) => sum + Number(calls), 0),
@@ -32,5 +39,6 @@ export async function readKeyCounts(redis: Redis, database: number): Promise<Key
  */
 export function leastKeysSeen(before: KeyCounts, after: KeyCounts): number {
   const since = (part: 'expired' | 'evicted' | 'removals') => Math.max(0, after[part] - before[part]);
-  return Math.min(before.keys, after.keys) - since('expired') - since('evicted') - since('removals');
+  const least = Math.min(before.keys - before.stale, after.keys - after.stale);
+  return least - since('expired') - since('evicted') - since('removals');
 }

@@ -125,6 +125,15 @@ describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
     expect([end.restarts, end.inDoubt]).toEqual([0, undefined]);
   });
 
+  it('stays in parts when keys are past their TTL and not deleted yet', async () => {
+    const { redis, connect } = await start(engine, '--enable-debug-command', 'yes');
+    await redis.call('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+    await plant(redis);
+    await eachBatch(redis, 0, KEYS, (pipeline, at) => pipeline.psetex(`cache:${at}`, 1, 'x'));
+    const checkpoint = await runSweep(connect, { reading: { parts: 2 } });
+    expect([checkpoint.restarts, checkpoint.inDoubt, repairedIn(checkpoint)]).toEqual([0, undefined, KEYS]);
+  });
+
   it('has no need of EVAL_RO, which an older engine lacks', async () => {
     const { redis, connect } = await start(engine, '--rename-command', 'EVAL_RO', '', '--rename-command', 'EVALSHA_RO', '');
     await plant(redis);
