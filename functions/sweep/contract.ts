@@ -82,11 +82,30 @@ export interface UnitFault {
 /** By the hashed id of a set: SSCAN's cursor, or `finished`. */
 export type SetCursors = Readonly<Record<string, string>>;
 
+/** A replica that pages are read from. */
+export interface ReadNode {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Of the run that the cursors are valid on. */
+  readonly runId: string;
+  /** How often it failed, or was behind. */
+  readonly failures: number;
+}
+
 /** Progress of the sweep of one shard. */
 export interface Checkpoint {
   readonly sweepId: string;
-  /** Run id of the server that the parts' cursors are valid on. */
+  /** Run id of the server that pages are read from: the parts' cursors are valid on it alone. */
   readonly runId: string;
+  /** That server, where it is a replica. */
+  readonly readNode?: ReadNode;
+  /** Run id of the primary that repairs went to. */
+  readonly primaryRunId?: string;
+  /** What was read and repaired when `readNode` was last in step with its primary. */
+  readonly confirmed?: Pick<Checkpoint, 'parts' | 'tally'>;
+  /** Run ids of replicas that this sweep does not read from any more. */
+  readonly nodesGivenUp?: readonly string[];
   /** Of the server's key space. */
   readonly parts: readonly Part[];
   /** When the sweep of the parts began on this server; undefined for one part. */

@@ -4,17 +4,18 @@ import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
-import { limitsFor } from './pages/pace.ts';
+import { confirmProgress } from './replica/confirm-progress.ts';
+import { openReader } from './replica/open-reader.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
 import { createIndexSets, NO_INDEX_SETS } from './shard/index-sets.ts';
 import { judgeInterruption } from './shard/judge-interruption.ts';
 import { noteSlots } from './shard/note-slots.ts';
-import { createPacedNode } from './shard/paced-node.ts';
+import { pacedNodes, readPace, type ShardLinks } from './shard/paced-nodes.ts';
 import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './shard/progress.ts';
 import { readInParts } from './shard/read-in-parts.ts';
 import type { ShardPorts } from './shard/shard-ports.ts';
 import { checkNode, startOnNode } from './shard/start-on-node.ts';
-import { openLink, StoreInterrupted, type StoreLink } from './store/store-link.ts';
+import { openLink, ReaderInterrupted, StoreInterrupted, type StoreLink } from './store/store-link.ts';
 import { databaseOf } from './store/unit-name.ts';
 
 /**
@@ -30,21 +31,25 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
   // The shard is complete: the reply to its last invocation was lost.
   if (before.isDone) return { verdict: 'DONE', keys: before.tally.keys };
   const progress = createProgress(ports, shard, before);
-  let link: StoreLink | undefined;
+  let writer: StoreLink | undefined;
+  let reader: StoreLink | undefined;
   try {
-    link = await openLink(ports.connect, ports.storeName, progress.latencies);
-    checkNode(link, shard, ports.storeName, before.runId === '');
-    const { reading } = ports;
-    progress.change(await startOnNode(before, link, { shard, database: databaseOf(shard), pace: sweep.settings.pace, reading }));
-    await noteSlots(link, progress, sweep.round);
-    const verdict = await sweepFrom(ports, sweep, shard, progress, link, isOver);
+    writer = await openLink(ports.connect, ports.storeName, progress.latencies);
+    checkNode(writer, shard, ports.storeName, before.runId === '');
+    reader = await openReader(ports, sweep.settings, progress, writer);
+    const links = { reader, writer };
+    const start = { shard, database: databaseOf(shard), pace: readPace(sweep.settings, links), reading: ports.reading };
+    progress.change(await startOnNode(before, links, start));
+    await noteSlots(writer, progress, sweep.round);
+    const verdict = await sweepFrom(ports, sweep, shard, progress, links, isOver);
     return { verdict, keys: progress.saved.tally.keys };
   } catch (error) {
     if (error instanceof NoPrimaryLeft || error instanceof DatabaseRefused) return await endUnswept(progress, error);
     if (!(error instanceof StoreInterrupted)) throw error;
     return await waitForStore(ports, progress, !isSamePosition(progress.saved.parts, before.parts), error);
   } finally {
-    link?.close();
+    reader?.close();
+    writer?.close();
   }
 }
 
@@ -53,32 +58,33 @@ async function sweepFrom(
   sweep: SweepContext,
   shard: string,
   progress: Progress,
-  link: StoreLink,
+  links: ShardLinks,
   isOver: () => boolean,
 ): Promise<'DONE' | 'REPEAT'> {
   const { settings, dryRun } = sweep;
   const { pause } = ports;
+  const { writer } = links;
   const classify = createClassify(settings);
   const reserve = async (deletesReserved: number) => (dryRun ? undefined : progress.save({ deletesReserved }));
   const deletes = createDeleteBudget(settings.maxDeletes, progress.checkpoint.deletesReserved, reserve);
   // The primary does not see what the application reads from replicas.
   const known = settings.applicationReadsReplicas ? undefined : await ports.storeNodes();
-  const primarySinceMs = primarySince(known, link.identity, ports.now());
-  const node = createPacedNode(link, limitsFor(settings.pace, link.idle, progress.checkpoint.parts.length, ports.reading));
-  const indexSets = settings.reconcile ? createIndexSets({ classify, dryRun, isOver, ports }, progress, node) : NO_INDEX_SETS;
-  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, node);
+  const primarySinceMs = primarySince(known, writer.identity, ports.now());
+  const nodes = pacedNodes(links, settings, progress.checkpoint, ports.reading);
+  const indexSets = settings.reconcile ? createIndexSets({ classify, dryRun, isOver, ports }, progress, nodes.writer) : NO_INDEX_SETS;
+  const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, nodes);
   const work = { settings, progress, pause, handle, isOver: () => isOver() || indexSets.isStopped };
   let verdict: 'DONE' | 'REPEAT';
   try {
-    verdict = await readInParts({ reader: node, writer: node }, work, databaseOf(shard));
+    verdict = await readInParts(nodes, work, databaseOf(shard));
   } finally {
     progress.change({ deletesReserved: deletes.settle() });
   }
   if (!(await indexSets.finish())) verdict = 'REPEAT';
   if (verdict === 'DONE') {
-    await noteSlots(link, progress, sweep.round);
-    await link.run(link.probeOnce);
-  }
+    await noteSlots(writer, progress, sweep.round);
+    await writer.run(writer.probeOnce);
+  } else await confirmProgress(links, progress, pause);
   await progress.save({ failedInvocations: 0, isDone: verdict === 'DONE' });
   return verdict;
 }
@@ -92,7 +98,9 @@ async function endUnswept(progress: Progress, { name, message }: NoPrimaryLeft |
 
 /** @throws StoreUnreachable when the store has not answered for too long */
 async function waitForStore(ports: ShardPorts, progress: Progress, hasProgressed: boolean, error: StoreInterrupted): Promise<ShardReply> {
-  await progress.save({ failedInvocations: hasProgressed ? 1 : progress.checkpoint.failedInvocations + 1 });
+  const { failedInvocations, readNode } = progress.checkpoint;
+  const reader = readNode && error instanceof ReaderInterrupted ? { readNode: { ...readNode, failures: readNode.failures + 1 } } : {};
+  await progress.save({ failedInvocations: hasProgressed ? 1 : failedInvocations + 1, ...reader });
   const final = judgeInterruption(progress.checkpoint, ports.storeName, error);
   if (final) throw final;
   return { verdict: 'WAIT', keys: progress.checkpoint.tally.keys };

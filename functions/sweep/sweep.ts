@@ -3,6 +3,7 @@ import type { StoreNodes } from '../records/store-nodes.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
+import type { NodeAddress } from '../shared/store/cluster-slots.ts';
 import { begin } from './begin/begin.ts';
 import type { BeginPorts } from './begin/begin-ports.ts';
 import { readCounters } from './begin/read-counters.ts';
@@ -13,7 +14,9 @@ import { createHashId, type HashId } from './keys/hash-id.ts';
 import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
 import { makeReport, sharesOf } from './report/make-report.ts';
 import { checkSlots, unitsOf } from './slots/check-slots.ts';
+import { selectDatabase } from './store/select-database.ts';
 import { connectToShard } from './store/shards.ts';
+import { databaseOf } from './store/unit-name.ts';
 import { sweepShard } from './sweep-shard.ts';
 
 export interface SweepPorts extends Omit<BeginPorts, 'hashId'> {
@@ -42,7 +45,8 @@ export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promi
       case 'sweepShard': {
         const hashId = await hashIdOf(ports);
         const connect = () => connectToShard(ports.connect, request.shard, request.shards);
-        return sweepShard({ ...ports, connect, hashId }, request.sweep, request.shard, ports.budgetMs);
+        const connectTo = async (node: NodeAddress) => selectDatabase(await ports.connect(node), databaseOf(request.shard));
+        return sweepShard({ ...ports, connect, connectTo, hashId }, request.sweep, request.shard, ports.budgetMs);
       }
       case 'checkSlots':
         return checkSlots(ports, request.sweep, request.shards, request.waits);

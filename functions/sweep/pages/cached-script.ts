@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 export type ReadOnlyEval = 'EVAL_RO' | 'EVAL';
 
 /** Runs a script without keys. @returns its reply, with strings as bytes */
-export type RunScript = (...words: readonly (string | number)[]) => Promise<unknown>;
+export type RunScript = (...words: readonly (string | number | Buffer)[]) => Promise<unknown>;
 
 /**
  * Sends the script once, and then its hash: to send and hash two kilobytes takes a twentieth of a page's time. Sends it again

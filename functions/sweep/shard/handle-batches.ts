@@ -3,12 +3,14 @@ import type { Classify } from '../keys/classify-key.ts';
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
+import { confirmOnPrimary, withReadsOf } from '../replica/confirm-on-primary.ts';
 import { addPage } from '../report/tally.ts';
 import { keysInSlots } from '../slots/keys-in-slots.ts';
 import { readSlots } from '../slots/slot-set.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
 import type { Progress } from './progress.ts';
+import type { ShardNodes } from './read-shard.ts';
 import type { ShardPorts } from './shard-ports.ts';
 
 export interface HandlerContext {
@@ -24,20 +26,24 @@ export interface HandlerContext {
 
 /**
  * Repairs the keys of one batch after the other, and adds each to the checkpoint.
- * @param writer the primary, which candidates are read from and repaired on
+ * @param nodes candidates are confirmed and repaired on the writer, the primary
  */
 export function createBatchHandler(
   { ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }: HandlerContext,
-  writer: PacedNode,
+  { reader, writer }: ShardNodes,
 ): (batch: Batch) => Promise<void> {
   /** Until here `busyMs` is counted. */
   let countedMs = performance.now();
+  const primary = writer.link.store;
+  const isReplica = reader.link !== writer.link;
   const wanted = sweep.round && readSlots(sweep.round.slots);
   return async (read) => {
     const { checkpoint } = progress;
-    const batch = keysInSlots(read, wanted, sweep.settings.sampleEvery);
+    const inSlots = keysInSlots(read, wanted, sweep.settings.sampleEvery);
+    const confirm = () => confirmOnPrimary(inSlots, classify, primary);
+    const batch = isReplica ? await writer.work(inSlots.persistentKeys.length, confirm) : inSlots;
     const work: PageWork = {
-      store: writer.link.store,
+      store: isReplica ? withReadsOf(reader.link.store, primary) : primary,
       classify,
       hashId: ports.hashId,
       settings: sweep.settings,

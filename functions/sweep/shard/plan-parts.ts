@@ -25,6 +25,7 @@ export function checkKeysSeen({ parts, countsBefore }: Pick<Checkpoint, 'parts' 
 export const withOneCursor = ({ tally, restarts }: Pick<Checkpoint, 'tally' | 'restarts'>): Partial<Checkpoint> => ({
   parts: [WHOLE],
   inDoubt: true,
+  confirmed: undefined,
   tally: startAgain(tally),
   restarts: restarts + 1,
 });

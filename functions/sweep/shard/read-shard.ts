@@ -1,7 +1,8 @@
-import type { Checkpoint, SweepSettings } from '../contract.ts';
+import type { SweepSettings } from '../contract.ts';
 import { addToBatch, type Batch, isFull } from '../pages/batch.ts';
 import type { Part } from '../pages/key-space.ts';
 import { type PageSource, readParts } from '../pages/read-parts.ts';
+import { confirmProgress } from '../replica/confirm-progress.ts';
 import { largeFrom } from '../report/tally.ts';
 import { weighsAll } from '../settings.ts';
 import { StoreInterrupted } from '../store/store-link.ts';
@@ -45,7 +46,7 @@ export async function readShard(nodes: ShardNodes, work: ShardWork): Promise<'DO
       }
       if (verdict || isSaveDue || !nodes.reader.canOverlap) await handling;
       if (verdict) return verdict;
-      if (isSaveDue) await saveOnNode(nodes, progress);
+      if (isSaveDue) await saveOnNode(nodes, work);
     }
     return 'DONE';
   } finally {
@@ -71,11 +72,16 @@ function pagesOf({ reader, writer }: ShardNodes, { settings, progress, pause, is
   };
 }
 
-/** Saves the progress and checks that the writer is still the primary: a replica would still return pages. */
-async function saveOnNode({ writer }: ShardNodes, progress: Progress): Promise<void> {
-  const { role, runId } = await writer.link.run(() => writer.link.store.identify());
-  const expected: Checkpoint['runId'] = progress.checkpoint.runId;
-  if (role !== 'master' || runId !== expected) throw new StoreInterrupted('the node is no longer the primary');
-  await noteSlots(writer.link, progress);
+/**
+ * Saves the progress, and checks that the writer is still the primary: a replica would still return pages. A replica that is read
+ * has to be in step with it.
+ * @throws StoreInterrupted
+ */
+async function saveOnNode({ reader, writer }: ShardNodes, { progress, pause }: ShardWork): Promise<void> {
+  const { link } = writer;
+  const { role, runId } = await link.run(() => link.store.identify());
+  if (role !== 'master' || runId !== link.identity.runId) throw new StoreInterrupted('the node is no longer the primary');
+  await noteSlots(link, progress);
+  await confirmProgress({ reader: reader.link, writer: link }, progress, pause);
   await progress.save({ failedInvocations: 0 });
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { StoreNodes } from '../../records/store-nodes.ts';
+import type { NodeAddress } from '../../shared/store/cluster-slots.ts';
 import type { HashId } from '../keys/hash-id.ts';
 import type { Reading } from '../pages/pace.ts';
 import type { SweepRecords } from '../sweep-records.ts';
@@ -7,6 +8,8 @@ import type { SweepRecords } from '../sweep-records.ts';
 export interface ShardPorts {
   /** Opens a connection to the shard's primary. */
   readonly connect: () => Promise<Redis>;
+  /** Opens a connection to another node, with the unit's database selected. @default pages are read from the primary */
+  readonly connectTo?: (node: NodeAddress) => Promise<Redis>;
   /** The store in messages: host and port. */
   readonly storeName: string;
   readonly records: Pick<SweepRecords, 'takeShard' | 'saveCheckpoint'>;

@@ -29,19 +29,31 @@ export interface Start {
 }
 
 /**
- * Cursors are valid for one run of one node: on any other the sweep starts at the first page.
- * @param link to the node that pages are read from. @throws StoreInterrupted
+ * Cursors are valid for one run of one node: on any other the sweep starts at the first page. It does so too when there is another
+ * primary, which can lack the last repairs; except if that is the replica that pages were read from.
+ * @throws StoreInterrupted
  */
-export async function startOnNode(checkpoint: Checkpoint, link: StoreLink, start: Start): Promise<Partial<Checkpoint>> {
-  const { runId } = link.identity;
-  if (checkpoint.runId === runId) return {};
+export async function startOnNode(
+  checkpoint: Checkpoint,
+  { reader, writer }: { readonly reader: StoreLink; readonly writer: StoreLink },
+  start: Start,
+): Promise<Partial<Checkpoint>> {
+  const { runId } = reader.identity;
+  const primaryRunId = writer.identity.runId;
+  const { confirmed } = checkpoint;
+  const isSameReader = checkpoint.runId === runId;
+  if (isSameReader && checkpoint.primaryRunId === primaryRunId) return {};
+  if (isSameReader && runId === primaryRunId && confirmed)
+    return { primaryRunId, ...confirmed, confirmed: undefined, setCursors: undefined };
   const isFirst = checkpoint.runId === '';
   return {
     runId,
-    ...(await partsOn(link, start, checkpoint.inDoubt ?? false)),
-    method: link.store.method,
+    primaryRunId,
+    ...(await partsOn(reader, start, checkpoint.inDoubt ?? false)),
+    method: reader.store.method,
     slots: undefined,
     setCursors: undefined,
+    confirmed: undefined,
     tally: isFirst ? checkpoint.tally : startAgain(checkpoint.tally),
     restarts: checkpoint.restarts + Number(!isFirst),
   };

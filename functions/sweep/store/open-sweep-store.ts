@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { cachedScript } from '../pages/cached-script.ts';
+import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from '../pages/inspect-keys.ts';
 import { pipelinedPage } from '../pages/pipelined-pages.ts';
 import { createRepair } from '../pages/repair-keys.ts';
 import { scriptedPage } from '../pages/scripted-pages.ts';
@@ -14,6 +15,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
   const readsKeepIdle = await keepIdleTimes(redis);
   const scripts = await findUsableScripts(redis);
   const runPage = scripts.readOnly && cachedScript(redis, scripts.readOnly, PAGE_SCRIPT);
+  const runInspect = scripts.readOnly && cachedScript(redis, scripts.readOnly, INSPECT_SCRIPT);
   const method: Method = runPage === undefined ? 'pipeline' : 'script';
   return {
     identity,
@@ -21,6 +23,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
     method,
     pageCommands: scripts.readOnly && (scripts.readOnly === 'EVAL_RO' ? ['evalsha_ro', 'eval_ro'] : ['evalsha', 'eval']),
     page: (request) => (runPage ? scriptedPage(runPage, request) : pipelinedPage(redis, request)),
+    inspect: (keys) => (runInspect ? scriptedInspect(runInspect, keys) : pipelinedInspect(redis, keys)),
     readsKeepIdle,
     readFields: (wanted) => readFields(redis, wanted),
     readTexts: (keys) => readTexts(redis, keys),

@@ -10,8 +10,11 @@ import type { StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** The store does not answer, or another node latencies in its place: a temporary fault. */
 export class StoreInterrupted extends HoldfastError {
-  override readonly name = 'StoreInterrupted';
+  override readonly name: string = 'StoreInterrupted';
 }
+
+/** The replica that pages are read from does not answer, or is behind: the next invocation reads from it again, or from another. */
+export class ReaderInterrupted extends StoreInterrupted {}
 
 /** Two connections to one node: one for the sweep, one for the latency probe. */
 export interface StoreLink {

@@ -79,7 +79,7 @@ export interface Repaired {
 export interface StoreIdentity {
   /** Changes with every start of a server: a cursor is valid for one run of one node. */
   readonly runId: string;
-  /** INFO master_replid; changes with each promotion, unlike the run id. */
+  /** INFO master_replid: equal for a primary and its replicas; changes with each promotion, unlike the run id. */
   readonly replicationId: string;
   readonly role: 'master' | 'slave';
   readonly version: string;
@@ -101,12 +101,17 @@ export type FoundTtl = number | 'none' | 'gone' | typeof UNREAD;
 /** How pages are read: by a script on the server, or by pipelined commands where scripts are not allowed. */
 export type Method = 'script' | 'pipeline';
 
+/** A key without a TTL, as its primary knows it. */
+export type Inspected = Pick<PersistentKey, 'type' | 'idleSeconds'>;
+
 export interface SweepStore {
   identify(): Promise<StoreIdentity>;
   readonly method: Method;
   /** Commands that read pages, as INFO commandstats names them; undefined for pipelines, whose commands other clients send too. */
   readonly pageCommands: readonly string[] | undefined;
   page(request: PageRequest): Promise<Page>;
+  /** Undefined for a key that has a TTL or does not exist. */
+  inspect(keys: readonly Buffer[]): Promise<(Inspected | undefined)[]>;
   /** Whether the reads below leave a key's idle time as it is: CLIENT NO-TOUCH, which Redis 7.0 does not have. */
   readonly readsKeepIdle: boolean;
   /** Hash fields, of each key only those that exist. */

@@ -1,0 +1,19 @@
+import type { Progress } from '../shard/progress.ts';
+import type { StoreLink } from '../store/store-link.ts';
+import { checkReplica } from './judge-replica.ts';
+
+/**
+ * Notes that the replica that pages are read from has every repair so far. Replication is asynchronous: if this replica is promoted,
+ * later repairs can be lost, and the sweep goes on from here. Where pages are read from the primary there is nothing to note.
+ * @throws StoreInterrupted when the replica is behind, or is no replica any more
+ */
+export async function confirmProgress(
+  { reader, writer }: { readonly reader: StoreLink; readonly writer: StoreLink },
+  progress: Progress,
+  pause: (ms: number) => Promise<unknown>,
+): Promise<void> {
+  if (reader === writer) return;
+  await checkReplica(reader, writer, pause);
+  const { parts, tally } = progress.saved;
+  progress.change({ confirmed: { parts, tally } });
+}

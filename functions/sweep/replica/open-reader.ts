@@ -1,0 +1,83 @@
+import type { ReadNode, SweepSettings } from '../contract.ts';
+import type { Progress } from '../shard/progress.ts';
+import type { ShardPorts } from '../shard/shard-ports.ts';
+import { ReaderInterrupted, StoreInterrupted, type StoreLink } from '../store/store-link.ts';
+import { chooseReplicas } from './choose-replicas.ts';
+import { judgeReplica } from './judge-replica.ts';
+import { openReplica, type ReplicaPorts } from './open-replica.ts';
+
+export type ReaderPorts = Pick<ShardPorts, 'connectTo' | 'storeNodes' | 'storeName' | 'now' | 'pause'>;
+
+/** A replica that fell behind or failed this often is given up. With checks and waits of 5 s each: half a minute. */
+const MAX_FAILURES = 3;
+/** Consecutive invocations that a promoted replica is not yet the primary that the endpoint leads to: a minute, as DNS needs. */
+const MAX_WAITS_FOR_ENDPOINT = 10;
+/** Replicas that one sweep gives up at most, since each makes it start again; then it reads from the primary. */
+const MAX_GIVEN_UP = 3;
+/** Replicas that one invocation tries at most. */
+const MAX_TRIED = 2;
+
+/**
+ * The node that pages are read from: a replica that is in step, the same one in every invocation while it is fit; otherwise the
+ * primary itself. A replica that was promoted is the primary now, and its cursors stay valid.
+ * @throws StoreInterrupted where the replica in use can be fit again soon
+ */
+export async function openReader(ports: ReaderPorts, settings: SweepSettings, progress: Progress, writer: StoreLink): Promise<StoreLink> {
+  const { runId, readNode } = progress.checkpoint;
+  const { connectTo, storeName, pause } = ports;
+  if (settings.readFrom === 'replica' && connectTo !== undefined && runId !== writer.identity.runId) {
+    const replicaPorts = { connectTo, storeName };
+    const kept = readNode && (await reopen({ ...replicaPorts, pause }, progress, readNode, writer));
+    const reader = kept ?? (await openAny(ports, replicaPorts, progress, writer));
+    if (reader) return reader;
+  }
+  progress.change({ readNode: undefined });
+  return writer;
+}
+
+/** Undefined when it is given up. @throws StoreInterrupted */
+async function reopen(
+  ports: ReplicaPorts & Pick<ShardPorts, 'pause'>,
+  progress: Progress,
+  readNode: ReadNode,
+  writer: StoreLink,
+): Promise<StoreLink | undefined> {
+  const { nodesGivenUp = [], failedInvocations } = progress.checkpoint;
+  const link = readNode.failures < MAX_FAILURES ? await openReplica(ports, readNode, writer.identity.clustered) : undefined;
+  if (link?.identity.runId === readNode.runId) {
+    const verdict = await judgeReplica(link, writer, ports.pause).catch((error: unknown) => {
+      link.close();
+      throw error;
+    });
+    if (verdict === 'in-step') return link;
+    link.close();
+    if (verdict === 'behind') throw new ReaderInterrupted('the replica that pages are read from is behind its primary');
+    if (failedInvocations < MAX_WAITS_FOR_ENDPOINT)
+      throw new StoreInterrupted('the replica that pages are read from was promoted, and the endpoint leads to another primary');
+  } else link?.close();
+  progress.change({ readNode: undefined, nodesGivenUp: [...nodesGivenUp, readNode.runId] });
+  return undefined;
+}
+
+/** Undefined where no replica is fit. */
+async function openAny(
+  { storeNodes, now, pause }: ReaderPorts,
+  ports: ReplicaPorts,
+  progress: Progress,
+  writer: StoreLink,
+): Promise<StoreLink | undefined> {
+  const { nodesGivenUp = [] } = progress.checkpoint;
+  if (nodesGivenUp.length >= MAX_GIVEN_UP) return undefined;
+  const { clustered, replicationId } = writer.identity;
+  const nodes = chooseReplicas(await storeNodes(), replicationId, nodesGivenUp, now());
+  for (const { name, host, port } of nodes.slice(0, MAX_TRIED)) {
+    const link = await openReplica(ports, { host, port }, clustered);
+    if (link === undefined) continue;
+    if ((await judgeReplica(link, writer, pause).catch(() => 'behind')) === 'in-step') {
+      progress.change({ readNode: { name, host, port, runId: link.identity.runId, failures: 0 } });
+      return link;
+    }
+    link.close();
+  }
+  return undefined;
+}
