@@ -1,16 +1,21 @@
 /** What reading and repairing the candidates of a batch costs the store. Pure. */
 import { type CommandTimes, timeBetween } from './command-times.ts';
 
-/** Batches between two that are measured. */
-const EVERY = 8;
-/** Samples of which the least counts: other clients' commands in between only add to one. */
+/** Batches from one that is measured to the next: two INFO take a quarter of a batch's time. */
+const EVERY = 4;
+/** Measured batches that the estimate is the mean of. */
 const SAMPLES = 4;
-/** Commands inside scripts, which are counted under their own names too, and those of the measurement. */
-const NOT_OWN = /^(?:scan|pttl|type|time|expire|unlink|memory\|usage|object\|idletime|info|ping|hello|auth)$/;
+/** Of the measurement, and of other connections. */
+const NOT_OWN = /^(?:info|ping|hello|auth)$/;
+/** Sent inside scripts only, and counted within these. What scripts share with pipelines counts twice: rather too much than too little. */
+const IN_SCRIPTS = /^(?:scan|time|expire|unlink|memory\|usage)$/;
 
 export interface WorkCost {
   readonly isReadingDue: boolean;
-  /** A batch between two readings. @param tookMs its duration @returns its cost and that of the readings */
+  /**
+   * A batch between two readings. Other clients' commands in between count too.
+   * @param tookMs its duration @returns its cost and that of the readings
+   */
   read(before: CommandTimes, after: CommandTimes, keys: number, tookMs: number): number;
   /** Of a batch that was not measured. */
   estimate(keys: number, tookMs: number): number;
@@ -18,10 +23,10 @@ export interface WorkCost {
 
 /** @param usesScripts whether repairs are scripts; otherwise their commands count by themselves */
 export function createWorkCost(usesScripts: boolean): WorkCost {
-  const isOwn = (name: string) => !(usesScripts ? NOT_OWN : /^(?:info|ping|hello|auth)$/).test(name);
+  const isOwn = (name: string) => !(NOT_OWN.test(name) || (usesScripts && IN_SCRIPTS.test(name)));
   let samples: readonly number[] = [];
   let batches = 0;
-  const estimate = (keys: number, tookMs: number) => (samples.length === 0 ? tookMs : Math.min(tookMs, keys * Math.min(...samples)));
+  const meanMs = () => samples.reduce((sum, ms) => sum + ms, 0) / samples.length;
   return {
     get isReadingDue() {
       return batches % EVERY === 0;
@@ -30,13 +35,16 @@ export function createWorkCost(usesScripts: boolean): WorkCost {
       batches += 1;
       const info = timeBetween(before, after, (name) => name === 'info');
       const infoMs = info.calls > 0 ? (2 * info.microseconds) / info.calls / 1_000 : 0;
-      const { microseconds } = timeBetween(before, after, isOwn);
-      if (microseconds >= 0 && keys > 0) samples = [microseconds / 1_000 / keys, ...samples].slice(0, SAMPLES);
-      return estimate(keys, tookMs) + infoMs;
+      const own = timeBetween(before, after, isOwn);
+      // After a reset of the statistics, or where the engine reports none.
+      if (own.calls <= 0 || own.microseconds < 0) return tookMs + Math.max(0, infoMs);
+      const ms = Math.min(tookMs, own.microseconds / 1_000);
+      if (keys > 0) samples = [ms / keys, ...samples].slice(0, SAMPLES);
+      return ms + infoMs;
     },
     estimate(keys, tookMs) {
       batches += 1;
-      return estimate(keys, tookMs);
+      return samples.length === 0 ? tookMs : Math.min(tookMs, keys * meanMs());
     },
   };
 }

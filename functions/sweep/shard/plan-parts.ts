@@ -4,11 +4,10 @@ import { startAgain } from '../report/tally.ts';
 import { type KeyCounts, leastKeysSeen } from '../store/key-counts.ts';
 
 /** A store with fewer keys is read within milliseconds. */
-const LEAST_KEYS = 10_000;
+export const LEAST_KEYS = 10_000;
 
 /** The parts in which a node's keys are read. Pure. @param count number of parts @param shard the slots of a shard, as `0-5460` */
-export function planParts(count: number, counts: KeyCounts, order: CursorOrder, shard: string): readonly Part[] {
-  if (counts.keys < LEAST_KEYS) return [WHOLE];
+export function planParts(count: number, order: CursorOrder, shard: string): readonly Part[] {
   if (order === 'buckets') return partsOfBuckets(count);
   const [, first = '0', last = '0'] = /^(\d+)-(\d+)/.exec(shard) ?? [];
   return partsOfSlots([[Number(first), Number(last)]], count);

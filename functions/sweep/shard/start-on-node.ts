@@ -6,7 +6,7 @@ import { startAgain } from '../report/tally.ts';
 import { readKeyCounts } from '../store/key-counts.ts';
 import { StoreInterrupted, type StoreLink } from '../store/store-link.ts';
 import { isOnlyShard } from '../store/unit-name.ts';
-import { planParts } from './plan-parts.ts';
+import { LEAST_KEYS, planParts } from './plan-parts.ts';
 
 /** @throws StoreUnreachable, NotAPrimary; StoreInterrupted during a failover */
 export function checkNode(link: Pick<StoreLink, 'identity'>, shard: string, storeName: string, isFirst: boolean): void {
@@ -64,5 +64,6 @@ async function partsOn(link: StoreLink, { shard, database, pace, reading }: Star
   const count = partsFor(pace, link.idle, reading);
   if (count < 2 || inDoubt || link.store.method !== 'script') return { parts: [WHOLE] };
   const countsBefore = await link.run(() => readKeyCounts(link.redis, database));
-  return { parts: planParts(count, countsBefore, link.identity.cursorOrder, shard), countsBefore };
+  if (countsBefore.keys < LEAST_KEYS && reading?.parts === undefined) return { parts: [WHOLE] };
+  return { parts: planParts(count, link.identity.cursorOrder, shard), countsBefore };
 }

@@ -6,12 +6,13 @@ import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
+import { DEFAULT_ENGINE } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
-import { primariesSince } from './run-sweep.ts';
+import { primariesSince, runSweep } from './run-sweep.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -72,6 +73,30 @@ it('has a branch for each primary, and one report of them all', async () => {
   expect(await goThrough(begun)).toMatchObject({ keys: 350, repaired: 350, withoutTtl: 350 });
   expect(reports[0]?.shards.map((shard) => shard.keys > 50)).toEqual([true, true, true]);
   for (const primary of cluster.primaries) expect(Math.min(...(await ttlsOf(primary)))).toBeGreaterThan(80_000);
+});
+
+it('reads each shard in parts: of its slots where the engine has a table for each', async () => {
+  for (const [at, { redis, connect }] of cluster.primaries.entries()) {
+    const pipeline = redis.pipeline();
+    for (let key = 0; key < 6_000; key += 1) pipeline.set(`session:${key}`, 'x'); // those of other primaries are refused
+    await pipeline.exec();
+    const keys = await redis.dbsize();
+    const shard = ['0-5460', '5461-10921', '10922-16383'][at] as string;
+    const checkpoint = await runSweep(connect, { shard, reading: { parts: 3 } });
+    const repaired = checkpoint.tally.byDialect['flask-session']?.repaired;
+    expect([checkpoint.restarts, checkpoint.parts.length, repaired]).toEqual([0, 3, keys]);
+    if (DEFAULT_ENGINE.engine === 'valkey')
+      expect(checkpoint.parts.map(({ until }) => until)).toEqual(
+        [
+          ['1820', '3640', '0'],
+          ['7281', '9101', '0'],
+          ['12742', '14563', '0'],
+        ][at],
+      );
+    else expect(checkpoint.parts.at(-1)?.until).toBe('0');
+    expect(Math.min(...checkpoint.parts.map((part) => part.keys))).toBeGreaterThan(keys / 4);
+    expect(Math.min(...(await ttlsOf({ redis } as RealStore)))).toBeGreaterThan(0);
+  }
 });
 
 it('deletes no more than its limit, over all shards', async () => {

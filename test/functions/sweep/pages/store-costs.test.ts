@@ -67,22 +67,33 @@ describe('the cost of a page', () => {
 });
 
 describe('the cost of a batch', () => {
-  it('is what its own commands took, those inside scripts left out', () => {
+  it('is what its commands took, those inside scripts left out', () => {
     const cost = createWorkCost(true);
-    const before = times({ eval: [1, 10], hget: [5, 5], pttl: [100, 100], info: [1, 50] });
-    const after = times({ eval: [2, 110], hget: [55, 105], pttl: [150, 150], info: [2, 100] });
+    const before = times({ eval: [1, 10], hget: [5, 5], expire: [100, 100], info: [1, 50] });
+    const after = times({ eval: [2, 110], hget: [55, 105], expire: [150, 150], info: [2, 100] });
     expect(cost.isReadingDue).toBe(true);
     expect(cost.read(before, after, 50, 3)).toBeCloseTo(0.2 + 0.1, 5);
     expect(cost.isReadingDue).toBe(false);
     expect(cost.estimate(100, 3)).toBeCloseTo(0.4, 5);
   });
 
-  it('is at most its duration, and the least of several samples: other clients’ commands only add to one', () => {
+  it('without scripts includes every command', () => {
+    const cost = createWorkCost(false);
+    expect(cost.read(times({}), times({ expire: [50, 100], pttl: [50, 100] }), 50, 3)).toBeCloseTo(0.2, 5);
+  });
+
+  it('is at most its duration, and the mean of the last ones where it was not measured', () => {
     const cost = createWorkCost(true);
     expect(cost.read(times({}), times({ get: [9_000, 50_000], info: [1, 0] }), 50, 3)).toBeCloseTo(3, 5);
-    for (let batch = 0; batch < 7; batch += 1) cost.estimate(50, 3);
+    for (let batch = 0; batch < 3; batch += 1) expect(cost.estimate(50, 5)).toBeCloseTo(3, 5);
     expect(cost.isReadingDue).toBe(true);
     cost.read(times({}), times({ hget: [50, 100], info: [1, 0] }), 50, 3);
-    expect(cost.estimate(50, 3)).toBeCloseTo(0.1, 5);
+    expect(cost.estimate(50, 5)).toBeCloseTo(1.55, 5);
+  });
+
+  it('is its duration where the engine reports no times', () => {
+    const cost = createWorkCost(true);
+    expect(cost.read(times({}), times({}), 50, 3)).toBe(3);
+    expect(cost.estimate(50, 2)).toBe(2);
   });
 });
