@@ -9,7 +9,7 @@ export const isElsewhere = ({ message }: Error): boolean => /^(?:MOVED|ASK)/.tes
 
 /** True where the user has no permission for the command, whatever the key, or the engine does not have it. */
 export const isCommandRefusal = ({ message }: Error, command: string): boolean =>
-  /^ERR unknown command/i.test(message) || (message.startsWith('NOPERM') && message.includes(`run the '${command}' command`));
+  /^ERR unknown command/i.test(message) || (message.startsWith('NOPERM') && message.includes(`run the '${command.toLowerCase()}' command`));
 
 /** ElastiCache Serverless runs only scripts that have keys. */
 export const isKeylessRefusal = ({ message }: Error): boolean => /without any input keys/i.test(message);

@@ -2,6 +2,7 @@
 import type { CreatedStore } from '../../config/store.ts';
 import { channelPatterns } from './channel-patterns.ts';
 
+type Engine = Pick<CreatedStore, 'engine' | 'engineVersion'>;
 type Keys = Pick<CreatedStore, 'keyPrefix' | 'databases'>;
 
 /** These have no access to any key. */
@@ -15,13 +16,17 @@ const SWEEP_COMMANDS = [
   '+expire +unlink +srem',
 ].join(' ');
 
-/** The sweep reads every key, and changes only the application's. */
-export function sweepAccess({ keyPrefix, databases }: Keys): string {
+/** The sweep reads every key, and changes only the application's. An engine refuses a rule of a command that it does not have. */
+export function sweepAccess({ engine, engineVersion, keyPrefix, databases }: Engine & Keys): string {
   return [
     `on %R~* ~${keyPrefix}* resetchannels -@all ${SWEEP_COMMANDS}`,
+    ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');
 }
+
+/** Since Redis 7.2. ElastiCache's Redis OSS 7.1 has the commands of Redis 7.0. */
+const hasNoTouch = (engine: CreatedStore['engine'], version: string): boolean => engine === 'valkey' || Number(version) >= 7.2;
 
 /** The application reads and writes its keys, and publishes and subscribes to the channels of its frameworks alone. */
 export function applicationAccess(store: Keys & Pick<CreatedStore, 'channels'>): string {
