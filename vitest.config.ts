@@ -1,8 +1,18 @@
 import { defineConfig } from 'vitest/config';
 import { FULL } from './test/e2e/full-run.ts';
+import { filesForEachEngine } from './test/files-for-each-engine.ts';
 import LastFileSequencer from './test/last-file-sequencer.ts';
 
-/** Two projects: everything that is quick and by itself, and the scenarios that share one local cloud. */
+/** What tests that are quick and by themselves share. */
+const PARTS = {
+  // Two cores: more workers only make timeouts more likely. `npm test` has the scenarios run next to them.
+  maxWorkers: Number(process.env['HOLDFAST_TEST_WORKERS'] ?? 2),
+  // Whole assemblies are synthesized, next to the scenarios and on machines that do other work too.
+  testTimeout: 60_000,
+  hookTimeout: 180_000,
+};
+
+/** Everything that is quick and by itself; what holds on each store engine, on the other one; the scenarios that share one local cloud. */
 export default defineConfig({
   test: {
     sequence: { sequencer: LastFileSequencer },
@@ -12,11 +22,15 @@ export default defineConfig({
           name: 'parts',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'node_modules/**'],
-          // Two cores: more workers only make timeouts more likely. `npm test` has the scenarios run next to them.
-          maxWorkers: Number(process.env['HOLDFAST_TEST_WORKERS'] ?? 2),
-          // Whole assemblies are synthesized, next to the scenarios and on machines that do other work too.
-          testTimeout: 60_000,
-          hookTimeout: 180_000,
+          ...PARTS,
+        },
+      },
+      {
+        test: {
+          name: 'other-engine',
+          include: filesForEachEngine(),
+          env: { HOLDFAST_TEST_ENGINE: 'other' },
+          ...PARTS,
         },
       },
       {

@@ -53,8 +53,10 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
 
 /** Scenarios mostly wait, so the parts run alongside, one file at a time. */
 async function allTests(count: Count): Promise<void> {
+  const engines = await ensureStoreEngines();
+  const parts = ['--project', 'parts', ...(engines.length > 1 ? ['--project', 'other-engine'] : [])];
   await Promise.all([
-    tests({ name: 'test-report-parts', args: ['--project', 'parts'], output: 'held', env: { HOLDFAST_TEST_WORKERS: '1' } }, count),
+    tests({ name: 'test-report-parts', args: parts, output: 'held', env: { HOLDFAST_TEST_WORKERS: '1' } }, count),
     tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
   ]);
 }
@@ -66,8 +68,6 @@ if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_F
 const count: Count = { passed: 0, failed: 0 };
 if (patterns.length === 0) {
   await staticChecks(count);
-  const engines = await ensureStoreEngines();
-  process.stdout.write(`store engines at hand: ${engines.map(({ engine, version }) => `${engine} ${version}`).join(', ')}\n`);
   await allTests(count);
 } else {
   await tests({ name: 'test-report', args: patterns }, count);

@@ -18,8 +18,8 @@ export const STORE_ENGINES: readonly StoreEngine[] = findStoreServers(process.en
   ({ engine, version, path, cli }) => ({ name: `${engine} ${version}`, engine, version, server: path, cli }),
 );
 
-/** The engine that a test runs on when it does not say which. */
-export const DEFAULT_ENGINE = STORE_ENGINES[0] as StoreEngine;
+/** The engine that a test runs on when it does not say which; the second one in the run that is for the other engine. */
+export const DEFAULT_ENGINE = ((process.env['HOLDFAST_TEST_ENGINE'] === 'other' && STORE_ENGINES[1]) || STORE_ENGINES[0]) as StoreEngine;
 
 if (DEFAULT_ENGINE === undefined)
   throw new Error('These tests need valkey-server or redis-server 7 or newer: run `npm start` once, which installs one where it can.');

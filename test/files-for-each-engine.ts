@@ -1,0 +1,22 @@
+/** Which test files `npm test` runs once more, on the other store engine. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+/** What talks to the store in production: the sweep, the collector and the connection that both make. */
+const FOLDERS = ['functions/sweep', 'functions/collect', 'functions/shared/store'];
+const STARTS_A_STORE = /\bstart(?:Tls)?(?:Store|Cluster|Service)\(/;
+const RUNS_ON_EACH_ITSELF = /\bSTORE_ENGINES\b/;
+
+/** @returns files that start a store and do not say on which engine, relative to the repository */
+export function filesForEachEngine(): string[] {
+  return globSync(
+    FOLDERS.map((folder) => `test/${folder}/**/*.test.ts`),
+    { cwd: ROOT },
+  )
+    .filter((file) => {
+      const text = readFileSync(path.join(ROOT, file), 'utf8');
+      return STARTS_A_STORE.test(text) && !RUNS_ON_EACH_ITSELF.test(text);
+    })
+    .sort();
+}
