@@ -20,6 +20,8 @@ export interface PageWork {
   readonly deletes: DeleteBudget;
   /** Since when the node has been primary, milliseconds since the epoch; undefined where its idle times prove nothing. */
   readonly primarySinceMs: number | undefined;
+  /** Of a replica's page: asks the primary for idle times. */
+  readonly askIdle?: ((keys: readonly Buffer[]) => Promise<readonly (number | undefined)[]>) | undefined;
   /** By this function's clock, milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -54,17 +56,18 @@ export async function handlePage(page: PageKeys, work: PageWork): Promise<Handle
     const { life, guard = { kind: 'none' } as const } = lives[index] ?? {};
     const repair = chooseRepair(known[index], life, settings, shareOf(persistentKey.key), deletesLeft);
     if (repair.action === 'delete') deletesLeft -= 1;
-    return { persistentKey, known: known[index], repair, guard };
+    const { idleSeconds } = lives[index] ?? persistentKey;
+    return { persistentKey, idleSeconds, known: known[index], repair, guard };
   });
   const { applied, ...rest } = await applyRepairs(decisions, work);
   const handled = applied.map(
-    ({ persistentKey, known, repair }): Handled => ({
+    ({ persistentKey, idleSeconds, known, repair }): Handled => ({
       get id() {
         return work.hashId(persistentKey.key);
       },
       type: persistentKey.type,
       bytes: persistentKey.bytes,
-      idleSeconds: countableIdle(persistentKey.idleSeconds, work.primarySinceMs, work.nowMs),
+      idleSeconds: countableIdle(idleSeconds, work.primarySinceMs, work.nowMs),
       known,
       policy: known ? policyFor(known, settings) : 'report',
       repair,

@@ -13,6 +13,8 @@ export interface LivesWork {
   readonly settings: Pick<SweepSettings, 'policy' | 'policies'>;
   /** Since when the node has been primary; undefined where idle times prove nothing (countable-idle.ts). */
   readonly primarySinceMs: number | undefined;
+  /** Asks the primary for idle times, where the page is a replica's: those would prove nothing. */
+  readonly askIdle?: ((keys: readonly Buffer[]) => Promise<readonly (number | undefined)[]>) | undefined;
   /** By this function's clock, milliseconds since the epoch. */
   readonly nowMs: number;
 }
@@ -20,6 +22,8 @@ export interface LivesWork {
 export interface ReadLife {
   readonly life: Life;
   readonly guard: Guard;
+  /** As the primary returned it; undefined where it was not asked, because the decision does not depend on it. */
+  readonly idleSeconds: number | undefined;
 }
 
 interface Subject {
@@ -55,15 +59,34 @@ export async function readLives(
     work.store,
   );
   const nowMs = Math.min(work.nowMs, page.serverTimeMs);
+  const lifeOf = ({ persistentKey, source }: Subject, values: Found, idleSeconds: number | undefined) => {
+    const countable = countableIdle(idleSeconds, work.primarySinceMs, nowMs);
+    return readLife(source, asText(persistentKey.key), { idleSeconds: countable, ...factsOf(values) }, nowMs);
+  };
+  const needsIdle = (subject: Subject) => {
+    const values = found.get(subject) as Found;
+    return dependsOnIdle(lifeOf(subject, values, undefined), lifeOf(subject, values, Number.MAX_SAFE_INTEGER), subject.canDelete);
+  };
+  const asked = work.askIdle ? await askIdle([...found.keys()].filter(needsIdle), work.askIdle) : undefined;
   return subjects.map((subject) => {
     if (subject === undefined) return undefined;
-    const { persistentKey, source } = subject;
     const values = found.get(subject) as Found;
-    const idleSeconds = countableIdle(persistentKey.idleSeconds, work.primarySinceMs, nowMs);
-    const life = readLife(source, asText(persistentKey.key), { idleSeconds, ...factsOf(values) }, nowMs);
-    const guard = guardOf(subject, values, work.store.readsKeepIdle);
-    return { life: boundedBy(life, source, values, guard), guard };
+    const idleSeconds = asked ? asked.get(subject) : subject.persistentKey.idleSeconds;
+    const life = lifeOf(subject, values, idleSeconds);
+    const guard = guardOf(subject, idleSeconds, values, work.store.readsKeepIdle);
+    return { life: boundedBy(life, subject.source, values, guard), guard, idleSeconds };
   });
+}
+
+/** Whether the decision can be another one with an idle time than without: by the key's life as if it was never used again. */
+function dependsOnIdle(life: Life, unused: Life, canDelete: boolean): boolean {
+  if (life.kind !== 'limited' || unused.kind !== 'limited') return life.kind !== unused.kind;
+  return life.remainingSeconds !== unused.remainingSeconds || (canDelete && life.isCertain !== unused.isCertain);
+}
+
+async function askIdle(subjects: readonly Subject[], ask: NonNullable<LivesWork['askIdle']>) {
+  const idle = subjects.length === 0 ? [] : await ask(subjects.map(({ persistentKey }) => persistentKey.key));
+  return new Map(subjects.map((subject, at) => [subject, idle[at]]));
 }
 
 async function readAll(subjects: readonly Subject[], store: LivesWork['store']): Promise<Map<Subject, Found>> {
@@ -135,8 +158,7 @@ function showsUse(source: LifeSource, guard: Guard): boolean {
 }
 
 /** What changes when the application uses the session. */
-function guardOf({ persistentKey, source }: Subject, { fields, text }: Found, readsKeepIdle: boolean): Guard {
-  const { idleSeconds } = persistentKey;
+function guardOf({ source }: Subject, idleSeconds: number | undefined, { fields, text }: Found, readsKeepIdle: boolean): Guard {
   const idle: Guard = idleSeconds === undefined ? { kind: 'none' } : { kind: 'idle', seconds: idleSeconds };
   switch (source.from) {
     case 'fields': {

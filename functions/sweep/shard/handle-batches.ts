@@ -3,7 +3,7 @@ import type { Classify } from '../keys/classify-key.ts';
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
-import { confirmOnPrimary, withReadsOf } from '../replica/confirm-on-primary.ts';
+import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage } from '../report/tally.ts';
 import { keysInSlots } from '../slots/keys-in-slots.ts';
 import { readSlots } from '../slots/slot-set.ts';
@@ -26,7 +26,7 @@ export interface HandlerContext {
 
 /**
  * Repairs the keys of one batch after the other, and adds each to the checkpoint.
- * @param nodes candidates are confirmed and repaired on the writer, the primary
+ * @param nodes values are read from the reader; idle times are asked and repairs are done on the writer, the primary
  */
 export function createBatchHandler(
   { ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }: HandlerContext,
@@ -36,14 +36,22 @@ export function createBatchHandler(
   let countedMs = performance.now();
   const primary = writer.link.store;
   const isReplica = reader.link !== writer.link;
+  const store = isReplica ? withReadsOf(reader.link.store, primary) : primary;
+  // A dry run takes its time from the replica; all else is charged to the primary.
+  const node = isReplica && sweep.dryRun ? reader : writer;
+  const askIdle = async (keys: readonly Buffer[]) => {
+    const ask = () => primary.inspect(keys);
+    const found = await (node === writer ? ask() : writer.work(keys.length, ask));
+    return found.map((one) => one?.idleSeconds);
+  };
   const wanted = sweep.round && readSlots(sweep.round.slots);
   return async (read) => {
     const { checkpoint } = progress;
     const inSlots = keysInSlots(read, wanted, sweep.settings.sampleEvery);
-    const confirm = () => confirmOnPrimary(inSlots, classify, primary);
-    const batch = isReplica ? await writer.work(inSlots.persistentKeys.length, confirm) : inSlots;
+    const batch = isReplica ? asReplicaPage(inSlots) : inSlots;
     const work: PageWork = {
-      store: isReplica ? withReadsOf(reader.link.store, primary) : primary,
+      store,
+      askIdle: isReplica ? askIdle : undefined,
       classify,
       hashId: ports.hashId,
       settings: sweep.settings,
@@ -56,7 +64,7 @@ export function createBatchHandler(
       const repaired = sweep.dryRun ? [] : handled.filter(({ repair }) => repair.action !== 'leave');
       progress.change({ tally: addPage(checkpoint.tally, 0, repaired, []) });
     };
-    const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(writer, batch, work, countRepaired);
+    const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(node, batch, work, countRepaired);
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
@@ -71,10 +79,10 @@ export function createBatchHandler(
 const NOTHING: HandledPage = { handled: [] };
 
 /** @param interrupted receives what took effect before an interruption: the batch will be read again. @throws StoreInterrupted */
-async function handleOn(writer: PacedNode, batch: Batch, work: PageWork, interrupted: (page: HandledPage) => void): Promise<HandledPage> {
+async function handleOn(node: PacedNode, batch: Batch, work: PageWork, interrupted: (page: HandledPage) => void): Promise<HandledPage> {
   let page = NOTHING;
   try {
-    await writer.work(batch.persistentKeys.length, async () => {
+    await node.work(batch.persistentKeys.length, async () => {
       page = await handlePage(batch, work);
       if (page.interruption) throw page.interruption;
     });

@@ -4,7 +4,9 @@ import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Checkpoint, ShardReply, SweepSettings } from '../../../functions/sweep/contract.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
-import { confirmOnPrimary } from '../../../functions/sweep/replica/confirm-on-primary.ts';
+import { createDeleteBudget } from '../../../functions/sweep/pages/delete-budget.ts';
+import { handlePage, type PageWork } from '../../../functions/sweep/pages/handle-page.ts';
+import { asReplicaPage, withReadsOf } from '../../../functions/sweep/replica/replica-page.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
@@ -41,13 +43,13 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     await group.untilInStep();
   }
   /** One sweep, with the record of the nodes as it was at its beginning. */
-  async function sweepOf(settings: Partial<SweepSettings> = {}) {
+  async function sweepOf(settings: Partial<SweepSettings> = {}, dryRun = false) {
     const records = memorySweepRecords();
     const nodes = await group.storeNodes();
     const { connect, connectTo } = group;
     const pause = (ms: number) => sleep(Math.min(ms, 5));
     const ports = { connect, connectTo, storeNodes: async () => nodes, storeName: 'store:6379', records, hashId, now: Date.now, pause };
-    const context = contextOf({ settings: { jitterSeconds: 0, ...settings } });
+    const context = contextOf({ settings: { jitterSeconds: 0, ...settings }, dryRun });
     const invoke = (budgetMs = 0): Promise<ShardReply> => sweepShard(ports, context, SHARD, budgetMs);
     const checkpoint = async () => (await records.getCheckpoint(SHARD, context.sweepId)) as Checkpoint;
     return {
@@ -96,40 +98,73 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     expect(await callsOf(group.primary.redis, 'scan')).toBeGreaterThan(4);
   });
 
-  it('takes idle time, type and TTL of candidates from the primary; unseen keys are left, expired ones are not candidates', async () => {
+  it('repairs by what the primary knows: its idle times, TTLs and types; keys that have not arrived are left', async () => {
     await start(1, '--enable-debug-command', 'yes');
     const [replica] = group.replicas as [RealStore];
     const { redis } = group.primary;
     await redis.flushall();
-    for (const key of ['sess:idle', 'sess:used', 'sess:expires', 'sess:gone', 'sess:changed', 'cache:1'])
-      await redis.set(key, 'x').then(async () => redis.call('RESTORE', key, 0, await redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 5_000));
     await redis.call('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
-    await redis.set('sess:expired', 'x', 'PX', 1);
-    await redis.set('sess:lives', 'x', 'EX', 1_000);
+    for (const key of ['session:idle', 'session:used', 'session:expires', 'session:gone', 'session:changed', 'cache:1']) {
+      await redis.set(key, 'x');
+      await redis.call('RESTORE', key, 0, await redis.dumpBuffer(key), 'REPLACE', 'IDLETIME', 9_999_999);
+    }
+    await redis.set('session:expired', 'x', 'PX', 1);
+    await redis.set('session:lives', 'x', 'EX', 1_000);
     await group.untilInStep();
-    await replica.redis.get('sess:idle');
+    await replica.redis.get('session:idle');
     group.stall(replica);
-    await redis.get('sess:used');
-    await redis.expire('sess:expires', 100);
-    await redis.del('sess:gone', 'sess:changed');
-    await redis.hset('sess:changed', { a: '1' });
-    await redis.set('sess:unseen', 'x');
+    await redis.get('session:used');
+    await redis.expire('session:expires', 100);
+    await redis.del('session:gone', 'session:changed');
+    await redis.hset('session:changed', { a: '1' });
+    await redis.set('session:unseen', 'x');
 
-    const page = await (await openSweepStore(replica.redis)).page({
-      cursor: '0',
-      count: 1_000,
-      sampleEvery: 1,
-      sinceSample: 0,
-      largeFromBytes: 0,
-    });
-    expect(page.persistentKeys).toHaveLength(6);
-    const confirmed = await confirmOnPrimary(page, createClassify(DEFAULT_SWEEP_SETTINGS), await openSweepStore(redis));
-    const idle = new Map(confirmed.persistentKeys.map(({ key, idleSeconds }) => [String(key), idleSeconds]));
-    expect([...idle.keys()].toSorted()).toEqual(['cache:1', 'sess:idle', 'sess:used']);
-    expect(idle.get('sess:idle')).toBeGreaterThanOrEqual(5_000);
-    expect(idle.get('sess:used')).toBeLessThan(100);
-    expect(idle.get('cache:1')).toBeUndefined();
-    expect(confirmed.samples.map(({ key }) => String(key))).toEqual(['sess:lives']);
+    const [reads, writes] = [await openSweepStore(replica.redis), await openSweepStore(redis)];
+    const request = { cursor: '0', count: 1_000, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 };
+    const page = asReplicaPage(await reads.page(request));
+    expect(page.samples.map(({ key }) => String(key))).toEqual(['session:lives']);
+    const asked: string[] = [];
+    const work: PageWork = {
+      store: withReadsOf(reads, writes),
+      classify: createClassify(DEFAULT_SWEEP_SETTINGS),
+      hashId,
+      settings: { ...DEFAULT_SWEEP_SETTINGS, policy: 'delete' },
+      dryRun: false,
+      deletes: createDeleteBudget(9, 0, async () => undefined),
+      primarySinceMs: 0,
+      nowMs: Date.now(),
+      askIdle: async (keys) => {
+        asked.push(...keys.map(String));
+        return (await writes.inspect(keys)).map((one) => one?.idleSeconds);
+      },
+    };
+    // A dry run agrees, but for what the replica has not received.
+    const dry = await handlePage(page, { ...work, dryRun: true });
+    expect(await redis.exists('session:idle')).toBe(1);
+    expect(dry.handled.map(({ repair }) => repair.action).toSorted()).toEqual(['delete', 'expire', 'expire', 'expire', 'leave', 'leave']);
+    await handlePage(page, work);
+    expect(asked).not.toContain('cache:1');
+    expect(await redis.exists('session:idle', 'session:gone')).toBe(0);
+    expect(await redis.ttl('session:used')).toBeGreaterThan(10_000);
+    expect(await Promise.all(['session:expires', 'session:changed', 'session:unseen', 'cache:1'].map((key) => redis.ttl(key)))).toEqual([
+      100, -1, -1, -1,
+    ]);
+  });
+
+  it('asks the primary for no idle time that a decision does not depend on, and nothing else in a dry run', async () => {
+    await start(1);
+    const { redis } = group.primary;
+    const texts = redis.pipeline();
+    for (let at = 0; at < KEYS; at += 1) texts.set(`sess:${at}`, '{"cookie":{"expires":"2100-01-01T00:00:00.000Z"}}');
+    await texts.exec();
+    await group.untilInStep();
+    await redis.config('RESETSTAT');
+    const sweep = await sweepOf({}, true);
+    expect(repairedIn(await sweep.toEnd())).toBe(KEYS);
+    const commands = [...(await redis.info('commandstats')).matchAll(/cmdstat_([^:]+):calls=(\d+)/g)].map(([, name]) => name);
+    expect(commands.filter((name) => /idletime|scan|pttl|getrange|expire/.test(name as string))).toEqual([]);
+    // Each invocation finds out what its user can run.
+    for (const command of ['eval', 'eval_ro', 'evalsha_ro']) expect(await callsOf(redis, command)).toBeLessThan(5);
   });
 
   it('the same by pipelines, where scripts are not allowed', async () => {
