@@ -99,6 +99,28 @@ it('reads each shard in parts: of its slots where the engine has a table for eac
   }
 });
 
+it('leaves a marker whose session is on another primary: its life is stored there', async () => {
+  const ids = numbered('id', 24);
+  const keyOf = (part: string, id: string) => `spring:session:sessions:${part}${id}`;
+  for (const id of ids) {
+    const session = await cluster.primaryOf(keyOf('', id));
+    await session.redis.hset(keyOf('', id), { lastAccessedTime: String(Date.now()), maxInactiveInterval: '86400' });
+    await (await cluster.primaryOf(keyOf('expires:', id))).redis.append(keyOf('expires:', id), '');
+  }
+  await goThrough(await begin('one'));
+  let left = 0;
+  for (const id of ids) {
+    const holder = await cluster.primaryOf(keyOf('expires:', id));
+    const isTogether = holder.port === (await cluster.primaryOf(keyOf('', id))).port;
+    const ttl = await holder.redis.ttl(keyOf('expires:', id));
+    expect([id, ttl > 86_300]).toEqual([id, isTogether]);
+    if (!isTogether) expect(ttl).toBe(-1);
+    left += Number(!isTogether);
+  }
+  expect(left).toBeGreaterThan(0);
+  expect(reports[0]?.byDialect['spring-session']?.unrepaired).toEqual({ unreadable: left });
+});
+
 it('deletes no more than its limit, over all shards', async () => {
   await plant(numbered('session:', 60)); // whose repair is guarded by idle time alone, on each engine
   for (const { redis } of cluster.primaries)
