@@ -16,6 +16,7 @@ import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudState } from '../../../cli/cloud-state.ts';
 import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import type { DaemonMessage, DaemonOptions } from '../../../local/daemon-messages.ts';
+import { readSetup } from '../../../setup/read-setup.mjs';
 import { until } from '../../until.ts';
 import { zip } from '../aws/emulator/zip.ts';
 import type { Place } from './start-run.ts';
@@ -73,7 +74,12 @@ export async function startOneOfEach({ gatewayUrl, region }: CloudState): Promis
   const client = { region, endpoint: gatewayUrl, credentials: LOCAL_CREDENTIALS };
   const iam = new IAMClient(client);
   const store = async () => {
-    const group = { ReplicationGroupId: 'store', ReplicationGroupDescription: 'x', Engine: 'redis', CacheNodeType: 'cache.t4g.micro' };
+    const group = {
+      ReplicationGroupId: 'store',
+      ReplicationGroupDescription: 'x',
+      Engine: readSetup().storeEngine,
+      CacheNodeType: 'cache.t4g.micro',
+    };
     await new ElastiCacheClient(client).send(
       new CreateReplicationGroupCommand({ ...group, NumCacheClusters: 2, AutomaticFailoverEnabled: true }),
     );
