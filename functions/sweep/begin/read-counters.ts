@@ -18,7 +18,7 @@ const MAX_READS = 3;
  * giving a TTL just then are in one reading, and keys that never expire are in all. Reads no key, and costs the same whatever the
  * number of keys.
  * @returns the lowest counts of keys without a TTL, by database
- * @throws CountersUnknown when a node is not a primary; the connection's error
+ * @throws CountersUnknown when a node is not a primary, or does not count its keys; the connection's error
  */
 export async function readCounters(
   connect: ConnectToNode,
@@ -35,7 +35,7 @@ export async function readCounters(
     const first = await open();
     const info = await first.info();
     const primaries = isClustered(info) ? await openPrimaries(first, open) : [first];
-    let lowest = countersOf(primaries.length === 1 && primaries[0] === first ? [parseInfo(info)] : await readAll(primaries));
+    let lowest = countersOf(primaries.length === 1 && primaries[0] === first ? [parseCounted(info)] : await readAll(primaries));
     for (let read = 1; read < MAX_READS && !isClean(lowest); read += 1) {
       await pause(REREAD_MS);
       lowest = lowerOf(lowest, countersOf(await readAll(primaries)));
@@ -52,7 +52,13 @@ async function openPrimaries(redis: Redis, open: (node: NodeAddress) => Promise<
 }
 
 const readAll = (primaries: readonly Redis[]): Promise<readonly Info[]> =>
-  Promise.all(primaries.map(async (redis) => parseInfo(await redis.info())));
+  Promise.all(primaries.map(async (redis) => parseCounted(await redis.info())));
+
+/** An empty store has an empty section. ElastiCache Serverless is not known to have one. */
+function parseCounted(info: string): Info {
+  if (!/^# Keyspace/m.test(info)) throw new CountersUnknown('the session store does not report how many keys it has');
+  return parseInfo(info);
+}
 
 function countersOf(infos: readonly Info[]): StoreCounters {
   if (infos.some((info) => info.get('role') !== 'master' || info.get('loading') === '1'))

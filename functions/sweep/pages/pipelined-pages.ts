@@ -15,13 +15,13 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
   const types = await askEach(redis, inspected, (pipeline, key) => pipeline.type(key));
   const bytes = await askEach(redis, inspected, (pipeline, key) => pipeline.memory('USAGE', key, 'SAMPLES', 5));
   const idle = await askEach(redis, persistent, (pipeline, key) => pipeline.object('IDLETIME', key));
-  const [seconds, micros] = await redis.time();
+  const [time] = await askEach(redis, ['TIME'], (pipeline) => pipeline.time());
   const weighed = inspected.map((key, index) => ({ key, type: String(types[index]?.[1]), bytes: numberOf(bytes[index]) }));
   return {
     cursor: next.toString(),
     keys: keys.length,
     roundTrips: ROUND_TRIPS,
-    serverTimeMs: Number(seconds) * 1000 + Math.floor(Number(micros) / 1000),
+    serverTimeMs: timeOf(time),
     // A key that no longer exists has the type none.
     persistentKeys: weighed
       .slice(0, persistent.length)
@@ -30,6 +30,13 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
     samples: weighed.slice(persistent.length).filter(({ type }) => type !== 'none'),
     larger: [], // measuring every key would double the commands
   };
+}
+
+/** Milliseconds since the epoch. A store that does not give its time leaves the function's: of both the earlier one counts. */
+function timeOf([error, value]: Reply = [null, undefined]): number {
+  if (error || !Array.isArray(value)) return Number.MAX_SAFE_INTEGER;
+  const [seconds, micros] = value.map(Number) as [number, number];
+  return seconds * 1000 + Math.floor(micros / 1000);
 }
 
 const numberOf = ([error, value]: Reply = [null, undefined]): number | undefined =>
