@@ -1,4 +1,5 @@
 /** The cases, in the order of the first round. */
+import { SWEEPER_MEMORY_MEGABYTES } from '../../infra/constructs/store/sweeper-memory.ts';
 import type { CaseName } from './sweep-case.ts';
 import type { SweepWork, Work } from './work/work.ts';
 
@@ -17,7 +18,8 @@ const COUNT = 100;
 /** COUNT at which SCAN with PTTL is fastest. */
 const PTTL_COUNT = 1_000;
 const SEED_LOOP_KEYS = 300;
-const MEMORY_MEGABYTES = [512, 1_024, 1_769];
+/** The function's own first. */
+const MEMORY_MEGABYTES = [...new Set([SWEEPER_MEMORY_MEGABYTES, 512, 1_024, 1_769])];
 
 const SWEEP: SweepWork = { kind: 'sweep', on: 'store', readFrom: 'primary', pace: 'fast', asUser: false };
 const asUser = { ...SWEEP, asUser: true };
@@ -32,6 +34,7 @@ const PLANS: readonly CasePlan[] = [
   { name: 'scan-pttl', work: { kind: 'scan-pttl', count: PTTL_COUNT } },
   { name: 'holdfast-acl-tls', work: asUser },
   ...MEMORY_MEGABYTES.map((memoryMegabytes): CasePlan => ({ name: 'holdfast-lambda-share', work: asUser, memoryMegabytes })),
+  { name: 'holdfast-clean', work: { kind: 'clean' } },
   { name: 'holdfast-paced', work: { ...SWEEP, pace: 'gentle', maxSeconds: PACED_SECONDS } },
   { name: 'memkeys', work: { kind: 'memkeys' } },
   { name: 'seed-loop', work: { kind: 'seed-loop', slice: SEED_LOOP_KEYS } },

@@ -5,12 +5,16 @@ const BATCH = 20_000;
 /** Of a session, as connect-redis writes it. */
 const COOKIE = '{"cookie":{"originalMaxAge":86400000,"expires":"2100-01-01T00:00:00.000Z","httpOnly":true,"path":"/"},"user":"';
 const VALUE_BYTES = 300;
+/** Of this number of keys, one has no TTL. */
+const PERSISTENT_EVERY = 100;
 
-/** Writes sessions from `sess:0` on; every hundredth has no TTL. */
+export const persistentOf = (keys: number): number => Math.ceil(keys / PERSISTENT_EVERY);
+
+/** Writes sessions from `sess:0` on. */
 const FILL = `local value = ARGV[3]
 for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do
   local key = 'sess:' .. at
-  if at % 100 == 0 then redis.call('SET', key, value) else redis.call('SET', key, value, 'EX', 86400) end
+  if at % ${PERSISTENT_EVERY} == 0 then redis.call('SET', key, value) else redis.call('SET', key, value, 'EX', 86400) end
 end`;
 
 export async function fillStore(redis: Redis, keys: number): Promise<void> {

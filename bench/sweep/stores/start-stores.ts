@@ -12,7 +12,7 @@ import { findStoreServers, storeFolders } from '../../../setup/find-store-server
 import type { Options } from '../options.ts';
 import type { PairAddress, StoreAddresses } from '../work/work.ts';
 import { type BenchServer, startBenchServer } from './bench-server.ts';
-import { fillStore, waitForSync } from './fill-store.ts';
+import { fillStore, persistentOf, waitForSync } from './fill-store.ts';
 import { sweepAccessString } from './sweep-user.ts';
 
 /** Hash tables grow step by step, and a scan returns keys twice meanwhile. */
@@ -64,6 +64,7 @@ export async function startStores({ engine, keys }: Pick<Options, 'engine' | 'ke
       user,
       cli: program.cli,
       keys,
+      persistentKeys: persistentOf(keys),
     };
     return { version: `${program.engine} ${program.version}`, addresses, primary, stop };
   } catch (error) {

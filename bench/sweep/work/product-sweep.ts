@@ -29,8 +29,11 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
       return true;
     },
   };
+  const { primary } = stores[work.on];
+  const connectTo = connectorTo(stores, work.asUser);
   const ports: ShardPorts = {
-    connect: connectorTo(stores[work.on].primary, stores, work.asUser),
+    connect: () => connectTo({ port: work.asUser ? primary.tlsPort : primary.port }),
+    connectTo,
     storeName: 'bench',
     records,
     hashId: createHashId('bench'),
@@ -50,6 +53,8 @@ export async function runSweep(work: SweepWork, stores: StoreAddresses): Promise
   };
   await sweepShard(ports, sweep, ONLY_SHARD, (work.maxSeconds ?? LONGEST_SECONDS) * 1_000);
   if (last === undefined) throw new Error('the sweep saved no checkpoint');
+  const readFrom = last.readNode === undefined ? 'primary' : 'replica';
+  if (readFrom !== work.readFrom) throw new Error(`the sweep read its pages from the ${readFrom}`);
   const { keys, byDialect } = last.tally;
   const found = byDialect['connect-redis']?.repaired ?? 0;
   if (Math.abs(found - keys / 100) > keys / 500 + 20) throw new Error(`the sweep found ${found} of ${keys} keys without TTL`);

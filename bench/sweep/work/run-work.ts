@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { timeCleanVerdict } from './clean-verdict.ts';
 import { takeCounts } from './count-commands.ts';
 import { runSweep } from './product-sweep.ts';
 import { scanPage, scanPttlPage, scanStore } from './scan.ts';
@@ -35,6 +36,8 @@ async function run(work: Work, stores: StoreAddresses): Promise<Done | undefined
       return { keys: 0 };
     case 'sweep':
       return runSweep(work, stores);
+    case 'clean':
+      return { keys: 0, verdictMs: await timeCleanVerdict(stores) };
     case 'scan':
       return { keys: await scanStore(port, scanPage, work.count) };
     case 'scan-pttl':

@@ -26,6 +26,8 @@ export interface StoreAddresses {
   /** Path of valkey-cli or redis-cli. */
   readonly cli: string | undefined;
   readonly keys: number;
+  /** Of these, keys without a TTL. */
+  readonly persistentKeys: number;
 }
 
 export interface SweepWork {
@@ -43,6 +45,7 @@ export interface SweepWork {
 
 export type Work =
   | SweepWork
+  | { readonly kind: 'clean' }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'scan'; readonly count: number }
   | { readonly kind: 'scan-pttl'; readonly count: number }

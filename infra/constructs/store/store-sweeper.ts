@@ -31,6 +31,7 @@ import { sweepRecords } from '../records-table.ts';
 import { inOrder, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import { storeClient } from './store-client.ts';
 import type { StoreEndpoint } from './store-endpoint.ts';
+import { SWEEPER_MEMORY_MEGABYTES } from './sweeper-memory.ts';
 
 export interface StoreSweeperProps {
   readonly config: HoldfastConfig;
@@ -231,8 +232,7 @@ export class StoreSweeper extends Construct {
       },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
-      // A third of a core: more than it needs at a gentle pace, which follows the store's clock and not the function's.
-      memoryMegabytes: 512,
+      memoryMegabytes: SWEEPER_MEMORY_MEGABYTES,
       vpc: client.vpc,
     });
     client.allow(fn);

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { parseOptions } from '../../../bench/sweep/options.ts';
 import { planCases } from '../../../bench/sweep/plan-cases.ts';
 import { CASE_NAMES } from '../../../bench/sweep/sweep-case.ts';
+import { SWEEPER_MEMORY_MEGABYTES } from '../../../infra/constructs/store/sweeper-memory.ts';
 
 it('runs every case on Valkey with a million keys, five times, by default', () => {
   expect(parseOptions([])).toEqual({ engine: 'valkey', cases: CASE_NAMES, keys: 1_000_000, rounds: 5, json: false });
@@ -23,5 +24,9 @@ it.each([
 
 it('plans each chosen case once, and the share of a core once per memory size', () => {
   expect(planCases(['scan', 'idle']).map(({ name }) => name)).toEqual(['idle', 'scan']);
-  expect(planCases(['holdfast-lambda-share']).map(({ memoryMegabytes }) => memoryMegabytes)).toEqual([512, 1_024, 1_769]);
+  expect(planCases(['holdfast-lambda-share']).map(({ memoryMegabytes }) => memoryMegabytes)).toEqual([
+    SWEEPER_MEMORY_MEGABYTES,
+    512,
+    1_769,
+  ]);
 });
