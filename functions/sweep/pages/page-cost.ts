@@ -2,8 +2,8 @@
 import { type CommandTimes, timeBetween } from './command-times.ts';
 
 /**
- * Pages between two readings of INFO commandstats, which takes as long as a page (M: 40 to 50 µs). The first follows soon, since a
- * round trip includes what the network and this process take.
+ * Pages between two readings of INFO commandstats, which takes the store 40 to 50 µs: about half a gentle page. The first readings
+ * follow soon, since a round trip includes what the network and this process take.
  */
 const WINDOWS = [1, 8, 64] as const;
 /** The store's time cannot be less than this share of a round trip that is longer than an idle one. */
