@@ -15,6 +15,7 @@ const resumeInput = z.strictObject({ onFailure });
 const noInput = z.strictObject({});
 const sweepInput = z.strictObject({
   dryRun: z.boolean(),
+  full: z.boolean().optional(),
   policy: z.string().max(400).optional(),
   pace: z.enum(['fast', 'gentle']).optional(),
 });

@@ -134,7 +134,11 @@ export function launchWaits(times: Times): Waits {
 /** A sweep of a store: successive invocations, each for a good half of its minute. */
 export function sweepWaits(): Waits {
   return {
-    rounds: { 'Begins?': {}, 'Last page?': { otherwise: Math.floor(ASSUMED.sweepSeconds / ASSUMED.sweepSliceSeconds) } },
+    rounds: {
+      'Begins?': {},
+      'Every slot swept?': {},
+      'Last page?': { otherwise: Math.floor(ASSUMED.sweepSeconds / ASSUMED.sweepSliceSeconds) },
+    },
     waitedSeconds: ASSUMED.sweepSeconds,
   };
 }

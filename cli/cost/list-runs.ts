@@ -64,7 +64,15 @@ export function listWork(stacks: readonly Stack[], fleet: Fleet, demand: Demand)
   for (const machine of findResources(stacks, 'AWS::StepFunctions::StateMachine')) {
     const name = render(machine.properties['StateMachineName']);
     const [what, knownRuns, waits, extraRuns = 0] = known.get(name) ?? [`runs of ${name}`, undefined, NO_WAITS];
-    const runsPerMonth = knownRuns ?? plus(scheduledRuns(schedules, machine), extraRuns);
+    const runsPerMonth =
+      knownRuns ??
+      plus(
+        scheduledRuns(
+          schedules.filter((schedule) => !isCheck(schedule)),
+          machine,
+        ),
+        extraRuns,
+      );
     if (runsPerMonth === undefined) unknown.push(`how often ${name} runs`);
     const run = runMachine(machine, waits);
     unknown.push(...run.unknownLoops.map((choice) => `how often ${name} repeats the loop at "${choice}"`));
@@ -76,6 +84,8 @@ export function listWork(stacks: readonly Stack[], fleet: Fleet, demand: Demand)
       traced: at(machine.properties, 'TracingConfiguration', 'Enabled') === true,
       scheduled: knownRuns === undefined,
     });
+    const checks = scheduledRuns(schedules.filter(isCheck), machine);
+    if (checks !== undefined) work.push(checksOf(machine, stacks, checks));
   }
   return { work: [...work, ...scheduledFunctions(stacks, schedules), ...widgets(stacks)], unknown };
 }
@@ -89,13 +99,15 @@ interface Schedule {
   /** Logical ids of its targets. */
   readonly targets: readonly string[];
   readonly text: string;
+  /** Of a scheduled state machine. */
+  readonly input: string;
   readonly runsPerMonth: number | undefined;
 }
 
 function readSchedules(stacks: readonly Stack[]): Schedule[] {
-  const read = ({ stack, properties }: FoundResource, arns: readonly unknown[]): Schedule => {
+  const read = ({ stack, properties }: FoundResource, arns: readonly unknown[], input = ''): Schedule => {
     const text = render(properties['ScheduleExpression']);
-    return { stack, targets: arns.map(referred), text, runsPerMonth: runsOf(text) };
+    return { stack, targets: arns.map(referred), text, input, runsPerMonth: runsOf(text) };
   };
   return [
     ...findResources(stacks, 'AWS::Events::Rule')
@@ -106,8 +118,25 @@ function readSchedules(stacks: readonly Stack[]): Schedule[] {
           list(rule.properties['Targets']).map((target) => at(target, 'Arn')),
         ),
       ),
-    ...findResources(stacks, 'AWS::Scheduler::Schedule').map((schedule) => read(schedule, [at(schedule.properties, 'Target', 'Arn')])),
+    ...findResources(stacks, 'AWS::Scheduler::Schedule').map((schedule) =>
+      read(schedule, [at(schedule.properties, 'Target', 'Arn')], render(at(schedule.properties, 'Target', 'Input') ?? '')),
+    ),
   ];
+}
+
+/** A sweep that ends after its first step unless keys without a TTL pile up. */
+const isCheck = ({ input }: Schedule): boolean => input.includes('"check":true');
+
+/** Runs of the sweep's machine that only compare the store's counters: one invocation, and five states. */
+function checksOf(machine: FoundResource, stacks: readonly Stack[], runsPerMonth: number): Work {
+  const sweeper = findResources(stacks, 'AWS::Lambda::Function').find(({ properties }) =>
+    render(properties['FunctionName']).endsWith(`-${storeFunctionName('', 'sweep').slice(1)}`),
+  );
+  const gbSeconds = sweeper ? ASSUMED.scheduledRunSeconds * memoryOf(sweeper, `<${sweeper.logicalId}>`) : 0;
+  const run: MachineRun = { transitions: 5, invocations: 1, gbSeconds, events: 14, visits: {}, unknownLoops: [] };
+  const logged = at(machine.properties, 'LoggingConfiguration', 'Level') === 'ALL';
+  const traced = at(machine.properties, 'TracingConfiguration', 'Enabled') === true;
+  return { what: 'checks of the counters', runsPerMonth, run, logged, traced, scheduled: true };
 }
 
 const MINUTES = { minute: 1, hour: 60, day: 1_440 } as const;

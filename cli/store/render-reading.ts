@@ -45,13 +45,13 @@ export function readingRows(reading: AgedReading): (readonly [name: string, text
 function largestOf({
   largestSessions,
   largestSessionsSampledOneIn,
-  sweepAgeSeconds,
+  largestSessionsAgeSeconds,
 }: AgedReading): (readonly [name: string, text: string])[] {
   if (largestSessions.length === 0) return [];
   const among =
     (largestSessionsSampledOneIn ?? 1) > 1 ? `one in ${largestSessionsSampledOneIn} sessions was measured` : 'every session was measured';
   return [
-    row('largest', `sweep of ${duration(sweepAgeSeconds ?? 0)} ago; ${among}`),
+    row('largest', `sweep of ${duration(largestSessionsAgeSeconds ?? 0)} ago; ${among}`),
     ...largestSessions.map(({ hashedId, dialect, bytes }) => row('', `${bytesText(bytes)} ${dialect} ${hashedId}`)),
   ];
 }

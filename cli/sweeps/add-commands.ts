@@ -19,6 +19,7 @@ export function addSweep(program: Command, run: Run): void {
   const examples = ['sweep --dry-run', 'sweep --policy expire --json', 'sweep --policy connect-redis=delete --region us-east-1'];
   withCloud(addCommand(program, 'sweep', description, examples))
     .option('--dry-run', 'change nothing and report what would be changed')
+    .option('--full', 'read every key, also where the counters of the store show nothing to do')
     .addOption(
       new Option(
         '--policy <policy>',

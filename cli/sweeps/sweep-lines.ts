@@ -1,5 +1,6 @@
 /** Sweeps as lines and tables. Pure. */
 import { durationText } from '../../functions/shared/duration-text.ts';
+import { SWEEP_REASONS } from '../../functions/sweep/begin/verdicts.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
 import { UNREPAIRED_REASONS } from '../../functions/sweep/keys/choose-repair.ts';
 import type { DialectReport, SweepReport } from '../../functions/sweep/report/make-report.ts';
@@ -13,7 +14,12 @@ export const progressLine = ({ keys, withoutTtl, repaired, deleted }: SweepSumma
   `  ${count(keys)} keys, ${count(withoutTtl)} without TTL, ${count(repaired)} repaired${deleted > 0 ? `, ${count(deleted)} deleted` : ''}`;
 
 export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
-  const { keys, withoutTtl, structural, repaired, deleted, unknown, seconds, keysPerSecond, storeP99Ms } = summary;
+  const { keys, withoutTtl, structural, repaired, deleted, unknown, leftOnPurpose, seconds, keysPerSecond, storeP99Ms } = summary;
+  if (summary.outcome)
+    return [
+      `${summary.outcome}: of ${count(keys)} keys, none has lost its TTL since the last full sweep (${durationText(seconds * 1000)}); --full reads every key`,
+      `on purpose   ${count(leftOnPurpose)} without TTL, ${count(structural)} of them by design`,
+    ];
   const would = dryRun ? 'would be ' : '';
   return [
     `${count(keys)} keys in ${durationText(seconds * 1000)}, ${count(keysPerSecond)} per second; response time of the store ${storeP99Ms} ms (P99)`,
@@ -22,6 +28,10 @@ export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
     `unknown      ${count(unknown)} without TTL, never changed`,
   ];
 }
+
+/** `SUCCEEDED, clean by counters`, `FAILED, dry run` */
+export const outcomeText = ({ status, dryRun, summary }: Pick<SweepRecord, 'status' | 'dryRun' | 'summary'>): string =>
+  [status, ...(summary?.outcome ? [summary.outcome] : []), ...(dryRun ? ['dry run'] : [])].join(', ');
 
 const HEAD = ['STARTED', 'DURATION', 'KEYS', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'OUTCOME', 'BY', 'ID'];
 
@@ -33,7 +43,7 @@ export function sweepsTable(sweeps: readonly SweepRecord[], nowMs: number): stri
       new Date(startedAtMs).toISOString(),
       durationText(finishedAtMs - startedAtMs),
       ...[number('keys'), number('withoutTtl'), number('repaired'), number('deleted')],
-      `${status}${dryRun ? ', dry run' : ''}`,
+      outcomeText({ status, dryRun, summary }),
       requestedBy,
       sweepId,
     ];
@@ -46,12 +56,13 @@ export function sweepLines(record: SweepRecord, report: SweepReport | undefined,
   const { sweepId, startedAtMs, finishedAtMs, status, dryRun, requestedBy, summary, error } = record;
   return [
     `sweep    ${sweepId}${dryRun ? ', dry run' : ''}`,
-    `outcome  ${status}`,
+    `outcome  ${outcomeText({ status, dryRun: false, summary })}`,
+    ...(record.because ? [`read     every key: ${SWEEP_REASONS[record.because]}`] : []),
     `by       ${requestedBy}`,
     `started  ${new Date(startedAtMs).toISOString()}, ${finishedAtMs === undefined ? 'for' : 'took'} ${durationText((finishedAtMs ?? nowMs) - startedAtMs)}`,
     ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),
     ...(summary ? ['', ...summaryLines(summary, dryRun)] : []),
-    ...(report ? reportLines(report) : []),
+    ...(report && !report.summary.outcome ? reportLines(report) : []),
   ];
 }
 

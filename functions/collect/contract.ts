@@ -76,7 +76,9 @@ export interface StoreReading {
   readonly sessionDropPercent: number | null;
   /** Since the last sweep's end; null before the first sweep. */
   readonly sweepAgeSeconds: number | null;
-  /** As of the last sweep, `sweepAgeSeconds` ago; largest first. */
+  /** Since the sweep that found the largest sessions ended; null before the first. */
+  readonly largestSessionsAgeSeconds: number | null;
+  /** As of that sweep; largest first. */
   readonly largestSessions: readonly LargeSession[];
   /** One in `<count>` sessions was measured to find them, 1: all were; null before the first sweep. */
   readonly largestSessionsSampledOneIn: number | null;

@@ -82,7 +82,8 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     authenticationFailures: since('authenticationFailures') ?? null,
     countsAuthenticationFailures: nodes.some(({ counters }) => counters.authenticationFailures !== null),
     ...dropsFrom(window, sample),
-    sweepAgeSeconds: shares === undefined ? null : Math.max(0, Math.round((nowMs - shares.takenAtMs) / 1000)),
+    sweepAgeSeconds: shares === undefined ? null : ageOf(shares.takenAtMs, nowMs),
+    largestSessionsAgeSeconds: shares === undefined ? null : ageOf(shares.largestTakenAtMs ?? shares.takenAtMs, nowMs),
     largestSessions: shares?.largest ?? [],
     largestSessionsSampledOneIn: shares?.largestSampledOneIn ?? null,
     nodes: [
@@ -108,6 +109,8 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     watchedSinceMs: before?.watchedSinceMs ?? nowMs,
   };
 }
+
+const ageOf = (atMs: number, nowMs: number): number => Math.max(0, Math.round((nowMs - atMs) / 1000));
 
 function memoryOf(primaries: readonly NodeSample[]): Pick<StoreReading, 'memoryUsedBytes' | 'memoryMaxBytes' | 'memoryPercent'> {
   const limited = primaries.flatMap(({ memoryUsedBytes, memoryMaxBytes }) =>

@@ -66,6 +66,7 @@ const STORE_ALARMS = [
   'time-to-full',
   'evictions',
   'keys-without-ttl',
+  'keys-unrepaired',
   'hit-rate-drop',
   'active-session-drop',
   'replication-lag',

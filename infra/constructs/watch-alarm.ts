@@ -20,10 +20,11 @@ export interface WatchAlarmProps {
   readonly missing?: cloudwatch.TreatMissingData;
   /** Whether periods with too few samples for a percentile count. @default true */
   readonly evaluatesFewSamples?: boolean;
-  readonly topic: sns.ITopic;
+  /** Undefined: it notifies nobody, and has another effect. */
+  readonly topic: sns.ITopic | undefined;
 }
 
-/** An alarm of Holdfast: it notifies the installation's topic of ALARM and OK, and its description links the runbook. */
+/** An alarm of Holdfast: it notifies the topic of ALARM and OK, and its description links the runbook. */
 export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps): cloudwatch.Alarm {
   const [breaching, of] = props.periods ?? [1, 1];
   const alarm = new cloudwatch.Alarm(scope, id, {
@@ -40,6 +41,7 @@ export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps)
     ...(props.evaluatesFewSamples === false && { evaluateLowSampleCountPercentile: 'ignore' }),
     treatMissingData: props.missing ?? cloudwatch.TreatMissingData.NOT_BREACHING,
   });
+  if (props.topic === undefined) return alarm;
   const notify = new actions.SnsAction(props.topic);
   alarm.addAlarmAction(notify);
   alarm.addOkAction(notify);

@@ -48,7 +48,7 @@ function row({ sweepId, startedAtMs, duration, summary, status, dryRun, requeste
     count('withoutTtl'),
     count('repaired'),
     count('deleted'),
-    stateBadge(status, `${status}${dryRun ? ', dry run' : ''}`),
+    stateBadge(status, [status, ...(summary?.outcome ? [summary.outcome] : []), ...(dryRun ? ['dry run'] : [])].join(', ')),
     requestedBy,
     h('a', { href: `#/store/sweeps/${sweepId}`, 'data-key': sweepId, 'aria-label': `Sweep ${sweepId}` }, sweepId.slice(0, 8)),
   ];
@@ -70,6 +70,10 @@ function openSweepDialog(): void {
         { value: 'true', label: 'dry run', hint: 'runs every step except the writes, and reports what would change' },
         { value: 'false', label: 'sweep', hint: 'changes the store' },
       ]),
+      choice('full', 'Keys', [
+        { value: 'false', label: 'as needed', hint: 'none, where the counters of the store show nothing to do' },
+        { value: 'true', label: 'every key' },
+      ]),
       choice('policy', 'Persistent session keys', [
         { value: '', label: 'as configured' },
         { value: 'report', label: 'report' },
@@ -84,12 +88,17 @@ function openSweepDialog(): void {
     ],
     explain: (form) =>
       form.get('dryRun') === 'true'
-        ? 'Reads every key on every primary, and changes nothing.'
+        ? 'Does everything but the writes, and changes nothing.'
         : `Finds persistent session keys and ${POLICY_TEXTS[String(form.get('policy'))]}. Structural and unknown keys are never changed.`,
     confirm: 'Start sweep',
     act: async (form) => {
       const [policy, pace] = [form.get('policy'), form.get('pace')];
-      const body = { dryRun: form.get('dryRun') === 'true', ...(policy && { policy }), ...(pace && { pace }) };
+      const body = {
+        dryRun: form.get('dryRun') === 'true',
+        ...(form.get('full') === 'true' && { full: true }),
+        ...(policy && { policy }),
+        ...(pace && { pace }),
+      };
       const { sweepId } = await post<{ sweepId: string }>('sweeps', body);
       location.hash = `#/store/sweeps/${sweepId}`;
     },

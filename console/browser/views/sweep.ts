@@ -26,7 +26,7 @@ export function sweepView(id: string): View {
       // The report of an empty store has no sizes.
       sizes.hidden = !Object.values(sweep.report?.sizes ?? {}).some((keys) => keys > 0);
       if (sweep.report && !sizes.hidden) drawSizes(chart, sweep.report);
-      replace(after, ...(sweep.report ? listsOf(sweep.report) : []));
+      replace(after, ...(sweep.report && !sweep.report.summary.outcome ? listsOf(sweep.report) : []));
       announce(`Sweep ${sweep.status}. ${sweep.lines.join('. ')}`);
       return sweep.status === 'RUNNING' ? RUNNING_MS : ENDED_MS;
     },
@@ -56,7 +56,7 @@ function headOf({ sweepId, status, dryRun, requestedBy, startedAtMs, duration, l
     ]),
     ...(error ? [facts([['Error', `${error.name}: ${error.message}`]], 'panel')] : []),
     ...(lines.length > 0 ? [h('ul', { class: 'lines panel' }, ...lines.map((line) => h('li', {}, line)))] : []),
-    ...(report
+    ...(report && !report.summary.outcome
       ? [
           h('h2', {}, 'Results by dialect'),
           Object.keys(report.byDialect).length > 0 ? dialects(report) : h('p', { class: 'quiet' }, 'No sessions found.'),

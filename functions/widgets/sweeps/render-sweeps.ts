@@ -12,7 +12,11 @@ export function renderSweeps(sweeps: readonly SweepRecord[], viewer: Viewer, now
   if (sweeps.length === 0) return sentence(viewer, 'no sweep yet');
   const rows = sweeps.map((sweep) => {
     const { sweepId, startedAtMs, finishedAtMs = nowMs, requestedBy, dryRun, status, summary, error } = sweep;
-    const outcome = toned(viewer, TONES[status], `${status}${dryRun ? ', dry run' : ''}`);
+    const outcome = toned(
+      viewer,
+      TONES[status],
+      [status, ...(summary?.outcome ? [summary.outcome] : []), ...(dryRun ? ['dry run'] : [])].join(', '),
+    );
     return [
       timeText(viewer, startedAtMs),
       durationText(finishedAtMs - startedAtMs),

@@ -16,6 +16,8 @@ export interface StoreAlarmsProps {
 type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when' | 'periods' | 'missing'> & {
   readonly metricName: string;
   readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount';
+  /** It starts a sweep, and notifies nobody. @default false */
+  readonly isSilent?: boolean;
 };
 
 /**
@@ -52,8 +54,16 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     statistic: 'Maximum',
     threshold: WITHOUT_TTL_THRESHOLD, // a few are sessions in the middle of a write, or a client that failed between two commands
     periods: [3, 5],
+    severity: 'low',
+    isSilent: true, // the sweep repairs them, or knows them from then on; what it cannot repair has the next alarm
+    sentence: 'The session store contains many keys without a TTL that the last full sweep did not leave on purpose, and a sweep starts',
+  },
+  'keys-unrepaired': {
+    metricName: PROBLEM_METRICS.unrepaired,
+    statistic: 'Maximum',
+    threshold: 1,
     severity: 'medium',
-    sentence: 'The session store contains too many keys without a TTL',
+    sentence: 'The last sweep of the session store could not repair keys without a TTL',
   },
   'hit-rate-drop': {
     metricName: PROBLEM_METRICS.hitRateDropPoints,
@@ -132,12 +142,12 @@ export function storeAlarms(
   { installation, topic, collectMinutes }: StoreAlarmsProps,
 ): Readonly<Record<StoreAlarm, cloudwatch.Alarm>> {
   const alarmOf = (heading: StoreAlarm) => {
-    const { metricName, statistic, ...rule } = RULES[heading];
+    const { metricName, statistic, isSilent = false, ...rule } = RULES[heading];
     return watchAlarm(scope, pascal(heading), {
       ...rule,
       alarmName: storeAlarmName(installation, heading),
       heading,
-      topic,
+      topic: isSilent ? undefined : topic,
       metric: storeMetric(installation, metricName, statistic, collectMinutes),
     });
   };

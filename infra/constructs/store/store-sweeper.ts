@@ -20,7 +20,7 @@ import {
   storeFunctionName,
   sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
-import { SWEEP_ENV, type SweepSettings } from '../../../functions/sweep/contract.ts';
+import { SWEEP_ENV, type SweepInput, type SweepSettings } from '../../../functions/sweep/contract.ts';
 import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
@@ -250,24 +250,37 @@ export class StoreSweeper extends Construct {
   private schedule(): void {
     const {
       installation,
-      sweep: { everyHours },
+      sweep: { everyHours, coolDownMinutes },
     } = this.props.config;
     const role = new iam.Role(this, 'ScheduleRole', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
       description: `Starts each scheduled sweep of the session store of ${installation}`,
     });
     role.addToPolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.stateMachineArn] }));
+    const target = { arn: this.stateMachine.stateMachineArn, roleArn: role.roleArn };
     new scheduler.CfnSchedule(this, 'Schedule', {
       name: sweepStateMachineName(installation),
       description: `Starts each scheduled sweep of the session store of ${installation}`,
       scheduleExpression: `rate(${everyHours} hour${everyHours === 1 ? '' : 's'})`,
       flexibleTimeWindow: { mode: 'FLEXIBLE', maximumWindowInMinutes: 15 },
       target: {
-        arn: this.stateMachine.stateMachineArn,
-        roleArn: role.roleArn,
+        ...target,
         input: '{"requestedBy":"schedule"}',
         // A missed one makes `sweep-overdue` fire.
         retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3_600 },
+      },
+    });
+    // An alarm that stays in ALARM sends no second event: without this, keys that pile up meanwhile would wait for the schedule.
+    new scheduler.CfnSchedule(this, 'CheckSchedule', {
+      name: `${sweepStateMachineName(installation)}-check`,
+      description: `Compares the counters of the session store of ${installation}, and starts a sweep where keys without a TTL pile up`,
+      scheduleExpression: `rate(${coolDownMinutes} minute${coolDownMinutes === 1 ? '' : 's'})`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        ...target,
+        input: JSON.stringify({ requestedBy: 'check', check: true } satisfies SweepInput),
+        // The next one compares the same.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
     });
   }

@@ -177,10 +177,10 @@ describe('the collector', () => {
 });
 
 describe('a sweep', () => {
-  it('is counted: one of the schedule and one of the alarm a day, with their invocations and what they write', () => {
+  it('is counted: one of the schedule and one of the alarm a day, and the checks in between, with their invocations and what they write', () => {
     const { lines } = estimateCost(assembly, FOUR);
     const of = (item: string) => lines.find((line) => line.item === item)?.arithmetic;
-    expect(of('function requests')).toContain('60.8 sweeps × 5');
+    expect(of('function requests')).toContain('60.8 sweeps × 6 + 730 checks of the counters × 1');
     expect(of('function time')).toContain('60.8 sweeps × 51');
     expect(of('records, writes')).toContain('60.8 sweeps × 279 for checkpoints of 16,000 B and records');
   });

@@ -31,6 +31,7 @@ export const READING: StoreReading = {
   hitRateDropPoints: 0,
   sessionDropPercent: 0,
   sweepAgeSeconds: 10_800,
+  largestSessionsAgeSeconds: 10_800,
   largestSessions: [{ hashedId: 'f00d', dialect: 'connect-redis', bytes: 40_960 }],
   largestSessionsSampledOneIn: 1,
   nodes: [

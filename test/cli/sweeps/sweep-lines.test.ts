@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
-import type { SweepRecord } from '../../../functions/sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract.ts';
 import { makeReport, type SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { contextOf } from '../../functions/sweep/run-sweep.ts';
 
@@ -25,4 +25,33 @@ it('explains each reason for which keys were left', () => {
   expect(lines.join('\n')).toMatch(/redisson-tomcat .* 3 unreadable$/m);
   expect(lines.filter((line) => line.startsWith('  unreadable:'))).toEqual([expect.stringContaining('cannot read')]);
   expect(lines.join('\n')).not.toContain('delete-limit');
+});
+
+it('says of a sweep that read no key why, instead of tables without a number', () => {
+  const summary: SweepSummary = {
+    outcome: 'clean by counters',
+    keys: 1_200,
+    withoutTtl: 0,
+    structural: 50,
+    repaired: 0,
+    deleted: 0,
+    unknown: 0,
+    leftOnPurpose: 62,
+    seconds: 0.02,
+    keysPerSecond: 0,
+    storeP99Ms: 0,
+  };
+  const report: SweepReport = { ...makeReport(contextOf({}), [], 1_000), summary };
+  const record = { sweepId: 's1', startedAtMs: 0, finishedAtMs: 1_000, status: 'SUCCEEDED', dryRun: true, requestedBy: 'ann', summary };
+  const lines = sweepLines(record as SweepRecord, report, 1_000);
+  expect(lines).toContain('outcome  SUCCEEDED, clean by counters');
+  expect(lines.slice(-2)).toEqual([
+    expect.stringMatching(/^clean by counters: of 1,200 keys, none has lost its TTL since the last full sweep .*--full reads every key$/),
+    'on purpose   62 without TTL, 50 of them by design',
+  ]);
+});
+
+it('says why a sweep read every key', () => {
+  const record = { sweepId: 's1', startedAtMs: 0, finishedAtMs: 1_000, status: 'SUCCEEDED', requestedBy: 'ann', because: 'weekly' };
+  expect(sweepLines(record as SweepRecord, undefined, 1_000)).toContain('read     every key: the last full sweep is a week old');
 });

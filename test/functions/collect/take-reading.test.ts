@@ -133,9 +133,15 @@ describe('after a sweep', () => {
       activeSessionsFrom: 'sweep',
       sweepAgeSeconds: 120,
       largestSessions: shares.largest,
+      largestSessionsAgeSeconds: 120,
       largestSessionsSampledOneIn: 64,
     });
     expect(next({ shares, primary: { db0: 'keys=220,expires=200' } }, record).reading.activeSessions).toBe(100);
+  });
+
+  it('keeps the age of the largest sessions where a sample has refreshed the shares', () => {
+    const refreshed = { ...shares, takenAtMs: 10 * MINUTE, largestTakenAtMs: 9 * MINUTE };
+    expect(next({ shares: refreshed }).reading).toMatchObject({ sweepAgeSeconds: 60, largestSessionsAgeSeconds: 120 });
   });
 
   it('has no large sessions where the sweep kept none', () => {
