@@ -6,8 +6,8 @@ import { printProgress, readIfPresent } from './checkout.mjs';
 import { isRunning, processStart } from './process-start.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** The longest first start: npm 10 min + apt 2 × 5 min + pip 5 min, and one to spare. */
-const WAIT_MS = 26 * 60_000;
+/** The longest first start: store 5 min + npm 10 min + apt 2 × 5 min + pip 5 min, and one to spare. */
+const WAIT_MS = 31 * 60_000;
 const POLL_MS = 200;
 
 /**
