@@ -17,7 +17,7 @@ const LIMIT_MS = 600_000;
 beforeAll(async () => {
   await forgetSweeps();
   await withStore(async (store) => {
-    for (const key of KEYS) await store.set(key, 'x');
+    for (const key of KEYS) await store.set(key, '{}');
   });
 });
 afterAll(async () => {

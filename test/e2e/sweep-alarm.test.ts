@@ -1,10 +1,11 @@
 /** A sweep that the alarm on keys without a TTL starts by itself. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeExecutionCommand, ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { show } from '../../cli/commands/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
+import type { SweepInput } from '../../functions/sweep/contract.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
@@ -12,13 +13,17 @@ import { withFault } from './faults.ts';
 import { cloud, kept, statesOf } from './fleet.ts';
 import { withStore } from './open-store.ts';
 import { recordingOutput } from './recording-output.ts';
-import { forgetSweeps } from './swept-before.ts';
+import { forgetLastStart, forgetSweeps } from './swept-before.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'keys-without-ttl');
 const KEYS = Array.from({ length: 120 }, (_, at) => `sess:piled-${at}`);
 const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
 const setState = (StateValue: 'ALARM' | 'OK') =>
   cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
+const plant = () =>
+  withStore(async (store) => {
+    for (const key of KEYS) await store.set(key, '{}');
+  });
 const startedAt = Date.now();
 const ofAlarm = async () =>
   (await (await cloud()).sweeps.latestSweeps(20)).filter(
@@ -36,9 +41,7 @@ beforeAll(async () => {
   // Keys of another scenario can have fired it.
   await setState('OK');
   await forgetSweeps();
-  await withStore(async (store) => {
-    for (const key of KEYS) await store.set(key, 'x');
-  });
+  await plant();
 });
 afterAll(async () => {
   await setState('OK');
@@ -79,6 +82,7 @@ it('the store is swept once when the alarm fires, and the report names what star
 
 it('the next sweep of a flapping alarm waits', async () => {
   const before = await executions();
+  await plant();
   // Events have whole seconds: an alarm of the very second in which the sweep began would be covered by it.
   await sleep(1_000);
   await setState('OK');
@@ -91,4 +95,30 @@ it('the next sweep of a flapping alarm waits', async () => {
   const { stepFunctions } = await cloud();
   await stepFunctions.send(new StopExecutionCommand({ executionArn: waiting }));
   expect(await ofAlarm()).toHaveLength(1);
+});
+
+/** What the schedule of checks starts. */
+async function check() {
+  const { stepFunctions, sweepStateMachineArn } = await cloud();
+  const input: SweepInput = { requestedBy: 'check', check: true };
+  const { executionArn } = await stepFunctions.send(
+    new StartExecutionCommand({ stateMachineArn: sweepStateMachineArn, input: JSON.stringify(input) }),
+  );
+  const ended = () => stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+  return until(async () => {
+    const execution = await ended();
+    return execution.status !== 'RUNNING' && execution;
+  }, 'the check');
+}
+
+it('keys that pile up while the alarm is on are swept by a check, and a check without such keys reads none', async () => {
+  await plant();
+  await forgetLastStart();
+  const swept = await check();
+  expect({ status: swept.status, ...JSON.parse(swept.output ?? '{}') }).toMatchObject({ status: 'SUCCEEDED' });
+  await withStore(async (store) => {
+    for (const key of KEYS) expect(await store.ttl(key)).toBeGreaterThan(0);
+  });
+  const idle = await check();
+  expect({ status: idle.status, ...JSON.parse(idle.output ?? '{}') }).toEqual({ status: 'SUCCEEDED', verdict: 'SKIP' });
 });

@@ -181,7 +181,7 @@ describe('a sweep', () => {
     const { lines } = estimateCost(assembly, FOUR);
     const of = (item: string) => lines.find((line) => line.item === item)?.arithmetic;
     expect(of('function requests')).toContain('60.8 sweeps × 6 + 730 checks of the counters × 1');
-    expect(of('function time')).toContain('60.8 sweeps × 51');
+    expect(of('function time')).toContain('60.8 sweeps × 103');
     expect(of('records, writes')).toContain('60.8 sweeps × 279 for checkpoints of 16,000 B and records');
   });
 });
