@@ -66,13 +66,19 @@ export function sweepLines(record: SweepRecord, report: SweepReport | undefined,
   ];
 }
 
-function reportLines({ byDialect, sizes, large, largeSampledOneIn, persistentKeys, sampledOneIn, summary }: SweepReport): string[] {
+/** Shown where pages were read without scripts. */
+const WITHOUT_SCRIPTS =
+  'the store runs no scripts for the sweep’s user: no session was deleted, those past their life got a TTL of some minutes; on ElastiCache Serverless, idle times and sizes are unknown';
+
+function reportLines(report: SweepReport): string[] {
+  const { byDialect, sizes, large, largeSampledOneIn, persistentKeys, sampledOneIn, summary, shards } = report;
   const dialects = Object.entries(byDialect).map(([name, dialect]) => dialectRow(name, dialect));
   const found = summary.withoutTtl + summary.unknown;
   return [
     '',
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
     ...reasonLines(Object.values(byDialect)),
+    ...(shards.some(({ method }) => method === 'pipeline') ? ['', WITHOUT_SCRIPTS] : []),
     '',
     `sizes (all keys without TTL, and one in ${sampledOneIn} of the others)`,
     table(Object.entries(sizes).map(([name, keys]) => [`  ${sizeClassText(name)}`, count(keys)])),

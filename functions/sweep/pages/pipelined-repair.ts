@@ -24,7 +24,7 @@ export async function pipelinedRepair(redis: Redis, requests: readonly RepairReq
     pipeline.call('EXPIRE', key, dry ? NO_SECONDS : seconds, 'NX'),
   );
   for (const [index, request] of unchanged.entries()) outcomes.set(request, outcomeOf(request, replies[index], dry));
-  const interruption = faultIn(replies);
+  const interruption = faultIn(replies.filter((_, index) => outcomes.get(unchanged[index] as RepairRequest) === undefined));
   return { outcomes: requests.map((request) => outcomes.get(request)), ...(interruption && { interruption }) };
 }
 
@@ -70,8 +70,10 @@ const hasValue = (guard: Guard, [error, value]: Reply = [null, undefined]): bool
   (guard.kind !== 'field' && guard.kind !== 'text') || (!error && Buffer.isBuffer(value) && value.equals(guard.value));
 
 function outcomeOf({ action }: RepairRequest, [error, value]: Reply = [new Error('no reply'), undefined], dry: boolean) {
+  // Permissions are checked before a replica refuses a write, and before the seconds are read.
+  const isPermitted = dry && error !== null && /^READONLY|not an integer/.test(error.message);
   if (error && isElsewhere(error)) return 'changed-meanwhile';
-  if (error && isFault(error)) return undefined;
-  if (error && !(dry && /not an integer/.test(error.message))) return 'not-permitted';
+  if (error && isFault(error) && !isPermitted) return undefined;
+  if (error && !isPermitted) return 'not-permitted';
   return error || value === 1 ? (action === 'delete' ? 'expired' : 'done') : 'changed-meanwhile';
 }

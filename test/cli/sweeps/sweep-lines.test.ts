@@ -55,3 +55,14 @@ it('says why a sweep read every key', () => {
   const record = { sweepId: 's1', startedAtMs: 0, finishedAtMs: 1_000, status: 'SUCCEEDED', requestedBy: 'ann', because: 'weekly' };
   expect(sweepLines(record as SweepRecord, undefined, 1_000)).toContain('read     every key: the last full sweep is a week old');
 });
+
+it('says what cannot be had from a store without scripts', () => {
+  const made = makeReport(contextOf({}), [], 1_000);
+  const record = { sweepId: 's1', startedAtMs: 0, finishedAtMs: 1_000, status: 'SUCCEEDED', dryRun: false, requestedBy: 'ann' };
+  const linesBy = (method: string) => {
+    const shards = [{ method, restarts: 0, keys: 1, seconds: 1 }] as unknown as SweepReport['shards'];
+    return sweepLines(record as SweepRecord, { ...made, shards }, 1_000).join('\n');
+  };
+  expect(linesBy('pipeline')).toContain('no session was deleted');
+  expect(linesBy('script')).not.toContain('no session was deleted');
+});

@@ -5,6 +5,7 @@ import type { Checkpoint } from '../../../functions/sweep/contract.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
+import { until } from '../../until.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';
 import { runSweep } from './run-sweep.ts';
 
@@ -87,6 +88,29 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       expect(await redis.ttl('mine:spring:session:sessions:alive')).toBe(-1);
       expect(await sweepTwice(connect)).toEqual({ repaired: 4, deleted: 0, unrepaired: { 'not-permitted': 4 } });
     });
+  });
+
+  it('a dry run without scripts on a replica reports what the primary would refuse', async () => {
+    await plant();
+    const replica = await startStoreOn(engine, ['--replicaof', '127.0.0.1', String(store.port)]);
+    try {
+      await until(async () => (await replica.redis.dbsize()) === 8);
+      await replica.redis.call('ACL', 'SETUSER', 'narrow', 'on', 'nopass', '-@all', ...READS.split(' '), '%R~*', '~mine:*', '+expire');
+      const client = await connectTo(replica.port, { username: 'narrow', password: 'any' });
+      const opened = await openSweepStore(client);
+      const request = (key: string): RepairRequest => ({
+        key: Buffer.from(key),
+        type: 'hash',
+        action: 'expire',
+        seconds: 9,
+        guard: { kind: 'none' },
+      });
+      const requests = [request('mine:spring:session:sessions:alive'), request('other:spring:session:sessions:alive')];
+      expect(await opened.repair(requests, true)).toEqual({ outcomes: ['done', 'not-permitted'] });
+      client.disconnect();
+    } finally {
+      await replica.stop();
+    }
   });
 
   it('a user who loses EVAL in mid-sweep repairs by EXPIRE NX from then on', async () => {
