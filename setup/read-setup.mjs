@@ -9,7 +9,7 @@ import { SetupError } from './setup-error.mjs';
  * @property {string} storeServer absolute path of valkey-server or redis-server; never resolve its links, it checks its own name
  * @property {string} [storeCli] valkey-cli or redis-cli of the same installation
  * @property {'valkey' | 'redis'} storeEngine
- * @property {readonly import('./find-store-server.mjs').StoreServer[]} stores every engine at hand, the one above first
+ * @property {readonly import('./find-store-server.mjs').StoreServer[]} stores every engine at hand, the one above first; that one alone where HOLDFAST_STORE_SERVER names it
  * @property {{ node: string, python: string, storeServer: string }} versions
  */
 

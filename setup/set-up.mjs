@@ -35,7 +35,7 @@ export async function setUp({ checkout, env = process.env } = {}) {
     const setup = {
       node: node.path,
       python: python.path,
-      ...recordOf(stores),
+      ...recordOf(stores, env),
       versions: { node: node.version, python: python.version, storeServer: stores[0].version },
     };
     record(paths, setup);
@@ -53,14 +53,15 @@ export async function ensureStoreEngines({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   return withSetupLock(paths.lockFile, async (noteCommand) => {
     const stores = await ensureBothEngines({ paths, env, noteCommand });
-    record(paths, { ...readSetup(checkout), ...recordOf(stores) });
+    record(paths, { ...readSetup(checkout), ...recordOf(stores, env) });
     return stores;
   });
 }
 
-function recordOf(stores) {
+/** A server that the user has chosen plays the nodes of every engine. */
+function recordOf(stores, env) {
   const [{ path, cli, engine }] = stores;
-  return { storeServer: path, storeCli: cli, storeEngine: engine, stores };
+  return { storeServer: path, storeCli: cli, storeEngine: engine, stores: env.HOLDFAST_STORE_SERVER ? stores.slice(0, 1) : stores };
 }
 
 function record({ setupFile }, setup) {

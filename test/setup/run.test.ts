@@ -65,6 +65,15 @@ describe('node setup/run.mjs SCRIPT', () => {
     });
   });
 
+  it('gives the local cloud the server that HOLDFAST_STORE_SERVER names, and no other', async () => {
+    const chosen = writeProgram(join(checkout, 'mine'), 'redis-server', 'echo "Redis server v=7.2.4 sha=0"');
+    const script = "import { readSetup } from './setup/read-setup.mjs'; console.log(JSON.stringify(readSetup()));";
+    const { output, closed } = start(script, [], { HOLDFAST_STORE_SERVER: chosen });
+    await closed;
+    const stores = [{ path: chosen, engine: 'redis', version: '7.2.4' }];
+    expect(JSON.parse(output.stdout)).toMatchObject({ storeServer: chosen, storeEngine: 'redis', stores });
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)('passes %s on and exits with the exit code of the script', async (signal) => {
     const { child, output, closed } = start(
       `process.once('${signal}', () => process.exit(3)); setInterval(() => undefined, 1000); console.log('ready');`,
