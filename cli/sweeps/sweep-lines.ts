@@ -3,7 +3,7 @@ import { durationText } from '../../functions/shared/duration-text.ts';
 import { SWEEP_REASONS } from '../../functions/sweep/begin/verdicts.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
 import { UNREPAIRED_REASONS } from '../../functions/sweep/keys/choose-repair.ts';
-import type { DialectReport, SweepReport } from '../../functions/sweep/report/make-report.ts';
+import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
 import { UNREPAIRED_TEXT } from '../../functions/sweep/report/unrepaired-text.ts';
 import { table } from '../output.ts';
@@ -79,6 +79,7 @@ function reportLines(report: SweepReport): string[] {
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
     ...reasonLines(Object.values(byDialect)),
     ...(shards.some(({ method }) => method === 'pipeline') ? ['', WITHOUT_SCRIPTS] : []),
+    ...unitLines(shards),
     '',
     `sizes (all keys without TTL, and one in ${sampledOneIn} of the others)`,
     table(Object.entries(sizes).map(([name, keys]) => [`  ${sizeClassText(name)}`, count(keys)])),
@@ -92,6 +93,19 @@ function reportLines(report: SweepReport): string[] {
     ...(persistentKeys.length === 0 ? [] : ['', `keys without TTL, the first ${count(persistentKeys.length)} of ${count(found)}`]),
     ...(persistentKeys.length === 0 ? [] : [table(persistentKeys.map(({ id, dialect, type, done }) => [`  ${id}`, dialect, type, done]))]),
   ];
+}
+
+/** Where the keys were read. */
+function unitLines(units: readonly UnitReport[]): string[] {
+  if (units.length === 0) return [];
+  const row = ({ name, readFrom, keys, seconds, restarts }: UnitReport) => [
+    `  ${name}`,
+    `from ${readFrom === 'replica' ? 'a replica' : 'the primary'}`,
+    `${count(keys)} keys`,
+    durationText(seconds * 1000),
+    restarts === 0 ? '' : `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`,
+  ];
+  return ['', 'read', table(units.map(row))];
 }
 
 function dialectRow(name: string, { policy, sessions, structural, withoutTtl, repaired, deleted, unrepaired }: DialectReport): string[] {

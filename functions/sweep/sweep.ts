@@ -74,7 +74,8 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
     sweep,
     shards.map((unit, at) => ({ unit, checkpoint: found[at] })),
   );
-  const made = makeReport(sweep, checkpoints, ports.now());
+  const reported = shards.filter((_, at) => found[at] !== undefined);
+  const made = makeReport(sweep, checkpoints, ports.now(), reported);
   const reportKey = sweepReportKey(sweepId);
   await ports.saveReport(reportKey, made);
   await ports.saveShares(sharesOf(made));

@@ -183,7 +183,7 @@ export const REPORT: SweepReport = {
   large: [{ id: 'f00d5e55', dialect: 'connect-redis', bytes: 40_960 }],
   persistentKeys: [{ id: '0ff3nd37', dialect: 'connect-redis', type: 'string', bytes: 200, idleSeconds: 3, done: 'expire' }],
   reconciled: 0,
-  shards: [{ method: 'script', restarts: 0, keys: 120_400, seconds: 0.4 }],
+  shards: [{ name: 'shard 0001', readFrom: 'replica', method: 'script', restarts: 0, keys: 120_400, seconds: 0.4 }],
 } as unknown as SweepReport;
 
 const MINUTE = 60_000;

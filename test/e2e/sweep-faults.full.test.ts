@@ -71,7 +71,7 @@ async function expectMended(): Promise<void> {
   });
 }
 
-it('the primary dies: the sweep starts again on the new one, repairs each key once, and reports the restart', {
+it('the primary dies: the sweep goes on with the new one, or starts again, and repairs each key', {
   timeout: LIMIT_MS,
 }, async () => {
   const { executionArn, sweepId } = await start();
@@ -83,7 +83,8 @@ it('the primary dies: the sweep starts again on the new one, repairs each key on
   await untilFailedOver(old);
   await expectMended();
   const report = await reportOf(sweepId);
-  expect(report.shards).toMatchObject([{ restarts: 1 }]);
+  // None where the replica that was read is the new primary.
+  expect(report.shards.map(({ restarts }) => restarts <= 1)).toEqual([true]);
   // Each once; what the old primary had not sent on when it died is repaired anew.
   const { repaired } = report.summary;
   expect(repaired).toBeGreaterThanOrEqual(KEYS);

@@ -5,6 +5,7 @@ import { LEFT_ON_PURPOSE, type UnrepairedReason } from '../keys/choose-repair.ts
 import type { Policy } from '../keys/dialect.ts';
 import { mergeHistograms, percentile } from '../pages/latency-histogram.ts';
 import { weighsAll } from '../settings.ts';
+import { describeUnit, ONLY_SHARD } from '../store/unit-name.ts';
 import { mergeTallies } from './merge-tallies.ts';
 import {
   AGE_CLASSES_SECONDS,
@@ -50,11 +51,28 @@ export interface SweepReport {
   /** The first ones; `summary` counts all. */
   readonly persistentKeys: readonly PersistentKeyNote[];
   readonly reconciled: number;
-  readonly shards: readonly { readonly method: string; readonly restarts: number; readonly keys: number; readonly seconds: number }[];
+  readonly shards: readonly UnitReport[];
 }
 
-/** @param checkpoints the latest one of each shard */
-export function makeReport(sweep: SweepContext, checkpoints: readonly Checkpoint[], finishedAtMs: number): SweepReport {
+/** One primary's keys in one database. */
+export interface UnitReport {
+  /** `shard 0001, database 3` */
+  readonly name: string;
+  readonly readFrom: 'primary' | 'replica';
+  readonly method: string;
+  readonly restarts: number;
+  /** In later rounds of a cluster's sweep, an estimate by the sample. */
+  readonly keys: number;
+  readonly seconds: number;
+}
+
+/** @param checkpoints the latest one of each unit @param units their names, in the same order */
+export function makeReport(
+  sweep: SweepContext,
+  checkpoints: readonly Checkpoint[],
+  finishedAtMs: number,
+  units: readonly string[] = [],
+): SweepReport {
   const tally = mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally)) ?? EMPTY_TALLY;
   const { sampleEvery } = sweep.settings;
   const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect, sampleEvery)] as const);
@@ -73,9 +91,18 @@ export function makeReport(sweep: SweepContext, checkpoints: readonly Checkpoint
     largeSampledOneIn: weighsAll(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? 1 : sampleEvery,
     persistentKeys: tally.persistentKeys,
     reconciled: tally.reconciled,
-    shards: checkpoints.map(({ method, restarts, busyMs, tally: { keys } }) => ({ method, restarts, keys, seconds: busyMs / 1000 })),
+    shards: checkpoints.map((checkpoint, at) => unitReport(checkpoint, units[at] ?? ONLY_SHARD)),
   };
 }
+
+const unitReport = ({ method, restarts, busyMs, readNode, tally: { keys } }: Checkpoint, unit: string): UnitReport => ({
+  name: describeUnit(unit),
+  readFrom: readNode ? 'replica' : 'primary',
+  method,
+  restarts,
+  keys,
+  seconds: busyMs / 1000,
+});
 
 /** The progress of the shards; for a sweep that has ended, its result. */
 export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): SweepSummary {

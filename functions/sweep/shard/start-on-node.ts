@@ -2,6 +2,7 @@ import type { Checkpoint, SweepSettings } from '../contract.ts';
 import { NotAPrimary, StoreUnreachable } from '../errors.ts';
 import { WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
+import { goBack } from '../report/go-back.ts';
 import { startAgain } from '../report/tally.ts';
 import { readKeyCounts } from '../store/key-counts.ts';
 import { StoreInterrupted, type StoreLink } from '../store/store-link.ts';
@@ -43,8 +44,10 @@ export async function startOnNode(
   const { confirmed } = checkpoint;
   const isSameReader = checkpoint.runId === runId;
   if (isSameReader && checkpoint.primaryRunId === primaryRunId) return {};
-  if (isSameReader && runId === primaryRunId && confirmed)
-    return { primaryRunId, ...confirmed, confirmed: undefined, setCursors: undefined };
+  if (isSameReader && runId === primaryRunId && confirmed) {
+    const tally = goBack(confirmed.tally, checkpoint.tally);
+    return { primaryRunId, parts: confirmed.parts, tally, confirmed: undefined, setCursors: undefined };
+  }
   const isFirst = checkpoint.runId === '';
   return {
     runId,

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract.ts';
 import { makeReport, type SweepReport } from '../../../functions/sweep/report/make-report.ts';
+import { newCheckpoint } from '../../../functions/sweep/shard/progress.ts';
 import { contextOf } from '../../functions/sweep/run-sweep.ts';
 
 it('prints sizes in units; the report has bytes', () => {
@@ -65,4 +66,14 @@ it('says what cannot be had from a store without scripts', () => {
   };
   expect(linesBy('pipeline')).toContain('no session was deleted');
   expect(linesBy('script')).not.toContain('no session was deleted');
+});
+
+it('shows each unit by a readable name, and where it was read', () => {
+  const replica = { name: 'a:1', host: 'a', port: 1, runId: 'a', failures: 0 };
+  const checkpoints = [newCheckpoint('s1'), { ...newCheckpoint('s1'), readNode: replica, restarts: 1 }];
+  const report = makeReport(contextOf({}), checkpoints, 1_000, ['0001', '0001/db3']);
+  const record = { sweepId: 's1', startedAtMs: 0, finishedAtMs: 1_000, status: 'SUCCEEDED', dryRun: false, requestedBy: 'ann' };
+  const lines = sweepLines(record as SweepRecord, report, 1_000).join('\n');
+  expect(lines).toMatch(/^ {2}shard 0001 +from the primary +0 keys/m);
+  expect(lines).toMatch(/^ {2}shard 0001, database 3 +from a replica +0 keys .* 1 restart$/m);
 });
