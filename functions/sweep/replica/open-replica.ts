@@ -17,6 +17,8 @@ export interface ReplicaPorts extends Pick<ShardPorts, 'storeName'> {
 export async function openReplica(ports: ReplicaPorts, node: NodeAddress, clustered: boolean): Promise<StoreLink | undefined> {
   const connect = async () => {
     const redis = await ports.connectTo(node);
+    // To the writes of a dry run, which it refuses: elsewhere a sign of a failover, after which a client connects again.
+    redis.options.reconnectOnError = null;
     if (clustered) await redis.call('READONLY');
     return redis;
   };

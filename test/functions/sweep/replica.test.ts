@@ -182,6 +182,25 @@ describe.each(STORE_ENGINES)('a sweep that reads from a replica, on $name', (eng
     ]);
   });
 
+  it('as a dry run without permission for scripts: the replica’s READONLY is an answer, and no reason to connect again', async () => {
+    await start(1);
+    for (const { redis } of [group.primary, ...group.replicas])
+      await redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-@scripting');
+    const asUser = async (connecting: Promise<Redis>) => {
+      const client = await connecting;
+      await client.call('AUTH', 'no-scripts', '');
+      client.options.reconnectOnError = ({ message }) => message.startsWith('READONLY');
+      return client;
+    };
+    const { connect, connectTo } = group;
+    group = { ...group, connect: () => asUser(connect()), connectTo: (node) => asUser(connectTo(node)) };
+    const sweep = await sweepOf({}, true);
+    const checkpoint = await sweep.toEnd();
+    expect(checkpoint).toMatchObject({ method: 'pipeline', restarts: 0, readNode: { failures: 0 } });
+    expect(repairedIn(checkpoint)).toBe(KEYS);
+    expect(await persistentIn(group.primary)).toBe(KEYS);
+  });
+
   it('that falls behind for a moment: waits, and goes on where it was', async () => {
     await start(1);
     const sweep = await sweepOf();

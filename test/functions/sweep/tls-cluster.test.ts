@@ -6,6 +6,8 @@ import { createStoreConnector } from '../../../functions/shared/store/store-conn
 import { createStoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { StoreSettings } from '../../../functions/shared/store/store-settings.ts';
 import type { Begun } from '../../../functions/sweep/contract.ts';
+import { replicationState } from '../../../functions/sweep/replica/replication-state.ts';
+import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
@@ -13,6 +15,7 @@ import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
+import { begin, portsOf, sweepToEnd } from './steps-of-sweep.ts';
 import { makeTls, type StoreTls } from './store-tls.ts';
 
 vi.setConfig({ hookTimeout: 90_000, testTimeout: 90_000 });
@@ -69,4 +72,22 @@ it('every node is read by the collector, each key once', async () => {
   expect(reading).toMatchObject({ keys: KEYS, withoutTtl: 0, replicas: 1 });
   expect(reading.nodes.map(({ name }) => name).toSorted()).toEqual(named([...cluster.primaries, cluster.replica]));
   expect(reading.nodes.filter((node) => 'error' in node)).toEqual([]);
+});
+
+it('a shard with a replica is read there, by the host name on record, and repaired on its primary', async () => {
+  const nodes = await Promise.all(
+    [...cluster.primaries, cluster.replica].map(async ({ port, redis }) => {
+      const { runId, role, replicationId, linkUp } = replicationState(await redis.info());
+      return { name: `localhost:${port}`, host: 'localhost', port, runId, role, replicationId, linkUp };
+    }),
+  );
+  for (const { redis } of cluster.primaries) for (const key of await redis.keys('*')) await redis.persist(key);
+  const reports: SweepReport[] = [];
+  const storeNodes = async () => ({ takenAtMs: Date.now(), nodes });
+  const ports = portsOf((node = endpoint) => connect({ ...endpoint, ...node }), reports, { storeNodes });
+  asked = [];
+  const { summary } = await sweepToEnd(ports, await begin(ports, 'two'));
+  expect(summary).toMatchObject({ keys: KEYS, repaired: KEYS });
+  expect(reports[0]?.shards.map(({ readFrom }) => readFrom)).toEqual(['replica', 'primary', 'primary']);
+  expect(asked).toContain(`localhost:${cluster.replica.port}`);
 });
