@@ -30,14 +30,14 @@ export function describeServer(servers: EngineServers, asked: Pick<GroupSpec, 'e
   const { engine, version } = serverOf(servers, asked.engine);
   const runs = `${NAMES[engine]} ${version}`;
   const isSame = engine === asked.engine && majorOf(version) === majorOf(asked.engineVersion);
-  return isSame ? runs : `${runs} in place of ${NAMES[asked.engine]} ${asked.engineVersion}, which is not on this machine`;
+  return isSame ? runs : `${runs} in place of ${NAMES[asked.engine]} ${asked.engineVersion}`;
 }
 
 /** One sentence for the list of what the local cloud does not emulate. */
 export function describeEngines(servers: EngineServers): string {
   const runs = (['valkey', 'redis'] as const).map((engine) => {
     const server = serverOf(servers, engine);
-    const substitute = server.engine === engine ? '' : `, as no ${NAMES[engine]} is on this machine`;
+    const substitute = server.engine === engine ? '' : ` in place of ${NAMES[engine]}`;
     return `nodes of engine ${engine} run ${NAMES[server.engine]} ${server.version}${substitute}`;
   });
   return `Engine versions: whatever version a template names, ${runs.join('; ')}.`;

@@ -17,8 +17,8 @@ describe('what runs is said', () => {
   test.each([
     ['the same major version', [VALKEY], 'valkey', '8.0', 'Valkey 8.1.1'],
     ['the same major version of Redis', [VALKEY, REDIS], 'redis', '7.1', 'Redis 7.0.15'],
-    ['another major version', [VALKEY], 'valkey', '7.2', 'Valkey 8.1.1 in place of Valkey 7.2, which is not on this machine'],
-    ['another engine', [REDIS], 'valkey', '8.0', 'Redis 7.0.15 in place of Valkey 8.0, which is not on this machine'],
+    ['another major version', [VALKEY], 'valkey', '7.2', 'Valkey 8.1.1 in place of Valkey 7.2'],
+    ['another engine', [REDIS], 'valkey', '8.0', 'Redis 7.0.15 in place of Valkey 8.0'],
   ] as const)('%s', (_title, servers, engine, engineVersion, words) => {
     expect(describeServer(servers, { engine, engineVersion })).toBe(words);
   });
@@ -30,7 +30,7 @@ describe('what runs is said', () => {
     ],
     [
       [REDIS],
-      'Engine versions: whatever version a template names, nodes of engine valkey run Redis 7.0.15, as no Valkey is on this machine; nodes of engine redis run Redis 7.0.15.',
+      'Engine versions: whatever version a template names, nodes of engine valkey run Redis 7.0.15 in place of Valkey; nodes of engine redis run Redis 7.0.15.',
     ],
   ] as const)('in the console: %j', (servers, line) => {
     expect(describeEngines(servers)).toBe(line);

@@ -84,7 +84,7 @@ describe.skipIf(redis === undefined)('a machine without Valkey', () => {
     const port = await createGroup('valkey', { TransitEncryptionEnabled: true, UserGroupIds: ['team'] });
     expect(await serverInfo('valkey')).toMatch(REPORTED.redis);
     expect(local.logLines).toContainEqual(expect.stringMatching(/of-valkey: runs Redis 7\.\S+ in place of Valkey 8\.0/));
-    expect(local.service.notEmulated).toContainEqual(expect.stringMatching(/nodes of engine valkey run Redis 7\.\S+, as no Valkey is/));
+    expect(local.service.notEmulated).toContainEqual(expect.stringMatching(/nodes of engine valkey run Redis 7\.\S+ in place of Valkey/));
     const client = await local.connect(port, { username: 'app', password: PASSWORD, tls: { ca: local.caPem } });
     expect(await client.set('a', '1')).toBe('OK');
     await expect(client.del('a')).rejects.toThrow('NOPERM');
