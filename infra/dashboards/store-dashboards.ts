@@ -39,7 +39,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
         graph({ title: 'Hit rate', left: [hitRate], unit: 'percent', max: 100, events }),
         graph({
           title: 'Keys without TTL that should have one',
-          left: [withoutTtl],
+          left: [withoutTtl, trouble(PROBLEM_METRICS.unrepaired, 'Maximum', 'not repaired by the last sweep')],
           unit: 'keys',
           threshold: { value: THRESHOLDS['keys-without-ttl'], label: 'keys-without-ttl' },
         }),

@@ -247,7 +247,7 @@ describe('by the keyboard alone', () => {
     await tabTo(opened, '[data-key=sweep]');
     await opened.page.keyboard.press('Enter');
     expect(await opened.page.textContent('dialog[open] #dialog-explanation')).toBe(
-      'Reads every key on every primary, and changes nothing.',
+      'Does everything but the writes, and changes nothing.',
     );
     await tabTo(opened, 'dialog button[type=submit]');
     await opened.page.keyboard.press('Enter');

@@ -17,6 +17,7 @@ import {
 } from '../console/chromium.ts';
 import { until } from '../until.ts';
 import { cloud, currentVersion, kept, publish, untilHealthy } from './fleet.ts';
+import { forgetSweeps } from './swept-before.ts';
 
 const link = consoleLink(kept);
 let browser: Browser;
@@ -99,6 +100,8 @@ describe('by the keyboard alone', () => {
   }
 
   it('a dry run of a sweep is started, followed to its end, and its report is shown', async () => {
+    // A sweep that is clean by counters has no results by dialect.
+    await forgetSweeps();
     const { page } = tab;
     await go('store');
     await page.waitForSelector('[data-key=sweep]');
