@@ -19,9 +19,10 @@ export async function endMove({ primaries }: RealCluster, from: RealStore, to: R
 
 export async function moveSlots(cluster: RealCluster, from: RealStore, to: RealStore, slots: readonly number[]): Promise<void> {
   const id = await idOf(to);
-  for (const slot of slots) {
-    if (Number(await from.redis.call('CLUSTER', 'COUNTKEYSINSLOT', slot)) > 0) await beginMove(from, to, slot, 100_000);
-  }
+  const counts = from.redis.pipeline();
+  for (const slot of slots) counts.call('CLUSTER', 'COUNTKEYSINSLOT', slot);
+  const filled = ((await counts.exec()) ?? []).map(([, keys]) => Number(keys) > 0);
+  for (const [at, slot] of slots.entries()) if (filled[at]) await beginMove(from, to, slot, 100_000);
   for (const { redis } of [to, from, ...cluster.primaries]) {
     const pipeline = redis.pipeline();
     for (const slot of slots) pipeline.call('CLUSTER', 'SETSLOT', slot, 'NODE', id);
@@ -34,7 +35,16 @@ async function moveKeys(from: RealStore, to: RealStore, slot: number, most: numb
   if (keys.length > 0) await from.redis.callBuffer('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys);
 }
 
+/** By slot, of the numbers tried so far. */
+const tags = new Map<number, string>();
+let tried = 0;
+
 /** A hash tag whose keys are in this slot. */
 export function tagOf(slot: number): string {
-  for (let at = 0; ; at += 1) if (keySlot(Buffer.from(`t${at}`)) === slot) return `t${at}`;
+  for (; !tags.has(slot); tried += 1) {
+    const tag = `t${tried}`;
+    const found = keySlot(Buffer.from(tag));
+    if (!tags.has(found)) tags.set(found, tag);
+  }
+  return tags.get(slot) as string;
 }
