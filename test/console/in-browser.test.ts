@@ -246,9 +246,7 @@ describe('by the keyboard alone', () => {
     await opened.page.waitForSelector('[data-key=sweep]');
     await tabTo(opened, '[data-key=sweep]');
     await opened.page.keyboard.press('Enter');
-    expect(await opened.page.textContent('dialog[open] #dialog-explanation')).toBe(
-      'Does everything but the writes, and changes nothing.',
-    );
+    expect(await opened.page.textContent('dialog[open] #dialog-explanation')).toBe('Does everything but the writes, and changes nothing.');
     await tabTo(opened, 'dialog button[type=submit]');
     await opened.page.keyboard.press('Enter');
     await opened.page.waitForURL(/#\/store\/sweeps\/started-1$/);
