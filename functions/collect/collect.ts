@@ -62,7 +62,9 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
         `no primary of the session store answers: ${failed.map(describeFailure).join('; ') || 'only replicas do'}. Nothing was recorded`,
       );
     const { sampleSeconds, sweepOverdueAfter, swept } = ports;
-    const lowered = recorded && lowerBaseline(recorded, ...countsOf(nodes));
+    // A primary that is loading has only a part of its keys: the baseline would be lowered to them for good.
+    const isWhole = nodes.every(({ role, isLoading }) => role !== 'primary' || !isLoading);
+    const lowered = recorded && isWhole ? lowerBaseline(recorded, ...countsOf(nodes)) : undefined;
     const baseline = lowered ?? recorded;
     const nowMs = ports.now();
     const record = takeReading({ nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds }, before);

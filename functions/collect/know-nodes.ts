@@ -15,11 +15,13 @@ export interface AddressedSample extends NodeSample {
 export function knowNodes(samples: readonly AddressedSample[], before: StoreNodes | undefined, takenAtMs: number): StoreNodes {
   const known = new Map(before?.nodes.map((node) => [node.runId, node]));
   const nodes = samples.map((sample): KnownNode => {
-    const { name, host, port, runId, role, replicationId } = sample;
-    const node = { name, host, port, runId, role, replicationId };
+    const { name, host, port, runId, role, replicationId, idleMark } = sample;
+    const node = { name, host, port, runId, role, replicationId, ...(idleMark !== undefined && { idleMark }) };
     if (role === 'replica') return { ...node, linkUp: sample.linkUp, ...lagOf(sample, samples) };
     const seen = known.get(runId);
-    const isUnbroken = seen?.replicationId === replicationId && seen.primarySinceMs !== undefined && seen.primarySinceMs <= takenAtMs;
+    const showsUses = idleMark !== undefined && seen?.idleMark === idleMark;
+    const isUnbroken =
+      showsUses && seen.replicationId === replicationId && seen.primarySinceMs !== undefined && seen.primarySinceMs <= takenAtMs;
     return { ...node, primarySinceMs: isUnbroken ? seen.primarySinceMs : takenAtMs };
   });
   return { takenAtMs, nodes };

@@ -1,3 +1,4 @@
+import { idleMarkOf } from '../shared/store/idle-mark.ts';
 import {
   type DatabaseCount,
   databasesIn,
@@ -28,6 +29,10 @@ export interface NodeSample {
   readonly maxConnections: number;
   /** INFO master_replid: equal for a primary and its replicas; changes with every promotion. */
   readonly replicationId: string;
+  /** It has only a part of its keys yet. */
+  readonly isLoading: boolean;
+  /** Equal while its idle times show each use; undefined while a child process runs. */
+  readonly idleMark: string | undefined;
   /** Of a primary: the end of its replication stream. Of a replica: what it has of it. */
   readonly offset: number;
   /** Of a primary. */
@@ -62,6 +67,8 @@ export function readNode(name: string, info: string): NodeSample {
     connections: number('connected_clients'),
     maxConnections: numberIn(fields, 'maxclients') ?? ELASTICACHE_MAX_CLIENTS,
     replicationId: fields.get('master_replid') ?? '',
+    idleMark: idleMarkOf(fields),
+    isLoading: fields.get('loading') === '1',
     offset: numberIn(fields, 'slave_repl_offset') ?? number('master_repl_offset'),
     replicas: role === 'primary' ? replicasIn(fields) : [],
     linkUp: fields.get('master_link_status') === 'up',

@@ -82,7 +82,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     authenticationFailures: since('authenticationFailures') ?? null,
     countsAuthenticationFailures: nodes.some(({ counters }) => counters.authenticationFailures !== null),
     ...dropsFrom(window, sample),
-    sweepAgeSeconds: shares === undefined ? null : ageOf(shares.takenAtMs, nowMs),
+    sweepAgeSeconds: shares === undefined ? null : ageOf(shares.sweptAtMs ?? shares.takenAtMs, nowMs),
     largestSessionsAgeSeconds: shares === undefined ? null : ageOf(shares.largestTakenAtMs ?? shares.takenAtMs, nowMs),
     largestSessions: shares?.largest ?? [],
     largestSessionsSampledOneIn: shares?.largestSampledOneIn ?? null,

@@ -11,6 +11,8 @@ export interface KnownNode {
   readonly role: 'primary' | 'replica';
   /** INFO master_replid: equal for a primary and its replicas; changes with every promotion. */
   readonly replicationId: string;
+  /** Equal while its idle times show each use (idle-mark.ts); absent while a child process runs. */
+  readonly idleMark?: string;
   /** When the collector first read this run of the node as primary, without a break since; absent for a replica. */
   readonly primarySinceMs?: number;
   /** Of a replica: whether its link to the primary is up. */

@@ -27,6 +27,7 @@ export class MissingEnvironment extends HoldfastError {
 /** `ThrottlingException: Rate exceeded`: an error's name and the first line of its message. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const firstLine = error.message.split('\n', 1)[0] ?? '';
+  // An engine quotes the arguments of a command that it does not know: keys, and users' names in them.
+  const firstLine = (error.message.split('\n', 1)[0] ?? '').replace(/,? with args beginning with:.*/, '');
   return firstLine === '' ? error.name : `${error.name}: ${firstLine}`;
 }

@@ -59,6 +59,8 @@ export interface SweepContext {
   readonly counters?: StoreCounters;
   /** Identifies the settings that decide what is left on purpose. */
   readonly settingsKey?: string;
+  /** Of each unit: more than this ends the sweep. @default no limit */
+  readonly maxInvocations?: number;
   /** From the second round on. */
   readonly round?: SweepRound;
 }
@@ -127,6 +129,8 @@ export interface Checkpoint {
   readonly restarts: number;
   /** Consecutive invocations without progress. */
   readonly failedInvocations: number;
+  /** All of this unit, with the current one. */
+  readonly invocations: number;
   /** In cluster mode: slots that the node has served, and that have not moved, since its first page was read: `0-5460`. */
   readonly slots?: string;
   /** The unit is complete without having been swept. */

@@ -34,6 +34,7 @@ export const sweepSettings = z.strictObject({
   jitterSeconds: seconds.default(DEFAULT.jitterSeconds),
   reconcile: z.boolean().default(DEFAULT.reconcile),
   pace: z.enum(['fast', 'gentle']).default(DEFAULT.pace),
+  everyHours: z.int().min(1).max(168).default(DEFAULT.everyHours),
   coolDownMinutes: z.int().min(1).max(1_440).default(DEFAULT.coolDownMinutes),
 });
 

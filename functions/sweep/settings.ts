@@ -41,6 +41,8 @@ export interface SweepSettings {
   readonly reconcile: boolean;
   /** `fast` ends sooner; `gentle` takes a hundredth of the store's time. */
   readonly pace: 'fast' | 'gentle';
+  /** Of the schedule: a full sweep comes early enough that there is one a week. */
+  readonly everyHours: number;
   /** Minimum time between the start of a sweep and the next one that an alarm starts. */
   readonly coolDownMinutes: number;
 }
@@ -66,5 +68,6 @@ export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   jitterSeconds: 600,
   reconcile: false,
   pace: 'gentle',
+  everyHours: 24,
   coolDownMinutes: 60,
 };

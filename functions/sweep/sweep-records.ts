@@ -30,6 +30,8 @@ export interface SweepRecords {
   saveCheckpoint(shard: string, checkpoint: Checkpoint, expiresAtMs: number): Promise<boolean>;
   getCheckpoint(shard: string, sweepId: string): Promise<Checkpoint | undefined>;
   releaseShard(shard: string, sweepId: string): Promise<void>;
+  /** When this sweep's lease of the shard ends, or ended; undefined when it does not hold it. */
+  heldUntil(shard: string, sweepId: string): Promise<number | undefined>;
   lastStart(): Promise<LastStart | undefined>;
   /** False when another sweep has started since `seen` was read, if given. */
   recordStart(start: LastStart, seen?: { readonly last: LastStart | undefined }): Promise<boolean>;
@@ -93,6 +95,10 @@ export function dynamoSweepRecords(table: RecordsTable): SweepRecords {
         ConditionExpression: HELD_BY_US,
         ExpressionAttributeValues: { ':sweepId': sweepId },
       });
+    },
+    async heldUntil(shard, sweepId) {
+      const record = await getShard(shard);
+      return record?.sweepId === sweepId ? record.expiresAtMs : undefined;
     },
     lastStart: () => table.get<LastStart>(recordKeys.lastSweep()),
     recordStart: (start, seen) => table.put(recordKeys.lastSweep(), start, seen && ifStill(seen.last)),

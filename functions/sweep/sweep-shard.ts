@@ -1,5 +1,5 @@
 import type { ShardReply, SweepContext } from './contract.ts';
-import { DatabaseRefused, NoPrimaryLeft, SweepInProgress } from './errors.ts';
+import { DatabaseRefused, NoPrimaryLeft, SweepInProgress, SweepTooLong } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
@@ -20,7 +20,7 @@ import { databaseOf } from './store/unit-name.ts';
 
 /**
  * Sweeps one shard's keys from the last checkpoint, for at most `budgetMs`.
- * @throws SweepInProgress, SweepLeaseLost, StoreUnreachable, NotAPrimary
+ * @throws SweepInProgress, SweepTooLong, SweepLeaseLost, StoreUnreachable, NotAPrimary
  */
 export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: string, budgetMs: number): Promise<ShardReply> {
   const endsAtMs = performance.now() + budgetMs;
@@ -30,7 +30,8 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
   const before = taken.checkpoint ?? newCheckpoint(sweep.sweepId);
   // The shard is complete: the reply to its last invocation was lost.
   if (before.isDone) return { verdict: 'DONE', keys: before.tally.keys };
-  const progress = createProgress(ports, shard, before);
+  if (before.invocations >= (sweep.maxInvocations ?? Number.POSITIVE_INFINITY)) throw new SweepTooLong(shard, before.invocations);
+  const progress = createProgress(ports, shard, { ...before, invocations: before.invocations + 1 });
   let writer: StoreLink | undefined;
   let reader: StoreLink | undefined;
   try {

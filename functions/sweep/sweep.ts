@@ -9,14 +9,14 @@ import type { BeginPorts } from './begin/begin-ports.ts';
 import { readCounters } from './begin/read-counters.ts';
 import { settingsKeyOf } from './begin/settings-key.ts';
 import type { BeginReply, Checkpoint, ShardReply, SlotsReply, SweepContext, SweepRequest, SweepSummary } from './contract.ts';
-import { DatabaseRefused } from './errors.ts';
+import { DatabaseRefused, SweepLeaseLost } from './errors.ts';
 import { createHashId, type HashId } from './keys/hash-id.ts';
 import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
 import { makeReport, sharesOf } from './report/make-report.ts';
 import { checkSlots, unitsOf } from './slots/check-slots.ts';
 import { selectDatabase } from './store/select-database.ts';
 import { connectToShard } from './store/shards.ts';
-import { databaseOf } from './store/unit-name.ts';
+import { databaseOf, describeUnit } from './store/unit-name.ts';
 import { sweepShard } from './sweep-shard.ts';
 
 export interface SweepPorts extends Omit<BeginPorts, 'hashId'> {
@@ -67,13 +67,19 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   const found = await Promise.all(shards.map((shard) => records.getCheckpoint(shard, sweepId)));
   const checkpoints = found.filter((checkpoint): checkpoint is Checkpoint => checkpoint !== undefined);
   // Repeated after it was stored: other sweeps can hold the shards by now.
-  const known = checkpoints.length === 0 ? (await records.getSweep(sweepId))?.summary : undefined;
+  const known = checkpoints.length < shards.length ? (await records.getSweep(sweepId))?.summary : undefined;
   if (known) return known;
-  await recordBaseline(
-    ports,
-    sweep,
-    shards.map((unit, at) => ({ unit, checkpoint: found[at] })),
-  );
+  const lost = shards.find((_, at) => found[at] === undefined);
+  if (lost !== undefined)
+    throw new SweepLeaseLost(`another sweep took ${describeUnit(lost)}. Sweep ${sweepId} has no complete report; its repairs are kept`);
+  // What a sweep with its own policy leaves says nothing about the installation's keys.
+  const isRegular = !dryRun && sweep.settingsKey === settingsKeyOf(ports.settings, ports.version);
+  if (isRegular)
+    await recordBaseline(
+      ports,
+      sweep,
+      shards.map((unit, at) => ({ unit, checkpoint: found[at] })),
+    );
   const reported = shards.filter((_, at) => found[at] !== undefined);
   const made = makeReport(sweep, checkpoints, ports.now(), reported);
   const reportKey = sweepReportKey(sweepId);
@@ -85,7 +91,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   await release(ports, sweep, shards);
   const unrepaired = unrepairedIn(checkpoints.map(({ tally }) => tally));
   const { repaired, deleted, storeP99Ms } = summary;
-  metrics.swept({ storeP99Ms, ...(!dryRun && { unrepaired, repaired: repaired + deleted }) });
+  metrics.swept({ storeP99Ms, ...(!dryRun && { repaired: repaired + deleted }), ...(isRegular && { unrepaired }) });
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...summary });
   // The other units are swept and reported; the sweep as a whole is not complete.
   if (fault) throw new DatabaseRefused(fault.Cause);
@@ -97,8 +103,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
  * after the last page.
  */
 async function recordBaseline(ports: SweepPorts, sweep: SweepContext, units: readonly SweptUnit[]): Promise<void> {
-  const { settings, version, baseline, connect, pause } = ports;
-  if (sweep.dryRun || sweep.settingsKey !== settingsKeyOf(settings, version)) return;
+  const { settings, baseline, connect, pause } = ports;
   try {
     const counters = await readCounters(connect, () => false, pause);
     const made = makeBaseline(sweep, units, settings.databases, counters, ports.now());

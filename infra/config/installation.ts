@@ -34,9 +34,7 @@ const network = createdOrExisting(
 export type ExistingNetwork = z.output<typeof existingNetwork>['existing'];
 
 /** How often Holdfast sweeps the session store, and how. */
-const sweep = configuredSweepSettings.extend({
-  everyHours: z.int().min(1).max(168).default(24),
-});
+const sweep = configuredSweepSettings;
 
 /** How Holdfast watches the session store. */
 const watch = z.strictObject({

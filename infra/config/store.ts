@@ -23,8 +23,8 @@ const channels = z
       z
         .string()
         .regex(
-          /^[A-Za-z0-9_@.:/*?{}[\]-]*[:_@./-][A-Za-z0-9_@.:/*?{}[\]-]*$/,
-          `must be one of ${CHANNEL_FRAMEWORKS.join(', ')}, or a pattern with a separator, such as shop:events:*`,
+          /^[A-Za-z0-9_@.-]*[A-Za-z0-9][A-Za-z0-9_@.-]*[:./][A-Za-z0-9_@.:/*?{}[\]-]*$/,
+          `must be one of ${CHANNEL_FRAMEWORKS.join(', ')}, or a pattern that begins with a name and a separator, such as shop:events:*`,
         ),
     ]),
   )

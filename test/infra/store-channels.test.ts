@@ -1,6 +1,7 @@
 /** What the application's user can publish and subscribe to, with the exact commands of its frameworks, on a real store. */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { store as storeConfig } from '../../infra/config/store.ts';
 import { applicationAccess, sweepAccess } from '../../infra/constructs/store/access-strings.ts';
 import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
 import { STORE_ENGINES } from '../store-engines.ts';
@@ -78,6 +79,17 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     const other = await store.withPassword('application');
     await expect(other.call(command, ...words)).rejects.toThrow(/^NOPERM/);
   });
+});
+
+it.each(['*', '?*_*', '*:*', '[*-z]*', '__key*', 'shop events:*', 'allchannels', '~*', 'a:b &*'])(
+  'the pattern %s, which is in effect every channel or no pattern, is refused by the configuration',
+  (pattern) => {
+    expect(storeConfig.safeParse({ channels: [pattern] }).success).toBe(false);
+  },
+);
+
+it.each(['shop:events:*', '__keyevent@0__:expired', '__keyspace@0__:sess:*', 'a.b:*'])('the pattern %s is accepted', (pattern) => {
+  expect(storeConfig.safeParse({ channels: [pattern] }).success).toBe(true);
 });
 
 it('without configured channels the application neither publishes nor subscribes', () => {

@@ -8,6 +8,7 @@ import { unitOf } from '../store/unit-name.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import { type CounterDecision, decideByCounters } from './decide-by-counters.ts';
 import { endClean } from './end-clean.ts';
+import { findRunningSweep } from './find-running-sweep.ts';
 import { settingsKeyOf } from './settings-key.ts';
 
 /**
@@ -27,6 +28,9 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
   // An event that came twice is not worth a connection.
   const covered = await decideBegin(ports, request, { sweepId, startedAtMs }, false);
   if (covered.verdict === 'SKIP') return notStarted(covered);
+  const running = covered.verdict === 'DONE' && isAutomatic(given) ? await findRunningSweep(records, sweepId, startedAtMs) : undefined;
+  if (running && given.alarmAt === undefined) return notStarted({ verdict: 'SKIP', sweepId: running });
+  if (running) return notStarted({ verdict: 'WAIT', waitSeconds: RETRY_SECONDS });
 
   const chosen = settingsFor(settings, given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
@@ -52,7 +56,11 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
   // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
   const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
   // The limit is for the whole sweep, and shards do not know each other's counts.
-  const sweep: SweepContext = { ...context, settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) } };
+  const sweep: SweepContext = {
+    ...context,
+    settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
+    maxInvocations: Math.floor(MAX_INVOCATIONS / shards.length),
+  };
   const { requestedBy, dryRun } = sweep;
   const { policy, policies, pace } = sweep.settings;
   await records.putSweep({ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, because, status: 'RUNNING' });
@@ -63,13 +71,24 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
 async function decide(
   { connect, baseline, pause }: BeginPorts,
   { full = false }: SweepInput,
-  { databases, reconcile }: SweepSettings,
+  { databases, reconcile, everyHours }: SweepSettings,
   settingsKey: string,
   nowMs: number,
 ): Promise<CounterDecision> {
-  const question = { databases, full, reconcile, baseline: await baseline.get(), settingsKey, nowMs };
+  const question = { databases, full, reconcile, baseline: await baseline.get(), settingsKey, everyHours, nowMs };
   return decideByCounters(connect, question, pause);
 }
+
+/** Started by an alarm or a schedule: nobody waits for its reply. */
+const isAutomatic = ({ check, alarmAt, requestedBy = 'schedule' }: SweepInput): boolean =>
+  check === true || alarmAt !== undefined || requestedBy === 'schedule';
+
+/**
+ * All branches share the history of the execution, at most 25,000 events, and an invocation takes 7 of them: the rest is for waits
+ * and repeated calls. An execution that exceeds it fails without a record of its end.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const MAX_INVOCATIONS = 2_400;
 
 /** Each lost race means that another sweep has started. */
 const MAX_ATTEMPTS = 3;

@@ -12,6 +12,8 @@ export interface CounterQuestion {
   /** Of the last full sweep. */
   readonly baseline: TtlBaseline | undefined;
   readonly settingsKey: string;
+  /** Of the schedule. */
+  readonly everyHours: number;
   readonly nowMs: number;
 }
 
@@ -25,12 +27,17 @@ export interface CounterDecision {
   readonly error?: string;
 }
 
-/** One sweep a week reads every key: a daily schedule with a flexible start stays below seven days, and one of 168 hours too. */
-const FULL_AFTER_MS = 6.5 * 86_400_000;
+const HOUR_MS = 3_600_000;
+const WEEK_HOURS = 168;
+/** A schedule can start later than its time. */
+const LATE_HOURS = 6;
+
+/** Age at which the last full sweep is followed by another, so that the schedule has one a week: the next time could be too late. */
+const fullAfterMs = (everyHours: number): number => Math.max(WEEK_HOURS - everyHours - LATE_HOURS, everyHours / 2) * HOUR_MS;
 
 /** Whether keys have to be read, by the counters alone. Pure. */
 export function judgeCounters({ counts }: Pick<StoreCounters, 'counts'>, question: CounterQuestion): Omit<CounterDecision, 'counters'> {
-  const { databases, full, reconcile, baseline, settingsKey, nowMs } = question;
+  const { databases, full, reconcile, baseline, settingsKey, everyHours, nowMs } = question;
   const valid = baseline?.settingsKey === settingsKey ? baseline : undefined;
   const comparison = compareWithBaseline(counts, databases, valid);
   const sweep = (because: SweepReason) => ({ because, comparison });
@@ -39,7 +46,7 @@ export function judgeCounters({ counts }: Pick<StoreCounters, 'counts'>, questio
   if (baseline === undefined) return sweep('first');
   const ageMs = nowMs - baseline.startedAtMs;
   // A start in the future: the clock jumped.
-  if (ageMs >= FULL_AFTER_MS || ageMs < 0) return sweep('weekly');
+  if (ageMs >= fullAfterMs(everyHours) || ageMs < 0) return sweep('weekly');
   if (comparison.withoutTtl > 0) return sweep(valid === undefined ? 'settings' : 'grown');
   return { comparison };
 }

@@ -21,10 +21,13 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
   const { sweepId, executionArn, startedAtMs, requestedBy, dryRun, settings, counters } = sweep;
   const verdictAtMs = now();
   const summary = summaryOf(sweep, decision, await ports.baseline.get().then((known) => known && totalsOf(known).structural), verdictAtMs);
-  if (requestedBy === 'schedule' && !dryRun) {
-    const samples = await sample(ports, sweep);
+  if (!dryRun) {
+    const samples = requestedBy === 'schedule' ? await sample(ports, sweep) : undefined;
     if (samples?.some(({ hasRepairable }) => hasRepairable)) return undefined;
-    if (samples) await ports.saveShares(refreshShares(samples, await ports.shares(), now()));
+    const known = await ports.shares();
+    if (samples) await ports.saveShares(refreshShares(samples, known, now()));
+    // The collector takes the age of the last sweep from here, for the alarm `sweep-overdue`.
+    else if (known) await ports.saveShares({ ...known, sweptAtMs: now() });
   }
   const { policy, policies } = settings;
   const reportKey = sweepReportKey(sweepId);

@@ -13,12 +13,17 @@ const OLDEST_RECORD_MS = 10 * 60_000;
  */
 export function primarySince(
   known: StoreNodes | undefined,
-  node: { readonly runId: string; readonly replicationId: string },
+  node: { readonly runId: string; readonly replicationId: string; readonly idleMark: string | undefined },
   nowMs: number,
 ): number | undefined {
   if (known === undefined || nowMs - known.takenAtMs > OLDEST_RECORD_MS) return undefined;
   return known.nodes.find(
-    ({ runId, replicationId, role }) => role === 'primary' && runId === node.runId && replicationId === node.replicationId,
+    ({ runId, replicationId, role, idleMark }) =>
+      role === 'primary' &&
+      runId === node.runId &&
+      replicationId === node.replicationId &&
+      idleMark !== undefined &&
+      idleMark === node.idleMark,
   )?.primarySinceMs;
 }
 

@@ -1,6 +1,8 @@
 /** Finds members of Spring's principal index whose session no longer exists, and removes them. */
 import type { Redis } from 'ioredis';
-import { faultIn, sendEach } from '../pages/ask-each.ts';
+import { InvalidSweep } from '../errors.ts';
+import { faultIn, type Reply, sendEach } from '../pages/ask-each.ts';
+import { isCommandRefusal } from '../pages/refusals.ts';
 import type { Classify } from './classify-key.ts';
 
 /** SSCAN's COUNT per set, and the number of sets of one step: a step reads some thousand members. */
@@ -46,6 +48,7 @@ export async function scanSets(
   const replies = await sendEach(redis, sets, (pipeline, { key, cursor }) => pipeline.sscanBuffer(key, cursor, 'COUNT', MEMBERS));
   const fault = faultIn(replies);
   if (fault) throw fault;
+  checkPermitted(replies, 'sscan');
   // An error is about this set alone: it is a key of another type by now, or has moved to another node.
   const pages = replies.map(([error, page]) => (error ? ['0', []] : (page as [Buffer, Buffer[]])) as [Buffer | string, Buffer[]]);
   const members = sets.flatMap(({ key, sessionOf }, at) =>
@@ -66,6 +69,7 @@ export async function removeDead(redis: Redis, found: readonly DeadMember[], dry
   if (dryRun) return { removed: dead.length };
   const replies = await sendEach(redis, dead, (pipeline, { key, member }) => pipeline.srem(key, member));
   const fault = faultIn(replies);
+  checkPermitted(replies, 'srem');
   return { removed: replies.filter(([error, removed]) => !error && removed === 1).length, ...(fault && { fault }) };
 }
 
@@ -73,5 +77,14 @@ async function withoutSession(redis: Redis, members: readonly DeadMember[]): Pro
   const replies = await sendEach(redis, members, (pipeline, { session }) => pipeline.exists(session));
   const fault = faultIn(replies);
   if (fault) throw fault;
+  checkPermitted(replies, 'exists');
   return members.filter((_, at) => replies[at]?.[0] === null && replies[at]?.[1] === 0);
+}
+
+/** Without it a sweep would seem to have reconciled every set. @throws InvalidSweep */
+function checkPermitted(replies: readonly Reply[], command: string): void {
+  if (replies.some(([error]) => error && isCommandRefusal(error, command)))
+    throw new InvalidSweep(
+      `the sweep's user is not allowed to run ${command.toUpperCase()}, which reconciling index sets needs: permit +sscan +exists +srem to it, or set sweep.reconcile to false`,
+    );
 }

@@ -15,8 +15,9 @@ for i, key in ipairs(ARGV) do
   replies[at + 1], replies[at + 2] = '', -1
   if redis.pcall('PTTL', key) == -1 then
     replies[at + 1] = redis.call('TYPE', key).ok
+    local isShared = replies[at + 1] == 'string' and redis.pcall('OBJECT', 'ENCODING', key) == 'int'
     local idle = redis.pcall('OBJECT', 'IDLETIME', key)
-    if type(idle) == 'number' then replies[at + 2] = idle end
+    if type(idle) == 'number' and not isShared then replies[at + 2] = idle end
   end
 end
 return replies`;

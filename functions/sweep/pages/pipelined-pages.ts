@@ -3,8 +3,8 @@ import type { Redis } from 'ioredis';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 import { askEach, type Reply } from './ask-each.ts';
 
-/** SCAN, PTTL, TYPE, MEMORY USAGE, OBJECT IDLETIME and TIME. */
-const ROUND_TRIPS = 6;
+/** SCAN, PTTL, TYPE, MEMORY USAGE, OBJECT IDLETIME, OBJECT ENCODING and TIME. */
+const ROUND_TRIPS = 7;
 
 export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, sinceSample }: PageRequest): Promise<Page> {
   const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', count);
@@ -15,6 +15,8 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
   const types = await askEach(redis, inspected, (pipeline, key) => pipeline.type(key));
   const bytes = await askEach(redis, inspected, (pipeline, key) => pipeline.memory('USAGE', key, 'SAMPLES', 5));
   const idle = await askEach(redis, persistent, (pipeline, key) => pipeline.object('IDLETIME', key));
+  // A whole number can be one object for many keys (scripts.ts).
+  const encodings = await askEach(redis, persistent, (pipeline, key) => pipeline.object('ENCODING', key));
   const [time] = await askEach(redis, ['TIME'], (pipeline) => pipeline.time());
   const weighed = inspected.map((key, index) => ({ key, type: String(types[index]?.[1]), bytes: numberOf(bytes[index]) }));
   return {
@@ -25,7 +27,7 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
     // A key that no longer exists has the type none.
     persistentKeys: weighed
       .slice(0, persistent.length)
-      .map((one, index) => ({ ...one, idleSeconds: numberOf(idle[index]) }))
+      .map((one, index) => ({ ...one, idleSeconds: encodings[index]?.[1] === 'int' ? undefined : numberOf(idle[index]) }))
       .filter(({ type }) => type !== 'none'),
     samples: weighed.slice(persistent.length).filter(({ type }) => type !== 'none'),
     larger: [], // measuring every key would double the commands

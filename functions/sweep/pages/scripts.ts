@@ -15,7 +15,8 @@
  *
  * Most keys need a PTTL only, so the first loop has nothing else in it. A script cannot access a key in a slot that is being
  * migrated, which ends that loop: the next sweep handles such keys. OBJECT IDLETIME fails under an LFU policy, and neither it
- * nor MEMORY USAGE is available everywhere: -1 means unknown.
+ * nor MEMORY USAGE is available everywhere: -1 means unknown. So is the idle time of a whole number: without an LRU policy small
+ * ones are one object for all keys, whose idle time is not the key's, even of a key that was set just now.
  */
 export const PAGE_SCRIPT = `local call = redis.call
 local page = call('SCAN', ARGV[1], 'COUNT', ARGV[2])
@@ -51,8 +52,9 @@ for n = 1, #found do
   local key, at = keys[found[n]], (n - 1) * 4
   seen[found[n]] = true
   persistentKeys[at + 1] = key
-  persistentKeys[at + 2] = call('TYPE', key).ok
-  persistentKeys[at + 3] = known(redis.pcall('OBJECT', 'IDLETIME', key))
+  local kind = call('TYPE', key).ok
+  persistentKeys[at + 2] = kind
+  persistentKeys[at + 3] = (kind == 'string' and redis.pcall('OBJECT', 'ENCODING', key) == 'int') and -1 or known(redis.pcall('OBJECT', 'IDLETIME', key))
   persistentKeys[at + 4] = bytes(key)
 end
 local function weigh(list, i, used)

@@ -10,7 +10,9 @@ import type { ShardPorts } from './shard-ports.ts';
 /** A new group begins after this time: the checkpoint is that far behind the pages at most, and the settle time. */
 const GROUP_MS = 2_000;
 /** Dead members that are held in memory: an invocation that finds more ends, and the next one goes on. */
-const MAX_DEAD = 50_000;
+const MAX_DEAD = 10_000;
+/** Between two pauses. */
+const REMOVED_AT_ONCE = 500;
 /** In the checkpoint; a set without an entry is searched from its beginning. */
 const MAX_CURSORS = 2_000;
 /** Of a set without further members, in the checkpoint. */
@@ -83,13 +85,25 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
     const [group] = groups as [Group];
     const waitMs = group.foundMs + SETTLE_MS - performance.now();
     if (group.dead.length > 0 && waitMs > 0) await ports.pause(waitMs);
-    const { removed, fault } = await writer.work(group.dead.length, () => removeDead(redis, group.dead, dryRun), 'members');
-    const withRemoved = (tally: Tally): Tally => ({ ...tally, reconciled: tally.reconciled + removed });
-    progress.change({ tally: withRemoved(progress.checkpoint.tally) });
-    if (!fault) groups.shift();
-    inAll(withRemoved);
+    while (group.dead.length > 0) {
+      const some = group.dead.slice(0, REMOVED_AT_ONCE);
+      const { removed, fault } = await writer.work(some.length, () => removeDead(redis, some, dryRun), 'members');
+      const withRemoved = (tally: Tally): Tally => ({ ...tally, reconciled: tally.reconciled + removed });
+      progress.change({ tally: withRemoved(progress.checkpoint.tally) });
+      inAll(withRemoved);
+      hold();
+      if (fault) await writer.link.run(() => Promise.reject(fault));
+      group.dead.splice(0, some.length);
+      await rest();
+    }
+    groups.shift();
     hold();
-    if (fault) await writer.link.run(() => Promise.reject(fault));
+  }
+
+  /** Pays for the last commands, by the pace. */
+  async function rest(): Promise<void> {
+    const restMs = writer.pauseMs();
+    if (restMs > 0) await ports.pause(restMs);
   }
 
   /** @returns the cursors of all sets when the invocation ends before the last of them is complete */
@@ -112,8 +126,7 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
       }
       if (dead.length > 0) group.foundMs = performance.now();
       group.dead.push(...dead);
-      const restMs = writer.pauseMs();
-      if (restMs > 0) await ports.pause(restMs);
+      await rest();
       if (open.length > 0 && (isOver() || group.dead.length >= MAX_DEAD)) return Object.fromEntries(cursors);
     }
     return undefined;

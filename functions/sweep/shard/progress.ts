@@ -23,6 +23,7 @@ export const newCheckpoint = (sweepId: string): Checkpoint => ({
   method: 'script',
   restarts: 0,
   failedInvocations: 0,
+  invocations: 0,
   isDone: false,
 });
 

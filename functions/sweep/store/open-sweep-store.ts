@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import { idleMarkOf } from '../../shared/store/idle-mark.ts';
+import { parseInfo } from '../../shared/store/parse-info.ts';
 import { cachedScript } from '../pages/cached-script.ts';
 import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from '../pages/inspect-keys.ts';
 import { pipelinedPage } from '../pages/pipelined-pages.ts';
@@ -40,6 +42,7 @@ function readIdentity(info: string): StoreIdentity {
     runId: field('run_id') || 'not-reported',
     replicationId: field('master_replid'),
     role: field('role') === 'slave' ? 'slave' : 'master',
+    idleMark: idleMarkOf(parseInfo(info)),
     version: field('valkey_version') || field('redis_version'),
     clustered,
     cursorOrder: clustered && hasTablePerSlot(field('valkey_version'), field('redis_version')) ? 'slots' : 'buckets',

@@ -64,7 +64,7 @@ async function each<T>(
   const replies = (await pipeline.exec()) ?? [];
   return subjects.map((_, at) => {
     const [error, value] = replies[at] ?? [undefined, UNREAD];
-    if (error && !/^(?:WRONGTYPE|NOPERM|MOVED|ASK)/.test(error.message)) throw error;
+    if (error && !/^(?:WRONGTYPE|NOPERM|MOVED|ASK|ERR unknown command)/i.test(error.message)) throw error;
     return error ? UNREAD : value;
   });
 }

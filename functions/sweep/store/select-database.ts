@@ -22,7 +22,7 @@ function adviceOn(message: string, database: number): string | undefined {
     return "the sweep's user is not allowed to run SELECT. Permit +select to it, or remove the database from store.databases";
   if (/cluster mode/i.test(message)) return 'a store in cluster mode has only database 0. Set store.databases to [0]';
   if (/out of range|invalid DB index/i.test(message))
-    return `the store has fewer databases. Raise its parameter databases above ${database}, or remove the database from store.databases`;
+    return `the store has fewer databases. Raise its parameter databases above ${database}, which ElastiCache applies only when it reboots the nodes and so empties them, or remove the database from store.databases`;
   if (/unknown command|not (?:supported|allowed)/i.test(message))
     return 'the store does not support SELECT, as a serverless cache does not. Set store.databases to [0]';
   return undefined;

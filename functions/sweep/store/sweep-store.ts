@@ -82,6 +82,8 @@ export interface StoreIdentity {
   /** INFO master_replid: equal for a primary and its replicas; changes with each promotion, unlike the run id. */
   readonly replicationId: string;
   readonly role: 'master' | 'slave';
+  /** Equal while idle times show each use (idle-mark.ts). */
+  readonly idleMark: string | undefined;
   readonly version: string;
   readonly clustered: boolean;
   /** What the cursors of SCAN count. */

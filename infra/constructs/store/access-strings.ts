@@ -11,7 +11,7 @@ export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
 
 /** Scans pages and reads counts; inspects the keys of a page; repairs them. */
 const SWEEP_COMMANDS = [
-  '+ping +info +time +scan +pttl +type +object|idletime +memory|usage +eval_ro +evalsha_ro +eval',
+  '+ping +info +time +scan +pttl +type +object|idletime +object|encoding +memory|usage +eval_ro +evalsha_ro +eval',
   '+hstrlen +hget +getrange +sscan +exists',
   '+expire +unlink +srem',
 ].join(' ');

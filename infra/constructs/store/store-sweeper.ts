@@ -41,8 +41,8 @@ export interface StoreSweeperProps {
 }
 
 /**
- * Maximum duration of a sweep. An invocation scans keys for 35 s and takes 12 events of the history's 25,000 (check 5,
- * choice 2, and 5 for the branch): 2,000 invocations are 19 hours.
+ * Maximum duration of a sweep. An invocation scans keys for 35 s and takes 7 events of the history's 25,000 (call 5, choice 2), which
+ * all branches share: the function ends a sweep that needs more than its invocations (MAX_INVOCATIONS) with an error of its own.
  */
 const LONGEST_SWEEP = Duration.hours(12);
 /** Pause before the next attempt to reach a store that did not respond. */
@@ -101,6 +101,8 @@ export class StoreSweeper extends Construct {
       itemsPath: '$.begun.shards',
       itemSelector: { sweep, shards, shard: sfn.JsonPath.stringAt('$$.Map.Item.Value') },
       resultPath: sfn.JsonPath.DISCARD,
+      // Databases of one primary share its time; the shards of a cluster, which has one database, do not.
+      ...(this.props.config.store.databases.length > 1 && { maxConcurrency: 1 }),
     });
     everyShard.itemProcessor(this.oneShard(sweeper, repeating));
     everyShard.addCatch(fail, { errors: ['States.ALL'], resultPath: '$.error' });
@@ -206,9 +208,8 @@ export class StoreSweeper extends Construct {
   private sweeper(): HoldfastFunction {
     const { config, network, store, releases } = this.props;
     const { installation } = config;
-    const { everyHours: _everyHours, ...sweep } = config.sweep;
     const { databases, applicationReadsReplicas } = config.store;
-    const settings: SweepSettings = { ...sweep, databases, applicationReadsReplicas };
+    const settings: SweepSettings = { ...config.sweep, databases, applicationReadsReplicas };
     const client = storeClient(this, {
       network,
       store,

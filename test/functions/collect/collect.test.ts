@@ -3,6 +3,7 @@ import type { CollectPorts } from '../../../functions/collect/collect.ts';
 import type { StoreRecord } from '../../../functions/collect/contract.ts';
 import type { PublishedValue } from '../../../functions/collect/select-metrics.ts';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
+import type { TtlBaseline } from '../../../functions/records/ttl-baseline.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 import { primaryInfo, replicaInfo } from './info.ts';
 
@@ -77,6 +78,24 @@ describe('without a primary', () => {
     await expect(collector(nodes)()).rejects.toThrow(message);
     expect([stored, published]).toEqual([undefined, []]);
   });
+});
+
+it.each([
+  ['is lowered to the keys that are there', 0, 10],
+  ['stays while the primary loads its keys', 1, undefined],
+])('the baseline %s', async (_title, loading, left) => {
+  const lowered: TtlBaseline[] = [];
+  const recorded = {
+    sweepId: 's',
+    startedAtMs: 0,
+    takenAtMs: 0,
+    settingsKey: 'k',
+    primaries: 1,
+    byDatabase: { 0: { left: 900, structural: 900, unrepaired: 0 } },
+  };
+  const baseline = { get: async () => recorded, lower: async (one: TtlBaseline) => void lowered.push(one) };
+  await collector([node('a:1', primaryInfo({ loading, db0: 'keys=100,expires=90,avg_ttl=0' }))], { baseline })();
+  expect(lowered[0]?.byDatabase[0]?.left).toBe(left);
 });
 
 it('publishes nothing when another run has recorded meanwhile', async () => {

@@ -11,7 +11,16 @@ it('knows address, run, role and replication of each node that answered', () => 
   expect(knowNodes([primary(), replica()], undefined, 9_000)).toEqual({
     takenAtMs: 9_000,
     nodes: [
-      { name: 'a:1', host: 'a', port: 1, runId: 'a'.repeat(40), role: 'primary', replicationId: 'c'.repeat(40), primarySinceMs: 9_000 },
+      {
+        name: 'a:1',
+        host: 'a',
+        port: 1,
+        runId: 'a'.repeat(40),
+        role: 'primary',
+        replicationId: 'c'.repeat(40),
+        idleMark: '//lru',
+        primarySinceMs: 9_000,
+      },
       {
         name: 'b:1',
         host: 'b',
@@ -19,6 +28,7 @@ it('knows address, run, role and replication of each node that answered', () => 
         runId: 'b'.repeat(40),
         role: 'replica',
         replicationId: 'c'.repeat(40),
+        idleMark: '//lru',
         linkUp: true,
         lagBytes: 100,
         lagSeconds: 3,
@@ -33,6 +43,9 @@ it('keeps the time of the first reading of a primary', () => {
 
 it.each<[string, object]>([
   ['the server has started again', { run_id: 'd'.repeat(40) }],
+  ['a child process has run', { total_forks: '1' }],
+  ['a child process is running', { rdb_bgsave_in_progress: '1' }],
+  ['the eviction policy was LFU', { maxmemory_policy: 'allkeys-lfu' }],
   ['the node was demoted and promoted between two readings', { master_replid: 'd'.repeat(40) }],
 ])('starts anew when %s', (_title, fields) => {
   expect(primaryOf(knowNodes([primary(fields)], knowNodes([primary()], undefined, 1_000), 61_000))).toMatchObject({

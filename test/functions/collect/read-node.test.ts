@@ -16,6 +16,8 @@ it('reads a primary with its replicas', () => {
     connections: 12,
     maxConnections: 1_000,
     replicationId: 'c'.repeat(40),
+    idleMark: '//lru',
+    isLoading: false,
     linkUp: false,
     lastHeardSeconds: undefined,
     offset: 5_000,

@@ -40,6 +40,10 @@ export function memorySweepRecords(): SweepRecords {
       const held = shards.get(shard);
       if (held?.sweepId === sweepId) shards.set(shard, { ...held, sweepId: undefined });
     },
+    async heldUntil(shard, sweepId) {
+      const held = shards.get(shard);
+      return held?.sweepId === sweepId ? held.expiresAtMs : undefined;
+    },
     lastStart: async () => structuredClone(start),
     async recordStart(given, seen) {
       if (seen && seen.last?.sweepId !== start?.sweepId) return false;

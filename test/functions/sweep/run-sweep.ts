@@ -1,6 +1,7 @@
 /** Sweeps a real store as the state machine does: one invocation after the other, until one returns DONE. */
 import type { Redis } from 'ioredis';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
+import { idleMarkOf } from '../../../functions/shared/store/idle-mark.ts';
 import { parseInfo } from '../../../functions/shared/store/parse-info.ts';
 import type { Checkpoint, SweepContext, SweepSettings } from '../../../functions/sweep/contract.ts';
 import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
@@ -43,7 +44,16 @@ export async function primariesSince(nodes: readonly Redis[], sinceMs: number): 
   const infos = await Promise.all(nodes.map(async (redis) => parseInfo(await redis.info())));
   const known = infos.map((info): StoreNodes['nodes'][number] => {
     const [runId = '', replicationId = ''] = [info.get('run_id'), info.get('master_replid')];
-    return { name: 'store', host: 'store', port: 6_379, runId, replicationId, role: 'primary', primarySinceMs: sinceMs };
+    return {
+      name: 'store',
+      host: 'store',
+      port: 6_379,
+      runId,
+      replicationId,
+      role: 'primary',
+      idleMark: idleMarkOf(info) ?? '',
+      primarySinceMs: sinceMs,
+    };
   });
   return { takenAtMs: Number.MAX_SAFE_INTEGER, nodes: known };
 }

@@ -79,7 +79,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   });
 
   it('is swept where its INFO has no counters, and never clean by counters', async () => {
-    const question = { databases: [0], full: false, reconcile: false, nowMs: Date.now(), settingsKey: 'a' };
+    const question = { databases: [0], full: false, reconcile: false, nowMs: Date.now(), settingsKey: 'a', everyHours: 24 };
     const baseline = { settingsKey: 'a', startedAtMs: Date.now() - 1_000, databases: {} };
     const decision = await decideByCounters(connect, { ...question, baseline } as never, async () => undefined);
     expect(decision.because).toBe('uncounted');

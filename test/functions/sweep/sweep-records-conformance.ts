@@ -24,6 +24,7 @@ const checkpoint = (sweepId: string, cursor = '7'): Checkpoint => ({
   method: 'script',
   restarts: 0,
   failedInvocations: 0,
+  invocations: 2,
   isDone: false,
 });
 

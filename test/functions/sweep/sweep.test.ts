@@ -171,13 +171,15 @@ describe('a sweep that an alarm starts', () => {
     expect(await ports.records.getSweep('one')).toMatchObject({ requestedBy: 'alarm keys', status: 'RUNNING' });
   });
 
-  it('waits until the previous sweep, of any origin, has cooled down; and leaves no record meanwhile', async () => {
+  it('waits until the previous sweep, of any origin, has cooled down and ended; and leaves no record meanwhile', async () => {
     await ask('nightly', { requestedBy: 'schedule' });
     nowMs += 10 * MINUTE;
     const input = { requestedBy: 'alarm keys', alarmAt: alarmAt() };
     expect(await ask('one', input)).toEqual({ verdict: 'WAIT', waitSeconds: 3_000 });
     expect(await ports.records.getSweep('one')).toBeUndefined();
     nowMs += 50 * MINUTE;
+    expect(await ask('one', input)).toEqual({ verdict: 'WAIT', waitSeconds: 60 });
+    await ports.records.endSweep('nightly', { status: 'SUCCEEDED' });
     expect(await ask('one', input)).toMatchObject({ verdict: 'DONE' });
     // Its event was delivered twice; and the alarm flapped before it began.
     expect(await ask('two', input)).toEqual({ verdict: 'SKIP', sweepId: 'one' });

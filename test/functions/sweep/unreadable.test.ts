@@ -146,3 +146,19 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect(await redis.ttl('sess:a')).toBeGreaterThan(4_990);
   });
 });
+
+describe.each(STORE_ENGINES)('a command that the engine does not have, on $name', (engine) => {
+  it.each(['HSTRLEN', 'HGET', 'GETRANGE'])('%s: what it reads is unreadable, and no key gets into an error', async (command) => {
+    const store = await startStoreOn(engine, ['--rename-command', command, '']);
+    try {
+      const [key, value] = ['spring:session:sessions:SECRET', { lastAccessedTime: '1700000000000', maxInactiveInterval: '1800' }];
+      await store.redis.hset(key, value);
+      await store.redis.set('sess:SECRET', '{"cookie":{"originalMaxAge":60000}}');
+      const { tally } = await runSweep(store.connect, { settings: { policy: 'delete', jitterSeconds: 0 } });
+      const dialect = tally.byDialect[command === 'GETRANGE' ? 'connect-redis' : 'spring-session'];
+      expect(dialect?.unrepaired).toEqual({ unreadable: 1 });
+    } finally {
+      await store.stop();
+    }
+  });
+});

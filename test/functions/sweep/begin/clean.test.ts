@@ -127,7 +127,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     await sweep();
     const replica = await startStoreOn(engine, ['--replicaof', '127.0.0.1', String(store.port)]);
     try {
-      const question = { databases: [0], full: false, reconcile: false, baseline: undefined, settingsKey: 'k', nowMs };
+      const question = { databases: [0], full: false, reconcile: false, baseline: undefined, settingsKey: 'k', everyHours: 24, nowMs };
       expect(await decideByCounters(replica.connect, question, ports.pause)).toMatchObject({ because: 'uncounted', counters: undefined });
     } finally {
       await replica.stop();
@@ -138,14 +138,22 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     const script = "for i = 1, 100000 do redis.call('SET', 'sess:' .. ARGV[1] .. i, '{}', 'EX', 1800) end";
     for (let part = 0; part < 3; part += 1) await store.redis.eval(script, 0, `${part}-`);
     await ports.baseline.put({ sweepId: 's', startedAtMs: nowMs, takenAtMs: nowMs, settingsKey: 'k', primaries: 1, byDatabase: {} });
-    const question = { databases: [0], full: false, reconcile: false, baseline: await ports.baseline.get(), settingsKey: 'k', nowMs };
+    const question = {
+      databases: [0],
+      full: false,
+      reconcile: false,
+      baseline: await ports.baseline.get(),
+      settingsKey: 'k',
+      everyHours: 24,
+      nowMs,
+    };
     const times: number[] = [];
-    for (let round = 0; round < 9; round += 1) {
+    // The fastest counts: other tests share this machine's cores.
+    for (let round = 0; round < 40 && Math.min(...times) >= 50; round += 1) {
       const startedMs = performance.now();
       expect((await decideByCounters(ports.connect, question, ports.pause)).because).toBeUndefined();
       times.push(performance.now() - startedMs);
     }
-    // The fastest: other tests share this machine's cores.
     expect(Math.min(...times)).toBeLessThan(50);
   });
 
@@ -217,6 +225,15 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       await plant(150);
       expect(await ask(check)).toEqual({ verdict: 'SKIP' });
     });
+  });
+
+  it('a sweep that reads no key is the last sweep nevertheless, for the alarm on its age', async () => {
+    await sweep();
+    nowMs += 2 * DAY;
+    expect(await sweep({ requestedBy: 'ann', dryRun: true })).toBe('clean by counters');
+    expect(shares.at(-1)?.sweptAtMs).toBeUndefined();
+    expect(await sweep({ requestedBy: 'ann' })).toBe('clean by counters');
+    expect(shares.at(-1)).toMatchObject({ takenAtMs: nowMs - 2 * DAY, sweptAtMs: nowMs });
   });
 
   it('an alarm whose keys have gone ends by the counters, without a cool-down for the next', async () => {

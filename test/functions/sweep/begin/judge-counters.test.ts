@@ -23,7 +23,7 @@ const judge = (persistent: number, change: Partial<CounterQuestion> = {}) =>
         { database: 7, keys: 90, expires: 0 },
       ],
     },
-    { databases: [0], full: false, reconcile: false, baseline: baseline(), settingsKey: 'k', nowMs: NOW, ...change },
+    { databases: [0], full: false, reconcile: false, baseline: baseline(), settingsKey: 'k', everyHours: 24, nowMs: NOW, ...change },
   );
 
 describe('the counters decide', () => {
@@ -39,11 +39,26 @@ describe('the counters decide', () => {
     ['no full sweep yet', 0, { baseline: undefined }, 'first'],
     ['a full sweep is requested', 0, { full: true }, 'full'],
     ['indexes are reconciled', 0, { reconcile: true }, 'reconcile'],
-    ['the last full sweep is 6.5 days old', 10, { baseline: baseline({ startedAtMs: NOW - 6.5 * DAY }) }, 'weekly'],
-    ['clean: it is a minute younger', 10, { baseline: baseline({ startedAtMs: NOW - 6.5 * DAY + 60_000 }) }, undefined],
+    [
+      'the next day would be more than a week after the last full sweep',
+      10,
+      { baseline: baseline({ startedAtMs: NOW - 5.75 * DAY }) },
+      'weekly',
+    ],
+    ['clean: it is a minute younger', 10, { baseline: baseline({ startedAtMs: NOW - 5.75 * DAY + 60_000 }) }, undefined],
     ['the clock jumped back', 10, { baseline: baseline({ startedAtMs: NOW + 1 }) }, 'weekly'],
   ])('%s', (_title, persistent, change, because) => {
     expect(judge(persistent, change).because).toBe(because);
+  });
+
+  it('that a schedule of any interval has a full sweep within a week', () => {
+    const HOUR = DAY / 24;
+    for (let everyHours = 1; everyHours <= 168; everyHours += 1) {
+      let ageHours = everyHours;
+      const isFull = () => judge(10, { everyHours, baseline: baseline({ startedAtMs: NOW - ageHours * HOUR }) }).because === 'weekly';
+      while (!isFull()) ageHours += everyHours;
+      expect(ageHours, `every ${everyHours} hours`).toBeLessThanOrEqual(168);
+    }
   });
 
   it('counts what a sweep can repair without those that the last one could not', () => {

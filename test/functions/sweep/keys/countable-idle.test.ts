@@ -24,13 +24,14 @@ describe('since when a node has been primary', () => {
     runId: 'run',
     replicationId: 'stream',
     role: 'primary',
+    idleMark: '1/1699990000/lru',
     primarySinceMs: NOW - HOUR * 1_000,
   };
   const record = (change: Partial<KnownNode> = {}, takenAtMs = NOW - 60_000): StoreNodes => ({
     takenAtMs,
     nodes: [{ ...node, ...change }],
   });
-  const asked = { runId: 'run', replicationId: 'stream' };
+  const asked = { runId: 'run', replicationId: 'stream', idleMark: '1/1699990000/lru' };
 
   it.each([
     ['is on record', record(), NOW - HOUR * 1_000],
@@ -38,6 +39,7 @@ describe('since when a node has been primary', () => {
     ['is unknown for another run of the server', record({ runId: 'before the restart' }), undefined],
     ['is unknown after it was demoted and promoted', record({ replicationId: 'before the failover' }), undefined],
     ['is unknown for a node that was a replica', { ...record(), nodes: [{ ...node, role: 'replica' }] } as StoreNodes, undefined],
+    ['is unknown when a child process has run since', record({ idleMark: '0/1699990000/lru' }), undefined],
     ['is unknown when the collector has stopped', record({}, NOW - 11 * 60_000), undefined],
   ])('%s', (_, known, expected) => expect(primarySince(known, asked, NOW)).toBe(expected));
 });

@@ -1,0 +1,81 @@
+/** What starts by itself while a sweep runs for longer than the cool-down. */
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Begun } from '../../../../functions/sweep/contract.ts';
+import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
+import { type RealStore, startStore } from '../real-store.ts';
+import { begin, portsOf, step } from '../steps-of-sweep.ts';
+
+const MINUTE = 60_000;
+let store: RealStore;
+let nowMs: number;
+let ports: SweepPorts;
+beforeAll(async () => {
+  store = await startStore();
+});
+afterAll(() => store?.stop());
+beforeEach(async () => {
+  for (const database of [0, 1]) {
+    const redis = await store.connect();
+    await redis.select(database);
+    const keys = Array.from({ length: 200 }, (_, at) => [`sess:${at}`, '{"cookie":{}}']);
+    await redis.mset(keys.flat());
+    redis.disconnect();
+  }
+  nowMs = Date.now();
+  const base = portsOf(() => store.connect(), [], { now: () => nowMs });
+  ports = { ...base, settings: { ...base.settings, databases: [0, 1] } };
+});
+
+/** Database 0 is swept, database 1 is still being swept an hour later. */
+async function longSweep(): Promise<Begun> {
+  const long = await begin(ports, 'long', { requestedBy: 'schedule' });
+  expect(await step(ports, long, '0001')).toMatchObject({ verdict: 'DONE' });
+  nowMs += 61 * MINUTE;
+  await ports.records.takeShard('0001/db1', 'long', nowMs, nowMs + 2 * MINUTE);
+  // Keys that come meanwhile.
+  const redis = await store.connect();
+  await redis.mset(Array.from({ length: 200 }, (_, at) => [`sess:new-${at}`, '{"cookie":{}}']).flat());
+  redis.disconnect();
+  return long;
+}
+
+it.each([
+  ['a check', { requestedBy: 'check', check: true }, { verdict: 'SKIP', sweepId: 'long' }],
+  ['the schedule', { requestedBy: 'schedule' }, { verdict: 'SKIP', sweepId: 'long' }],
+])('%s starts no second sweep', async (_title, input, reply) => {
+  await longSweep();
+  expect(await begin(ports, 'second', input)).toEqual(reply);
+  expect(await ports.records.getSweep('second')).toBeUndefined();
+});
+
+it("an alarm's sweep waits for its end", async () => {
+  await longSweep();
+  const input = { requestedBy: 'alarm keys', alarmAt: new Date(nowMs).toISOString() };
+  expect(await begin(ports, 'second', input)).toEqual({ verdict: 'WAIT', waitSeconds: 60 });
+});
+
+it('one that was stopped from outside, without a record of its end, is waited for no longer than it can be silent', async () => {
+  await longSweep();
+  nowMs += 75 * MINUTE;
+  expect(await begin(ports, 'second', { requestedBy: 'check', check: true })).toMatchObject({ verdict: 'DONE' });
+});
+
+it('a sweep whose finished unit another one has taken does not report success', async () => {
+  const long = await longSweep();
+  const second = await begin(ports, 'second', { requestedBy: 'ann' });
+  await step(ports, second, '0001');
+  await step(ports, long, '0001/db1');
+  await expect(createSweep(ports)({ step: 'report', ...long })).rejects.toMatchObject({ name: 'SweepLeaseLost' });
+});
+
+it('a sweep that needs more invocations than one execution can record ends with an error of its own', async () => {
+  const begun = await begin({ ...ports, budgetMs: 0 }, 'long', { requestedBy: 'ann' });
+  expect(begun.sweep.maxInvocations).toBe(1_200);
+  const sweep = { ...begun.sweep, maxInvocations: 1 };
+  const slow = { ...ports, budgetMs: 0 };
+  expect(await step(slow, { ...begun, sweep }, '0001')).toMatchObject({ verdict: 'REPEAT' });
+  await expect(step(slow, { ...begun, sweep }, '0001')).rejects.toMatchObject({
+    name: 'SweepTooLong',
+    message: expect.stringMatching(/shard 0001 has taken 1 invocations.*repairs are kept/),
+  });
+});

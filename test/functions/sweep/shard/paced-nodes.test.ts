@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/settings.ts';
+import { readPace } from '../../../../functions/sweep/shard/paced-nodes.ts';
+import type { StoreLink } from '../../../../functions/sweep/store/store-link.ts';
+
+const [primary, replica] = [{}, {}] as unknown as readonly [StoreLink, StoreLink];
+
+it.each([
+  ['the primary', primary, false, 'gentle'],
+  ['a replica that only the sweep reads from', replica, false, 'fast'],
+  ['a replica that the application reads from too', replica, true, 'gentle'],
+] as const)('pages of %s are read at the pace that its other clients need', (_, reader, applicationReadsReplicas, pace) => {
+  const settings = { ...DEFAULT_SWEEP_SETTINGS, pace: 'gentle' as const, applicationReadsReplicas };
+  expect(readPace(settings, { reader, writer: primary })).toBe(pace);
+});
