@@ -120,19 +120,16 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect(await redis.dbsize()).toBe(400);
   });
 
-  it.each(['sscan', 'exists', 'srem'])(
-    'a user who is not allowed to run %s is told so, and the sweep does not succeed',
-    async (command) => {
-      await plant(2, 10);
-      await redis.call('ACL', 'SETUSER', 'restricted', 'reset', 'on', 'nopass', '~*', '+@all', `-${command}`);
-      const connect = async () => {
-        const one = await store.connect();
-        await one.call('AUTH', 'restricted', '');
-        return one;
-      };
-      await expect(runSweep(connect, { settings })).rejects.toThrow(`not allowed to run ${command.toUpperCase()}`);
-    },
-  );
+  it.each(['sscan', 'exists', 'srem'])('names %s when its user is not allowed to run it, and does not succeed', async (command) => {
+    await plant(2, 10);
+    await redis.call('ACL', 'SETUSER', 'restricted', 'reset', 'on', 'nopass', '~*', '+@all', `-${command}`);
+    const connect = async () => {
+      const one = await store.connect();
+      await one.call('AUTH', 'restricted', '');
+      return one;
+    };
+    await expect(runSweep(connect, { settings })).rejects.toThrow(`not allowed to run ${command.toUpperCase()}`);
+  });
 
   it('a member whose session appears before the second check stays', async () => {
     await plant(1, 10);

@@ -13,7 +13,10 @@ describe('a number of a session', () => {
     ['Jackson with types', '["java.lang.Long",1700000000000]', 1_700_000_000_000],
     ['a serialised Long', text(serialisedLong(1_700_000_000_000)), 1_700_000_000_000],
     ['a serialised Integer', text(serialisedInteger(-1)), -1],
+    // These bytes are what Kryo5Codec of Redisson 3.50.0 wrote.
     ['Kryo’s Long', '\x09\x80\xa0\xab\xfe\xf9\x62', 1_700_000_000_000],
+    ['Kryo’s Long of today', '\x09\xf6\xf5\xc9\xdf\xe9\x64', 1_732_180_000_123],
+    ['Kryo’s Long of 0', '\x09\x00', 0],
     ['Kryo’s Long, made here', text(kryoLong(1_700_000_000_000)), 1_700_000_000_000],
     ['Kryo’s longest Long', text(kryoLong(-(2 ** 62))), -(2 ** 62)],
     ['Kryo’s Integer', '\x02\x90\x1c', 1_800],
