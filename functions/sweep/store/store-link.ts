@@ -36,8 +36,6 @@ export interface StoreLink {
 export async function openLink(connect: () => Promise<Redis>, storeName: string, latencies: number[]): Promise<StoreLink> {
   const opened: Redis[] = [];
   let isLost = false;
-  const refused = (reason: string, cause: unknown) =>
-    new StoreUnreachable(`the session store at ${storeName} refuses the sweep: ${reason}. Its repairs so far are kept`, { cause });
   const open = async () => {
     const redis = await connect();
     opened.push(redis);
@@ -67,7 +65,10 @@ export async function openLink(connect: () => Promise<Redis>, storeName: string,
         } catch (error) {
           if (isOurs(error)) throw error;
           const reason = describeError(error);
-          if (/NOPERM/.test(reason)) throw refused(reason, error);
+          if (/NOPERM/.test(reason))
+            throw new StoreUnreachable(`the session store at ${storeName} refuses the sweep: ${reason}. Its repairs so far are kept`, {
+              cause: error,
+            });
           throw new StoreInterrupted(reason, { cause: error });
         }
         if (isLost) throw new StoreInterrupted('the connection was lost');
@@ -84,7 +85,9 @@ export async function openLink(connect: () => Promise<Redis>, storeName: string,
     if (isOurs(error) && !(error instanceof TlsMismatch)) throw error;
     const reason = describeError(error);
     if (!isFinal(reason)) throw new StoreInterrupted(reason, { cause: error });
-    throw refused(reason, error);
+    throw new StoreUnreachable(`the session store at ${storeName} refuses the sweep's connection: ${reason}. No key was changed`, {
+      cause: error,
+    });
   }
 }
 
