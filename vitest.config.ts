@@ -5,8 +5,9 @@ import LastFileSequencer from './test/last-file-sequencer.ts';
 
 /** What tests that are quick and by themselves share. */
 const PARTS = {
-  // Two cores: more workers only make timeouts more likely. `npm test` has the scenarios run next to them.
-  maxWorkers: Number(process.env['HOLDFAST_TEST_WORKERS'] ?? 2),
+  // Two cores: more workers only make timeouts more likely.
+  maxWorkers: 2,
+  setupFiles: ['test/second-worker.ts'],
   // Whole assemblies are synthesized, next to the scenarios and on machines that do other work too.
   testTimeout: 60_000,
   hookTimeout: 180_000,

@@ -3,7 +3,7 @@
  * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` runs
  * every scenario.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
@@ -51,13 +51,15 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
   count.failed += Math.max(results.numFailedTests ?? 0, code === 0 ? 0 : 1);
 }
 
-/** Scenarios mostly wait, so the parts run alongside, one file at a time. */
+/** Scenarios mostly wait, so the parts run alongside: one file at a time, and two when the scenarios have ended (second-worker.ts). */
 async function allTests(count: Count): Promise<void> {
   const engines = await ensureStoreEngines();
   const parts = ['--project', 'parts', ...(engines.length > 1 ? ['--project', 'other-engine'] : [])];
+  const scenariosRun = path.join(HOLDFAST, 'scenarios-run');
+  await writeFile(scenariosRun, '');
   await Promise.all([
-    tests({ name: 'test-report-parts', args: parts, output: 'held', env: { HOLDFAST_TEST_WORKERS: '1' } }, count),
-    tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
+    tests({ name: 'test-report-parts', args: parts, output: 'held', env: { HOLDFAST_TEST_SCENARIOS_RUN: scenariosRun } }, count),
+    tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count).finally(() => rm(scenariosRun, { force: true })),
   ]);
 }
 
