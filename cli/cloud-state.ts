@@ -23,6 +23,8 @@ export interface CloudState {
   readonly account: string;
   /** Its root's. Valid in the local cloud only. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** The same in the format of AWS, for AWS_SHARED_CREDENTIALS_FILE. */
+  readonly credentialsFile: string;
   readonly region: string;
   readonly installation: string;
   readonly fleet: string;

@@ -2,7 +2,7 @@
 import type { CloudState } from '../cli/cloud-state.ts';
 
 export interface CloudContent {
-  readonly state: Omit<CloudState, 'token'>;
+  readonly state: Omit<CloudState, 'token' | 'credentials'>;
   readonly listeners: readonly ShownListener[];
   readonly machines: readonly ShownMachine[];
   readonly storeNodes: readonly ShownNode[];
@@ -111,7 +111,7 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
         title: 'Use any AWS client',
         lines: [
           `export AWS_ENDPOINT_URL=${state.gatewayUrl} AWS_REGION=${state.region}`,
-          `export AWS_ACCESS_KEY_ID=${state.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${state.credentials.secretAccessKey}`,
+          `export AWS_SHARED_CREDENTIALS_FILE=${state.credentialsFile}`,
           'aws elbv2 describe-target-groups',
         ],
       },

@@ -77,11 +77,11 @@ async function deployOnto(
   signal: AbortSignal,
 ): Promise<LocalInstallation> {
   const { log, fleet } = options;
-  const { runFolder, gatewayUrl } = daemon.state;
+  const { runFolder } = daemon.state;
   const { config } = localSettings(choice);
   // In the daemon's ledger: cdk ends with the daemon even if this process is killed.
   const { node, stores } = readSetup();
-  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, gatewayUrl, config, signal };
+  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, cloud: daemon.state, config, signal };
   const storeEngine = describeServer(stores, config.store.existing ?? config.store);
   log('bootstrapping the account and synthesizing the stacks');
   await bootstrapAndSynthesize(cdk);
@@ -94,7 +94,7 @@ async function deployOnto(
   await publish(FIRST_VERSION);
   const servers = config.fleets[fleet]?.minCapacity ?? 3;
   log(`waiting for ${servers} healthy servers`);
-  await untilHealthy(gatewayUrl, cloud, servers, signal);
+  await untilHealthy(cloud, servers, signal);
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
   return { daemon, cloud, loadBalancerUrl, storeEngine, publish };

@@ -9,7 +9,7 @@ import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER, writeClou
 import { readSetup } from '../setup/read-setup.mjs';
 import { type LocalCloud, startCloud } from './aws/cloud.ts';
 import type { ListenerStatus } from './aws/elbv2/service.ts';
-import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from './aws/local-account.ts';
+import { LOCAL_ACCOUNT_ID } from './aws/local-account.ts';
 import { cleanUpLeftovers } from './aws/processes/clean-up-leftovers.ts';
 import { PortError, reservePort } from './aws/processes/free-port.ts';
 import { openLedger, type ProcessLedger } from './aws/processes/process-ledger.ts';
@@ -18,6 +18,7 @@ import { claimCheckout } from './claim-checkout.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
 import { localSettings } from './local-settings.ts';
 import { startPage } from './page.ts';
+import { writeCredentials } from './write-credentials.ts';
 
 /** Time for the services to stop; then everything is killed. */
 const STOP_MS = 6_000;
@@ -76,14 +77,15 @@ async function main(): Promise<void> {
     cloud = await startCloud({ ...cloudOptions, gatewayPort, loadBalancerPort, token });
     for (const { command, pid } of report.ended) cloud.log(`stopped a process that a killed run left: ${command} (process ${pid})`);
 
-    const { gateway, elbv2, caFile } = cloud;
+    const { gateway, elbv2, caFile, credentials } = cloud;
     const fixed = {
       pid: process.pid,
       runFolder: ledger.folder,
       gatewayUrl: gateway.url,
       token,
       account: LOCAL_ACCOUNT_ID,
-      credentials: LOCAL_CREDENTIALS,
+      credentials,
+      credentialsFile: writeCredentials(ledger.folder, credentials),
       region: settings.config.region,
       installation: settings.config.installation,
       fleet: options.fleet,

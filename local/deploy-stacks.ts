@@ -2,10 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { CloudState } from '../cli/cloud-state.ts';
 import { assertLocalAccount } from '../cli/local-account.ts';
 import { cdkCommand, REPOSITORY } from '../cli/run-cdk.ts';
 import type { HoldfastConfig } from '../infra/config.ts';
-import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from './aws/local-account.ts';
+import { LOCAL_ACCOUNT_ID } from './aws/local-account.ts';
 import type { ProcessLedger } from './aws/processes/process-ledger.ts';
 import { spawnManaged } from './aws/processes/spawn-managed.ts';
 
@@ -19,7 +20,7 @@ export interface CdkOptions {
   /** Receives everything that the CLI writes. */
   readonly folder: string;
   readonly node: string;
-  readonly gatewayUrl: string;
+  readonly cloud: Pick<CloudState, 'gatewayUrl' | 'credentials' | 'credentialsFile'>;
   readonly config: HoldfastConfig;
   /** Folder of the CDK app. @default the repository */
   readonly app?: string;
@@ -64,8 +65,8 @@ async function bootstrap(options: CdkOptions): Promise<void> {
 }
 
 async function cdk(options: CdkOptions, command: string, args: readonly string[], cwd?: string): Promise<void> {
-  const { folder, gatewayUrl, config, signal } = options;
-  await assertLocalAccount({ gatewayUrl, region: config.region, credentials: LOCAL_CREDENTIALS });
+  const { folder, cloud, config, signal } = options;
+  await assertLocalAccount({ ...cloud, region: config.region });
   // Nothing is awaited from here to the start of the process: after an abort neither a file nor a process is created.
   signal.throwIfAborted();
   const configFile = path.join(folder, 'holdfast.config.json');
@@ -81,10 +82,9 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
     logFile,
     env: {
       ...cli.env,
-      AWS_ENDPOINT_URL: gatewayUrl,
+      AWS_ENDPOINT_URL: cloud.gatewayUrl,
       AWS_REGION: config.region,
-      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+      AWS_SHARED_CREDENTIALS_FILE: cloud.credentialsFile,
     },
   });
   let timedOut = false;

@@ -30,7 +30,7 @@ export function startPage({ port, token, cloud, state: stateNow }: PageOptions):
     token,
     backend: keepFirst(connectedBackend),
     describeCloud: () => {
-      const { token: _, ...state } = stateNow();
+      const { token: _token, credentials: _credentials, ...state } = stateNow();
       return describeCloud({
         state,
         listeners: cloud.elbv2.listeners(),

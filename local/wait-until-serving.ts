@@ -7,9 +7,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Cloud } from '../cli/cloud.ts';
 import { readCloudState } from '../cli/cloud-state.ts';
-import { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
 import { targetGroupName } from '../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from './aws/local-account.ts';
 
 /** Three instances launch, fetch a release and pass their gate; on two busy cores that takes some 10 s. */
 const HEALTHY_TIMEOUT_MS = 90_000;
@@ -18,9 +16,9 @@ const LISTENING_TIMEOUT_MS = 10_000;
 const POLL_MS = 200;
 
 /** @throws Error naming the states of the targets at the deadline */
-export async function untilHealthy(gatewayUrl: string, cloud: Cloud, wanted: number, signal: AbortSignal): Promise<void> {
-  const { region, installation, fleet } = cloud;
-  const client = new ElasticLoadBalancingV2Client({ region, endpoint: gatewayUrl, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS });
+export async function untilHealthy(cloud: Cloud, wanted: number, signal: AbortSignal): Promise<void> {
+  const { installation, fleet } = cloud;
+  const client = new ElasticLoadBalancingV2Client(cloud.client);
   const deadline = Date.now() + HEALTHY_TIMEOUT_MS;
   try {
     const { TargetGroups } = await client.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName(installation, fleet)] }));

@@ -25,7 +25,6 @@ import { installParameters } from '../../functions/instance/instance-commands.ts
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 import { createRunCommand } from '../../functions/shared/aws/run-command.ts';
 import { autoScalingGroupName, documentName, targetGroupName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { waitUntil } from '../../local/aws/processes/wait.ts';
 import type { Span } from './measure-overhead.ts';
 import type { ServerActions } from './shell-script.ts';
@@ -52,8 +51,8 @@ export interface LocalFleet {
   close(): void;
 }
 
-export async function openFleet(cloud: Cloud, { gatewayUrl, region, runFolder }: CloudState): Promise<LocalFleet> {
-  const client = { region, endpoint: gatewayUrl, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS };
+export async function openFleet(cloud: Cloud, { gatewayUrl, region, credentials, runFolder }: CloudState): Promise<LocalFleet> {
+  const client = { region, endpoint: gatewayUrl, credentials, ...CLIENT_OPTIONS };
   const elb = new ElasticLoadBalancingV2Client(client);
   const autoScaling = new AutoScalingClient(client);
   const ssm = new SSMClient(client);

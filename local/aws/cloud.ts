@@ -28,7 +28,7 @@ import { createInstanceRoles } from './instances/instance-role.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
 import { launchWithRole } from './instances/launch-with-role.ts';
 import type { Log } from './interfaces.ts';
-import { LOCAL_ACCOUNT_ID } from './local-account.ts';
+import { createRootCredentials, LOCAL_ACCOUNT_ID, type LocalCredentials } from './local-account.ts';
 import { createOnPremises } from './on-premises/service.ts';
 import { freePort } from './processes/free-port.ts';
 import type { ProcessLedger } from './processes/process-ledger.ts';
@@ -75,6 +75,8 @@ export interface LocalCloud {
   readonly instances: Instances;
   readonly services: readonly LocalService[];
   readonly caFile: string;
+  /** Root's. */
+  readonly credentials: LocalCredentials;
   readonly log: Log;
   /** Ends everything in the order of dependence. Idempotent. */
   stop(): Promise<void>;
@@ -90,16 +92,18 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gatewayPort = options.gatewayPort || (await freePort());
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
   const emulatorUrl = `http://127.0.0.1:${emulatorPort}`;
+  const credentials = createRootCredentials();
+  const emulatorAccess = { url: emulatorUrl, region, credentials };
   const faults = createFaultRegistry(Date.now, log);
-  const emulated = createEmulatorServices(emulatorUrl, region, eventToken);
+  const emulated = createEmulatorServices(emulatorAccess, eventToken);
   const events = faultyEvents(emulated.events, faults, log);
   const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
 
-  const evaluator = createPolicyEvaluator(emulatorUrl, region, Date.now);
+  const evaluator = createPolicyEvaluator(emulatorAccess, Date.now);
   const access = createAccessControl({
     token: eventToken,
-    sessions: createSessions(Date.now),
+    sessions: createSessions(credentials, Date.now),
     evaluator,
     calls: createCalls(path.join(folder, CALLS_FILE)),
     now: Date.now,
@@ -113,7 +117,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     settings: { visibilityDelayMs: times.metricDelayMs },
   });
   const activations = createActivations(Date.now);
-  const roles = createInstanceRoles(emulatorUrl, region);
+  const roles = createInstanceRoles(emulatorAccess);
   const mayReport = agentReports({ access, ssm: () => ssm, log });
   const instances = await createInstances({
     root: path.join(folder, 'instances'),
@@ -192,6 +196,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     gatewayUrl,
     port: emulatorPort,
     region,
+    credentials,
     folder: path.join(folder, 'emulator'),
     node: setup.node,
     python: setup.python,
@@ -224,6 +229,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     instances,
     services,
     caFile: certificates.caFile,
+    credentials,
     log,
     stop: () => (stopping ??= stop()),
   };

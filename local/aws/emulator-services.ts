@@ -3,13 +3,12 @@ import { DescribeLaunchTemplateVersionsCommand, DescribeSubnetsCommand, EC2Clien
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 import type { LaunchTemplateLookup } from './auto-scaling/machines.ts';
 import { securityGroupsOf } from './ec2/emulator-security-groups.ts';
 import type { SubnetLookup } from './ec2/instance-resource.ts';
 import type { SecurityGroups } from './ec2/security-group-rules.ts';
+import { type EmulatorAccess, emulatorClientOptions } from './emulator/emulator-access.ts';
 import type { EventBus, FunctionInvoker, TopicPublisher } from './interfaces.ts';
-import { LOCAL_CREDENTIALS } from './local-account.ts';
 
 export interface EmulatorServices {
   readonly events: EventBus;
@@ -22,8 +21,8 @@ export interface EmulatorServices {
 }
 
 /** @param eventToken marks our events, so that the emulator accepts their aws.* sources */
-export function createEmulatorServices(emulatorUrl: string, region: string, eventToken: string): EmulatorServices {
-  const config = { endpoint: emulatorUrl, region, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS };
+export function createEmulatorServices(emulator: EmulatorAccess, eventToken: string): EmulatorServices {
+  const config = emulatorClientOptions(emulator);
   const eventBridge = new EventBridgeClient(config);
   const sns = new SNSClient(config);
   const lambda = new LambdaClient(config);

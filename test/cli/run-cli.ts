@@ -67,6 +67,7 @@ export const stateOf = (gatewayUrl: string, more: Partial<CloudState> = {}): Clo
   token: 't',
   account: '000000000000',
   credentials: { accessKeyId: '000000000000', secretAccessKey: 'local' },
+  credentialsFile: '/tmp/run/aws-credentials',
   region: 'us-east-1',
   installation: 'holdfast',
   fleet: 'web',

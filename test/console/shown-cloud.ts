@@ -7,7 +7,7 @@ export const CLOUD_CONTENT: CloudContent = {
     gatewayUrl: 'http://127.0.0.1:25650',
     pageUrl: 'http://127.0.0.1:43981/',
     account: '000000000000',
-    credentials: { accessKeyId: '000000000000', secretAccessKey: 'local' },
+    credentialsFile: '/checkout/.holdfast/run/r1/aws-credentials',
     region: 'us-east-1',
     installation: 'holdfast',
     fleet: 'web',

@@ -54,7 +54,7 @@ beforeAll(async () => {
     ledger: joinLedger(kept.runFolder),
     folder,
     node: readSetup().node,
-    gatewayUrl: kept.gatewayUrl,
+    cloud: kept,
     config: adoptingConfig(shop),
     signal: stopped.signal,
   };

@@ -6,7 +6,6 @@ import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudf
 import { App } from 'aws-cdk-lib';
 import { buildApp } from '../../infra/build-app.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { kept } from './fleet.ts';
 
 export interface Template {
@@ -29,7 +28,7 @@ export function templatesForAws(config: HoldfastConfig): ReadonlyMap<string, Tem
 
 /** As `cdk deploy` sent it to the local cloud. */
 export async function deployedTemplate(stackName: string): Promise<Template> {
-  const client = new CloudFormationClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const client = new CloudFormationClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: stackName, TemplateStage: 'Original' }));
   return withoutEntriesOfTheSynthesizer(JSON.parse(TemplateBody) as Template);
 }

@@ -3,7 +3,6 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand, ListStackResourcesCommand, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../local/deploy-stacks.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
@@ -11,7 +10,7 @@ import { kept } from './fleet.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
-export const cloudFormation = new CloudFormationClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+export const cloudFormation = new CloudFormationClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 
 /** The configuration that the kept cloud was deployed with. */
 export const keptConfig = (): HoldfastConfig => readConfig(path.join(kept.runFolder, 'holdfast.config.json'));
@@ -24,7 +23,7 @@ export function cdkFor(name: string, config: HoldfastConfig, app?: string) {
     ledger: joinLedger(kept.runFolder),
     folder,
     node: readSetup().node,
-    gatewayUrl: kept.gatewayUrl,
+    cloud: kept,
     config,
     signal: new AbortController().signal,
     ...(app && { app }),

@@ -9,7 +9,6 @@ import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import type { Reconciled } from '../../functions/deploy/reconcile/reconcile.ts';
 import type { DeployRecord, Lease } from '../../functions/records/types.ts';
 import { functionName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
 import {
@@ -32,7 +31,7 @@ import { FULL } from './full-run.ts';
 import { openDeploy } from './open-deploy.ts';
 import { plantRule, removePlantedRules } from './planted-rules.ts';
 
-const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const eventBridge = new EventBridgeClient(client);
 const lambda = new LambdaClient(client);
 

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { consoleLink } from '../../cli/cloud-state.ts';
 import type { DashboardBody } from '../../console/dashboards/body.ts';
 import { drawingOf } from '../../console/dashboards/drawing.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import {
   accessibilityFindings,
   type ConsoleTab,
@@ -26,7 +25,7 @@ let tab: ConsoleTab;
 
 beforeAll(async () => {
   browser = await launchChromium();
-  const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   const { DashboardEntries = [] } = await cloudWatch.send(new ListDashboardsCommand({}));
   const names = DashboardEntries.map(({ DashboardName = '' }) => DashboardName);
   const texts = await Promise.all(

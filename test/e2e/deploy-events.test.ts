@@ -6,13 +6,12 @@ import { CreateQueueCommand, DeleteMessageCommand, DeleteQueueCommand, ReceiveMe
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FINISH_EVENT, type FinishDetail } from '../../functions/deploy/contract/finished-event.ts';
 import { deploysTopicName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
 import { cloud, currentVersion, deploy, kept, publish, publishBad, recordOf, startDeploy, untilHealthy } from './fleet.ts';
 import { FULL } from './full-run.ts';
 
-const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const eventBridge = new EventBridgeClient(client);
 const sns = new SNSClient(client);
 const sqs = new SQSClient(client);

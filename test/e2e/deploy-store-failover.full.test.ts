@@ -1,14 +1,13 @@
 /** The primary of the session store is killed in mid-deploy: the deploy waits for the store and goes on. */
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, describe, expect, it } from 'vitest';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
 import { until } from '../until.ts';
 import { deployUnderFault, untilInPhase } from './deploy-under-fault.ts';
 import { kept, recordOf, statesOf } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 
-const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const setAlarm = (StateValue: 'OK' | 'ALARM') =>
   cloudWatch.send(new SetAlarmStateCommand({ AlarmName: 'holdfast-web-target-5xx', StateValue, StateReason: 'test' }));
 afterAll(() => cloudWatch.destroy());

@@ -14,10 +14,9 @@ import {
 import { DescribeCacheClustersCommand, ModifyCacheParameterGroupCommand } from '@aws-sdk/client-elasticache';
 import { AttachRolePolicyCommand, DetachRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { autoScaling, cloud, currentVersion, elastiCache, elb, GROUP, kept } from './fleet.ts';
 
-const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const cloudWatch = new CloudWatchClient(client);
 const iam = new IAMClient(client);
 

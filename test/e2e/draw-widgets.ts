@@ -1,7 +1,6 @@
 /** Calls the functions of a dashboard's custom widgets as CloudWatch does: by the body's endpoint, with the viewer's permissions. */
 import { CloudWatchClient, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { kept } from './fleet.ts';
 
 interface Viewer {
@@ -17,8 +16,8 @@ interface CustomWidget {
 const client = { region: kept.region, endpoint: kept.gatewayUrl };
 
 /** What each custom widget of the dashboard answers, by its title. @throws Error with what the function failed with */
-export async function drawWidgets(dashboardName: string, viewer: Viewer = LOCAL_CREDENTIALS): Promise<Record<string, string>> {
-  const cloudWatch = new CloudWatchClient({ ...client, credentials: LOCAL_CREDENTIALS });
+export async function drawWidgets(dashboardName: string, viewer: Viewer = kept.credentials): Promise<Record<string, string>> {
+  const cloudWatch = new CloudWatchClient({ ...client, credentials: kept.credentials });
   const lambda = new LambdaClient({ ...client, credentials: viewer });
   try {
     const { DashboardBody = '{}' } = await cloudWatch.send(new GetDashboardCommand({ DashboardName: dashboardName }));

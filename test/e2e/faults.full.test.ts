@@ -11,14 +11,13 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetGroupName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { autoScaling, elb, GROUP, groupInstances, kept, killServer, runOn, ssm, targetHealth, untilHealthy } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 import { underTraffic } from './under-traffic.ts';
 
-const impatient = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 };
+const impatient = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials, maxAttempts: 1 };
 const once = new ElasticLoadBalancingV2Client(impatient);
 const lambda = new LambdaClient(impatient);
 let members: string[];

@@ -16,12 +16,11 @@ import { type DeployOutcome, followDeploy } from '../../cli/deploys/follow-deplo
 import { publishRelease } from '../../cli/release/publish-release.ts';
 import { s3Objects } from '../../cli/release/s3-objects.ts';
 import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { buildExample } from './bad-releases.ts';
 
 export const kept = inject('cloud');
-const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 export const elb = new ElasticLoadBalancingV2Client(client);
 export const autoScaling = new AutoScalingClient(client);
 export const ssm = new SSMClient(client);

@@ -3,11 +3,10 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import type { Lease } from '../../functions/records/types.ts';
 import { functionName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { cloud, currentVersion, GROUP, groupInstances, kept } from './fleet.ts';
 
-const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 
 /** What the steps are asked with: a deploy that holds the fleet's lock, and one real instance. */
 export interface Subject {

@@ -33,13 +33,12 @@ import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '../../functions/shared/store/store-token.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { findRunProcesses } from '../../local/aws/processes/end-processes.ts';
 import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import { stackNames } from './cdk.ts';
 import { autoScaling, elastiCache, kept, secrets, ssm } from './fleet.ts';
 
-const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const cloudWatch = new CloudWatchClient(client);
 const dynamoDb = new DynamoDBClient(client);
 const ec2 = new EC2Client(client);
@@ -61,7 +60,7 @@ async function call<T>(service: string, target: string, body: object): Promise<T
     headers: { host, 'content-type': type, 'x-amz-target': target },
     body: JSON.stringify(body),
   };
-  const signer = new SignatureV4({ service, region: kept.region, credentials: LOCAL_CREDENTIALS, sha256: Sha256 });
+  const signer = new SignatureV4({ service, region: kept.region, credentials: kept.credentials, sha256: Sha256 });
   const { headers } = await signer.sign(request);
   const reply = await fetch(kept.gatewayUrl, { method: 'POST', headers, body: request.body, signal: AbortSignal.timeout(10_000) });
   if (!reply.ok) throw new Error(`${target}: ${reply.status} ${await reply.text()}`);

@@ -1,6 +1,7 @@
 /** One local cloud for all scenarios: starting it takes longer than most of them. */
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import type { CloudState } from '../../cli/cloud-state.ts';
 
 export interface KeptCloud {
   readonly loadBalancerUrl: string;
@@ -9,6 +10,8 @@ export interface KeptCloud {
   readonly pageUrl: string;
   readonly runFolder: string;
   readonly region: string;
+  readonly credentials: CloudState['credentials'];
+  readonly credentialsFile: string;
   /** Lets faults be set. */
   readonly token: string;
 }
@@ -43,6 +46,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     pageUrl: state.pageUrl,
     runFolder: state.runFolder,
     region: state.region,
+    credentials: state.credentials,
+    credentialsFile: state.credentialsFile,
     token: state.token,
   });
   project.provide('onlySomeTests', project.config.testNamePattern !== undefined);

@@ -4,7 +4,6 @@ import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { MAX_CLEAN_UPS } from '../../functions/deploy/contract/clean-up.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { cleanUpStateMachineName, recordsTableName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { cloud, kept } from './fleet.ts';
 
 /** Long forgotten by Step Functions. */
@@ -27,7 +26,7 @@ export async function openDeploy(kind: keyof typeof RECORDS | 'dead'): Promise<s
     await (await cloud()).records.createDeploy({ ...record, ...RECORDS[kind], targets: {} });
   }
   const { pk, sk } = recordKeys.lock('web');
-  const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   await client.send(
     new UpdateItemCommand({
       TableName: recordsTableName('holdfast'),

@@ -11,7 +11,6 @@ import { readCalls } from '../../local/aws/iam/calls.ts';
 import { type Comparison, comparePermissions } from '../../local/aws/iam/compare-permissions.ts';
 import { readRoles } from '../../local/aws/iam/read-roles.ts';
 import { USED_BY_SERVICES } from '../../local/aws/iam/used-by-services.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { deliberateDenials } from './deliberate-denials.ts';
 import { missingFiles } from './scenario-files.ts';
 
@@ -24,7 +23,7 @@ let found: Comparison;
 
 /** The end of an installation: its bucket is emptied. Nothing comes after. */
 async function emptyReleases(): Promise<void> {
-  const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
   const FunctionName = Functions.find(
     ({ FunctionName: name }) => name?.startsWith('holdfast-') && name.endsWith('empty-bucket'),

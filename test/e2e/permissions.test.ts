@@ -4,14 +4,13 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { functionName } from '../../functions/shared/naming.ts';
 import { readCalls } from '../../local/aws/iam/calls.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { autoScaling, GROUP, kept, untilHealthy } from './fleet.ts';
 import { ask, holdFleet, letFleetGo, type Subject } from './hold-fleet.ts';
 import { CASES, NOT_THROWN } from './permission-cases.ts';
 import { removePlantedRules } from './planted-rules.ts';
 import { policiesOf, without } from './taken-permission.ts';
 
-const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 /** What is installed anew here serves nothing for a moment; it is not to be replaced for that. */
 const OPERATOR = ['HealthCheck', 'ReplaceUnhealthy'];
 

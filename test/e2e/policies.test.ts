@@ -13,14 +13,13 @@ import {
   IAMClient,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { cloudFormation } from './cdk.ts';
 import { drawWidgets } from './draw-widgets.ts';
 import { cloud, currentVersion, kept, untilHealthy } from './fleet.ts';
 
-const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/node-app');
 

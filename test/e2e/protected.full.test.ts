@@ -5,11 +5,10 @@ import { DeleteBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/clien
 import { afterAll, describe, expect, it } from 'vitest';
 import { recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
 import { holdfastConfig } from '../../infra/config.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { cdkFor, cloudFormation, physicalIds, stackNames } from './cdk.ts';
 import { kept } from './fleet.ts';
 
-const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const dynamoDb = new DynamoDBClient(client);
 const s3 = new S3Client({ ...client, forcePathStyle: true });
 

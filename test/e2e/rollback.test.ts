@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
 import { publishFailsLater } from './failing-later.ts';
@@ -28,7 +27,7 @@ import { FULL } from './full-run.ts';
 import { spoilRelease } from './spoil-release.ts';
 
 const OPERATOR = 'AZRebalance';
-const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 let current: string;
 
 beforeAll(async () => {

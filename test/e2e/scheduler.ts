@@ -1,14 +1,13 @@
 /** EventBridge Scheduler, whose client is not among the dependencies, by signed requests. */
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '../../functions/shared/store/store-token.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { kept } from './fleet.ts';
 
 /** @see https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html */
 export async function callScheduler(method: string, path: string, input: object): Promise<unknown> {
   const url = new URL(path, kept.gatewayUrl);
   const body = JSON.stringify({ ...input, ClientToken: 'test' });
-  const signer = new SignatureV4({ service: 'scheduler', region: kept.region, credentials: LOCAL_CREDENTIALS, sha256: Sha256 });
+  const signer = new SignatureV4({ service: 'scheduler', region: kept.region, credentials: kept.credentials, sha256: Sha256 });
   const { headers } = await signer.sign({
     method,
     protocol: url.protocol,

@@ -11,7 +11,6 @@ import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import { functionName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { readCalls } from '../../local/aws/iam/calls.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { publishApp } from '../../local/publish-app.ts';
 import { untilHealthy } from '../../local/wait-until-serving.ts';
 import { until } from '../until.ts';
@@ -20,7 +19,7 @@ import { noteDeliberate } from './deliberate-denials.ts';
 import { currentVersion, kept, publish, targetHealth, untilHealthy as untilFirstHealthy, versions } from './fleet.ts';
 import { inventory, runProcesses } from './inventory.ts';
 
-const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const iam = new IAMClient(client);
 const lambda = new LambdaClient(client);
 const FLEETS = ['one', 'two'] as const;
@@ -59,7 +58,7 @@ beforeAll(async () => {
   for (const fleet of FLEETS) {
     const cloud = await of(fleet);
     await publishApp({ cloud, version: '1.0.0', runFolder: path.join(kept.runFolder, 'cdk', fleet), signal });
-    await untilHealthy(kept.gatewayUrl, cloud, 1, signal);
+    await untilHealthy(cloud, 1, signal);
     await publishApp({ cloud, version: '2.0.0', runFolder: path.join(kept.runFolder, 'cdk', fleet), signal });
   }
 }, 400_000);

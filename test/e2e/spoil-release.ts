@@ -2,7 +2,6 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { recordsTableName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { cloud, kept } from './fleet.ts';
 
 export const WRONG_SHA256 = 'f'.repeat(64);
@@ -16,7 +15,7 @@ export async function spoilRelease(version: string): Promise<{ sha256: string; r
 
 async function setSha256(version: string, sha256: string): Promise<void> {
   const { pk, sk } = recordKeys.release('web', version);
-  const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const client = new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   await client.send(
     new UpdateItemCommand({
       TableName: recordsTableName('holdfast'),

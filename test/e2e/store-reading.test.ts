@@ -4,7 +4,6 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoreReading } from '../../functions/collect/contract.ts';
 import { storeFunctionName } from '../../functions/shared/naming.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { queriesOf, type Widget } from './dashboard-queries.ts';
@@ -13,7 +12,7 @@ import { cloud, kept } from './fleet.ts';
 import { withStore } from './open-store.ts';
 import { forgetSweeps } from './swept-before.ts';
 
-const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
 const KEYS = Array.from({ length: 43 }, (_, index) => `sess:read-${index}`);
 const FOR_EVER = KEYS.slice(40);
@@ -78,7 +77,7 @@ describe('the deployed collector', () => {
 });
 
 describe('the deployed dashboards', () => {
-  const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   afterAll(() => cloudWatch.destroy());
   const widgetsOf = async (DashboardName: string): Promise<readonly Widget[]> => {
     const { DashboardBody = '{}' } = await cloudWatch.send(new GetDashboardCommand({ DashboardName }));

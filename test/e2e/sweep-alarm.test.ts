@@ -7,7 +7,6 @@ import { show } from '../../cli/commands/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
 import type { SweepInput } from '../../functions/sweep/contract.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { cloud, kept, statesOf } from './fleet.ts';
@@ -17,7 +16,7 @@ import { forgetLastStart, forgetSweeps } from './swept-before.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'keys-without-ttl');
 const KEYS = Array.from({ length: 120 }, (_, at) => `sess:piled-${at}`);
-const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const setState = (StateValue: 'ALARM' | 'OK') =>
   cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
 const plant = () =>

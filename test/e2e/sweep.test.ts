@@ -8,7 +8,6 @@ import { sweep } from '../../cli/commands/sweep.ts';
 import { show } from '../../cli/commands/sweeps.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';
 import { applicationSecret, cloud, elastiCache, kept } from './fleet.ts';
@@ -59,7 +58,7 @@ const readKeys = () =>
 
 /** Starts a sweep as the installation's schedule does, with its own role. */
 async function startBySchedule(): Promise<void> {
-  const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+  const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
   const { Roles = [] } = await iam.send(new ListRolesCommand({ MaxItems: 1_000 }));
   const RoleName = Roles.find((role) => role.RoleName?.includes('SweepScheduleRole'))?.RoleName;
   const { Role } = await iam.send(new GetRoleCommand({ RoleName }));

@@ -3,12 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import type { PolicyStatement } from '../../local/aws/iam/compare-permissions.ts';
-import { LOCAL_CREDENTIALS } from '../../local/aws/local-account.ts';
 import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
 import { kept } from './fleet.ts';
 
-const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS });
+const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 /** A decision of the gateway counts this long: a call that was allowed just before is allowed again. */
 const REMEMBERED_MS = 1_000;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startPage } from '../../local/page.ts';
 import { stateOf } from '../cli/run-cli.ts';
+import { ROOT } from './root-credentials.ts';
 
 let page: Awaited<ReturnType<typeof startPage>>;
 
@@ -8,7 +9,7 @@ beforeAll(async () => {
   page = await startPage({
     port: 0,
     token: 'secret-token',
-    state: () => stateOf('http://127.0.0.1:1', { token: 'secret-token', fleet: 'shop' }),
+    state: () => stateOf('http://127.0.0.1:1', { token: 'secret-token', fleet: 'shop', credentials: ROOT }),
     cloud: {
       elbv2: { listeners: () => [] },
       instances: { describe: () => [] },
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => page.close());
 
-it('shows what this process owns before anything is deployed, and never its token', async () => {
+it('shows what this process owns before anything is deployed, and never its token or root’s secret', async () => {
   const reply = await fetch(`${page.url}api/cloud`);
   const text = await reply.text();
   expect([reply.status, JSON.parse(text)]).toEqual([
@@ -37,6 +38,7 @@ it('shows what this process owns before anything is deployed, and never its toke
     }),
   ]);
   expect(text).not.toContain('secret-token');
+  expect(text).not.toContain(ROOT.secretAccessKey);
 });
 
 it('serves the console', async () => {

@@ -1,4 +1,5 @@
 /** What the local cloud needs from an emulator: every service that the gateway does not own, behind one endpoint. */
+import type { LocalCredentials } from '../local-account.ts';
 
 /** An emulator that is running. */
 export interface Emulator {
@@ -13,6 +14,8 @@ export interface EmulatorOptions {
   readonly gatewayUrl: string;
   readonly port: number;
   readonly region: string;
+  /** Root's. */
+  readonly credentials: LocalCredentials;
   /** Everything that the emulator writes is in this folder. */
   readonly folder: string;
   /** The Node binary that functions run on. */

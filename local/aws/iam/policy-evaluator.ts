@@ -1,8 +1,7 @@
 /** Asks the emulator's IAM whether a role's policies allow a call. */
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
-import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
+import { type EmulatorAccess, emulatorClientOptions } from '../emulator/emulator-access.ts';
 import type { Now } from '../interfaces.ts';
-import { LOCAL_CREDENTIALS } from '../local-account.ts';
 
 export interface Question {
   readonly policySourceArn: string;
@@ -25,8 +24,8 @@ export interface PolicyEvaluator {
 const REMEMBERED_MS = 1_000;
 const REMEMBERED = 1_000;
 
-export function createPolicyEvaluator(emulatorUrl: string, region: string, now: Now): PolicyEvaluator {
-  const iam = new IAMClient({ endpoint: emulatorUrl, region, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS });
+export function createPolicyEvaluator(emulator: EmulatorAccess, now: Now): PolicyEvaluator {
+  const iam = new IAMClient(emulatorClientOptions(emulator));
   const remembered = new Map<string, { readonly decision: Promise<Decision>; readonly untilMs: number }>();
 
   async function decide({ policySourceArn, action, resource, context }: Question): Promise<Decision> {

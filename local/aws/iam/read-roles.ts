@@ -10,20 +10,21 @@ import {
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { LOCAL_CREDENTIALS } from '../local-account.ts';
+import type { LocalCredentials } from '../local-account.ts';
 import type { PolicyStatement, RolePolicies } from './compare-permissions.ts';
 
 export interface RolesToRead {
   readonly gatewayUrl: string;
   readonly region: string;
+  readonly credentials: LocalCredentials;
   readonly installation: string;
 }
 
 const AWS_MANAGED = 'arn:aws:iam::aws:policy/';
 
 /** Every role of every stack of the installation. */
-export async function readRoles({ gatewayUrl, region, installation }: RolesToRead): Promise<readonly RolePolicies[]> {
-  const config = { endpoint: gatewayUrl, region, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS };
+export async function readRoles({ gatewayUrl, region, credentials, installation }: RolesToRead): Promise<readonly RolePolicies[]> {
+  const config = { endpoint: gatewayUrl, region, credentials, ...CLIENT_OPTIONS };
   const cloudFormation = new CloudFormationClient(config);
   const iam = new IAMClient(config);
   try {

@@ -1,7 +1,7 @@
 /** Who is behind an access key: the account's root, and every session that the emulator's STS gave out. */
 
 import type { Now } from '../interfaces.ts';
-import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from '../local-account.ts';
+import { LOCAL_ACCOUNT_ID, type LocalCredentials } from '../local-account.ts';
 
 /** Who calls. `arn` is what AWS names in a refusal. */
 export interface Principal {
@@ -32,16 +32,16 @@ export interface Sessions {
   find(accessKeyId: string): Credential | undefined;
 }
 
-const ROOT: Credential = { ...LOCAL_CREDENTIALS, principal: { arn: `arn:aws:iam::${LOCAL_ACCOUNT_ID}:root` } };
-
-export function createSessions(now: Now): Sessions {
+/** @param root its credentials in this run */
+export function createSessions(root: LocalCredentials, now: Now): Sessions {
+  const rootCredential: Credential = { ...root, principal: { arn: `arn:aws:iam::${LOCAL_ACCOUNT_ID}:root` } };
   const sessions = new Map<string, Session>();
   return {
     add(session) {
       sessions.set(session.accessKeyId, session);
     },
     find(accessKeyId) {
-      if (accessKeyId === ROOT.accessKeyId) return ROOT;
+      if (accessKeyId === root.accessKeyId) return rootCredential;
       const session = sessions.get(accessKeyId);
       if (!session) return undefined;
       if (session.expiresAtMs && now() >= session.expiresAtMs) {

@@ -1,8 +1,7 @@
 /** With whose rights a machine calls: the session of its instance profile's role, or of its activation's. */
 import { GetInstanceProfileCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { LOCAL_CREDENTIALS } from '../local-account.ts';
+import { type EmulatorAccess, emulatorClientOptions } from '../emulator/emulator-access.ts';
 
 /** Names of an SDK's credentials in a machine's environment. */
 export interface RoleEnvironment {
@@ -35,8 +34,8 @@ export interface InstanceRoles {
   close(): void;
 }
 
-export function createInstanceRoles(emulatorUrl: string, region: string): InstanceRoles {
-  const config = { endpoint: emulatorUrl, region, credentials: LOCAL_CREDENTIALS, ...CLIENT_OPTIONS };
+export function createInstanceRoles(emulator: EmulatorAccess): InstanceRoles {
+  const config = emulatorClientOptions(emulator);
   const iam = new IAMClient(config);
   const sts = new STSClient(config);
 

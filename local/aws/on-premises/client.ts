@@ -1,6 +1,6 @@
 /** Starts and stops servers on premises in a local cloud that is up. */
 import { authorizationOf } from '../iam/signature.ts';
-import { LOCAL_CREDENTIALS } from '../local-account.ts';
+import type { LocalCredentials } from '../local-account.ts';
 import { SIGNING_NAME } from './service.ts';
 
 /** User data has a minute, and then the machine is ended. */
@@ -9,6 +9,8 @@ const TIMEOUT_MS = 90_000;
 export interface Endpoint {
   readonly gatewayUrl: string;
   readonly region: string;
+  /** Root's. */
+  readonly credentials: LocalCredentials;
 }
 
 export interface StartedMachine {
@@ -31,18 +33,18 @@ export async function stopMachine(endpoint: Endpoint, machineId: string): Promis
   await call(endpoint, 'StopMachine', { MachineId: machineId });
 }
 
-async function call({ gatewayUrl, region }: Endpoint, operation: string, input: object): Promise<Record<string, unknown>> {
+async function call({ gatewayUrl, region, credentials }: Endpoint, operation: string, input: object): Promise<Record<string, unknown>> {
   const body = Buffer.from(JSON.stringify(input));
   const date = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const headers = { host: new URL(gatewayUrl).host, 'x-amz-date': date, 'x-amz-target': `OnPremises.${operation}` };
   const scope = {
-    accessKeyId: LOCAL_CREDENTIALS.accessKeyId,
+    accessKeyId: credentials.accessKeyId,
     day: date.slice(0, 8),
     region,
     service: SIGNING_NAME,
     signedHeaders: Object.keys(headers),
   };
-  const authorization = authorizationOf(LOCAL_CREDENTIALS.secretAccessKey, scope, { method: 'POST', url: '/', headers, body });
+  const authorization = authorizationOf(credentials.secretAccessKey, scope, { method: 'POST', url: '/', headers, body });
   const reply = await fetch(gatewayUrl, {
     method: 'POST',
     headers: { ...headers, authorization },

@@ -6,7 +6,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
+import { ROOT } from '../../local/root-credentials.ts';
 
 let server: http.Server;
 let clients: Clients;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const options = { ...CLIENT_OPTIONS, region: 'us-east-1', endpoint, credentials: LOCAL_CREDENTIALS };
+  const options = { ...CLIENT_OPTIONS, region: 'us-east-1', endpoint, credentials: ROOT };
   clients = createClients(options, 'records', (operation) => called.push(operation));
 });
 afterAll(() => {

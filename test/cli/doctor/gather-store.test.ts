@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatherStore } from '../../../cli/doctor/gather/store.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import { type Gateway, startGateway } from '../../../local/aws/gateway/gateway.ts';
-import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import { type RunningService, startService } from '../../local/aws/elasticache/running-service.ts';
+import { ROOT } from '../../local/root-credentials.ts';
 import { knownAs, subjectOf, withExistingStore } from './healthy-fleet.ts';
 
 const Engine = 'valkey';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     log: () => {},
     onLogLine: () => {},
   });
-  client = new ElastiCacheClient({ region: 'eu-west-1', endpoint: gateway.url, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 });
+  client = new ElastiCacheClient({ region: 'eu-west-1', endpoint: gateway.url, credentials: ROOT, maxAttempts: 1 });
   await client.send(
     new CreateCacheParameterGroupCommand({ CacheParameterGroupName: 'sessions', CacheParameterGroupFamily: 'valkey8', Description: 'x' }),
   );

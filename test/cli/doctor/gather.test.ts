@@ -25,6 +25,7 @@ import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
 import { securityGroupRuleProvider } from '../../../local/aws/ec2/security-group-rules.ts';
+import { emulatorClientOptions } from '../../../local/aws/emulator/emulator-access.ts';
 import type { LocalService } from '../../../local/aws/gateway/service.ts';
 import { createWorld } from '../../local/aws/elbv2/support.ts';
 import { startWorld, type World } from '../../local/aws/emulator/world.ts';
@@ -154,7 +155,7 @@ beforeAll(async () => {
   // Its address is known only when the emulator is up.
   const later = { send: (command: never) => ec2.send(command) } as unknown as EC2Client;
   world = await startWorld([front.elb, scaling, agents, securityGroupRules(later)]);
-  ec2 = new EC2Client({ ...world.config, endpoint: world.emulatorUrl });
+  ec2 = new EC2Client(emulatorClientOptions(world.emulatorAccess));
   const { endpoint, region, credentials } = world.config;
   clients = createClients({ ...CLIENT_OPTIONS, endpoint, region, credentials }, 'holdfast-records', (operation) => calls.add(operation));
   subject = { ...subjectOf(), account: '000000000000', local: true, releasesBucket: BUCKET };

@@ -11,10 +11,9 @@ import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ListDocumentsCommand } from '@aws-sdk/client-ssm';
-import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import { kept, ssm } from '../fleet.ts';
 
-const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const s3 = new S3Client({ ...config, forcePathStyle: true });
 
 export async function leftoversOf(installation: string): Promise<Record<string, string[]>> {

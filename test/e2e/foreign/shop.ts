@@ -14,7 +14,6 @@ import {
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateBucketCommand, DeleteBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateActivationCommand, DeregisterManagedInstanceCommand } from '@aws-sdk/client-ssm';
-import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import { startMachine, stopMachine } from '../../../local/aws/on-premises/client.ts';
 import { until } from '../../until.ts';
 import { autoScaling, elb, kept, ssm } from '../fleet.ts';
@@ -37,7 +36,7 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const cloudFormation = new CloudFormationClient(config);
 const s3 = new S3Client({ ...config, forcePathStyle: true });
 

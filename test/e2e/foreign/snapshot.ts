@@ -36,12 +36,11 @@ import {
 } from '@aws-sdk/client-iam';
 import { DescribeSecretCommand, GetResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
 import { DescribeInstanceInformationCommand, ListTagsForResourceCommand } from '@aws-sdk/client-ssm';
-import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import { autoScaling, elastiCache, elb, kept, secrets, ssm } from '../fleet.ts';
 import { APPLICATION_USER, DEPLOY_USER, REPLICATION_GROUP } from './session-store.ts';
 import type { Shop } from './shop.ts';
 
-const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials: LOCAL_CREDENTIALS };
+const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const ec2 = new EC2Client(config);
 const iam = new IAMClient(config);
 

@@ -14,7 +14,6 @@ import {
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudState } from '../../../cli/cloud-state.ts';
-import { LOCAL_CREDENTIALS } from '../../../local/aws/local-account.ts';
 import type { DaemonMessage, DaemonOptions } from '../../../local/daemon-messages.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { until } from '../../until.ts';
@@ -70,8 +69,8 @@ const trusting = (Service: string): string =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }] });
 
 /** One of everything that the local cloud starts: store, its Sentinel, a function's environment, a machine's service, a script on it. */
-export async function startOneOfEach({ gatewayUrl, region }: CloudState): Promise<void> {
-  const client = { region, endpoint: gatewayUrl, credentials: LOCAL_CREDENTIALS };
+export async function startOneOfEach({ gatewayUrl, region, credentials }: CloudState): Promise<void> {
+  const client = { region, endpoint: gatewayUrl, credentials };
   const iam = new IAMClient(client);
   const store = async () => {
     const group = {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { LOCAL_ACCOUNT_ID, LOCAL_CREDENTIALS } from '../../local-account.ts';
+import { LOCAL_ACCOUNT_ID } from '../../local-account.ts';
 import type { ProcessLedger } from '../../processes/process-ledger.ts';
 import { spawnManaged } from '../../processes/spawn-managed.ts';
 import { waitUntil } from '../../processes/wait.ts';
@@ -43,8 +43,8 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       LOG_LEVEL: 'WARNING',
       // Signatures are verified and policies enforced; this key is the account's root.
       AUTH: 'true',
-      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
+      AWS_ACCESS_KEY_ID: options.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: options.credentials.secretAccessKey,
       // Environments that a burst made are ended soon: each is a Node process of some 100 MB.
       LAMBDA_WARM_TTL_SECONDS: '15',
       HOLDFAST_GATEWAY: options.gatewayUrl,
@@ -60,7 +60,7 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
     ready: async () => {
       await waitUntil(
         `the start of MiniStack, whose log is ${logFile},`,
-        async () => child.exit() !== undefined || (await answers(url, options.region)),
+        async () => child.exit() !== undefined || (await answers(url, options)),
         { timeoutMs: START_TIMEOUT_MS, pollMs: 50 },
       );
       if (child.exit()) throw new Error(`MiniStack ended while it started: ${lastLine(logFile)}`);
@@ -70,11 +70,11 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
 }
 
 /** A status code is not enough: MiniStack must answer an API call with these credentials. */
-async function answers(url: string, region: string): Promise<boolean> {
+async function answers(url: string, { region, credentials }: EmulatorOptions): Promise<boolean> {
   const sts = new STSClient({
     region,
     endpoint: url,
-    credentials: LOCAL_CREDENTIALS,
+    credentials,
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });

@@ -5,8 +5,8 @@ import { ACMClient, DescribeCertificateCommand, RequestCertificateCommand } from
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createAcmService } from '../../../../local/aws/acm/service.ts';
 import { type Gateway, startGateway } from '../../../../local/aws/gateway/gateway.ts';
-import { LOCAL_CREDENTIALS } from '../../../../local/aws/local-account.ts';
 import { createCertificateAuthority } from '../../../../local/aws/tls/authority.ts';
+import { ROOT } from '../../root-credentials.ts';
 
 let folder: string;
 let gateway: Gateway;
@@ -24,7 +24,7 @@ beforeAll(async () => {
     log: () => {},
     onLogLine: () => {},
   });
-  acm = new ACMClient({ region: 'us-east-1', endpoint: gateway.url, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 });
+  acm = new ACMClient({ region: 'us-east-1', endpoint: gateway.url, credentials: ROOT, maxAttempts: 1 });
 });
 afterAll(async () => {
   acm.destroy();

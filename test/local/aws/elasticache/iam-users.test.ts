@@ -2,7 +2,7 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StoreTokenRequest, signStoreToken } from '../../../../functions/shared/store/store-token.ts';
-import { LOCAL_CREDENTIALS } from '../../../../local/aws/local-account.ts';
+import { ROOT } from '../../root-credentials.ts';
 import { type Reply, type RunningService, startService } from './running-service.ts';
 import { cacheArn, roleArn } from './token-authority.ts';
 
@@ -74,7 +74,7 @@ describe('a token', () => {
   });
 
   test('of the account’s root is taken', async () => {
-    expect(await (await connect(await sign({ credentials: LOCAL_CREDENTIALS }))).ping()).toBe('PONG');
+    expect(await (await connect(await sign({ credentials: ROOT }))).ping()).toBe('PONG');
   });
 
   test.each<[string, () => Promise<string>, RegExp]>([

@@ -2,6 +2,7 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { type AccessControl, createAccessControl } from '../../../../local/aws/iam/access-control.ts';
 import { type Calls, createCalls } from '../../../../local/aws/iam/calls.ts';
 import { createSessions } from '../../../../local/aws/iam/sessions.ts';
+import { ROOT } from '../../root-credentials.ts';
 
 /** The gateway's own access control, with roles and policies that a test writes down. */
 export interface TokenAuthority {
@@ -21,7 +22,7 @@ export function createTokenAuthority(now: () => number): TokenAuthority {
   const calls = createCalls();
   const access = createAccessControl({
     token: 'shared',
-    sessions: createSessions(now),
+    sessions: createSessions(ROOT, now),
     evaluator: {
       decide: async ({ policySourceArn, action, resource }) =>
         action === 'elasticache:Connect' && policies.get(policySourceArn)?.has(resource) ? 'allowed' : 'implicitDeny',

@@ -20,7 +20,7 @@ export function describePorts(world: () => World): void {
   describe('local services reach', () => {
     let emulated: EmulatorServices;
     beforeAll(() => {
-      emulated = createEmulatorServices(world().emulatorUrl, 'us-east-1', EVENT_TOKEN);
+      emulated = createEmulatorServices(world().emulatorAccess, EVENT_TOKEN);
     });
     afterAll(() => emulated.close());
 

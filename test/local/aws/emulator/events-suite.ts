@@ -50,7 +50,7 @@ export function describeEvents(world: () => World): void {
     });
 
     it('of the local services are delivered, without the token that marked them', async () => {
-      const emulated = createEmulatorServices(world().emulatorUrl, 'us-east-1', EVENT_TOKEN);
+      const emulated = createEmulatorServices(world().emulatorAccess, EVENT_TOKEN);
       const event = {
         source: 'aws.autoscaling',
         detailType: 'EC2 Instance Launch Successful',
@@ -117,7 +117,7 @@ export function describeEvents(world: () => World): void {
     });
 
     it('of the local services with a wrong token are an error', async () => {
-      const emulated = createEmulatorServices(world().emulatorUrl, 'us-east-1', 'wrong');
+      const emulated = createEmulatorServices(world().emulatorAccess, 'wrong');
       await expect(emulated.events.put({ source: 'aws.ssm', detailType: 'Changed', resources: [], detail: {} })).rejects.toThrow(
         'the event Changed was refused',
       );

@@ -32,7 +32,7 @@ export function describeInstanceRoles(world: () => World): void {
     let roles: InstanceRoles;
     let iam: IAMClient;
     beforeAll(async () => {
-      roles = createInstanceRoles(world().emulatorUrl, 'us-east-1');
+      roles = createInstanceRoles(world().emulatorAccess);
       iam = new IAMClient(world().config);
       const s3 = new S3Client({ ...world().config, forcePathStyle: true });
       await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -60,7 +60,7 @@ export function describeInstanceRoles(world: () => World): void {
       });
       return { ...NO_ROLE, environment: { ...session.environment } };
     }
-    const fetchObject = () => createFetchObject(world().emulatorUrl, 'us-east-1');
+    const fetchObject = () => createFetchObject(world().config.endpoint, 'us-east-1');
 
     it('downloads what its role may list and read, whatever is in the key, and nothing else', async () => {
       const instance = await instanceWith(

@@ -10,6 +10,7 @@ import { startMiniStack } from '../../../../local/aws/emulator/ministack/minista
 import { freePort } from '../../../../local/aws/processes/free-port.ts';
 import { openLedger } from '../../../../local/aws/processes/process-ledger.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
+import { ROOT } from '../../root-credentials.ts';
 import { type Fixture, service, startFixture } from '../gateway/gateway-fixture.ts';
 
 const LAUNCHER = path.resolve(import.meta.dirname, '../../../../local/aws/emulator/ministack/launcher.py');
@@ -100,7 +101,7 @@ describe('the launcher', () => {
 it('a start that fails reports the last line of the log', async () => {
   const ledger = openLedger(path.join(folder, 'run'), 'start');
   const gatewayUrl = `http://127.0.0.1:${await freePort()}`;
-  const options = { gatewayUrl, port: await freePort(), region: 'us-east-1', folder: path.join(folder, 'emulator') };
+  const options = { gatewayUrl, port: await freePort(), region: 'us-east-1', folder: path.join(folder, 'emulator'), credentials: ROOT };
   const emulator = await startMiniStack({ ...options, node, python, ledger, eventToken: 't', functionEnvironment: {} });
   await expect(emulator.ready()).rejects.toThrow(`MiniStack ended while it started: The gateway at ${gatewayUrl} does not answer`);
   await emulator.stop();

@@ -15,11 +15,11 @@ import { createAccessControl } from '../../../../local/aws/iam/access-control.ts
 import { createCalls } from '../../../../local/aws/iam/calls.ts';
 import { createPolicyEvaluator } from '../../../../local/aws/iam/policy-evaluator.ts';
 import { createSessions } from '../../../../local/aws/iam/sessions.ts';
-import { LOCAL_CREDENTIALS } from '../../../../local/aws/local-account.ts';
 import { freePort } from '../../../../local/aws/processes/free-port.ts';
 import { openLedger } from '../../../../local/aws/processes/process-ledger.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../until.ts';
+import { ROOT } from '../../root-credentials.ts';
 import { zip } from './zip.ts';
 
 const REGION = 'us-east-1';
@@ -60,16 +60,16 @@ export async function startWorld(services: readonly LocalService[]) {
   const logLines: { logGroup: string; message: string }[] = [];
   const executions: ExecutionStatus[] = [];
   const port = await freePort();
-  const emulatorUrl = `http://127.0.0.1:${port}`;
+  const emulatorAccess = { url: `http://127.0.0.1:${port}`, region: REGION, credentials: ROOT };
   const calls = createCalls();
-  const evaluator = createPolicyEvaluator(emulatorUrl, REGION, Date.now);
-  const access = createAccessControl({ token: EVENT_TOKEN, sessions: createSessions(Date.now), evaluator, calls, now: Date.now });
+  const evaluator = createPolicyEvaluator(emulatorAccess, Date.now);
+  const access = createAccessControl({ token: EVENT_TOKEN, sessions: createSessions(ROOT, Date.now), evaluator, calls, now: Date.now });
   const faults = createFaultRegistry(Date.now);
   const gateway = await startGateway({
     services,
     access,
     faults: { registry: faults, token: OWNER_TOKEN },
-    emulatorUrl,
+    emulatorUrl: emulatorAccess.url,
     port: 0,
     region: REGION,
     log: () => {},
@@ -80,6 +80,7 @@ export async function startWorld(services: readonly LocalService[]) {
     gatewayUrl: gateway.url,
     port,
     region: REGION,
+    credentials: ROOT,
     folder: path.join(folder, 'emulator'),
     node: setup.node,
     python: setup.python,
@@ -87,7 +88,7 @@ export async function startWorld(services: readonly LocalService[]) {
     eventToken: EVENT_TOKEN,
     functionEnvironment: { AWS_ENDPOINT_URL: gateway.url, ADDED_HERE: 'yes' },
   });
-  const config = { endpoint: gateway.url, region: REGION, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 };
+  const config = { endpoint: gateway.url, region: REGION, credentials: ROOT, maxAttempts: 1 };
   const lambda = new LambdaClient(config);
   const stepFunctions = new SFNClient(config);
   const cloudFormation = new CloudFormationClient(config);
@@ -123,7 +124,7 @@ export async function startWorld(services: readonly LocalService[]) {
 
   const world = {
     config,
-    emulatorUrl,
+    emulatorAccess,
     lambda,
     stepFunctions,
     cloudFormation,

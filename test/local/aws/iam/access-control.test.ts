@@ -7,7 +7,7 @@ import { createAccessControl } from '../../../../local/aws/iam/access-control.ts
 import { createCalls } from '../../../../local/aws/iam/calls.ts';
 import type { Decision, Question } from '../../../../local/aws/iam/policy-evaluator.ts';
 import { createSessions } from '../../../../local/aws/iam/sessions.ts';
-import { LOCAL_CREDENTIALS } from '../../../../local/aws/local-account.ts';
+import { ROOT } from '../../root-credentials.ts';
 import { type Fixture, service, signedFor, startFixture } from '../gateway/gateway-fixture.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/deployer';
@@ -32,7 +32,13 @@ beforeAll(async () => {
       forgotten += 1;
     },
   };
-  const access = createAccessControl({ token: 'shared', sessions: createSessions(() => nowMs()), evaluator, calls, now: () => nowMs() });
+  const access = createAccessControl({
+    token: 'shared',
+    sessions: createSessions(ROOT, () => nowMs()),
+    evaluator,
+    calls,
+    now: () => nowMs(),
+  });
   fixture = await startFixture(
     [
       service({ signingNames: ['ssm'], operations: { CancelCommand: () => ({}) } }),
@@ -105,12 +111,7 @@ describe('the caller', () => {
     ['another session token', { ...credentials, sessionToken: 'other' }, 'UnrecognizedClientException', 'InvalidClientTokenId'],
     ['no session token', { ...credentials, sessionToken: undefined }, 'UnrecognizedClientException', 'InvalidClientTokenId'],
     ['another secret', { ...credentials, secretAccessKey: 'other' }, 'InvalidSignatureException', 'SignatureDoesNotMatch'],
-    [
-      "root's key with another secret",
-      { ...LOCAL_CREDENTIALS, secretAccessKey: 'x' },
-      'InvalidSignatureException',
-      'SignatureDoesNotMatch',
-    ],
+    ["root's key with another secret", { ...ROOT, secretAccessKey: 'x' }, 'InvalidSignatureException', 'SignatureDoesNotMatch'],
   ])('is refused with %s in both protocols', async (_name, given, inJson, inQuery) => {
     await expect(cancel(given)).rejects.toMatchObject({ name: inJson, $metadata: { httpStatusCode: 400 } });
     await expect(health(given)).rejects.toMatchObject({ name: inQuery, $metadata: { httpStatusCode: 403 } });
@@ -137,7 +138,7 @@ describe('the caller', () => {
 
 describe('what is called', () => {
   it('is allowed to root without a question', async () => {
-    await cancel(LOCAL_CREDENTIALS);
+    await cancel(ROOT);
     expect(questions).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { createCalls } from '../../../../local/aws/iam/calls.ts';
 import { createSessions } from '../../../../local/aws/iam/sessions.ts';
 import { startMachine, stopMachine } from '../../../../local/aws/on-premises/client.ts';
 import { createOnPremises } from '../../../../local/aws/on-premises/service.ts';
+import { ROOT } from '../../root-credentials.ts';
 import { type Fixture, signedFor, startFixture } from '../gateway/gateway-fixture.ts';
 import { startFleet, type TestFleet } from '../instances/test-fleet.ts';
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
   fleet = await startFleet();
   const access = createAccessControl({
     token: 'shared',
-    sessions: createSessions(Date.now),
+    sessions: createSessions(ROOT, Date.now),
     evaluator: { decide: async () => 'implicitDeny', forget: () => {} },
     calls: createCalls(),
     now: Date.now,
@@ -27,7 +28,7 @@ afterAll(async () => {
   await fleet.stop();
 });
 
-const endpoint = () => ({ gatewayUrl: fixture.gateway.url, region: 'us-east-1' });
+const endpoint = () => ({ gatewayUrl: fixture.gateway.url, region: 'us-east-1', credentials: ROOT });
 const machineAt = (address: string) => fleet.instances.describe().find(({ privateIp }) => privateIp === address);
 
 describe('a server on premises', () => {

@@ -1,0 +1,22 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { createRootCredentials } from '../../local/aws/local-account.ts';
+import { writeCredentials } from '../../local/write-credentials.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-credentials-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it('another user cannot read the credentials file, which has the format of AWS', () => {
+  const root = createRootCredentials();
+  const file = writeCredentials(folder, root);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file, 'utf8')).toBe(`[default]\naws_access_key_id = 000000000000\naws_secret_access_key = ${root.secretAccessKey}\n`);
+});
+
+it('the secret of one run is not that of another', () => {
+  const secrets = new Set(Array.from({ length: 10 }, () => createRootCredentials().secretAccessKey));
+  expect(secrets.size).toBe(10);
+  for (const secret of secrets) expect(secret).toMatch(/^[\w-]{40}$/);
+});
