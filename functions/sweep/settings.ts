@@ -62,7 +62,7 @@ export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   databases: [0],
   applicationReadsReplicas: false,
   readFrom: 'replica',
-  sampleEvery: 64,
+  sampleEvery: 100,
   maxDeletes: 10_000,
   minTtlSeconds: 300,
   jitterSeconds: 600,

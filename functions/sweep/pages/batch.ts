@@ -7,8 +7,11 @@ export interface Batch extends PageKeys {
   readonly parts: readonly Part[];
 }
 
-/** Persistent keys of several pages are repaired together: each repair takes three round trips for any number of keys. */
-const PERSISTENT_KEYS_AT_ONCE = 50;
+/**
+ * Persistent keys of several pages are repaired together: each repair takes three round trips for any number of keys. With more of
+ * them the next pages would wait for this process.
+ */
+const PERSISTENT_KEYS_AT_ONCE = 10;
 /** Large sessions of several pages are handled together, which then raises the limit for the next pages. */
 const LARGER_AT_ONCE = 100;
 /** Where few keys are persistent, samples fill the batch. */

@@ -45,11 +45,17 @@ export interface Reading {
 const LONG_ROUND_TRIP_MS = 0.5;
 
 /**
- * Number of parts that are read at once. Two keep the store busy while this process handles a reply (`npm run bench:sweep`); a
- * longer way there needs more pages under way. A gentle sweep pauses between its pages.
+ * Number of parts that are read at once. Two keep the store busy while this process handles a reply, and leave room for other
+ * clients; a replica without other clients takes three (`npm run bench:sweep`). A longer way there needs more pages under way. A
+ * gentle sweep pauses between its pages.
+ * @param isOwn no other client uses the node
  */
-export const partsFor = (pace: SweepSettings['pace'], idle: IdleLatency, { parts }: Reading = {}): number =>
-  parts ?? (pace === 'gentle' ? 1 : idle.medianMs < LONG_ROUND_TRIP_MS ? 2 : 4);
+export function partsFor(pace: SweepSettings['pace'], idle: IdleLatency, isOwn: boolean, { parts }: Reading = {}): number {
+  if (parts !== undefined) return parts;
+  if (pace === 'gentle') return 1;
+  if (idle.medianMs >= LONG_ROUND_TRIP_MS) return 4;
+  return isOwn ? 3 : 2;
+}
 
 /**
  * Both keep other clients' commands below 1 ms, or below twice their idle latency where that is longer. A gentle sweep takes

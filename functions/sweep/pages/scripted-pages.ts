@@ -14,7 +14,7 @@ export async function scriptedPage(runPage: RunScript, request: PageRequest): Pr
   return {
     cursor: next.toString(),
     keys,
-    serverTimeMs,
+    serverTimeMs: serverTimeMs < 0 ? Number.POSITIVE_INFINITY : serverTimeMs,
     roundTrips: 1,
     persistentKeys: inGroups(persistentKeys, 4).map(([key, type, idle, bytes]) => ({
       key: key as Buffer,

@@ -10,8 +10,9 @@
  *
  * ARGV 1 cursor, 2 COUNT, 3 one in `<count>` keys is sampled, 4 keys since the last sampled one, 5 every key with more bytes is
  * returned too; 0: none, which saves a third of a page's time
- * Reply {cursor, number of keys, server time in ms, {key, type, idle seconds or -1, bytes or -1, …}, {key, type, bytes or -1, …} of
- * the sample, the same for large keys}. The time is the script's start: TIME does not go on in a script (Redis 7.2, Valkey).
+ * Reply {cursor, number of keys, server time in ms or -1, {key, type, idle seconds or -1, bytes or -1, …}, {key, type, bytes or -1, …} of
+ * the sample, the same for large keys}. The time is the script's start: TIME does not go on in a script (Redis 7.2, Valkey). Only
+ * persistent keys need it.
  *
  * Most keys need a PTTL only, so the first loop has nothing else in it. A script cannot access a key in a slot that is being
  * migrated, which ends that loop: the next sweep handles such keys. OBJECT IDLETIME fails under an LFU policy, and neither it
@@ -71,5 +72,5 @@ for i = 1, large > 0 and #keys or 0 do
   local used = seen[i] and 0 or bytes(keys[i])
   if used > large then weigh(larger, i, used) end
 end
-local time = call('TIME')
-return { page[1], #page[2], time[1] * 1000 + math.floor(time[2] / 1000), persistentKeys, samples, larger }`;
+local time = #found > 0 and call('TIME')
+return { page[1], #page[2], time and time[1] * 1000 + math.floor(time[2] / 1000) or -1, persistentKeys, samples, larger }`;

@@ -22,7 +22,7 @@ export const withReadsOf = (replica: SweepStore, primary: SweepStore): SweepStor
   ...primary,
   readsKeepIdle: true,
   readFields: (wanted) => replica.readFields(wanted),
-  readTexts: (keys) => replica.readTexts(keys),
+  readTexts: (keys, together) => replica.readTexts(keys, together),
   async repair(requests, dry) {
     if (!dry) return primary.repair(requests, dry);
     const [ofPrimary, ofReplica] = [requests.filter(checksIdle), requests.filter((request) => !checksIdle(request))];

@@ -7,6 +7,7 @@ import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage } from '../report/tally.ts';
 import { keysInSlots } from '../slots/keys-in-slots.ts';
 import { readSlots } from '../slots/slot-set.ts';
+import type { SweepStore } from '../store/sweep-store.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
 import type { Progress } from './progress.ts';
@@ -36,7 +37,8 @@ export function createBatchHandler(
   let countedMs = performance.now();
   const primary = writer.link.store;
   const isReplica = reader.link !== writer.link;
-  const store = isReplica ? withReadsOf(reader.link.store, primary) : primary;
+  const read = isReplica ? withReadsOf(reader.link.store, primary) : primary;
+  const store: SweepStore = { ...read, readTexts: (keys) => read.readTexts(keys, reader.canOverlap) };
   // A dry run takes its time from the replica; all else is charged to the primary.
   const node = isReplica && sweep.dryRun ? reader : writer;
   const askIdle = async (keys: readonly Buffer[]) => {
@@ -45,9 +47,9 @@ export function createBatchHandler(
     return found.map((one) => one?.idleSeconds);
   };
   const wanted = sweep.round && readSlots(sweep.round.slots);
-  return async (read) => {
+  return async (pages) => {
     const { checkpoint } = progress;
-    const inSlots = keysInSlots(read, wanted, sweep.settings.sampleEvery);
+    const inSlots = keysInSlots(pages, wanted, sweep.settings.sampleEvery);
     const batch = isReplica ? asReplicaPage(inSlots) : inSlots;
     const work: PageWork = {
       store,

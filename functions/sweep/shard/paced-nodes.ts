@@ -10,9 +10,13 @@ export interface ShardLinks {
   readonly writer: StoreLink;
 }
 
-/** A replica that only the sweep reads from has no other client to be gentle to. Repairs keep their pace on the primary. */
-export const readPace = ({ pace, applicationReadsReplicas }: SweepSettings, { reader, writer }: ShardLinks): SweepSettings['pace'] =>
-  reader === writer || applicationReadsReplicas ? pace : 'fast';
+/** Whether pages are read from a replica that no other client uses. */
+export const readsOwnReplica = ({ applicationReadsReplicas }: SweepSettings, { reader, writer }: ShardLinks): boolean =>
+  reader !== writer && !applicationReadsReplicas;
+
+/** A replica of its own has no other client to be gentle to. Repairs keep their pace on the primary. */
+export const readPace = (settings: SweepSettings, links: ShardLinks): SweepSettings['pace'] =>
+  readsOwnReplica(settings, links) ? 'fast' : settings.pace;
 
 export function pacedNodes(links: ShardLinks, settings: SweepSettings, { parts }: Checkpoint, reading: Reading | undefined): ShardNodes {
   const { reader, writer } = links;

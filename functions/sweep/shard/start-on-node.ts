@@ -26,6 +26,8 @@ export interface Start {
   readonly shard: string;
   readonly database: number;
   readonly pace: SweepSettings['pace'];
+  /** Pages are read from a replica that no other client uses. */
+  readonly isOwn: boolean;
   readonly reading?: Reading | undefined;
 }
 
@@ -63,8 +65,8 @@ export async function startOnNode(
 }
 
 /** Only a store that runs scripts is sure to have the cursors of Redis and Valkey: those of a serverless cache are its own. */
-async function partsOn(link: StoreLink, { shard, database, pace, reading }: Start, inDoubt: boolean) {
-  const count = partsFor(pace, link.idle, reading);
+async function partsOn(link: StoreLink, { shard, database, pace, isOwn, reading }: Start, inDoubt: boolean) {
+  const count = partsFor(pace, link.idle, isOwn, reading);
   if (count < 2 || inDoubt || link.store.method !== 'script') return { parts: [WHOLE] };
   const countsBefore = await link.run(() => readKeyCounts(link.redis, database));
   if (countsBefore.keys < LEAST_KEYS && reading?.parts === undefined) return { parts: [WHOLE] };

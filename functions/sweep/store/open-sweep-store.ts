@@ -8,7 +8,7 @@ import { createRepair } from '../pages/repair-keys.ts';
 import { scriptedPage } from '../pages/scripted-pages.ts';
 import { PAGE_SCRIPT } from '../pages/scripts.ts';
 import { findUsableScripts } from './find-usable-scripts.ts';
-import { keepIdleTimes, readFields, readTexts, readTtls } from './read-values.ts';
+import { keepIdleTimes, readFields, readTexts, readTtls, scriptedTexts, TEXTS_SCRIPT } from './read-values.ts';
 import type { Method, StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** Opens a sweep's view of a connected store, and finds out how to read its pages. @throws when the store does not answer */
@@ -18,6 +18,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
   const scripts = await findUsableScripts(redis);
   const runPage = scripts.readOnly && cachedScript(redis, scripts.readOnly, PAGE_SCRIPT);
   const runInspect = scripts.readOnly && cachedScript(redis, scripts.readOnly, INSPECT_SCRIPT);
+  const runTexts = scripts.readOnly && cachedScript(redis, scripts.readOnly, TEXTS_SCRIPT);
   const method: Method = runPage === undefined ? 'pipeline' : 'script';
   return {
     identity,
@@ -28,7 +29,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
     inspect: (keys) => (runInspect ? scriptedInspect(runInspect, keys) : pipelinedInspect(redis, keys)),
     readsKeepIdle,
     readFields: (wanted) => readFields(redis, wanted),
-    readTexts: (keys) => readTexts(redis, keys),
+    readTexts: (keys, together) => (together && runTexts ? scriptedTexts(runTexts, keys) : readTexts(redis, keys)),
     readTtls: (keys) => readTtls(redis, keys),
     repair: createRepair(redis, scripts, !identity.clustered),
   };

@@ -21,7 +21,7 @@ export interface Page {
   /** Cursor of the next page; `0` after the last one. Valid on this node only. */
   readonly cursor: string;
   readonly keys: number;
-  /** By the server's clock, milliseconds since the epoch. */
+  /** By the server's clock, milliseconds since the epoch. Infinity where it was not asked: the page has no persistent keys. */
   readonly serverTimeMs: number;
   /** Number of round trips that the page took. */
   readonly roundTrips: number;
@@ -118,7 +118,8 @@ export interface SweepStore {
   readonly readsKeepIdle: boolean;
   /** Hash fields, of each key only those that exist. */
   readFields(wanted: readonly FieldsRequest[]): Promise<FoundFields[]>;
-  readTexts(keys: readonly Buffer[]): Promise<FoundText[]>;
+  /** @param together by one script, where allowed: less work for this process. A paced sweep measures what its scripts take for its pages' */
+  readTexts(keys: readonly Buffer[], together?: boolean): Promise<FoundText[]>;
   readTtls(keys: readonly Buffer[]): Promise<FoundTtl[]>;
   /** @param dry checks everything, permissions included, but writes nothing */
   repair(requests: readonly RepairRequest[], dry: boolean): Promise<Repaired>;

@@ -59,8 +59,8 @@ describe.each(STORE_ENGINES)('a session in JSON that is past its life, on $name'
     expect(await redis.ttl('sess:1')).toBe(-1);
   });
 
-  it.runIf(canKeepIdle)('keeps its idle time when a sweep leaves it', async () => {
-    await runSweep(store.connect, { settings: { policy: 'expire' }, dryRun: true });
+  it.runIf(canKeepIdle).each(['gentle', 'fast'] as const)('keeps its idle time when a %s sweep leaves it', async (pace) => {
+    await runSweep(store.connect, { settings: { policy: 'expire', pace }, dryRun: true });
     expect(Number(await redis.object('IDLETIME', 'sess:1'))).toBeGreaterThan(9_000);
   });
 

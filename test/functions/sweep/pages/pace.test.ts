@@ -45,11 +45,12 @@ describe('the size of pages', () => {
   });
 });
 
-it('a fast sweep has more parts where the way to the store is long, and a gentle one has one', () => {
-  expect(partsFor('fast', { medianMs: 0.2, p99Ms: 1 })).toBe(2);
-  expect(partsFor('fast', { medianMs: 0.5, p99Ms: 1 })).toBe(4);
-  expect(partsFor('gentle', { medianMs: 0.5, p99Ms: 1 })).toBe(1);
-  expect(partsFor('gentle', idle, { parts: 3 })).toBe(3);
+it('a fast sweep has more parts on a node of its own and where the way is long, and a gentle one has one', () => {
+  expect(partsFor('fast', { medianMs: 0.2, p99Ms: 1 }, false)).toBe(2);
+  expect(partsFor('fast', { medianMs: 0.2, p99Ms: 1 }, true)).toBe(3);
+  expect(partsFor('fast', { medianMs: 0.5, p99Ms: 1 }, false)).toBe(4);
+  expect(partsFor('gentle', { medianMs: 0.5, p99Ms: 1 }, true)).toBe(1);
+  expect(partsFor('gentle', idle, false, { parts: 3 })).toBe(3);
 });
 
 describe('the share of the store’s time', () => {
