@@ -24,7 +24,7 @@ import { DOCUMENT_STEPS, DOCUMENTS } from '../../functions/instance/documents.ts
 import { installParameters } from '../../functions/instance/instance-commands.ts';
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 import { createRunCommand } from '../../functions/shared/aws/run-command.ts';
-import { autoScalingGroupName, documentName, targetGroupName } from '../../functions/shared/naming.ts';
+import { autoScalingGroupName, documentName, releasesBucketName, targetGroupName } from '../../functions/shared/naming.ts';
 import { waitUntil } from '../../local/aws/processes/wait.ts';
 import type { Span } from './measure-overhead.ts';
 import type { ServerActions } from './shell-script.ts';
@@ -88,7 +88,10 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, credentials,
         const commandId = await runCommand.send({
           documentName: documentName(installation, DOCUMENTS.install),
           instanceId: server,
-          parameters: installParameters(release, token, region),
+          parameters: installParameters(release, token, {
+            region,
+            releasesBucket: releasesBucketName(installation, cloud.account, region),
+          }),
           comment: 'shell script',
         });
         const command = await waitUntil(

@@ -14,6 +14,7 @@ export function commandsFrom(environment: Environment, log: Log): InstanceComman
     runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
     documents: documentNamesFrom(environment),
     region: required(environment, 'AWS_REGION'),
+    releasesBucket: required(environment, INSTANCE_ENV.releasesBucket),
     log,
     now: Date.now,
     polling: POLLING,

@@ -56,8 +56,6 @@ export interface InstallParameters {
   readonly version: string;
   /** `https://BUCKET.s3.REGION.amazonaws.com/KEY`: where aws:downloadContent fetches the archive. */
   readonly releaseUrl: string;
-  /** File name of the archive, the last part of the key. */
-  readonly archive: string;
   /** Lower-case hex. */
   readonly sha256: string;
 }
@@ -67,7 +65,7 @@ export const installOutput = z.discriminatedUnion('result', [
   z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
   z.strictObject({
     result: z.literal('failed'),
-    error: z.enum(['DownloadFailed', 'ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'ServiceDidNotStart']),
+    error: z.enum(['DownloadFailed', 'ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'UnsafeFolder', 'ServiceDidNotStart']),
     message: z.string(),
     /** Version that answers again after the failure: the previous release, restored. Absent when nothing serves. */
     serving: z.string().optional(),
@@ -88,6 +86,7 @@ export const observeOutput = z.strictObject({
   /** UP answers in a row at the end of the slice; at most `attempts`. */
   upInARow: z.number(),
   attempts: z.number(),
+  /** Status code and `status` field of the last answer, or the connection's error; nothing else of a response. */
   lastAnswer: z.string(),
   /** Version of the release that `current` names. */
   version: z.string(),

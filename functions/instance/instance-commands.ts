@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { ReleaseRecord } from '../records/types.ts';
 import type { RunCommand } from '../shared/aws/run-command.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import { releaseKey } from '../shared/naming.ts';
 import { POLL_ONCE, type Polling, pollUntil } from '../shared/poll.ts';
 import {
   DOCUMENT_STEPS,
@@ -34,6 +34,14 @@ export interface SentCommand {
   readonly overdueAtMs: number;
 }
 
+/** What an install needs to know of a release: where its archive lies follows from its name. */
+export interface InstalledRelease {
+  readonly fleet: string;
+  readonly version: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
 /**
  * Holdfast's documents, run on one instance. Each `read` gives the document's answer, or undefined while it runs.
  * An overdue command is cancelled.
@@ -47,7 +55,7 @@ export interface InstanceCommands {
   readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
   /** The command's id, as of the others. Without `versions` the documents' default ones run. */
   sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
-  sendInstall(instanceId: string, release: ReleaseRecord, fencingToken: number, versions?: DocumentVersions): Promise<string>;
+  sendInstall(instanceId: string, release: InstalledRelease, fencingToken: number, versions?: DocumentVersions): Promise<string>;
   sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;
   readWaitIdle(command: SentCommand): Promise<WaitIdleOutput | undefined>;
   readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
@@ -71,6 +79,7 @@ export interface InstanceCommandsPorts {
   readonly runCommand: RunCommand;
   readonly documents: DocumentNames;
   readonly region: string;
+  readonly releasesBucket: string;
   readonly log: Log;
   readonly now: () => number;
   /** How long one read waits for the command's end. @default polls once */
@@ -81,6 +90,7 @@ export function createInstanceCommands({
   runCommand,
   documents,
   region,
+  releasesBucket,
   log,
   now,
   polling = POLL_ONCE,
@@ -124,7 +134,7 @@ export function createInstanceCommands({
     readPrepare: (command) => read('prepare', command, prepareOutput),
     sendWaitIdle: (instanceId, parameters, versions) => send('waitIdle', instanceId, parameters, versions),
     sendInstall: (instanceId, release, fencingToken, versions) =>
-      send('install', instanceId, installParameters(release, fencingToken, region), versions),
+      send('install', instanceId, installParameters(release, fencingToken, { region, releasesBucket }), versions),
     sendObserve: (instanceId, parameters, versions) => send('observe', instanceId, parameters, versions),
     readWaitIdle: (command) => read('waitIdle', command, waitIdleOutput),
     readInstall: (command) => read('install', command, installOutput),
@@ -132,14 +142,15 @@ export function createInstanceCommands({
   };
 }
 
-/** Parameters of install-release: it fetches the archive from the release's bucket and verifies its checksum. */
-export function installParameters(release: ReleaseRecord, fencingToken: number, region: string): InstallParameters {
-  const { version, bucket, key, sha256 } = release;
-  return {
-    fencingToken: String(fencingToken),
-    version,
-    releaseUrl: `https://${bucket}.s3.${region}.amazonaws.com/${key}`,
-    archive: key.slice(key.lastIndexOf('/') + 1),
-    sha256,
-  };
+/**
+ * Parameters of install-release: it fetches the archive and verifies its checksum. Bucket and key follow from naming.ts, so
+ * that nobody who can write a record chooses from where servers download.
+ */
+export function installParameters(
+  { fleet, version, sha256 }: InstalledRelease,
+  fencingToken: number,
+  { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
+): InstallParameters {
+  const releaseUrl = `https://${releasesBucket}.s3.${region}.amazonaws.com/${releaseKey(fleet, version)}`;
+  return { fencingToken: String(fencingToken), version, releaseUrl, sha256 };
 }

@@ -35,6 +35,7 @@ export function judgeInstall(output: InstallOutput, subject: InstallSubject): In
     case 'ChecksumMismatch':
       return { ...untouched, error: new ChecksumMismatch(instanceId, version, sha256, output.message), canRetry: true };
     case 'InvalidRelease':
+    case 'UnsafeFolder':
       return { ...untouched, error: new InstallFailed(failure) };
     case 'StaleFencingToken':
       return { installed: false, error: new LeaseLost(failure) };

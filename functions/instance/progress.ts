@@ -11,7 +11,7 @@ export interface DrainProgress {
 }
 export interface GateProgress {
   readonly upInARow: number;
-  /** Status and first 200 characters of the last answer, or the connection's error. */
+  /** Status code and `status` field of the last answer, or the connection's error. */
   readonly lastAnswer: string;
 }
 export interface BakeProgress {

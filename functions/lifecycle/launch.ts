@@ -78,8 +78,10 @@ async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchRe
   if (keepsItsOwn(commands, current)) return { verdict: 'SKIP', launch };
   const release = current && (await records.getRelease(fleet, current.currentVersion));
   if (!release || !(await isOnline(ports, instanceId))) return { verdict: 'WAIT', launch };
-  const commandId = await commands.sendInstall(instanceId, release, await fencingToken(records, fleet));
-  return { verdict: 'DONE', launch: { ...launch, version: release.version, commandId, phaseStartedAtMs: now() } };
+  const version = current.currentVersion;
+  const installed = { fleet, version, sha256: release.sha256 };
+  const commandId = await commands.sendInstall(instanceId, installed, await fencingToken(records, fleet));
+  return { verdict: 'DONE', launch: { ...launch, version, commandId, phaseStartedAtMs: now() } };
 }
 
 async function installed(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {

@@ -70,7 +70,6 @@ const install: Record<keyof InstallParameters, DocumentParameter> = {
     allowedPattern:
       '^https://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9][.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9._@/-]{0,511}$',
   },
-  archive: variable("The archive's file name: the last part of the URL.", '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$'),
   sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),
 };
 
@@ -84,7 +83,14 @@ const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
 const source = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** A step that runs Python from the document's own text: a server needs no files of Holdfast. */
+/** The install script's ARCHIVE: a URL does not choose the file's name. */
+const ARCHIVE_NAME = 'release.tar.gz';
+
+/**
+ * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports
+ * nothing from the folder that it runs in, which is the one that the archive is downloaded to, nor from PYTHONPATH or the
+ * user's packages.
+ */
 function pythonStep(name: string, timeoutSeconds: number, files: readonly string[]): DocumentStep {
   const script = files.map(source).join('\n\n');
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${files.join(', ')}: would end the script's text early`);
@@ -92,7 +98,10 @@ function pythonStep(name: string, timeoutSeconds: number, files: readonly string
     action: 'aws:runShellScript',
     name,
     precondition: LINUX,
-    inputs: { timeoutSeconds: String(timeoutSeconds), runCommand: ["python3 - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST'] },
+    inputs: {
+      timeoutSeconds: String(timeoutSeconds),
+      runCommand: ["python3 -I - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST'],
+    },
   };
 }
 
@@ -129,9 +138,10 @@ export function documentContent(document: DocumentKey): DocumentContent {
             action: 'aws:downloadContent',
             name: 'download',
             precondition: LINUX,
-            // No destinationPath: the agent's download folder of this command, where the next step runs. A failed download
-            // does not end the document: the next step reports the missing archive in its one line.
-            inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}' },
+            // Relative to the agent's download folder of this command, where the next step runs. It names the file; and if
+            // someone has stored objects below the key, which make it a folder to the agent, a folder in there. A failed
+            // download does not end the document: the next step reports the missing archive in its one line.
+            inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
           },
           pythonStep(DOCUMENT_STEPS.install, 600, ['instance.py', 'release-archive.py', 'install-release.py']),
         ],

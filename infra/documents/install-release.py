@@ -3,6 +3,8 @@
 import subprocess
 
 SERVICE = "holdfast-app"
+# Where the download step puts the archive, whatever its URL.
+ARCHIVE = "release.tar.gz"
 # A new server can still be running its user data, which writes instance.env last.
 READY_SECONDS = 60.0
 # An active service that has not yet responded on its load-balancer path is left to the gate, which waits longer.
@@ -30,6 +32,15 @@ def wait_until_ready():
         if time.monotonic() > deadline:
             raise Failure("ServiceDidNotStart", "the instance is not prepared: etc/instance.env is missing")
         time.sleep(0.5)
+
+
+def check_folder(path):
+    """Only this user can write to the folder: whoever else can could exchange what is verified, or lead it elsewhere by a link."""
+    state = os.lstat(path)
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o022:
+        raise Failure(
+            "UnsafeFolder", "%s is not a folder of root's that only root can write to: run chown root and chmod go-w on it" % path
+        )
 
 
 def point(link, version):
@@ -153,7 +164,10 @@ def remove_old_releases():
         shutil.rmtree(path, ignore_errors=True)
 
 
-def install(token, version, archive, sha256):
+def install(token, version, sha256):
+    os.makedirs(RELEASES, exist_ok=True)
+    for folder in (ROOT, ETC, RELEASES):
+        check_folder(folder)
     with open(os.path.join(ETC, "install.lock"), "w") as file:
         lock(file, 30)
         if is_stale(token):
@@ -161,11 +175,10 @@ def install(token, version, archive, sha256):
         before = version_of(CURRENT)
         if before == version and service_state() == "active":
             return dict(result="alreadyInstalled", version=version)
-        verify_checksum(archive, sha256)
-        os.makedirs(RELEASES, exist_ok=True)
         incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
         try:
-            extract(archive, incoming)
+            with open_verified(ARCHIVE, sha256) as archive:
+                extract(archive, incoming)
             replace_release(version, incoming, before)
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
@@ -176,20 +189,19 @@ def install(token, version, archive, sha256):
 def main():
     token = fencing_token()
     version = parameter("version", r"[0-9][0-9A-Za-z._+-]{0,63}")
-    archive = parameter("archive", r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
     # The service runs as another user and must be able to read the files.
     os.umask(0o022)
     try:
         wait_until_ready()
-        result = install(token, version, archive, sha256)
+        result = install(token, version, sha256)
     except Failure as failure:
         result = dict(result="failed", error=failure.error, message=str(failure))
         if failure.serving is not None:
             result["serving"] = failure.serving
     finally:
-        if os.path.isfile(archive):
-            os.remove(archive)
+        if os.path.isfile(ARCHIVE):
+            os.remove(ARCHIVE)
     print_result(result)
     if result["result"] == "failed":
         sys.exit(1)

@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import re
+import signal
 import sys
 import time
 
@@ -18,10 +19,17 @@ CURRENT = os.path.join(ROOT, "current")
 PREVIOUS = os.path.join(ROOT, "previous")
 INSTANCE_ENVIRONMENT = os.path.join(ETC, "instance.env")
 CONTRACT_FILE = "holdfast.app.json"
+# More than any contract needs.
+CONTRACT_BYTES = 64 * 1024
 # Maximum time of one request to the server, from connection to last byte.
 HTTP_SECONDS = 2.0
-# More than a page of metrics has; the rest of a longer response is not read.
-HTTP_BYTES = 1024 * 1024
+# The rest of a longer response is not read.
+HTTP_BYTES = 64 * 1024
+# Maximum time that a pattern may search a response: with some texts, some patterns would take years.
+PATTERN_SECONDS = 0.5
+LONGEST_PATTERN = 256
+# A count that JSON, JavaScript and the documents' parameters carry unchanged is lower.
+COUNT_LIMIT = 10 ** 15
 
 
 def parameter(name, pattern):
@@ -81,8 +89,12 @@ def version_of(link):
 
 
 def read_contract(folder):
-    with open(os.path.join(folder, CONTRACT_FILE), encoding="utf-8") as file:
-        contract = json.load(file)
+    """The contract of the release in a folder. Raises OSError or ValueError."""
+    with open(os.path.join(folder, CONTRACT_FILE), "rb") as file:
+        text = file.read(CONTRACT_BYTES + 1)
+    if len(text) > CONTRACT_BYTES:
+        raise ValueError("longer than %d bytes" % CONTRACT_BYTES)
+    contract = parse_json(text)
     if not isinstance(contract, dict):
         raise ValueError("not a JSON object")
     return contract
@@ -105,25 +117,61 @@ def server_port(contract):
                 return int(found.group(1))
     except OSError:
         pass
-    return int(contract.get("port") or 0)
+    port = contract.get("port")
+    return port if isinstance(port, int) and 0 < port < 65536 else 0
+
+
+def parse_json(text):
+    """Raises ValueError, for text that is nested too deeply as well."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+class Expired(Exception):
+    """A time limit was exceeded. Not an OSError, which the library's own code could handle."""
+
+
+class TimeLimit:
+    """Raises Expired in its block after so many seconds, even in the middle of a search or between two slow bytes."""
+
+    def __init__(self, limit_seconds):
+        self.limit_seconds = limit_seconds
+        self.armed = False
+
+    def __enter__(self):
+        signal.signal(signal.SIGALRM, self.expire)
+        self.armed = True
+        signal.setitimer(signal.ITIMER_REAL, self.limit_seconds)
+
+    def __exit__(self, *_):
+        self.armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def expire(self, *_):
+        if self.armed:
+            raise Expired()
 
 
 def http_get(port, path):
-    """Status and text of one GET on the server's localhost. Raises OSError or HTTPException."""
-    deadline = time.monotonic() + HTTP_SECONDS
+    """Status and text of one GET on the server's localhost, at most HTTP_BYTES of it. Raises OSError or HTTPException."""
+    if not isinstance(path, str) or not re.fullmatch(r"/[!-~]*", path):
+        raise http.client.InvalidURL()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_SECONDS)
     try:
-        connection.request("GET", path, headers=dict([("User-Agent", "holdfast-probe"), ("Connection", "close")]))
-        response = connection.getresponse()
-        body = b""
-        while len(body) < HTTP_BYTES:
-            if time.monotonic() > deadline:
-                raise TimeoutError("the response is not complete after %d s" % HTTP_SECONDS)
-            part = response.read1(8192)
-            if not part:
-                break
-            body += part
+        with TimeLimit(HTTP_SECONDS):
+            connection.request("GET", path, headers=dict([("User-Agent", "holdfast-probe"), ("Connection", "close")]))
+            response = connection.getresponse()
+            body = b""
+            while len(body) < HTTP_BYTES:
+                part = response.read1(min(8192, HTTP_BYTES - len(body)))
+                if not part:
+                    break
+                body += part
         return response.status, body.decode("utf-8", "replace")
+    except Expired:
+        raise TimeoutError("the response is not complete after %d s" % HTTP_SECONDS) from None
     finally:
         connection.close()
 
@@ -146,6 +194,25 @@ def number_in(value, field):
     return value
 
 
+def number_matched(path, pattern, text):
+    """The pattern's first group, as a number."""
+    if not isinstance(pattern, str) or len(pattern) > LONGEST_PATTERN:
+        raise ProbeError("%s: the pattern is not a text of at most %d characters" % (path, LONGEST_PATTERN))
+    try:
+        with TimeLimit(PATTERN_SECONDS):
+            found = re.search(pattern, text, re.MULTILINE)
+    except Expired:
+        raise ProbeError("%s: the pattern takes more than %s s to search the response" % (path, PATTERN_SECONDS)) from None
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ProbeError("%s: the pattern is not a regular expression" % path) from error
+    if not found:
+        raise ProbeError("%s: the pattern does not match the first %d bytes of the response" % (path, HTTP_BYTES))
+    try:
+        return float(found.group(1))
+    except (ValueError, TypeError, IndexError) as error:
+        raise ProbeError("%s: the pattern's first group is not a number" % path) from error
+
+
 def read_probe(port, probe, responses):
     """One number. `responses` keeps the bodies of this round, so that probes with the same path make one request."""
     path = str(probe.get("path"))
@@ -158,22 +225,23 @@ def read_probe(port, probe, responses):
     if status != 200:
         raise ProbeError("%s returns status %d" % (path, status))
     if "pattern" in probe:
-        found = re.search(probe["pattern"], text, re.MULTILINE)
-        if not found:
-            raise ProbeError("%s: the pattern does not match the response" % path)
+        number = number_matched(path, probe["pattern"], text)
+    else:
         try:
-            number = float(found.group(1))
-        except (ValueError, IndexError) as error:
-            raise ProbeError("%s: the pattern's first group is not a number" % path) from error
-        return int(number) if number == int(number) else number
-    try:
-        return number_in(json.loads(text), str(probe.get("field")))
-    except ValueError as error:
-        raise ProbeError("%s does not return JSON" % path) from error
+            number = number_in(parse_json(text), str(probe.get("field")))
+        except ValueError as error:
+            raise ProbeError("%s does not return JSON of at most %d bytes" % (path, HTTP_BYTES)) from error
+    # The comparison is false for a number that is none (NaN).
+    if not -COUNT_LIMIT < number < COUNT_LIMIT:
+        raise ProbeError("%s: the number is not between -10^15 and 10^15" % path)
+    return int(number) if number == int(number) else number
 
 
 def describe(error):
-    return "%s: %s" % (type(error).__name__, error) if str(error) else type(error).__name__
+    """An error as one line. Those of the HTTP client can quote what the server sent, so they are only named."""
+    if isinstance(error, http.client.HTTPException) or not str(error):
+        return type(error).__name__
+    return "%s: %s" % (type(error).__name__, error)
 
 
 def print_result(result):

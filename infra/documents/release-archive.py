@@ -1,12 +1,23 @@
-# The release's archive: checked as a whole before any of it is written.
+# The release's archive: checked as a whole before any of it is written. It is opened once: what is extracted is what was
+# verified. Limits: those of `holdfast releases publish`.
+import gzip
 import hashlib
 import posixpath
 import shutil
 import stat
 import tarfile
+import zlib
 
-LARGEST_MEMBERS = 200000
-LARGEST_BYTES = 4 * 1024 ** 3
+LARGEST_MEMBERS = 100000
+LARGEST_BYTES = 1024 ** 3
+# tarfile reads a member's headers as a whole and keeps them: at most so much at once, and of all members together.
+LARGEST_READ = 1024 ** 2
+LARGEST_HEADERS = 256 * 1024 ** 2
+LONGEST_NAME = 1024
+# Headers for all members: none is copied to every member in an archive that Holdfast makes.
+MOST_GLOBAL_HEADERS = 16
+# What stays free on the disk.
+SPARE_BYTES = 64 * 1024 ** 2
 
 
 class Failure(Exception):
@@ -19,21 +30,50 @@ class Failure(Exception):
         self.serving = serving
 
 
-def verify_checksum(archive, expected):
-    if not os.path.isfile(archive):
-        raise Failure("DownloadFailed", "%s was not downloaded" % archive)
+def invalid(reason, *values):
+    return Failure("InvalidRelease", "the archive " + reason % values)
+
+
+class Unzipped(gzip.GzipFile):
+    """The archive's content, of which no more is read into memory than a release needs."""
+
+    header_bytes = 0
+    lists_members = True
+
+    def read(self, size=-1):
+        if size is None or not 0 <= size <= LARGEST_READ:
+            raise invalid("has a header of more than %d bytes", LARGEST_READ)
+        if self.lists_members:
+            self.header_bytes += size
+        if self.header_bytes > LARGEST_HEADERS:
+            raise invalid("has more than %d bytes of headers", LARGEST_HEADERS)
+        return super().read(size)
+
+
+def open_verified(path, expected):
+    """The downloaded archive, open at its beginning, once its checksum is right."""
+    try:
+        # Neither a link nor a pipe, which would lead or wait elsewhere.
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    except OSError as error:
+        raise Failure("DownloadFailed", "%s was not downloaded" % path) from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        raise Failure("DownloadFailed", "%s is not a file" % path)
     digest = hashlib.sha256()
-    with open(archive, "rb") as file:
-        for part in iter(lambda: file.read(1024 * 1024), b""):
-            digest.update(part)
+    for part in iter(lambda: file.read(1024 * 1024), b""):
+        digest.update(part)
     if digest.hexdigest() != expected:
         raise Failure("ChecksumMismatch", "expected SHA-256 %s, downloaded %s" % (expected, digest.hexdigest()))
+    file.seek(0)
+    return file
 
 
 def member_name(name):
     """The member's path inside the release; rejects a path that leads out of it."""
     if name.startswith("/") or "\0" in name or "\\" in name or ".." in name.split("/"):
-        raise Failure("InvalidRelease", "the archive has a path outside the release: %r" % name[:100])
+        raise invalid("has a path outside the release: %r", name[:100])
+    if len(name) > LONGEST_NAME:
+        raise invalid("has a path of more than %d characters", LONGEST_NAME)
     return posixpath.normpath(name)
 
 
@@ -44,23 +84,22 @@ def check_link(name, target):
     while ups < len(parts) and parts[ups] == "..":
         ups += 1
     if target.startswith("/") or ".." in parts[ups:] or ups > name.count("/"):
-        raise Failure("InvalidRelease", "the archive has a link outside the release: %r" % name[:100])
+        raise invalid("has a link outside the release: %r", name[:100])
 
 
 def checked_members(archive):
-    """Every member with its path, after all were checked."""
+    """Every member with its path, after all were checked; and the bytes that they will have on the disk."""
     kinds = dict()
+    sizes = dict()
     members = []
-    size = 0
+    total = 0
     for member in archive:
         name = member_name(member.name)
         if name == ".":
             continue
-        size += member.size
-        if len(members) >= LARGEST_MEMBERS or size > LARGEST_BYTES:
-            raise Failure("InvalidRelease", "the archive has more than %d members or %d bytes" % (LARGEST_MEMBERS, LARGEST_BYTES))
         if name in kinds and not (member.isdir() and kinds[name] == "folder"):
-            raise Failure("InvalidRelease", "the archive contains %r twice" % name[:100])
+            raise invalid("contains %r twice", name[:100])
+        size = member.size
         if member.isdir():
             kinds[name] = "folder"
         elif member.isreg():
@@ -70,16 +109,22 @@ def checked_members(archive):
             kinds[name] = "link"
         elif member.islnk() and kinds.get(member_name(member.linkname)) == "file":
             kinds[name] = "file"
+            # Written as a copy.
+            size = sizes[member_name(member.linkname)]
         else:
-            raise Failure("InvalidRelease", "the archive has a member that is not a file, folder or link: %r" % name[:100])
+            raise invalid("has a member that is not a file, folder or link: %r", name[:100])
+        sizes[name] = size
+        total += size
         members.append((name, member))
+        if size < 0 or len(members) > LARGEST_MEMBERS or total > LARGEST_BYTES or len(archive.pax_headers) > MOST_GLOBAL_HEADERS:
+            raise invalid("has more than %d members, %d bytes or %d global headers", LARGEST_MEMBERS, LARGEST_BYTES, MOST_GLOBAL_HEADERS)
     for name in kinds:
         parent = posixpath.dirname(name)
         while parent:
             if kinds.get(parent, "folder") != "folder":
-                raise Failure("InvalidRelease", "the archive has a path below a link or file: %r" % name[:100])
+                raise invalid("has a path below a link or file: %r", name[:100])
             parent = posixpath.dirname(parent)
-    return members
+    return members, total
 
 
 def write_member(archive, name, member, folder):
@@ -90,20 +135,25 @@ def write_member(archive, name, member, folder):
     elif member.islnk():
         shutil.copy2(os.path.join(folder, member_name(member.linkname)), path)
     elif member.isreg():
-        with archive.extractfile(member) as source, open(path, "wb") as target:
-            shutil.copyfileobj(source, target)
+        with archive.extractfile(member) as source, open(path, "xb") as target:
+            shutil.copyfileobj(source, target, 64 * 1024)
         os.chmod(path, stat.S_IMODE(member.mode) & 0o755 | 0o644)
 
 
-def extract(archive_path, folder):
+def extract(file, folder):
+    """Writes the members of the open archive to a new folder."""
     try:
-        with tarfile.open(archive_path, "r:gz") as archive:
-            members = checked_members(archive)
+        with Unzipped(fileobj=file, mode="rb") as content, tarfile.open(fileobj=content, mode="r:") as archive:
+            members, total = checked_members(archive)
+            content.lists_members = False
+            free = shutil.disk_usage(os.path.dirname(folder)).free
+            if total + SPARE_BYTES > free:
+                raise invalid("needs %d bytes, and the server has %d free: remove files or enlarge its disk", total + SPARE_BYTES, free)
             os.makedirs(folder)
             for name, member in members:
                 write_member(archive, name, member, folder)
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise Failure("InvalidRelease", "the archive cannot be extracted: %s" % describe(error)) from error
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError) as error:
+        raise invalid("cannot be extracted: %s", describe(error)) from error
     try:
         start = read_contract(folder).get("start")
     except (OSError, ValueError) as error:

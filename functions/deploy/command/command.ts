@@ -35,7 +35,15 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   sendInstall: async ({ commands, records }, { deploy, lease, roll }, { version }) => {
     const release = await records.getRelease(deploy.fleet, version);
     if (!release) throw new ReleaseNotFound(deploy.fleet, version);
-    return waitFor(roll, await commands.sendInstall(roll.instanceId, release, lease.fencingToken, deploy.documents));
+    return waitFor(
+      roll,
+      await commands.sendInstall(
+        roll.instanceId,
+        { fleet: deploy.fleet, version, sha256: release.sha256 },
+        lease.fencingToken,
+        deploy.documents,
+      ),
+    );
   },
   checkInstall: installed,
   sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),

@@ -8,6 +8,7 @@ import {
   deployStateMachineName,
   fleetTagValue,
   functionName,
+  releasesBucketName,
   rollTargetStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
@@ -85,7 +86,11 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...members.environment,
     }),
     traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),
-    command: make('command', 'runs the documents on instances', { ...documents, ...targets }),
+    command: make('command', 'runs the documents on instances', {
+      ...documents,
+      ...targets,
+      [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
+    }),
     scaling: make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {}),
     storeCheck: storeCheck(stack, props, make),
     cleanUp: make('clean-up', 'repairs what a deploy left', {

@@ -14,7 +14,7 @@ import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
-import { functionName, launchStateMachineName } from '../../../functions/shared/naming.ts';
+import { functionName, launchStateMachineName, releasesBucketName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
@@ -218,6 +218,7 @@ export class Lifecycle extends Construct {
         [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
         [INSTANCE_ENV.installDocument]: releases.documents.install,
         [INSTANCE_ENV.observeDocument]: releases.documents.observe,
+        [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
         ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
       },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,

@@ -1,7 +1,7 @@
 /** What the SSM agent does on a machine: runs a document's steps in the command's folder. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, isAbsolute, join, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, posix, resolve, sep } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { ManagedInstance } from '../interfaces.ts';
 import { type GroupOptions, startGroup, stopGroup } from '../processes/process-group.ts';
@@ -10,8 +10,11 @@ import type { CommandDocument, DocumentStep } from './document-content.ts';
 import { OutputText } from './output-text.ts';
 import { type ParameterValue, parameterEnvironment, substitute } from './parameter-values.ts';
 
-/** Reads an object as the instance's role would. */
-export type FetchObject = (url: string, instance: ManagedInstance) => Promise<Uint8Array | AsyncIterable<Uint8Array>>;
+/** Reads an object as the instance's role would: its content, or that of all objects below its key, by the rest of their keys. */
+export type FetchObject = (
+  url: string,
+  instance: ManagedInstance,
+) => Promise<Uint8Array | AsyncIterable<Uint8Array> | Map<string, Uint8Array>>;
 
 export type StepStatus = 'Success' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Skipped';
 
@@ -43,6 +46,8 @@ export const DEFAULT_STEP_SECONDS = 3600;
 /** A download is given this long: the real agent has no limit, and every wait here has one. */
 const DOWNLOAD_MS = 120_000;
 const KILLED = 137;
+/** The agent's folders and files are for root alone. */
+const PRIVATE = 0o700;
 /** Commands whose folders stay on a machine; more than run on one at a time. */
 const KEPT_COMMANDS = 8;
 
@@ -56,7 +61,7 @@ export function stepSeconds(step: DocumentStep, values: Readonly<Record<string, 
 export async function runDocument(job: AgentJob): Promise<StepResult[]> {
   const orchestration = join(job.instance.folder, 'var/lib/amazon/ssm', job.instance.instanceId, 'document/orchestration');
   const folder = join(orchestration, job.commandId);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: PRIVATE });
   await removeOldest(orchestration);
   const results: StepResult[] = [];
   let ended = false;
@@ -111,12 +116,23 @@ async function download(job: AgentJob, inputs: Record<string, unknown>, folder: 
   const source = (typeof info === 'string' ? JSON.parse(info) : info) as { path?: unknown };
   if (typeof source?.path !== 'string' || source.path.trim() === '') throw new Error('S3 source path in SourceInfo must be specified');
   const url = source.path.trim();
-  const target = insideMachine(job, destination(String(inputs['destinationPath'] ?? ''), url, folder));
-  await mkdir(join(target, '..'), { recursive: true });
-  const wrote = (async () => writeFile(target, await job.fetchObject(url, job.instance), { mode: 0o700 }))();
+  const path = String(inputs['destinationPath'] ?? '');
+  const target = insideMachine(job, destination(path, url, folder));
+  const wrote = (async () => {
+    const fetched = await job.fetchObject(url, job.instance);
+    if (!(fetched instanceof Map)) return writePrivate(target, fetched);
+    // Objects below the key make it a folder, and the destination with it.
+    const base = insideMachine(job, isAbsolute(path) ? path : join(folder, 'downloads', path));
+    for (const [name, content] of fetched) await writePrivate(join(base, posix.resolve('/', name)), content);
+  })();
   if (!(await within(wrote, DOWNLOAD_MS))) throw new Error(`${url} was not downloaded within ${DOWNLOAD_MS / 1000} s`);
   await wrote;
   return { status: 'Success', code: 0, stdout: `Content downloaded to ${target}`, stderr: '' };
+}
+
+async function writePrivate(path: string, content: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: PRIVATE });
+  await writeFile(path, content, { mode: PRIVATE });
 }
 
 /** A relative destination lies in the command's download folder; one that is not an existing folder and does not end in a slash is the file itself. */
@@ -137,7 +153,7 @@ async function runScript(job: AgentJob, step: DocumentStep, inputs: Record<strin
   const commands = inputs['runCommand'];
   if (!Array.isArray(commands)) throw new Error('Invalid format in plugin properties: runCommand is not a list');
   const stepFolder = join(folder, step.name);
-  await mkdir(stepFolder, { recursive: true });
+  await mkdir(stepFolder, { recursive: true, mode: PRIVATE });
   const script = join(stepFolder, '_script.sh');
   await writeFile(script, `${commands.flat().join('\n')}\n`, { mode: 0o700 });
 

@@ -4,7 +4,7 @@ import type { GateProgress } from '../../../functions/instance/progress.ts';
 
 const subject = { instanceId: 'i-1', version: '2', phaseStartedAtMs: 0 };
 const limits = { healthyInARow: 3, healthDeadlineSeconds: 300 };
-const look = (upInARow: number, attempts: number, version = '2') => ({ upInARow, attempts, lastAnswer: '200 {"status":"UP"}', version });
+const look = (upInARow: number, attempts: number, version = '2') => ({ upInARow, attempts, lastAnswer: '200 UP', version });
 const counted = (upInARow: number): GateProgress => ({ upInARow, lastAnswer: '' });
 
 describe('judgeGate', () => {
@@ -30,7 +30,7 @@ describe('judgeGate', () => {
   });
 
   it('throws TargetNeverUp with target and last answer at the deadline', () => {
-    const down = { ...look(0, 3), lastAnswer: '503 {"status":"DOWN"}' };
+    const down = { ...look(0, 3), lastAnswer: '503 DOWN' };
     expect(() => judgeGate(down, undefined, subject, 300_000, limits)).toThrow(
       expect.objectContaining({ name: 'TargetNeverUp', message: expect.stringMatching(/^i-1 .*last answer: 503 \{"status":"DOWN"\}$/) }),
     );

@@ -32,14 +32,28 @@ beforeEach(async () => {
   runCommand = fakeRunCommand();
   actions = fakeLifecycleActions();
   online = true;
-  const commands = createInstanceCommands({ runCommand, documents: DOCUMENTS, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  const commands = createInstanceCommands({
+    runCommand,
+    documents: DOCUMENTS,
+    region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
+    log: recordingLog(),
+    now: clock.now,
+  });
   launch = createLaunch({ records, commands, agents, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
 });
 
 /** Of a fleet whose servers ran before Holdfast came. */
 function adoptedLaunch() {
   const documents = { ...DOCUMENTS, prepare: 'doc-prepare' };
-  const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  const commands = createInstanceCommands({
+    runCommand,
+    documents,
+    region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
+    log: recordingLog(),
+    now: clock.now,
+  });
   return createLaunch({ ...portsOf(records), agents, commands });
 }
 
@@ -142,7 +156,14 @@ describe('launch', () => {
 });
 
 function portsOf(emptyRecords: Records) {
-  const commands = createInstanceCommands({ runCommand, documents: DOCUMENTS, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  const commands = createInstanceCommands({
+    runCommand,
+    documents: DOCUMENTS,
+    region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
+    log: recordingLog(),
+    now: clock.now,
+  });
   return {
     records: emptyRecords,
     commands,

@@ -27,7 +27,14 @@ beforeEach(() => {
   runCommand = fakeRunCommand();
   actions = fakeLifecycleActions();
   const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
-  const commands = createInstanceCommands({ runCommand, documents, region: 'eu-west-1', log: recordingLog(), now: clock.now });
+  const commands = createInstanceCommands({
+    runCommand,
+    documents,
+    region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
+    log: recordingLog(),
+    now: clock.now,
+  });
   terminate = createTerminate({ records, commands, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
 });
 

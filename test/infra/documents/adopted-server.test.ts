@@ -94,7 +94,6 @@ async function install(version: string) {
   const { output } = await run(documentContent('install'), 'install', {
     SSM_fencingToken: '1',
     SSM_version: version,
-    SSM_archive: 'release.tar.gz',
     SSM_sha256: archive.sha256,
   });
   return installOutput.parse(JSON.parse(output));

@@ -32,7 +32,7 @@ describe('observe', () => {
     expect(await observe('3')).toEqual({
       upInARow: 3,
       attempts: 3,
-      lastAnswer: '200 {"status":"UP"}',
+      lastAnswer: '200 UP',
       version: '1.0.0',
       inFlight: 0,
       requests: 0,
@@ -50,7 +50,7 @@ describe('observe', () => {
 
   it('returns the response of a release that is not UP', async () => {
     await fleet.install(instanceId, '1.1.0', await release({ down: true }));
-    expect(await observe('2')).toMatchObject({ upInARow: 0, lastAnswer: '503 {"status":"DOWN"}', version: '1.1.0' });
+    expect(await observe('2')).toMatchObject({ upInARow: 0, lastAnswer: '503 DOWN', version: '1.1.0' });
   });
 
   it('only reads the counters with zero attempts', async () => {

@@ -33,6 +33,7 @@ const commandsWith = (more: { prepare?: string }) =>
     runCommand,
     documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe', ...more },
     region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
     log: recordingLog(),
     now: clock.now,
   });
@@ -187,8 +188,15 @@ describe('install', () => {
       fencingToken: '1',
       version: '2.0.0',
       releaseUrl: 'https://releases-bucket.s3.eu-west-1.amazonaws.com/web/2.0.0/release.tar.gz',
-      archive: 'release.tar.gz',
       sha256: RELEASE.sha256,
+    });
+  });
+
+  it('downloads by its own naming, whatever bucket and key someone wrote to the record', async () => {
+    await records.putRelease({ ...RELEASE, fleet: 'web', version: '6.6.6', ...{ bucket: 'evil', key: 'evil/tarfile.py' } });
+    await command({ step: 'sendInstall', deploy: { ...DEPLOY, version: '6.6.6' }, lease, roll: ROLL });
+    expect(runCommand.sent[0]?.parameters).toMatchObject({
+      releaseUrl: 'https://releases-bucket.s3.eu-west-1.amazonaws.com/web/6.6.6/release.tar.gz',
     });
   });
 

@@ -93,6 +93,8 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}, mayReport
     accountId: CONTEXT.accountId,
     instances,
     fetchObject: async (url) => {
+      const below = [...objects].filter(([key]) => key.startsWith(`${url}/`));
+      if (below.length > 0) return new Map(below.map(([key, content]) => [key.slice(url.length), content]));
       const found = objects.get(url);
       if (found === undefined) throw new Error(`${url}: 404 NoSuchKey`);
       return found;
@@ -161,7 +163,7 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}, mayReport
     async install(instanceId, version, archive, more = {}) {
       const releaseUrl = `https://releases.s3.us-east-1.amazonaws.com/web/${version.replaceAll('+', '@')}/release.tar.gz`;
       objects.set(releaseUrl, archive.bytes);
-      const parameters = { fencingToken: '1', version, releaseUrl, archive: 'release.tar.gz', sha256: archive.sha256, ...more };
+      const parameters = { fencingToken: '1', version, releaseUrl, sha256: archive.sha256, ...more };
       const outcome = await run(instanceId, 'test-install', parameters, 'install');
       const line = outcome.StandardOutputContent.trim();
       if (line === '') throw new Error(`no output: ${outcome.StandardErrorContent}`);
