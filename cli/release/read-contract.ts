@@ -1,7 +1,8 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { APP_CONTRACT_FILE, type AppContract, appContract } from '../../functions/shared/app-contract.ts';
+import { APP_CONTRACT_FILE, type AppContract, appContract, LONGEST_CONTRACT_BYTES, PROBES } from '../../functions/shared/app-contract.ts';
+import { patternProblem } from './check-pattern.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -37,6 +38,8 @@ async function folderWithContract(folder: string): Promise<string | undefined> {
 
 /** As {@link readContract}, from the file's text. */
 export function parseContract(text: string): AppContract {
+  if (Buffer.byteLength(text) > LONGEST_CONTRACT_BYTES)
+    throw new InvalidRelease(`${APP_CONTRACT_FILE} is longer than ${LONGEST_CONTRACT_BYTES} bytes, which is the limit.`);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -51,17 +54,11 @@ export function parseContract(text: string): AppContract {
 
 /** What the schema does not check: a pattern must compile and have a group for the number. */
 function wrongPattern(app: AppContract): string | undefined {
-  for (const key of ['inFlight', 'requests', 'errors', 'sessions'] as const) {
+  for (const key of PROBES) {
     const probe = app[key];
     if (probe === undefined || !('pattern' in probe)) continue;
-    let groups: number;
-    try {
-      // An alternative that matches the empty text shows how many groups the pattern has.
-      groups = (new RegExp(`${probe.pattern}|`).exec('')?.length ?? 1) - 1;
-    } catch {
-      return `${key}.pattern is ${quote(probe.pattern)}, which is not a regular expression`;
-    }
-    if (groups < 1) return `${key}.pattern is ${quote(probe.pattern)}, which has no group: put the number in parentheses`;
+    const problem = patternProblem(probe.pattern);
+    if (problem !== undefined) return `${key}.pattern is ${quote(probe.pattern)}, ${problem}`;
   }
   return undefined;
 }

@@ -24,6 +24,7 @@ export async function unpackArchive(archive: string, folder: string, limits: Rel
   const symlinks: Link[] = [];
   const fileModes = new Map<string, number>();
   const folderModes = new Map<string, number>();
+  const sizes = new Map<string, number>();
   let bytes = 0;
   let members = 0;
 
@@ -34,8 +35,12 @@ export async function unpackArchive(archive: string, folder: string, limits: Rel
     for await (const entry of tar) {
       const header = entry.header;
       const name = insideName(header.name);
+      // A hard link becomes a copy.
+      const sizeBytes = header.type === 'link' ? sizes.get(insideName(header.linkname ?? '')) : (header.size ?? 0);
+      if (sizeBytes === undefined) throw new InvalidRelease(`${quoted(name)} in the archive is a hard link to no file before it.`);
+      sizes.set(name, sizeBytes);
       members += 1;
-      bytes += header.size ?? 0;
+      bytes += sizeBytes;
       if (bytes > limits.maxBytes) throw tooLarge(limits);
       if (members > limits.maxFiles) throw new InvalidRelease(`The release has more than ${limits.maxFiles} files, which is the limit.`);
       if (name !== '') {

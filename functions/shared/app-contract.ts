@@ -8,6 +8,12 @@ import { z } from 'zod';
 /** File name of the contract at the root of a release. */
 export const APP_CONTRACT_FILE = 'holdfast.app.json';
 
+/** The servers read no longer one. */
+export const LONGEST_CONTRACT_BYTES = 65_536;
+
+/** Keys of the contract that are probes. */
+export const PROBES = ['inFlight', 'requests', 'errors', 'latencyMs', 'sessions'] as const;
+
 /** How one number is read on the server's localhost: a field of a JSON response, or a pattern's first group in a text response. */
 const probe = z.union([
   z.strictObject({
@@ -17,7 +23,10 @@ const probe = z.union([
   }),
   z.strictObject({
     path: z.string().regex(/^\/[^\s]*$/),
-    /** Regular expression (the common subset of JavaScript and Python) whose first group is the number. */
+    /**
+     * Regular expression (the common subset of JavaScript and Python) whose first group is the number. The server searches
+     * the first 64 KB of the response for it, for at most 0.5 s.
+     */
     pattern: z.string().min(1).max(256),
   }),
 ]);

@@ -35,7 +35,7 @@ def wait_until_ready():
 
 
 def check_folder(path):
-    """Only this user can write to the folder: whoever else can could exchange what is verified, or lead it elsewhere by a link."""
+    """Refuses a folder that others can write to: they could exchange what was verified, or lead it elsewhere by a link."""
     state = os.lstat(path)
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o022:
         raise Failure(

@@ -2,11 +2,26 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseContract } from '../../../cli/release/read-contract.ts';
 import { InvalidRelease } from '../../../cli/release/release-errors.ts';
+import { appContract, PROBES } from '../../../functions/shared/app-contract.ts';
 import { CONTRACT } from './release-folder.ts';
 
 const status = '/status';
 
 describe('parseContract', () => {
+  it('validates a pattern in every probe', () => {
+    const probes = Object.keys(appContract.shape).filter(
+      (key) => appContract.safeParse({ ...CONTRACT, [key]: { path: status, pattern: '(a)' } }).success,
+    );
+    expect(probes.toSorted()).toEqual([...PROBES].toSorted());
+  });
+
+  it('compiles a pattern that would take years to run, and never runs it', () => {
+    const startedMs = performance.now();
+    const pattern = '((?:(?:(?:a?){9999}){9999}){9999}b)';
+    expect(parseContract(JSON.stringify({ ...CONTRACT, errors: { path: status, pattern } })).errors).toEqual({ path: status, pattern });
+    expect(performance.now() - startedMs).toBeLessThan(200);
+  });
+
   it('gives a right contract', () => {
     const withPattern = { ...CONTRACT, inFlight: { path: '/manager/jmxproxy/?get=a', pattern: 'currentThreadsBusy = (\\d+)' } };
     expect(parseContract(JSON.stringify(CONTRACT))).toEqual(CONTRACT);
@@ -69,6 +84,32 @@ describe('parseContract', () => {
       'a group that captures nothing',
       { ...CONTRACT, sessions: { path: status, pattern: '(?:a)' } },
       'sessions.pattern is "(?:a)", which has no group: put the number in parentheses.',
+    ],
+    [
+      'a latency pattern that does not compile',
+      { ...CONTRACT, latencyMs: { path: status, pattern: '(' } },
+      'latencyMs.pattern is "(", which is not a regular expression.',
+    ],
+    [
+      'a latency pattern without a group',
+      { ...CONTRACT, latencyMs: { path: status, pattern: 'p99 [(]' } },
+      'latencyMs.pattern is "p99 [(]", which has no group: put the number in parentheses.',
+    ],
+    [
+      'an escape that the server does not know',
+      { ...CONTRACT, errors: { path: status, pattern: '(\\p)' } },
+      'errors.pattern is "(\\\\p)", whose \\p Python does not know.',
+    ],
+    [
+      'a named group',
+      { ...CONTRACT, errors: { path: status, pattern: '(?<n>\\d+)' } },
+      'whose named group Python does not know: use parentheses without a name.',
+    ],
+    ['empty brackets', { ...CONTRACT, errors: { path: status, pattern: '([^])' } }, 'whose empty brackets Python reads differently.'],
+    [
+      'a contract of 64 KB',
+      { ...CONTRACT, start: ['x'.repeat(65_536)] },
+      'holdfast.app.json is longer than 65536 bytes, which is the limit.',
     ],
     ['a long pattern', { ...CONTRACT, sessions: { path: status, pattern: 'x'.repeat(300) } }, 'it must be at most 256 characters.'],
     ['a list', [], 'the whole is []: it must be an object.'],

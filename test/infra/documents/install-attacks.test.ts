@@ -1,11 +1,25 @@
 /** What a publisher, or someone who can write to the bucket, tries on a server before and after the checksum. */
+
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../cli/release/list-files.ts';
 import { installOutput } from '../../../functions/instance/documents.ts';
+import { documentContent } from '../../../infra/documents/documents.ts';
 import { type Archive, archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
@@ -39,11 +53,28 @@ const module = (): Buffer => Buffer.from(`open(${JSON.stringify(proof)}, "w").cl
 function archive(bytes: Buffer): Archive {
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
-const refused = async (bytes: Archive, version = '9.0.0') => {
-  const output = installOutput.parse(await fleet.install(instanceId, version, bytes));
-  expect(readdirSync(join(root, 'releases')).filter((name) => name.startsWith('.') || name === version)).toEqual([]);
-  return output;
-};
+/** One header of a tar, and zeros after it: what tar libraries refuse to write. */
+function rawMember(type: string, name: string, sizeField: string, zeros = 0): Buffer {
+  const header = Buffer.alloc(512);
+  for (const [at, text] of [
+    [0, name],
+    [100, '0000644'],
+    [124, sizeField],
+    [148, '        '],
+    [156, type],
+    [257, 'ustar\x0000'],
+  ] as const)
+    header.write(text, at, 'latin1');
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
+  return Buffer.concat([header, Buffer.alloc(zeros)]);
+}
+const raw = (...members: Buffer[]): Archive => archive(gzipSync(Buffer.concat([...members, Buffer.alloc(1024)])));
 
 describe('before the checksum', () => {
   it.each(['tarfile.py', 'hashlib.py', 'json/__init__.py'])(
@@ -63,5 +94,118 @@ describe('before the checksum', () => {
     fleet.objects.set(releaseUrl, module());
     expect(await fleet.install(instanceId, '6.6.6', await release(), { releaseUrl })).toMatchObject({ error: 'ChecksumMismatch' });
     expect(existsSync(proof)).toBe(false);
+  });
+});
+
+describe('after the checksum', () => {
+  const damaged = gzipSync(Buffer.from('x'.repeat(10_000)), { level: 0 });
+  damaged[600] = (damaged[600] ?? 0) ^ 255;
+  damaged.fill(0xff, 3_000, 3_100);
+  it.each<[string, () => Promise<Archive> | Archive, string]>([
+    [
+      'a hard-link bomb: 20 MB as 60 files',
+      () =>
+        archiveOf([
+          contract,
+          { name: '0', body: '\0'.repeat(20 * 1024 ** 2) },
+          ...Array.from({ length: 60 }, (_, index) => ({ name: `${index + 1}`, type: 'link' as const, linkname: '0' })),
+        ]),
+      'more than 100000 members, 1073741824 bytes',
+    ],
+    [
+      'a gzip bomb: a header of 64 MB',
+      () => raw(rawMember('L', '././@LongLink', '00400000000', 64 * 1024 ** 2)),
+      'has a header of more than',
+    ],
+    ['a file of 8 GB', () => raw(rawMember('0', 'large', '77777777777')), '1073741824 bytes'],
+    ['a file of a negative size', () => raw(rawMember('0', 'negative', '-0000000001')), ''],
+    ['a file of a negative size in base 256', () => raw(rawMember('0', 'negative', `\xff${'\xff'.repeat(9)}\x00\x00`)), '1073741824 bytes'],
+    [
+      'a path of 5,000 folders',
+      () => archiveOf([contract, { name: `${'a/'.repeat(5_000)}b`, body: '' }]),
+      'a path of more than 1024 characters',
+    ],
+    ['bytes that no gzip has', () => archive(damaged), 'cannot be extracted'],
+    [
+      'a contract of 10 MB',
+      () => archiveOf([{ ...contract, body: `{"a":"${'x'.repeat(10 * 1024 ** 2)}"}` }]),
+      'holdfast.app.json: ValueError',
+    ],
+    ['a contract nested 30,000 deep', () => archiveOf([{ ...contract, body: '['.repeat(30_000) }]), 'holdfast.app.json: ValueError'],
+  ])('a publisher deploys %s: nothing is written', async (_what, make, message) => {
+    const output = await fleet.install(instanceId, '9.0.0', await make());
+    expect(installOutput.parse(output)).toMatchObject({
+      result: 'failed',
+      error: 'InvalidRelease',
+      message: expect.stringContaining(message),
+    });
+    expect(readdirSync(join(root, 'releases'))).toEqual([]);
+  });
+
+  it('the limits are those of holdfast releases publish', () => {
+    const script = JSON.stringify(documentContent('install'));
+    expect(script).toContain(`LARGEST_MEMBERS = ${DEFAULT_LIMITS.maxFiles}`);
+    expect(DEFAULT_LIMITS.maxBytes).toBe(1024 ** 3);
+    expect(script).toContain('LARGEST_BYTES = 1024 ** 3');
+  });
+
+  it('a local user can write to the folder of releases: the install refuses it before it downloads anything into it', async () => {
+    chmodSync(join(root, 'releases'), 0o777);
+    const output = installOutput.parse(await fleet.install(instanceId, '9.0.0', await release()));
+    chmodSync(join(root, 'releases'), 0o755);
+    expect(output).toMatchObject({ error: 'UnsafeFolder', message: expect.stringContaining('chmod go-w') });
+  });
+
+  it('a local user replaces the folder of releases by a link: the install refuses it', async () => {
+    renameSync(join(root, 'releases'), join(root, 'elsewhere'));
+    symlinkSync('elsewhere', join(root, 'releases'));
+    const output = installOutput.parse(await fleet.install(instanceId, '9.0.0', await release()));
+    rmSync(join(root, 'releases'));
+    renameSync(join(root, 'elsewhere'), join(root, 'releases'));
+    expect(output).toMatchObject({ error: 'UnsafeFolder' });
+  });
+});
+
+describe('the downloaded file', () => {
+  /** The document's own Python up to the install script, and then `lines`. */
+  async function python(files: Record<string, Buffer | undefined>, lines: string): Promise<string> {
+    const work = mkdtempSync(join(fleet.folder, 'work-'));
+    for (const [name, bytes] of Object.entries(files))
+      if (bytes === undefined) symlinkSync('real.tar.gz', join(work, name));
+      else writeFileSync(join(work, name), bytes);
+    const source = ['instance.py', 'release-archive.py'].map((file) => readFileSync(`infra/documents/${file}`, 'utf8')).join('\n');
+    const { stdout, stderr } = spawnSync('python3', ['-I', '-'], {
+      cwd: work,
+      input: `${source}\n${lines}`,
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    return stdout + stderr;
+  }
+
+  it('someone exchanges it between verification and extraction: the verified one is extracted', async () => {
+    const [good, evil] = [await archiveOf([contract, { name: 'good', body: '' }]), await archiveOf([contract, { name: 'evil', body: '' }])];
+    const output = await python(
+      { 'release.tar.gz': good.bytes, 'evil.tar.gz': evil.bytes },
+      `file = open_verified("release.tar.gz", "${good.sha256}")
+os.replace("evil.tar.gz", "release.tar.gz")
+extract(file, os.path.abspath("out"))
+print(sorted(os.listdir("out")))`,
+    );
+    expect(output).toBe("['good', 'holdfast.app.json']\n");
+  });
+
+  it('someone puts a link in its place: nothing is read through it', async () => {
+    const good = await archiveOf([contract]);
+    const output = await python(
+      { 'real.tar.gz': good.bytes, 'release.tar.gz': undefined },
+      `open_verified("release.tar.gz", "${good.sha256}")`,
+    );
+    expect(output).toContain('release.tar.gz was not downloaded');
+  });
+
+  it('someone puts a pipe in its place: the install does not wait for it', async () => {
+    const output = await python({}, 'os.mkfifo("release.tar.gz")\nopen_verified("release.tar.gz", "")');
+    expect(output).toContain('release.tar.gz is not a file');
   });
 });
