@@ -14,6 +14,11 @@ const common = {
    * Tomcat cluster. With any but `redis` a created target group is sticky. Deploys do not wait for sessions in memory.
    */
   strategy: z.enum(STRATEGIES).default('redis'),
+  /**
+   * The application's process can use the credentials of its server's role, for an application that calls AWS.
+   * @default false on created servers, true on existing ones, which are left as they are
+   */
+  awsAccess: z.boolean().optional(),
   deploy: deploySettings.prefault({}),
 };
 
@@ -143,6 +148,9 @@ export const createsLoadBalancer = (fleet: Parts): fleet is FleetWithLoadBalance
   createsTargetGroup(fleet) && !hasExisting(fleet, 'listenerArn');
 /** The fleet's servers existed before Holdfast: a deploy prepares each before it installs a release. */
 export const isAdopted = (fleet: Parts): boolean => !createsGroup(fleet);
+
+/** Whether the application's process can use its server's role. */
+export const hasAwsAccess = (fleet: FleetConfig): boolean => fleet.awsAccess ?? isAdopted(fleet);
 
 /** The maximum size of a created Auto Scaling group. */
 export const mostCapacity = ({ minCapacity, maxCapacity }: Keys<typeof groupKeys>): number => maxCapacity ?? minCapacity + 2;

@@ -1,7 +1,7 @@
 import { type aws_elasticloadbalancingv2 as elbv2, type aws_iam as iam, Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
-import { createsGroup, createsLoadBalancer, type FleetConfig } from '../config/fleet.ts';
+import { createsGroup, createsLoadBalancer, type FleetConfig, hasAwsAccess } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
@@ -119,6 +119,7 @@ function userDataOf({ region }: Stack, fleet: FleetConfig, store: StoreEndpoint)
     storeUser: store.application?.userName ?? '',
     storeSecretArn: store.application?.secret.secretArn ?? '',
     region,
+    awsAccess: hasAwsAccess(fleet),
     runtimePackages: fleet.runtimePackages,
     replacesService: fleet.existing?.replacesService,
   });

@@ -3,6 +3,7 @@
 
 root="${HOLDFAST_ROOT:-/opt/holdfast}"
 service=holdfast-app
+secret_service=holdfast-store-secret
 
 # An installed package needs no repository, so that an image with all packages boots offline.
 for package in $runtime_packages; do
@@ -13,14 +14,16 @@ done
 
 mkdir -p "$root/etc" "$root/bin" "$root/releases" "$root/run" "$root/var"
 id -u holdfast >/dev/null 2>&1 || useradd --system --home-dir "$root" --shell /sbin/nologin holdfast
-# The service writes below var/ only; run/ contains the store's password.
-chown holdfast:holdfast "$root/run" "$root/var"
+# The application writes below var/ only. run/ contains the store's password, which root reads into its environment: whoever could
+# write there could choose that environment, and where root writes the next password.
+chown holdfast:holdfast "$root/var"
+chown root:root "$root/run"
 chmod 0755 "$root" "$root/etc" "$root/bin" "$root/releases" "$root/var"
 chmod 0700 "$root/run"
 
 cat >"$root/bin/fetch-store-secret" <<'HOLDFAST_FILE'
 #!/usr/bin/env python3
-"""Writes the session store's password for the service before each start, so that it uses a rotated one."""
+"""Writes the session store's password for the application before each of its starts, so that it uses a rotated one."""
 import json
 import os
 import subprocess
@@ -47,22 +50,33 @@ def fetch(arn):
     return None
 
 
+def fetch_usable(arn):
+    try:
+        password = fetch(arn)
+    except (ValueError, KeyError, TypeError, OSError):
+        return None
+    usable = isinstance(password, str) and not any(ord(character) < 32 for character in password)
+    return password if usable else None
+
+
 def main():
     arn = os.environ.get("STORE_SECRET_ARN", "")
-    if not arn:
-        return
-    password = fetch(arn)
-    if password is None:
-        # The service can start with the password of its last start: it should not stay down because a secret cannot be read.
-        sys.exit(0 if os.path.exists(TARGET) else "the secret of the session store cannot be read")
-    if not isinstance(password, str) or any(ord(character) < 32 for character in password):
-        sys.exit("the secret of the session store has no usable password")
-    quoted = "".join("\\" + character if character in '\\"`$' else character for character in password)
+    line = ""
+    if arn:
+        password = fetch_usable(arn)
+        if password is None:
+            # The application can start with the password of its last start: it should not stay down because of the secret.
+            kept = os.path.isfile(TARGET)
+            print("the secret of the session store has no usable password, or cannot be read", file=sys.stderr)
+            print("the last password is used" if kept else "the application does not start without one", file=sys.stderr)
+            sys.exit(0 if kept else 1)
+        quoted = "".join("\\" + character if character in '\\"`$' else character for character in password)
+        line = 'SESSION_STORE_PASSWORD="%s"\n' % quoted
     temporary = TARGET + ".new"
-    if os.path.exists(temporary):
+    if os.path.lexists(temporary):
         os.remove(temporary)
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write('SESSION_STORE_PASSWORD="%s"\n' % quoted)
+        file.write(line)
     os.replace(temporary, TARGET)
 
 
@@ -85,13 +99,56 @@ os.execvp(contract["start"][0], contract["start"])
 HOLDFAST_FILE
 chmod 0755 "$root/bin/fetch-store-secret" "$root/bin/run-app"
 
+# Reads the secret with the server's role, which the application's own unit cannot use. Each start of the application starts it,
+# also an automatic restart. Without a limit of starts, because the application has none.
+cat >"$root/etc/$secret_service.service" <<HOLDFAST_FILE
+[Unit]
+Description=Password of the session store, read before each start of the application
+Wants=network-online.target
+After=network-online.target
+ConditionPathExists=$root/current
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+Environment="HOLDFAST_ROOT=$root"
+EnvironmentFile=$root/etc/instance.env
+ExecStart=/usr/bin/env python3 -I "$root/bin/fetch-store-secret"
+TimeoutStartSec=90
+CapabilityBoundingSet=
+LockPersonality=true
+NoNewPrivileges=true
+PrivateDevices=true
+PrivateTmp=true
+ProtectControlGroups=true
+ProtectHome=read-only
+ProtectKernelModules=true
+ProtectKernelTunables=true
+ProtectSystem=strict
+ReadWritePaths="$root/run"
+RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
+RestrictNamespaces=true
+RestrictSUIDSGID=true
+UMask=0077
+HOLDFAST_FILE
+
+# The application cannot act as the server: no credentials of its role (addresses of EC2's metadata service and of the endpoints for
+# containers), nothing of the agent's, and no system bus, over which it could start a process outside of this unit's limits.
+closed=''
+if [ "$aws_access" != true ]; then
+  closed='IPAddressDeny=169.254.169.254 169.254.170.2 169.254.170.23 fd00:ec2::254 fd00:ec2::23
+InaccessiblePaths=-/etc/amazon -/run/dbus -/var/lib/amazon -/var/log/amazon'
+fi
+
+# Wants, not Requires: after a failed dependency systemd never restarts the application. store.env is needed instead: without it the
+# start fails, and is repeated, secret included.
 # No start limit, so that the service also restarts after a long outage of the store; RestartSec limits the rate.
 # A Java server exits with 143 on SIGTERM.
 cat >"$root/etc/$service.service" <<HOLDFAST_FILE
 [Unit]
 Description=Application server, rolled by Holdfast
-Wants=network-online.target
-After=network-online.target
+Wants=network-online.target $secret_service.service
+After=network-online.target $secret_service.service
 ConditionPathExists=$root/current
 StartLimitIntervalSec=0
 
@@ -102,15 +159,15 @@ Group=holdfast
 WorkingDirectory=$root
 Environment="HOLDFAST_ROOT=$root"
 EnvironmentFile=$root/etc/instance.env
-EnvironmentFile=-$root/run/store.env
-ExecStartPre="$root/bin/fetch-store-secret"
-ExecStart="$root/bin/run-app"
+EnvironmentFile=$root/run/store.env
+ExecStart=/usr/bin/env python3 -I "$root/bin/run-app"
 Restart=on-failure
 RestartSec=1
 KillSignal=SIGTERM
 SuccessExitStatus=143
 TimeoutStartSec=90
 TimeoutStopSec=30
+$closed
 NoNewPrivileges=true
 PrivateDevices=true
 PrivateTmp=true
@@ -126,7 +183,7 @@ RestrictSUIDSGID=true
 WantedBy=multi-user.target
 HOLDFAST_FILE
 
-systemctl link "$root/etc/$service.service"
+systemctl link "$root/etc/$secret_service.service" "$root/etc/$service.service"
 systemctl daemon-reload
 systemctl enable "$service"
 
@@ -136,6 +193,7 @@ setting() {
 }
 {
   setting PORT "${HOLDFAST_LOCAL_PORT:-$port}"
+  setting HOST "${HOLDFAST_LOCAL_HOST:-}"
   setting AWS_REGION "$region"
   setting AWS_DEFAULT_REGION "$region"
   setting SESSION_STORE_HOST "$store_host"

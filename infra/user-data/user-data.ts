@@ -14,6 +14,8 @@ export interface FleetUserDataProps {
   /** Secret with JSON `{"username", "password"}`; empty if the store needs no password. */
   readonly storeSecretArn: string;
   readonly region: string;
+  /** The application's process can use the server's role. @default false */
+  readonly awsAccess?: boolean;
   /** Packages of Amazon Linux 2023 that a release needs to run. @default [] */
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
@@ -58,6 +60,7 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `store_tls='${props.storeTls}'`,
     `store_user=${word('storeUser', props.storeUser, PATTERNS.user)}`,
     `store_secret_arn=${word('storeSecretArn', props.storeSecretArn, PATTERNS.arn)}`,
+    `aws_access='${props.awsAccess ?? false}'`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,
   ];

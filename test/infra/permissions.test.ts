@@ -171,7 +171,7 @@ describe('every role', () => {
     ['created', () => app],
     ['existing', () => adoptedApp],
   ])('is allowed specific actions only, where store and servers are %s', (_, of) => {
-    const broad = statements(of()).filter(({ effect, actions }) => effect !== 'Allow' || actions.some((action) => action.includes('*')));
+    const broad = statements(of()).filter(({ effect, actions }) => effect === 'Allow' && actions.some((action) => action.includes('*')));
     expect(broad).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe('every role', () => {
   ])('names the resources of each action that knows resources, where store and servers are %s', (_, of) => {
     const exempt = new Set(Object.values(NO_NARROWER_RESOURCE).flat());
     const broad = statements(of())
-      .filter(({ resources }) => resources.includes('*'))
+      .filter(({ effect, resources }) => effect === 'Allow' && resources.includes('*'))
       .flatMap(({ role, actions }) => actions.filter((action) => !exempt.has(action)).map((action) => `${role}: ${action}`));
     expect(broad).toEqual([]);
   });
@@ -343,10 +343,18 @@ describe('a function that connects to the store', () => {
 
 describe('an instance', () => {
   it("reads its own fleet's releases and its one secret", () => {
-    const own = statements().filter(({ role }) => role.startsWith('InstanceRole'));
+    const own = statements().filter(({ role, effect }) => role.startsWith('InstanceRole') && effect === 'Allow');
     expect(own.flatMap(({ actions }) => actions).toSorted()).toEqual(['s3:GetObject', 's3:ListBucket', 'secretsmanager:GetSecretValue']);
     expect(JSON.stringify(own.find(({ actions }) => actions.includes('s3:GetObject'))?.resources)).toMatch(/\/web\/\*"/);
     expect(own.find(({ actions }) => actions.includes('s3:ListBucket'))?.condition).toEqual({ StringLike: { 's3:prefix': 'web/*' } });
+  });
+
+  it('is denied every parameter, which its managed policy would allow, as nothing else is denied; an existing role is left as it is', () => {
+    const denied = (of?: SynthesizedApp) => statements(of).filter(({ effect }) => effect !== 'Allow');
+    expect(denied()).toEqual([
+      expect.objectContaining({ role: expect.stringMatching(/^InstanceRole/), actions: ['ssm:GetParameter*'], resources: ['*'] }),
+    ]);
+    expect(denied(adoptedApp)).toEqual([]);
   });
 });
 

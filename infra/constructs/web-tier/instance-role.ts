@@ -22,6 +22,10 @@ export function instanceRole(scope: Construct, { installation, fleetName, fleet,
         description: `Servers of ${fleetName}: Systems Manager, their releases, their secret`,
         managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
       });
+  // AmazonSSMManagedInstanceCore lets a server read every parameter of the account. The agent itself reads parameters only for
+  // documents that name one, and Holdfast's name none. An existing role is left as it is.
+  if (!existing)
+    role.addToPrincipalPolicy(new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: ['ssm:GetParameter*'], resources: ['*'] }));
   const stack = Stack.of(scope);
   const bucketArn = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
   role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [`${bucketArn}/${fleetName}/*`] }));

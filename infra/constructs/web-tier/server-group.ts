@@ -25,6 +25,8 @@ export function serverGroup(scope: Construct, props: ServerGroupProps): autoscal
     role,
     requireImdsv2: true,
     httpTokens: ec2.LaunchTemplateHttpTokens.REQUIRED,
+    // Amazon Linux 2023's images have 2: a container's process, one network further, could be the server.
+    httpPutResponseHopLimit: 1,
     associatePublicIpAddress: true,
     userData: ec2.UserData.custom(props.userData),
     blockDevices: [

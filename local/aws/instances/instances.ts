@@ -10,6 +10,7 @@ import { type BootResult, LocalMachine, type MachineDescription, type MachineFac
 import { createMachineDirectory } from './machine-directory.ts';
 import { findPython, type MachineFolder, makeMachineFolder } from './machine-folder.ts';
 import { registerAgent } from './register-agent.ts';
+import { CONTROL_VARIABLE } from './service-environment.ts';
 import type { CommandReply } from './supervisor.ts';
 
 export interface InstancesOptions {
@@ -103,13 +104,17 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   const secrets = new Map<string, string>();
   let stopped = false;
 
-  const environmentOf = (folder: string, port: number, request: LaunchRequest): Record<string, string> => ({
+  const environmentOf = (folder: string, port: number, secret: string, request: LaunchRequest): Record<string, string> => ({
     PATH: `${join(folder, 'bin')}:${hostPath}`,
     HOME: folder,
     TMPDIR: join(folder, 'tmp'),
     LANG: 'C.UTF-8',
     HOLDFAST_ROOT: join(folder, 'opt/holdfast'),
     HOLDFAST_LOCAL_PORT: String(port),
+    // The security groups of a local machine are its loopback address.
+    HOLDFAST_LOCAL_HOST: '127.0.0.1',
+    // In no file: the application's process, which runs as the same user here, would find it there.
+    [CONTROL_VARIABLE]: `${control.port} ${secret}`,
     ...(options.caFile === undefined ? {} : { HOLDFAST_LOCAL_CA: options.caFile }),
     AWS_REGION: options.region,
     ...options.agentEnvironment,
@@ -117,14 +122,14 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   });
 
   /** The machine itself, once its folder exists. */
-  const machineIn = (folder: MachineFolder, instanceId: string, port: number, request: LaunchRequest): LocalMachine => {
+  const machineIn = (folder: MachineFolder, instanceId: string, port: number, secret: string, request: LaunchRequest): LocalMachine => {
     const { name, imageId, instanceType, availabilityZone } = request;
     const privateIp = request.privateIp ?? directory.freeAddress();
     const tags = { ...request.tags };
     return new LocalMachine({
       facts: { instanceId, privateIp, port, name, imageId, instanceType, availabilityZone, tags, launchedAtMs: options.now() },
       folder,
-      environment: environmentOf(folder.path, port, request),
+      environment: environmentOf(folder.path, port, secret, request),
       agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,
       bootTimeoutMs: options.bootTimeoutMs ?? 60_000,
       ledger: options.ledger,
@@ -146,9 +151,9 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
       return program === 'amazon-ssm-agent' ? registerAgent(machine, args, options.register) : machine.supervisor.systemctl(args);
     });
     try {
-      const folder = await makeMachineFolder(path, options.nodeBinary, python, `${control.port}\n${secret}\n`);
+      const folder = await makeMachineFolder(path, options.nodeBinary, python);
       if (stopped) throw new Error(`${instanceId} was not launched: the machines are being stopped`);
-      const machine = machineIn(folder, instanceId, port, request);
+      const machine = machineIn(folder, instanceId, port, secret, request);
       machines.set(instanceId, machine);
       secrets.set(instanceId, secret);
       machine.boot(decodeUserData(request.userData));

@@ -24,8 +24,8 @@ export interface MachineFolder {
 /** A path as one word of a shell script. */
 const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
 
-/** Makes the folder and its commands. `control` are the two lines of run/control. */
-export async function makeMachineFolder(path: string, nodeBinary: string, python: string, control: string): Promise<MachineFolder> {
+/** Makes the folder and its commands. */
+export async function makeMachineFolder(path: string, nodeBinary: string, python: string): Promise<MachineFolder> {
   const folder: MachineFolder = {
     path,
     root: join(path, 'opt/holdfast'),
@@ -46,7 +46,6 @@ export async function makeMachineFolder(path: string, nodeBinary: string, python
   ]) {
     await mkdir(each, { recursive: true });
   }
-  await writeFile(join(path, 'run/control'), control, { mode: 0o600 });
   for (const command of MACHINE_COMMANDS) await copyFile(shim('call-machine'), join(bin, command));
   await copyFile(shim('dnf'), join(bin, 'dnf'));
   for (const command of ROOT_COMMANDS) await copyFile(shim('as-root'), join(bin, command));

@@ -1,10 +1,11 @@
 /** One service as systemd runs it: start, stop, restart after a failure. */
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { signalGroup } from '../../../setup/process-group.mjs';
 import type { Log } from '../interfaces.ts';
 import { type GroupOptions, type GroupProcess, type ProcessExit, startGroup, stopGroup } from '../processes/process-group.ts';
 import { within } from '../processes/wait.ts';
-import { type ExecLine, parseEnvironmentFile, type ServiceUnit } from './unit-file.ts';
+import { serviceEnvironment } from './service-environment.ts';
+import type { ExecLine, ServiceUnit } from './unit-file.ts';
 
 export type ServiceState = 'inactive' | 'activating' | 'active' | 'deactivating' | 'failed';
 
@@ -13,6 +14,8 @@ export interface ServiceOptions {
   readonly unit: ServiceUnit;
   /** What every process of the machine gets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Starts the units that it wants and requires, at every start, also an automatic one. @returns why it must not start */
+  readonly startOthers: () => Promise<string | undefined>;
   /** Where its output goes: the journal's place. */
   readonly logFile: string;
   readonly ledger: GroupOptions['ledger'];
@@ -31,6 +34,8 @@ export class ServiceProcess {
   /** Counts starts and stops by hand: a waiting start ends when a newer one follows. */
   #turn = 0;
   #restarts = 0;
+  /** The run of a one-shot that has not ended. */
+  #run: Promise<string | undefined> | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
   #starts: number[] = [];
   #lastExit = '';
@@ -58,9 +63,15 @@ export class ServiceProcess {
   /** Starts it unless it is running. @returns why it failed, or undefined */
   async start(): Promise<string | undefined> {
     if (this.#state === 'active') return undefined;
+    if (this.#run !== undefined) return this.#run;
     await this.#overtake();
     this.#restarts = 0;
-    return this.#begin();
+    const begun = this.#begin();
+    if (!this.#options.unit.oneShot) return begun;
+    this.#run = begun.finally(() => {
+      this.#run = undefined;
+    });
+    return this.#run;
   }
 
   /** SIGTERM (or the unit's KillSignal), SIGKILL after TimeoutStopSec. Resolves when it is gone. */
@@ -97,6 +108,15 @@ export class ServiceProcess {
   async #begin(): Promise<string | undefined> {
     const { unit, name } = this.#options;
     const turn = this.#turn;
+    this.#state = 'activating';
+    const failed = await this.#options.startOthers();
+    if (turn !== this.#turn) return 'stopped while it was starting';
+    if (failed !== undefined) {
+      // As in systemd: a start that failed for another unit is over, and Restart= does not apply to it.
+      this.#state = 'inactive';
+      this.#lastExit = failed;
+      return failed;
+    }
     const missing = unit.conditionPaths.find((path) => !existsSync(path));
     if (missing !== undefined) {
       this.#state = 'inactive';
@@ -107,7 +127,6 @@ export class ServiceProcess {
       this.#state = 'failed';
       return 'start request repeated too quickly';
     }
-    this.#state = 'activating';
     for (const line of unit.execStartPre) {
       const exit = await this.#runBefore(line);
       if (turn !== this.#turn) return 'stopped while it was starting';
@@ -117,8 +136,22 @@ export class ServiceProcess {
     if (typeof main === 'string') return this.#failed(main);
     if (main.pid === 0) return this.#failed((await main.exited).error ?? 'cannot be started');
     this.#main = main;
+    if (unit.oneShot) return this.#runToEnd(main, turn);
     this.#state = 'active';
     void main.exited.then((exit) => this.#ended(main, exit));
+    return undefined;
+  }
+
+  async #runToEnd(main: GroupProcess, turn: number): Promise<string | undefined> {
+    const { unit } = this.#options;
+    if (!(await within(main.exited, unit.startTimeoutMs))) await stopGroup(main, unit.killSignal, 2_000);
+    const exit = await main.exited;
+    if (turn !== this.#turn) return 'stopped while it was running';
+    this.#main = undefined;
+    signalGroup(main.pid, 'SIGKILL');
+    this.#lastExit = wordsOf(exit);
+    if (exit.code !== 0 && !unit.successCodes.includes(exit.code ?? -1)) return this.#failed(this.#lastExit);
+    this.#state = unit.remainAfterExit ? 'active' : 'inactive';
     return undefined;
   }
 
@@ -141,11 +174,8 @@ export class ServiceProcess {
   /** Environment files are read before each process, so that ExecStartPre can write one. */
   #spawn(line: ExecLine): GroupProcess | string {
     const { name, unit, logFile, ledger } = this.#options;
-    const environment: Record<string, string> = { ...this.#options.environment, ...unit.environment };
-    for (const { path, optional } of unit.environmentFiles) {
-      if (existsSync(path)) Object.assign(environment, parseEnvironmentFile(readFileSync(path, 'utf8')));
-      else if (!optional) return `EnvironmentFile ${path} does not exist`;
-    }
+    const environment = serviceEnvironment(unit, this.#options.environment);
+    if (typeof environment === 'string') return environment;
     const output = openSync(logFile, 'a');
     try {
       const cwd = unit.workingDirectory;

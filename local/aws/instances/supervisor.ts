@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { Log } from '../interfaces.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
 import { ServiceProcess } from './service-process.ts';
-import { parseUnit } from './unit-file.ts';
+import { parseUnit, type ServiceUnit } from './unit-file.ts';
 
 export interface SupervisorOptions {
   /** Where unit files are linked: `etc/systemd/system` of the machine. */
@@ -133,7 +133,7 @@ export class Supervisor {
   async #start(name: string): Promise<CommandReply> {
     if (!this.#exists(name)) return { code: 5, stderr: `Failed to start ${name}: Unit ${name} not found.\n` };
     let service = this.#services.get(name);
-    if (service === undefined || (service.mainPid === 0 && service.state !== 'activating')) {
+    if (service === undefined || (service.mainPid === 0 && !['activating', 'active'].includes(service.state))) {
       service = this.#load(name);
     }
     const reason = await service.start();
@@ -143,9 +143,28 @@ export class Supervisor {
   #load(name: string): ServiceProcess {
     const { unitFolder, logFolder, environment, ledger, log } = this.#options;
     const unit = parseUnit(readFileSync(join(unitFolder, name), 'utf8'));
-    const service = new ServiceProcess({ name, unit, environment, ledger, log, logFile: join(logFolder, `${name}.log`) });
+    const startOthers = (): Promise<string | undefined> => this.#startOthers(unit);
+    const service = new ServiceProcess({ name, unit, environment, startOthers, ledger, log, logFile: join(logFolder, `${name}.log`) });
     this.#services.set(name, service);
     return service;
+  }
+
+  /**
+   * Units that are no files here, such as targets, count as started when they are only wanted.
+   *
+   * @returns why the unit must not start
+   */
+  async #startOthers(unit: ServiceUnit): Promise<string | undefined> {
+    for (const name of [...unit.requires, ...unit.wants]) {
+      const required = unit.requires.includes(name);
+      if (this.#closed) return 'the machine is going down';
+      if (!required && !this.#exists(name)) continue;
+      const started = this.#start(name).catch((): CommandReply => ({ code: 1 }));
+      // Without After= systemd starts both at once, and notices a failure too late.
+      const { code } = unit.after.includes(name) ? await started : { code: 0 };
+      if (required && code !== 0) return `the dependency ${name} failed`;
+    }
+    return undefined;
   }
 
   async #stop(name: string): Promise<CommandReply> {

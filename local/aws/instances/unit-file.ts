@@ -8,6 +8,20 @@ export interface ServiceUnit {
   readonly description: string;
   /** Paths that must exist, or the start is skipped. */
   readonly conditionPaths: readonly string[];
+  /** Units that each start of this one starts too. */
+  readonly wants: readonly string[];
+  /** The same; with `after`, one that fails keeps this one from starting. */
+  readonly requires: readonly string[];
+  /** Units whose start is waited for. */
+  readonly after: readonly string[];
+  /** Type=oneshot: started once its program has ended. */
+  readonly oneShot: boolean;
+  /** A one-shot stays active after its program. */
+  readonly remainAfterExit: boolean;
+  /** Runs as a user other than root. */
+  readonly unprivileged: boolean;
+  /** IPAddressDeny= covers the instance metadata service. */
+  readonly deniesMetadata: boolean;
   readonly execStart: ExecLine;
   readonly execStartPre: readonly ExecLine[];
   readonly environment: Readonly<Record<string, string>>;
@@ -49,6 +63,12 @@ function span(text: string, fallbackMs: number): number {
   }
   return total;
 }
+
+const isTrue = (text: string): boolean => ['1', 'yes', 'true', 'on'].includes(text);
+
+/** Address of the instance metadata service, with the prefixes and names of systemd that contain it and are in use. */
+const METADATA = ['169.254.169.254', '169.254.169.254/32', '169.254.0.0/16', 'link-local', 'any', '0.0.0.0/0'];
+const coversMetadata = (addresses: readonly string[]): boolean => addresses.some((address) => METADATA.includes(address));
 
 /** Splits as systemd does: blanks separate, double and single quotes hold together, a backslash takes the next character. */
 export function splitWords(line: string): string[] {
@@ -95,13 +115,24 @@ export function parseUnit(text: string): ServiceUnit {
   const start = last('Service.ExecStart');
   if (start === '') throw new UnitFileError('the unit has no ExecStart');
   const type = last('Service.Type');
-  if (type !== '' && type !== 'simple' && type !== 'exec') throw new UnitFileError(`Type=${type} is not emulated`);
+  if (!['', 'simple', 'exec', 'oneshot'].includes(type)) throw new UnitFileError(`Type=${type} is not emulated`);
   const restart = last('Service.Restart') || 'no';
   if (restart !== 'no' && restart !== 'on-failure' && restart !== 'always') throw new UnitFileError(`Restart=${restart} is not emulated`);
+  if (type === 'oneshot' && all('Service.ExecStart').length > 1) throw new UnitFileError('a second ExecStart is not emulated');
+  if (type === 'oneshot' && restart === 'always') throw new UnitFileError('Restart=always is not possible with Type=oneshot');
   const killSignal = last('Service.KillSignal') || 'SIGTERM';
   return {
     description: last('Unit.Description'),
     conditionPaths: all('Unit.ConditionPathExists'),
+    wants: all('Unit.Wants').flatMap(splitWords),
+    requires: all('Unit.Requires').flatMap(splitWords),
+    after: all('Unit.After').flatMap(splitWords),
+    oneShot: type === 'oneshot',
+    remainAfterExit: isTrue(last('Service.RemainAfterExit')),
+    unprivileged: !['', 'root', '0'].includes(last('Service.User')),
+    deniesMetadata:
+      coversMetadata(all('Service.IPAddressDeny').flatMap(splitWords)) &&
+      !coversMetadata(all('Service.IPAddressAllow').flatMap(splitWords)),
     execStart: execLine(start),
     execStartPre: all('Service.ExecStartPre').map(execLine),
     environment: Object.fromEntries(

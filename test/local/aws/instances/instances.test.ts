@@ -194,4 +194,57 @@ describe('systemctl on a local machine', () => {
     await shim(instanceId, 'start', 'some');
     await until(async () => (await shim(instanceId, 'is-active', 'some')).stdout === 'failed\n');
   });
+
+  const needing = (lines: string, main = 'ExecStart=sleep 60') => {
+    const file = unit(main);
+    writeFileSync(file, `[Unit]\n${lines}\n[Service]\n${main}\n`);
+    return file;
+  };
+  const oneShot = (body: string): string => {
+    const file = join(folderOf(instanceId), 'etc', 'first.service');
+    writeFileSync(file, `[Service]\nType=oneshot\n${body}\n`);
+    return file;
+  };
+
+  it('runs a one-shot to its end before the unit that requires it, at automatic restarts too', async () => {
+    const log = join(folderOf(instanceId), 'order');
+    await shim(instanceId, 'link', oneShot(`Environment="LOG=${log}"\nExecStart=/bin/sh -c 'sleep 0.1; echo first >>"$LOG"'`));
+    await shim(
+      instanceId,
+      'link',
+      needing(
+        'Requires=first.service\nAfter=first.service\nStartLimitIntervalSec=0',
+        `Environment="LOG=${log}"\nExecStart=/bin/sh -c 'echo then >>"$LOG"; exit 1'\nRestart=on-failure\nRestartSec=10ms`,
+      ),
+    );
+    await shim(instanceId, 'start', 'some');
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').startsWith('first\nthen\nfirst\nthen\n'));
+    await shim(instanceId, 'stop', 'some');
+    // One that runs is not stopped with it.
+    await until(async () => (await shim(instanceId, 'is-active', 'first')).stdout === 'inactive\n');
+  });
+
+  it.each([
+    ['keeps a unit that requires it and comes after it from starting', 'Requires=first.service\nAfter=first.service', 1, 'inactive\n'],
+    ['does not, where the unit only wants it', 'Wants=first.service missing.target\nAfter=first.service', 0, 'active\n'],
+    ['does not, where the unit does not come after it', 'Requires=first.service', 0, 'active\n'],
+    ['is like a required unit that does not exist', 'Requires=missing.service\nAfter=missing.service', 1, 'inactive\n'],
+  ])('a one-shot that fails %s', async (_, lines, code, stdout) => {
+    await shim(instanceId, 'stop', 'some');
+    await shim(instanceId, 'link', oneShot('ExecStart=/bin/sh -c "exit 3"'));
+    await shim(instanceId, 'link', needing(lines, 'ExecStart=sleep 60\nRestart=on-failure\nRestartSec=10ms'));
+    expect(await shim(instanceId, 'start', 'some')).toMatchObject({ code });
+    // Restart= does not apply to a start that failed for another unit.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await shim(instanceId, 'is-active', 'some')).stdout).toBe(stdout);
+  });
+
+  it('a one-shot stays active where it says so, and runs no longer than its time', async () => {
+    await shim(instanceId, 'link', oneShot('ExecStart=true\nRemainAfterExit=yes'));
+    await shim(instanceId, 'start', 'first');
+    expect((await shim(instanceId, 'is-active', 'first')).stdout).toBe('active\n');
+    await shim(instanceId, 'stop', 'first');
+    await shim(instanceId, 'link', oneShot('ExecStart=sleep 60\nTimeoutStartSec=100ms'));
+    expect(await shim(instanceId, 'start', 'first')).toMatchObject({ code: 1, stderr: expect.stringContaining('SIGTERM') });
+  });
 });
