@@ -14,8 +14,8 @@ done
 
 mkdir -p "$root/etc" "$root/bin" "$root/releases" "$root/run" "$root/var"
 id -u holdfast >/dev/null 2>&1 || useradd --system --home-dir "$root" --shell /sbin/nologin holdfast
-# The application writes below var/ only. run/ contains the store's password, which root reads into its environment: whoever could
-# write there could choose that environment, and where root writes the next password.
+# The application writes below var/ only. run/ contains the store's password, which systemd reads as root into the application's
+# environment: with write access there, the application could choose that environment, and where root writes the next password.
 chown holdfast:holdfast "$root/var"
 chown root:root "$root/run"
 chmod 0755 "$root" "$root/etc" "$root/bin" "$root/releases" "$root/var"

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FleetUserDataProps, fleetUserData } from '../../../infra/user-data/user-data.ts';
 
+const SYSTEMD_ANALYZE = '/usr/bin/systemd-analyze';
+
 const props: FleetUserDataProps = {
   port: 8080,
   storeHost: 'store.example',
@@ -118,10 +120,10 @@ describe('a prepared server', () => {
     expect(unit('holdfast-app')).not.toMatch(/IPAddressDeny|InaccessiblePaths/);
   });
 
-  it.runIf(spawnSync('systemd-analyze', ['--version']).status === 0)('has units that systemd accepts', () => {
+  it.runIf(spawnSync(SYSTEMD_ANALYZE, ['--version']).status === 0)('has units that systemd accepts', () => {
     prepare();
     const units = ['holdfast-app', 'holdfast-store-secret'].map((name) => join(root, 'etc', `${name}.service`));
-    const checked = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], { encoding: 'utf8', timeout: 10_000 });
+    const checked = spawnSync(SYSTEMD_ANALYZE, ['verify', '--man=no', ...units], { encoding: 'utf8', timeout: 10_000 });
     expect(checked.stderr.split('\n').filter((line) => line.includes('holdfast-'))).toEqual([]);
   });
 });
