@@ -91,9 +91,8 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const emulatorPort = await freePort();
   const gatewayPort = options.gatewayPort || (await freePort());
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
-  const emulatorUrl = `http://127.0.0.1:${emulatorPort}`;
   const credentials = createRootCredentials();
-  const emulatorAccess = { url: emulatorUrl, region, credentials };
+  const emulatorAccess = { url: `http://127.0.0.1:${emulatorPort}`, token: randomUUID(), region, credentials };
   const faults = createFaultRegistry(Date.now, log);
   const emulated = createEmulatorServices(emulatorAccess, eventToken);
   const events = faultyEvents(emulated.events, faults, log);
@@ -185,7 +184,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     services,
     access,
     faults: { registry: faults, token: options.token },
-    emulatorUrl,
+    emulator: emulatorAccess,
     port: gatewayPort,
     region,
     log,
@@ -194,9 +193,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   });
   const emulator = await startMiniStack({
     gatewayUrl,
-    port: emulatorPort,
-    region,
-    credentials,
+    access: emulatorAccess,
     folder: path.join(folder, 'emulator'),
     node: setup.node,
     python: setup.python,

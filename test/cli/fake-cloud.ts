@@ -97,7 +97,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
   );
   const gateway = await startGateway({
     services: [sts, dynamo, states],
-    emulatorUrl: 'http://127.0.0.1:9',
+    emulator: { url: 'http://127.0.0.1:9', token: '' },
     port: 0,
     region: 'us-east-1',
     log: () => {},

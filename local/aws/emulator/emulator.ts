@@ -1,5 +1,5 @@
 /** What the local cloud needs from an emulator: every service that the gateway does not own, behind one endpoint. */
-import type { LocalCredentials } from '../local-account.ts';
+import type { EmulatorAccess } from './emulator-access.ts';
 
 /** An emulator that is running. */
 export interface Emulator {
@@ -12,10 +12,8 @@ export interface Emulator {
 
 export interface EmulatorOptions {
   readonly gatewayUrl: string;
-  readonly port: number;
-  readonly region: string;
-  /** Root's. */
-  readonly credentials: LocalCredentials;
+  /** Its address, its root's credentials, and the secret that its port is to demand. */
+  readonly access: EmulatorAccess;
   /** Everything that the emulator writes is in this folder. */
   readonly folder: string;
   /** The Node binary that functions run on. */

@@ -1,27 +1,39 @@
 /** Passes a request on to the emulator and its answer back, both streamed. */
 import http from 'node:http';
+import type { Transform } from 'node:stream';
+import { type EmulatorAccess, RUN_HEADER, SIGNER_HEADER } from '../emulator/emulator-access.ts';
 import type { WholeReply } from '../faults/carry-out.ts';
 
 /** A deploy of a stack or a long poll can take minutes; nothing takes longer. */
 export const EMULATOR_TIMEOUT_MS = 300_000;
 
 export interface Forwarder {
-  /** Settles when the answer has been sent or the client has gone. @throws Error when the emulator breaks the connection */
-  forward(request: http.IncomingMessage, response: http.ServerResponse, body?: Buffer): Promise<void>;
+  /**
+   * Settles when the answer has been sent or the client has gone.
+   *
+   * @param body the whole body, or what the request's has to pass on its way
+   * @throws Error when the emulator breaks the connection, and what `body` throws; the emulator then drops the request
+   */
+  forward(request: http.IncomingMessage, accessKeyId: string, response: http.ServerResponse, body?: Buffer | Transform): Promise<void>;
   /** The whole answer to a request whose body has been read. @throws Error when the emulator breaks the connection */
-  exchange(request: http.IncomingMessage, body: Buffer): Promise<WholeReply>;
+  exchange(request: http.IncomingMessage, accessKeyId: string, body: Buffer): Promise<WholeReply>;
   close(): void;
 }
 
-/** @param emulatorUrl `http://127.0.0.1:PORT` */
-export function createForwarder(emulatorUrl: string): Forwarder {
+/** What a response may carry only in AWS; here no page is to read anything. */
+const FOR_PAGES = /^access-control-/;
+
+export function createForwarder({ url, token }: Pick<EmulatorAccess, 'url' | 'token'>): Forwarder {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
-  const { hostname, port } = new URL(emulatorUrl);
+  const { hostname, port } = new URL(url);
   const send = (
-    { method, headers, url: path }: http.IncomingMessage,
+    { method, headers: sent, url: path }: http.IncomingMessage,
+    accessKeyId: string,
     answered: (incoming: http.IncomingMessage) => void,
     failed: (error: Error) => void,
   ): http.ClientRequest => {
+    // The emulator compares the signer that it finds with the one that was verified here.
+    const headers = { ...sent, [RUN_HEADER]: token, [SIGNER_HEADER]: accessKeyId };
     // The path is passed on unchanged: `/bucket/a/../b` is an object's key, and `//x` is not another host.
     const outgoing = http.request({ hostname, port, path, method, headers, agent, timeout: EMULATOR_TIMEOUT_MS }, answered);
     outgoing.on('timeout', () => outgoing.destroy(new Error(`the emulator did not answer within ${EMULATOR_TIMEOUT_MS} ms`)));
@@ -29,12 +41,13 @@ export function createForwarder(emulatorUrl: string): Forwarder {
     return outgoing;
   };
   return {
-    forward: (request, response, body) =>
+    forward: (request, accessKeyId, response, body) =>
       new Promise<void>((resolve, reject) => {
         const outgoing = send(
           request,
+          accessKeyId,
           (incoming) => {
-            response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+            response.writeHead(incoming.statusCode ?? 502, withoutPages(incoming.headers));
             incoming.pipe(response);
             incoming.on('end', resolve).on('error', reject);
           },
@@ -44,15 +57,23 @@ export function createForwarder(emulatorUrl: string): Forwarder {
           if (!response.writableEnded) outgoing.destroy();
           resolve();
         });
-        if (body) outgoing.end(body);
-        else request.pipe(outgoing);
+        if (Buffer.isBuffer(body)) outgoing.end(body);
+        else if (body) {
+          body.on('error', (error) => {
+            // Before the rejection: the emulator must not take a part for the whole.
+            outgoing.destroy();
+            reject(error);
+          });
+          request.pipe(body).pipe(outgoing);
+        } else request.pipe(outgoing);
       }),
-    exchange: (request, body) =>
+    exchange: (request, accessKeyId, body) =>
       new Promise((resolve, reject) => {
         const answered = ({ statusCode = 502, headers }: http.IncomingMessage, bytes: Buffer) =>
-          resolve({ status: statusCode, headers, body: bytes });
+          resolve({ status: statusCode, headers: withoutPages(headers), body: bytes });
         send(
           request,
+          accessKeyId,
           (incoming) => {
             const chunks: Buffer[] = [];
             incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -64,3 +85,6 @@ export function createForwarder(emulatorUrl: string): Forwarder {
     close: () => agent.destroy(),
   };
 }
+
+const withoutPages = (headers: http.IncomingHttpHeaders): http.IncomingHttpHeaders =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !FOR_PAGES.test(name)));

@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { EmulatorAccess } from '../emulator/emulator-access.ts';
 import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
 import { faultEndpoints } from '../faults/answer-faults.ts';
 import { carryOut, sendReply, type WholeReply } from '../faults/carry-out.ts';
@@ -14,15 +15,18 @@ import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../interfaces.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
 import { answerCall } from './answer-call.ts';
+import { checkPath, checkRequest } from './check-request.ts';
+import { checkedBody } from './checked-body.ts';
 import { collectProviders } from './cloudformation.ts';
 import { createForwarder, EMULATOR_TIMEOUT_MS } from './forward-request.ts';
 import { answerInternal, INTERNAL_PREFIX } from './internal.ts';
+import { MAX_CALL_BYTES, readRawBody } from './read-body.ts';
 import { AwsError, type LocalService } from './service.ts';
 
 export interface GatewayOptions {
   readonly services: readonly LocalService[];
-  /** Where everything else is answered: `http://127.0.0.1:PORT`. */
-  readonly emulatorUrl: string;
+  /** Where everything else is answered. */
+  readonly emulator: Pick<EmulatorAccess, 'url' | 'token'>;
   /** 0 takes a free one. */
   readonly port: number;
   readonly region: string;
@@ -45,6 +49,12 @@ export interface Gateway {
 
 const SIGNED_SERVICE = /Credential=([^/\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
+/** By the header alone, unverified: for a gateway that allows everybody, and for the form of an error. */
+function claimedBy({ headers }: http.IncomingMessage): { accessKeyId: string; region: string; service: string } {
+  const [, accessKeyId = '', region = '', service = ''] = SIGNED_SERVICE.exec(headers.authorization ?? '') ?? [];
+  return { accessKeyId, region, service };
+}
+
 /** @throws Error when two services claim one signing name or one resource type, or the port is taken */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const byName = servicesByName(options.services);
@@ -52,10 +62,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const faults = options.faults?.registry;
   const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token);
   const internal = { providers: collectProviders(options.services), onLogLine, onExecution, log, access, faults: endpoints };
-  const emulator = createForwarder(options.emulatorUrl);
+  const emulator = createForwarder(options.emulator);
 
   const server = http.createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
+      if (error instanceof AwsError && !response.headersSent)
+        return sendReply(response, refuseCall(claimedBy(request).service, request, error));
       options.log(`gateway ${request.method} ${request.url}: ${String(error)}`);
       if (response.headersSent) response.destroy();
       // 503: SDKs try it again, which is right while the emulator starts.
@@ -64,27 +76,30 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   async function route(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    checkRequest(request);
     if (request.url?.startsWith(INTERNAL_PREFIX)) return answerInternal(internal, request, response);
-    const [, accessKeyId, region, name] = SIGNED_SERVICE.exec(request.headers.authorization ?? '') ?? [];
-    const service = byName.get(name ?? '');
-    let fault: FoundFault = {};
-    try {
-      if (faults && name) fault = await findFault(faults, request, name, access?.callerOf(accessKeyId ?? '') ?? '');
-    } catch (error) {
-      if (!(error instanceof AwsError) || !name) throw error;
-      return sendReply(response, refuseCall(name, request, error));
-    }
-    const { effect, body } = fault;
-    if (service && accessKeyId && region) {
+    const { method = 'GET', url = '/', headers } = request;
+    checkPath(url);
+    const head = { method, url, headers };
+    const signer = access?.signerOf(head);
+    const { accessKeyId, region, service: name } = signer ?? claimedBy(request);
+    const service = byName.get(name);
+    const fault: FoundFault = faults ? await findFault(faults, request, name, access?.callerOf(accessKeyId) ?? '') : {};
+    const refuse = (error: AwsError) => refuseCall(name, request, error);
+    if (service) {
+      const { effect, body } = fault;
       const context = { accessKeyId, region, accountId: LOCAL_ACCOUNT_ID };
       const perform = (): Promise<WholeReply> => answerCall(service, request, context, access, body && (async () => body));
-      if (effect) return carryOut({ effect, perform, refuse: (error) => refuseCall(name ?? '', request, error) }, response);
-      return sendReply(response, await perform());
+      return effect ? carryOut({ effect, perform, refuse }, response) : sendReply(response, await perform());
     }
-    if (effect && body) {
-      const perform = (): Promise<WholeReply> => emulator.exchange(request, body);
-      await carryOut({ effect, perform, refuse: (error) => refuseCall(name ?? '', request, error) }, response);
-    } else await emulator.forward(request, response, body);
+    const check = signer ? access?.verifyRoot(signer, head) : undefined;
+    const body = fault.body ?? (check?.needsWhole ? await readRawBody(request, MAX_CALL_BYTES) : undefined);
+    if (body) check?.update(body);
+    if (body) check?.end();
+    if (fault.effect && body) {
+      const perform = (): Promise<WholeReply> => emulator.exchange(request, accessKeyId, body);
+      await carryOut({ effect: fault.effect, perform, refuse }, response);
+    } else await emulator.forward(request, accessKeyId, response, body ?? (check && checkedBody(check)));
     if (name === 'iam') access?.forgetDecisions();
   }
 

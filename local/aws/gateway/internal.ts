@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
 import type { FaultEndpoints } from '../faults/answer-faults.ts';
 import type { AccessControl } from '../iam/access-control.ts';
+import { areEqual } from '../iam/signature.ts';
 import type { Log } from '../interfaces.ts';
 import { toAwsError } from './answer-call.ts';
 import { provideResource } from './cloudformation.ts';
@@ -44,21 +45,22 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
   const send = (status: number, body: unknown) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   const path = request.url?.slice(INTERNAL_PREFIX.length);
-  if (request.method === 'GET' && path === 'cloudformation/types') return send(200, { types: [...internal.providers.keys()] });
+  const asksForTypes = request.method === 'GET' && path === 'cloudformation/types';
   // A page in a browser can send plain text anywhere; for JSON it needs a preflight, and nothing here answers preflights.
-  if (!request.headers['content-type']?.startsWith('application/json')) {
+  if (!asksForTypes && !request.headers['content-type']?.startsWith('application/json')) {
     return send(415, { code: 'UnsupportedMediaType', message: 'Send JSON with the content type application/json.' });
   }
   // Functions can reach the gateway too: requests of the emulator need the secret that only the two share.
   const { access, faults } = internal;
   const isOwners = path !== undefined && faults?.isOwners(path) === true;
   const token = isOwners ? faults?.token : access?.token;
-  if (token !== undefined && request.headers['x-holdfast-token'] !== token) {
+  if (token !== undefined && !areEqual(String(request.headers['x-holdfast-token'] ?? ''), token)) {
     return send(403, {
       code: 'AccessDenied',
       message: `Only ${isOwners ? 'the owner of the local cloud' : 'the emulator'} may call this: the token is wrong or missing.`,
     });
   }
+  if (asksForTypes) return send(200, { types: [...internal.providers.keys()] });
   let answer: object = {};
   let body: unknown;
   try {

@@ -1,17 +1,23 @@
 /** Authorizes calls to the gateway's own services: the signature identifies the caller, the emulator's policies decide. */
 import { AwsError, type LocalService, type Permission } from '../gateway/service.ts';
 import type { Now } from '../interfaces.ts';
+import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
 import type { Calls, RecordedCall } from './calls.ts';
+import { type PayloadCheck, UNCHECKED } from './payload-check.ts';
 import type { Decision, PolicyEvaluator } from './policy-evaluator.ts';
+import { readSigner, type Signer } from './read-signer.ts';
 import type { Credential, Principal, Session, Sessions } from './sessions.ts';
 import {
+  amzDateMs,
   isPresignedWith,
   isSignedWith,
   type PresignedRequest,
+  type RequestHead,
   readPresignedQuery,
   readSignatureHeader,
   type SignedRequest,
 } from './signature.ts';
+import { verifySignature } from './verify-signature.ts';
 
 /** A call that the emulator reports and has authorized itself: its signer, or the role on whose behalf the emulator made it. */
 export type EmulatorCall = Omit<RecordedCall, 'principal'> & ({ readonly accessKeyId: string } | { readonly principal: string });
@@ -25,6 +31,15 @@ export interface AccessControl {
   forgetDecisions(): void;
   /** The ARN of an access key, without checking the signature; undefined for an unknown key. */
   callerOf(accessKeyId: string): string | undefined;
+  /** Who the request says it is from. @throws AwsError (403) when that is nobody, or an access key that nobody was given */
+  signerOf(head: RequestHead): Signer;
+  /**
+   * Verifies a request for the emulator when root signed it; the emulator itself verifies those of sessions and users.
+   *
+   * @returns what its body has to pass
+   * @throws AwsError (403) when root did not sign it
+   */
+  verifyRoot(signer: Signer, head: RequestHead): PayloadCheck;
   /** @throws AwsError when the key is unknown, or the session token or signature does not match */
   authenticate(request: SignedRequest): Principal;
   /** As {@link authenticate}, for a signature that came in a query. Its date and lifetime are the caller's to check. */
@@ -78,6 +93,13 @@ export function createAccessControl({ token, sessions, evaluator, calls, now }: 
 
     forgetDecisions: () => evaluator.forget(),
     callerOf: (accessKeyId) => sessions.find(accessKeyId)?.principal.arn,
+    signerOf: (head) => readSigner(head, LOCAL_ACCOUNT_ID),
+
+    verifyRoot(signer, head) {
+      if (signer.accessKeyId !== LOCAL_ACCOUNT_ID) return UNCHECKED;
+      const { secretAccessKey } = credentialOf(signer.accessKeyId, signer.sessionToken);
+      return verifySignature(secretAccessKey, signer, head, now());
+    },
 
     authenticate(request) {
       const header = readSignatureHeader(request.headers.authorization as string | undefined);
@@ -121,10 +143,4 @@ function refusal(principal: Principal, action: string, resource: string, decisio
       ? 'with an explicit deny in an identity-based policy'
       : `because no identity-based policy allows the ${action} action`;
   return `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
-}
-
-/** `20261120T105151Z`; NaN when it is anything else. */
-function amzDateMs(text: string): number {
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
-  return parts ? Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`) : Number.NaN;
 }

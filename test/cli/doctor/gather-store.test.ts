@@ -29,7 +29,7 @@ beforeAll(async () => {
   running = await startService();
   gateway = await startGateway({
     services: [running.service],
-    emulatorUrl: 'http://127.0.0.1:9',
+    emulator: { url: 'http://127.0.0.1:9', token: '' },
     port: 0,
     region: 'eu-west-1',
     log: () => {},

@@ -9,6 +9,7 @@ HOLDFAST_BOOTSTRAP      the Runtime API loop for Node functions (lambda-runtime/
 HOLDFAST_FUNCTION_ENV   JSON object: variables that the local runtime adds to every function's environment
 HOLDFAST_EVENT_TOKEN    secret of the gateway and MiniStack: marks the gateway's own PutEvents calls, which may have
                         aws.* sources, and all requests of MiniStack to the gateway
+HOLDFAST_RUN_TOKEN      secret of the run, which every request to MiniStack's own port has to have
 """
 
 import json
@@ -19,9 +20,9 @@ import sys
 def main() -> None:
     try:
         import ministack
-        from ministack.core import iam_actions, iam_evaluator, lambda_runtime
+        from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
         from ministack.services import cloudformation, dynamodb, eventbridge, iam, lambda_svc, stepfunctions, sts
-        from ministack.services.cloudformation import provisioners, stacks
+        from ministack.services.cloudformation import custom_resource, provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again to reinstall it.")
 
@@ -34,6 +35,7 @@ def main() -> None:
     import seams_lambda
     import seams_machine_roles
     import seams_metrics
+    import seams_port
     import seams_roles
     import seams_stepfunctions
     import seams_versions
@@ -61,10 +63,13 @@ def main() -> None:
     # After the seam of functions: what is not logged carries no metrics either.
     seams_roles.open_seam(judge, lambda_svc, eventbridge, provisioners)
 
-    from ministack.app import main as serve
+    # Last: it takes over the names that the seams have replaced.
+    from ministack import app
+
+    seams_port.open_seam(app, custom_resource, router, os.environ["HOLDFAST_RUN_TOKEN"], os.environ["AWS_ACCESS_KEY_ID"])
 
     sys.argv = [sys.argv[0]]
-    serve()
+    app.main()
 
 
 if __name__ == "__main__":

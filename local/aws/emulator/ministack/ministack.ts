@@ -7,6 +7,7 @@ import type { ProcessLedger } from '../../processes/process-ledger.ts';
 import { spawnManaged } from '../../processes/spawn-managed.ts';
 import { waitUntil } from '../../processes/wait.ts';
 import type { Emulator, EmulatorOptions } from '../emulator.ts';
+import { type EmulatorAccess, emulatorClientOptions } from '../emulator-access.ts';
 
 const HERE = import.meta.dirname;
 /** Cold, on two busy cores, it takes 2–3 s; ten times that is a failure. */
@@ -19,6 +20,7 @@ export interface MiniStackOptions extends EmulatorOptions {
 }
 
 export async function startMiniStack(options: MiniStackOptions): Promise<Emulator> {
+  const { access } = options;
   const temporary = path.join(options.folder, 'tmp');
   const logFile = path.join(options.folder, 'ministack.log');
   mkdirSync(temporary, { recursive: true });
@@ -35,16 +37,16 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       // Compiled once and kept with the venv: a start takes a second less.
       PYTHONPYCACHEPREFIX: path.join(path.dirname(options.python), '../pycache'),
       PYTHONUNBUFFERED: '1',
-      GATEWAY_PORT: String(options.port),
+      GATEWAY_PORT: new URL(access.url).port,
       BIND_HOST: '127.0.0.1',
-      MINISTACK_REGION: options.region,
-      AWS_DEFAULT_REGION: options.region,
+      MINISTACK_REGION: access.region,
+      AWS_DEFAULT_REGION: access.region,
       AWS_ENDPOINT_URL: options.gatewayUrl,
       LOG_LEVEL: 'WARNING',
       // Signatures are verified and policies enforced; this key is the account's root.
       AUTH: 'true',
-      AWS_ACCESS_KEY_ID: options.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: options.credentials.secretAccessKey,
+      AWS_ACCESS_KEY_ID: access.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: access.credentials.secretAccessKey,
       // Environments that a burst made are ended soon: each is a Node process of some 100 MB.
       LAMBDA_WARM_TTL_SECONDS: '15',
       HOLDFAST_GATEWAY: options.gatewayUrl,
@@ -52,15 +54,15 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),
       HOLDFAST_FUNCTION_ENV: JSON.stringify(options.functionEnvironment),
       HOLDFAST_EVENT_TOKEN: options.eventToken,
+      HOLDFAST_RUN_TOKEN: access.token,
     },
   });
-  const url = `http://127.0.0.1:${options.port}`;
   return {
-    url,
+    url: access.url,
     ready: async () => {
       await waitUntil(
         `the start of MiniStack, whose log is ${logFile},`,
-        async () => child.exit() !== undefined || (await answers(url, options)),
+        async () => child.exit() !== undefined || (await answers(access)),
         { timeoutMs: START_TIMEOUT_MS, pollMs: 50 },
       );
       if (child.exit()) throw new Error(`MiniStack ended while it started: ${lastLine(logFile)}`);
@@ -70,11 +72,9 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
 }
 
 /** A status code is not enough: MiniStack must answer an API call with these credentials. */
-async function answers(url: string, { region, credentials }: EmulatorOptions): Promise<boolean> {
+async function answers(access: EmulatorAccess): Promise<boolean> {
   const sts = new STSClient({
-    region,
-    endpoint: url,
-    credentials,
+    ...emulatorClientOptions(access),
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   });

@@ -20,10 +20,15 @@ def need(module, name: str):
     return found
 
 
+def _token() -> dict:
+    """Functions can reach the gateway too. Only MiniStack has this token, so no function can bypass its role."""
+    return {"x-holdfast-token": os.environ["HOLDFAST_EVENT_TOKEN"]}
+
+
 def fetch(gateway: str, path: str) -> dict:
     """GETs JSON from the gateway, which must be running before the emulator starts."""
     try:
-        with urllib.request.urlopen(gateway + path, timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(gateway + path, headers=_token()), timeout=10) as answer:
             return json.loads(answer.read())
     except (OSError, ValueError) as error:
         sys.exit(f"The gateway at {gateway} does not answer ({error}): start it before MiniStack.")
@@ -34,8 +39,7 @@ def post(gateway: str, path: str, body: dict, timeout_seconds: float) -> dict:
     request = urllib.request.Request(
         gateway + path,
         data=json.dumps(body, default=str).encode(),
-        # Functions can reach the gateway too. Only MiniStack has this token, so no function can bypass its role.
-        headers={"content-type": "application/json", "x-holdfast-token": os.environ["HOLDFAST_EVENT_TOKEN"]},
+        headers={"content-type": "application/json", **_token()},
         method="POST",
     )
     try:

@@ -2,11 +2,13 @@
 
 MiniStack's own Node worker renames every error to Runtime.HandlerError and ends because of it. Its worker for custom runtimes
 speaks the Runtime API and keeps names, warm environments and time-outs, so Node functions get that worker, with a small
-Runtime API loop as their bootstrap.
+Runtime API loop as their bootstrap. That API is on a port of each environment, which any page in a browser and any local
+user can reach: its address has a secret path, which only the environment's own process is given.
 """
 
 import os
 import queue
+import secrets
 import threading
 import time
 
@@ -26,7 +28,22 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
     runtime_error = need(lambda_runtime, "ProvidedRuntimeError")
     class_for = lambda_runtime._worker_class_for
 
+    need(custom_worker, "_build_handler_class")
+    secret_path = f"/{secrets.token_urlsafe(24)}"
+
     class NodeWorker(custom_worker):
+        def _build_handler_class(self, generation, pending):
+            class Handler(super()._build_handler_class(generation, pending)):
+                def parse_request(self):
+                    if not super().parse_request():
+                        return False
+                    if self.path.startswith(secret_path + "/"):
+                        return True
+                    self.send_error(403)
+                    return False
+
+            return Handler
+
         def _await_init(self, init_timeout=None):
             try:
                 super()._await_init(init_timeout)
@@ -61,6 +78,7 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
             return full
         declared = (config.get("Environment") or {}).get("Variables") or {}
         runtime = {name: full[name] for name in _RUNTIME_NAMES if name in full}
+        runtime["AWS_LAMBDA_RUNTIME_API"] += secret_path
         # The template's variables never replace the runtime's, as on AWS; the host's environment is not passed on.
         return {**declared, **runtime, **added, "HOLDFAST_NODE": node, "HOLDFAST_BOOTSTRAP": bootstrap, "TZ": ":UTC", "LANG": "en_US.UTF-8"}
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { cert } = await authority.issue(['localhost', '127.0.0.1']);
   gateway = await startGateway({
     services: [createAcmService(async () => cert)],
-    emulatorUrl: 'http://127.0.0.1:9',
+    emulator: { url: 'http://127.0.0.1:9', token: '' },
     port: 0,
     region: 'us-east-1',
     log: () => {},

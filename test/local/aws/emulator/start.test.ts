@@ -101,7 +101,8 @@ describe('the launcher', () => {
 it('a start that fails reports the last line of the log', async () => {
   const ledger = openLedger(path.join(folder, 'run'), 'start');
   const gatewayUrl = `http://127.0.0.1:${await freePort()}`;
-  const options = { gatewayUrl, port: await freePort(), region: 'us-east-1', folder: path.join(folder, 'emulator'), credentials: ROOT };
+  const access = { url: `http://127.0.0.1:${await freePort()}`, token: 't', region: 'us-east-1', credentials: ROOT };
+  const options = { gatewayUrl, access, folder: path.join(folder, 'emulator') };
   const emulator = await startMiniStack({ ...options, node, python, ledger, eventToken: 't', functionEnvironment: {} });
   await expect(emulator.ready()).rejects.toThrow(`MiniStack ended while it started: The gateway at ${gatewayUrl} does not answer`);
   await emulator.stop();

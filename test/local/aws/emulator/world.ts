@@ -30,6 +30,8 @@ export const ROLE = `arn:aws:iam::000000000000:role/${ROLE_NAME}`;
 const MACHINE_ROLE_NAME = 'machines';
 export const MACHINE_ROLE = `arn:aws:iam::000000000000:role/${MACHINE_ROLE_NAME}`;
 export const EVENT_TOKEN = 'token-of-this-test';
+/** That the emulator's port demands. */
+const RUN_TOKEN = 'token-of-the-run';
 /** Of permission to set faults. */
 export const OWNER_TOKEN = 'token-of-the-owner';
 
@@ -60,7 +62,7 @@ export async function startWorld(services: readonly LocalService[]) {
   const logLines: { logGroup: string; message: string }[] = [];
   const executions: ExecutionStatus[] = [];
   const port = await freePort();
-  const emulatorAccess = { url: `http://127.0.0.1:${port}`, region: REGION, credentials: ROOT };
+  const emulatorAccess = { url: `http://127.0.0.1:${port}`, token: RUN_TOKEN, region: REGION, credentials: ROOT };
   const calls = createCalls();
   const evaluator = createPolicyEvaluator(emulatorAccess, Date.now);
   const access = createAccessControl({ token: EVENT_TOKEN, sessions: createSessions(ROOT, Date.now), evaluator, calls, now: Date.now });
@@ -69,7 +71,7 @@ export async function startWorld(services: readonly LocalService[]) {
     services,
     access,
     faults: { registry: faults, token: OWNER_TOKEN },
-    emulatorUrl: emulatorAccess.url,
+    emulator: emulatorAccess,
     port: 0,
     region: REGION,
     log: () => {},
@@ -78,9 +80,7 @@ export async function startWorld(services: readonly LocalService[]) {
   });
   const emulator = await startMiniStack({
     gatewayUrl: gateway.url,
-    port,
-    region: REGION,
-    credentials: ROOT,
+    access: emulatorAccess,
     folder: path.join(folder, 'emulator'),
     node: setup.node,
     python: setup.python,
