@@ -25,6 +25,7 @@ CONTRACT_BYTES = 64 * 1024
 HTTP_SECONDS = 2.0
 # The rest of a longer response is not read.
 HTTP_BYTES = 64 * 1024
+VALID_PATH = r"/[!-~]*"
 # Maximum time that a pattern may search a response: with some texts, some patterns would take years.
 PATTERN_SECONDS = 0.5
 LONGEST_PATTERN = 256
@@ -156,7 +157,7 @@ class TimeLimit:
 
 def http_get(port, path):
     """Status and text of one GET on the server's localhost, at most HTTP_BYTES of it. Raises OSError or HTTPException."""
-    if not isinstance(path, str) or not re.fullmatch(r"/[!-~]*", path):
+    if not isinstance(path, str) or not re.fullmatch(VALID_PATH, path):
         raise http.client.InvalidURL()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_SECONDS)
     try:
@@ -182,6 +183,8 @@ class ProbeError(Exception):
 
 def number_in(value, field):
     """The number at a dotted path, whose parts are keys or list positions."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", field):
+        raise ProbeError("the field is not valid")
     for part in field.split("."):
         if isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value = value[int(part)]
@@ -216,6 +219,8 @@ def number_matched(path, pattern, text):
 def read_probe(port, probe, responses):
     """One number. `responses` keeps the bodies of this round, so that probes with the same path make one request."""
     path = str(probe.get("path"))
+    if not re.fullmatch(VALID_PATH, path):
+        raise ProbeError("the path is not valid")
     try:
         if path not in responses:
             responses[path] = http_get(port, path)

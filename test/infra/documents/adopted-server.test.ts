@@ -1,5 +1,4 @@
 /** An existing server: prepared, taken over, and restored when the first release does not start. */
-import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +10,7 @@ import { documentContent } from '../../../infra/documents/documents.ts';
 import { prepareContent } from '../../../infra/documents/prepare.ts';
 import { fleetUserData } from '../../../infra/user-data/user-data.ts';
 import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
+import { runStep } from './run-step.ts';
 
 /** Keeps each service's state in a file with its name, and a log of the calls. `refuse` lists services that do not start. */
 const SYSTEMCTL = `#!/usr/bin/env bash
@@ -48,27 +48,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Ran {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-function run(content: object, step: string, variables: Record<string, string> = {}): Promise<Ran> {
-  const { mainSteps } = content as { mainSteps: { name: string; inputs: { runCommand: string[] } }[] };
-  const script = mainSteps.find(({ name }) => name === step)?.inputs.runCommand.join('\n') ?? 'exit 99';
-  return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-c', script], {
-      cwd: join(folder, 'work'),
-      env: { PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, HOLDFAST_ROOT: root, STATE: join(folder, 'state'), ...variables },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
-  });
+async function run(content: object, step: string, variables: Record<string, string> = {}) {
+  const environment = { PATH: join(folder, 'bin'), HOLDFAST_ROOT: root, STATE: join(folder, 'state'), ...variables };
+  const { code, stdout } = await runStep(content, step, join(folder, 'work'), environment);
+  return { code, output: stdout };
 }
 
 const prepare = (replacesService: string | undefined = 'shop.service') =>

@@ -36,7 +36,8 @@ export function describeInstanceRoles(world: () => World): void {
       iam = new IAMClient(world().config);
       const s3 = new S3Client({ ...world().config, forcePathStyle: true });
       await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-      for (const Key of [KEY, 'other/release.tar.gz']) await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'archive' }));
+      for (const Key of [KEY, 'other/release.tar.gz', 'web/folder.gz', 'web/folder.gz/lib/tarfile.py'])
+        await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: 'archive' }));
       // As CDK's enforceSSL writes it.
       const resources = [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`];
       const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
@@ -78,14 +79,22 @@ export function describeInstanceRoles(world: () => World): void {
       await expect(fetchObject()(url('web/missing'), instance)).rejects.toMatchObject({ name: 'NoSuchKey' });
       await expect(fetchObject()(url('other/release.tar.gz'), instance)).rejects.toMatchObject({
         name: 'AccessDenied',
-        message: expect.stringContaining('s3:ListBucket'),
+        message: expect.stringContaining('s3:GetObject'),
       });
+      // As the agent: objects below the key make it a folder.
+      expect(await fetchObject()(url('web/folder.gz'), instance)).toEqual(new Map([['/lib/tarfile.py', Buffer.from('archive')]]));
       await expect(fetchObject()('https://example.com/x', instance)).rejects.toThrow('is not the URL of an S3 object');
       await until(async () =>
         world()
           .calls.list()
           .find(({ principal, action, allowed }) => principal.endsWith('role/server') && action === 's3:GetObject' && allowed),
       );
+    });
+
+    it('that may not list takes every key for a file, as the agent does', async () => {
+      const Resource = `arn:aws:s3:::${BUCKET}/web/*`;
+      const instance = await instanceWith('reader', { Effect: 'Allow', Action: 's3:GetObject', Resource });
+      expect(await fetchObject()(url('web/folder.gz'), instance)).toEqual(Buffer.from('archive'));
     });
 
     it('that may only list reads nothing', async () => {
