@@ -69,7 +69,9 @@ export function parseLines(text) {
 }
 
 /**
- * What the machine's release has, and its backports from the same mirrors: other vendors' sources are left out.
+ * Every source with the component `main` of a suite that is named after the machine's release, and the backports from the same
+ * mirrors. Another vendor's source that names its suites and components in this way is among them, with its own keyring
+ * (`Signed-By`): the machine's owner trusts it.
  *
  * @param {readonly AptSource[]} sources
  * @param {string} codename of the machine's release: `bookworm`

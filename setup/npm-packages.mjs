@@ -1,6 +1,7 @@
 /** Installs the npm packages exactly as package-lock.json lists them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { npmWithoutHash, refuseWithoutHash } from './check-hashes.mjs';
 import { hashOfFile, printProgress, readIfPresent } from './checkout.mjs';
 import { runCommand } from './run-command.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -15,6 +16,7 @@ const COMPLETE = ['--include=dev', '--include=optional', '--engine-strict=false'
 /**
  * @param {import('./checkout.mjs').StepContext} context
  * @returns {Promise<boolean>} whether anything had to be installed
+ * @throws SetupError when an entry of the lock file has no hash
  */
 export async function ensureNpmPackages({ paths, noteCommand }) {
   const lockFile = join(paths.checkout, 'package-lock.json');
@@ -33,6 +35,9 @@ export async function ensureNpmPackages({ paths, noteCommand }) {
     writeFileSync(stampFile, stamp);
     return false;
   }
+  const withoutHash = npmWithoutHash(JSON.parse(readFileSync(lockFile, 'utf8')), runningPlatform());
+  refuseWithoutHash('package-lock.json', withoutHash.refused);
+  if (withoutHash.listed.length > 0) printProgress(listOf(withoutHash.listed));
   printProgress('installing the npm packages…');
   const args = ['ci', ...COMPLETE, '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--loglevel=notice'];
   const [command, ...first] = npmCommand(process.env, process.execPath);
@@ -46,6 +51,16 @@ export async function ensureNpmPackages({ paths, noteCommand }) {
   writeFileSync(stampFile, stamp);
   return true;
 }
+
+/** @returns {import('./check-hashes.mjs').Platform} */
+function runningPlatform() {
+  const { platform: os, arch: cpu } = process;
+  return os === 'linux' ? { os, cpu, libc: process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl' } : { os, cpu };
+}
+
+/** The registry from which the lock file was written has no packages of this platform, and so no hashes of them. */
+const listOf = (paths) =>
+  `npm gets these by version alone, as package-lock.json has no hash of them; only checks of the code use them: ${paths.join(', ')}`;
 
 /**
  * Whether npm has installed what the lock file lists. Optional packages of other platforms may be absent.

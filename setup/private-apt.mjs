@@ -86,6 +86,11 @@ function configuration(folder) {
     '#clear APT::Update;',
     // Otherwise apt succeeds when a mirror does not answer, and the package seems to be in no list.
     'APT::Update::Error-Mode "any";',
+    // Whatever the machine allows: package lists without a valid signature, and packages in none of them, are refused.
+    'Acquire::AllowInsecureRepositories "false";',
+    'Acquire::AllowWeakRepositories "false";',
+    'Acquire::AllowDowngradeToInsecureRepositories "false";',
+    'APT::Get::AllowUnauthenticated "false";',
     'Dir::Etc::parts "/dev/null";',
     'Dir::Etc::main "/dev/null";',
     `Dir::Etc::SourceList "${join(folder, 'release.sources')}";`,

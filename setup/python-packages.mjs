@@ -1,5 +1,6 @@
 /** Virtual environments below `.holdfast`, each with exactly the packages of one hash-locked list. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { pythonWithoutHash, refuseWithoutHash } from './check-hashes.mjs';
 import { hashOfFile, printProgress, readIfPresent, writeWhole } from './checkout.mjs';
 import { findPython } from './find-python.mjs';
 import { ensureVenvModule } from './install-venv-module.mjs';
@@ -13,6 +14,7 @@ const PIP_TIMEOUT_MS = 5 * 60_000;
  * @param {import('./checkout.mjs').StepContext} context
  * @param {{ name: string, venv: string, lock: string }} list `name` appears in the progress line and in the log's name
  * @returns {Promise<{ path: string, version: string }>} the environment's Python
+ * @throws SetupError when the list has a package without a hash
  */
 export async function ensurePythonPackages(context, { name, venv, lock }) {
   const { env } = context;
@@ -26,6 +28,7 @@ export async function ensurePythonPackages(context, { name, venv, lock }) {
     if (version && previous.python === minor(version)) return { path, version: formatVersion(version) };
   }
 
+  refuseWithoutHash(relative(context.paths.checkout, lock), pythonWithoutHash(readIfPresent(lock) ?? ''));
   const python = await ensureVenvModule(context, findPython(env));
   printProgress(`installing ${name} for Python ${python.version} into .holdfast…`);
   const logFile = join(context.paths.logs, `setup-${name}.log`);
