@@ -1,12 +1,13 @@
-/** Keeps Vitest's order of files, but for the one that looks back on all of them. */
+/** Keeps Vitest's order of files, but for those that look back on all of them. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const LAST = '/e2e/permissions-used.test.ts';
+/** In this order. */
+const LAST = ['/e2e/leaks.test.ts', '/e2e/permissions-used.test.ts'];
 
 export default class LastFileSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLast = ({ moduleId }: TestSpecification) => moduleId.endsWith(LAST);
-    return [...sorted.filter((file) => !isLast(file)), ...sorted.filter(isLast)];
+    const placeOf = ({ moduleId }: TestSpecification) => LAST.findIndex((name) => moduleId.endsWith(name));
+    return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 }

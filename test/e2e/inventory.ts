@@ -31,10 +31,9 @@ import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../functions/shared/store/store-token.ts';
 import { findRunProcesses } from '../../local/aws/processes/end-processes.ts';
 import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
+import { callJsonService } from './call-json-service.ts';
 import { stackNames } from './cdk.ts';
 import { autoScaling, elastiCache, kept, secrets, ssm } from './fleet.ts';
 
@@ -51,22 +50,6 @@ const sfn = new SFNClient(client);
 const sns = new SNSClient(client);
 const sqs = new SQSClient(client);
 
-/** One call of a JSON service that the tests have no client of. */
-async function call<T>(service: string, target: string, body: object): Promise<T> {
-  const { hostname, port, host } = new URL(kept.gatewayUrl);
-  const type = 'application/x-amz-json-1.1';
-  const request = {
-    ...{ method: 'POST', protocol: 'http:', hostname, port: Number(port), path: '/', query: {} },
-    headers: { host, 'content-type': type, 'x-amz-target': target },
-    body: JSON.stringify(body),
-  };
-  const signer = new SignatureV4({ service, region: kept.region, credentials: kept.credentials, sha256: Sha256 });
-  const { headers } = await signer.sign(request);
-  const reply = await fetch(kept.gatewayUrl, { method: 'POST', headers, body: request.body, signal: AbortSignal.timeout(10_000) });
-  if (!reply.ok) throw new Error(`${target}: ${reply.status} ${await reply.text()}`);
-  return (await reply.json()) as T;
-}
-
 /** Physical names of what there is, by kind; sorted. */
 export async function inventory(): Promise<Record<string, readonly string[]>> {
   const [tables, interfaces, groups, subnets, vpcs, templates] = await Promise.all([
@@ -77,14 +60,14 @@ export async function inventory(): Promise<Record<string, readonly string[]>> {
     ec2.send(new DescribeVpcsCommand({})),
     ec2.send(new DescribeLaunchTemplatesCommand({})),
   ]);
-  const keys = await call<{ Keys: { KeyId: string }[] }>('kms', 'TrentService.ListKeys', {});
+  const keys = await callJsonService<{ Keys: { KeyId: string }[] }>('kms', 'TrentService.ListKeys', {});
   const enabled = await Promise.all(
     keys.Keys.map(async ({ KeyId }) => {
-      const { KeyMetadata } = await call<{ KeyMetadata: { KeyState: string } }>('kms', 'TrentService.DescribeKey', { KeyId });
+      const { KeyMetadata } = await callJsonService<{ KeyMetadata: { KeyState: string } }>('kms', 'TrentService.DescribeKey', { KeyId });
       return KeyMetadata.KeyState === 'PendingDeletion' ? [] : [KeyId];
     }),
   );
-  const logs = await call<{ logGroups: { logGroupName: string }[] }>('logs', 'Logs_20140328.DescribeLogGroups', {});
+  const logs = await callJsonService<{ logGroups: { logGroupName: string }[] }>('logs', 'Logs_20140328.DescribeLogGroups', {});
   const found: Record<string, readonly (string | undefined)[]> = {
     stacks: await stackNames(),
     functions: ((await lambda.send(new ListFunctionsCommand({}))).Functions ?? []).map(({ FunctionName }) => FunctionName),

@@ -1,4 +1,5 @@
 /** One local cloud for all scenarios: starting it takes longer than most of them. */
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { CloudState } from '../../cli/cloud-state.ts';
@@ -27,9 +28,17 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/e2e');
+  mkdirSync(process.env['HOLDFAST_STATE_FOLDER'], { recursive: true });
   const { bringUp } = await import('../../local/bring-up.ts');
   const { stopStale } = await import('./stop-stale.ts');
+  const { beginNotedSecrets, forgetNotedSecrets } = await import('./leaks/noted-secrets.ts');
+  const { commandLinesFile, watchProcesses } = await import('./leaks/watch-processes.ts');
+  const { keepEvents } = await import('./leaks/published-events.ts');
   await stopStale();
+  beginNotedSecrets();
+  const lines = commandLinesFile(process.env['HOLDFAST_STATE_FOLDER']);
+  rmSync(lines, { force: true });
+  const watch = watchProcesses((runId, line) => appendFileSync(lines, `${runId} ${line.replaceAll('\n', ' ')}\n`, { mode: 0o600 }));
   const installation = await bringUp({
     fleet: 'web',
     realTime: false,
@@ -39,6 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     log: (line) => process.stdout.write(`local cloud: ${line}\n`),
   });
   const { state } = installation.daemon;
+  await keepEvents(state);
   project.provide('cloud', {
     loadBalancerUrl: installation.loadBalancerUrl,
     caFile: state.caFile,
@@ -51,5 +61,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
     token: state.token,
   });
   project.provide('onlySomeTests', project.config.testNamePattern !== undefined);
-  return () => installation.daemon.stop();
+  return async () => {
+    watch.stop();
+    forgetNotedSecrets();
+    await installation.daemon.stop();
+  };
 }

@@ -1,12 +1,18 @@
-/** Around each file: leaves its name with the kept cloud, and sees that no role was refused anything that no test took away. */
+/**
+ * Around each file: leaves its name and the sessions that it made with the kept cloud, and sees that no role was refused
+ * anything that no test took away.
+ */
 import { afterAll, expect, inject } from 'vitest';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import { isDeliberate } from './deliberate-denials.ts';
+import { noteSessions } from './leaks/note-sessions.ts';
 import { noteFile } from './scenario-files.ts';
 
 const { runFolder } = inject('cloud');
 noteFile(runFolder, expect.getState().testPath as string);
 
+// A scenario may leave the store unreachable, or have no sessions of its own; leaks.test.ts requires some.
+afterAll(() => noteSessions().catch(() => 0));
 afterAll(() => {
   const refused = readCalls(runFolder).filter((call) => !call.allowed && call.principal.includes(':role/'));
   expect(refused.filter((call) => !isDeliberate(runFolder, call))).toEqual([]);

@@ -1,0 +1,68 @@
+/** Keeps the command line of every process of a run, and the secrets in its environment: most live for a moment. Linux only. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { RUN_MARK } from '../../../local/aws/processes/end-processes.ts';
+import { noteSecrets } from './noted-secrets.ts';
+
+const EVERY_MS = 200;
+/** A process is read again after it has replaced itself by another program (exec). */
+const READS = 3;
+const NAMES_A_SECRET = /SECRET|TOKEN|PASSWORD/;
+const NO_SECRET = /_(ARN|FILE|URI|USER|NAME)$/;
+
+/** @param onLine gets each different command line of a run once */
+export function watchProcesses(onLine: (runId: string, line: string) => void): { stop(): void } {
+  const reads = new Map<string, number>();
+  const lines = new Set<string>();
+  const look = () => {
+    for (const pid of processIds()) {
+      const count = reads.get(pid) ?? 0;
+      if (count >= READS) continue;
+      reads.set(pid, count + 1);
+      const environment = variablesOf(pid);
+      const runId = environment.get(RUN_MARK);
+      if (runId === undefined) continue;
+      noteSecrets(secretsIn(environment));
+      const line = readWords(`/proc/${pid}/cmdline`).join(' ');
+      if (lines.has(`${runId} ${line}`)) continue;
+      lines.add(`${runId} ${line}`);
+      onLine(runId, line);
+    }
+  };
+  const timer = setInterval(look, EVERY_MS).unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+/** Of one process: what its environment has and this process's own has not. */
+function secretsIn(environment: ReadonlyMap<string, string>) {
+  return [...environment].flatMap(([name, value]) =>
+    NAMES_A_SECRET.test(name) && !NO_SECRET.test(name) && process.env[name] !== value
+      ? [{ kind: `environment variable ${name}`, value }]
+      : [],
+  );
+}
+
+const variablesOf = (pid: string): ReadonlyMap<string, string> =>
+  new Map(
+    readWords(`/proc/${pid}/environ`).map((word) => {
+      const at = word.indexOf('=');
+      return [word.slice(0, at), word.slice(at + 1)] as const;
+    }),
+  );
+
+function readWords(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\0').slice(0, -1);
+  } catch {
+    // It ended, or belongs to another user.
+    return [];
+  }
+}
+
+function processIds(): readonly string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+}
+
+/** Next to the run's folder. */
+export const commandLinesFile = (stateFolder: string): string => path.join(stateFolder, 'command-lines.txt');
