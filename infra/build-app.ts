@@ -3,6 +3,7 @@ import { FLEET_TAG, fleetTagValue } from '../functions/shared/naming.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
+import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
@@ -34,10 +35,10 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     : createdNetwork(new NetworkStack(app, name('network'), { ...common(), cidr: config.network.cidr }));
   const releases = new ReleasesStack(app, name('releases'), common());
   const store = config.store.existing
-    ? existingStore(config.store.existing)
+    ? existingStore(config, config.store.existing)
     : createdStore(new SessionStoreStack(app, name('session-store'), { ...common(), store: config.store, network, releases }));
   const alarmsTopic = new AlarmsStack(app, name('alarms'), { ...common(), installation: config.installation }).topic;
-  new StoreOperationsStack(app, name('store-operations'), {
+  const operations = new StoreOperationsStack(app, name('store-operations'), {
     ...common(),
     network,
     store,
@@ -45,6 +46,7 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     releases,
     alarmsTopic,
   });
+  for (const { id, message } of sessionWarnings(config)) Annotations.of(operations).addWarningV2(id, message);
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store, alarmsTopic };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });

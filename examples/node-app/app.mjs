@@ -8,7 +8,7 @@ const LONGEST_SLOW_MS = 30_000;
 const MOST_CHUNKS = 500;
 
 /** The application: a session with a user and a count. */
-export function createApp({ client, cookieSecrets, version, server }) {
+export function createApp({ client, keyPrefix, cookieSecrets, version, server }) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -35,7 +35,7 @@ export function createApp({ client, cookieSecrets, version, server }) {
     response.end();
   });
 
-  app.use(sessions(client, cookieSecrets));
+  app.use(sessions(client, keyPrefix, cookieSecrets));
   app.use(express.json({ limit: '4kb' }));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');

@@ -7,7 +7,7 @@ import { connectStore } from './store.mjs';
 
 const settings = readSettings();
 const client = connectStore(settings.store);
-const server = createServer(createApp({ client, ...settings }));
+const server = createServer(createApp({ client, keyPrefix: settings.store.keyPrefix, ...settings }));
 const closeSockets = addSocket(server, '/socket', { version: settings.version, server: settings.server });
 
 // Above the load balancer's idle time-out of 60 s: a connection that the server closes first, while a request is on its

@@ -12,9 +12,9 @@ const IDLE_SECONDS = 1800;
 export const COOKIE = { httpOnly: true, sameSite: 'strict', secure: 'auto', path: '/', maxAge: IDLE_SECONDS * 1000 };
 export const COOKIE_NAME = 'SID';
 
-export function sessions(client, secrets) {
+export function sessions(client, keyPrefix, secrets) {
   return session({
-    store: new RedisStore({ client: followPrimary(client) }),
+    store: new RedisStore({ client: followPrimary(client), prefix: keyPrefix }),
     name: COOKIE_NAME,
     secret: secrets,
     cookie: COOKIE,

@@ -16,6 +16,8 @@ export function readSettings(env = process.env) {
       tls: env.SESSION_STORE_TLS === 'true',
       user: env.SESSION_STORE_USER || undefined,
       password: env.SESSION_STORE_PASSWORD || undefined,
+      /** The store's user has no access to other keys. */
+      keyPrefix: env.SESSION_STORE_KEY_PREFIX || 'sess:',
     },
     cookieSecrets: cookieSecrets(env),
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sweptDatabases } from '../shared/store/databases.ts';
 import { POLICIES } from './keys/dialect.ts';
+import { PREFIXED_FRAMEWORKS } from './keys/framework-prefixes.ts';
 import { DEFAULT_SWEEP_SETTINGS as DEFAULT } from './settings.ts';
 
 const policy = z.enum(POLICIES);
@@ -16,8 +17,8 @@ const dialect = z.strictObject({
   idleSeconds: seconds.default(1_800),
 });
 
-/** Settings of sweeps that the configuration has in its part `store`. */
-const OF_STORE = { databases: true, applicationReadsReplicas: true } as const;
+/** Settings of sweeps that the configuration has in its parts `store` and `fleets`. */
+const ELSEWHERE = { keyPrefixes: true, databases: true, applicationReadsReplicas: true } as const;
 
 /** Settings of sweeps, as the function's environment has them. */
 export const sweepSettings = z.strictObject({
@@ -25,6 +26,7 @@ export const sweepSettings = z.strictObject({
   policies: z.record(dialectName, policy).default({}),
   idleSeconds: z.record(dialectName, seconds.min(1)).default({}),
   dialects: z.array(dialect).max(50).default([]),
+  keyPrefixes: z.array(z.strictObject({ prefix: z.string().min(1), framework: z.enum(PREFIXED_FRAMEWORKS).optional() })).default([]),
   databases: sweptDatabases,
   applicationReadsReplicas: z.boolean().default(DEFAULT.applicationReadsReplicas),
   readFrom: z.enum(['replica', 'primary']).default(DEFAULT.readFrom),
@@ -39,4 +41,4 @@ export const sweepSettings = z.strictObject({
 });
 
 /** Settings of sweeps in the configuration's part `sweep`. */
-export const configuredSweepSettings = sweepSettings.omit(OF_STORE);
+export const configuredSweepSettings = sweepSettings.omit(ELSEWHERE);

@@ -1,5 +1,6 @@
 /** Settings of an installation's sweeps, from its configuration. */
 import type { KeyType, Policy } from './keys/dialect.ts';
+import type { ApplicationPrefix } from './keys/framework-prefixes.ts';
 
 /** A dialect in addition to the catalogue. */
 export interface ConfiguredDialect {
@@ -20,6 +21,8 @@ export interface SweepSettings {
   /** Lifetime of a dialect's sessions where their keys do not contain it; overrides the framework's default. */
   readonly idleSeconds: Readonly<Record<string, number>>;
   readonly dialects: readonly ConfiguredDialect[];
+  /** What the keys of the fleets' applications begin with. */
+  readonly keyPrefixes: readonly ApplicationPrefix[];
   /** Numbers of the databases in which keys are repaired: others can belong to other applications. */
   readonly databases: readonly number[];
   /** The application reads sessions from replicas: the primary's idle times do not show these reads, and replicas are not idle. */
@@ -59,6 +62,7 @@ export const DEFAULT_SWEEP_SETTINGS: SweepSettings = {
   policies: {},
   idleSeconds: {},
   dialects: [],
+  keyPrefixes: [],
   databases: [0],
   applicationReadsReplicas: false,
   readFrom: 'replica',

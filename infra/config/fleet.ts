@@ -4,6 +4,7 @@ import { MAXIMUM_SERVERS } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
 import { parsePart } from './created-or-existing.ts';
+import { sessions } from './sessions.ts';
 
 /** Keys of every fleet. */
 const common = {
@@ -20,6 +21,8 @@ const common = {
    */
   awsAccess: z.boolean().optional(),
   deploy: deploySettings.prefault({}),
+  /** Its sessions in the store, and whom it shares them with. */
+  sessions: sessions.prefault({}),
 };
 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));

@@ -5,6 +5,7 @@ import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
+import { sessionRules } from './session-rules.ts';
 import type { CreatedStore } from './store.ts';
 
 /** In a /22, the size of the network's subnets. */
@@ -31,7 +32,7 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
   const fleets = Object.entries(config.fleets).flatMap(([name, fleet]) =>
     under(['fleets', name], [...namingRules(config.installation, name), ...fleetRules(config, fleet)]),
   );
-  return [...networkRules(config), ...storeRules(config), ...fleets, ...sharedByFleets(config.fleets)];
+  return [...networkRules(config), ...storeRules(config), ...fleets, ...sharedByFleets(config.fleets), ...sessionRules(config)];
 }
 
 const placeOf = ({ region, account, network }: HoldfastConfig): Place => ({

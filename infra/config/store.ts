@@ -2,36 +2,14 @@ import { z } from 'zod';
 import { sweptDatabases } from '../../functions/shared/store/databases.ts';
 import { arn, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
+import { keyPrefix, storeApplication, storeUserName } from './sessions.ts';
 
 /** The newest ElastiCache version of each engine that Holdfast was tested with. */
 const DEFAULT_ENGINE_VERSION = { valkey: '8.0', redis: '7.1' } as const;
 
 const engine = z.enum(['valkey', 'redis']).default('valkey');
 const engineVersion = z.string().regex(/^\d+\.\d+$/);
-/** The application's keys begin with this. */
-const keyPrefix = z
-  .string()
-  .regex(/^[A-Za-z0-9:_-]+$/)
-  .default('sess:');
-/** Frameworks whose publish and subscribe channels are known. */
-const CHANNEL_FRAMEWORKS = ['spring-session-indexed', 'redisson-tomcat'] as const;
-/** What the application's user can publish and subscribe to: a framework's channels, or patterns. Not every channel. */
-const channels = z
-  .array(
-    z.union([
-      z.enum(CHANNEL_FRAMEWORKS),
-      z
-        .string()
-        .regex(
-          /^[A-Za-z0-9_@.-]*[A-Za-z0-9][A-Za-z0-9_@.-]*[:./][A-Za-z0-9_@.:/*?{}[\]-]*$/,
-          `must be one of ${CHANNEL_FRAMEWORKS.join(', ')}, or a pattern that begins with a name and a separator, such as shop:events:*`,
-        ),
-    ]),
-  )
-  .max(20)
-  .default([]);
 const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?$/, 'must be a host name, without scheme and port');
-const userName = z.string().regex(/^[A-Za-z0-9._-]{1,128}$/);
 const secretArn = arn('secretsmanager', 'secret:');
 
 /** Sweeps repair keys in these databases only: others can belong to other applications. */
@@ -45,11 +23,8 @@ const created = z.strictObject({
   engineVersion: engineVersion.optional(),
   nodeType: z.string().default('cache.t4g.small'),
   replicas: z.int().min(1).max(5).default(2),
-  /** The application's user has no access to other keys. */
-  keyPrefix,
   databases,
   applicationReadsReplicas,
-  channels,
   /** What the store evicts when memory is full: only keys with a TTL. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),
@@ -86,14 +61,15 @@ const existing = z.strictObject({
       .regex(/^[a-z][a-z0-9-]{0,39}$/)
       .optional(),
     /** User of Holdfast's functions. Absent with `password`: the AUTH token alone. */
-    userName: userName.optional(),
+    userName: storeUserName.optional(),
     /** JSON with `password` and, if the store has users, `username`. */
     secretArn: secretArn.optional(),
-    /** The servers' user and secret. Absent: they sign in without a password. */
-    application: z.strictObject({ userName: userName.optional(), secretArn }).optional(),
+    /** The user and secret of the servers, where a fleet has none of its own. Absent: they sign in without a password. */
+    application: storeApplication.optional(),
     /** Gets an ingress rule per fleet for the store check, and one for created servers. */
     securityGroupId: securityGroupId.optional(),
-    keyPrefix,
+    /** The application's keys begin with this; a fleet can have its own (sessions.keyPrefix). */
+    keyPrefix: keyPrefix.default('sess:'),
     /** Replicas that must be in sync before a deploy; 0 for a store of one node. */
     replicas: z.int().min(0).max(5),
   }),

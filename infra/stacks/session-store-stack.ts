@@ -11,17 +11,19 @@ import {
   type StackProps,
   aws_secretsmanager as secretsmanager,
   aws_sns as sns,
+  Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { replicationGroupId } from '../../functions/shared/naming.ts';
+import { fleetTagValue, replicationGroupId, SESSIONS_TAG } from '../../functions/shared/naming.ts';
 import { DEFAULT_DATABASES } from '../../functions/shared/store/databases.ts';
+import { type SessionGroup, sessionGroupOf, sessionGroups } from '../config/session-groups.ts';
 import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
-import { StoreAccess } from '../constructs/store/store-access.ts';
+import { applicationUserName, StoreAccess } from '../constructs/store/store-access.ts';
 import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
@@ -69,9 +71,11 @@ export class SessionStoreStack extends Stack {
     });
     const subnetGroup = this.subnetGroup(network);
     const parameterGroup = this.parameterGroup(store);
-    const applicationSecret = this.passwordSecret('ApplicationSecret', 'application', "The application's user");
+    const groups = sessionGroups(config);
+    const secrets = new Map(groups.map((group) => [group.name, this.applicationSecret(group)]));
+    const secretOf = ({ name }: SessionGroup) => secrets.get(name) as secretsmanager.ISecret;
     const monitoringSecret = store.monitoringUser ? this.monitoringSecret() : undefined;
-    const access = new StoreAccess(this, 'Access', { installation, store, applicationSecret, monitoringSecret });
+    const access = new StoreAccess(this, 'Access', { installation, store, groups, secretOf, monitoringSecret });
     const group = this.replicationGroup(store, {
       securityGroup,
       subnetGroup,
@@ -96,7 +100,10 @@ export class SessionStoreStack extends Stack {
       replicas: store.replicas,
       isExisting: false,
       securityGroup,
-      application: { userName: access.applicationUserName, secret: applicationSecret },
+      sessionsOf(fleetName) {
+        const group = sessionGroupOf(config, fleetName);
+        return { keyPrefix: group.keyPrefix, application: { userName: applicationUserName(group), secret: secretOf(group) } };
+      },
     };
     this.userNames = access.userNames;
     const nodes = { hosts: group.attrReadEndPointAddresses, ports: group.attrReadEndPointPorts };
@@ -151,6 +158,18 @@ export class SessionStoreStack extends Stack {
       },
       removalPolicy: this.removalPolicy,
     });
+  }
+
+  /** The tag finds it: two fleets can have similar names. */
+  private applicationSecret(group: SessionGroup): secretsmanager.Secret {
+    const { name, fleets } = group;
+    const secret = this.passwordSecret(
+      `ApplicationSecret-${name}`,
+      applicationUserName(group),
+      `Servers of ${fleets.join(', ')}: their user`,
+    );
+    Tags.of(secret).add(SESSIONS_TAG, fleetTagValue(this.installation, name));
+    return secret;
   }
 
   private monitoringSecret(): secretsmanager.Secret {

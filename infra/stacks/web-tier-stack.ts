@@ -6,7 +6,7 @@ import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import type { Network, Part } from '../constructs/network.ts';
-import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { instanceRole } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
@@ -48,11 +48,14 @@ export class WebTierStack extends Stack {
 
     const securityGroups = fleetSecurityGroups(this, { fleetName, fleet, network, store });
     const targetGroup = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
-    const userData = userDataOf(this, fleet, store);
+    const sessions = store.sessionsOf(fleetName);
+    const userData = userDataOf(this, fleet, store, sessions);
     this.members = membersOf(this, { installation, fleetName, fleet, userData });
     const lifecycle = this.lifecycle(props);
     const role =
-      createsGroup(fleet) || fleet.existing?.instanceRoleName ? instanceRole(this, { installation, fleetName, fleet, store }) : undefined;
+      createsGroup(fleet) || fleet.existing?.instanceRoleName
+        ? instanceRole(this, { installation, fleetName, fleet, sessions })
+        : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });
       group.attachToApplicationTargetGroup(targetGroup);
@@ -110,14 +113,15 @@ export class WebTierStack extends Stack {
   }
 }
 
-function userDataOf({ region }: Stack, fleet: FleetConfig, store: StoreEndpoint): string {
+function userDataOf({ region }: Stack, fleet: FleetConfig, store: StoreEndpoint, { keyPrefix, application }: FleetSessions): string {
   return fleetUserData({
     port: fleet.port,
     storeHost: store.host,
     storePort: store.port,
     storeTls: store.tls,
-    storeUser: store.application?.userName ?? '',
-    storeSecretArn: store.application?.secret.secretArn ?? '',
+    storeUser: application?.userName ?? '',
+    storeSecretArn: application?.secret.secretArn ?? '',
+    storeKeyPrefix: keyPrefix,
     region,
     awsAccess: hasAwsAccess(fleet),
     runtimePackages: fleet.runtimePackages,

@@ -200,6 +200,7 @@ setting() {
   setting SESSION_STORE_PORT "$store_port"
   setting SESSION_STORE_TLS "$store_tls"
   setting SESSION_STORE_USER "$store_user"
+  setting SESSION_STORE_KEY_PREFIX "$store_key_prefix"
   setting STORE_SECRET_ARN "$store_secret_arn"
   setting HOLDFAST_DATA "$root/var"
   setting NODE_EXTRA_CA_CERTS "${HOLDFAST_LOCAL_CA:-}"

@@ -13,6 +13,8 @@ export interface FleetUserDataProps {
   readonly storeUser: string;
   /** Secret with JSON `{"username", "password"}`; empty if the store needs no password. */
   readonly storeSecretArn: string;
+  /** The application's keys begin with this. @default not set */
+  readonly storeKeyPrefix?: string;
   readonly region: string;
   /** The application's process can use the server's role. @default false */
   readonly awsAccess?: boolean;
@@ -27,6 +29,7 @@ const PATTERNS = {
   port: /^[0-9]{1,5}$/,
   user: /^[A-Za-z0-9._-]{0,128}$/,
   arn: /^(arn:[A-Za-z0-9:/_+=.@!-]{1,512})?$/,
+  prefix: /^[A-Za-z0-9:_-]{0,100}$/,
   region: /^[a-z0-9-]{1,32}$/,
   service: /^([A-Za-z0-9@_.:-]{1,200}[.]service)?$/,
   package: /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,99}$/,
@@ -61,6 +64,7 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `store_user=${word('storeUser', props.storeUser, PATTERNS.user)}`,
     `store_secret_arn=${word('storeSecretArn', props.storeSecretArn, PATTERNS.arn)}`,
     `aws_access='${props.awsAccess ?? false}'`,
+    `store_key_prefix=${word('storeKeyPrefix', props.storeKeyPrefix ?? '', PATTERNS.prefix)}`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,
   ];

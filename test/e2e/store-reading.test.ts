@@ -14,7 +14,7 @@ import { forgetSweeps } from './swept-before.ts';
 
 const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
-const KEYS = Array.from({ length: 43 }, (_, index) => `sess:read-${index}`);
+const KEYS = Array.from({ length: 43 }, (_, index) => `sess:web:read-${index}`);
 const FOR_EVER = KEYS.slice(40);
 
 async function collect(): Promise<StoreReading> {
@@ -36,7 +36,7 @@ beforeAll(async () => {
     for (const key of KEYS.slice(0, 40)) await store.setex(key, 600, 'x'.repeat(200));
     for (const key of FOR_EVER) await store.set(key, 'x');
     for (const key of KEYS.slice(0, 9)) await store.get(key);
-    await store.get('sess:never');
+    await store.get('sess:web:never');
     return collect();
   });
 });

@@ -10,7 +10,7 @@ import { recordingOutput } from './recording-output.ts';
 import { forgetSweeps } from './swept-before.ts';
 
 const requestedBy = `alarm ${storeAlarmName('holdfast', 'keys-without-ttl')}`;
-const KEYS = Array.from({ length: 150 }, (_, at) => `sess:forever-${at}`);
+const KEYS = Array.from({ length: 150 }, (_, at) => `sess:web:forever-${at}`);
 /** Three readings that breach, a minute apart, and the time until a schedule's first one. */
 const LIMIT_MS = 600_000;
 

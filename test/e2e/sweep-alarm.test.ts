@@ -15,7 +15,7 @@ import { recordingOutput } from './recording-output.ts';
 import { forgetLastStart, forgetSweeps } from './swept-before.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'keys-without-ttl');
-const KEYS = Array.from({ length: 120 }, (_, at) => `sess:piled-${at}`);
+const KEYS = Array.from({ length: 120 }, (_, at) => `sess:web:piled-${at}`);
 const cloudWatch = new CloudWatchClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const setState = (StateValue: 'ALARM' | 'OK') =>
   cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));

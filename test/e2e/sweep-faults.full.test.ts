@@ -16,11 +16,11 @@ import { killPrimary, untilFailedOver } from './store-failover.ts';
 /** At a gentle pace they take some tens of seconds. */
 const KEYS = 80_000;
 const BATCH = 5_000;
-const ALIVE = Array.from({ length: 200 }, (_, at) => [`sess:alive-${at}`, 3_000 + 20 * at] as const);
+const ALIVE = Array.from({ length: 200 }, (_, at) => [`sess:web:alive-${at}`, 3_000 + 20 * at] as const);
 const LIMIT_MS = 600_000;
 
-const FILL = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('SET', 'sess:swept-' .. at, '{}') end`;
-const EMPTY = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('UNLINK', 'sess:swept-' .. at) end`;
+const FILL = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('SET', 'sess:web:swept-' .. at, '{}') end`;
+const EMPTY = `for at = tonumber(ARGV[1]), tonumber(ARGV[2]) - 1 do redis.call('UNLINK', 'sess:web:swept-' .. at) end`;
 const inBatches = (script: string) =>
   withStore(async (store) => {
     for (let at = 0; at < KEYS; at += BATCH) await store.eval(script, 0, at, at + BATCH);
@@ -62,7 +62,7 @@ async function expectMended(): Promise<void> {
   await withStore(async (store) => {
     for (let at = 0; at < KEYS; at += BATCH) {
       const pipeline = store.pipeline();
-      for (let key = at; key < at + BATCH; key += 1) pipeline.ttl(`sess:swept-${key}`);
+      for (let key = at; key < at + BATCH; key += 1) pipeline.ttl(`sess:web:swept-${key}`);
       const ttls = ((await pipeline.exec()) ?? []).map(([, ttl]) => Number(ttl));
       // A day, less what has passed, and more by the jitter.
       expect(Math.min(...ttls)).toBeGreaterThan(86_400 - (Date.now() - plantedAtMs) / 1_000 - 60);

@@ -19,17 +19,17 @@ const ago = (seconds: number) => String(Date.now() - seconds * 1000);
 const cookie = JSON.stringify({ cookie: { originalMaxAge: 1_800_000, expires: new Date(Date.now() + 1_800_000).toISOString() } });
 /** What the application's user may write, in the layouts of three frameworks; with the least and the most TTL afterwards. */
 const PLANTED: readonly [key: string, plant: readonly [string, ...string[]], least: number, most: number][] = [
-  ['sess:planted-js', ['SET', cookie], 1_700, 2_400],
+  ['sess:web:planted-js', ['SET', cookie], 1_700, 2_400],
   [
-    'sess:redisson:tomcat_session:planted',
+    'sess:web:redisson:tomcat_session:planted',
     ['HSET', 'session:lastAccessedTime', ago(60), 'session:maxInactiveInterval', '1800'],
     1_700,
     2_500,
   ],
-  [`sess:spring:session:sessions:${UUID}`, ['HSET', 'lastAccessedTime', ago(60), 'maxInactiveInterval', '1800'], 1_900, 2_700],
-  ['sess:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', ['SADD', UUID], -1, -1],
-  ['sess:planted-list', ['RPUSH', 'of no framework'], -1, -1],
-  ['sess:planted-alive', ['SETEX', '777', cookie], 600, 777],
+  [`sess:web:spring:session:sessions:${UUID}`, ['HSET', 'lastAccessedTime', ago(60), 'maxInactiveInterval', '1800'], 1_900, 2_700],
+  ['sess:web:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', ['SADD', UUID], -1, -1],
+  ['sess:web:planted-list', ['RPUSH', 'of no framework'], -1, -1],
+  ['sess:web:planted-alive', ['SETEX', '777', cookie], 600, 777],
 ];
 
 let store: Redis;

@@ -87,15 +87,15 @@ describe('the session store', () => {
   it('has a user for each: the default one off, the application within its prefix, deploy and collector without any key, the sweep to read all', () => {
     const users = aws.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as { UserName: string; AccessString: string });
     const access = Object.fromEntries(users.map(({ UserName, AccessString }) => [UserName, AccessString]));
-    expect(Object.keys(access).toSorted()).toEqual(['application', 'default', 'holdfast-collect', 'holdfast-deploy', 'holdfast-sweep']);
+    expect(Object.keys(access).toSorted()).toEqual(['app-web', 'default', 'holdfast-collect', 'holdfast-deploy', 'holdfast-sweep']);
     expect(access['default']).toBe('off -@all');
     expect(access['holdfast-deploy']).toBe('on resetkeys resetchannels -@all +ping +info');
     const ofSweep = access['holdfast-sweep']?.split(' ') ?? [];
-    expect(ofSweep.filter((word) => /^[~%]/.test(word))).toEqual(['%R~*', '~sess:*']);
+    expect(ofSweep.filter((word) => /^[~%]/.test(word))).toEqual(['%R~*', '~sess:web:*']);
     expect(ofSweep.filter((word) => /@|get$|set$|del$/.test(word))).toEqual(['-@all', '+hget']);
     expect(access['holdfast-collect']).toBe('on resetkeys resetchannels -@all +info');
-    const words = access['application']?.split(' ') ?? [];
-    expect(words.filter((word) => /^[~%]/.test(word))).toEqual(['~sess:*']);
+    const words = access['app-web']?.split(' ') ?? [];
+    expect(words.filter((word) => /^[~%]/.test(word))).toEqual(['~sess:web:*']);
     expect(words).toContain('-@dangerous');
     expect(words).not.toContain('allkeys');
   });
@@ -105,7 +105,7 @@ describe('the session store', () => {
     for (const UserName of ['holdfast-deploy', 'holdfast-collect'])
       template.hasResourceProperties('AWS::ElastiCache::User', { UserName, AuthenticationMode: { Type: 'iam' } });
     template.hasResourceProperties('AWS::ElastiCache::User', {
-      UserName: 'application',
+      UserName: 'app-web',
       AuthenticationMode: {
         Type: 'password',
         Passwords: [{ 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp('resolve:secretsmanager')])] }],

@@ -1,7 +1,7 @@
 /** What the application's user can publish and subscribe to, with the exact commands of its frameworks, on a real store. */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { store as storeConfig } from '../../infra/config/store.ts';
+import { sessions } from '../../infra/config/sessions.ts';
 import { applicationAccess, sweepAccess } from '../../infra/constructs/store/access-strings.ts';
 import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
 import { STORE_ENGINES } from '../store-engines.ts';
@@ -17,14 +17,14 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   let client: Redis;
   beforeAll(async () => {
     const channels = ['spring-session-indexed', 'redisson-tomcat', 'shop:prices:*'];
-    store = await startTemplateStore(engine, { keyPrefix: 'shop:', channels });
-    client = await store.withPassword('application');
+    store = await startTemplateStore(engine, {}, { web: { keyPrefix: 'shop:', channels } });
+    client = await store.withPassword('app-web');
   });
   afterAll(() => store?.stop());
 
   /** Subscribes as a framework does, and returns the messages that arrive. */
   async function listen(command: 'subscribe' | 'psubscribe', ...channels: string[]): Promise<string[]> {
-    const listener = await store.withPassword('application');
+    const listener = await store.withPassword('app-web');
     const messages: string[] = [];
     listener.on('message', (channel, message) => messages.push(`${channel} ${message}`));
     listener.on('pmessage', (_pattern, channel, message) => messages.push(`${channel} ${message}`));
@@ -76,7 +76,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     ['config', 'get', 'notify-keyspace-events'],
     ['config', 'set', 'notify-keyspace-events', 'gxE'],
   ])('%s %s is refused', async (command, ...words) => {
-    const other = await store.withPassword('application');
+    const other = await store.withPassword('app-web');
     await expect(other.call(command, ...words)).rejects.toThrow(/^NOPERM/);
   });
 });
@@ -84,16 +84,16 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 it.each(['*', '?*_*', '*:*', '[*-z]*', '__key*', 'shop events:*', 'allchannels', '~*', 'a:b &*'])(
   'the pattern %s, which is in effect every channel or no pattern, is refused by the configuration',
   (pattern) => {
-    expect(storeConfig.safeParse({ channels: [pattern] }).success).toBe(false);
+    expect(sessions.safeParse({ channels: [pattern] }).success).toBe(false);
   },
 );
 
 it.each(['shop:events:*', '__keyevent@0__:expired', '__keyspace@0__:sess:*', 'a.b:*'])('the pattern %s is accepted', (pattern) => {
-  expect(storeConfig.safeParse({ channels: [pattern] }).success).toBe(true);
+  expect(sessions.safeParse({ channels: [pattern] }).success).toBe(true);
 });
 
 it('without configured channels the application neither publishes nor subscribes', () => {
-  const access = applicationAccess({ keyPrefix: 'sess:', databases: [0], channels: [] });
+  const access = applicationAccess({ keyPrefix: 'sess:', channels: [] }, [0]);
   expect(access).not.toMatch(/&|publish|subscribe/);
 });
 
@@ -105,10 +105,16 @@ it.each([
     [2],
     ['spring:session:event:2:created:*', '__keyevent@2__:del', '__keyevent@2__:expired'],
   ],
+  [
+    'spring:session:shop:',
+    ['spring-session-indexed'],
+    [0],
+    ['spring:session:shop:event:0:created:*', '__keyevent@0__:del', '__keyevent@0__:expired'],
+  ],
   ['redisson:tomcat_session', ['redisson-tomcat'], [0], ['redisson:tomcat_session_updates:*']],
   ['shop:', ['redisson-tomcat', 'shop:news'], [0, 1], ['shop:redisson:tomcat_session_updates:*', 'shop:news']],
 ] as const)('with the prefix %s, %s has the channels of the framework', (keyPrefix, channels, databases, patterns) => {
-  expect(channelPatterns({ keyPrefix, channels: [...channels], databases: [...databases] })).toEqual(patterns);
+  expect(channelPatterns({ keyPrefix, channels: [...channels] }, databases)).toEqual(patterns);
 });
 
 it.each([
@@ -118,7 +124,7 @@ it.each([
   // The commands of Redis 7.0.
   ['redis', '7.1', [0], [], ['+client|no-touch', '+select']],
 ] as const)('the sweep’s access on %s %s with databases %s', (engine, engineVersion, databases, granted, missing) => {
-  const words = sweepAccess({ engine, engineVersion, keyPrefix: 'sess:', databases: [...databases] }).split(' ');
+  const words = sweepAccess({ engine, engineVersion, databases: [...databases] }, [{ keyPrefix: 'sess:' }]).split(' ');
   for (const word of granted) expect(words).toContain(word);
   for (const word of missing) expect(words).not.toContain(word);
 });

@@ -26,10 +26,10 @@ interface Session {
 
 /** One key of each way to read a life, and a set with a dead member. */
 const plantKeys = async (admin: Admin) => {
-  await admin('SET', 'sess:1', '{"cookie":{"originalMaxAge":null}}');
-  await admin('SET', 'sess:2', 'x', 'EX', '100');
-  await admin('HSET', 'sess:spring:session:sessions:old', 'lastAccessedTime', '1700000000000', 'maxInactiveInterval', '1');
-  await admin('SADD', 'sess:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', '00000000-0000-4000-8000-000000000000');
+  await admin('SET', 'sess:web:1', '{"cookie":{"originalMaxAge":null}}');
+  await admin('SET', 'sess:web:2', 'x', 'EX', '100');
+  await admin('HSET', 'sess:web:spring:session:sessions:old', 'lastAccessedTime', '1700000000000', 'maxInactiveInterval', '1');
+  await admin('SADD', 'sess:web:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', '00000000-0000-4000-8000-000000000000');
 };
 
 let store: TemplateStore;
@@ -41,8 +41,8 @@ const SESSIONS: Readonly<Record<string, Session>> = {
     work: (connect) =>
       createStoreCheck({ connect, wantedReplicas: 0, storeName: 'store', now: Date.now })({ step: 'checkStore', deploy: DEPLOY }),
     refused: [
-      ['GET', 'sess:1'],
-      ['EXISTS', 'sess:1'],
+      ['GET', 'sess:web:1'],
+      ['EXISTS', 'sess:web:1'],
       ['SCAN', '0'],
       ['DBSIZE'],
       ['KEYS', '*'],
@@ -59,15 +59,15 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       await runSweep(connect, { settings, sweepId: 'sweep-2' });
     },
     refused: [
-      ['GET', 'sess:1'],
-      ['SET', 'sess:1', 'x'],
-      ['HSET', 'sess:1', 'field', 'x'],
-      ['PERSIST', 'sess:1'],
-      ['DEL', 'sess:1'],
+      ['GET', 'sess:web:1'],
+      ['SET', 'sess:web:1', 'x'],
+      ['HSET', 'sess:web:1', 'field', 'x'],
+      ['PERSIST', 'sess:web:1'],
+      ['DEL', 'sess:web:1'],
       ['UNLINK', 'other:1'],
       ['EXPIRE', 'other:1', '1'],
       ['EVAL', 'return 1', '1', 'other:1'],
-      ['DUMP', 'sess:1'],
+      ['DUMP', 'sess:web:1'],
       ['KEYS', '*'],
       ['DBSIZE'],
       ['FLUSHALL'],
@@ -81,11 +81,11 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       testCollector({ nodes: createStoreNodes({ host: 'localhost', port: store.port, tls: true, auth: { mode: 'none' } }, {}, connect) })(),
     refused: [
       ['PING'],
-      ['GET', 'sess:1'],
+      ['GET', 'sess:web:1'],
       ['SCAN', '0'],
       ['KEYS', '*'],
       ['DBSIZE'],
-      ['MEMORY', 'USAGE', 'sess:1'],
+      ['MEMORY', 'USAGE', 'sess:web:1'],
       ['CONFIG', 'GET', 'maxmemory'],
       ['SLOWLOG', 'GET'],
       ['MONITOR'],
@@ -121,10 +121,11 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   describe('the application’s user', () => {
     it('reads and writes sessions, and no other key', async () => {
-      const client = await store.withPassword('application');
-      await client.setex('sess:1', 60, 'data');
-      expect(await client.get('sess:1')).toBe('data');
-      for (const key of ['session', 'other:1']) await expect(client.get(key)).rejects.toThrow(/^NOPERM/);
+      const client = await store.withPassword('app-web');
+      await client.setex('sess:web:1', 60, 'data');
+      expect(await client.get('sess:web:1')).toBe('data');
+      for (const key of ['session', 'sess:1', 'sess:other:1', 'sess:web-2:1', 'other:1'])
+        await expect(client.get(key)).rejects.toThrow(/^NOPERM/);
       await expect(client.keys('*')).rejects.toThrow(/^NOPERM/);
     });
   });
@@ -141,8 +142,8 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       const client = await store.withPassword(MONITORING_USER);
       expect(await client.ping()).toBe('PONG');
       for (const [command, ...rest] of [
-        ['GET', 'sess:1'],
-        ['EXISTS', 'sess:1'],
+        ['GET', 'sess:web:1'],
+        ['EXISTS', 'sess:web:1'],
         ['SCAN', '0'],
         ['DBSIZE'],
         ['CONFIG', 'GET', '*'],
@@ -160,7 +161,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       } finally {
         await plain.remove();
       }
-      const [own, applications] = [MONITORING_USER, 'application'].map((name) =>
+      const [own, applications] = [MONITORING_USER, 'app-web'].map((name) =>
         JSON.stringify(store.users.find(({ UserName }) => UserName === name)?.AuthenticationMode),
       );
       expect(own).toContain('MonitoringSecret');

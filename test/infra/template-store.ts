@@ -2,9 +2,10 @@
 import type { Redis } from 'ioredis';
 import { createStoreConnector } from '../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../functions/shared/store/store-login.ts';
+import { SWEEP_ENV, type SweepSettings } from '../../functions/sweep/contract.ts';
 import { type Reply, startService } from '../local/aws/elasticache/running-service.ts';
 import type { StoreEngine } from '../store-engines.ts';
-import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+import { SynthesizedApp } from './synthesized.ts';
 import type { Admin } from './watch-commands.ts';
 
 const PASSWORD = 'a-password-of-this-test';
@@ -20,6 +21,8 @@ export interface TemplateUser {
 
 export interface TemplateStore {
   readonly users: readonly TemplateUser[];
+  /** Of the sweep's function. */
+  readonly sweepSettings: SweepSettings;
   readonly port: number;
   readonly admin: Admin;
   /** As a function itself connects. */
@@ -28,12 +31,18 @@ export interface TemplateStore {
   stop(): Promise<void>;
 }
 
-type StoreConfig = NonNullable<Parameters<typeof SynthesizedApp.create>[0]['store']>;
+type Config = Parameters<typeof SynthesizedApp.create>[0];
+type StoreConfig = NonNullable<Config['store']>;
+type Sessions = Readonly<Record<string, NonNullable<Config['fleets'][string]['sessions']>>>;
 
-/** @param config of the created store; its engine and version are those of `engine` */
-export async function startTemplateStore(engine: StoreEngine, config: StoreConfig): Promise<TemplateStore> {
+/** @param config of the created store; its engine and version are those of `engine` @param fleets their sessions, by name */
+export async function startTemplateStore(engine: StoreEngine, config: StoreConfig, fleets: Sessions = { web: {} }): Promise<TemplateStore> {
   const engineVersion = /^\d+\.\d+/.exec(engine.version)?.[0] ?? '8.0';
-  const app = await SynthesizedApp.create({ ...AWS_CONFIG, store: { ...config, engine: engine.engine, engineVersion } as StoreConfig });
+  const app = await SynthesizedApp.create({
+    store: { ...config, engine: engine.engine, engineVersion } as StoreConfig,
+    fleets: Object.fromEntries(Object.entries(fleets).map(([name, sessions]) => [name, { allowPlainHttp: true, sessions }])),
+  });
+  const settings = app.resources('AWS::Lambda::Function').flatMap(({ Properties }) => sweepSettingsIn(Properties));
   const users = app.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as unknown as TemplateUser);
   const [parameters] = app.resources('AWS::ElastiCache::ParameterGroup').map(({ Properties }) => Properties as Reply);
   await app.remove();
@@ -63,6 +72,7 @@ export async function startTemplateStore(engine: StoreEngine, config: StoreConfi
   const opened: Redis[] = [];
   return {
     users,
+    sweepSettings: settings[0] as SweepSettings,
     port,
     admin,
     connectorOf(userName) {
@@ -87,4 +97,10 @@ export async function startTemplateStore(engine: StoreEngine, config: StoreConfi
       await local.stop();
     },
   };
+}
+
+function sweepSettingsIn(properties: Readonly<Record<string, unknown>>): SweepSettings[] {
+  const { Variables } = (properties['Environment'] ?? {}) as { Variables?: Record<string, string> };
+  const settings = Variables?.[SWEEP_ENV.settings];
+  return settings === undefined ? [] : [JSON.parse(settings) as SweepSettings];
 }

@@ -51,6 +51,13 @@ export async function runnableCommands(admin: Admin, userName: string): Promise<
   return runnable;
 }
 
+/** Commands that a user can run and that key patterns do not restrict. */
+export async function keylessCommands(admin: Admin, userName: string): Promise<readonly string[]> {
+  const runnable = await runnableCommands(admin, userName);
+  const infos = (await admin('COMMAND', 'INFO', ...runnable)) as [name: string, arity: number, flags: string[], firstKey: number][];
+  return infos.filter(([, , flags, firstKey]) => firstKey === 0 && !flags.includes('movablekeys')).map(([name]) => name);
+}
+
 /** Every command and subcommand that ACL rules decide on, with its arity; one that needs a subcommand does not count itself. */
 async function judgedCommands(admin: Admin): Promise<ReadonlyMap<string, number>> {
   const names = (await admin('COMMAND', 'LIST')) as string[];

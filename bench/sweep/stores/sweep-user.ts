@@ -5,5 +5,5 @@ import { sweepAccess } from '../../../infra/constructs/store/access-strings.ts';
 export function sweepAccessString(engine: 'valkey' | 'redis'): string {
   const store = storeConfig.parse({ engine });
   if ('existing' in store && store.existing) throw new TypeError('the configuration names an existing store');
-  return sweepAccess(store);
+  return sweepAccess(store, [{ keyPrefix: 'sess:' }]);
 }

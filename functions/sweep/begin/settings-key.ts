@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { SweepSettings } from '../settings.ts';
 
-type Deciding = Pick<SweepSettings, 'databases' | 'policy' | 'policies' | 'idleSeconds' | 'dialects'>;
+type Deciding = Pick<SweepSettings, 'databases' | 'policy' | 'policies' | 'idleSeconds' | 'dialects' | 'keyPrefixes'>;
 
 /**
- * Identifies what decides which keys a sweep leaves on purpose: the databases, policies and dialects, and the version of the
+ * Identifies what decides which keys a sweep leaves on purpose: the databases, policies, dialects and prefixes, and the version of the
  * function, which can know more dialects than the one before. A baseline is valid for one key.
  */
-export function settingsKeyOf({ databases, policy, policies, idleSeconds, dialects }: Deciding, version: string): string {
+export function settingsKeyOf({ databases, policy, policies, idleSeconds, dialects, keyPrefixes }: Deciding, version: string): string {
   const ordered = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
-  const deciding = [databases.toSorted((a, b) => a - b), policy, ordered(policies), ordered(idleSeconds), dialects, version];
+  const deciding = [databases.toSorted((a, b) => a - b), policy, ordered(policies), ordered(idleSeconds), dialects, keyPrefixes, version];
   return createHash('sha256').update(JSON.stringify(deciding)).digest('hex').slice(0, 16);
 }

@@ -42,28 +42,27 @@ const structural = (pattern: RegExp, type: KeyRule['type'], memberKey?: KeyRule[
   ...(memberKey && { memberKey }),
 });
 
-/** The namespace with its last colon: everything before `index:…` or `sessions:…`. */
-const namespaceOf = (key: string, mark: string): string => key.slice(0, key.indexOf(mark));
+/**
+ * Behind the namespace: `index:org.springframework.session.…PRINCIPAL_NAME_INDEX_NAME:<user>`, or
+ * `sessions:index:PRINCIPAL_NAME_INDEX_NAME:<user>`. The first one counts: a user can choose a name that looks like the rest.
+ */
+const INDEX = /^(.*?)(?:sessions:)?index:[\w.]*PRINCIPAL_NAME_INDEX_NAME:/s;
 /** A session's id in Spring's index: JDK-serialised (with a header of seven bytes), JSON, or plain. */
 function memberId(member: string): string | undefined {
   const id = member.startsWith('\xac\xed\x00\x05t') ? member.slice(7) : member.replace(/^"(.*)"$/, '$1');
   return new RegExp(`^${UUID}$`).test(id) ? id : undefined;
 }
-const sessionOf = (mark: string) => (key: string, member: string) => {
+function sessionOf(key: string, member: string): string | undefined {
   const id = memberId(member);
-  return id === undefined ? undefined : `${namespaceOf(key, mark)}sessions:${id}`;
-};
+  const namespace = INDEX.exec(key)?.[1];
+  return id === undefined || namespace === undefined ? undefined : `${namespace}sessions:${id}`;
+}
 
 const spring: Dialect = {
   name: 'spring-session',
   maxPolicy: 'delete',
   rules: [
-    structural(
-      new RegExp(`^${SPRING}index:[\\w.]*PRINCIPAL_NAME_INDEX_NAME:.*$`, 's'),
-      'set',
-      sessionOf('index:org.springframework.session.'),
-    ),
-    structural(new RegExp(`^${SPRING}sessions:index:PRINCIPAL_NAME_INDEX_NAME:.*$`, 's'), 'set', sessionOf('sessions:index:')),
+    structural(new RegExp(`^${SPRING}index:[\\w.]*PRINCIPAL_NAME_INDEX_NAME:.*$`, 's'), 'set', sessionOf),
     structural(new RegExp(`^${SPRING}sessions:expirations$`), 'zset'),
     structural(new RegExp(`^${SPRING}sessions:[^:]+:idx$`), 'set'),
     onTime(companion(new RegExp(`^${SPRING}sessions:expires:[^:]+$`), 'string', SPRING_MARKER)),

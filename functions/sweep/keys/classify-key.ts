@@ -1,6 +1,7 @@
 import type { ConfiguredDialect, SweepSettings } from '../settings.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
+import { withOwnPrefix } from './framework-prefixes.ts';
 
 /** A key's dialect and its role in it. */
 export interface KnownKey {
@@ -11,11 +12,35 @@ export interface KnownKey {
 /** @param key its bytes as characters (latin1). @returns undefined for an unknown key */
 export type Classify = (key: string, type: string) => KnownKey | undefined;
 
-/** Configured dialects precede the catalogue's, so that they can replace them. */
-export function createClassify({ dialects, idleSeconds }: Pick<SweepSettings, 'dialects' | 'idleSeconds'>): Classify {
-  const known = [...dialects.map(configured), ...CATALOGUE].map((dialect) => withIdleSeconds(dialect, idleSeconds[dialect.name]));
-  const rules = known.flatMap((dialect) => dialect.rules.map((rule): KnownKey => ({ dialect, rule })));
-  return (key, type) => rules.find(({ rule }) => rule.type === type && rule.pattern.test(key));
+/**
+ * Configured dialects precede the catalogue's, so that they can replace them. Below an application's prefix the rest of the key
+ * counts as well: `sess:shop:user:…` is a user of Auth.js in the application `shop`, and no session of connect-redis, whose rule
+ * comes later.
+ */
+export function createClassify({
+  dialects,
+  idleSeconds,
+  keyPrefixes,
+}: Pick<SweepSettings, 'dialects' | 'idleSeconds' | 'keyPrefixes'>): Classify {
+  const rulesOf = (all: readonly Dialect[]): KnownKey[] =>
+    all
+      .map((dialect) => withIdleSeconds(dialect, idleSeconds[dialect.name]))
+      .flatMap((dialect) => dialect.rules.map((rule): KnownKey => ({ dialect, rule })));
+  const own = rulesOf(dialects.map(configured));
+  const catalogue = rulesOf(CATALOGUE);
+  const find = (rules: readonly KnownKey[], type: string, ...names: string[]) =>
+    rules.find(({ rule }) => rule.type === type && names.some((name) => rule.pattern.test(name)));
+  return (key, type) => {
+    const configuredOne = find(own, type, key);
+    if (configuredOne) return configuredOne;
+    const below = keyPrefixes.find(({ prefix }) => key.startsWith(prefix));
+    if (below === undefined) return find(catalogue, type, key);
+    const { prefix, framework } = below;
+    const rest = key.slice(prefix.length);
+    const ofFramework = catalogue.filter(({ dialect }) => dialect.name === framework);
+    const replaced = framework && find(ofFramework, type, withOwnPrefix(framework, rest));
+    return replaced ?? find(catalogue, type, rest, key);
+  };
 }
 
 function configured({ name, pattern, type, structural, idleSeconds }: ConfiguredDialect): Dialect {

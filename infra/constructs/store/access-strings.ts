@@ -1,9 +1,10 @@
 /** Access strings of the created store's users. Pure. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html */
+import type { SessionGroup } from '../../config/session-groups.ts';
 import type { CreatedStore } from '../../config/store.ts';
 import { channelPatterns } from './channel-patterns.ts';
 
-type Engine = Pick<CreatedStore, 'engine' | 'engineVersion'>;
-type Keys = Pick<CreatedStore, 'keyPrefix' | 'databases'>;
+type Engine = Pick<CreatedStore, 'engine' | 'engineVersion' | 'databases'>;
+type Keys = Pick<SessionGroup, 'keyPrefix'>;
 
 /** These have no access to any key. */
 export const DEPLOY_ACCESS = 'on resetkeys resetchannels -@all +ping +info';
@@ -16,10 +17,10 @@ const SWEEP_COMMANDS = [
   '+expire +unlink +srem',
 ].join(' ');
 
-/** The sweep reads every key, and changes only the application's. An engine refuses a rule of a command that it does not have. */
-export function sweepAccess({ engine, engineVersion, keyPrefix, databases }: Engine & Keys): string {
+/** The sweep reads every key, and changes only the applications'. An engine refuses a rule of a command that it does not have. */
+export function sweepAccess({ engine, engineVersion, databases }: Engine, groups: readonly Keys[]): string {
   return [
-    `on %R~* ~${keyPrefix}* resetchannels -@all ${SWEEP_COMMANDS}`,
+    `on %R~* ${groups.map(({ keyPrefix }) => `~${keyPrefix}*`).join(' ')} resetchannels -@all ${SWEEP_COMMANDS}`,
     ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');
@@ -28,14 +29,23 @@ export function sweepAccess({ engine, engineVersion, keyPrefix, databases }: Eng
 /** Since Redis 7.2. ElastiCache's Redis OSS 7.1 has the commands of Redis 7.0. */
 const hasNoTouch = (engine: CreatedStore['engine'], version: string): boolean => engine === 'valkey' || Number(version) >= 7.2;
 
-/** The application reads and writes its keys, and publishes and subscribes to the channels of its frameworks alone. */
-export function applicationAccess(store: Keys & Pick<CreatedStore, 'channels'>): string {
-  const patterns = channelPatterns(store);
-  const commands = '-@all +@read +@write +@connection +@transaction +@scripting -@dangerous +info';
+/**
+ * Key patterns do not apply to these: SCAN, RANDOMKEY and invalidation messages (CLIENT TRACKING BCAST) contain the names of other
+ * fleets' keys, which are session ids; DBSIZE their number; and a library that one fleet replaces (FUNCTION LOAD REPLACE) would run
+ * with the permissions of another.
+ */
+const REACH_OTHERS = '-scan -randomkey -dbsize -client|tracking -client|caching -function';
+
+/** Scripts by their text or its hash: SCRIPT FLUSH and SCRIPT KILL would end those of other fleets. */
+const SCRIPTS = '+eval +eval_ro +evalsha +evalsha_ro +script|load +script|exists';
+
+/** An application reads and writes the keys of its fleet, and publishes and subscribes to the channels of its frameworks alone. */
+export function applicationAccess(group: Keys & Pick<SessionGroup, 'channels'>, databases: CreatedStore['databases']): string {
+  const patterns = channelPatterns(group, databases);
   return [
-    `on ~${store.keyPrefix}* resetchannels`,
+    `on ~${group.keyPrefix}* resetchannels`,
     ...patterns.map((pattern) => `&${pattern}`),
-    commands,
+    `-@all +@read +@write +@connection +@transaction ${SCRIPTS} -@dangerous ${REACH_OTHERS} +info`,
     ...(patterns.length > 0 ? ['+subscribe +psubscribe +unsubscribe +punsubscribe +publish'] : []),
   ].join(' ');
 }

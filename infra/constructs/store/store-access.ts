@@ -1,53 +1,59 @@
 import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { SessionGroup } from '../../config/session-groups.ts';
+import { applicationUserId } from '../../config/session-rules.ts';
 import type { CreatedStore } from '../../config/store.ts';
 import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, sweepAccess } from './access-strings.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
 import type { StoreUser } from './store-endpoint.ts';
 
+/** Of the servers of its fleets. */
+export const applicationUserName = ({ name }: SessionGroup): string => `app-${name}`;
+
 export interface StoreAccessProps {
   readonly installation: string;
   readonly store: CreatedStore;
-  readonly applicationSecret: secretsmanager.ISecret;
+  /** At least one. */
+  readonly groups: readonly SessionGroup[];
+  readonly secretOf: (group: SessionGroup) => secretsmanager.ISecret;
   /** Password of redis_exporter's user. @default no such user */
   readonly monitoringSecret?: secretsmanager.ISecret | undefined;
 }
 
 /**
- * Users of the session store: `default` switched off, the application's own with a password, its key prefix and its
- * channels, one IAM
- * user for each function that connects to the store, with only the commands that it sends; and, if configured,
- * redis_exporter's with a password.
+ * Users of the session store: `default` switched off; for each fleet, or group of fleets that share sessions, one with a password,
+ * a key prefix and channels; one IAM user for each function that connects to the store, with only the commands that it sends; and,
+ * if configured, redis_exporter's with a password.
  */
 export class StoreAccess extends Construct {
   readonly userGroup: elasticache.CfnUserGroup;
   /** Users of functions. */
   readonly userNames: Readonly<Record<StoreUser, string>>;
-  readonly applicationUserName = 'application';
 
   constructor(scope: Construct, id: string, props: StoreAccessProps) {
     super(scope, id);
-    const { installation, store } = props;
+    const { installation, store, groups, secretOf } = props;
     const engine = store.engine;
     // A dynamic reference: the template contains no password.
     const passwordIn = (secret: secretsmanager.ISecret) => secret.secretValueFromJson('password').unsafeUnwrap();
-    const password = passwordIn(props.applicationSecret);
-
     const defaultUser = new elasticache.CfnUser(this, 'DefaultUser', {
       engine,
       userId: `${installation}-default`,
       userName: 'default',
       // Valkey's groups reject a `default` user without a password; this one has no permissions and is off.
       accessString: 'off -@all',
-      authenticationMode: { Type: 'password', Passwords: [password] },
+      authenticationMode: { Type: 'password', Passwords: groups.slice(0, 1).map((group) => passwordIn(secretOf(group))) },
     });
-    const application = new elasticache.CfnUser(this, 'ApplicationUser', {
-      engine,
-      userId: `${installation}-application`,
-      userName: this.applicationUserName,
-      accessString: applicationAccess(store),
-      authenticationMode: { Type: 'password', Passwords: [password] },
-    });
+    const applications = groups.map(
+      (group) =>
+        new elasticache.CfnUser(this, `ApplicationUser-${group.name}`, {
+          engine,
+          userId: applicationUserId(installation, group.name),
+          userName: applicationUserName(group),
+          accessString: applicationAccess(group, store.databases),
+          authenticationMode: { Type: 'password', Passwords: [passwordIn(secretOf(group))] },
+        }),
+    );
     const ofFunction = (id: string, user: StoreUser, accessString: string) =>
       new elasticache.CfnUser(this, id, {
         engine,
@@ -58,7 +64,7 @@ export class StoreAccess extends Construct {
       });
     const deploy = ofFunction('DeployUser', 'deploy', DEPLOY_ACCESS);
     const collect = ofFunction('CollectUser', 'collect', COLLECT_ACCESS);
-    const sweep = ofFunction('SweepUser', 'sweep', sweepAccess(store));
+    const sweep = ofFunction('SweepUser', 'sweep', sweepAccess(store, groups));
     const { monitoringSecret } = props;
     const monitoring = monitoringSecret && [
       new elasticache.CfnUser(this, 'MonitoringUser', {
@@ -70,7 +76,7 @@ export class StoreAccess extends Construct {
       }),
     ];
     this.userNames = { deploy: deploy.userName, collect: collect.userName, sweep: sweep.userName };
-    const users = [defaultUser, application, deploy, collect, sweep, ...(monitoring ?? [])];
+    const users = [defaultUser, ...applications, deploy, collect, sweep, ...(monitoring ?? [])];
     this.userGroup = new elasticache.CfnUserGroup(this, 'UserGroup', {
       engine,
       userGroupId: `${installation}-users`,

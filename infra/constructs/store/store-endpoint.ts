@@ -1,7 +1,9 @@
 import { ArnFormat, aws_ec2 as ec2, Stack, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { STORE_ENV } from '../../../functions/shared/store/store-settings.ts';
+import { sessionGroupOf } from '../../config/session-groups.ts';
 import type { ExistingStore } from '../../config/store.ts';
+import type { HoldfastConfig } from '../../config.ts';
 import type { Part } from '../network.ts';
 
 /** The address of the store and how to sign in, for servers and functions. */
@@ -18,10 +20,16 @@ export interface StoreEndpoint {
   readonly isExisting: boolean;
   /** Absent: the owner of the existing store gives servers and functions access. */
   readonly securityGroup?: ec2.ISecurityGroup | undefined;
-  /** The servers' user and secret. Absent: they sign in without a password. */
-  readonly application?: { readonly userName: string; readonly secret: secretsmanager.ISecret } | undefined;
+  /** What the servers of a fleet of the configuration have at the store. */
+  sessionsOf(fleetName: string): FleetSessions;
   /** How functions sign in: their environment, and the permissions of their role. */
   readonly signIn: Readonly<Record<StoreUser, StoreSignIn>>;
+}
+
+export interface FleetSessions {
+  readonly keyPrefix: string;
+  /** The servers' user and secret. Absent: they sign in without a password. */
+  readonly application?: { readonly userName: string; readonly secret: secretsmanager.ISecret } | undefined;
 }
 
 /** The function that signs in. In an existing store, all functions sign in as its one configured user. */
@@ -37,7 +45,7 @@ export function createdStore(stack: { endpointFor(client: Construct): StoreEndpo
   return (scope) => stack.endpointFor(scope);
 }
 
-export function existingStore(store: ExistingStore): Part<StoreEndpoint> {
+export function existingStore(config: HoldfastConfig, store: ExistingStore): Part<StoreEndpoint> {
   return (scope) => ({
     host: store.host,
     port: String(store.port),
@@ -48,9 +56,15 @@ export function existingStore(store: ExistingStore): Part<StoreEndpoint> {
     securityGroup: store.securityGroupId
       ? ec2.SecurityGroup.fromSecurityGroupId(scope, 'StoreSecurityGroup', store.securityGroupId)
       : undefined,
-    application: store.application && {
-      userName: store.application.userName ?? '',
-      secret: secretsmanager.Secret.fromSecretCompleteArn(scope, 'ApplicationSecret', store.application.secretArn),
+    sessionsOf(fleetName) {
+      const { keyPrefix, application } = sessionGroupOf(config, fleetName);
+      return {
+        keyPrefix,
+        application: application && {
+          userName: application.userName ?? '',
+          secret: secretsmanager.Secret.fromSecretCompleteArn(scope, 'ApplicationSecret', application.secretArn),
+        },
+      };
     },
     signIn: { deploy: signIn(scope, store), collect: signIn(scope, store), sweep: signIn(scope, store) },
   });

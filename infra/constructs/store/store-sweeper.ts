@@ -22,6 +22,7 @@ import {
 } from '../../../functions/shared/naming.ts';
 import { SWEEP_ENV, type SweepInput, type SweepSettings } from '../../../functions/sweep/contract.ts';
 import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
+import { applicationPrefixes } from '../../config/session-groups.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
@@ -209,7 +210,7 @@ export class StoreSweeper extends Construct {
     const { config, network, store, releases } = this.props;
     const { installation } = config;
     const { databases, applicationReadsReplicas } = config.store;
-    const settings: SweepSettings = { ...config.sweep, databases, applicationReadsReplicas };
+    const settings: SweepSettings = { ...config.sweep, keyPrefixes: applicationPrefixes(config), databases, applicationReadsReplicas };
     const client = storeClient(this, {
       network,
       store,

@@ -2,17 +2,18 @@ import { aws_iam as iam, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
-import type { StoreEndpoint } from '../store/store-endpoint.ts';
+import type { FleetSessions } from '../store/store-endpoint.ts';
 
 export interface InstanceRoleProps {
   readonly installation: string;
   readonly fleetName: string;
   readonly fleet: FleetConfig;
-  readonly store: StoreEndpoint;
+  /** Its secret is the only one that the servers can read. */
+  readonly sessions: FleetSessions;
 }
 
 /** The servers' role: a created one, or the existing one with the permissions that releases need in addition. */
-export function instanceRole(scope: Construct, { installation, fleetName, fleet, store }: InstanceRoleProps): iam.IRole {
+export function instanceRole(scope: Construct, { installation, fleetName, fleet, sessions }: InstanceRoleProps): iam.IRole {
   const existing = fleet.existing?.instanceRoleName;
   const role = existing
     ? // The policy has the fleet's name: two fleets can share a role, and the CDK would give both policies the same name.
@@ -37,9 +38,9 @@ export function instanceRole(scope: Construct, { installation, fleetName, fleet,
       conditions: { StringLike: { 's3:prefix': `${fleetName}/*` } },
     }),
   );
-  if (store.application) {
+  if (sessions.application) {
     role.addToPrincipalPolicy(
-      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [store.application.secret.secretArn] }),
+      new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [sessions.application.secret.secretArn] }),
     );
   }
   return role;

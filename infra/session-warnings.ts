@@ -1,0 +1,51 @@
+/** Warnings at synthesis about fleets that can reach each other's sessions although the configuration does not say so. Pure. */
+import type { HoldfastConfig } from './config/installation.ts';
+import { type SessionGroup, sessionGroups } from './config/session-groups.ts';
+import type { Warning } from './strategy-warnings.ts';
+
+type Parts = Pick<HoldfastConfig, 'fleets' | 'store'>;
+
+export function sessionWarnings(config: Parts): Warning[] {
+  const groups = sessionGroups(config);
+  if (groups.length < 2) return [];
+  return [...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []), ...sharedRole(config, groups)];
+}
+
+/** Fleets of different groups with the same user at an existing store. */
+function sharedSignIn(groups: readonly SessionGroup[]): Warning[] {
+  return alike(groups, ({ application }) => JSON.stringify(application ?? null)).map((some) => ({
+    id: 'holdfast:fleets-share-store-user',
+    message: `${fleetsOf(some)} sign in to the existing store ${some[0]?.application ? 'as the same user' : 'without a password'}: a server of one fleet can read, change and delete the sessions of the others. Give each a user with its own key pattern, and name it in fleets.NAME.sessions.application; or set the same sessions.group if they are to share sessions.`,
+  }));
+}
+
+function sharedPrefix(groups: readonly SessionGroup[]): Warning[] {
+  const overlapping = groups.filter((one) =>
+    groups.some((other) => other !== one && (one.keyPrefix.startsWith(other.keyPrefix) || other.keyPrefix.startsWith(one.keyPrefix))),
+  );
+  if (overlapping.length === 0) return [];
+  return [
+    {
+      id: 'holdfast:fleets-share-key-prefix',
+      message: `The keys of ${fleetsOf(overlapping)} begin alike (${[...new Set(overlapping.map(({ keyPrefix }) => keyPrefix))].join(', ')}): no key pattern of the existing store can keep them apart. Set fleets.NAME.sessions.keyPrefix; or the same sessions.group if they are to share sessions.`,
+    },
+  ];
+}
+
+/** An existing role gets the permission to read the secret of each fleet that lists it. */
+function sharedRole({ fleets }: Parts, groups: readonly SessionGroup[]): Warning[] {
+  const withRole = groups.flatMap((group) =>
+    [...new Set(group.fleets.flatMap((name) => fleets[name]?.existing?.instanceRoleName ?? []))].map((role) => ({ group, role })),
+  );
+  return alike(withRole, ({ role }) => role).map((some) => ({
+    id: 'holdfast:fleets-share-instance-role',
+    message: `${fleetsOf(some.map(({ group }) => group))} have the same existing.instanceRoleName ${some[0]?.role}: their servers can read each other's secret of the session store. Give each fleet a role of its own.`,
+  }));
+}
+
+/** Those that have something in common with another. */
+function alike<T>(all: readonly T[], key: (one: T) => string): T[][] {
+  return [...Map.groupBy(all, key).values()].filter((some) => some.length > 1);
+}
+
+const fleetsOf = (groups: readonly SessionGroup[]): string => `Fleets ${groups.flatMap(({ fleets }) => fleets).join(', ')}`;

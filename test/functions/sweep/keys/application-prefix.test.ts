@@ -1,0 +1,84 @@
+/** The keys of a fleet's application are recognised below its prefix, in each framework's own layout. */
+import { describe, expect, it } from 'vitest';
+import { createClassify } from '../../../../functions/sweep/keys/classify-key.ts';
+import type { KeyType } from '../../../../functions/sweep/keys/dialect.ts';
+import type { ApplicationPrefix } from '../../../../functions/sweep/keys/framework-prefixes.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/settings.ts';
+
+const UUID = '0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c';
+const BY_USER = 'index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:';
+const classifyWith = (...keyPrefixes: ApplicationPrefix[]) => createClassify({ ...DEFAULT_SWEEP_SETTINGS, keyPrefixes });
+const show = (prefix: ApplicationPrefix, key: string, type: KeyType) => {
+  const known = classifyWith(prefix, { prefix: 'sess:other:' })(key, type);
+  return known && `${known.dialect.name} ${known.rule.role}`;
+};
+
+describe('with the default prefix', () => {
+  it.each<[string, KeyType, string]>([
+    ['', 'string', 'connect-redis session'],
+    ['spring:session:sessions:', 'hash', 'spring-session session'],
+    ['redisson:tomcat_session:', 'hash', 'redisson-tomcat session'],
+    ['session:', 'string', 'flask-session session'],
+    ['session_', 'string', 'gorilla session'],
+    ['PHPREDIS_SESSION:', 'string', 'phpredis session'],
+    ['user:session:', 'string', 'auth-js session'],
+    ['user:', 'string', 'auth-js structural'],
+    ['user:account:by-user-id:', 'string', 'auth-js structural'],
+    ['user:session:by-user-id:', 'string', 'auth-js structural'],
+    ['1:', 'hash', 'asp-net-core session'],
+  ])('sess:web:%s…', (own, type, expected) => {
+    expect(show({ prefix: 'sess:web:' }, `sess:web:${own}${UUID}`, type)).toBe(expected);
+  });
+
+  it.each<[string, KeyType, string]>([
+    [`sess:web:1:django.contrib.sessions.cache${'a'.repeat(32)}`, 'string', 'django session'],
+    [`sess:web:2::${'a'.repeat(64)}`, 'string', 'rack session'],
+    [`sess:web:laravel_cache_${'a'.repeat(40)}`, 'string', 'laravel session'],
+  ])('%s', (key, type, expected) => {
+    expect(show({ prefix: 'sess:web:' }, key, type)).toBe(expected);
+  });
+});
+
+describe('with a prefix in place of the framework’s own', () => {
+  it.each<[ApplicationPrefix, string, KeyType, string | undefined]>([
+    [{ prefix: 'shop:', framework: 'connect-redis' }, 'shop:abc', 'string', 'connect-redis session'],
+    [{ prefix: 'shop:', framework: 'flask-session' }, 'shop:abc', 'string', 'flask-session session'],
+    [{ prefix: 'shop_', framework: 'gorilla' }, 'shop_abc', 'string', 'gorilla session'],
+    [{ prefix: 'shop:', framework: 'phpredis' }, 'shop:abc_LOCK', 'string', 'phpredis companion'],
+    [{ prefix: 'sess:web:', framework: 'flask-session' }, 'sess:web:abc', 'string', 'flask-session session'],
+    [{ prefix: 'shop:', framework: 'spring-session' }, `shop:sessions:${UUID}`, 'hash', 'spring-session session'],
+    [{ prefix: 'shop:', framework: 'spring-session' }, `shop:sessions:expires:${UUID}`, 'string', 'spring-session companion'],
+    [
+      { prefix: 'shop:', framework: 'spring-session' },
+      `shop:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann`,
+      'set',
+      'spring-session structural',
+    ],
+    [{ prefix: 'spring:session:shop:' }, `spring:session:shop:sessions:${UUID}`, 'hash', 'spring-session session'],
+    // The configuration does not say whose keys these are.
+    [{ prefix: 'shop:' }, 'shop:abc', 'string', undefined],
+    // Another application's.
+    [{ prefix: 'shop:', framework: 'connect-redis' }, 'cart:abc', 'string', undefined],
+  ])('%o %s', (prefix, key, type, expected) => {
+    expect(show(prefix, key, type)).toBe(expected);
+  });
+
+  it('finds a session’s marker below the prefix', () => {
+    const classify = classifyWith({ prefix: 'shop:', framework: 'spring-session' });
+    const life = classify(`shop:sessions:${UUID}`, 'hash')?.rule.life;
+    expect(life?.from === 'fields' && life.marker?.(`shop:sessions:${UUID}`)).toBe(`shop:sessions:expires:${UUID}`);
+  });
+
+  it.each([
+    ['shop:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', 'shop:'],
+    ['spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', 'spring:session:'],
+    [`spring:session:${BY_USER}ann`, 'spring:session:'],
+    [`sess:web:spring:session:${BY_USER}ann`, 'sess:web:spring:session:'],
+    // A user who calls himself like an index.
+    [`spring:session:${BY_USER}sessions:index:PRINCIPAL_NAME_INDEX_NAME:x`, 'spring:session:'],
+    [`spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:${BY_USER}x`, 'spring:session:'],
+  ])('the members of the index %s are sessions of %s', (index, namespace) => {
+    const classify = classifyWith({ prefix: 'shop:', framework: 'spring-session' });
+    expect(classify(index, 'set')?.rule.memberKey?.(index, UUID)).toBe(`${namespace}sessions:${UUID}`);
+  });
+});

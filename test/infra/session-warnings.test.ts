@@ -1,0 +1,83 @@
+/** Fleets of an existing store that can reach each other's sessions are reported at synthesis. */
+import { describe, expect, it } from 'vitest';
+import { holdfastConfig } from '../../infra/config.ts';
+import { sessionWarnings } from '../../infra/session-warnings.ts';
+import { adopted, BEHIND_A_LISTENER, EXISTING_GROUP, EXISTING_STORE, SECRET } from './adopted-configs.ts';
+import { SynthesizedApp } from './synthesized.ts';
+
+type Sessions = Record<string, unknown>;
+const config = (web: Sessions, api: Sessions, application: object | undefined = EXISTING_STORE.application) => {
+  const { application: _, ...store } = EXISTING_STORE;
+  const base = adopted(EXISTING_GROUP, { existing: { ...store, ...(application && { application: application as never }) } });
+  return {
+    ...base,
+    fleets: { web: { ...EXISTING_GROUP, sessions: web }, api: { ...BEHIND_A_LISTENER, sessions: api } },
+  } as typeof base;
+};
+const warningsOf = (...args: Parameters<typeof config>) =>
+  sessionWarnings(holdfastConfig.parse(config(...args))).map(({ id, message }) => [id, message]);
+const OWN = { userName: 'api', secretArn: `${SECRET.slice(0, -6)}GhIjKl` };
+
+describe('an existing store with two fleets', () => {
+  it('that sign in with one password and have one prefix: a warning each', () => {
+    expect(warningsOf({}, {})).toEqual([
+      [
+        'holdfast:fleets-share-store-user',
+        expect.stringMatching(/^Fleets web, api sign in to the existing store as the same user: .*sessions\.application/),
+      ],
+      ['holdfast:fleets-share-key-prefix', expect.stringMatching(/^The keys of Fleets web, api begin alike \(sess:\)/)],
+    ]);
+  });
+
+  it('that sign in without a password', () => {
+    const { application: _, ...fleets } = { ...config({}, {}), application: undefined };
+    const store = { existing: { ...EXISTING_STORE, application: undefined } };
+    const [first] = sessionWarnings(holdfastConfig.parse({ ...fleets, store }));
+    expect(first?.message).toContain('without a password');
+  });
+
+  it('with users of their own, and one prefix that begins the other', () => {
+    expect(warningsOf({}, { application: OWN, keyPrefix: 'sess:api:' }).map(([id]) => id)).toEqual(['holdfast:fleets-share-key-prefix']);
+  });
+
+  it.each([
+    ['with users and prefixes of their own', { keyPrefix: 'sess:web:' }, { application: OWN, keyPrefix: 'sess:api:' }],
+    ['that share their sessions on purpose', { group: 'shop' }, { group: 'shop' }],
+  ])('%s: no warning', (_, web, api) => {
+    expect(warningsOf(web, api)).toEqual([]);
+  });
+
+  it('shows the warnings of `cdk synth`', async () => {
+    const app = await SynthesizedApp.create(config({}, {}));
+    try {
+      const warnings = app.warnings['holdfast-store-operations'] ?? [];
+      expect(warnings.filter((text) => text.includes('holdfast:fleets-share'))).toHaveLength(2);
+    } finally {
+      await app.remove();
+    }
+  });
+});
+
+it('fleets whose servers have one existing role: their secrets are readable to both', () => {
+  const two = holdfastConfig.parse({
+    ...adopted(),
+    store: {},
+    fleets: {
+      web: { ...BEHIND_A_LISTENER },
+      one: { members: 'instances', existing: { ...EXISTING_GROUP.existing, ...members('i-00000000000000001', 'one') } },
+      two: { members: 'instances', existing: { ...EXISTING_GROUP.existing, ...members('i-00000000000000002', 'two') } },
+    },
+  });
+  expect(sessionWarnings(two)).toEqual([
+    {
+      id: 'holdfast:fleets-share-instance-role',
+      message: expect.stringMatching(/^Fleets one, two have the same existing\.instanceRoleName shop-instance/),
+    },
+  ]);
+});
+
+const members = (id: string, name: string) => ({
+  autoScalingGroupName: undefined,
+  instanceIds: [id],
+  targetGroupArn: `${EXISTING_GROUP.existing?.targetGroupArn?.replace('/shop/', `/${name}/`)}`,
+});
