@@ -110,7 +110,7 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
       {
         title: 'Use any AWS client',
         lines: [
-          `export AWS_ENDPOINT_URL=${state.gatewayUrl} AWS_REGION=${state.region}`,
+          `export AWS_ENDPOINT_URL=${state.gatewayUrl} AWS_REGION=${state.region} AWS_DEFAULT_REGION=${state.region}`,
           `export AWS_SHARED_CREDENTIALS_FILE=${state.credentialsFile}`,
           'aws elbv2 describe-target-groups',
         ],

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
-import { consoleLink, readCloudState } from '../cli/cloud-state.ts';
+import { readCloudState } from '../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import type { Output } from '../cli/output.ts';
 import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
+import { describeUp } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { startTraffic } from './traffic/client.ts';
 
@@ -25,29 +26,8 @@ export async function up(options: UpOptions, output: Output): Promise<void> {
   const { state } = installation.daemon;
   const { loadBalancerUrl, storeEngine } = installation;
   await installation.daemon.letGo();
-  output.result(
-    {
-      local: {
-        pid: state.pid,
-        page: state.pageUrl,
-        endpoint: state.gatewayUrl,
-        credentialsFile: state.credentialsFile,
-        loadBalancer: loadBalancerUrl,
-        fleet: state.fleet,
-        storeEngine,
-      },
-    },
-    () =>
-      [
-        `${installation.cloud.title} is up`,
-        `  console        ${consoleLink(state)}`,
-        `  load balancer  ${loadBalancerUrl}`,
-        `  AWS endpoint   ${state.gatewayUrl}`,
-        `  credentials    ${state.credentialsFile} (for AWS_SHARED_CREDENTIALS_FILE)`,
-        `  session store  ${storeEngine}`,
-        'Deploy a release: npx holdfast deploy VERSION. Stop it: npx holdfast down',
-      ].join('\n'),
-  );
+  const { value, text } = describeUp(installation.cloud.title, state, loadBalancerUrl, storeEngine);
+  output.result(value, () => text);
   if (options.traffic) await sendTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: options.traffic }, output);
 }
 

@@ -14,7 +14,9 @@ describe('the local cloud', () => {
 
   it('shows account, Region and fleet, and the environment for other clients', () => {
     expect(CLOUD).toMatchObject({ account: '000000000000', region: 'us-east-1', fleet: 'web' });
-    expect(CLOUD.commands.flatMap(({ lines }) => lines)).toContain('export AWS_ENDPOINT_URL=http://127.0.0.1:25650 AWS_REGION=us-east-1');
+    expect(CLOUD.commands.flatMap(({ lines }) => lines)).toContain(
+      'export AWS_ENDPOINT_URL=http://127.0.0.1:25650 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1',
+    );
     expect(CLOUD.commands.flatMap(({ lines }) => lines)).toContain(
       'export AWS_SHARED_CREDENTIALS_FILE=/checkout/.holdfast/run/r1/aws-credentials',
     );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createRootCredentials } from '../../local/aws/local-account.ts';
+import { openLedger } from '../../local/aws/processes/process-ledger.ts';
 import { writeCredentials } from '../../local/write-credentials.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-credentials-'));
@@ -13,6 +14,10 @@ it('another user cannot read the credentials file, which has the format of AWS',
   const file = writeCredentials(folder, root);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).toBe(`[default]\naws_access_key_id = 000000000000\naws_secret_access_key = ${root.secretAccessKey}\n`);
+});
+
+it('another user cannot enter the folder of a run', () => {
+  expect(statSync(openLedger(path.join(folder, 'run'), 'r1').folder).mode & 0o777).toBe(0o700);
 });
 
 it('the secret of one run is not that of another', () => {

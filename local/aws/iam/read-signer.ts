@@ -28,7 +28,11 @@ export function readSigner({ url, headers }: RequestHead, rootKey: string): Sign
   const names = [...queryOf(url).keys()];
   const lower = names.map((name) => name.toLowerCase());
   if (authorization?.startsWith('AWS ') || lower.includes('awsaccesskeyid')) {
-    throw new AwsError('InvalidRequest', 'Signature Version 2 is not supported: sign with Signature Version 4.', 403);
+    throw new AwsError(
+      'InvalidRequest',
+      "Signature Version 2 is not supported: sign with Signature Version 4 (boto3: Config(signature_version='s3v4')).",
+      403,
+    );
   }
   const isPresigned = lower.some((name) => IDENTIFYING.has(name));
   if (authorization === undefined && !isPresigned) {

@@ -95,7 +95,8 @@ export function openLedger(runsFolder: string, runId: string): ProcessLedger {
   const folder = join(runsFolder, runId);
   const draft = join(runsFolder, `.${runId}`);
   // Another start would take a folder without an owner for a leftover, so the folder appears with its owner in it.
-  mkdirSync(join(draft, 'pids'), { recursive: true });
+  // What a run writes is nobody else's: credentials, logs, and the machines' own files.
+  mkdirSync(join(draft, 'pids'), { recursive: true, mode: 0o700 });
   writeJson(join(draft, 'owner.json'), { pid: process.pid, start: processStart(process.pid) });
   renameSync(draft, folder);
   return new ProcessLedger(runId, folder);

@@ -28,6 +28,7 @@ def main() -> None:
 
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import roles
+    import seam
     import seams_cloudformation
     import seams_events
     import seams_faults
@@ -52,7 +53,7 @@ def main() -> None:
         bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
         added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
     )
-    seams_events.open_seam(eventbridge, os.environ["HOLDFAST_EVENT_TOKEN"])
+    seams_events.open_seam(eventbridge, seam.EVENT_TOKEN)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
     judge = roles.make_judge(iam_evaluator, iam, report)
     # Before the seam that ends executions by itself.
@@ -66,7 +67,7 @@ def main() -> None:
     # Last: it takes over the names that the seams have replaced.
     from ministack import app
 
-    seams_port.open_seam(app, custom_resource, router, os.environ["HOLDFAST_RUN_TOKEN"], os.environ["AWS_ACCESS_KEY_ID"])
+    seams_port.open_seam(app, custom_resource, router, os.environ.pop("HOLDFAST_RUN_TOKEN"), os.environ["AWS_ACCESS_KEY_ID"])
 
     sys.argv = [sys.argv[0]]
     app.main()

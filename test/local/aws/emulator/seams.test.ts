@@ -9,6 +9,7 @@ import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts
 import { describeStoreRecords } from '../../../functions/collect/store-records-conformance.ts';
 import { describeRecords } from '../../../functions/records/records-conformance.ts';
 import { describeSweepRecords } from '../../../functions/sweep/sweep-records-conformance.ts';
+import { describeClosed } from './closed-suite.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
 import { describePorts } from './emulator-services-suite.ts';
 import { describeEvents } from './events-suite.ts';
@@ -46,6 +47,7 @@ describeIdentity(() => world);
 describeFaults(() => world);
 describeRoles(() => world);
 describeInstanceRoles(() => world);
+describeClosed(() => world);
 
 let tables = 0;
 async function newTable(): Promise<[DynamoDBDocumentClient, string]> {

@@ -205,8 +205,12 @@ describe('a request of root that was recorded', () => {
 
   it('is refused with another body, of which the emulator never has the whole', async () => {
     const { headers } = signHeaders(url, { method: 'PUT', path: '/bucket/k', body: 'x'.repeat(500_000) });
-    const reply = await send(url, { method: 'PUT', path: '/bucket/k', headers, body: 'y'.repeat(500_000) });
-    expect([reply.status, code(reply), passed()]).toEqual([400, 'XAmzContentSHA256Mismatch', 0]);
+    // Without a length only the connection's end tells the emulator that something is missing.
+    for (const framing of [{}, { 'transfer-encoding': 'chunked' }]) {
+      const other = { method: 'PUT', path: '/bucket/k', headers: { ...headers, ...framing }, body: 'y'.repeat(500_000) };
+      const reply = await send(url, other);
+      expect([reply.status, code(reply), passed()]).toEqual([400, 'XAmzContentSHA256Mismatch', 0]);
+    }
     const call = signHeaders(url, { method: 'POST', service: 'iam', body: 'Action=ListUsers', payload: undefined });
     expect((await send(url, { method: 'POST', headers: call.headers, body: 'Action=DeleteUser' })).status).toBe(403);
     expect(passed()).toBe(0);

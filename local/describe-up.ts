@@ -1,0 +1,25 @@
+/** What `holdfast up` prints of the local cloud that it leaves running. */
+import { type CloudState, consoleLink } from '../cli/cloud-state.ts';
+
+export interface UpResult {
+  /** With --json. */
+  readonly value: object;
+  /** For people. */
+  readonly text: string;
+}
+
+/** The path of the credentials, never the secret itself: a terminal's output is copied into reports. */
+export function describeUp(title: string, state: CloudState, loadBalancerUrl: string, storeEngine: string): UpResult {
+  const { pid, pageUrl, gatewayUrl, credentialsFile, fleet } = state;
+  const local = { pid, page: pageUrl, endpoint: gatewayUrl, credentialsFile, loadBalancer: loadBalancerUrl, fleet, storeEngine };
+  const lines = [
+    `${title} is up`,
+    `  console        ${consoleLink(state)}`,
+    `  load balancer  ${loadBalancerUrl}`,
+    `  AWS endpoint   ${gatewayUrl}`,
+    `  credentials    ${credentialsFile} (for AWS_SHARED_CREDENTIALS_FILE)`,
+    `  session store  ${storeEngine}`,
+    'Deploy a release: npx holdfast deploy VERSION. Stop it: npx holdfast down',
+  ];
+  return { value: { local }, text: lines.join('\n') };
+}
