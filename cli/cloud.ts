@@ -63,7 +63,7 @@ export interface Cloud {
 
 const nothing = () => {};
 /** The SDK logs a warning about a failed upload that it cannot repeat; the error reports it as well. */
-const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+export const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 export const DEFAULT_FLEET = 'web';
 

@@ -25,6 +25,7 @@ const EXIT_BY_NAME: Readonly<Record<string, number>> = {
   InvalidVersion: EXIT.badInput,
   InvalidRelease: EXIT.badInput,
   ReleaseExists: EXIT.badInput,
+  PublishRunning: EXIT.badInput,
   InvalidConfiguration: EXIT.badInput,
   InvalidSituation: EXIT.badInput,
   PortError: EXIT.badInput,

@@ -1,8 +1,16 @@
-import { policyName } from '../functions/shared/naming.ts';
+import { type PolicyKind, policyName } from '../functions/shared/naming.ts';
 import { isDenied, type Refused } from './aws-errors.ts';
 
-/** Calls that the reader's policy allows; the operator's policy allows the others. */
-const READING = new Set(['GetItemCommand', 'QueryCommand', 'DescribeExecutionCommand', 'GetObjectCommand']);
+/** The policy that allows a call; the operator's allows the others. */
+const POLICIES: Readonly<Record<string, PolicyKind>> = {
+  GetItemCommand: 'reader',
+  BatchGetItemCommand: 'reader',
+  QueryCommand: 'reader',
+  DescribeExecutionCommand: 'reader',
+  GetObjectCommand: 'reader',
+  PutObjectCommand: 'publisher',
+  InvokeCommand: 'publisher',
+};
 
 type Next = (args: object) => Promise<{ response: unknown; output: object }>;
 interface Client {
@@ -19,7 +27,7 @@ export function nameMissingPolicy<T>(client: T, installation: string, fleet: str
         try {
           return await next(args);
         } catch (error) {
-          const kind = READING.has(commandName) ? 'reader' : 'operator';
+          const kind = POLICIES[commandName] ?? 'operator';
           if (error instanceof Error && isDenied(error)) (error as Refused).missingPolicy = policyName(installation, fleet, kind);
           throw error;
         }

@@ -4,8 +4,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Cloud } from '../cli/cloud.ts';
+import { connectPublisher } from '../cli/release/connect-publisher.ts';
 import { publishRelease } from '../cli/release/publish-release.ts';
-import { s3Objects } from '../cli/release/s3-objects.ts';
 
 export const EXAMPLE = path.resolve(import.meta.dirname, '../examples/node-app');
 
@@ -23,16 +23,9 @@ export async function publishApp({ cloud, folder, version, runFolder, signal }: 
   signal.throwIfAborted();
   const built = folder ?? (await buildExample(version, runFolder, signal));
   signal.throwIfAborted();
-  await publishRelease({
-    records: cloud.records,
-    objects: s3Objects(cloud.s3, cloud.releasesBucket),
-    fleet: cloud.fleet,
-    version,
-    path: built,
-    publishedBy: cloud.caller,
-    now: Date.now,
-    workFolder: path.join(runFolder, 'release-work'),
-  });
+  const publisher = connectPublisher(cloud);
+  const request = { publisher, version, path: built, workFolder: path.join(runFolder, 'release-work') };
+  await publishRelease(request).finally(() => publisher.close());
 }
 
 /** Runs the example's own build. */

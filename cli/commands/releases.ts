@@ -2,23 +2,16 @@ import path from 'node:path';
 import { type CloudOptions, connect } from '../cloud.ts';
 import { STATE_FOLDER } from '../cloud-state.ts';
 import { type Output, table } from '../output.ts';
+import { connectPublisher } from '../release/connect-publisher.ts';
 import { publishRelease } from '../release/publish-release.ts';
-import { s3Objects } from '../release/s3-objects.ts';
 
-/** Packages a folder or archive, uploads it and records it as a release. */
+/** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. */
 export async function publish(version: string, releasePath: string, options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.print(cloud.title);
-  const published = await publishRelease({
-    records: cloud.records,
-    objects: s3Objects(cloud.s3, cloud.releasesBucket),
-    fleet: cloud.fleet,
-    version,
-    path: releasePath,
-    publishedBy: cloud.caller,
-    now: Date.now,
-    workFolder: path.join(STATE_FOLDER, 'tmp'),
-  });
+  const publisher = connectPublisher(cloud);
+  const request = { publisher, version, path: releasePath, workFolder: path.join(STATE_FOLDER, 'tmp') };
+  const published = await publishRelease(request).finally(() => publisher.close());
   const { release } = published;
   output.result({ release: { result: published.result, version, sha256: release.sha256, sizeBytes: release.sizeBytes } }, () =>
     published.result === 'published'

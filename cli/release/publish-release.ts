@@ -1,42 +1,25 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReleaseRecord } from '../../functions/records/types.ts';
-import { releaseKey } from '../../functions/shared/naming.ts';
-import { checkVersion, type PackagedRelease, packageRelease } from './package-release.ts';
-import { ReleaseExists } from './release-errors.ts';
+import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
+import { checkVersion, packageRelease } from './package-release.ts';
+import { PublishRefused, ReleaseExists } from './release-errors.ts';
 
-/** Where archives lie. */
-export interface ReleaseObjects {
-  /** The bucket's name, for the record. */
-  readonly bucket: string;
-  /**
-   * Uploads `file`. The store itself checks the bytes against `sha256` (lower-case hex).
-   *
-   * @returns names the stored copy for `withdraw`; undefined when the bucket keeps no versions
-   */
-  put(key: string, file: string, sha256: string): Promise<string | undefined>;
-  /** Removes one stored copy, so that the one before it is current again. */
-  withdraw(key: string, copy: string): Promise<void>;
-}
-
-/** Where releases are recorded. */
-export interface ReleaseRecords {
-  getRelease(fleet: string, version: string): Promise<ReleaseRecord | undefined>;
-  /** Writes the record unless the version has one. Returns false, or throws, when it has. */
-  putRelease(record: ReleaseRecord): Promise<unknown>;
+/** What a publisher may do: upload an archive to where the fleet's publish function takes it from, and call that function. */
+export interface Publisher {
+  readonly installation: string;
+  readonly fleet: string;
+  /** States and proves who publishes what, and gives the function's answer. @throws PublishRefused when it has none */
+  call(statement: PublishStatement): Promise<PublishReply>;
+  /** Uploads `file`. The store itself checks the bytes against the statement's SHA-256. */
+  upload(statement: PublishStatement, file: string): Promise<void>;
 }
 
 export interface PublishRequest {
-  readonly records: ReleaseRecords;
-  readonly objects: ReleaseObjects;
-  readonly fleet: string;
+  readonly publisher: Publisher;
   readonly version: string;
   /** A folder with holdfast.app.json at its root, or a .tar.gz of one. */
   readonly path: string;
-  /** A user or role name, for the record. */
-  readonly publishedBy: string;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
   /** Where the archive is made; it is gone when this returns. */
   readonly workFolder: string;
 }
@@ -47,53 +30,34 @@ export interface PublishResult {
 }
 
 /**
- * Packages a release, uploads it, and only then records it: a record never names an archive that is not there.
- * Publishing the same content again succeeds and changes nothing.
+ * Packages a release, uploads it unless it is published already, and has the fleet's function publish it. Publishing the
+ * same content again succeeds and changes nothing.
  *
- * @throws InvalidRelease, ReleaseExists when the version has other content, and whatever the ports throw
+ * @throws InvalidRelease, ReleaseExists when the version has other content, PublishRefused, and whatever the publisher throws
  */
-export async function publishRelease(request: PublishRequest): Promise<PublishResult> {
-  const { records, fleet, version } = request;
+export async function publishRelease({ publisher, version, path, workFolder }: PublishRequest): Promise<PublishResult> {
   checkVersion(version);
-  const packaged = await packageRelease(request.path, version, request.workFolder);
+  const { archivePath, ...packaged } = await packageRelease(path, version, workFolder);
+  const { installation, fleet } = publisher;
+  const statement: PublishStatement = { installation, fleet, version, ...packaged };
   try {
-    const existing = await records.getRelease(fleet, version);
-    return existing === undefined ? await publishNew(request, packaged) : same(existing, packaged);
+    const first = await publisher.call(statement);
+    if (first.result !== 'uploadFirst') return resultOf(first, statement);
+    await publisher.upload(statement, archivePath);
+    return resultOf(await publisher.call(statement), statement);
   } finally {
-    await rm(dirname(packaged.archivePath), { recursive: true, force: true });
+    await rm(dirname(archivePath), { recursive: true, force: true });
   }
 }
 
-async function publishNew(request: PublishRequest, packaged: PackagedRelease): Promise<PublishResult> {
-  const { records, objects, fleet, version } = request;
-  const key = releaseKey(fleet, version);
-  const copy = await objects.put(key, packaged.archivePath, packaged.sha256);
-  const { sha256, sizeBytes, app } = packaged;
-  const release: ReleaseRecord = {
-    fleet,
-    version,
-    bucket: objects.bucket,
-    key,
-    sha256,
-    sizeBytes,
-    publishedAtMs: request.now(),
-    publishedBy: request.publishedBy,
-    app,
-  };
-  let refusal: unknown;
-  try {
-    if ((await records.putRelease(release)) !== false) return { result: 'published', release };
-  } catch (error) {
-    refusal = error;
+function resultOf(reply: PublishReply, { fleet, version }: PublishStatement): PublishResult {
+  if (reply.result === 'uploadFirst') {
+    throw new PublishRefused(
+      'PublishFailed',
+      `The archive of ${version} was uploaded, and the publish function does not find it. Nothing was published. Run the same command again.`,
+    );
   }
-  // Another user has published this version in the meantime, or the write failed: the record shows which.
-  const winner = await records.getRelease(fleet, version);
-  if (winner === undefined) throw refusal ?? new Error(`The release ${version} could not be recorded.`);
-  if (winner.sha256 !== sha256 && copy !== undefined) await objects.withdraw(key, copy);
-  return same(winner, packaged);
-}
-
-function same(existing: ReleaseRecord, packaged: PackagedRelease): PublishResult {
-  if (existing.sha256 !== packaged.sha256) throw new ReleaseExists(existing.fleet, existing.version);
-  return { result: 'alreadyPublished', release: existing };
+  if (reply.result !== 'refused') return reply;
+  if (reply.error === 'ReleaseExists') throw new ReleaseExists(fleet, version);
+  throw new PublishRefused(reply.error, reply.message);
 }

@@ -20,6 +20,14 @@ export class ReleaseExists extends ReleaseError {
   }
 }
 
+/** The fleet's publish function refused, or did not answer. `name` is its error's name. */
+export class PublishRefused extends ReleaseError {
+  constructor(name: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = name;
+  }
+}
+
 /** The reason of a failed file-system call, in words. */
 export function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;

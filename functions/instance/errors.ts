@@ -17,6 +17,16 @@ export class ChecksumMismatch extends HoldfastError {
   }
 }
 
+/** The record of a release names another archive than the one that was deployed: nobody changes a published release. */
+export class ReleaseChanged extends HoldfastError {
+  override readonly name = 'ReleaseChanged';
+  constructor(instanceId: string, version: string, deployedSha256: string, recordedSha256: string) {
+    super(
+      `the record of release ${version} has SHA-256 ${recordedSha256}, and ${deployedSha256} was deployed: nothing was installed on ${instanceId}. Find out who changed the record, then publish under a new version and deploy that`,
+    );
+  }
+}
+
 export class TargetNeverUp extends HoldfastError {
   override readonly name = 'TargetNeverUp';
 }
@@ -35,6 +45,7 @@ export const INSTANCE_ERRORS = [
   'DrainTimedOut',
   'InstallFailed',
   'ChecksumMismatch',
+  'ReleaseChanged',
   'TargetNeverUp',
   'BakeFailed',
   'CommandFailed',

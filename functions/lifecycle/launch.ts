@@ -1,5 +1,5 @@
 import type { DeploySettings } from '../deploy/settings/settings.ts';
-import { CommandFailed } from '../instance/errors.ts';
+import { CommandFailed, ReleaseChanged } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
 import { checkGate, sendGate } from '../instance/steps/gate.ts';
 import { checkInstall } from '../instance/steps/install.ts';
@@ -43,7 +43,8 @@ const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
 
 /**
  * Installs the fleet's current release on an instance before it serves, behind the Auto Scaling group's launch hook.
- * @throws the errors of install and gate; the machine then abandons the launch
+ * @throws ReleaseChanged when the release on record is not the deployed one, and the errors of install and gate; the machine then
+ * abandons the launch
  */
 export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Promise<LaunchReply> {
   return async ({ step, launch }) => {
@@ -78,6 +79,7 @@ async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchRe
   if (keepsItsOwn(commands, current)) return { verdict: 'SKIP', launch };
   const release = current && (await records.getRelease(fleet, current.currentVersion));
   if (!release || !(await isOnline(ports, instanceId))) return { verdict: 'WAIT', launch };
+  if (release.sha256 !== current.sha256) throw new ReleaseChanged(instanceId, release.version, current.sha256, release.sha256);
   const version = current.currentVersion;
   const installed = { fleet, version, sha256: release.sha256 };
   const commandId = await commands.sendInstall(instanceId, installed, await fencingToken(records, fleet));

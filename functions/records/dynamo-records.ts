@@ -36,10 +36,10 @@ function dynamoFleetRecords(table: RecordsTable): FleetRecords {
   return {
     getFleet: (fleet) => table.get<FleetRecord>(recordKeys.fleet(fleet)),
     async putRelease(release) {
-      const { fleet, version, publishedAtMs } = release;
+      const { fleet, version, sha256, publishedAtMs } = release;
       const isNew = await table.put(recordKeys.release(fleet, version), release, unlessExists);
       // Also for an existing release: its publication can have stopped between the two writes.
-      const record: FleetRecord = { fleet, currentVersion: version, updatedAtMs: publishedAtMs };
+      const record: FleetRecord = { fleet, currentVersion: version, sha256, updatedAtMs: publishedAtMs };
       await table.put(recordKeys.fleet(fleet), record, unlessExists);
       return isNew;
     },
@@ -64,11 +64,19 @@ function dynamoFleetRecords(table: RecordsTable): FleetRecords {
       await table.delete(recordKeys.instance(fleet, instanceId));
       await table.delete(recordKeys.registrations(fleet, instanceId));
     },
-    async promote(fleet, { version, deployId, fencingToken, atMs }) {
+    async promote(fleet, { version, sha256, deployId, fencingToken, atMs }) {
       const moved = await table.update(recordKeys.fleet(fleet), {
-        UpdateExpression: 'SET fleet = :fleet, currentVersion = :version, deployId = :deployId, fencingToken = :token, updatedAtMs = :at',
+        UpdateExpression:
+          'SET fleet = :fleet, currentVersion = :version, sha256 = :sha256, deployId = :deployId, fencingToken = :token, updatedAtMs = :at',
         ConditionExpression: 'attribute_not_exists(fencingToken) OR fencingToken <= :token',
-        ExpressionAttributeValues: { ':fleet': fleet, ':version': version, ':deployId': deployId, ':token': fencingToken, ':at': atMs },
+        ExpressionAttributeValues: {
+          ':fleet': fleet,
+          ':version': version,
+          ':sha256': sha256,
+          ':deployId': deployId,
+          ':token': fencingToken,
+          ':at': atMs,
+        },
       });
       return moved !== undefined;
     },

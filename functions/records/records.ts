@@ -33,6 +33,8 @@ export interface FleetRecords {
 
 export interface Promotion {
   readonly version: string;
+  /** Of the archive that the deploy installed. */
+  readonly sha256: string;
   readonly deployId: string;
   readonly fencingToken: number;
   readonly atMs: number;
@@ -106,7 +108,7 @@ export interface DeployRecords {
 }
 
 /** Fields that the steps set on the way. */
-export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'from' | 'targets' | 'alarmsAtStart'>>;
+export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'from' | 'sha256' | 'targets' | 'alarmsAtStart'>>;
 
 export interface DeployEnd {
   readonly status: 'SUCCEEDED' | EndedAs;

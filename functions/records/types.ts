@@ -56,6 +56,8 @@ export interface Suspension {
 export interface FleetRecord {
   readonly fleet: string;
   readonly currentVersion: string;
+  /** SHA-256 of the archive that the deploy installed, in lower-case hex: a launching server installs no other. */
+  readonly sha256: string;
   readonly updatedAtMs: number;
   /** The deploy that changed it; absent for the first release. */
   readonly deployId?: string;
@@ -66,12 +68,11 @@ export interface FleetRecord {
 export interface ReleaseRecord {
   readonly fleet: string;
   readonly version: string;
-  readonly bucket: string;
-  readonly key: string;
   /** SHA-256 of the archive, in lower-case hex. */
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly publishedAtMs: number;
+  /** ARN of the identity that published it, as STS returned it. */
   readonly publishedBy: string;
   readonly app: AppContract;
 }
@@ -135,6 +136,8 @@ export interface DeployRecord {
   readonly cleanUp?: CleanUpClaim;
   /** State of each watched alarm before the deploy touched anything: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
   readonly alarmsAtStart?: Readonly<Record<string, string>>;
+  /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
+  readonly sha256?: string;
   readonly targets: Readonly<Record<string, TargetProgress>>;
 }
 

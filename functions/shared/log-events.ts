@@ -22,6 +22,9 @@ export const LOG_EVENTS = {
   sweepFinished: 'sweep.finished',
   sweepFailed: 'sweep.failed',
   widgetFailed: 'widget.failed',
+  releasePublished: 'releases.published',
+  publishRefused: 'releases.publishRefused',
+  incomingNotRemoved: 'releases.incomingNotRemoved',
   bucketNotEmptied: 'releases.bucketNotEmptied',
 } as const;
 

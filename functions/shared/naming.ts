@@ -39,8 +39,10 @@ export const storeFunctionName = (installation: string, role: string): string =>
 /** Topic that receives the outcome of each deploy of a fleet. */
 export const deploysTopicName = (installation: string, fleet: string): string => `${installation}-${fleet}-deploys`;
 
+/** What the people and pipelines that run the commands on a fleet are allowed, each by a policy of its own. */
+export type PolicyKind = 'publisher' | 'operator' | 'reader';
 /** Managed policy for people and pipelines that run the commands on a fleet. */
-export const policyName = (installation: string, fleet: string, kind: 'operator' | 'reader'): string => `${installation}-${fleet}-${kind}`;
+export const policyName = (installation: string, fleet: string, kind: PolicyKind): string => `${installation}-${fleet}-${kind}`;
 /** Value of the tag {@link FLEET_TAG}. */
 export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
 /** Alarms that every fleet has. A deploy watches the first two, which are its web tier's, while it settles. */
@@ -93,6 +95,16 @@ export const alarmsTopicName = (installation: string): string => `${installation
 
 /** Key of a release's archive in the releases bucket. `+` would be a space in a URL; no version contains `@`. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;
+
+/** Prefix of archives that publishers upload for a fleet's publish function; no fleet's name begins with `_`. */
+export const INCOMING_PREFIX = '_incoming/';
+export const incomingPrefix = (fleet: string): string => `${INCOMING_PREFIX}${fleet}/`;
+/** Key of an uploaded archive. It has the content's checksum, so that two publishers of one version do not meet. */
+export const incomingReleaseKey = (fleet: string, version: string, sha256: string): string =>
+  `${incomingPrefix(fleet)}${version.replaceAll('+', '@')}/${sha256}.tar.gz`;
+
+/** Role of the function that publishes a fleet's releases, in its name. */
+export const PUBLISH_ROLE = 'publish';
 
 /** Prefix of sweep reports in the releases bucket; no fleet's name begins with `_`. */
 export const SWEEP_REPORTS_PREFIX = '_store/sweeps/';

@@ -8,6 +8,7 @@ import { DeployEvents } from '../constructs/deploy/deploy-events.ts';
 import { type DeployFunctionsProps, deployFunctions, machineArns } from '../constructs/deploy/deploy-functions.ts';
 import { allowFunctions } from '../constructs/deploy/deploy-permissions.ts';
 import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
+import { publishFunction } from '../constructs/deploy/publish-function.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
 import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
@@ -42,6 +43,7 @@ export class DeployStack extends Stack {
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
+    publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     new FleetPolicies(this, 'Policies', { installation, fleet: fleetName });
 
     const { deploy: deployStateMachineArn } = machineArns(this, installation, fleetName);

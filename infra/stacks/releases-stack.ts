@@ -11,7 +11,7 @@ import {
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { DOCUMENTS } from '../../functions/instance/documents.ts';
-import { documentName, functionName, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
+import { documentName, functionName, INCOMING_PREFIX, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
@@ -59,6 +59,13 @@ export class ReleasesStack extends Stack {
       enforceSSL: true,
       lifecycleRules: [
         { prefix: SWEEP_REPORTS_PREFIX, expiration: Duration.days(365), noncurrentVersionExpiration: Duration.days(1) },
+        // The publish function removes what it has published; the rest is of publications that were broken off.
+        {
+          prefix: INCOMING_PREFIX,
+          expiration: Duration.days(1),
+          noncurrentVersionExpiration: Duration.days(1),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
         // Releases do not expire: any of them can be deployed again. Old ones are read rarely and cost half in this class.
         { transitions: [{ storageClass: s3.StorageClass.INFREQUENT_ACCESS, transitionAfter: INFREQUENT_AFTER }] },
       ],

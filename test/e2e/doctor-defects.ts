@@ -14,6 +14,7 @@ import {
 import { DescribeCacheClustersCommand, ModifyCacheParameterGroupCommand } from '@aws-sdk/client-elasticache';
 import { AttachRolePolicyCommand, DetachRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { releaseKey } from '../../functions/shared/naming.ts';
 import { autoScaling, cloud, currentVersion, elastiCache, elb, GROUP, kept } from './fleet.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
@@ -173,9 +174,8 @@ export const DEFECTS: readonly PlantedDefect[] = [
     severity: 'error',
     what: /is not the published one/,
     async plant() {
-      const { records, s3, fleet } = await cloud();
-      const current = await records.getRelease(fleet, await currentVersion());
-      const object = { Bucket: current?.bucket, Key: current?.key };
+      const { s3, fleet, releasesBucket } = await cloud();
+      const object = { Bucket: releasesBucket, Key: releaseKey(fleet, await currentVersion()) };
       const { VersionId: before } = await s3.send(new HeadObjectCommand(object));
       if (before === undefined) throw new Error('the bucket keeps no versions: the archive could not be restored');
       const { VersionId } = await s3.send(new PutObjectCommand({ ...object, Body: 'something else', ChecksumAlgorithm: 'SHA256' }));

@@ -13,8 +13,8 @@ import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws
 import { inject } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
 import { type DeployOutcome, followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import { connectPublisher } from '../../cli/release/connect-publisher.ts';
 import { publishRelease } from '../../cli/release/publish-release.ts';
-import { s3Objects } from '../../cli/release/s3-objects.ts';
 import { autoScalingGroupName, targetGroupName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { buildExample } from './bad-releases.ts';
@@ -105,19 +105,11 @@ export const recordOf = async (executionArn: string) => {
 
 /** Publishes the example, or a folder, under a version. */
 export async function publish(version: string, folder?: string): Promise<void> {
-  const { records, s3, releasesBucket, fleet } = await cloud();
   const source = folder ?? path.join(kept.runFolder, 'example', version);
   if (!folder) await buildExample(source, version);
-  await publishRelease({
-    records,
-    objects: s3Objects(s3, releasesBucket),
-    fleet,
-    version,
-    path: source,
-    publishedBy: 'test',
-    now: Date.now,
-    workFolder: path.join(kept.runFolder, 'release-work'),
-  });
+  const publisher = connectPublisher(await cloud());
+  const request = { publisher, version, path: source, workFolder: path.join(kept.runFolder, 'release-work') };
+  await publishRelease(request).finally(() => publisher.close());
 }
 
 /** Publishes a release that something is wrong with (bad-releases.ts). */

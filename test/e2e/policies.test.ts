@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
@@ -12,6 +13,8 @@ import {
   DetachUserPolicyCommand,
   IAMClient,
 } from '@aws-sdk/client-iam';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
@@ -41,13 +44,17 @@ async function makePerson(name: string, output: string): Promise<Person> {
   return { name, policyArn, keyId, env };
 }
 
-let people: { operator: Person; reader: Person };
+let people: { publisher: Person; operator: Person; reader: Person };
 let release: string;
 
 beforeAll(async () => {
   await untilHealthy(3);
-  people = { operator: await makePerson('olga', 'OperatorPolicyArn'), reader: await makePerson('rita', 'ReaderPolicyArn') };
-  release = path.join(kept.runFolder, 'example', 'of-olga');
+  people = {
+    publisher: await makePerson('pia', 'PublisherPolicyArn'),
+    operator: await makePerson('olga', 'OperatorPolicyArn'),
+    reader: await makePerson('rita', 'ReaderPolicyArn'),
+  };
+  release = path.join(kept.runFolder, 'example', 'of-pia');
   await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', '8.0.0', '--out', release], {
     timeout: 30_000,
   });
@@ -61,12 +68,75 @@ afterAll(async () => {
   iam.destroy();
 });
 
+const asPublisher = (...args: string[]) => runCli(STATE_FOLDER, args, people.publisher.env);
 const asOperator = (...args: string[]) => runCli(STATE_FOLDER, args, people.operator.env);
 const asReader = (...args: string[]) => runCli(STATE_FOLDER, args, people.reader.env);
 
+describe("a publisher with nothing but the fleet's policy", () => {
+  it('publishes a release, which records its ARN and leaves no upload', async () => {
+    expect(await asPublisher('releases', 'publish', '8.0.0', release)).toMatchObject({ code: 0, stderr: '' });
+    const { records, s3, releasesBucket } = await cloud();
+    expect((await records.getRelease('web', '8.0.0'))?.publishedBy).toBe('arn:aws:iam::000000000000:user/pia');
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: releasesBucket, Prefix: '_incoming/' }));
+    expect(Contents).toEqual([]);
+  });
+
+  it('publishes the same content again without effect, and is refused other content', async () => {
+    const again = await asPublisher('releases', 'publish', '8.0.0', release, '--json');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('"result":"alreadyPublished"')]);
+    const other = await asPublisher('releases', 'publish', await currentVersion(), release);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/^ReleaseExists: Fleet web already has a release/)]);
+  });
+
+  it.each([
+    ['deploys', () => ['deploy', '8.0.0', '--wait'], 'operator', 'states:StartExecution'],
+    ['reads the records', () => ['status'], 'reader', 'dynamodb:GetItem'],
+  ])('is refused when it %s', async (_, args, policy, action) => {
+    const { code, stderr } = await asPublisher(...args());
+    expect([code, stderr]).toEqual([1, expect.stringMatching(`^AccessDenied: .*${action}.*holdfast-web-${policy}`)]);
+  });
+});
+
+describe('the records and the archives', () => {
+  const key = (sk: string) => ({ pk: 'FLEET#web', sk });
+  const clientsOf = ({ env }: Person) => {
+    const credentials = {
+      accessKeyId: env['HOLDFAST_LOCAL_ACCESS_KEY_ID'] as string,
+      secretAccessKey: env['HOLDFAST_LOCAL_SECRET_ACCESS_KEY'] as string,
+    };
+    const config = { region: kept.region, endpoint: kept.gatewayUrl, credentials };
+    return { table: DynamoDBDocumentClient.from(new DynamoDBClient(config)), s3: new S3Client({ ...config, forcePathStyle: true }) };
+  };
+  const writeRecord = (sk: string) => async (person: Person) =>
+    clientsOf(person).table.send(new PutCommand({ TableName: 'holdfast-records', Item: { ...key(sk), sha256: 'f'.repeat(64) } }));
+  const onArchive =
+    (command: new (input: { Bucket: string; Key: string; Body?: string }) => object, Key: string) => async (person: Person) => {
+      const { releasesBucket } = await cloud();
+      return clientsOf(person).s3.send(new command({ Bucket: releasesBucket, Key, Body: 'malicious' }) as PutObjectCommand);
+    };
+
+  it.each<[string, (person: Person) => Promise<unknown>, string]>([
+    ['takes the lock', writeRecord('LOCK'), 'dynamodb:PutItem'],
+    ['makes another release current', writeRecord('FLEET'), 'dynamodb:PutItem'],
+    ["replaces a release's checksum", writeRecord('RELEASE#8.0.0'), 'dynamodb:PutItem'],
+    ['writes history', writeRecord('DEPLOY#d1'), 'dynamodb:PutItem'],
+    ['says what an instance runs', writeRecord('INSTANCE#i-1'), 'dynamodb:PutItem'],
+    [
+      'frees the lock',
+      async (person) => clientsOf(person).table.send(new DeleteCommand({ TableName: 'holdfast-records', Key: key('LOCK') })),
+      'dynamodb:DeleteItem',
+    ],
+    ['overwrites an archive', onArchive(PutObjectCommand, 'web/8.0.0/release.tar.gz'), 's3:PutObject'],
+    ['deletes an archive', onArchive(DeleteObjectCommand, 'web/8.0.0/release.tar.gz'), 's3:DeleteObject'],
+    ['uploads for another fleet', onArchive(PutObjectCommand, '_incoming/shop/1.0.0/any.tar.gz'), 's3:PutObject'],
+  ])('refuse each of publisher, operator and reader who %s', async (_, attack, action) => {
+    for (const person of Object.values(people))
+      await expect(attack(person), person.name).rejects.toThrow(new RegExp(`not authorized to perform: ${action}|^Access Denied`));
+  });
+});
+
 describe("an operator with nothing but the fleet's policy", () => {
-  it('publishes a release', async () => {
-    expect(await asOperator('releases', 'publish', '8.0.0', release)).toMatchObject({ code: 0, stderr: '' });
+  it('sees what is published', async () => {
     expect((await asOperator('releases')).stdout).toContain('8.0.0');
   });
 
@@ -98,15 +168,18 @@ describe("a reader with nothing but the fleet's policy", () => {
     // Whether there has been a sweep is another scenario's.
     expect((await drawWidgets('holdfast-sessions', viewer))['Latest sweeps']).toMatch(/no sweep yet|<table/);
   });
+});
 
+describe('without the policy', () => {
   it.each([
-    ['deploy', () => ['deploy', '8.0.0', '--wait'], 'states:StartExecution'],
-    ['publish', () => ['releases', 'publish', '8.0.1', release], 's3:PutObject'],
-  ])('is not allowed to %s; the error names the missing policy', async (_, args, action) => {
-    const { code, stderr } = await asReader(...args());
+    ['reader', 'deploy', () => ['deploy', '8.0.0', '--wait'], 'operator', 'states:StartExecution'],
+    ['reader', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
+    ['operator', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
+  ] as const)('a %s is not allowed to %s; the error names the missing policy', async (who, _, args, policy, action) => {
+    const { code, stderr } = await runCli(STATE_FOLDER, args(), people[who].env);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^AccessDenied: The current credentials do not allow this: /);
-    expect(stderr).toContain('Attach the managed policy holdfast-web-operator');
+    expect(stderr).toContain(`Attach the managed policy holdfast-web-${policy}`);
     expect(stderr).toContain(action);
   });
 });

@@ -135,6 +135,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'states:StartExecution',
   ],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
+  'holdfast-web-publish': [...records('Get', 'Put'), 's3:DeleteObject', 's3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
   'holdfast-store-sweep': [...records('Get', 'Put', 'Update'), 'elasticache:Connect', 's3:PutObject'],
   'holdfast-store-collect': [...records('Get', 'Put'), 'elasticache:Connect'],
   'holdfast-web-deploys-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
@@ -158,6 +159,8 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-store-collect': ['GetSecretValue'],
   'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'StartExecution'],
   'holdfast-web-deploy-reconcile': ['StopExecution'],
+  // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
+  'holdfast-web-publish': ['HeadObject', 'CopyObject'],
 };
 
 const functions = (): FoundResource[] => app.resources('AWS::Lambda::Function');
@@ -273,35 +276,57 @@ describe('the policies for people and pipelines', () => {
     'states:ListExecutions',
   ];
 
-  it('let a reader read, and an operator publish and deploy as well', () => {
+  it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions).toEqual(READING);
     expect(policy('holdfast-web-operator').actions).toEqual(
-      [
-        ...READING,
-        'dynamodb:PutItem',
-        's3:DeleteObject',
-        's3:DeleteObjectVersion',
-        's3:PutObject',
-        'states:StartExecution',
-        'states:StartExecution',
-        'states:StopExecution',
-      ].toSorted(),
+      [...READING, 'states:StartExecution', 'states:StartExecution', 'states:StopExecution'].toSorted(),
     );
+    expect(policy('holdfast-web-publisher').actions).toEqual(['lambda:InvokeFunction', 's3:PutObject']);
   });
 
-  it("cover the fleet's own machine, releases, widget and the one table; and the sweeps of the store that fleets share", () => {
+  it('write no record, and neither overwrite nor delete an archive', () => {
+    const writing = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+      .flatMap(({ Action, Resource }) => list(Action).map((action) => [String(action), JSON.stringify(Resource)] as const))
+      .filter(([action]) => !/^(dynamodb:(BatchGetItem|GetItem|Query)|s3:GetObject|states:\w+|lambda:InvokeFunction)$/.test(action));
+    expect(writing).toEqual([['s3:PutObject', expect.stringContaining('/_incoming/web/*"')]]);
+  });
+
+  it("cover the fleet's own machine, widget and the one table; and the sweeps of the store that fleets share", () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:(stateMachine|execution):holdfast-(web-deploy|sweep)(:\*)?"|:table\/holdfast-records"|\/(web|_store\/sweeps)\/\*"/,
+          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:(stateMachine|execution):holdfast-(web-deploy|sweep)(:\*)?"|:table\/holdfast-records"|\/_store\/sweeps\/\*"/,
         );
       }
     }
+    expect(policy('holdfast-web-publisher').resources).toEqual([
+      expect.stringContaining('-us-east-1/_incoming/web/*"'),
+      expect.stringContaining(':function:holdfast-web-publish:live"'),
+    ]);
   });
 
   it('are outputs of the stack of the deploy', () => {
     app.template('web-deploy').hasOutput('OperatorPolicyArn', {});
+    app.template('web-deploy').hasOutput('PublisherPolicyArn', {});
     app.template('web-deploy').hasOutput('ReaderPolicyArn', {});
+  });
+});
+
+describe('the publish function', () => {
+  it("reads the fleet's uploads and archives, writes archives, and deletes no version", () => {
+    const own = statements().filter(({ role }) => role.startsWith('PublishRoleDefaultPolicy'));
+    const objects = own
+      .flatMap(({ actions, resources }) => actions.map((action) => [action, /us-east-1(\/[^"]+)/.exec(JSON.stringify(resources))?.[1]]))
+      .filter(([action]) => action?.startsWith('s3:'));
+    expect(objects.toSorted()).toEqual([
+      ['s3:DeleteObject', '/_incoming/web/*'],
+      ['s3:GetObject', '/_incoming/web/*'],
+      ['s3:GetObject', '/web/*'],
+      ['s3:GetObjectVersion', '/_incoming/web/*'],
+      ['s3:PutObject', '/web/*'],
+    ]);
   });
 });
 

@@ -84,7 +84,9 @@ describe('functions', () => {
   });
 
   it('end before the step that calls them gives up', () => {
-    const limits = app.resources('AWS::Lambda::Function').map(({ Properties }) => Number(Properties['Timeout']));
+    // People call the publish function, and no state machine.
+    const called = app.resources('AWS::Lambda::Function').filter(({ Properties }) => Properties['FunctionName'] !== 'holdfast-web-publish');
+    const limits = called.map(({ Properties }) => Number(Properties['Timeout']));
     const steps = NAMES.flatMap((name) => lambdaTasksOf(name)).map(([, { TimeoutSeconds }]) => TimeoutSeconds ?? 0);
     expect(Math.max(...limits)).toBeLessThan(Math.min(...steps));
   });

@@ -1,10 +1,11 @@
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
+import { releaseKey } from '../../../functions/shared/naming.ts';
 import type { Facts } from '../facts.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** Whether the fleet has a release, and whether its archive is the published one. */
-export const checkReleases: Check = (facts, { fleet }) => {
+export const checkReleases: Check = (facts, { fleet, releasesBucket }) => {
   const releases = known(facts.releases);
   if (!releases || facts.fleetRecord.state !== 'known') return [];
   const about = topic('release', fleet, 'a new instance installs the current release, and cannot come into service without it');
@@ -24,7 +25,7 @@ export const checkReleases: Check = (facts, { fleet }) => {
   if (!archive) return [];
   const where = topic(
     'release',
-    `s3://${current.bucket}/${current.key}`,
+    `s3://${releasesBucket}/${releaseKey(fleet, current.version)}`,
     'a server refuses an archive whose checksum differs from the recorded one',
   );
   if (archive.sha256 === undefined) {

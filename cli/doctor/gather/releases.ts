@@ -1,4 +1,5 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { releaseKey } from '../../../functions/shared/naming.ts';
 import type { Clients } from '../clients.ts';
 import type { ArchiveFacts, Facts } from '../facts.ts';
 import { known, type Lookup, lookUp, SKIPPED } from '../lookup.ts';
@@ -9,7 +10,7 @@ export type ReleaseFacts = Pick<Facts, 'fleetRecord' | 'releases' | 'lock' | 'ar
 /** The fleet's records, and the archive of the current release. */
 export async function gatherReleases(
   { records, s3 }: Pick<Clients, 'records' | 's3'>,
-  { fleet, recordsTable }: Subject,
+  { fleet, recordsTable, releasesBucket }: Subject,
 ): Promise<ReleaseFacts> {
   const read = <T>(action: string, work: () => Promise<T>): Promise<Lookup<T>> =>
     lookUp({ what: `table ${recordsTable}`, resource: recordsTable, named: false, action, absentOn: ['ResourceNotFoundException'] }, work);
@@ -19,7 +20,7 @@ export async function gatherReleases(
     read('dynamodb:GetItem', () => records.getLock(fleet)),
   ]);
   const current = known(releases)?.find(({ version }) => version === known(fleetRecord)?.currentVersion);
-  const archive = current === undefined ? SKIPPED : await readArchive(s3, current.bucket, current.key);
+  const archive = current === undefined ? SKIPPED : await readArchive(s3, releasesBucket, releaseKey(fleet, current.version));
   return { fleetRecord, releases, lock, archive };
 }
 

@@ -60,7 +60,8 @@ async function readMembers({ group, named, targetGroup, records }: AssessPorts, 
 
 async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   const { fleet, deployId, version } = deploy;
-  if (!(await ports.records.getRelease(fleet, version))) throw new ReleaseNotFound(fleet, version);
+  const release = await ports.records.getRelease(fleet, version);
+  if (!release) throw new ReleaseNotFound(fleet, version);
   const [current, members] = await Promise.all([ports.records.getFleet(fleet), readMembers(ports, fleet)]);
   const from = current?.currentVersion ?? 'none';
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
@@ -69,7 +70,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
     ...toRoll.map((member, order) => [member.instanceId, progressOf(member, order, 'waiting', ports.now())] as const),
     ...skipped.map((member, index) => [member.instanceId, progressOf(member, toRoll.length + index, 'skipped', ports.now())] as const),
   ]);
-  await ports.records.updateDeploy(fleet, deployId, { from, targets });
+  await ports.records.updateDeploy(fleet, deployId, { from, sha256: release.sha256, targets });
   return {
     from,
     to: version,

@@ -1,3 +1,4 @@
+import { ReleaseChanged } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { checkBake, sendBake } from '../../instance/steps/bake.ts';
 import { checkDrain, sendDrain } from '../../instance/steps/drain.ts';
@@ -32,19 +33,7 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   sendWaitIdle: async (ports, { deploy, lease, roll }, releases) =>
     waitFor(roll, await sendDrain(ports, roll, drainLimits(deploy, roll, releases), lease.fencingToken, deploy.documents)),
   checkWaitIdle: drained,
-  sendInstall: async ({ commands, records }, { deploy, lease, roll }, { version }) => {
-    const release = await records.getRelease(deploy.fleet, version);
-    if (!release) throw new ReleaseNotFound(deploy.fleet, version);
-    return waitFor(
-      roll,
-      await commands.sendInstall(
-        roll.instanceId,
-        { fleet: deploy.fleet, version, sha256: release.sha256 },
-        lease.fencingToken,
-        deploy.documents,
-      ),
-    );
-  },
+  sendInstall,
   checkInstall: installed,
   sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
   checkGate: gated,
@@ -98,6 +87,21 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
   metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
   if (progress?.sessions !== undefined) metrics.count(METRICS.drainedSessions, progress.sessions);
   return { verdict, roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
+}
+
+/** Every server of a deploy gets the archive that the deploy was planned with; a rollback the one on record. */
+async function sendInstall(
+  { commands, records }: CommandPorts,
+  { deploy, lease, roll }: CommandRequest,
+  { version }: RolledReleases,
+): Promise<RollReply> {
+  const { fleet, deployId, documents } = deploy;
+  const [release, record] = await Promise.all([records.getRelease(fleet, version), records.getDeploy(fleet, deployId)]);
+  if (!release) throw new ReleaseNotFound(fleet, version);
+  const { sha256 } = release;
+  const planned = version === deploy.version ? record?.sha256 : undefined;
+  if (planned !== undefined && planned !== sha256) throw new ReleaseChanged(roll.instanceId, version, planned, sha256);
+  return waitFor(roll, await commands.sendInstall(roll.instanceId, { fleet, version, sha256 }, lease.fencingToken, documents));
 }
 
 async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {

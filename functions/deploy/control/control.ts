@@ -10,7 +10,7 @@ import type { DeployContext } from '../contract/common.ts';
 import type { ControlRequest, ReleasedLock, Report } from '../contract/control.ts';
 import { FINISH_EVENT } from '../contract/finished-event.ts';
 import { METRICS } from '../contract/metrics.ts';
-import { DeployInProgress } from '../errors.ts';
+import { DeployInProgress, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { describeFinish } from './describe-finish.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
@@ -93,7 +93,9 @@ async function promote({ records, now }: ControlPorts, deploy: DeployContext, le
   const { fleet, deployId, version } = deploy;
   const held = await holdLease(records, deploy, lease, now());
   await records.updateDeploy(fleet, deployId, { stage: 'promoting' });
-  const moved = await records.promote(fleet, { version, deployId, fencingToken: lease.fencingToken, atMs: now() });
+  const sha256 = (await records.getDeploy(fleet, deployId))?.sha256;
+  if (sha256 === undefined) throw new ReleaseNotFound(fleet, version);
+  const moved = await records.promote(fleet, { version, sha256, deployId, fencingToken: lease.fencingToken, atMs: now() });
   if (!moved) throw new LeaseLost(`a later deploy of fleet ${fleet} has promoted its release already`);
   return held;
 }

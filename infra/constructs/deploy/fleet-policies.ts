@@ -3,6 +3,9 @@ import { Construct } from 'constructs';
 import {
   deployStateMachineName,
   functionName,
+  incomingPrefix,
+  type PolicyKind,
+  PUBLISH_ROLE,
   policyName,
   recordsTableName,
   releasesBucketName,
@@ -12,7 +15,7 @@ import {
 } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
-import { ownRecords, visibleRecords } from '../records-table.ts';
+import { visibleRecords } from '../records-table.ts';
 
 export interface FleetPoliciesProps {
   readonly installation: string;
@@ -20,8 +23,9 @@ export interface FleetPoliciesProps {
 }
 
 /**
- * Policies that people and pipelines attach to their own roles to use one fleet by the commands: the operator's allows
- * publishing and deploying, the reader's only reading. Each works without the other.
+ * Policies that people and pipelines attach to their own roles to use one fleet by the commands: the publisher's allows
+ * publishing, the operator's deploying, the reader's only reading. Each works without the others. None writes a record or
+ * an archive: the functions do.
  */
 export class FleetPolicies extends Construct {
   constructor(scope: Construct, id: string, { installation, fleet }: FleetPoliciesProps) {
@@ -32,7 +36,7 @@ export class FleetPolicies extends Construct {
       stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const table = stack.formatArn({ service: 'dynamodb', resource: 'table', resourceName: recordsTableName(installation) });
     const bucket = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
-    const releases = `${bucket}/${fleet}/*`;
+    const incoming = `${incomingPrefix(fleet)}*`;
     const sweep = sweepStateMachineName(installation);
     const allow = (actions: string[], resource: string, conditions?: Record<string, unknown>) =>
       new iam.PolicyStatement({
@@ -41,7 +45,7 @@ export class FleetPolicies extends Construct {
         ...(conditions && { conditions: conditions as Record<string, Record<string, unknown>> }),
       });
 
-    const widget = (name: string) =>
+    const live = (name: string) =>
       stack.formatArn({ service: 'lambda', resource: 'function', resourceName: `${name}:live`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const executions = states('execution', `${machine}:*`);
     const reading = () => [
@@ -51,8 +55,8 @@ export class FleetPolicies extends Construct {
       allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
       allow(['s3:GetObject'], `${bucket}/${SWEEP_REPORTS_PREFIX}*`),
       // Dashboards invoke the functions of their custom widgets with the viewer's credentials.
-      allow(['lambda:InvokeFunction'], widget(functionName(installation, fleet, WIDGET_ROLES.deploys))),
-      allow(['lambda:InvokeFunction'], widget(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
+      allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.deploys))),
+      allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
     ];
     this.policy(
       'reader',
@@ -61,34 +65,29 @@ export class FleetPolicies extends Construct {
       installation,
       reading(),
     );
-    this.policy('operator', `Publishes releases of ${fleet}, starts and stops its deploys, sweeps its store`, fleet, installation, [
+    this.policy('operator', `Starts and stops deploys of ${fleet}, sweeps its store`, fleet, installation, [
       ...reading(),
       allow(['states:StartExecution'], states('stateMachine', machine)),
       allow(['states:StartExecution'], states('stateMachine', sweep)),
       allow(['states:StopExecution'], executions),
-      // If someone else published the same version meanwhile, the command deletes its own copy.
-      allow(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'], releases),
-      allow(['dynamodb:PutItem'], table, ownRecords(fleet)),
+    ]);
+    this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
+      allow(['s3:PutObject'], `${bucket}/${incoming}`),
+      allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
     ]);
     acknowledge(this, {
       [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
-      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${fleet}/*`)]:
-        "An operator publishes any release of the fleet: the wildcard is the fleet's prefix.",
+      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${incoming}`)]:
+        "A publisher uploads any release of the fleet: the wildcard is the prefix that the fleet's publish function reads.",
       [wildcard(stack, 'states', `execution:${sweep}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${SWEEP_REPORTS_PREFIX}*`)]:
         'Each sweep leaves a report of its own name.',
     });
   }
 
-  private policy(kind: 'operator' | 'reader', description: string, fleet: string, installation: string, statements: iam.PolicyStatement[]) {
-    const policy = new iam.ManagedPolicy(this, kind === 'operator' ? 'Operator' : 'Reader', {
-      managedPolicyName: policyName(installation, fleet, kind),
-      description,
-      statements,
-    });
-    new CfnOutput(Stack.of(this), kind === 'operator' ? 'OperatorPolicyArn' : 'ReaderPolicyArn', {
-      description,
-      value: policy.managedPolicyArn,
-    });
+  private policy(kind: PolicyKind, description: string, fleet: string, installation: string, statements: iam.PolicyStatement[]) {
+    const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+    const policy = new iam.ManagedPolicy(this, name, { managedPolicyName: policyName(installation, fleet, kind), description, statements });
+    new CfnOutput(Stack.of(this), `${name}PolicyArn`, { description, value: policy.managedPolicyArn });
   }
 }

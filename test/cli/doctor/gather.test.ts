@@ -23,6 +23,7 @@ import { known } from '../../../cli/doctor/lookup.ts';
 import type { Subject } from '../../../cli/doctor/subject.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
+import { releaseKey } from '../../../functions/shared/naming.ts';
 import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
 import { securityGroupRuleProvider } from '../../../local/aws/ec2/security-group-rules.ts';
 import { emulatorClientOptions } from '../../../local/aws/emulator/emulator-access.ts';
@@ -227,11 +228,11 @@ describe('doctor sees', () => {
   it('the records, and the checksum of the current archive', async () => {
     const s3 = new S3Client({ ...world.config, forcePathStyle: true });
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(world.config), { marshallOptions: { removeUndefinedValues: true } });
-    await dynamoRecords(documents, 'holdfast-records').putRelease({ ...release(), bucket: BUCKET });
+    await dynamoRecords(documents, 'holdfast-records').putRelease(release());
     documents.destroy();
     expect(await gatherReleases(clients, subject)).toMatchObject({ archive: { state: 'absent' } });
     await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: release().key, Body: 'archive', ChecksumAlgorithm: 'SHA256' }));
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: releaseKey('web', '1.0.0'), Body: 'archive', ChecksumAlgorithm: 'SHA256' }));
     s3.destroy();
     const { fleetRecord, releases, lock, archive } = await gatherReleases(clients, subject);
     expect([known(fleetRecord)?.currentVersion, known(releases)?.length, lock]).toEqual(['1.0.0', 1, knownAs(undefined)]);

@@ -180,7 +180,7 @@ export const healthy: Facts = {
   storeCheckGroupIds: knownAs(['sg-check']),
   securityGroups: knownAs(securityGroups),
   alarms: knownAs(Object.fromEntries(alarmNames.map((name) => [name, 'OK']))),
-  fleetRecord: knownAs({ fleet: 'web', currentVersion: '1.0.0', updatedAtMs: NOW_MS - DAY_MS }),
+  fleetRecord: knownAs({ fleet: 'web', currentVersion: '1.0.0', sha256: SHA256, updatedAtMs: NOW_MS - DAY_MS }),
   releases: knownAs([release()]),
   lock: knownAs({ fencingToken: 4 }),
   archive: knownAs({ sha256: SHA256, sizeBytes: 1234 }),

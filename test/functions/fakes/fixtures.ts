@@ -24,8 +24,6 @@ export const DEPLOY: DeployContext = {
 export const RELEASE: ReleaseRecord = {
   fleet: 'web',
   version: '2.0.0',
-  bucket: 'releases-bucket',
-  key: 'web/2.0.0/release.tar.gz',
   sha256: 'ab'.repeat(32),
   sizeBytes: 1000,
   publishedAtMs: START_MS - 1000,
@@ -69,6 +67,7 @@ export async function beginDeploy(records: Records, deploy: DeployContext = DEPL
     startedAtMs,
     status: 'RUNNING',
     stage: 'planning',
+    sha256: RELEASE.sha256,
     targets: { 'i-1': waiting },
   });
   return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };

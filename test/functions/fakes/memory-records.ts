@@ -49,10 +49,10 @@ export function memoryRecords(): Records {
   return {
     getFleet: async (fleet) => fleets.get(fleet),
     async putRelease(release) {
-      const { fleet, version, publishedAtMs } = release;
+      const { fleet, version, sha256, publishedAtMs } = release;
       const isNew = !releases.has(id(fleet, version));
       if (isNew) releases.set(id(fleet, version), release);
-      if (!fleets.has(fleet)) fleets.set(fleet, { fleet, currentVersion: version, updatedAtMs: publishedAtMs });
+      if (!fleets.has(fleet)) fleets.set(fleet, { fleet, currentVersion: version, sha256, updatedAtMs: publishedAtMs });
       return isNew;
     },
     getRelease: async (fleet, version) => releases.get(id(fleet, version)),
@@ -69,9 +69,9 @@ export function memoryRecords(): Records {
       instances.get(fleet)?.delete(instanceId);
       registrations.delete(id(fleet, instanceId));
     },
-    async promote(fleet, { version, deployId, fencingToken, atMs }) {
+    async promote(fleet, { version, sha256, deployId, fencingToken, atMs }) {
       if ((fleets.get(fleet)?.fencingToken ?? 0) > fencingToken) return false;
-      fleets.set(fleet, { fleet, currentVersion: version, deployId, fencingToken, updatedAtMs: atMs });
+      fleets.set(fleet, { fleet, currentVersion: version, sha256, deployId, fencingToken, updatedAtMs: atMs });
       return true;
     },
 

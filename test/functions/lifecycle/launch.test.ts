@@ -69,7 +69,7 @@ describe('launch into a fleet that ran before', () => {
   });
 
   it('prepares an instance before it installs, once a deploy has', async () => {
-    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    await records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
     const adopted = adoptedLaunch();
     const sent = await adopted({ step: 'prepare', launch: EVENT });
     expect(sent).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-1' } });
@@ -82,7 +82,7 @@ describe('launch into a fleet that ran before', () => {
   });
 
   it('waits for the agent, keeping the hook open', async () => {
-    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    await records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
     online = false;
     expect((await adoptedLaunch()({ step: 'prepare', launch: EVENT })).verdict).toBe('WAIT');
     expect(actions.calls).toEqual(['heartbeat']);
@@ -122,6 +122,17 @@ describe('launch', () => {
     expect(runCommand.sent[0]).toMatchObject({ instanceId: 'i-9', parameters: { version: '2.0.0', fencingToken: '1' } });
   });
 
+  it('refuses a release whose record was changed to another archive after it was deployed', async () => {
+    await records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    const tampered = { ...records, getRelease: async () => ({ ...RELEASE, sha256: 'f'.repeat(64) }) };
+    const refusing = createLaunch({ ...portsOf(tampered), agents });
+    await expect(refusing({ step: 'sendInstall', launch: EVENT })).rejects.toMatchObject({
+      name: 'ReleaseChanged',
+      message: `the record of release 2.0.0 has SHA-256 ${'f'.repeat(64)}, and ${RELEASE.sha256} was deployed: nothing was installed on i-9. Find out who changed the record, then publish under a new version and deploy that`,
+    });
+    expect(runCommand.sent).toEqual([]);
+  });
+
   it('passes install and gate, and lets the instance into service with its version on record', async () => {
     let { launch: state } = await launch({ step: 'sendInstall', launch: EVENT });
     expect((await launch({ step: 'checkInstall', launch: state })).verdict).toBe('WAIT');
@@ -137,7 +148,7 @@ describe('launch', () => {
   });
 
   it('installs again when the current release changed meanwhile', async () => {
-    await records.promote('web', { version: '3.0.0', deployId: 'd2', fencingToken: 5, atMs: 1 });
+    await records.promote('web', { version: '3.0.0', sha256: RELEASE.sha256, deployId: 'd2', fencingToken: 5, atMs: 1 });
     expect((await launch({ step: 'complete', launch: { ...EVENT, version: '2.0.0' } })).verdict).toBe('REPEAT');
     expect(actions.calls).toEqual([]);
   });

@@ -6,8 +6,6 @@ import { MAX_PHASES } from '../../../functions/records/types.ts';
 const release = (version: string, publishedAtMs = 1): ReleaseRecord => ({
   fleet: 'web',
   version,
-  bucket: 'releases',
-  key: `web/${version}/release.tar.gz`,
   sha256: 'a'.repeat(64),
   sizeBytes: 10,
   publishedAtMs,
@@ -52,7 +50,7 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       expect(await records.getFleet('web')).toBeUndefined();
       expect(await records.putRelease(release('1', 5))).toBe(true);
       expect(await records.putRelease(release('2', 6))).toBe(true);
-      expect(await records.getFleet('web')).toEqual({ fleet: 'web', currentVersion: '1', updatedAtMs: 5 });
+      expect(await records.getFleet('web')).toEqual({ fleet: 'web', currentVersion: '1', sha256: 'a'.repeat(64), updatedAtMs: 5 });
     });
 
     it('refuses to change a release', async () => {
@@ -96,14 +94,21 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
 
     it('moves the current release, also twice by the same deploy', async () => {
       await records.putRelease(release('1'));
-      const promotion = { version: '2', deployId: 'd1', fencingToken: 3, atMs: 9 };
+      const promotion = { version: '2', sha256: 'b'.repeat(64), deployId: 'd1', fencingToken: 3, atMs: 9 };
       expect([await records.promote('web', promotion), await records.promote('web', promotion)]).toEqual([true, true]);
-      expect(await records.getFleet('web')).toEqual({ fleet: 'web', currentVersion: '2', deployId: 'd1', fencingToken: 3, updatedAtMs: 9 });
+      expect(await records.getFleet('web')).toEqual({
+        fleet: 'web',
+        currentVersion: '2',
+        sha256: 'b'.repeat(64),
+        deployId: 'd1',
+        fencingToken: 3,
+        updatedAtMs: 9,
+      });
     });
 
     it('refuses the promotion of an earlier deploy', async () => {
-      await records.promote('web', { version: '3', deployId: 'd2', fencingToken: 4, atMs: 9 });
-      expect(await records.promote('web', { version: '2', deployId: 'd1', fencingToken: 3, atMs: 10 })).toBe(false);
+      await records.promote('web', { version: '3', sha256: 'c'.repeat(64), deployId: 'd2', fencingToken: 4, atMs: 9 });
+      expect(await records.promote('web', { version: '2', sha256: 'b'.repeat(64), deployId: 'd1', fencingToken: 3, atMs: 10 })).toBe(false);
       expect((await records.getFleet('web'))?.currentVersion).toBe('3');
     });
   });

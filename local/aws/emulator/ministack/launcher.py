@@ -21,7 +21,7 @@ def main() -> None:
     try:
         import ministack
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
-        from ministack.services import cloudformation, dynamodb, eventbridge, iam, lambda_svc, stepfunctions, sts
+        from ministack.services import cloudformation, dynamodb, eventbridge, iam, lambda_svc, s3, stepfunctions, sts
         from ministack.services.cloudformation import custom_resource, provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again to reinstall it.")
@@ -38,6 +38,7 @@ def main() -> None:
     import seams_metrics
     import seams_port
     import seams_roles
+    import seams_s3
     import seams_stepfunctions
     import seams_versions
 
@@ -59,6 +60,7 @@ def main() -> None:
     # Before the seam that ends executions by itself.
     seams_metrics.open_seam(stepfunctions, gateway)
     seams_stepfunctions.open_seam(stepfunctions, judge)
+    seams_s3.open_seam(s3)
     seams_versions.open_seam(stepfunctions, provisioners)
     seams_machine_roles.open_seam(judge, stepfunctions, provisioners)
     # After the seam of functions: what is not logged carries no metrics either.

@@ -51,7 +51,7 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'a current release that is not published',
     {
       facts: {
-        fleetRecord: knownAs({ fleet: 'web', currentVersion: '2.0.0', updatedAtMs: 1 }),
+        fleetRecord: knownAs({ fleet: 'web', currentVersion: '2.0.0', sha256: 'ab'.repeat(32), updatedAtMs: 1 }),
         releases: knownAs([fleet.release()]),
       },
     },

@@ -190,7 +190,13 @@ describe('the steps of a clean-up', () => {
     const own = await held();
     const halting = { ...own, deploy: { ...own.deploy, settings: { ...own.deploy.settings, onFailure: 'halt' as const } } };
     expect(await cleanUp({ step: 'nextTarget', ...halting })).toEqual({ verdict: 'DONE' });
-    await records.promote('web', { version: '2.0.0', deployId: 'd1', fencingToken: own.lease.fencingToken, atMs: 1 });
+    await records.promote('web', {
+      version: '2.0.0',
+      sha256: RELEASE.sha256,
+      deployId: 'd1',
+      fencingToken: own.lease.fencingToken,
+      atMs: 1,
+    });
     expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'DONE' });
   });
 

@@ -310,9 +310,16 @@ describe('a deploy whose documents are pinned', () => {
   });
 });
 
+it('refuses a release whose record changed after the deploy was planned', async () => {
+  const tampered = { ...records, getRelease: async () => ({ ...RELEASE, sha256: 'f'.repeat(64) }) };
+  const other = createCommand({ records: tampered, commands: commandsWith({}), targetGroup, metrics, now: clock.now });
+  await expect(other({ step: 'sendInstall', deploy: DEPLOY, lease, roll: ROLL })).rejects.toMatchObject({ name: 'ReleaseChanged' });
+  expect(runCommand.sent).toEqual([]);
+});
+
 describe('a rollback', () => {
   it('installs the previous release, judges it by its own version, and ends as rolled back', async () => {
-    await records.putRelease({ ...RELEASE, version: '1.0.0', key: 'web/1.0.0/release.tar.gz' });
+    await records.putRelease({ ...RELEASE, version: '1.0.0' });
     await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '1.0.0' });
     const sent = await ask('sendInstall');
     expect(runCommand.sent[0]?.parameters).toMatchObject({ version: '1.0.0', releaseUrl: expect.stringContaining('/web/1.0.0/') });

@@ -70,7 +70,12 @@ describe('control', () => {
   it('promotes the release while it holds the lock', async () => {
     const lease = await beginDeploy(records);
     await control({ step: 'promote', deploy: DEPLOY, lease });
-    expect(await records.getFleet('web')).toMatchObject({ currentVersion: '2.0.0', deployId: 'd1', fencingToken: 1 });
+    expect(await records.getFleet('web')).toMatchObject({
+      currentVersion: '2.0.0',
+      sha256: RELEASE.sha256,
+      deployId: 'd1',
+      fencingToken: 1,
+    });
   });
 
   it('keeps the lock while the deploy waits, and reports when it is lost', async () => {

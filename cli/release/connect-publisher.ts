@@ -1,0 +1,65 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
+import { stsUrl } from '../../functions/releases/publish/caller-proof.ts';
+import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
+import { functionName, incomingReleaseKey, PUBLISH_ROLE } from '../../functions/shared/naming.ts';
+import { type Cloud, SILENT } from '../cloud.ts';
+import { nameMissingPolicy } from '../name-missing-policy.ts';
+import { proveCaller } from './prove-caller.ts';
+import type { Publisher } from './publish-release.ts';
+import { PublishRefused } from './release-errors.ts';
+import { uploadArchive } from './upload-archive.ts';
+
+/** The function's own limit is 300 s. */
+const CALL_LIMIT_MS = 310_000;
+/** 5 GB at 1.5 MB/s; an upload in which nothing moves for a minute ends earlier. */
+const UPLOAD_LIMIT_MS = 3_600_000;
+const IDLE_LIMIT_MS = 60_000;
+
+/** The fleet's publish function and the place of its uploads; close it after use. */
+export function connectPublisher(cloud: Cloud): Publisher & { close(): void } {
+  const { client, installation, fleet, region } = cloud;
+  const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
+  const limits = (requestTimeout: number) => ({
+    requestHandler: { ...client.requestHandler, requestTimeout, socketTimeout: IDLE_LIMIT_MS },
+  });
+  const s3 = named(new S3Client({ ...client, ...limits(UPLOAD_LIMIT_MS), forcePathStyle: cloud.local, logger: SILENT }));
+  const lambda = named(new LambdaClient({ ...client, requestHandler: { ...client.requestHandler, requestTimeout: CALL_LIMIT_MS } }));
+  return {
+    installation,
+    fleet,
+    async call(release) {
+      const statement = JSON.stringify(release);
+      const credentials = await lambda.config.credentials();
+      const url = stsUrl(region, client.endpoint);
+      const proof = await proveCaller({ statement, stsUrl: url, region, credentials, now: new Date() });
+      const { Payload, FunctionError } = await lambda.send(
+        new InvokeCommand({
+          FunctionName: `${functionName(installation, fleet, PUBLISH_ROLE)}:live`,
+          Payload: JSON.stringify({ statement, proof }),
+        }),
+      );
+      if (FunctionError === undefined) return JSON.parse(Buffer.from(Payload ?? []).toString()) as PublishReply;
+      throw failed(release, Buffer.from(Payload ?? []).toString());
+    },
+    upload: ({ version, sha256 }, file) =>
+      uploadArchive(s3, cloud.releasesBucket, incomingReleaseKey(fleet, version, sha256), file, sha256),
+    close() {
+      s3.destroy();
+      lambda.destroy();
+    },
+  };
+}
+
+/** The function ended with an error of its own, which it has logged: it may have ended at any point. */
+function failed({ fleet, version }: PublishStatement, payload: string): PublishRefused {
+  let reason = 'it reported no reason';
+  try {
+    const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
+    reason = `${errorType}: ${errorMessage}`.split('\n', 1)[0] ?? reason;
+  } catch {
+    // Not JSON: Lambda itself answered.
+  }
+  const message = `The publish function of fleet ${fleet} failed (${reason}). Release ${version} may be published or not. Run the same command again: it publishes nothing twice.`;
+  return new PublishRefused('PublishFailed', message);
+}

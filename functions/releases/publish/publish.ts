@@ -1,0 +1,113 @@
+import type { Records } from '../../records/records.ts';
+import type { ReleaseRecord } from '../../records/types.ts';
+import { describeError } from '../../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { incomingReleaseKey, releaseKey } from '../../shared/naming.ts';
+import type { Archives, StoredArchive } from './archives.ts';
+import type { PublishReply, PublishStatement, RefusalName } from './contract.ts';
+
+/** The function's own limit. Copying 5 GB within S3 takes a minute or two. */
+export const PUBLISH_LIMIT_SECONDS = 300;
+/** After this, the function that copied an archive no longer runs, so it records it no more. Twice the limit: clocks differ. */
+const ABANDONED_AFTER_MS = 2 * PUBLISH_LIMIT_SECONDS * 1_000;
+
+export interface PublishPorts {
+  readonly records: Pick<Records, 'getRelease' | 'putRelease'>;
+  readonly archives: Archives;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/**
+ * Publishes an uploaded archive as a release: checks it, copies it to its key where nothing may be, and records it. Any
+ * number of calls at once record one release. Repeating a call changes nothing.
+ * @param publishedBy ARN of the caller, verified
+ */
+export async function publishArchive(ports: PublishPorts, statement: PublishStatement, publishedBy: string): Promise<PublishReply> {
+  const { records, archives } = ports;
+  const { fleet, version, sha256 } = statement;
+  const incomingKey = incomingReleaseKey(fleet, version, sha256);
+  const [existing, uploaded] = await Promise.all([records.getRelease(fleet, version), archives.find(incomingKey)]);
+  if (!existing && !uploaded) return { result: 'uploadFirst' };
+  const reply = existing ? compare(existing, statement) : await publishNew(ports, statement, uploaded as StoredArchive, publishedBy);
+  if (uploaded) await removeIncoming(ports, incomingKey);
+  return reply;
+}
+
+async function publishNew(
+  ports: PublishPorts,
+  statement: PublishStatement,
+  uploaded: StoredArchive,
+  publishedBy: string,
+): Promise<PublishReply> {
+  const { fleet, version, sha256, sizeBytes, app } = statement;
+  if (uploaded.sha256 !== sha256 || uploaded.sizeBytes !== sizeBytes) return mismatch(uploaded, statement);
+  const key = releaseKey(fleet, version);
+  const refusal = await place(ports, statement, uploaded, key);
+  if (refusal) return refusal;
+  const release: ReleaseRecord = {
+    fleet,
+    version,
+    sha256,
+    sizeBytes,
+    publishedAtMs: ports.now(),
+    publishedBy,
+    app,
+  };
+  if (await ports.records.putRelease(release)) {
+    ports.log.info(LOG_EVENTS.releasePublished, { fleet, version, sha256, publishedBy });
+    return { result: 'published', release };
+  }
+  const winner = await ports.records.getRelease(fleet, version);
+  return winner ? compare(winner, statement) : refuse('PublishFailed', `Release ${version} was not recorded. ${TRY_AGAIN}`);
+}
+
+/** Puts the archive at its key; returns why not. An archive that is there stays, unless no record can name it any more. */
+async function place(
+  { records, archives, now }: PublishPorts,
+  statement: PublishStatement,
+  uploaded: StoredArchive,
+  key: string,
+): Promise<PublishReply | undefined> {
+  const { fleet, version, sha256 } = statement;
+  const found = await archives.find(key);
+  if (found?.sha256 === sha256) return undefined;
+  // Copied by a function that ended before it recorded its release.
+  const abandoned = found && now() - found.modifiedAtMs > ABANDONED_AFTER_MS && !(await records.getRelease(fleet, version));
+  if (!found || abandoned) {
+    if (await archives.copy(incomingReleaseKey(fleet, version, sha256), uploaded, key, found)) return undefined;
+    if ((await archives.find(key))?.sha256 === sha256) return undefined;
+  }
+  const winner = await records.getRelease(fleet, version);
+  if (winner) return compare(winner, statement);
+  return refuse(
+    'PublishRunning',
+    `Another archive is being published as release ${version} of fleet ${fleet}. Nothing was changed. Publish this one under a new version, or try again in ${ABANDONED_AFTER_MS / 60_000} minutes.`,
+  );
+}
+
+const compare = (existing: ReleaseRecord, { fleet, version, sha256 }: PublishStatement): PublishReply =>
+  existing.sha256 === sha256
+    ? { result: 'alreadyPublished', release: existing }
+    : refuse('ReleaseExists', `Fleet ${fleet} already has a release ${version} with other content: publish this one under a new version.`);
+
+function mismatch({ sha256, sizeBytes }: StoredArchive, statement: PublishStatement): PublishReply {
+  const found = `${sizeBytes} bytes with ${sha256 === undefined ? 'no SHA-256 of the whole object' : `the SHA-256 ${sha256}`}`;
+  return refuse(
+    'ArchiveMismatch',
+    `The uploaded archive of ${statement.version} has ${found}, and ${statement.sizeBytes} bytes with the SHA-256 ${statement.sha256} were announced. Nothing was published. ${TRY_AGAIN}`,
+  );
+}
+
+const TRY_AGAIN = 'Run the same command again.';
+
+export const refuse = (error: RefusalName, message: string): PublishReply => ({ result: 'refused', error, message });
+
+/** What stays expires after a day. */
+async function removeIncoming({ archives, log }: PublishPorts, key: string): Promise<void> {
+  try {
+    await archives.remove(key);
+  } catch (error) {
+    log.warn(LOG_EVENTS.incomingNotRemoved, { key, error: describeError(error) });
+  }
+}
