@@ -59,7 +59,7 @@ async function ofTheSweep(): Promise<readonly Secret[]> {
   );
 }
 
-/** Of the local nodes, and what admits an emulated instance's commands. */
+/** Of the local nodes, and of the emulated instances. */
 function inServerFiles(): readonly Secret[] {
   const configurations = globSync('elasticache/*/*/server.conf', { cwd: kept.runFolder });
   const passwords = configurations.flatMap((file) =>
@@ -69,11 +69,12 @@ function inServerFiles(): readonly Secret[] {
       ),
     ].map(([, one, other]) => ({ kind: 'password of a local node', value: one ?? other ?? '' })),
   );
-  const controls = globSync('instances/*/run/control', { cwd: kept.runFolder }).map((file) => ({
-    kind: "secret of an instance's commands",
-    value: readFileSync(path.join(kept.runFolder, file), 'utf8').split('\n')[1] ?? '',
-  }));
-  return [...passwords, ...controls];
+  const sessions = globSync('instances/*/.aws/credentials', { cwd: kept.runFolder }).flatMap((file) =>
+    [...readFileSync(path.join(kept.runFolder, file), 'utf8').matchAll(/^aws_(?:secret_access_key|session_token) = (\S+)$/gm)].map(
+      ([, value = '']) => ({ kind: "credentials of an instance's role", value }),
+    ),
+  );
+  return [...passwords, ...sessions];
 }
 
 /** The first line of the key itself is the same for every key of its kind. */

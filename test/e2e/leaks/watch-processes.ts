@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { RUN_MARK } from '../../../local/aws/processes/end-processes.ts';
+import type { Secret } from '../../leaks/find-secrets.ts';
 import { noteSecrets } from './noted-secrets.ts';
 
 const EVERY_MS = 200;
 /** A process is read again after it has replaced itself by another program (exec). */
 const READS = 3;
-const NAMES_A_SECRET = /SECRET|TOKEN|PASSWORD/;
+const NAMES_A_SECRET = /SECRET|TOKEN|PASSWORD|MACHINE_CONTROL/;
 const NO_SECRET = /_(ARN|FILE|URI|USER|NAME)$/;
 
 /** @param onLine gets each different command line of a run once */
@@ -33,13 +34,11 @@ export function watchProcesses(onLine: (runId: string, line: string) => void): {
   return { stop: () => clearInterval(timer) };
 }
 
-/** Of one process: what its environment has and this process's own has not. */
-function secretsIn(environment: ReadonlyMap<string, string>) {
-  return [...environment].flatMap(([name, value]) =>
-    NAMES_A_SECRET.test(name) && !NO_SECRET.test(name) && process.env[name] !== value
-      ? [{ kind: `environment variable ${name}`, value }]
-      : [],
-  );
+/** What the environment of a process has and this process's own has not. After a port the secret is the second word. */
+function secretsIn(environment: ReadonlyMap<string, string>): readonly Secret[] {
+  return [...environment]
+    .filter(([name, value]) => NAMES_A_SECRET.test(name) && !NO_SECRET.test(name) && process.env[name] !== value)
+    .map(([name, value]) => ({ kind: `environment variable ${name}`, value: value.split(' ').at(-1) as string }));
 }
 
 const variablesOf = (pid: string): ReadonlyMap<string, string> =>
