@@ -9,6 +9,7 @@ import { checkApp, checkPorts } from './check-start.ts';
 import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
 import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
+import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
 import { localSettings } from './local-settings.ts';
 import { EXAMPLE, publishApp } from './publish-app.ts';
@@ -39,6 +40,8 @@ export interface LocalInstallation {
   readonly loadBalancerUrl: string;
   /** The server behind the local ElastiCache: `Valkey 8.0.1`, and what it stands for where the template names another. */
   readonly storeEngine: string;
+  /** Servers that listen on more than the loopback address, each of which the log reports. */
+  readonly exposed: readonly ExposedServer[];
   /** Publishes the app under a version. */
   publish(version: string): Promise<void>;
 }
@@ -97,7 +100,9 @@ async function deployOnto(
   await untilHealthy(cloud, servers, signal);
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
-  return { daemon, cloud, loadBalancerUrl, storeEngine, publish };
+  const exposed = await findExposedServers(runFolder);
+  for (const server of exposed) log(describeExposed(server));
+  return { daemon, cloud, loadBalancerUrl, storeEngine, exposed, publish };
 }
 
 /** The port was free when it was checked; another program may have taken it while the stacks were deployed. */

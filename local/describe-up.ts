@@ -3,7 +3,7 @@ import { type CloudState, consoleLink } from '../cli/cloud-state.ts';
 
 export interface UpResult {
   /** With --json. */
-  readonly value: object;
+  readonly value: { readonly local: object };
   /** For people. */
   readonly text: string;
 }

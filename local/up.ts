@@ -24,10 +24,10 @@ export interface UpOptions {
 export async function up(options: UpOptions, output: Output): Promise<void> {
   const installation = await bringUpUnlessInterrupted(options, output);
   const { state } = installation.daemon;
-  const { loadBalancerUrl, storeEngine } = installation;
+  const { loadBalancerUrl, storeEngine, exposed } = installation;
   await installation.daemon.letGo();
   const { value, text } = describeUp(installation.cloud.title, state, loadBalancerUrl, storeEngine);
-  output.result(value, () => text);
+  output.result({ local: { ...value.local, exposed } }, () => text);
   if (options.traffic) await sendTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: options.traffic }, output);
 }
 

@@ -11,6 +11,7 @@ import {
   storeAlarmNames,
   targetGroupName,
 } from '../../functions/shared/naming.ts';
+import { createsGroup, hasAwsAccess } from '../../infra/config/fleet.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
@@ -41,6 +42,10 @@ export interface Subject {
   readonly group?: Named;
   /** Role of named instances. */
   readonly instanceRoleName?: string;
+  /** Holdfast makes the servers' role. */
+  readonly ownRole: boolean;
+  /** The application's process can use the role. */
+  readonly awsAccess: boolean;
   /** Security groups that the configuration names. */
   readonly securityGroups: { readonly servers?: string; readonly loadBalancer?: string; readonly store?: string };
   /** Hosts that the listener's rule takes. */
@@ -110,6 +115,8 @@ export function readSubject(
         ? named(existing.autoScalingGroupName, autoScalingGroupName(installation, fleetName))
         : undefined,
     instanceRoleName: existing.instanceRoleName,
+    ownRole: createsGroup(fleet) && existing.instanceRoleName === undefined,
+    awsAccess: hasAwsAccess(fleet),
     securityGroups: {
       servers: existing.instanceSecurityGroupId,
       loadBalancer: existing.loadBalancerSecurityGroupId,

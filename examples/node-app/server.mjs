@@ -15,7 +15,7 @@ const closeSockets = addSocket(server, '/socket', { version: settings.version, s
 server.keepAliveTimeout = 75_000;
 server.headersTimeout = 80_000;
 
-server.listen(settings.port, () => console.log(`counter ${settings.version} listens on ${server.address().port}`));
+server.listen(settings.port, settings.host, () => console.log(`counter ${settings.version} listens on ${server.address().port}`));
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, async () => {

@@ -7,6 +7,8 @@ export function readSettings(env = process.env) {
   const port = Number(env.PORT ?? 8080);
   return {
     port,
+    /** Address to listen on: every one without HOST, which is 127.0.0.1 in the local cloud. */
+    host: env.HOST || undefined,
     /** Part of every answer: shows which server it came from. */
     server: `${hostname()}:${port}`,
     version: JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')).version,

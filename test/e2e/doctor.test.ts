@@ -50,7 +50,19 @@ describe('doctor on a healthy fleet', () => {
         .map(({ check }) => check),
     );
     for (const { check } of DEFECTS) expect([...seen], check).toContain(check);
-    for (const check of ['listener', 'plain-http', 'certificate', 'agent', 'release-reads', 'store-tls', 'store-auth', 'lock', 'clock'])
+    for (const check of [
+      'listener',
+      'plain-http',
+      'certificate',
+      'agent',
+      'release-reads',
+      'parameter-reads',
+      'application-access',
+      'store-tls',
+      'store-auth',
+      'lock',
+      'clock',
+    ])
       expect([...seen]).toContain(check);
   });
 

@@ -1,12 +1,15 @@
 /** One permission is taken from each role that is no function's: AWS itself is refused what it does in that role's name. */
 import { CompleteLifecycleActionCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { GetExecutionHistoryCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand, GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { launchStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { readCalls } from '../../local/aws/iam/calls.ts';
 import { readRoles } from '../../local/aws/iam/read-roles.ts';
+import { findExposedServers } from '../../local/find-exposed-servers.ts';
 import { until } from '../until.ts';
-import { autoScaling, cloud, GROUP, groupInstances, kept, ssm, untilHealthy } from './fleet.ts';
+import { noteDeliberate } from './deliberate-denials.ts';
+import { autoScaling, cloud, GROUP, groupInstances, kept, runOn, ssm, untilHealthy } from './fleet.ts';
 import { without } from './taken-permission.ts';
 
 let roles: readonly string[];
@@ -84,28 +87,64 @@ describe('the role of a rule', () => {
   });
 });
 
+/** What a script prints that runs on a server as root. */
+async function onServer(script: string): Promise<string> {
+  const [instance] = await groupInstances();
+  const [printed = ''] = await runOn([instance?.id as string], script);
+  return printed;
+}
+
+describe("the application's process", () => {
+  it("reads a parameter with its server's credentials, if it got them, and is denied", async () => {
+    await ssm.send(new PutParameterCommand({ Name: '/payment/key', Value: 'a secret', Type: 'SecureString', Overwrite: true }));
+    const script = 'printf "%s %s %s" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"';
+    const [accessKeyId = '', secretAccessKey = '', sessionToken = ''] = (await onServer(script)).split(' ');
+    const { region, endpoint } = ssm.config;
+    const server = new SSMClient({ region, endpoint, credentials: { accessKeyId, secretAccessKey, sessionToken } });
+    try {
+      const reads = [
+        new GetParameterCommand({ Name: '/payment/key', WithDecryption: true }),
+        new GetParametersCommand({ Names: ['/payment/key'], WithDecryption: true }),
+      ];
+      for (const read of reads)
+        await expect(server.send(read as GetParameterCommand)).rejects.toMatchObject({
+          name: 'AccessDeniedException',
+          message: expect.stringContaining('explicit deny'),
+        });
+    } finally {
+      server.destroy();
+      const role = roleLike('InstanceRole');
+      const refused = readCalls(kept.runFolder).filter(
+        ({ principal, action }) => principal === role && action.startsWith('ssm:GetParameter'),
+      );
+      noteDeliberate(kept.runFolder, refused);
+      await ssm.send(new DeleteParameterCommand({ Name: '/payment/key' }));
+    }
+  });
+
+  it("asks for credentials with its own environment, and for the machine's agent, and gets neither", async () => {
+    const printed = await onServer(`
+      pid=$(systemctl status holdfast-app | sed -n "s/.*Main PID: //p")
+      for try in "aws secretsmanager get-secret-value --secret-id any" "systemctl stop holdfast-app" "amazon-ssm-agent -register"; do
+        # The process's environment, and nothing else.
+        xargs -0 -a "/proc/$pid/environ" sh -c 'env -i "$@" $0' "$try" 2>&1 || true
+      done`);
+    expect(printed).toMatch(/Could not load credentials.*\n.*systemctl: access denied.*\n.*amazon-ssm-agent: access denied/);
+  });
+
+  it('is reached from another machine, and does not listen there', async () => {
+    expect(await findExposedServers(kept.runFolder)).toEqual([]);
+  });
+});
+
 describe('the role of an instance', () => {
   it('without secretsmanager:GetSecretValue: its password is not fetched', async () => {
-    const [instance] = await groupInstances();
-    const InstanceId = instance?.id as string;
-    const commands = [
-      '. "$HOLDFAST_ROOT/etc/instance.env"',
-      'aws secretsmanager get-secret-value --secret-id "$STORE_SECRET_ARN" --query ARN --output text',
-    ];
-    const fetchSecret = async () => {
-      const { Command } = await ssm.send(
-        new SendCommandCommand({ InstanceIds: [InstanceId], DocumentName: 'AWS-RunShellScript', Parameters: { commands } }),
+    const fetchSecret = () =>
+      onServer(
+        '. "$HOLDFAST_ROOT/etc/instance.env"; aws secretsmanager get-secret-value --secret-id "$STORE_SECRET_ARN" --query ARN --output text 2>&1',
       );
-      return until(async () => {
-        const reply = await ssm.send(new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId })).catch(() => undefined);
-        return ['Success', 'Failed', 'TimedOut'].includes(reply?.Status ?? '') ? reply : undefined;
-      }, 'the script ends');
-    };
     const taken = 'secretsmanager:GetSecretValue';
-    expect(await without(roleLike('InstanceRole'), taken, fetchSecret)).toMatchObject({
-      Status: 'Failed',
-      StandardErrorContent: expect.stringContaining(`is not authorized to perform: ${taken}`),
-    });
-    expect(await fetchSecret()).toMatchObject({ Status: 'Success' });
+    expect(await without(roleLike('InstanceRole'), taken, fetchSecret)).toContain(`is not authorized to perform: ${taken}`);
+    expect(await fetchSecret()).toMatch(/^arn:aws:secretsmanager:/);
   });
 });

@@ -47,9 +47,11 @@ describe('build', () => {
 });
 
 describe('the application with a store', () => {
-  it('keeps the session, and its count, over a restart of the server', async () => {
+  it('keeps the session, and its count, over a restart of the server, and listens on HOST alone', async () => {
     const store = await track(startStore());
     const first = await track(startApp(folder, store.port));
+    // Every address of 127.0.0.0/8 is this machine's on Linux; elsewhere nobody has this one.
+    await expect(fetch(`http://127.0.0.2:${first.port}/live`)).rejects.toThrow();
     const cookie = cookieOf(await login(first));
     expect(await (await get(first, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 1, version: '1.1.0' });
     expect(await first.stop()).toBe(0);

@@ -66,6 +66,7 @@ export async function startApp(folder: string, storePort: number, port?: number,
   const at = port ?? (await freePort());
   const app = run(process.execPath, [join(folder, file)], at, {
     PORT: `${at}`,
+    HOST: '127.0.0.1',
     SESSION_STORE_HOST: '127.0.0.1',
     SESSION_STORE_PORT: `${storePort}`,
   });

@@ -1,6 +1,8 @@
+import type { RoleFacts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
-import { AGENT_ACTIONS, FETCH_ACTION } from '../gather/instance-role.ts';
+import { AGENT_ACTIONS, FETCH_ACTION, PARAMETER_ACTIONS } from '../gather/instance-role.ts';
 import { known } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
 
 /** Instance profiles, and what their role allows. */
 export const checkInstanceRole: Check = (facts, subject) => {
@@ -16,6 +18,7 @@ export const checkInstanceRole: Check = (facts, subject) => {
   }
   const role = known(facts.role);
   if (!role) return findings;
+  findings.push(applicationAccess(subject), parameterReads(role, subject));
   const agent = topic('instance-profile', role.roleName, 'the agent signs in to Systems Manager as this role');
   const missing = AGENT_ACTIONS.filter((action) => !role.allowed[action]);
   findings.push(
@@ -37,3 +40,24 @@ export const checkInstanceRole: Check = (facts, subject) => {
   }
   return findings;
 };
+
+/** By the configuration: what runs on a server launched before a change cannot be read from here. */
+function applicationAccess({ awsAccess, fleet }: Subject): Finding {
+  const access = topic('application-access', fleet, "with its server's credentials, the application's process is the server");
+  if (!awsAccess) return access.ok("the application's process cannot use the credentials of its server's role");
+  return access.notice(
+    "the application's process can use the credentials of its server's role",
+    `if it does not call AWS itself, set fleets.${fleet}.awsAccess to false and run "npx cdk deploy --all"; servers change when they are next prepared or replaced`,
+  );
+}
+
+/** A created role denies them; an existing one is its owner's, as AmazonSSMManagedInstanceCore made it. */
+function parameterReads({ roleName, allowed }: RoleFacts, { ownRole }: Subject): Finding {
+  const reads = topic('parameter-reads', roleName, 'parameters often contain passwords of other systems of the account');
+  const readable = PARAMETER_ACTIONS.filter((action) => allowed[action]);
+  if (readable.length === 0) return reads.ok(`role ${roleName} cannot read Parameter Store`);
+  const what = `role ${roleName} allows ${readable.join(' and ')} on every parameter`;
+  return ownRole
+    ? reads.warning(what, 'run "npx cdk deploy --all": the role then denies it')
+    : reads.notice(what, 'add a statement to it that denies ssm:GetParameter*, unless your own documents read parameters on these servers');
+}

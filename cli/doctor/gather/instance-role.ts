@@ -26,6 +26,9 @@ const AGENT_POLICY = 'AmazonSSMManagedInstanceCore';
 /** How a server fetches its release. */
 export const FETCH_ACTION = 's3:GetObject';
 
+/** What AmazonSSMManagedInstanceCore allows in addition: every parameter of the account. */
+export const PARAMETER_ACTIONS = ['ssm:GetParameter', 'ssm:GetParameters'] as const;
+
 /** What the servers' role allows, as IAM evaluates it. */
 export async function gatherRole(iam: IAMClient, subject: Subject, servers: Facts['servers']): Promise<Facts['role']> {
   const profile = servers.state === 'known' ? servers.value.find(({ instanceProfile }) => instanceProfile)?.instanceProfile : undefined;
@@ -62,13 +65,14 @@ async function judge(iam: IAMClient, subject: Subject, roleName: string): Promis
   for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName: roleName }))
     attached.push(...(page.AttachedPolicies ?? []).map(({ PolicyName = '' }) => PolicyName));
   const archive = `arn:${arn.split(':')[1]}:s3:::${subject.releasesBucket}/${releaseKey(subject.fleet, '1.0.0')}`;
-  const [agent, fetch] = await Promise.all([
+  const [agent, fetch, parameters] = await Promise.all([
     attached.includes(AGENT_POLICY)
       ? Object.fromEntries(AGENT_ACTIONS.map((action) => [action, true]))
       : simulate(iam, arn, AGENT_ACTIONS, '*'),
     simulate(iam, arn, [FETCH_ACTION], archive),
+    simulate(iam, arn, PARAMETER_ACTIONS, '*'),
   ]);
-  return { ...agent, ...fetch };
+  return { ...agent, ...fetch, ...parameters };
 }
 
 async function simulate(iam: IAMClient, source: string, actions: readonly string[], resource: string): Promise<Record<string, boolean>> {

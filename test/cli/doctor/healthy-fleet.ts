@@ -140,6 +140,8 @@ export const role = {
     'ssmmessages:OpenControlChannel': true,
     'ssmmessages:OpenDataChannel': true,
     's3:GetObject': true,
+    'ssm:GetParameter': false,
+    'ssm:GetParameters': false,
   } as Record<string, boolean>,
 };
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));

@@ -10,6 +10,7 @@ password="$(aws secretsmanager get-secret-value --secret-id "$secret" --query Se
 umask 077
 cat >"$root/shop.env" <<SHOP
 PORT="${HOLDFAST_LOCAL_PORT:-8080}"
+HOST="${HOLDFAST_LOCAL_HOST:-}"
 NODE_EXTRA_CA_CERTS="${HOLDFAST_LOCAL_CA:-}"
 SESSION_STORE_HOST="$store_host"
 SESSION_STORE_PORT="$store_port"

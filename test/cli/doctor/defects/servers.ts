@@ -8,6 +8,8 @@ const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs:
 const rulesWith = (id: string, change: object) =>
   knownAs(fleet.securityGroups.map((group) => (group.id === id ? { ...group, ...change } : group)));
 
+const readsParameters = knownAs({ ...fleet.role, allowed: { ...fleet.role.allowed, 'ssm:GetParameter': true } });
+
 export const SERVERS_DEFECTS: readonly Defect[] = [
   [
     'a group that is too small for a deploy',
@@ -98,6 +100,27 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     'release-reads',
     'error',
     /does not allow s3:GetObject on holdfast-releases/,
+  ],
+  [
+    'a created role that can read Parameter Store',
+    { facts: { role: readsParameters } },
+    'parameter-reads',
+    'warning',
+    /allows ssm:GetParameter on every parameter/,
+  ],
+  [
+    'an existing role that can read Parameter Store, which its owner may want',
+    { facts: { role: readsParameters }, subject: { ...subjectOf(), ownRole: false } },
+    'parameter-reads',
+    'notice',
+    /allows ssm:GetParameter on every parameter/,
+  ],
+  [
+    "an application's process that can use its server's role",
+    { subject: { ...subjectOf(), awsAccess: true } },
+    'application-access',
+    'notice',
+    /can use the credentials of its server's role/,
   ],
   [
     'no path from the load balancer to the servers',
