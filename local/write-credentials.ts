@@ -3,6 +3,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LocalCredentials } from './aws/local-account.ts';
 
+/** boto3 and version 1 of the AWS CLI presign URLs of S3 by Signature Version 2 otherwise, which the gateway refuses. */
+const PRESIGNING = ['s3 =', '  signature_version = s3v4'];
+
 /**
  * Only the user who started the cloud can read it.
  *
@@ -11,7 +14,7 @@ import type { LocalCredentials } from './aws/local-account.ts';
  */
 export function writeCredentials(folder: string, { accessKeyId, secretAccessKey }: LocalCredentials): string {
   const file = path.join(folder, 'aws-credentials');
-  const lines = ['[default]', `aws_access_key_id = ${accessKeyId}`, `aws_secret_access_key = ${secretAccessKey}`, ''];
+  const lines = ['[default]', `aws_access_key_id = ${accessKeyId}`, `aws_secret_access_key = ${secretAccessKey}`, ...PRESIGNING, ''];
   writeFileSync(file, lines.join('\n'), { mode: 0o600, flag: 'wx' });
   return file;
 }

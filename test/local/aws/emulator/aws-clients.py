@@ -5,10 +5,9 @@ import json
 import urllib.request
 
 import botocore.session
-from botocore.config import Config
 
 session = botocore.session.get_session()
-s3 = session.create_client("s3", config=Config(signature_version="s3v4"))
+s3 = session.create_client("s3")
 body = b"0123456789abcdef" * 200_000
 bucket, key = "clients", "a b/(ä)+~release.tar.gz"
 
