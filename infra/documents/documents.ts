@@ -60,18 +60,21 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   previousQuietSeconds: variable('Quiet time at the end of the previous slice, in seconds.', SECONDS, '0'),
 };
 
-const install: Record<keyof InstallParameters, DocumentParameter> = {
+/** Of releaseKey in naming.ts, in the installation's own bucket. */
+const releaseUrl = (bucket: string): string =>
+  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[0-9][A-Za-z0-9._@-]{0,63}/release[.]tar[.]gz$`;
+
+const install = (releasesBucket: string): Record<keyof InstallParameters, DocumentParameter> => ({
   fencingToken,
   version: variable('Release to install.', VERSION_PATTERN),
   // aws:downloadContent reads its input as text, so this one is substituted. The pattern allows nothing that could end a JSON string.
   releaseUrl: {
     type: 'String',
     description: 'URL of the archive: https://BUCKET.s3.REGION.amazonaws.com/KEY.',
-    allowedPattern:
-      '^https://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9][.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9._@/-]{0,511}$',
+    allowedPattern: releaseUrl(releasesBucket),
   },
   sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),
-};
+});
 
 const observe: Record<keyof ObserveParameters, DocumentParameter> = {
   attempts: variable('Maximum number of requests to the gate path.', '^[0-9]{1,2}$'),
@@ -111,8 +114,9 @@ function pythonStep(name: string, timeoutSeconds: number, files: readonly string
  * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s until
  * the server is ready, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the existing service, and the
  * copying.
+ * @param releasesBucket the only one that install-release downloads from
  */
-export function documentContent(document: DocumentKey): DocumentContent {
+export function documentContent(document: DocumentKey, releasesBucket: string): DocumentContent {
   switch (document) {
     case 'waitIdle':
       return {
@@ -132,7 +136,7 @@ export function documentContent(document: DocumentKey): DocumentContent {
       return {
         schemaVersion: '2.2',
         description: 'Holdfast: downloads a release, verifies it, installs it and starts it.',
-        parameters: install,
+        parameters: install(releasesBucket),
         mainSteps: [
           {
             action: 'aws:downloadContent',

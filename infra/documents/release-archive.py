@@ -10,12 +10,12 @@ import zlib
 
 LARGEST_MEMBERS = 100000
 LARGEST_BYTES = 1024 ** 3
-# tarfile reads a member's headers as a whole and keeps them: at most so much at once, and of all members together.
-LARGEST_READ = 1024 ** 2
-LARGEST_HEADERS = 256 * 1024 ** 2
+# Of one member's headers, which tarfile reads as a whole, and of their settings, each of which takes many times its size.
+LARGEST_HEADER = 1024 ** 2
+MOST_SETTINGS = 16
+# What a member takes in the archive next to its content, with a long name.
+HEADER_BYTES = 4096
 LONGEST_NAME = 1024
-# Headers for all members: none is copied to every member in an archive that Holdfast makes.
-MOST_GLOBAL_HEADERS = 16
 # What stays free on the disk.
 SPARE_BYTES = 64 * 1024 ** 2
 
@@ -35,18 +35,14 @@ def invalid(reason, *values):
 
 
 class Unzipped(gzip.GzipFile):
-    """The archive's content, of which no more is read into memory than a release needs."""
+    """The archive's content, of which tarfile gets no more into memory than LARGEST_HEADER before `header_bytes` is reset."""
 
     header_bytes = 0
-    lists_members = True
 
     def read(self, size=-1):
-        if size is None or not 0 <= size <= LARGEST_READ:
-            raise invalid("has a header of more than %d bytes", LARGEST_READ)
-        if self.lists_members:
-            self.header_bytes += size
-        if self.header_bytes > LARGEST_HEADERS:
-            raise invalid("has more than %d bytes of headers", LARGEST_HEADERS)
+        self.header_bytes += LARGEST_HEADER + 1 if size is None or size < 0 else size
+        if self.header_bytes > LARGEST_HEADER:
+            raise invalid("has a header of more than %d bytes", LARGEST_HEADER)
         return super().read(size)
 
 
@@ -87,7 +83,7 @@ def check_link(name, target):
         raise invalid("has a link outside the release: %r", name[:100])
 
 
-def checked_members(archive):
+def checked_members(archive, content):
     """Every member with its path, after all were checked; and the bytes that they will have on the disk."""
     kinds = dict()
     sizes = dict()
@@ -95,6 +91,11 @@ def checked_members(archive):
     total = 0
     for member in archive:
         name = member_name(member.name)
+        total += content.header_bytes
+        content.header_bytes = 0
+        if len(member.pax_headers) > MOST_SETTINGS or member.issparse() or len(member.linkname) > LONGEST_NAME:
+            raise invalid("has a member with settings that no release needs: %r", name[:100])
+        member.pax_headers = dict()
         if name == ".":
             continue
         if name in kinds and not (member.isdir() and kinds[name] == "folder"):
@@ -116,8 +117,8 @@ def checked_members(archive):
         sizes[name] = size
         total += size
         members.append((name, member))
-        if size < 0 or len(members) > LARGEST_MEMBERS or total > LARGEST_BYTES or len(archive.pax_headers) > MOST_GLOBAL_HEADERS:
-            raise invalid("has more than %d members, %d bytes or %d global headers", LARGEST_MEMBERS, LARGEST_BYTES, MOST_GLOBAL_HEADERS)
+        if size < 0 or len(members) > LARGEST_MEMBERS or total > LARGEST_BYTES + len(members) * HEADER_BYTES:
+            raise invalid("has more than %d members or %d bytes", LARGEST_MEMBERS, LARGEST_BYTES)
     for name in kinds:
         parent = posixpath.dirname(name)
         while parent:
@@ -144,13 +145,13 @@ def extract(file, folder):
     """Writes the members of the open archive to a new folder."""
     try:
         with Unzipped(fileobj=file, mode="rb") as content, tarfile.open(fileobj=content, mode="r:") as archive:
-            members, total = checked_members(archive)
-            content.lists_members = False
+            members, total = checked_members(archive, content)
             free = shutil.disk_usage(os.path.dirname(folder)).free
             if total + SPARE_BYTES > free:
                 raise invalid("needs %d bytes, and the server has %d free: remove files or enlarge its disk", total + SPARE_BYTES, free)
             os.makedirs(folder)
             for name, member in members:
+                content.header_bytes = -member.size
                 write_member(archive, name, member, folder)
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError) as error:
         raise invalid("cannot be extracted: %s", describe(error)) from error

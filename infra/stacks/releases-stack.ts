@@ -85,7 +85,7 @@ export class ReleasesStack extends Stack {
         documentFormat: 'JSON',
         targetType,
         updateMethod: 'NewVersion',
-        content: documentContent(key),
+        content: documentContent(key, releasesBucketName(config.installation, this.account, this.region)),
       });
     }
     return names;

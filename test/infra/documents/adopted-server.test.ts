@@ -74,7 +74,7 @@ const prepare = (replacesService: string | undefined = 'shop.service') =>
 async function install(version: string) {
   const archive = await release({}, { ...CONTRACT, port: (app.address() as AddressInfo).port });
   writeFileSync(join(folder, 'work', 'release.tar.gz'), archive.bytes);
-  const { output } = await run(documentContent('install'), 'install', {
+  const { output } = await run(documentContent('install', 'releases'), 'install', {
     SSM_fencingToken: '1',
     SSM_version: version,
     SSM_sha256: archive.sha256,

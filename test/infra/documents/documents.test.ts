@@ -7,7 +7,7 @@ import { parseContent } from '../../../local/aws/ssm/document-content.ts';
 const keys = Object.keys(DOCUMENTS) as DocumentKey[];
 
 describe.each(keys)('document %s', (key) => {
-  const content = documentContent(key);
+  const content = documentContent(key, 'my-releases');
 
   it('is a Command document of schema 2.2, below the size limit', () => {
     expect(parseContent(JSON.stringify(content)).schemaVersion).toBe('2.2');
@@ -51,17 +51,20 @@ describe.each(keys)('document %s', (key) => {
 });
 
 describe('releaseUrl', () => {
-  const pattern = new RegExp(documentContent('install').parameters['releaseUrl']?.allowedPattern ?? '');
+  const pattern = new RegExp(documentContent('install', 'my-releases').parameters['releaseUrl']?.allowedPattern ?? '');
   it.each([
     ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/release.tar.gz', true],
     ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2@b7/release.tar.gz', true],
     ['https://my-releases.s3.cn-north-1.amazonaws.com.cn/web/1.4.2/release.tar.gz', true],
-    ['http://my-releases.s3.eu-west-1.amazonaws.com/web/1/r.tar.gz', false],
-    ['https://evil.example/web/1/r.tar.gz', false],
-    ['https://evil.example/.s3.eu-west-1.amazonaws.com/r.tar.gz', false],
-    ['https://b.s3.eu-west-1.amazonaws.com/a","path":"x', false],
-    ['https://bucket.s3.eu-west-1.amazonaws.com/a b', false],
-    ['https://bucket.s3.eu-west-1.amazonaws.com/a?versionId=1', false],
+    ['https://other-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/_incoming/web/1.4.2/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/tarfile.py', false],
+    ['http://my-releases.s3.eu-west-1.amazonaws.com/web/1/release.tar.gz', false],
+    ['https://evil.example/web/1/release.tar.gz', false],
+    ['https://evil.example/my-releases.s3.eu-west-1.amazonaws.com/web/1/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1/a","path":"x/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1 b/release.tar.gz', false],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1/release.tar.gz?versionId=1', false],
   ])('%s: %s', (url, allowed) => {
     expect(pattern.test(url)).toBe(allowed);
   });

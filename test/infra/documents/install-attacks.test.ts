@@ -89,11 +89,18 @@ describe('before the checksum', () => {
     },
   );
 
-  it('a record names an archive tarfile.py: the file is named release.tar.gz, and Python is isolated from PYTHONPATH and usercustomize', async () => {
-    const releaseUrl = 'https://releases.s3.us-east-1.amazonaws.com/web/6.6.6/tarfile.py';
-    fleet.objects.set(releaseUrl, module());
-    expect(await fleet.install(instanceId, '6.6.6', await release(), { releaseUrl })).toMatchObject({ error: 'ChecksumMismatch' });
+  it('the environment has PYTHONPATH, with a tarfile.py and a usercustomize.py: nothing imports them', async () => {
+    const output = await fleet.install(instanceId, '6.6.6', archive(module()), { sha256: 'a'.repeat(64) });
+    expect(output).toMatchObject({ error: 'ChecksumMismatch' });
     expect(existsSync(proof)).toBe(false);
+  });
+
+  it.each([
+    ['another bucket', 'https://evil.s3.us-east-1.amazonaws.com/web/6.6.6/release.tar.gz'],
+    ['an archive tarfile.py', 'https://releases.s3.us-east-1.amazonaws.com/web/6.6.6/tarfile.py'],
+    ['an archive that nobody has checked yet', 'https://releases.s3.us-east-1.amazonaws.com/_incoming/web/6.6.6/release.tar.gz'],
+  ])('someone who can send commands names %s: Systems Manager refuses the parameter', async (_what, releaseUrl) => {
+    await expect(fleet.install(instanceId, '6.6.6', await release(), { releaseUrl })).rejects.toThrow('releaseUrl');
   });
 });
 
@@ -110,13 +117,28 @@ describe('after the checksum', () => {
           { name: '0', body: '\0'.repeat(20 * 1024 ** 2) },
           ...Array.from({ length: 60 }, (_, index) => ({ name: `${index + 1}`, type: 'link' as const, linkname: '0' })),
         ]),
-      'more than 100000 members, 1073741824 bytes',
+      'more than 100000 members or 1073741824 bytes',
     ],
     [
       'a gzip bomb: a header of 64 MB',
       () => raw(rawMember('L', '././@LongLink', '00400000000', 64 * 1024 ** 2)),
       'has a header of more than',
     ],
+    [
+      'a header with 50,000 settings',
+      () => {
+        const settings = Array.from({ length: 50_000 }, (_, index) => `14 ${String(index).padStart(8, '0')}=a\n`).join('');
+        const padded = Buffer.alloc(Math.ceil(settings.length / 512) * 512);
+        padded.write(settings);
+        return raw(
+          rawMember('x', 'settings', settings.length.toString(8).padStart(11, '0')),
+          padded,
+          rawMember('0', 'file', '00000000000'),
+        );
+      },
+      'settings that no release needs',
+    ],
+    ['a sparse file', () => raw(rawMember('S', 'sparse', '00000000000')), 'settings that no release needs'],
     ['a file of 8 GB', () => raw(rawMember('0', 'large', '77777777777')), '1073741824 bytes'],
     ['a file of a negative size', () => raw(rawMember('0', 'negative', '-0000000001')), ''],
     ['a file of a negative size in base 256', () => raw(rawMember('0', 'negative', `\xff${'\xff'.repeat(9)}\x00\x00`)), '1073741824 bytes'],
@@ -143,7 +165,7 @@ describe('after the checksum', () => {
   });
 
   it('the limits are those of holdfast releases publish', () => {
-    const script = JSON.stringify(documentContent('install'));
+    const script = JSON.stringify(documentContent('install', 'releases'));
     expect(script).toContain(`LARGEST_MEMBERS = ${DEFAULT_LIMITS.maxFiles}`);
     expect(DEFAULT_LIMITS.maxBytes).toBe(1024 ** 3);
     expect(script).toContain('LARGEST_BYTES = 1024 ** 3');
@@ -184,15 +206,18 @@ describe('the downloaded file', () => {
   }
 
   it('someone exchanges it between verification and extraction: the verified one is extracted', async () => {
-    const [good, evil] = [await archiveOf([contract, { name: 'good', body: '' }]), await archiveOf([contract, { name: 'evil', body: '' }])];
+    const [good, evil] = [
+      await archiveOf([contract, { name: 'good', body: 'x'.repeat(5_000_000) }]),
+      await archiveOf([contract, { name: 'evil', body: '' }]),
+    ];
     const output = await python(
       { 'release.tar.gz': good.bytes, 'evil.tar.gz': evil.bytes },
       `file = open_verified("release.tar.gz", "${good.sha256}")
 os.replace("evil.tar.gz", "release.tar.gz")
 extract(file, os.path.abspath("out"))
-print(sorted(os.listdir("out")))`,
+print(sorted(os.listdir("out")), os.path.getsize("out/good"))`,
     );
-    expect(output).toBe("['good', 'holdfast.app.json']\n");
+    expect(output).toBe("['good', 'holdfast.app.json'] 5000000\n");
   });
 
   it('someone puts a link in its place: nothing is read through it', async () => {

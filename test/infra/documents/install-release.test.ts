@@ -121,7 +121,7 @@ describe('install-release', () => {
     const bytes = Buffer.from('no archive');
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9' })).toMatchObject({ error: 'InvalidRelease' });
-    const releaseUrl = 'https://releases.s3.us-east-1.amazonaws.com/web/none/release.tar.gz';
+    const releaseUrl = 'https://releases.s3.us-east-1.amazonaws.com/web/0.0.0/release.tar.gz';
     const output = await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9', releaseUrl });
     expect(output).toMatchObject({ error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
   });

@@ -64,7 +64,7 @@ async function observe(gate: string, probes: object = {}) {
   const contract = { start: ['x'], port: (server.address() as AddressInfo).port, health: { gate }, ...probes };
   writeFileSync(join(folder, 'releases/1.0.0/holdfast.app.json'), JSON.stringify(contract));
   const parameters = { SSM_attempts: '1', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', HOLDFAST_ROOT: folder };
-  const { stdout, stderr } = await runStep(documentContent('observe'), 'observe', folder, parameters);
+  const { stdout, stderr } = await runStep(documentContent('observe', ''), 'observe', folder, parameters);
   expect(stdout + stderr).not.toContain(SECRET);
   expect(stderr).not.toContain('Traceback');
   return { output: observeOutput.parse(JSON.parse(stdout)), stderr };
@@ -169,7 +169,7 @@ describe('a release holds the probes up', () => {
       SSM_previousQuietSeconds: '0',
       HOLDFAST_ROOT: folder,
     };
-    const { stdout } = await runStep(documentContent('waitIdle'), 'waitIdle', folder, parameters);
+    const { stdout } = await runStep(documentContent('waitIdle', ''), 'waitIdle', folder, parameters);
     expect(waitIdleOutput.parse(JSON.parse(stdout))).toMatchObject({
       countsOffered: false,
       reason: expect.stringContaining('the number is not between'),

@@ -113,7 +113,11 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}, mayReport
     return JSON.parse(JSON.stringify(await run(input as Record<string, unknown>, CONTEXT))) as T;
   };
   for (const key of ['waitIdle', 'install', 'observe'] as const) {
-    await call('CreateDocument', { Name: `test-${key}`, Content: JSON.stringify(documentContent(key)), DocumentType: 'Command' });
+    await call('CreateDocument', {
+      Name: `test-${key}`,
+      Content: JSON.stringify(documentContent(key, 'releases')),
+      DocumentType: 'Command',
+    });
   }
 
   const wait: TestFleet['wait'] = (instanceId, commandId, plugin) =>
