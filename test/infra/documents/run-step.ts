@@ -6,6 +6,9 @@ import { findPython } from '../../../local/aws/instances/machine-folder.ts';
 /** Without the slow script that a version manager puts in front. */
 const PYTHON = dirname(await findPython(process.env['PATH'] ?? ''));
 
+/** Longer than any step of a test, shorter than a test's own limit. */
+const LIMIT_MS = 12_000;
+
 export interface RanStep {
   readonly code: number | null;
   readonly stdout: string;
@@ -21,8 +24,10 @@ export function runStep(content: object, step: string, cwd: string, environment:
       cwd,
       env: { ...environment, PATH: [environment['PATH'], PYTHON, process.env['PATH']].filter(Boolean).join(':') },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 30_000,
+      detached: true,
     });
+    // Its Python too, which could be in a search without end.
+    const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), LIMIT_MS);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -32,6 +37,9 @@ export function runStep(content: object, step: string, cwd: string, environment:
       stderr += text;
     });
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
