@@ -1,5 +1,6 @@
 /** One permission is taken from each role that is no function's: AWS itself is refused what it does in that role's name. */
 import { CompleteLifecycleActionCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetExecutionHistoryCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteParameterCommand, GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { readRoles } from '../../local/aws/iam/read-roles.ts';
 import { findExposedServers } from '../../local/find-exposed-servers.ts';
 import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
-import { autoScaling, cloud, GROUP, groupInstances, kept, runOn, ssm, untilHealthy } from './fleet.ts';
+import { autoScaling, cloud, GROUP, groupInstances, kept, runOn, secrets, ssm, untilHealthy } from './fleet.ts';
 import { without } from './taken-permission.ts';
 
 let roles: readonly string[];
@@ -146,5 +147,24 @@ describe('the role of an instance', () => {
     const taken = 'secretsmanager:GetSecretValue';
     expect(await without(roleLike('InstanceRole'), taken, fetchSecret)).toContain(`is not authorized to perform: ${taken}`);
     expect(await fetchSecret()).toMatch(/^arn:aws:secretsmanager:/);
+  });
+
+  it('a server of one fleet that reads the secret of another is refused', async () => {
+    const role = roleLike('InstanceRole');
+    const { ARN } = await secrets.send(
+      new CreateSecretCommand({ Name: 'ApplicationSecret-of-another-fleet', SecretString: '{"password":"of another fleet"}' }),
+    );
+    try {
+      const [instance] = await groupInstances();
+      const [printed] = await runOn([instance?.id as string], `aws secretsmanager get-secret-value --secret-id '${ARN}' 2>&1 || true`);
+      expect(printed).toContain('is not authorized to perform: secretsmanager:GetSecretValue');
+      expect(printed).not.toContain('of another fleet"');
+    } finally {
+      await secrets.send(new DeleteSecretCommand({ SecretId: ARN, ForceDeleteWithoutRecovery: true }));
+      noteDeliberate(
+        kept.runFolder,
+        readCalls(kept.runFolder).filter((call) => call.principal === role && !call.allowed),
+      );
+    }
   });
 });
