@@ -66,6 +66,16 @@ function refuseOverlap({ name, fleets: [fleet = ''], keyPrefix, channels }: Sess
         'sessions',
         'keyPrefix',
       );
+    if (
+      [channels, other.channels].every((all) => all.includes('redisson-tomcat')) &&
+      beforeRedisson(keyPrefix) === beforeRedisson(other.keyPrefix)
+    )
+      refuse(
+        `has the channels of Redisson in fleet ${other.fleets[0]} too: choose a prefix that does not begin with redisson:`,
+        fleet,
+        'sessions',
+        'keyPrefix',
+      );
     for (const channel of channels) {
       if (overlaps(channel, other.keyPrefix))
         refuse(
@@ -77,6 +87,9 @@ function refuseOverlap({ name, fleets: [fleet = ''], keyPrefix, channels }: Sess
     }
   }
 }
+
+/** What Redisson's channels begin with. */
+const beforeRedisson = (prefix: string): string => prefix.replace(/redisson:.*$/, '');
 
 function overlaps(channel: string, prefix: string): boolean {
   const [literal = ''] = channel.split(/[*?[{]/);

@@ -60,6 +60,15 @@ describe('the application with a store', () => {
     expect(await (await get(second, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 2 });
   });
 
+  it('begins each key with the prefix of its fleet', async () => {
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port, undefined, undefined, { SESSION_STORE_KEY_PREFIX: 'sess:shop:' }));
+    await login(app);
+    const redis = new Redis(store.port, '127.0.0.1');
+    expect(await redis.keys('*')).toEqual([expect.stringMatching(/^sess:shop:[\w-]{32}$/)]);
+    redis.disconnect();
+  });
+
   it('gives a new id at login, in a cookie that scripts and other sites cannot use', async () => {
     const store = await track(startStore());
     const app = await track(startApp(folder, store.port));

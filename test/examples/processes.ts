@@ -62,13 +62,14 @@ export async function startStore(port?: number): Promise<Process> {
 }
 
 /** The application from `folder`, live when this settles. */
-export async function startApp(folder: string, storePort: number, port?: number, file = 'server.mjs'): Promise<Process> {
+export async function startApp(folder: string, storePort: number, port?: number, file = 'server.mjs', settings = {}): Promise<Process> {
   const at = port ?? (await freePort());
   const app = run(process.execPath, [join(folder, file)], at, {
     PORT: `${at}`,
     HOST: '127.0.0.1',
     SESSION_STORE_HOST: '127.0.0.1',
     SESSION_STORE_PORT: `${storePort}`,
+    ...settings,
   });
   await vi.waitFor(async () => expectStatus(await fetch(`http://127.0.0.1:${at}/live`), 200), PATIENCE);
   return app;

@@ -93,6 +93,15 @@ describe('refused', () => {
       /contains sess:\*/,
     ],
     [
+      'one channel of Redisson in two fleets',
+      {
+        web: { keyPrefix: 'redisson:a:', channels: ['redisson-tomcat'] },
+        api: { keyPrefix: 'redisson:b:', channels: ['redisson-tomcat'] },
+      },
+      'fleets.web.sessions.keyPrefix',
+      /has the channels of Redisson in fleet api too/,
+    ],
+    [
       'a group with a name that is no user id',
       { web: { group: 'a--b' }, api: { group: 'a--b' } },
       'fleets.web.sessions.group',
