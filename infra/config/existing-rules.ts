@@ -148,7 +148,13 @@ const IN_A_VPC = [
   'loadBalancerSecurityGroupId',
 ] as const;
 
-function refuseElsewhere(arn: string, { region, account }: Place, refuse: Refuse, ...path: string[]): void {
+/** An ARN of another Region or account than the installation's. */
+export function refuseElsewhere(
+  arn: string,
+  { region, account }: Omit<Place, 'hasExistingNetwork'>,
+  refuse: Refuse,
+  ...path: string[]
+): void {
   const place = placeOf(arn);
   if (place.region !== region) refuse(`is not in ${region}, the installation's Region`, ...path);
   if (account !== undefined && place.account !== account) refuse(`is not in account ${account}, the installation's account`, ...path);

@@ -1,9 +1,10 @@
 /** Rules of which fleets share sessions. */
 import { type BrokenRule, collectBrokenRules, type Refuse } from './broken-rules.ts';
+import { refuseElsewhere } from './existing-rules.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { type SessionGroup, sessionGroups } from './session-groups.ts';
 
-type Parts = Pick<HoldfastConfig, 'installation' | 'fleets' | 'store'>;
+type Parts = Pick<HoldfastConfig, 'installation' | 'region' | 'account' | 'fleets' | 'store'>;
 
 /** Default quota of users per user group. @see https://docs.aws.amazon.com/general/latest/gr/elasticache-service.html */
 const MOST_USERS = 100;
@@ -46,8 +47,9 @@ function refuseDifferent({ fleets }: Parts, group: SessionGroup, refuse: Refuse)
   }
 }
 
-function refuseOtherStore({ fleets, store }: Parts, refuse: Refuse): void {
+function refuseOtherStore({ fleets, store, ...place }: Parts, refuse: Refuse): void {
   for (const [name, { sessions }] of Object.entries(fleets)) {
+    if (sessions.application) refuseElsewhere(sessions.application.secretArn, place, refuse, name, 'sessions', 'application', 'secretArn');
     if (store.existing && sessions.channels)
       refuse('applies to a created store only: Holdfast does not change the users of an existing store', name, 'sessions', 'channels');
     if (!store.existing && sessions.application)

@@ -47,11 +47,18 @@ describe('an existing store with two fleets', () => {
     expect(warningsOf(web, api)).toEqual([]);
   });
 
-  it('shows the warnings of `cdk synth`', async () => {
-    const app = await SynthesizedApp.create(config({}, {}));
+  it('has the warnings in `cdk synth`; each role reads the secret of its own fleet, and servers get their prefix', async () => {
+    const app = await SynthesizedApp.create(config({}, { application: OWN }));
     try {
       const warnings = app.warnings['holdfast-store-operations'] ?? [];
-      expect(warnings.filter((text) => text.includes('holdfast:fleets-share'))).toHaveLength(2);
+      expect(warnings.filter((text) => text.includes('holdfast:fleets-share'))).toHaveLength(1);
+      const policies = app
+        .resources('AWS::IAM::Policy')
+        .map(({ stackName, Properties }) => [stackName, JSON.stringify(Properties)] as const);
+      const readers = (arn: string) => policies.filter(([, text]) => text.includes(arn)).map(([stackName]) => stackName);
+      expect([readers(SECRET), readers(OWN.secretArn)]).toEqual([['holdfast-web-web-tier'], ['holdfast-api-web-tier']]);
+      const [launch] = app.resources('AWS::EC2::LaunchTemplate');
+      expect(JSON.stringify(launch)).toMatch(/store_user='api'.*store_key_prefix='sess:'/);
     } finally {
       await app.remove();
     }

@@ -113,6 +113,13 @@ describe('refused', () => {
       'fleets.web.sessions.application',
       /existing store only/,
     ],
+    [
+      'a secret in another Region',
+      { web: { application: { secretArn: SECRET.replace('us-east-1', 'eu-west-1') } } },
+      'fleets.web.sessions.application.secretArn',
+      /is not in us-east-1/,
+      existing,
+    ],
     ['channels in an existing store', { web: { channels: ['a:b'] } }, 'fleets.web.sessions.channels', /created store only/, existing],
     [
       'more fleets than a user group has users',
