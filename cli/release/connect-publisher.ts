@@ -17,7 +17,9 @@ const UPLOAD_LIMIT_MS = 3_600_000;
 const IDLE_LIMIT_MS = 60_000;
 
 /** The fleet's publish function and the place of its uploads; close it after use. */
-export function connectPublisher(cloud: Cloud): Publisher & { close(): void } {
+export function connectPublisher(
+  cloud: Pick<Cloud, 'client' | 'installation' | 'fleet' | 'region' | 'local' | 'releasesBucket'>,
+): Publisher & { close(): void } {
   const { client, installation, fleet, region } = cloud;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
   const limits = (requestTimeout: number) => ({

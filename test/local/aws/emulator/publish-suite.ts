@@ -12,6 +12,7 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { proveCaller } from '../../../../cli/release/prove-caller.ts';
 import type { Records } from '../../../../functions/records/records.ts';
@@ -23,7 +24,7 @@ import { callerResolver } from '../../../../functions/releases/publish/resolve-c
 import { incomingReleaseKey, releaseKey } from '../../../../functions/shared/naming.ts';
 import { RELEASE, recordingLog } from '../../../functions/fakes/fixtures.ts';
 import { memoryRecords } from '../../../functions/fakes/memory-records.ts';
-import type { World } from './world.ts';
+import { ROLE, type World } from './world.ts';
 
 const BUCKET = 'publishing';
 const ACCOUNT = '000000000000';
@@ -105,6 +106,27 @@ export function describePublishing(world: () => World): void {
       expect(await records.getRelease('web', '1.0.0')).toMatchObject({ sha256: hex('one') });
       expect(await keys()).toEqual([releaseKey('web', '1.0.0')]);
       expect((await archives().find(releaseKey('web', '1.0.0')))?.sha256).toBe(hex('one'));
+    });
+
+    it('records the session of a role, which has a token', async () => {
+      const sts = new STSClient(world().config);
+      const { Credentials } = await sts.send(new AssumeRoleCommand({ RoleArn: ROLE, RoleSessionName: 'build-7' }));
+      sts.destroy();
+      const session = {
+        accessKeyId: Credentials?.AccessKeyId as string,
+        secretAccessKey: Credentials?.SecretAccessKey as string,
+        sessionToken: Credentials?.SessionToken as string,
+      };
+      const statement = statementOf('one');
+      await put(incoming(statement), 'one');
+      const text = JSON.stringify(statement);
+      const proof = await prove(text, undefined, session);
+      expect(await ask({ statement: text, proof: { ...proof, securityToken: 'of-another-session' } })).toMatchObject({
+        error: 'UnknownCaller',
+      });
+      expect(await ask({ statement: text, proof })).toMatchObject({
+        release: { publishedBy: `arn:aws:sts::${ACCOUNT}:assumed-role/anybody/build-7` },
+      });
     });
 
     it('asks for the archive before anything else', async () => {
