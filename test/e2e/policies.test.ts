@@ -21,6 +21,7 @@ import { until } from '../until.ts';
 import { cloudFormation } from './cdk.ts';
 import { drawWidgets } from './draw-widgets.ts';
 import { cloud, currentVersion, kept, untilHealthy } from './fleet.ts';
+import { noteSecrets } from './leaks/noted-secrets.ts';
 
 const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
@@ -40,6 +41,7 @@ async function makePerson(name: string, output: string): Promise<Person> {
   await iam.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn: policyArn }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
   const keyId = AccessKey?.AccessKeyId as string;
+  noteSecrets([{ kind: 'secret access key of a user', value: AccessKey?.SecretAccessKey as string }]);
   const env = { HOLDFAST_LOCAL_ACCESS_KEY_ID: keyId, HOLDFAST_LOCAL_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey as string };
   return { name, policyArn, keyId, env };
 }
