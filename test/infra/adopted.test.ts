@@ -177,6 +177,11 @@ describe('existing members', () => {
     }
   });
 
+  it('keep what their applications can do: their units stay open', () => {
+    const documents = Object.values(apps.instances.template('web-web-tier').findResources('AWS::SSM::Document'));
+    expect(JSON.stringify(documents)).toContain("aws_access='true'");
+  });
+
   it('are prepared by a document of the fleet, which the deploy can run', () => {
     apps.instances.template('web-web-tier').hasResourceProperties('AWS::SSM::Document', { Name: 'holdfast-web-prepare', TargetType: '/' });
     expect(environmentOf(apps.instances, 'deploy-command')).toMatchObject({ HOLDFAST_PREPARE_DOCUMENT: 'holdfast-web-prepare' });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hasAwsAccess } from '../../../infra/config/fleet.ts';
 import { InvalidConfiguration, parseConfig } from '../../../infra/config.ts';
 import {
   adopted,
@@ -36,6 +37,18 @@ const but = (fleet: object, change: object, rest: object = {}) => ({
 const store = (change: object) => ({ ...adopted(), store: { existing: { ...EXISTING_STORE, ...change } } });
 const fleet = (web: object) => ({ ...adopted(), fleets: { web } });
 const node = (change: object) => ({ nodeId: 'i-00000000000000001', ip: '10.0.1.10', port: 8080, ...change });
+
+describe("an application's access to AWS", () => {
+  it.each([
+    ['is closed on created servers', { allowPlainHttp: true }, false],
+    ['is opened there by awsAccess', { allowPlainHttp: true, awsAccess: true }, true],
+    ['is left as it is on existing ones', EXISTING_INSTANCES, true],
+    ['is closed there by awsAccess', { ...EXISTING_INSTANCES, awsAccess: false }, false],
+  ])('%s', (_, web, open) => {
+    const { web: parsed } = parse(fleet(web)).fleets;
+    expect(parsed && hasAwsAccess(parsed)).toBe(open);
+  });
+});
 
 describe('a configuration of existing resources', () => {
   it.each([
