@@ -8,5 +8,6 @@ export const NOT_EMULATED: readonly string[] = [
   'Calls to Elastic Load Balancing, ElastiCache, Systems Manager, Auto Scaling and CloudWatch are checked against the role’s own policies; permissions boundaries, session policies and the call’s aws:… condition keys are ignored.',
   'A call that creates something, and every call to the APIs of ElastiCache (except elasticache:Connect) and CloudWatch, needs permission on all resources (*): a policy for a single resource is not enough here.',
   'aws:SecureTransport is true for every call: the local endpoint is plain HTTP on loopback, so a policy that denies plain HTTP denies nothing here.',
+  'Calls that are not signed with Signature Version 4 are refused: unsigned ones, versions 2 and 4A, uploads to S3 by forms, and S3’s virtual-hosted addresses.',
   'Access keys of IAM users work only with the emulator’s services.',
 ];

@@ -3,7 +3,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Gateway, type GatewayOptions, startGateway } from '../../../../local/aws/gateway/gateway.ts';
 import type { LocalService } from '../../../../local/aws/gateway/service.ts';
-import type { AccessControl } from '../../../../local/aws/iam/access-control.ts';
+import { type AccessControl, createAccessControl } from '../../../../local/aws/iam/access-control.ts';
+import { createCalls } from '../../../../local/aws/iam/calls.ts';
+import { createSessions } from '../../../../local/aws/iam/sessions.ts';
+import { ROOT } from '../../root-credentials.ts';
 
 interface Asked {
   readonly method: string;
@@ -63,6 +66,16 @@ export interface Fixture {
   readonly logLines: unknown[];
   close(): Promise<void>;
 }
+
+/** Knows the account's root and no session. */
+export const rootOnly = (): AccessControl =>
+  createAccessControl({
+    token: 'shared',
+    sessions: createSessions(ROOT, Date.now),
+    evaluator: { decide: async () => 'allowed', forget: () => {} },
+    calls: createCalls(),
+    now: Date.now,
+  });
 
 export async function startFixture(
   services: readonly LocalService[],
