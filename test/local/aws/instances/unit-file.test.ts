@@ -41,6 +41,27 @@ SuccessExitStatus=143 SIGUSR1
   });
 
   it.each([
+    ['IPAddressDeny=169.254.169.254 fd00:ec2::254', true],
+    ['IPAddressDeny=any', true],
+    ['IPAddressDeny=10.0.0.0/8', false],
+    // systemd looks at what is allowed first.
+    ['IPAddressDeny=any\nIPAddressAllow=link-local', false],
+    ['IPAddressDeny=link-local\nIPAddressDeny=', false],
+  ])('knows whether the metadata service is closed: %s', (lines, denied) => {
+    expect(parseUnit(`[Service]\nExecStart=x\n${lines}\n`).deniesMetadata).toBe(denied);
+  });
+
+  it.each([
+    ['', false],
+    ['User=root', false],
+    ['User=holdfast', true],
+  ])('knows who is not root: %s', (line, unprivileged) => {
+    expect(parseUnit(`[Service]\nExecStart=x\n${line}\n`).unprivileged).toBe(unprivileged);
+  });
+
+  it.each([
+    ['a one-shot with two programs', '[Service]\nType=oneshot\nExecStart=x\nExecStart=y\n'],
+    ['a one-shot that always restarts', '[Service]\nType=oneshot\nExecStart=x\nRestart=always\n'],
     ['no ExecStart', '[Service]\n'],
     ['a type that is not emulated', '[Service]\nExecStart=x\nType=forking\n'],
     ['a line that is none', '[Service]\nExecStart=x\nnonsense\n'],
