@@ -123,14 +123,14 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
         schemaVersion: '2.2',
         description: "Holdfast: watches the server's own in-flight and request counts until it is idle.",
         parameters: waitIdle,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.waitIdle, 180, ['instance.py', 'wait-idle.py'])],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.waitIdle, 180, ['instance.py', 'probes.py', 'wait-idle.py'])],
       };
     case 'observe':
       return {
         schemaVersion: '2.2',
         description: "Holdfast: checks the release's gate path and reads the server's counters.",
         parameters: observe,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, ['instance.py', 'observe.py'])],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, ['instance.py', 'probes.py', 'observe.py'])],
       };
     case 'install':
       return {
@@ -147,7 +147,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
             // download does not end the document: the next step reports the missing archive in its one line.
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
           },
-          pythonStep(DOCUMENT_STEPS.install, 600, ['instance.py', 'release-archive.py', 'install-release.py']),
+          pythonStep(DOCUMENT_STEPS.install, 600, ['instance.py', 'probes.py', 'release-archive.py', 'install-release.py']),
         ],
       };
   }

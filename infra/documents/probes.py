@@ -1,0 +1,125 @@
+# Requests to the server on its localhost, and the counts in its responses. A release decides what it answers, and how slowly.
+import signal
+
+# Maximum time of one request to the server, from connection to last byte.
+HTTP_SECONDS = 2.0
+# The rest of a longer response is not read.
+HTTP_BYTES = 64 * 1024
+VALID_PATH = r"/[!-~]*"
+# Maximum time that a pattern may search a response: with some texts, some patterns would take years.
+PATTERN_SECONDS = 0.5
+LONGEST_PATTERN = 256
+# A count that JSON, JavaScript and the documents' parameters carry unchanged is lower.
+COUNT_LIMIT = 10 ** 15
+
+
+class Expired(Exception):
+    """A time limit was exceeded. Not an OSError, which the library's own code could handle."""
+
+
+class TimeLimit:
+    """Raises Expired in its block after so many seconds, even in the middle of a search or between two slow bytes."""
+
+    def __init__(self, limit_seconds):
+        self.limit_seconds = limit_seconds
+        self.armed = False
+
+    def __enter__(self):
+        signal.signal(signal.SIGALRM, self.expire)
+        self.armed = True
+        signal.setitimer(signal.ITIMER_REAL, self.limit_seconds)
+
+    def __exit__(self, *_):
+        self.armed = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def expire(self, *_):
+        if self.armed:
+            raise Expired()
+
+
+def http_get(port, path):
+    """Status and text of one GET on the server's localhost, at most HTTP_BYTES of it. Raises OSError or HTTPException."""
+    if not isinstance(path, str) or not re.fullmatch(VALID_PATH, path):
+        raise http.client.InvalidURL()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_SECONDS)
+    try:
+        with TimeLimit(HTTP_SECONDS):
+            connection.request("GET", path, headers=dict([("User-Agent", "holdfast-probe"), ("Connection", "close")]))
+            response = connection.getresponse()
+            body = b""
+            while len(body) < HTTP_BYTES:
+                part = response.read1(min(8192, HTTP_BYTES - len(body)))
+                if not part:
+                    break
+                body += part
+        return response.status, body.decode("utf-8", "replace")
+    except Expired:
+        raise TimeoutError("the response is not complete after %d s" % HTTP_SECONDS) from None
+    finally:
+        connection.close()
+
+
+class ProbeError(Exception):
+    """A probe that returned no number. The message has the reason, but never the body."""
+
+
+def number_in(value, field):
+    """The number at a dotted path, whose parts are keys or list positions."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", field):
+        raise ProbeError("the field is not valid")
+    for part in field.split("."):
+        if isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        elif isinstance(value, dict) and part in value:
+            value = value[part]
+        else:
+            raise ProbeError("the response has no field %s" % field)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ProbeError("%s is not a number" % field)
+    return value
+
+
+def number_matched(path, pattern, text):
+    """The pattern's first group, as a number."""
+    if not isinstance(pattern, str) or len(pattern) > LONGEST_PATTERN:
+        raise ProbeError("%s: the pattern is not a text of at most %d characters" % (path, LONGEST_PATTERN))
+    try:
+        with TimeLimit(PATTERN_SECONDS):
+            found = re.search(pattern, text, re.MULTILINE)
+    except Expired:
+        raise ProbeError("%s: the pattern takes more than %s s to search the response" % (path, PATTERN_SECONDS)) from None
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ProbeError("%s: the pattern is not a regular expression" % path) from error
+    if not found:
+        raise ProbeError("%s: the pattern does not match the first %d bytes of the response" % (path, HTTP_BYTES))
+    try:
+        return float(found.group(1))
+    except (ValueError, TypeError, IndexError) as error:
+        raise ProbeError("%s: the pattern's first group is not a number" % path) from error
+
+
+def read_probe(port, probe, responses):
+    """One number. `responses` keeps the bodies of this round, so that probes with the same path make one request."""
+    path = str(probe.get("path"))
+    if not re.fullmatch(VALID_PATH, path):
+        raise ProbeError("the path is not valid")
+    try:
+        if path not in responses:
+            responses[path] = http_get(port, path)
+    except (OSError, http.client.HTTPException) as error:
+        raise ProbeError("%s: %s" % (path, describe(error))) from error
+    status, text = responses[path]
+    if status != 200:
+        raise ProbeError("%s returns status %d" % (path, status))
+    if "pattern" in probe:
+        number = number_matched(path, probe["pattern"], text)
+    else:
+        try:
+            number = number_in(parse_json(text), str(probe.get("field")))
+        except ValueError as error:
+            raise ProbeError("%s does not return JSON of at most %d bytes" % (path, HTTP_BYTES)) from error
+    # The comparison is false for a number that is none (NaN).
+    if not -COUNT_LIMIT < number < COUNT_LIMIT:
+        raise ProbeError("%s: the number is not between -10^15 and 10^15" % path)
+    return int(number) if number == int(number) else number
