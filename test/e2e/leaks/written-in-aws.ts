@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import {
   CloudWatchClient,
-  DescribeAlarmHistoryCommand,
   GetDashboardCommand,
   ListDashboardsCommand,
+  paginateDescribeAlarmHistory,
   paginateDescribeAlarms,
   paginateListMetrics,
 } from '@aws-sdk/client-cloudwatch';
@@ -27,6 +27,9 @@ import { paginateListCommandInvocations, paginateListCommands, SSMClient } from 
 import { callJsonService } from '../call-json-service.ts';
 import type { Content, Contents, Place } from './content.ts';
 import { ROOT_CLIENT } from './root-client.ts';
+
+/** The most that FilterLogEvents gives at once. */
+const LOG_PAGE = 10_000;
 
 const item = (place: Place, name: string | undefined, value: unknown): Content => ({
   place,
@@ -54,17 +57,30 @@ async function* objects(): Contents {
   client.destroy();
 }
 
+const callLogs = <T>(operation: string, body: object) => callJsonService<T>('logs', `Logs_20140328.${operation}`, body);
+
 async function* logs(): Contents {
-  const call = <T>(operation: string, body: object) =>
-    callJsonService<T & { nextToken?: string }>('logs', `Logs_20140328.${operation}`, body);
-  const { logGroups } = await call<{ logGroups: { logGroupName: string }[] }>('DescribeLogGroups', {});
-  for (const { logGroupName } of logGroups) {
-    let nextToken: string | undefined;
-    do {
-      const page = await call<{ events: unknown[] }>('FilterLogEvents', { logGroupName, ...(nextToken && { nextToken }) });
-      yield item('CloudWatch Logs', logGroupName, page.events);
-      nextToken = page.nextToken;
-    } while (nextToken);
+  let nextToken: string | undefined;
+  do {
+    const page = await callLogs<{ logGroups: { logGroupName: string }[]; nextToken?: string }>(
+      'DescribeLogGroups',
+      nextToken ? { nextToken } : {},
+    );
+    for (const { logGroupName } of page.logGroups) yield* logEvents(logGroupName);
+    nextToken = page.nextToken;
+  } while (nextToken);
+}
+
+/** By time: the emulator's FilterLogEvents cuts off at its limit and gives no token. */
+async function* logEvents(logGroupName: string): Contents {
+  let startTime = 0;
+  for (;;) {
+    const { events } = await callLogs<{ events: { timestamp: number }[] }>('FilterLogEvents', { logGroupName, startTime, limit: LOG_PAGE });
+    yield item('CloudWatch Logs', logGroupName, events);
+    if (events.length < LOG_PAGE) return;
+    const last = events.at(-1)?.timestamp as number;
+    if (last === startTime) throw new Error(`${logGroupName} has more than ${LOG_PAGE} events of one millisecond`);
+    startTime = last;
   }
 }
 
@@ -73,7 +89,8 @@ async function* metrics(): Contents {
   const place = 'metrics and alarms';
   for await (const { Metrics } of paginateListMetrics({ client }, {})) yield item(place, 'metrics', Metrics);
   for await (const { MetricAlarms } of paginateDescribeAlarms({ client }, {})) yield item(place, 'alarms', MetricAlarms);
-  yield item(place, 'history of alarms', (await client.send(new DescribeAlarmHistoryCommand({ MaxRecords: 100 }))).AlarmHistoryItems);
+  for await (const { AlarmHistoryItems } of paginateDescribeAlarmHistory({ client }, {}))
+    yield item(place, 'history of alarms', AlarmHistoryItems);
   for (const { DashboardName } of (await client.send(new ListDashboardsCommand({}))).DashboardEntries ?? [])
     yield item(place, DashboardName, (await client.send(new GetDashboardCommand({ DashboardName }))).DashboardBody);
   client.destroy();
