@@ -51,8 +51,9 @@ export async function packageRelease(
       await unpackArchive(source, unpacked, limits);
     }
     const folder = kind === 'archive' ? unpacked : source;
-    const app = await readContract(folder);
+    // First: a contract that is a link out of the release is not read.
     const files = await listFiles(folder, limits);
+    const app = await readContract(folder);
     const archivePath = join(temporary, 'release.tar.gz');
     const written = await writeArchive(folder, files, archivePath);
     return { archivePath, ...written, app };

@@ -28,63 +28,73 @@ export async function publishArchive(ports: PublishPorts, statement: PublishStat
   const { fleet, version, sha256 } = statement;
   const incomingKey = incomingReleaseKey(fleet, version, sha256);
   const [existing, uploaded] = await Promise.all([records.getRelease(fleet, version), archives.find(incomingKey)]);
-  if (!existing && !uploaded) return { result: 'uploadFirst' };
-  const reply = existing ? compare(existing, statement) : await publishNew(ports, statement, uploaded as StoredArchive, publishedBy);
+  // Its function can have ended before it made the fleet's first release current.
+  if (existing?.sha256 === sha256) await records.putRelease(existing);
+  // Recorded by a function that ended before it had replaced an abandoned archive.
+  const isIncomplete = existing?.sha256 === sha256 && (await archives.find(releaseKey(fleet, version)))?.sha256 !== sha256;
+  if (!uploaded && (!existing || isIncomplete)) return { result: 'uploadFirst' };
+  const reply =
+    uploaded && (!existing || isIncomplete)
+      ? await publishUploaded(ports, statement, uploaded, existing, publishedBy)
+      : compare(existing as ReleaseRecord, statement);
   if (uploaded) await removeIncoming(ports, incomingKey);
   return reply;
 }
 
-async function publishNew(
+async function publishUploaded(
   ports: PublishPorts,
   statement: PublishStatement,
   uploaded: StoredArchive,
+  existing: ReleaseRecord | undefined,
   publishedBy: string,
 ): Promise<PublishReply> {
+  const { records, archives, log, now } = ports;
   const { fleet, version, sha256, sizeBytes, app } = statement;
   if (uploaded.sha256 !== sha256 || uploaded.sizeBytes !== sizeBytes) return mismatch(uploaded, statement);
-  const key = releaseKey(fleet, version);
-  const refusal = await place(ports, statement, uploaded, key);
-  if (refusal) return refusal;
-  const release: ReleaseRecord = {
-    fleet,
-    version,
-    sha256,
-    sizeBytes,
-    publishedAtMs: ports.now(),
-    publishedBy,
-    app,
-  };
-  if (await ports.records.putRelease(release)) {
-    ports.log.info(LOG_EVENTS.releasePublished, { fleet, version, sha256, publishedBy });
-    return { result: 'published', release };
+  const found = await archives.find(releaseKey(fleet, version));
+  // Copied by a function that ended before it recorded its release.
+  const isAbandoned = found !== undefined && found.sha256 !== sha256 && now() - found.modifiedAtMs > ABANDONED_AFTER_MS;
+  const place = () => placeArchive(ports, statement, uploaded, found);
+  // An abandoned archive can still be recorded, by a publisher of the same one: it is replaced only once this release is on record.
+  const isPlacedFirst = existing === undefined && !isAbandoned;
+  if (isPlacedFirst && !(await place())) {
+    const winner = await records.getRelease(fleet, version);
+    return winner ? compare(winner, statement) : isRunning(statement);
   }
-  const winner = await ports.records.getRelease(fleet, version);
-  return winner ? compare(winner, statement) : refuse('PublishFailed', `Release ${version} was not recorded. ${TRY_AGAIN}`);
+  const release: ReleaseRecord = existing ?? { fleet, version, sha256, sizeBytes, publishedAtMs: now(), publishedBy, app };
+  const isNew = existing === undefined && (await records.putRelease(release));
+  if (!isNew && !existing) {
+    const winner = await records.getRelease(fleet, version);
+    return winner ? compare(winner, statement) : refuse('PublishFailed', `Release ${version} was not recorded. ${TRY_AGAIN}`);
+  }
+  if (!isPlacedFirst && !(await place())) {
+    return refuse('PublishFailed', `Release ${version} is on record, and its archive is not in its place yet. ${TRY_AGAIN}`);
+  }
+  if (!isNew) return { result: 'alreadyPublished', release };
+  log.info(LOG_EVENTS.releasePublished, { fleet, version, sha256, publishedBy });
+  return { result: 'published', release };
 }
 
-/** Puts the archive at its key; returns why not. An archive that is there stays, unless no record can name it any more. */
-async function place(
-  { records, archives, now }: PublishPorts,
-  statement: PublishStatement,
+/** Puts the archive at its key, in the place of `found` if that is abandoned or not what is on record. False when another one is there. */
+async function placeArchive(
+  { archives, records }: PublishPorts,
+  { fleet, version, sha256 }: PublishStatement,
   uploaded: StoredArchive,
-  key: string,
-): Promise<PublishReply | undefined> {
-  const { fleet, version, sha256 } = statement;
-  const found = await archives.find(key);
-  if (found?.sha256 === sha256) return undefined;
-  // Copied by a function that ended before it recorded its release.
-  const abandoned = found && now() - found.modifiedAtMs > ABANDONED_AFTER_MS && !(await records.getRelease(fleet, version));
-  if (!found || abandoned) {
-    if (await archives.copy(incomingReleaseKey(fleet, version, sha256), uploaded, key, found)) return undefined;
-    if ((await archives.find(key))?.sha256 === sha256) return undefined;
-  }
-  const winner = await records.getRelease(fleet, version);
-  if (winner) return compare(winner, statement);
-  return refuse(
+  found: StoredArchive | undefined,
+): Promise<boolean> {
+  if (found?.sha256 === sha256) return true;
+  const key = releaseKey(fleet, version);
+  const isOurs = (await records.getRelease(fleet, version))?.sha256 === sha256;
+  const mayReplace = found === undefined || isOurs;
+  if (mayReplace && (await archives.copy(incomingReleaseKey(fleet, version, sha256), uploaded, key, found))) return true;
+  return (await archives.find(key))?.sha256 === sha256;
+}
+
+const isRunning = ({ fleet, version }: PublishStatement): PublishReply =>
+  refuse(
     'PublishRunning',
     `Another archive is being published as release ${version} of fleet ${fleet}. Nothing was changed. Publish this one under a new version, or try again in ${ABANDONED_AFTER_MS / 60_000} minutes.`,
   );
-}
 
 const compare = (existing: ReleaseRecord, { fleet, version, sha256 }: PublishStatement): PublishReply =>
   existing.sha256 === sha256

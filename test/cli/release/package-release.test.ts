@@ -73,6 +73,16 @@ describe('packageRelease', () => {
     expect((await makeRelease(copy)).sha256).not.toBe(sha256);
   });
 
+  it('does not read a file of the machine that an archive from somewhere gives out as its contract', async () => {
+    const secret = join(root, 'credentials');
+    await writeFile(secret, 'TOPSECRET');
+    await rm(join(folder, 'holdfast.app.json'));
+    await symlink(secret, join(folder, 'holdfast.app.json'));
+    const refused = makeRelease();
+    await expect(refused).rejects.toThrow('a link in a release must be relative');
+    await expect(refused).rejects.not.toThrow('TOPSECRET');
+  });
+
   it('makes of an archive what it makes of its folder, hard links included', async () => {
     const archive = await writeArchive(join(root, 'app.tar.gz'), [
       { name: './', type: 'directory' },

@@ -1,0 +1,95 @@
+/** An archive that a function copied before it ended, so that no release names it. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Archives, StoredArchive } from '../../../../functions/releases/publish/archives.ts';
+import type { PublishStatement } from '../../../../functions/releases/publish/contract.ts';
+import { publishArchive } from '../../../../functions/releases/publish/publish.ts';
+import { incomingReleaseKey, releaseKey } from '../../../../functions/shared/naming.ts';
+import { RELEASE, recordingLog } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+
+const NOW_MS = 10_000_000;
+const KEY = releaseKey('web', '1.0.0');
+const [ONE, TWO] = ['1'.repeat(64), '2'.repeat(64)] as const;
+const stored = (sha256: string, modifiedAtMs: number): StoredArchive => ({
+  versionId: 'v',
+  etag: sha256,
+  sizeBytes: 3,
+  sha256,
+  modifiedAtMs,
+});
+const statementOf = (sha256: string): PublishStatement => ({
+  installation: 'holdfast',
+  fleet: 'web',
+  version: '1.0.0',
+  sha256,
+  sizeBytes: 3,
+  app: RELEASE.app,
+});
+
+describe('an archive that a function left unrecorded', () => {
+  let objects: Map<string, StoredArchive>;
+  let records: ReturnType<typeof memoryRecords>;
+  const archives: Archives = {
+    find: async (key) => objects.get(key),
+    copy: async (from, _version, to, expected) => {
+      if (objects.get(to)?.etag !== expected?.etag) return false;
+      objects.set(to, { ...(objects.get(from) as StoredArchive), modifiedAtMs: NOW_MS });
+      return true;
+    },
+    remove: async (key) => void objects.delete(key),
+  };
+  const publish = (sha256: string, putRelease = records.putRelease) => {
+    objects.set(incomingReleaseKey('web', '1.0.0', sha256), stored(sha256, NOW_MS));
+    const ports = { records: { ...records, putRelease }, archives, log: recordingLog(), now: () => NOW_MS };
+    return publishArchive(ports, statementOf(sha256), `arn:${sha256[0]}`);
+  };
+  beforeEach(() => {
+    records = memoryRecords();
+    objects = new Map([[KEY, stored(ONE, 0)]]);
+  });
+
+  it('is not replaced by a publisher of another one while a publisher of the same one records it', async () => {
+    let record = () => {};
+    const isOthersTurn = new Promise<void>((resolve) => {
+      record = resolve;
+    });
+    const one = publish(ONE, async (release) => {
+      await isOthersTurn;
+      return records.putRelease(release);
+    });
+    const two = await publish(TWO, async (release) => {
+      record();
+      await one;
+      return records.putRelease(release);
+    });
+    expect([(await one).result, two]).toEqual(['published', expect.objectContaining({ error: 'ReleaseExists' })]);
+    expect((await records.getRelease('web', '1.0.0'))?.sha256).toBe(objects.get(KEY)?.sha256);
+  });
+
+  it('is replaced by a repeated command when the function that recorded another one ended before it could', async () => {
+    await expect(
+      publish(TWO, async (release) => {
+        await records.putRelease(release);
+        throw new Error('the function ended');
+      }),
+    ).rejects.toThrow('the function ended');
+    expect(objects.get(KEY)?.sha256).toBe(ONE);
+    objects.delete(incomingReleaseKey('web', '1.0.0', TWO));
+    const ports = { records, archives, log: recordingLog(), now: () => NOW_MS };
+    expect(await publishArchive(ports, statementOf(TWO), 'arn')).toEqual({ result: 'uploadFirst' });
+    expect((await publish(TWO)).result).toBe('alreadyPublished');
+    expect(objects.get(KEY)?.sha256).toBe(TWO);
+    expect(await publish(ONE)).toMatchObject({ error: 'ReleaseExists' });
+    expect(objects.get(KEY)?.sha256).toBe(TWO);
+  });
+
+  it('is current after a repeated command when the function ended between recording the first release and making it current', async () => {
+    const ended = memoryRecords();
+    await publish(ONE);
+    const release = await records.getRelease('web', '1.0.0');
+    const halfway = { ...ended, getRelease: async () => release };
+    const ports = { records: halfway, archives, log: recordingLog(), now: () => NOW_MS };
+    expect((await publishArchive(ports, statementOf(ONE), 'arn')).result).toBe('alreadyPublished');
+    expect(await ended.getFleet('web')).toMatchObject({ currentVersion: '1.0.0', sha256: ONE });
+  });
+});
