@@ -10,7 +10,7 @@ import type { DeployContext } from '../contract/common.ts';
 import type { ControlRequest, ReleasedLock, Report } from '../contract/control.ts';
 import { FINISH_EVENT } from '../contract/finished-event.ts';
 import { METRICS } from '../contract/metrics.ts';
-import { DeployInProgress, ReleaseNotFound } from '../errors.ts';
+import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { describeFinish } from './describe-finish.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
@@ -67,6 +67,13 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
 
 async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
   const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, settings } = deploy;
+  const known = await records.getDeploy(fleet, deployId);
+  // Step Functions lets a name be used again after 90 days: the deploy would change an old one's record, and no clean-up would repair it.
+  if (known && known.startedAtMs !== startedAtMs) {
+    throw new InvalidInput(
+      `fleet ${fleet} has an earlier deploy ${deployId} on record; nothing was changed. Start the execution under a name that was never used, or without one`,
+    );
+  }
   const nowMs = now();
   const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
   const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs });

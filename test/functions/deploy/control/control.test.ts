@@ -53,6 +53,20 @@ describe('control', () => {
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual(first);
   });
 
+  it('refuses an operator who gives an execution the name of an old deploy, whose record stays', async () => {
+    const lease = (await control({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
+    await control({ step: 'report', deploy: DEPLOY });
+    await control({ step: 'releaseLock', deploy: DEPLOY, lease });
+    const before = await records.getDeploy('web', 'd1');
+    const again = { ...DEPLOY, version: '3.0.0', startedAtMs: DEPLOY.startedAtMs + 91 * 86_400_000 };
+    await expect(control({ step: 'acquireLock', deploy: again })).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringContaining('nothing was changed'),
+    });
+    expect(await records.getDeploy('web', 'd1')).toEqual(before);
+    expect((await records.getLock('web'))?.deployId).toBeUndefined();
+  });
+
   it('refuses a second deploy, which leaves no record', async () => {
     await control({ step: 'acquireLock', deploy: DEPLOY });
     const second = { ...DEPLOY, deployId: 'd2' };
