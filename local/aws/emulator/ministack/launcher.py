@@ -10,6 +10,7 @@ HOLDFAST_FUNCTION_ENV   JSON object: variables that the local runtime adds to ev
 HOLDFAST_EVENT_TOKEN    secret of the gateway and MiniStack: marks the gateway's own PutEvents calls, which may have
                         aws.* sources, and all requests of MiniStack to the gateway
 HOLDFAST_RUN_TOKEN      secret of the run, which every request to MiniStack's own port has to have
+HOLDFAST_LISTENING      file that is written once MiniStack listens on its port
 """
 
 import json
@@ -67,8 +68,10 @@ def main() -> None:
     seams_roles.open_seam(judge, lambda_svc, eventbridge, provisioners)
 
     # Last: it takes over the names that the seams have replaced.
+    from hypercorn.config import Config
     from ministack import app
 
+    seams_port.report_listening(Config, os.environ.pop("HOLDFAST_LISTENING"))
     seams_port.open_seam(app, custom_resource, router, os.environ.pop("HOLDFAST_RUN_TOKEN"), os.environ["AWS_ACCESS_KEY_ID"])
 
     sys.argv = [sys.argv[0]]

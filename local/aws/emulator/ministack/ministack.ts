@@ -1,5 +1,5 @@
 /** Starts MiniStack in its own process, with a clean environment and its seams open (launcher.py). */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { LOCAL_ACCOUNT_ID } from '../../local-account.ts';
@@ -23,7 +23,9 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
   const { access } = options;
   const temporary = path.join(options.folder, 'tmp');
   const logFile = path.join(options.folder, 'ministack.log');
+  const listening = path.join(options.folder, 'listening');
   mkdirSync(temporary, { recursive: true });
+  rmSync(listening, { force: true });
   const child = await spawnManaged(options.ledger, options.python, [path.join(HERE, 'launcher.py')], {
     name: 'ministack',
     cwd: options.folder,
@@ -55,6 +57,7 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       HOLDFAST_FUNCTION_ENV: JSON.stringify(options.functionEnvironment),
       HOLDFAST_EVENT_TOKEN: options.eventToken,
       HOLDFAST_RUN_TOKEN: access.token,
+      HOLDFAST_LISTENING: listening,
     },
   });
   return {
@@ -62,7 +65,8 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
     ready: async () => {
       await waitUntil(
         `the start of MiniStack, whose log is ${logFile},`,
-        async () => child.exit() !== undefined || (await answers(access)),
+        // Another user's server can be at the port before MiniStack: it must neither learn the run's secret nor be believed.
+        async () => child.exit() !== undefined || (existsSync(listening) && (await answers(access))),
         { timeoutMs: START_TIMEOUT_MS, pollMs: 50 },
       );
       if (child.exit()) throw new Error(`MiniStack ended while it started: ${lastLine(logFile)}`);

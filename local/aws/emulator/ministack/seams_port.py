@@ -6,6 +6,7 @@ resource without credentials, on AWS as well: such an answer is let in while Clo
 """
 
 import hmac
+import pathlib
 from urllib.parse import parse_qs
 
 from seam import need
@@ -53,3 +54,18 @@ def open_seam(app, custom_resource, router, token: str, root_key: str) -> None:
             await send({"type": "websocket.close", "code": 1008})
 
     app.app = guarded
+
+
+def report_listening(config_class, file: str) -> None:
+    """Writes `file` once the port is MiniStack's own: until then another user's server may answer there, and is sent nothing."""
+    create = need(config_class, "create_sockets")
+
+    def create_and_report(self):
+        sockets = create(self)
+        for each in sockets.secure_sockets + sockets.insecure_sockets:
+            # Two sockets can be bound to one port, and one can listen.
+            each.listen(self.backlog)
+        pathlib.Path(file).touch()
+        return sockets
+
+    config_class.create_sockets = create_and_report
