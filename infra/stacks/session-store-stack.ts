@@ -1,11 +1,13 @@
 import {
   CfnOutput,
+  CrossStackReferences,
   Duration,
   aws_ec2 as ec2,
   aws_elasticache as elasticache,
   aws_iam as iam,
   aws_kms as kms,
   aws_logs as logs,
+  ReferenceStrength,
   RemovalPolicy,
   Stack,
   type StackProps,
@@ -169,6 +171,8 @@ export class SessionStoreStack extends Stack {
       `Servers of ${fleets.join(', ')}: their user`,
     );
     Tags.of(secret).add(SESSIONS_TAG, fleetTagValue(this.installation, name));
+    // An export that a fleet imports can be neither changed nor deleted, and a fleet that joins or leaves a group changes its secret.
+    CrossStackReferences.of(secret).produce(ReferenceStrength.WEAK);
     return secret;
   }
 

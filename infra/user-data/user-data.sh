@@ -5,6 +5,13 @@ root="${HOLDFAST_ROOT:-/opt/holdfast}"
 service=holdfast-app
 secret_service=holdfast-store-secret
 
+# Without control groups of version 2 (Amazon Linux 2, RHEL 8), systemd starts a unit with IPAddressDeny, below, and denies nothing.
+if [ "$aws_access" != true ] && [ -z "${HOLDFAST_LOCAL_PORT:-}" ] && ! findmnt --types cgroup2 >/dev/null; then
+  echo 'systemd cannot close the instance metadata service here, since the server has no control groups of version 2.' >&2
+  echo 'Nothing was changed. Boot it with systemd.unified_cgroup_hierarchy=1, or set awsAccess to true for its fleet.' >&2
+  exit 1
+fi
+
 # An installed package needs no repository, so that an image with all packages boots offline.
 for package in $runtime_packages; do
   if ! { command -v rpm && rpm -q "$package"; } >/dev/null 2>&1; then

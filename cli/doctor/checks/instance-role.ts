@@ -55,9 +55,12 @@ function applicationAccess({ awsAccess, fleet }: Subject): Finding {
 function parameterReads({ roleName, allowed }: RoleFacts, { ownRole }: Subject): Finding {
   const reads = topic('parameter-reads', roleName, 'parameters often contain passwords of other systems of the account');
   const readable = PARAMETER_ACTIONS.filter((action) => allowed[action]);
-  if (readable.length === 0) return reads.ok(`role ${roleName} cannot read Parameter Store`);
+  if (readable.length === 0) return reads.ok(`role ${roleName} is not allowed to read every parameter`);
   const what = `role ${roleName} allows ${readable.join(' and ')} on every parameter`;
   return ownRole
     ? reads.warning(what, 'run "npx cdk deploy --all": the role then denies it')
-    : reads.notice(what, 'add a statement to it that denies ssm:GetParameter*, unless your own documents read parameters on these servers');
+    : reads.notice(
+        what,
+        'add a statement to it that denies ssm:GetParameter*, unless your own documents, Amazon Inspector or the CloudWatch agent read parameters on these servers',
+      );
 }

@@ -32,7 +32,9 @@ export class StoreAccess extends Construct {
 
   constructor(scope: Construct, id: string, props: StoreAccessProps) {
     super(scope, id);
-    const { installation, store, groups, secretOf } = props;
+    const { installation, store, secretOf } = props;
+    // Whatever their order in the configuration: the first one's password is the default user's too.
+    const groups = props.groups.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     const engine = store.engine;
     // A dynamic reference: the template contains no password.
     const passwordIn = (secret: secretsmanager.ISecret) => secret.secretValueFromJson('password').unsafeUnwrap();
@@ -83,5 +85,7 @@ export class StoreAccess extends Construct {
       userIds: users.map(({ ref }) => ref),
     });
     for (const user of users) this.userGroup.addResourceDependency(user);
+    // One after the other: ElastiCache changes no user while another change of its group is under way.
+    for (const [index, user] of users.entries()) if (index > 0) user.addResourceDependency(users[index - 1] as elasticache.CfnUser);
   }
 }

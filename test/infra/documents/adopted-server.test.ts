@@ -34,7 +34,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-adopted-'));
   root = join(folder, 'opt');
   for (const name of ['bin', 'state', 'work', 'opt']) mkdirSync(join(folder, name));
-  for (const [name, script] of Object.entries({ systemctl: SYSTEMCTL, id: '#!/bin/sh\n', chown: '#!/bin/sh\n' })) {
+  for (const [name, script] of Object.entries({ systemctl: SYSTEMCTL, id: '#!/bin/sh\n', chown: '#!/bin/sh\n', findmnt: '#!/bin/sh\n' })) {
     writeFileSync(join(folder, 'bin', name), script);
     chmodSync(join(folder, 'bin', name), 0o755);
   }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,6 +73,7 @@ describe('a prepared server', () => {
     chmodSync(folder, 0o755);
     for (const name of ['bin', 'opt']) mkdirSync(join(folder, name));
     command('systemctl', '');
+    command('findmnt', '');
     // Not a version manager's, which puts programs of its own first.
     command('python3', `exec '${execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim()}' "$@"`);
     command('id', '');
@@ -118,6 +119,14 @@ describe('a prepared server', () => {
     expect(unit('holdfast-store-secret')).not.toContain('IPAddressDeny');
     prepare({ awsAccess: true });
     expect(unit('holdfast-app')).not.toMatch(/IPAddressDeny|InaccessiblePaths/);
+  });
+
+  it('refuses a server whose systemd would ignore that metadata is closed, and changes nothing', () => {
+    command('findmnt', 'exit 1');
+    expect(() => prepare()).toThrow();
+    expect(existsSync(join(root, 'etc'))).toBe(false);
+    prepare({ awsAccess: true });
+    expect(unit('holdfast-app')).not.toContain('IPAddressDeny');
   });
 
   it.runIf(spawnSync(SYSTEMD_ANALYZE, ['--version']).status === 0)('has units that systemd accepts', () => {
