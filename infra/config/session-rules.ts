@@ -19,6 +19,7 @@ export function sessionRules(config: Parts): BrokenRule[] {
   for (const group of groups) {
     refuseOneSided(config, group, refuse);
     refuseDifferent(config, group, refuse);
+    refuseWithoutColon(group, refuse);
   }
   refuseOtherStore(config, refuse);
   if (config.store.existing) return broken;
@@ -45,6 +46,18 @@ function refuseDifferent({ fleets }: Parts, group: SessionGroup, refuse: Refuse)
         refuse(`differs from that of fleet ${group.fleets[0]}, which shares its sessions (group ${group.name})`, fleet, 'sessions', key);
     }
   }
+}
+
+/** Spring Session and Redisson put a colon behind what they are given: keys and channels would begin with another text than the rules. */
+function refuseWithoutColon({ fleets: [fleet = ''], keyPrefix, framework, channels }: SessionGroup, refuse: Refuse): void {
+  const adding = framework === 'spring-session' || channels.some((one) => one === 'spring-session-indexed' || one === 'redisson-tomcat');
+  if (adding && !keyPrefix.endsWith(':') && !/(^|:)redisson:/.test(keyPrefix))
+    refuse(
+      `is ${JSON.stringify(keyPrefix)}: for Spring Session and Redisson it has to end with a colon, which they add`,
+      fleet,
+      'sessions',
+      'keyPrefix',
+    );
 }
 
 function refuseOtherStore({ fleets, store, ...place }: Parts, refuse: Refuse): void {

@@ -94,6 +94,9 @@ def number_matched(path, pattern, text):
     if not found:
         raise ProbeError("%s: the pattern does not match the first %d bytes of the response" % (path, HTTP_BYTES))
     try:
+        # Digits behind the end of what was read may belong to it.
+        if found.end(1) == len(text) and len(text.encode("utf-8", "replace")) >= HTTP_BYTES:
+            raise ProbeError("%s: the number is not in the first %d bytes of the response" % (path, HTTP_BYTES))
         return float(found.group(1))
     except (ValueError, TypeError, IndexError) as error:
         raise ProbeError("%s: the pattern's first group is not a number" % path) from error

@@ -26,7 +26,7 @@ const KEYLESS = [
   ...['client|capa', 'client|getname', 'client|getredir', 'client|help', 'client|id', 'client|info', 'client|no-touch', 'client|reply'],
   ...['client|setinfo', 'client|setname', 'client|trackinginfo'],
   ...['command', 'command|count', 'command|docs', 'command|getkeys', 'command|getkeysandflags', 'command|help', 'command|info'],
-  ...['command|list', 'asking', 'discard', 'echo', 'exec', 'info', 'lolwut', 'multi', 'ping', 'readonly', 'readwrite'],
+  ...['command|list', 'asking', 'discard', 'echo', 'exec', 'info', 'lolwut', 'multi', 'ping', 'readonly', 'readwrite', 'role'],
   ...['script|exists', 'script|load', 'select', 'unwatch', 'wait', 'waitaof'],
 ];
 /** Of a fleet with channels. */

@@ -128,6 +128,11 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
         await expect(client.get(key)).rejects.toThrow(/^NOPERM/);
       await expect(client.keys('*')).rejects.toThrow(/^NOPERM/);
     });
+
+    it('asks a node for its role, as Lettuce does where it is given primary and replicas', async () => {
+      const client = await store.withPassword('app-web');
+      expect(await client.call('ROLE')).toEqual(['master', expect.any(Number), []]);
+    });
   });
 
   describe('the user of redis_exporter', () => {

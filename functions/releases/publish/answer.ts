@@ -37,7 +37,10 @@ export async function answerRequest(ports: AnswerPorts, account: string, input: 
   const caller = await identify(ports, account, proof, text);
   if ('refusal' in caller) {
     log.warn(LOG_EVENTS.publishRefused, { fleet, version: statement.version, error: caller.refusal });
-    return refuse('UnknownCaller', `The caller could not be verified: ${caller.refusal}. ${UNCHANGED} Check the clock of your machine, sign in again, then try again.`);
+    return refuse(
+      'UnknownCaller',
+      `The caller could not be verified: ${caller.refusal}. ${UNCHANGED} Check the clock of your machine, sign in again, then try again.`,
+    );
   }
   return ports.publish(statement, caller.arn);
 }

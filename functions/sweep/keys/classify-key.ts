@@ -15,7 +15,7 @@ export type Classify = (key: string, type: string) => KnownKey | undefined;
 /**
  * Configured dialects precede the catalogue's, so that they can replace them. Below an application's prefix the rest of the key
  * counts as well: `sess:shop:user:…` is a user of Auth.js in the application `shop`, and no session of connect-redis, whose rule
- * comes later.
+ * comes later. Where the prefix replaces a framework's own, what other frameworks keep without a TTL by design still counts first.
  */
 export function createClassify({
   dialects,
@@ -28,17 +28,20 @@ export function createClassify({
       .flatMap((dialect) => dialect.rules.map((rule): KnownKey => ({ dialect, rule })));
   const own = rulesOf(dialects.map(configured));
   const catalogue = rulesOf(CATALOGUE);
+  const byDesign = catalogue.filter(({ rule }) => rule.role === 'structural');
+  // In an existing store one prefix can begin another.
+  const longestFirst = keyPrefixes.toSorted((one, other) => other.prefix.length - one.prefix.length);
   const find = (rules: readonly KnownKey[], type: string, ...names: string[]) =>
     rules.find(({ rule }) => rule.type === type && names.some((name) => rule.pattern.test(name)));
   return (key, type) => {
     const configuredOne = find(own, type, key);
     if (configuredOne) return configuredOne;
-    const below = keyPrefixes.find(({ prefix }) => key.startsWith(prefix));
+    const below = longestFirst.find(({ prefix }) => key.startsWith(prefix));
     if (below === undefined) return find(catalogue, type, key);
     const { prefix, framework } = below;
     const rest = key.slice(prefix.length);
     const ofFramework = catalogue.filter(({ dialect }) => dialect.name === framework);
-    const replaced = framework && find(ofFramework, type, withOwnPrefix(framework, rest));
+    const replaced = framework && (find(byDesign, type, rest) ?? find(ofFramework, type, withOwnPrefix(framework, rest)));
     return replaced ?? find(catalogue, type, rest, key);
   };
 }

@@ -39,13 +39,16 @@ const REACH_OTHERS = '-scan -randomkey -dbsize -client|tracking -client|caching 
 /** Scripts by their text or its hash: SCRIPT FLUSH and SCRIPT KILL would end those of other fleets. */
 const SCRIPTS = '+eval +eval_ro +evalsha +evalsha_ro +script|load +script|exists';
 
-/** An application reads and writes the keys of its fleet, and publishes and subscribes to the channels of its frameworks alone. */
+/**
+ * An application reads and writes the keys of its fleet, and publishes and subscribes to the channels of its frameworks alone. Lettuce
+ * asks each node for its ROLE where it is given primary and replicas (StaticMasterReplicaTopologyProvider); INFO shows the same.
+ */
 export function applicationAccess(group: Keys & Pick<SessionGroup, 'channels'>, databases: CreatedStore['databases']): string {
   const patterns = channelPatterns(group, databases);
   return [
     `on ~${group.keyPrefix}* resetchannels`,
     ...patterns.map((pattern) => `&${pattern}`),
-    `-@all +@read +@write +@connection +@transaction ${SCRIPTS} -@dangerous ${REACH_OTHERS} +info`,
+    `-@all +@read +@write +@connection +@transaction ${SCRIPTS} -@dangerous ${REACH_OTHERS} +info +role`,
     ...(patterns.length > 0 ? ['+subscribe +psubscribe +unsubscribe +punsubscribe +publish'] : []),
   ].join(' ');
 }

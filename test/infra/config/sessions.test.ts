@@ -74,6 +74,16 @@ describe('refused', () => {
       'fleets.web.sessions.keyPrefix',
       /other characters are patterns in access strings/,
     ]),
+    ...[
+      { keyPrefix: 'shop', framework: 'spring-session' as const },
+      { keyPrefix: 'spring:session', channels: ['spring-session-indexed' as const] },
+      { keyPrefix: 'shop', channels: ['redisson-tomcat' as const] },
+    ].map((web): [string, Record<string, Sessions>, string, RegExp] => [
+      `a prefix that lacks the colon which the framework adds: ${JSON.stringify(web)}`,
+      { web },
+      'fleets.web.sessions.keyPrefix',
+      /has to end with a colon/,
+    ]),
     [
       'a group with two prefixes',
       { web: { group: 'x', keyPrefix: 'a:' }, api: { group: 'x', keyPrefix: 'b:' } },

@@ -36,6 +36,7 @@ const ANSWERS: Readonly<Record<string, (socket: Socket) => void>> = {
     socket.write(json('first 1\n'));
     more();
   },
+  '/cut': (socket) => socket.end(json(`${'#'.repeat(65_536 - 10)}\ncount 123456\n`)),
   '/page': (socket) => socket.end(json(`first 1\n${'#'.repeat(10 * 1024 ** 2)}\nlast 2\n`)),
 };
 
@@ -120,6 +121,12 @@ describe('a release holds the probes up', () => {
     });
     expect(output).toMatchObject({ inFlight: 1, errors: 1 });
     expect(stderr).toContain('sessions: /page: the pattern does not match the first 65536 bytes of the response');
+  });
+
+  it('by a number at the limit of 64 KB: no part of it counts as the number', async () => {
+    const { output, stderr } = await observe('/up', { sessions: { path: '/cut', pattern: '^count ([0-9]+)' } });
+    expect(output.sessions).toBeUndefined();
+    expect(stderr).toContain('sessions: /cut: the number is not in the first 65536 bytes of the response');
   });
 
   it('by patterns and numbers that are none: only those counts are missing', async () => {

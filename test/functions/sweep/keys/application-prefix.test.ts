@@ -63,6 +63,16 @@ describe('with a prefix in place of the framework’s own', () => {
     expect(show(prefix, key, type)).toBe(expected);
   });
 
+  it('a user of Auth.js below the prefix of another framework is no session', () => {
+    expect(show({ prefix: 'shop:', framework: 'phpredis' }, 'shop:user:email:ann', 'string')).toBe('auth-js structural');
+  });
+
+  it('of two prefixes that begin alike, as an existing store can have, the longer one counts', () => {
+    const classify = classifyWith({ prefix: 'app:', framework: 'phpredis' }, { prefix: 'app:node:', framework: 'connect-redis' });
+    expect(classify('app:node:abc', 'string')?.dialect.name).toBe('connect-redis');
+    expect(classify('app:abc', 'string')?.dialect.name).toBe('phpredis');
+  });
+
   it('finds a session’s marker below the prefix', () => {
     const classify = classifyWith({ prefix: 'shop:', framework: 'spring-session' });
     const life = classify(`shop:sessions:${UUID}`, 'hash')?.rule.life;
