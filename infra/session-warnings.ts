@@ -11,13 +11,26 @@ export function sessionWarnings(config: Parts): Warning[] {
   return [...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []), ...sharedRole(config, groups)];
 }
 
-/** Fleets of different groups with the same user at an existing store. */
+/** Fleets of different groups whose servers know each other's password at an existing store, or need none. */
 function sharedSignIn(groups: readonly SessionGroup[]): Warning[] {
-  return alike(groups, ({ application }) => JSON.stringify(application ?? null)).map((some) => ({
+  const signIns = [
+    alike(groups, userOf).map((some) => ({ some, how: some[0]?.application ? 'as the same user' : 'without a password' })),
+    // A secret for two users gives each the password of the other.
+    alike(
+      groups.filter(({ application }) => application !== undefined),
+      ({ application }) => application?.secretArn,
+    )
+      .filter((some) => new Set(some.map(userOf)).size > 1)
+      .map((some) => ({ some, how: 'with the password of the same secret' })),
+  ];
+  return signIns.flat().map(({ some, how }) => ({
     id: 'holdfast:fleets-share-store-user',
-    message: `${fleetsOf(some)} sign in to the existing store ${some[0]?.application ? 'as the same user' : 'without a password'}: a server of one fleet can read, change and delete the sessions of the others. Give each a user with its own key pattern, and name it in fleets.NAME.sessions.application; or set the same sessions.group if they are to share sessions.`,
+    message: `${fleetsOf(some)} sign in to the existing store ${how}: a server of one fleet can read, change and delete the sessions of the others. Give each a user with its own key pattern and its own secret, and name it in fleets.NAME.sessions.application; or set the same sessions.group if they are to share sessions.`,
   }));
 }
+
+/** Without a name, and without a password, it is `default`; the two are different sign-ins. */
+const userOf = ({ application }: SessionGroup): string | undefined => application && (application.userName ?? 'default');
 
 function sharedPrefix(groups: readonly SessionGroup[]): Warning[] {
   const overlapping = groups.filter((one) =>
@@ -44,7 +57,7 @@ function sharedRole({ fleets }: Parts, groups: readonly SessionGroup[]): Warning
 }
 
 /** Those that have something in common with another. */
-function alike<T>(all: readonly T[], key: (one: T) => string): T[][] {
+function alike<T>(all: readonly T[], key: (one: T) => string | undefined): T[][] {
   return [...Map.groupBy(all, key).values()].filter((some) => some.length > 1);
 }
 

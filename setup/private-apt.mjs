@@ -14,6 +14,7 @@ const UPDATE_TIMEOUT_MS = 2 * 60_000;
 const DOWNLOAD_TIMEOUT_MS = 2 * 60_000;
 /** Of one connection; with one retry a machine without network waits for half a minute. */
 const CONNECTION_TIMEOUT_SECONDS = 15;
+const CONFIGURATION = ['/etc/apt/apt.conf', '/etc/apt/apt.conf.d'];
 
 /**
  * @typedef {object} PrivateApt
@@ -30,9 +31,15 @@ const CONNECTION_TIMEOUT_SECONDS = 15;
  * @param {import('./checkout.mjs').StepContext} context
  * @param {string} folder for lists, caches and downloads; must exist, and is the caller's to remove
  * @param {readonly import('./apt-sources.mjs').AptSource[]} [sources] of the machine's release
+ * @param {readonly string[]} [machine] files and folders with the machine's configuration
  * @returns {Promise<PrivateApt | undefined>} undefined on a machine without apt, or whose release is in none of its sources
  */
-export async function openPrivateApt(context, folder, sources = releaseSources(readAptSources(), releaseCodename())) {
+export async function openPrivateApt(
+  context,
+  folder,
+  sources = releaseSources(readAptSources(), releaseCodename()),
+  machine = CONFIGURATION,
+) {
   const folders = searchFolders(context.env);
   const [apt, cache, unpack] = ['apt-get', 'apt-cache', 'dpkg-deb'].map((name) => findPrograms(name, folders)[0]);
   if (!apt || !cache || !unpack || sources.length === 0) return undefined;
@@ -40,7 +47,7 @@ export async function openPrivateApt(context, folder, sources = releaseSources(r
   writeFileSync(join(folder, 'release.sources'), formatSources(sources));
   writeFileSync(join(folder, 'preferences'), PREFERENCES);
   writeFileSync(join(folder, 'status'), '');
-  writeFileSync(join(folder, 'apt.conf'), configuration(folder));
+  writeFileSync(join(folder, 'apt.conf'), configuration(folder, machine));
   // `parts` are read after this file, so they are included by it: what must not hold can be removed then.
   const env = { ...context.env, APT_CONFIG: join(folder, 'apt.conf'), LC_ALL: 'C.UTF-8' };
   const logFile = join(context.paths.logs, 'setup-store-packages.log');
@@ -79,8 +86,8 @@ const PREFERENCES = ['n', 'a']
  * The machine's configuration (proxies, credentials) without what it does after an update of its own lists. An empty list of
  * installed packages makes apt choose among what can be downloaded.
  */
-function configuration(folder) {
-  const included = ['/etc/apt/apt.conf', '/etc/apt/apt.conf.d'].filter(existsSync);
+function configuration(folder, machine) {
+  const included = machine.filter((path) => existsSync(path));
   return [
     ...included.map((path) => `#include "${path}${path.endsWith('.d') ? '/' : ''}";`),
     '#clear APT::Update;',

@@ -17,10 +17,10 @@ const guarantees = section
     tests: [...line.matchAll(/(test\/\S+\.ts) "((?:[^"]|"(?![,;]|$))+)"/g)].map(([, file = '', name = '']) => ({ file, name })),
   }));
 
-/** Whether the file has a test of that name: as one literal, or as a row's text within a title with a placeholder. */
+/** Whether the file has a test of that name: as the beginning of a literal, or as a row's text within a title with a placeholder. */
 function hasTest(text: string, name: string): boolean {
   const source = text.replaceAll("\\'", "'").replaceAll('\\"', '"');
-  if (source.includes(name)) return true;
+  if (["'", '"', '`'].some((quote) => source.includes(quote + name))) return true;
   const titles = [...source.matchAll(/(['"`])((?:(?!\1)[^\n])*%[sj](?:(?!\1)[^\n])*)\1/g)].map(([, , title = '']) => title);
   return titles.some((title) => {
     const pattern = title
@@ -50,12 +50,8 @@ describe('the guarantees of docs/security.md', () => {
 
   it('a name that no test has is found out', () => {
     const text = `it.each([['a page'], ['a user']])('%s is refused', () => {}); it("the owner's is not", () => {});`;
-    expect(['a page is refused', "the owner's is not", 'a robot is refused', 'a page is not'].map((name) => hasTest(text, name))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+    const names = ['a page is refused', "the owner's is not", 'a robot is refused', 'a page is not', 'refused'];
+    expect(names.map((name) => hasTest(text, name))).toEqual([true, true, false, false, false]);
   });
 
   it('are linked from SECURITY.md, and that from README.md', () => {

@@ -36,6 +36,19 @@ describe('an existing store with two fleets', () => {
     expect(first?.message).toContain('without a password');
   });
 
+  it.each([
+    [
+      'with users of their own, of which one secret has the password',
+      { ...OWN, secretArn: SECRET },
+      'with the password of the same secret',
+    ],
+    ['as one user, with a secret each', { ...OWN, userName: EXISTING_STORE.application?.userName }, 'as the same user'],
+  ])('that sign in %s', (_, application, how) => {
+    expect(warningsOf({ keyPrefix: 'sess:web:' }, { application, keyPrefix: 'sess:api:' })).toEqual([
+      ['holdfast:fleets-share-store-user', expect.stringContaining(`Fleets web, api sign in to the existing store ${how}`)],
+    ]);
+  });
+
   it('with users of their own, and one prefix that begins the other', () => {
     expect(warningsOf({}, { application: OWN, keyPrefix: 'sess:api:' }).map(([id]) => id)).toEqual(['holdfast:fleets-share-key-prefix']);
   });
@@ -62,7 +75,8 @@ describe('an existing store with two fleets', () => {
     } finally {
       await app.remove();
     }
-  });
+    // As a hook that synthesizes.
+  }, 180_000);
 });
 
 it('fleets whose servers have one existing role: their secrets are readable to both', () => {

@@ -9,7 +9,7 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient, ListFunctionsCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, DescribeStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { recordsTableName } from '../../../functions/shared/naming.ts';
@@ -116,9 +116,11 @@ export async function plantSecrets(): Promise<ChildProcess> {
         }),
       ),
     ),
-    withClient(new S3Client({ ...ROOT_CLIENT, forcePathStyle: true }), (client) =>
-      client.send(new PutObjectCommand({ Bucket: releasesBucket, Key: NAME, Body: gzipSync(valueIn('S3')) })),
-    ),
+    withClient(new S3Client({ ...ROOT_CLIENT, forcePathStyle: true }), async (client) => {
+      await client.send(new PutObjectCommand({ Bucket: releasesBucket, Key: NAME, Body: gzipSync(valueIn('S3')) }));
+      // As an upload that was published: its version stays.
+      await client.send(new DeleteObjectCommand({ Bucket: releasesBucket, Key: NAME }));
+    }),
     withClient(new EventBridgeClient(ROOT_CLIENT), (client) =>
       client.send(
         new PutEventsCommand({ Entries: [{ Source: NAME, DetailType: NAME, Detail: JSON.stringify({ id: valueIn('events') }) }] }),

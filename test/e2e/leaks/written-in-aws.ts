@@ -15,7 +15,14 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, ListBucketsCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  ListBucketsCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  type ObjectVersion,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
   paginateGetExecutionHistory,
@@ -48,13 +55,24 @@ async function* tables(): Contents {
 async function* objects(): Contents {
   const client = new S3Client({ ...ROOT_CLIENT, forcePathStyle: true });
   for (const { Name: Bucket } of (await client.send(new ListBucketsCommand({}))).Buckets ?? [])
-    for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket }))
-      for (const { Key } of Contents) {
-        const { Body, Metadata } = await client.send(new GetObjectCommand({ Bucket, Key }));
-        yield item('S3', `${Bucket}/${Key}`, Metadata);
-        yield { place: 'S3', name: `${Bucket}/${Key}`, content: (await Body?.transformToByteArray()) ?? '' };
-      }
+    for await (const { Key, VersionId } of versionsIn(client, Bucket as string)) {
+      const { Body, Metadata } = await client.send(
+        new GetObjectCommand({ Bucket, Key, ...(VersionId && VersionId !== 'null' && { VersionId }) }),
+      );
+      yield item('S3', `${Bucket}/${Key}`, Metadata);
+      yield { place: 'S3', name: `${Bucket}/${Key}`, content: (await Body?.transformToByteArray()) ?? '' };
+    }
   client.destroy();
+}
+
+/** Those of deleted and replaced objects too. */
+async function* versionsIn(client: S3Client, Bucket: string): AsyncGenerator<ObjectVersion> {
+  let from: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
+  while (from) {
+    const page: ListObjectVersionsCommandOutput = await client.send(new ListObjectVersionsCommand({ Bucket, ...from }));
+    yield* page.Versions ?? [];
+    from = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } : undefined;
+  }
 }
 
 const callLogs = <T>(operation: string, body: object) => callJsonService<T>('logs', `Logs_20140328.${operation}`, body);

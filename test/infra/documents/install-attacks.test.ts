@@ -43,7 +43,7 @@ beforeAll(async () => {
   root = join(folder, 'opt/holdfast');
   proof = join(fleet.folder, 'imported');
   for (const name of ['tarfile', 'usercustomize', 'sitecustomize']) writeFileSync(join(planted, `${name}.py`), module());
-}, 20_000);
+});
 beforeEach(() => rmSync(proof, { force: true }));
 afterAll(() => fleet.stop());
 

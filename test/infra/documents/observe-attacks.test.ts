@@ -98,7 +98,7 @@ describe('a release holds the probes up', () => {
   it('by a byte now and then in a header, for ever: the request ends after 2 s', async () => {
     const startedMs = performance.now();
     expect((await observe('/drip')).output.lastAnswer).toBe('TimeoutError: the response is not complete after 2 s');
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   it('by a pattern that backtracks for years: the search ends after 0.5 s, and the other counts are read', async () => {
@@ -110,7 +110,7 @@ describe('a release holds the probes up', () => {
     expect(stderr).toContain('inFlight: /backtrack: the pattern takes more than 0.5 s to search the response');
     expect(output).toMatchObject({ errors: 1 });
     expect(output.inFlight).toBeUndefined();
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   it('by a page of 10 MB, or one without end: 64 KB of it are read', async () => {

@@ -113,9 +113,10 @@ export function describeClosed(world: () => World): void {
   });
 
   describe('a client of AWS', () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-clients-'));
+    let folder: string;
     let file: string;
     beforeAll(() => {
+      folder = mkdtempSync(path.join(tmpdir(), 'holdfast-clients-'));
       file = writeCredentials(folder, ROOT);
     });
     afterAll(() => rmSync(folder, { recursive: true }));

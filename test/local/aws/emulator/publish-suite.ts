@@ -190,6 +190,15 @@ export function describePublishing(world: () => World): void {
           'not a signature of AWS Signature Version 4 for STS',
         ],
         [
+          'signs for another Region',
+          async () => {
+            const text = JSON.stringify(statementOf('one'));
+            const proof = await prove(text);
+            return { statement: text, proof: { ...proof, authorization: proof.authorization.replace('/us-east-1/', '/eu-west-1/') } };
+          },
+          'it is signed for eu-west-1, not us-east-1',
+        ],
+        [
           'sends the function to a host of its own',
           async () => {
             const text = JSON.stringify(statementOf('one'));

@@ -43,7 +43,7 @@ beforeAll(async () => {
     );
   });
   await new Promise<void>((resolve) => secrets.listen(0, '127.0.0.1', resolve));
-}, 20_000);
+});
 afterAll(async () => {
   await fleet.stop();
   secrets.close();
