@@ -57,7 +57,7 @@ beforeAll(async () => {
     reader: await makePerson('rita', 'ReaderPolicyArn'),
   };
   release = path.join(kept.runFolder, 'example', 'of-pia');
-  await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', '8.0.0', '--out', release], {
+  await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', '8.9.0', '--out', release], {
     timeout: 30_000,
   });
 });
@@ -76,22 +76,22 @@ const asReader = (...args: string[]) => runCli(STATE_FOLDER, args, people.reader
 
 describe("a publisher with nothing but the fleet's policy", () => {
   it('publishes a release, which records its ARN and leaves no upload', async () => {
-    expect(await asPublisher('releases', 'publish', '8.0.0', release)).toMatchObject({ code: 0, stderr: '' });
+    expect(await asPublisher('releases', 'publish', '8.9.0', release)).toMatchObject({ code: 0, stderr: '' });
     const { records, s3, releasesBucket } = await cloud();
-    expect((await records.getRelease('web', '8.0.0'))?.publishedBy).toBe('arn:aws:iam::000000000000:user/pia');
+    expect((await records.getRelease('web', '8.9.0'))?.publishedBy).toBe('arn:aws:iam::000000000000:user/pia');
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: releasesBucket, Prefix: '_incoming/' }));
     expect(Contents).toEqual([]);
   });
 
   it('publishes the same content again without effect, and is refused other content', async () => {
-    const again = await asPublisher('releases', 'publish', '8.0.0', release, '--json');
+    const again = await asPublisher('releases', 'publish', '8.9.0', release, '--json');
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('"result":"alreadyPublished"')]);
     const other = await asPublisher('releases', 'publish', await currentVersion(), release);
     expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/^ReleaseExists: Fleet web already has a release/)]);
   });
 
   it.each([
-    ['deploys', () => ['deploy', '8.0.0', '--wait'], 'operator', 'states:StartExecution'],
+    ['deploys', () => ['deploy', '8.9.0', '--wait'], 'operator', 'states:StartExecution'],
     ['reads the records', () => ['status'], 'reader', 'dynamodb:GetItem'],
   ])('is refused when it %s', async (_, args, policy, action) => {
     const { code, stderr } = await asPublisher(...args());
@@ -120,7 +120,7 @@ describe('the records and the archives', () => {
   it.each<[string, (person: Person) => Promise<unknown>, string]>([
     ['takes the lock', writeRecord('LOCK'), 'dynamodb:PutItem'],
     ['makes another release current', writeRecord('FLEET'), 'dynamodb:PutItem'],
-    ["replaces a release's checksum", writeRecord('RELEASE#8.0.0'), 'dynamodb:PutItem'],
+    ["replaces a release's checksum", writeRecord('RELEASE#8.9.0'), 'dynamodb:PutItem'],
     ['writes history', writeRecord('DEPLOY#d1'), 'dynamodb:PutItem'],
     ['says what an instance runs', writeRecord('INSTANCE#i-1'), 'dynamodb:PutItem'],
     [
@@ -128,8 +128,8 @@ describe('the records and the archives', () => {
       async (person) => clientsOf(person).table.send(new DeleteCommand({ TableName: 'holdfast-records', Key: key('LOCK') })),
       'dynamodb:DeleteItem',
     ],
-    ['overwrites an archive', onArchive(PutObjectCommand, 'web/8.0.0/release.tar.gz'), 's3:PutObject'],
-    ['deletes an archive', onArchive(DeleteObjectCommand, 'web/8.0.0/release.tar.gz'), 's3:DeleteObject'],
+    ['overwrites an archive', onArchive(PutObjectCommand, 'web/8.9.0/release.tar.gz'), 's3:PutObject'],
+    ['deletes an archive', onArchive(DeleteObjectCommand, 'web/8.9.0/release.tar.gz'), 's3:DeleteObject'],
     ['uploads for another fleet', onArchive(PutObjectCommand, '_incoming/shop/1.0.0/any.tar.gz'), 's3:PutObject'],
   ])('refuse each of publisher, operator and reader who %s', async (_, attack, action) => {
     for (const person of Object.values(people))
@@ -139,7 +139,7 @@ describe('the records and the archives', () => {
 
 describe("an operator with nothing but the fleet's policy", () => {
   it('sees what is published', async () => {
-    expect((await asOperator('releases')).stdout).toContain('8.0.0');
+    expect((await asOperator('releases')).stdout).toContain('8.9.0');
   });
 
   it('deploys, and sees the status', async () => {
@@ -155,7 +155,7 @@ describe("a reader with nothing but the fleet's policy", () => {
     expect(await asReader('status')).toMatchObject({ code: 0, stderr: '' });
     await until(async () => (await cloud()).store.getStore(), 'the store has been read once', 90_000);
     expect(await asReader('store')).toMatchObject({ code: 0, stderr: '' });
-    expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.0.0') });
+    expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.9.0') });
   });
 
   it('is shown the latest deploys and sweeps by the dashboards, which call their functions as the reader', async () => {
@@ -174,7 +174,7 @@ describe("a reader with nothing but the fleet's policy", () => {
 
 describe('without the policy', () => {
   it.each([
-    ['reader', 'deploy', () => ['deploy', '8.0.0', '--wait'], 'operator', 'states:StartExecution'],
+    ['reader', 'deploy', () => ['deploy', '8.9.0', '--wait'], 'operator', 'states:StartExecution'],
     ['reader', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
     ['operator', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
   ] as const)('a %s is not allowed to %s; the error names the missing policy', async (who, _, args, policy, action) => {

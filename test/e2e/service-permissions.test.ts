@@ -1,4 +1,5 @@
 /** One permission is taken from each role that is no function's: AWS itself is refused what it does in that role's name. */
+import { readFileSync, rmSync } from 'node:fs';
 import { CompleteLifecycleActionCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetExecutionHistoryCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
@@ -98,8 +99,12 @@ async function onServer(script: string): Promise<string> {
 describe("the application's process", () => {
   it("reads a parameter with its server's credentials, if it got them, and is denied", async () => {
     await ssm.send(new PutParameterCommand({ Name: '/payment/key', Value: 'a secret', Type: 'SecureString', Overwrite: true }));
-    const script = 'printf "%s %s %s" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN"';
-    const [accessKeyId = '', secretAccessKey = '', sessionToken = ''] = (await onServer(script)).split(' ');
+    // By a file: what a command prints is kept.
+    const file = await onServer(`
+      umask 077; file="$HOLDFAST_ROOT/run/of-a-test"
+      printf "%s %s %s" "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" "$AWS_SESSION_TOKEN" >"$file"; printf "%s" "$file"`);
+    const [accessKeyId = '', secretAccessKey = '', sessionToken = ''] = readFileSync(file, 'utf8').split(' ');
+    rmSync(file);
     const { region, endpoint } = ssm.config;
     const server = new SSMClient({ region, endpoint, credentials: { accessKeyId, secretAccessKey, sessionToken } });
     try {
@@ -126,10 +131,16 @@ describe("the application's process", () => {
   it("asks for credentials with its own environment, and for the machine's agent, and gets neither", async () => {
     const printed = await onServer(`
       pid=$(systemctl status holdfast-app | sed -n "s/.*Main PID: //p")
-      for try in "aws secretsmanager get-secret-value --secret-id any" "systemctl stop holdfast-app" "amazon-ssm-agent -register"; do
-        # The process's environment, and nothing else.
-        xargs -0 -a "/proc/$pid/environ" sh -c 'env -i "$@" $0' "$try" 2>&1 || true
-      done`);
+      python3 -I - "$pid" <<'END'
+import subprocess
+import sys
+
+# The process's environment, and nothing else. It has a password, which no argument may have.
+with open("/proc/%s/environ" % sys.argv[1], "rb") as file:
+    environment = dict(pair.split(b"=", 1) for pair in file.read().split(b"\\0") if b"=" in pair)
+for line in ("aws secretsmanager get-secret-value --secret-id any", "systemctl stop holdfast-app", "amazon-ssm-agent -register"):
+    subprocess.run(line.split(), env=environment, stderr=subprocess.STDOUT, timeout=30)
+END`);
     expect(printed).toMatch(/Could not load credentials.*\n.*systemctl: access denied.*\n.*amazon-ssm-agent: access denied/);
   });
 
