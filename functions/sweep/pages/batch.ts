@@ -7,18 +7,20 @@ export interface Batch extends PageKeys {
   readonly parts: readonly Part[];
 }
 
-/**
- * Persistent keys of several pages are repaired together: each repair takes three round trips for any number of keys. With more of
- * them the next pages would wait for this process.
- */
-const PERSISTENT_KEYS_AT_ONCE = 10;
+/** Persistent keys of several pages are repaired together: each repair takes three round trips for any number of keys. */
+const PERSISTENT_KEYS_AT_ONCE = 50;
+/** Where the store prepares the next pages meanwhile: with more keys, these would wait for this process. */
+const PERSISTENT_KEYS_BETWEEN_PAGES = 10;
 /** Large sessions of several pages are handled together, which then raises the limit for the next pages. */
 const LARGER_AT_ONCE = 100;
 /** Where few keys are persistent, samples fill the batch. */
 const SAMPLES_AT_ONCE = 200;
 
-export const isFull = ({ persistentKeys, larger, samples }: Batch): boolean =>
-  persistentKeys.length >= PERSISTENT_KEYS_AT_ONCE || larger.length >= LARGER_AT_ONCE || samples.length >= SAMPLES_AT_ONCE;
+/** @param canOverlap pages are read while the batch is handled */
+export const isFull = ({ persistentKeys, larger, samples }: Batch, canOverlap: boolean): boolean =>
+  persistentKeys.length >= (canOverlap ? PERSISTENT_KEYS_BETWEEN_PAGES : PERSISTENT_KEYS_AT_ONCE) ||
+  larger.length >= LARGER_AT_ONCE ||
+  samples.length >= SAMPLES_AT_ONCE;
 
 /** Adds a page to a batch; the earlier server time counts. */
 export const addToBatch = (batch: Batch | undefined, page: Page, parts: readonly Part[]): Batch =>

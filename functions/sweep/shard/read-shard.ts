@@ -38,7 +38,7 @@ export async function readShard(nodes: ShardNodes, work: ShardWork): Promise<'DO
     for await (const { page, parts, verdict } of readParts(pagesOf(nodes, work), progress.checkpoint.parts)) {
       batch = addToBatch(batch, page, parts);
       const isSaveDue = progress.isSaveDue();
-      if (verdict || isSaveDue || isFull(batch)) {
+      if (verdict || isSaveDue || isFull(batch, nodes.reader.canOverlap)) {
         await handling;
         handling = handle(batch);
         handling.catch(() => undefined); // awaited in its turn
