@@ -198,7 +198,7 @@ describe('existing servers with a created store', () => {
     const [document] = apps.ownStore.resources('AWS::SSM::Document').filter(({ stackName }) => stackName.endsWith('web-tier'));
     const text = JSON.stringify(document?.Properties['Content']);
     expect(text).toMatch(/store_host='",\{"Fn::ImportValue":"holdfast-session-store:[^"]*PrimaryEndPointAddress/);
-    expect(text).toMatch(/store_secret_arn='",\{"Fn::ImportValue":"holdfast-session-store:/);
+    expect(text).toMatch(/store_secret_arn='",\{"Fn::GetStackOutput":\{"StackName":"holdfast-session-store"/);
     expect(text).not.toContain('Token[');
   });
 
