@@ -45,10 +45,12 @@ export type PolicyKind = 'publisher' | 'operator' | 'reader';
 export const policyName = (installation: string, fleet: string, kind: PolicyKind): string => `${installation}-${fleet}-${kind}`;
 /** Value of the tag {@link FLEET_TAG}. */
 export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
-/** Alarms that every fleet has. A deploy watches the first two, which are its web tier's, while it settles. */
+/** Alarms that every fleet has. A deploy watches the first four, which are its web tier's, while it settles. */
 const FLEET_ALARMS = [
   'unhealthy-hosts',
   'target-5xx',
+  'target-connection-errors',
+  'load-balancer-5xx',
   'target-p99',
   'deploy-failed',
   'deploy-timed-out',

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { fleetDashboardName } from '../../functions/shared/naming.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';
-import { P99_SECONDS, TARGET_5XX } from '../constructs/web-tier/web-tier-alarms.ts';
+import { connectionErrors, FRONT_ERRORS, loadBalancerErrors, P99_SECONDS, TARGET_5XX } from '../constructs/web-tier/web-tier-alarms.ts';
 import { alarmStates, deployEnds, graph, numbers } from './parts.ts';
 
 export interface FleetDashboardProps {
@@ -110,6 +110,13 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
           title: 'Requests per server',
           left: [metrics.requestCountPerTarget({ ...minuteOf('Sum'), label: 'requests' })],
           unit: 'per minute',
+        }),
+        graph({
+          title: 'Errors of the load balancer itself',
+          left: [loadBalancerErrors(targetGroup, '5xx'), connectionErrors(targetGroup, 'failed connections to servers')],
+          unit: 'per minute',
+          threshold: { value: FRONT_ERRORS, label: 'load-balancer-5xx, target-connection-errors' },
+          events,
         }),
       ],
       [alarmStates(`Alarms on the web tier of ${fleetName}`, alarms)],

@@ -80,11 +80,11 @@ export class WebTierStack extends Stack {
 
   /** Alarms and the dashboard that shows them. @returns names of the alarms that a deploy watches */
   private watch(
-    { config: { installation }, fleetName, alarmsTopic: topic }: WebTierStackProps,
+    { config: { installation }, fleetName, fleet, alarmsTopic: topic }: WebTierStackProps,
     targetGroup: elbv2.IApplicationTargetGroup,
     lifecycle: Lifecycle | undefined,
   ): readonly string[] {
-    const alarms = webTierAlarms(this, { installation, fleetName, targetGroup, topic });
+    const alarms = webTierAlarms(this, { installation, fleetName, targetGroup, sharesLoadBalancer: !createsLoadBalancer(fleet), topic });
     const deadLetters = lifecycle
       ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
       : [];

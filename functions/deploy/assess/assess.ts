@@ -130,8 +130,9 @@ async function settle(
   const nowMs = ports.now();
   const settleStartedAtMs = startedAtMs || nowMs;
   if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
-  const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.states(settings.alarmNames)]);
-  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, { ...settings, storeFailedOver });
+  const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.read(settings.alarmNames)]);
+  const limits = { ...settings, storeFailedOver, deployStartedAtMs: record?.startedAtMs ?? 0 };
+  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, limits);
   return { verdict, settleStartedAtMs };
 }
 

@@ -1,3 +1,4 @@
+import type { AlarmReading } from '../../shared/aws/alarms.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import { AlarmFired } from '../errors.ts';
 import type { DeploySettings } from '../settings/settings.ts';
@@ -7,22 +8,28 @@ export type AlarmStates = Readonly<Record<string, string>>;
 
 export interface SettleLimits extends Pick<DeploySettings, 'settleSeconds' | 'storeTimeoutSeconds'> {
   readonly storeFailedOver: boolean;
+  readonly deployStartedAtMs: number;
 }
 
 /**
  * Whether the alarms stayed out of ALARM after the deploy. One that was in ALARM before must not block the deploy that fixes
- * it; one that had no data before and is in ALARM now counts like one that was OK. After a failover of the session store an
+ * it; one that had no data before and is in ALARM now counts like one that was OK. Metrics are minutes old, so an alarm can fire
+ * during the deploy because of data from before it: that is not the deploy's doing, as after a deploy that failed a minute
+ * earlier. CloudWatch keeps the reason of the change while an alarm stays in ALARM. After a failover of the session store an
  * alarm may have fired because of the store: it is given time to recover, which it does not if the release is at fault too.
  * @throws AlarmFired naming every alarm that fired
  */
 export function judgeSettle(
   atStart: AlarmStates,
-  now: AlarmStates,
+  now: Readonly<Record<string, AlarmReading>>,
   settleStartedAtMs: number,
   nowMs: number,
-  { settleSeconds, storeTimeoutSeconds, storeFailedOver }: SettleLimits,
+  { settleSeconds, storeTimeoutSeconds, storeFailedOver, deployStartedAtMs }: SettleLimits,
 ): VerdictOf<'DONE' | 'WAIT'> {
-  const fired = Object.keys(now).filter((name) => now[name] === 'ALARM' && atStart[name] !== 'ALARM');
+  const fired = Object.keys(now).filter((name) => {
+    const { state, dataUntilMs = Number.POSITIVE_INFINITY } = now[name] as AlarmReading;
+    return state === 'ALARM' && atStart[name] !== 'ALARM' && dataUntilMs > deployStartedAtMs;
+  });
   const elapsedSeconds = (nowMs - settleStartedAtMs) / 1000;
   if (fired.length > 0) {
     if (storeFailedOver && elapsedSeconds < settleSeconds + storeTimeoutSeconds) return 'WAIT';

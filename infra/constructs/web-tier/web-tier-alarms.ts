@@ -1,4 +1,4 @@
-import type { aws_cloudwatch as cloudwatch, aws_elasticloadbalancingv2 as elbv2, aws_sns as sns } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, type aws_elasticloadbalancingv2 as elbv2, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { fleetAlarmName } from '../../../functions/shared/naming.ts';
 import { minuteOf, watchAlarm } from '../watch-alarm.ts';
@@ -7,6 +7,8 @@ export interface WebTierAlarmsProps {
   readonly installation: string;
   readonly fleetName: string;
   readonly targetGroup: elbv2.IApplicationTargetGroup;
+  /** Whether the load balancer can have targets and rules of others: its own errors then say nothing about a deploy. */
+  readonly sharesLoadBalancer: boolean;
   readonly topic: sns.ITopic;
 }
 
@@ -15,6 +17,13 @@ export const P99_SECONDS = 2;
 /** 5xx responses per minute. */
 export const TARGET_5XX = 10;
 
+/**
+ * Per minute, of connections to targets and of the load balancer's own 5xx responses. A drain that is broken sends requests to
+ * a server that refuses them for 15–25 s, so that five requests are one per three seconds for that server. One minute is
+ * enough: such a drain fills no second one.
+ */
+export const FRONT_ERRORS = 5;
+
 export interface WebTierAlarms {
   /** Those that a deploy watches while it settles. High latency does not stop a deploy. */
   readonly watchedByDeploys: readonly cloudwatch.Alarm[];
@@ -22,7 +31,7 @@ export interface WebTierAlarms {
 }
 
 export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebTierAlarms {
-  const { installation, fleetName, targetGroup, topic } = props;
+  const { installation, fleetName, targetGroup, sharesLoadBalancer, topic } = props;
   const unhealthy = watchAlarm(scope, 'UnhealthyHosts', {
     alarmName: fleetAlarmName(installation, fleetName, 'unhealthy-hosts'),
     heading: 'unhealthy-hosts',
@@ -44,6 +53,24 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     periods: [2, 3],
     topic,
   });
+  const refused = watchAlarm(scope, 'TargetConnectionErrors', {
+    alarmName: fleetAlarmName(installation, fleetName, 'target-connection-errors'),
+    heading: 'target-connection-errors',
+    severity: 'high',
+    sentence: `The load balancer cannot connect to servers of ${fleetName}`,
+    metric: connectionErrors(targetGroup),
+    threshold: FRONT_ERRORS,
+    topic,
+  });
+  const ownErrors = watchAlarm(scope, 'LoadBalancer5xx', {
+    alarmName: fleetAlarmName(installation, fleetName, 'load-balancer-5xx'),
+    heading: 'load-balancer-5xx',
+    severity: 'high',
+    sentence: `The load balancer of ${fleetName} responds with 5xx errors of its own`,
+    metric: loadBalancerErrors(targetGroup),
+    threshold: FRONT_ERRORS,
+    topic,
+  });
   const slow = watchAlarm(scope, 'TargetP99', {
     alarmName: fleetAlarmName(installation, fleetName, 'target-p99'),
     heading: 'target-p99',
@@ -56,5 +83,23 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     evaluatesFewSamples: false,
     topic,
   });
-  return { watchedByDeploys: [unhealthy, errors], all: [unhealthy, errors, slow] };
+  const watchedByDeploys = [unhealthy, errors, refused, ...(sharesLoadBalancer ? [] : [ownErrors])];
+  return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow] };
 }
+
+/**
+ * ELB publishes it only for minutes in which it is not zero.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ */
+export const connectionErrors = ({ metrics }: elbv2.IApplicationTargetGroup, label?: string): cloudwatch.Metric =>
+  metrics.targetConnectionErrorCount({ ...minuteOf('Sum'), ...(label !== undefined && { label }) });
+
+/** Errors of the load balancer itself, which no target had. It has them per load balancer only, not per target group. */
+export const loadBalancerErrors = (targetGroup: elbv2.IApplicationTargetGroup, label?: string): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: 'AWS/ApplicationELB',
+    metricName: 'HTTPCode_ELB_5XX_Count',
+    dimensionsMap: { LoadBalancer: connectionErrors(targetGroup).dimensions?.['LoadBalancer'] },
+    ...minuteOf('Sum'),
+    ...(label !== undefined && { label }),
+  });

@@ -39,7 +39,10 @@ beforeEach(async () => {
     targetGroup: fakeTargetGroup(health),
     group: fakeAutoScalingGroup(members),
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
-    alarms: { states: async (names) => Object.fromEntries(names.map((name) => [name, alarms[name] ?? 'OK'])) },
+    alarms: {
+      states: async (names) => Object.fromEntries(names.map((name) => [name, alarms[name] ?? 'OK'])),
+      read: async (names) => Object.fromEntries(names.map((name) => [name, { state: alarms[name] ?? 'OK' }])),
+    },
     documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
     requestRate: { perMinute: async () => requestsPerMinute },
     now: clock.now,

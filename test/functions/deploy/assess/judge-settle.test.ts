@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { judgeSettle } from '../../../../functions/deploy/assess/judge-settle.ts';
 
+const LIMITS = { settleSeconds: 180, storeTimeoutSeconds: 900, storeFailedOver: false, deployStartedAtMs: 60_000 };
 const judge = (atStart: Record<string, string>, now: Record<string, string>, seconds = 10, storeFailedOver = false) =>
-  judgeSettle(atStart, now, 0, seconds * 1000, { settleSeconds: 180, storeTimeoutSeconds: 900, storeFailedOver });
+  judgeSettle(atStart, Object.fromEntries(Object.entries(now).map(([name, state]) => [name, { state }])), 0, seconds * 1000, {
+    ...LIMITS,
+    storeFailedOver,
+  });
 
 describe('judgeSettle', () => {
   it.each<{ title: string; atStart: Record<string, string>; now: Record<string, string>; seconds: number; verdict: string }>([
@@ -28,5 +32,13 @@ describe('judgeSettle', () => {
     expect(judge({ a: 'OK' }, { a: 'ALARM' }, 1_079, true)).toBe('WAIT');
     expect(judge({ a: 'OK' }, { a: 'OK' }, 180, true)).toBe('DONE');
     expect(() => judge({ a: 'OK' }, { a: 'ALARM' }, 1_080, true)).toThrow(expect.objectContaining({ name: 'AlarmFired' }));
+  });
+
+  it('bears an alarm that fired by data from before the deploy, and no other', () => {
+    const firedBy = (dataUntilMs?: number) => () =>
+      judgeSettle({ a: 'OK' }, { a: { state: 'ALARM', ...(dataUntilMs !== undefined && { dataUntilMs }) } }, 0, 180_000, LIMITS);
+    expect(firedBy(60_000)()).toBe('DONE');
+    expect(firedBy(60_001)).toThrow(expect.objectContaining({ name: 'AlarmFired' }));
+    expect(firedBy()).toThrow(expect.objectContaining({ name: 'AlarmFired' }));
   });
 });
