@@ -12,10 +12,42 @@ const SERVICE_ERRORS = [
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
+  // A function in the VPC that nobody has called for weeks has lost its network interface, and gets it back with the next call.
+  'Lambda.ResourceNotReadyException',
+  'Lambda.EC2ThrottledException',
+  'Lambda.EC2UnexpectedException',
   'Lambda.Unknown',
   'Runtime.ExitError',
   'Sandbox.Timedout',
 ];
+
+/**
+ * What starting a child execution, or watching it, can fail with, by Step Functions' names. The guide shows
+ * `ExecutionLimitExceeded`, users report the same names with `Exception`, and an error that the API's model does not list, such
+ * as throttling, has the name of the SDK's base class: all readings are here. None of them is how a child failed, which is
+ * `States.TaskFailed`, and none is `ExecutionAlreadyExists`. `States.TaskFailed` and `States.ALL` match every error, so that a
+ * Retry on either would start a child again that has failed.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+ */
+const START_ERRORS = [
+  'ExecutionLimitExceeded',
+  'Throttling',
+  'KmsThrottling',
+  'TooManyRequests',
+  'ServiceUnavailable',
+  'InternalFailure',
+  'InternalServerError',
+  'RequestTimeout',
+]
+  .flatMap((error) => [`StepFunctions.${error}`, `StepFunctions.${error}Exception`])
+  .concat(['AWSStepFunctionsException', 'SfnException', 'SdkClientException', 'Unknown'].map((error) => `StepFunctions.${error}`));
+
+/**
+ * 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute of throttling passes, well within the lease. No jitter: nobody else calls in
+ * step with a deploy, and with it the waiting might add up to nothing.
+ */
+const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6, maxDelay: Duration.seconds(30) };
 
 /** Above every function's own limit of 60 s. */
 const TASK_TIMEOUT = Duration.seconds(90);
@@ -58,6 +90,37 @@ export function callFunction(scope: Construct, id: string, fn: HoldfastFunction,
   });
 }
 
+export interface ChildProps {
+  readonly stateMachine: sfn.IStateMachine;
+  /** Where the child's name is: the same at each attempt, so that a second start finds the first one's child. */
+  readonly name: string;
+  readonly input: object;
+  readonly resultPath: string;
+  /** Above the child's own limit. */
+  readonly limit: Duration;
+  /** Whether the console links the child to its parent. @default true */
+  readonly associateWithParent?: boolean;
+}
+
+/**
+ * A task that runs another state machine and waits for its end. Step Functions starts an execution with a name and an input once:
+ * a repeated start returns the one that is running.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+export function runChild(scope: Construct, id: string, props: ChildProps): tasks.StepFunctionsStartExecution {
+  const task = new tasks.StepFunctionsStartExecution(scope, id, {
+    stateMachine: props.stateMachine,
+    integrationPattern: sfn.IntegrationPattern.RUN_JOB,
+    associateWithParent: props.associateWithParent ?? true,
+    name: props.name,
+    input: sfn.TaskInput.fromObject(props.input as Record<string, unknown>),
+    resultPath: props.resultPath,
+    taskTimeout: sfn.Timeout.duration(props.limit),
+  });
+  task.addRetry({ errors: START_ERRORS, ...FOR_A_MINUTE });
+  return task;
+}
+
 export interface StepFactoryProps {
   /** Our errors that can be repeated, by name. */
   readonly transientErrors: readonly string[];
@@ -92,15 +155,7 @@ export class StepFactory {
     const task = callFunction(this.scope, id, fn, { step, ...data }, resultPath);
     // Repeating the step does not change these.
     task.addRetry({ errors: [...this.props.verdicts], maxAttempts: 0 });
-    // 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute of throttling passes, well within the lease. No jitter: nobody else
-    // calls in step with a deploy, and with it the waiting might add up to nothing.
-    task.addRetry({
-      errors: [...this.props.transientErrors, ...SERVICE_ERRORS],
-      interval: Duration.seconds(1),
-      backoffRate: 2,
-      maxAttempts: 6,
-      maxDelay: Duration.seconds(30),
-    });
+    task.addRetry({ errors: [...this.props.transientErrors, ...SERVICE_ERRORS], ...FOR_A_MINUTE });
     // 1 + 2 + 4 = 7 s for a fault that has no name of ours: every step is idempotent, and a whole deploy depends on it.
     task.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 3 });
     task.addCatch(sfn.Chain.start(this.props.onError), { errors: ['States.ALL'], resultPath: this.props.errorPath ?? '$.error' });

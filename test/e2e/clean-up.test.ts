@@ -11,6 +11,7 @@ import type { DeployRecord, Lease } from '../../functions/records/types.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
+import { withFault } from './faults.ts';
 import {
   cloud,
   currentVersion,
@@ -49,6 +50,13 @@ beforeEach(async () => {
   members = (await groupInstances()).map(({ id }) => id).sort();
   await publish(`8.1.${++round}`);
 });
+
+/** Ends a deploy before it touches a target. */
+const AGENTS_OFFLINE = {
+  on: 'invocation',
+  match: { function: 'holdfast-web-deploy-assess', payload: 'preflight' },
+  effect: { kind: 'throw', error: 'AgentOffline' },
+} as const;
 
 const start = (more: object = {}) => startDeploy({ version: `8.1.${round}`, ...more });
 
@@ -242,9 +250,11 @@ describe('the alarms', () => {
     const orphanedRules = async () => (await reconcile()).orphanedRules;
     const ruleArn = await plantRule('long-gone');
     try {
-      expect((await untilEnded(await startDeploy({ version: '8.99.98' }))).status).toBe('FAILED');
+      await withFault(AGENTS_OFFLINE, async () => {
+        expect(await untilEnded(await start())).toMatchObject({ status: 'FAILED', error: 'AgentOffline' });
+      });
       expect(await orphanedRules()).toEqual([ruleArn]);
-      expect(await fired('deploy-failed')).toMatchObject({ Namespace: 'AWS/States', MetricName: 'ExecutionsFailed' });
+      expect(await fired('deploy-failed')).toMatchObject({ Namespace: 'Holdfast', MetricName: 'DeployFailed' });
       expect(await fired('orphaned-rules')).toMatchObject({ Namespace: 'Holdfast', MetricName: 'OrphanedRules' });
     } finally {
       await removePlantedRules();

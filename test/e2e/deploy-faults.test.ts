@@ -13,13 +13,24 @@ const THROWS_TWICE: FaultInput = {
   effect: { kind: 'throw', error: 'SomethingElse' },
 };
 
+/** Step Functions refuses each kind of child once: what rolls a target, what rolls it back, and the clean-up. */
+const refusedOnce = (resource: string): FaultInput => ({
+  on: 'call',
+  match: { service: 'states', action: 'StartExecution', caller: '*/states', resource },
+  when: { first: 1 },
+  effect: { kind: 'error', code: 'ThrottlingException' },
+});
+const REFUSED_ROLL = refusedOnce('*:stateMachine:holdfast-web-roll-target:*');
+const REFUSED_CLEAN_UP = [refusedOnce('*-back-*'), refusedOnce('*:stateMachine:holdfast-web-clean-up')];
+
 const ROWS: readonly (Row & { readonly core?: true })[] = [
   {
-    // It comes as far as its bake in spite of the function.
-    fault: 'that is healthy and then answers 500 during the bake, deployed by a function that throws twice at first,',
+    // It comes as far as its bake in spite of the function and of Step Functions, and all the way back.
+    fault:
+      'that is healthy and then answers 500 during the bake, deployed by a function that throws twice and machines that are refused at first,',
     core: true,
     release: errorsDuringBake(),
-    rules: () => [THROWS_TWICE],
+    rules: () => [THROWS_TWICE, ...REFUSED_CLEAN_UP, REFUSED_ROLL],
     ends: { error: 'BakeFailed' },
     mayFail: ofTheRelease,
   },
@@ -47,7 +58,10 @@ describe('a release', () => {
     await deployUnderFault(row);
   });
 
-  it.runIf(FULL)('without a fault is deployed by a function that throws twice at first', async () => {
-    await deployUnderFault({ fault: 'an error that nobody has named', rules: () => [THROWS_TWICE], ends: 'SUCCEEDED' });
-  });
+  it.runIf(FULL)(
+    'without a fault is deployed by a function that throws twice, and by a machine whose child is refused, at first',
+    async () => {
+      await deployUnderFault({ fault: 'an error that nobody has named', rules: () => [THROWS_TWICE, REFUSED_ROLL], ends: 'SUCCEEDED' });
+    },
+  );
 });

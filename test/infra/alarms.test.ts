@@ -88,6 +88,15 @@ describe('every alarm', () => {
   });
 });
 
+describe('the alarm deploy-failed', () => {
+  it('counts deploys that failed, and no execution that refused its input or found the lock held', () => {
+    const alarm = app
+      .resources('AWS::CloudWatch::Alarm')
+      .find(({ Properties }) => Properties['AlarmName'] === 'holdfast-web-deploy-failed');
+    expect(alarm?.Properties).toMatchObject({ Namespace: 'Holdfast', MetricName: 'DeployFailed', Statistic: 'Sum', Threshold: 1 });
+  });
+});
+
 describe('the runbook', () => {
   it('has no two headings with one anchor', () => {
     const anchors = runbookAnchors();

@@ -11,7 +11,9 @@ export interface Retrier {
 }
 
 export interface State {
-  readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail';
+  readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail' | 'Map';
+  /** Of a Map. */
+  readonly ItemProcessor?: Definition;
   readonly Next?: string;
   readonly Default?: string;
   readonly Choices?: readonly { readonly Next: string }[];
@@ -20,7 +22,7 @@ export interface State {
   /** For a Lambda function: the `<LogicalId>` of its reference. */
   readonly Resource?: string;
   /** Of a child execution. */
-  readonly Parameters?: { readonly StateMachineArn?: string };
+  readonly Parameters?: { readonly StateMachineArn?: string; readonly 'Name.$'?: string };
   readonly TimeoutSeconds?: number;
   readonly Seconds?: number;
 }
@@ -65,6 +67,14 @@ export function walk({ StartAt, States }: Definition, takes: Readonly<Record<str
 /** The branch for DONE: the first that continues. */
 function choiceOf(state: State): string | undefined {
   return state.Choices?.[0]?.Next ?? state.Default;
+}
+
+/** Every Task of a machine with its name, those inside a Map too. */
+export function everyTask({ States }: Definition): [string, State][] {
+  return Object.entries(States).flatMap(([name, state]): [string, State][] => [
+    ...(state.Type === 'Task' ? [[name, state] as [string, State]] : []),
+    ...(state.ItemProcessor ? everyTask(state.ItemProcessor) : []),
+  ]);
 }
 
 /** Names of all states that a state can lead to. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
-import { type Definition, definitionOf, followers, type Retrier, type State, walk } from './state-machine-definition.ts';
+import { type Definition, definitionOf, everyTask, followers, type Retrier, type State, walk } from './state-machine-definition.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -36,6 +36,15 @@ function waitedSeconds({
     0,
   );
 }
+
+/** Step Functions' own refusals of a child, under each name that is reported for them. */
+const CHILD_REFUSED = [
+  'StepFunctions.AWSStepFunctionsException',
+  'StepFunctions.ExecutionLimitExceeded',
+  'StepFunctions.ExecutionLimitExceededException',
+  'StepFunctions.ThrottlingException',
+  'StepFunctions.SdkClientException',
+];
 
 const tasksOf = (name: string): [string, State][] => Object.entries(machine(name).States).filter(([, { Type }]) => Type === 'Task');
 const lambdaTasksOf = (name: string) => tasksOf(name).filter(([, { Resource }]) => Resource?.startsWith('<'));
@@ -143,6 +152,42 @@ describe.each(NAMES)('state machine %s', (name) => {
     const reached = new Set([StartAt]);
     for (const id of reached) for (const next of followers(States[id] as State)) reached.add(next);
     expect([...reached].toSorted()).toEqual(Object.keys(States).toSorted());
+  });
+});
+
+describe('a task of any state machine', () => {
+  const tasks = () =>
+    [...machines].flatMap(([name, definition]) => everyTask(definition).map(([id, task]) => ({ at: `${name}: ${id}`, task })));
+
+  it('repeats what the service that it calls refuses or does not answer', () => {
+    expect(machines.size).toBe(NAMES.length + 1);
+    expect(tasks().length).toBeGreaterThan(50);
+    for (const { at, task } of tasks()) {
+      const service = task.Resource?.startsWith('<')
+        ? ['Lambda.TooManyRequestsException', 'Lambda.ServiceException', 'Lambda.SdkClientException']
+        : CHILD_REFUSED;
+      const retrier = task.Retry?.find(({ ErrorEquals }) => service.every((error) => ErrorEquals.includes(error)));
+      expect(waitedSeconds(retrier ?? { MaxAttempts: 0 }), at).toBe(61);
+    }
+  });
+
+  it('that runs another machine starts it under one name however often it tries, and never again once it has failed', () => {
+    const children = tasks().filter(({ task }) => task.Resource?.includes('states:startExecution'));
+    expect(children.map(({ at }) => at).toSorted()).toEqual([
+      'holdfast-web-clean-up: Roll target back',
+      'holdfast-web-deploy: Clean up',
+      'holdfast-web-deploy: Roll target',
+    ]);
+    for (const { at, task } of children) {
+      expect(task.Parameters?.['Name.$'], at).toMatch(/^\$\$?\./);
+      const repeated = (task.Retry ?? []).flatMap(({ ErrorEquals }) => ErrorEquals);
+      // These match a child's failure, and a second start of a child that has ended.
+      for (const error of ['States.ALL', 'States.TaskFailed', 'States.Timeout']) expect(repeated, at).not.toContain(error);
+      expect(
+        repeated.filter((error) => error.includes('AlreadyExists')),
+        at,
+      ).toEqual([]);
+    }
   });
 });
 

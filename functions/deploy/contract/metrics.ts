@@ -6,6 +6,7 @@ export const METRICS = {
   namespace: METRIC_NAMESPACE,
   fleetDimension: 'Fleet',
   deploySucceeded: 'DeploySucceeded',
+  /** Deploys that failed or timed out; a refused or aborted one is none. */
   deployFailed: 'DeployFailed',
   deployDurationSeconds: 'DeployDurationSeconds',
   deployEventNotSent: 'DeployEventNotSent',

@@ -14,6 +14,7 @@ import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { describeFinish } from './describe-finish.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
+import { needsOperator } from './needs-operator.ts';
 import { validateInput } from './validate-input.ts';
 
 export interface ControlPorts {
@@ -120,7 +121,8 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   const end: DeployEnd = { status, finishedAtMs, error, ...(outcome && { rolledBack: outcome.rolledBack, outcome: outcome.sentence }) };
   if (!(await records.finishDeploy(fleet, deployId, end))) return { status: 'REFUSED', error, durationSeconds };
   await records.closeDeploy(fleet, deployId);
-  metrics.count(error ? METRICS.deployFailed : METRICS.deploySucceeded);
+  if (!error) metrics.count(METRICS.deploySucceeded);
+  else if (needsOperator(error.Error, status)) metrics.count(METRICS.deployFailed);
   metrics.seconds(METRICS.deployDurationSeconds, durationSeconds);
   log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error, rolledBack: outcome?.rolledBack });
   await publishFinishedEvent(ports, deploy, end);

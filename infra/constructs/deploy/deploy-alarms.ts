@@ -29,19 +29,22 @@ export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readon
       threshold: 1,
       topic,
     });
-  const left = (metricName: string) =>
+  const sumOf = (metricName: string, period: Duration) =>
     new cloudwatch.Metric({
       namespace: METRICS.namespace,
       metricName,
       dimensionsMap: { [METRICS.fleetDimension]: fleetName },
-      // One period longer than the checks are apart, so that it stays in ALARM between two of them.
-      period: Duration.minutes(props.reconcileMinutes + 1),
+      period,
       statistic: 'Sum',
     });
+  // One period longer than the checks are apart, so that it stays in ALARM between two of them.
+  const left = (metricName: string) => sumOf(metricName, Duration.minutes(props.reconcileMinutes + 1));
   const { stateMachine, cleanUp } = rollingDeploy;
   return [
-    alarm('DeployFailed', 'deploy-failed', `A deploy of ${fleetName} failed`, stateMachine.metricFailed(minuteOf('Sum'))),
-    // Not an ExecutionsFailed: a machine that times out runs no Catch, and its clean-up is started by the event.
+    // Not ExecutionsFailed, which counts refused deploys as well. The clean-up reports each deploy that began; a clean-up that does
+    // not come so far has the alarm clean-up-failed.
+    alarm('DeployFailed', 'deploy-failed', `A deploy of ${fleetName} failed`, sumOf(METRICS.deployFailed, Duration.minutes(1))),
+    // A machine that times out runs no Catch, and its clean-up is started by the event.
     alarm('DeployTimedOut', 'deploy-timed-out', `A deploy of ${fleetName} timed out`, stateMachine.metricTimedOut(minuteOf('Sum'))),
     alarm('DeployStuck', 'deploy-stuck', `A deploy of ${fleetName} is running but makes no progress`, left(LEFTOVER_METRICS.deployStuck)),
     alarm(

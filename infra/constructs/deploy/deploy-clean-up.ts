@@ -7,12 +7,11 @@ import {
   aws_stepfunctions as sfn,
   aws_sqs as sqs,
   aws_events_targets as targets,
-  aws_stepfunctions_tasks as tasks,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
+import { inOrder, REPEATING, runChild, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 
 export interface DeployCleanUpProps {
@@ -70,15 +69,15 @@ export class DeployCleanUp extends Construct {
     const failed = new sfn.Fail(scope, 'Failed', { errorPath: `${report}.Error`, causePath: `${report}.Cause` });
     // A clean-up that fails leaves the rest to the next one, which the reconciler starts.
     const unfinished = new sfn.Fail(scope, 'Failed, not cleaned up', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const run = new tasks.StepFunctionsStartExecution(scope, 'Clean up', {
+    const deployId = sfn.JsonPath.stringAt('$$.Execution.Name');
+    const run = runChild(scope, 'Clean up', {
       stateMachine: this.stateMachine,
-      integrationPattern: sfn.IntegrationPattern.RUN_JOB,
-      input: sfn.TaskInput.fromObject({
-        deployId: sfn.JsonPath.stringAt('$$.Execution.Name'),
-        error: sfn.JsonPath.objectAt('$.error'),
-      }),
+      // Each machine has names of its own. A deploy's name is never used twice, and events and the schedule start unnamed ones.
+      name: deployId,
+      input: { deployId, error: sfn.JsonPath.objectAt('$.error') },
       resultPath: '$.cleanUp',
-      taskTimeout: sfn.Timeout.duration(LONGEST_WAIT),
+      limit: LONGEST_WAIT,
+      associateWithParent: false,
     });
     run.addCatch(unfinished, { errors: ['States.ALL'], resultPath: '$.cleanUpError' });
     const reported = new sfn.Choice(scope, 'Cleaned up?').when(sfn.Condition.isPresent(`${report}.Error`), failed).otherwise(unfinished);
@@ -195,14 +194,12 @@ export class DeployCleanUp extends Construct {
   private forEachTarget(steps: StepFactory): Stretch {
     const { cleanUp, traffic } = this.props.functions;
     const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', held, '$.next');
-    const rollBack = new tasks.StepFunctionsStartExecution(this, 'Roll target back', {
+    const rollBack = runChild(this, 'Roll target back', {
       stateMachine: this.props.rollTarget,
-      integrationPattern: sfn.IntegrationPattern.RUN_JOB,
-      associateWithParent: true,
       name: sfn.JsonPath.stringAt('$.next.executionName'),
-      input: sfn.TaskInput.fromObject({ ...held, step: { verdict: 'DONE', roll } }),
+      input: { ...held, step: { verdict: 'DONE', roll } },
       resultPath: sfn.JsonPath.DISCARD,
-      taskTimeout: sfn.Timeout.duration(Duration.hours(4)),
+      limit: Duration.hours(4),
     });
     const failure = { ...held, roll, error: sfn.JsonPath.objectAt('$.rollBackError') };
     const recordFailure = steps.call('Record failed rollback', cleanUp, 'recordFailure', failure);

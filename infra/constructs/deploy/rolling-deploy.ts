@@ -1,14 +1,7 @@
-import {
-  Duration,
-  type aws_logs as logs,
-  RemovalPolicy,
-  aws_stepfunctions as sfn,
-  type aws_sqs as sqs,
-  aws_stepfunctions_tasks as tasks,
-} from 'aws-cdk-lib';
+import { Duration, type aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
-import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import { inOrder, REPEATING, runChild, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
@@ -126,14 +119,12 @@ export class RollingDeploy extends Construct {
     const storeReady = this.untilStoreIsReady(rolling, functions);
     const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs') };
     const nextTarget = rolling.call('Next target', functions.assess, 'nextTarget', asked, '$.next');
-    const roll = new tasks.StepFunctionsStartExecution(this, 'Roll target', {
+    const roll = runChild(this, 'Roll target', {
       stateMachine: sfn.StateMachine.fromStateMachineArn(this, 'RollTargetAtVersion', this.rollTargetVersion.ref),
-      integrationPattern: sfn.IntegrationPattern.RUN_JOB,
-      associateWithParent: true,
       name: sfn.JsonPath.stringAt('$.next.executionName'),
-      input: sfn.TaskInput.fromObject({ ...held, store, step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') } }),
+      input: { ...held, store, step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') } },
       resultPath: sfn.JsonPath.DISCARD,
-      taskTimeout: sfn.Timeout.duration(Duration.hours(4)),
+      limit: Duration.hours(4),
     });
     roll.addCatch(cleanUp, { errors: ['States.ALL'], resultPath: '$.error' });
     roll.next(storeReady.start);

@@ -22,6 +22,8 @@ const event = z.object({
   resources: z.array(z.string()).default([]),
   detail: z.unknown(),
 });
+/** A call that the emulator makes for a state machine, which the gateway does not see. */
+const call = z.object({ service: z.string(), action: z.string(), caller: z.string(), texts: z.array(z.string()) });
 const invocation = z.object({ function: z.string(), payload: z.unknown() });
 
 /** @param token the owner's: in cloud.json, which only the user who started the cloud can read */
@@ -42,6 +44,7 @@ export function faultEndpoints(faults: FaultRegistry, token: string): FaultEndpo
       const { source, detailType, resources, detail } = event.parse(body);
       return { effect: faults.ofEvent({ source, detailType, texts: [...resources, ...textsOf(detail)] }) };
     },
+    'faults/of-call': (body) => ({ effect: faults.ofCall(call.parse(body)) }),
     'faults/of-invocation': (body) => {
       const request = invocation.parse(body);
       return { effect: faults.ofInvocation({ function: request.function, texts: textsOf(request.payload) }) };

@@ -30,6 +30,7 @@ def main() -> None:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import roles
     import seam
+    import seams_children
     import seams_cloudformation
     import seams_events
     import seams_faults
@@ -64,6 +65,8 @@ def main() -> None:
     seams_s3.open_seam(s3)
     seams_versions.open_seam(stepfunctions, provisioners)
     seams_machine_roles.open_seam(judge, stepfunctions, provisioners)
+    # After the seam of roles, which a child that is only waited for passes too.
+    seams_children.open_seam(stepfunctions, gateway)
     # After the seam of functions: what is not logged carries no metrics either.
     seams_roles.open_seam(judge, lambda_svc, eventbridge, provisioners)
 

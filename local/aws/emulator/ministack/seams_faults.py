@@ -21,7 +21,7 @@ def open_seam(lambda_svc, lambda_runtime, stepfunctions, gateway: str) -> None:
     _lose_events(stepfunctions, gateway)
 
 
-def _fault_for(gateway: str, what: str, body: dict):
+def fault_for(gateway: str, what: str, body: dict):
     try:
         return post(gateway, f"/_holdfast/faults/{what}", body, _TIMEOUT_SECONDS).get("effect")
     except (ValueError, OSError):
@@ -35,7 +35,7 @@ def _fail_invocations(lambda_svc, worker, gateway: str) -> None:
 
     def execute(func, event, request_id):
         config = func.get("config") or func
-        effect = _fault_for(gateway, "of-invocation", {"function": config.get("FunctionName", ""), "payload": event})
+        effect = fault_for(gateway, "of-invocation", {"function": config.get("FunctionName", ""), "payload": event})
         if effect:
             effects[request_id] = effect
         try:
@@ -72,7 +72,7 @@ def _lose_events(stepfunctions, gateway: str) -> None:
             "resources": [snapshot.get("executionArn", "")],
             "detail": {name: snapshot.get(name) for name in names},
         }
-        effect = _fault_for(gateway, "of-event", body) or {}
+        effect = fault_for(gateway, "of-event", body) or {}
         kind = effect.get("kind")
         if kind == "drop":
             return None

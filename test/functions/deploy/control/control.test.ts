@@ -144,6 +144,8 @@ describe('control', () => {
     const reply = await control({ step: 'report', deploy: DEPLOY, error, endedAs: 'ABORTED' });
     expect(reply).toMatchObject({ status: 'ABORTED', rolledBack: true, error: { Cause: 'stopped. Rolled back: i-1 has 1.0.0 again.' } });
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'ABORTED', rolledBack: true, error });
+    // The user who stopped it needs no page.
+    expect(metrics.written).not.toContain('DeployFailed 1');
   });
 
   it('publishes the end of a deploy, and nothing for a refused one', async () => {

@@ -3,7 +3,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../until.ts';
-import { EVENT_TOKEN, invokeTask, OWNER_TOKEN, type World } from './world.ts';
+import { EVENT_TOKEN, invokeTask, OWNER_TOKEN, startAndWait, type World } from './world.ts';
 
 /** What a test sets in the gateway happens to functions and to events of Step Functions. */
 export function describeFaults(world: () => World): void {
@@ -154,6 +154,37 @@ export function describeFaults(world: () => World): void {
       await world().makeFunction('caller', 'export const handler = async () => process.env.AWS_ACCESS_KEY_ID;');
       const { value: accessKeyId } = await world().invoke('caller');
       expect(world().callerOf(accessKeyId as string)).toMatch(/^arn:aws:sts::000000000000:assumed-role\/anybody\/caller$/);
+    });
+
+    it('meets a state machine that starts a child: refused, it tries again, and a lost answer starts no second one', async () => {
+      const child = await world().makeMachine({
+        Wait: { Type: 'Wait', Seconds: 1, Next: 'Say' },
+        Say: { Type: 'Pass', Result: 7, End: true },
+      });
+      const Retry = [
+        { ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: 0.1 },
+      ];
+      const Parameters = { StateMachineArn: child, 'Name.$': '$.name', Input: {} };
+      const caught = (name: string) => ({ ErrorEquals: [name], Next: 'Caught' });
+      const machine = await world().makeMachine({
+        Run: startAndWait(child, {
+          Parameters,
+          Retry,
+          Catch: [caught('StepFunctions.ExecutionAlreadyExistsException')],
+          OutputPath: '$.Output',
+          End: true,
+        }),
+        Caught: { Type: 'Pass', Result: 'known', End: true },
+      });
+      const match = { service: 'states', action: 'StartExecution', caller: 'arn:aws:sts::*', resource: child };
+      const refused = { kind: 'error', code: 'ThrottlingException', status: 400, message: 'Rate exceeded' } as const;
+      world().faults.add({ on: 'call', match, when: { first: 1 }, effect: refused });
+      expect(await world().run(machine, { name: 'refused' })).toMatchObject({ status: 'SUCCEEDED', output: '7' });
+      world().faults.reset();
+      world().faults.add({ on: 'call', match, when: { first: 1 }, effect: { kind: 'loseAnswer' } });
+      expect(await world().run(machine, { name: 'lost' })).toMatchObject({ status: 'SUCCEEDED', output: '7' });
+      expect(world().executions.filter(({ stateMachineArn, status }) => stateMachineArn === child && status === 'RUNNING')).toHaveLength(2);
+      expect(await world().run(machine, { name: 'lost' })).toMatchObject({ status: 'SUCCEEDED', output: '"known"' });
     });
 
     it('meets the services of the emulator too', async () => {
