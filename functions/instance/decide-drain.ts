@@ -27,7 +27,7 @@ export function blindDrainSeconds(limits: Pick<DrainLimits, 'deregistrationDelay
  *
  * Idle is: the floor has passed, nothing is in flight, and no request has arrived for `quietSeconds`, since the load
  * balancer goes on sending for a while. A server without counts gets the whole deregistration delay and the floor; no
- * further slice is sent meanwhile, hence WAIT instead of REPEAT.
+ * further slice is sent meanwhile, hence WAIT instead of REPEAT. A placeholder has nothing to lose, and is idle at once.
  * @throws DrainTimedOut when the time is up and requests are still there, except in a rollback
  */
 export function decideDrain(
@@ -39,6 +39,7 @@ export function decideDrain(
 ): DrainDecision {
   const elapsedSeconds = (nowMs - phaseStartedAtMs) / 1000;
   const progress: DrainProgress = { requests: answer.requests, quietSeconds: answer.quietSeconds };
+  if (answer.placeholder) return { verdict: 'DONE', progress };
   if (!answer.countsOffered || answer.inFlight === undefined) {
     return { verdict: elapsedSeconds >= blindDrainSeconds(limits) ? 'DONE' : 'WAIT', progress };
   }

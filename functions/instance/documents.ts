@@ -40,6 +40,8 @@ export interface WaitIdleParameters {
 export const waitIdleOutput = z.strictObject({
   /** False for a server whose contract has no inFlight and requests probes, or that does not answer them. */
   countsOffered: z.boolean(),
+  /** No release is installed: the placeholder answers, and nothing can be lost. */
+  placeholder: z.literal(true).optional(),
   inFlight: z.number().optional(),
   requests: z.number().optional(),
   sessions: z.number().optional(),
@@ -53,6 +55,7 @@ export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;
 /** Parameters of install-release. */
 export interface InstallParameters {
   readonly fencingToken: string;
+  /** NO_RELEASE stops the release and starts the placeholder; nothing is downloaded. */
   readonly version: string;
   /** `https://BUCKET.s3.REGION.amazonaws.com/KEY`: where aws:downloadContent fetches the archive. */
   readonly releaseUrl: string;
@@ -65,9 +68,17 @@ export const installOutput = z.discriminatedUnion('result', [
   z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
   z.strictObject({
     result: z.literal('failed'),
-    error: z.enum(['DownloadFailed', 'ChecksumMismatch', 'StaleFencingToken', 'InvalidRelease', 'UnsafeFolder', 'ServiceDidNotStart']),
+    error: z.enum([
+      'NotPrepared',
+      'DownloadFailed',
+      'ChecksumMismatch',
+      'StaleFencingToken',
+      'InvalidRelease',
+      'UnsafeFolder',
+      'ServiceDidNotStart',
+    ]),
     message: z.string(),
-    /** Version that answers again after the failure: the previous release, restored. Absent when nothing serves. */
+    /** What answers again after the failure: the previous release, restored, or the placeholder (NO_RELEASE). Absent when nothing serves. */
     serving: z.string().optional(),
   }),
 ]);

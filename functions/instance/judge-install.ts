@@ -34,6 +34,7 @@ export function judgeInstall(output: InstallOutput, subject: InstallSubject): In
       return { ...untouched, error: new InstallFailed(failure), canRetry: true };
     case 'ChecksumMismatch':
       return { ...untouched, error: new ChecksumMismatch(instanceId, version, sha256, output.message), canRetry: true };
+    case 'NotPrepared':
     case 'InvalidRelease':
     case 'UnsafeFolder':
       return { ...untouched, error: new InstallFailed(failure) };

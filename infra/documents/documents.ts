@@ -11,7 +11,7 @@ import {
   type ObserveParameters,
   type WaitIdleParameters,
 } from '../../functions/instance/documents.ts';
-import { VERSION_PATTERN } from '../../functions/shared/version.ts';
+import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
 
 export type DocumentKey = keyof typeof DOCUMENTS;
 
@@ -62,11 +62,11 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
 
 /** Of releaseKey in naming.ts, in the installation's own bucket. */
 const releaseUrl = (bucket: string): string =>
-  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[0-9][A-Za-z0-9._@-]{0,63}/release[.]tar[.]gz$`;
+  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/(none|[0-9][A-Za-z0-9._@-]{0,63})/release[.]tar[.]gz$`;
 
 const install = (releasesBucket: string): Record<keyof InstallParameters, DocumentParameter> => ({
   fencingToken,
-  version: variable('Release to install.', VERSION_PATTERN),
+  version: variable('Release to install; none for the placeholder, without a download.', INSTALLED_VERSION_PATTERN),
   // aws:downloadContent reads its input as text, so this one is substituted. The pattern allows nothing that could end a JSON string.
   releaseUrl: {
     type: 'String',
@@ -111,8 +111,8 @@ function pythonStep(name: string, timeoutSeconds: number, files: readonly string
 /**
  * One document's content, in the form of CreateDocument and AWS::SSM::Document.
  *
- * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s until
- * the server is ready, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the existing service, and the
+ * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s of
+ * waiting for user data, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the existing service, and the
  * copying.
  * @param releasesBucket the only one that install-release downloads from
  */
@@ -147,7 +147,13 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
             // download does not end the document: the next step reports the missing archive in its one line.
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
           },
-          pythonStep(DOCUMENT_STEPS.install, 600, ['instance.py', 'probes.py', 'release-archive.py', 'install-release.py']),
+          pythonStep(DOCUMENT_STEPS.install, 600, [
+            'instance.py',
+            'probes.py',
+            'release-archive.py',
+            'user-data-state.py',
+            'install-release.py',
+          ]),
         ],
       };
   }

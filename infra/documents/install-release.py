@@ -3,9 +3,11 @@
 import subprocess
 
 SERVICE = "holdfast-app"
+# Answers health checks on a server without a release.
+PLACEHOLDER_SERVICE = "holdfast-placeholder"
 # Where the download step puts the archive, whatever its URL.
 ARCHIVE = "release.tar.gz"
-# A new server can still be running its user data, which writes instance.env last.
+# A deploy and a launch have waited for user data before.
 READY_SECONDS = 60.0
 # An active service that has not yet responded on its load-balancer path is left to the gate, which waits longer.
 ANSWER_SECONDS = 15.0
@@ -22,16 +24,8 @@ def systemctl(*arguments):
     )
 
 
-def service_state():
-    return systemctl("is-active", SERVICE).stdout.strip()
-
-
-def wait_until_ready():
-    deadline = time.monotonic() + READY_SECONDS
-    while not os.path.exists(INSTANCE_ENVIRONMENT):
-        if time.monotonic() > deadline:
-            raise Failure("ServiceDidNotStart", "the instance is not prepared: etc/instance.env is missing")
-        time.sleep(0.5)
+def service_state(service=SERVICE):
+    return systemctl("is-active", service).stdout.strip()
 
 
 def check_folder(path):
@@ -44,8 +38,8 @@ def check_folder(path):
 
 
 def point(link, version):
-    """Points `link` to a release atomically; removes it for `none`."""
-    if version == "none":
+    """Points `link` to a release atomically; removes it for NO_RELEASE."""
+    if version == NO_RELEASE:
         if os.path.lexists(link):
             os.remove(link)
         return
@@ -56,25 +50,25 @@ def point(link, version):
     os.replace(temporary, link)
 
 
-def start_and_watch():
+def start_and_watch(service=SERVICE):
     """Starts the service. Returns why it does not run, or None once it responds or has been active long enough."""
     try:
-        started = systemctl("start", SERVICE)
+        started = systemctl("start", service)
     except subprocess.TimeoutExpired:
         return "systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS
     if started.returncode != 0:
         return "systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200])
-    contract = current_contract()
+    contract = serving_contract()
     health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
     deadline = time.monotonic() + ANSWER_SECONDS
     while time.monotonic() < deadline:
-        state = service_state()
+        state = service_state(service)
         if state != "active":
             return "the service is %s after its start" % state
         try:
             if health.get("loadBalancer") and http_get(server_port(contract), health["loadBalancer"])[0] == 200:
                 # If another process responds on its port, the service itself can have ended.
-                return None if service_state() == "active" else "the service ended during its health check"
+                return None if service_state(service) == "active" else "the service ended during its health check"
         except (OSError, http.client.HTTPException):
             pass
         time.sleep(0.2)
@@ -113,13 +107,35 @@ def restore_existing(service, was):
     return was["active"] and systemctl("start", service).returncode == 0
 
 
+def services():
+    return [SERVICE, PLACEHOLDER_SERVICE] if has_placeholder() else [SERVICE]
+
+
+def remove_release(before):
+    """Puts the placeholder in the place of the release; starts the release again if the placeholder does not run."""
+    systemctl("stop", SERVICE)
+    previous = version_of(PREVIOUS)
+    point(CURRENT, NO_RELEASE)
+    point(PREVIOUS, NO_RELEASE)
+    reason = start_and_watch(PLACEHOLDER_SERVICE)
+    if reason is None:
+        return
+    systemctl("stop", PLACEHOLDER_SERVICE)
+    point(CURRENT, before)
+    point(PREVIOUS, previous)
+    again = start_and_watch() if before != NO_RELEASE else "there was no release"
+    end = "%s runs again" % before if again is None else "nothing serves: %s" % again
+    raise Failure("ServiceDidNotStart", "the placeholder: %s; %s" % (reason, end), before if again is None else None)
+
+
 def replace_release(version, incoming, before):
     """Stops, swaps, starts; restores everything if the new release does not run."""
     existing = existing_service()
     folder = os.path.join(RELEASES, version)
     replaced = os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid()))
     previous = version_of(PREVIOUS)
-    systemctl("stop", SERVICE)
+    for service in services():
+        systemctl("stop", service)
     was = stop_existing(existing)
     if os.path.lexists(folder):
         os.rename(folder, replaced)
@@ -136,12 +152,14 @@ def replace_release(version, incoming, before):
     if os.path.lexists(replaced):
         os.rename(replaced, folder)
     point(CURRENT, before)
-    point(PREVIOUS, previous if os.path.isdir(os.path.join(RELEASES, previous)) else "none")
+    point(PREVIOUS, previous if os.path.isdir(os.path.join(RELEASES, previous)) else NO_RELEASE)
     serving = None
-    if before != "none":
-        again = start_and_watch()
+    if before != NO_RELEASE or has_placeholder():
+        service = SERVICE if before != NO_RELEASE else PLACEHOLDER_SERVICE
+        name = before if before != NO_RELEASE else "the placeholder"
+        again = start_and_watch(service)
         serving = before if again is None else None
-        reason += "; %s runs again" % before if again is None else "; %s does not start either: %s" % (before, again)
+        reason += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
     elif was is not None and (was["active"] or was["enabled"]):
         # The first release on an existing server: its earlier service serves users again.
         serving = existing if restore_existing(existing, was) else None
@@ -159,7 +177,7 @@ def remove_old_releases():
             shutil.rmtree(path, ignore_errors=True)
         elif name not in needed:
             rest.append((os.stat(path).st_mtime, path))
-    kept = KEPT_RELEASES - len(needed - set(["none"]))
+    kept = KEPT_RELEASES - len(needed - set([NO_RELEASE]))
     for _, path in sorted(rest, reverse=True)[max(kept, 0):]:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -173,8 +191,15 @@ def install(token, version, sha256):
         if is_stale(token):
             raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % token)
         before = version_of(CURRENT)
-        if before == version and service_state() == "active":
+        if version == NO_RELEASE and not has_placeholder():
+            message = "this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead"
+            raise Failure("InvalidRelease", message)
+        if before == version and service_state(PLACEHOLDER_SERVICE if version == NO_RELEASE else SERVICE) == "active":
             return dict(result="alreadyInstalled", version=version)
+        if version == NO_RELEASE:
+            remove_release(before)
+            remove_old_releases()
+            return dict(result="installed", version=version, previousVersion=before)
         incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
         try:
             with open_verified(ARCHIVE, sha256) as archive:
@@ -188,13 +213,17 @@ def install(token, version, sha256):
 
 def main():
     token = fencing_token()
-    version = parameter("version", r"[0-9][0-9A-Za-z._+-]{0,63}")
+    version = parameter("version", r"none|[0-9][0-9A-Za-z._+-]{0,63}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
     # The service runs as another user and must be able to read the files.
     os.umask(0o022)
     try:
-        wait_until_ready()
+        phase = wait_for_user_data(READY_SECONDS)
+        if phase is not None:
+            raise NotPrepared("user data is still %s after %d s" % (phase, READY_SECONDS))
         result = install(token, version, sha256)
+    except NotPrepared as failure:
+        result = dict(result="failed", error="NotPrepared", message=str(failure))
     except Failure as failure:
         result = dict(result="failed", error=failure.error, message=str(failure))
         if failure.serving is not None:

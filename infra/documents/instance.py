@@ -17,6 +17,9 @@ RELEASES = os.path.join(ROOT, "releases")
 CURRENT = os.path.join(ROOT, "current")
 PREVIOUS = os.path.join(ROOT, "previous")
 INSTANCE_ENVIRONMENT = os.path.join(ETC, "instance.env")
+PLACEHOLDER = os.path.join(ETC, "placeholder.json")
+# The version of a server without a release.
+NO_RELEASE = "none"
 CONTRACT_FILE = "holdfast.app.json"
 # More than any contract needs.
 CONTRACT_BYTES = 64 * 1024
@@ -71,11 +74,11 @@ def lock(file, limit_seconds):
 
 
 def version_of(link):
-    """Version of the release that a link points to; `none` without a link."""
+    """Version of the release that a link points to; NO_RELEASE without a link."""
     try:
         return os.path.basename(os.readlink(link))
     except OSError:
-        return "none"
+        return NO_RELEASE
 
 
 def read_contract(folder):
@@ -94,6 +97,25 @@ def current_contract():
     """The current release's contract; empty without a release."""
     try:
         return read_contract(CURRENT)
+    except (OSError, ValueError):
+        return dict()
+
+
+def has_placeholder():
+    """Holdfast launched this server: without a release, a placeholder answers its health checks."""
+    return os.path.isfile(PLACEHOLDER)
+
+
+def serving_contract():
+    """The current release's contract; without a release that of the placeholder, which only has a health path."""
+    if version_of(CURRENT) != NO_RELEASE or not has_placeholder():
+        return current_contract()
+    try:
+        with open(PLACEHOLDER, encoding="utf-8") as file:
+            settings = json.load(file)
+        # Without a path of its own it answers Holdfast's probe on every one.
+        path = settings.get("healthPath") or "/"
+        return dict(port=settings.get("port"), health=dict(loadBalancer=path, gate=path))
     except (OSError, ValueError):
         return dict()
 

@@ -38,7 +38,7 @@ def main():
     attempts = int(parameter("attempts", r"[0-9]{1,2}"))
     interval = seconds("intervalSeconds")
     confirm = seconds("confirmSeconds")
-    contract = current_contract()
+    contract = serving_contract()
     port = server_port(contract)
     health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
     gate = health.get("gate")

@@ -49,7 +49,7 @@ export class WebTierStack extends Stack {
     const securityGroups = fleetSecurityGroups(this, { fleetName, fleet, network, store });
     const targetGroup = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
     const sessions = store.sessionsOf(fleetName);
-    const userData = userDataOf(this, fleet, store, sessions);
+    const userData = userDataOf(this, props, store, sessions);
     this.members = membersOf(this, { installation, fleetName, fleet, userData });
     const lifecycle = this.lifecycle(props);
     const role =
@@ -113,7 +113,12 @@ export class WebTierStack extends Stack {
   }
 }
 
-function userDataOf({ region }: Stack, fleet: FleetConfig, store: StoreEndpoint, { keyPrefix, application }: FleetSessions): string {
+function userDataOf(
+  { region }: Stack,
+  { config: { installation }, fleetName, fleet }: WebTierStackProps,
+  store: StoreEndpoint,
+  { keyPrefix, application }: FleetSessions,
+): string {
   return fleetUserData({
     port: fleet.port,
     storeHost: store.host,
@@ -126,5 +131,6 @@ function userDataOf({ region }: Stack, fleet: FleetConfig, store: StoreEndpoint,
     awsAccess: hasAwsAccess(fleet),
     runtimePackages: fleet.runtimePackages,
     replacesService: fleet.existing?.replacesService,
+    placeholder: createsGroup(fleet) ? { installation, fleetName, healthPath: fleet.healthPath } : undefined,
   });
 }

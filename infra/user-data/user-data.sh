@@ -1,32 +1,5 @@
-# Prepares a server for Holdfast: runtime, folders, environment, secret, service. user-data.ts puts the settings in front.
-# Runs as root at first boot on Amazon Linux 2023, and unchanged in the local cloud. Running it again changes nothing.
-
-root="${HOLDFAST_ROOT:-/opt/holdfast}"
-service=holdfast-app
-secret_service=holdfast-store-secret
-
-# Without control groups of version 2 (Amazon Linux 2, RHEL 8), systemd starts a unit with IPAddressDeny, below, and denies nothing.
-if [ "$aws_access" != true ] && [ -z "${HOLDFAST_LOCAL_PORT:-}" ] && ! findmnt --types cgroup2 >/dev/null; then
-  echo 'systemd cannot close the instance metadata service here, since the server has no control groups of version 2.' >&2
-  echo 'Nothing was changed. Boot it with systemd.unified_cgroup_hierarchy=1, or set awsAccess to true for its fleet.' >&2
-  exit 1
-fi
-
-# An installed package needs no repository, so that an image with all packages boots offline.
-for package in $runtime_packages; do
-  if ! { command -v rpm && rpm -q "$package"; } >/dev/null 2>&1; then
-    dnf install -y "$package"
-  fi
-done
-
-mkdir -p "$root/etc" "$root/bin" "$root/releases" "$root/run" "$root/var"
-id -u holdfast >/dev/null 2>&1 || useradd --system --home-dir "$root" --shell /sbin/nologin holdfast
-# The application writes below var/ only. run/ contains the store's password, which systemd reads as root into the application's
-# environment: with write access there, the application could choose that environment, and where root writes the next password.
-chown holdfast:holdfast "$root/var"
-chown root:root "$root/run"
-chmod 0755 "$root" "$root/etc" "$root/bin" "$root/releases" "$root/var"
-chmod 0700 "$root/run"
+# The units of the application, and its environment.
+enter 'writing the services and their settings'
 
 cat >"$root/bin/fetch-store-secret" <<'HOLDFAST_FILE'
 #!/usr/bin/env python3
@@ -139,13 +112,8 @@ RestrictSUIDSGID=true
 UMask=0077
 HOLDFAST_FILE
 
-# The application cannot act as the server: no credentials of its role (addresses of EC2's metadata service and of the endpoints for
-# containers), nothing of the agent's, and no system bus, over which it could start a process outside of this unit's limits.
-closed=''
-if [ "$aws_access" != true ]; then
-  closed='IPAddressDeny=169.254.169.254 169.254.170.2 169.254.170.23 fd00:ec2::254 fd00:ec2::23
-InaccessiblePaths=-/etc/amazon -/run/dbus -/var/lib/amazon -/var/log/amazon'
-fi
+app_closed="$closed"
+if [ "$aws_access" = true ]; then app_closed=''; fi
 
 # Wants, not Requires: after a failed dependency systemd never restarts the application. store.env is needed instead: without it the
 # start fails, and is repeated, secret included.
@@ -174,7 +142,8 @@ KillSignal=SIGTERM
 SuccessExitStatus=143
 TimeoutStartSec=90
 TimeoutStopSec=30
-$closed
+$app_closed
+$bind
 NoNewPrivileges=true
 PrivateDevices=true
 PrivateTmp=true

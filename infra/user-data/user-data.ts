@@ -2,6 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { Token } from 'aws-cdk-lib/core';
 
+/** What a server without a release answers with. */
+export interface PlaceholderProps {
+  readonly installation: string;
+  readonly fleetName: string;
+  /** Path of the load balancer's health check; undefined for a target group that Holdfast did not create. */
+  readonly healthPath?: string | undefined;
+}
+
 export interface FleetUserDataProps {
   /** Port that the server listens on. */
   readonly port: number;
@@ -22,7 +30,14 @@ export interface FleetUserDataProps {
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
   readonly replacesService?: string | undefined;
+  /** Of servers that Holdfast launches. @default the server has another service, or none, until its first release */
+  readonly placeholder?: PlaceholderProps | undefined;
 }
+
+/** Maximum time to install all packages: a Java runtime on a small instance takes minutes, on a slow mirror a multiple of that. */
+const PACKAGES_SECONDS = 900;
+/** On an existing server a document runs the script, which ends after 240 s (prepare.ts). */
+const PACKAGES_SECONDS_OF_DOCUMENT = 200;
 
 const PATTERNS = {
   host: /^[A-Za-z0-9.-]{0,255}$/,
@@ -32,6 +47,9 @@ const PATTERNS = {
   prefix: /^[A-Za-z0-9:_-]{0,100}$/,
   region: /^[a-z0-9-]{1,32}$/,
   service: /^([A-Za-z0-9@_.:-]{1,200}[.]service)?$/,
+  // No quotes, blanks or backslashes: it becomes a JSON text.
+  path: /^([/][!#-&(-[\]-~]*)?$/,
+  name: /^[a-z][a-z0-9-]{0,63}$/,
   package: /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,99}$/,
 } as const;
 
@@ -54,6 +72,7 @@ function word(name: string, value: string | number, pattern: RegExp): string {
  * @throws Error if a value could break out of the script
  */
 export function fleetUserData(props: FleetUserDataProps): string {
+  const { placeholder } = props;
   const packages = (props.runtimePackages ?? []).map((name) => word('runtimePackages', name, PATTERNS.package).slice(1, -1));
   const settings = [
     `port=${word('port', props.port, PATTERNS.port)}`,
@@ -67,7 +86,26 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `store_key_prefix=${word('storeKeyPrefix', props.storeKeyPrefix ?? '', PATTERNS.prefix)}`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,
+    `packages_seconds=${placeholder ? PACKAGES_SECONDS : PACKAGES_SECONDS_OF_DOCUMENT}`,
+    ...(placeholder ? placeholderSettings(placeholder) : []),
   ];
-  const script = readFileSync(new URL('user-data.sh', import.meta.url), 'utf8');
-  return ['#!/bin/bash', 'set -euo pipefail', ...settings, '', script].join('\n');
+  const parts = ['begin.sh', ...(placeholder ? ['placeholder.sh'] : []), 'packages.sh', 'user-data.sh'];
+  return ['#!/bin/bash', 'set -euo pipefail', ...settings, '', ...parts.map(part)].join('\n');
+}
+
+function placeholderSettings({ installation, fleetName, healthPath }: PlaceholderProps): string[] {
+  return [
+    `installation=${word('installation', installation, PATTERNS.name)}`,
+    `fleet=${word('fleet', fleetName, PATTERNS.name)}`,
+    `health_path=${word('healthPath', healthPath ?? '', PATTERNS.path)}`,
+  ];
+}
+
+/**
+ * One file of the script: a line `@name` is replaced by that file. Without lines of comments, which do not fit into EC2's 16 KB.
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+ */
+function part(name: string): string {
+  const text = readFileSync(new URL(name, import.meta.url), 'utf8');
+  return text.replace(/^@(\S+)\n/gm, (_, file: string) => part(file)).replace(/^ *#(?!!).*\n/gm, '');
 }

@@ -66,6 +66,8 @@ export interface Instances extends InstanceDirectory, TargetResolver {
   terminate(instanceId: string): Promise<void>;
   /** SIGKILL to the machine's services, as a crash; false when none runs. */
   kill(instanceId: string): boolean;
+  /** Services end, and those that are enabled start. User data, which runs at the first boot only, does not. */
+  reboot(instanceId: string): Promise<void>;
   /** The SSM agent stops answering; the services go on. */
   killAgent(instanceId: string): void;
   reviveAgent(instanceId: string): void;
@@ -182,6 +184,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     terminate,
     kill: (instanceId) =>
       [...(directory.find(instanceId)?.supervisor.services().values() ?? [])].map((service) => service.kill()).includes(true),
+    reboot: (instanceId) => need(instanceId).reboot(),
     killAgent(instanceId) {
       need(instanceId).agentAlive = false;
     },

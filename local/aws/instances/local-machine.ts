@@ -143,6 +143,15 @@ export class LocalMachine {
     this.#boot = this.#runUserData(userData);
   }
 
+  /** A user data that still runs is stopped, and does not run again. */
+  async reboot(): Promise<void> {
+    this.#booted = false;
+    await this.#stopBoot?.();
+    await this.#boot;
+    await this.supervisor.reboot();
+    this.#booted = true;
+  }
+
   /** Ends every process and removes the folder. Idempotent. */
   terminate(): Promise<void> {
     this.#terminated ??= this.#shutDown();

@@ -117,10 +117,10 @@ export class ServiceProcess {
       this.#lastExit = failed;
       return failed;
     }
-    const missing = unit.conditionPaths.find((path) => !existsSync(path));
-    if (missing !== undefined) {
+    const unmet = unit.conditionPaths.find((path) => (path.startsWith('!') ? existsSync(path.slice(1)) : !existsSync(path)));
+    if (unmet !== undefined) {
       this.#state = 'inactive';
-      this.#options.log(`${name}: not started: ${missing} does not exist`);
+      this.#options.log(`${name}: not started: ConditionPathExists=${unmet} was not met`);
       return undefined;
     }
     if (this.#overStartLimit()) {

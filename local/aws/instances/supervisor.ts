@@ -54,6 +54,17 @@ export class Supervisor {
     return this.#services;
   }
 
+  /** Everything ends, and what is enabled starts, all at once. */
+  async reboot(): Promise<void> {
+    const work = this.#queue.then(async () => {
+      await Promise.all([...this.#services.values()].map((service) => service.stop()));
+      this.#services.clear();
+      await Promise.all([...this.#enabled].map((name) => this.#start(name)));
+    });
+    this.#queue = work.catch(() => undefined);
+    return work;
+  }
+
   async stopAll(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#services.values()].map((service) => service.stop()));

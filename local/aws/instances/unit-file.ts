@@ -6,7 +6,7 @@
 
 export interface ServiceUnit {
   readonly description: string;
-  /** Paths that must exist, or the start is skipped. */
+  /** Paths that must exist, or with `!` in front must not, or the start is skipped. */
   readonly conditionPaths: readonly string[];
   /** Units that each start of this one starts too. */
   readonly wants: readonly string[];

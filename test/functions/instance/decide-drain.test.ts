@@ -17,6 +17,7 @@ describe('decideDrain', () => {
     { title: 'is done when idle even after the time-out', output: look(0, 25), seconds: 300, verdict: 'DONE' },
     { title: 'waits the whole delay and the floor without counts', output: blind, seconds: 39.9, verdict: 'WAIT' },
     { title: 'is done without counts after the delay and the floor', output: blind, seconds: 40, verdict: 'DONE' },
+    { title: 'is done at once for a placeholder', output: { ...blind, placeholder: true as const }, seconds: 0, verdict: 'DONE' },
     {
       title: 'takes an answer without an in-flight count for no counts',
       output: { countsOffered: true, quietSeconds: 99 },

@@ -56,6 +56,7 @@ describe('releaseUrl', () => {
     ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/release.tar.gz', true],
     ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2@b7/release.tar.gz', true],
     ['https://my-releases.s3.cn-north-1.amazonaws.com.cn/web/1.4.2/release.tar.gz', true],
+    ['https://my-releases.s3.eu-west-1.amazonaws.com/web/none/release.tar.gz', true],
     ['https://other-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/release.tar.gz', false],
     ['https://my-releases.s3.eu-west-1.amazonaws.com/_incoming/web/1.4.2/release.tar.gz', false],
     ['https://my-releases.s3.eu-west-1.amazonaws.com/web/1.4.2/tarfile.py', false],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ObserveOutput, observeOutput } from '../../../functions/instance/documents.ts';
 import { release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { startFleet, type TestFleet, USER_DATA_WITHOUT_PLACEHOLDER } from '../../local/aws/instances/test-fleet.ts';
 
 let fleet: TestFleet;
 let instanceId: string;
@@ -18,8 +18,11 @@ async function observe(attempts: string, intervalSeconds = '0.1', confirmSeconds
 }
 
 describe('observe', () => {
-  it('reports that no release is installed', async () => {
-    expect(await observe('2')).toEqual({
+  it('reports that no release is installed on a server without a placeholder', async () => {
+    const userData = USER_DATA_WITHOUT_PLACEHOLDER;
+    const { instanceId: other } = await fleet.launch({ userData });
+    const outcome = await fleet.run(other, 'test-observe', { attempts: '2', intervalSeconds: '0.1', confirmSeconds: '0.1' });
+    expect(JSON.parse(outcome.StandardOutputContent)).toEqual({
       upInARow: 0,
       attempts: 2,
       lastAnswer: 'no release with a gate path is installed',

@@ -16,6 +16,7 @@ const props: FleetUserDataProps = {
   storeSecretArn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:store-AbCdEf',
   region: 'eu-west-1',
   runtimePackages: ['nodejs24'],
+  placeholder: { installation: 'holdfast', fleetName: 'web', healthPath: '/live' },
 };
 
 describe('fleetUserData', () => {
@@ -32,6 +33,8 @@ describe('fleetUserData', () => {
     ['region', { region: 'eu west' }],
     ['runtimePackages', { runtimePackages: ['-y; id'] }],
     ['port', { port: 1.5 }],
+    ['healthPath', { placeholder: { installation: 'holdfast', fleetName: 'web', healthPath: '/live"x' } }],
+    ['fleet', { placeholder: { installation: 'holdfast', fleetName: "w'" } }],
   ])('refuses a %s that could break out, quoting it', (name, wrong) => {
     expect(() => fleetUserData({ ...props, ...wrong } as FleetUserDataProps)).toThrow(`user data: ${name} is`);
   });
@@ -134,7 +137,7 @@ describe('a prepared server', () => {
 
   it.runIf(spawnSync(SYSTEMD_ANALYZE, ['--version']).status === 0)('has units that systemd accepts', () => {
     prepare();
-    const units = ['holdfast-app', 'holdfast-store-secret'].map((name) => join(root, 'etc', `${name}.service`));
+    const units = ['holdfast-app', 'holdfast-placeholder', 'holdfast-store-secret'].map((name) => join(root, 'etc', `${name}.service`));
     const checked = spawnSync(SYSTEMD_ANALYZE, ['verify', '--man=no', ...units], { encoding: 'utf8', timeout: 10_000 });
     expect(checked.stderr.split('\n').filter((line) => line.includes('holdfast-'))).toEqual([]);
   });

@@ -13,7 +13,7 @@ import type { Archive } from './fixture-release.ts';
 
 export const CONTEXT: CallContext = { region: 'us-east-1', accountId: '000000000000', accessKeyId: 'test' };
 
-export const USER_DATA = fleetUserData({
+const PREPARED = {
   port: 8080,
   storeHost: 'store.local',
   storePort: 6379,
@@ -22,7 +22,14 @@ export const USER_DATA = fleetUserData({
   storeSecretArn: '',
   region: 'us-east-1',
   runtimePackages: ['nodejs24'],
+};
+/** Of a server that Holdfast launches. */
+export const USER_DATA = fleetUserData({
+  ...PREPARED,
+  placeholder: { installation: 'holdfast', fleetName: 'web', healthPath: '/healthz' },
 });
+/** Of a server that existed before Holdfast. */
+export const USER_DATA_WITHOUT_PLACEHOLDER = fleetUserData(PREPARED);
 
 /** One-step Command document that runs these lines. */
 export const scriptDocument = (lines: string[], inputs: object = {}, parameters: object = {}): string =>
