@@ -27,11 +27,13 @@ export function pathsOf(checkout = CHECKOUT) {
     stores: join(state, 'stores'),
     venv: join(state, 'venv'),
     lintVenv: join(state, 'venv-lint'),
+    clientsVenv: join(state, 'venv-clients'),
     monitoring: join(state, 'monitoring'),
     setupFile: join(state, 'setup.json'),
     lockFile: join(state, 'setup.lock'),
     emulatorLock: join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock'),
     lintLock: join(checkout, 'setup', 'requirements-lint.lock'),
+    clientsLock: join(checkout, 'setup', 'requirements-clients.lock'),
   };
 }
 

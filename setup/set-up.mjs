@@ -86,6 +86,20 @@ export async function ensureLint({ checkout, env = process.env } = {}) {
 }
 
 /**
+ * Installs boto3 and the AWS CLI, which only the tests of the local cloud's answers need.
+ *
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>} the Python that imports both; `python -m awscli` is the CLI
+ */
+export async function ensureAwsClients({ checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  return withSetupLock(paths.lockFile, async (noteCommand) => {
+    const list = { name: 'aws-clients', venv: paths.clientsVenv, lock: paths.clientsLock };
+    return (await ensurePythonPackages({ paths, env, noteCommand }, list)).path;
+  });
+}
+
+/**
  * Finds or downloads Prometheus, promtool and redis_exporter, which only the check of `ops/monitoring` needs.
  *
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]

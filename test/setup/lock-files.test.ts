@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { CHECKOUT, pathsOf } from '../../setup/checkout.mjs';
 import { missingOptionalPackages, platformOf } from '../../setup/complete-package-lock.mjs';
 
-const { emulatorLock, lintLock } = pathsOf();
+const { emulatorLock, lintLock, clientsLock } = pathsOf();
 
 describe.each([
   ['the emulator', emulatorLock, 'ministack==1.5.33'],
   ['cfn-lint', lintLock, 'cfn-lint=='],
+  ['the clients of AWS', clientsLock, 'awscli=='],
 ])('the lock of %s', (_name, file, root) => {
   const text = readFileSync(file, 'utf8');
   const entries = text.replaceAll('\\\n', ' ').trim().split('\n');

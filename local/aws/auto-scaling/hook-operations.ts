@@ -91,7 +91,7 @@ export function hookOperations(context: EngineContext): Record<string, Operation
     PutLifecycleHook(input) {
       const request = parseInput(hookInput.extend({ AutoScalingGroupName: requiredText }), input);
       putHook(registry.need(request.AutoScalingGroupName), request);
-      return undefined;
+      return {};
     },
     DeleteLifecycleHook(input) {
       const request = parseInput(z.object({ AutoScalingGroupName: requiredText, LifecycleHookName: requiredText }), input);
@@ -100,7 +100,7 @@ export function hookOperations(context: EngineContext): Record<string, Operation
         throw new AwsError('ValidationError', `No Lifecycle Hook found with name ${request.LifecycleHookName}`);
       }
       deleteHook(group, request.LifecycleHookName);
-      return undefined;
+      return {};
     },
     DescribeLifecycleHooks(input) {
       const request = parseInput(
@@ -115,12 +115,12 @@ export function hookOperations(context: EngineContext): Record<string, Operation
     CompleteLifecycleAction(input) {
       const request = parseInput(actionInput.extend({ LifecycleActionResult: z.enum(['CONTINUE', 'ABANDON']) }), input);
       findAction(request).result = request.LifecycleActionResult;
-      return undefined;
+      return {};
     },
     RecordLifecycleActionHeartbeat(input) {
       const action = findAction(parseInput(actionInput, input));
       action.deadlineMs = Math.min(context.now() + action.hook.heartbeatTimeoutSeconds * 1000, action.globalDeadlineMs);
-      return undefined;
+      return {};
     },
   };
 }

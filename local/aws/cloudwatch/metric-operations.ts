@@ -142,6 +142,7 @@ function getMetricData(store: MetricStore, input: unknown): object {
     [...result.points].sort(([a], [b]) => direction * (a - b)).map(([time, value]) => ({ index, time, value })),
   );
   const { items, nextToken } = page(flat, request.NextToken, request.MaxDatapoints ?? MAX_DATAPOINTS);
+  const shown = Number(nextToken.NextToken ?? flat.length);
   return {
     MetricDataResults: results.map((result, index) => {
       const points = items.filter((item) => item.index === index);
@@ -150,7 +151,7 @@ function getMetricData(store: MetricStore, input: unknown): object {
         Label: result.label,
         Timestamps: points.map((point) => new Date(point.time)),
         Values: points.map((point) => point.value),
-        StatusCode: nextToken.NextToken === undefined || items.at(-1)?.index !== index ? 'Complete' : 'PartialData',
+        StatusCode: flat.findLastIndex((item) => item.index === index) < shown ? 'Complete' : 'PartialData',
       };
     }),
     Messages: [],

@@ -108,7 +108,12 @@ export function createCloudWatchService(options: CloudWatchOptions): CloudWatchS
   return {
     signingNames: ['monitoring'],
     iamPrefix: 'cloudwatch',
-    protocol: { kind: 'json', version: '1.0', xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/' },
+    protocol: {
+      kind: 'json',
+      version: '1.0',
+      xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+      mapNames: ['ExtendedStatistics'],
+    },
     operations: {
       ...metricOperations(store, now),
       ...alarmOperations(alarms),

@@ -11,7 +11,7 @@ export const parseInput = inputParser({
   invalid: (parameter, _value, constraint) => invalidValue(`The parameter ${parameter} is not valid: ${constraint}.`),
 });
 
-const pageFields = z.object({ Marker: z.string().optional(), MaxRecords: whole(1, 100).default(100) });
+const pageFields = z.object({ Marker: z.string().optional(), MaxRecords: whole(20, 100).default(100) });
 
 /** One page of a Describe call. @throws AwsError InvalidParameterValue */
 export function page<T>(items: readonly T[], input: Record<string, unknown>): { readonly items: readonly T[]; readonly Marker?: string } {

@@ -1,6 +1,6 @@
 /** Input of Elastic Load Balancing's operations. */
 import { z } from 'zod';
-import { inputParser, text, whole } from '../gateway/parse-input.ts';
+import { inputParser, pageOf, text, whole } from '../gateway/parse-input.ts';
 import { AwsError } from '../gateway/service.ts';
 
 /** @throws AwsError ValidationError, MalformedInput */
@@ -21,6 +21,18 @@ export const resourceName = text.pipe(
       'can only contain letters, digits and hyphens, and cannot begin or end with a hyphen',
     ),
 );
+
+const pageFields = z.object({ Marker: text.optional(), PageSize: whole(1, 400).default(400) });
+
+/** One page of a Describe call. @throws AwsError ValidationError */
+export function page<T>(
+  items: readonly T[],
+  input: Record<string, unknown>,
+): { readonly items: readonly T[]; readonly nextMarker: { readonly NextMarker?: string } } {
+  const { Marker, PageSize } = parseInput(pageFields, input);
+  const { items: shown, next } = pageOf(items, Marker, PageSize, new AwsError('ValidationError', `Invalid marker '${Marker}'`));
+  return { items: shown, nextMarker: next === undefined ? {} : { NextMarker: next } };
+}
 
 export const toTags = (tags: readonly { Key: string; Value: string }[] = []): Map<string, string> =>
   new Map(tags.map(({ Key, Value }) => [Key, Value]));

@@ -85,9 +85,11 @@ export type Protocol =
       readonly xmlNamespace: string;
       /** Element name of a list's items where it is not `member`, by the list's own name (ElastiCache). */
       readonly listItemNames?: Readonly<Record<string, string>>;
+      /** Members of the output that are maps: their keys are data. */
+      readonly mapNames?: readonly string[];
     }
   /** JSON 1.0 or 1.1; the operation is named by X-Amz-Target. CloudWatch clients also speak Query and RPC v2 CBOR: the gateway detects which. */
-  | { readonly kind: 'json'; readonly version: '1.0' | '1.1'; readonly xmlNamespace?: string };
+  | { readonly kind: 'json'; readonly version: '1.0' | '1.1'; readonly xmlNamespace?: string; readonly mapNames?: readonly string[] };
 
 /** An error as AWS returns it: `code` is the API's error code, `status` the HTTP status. */
 export class AwsError extends Error {

@@ -8,7 +8,7 @@ import { parseInput, timestamp } from './input.ts';
 const input = z.object({
   Filters: z.array(z.object({ Key: z.string(), Values: z.array(z.string()).min(1) })).default([]),
   InstanceInformationFilterList: z.array(z.object({ key: z.string(), valueSet: z.array(z.string()).min(1) })).default([]),
-  MaxResults: z.number().int().min(1).max(50).default(50),
+  MaxResults: z.number().int().min(5).max(50).default(50),
   NextToken: z.string().optional(),
 });
 

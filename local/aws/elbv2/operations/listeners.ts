@@ -6,7 +6,7 @@ import { listenerArn, ruleArn } from '../arns.ts';
 import { attributeOutput, defaultsOf, LISTENER_ATTRIBUTES, setAttributes } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';
 import { describeListener } from '../describe.ts';
-import { parseInput, port, toTags } from '../input.ts';
+import { page, parseInput, port, toTags } from '../input.ts';
 import { actionList, readActions } from '../read-actions.ts';
 import type { Listener, Rule } from '../resources.ts';
 import { checkGroupUse } from '../rule-limits.ts';
@@ -91,10 +91,11 @@ export function listenerOperations(context: ElbContext): Record<string, Operatio
 
     DescribeListeners(input) {
       const { LoadBalancerArn, ListenerArns } = parseInput(describeInput, input);
-      if (ListenerArns !== undefined) return { Listeners: ListenerArns.map(registry.listener).map(describe) };
-      if (LoadBalancerArn === undefined)
+      if (ListenerArns === undefined && LoadBalancerArn === undefined)
         throw new AwsError('ValidationError', 'You must specify either listener ARNs or a load balancer ARN');
-      return { Listeners: registry.listenersOf(registry.loadBalancer(LoadBalancerArn).arn).map(describe) };
+      const chosen = ListenerArns?.map(registry.listener) ?? registry.listenersOf(registry.loadBalancer(LoadBalancerArn ?? '').arn);
+      const { items, nextMarker } = page(chosen, input);
+      return { Listeners: items.map(describe), ...nextMarker };
     },
 
     async ModifyListener(input) {
@@ -159,7 +160,9 @@ export function listenerOperations(context: ElbContext): Record<string, Operatio
     },
     DescribeListenerCertificates(input) {
       const listener = registry.listener(parseInput(oneInput, input).ListenerArn);
-      return { Certificates: listener.certificates.map((CertificateArn, index) => ({ CertificateArn, IsDefault: index === 0 })) };
+      const all = listener.certificates.map((CertificateArn, index) => ({ CertificateArn, IsDefault: index === 0 }));
+      const { items, nextMarker } = page(all, input);
+      return { Certificates: items, ...nextMarker };
     },
   };
 }

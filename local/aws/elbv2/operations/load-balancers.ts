@@ -6,7 +6,7 @@ import { loadBalancerArn } from '../arns.ts';
 import { attributeOutput, defaultsOf, LOAD_BALANCER_ATTRIBUTES, setAttributes } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';
 import { describeLoadBalancer } from '../describe.ts';
-import { parseInput, resourceName, toTags } from '../input.ts';
+import { page, parseInput, resourceName, toTags } from '../input.ts';
 import type { LoadBalancer } from '../resources.ts';
 
 const createInput = z.object({
@@ -61,7 +61,8 @@ export function loadBalancerOperations({ registry, dataPlane, checks, region, no
         return loadBalancer;
       });
       const chosen = LoadBalancerArns?.map(registry.loadBalancer) ?? byName ?? [...registry.loadBalancers.values()];
-      return { LoadBalancers: chosen.map(describeLoadBalancer) };
+      const { items, nextMarker } = page(chosen, input);
+      return { LoadBalancers: items.map(describeLoadBalancer), ...nextMarker };
     },
 
     async DeleteLoadBalancer(input) {
@@ -127,6 +128,9 @@ const LIMITS = {
 
 export function accountOperations(): Record<string, Operation> {
   return {
-    DescribeAccountLimits: () => ({ Limits: Object.entries(LIMITS).map(([Name, Max]) => ({ Name, Max: String(Max) })) }),
+    DescribeAccountLimits(input) {
+      const { items, nextMarker } = page(Object.entries(LIMITS), input);
+      return { Limits: items.map(([Name, Max]) => ({ Name, Max: String(Max) })), ...nextMarker };
+    },
   };
 }

@@ -5,7 +5,7 @@ import { AwsError, type Operation } from '../../gateway/service.ts';
 import { ruleArn } from '../arns.ts';
 import type { ElbContext } from '../context.ts';
 import { describeRule } from '../describe.ts';
-import { parseInput, toTags } from '../input.ts';
+import { page, parseInput, toTags } from '../input.ts';
 import { actionList, readActions } from '../read-actions.ts';
 import { conditionList, readConditions } from '../read-conditions.ts';
 import type { Rule } from '../resources.ts';
@@ -55,9 +55,11 @@ export function ruleOperations({ registry, dataPlane, checks }: ElbContext): Rec
 
     DescribeRules(input) {
       const { ListenerArn, RuleArns } = parseInput(describeInput, input);
-      if (RuleArns !== undefined) return { Rules: RuleArns.map(registry.rule).map(describeRule) };
-      if (ListenerArn === undefined) throw new AwsError('ValidationError', 'You must specify either rule ARNs or a listener ARN');
-      return { Rules: registry.rulesOf(registry.listener(ListenerArn).arn).map(describeRule) };
+      if (RuleArns === undefined && ListenerArn === undefined)
+        throw new AwsError('ValidationError', 'You must specify either rule ARNs or a listener ARN');
+      const chosen = RuleArns?.map(registry.rule) ?? registry.rulesOf(registry.listener(ListenerArn ?? '').arn);
+      const { items, nextMarker } = page(chosen, input);
+      return { Rules: items.map(describeRule), ...nextMarker };
     },
 
     ModifyRule(input) {

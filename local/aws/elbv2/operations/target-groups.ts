@@ -7,7 +7,7 @@ import { targetGroupArn } from '../arns.ts';
 import { attributeOutput, defaultsOf, setAttributes, TARGET_GROUP_ATTRIBUTES } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';
 import { describeTargetGroup } from '../describe.ts';
-import { parseInput, port, resourceName, toTags } from '../input.ts';
+import { page, parseInput, port, resourceName, toTags } from '../input.ts';
 import type { HealthCheck, TargetGroup } from '../resources.ts';
 
 const healthCheckInput = z.object({
@@ -90,7 +90,8 @@ export function targetGroupOperations({ registry, lifecycle, checks, region }: E
         return group;
       });
       const chosen = TargetGroupArns?.map(registry.targetGroup) ?? byName ?? (ofLoadBalancer || [...registry.targetGroups.values()]);
-      return { TargetGroups: chosen.map((group) => describeTargetGroup(group, registry)) };
+      const { items, nextMarker } = page(chosen, input);
+      return { TargetGroups: items.map((group) => describeTargetGroup(group, registry)), ...nextMarker };
     },
 
     ModifyTargetGroup(input) {

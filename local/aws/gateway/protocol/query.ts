@@ -13,7 +13,7 @@ interface Tree {
 
 export function queryWire({ protocol }: LocalService): Wire {
   const query: QueryProtocol =
-    protocol.kind === 'query' ? protocol : { kind: 'query', xmlNamespace: protocol.xmlNamespace ?? 'https://holdfast.local/' };
+    protocol.kind === 'query' ? protocol : { ...protocol, kind: 'query', xmlNamespace: protocol.xmlNamespace ?? 'https://holdfast.local/' };
   const encode = (status: number, requestId: string, body: string): EncodedReply => ({
     status,
     headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId },
@@ -69,7 +69,7 @@ function isList(node: Tree): boolean {
 
 /** Renders an operation's reply as the Query protocol's XML. */
 export function renderQueryReply(protocol: QueryProtocol, operation: string, output: object | undefined, requestId: string): string {
-  const members = output === undefined ? undefined : renderMembers(output, protocol.listItemNames ?? {});
+  const members = output === undefined ? undefined : renderMembers(output, protocol);
   const result = members === undefined ? '' : `<${operation}Result>${members}</${operation}Result>`;
   const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
   return `<${operation}Response xmlns="${protocol.xmlNamespace}">${result}${metadata}</${operation}Response>`;
@@ -82,22 +82,32 @@ export function renderQueryError(xmlNamespace: string, error: AwsError, requestI
   return `<ErrorResponse xmlns="${xmlNamespace}"><Error>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
 }
 
-function renderMembers(value: object, itemNames: Readonly<Record<string, string>>): string {
-  return Object.entries(value)
-    .filter(([, member]) => member !== undefined && member !== null)
-    .map(([name, member]) => `<${name}>${renderValue(name, member, itemNames)}</${name}>`)
+type Names = Pick<QueryProtocol, 'listItemNames' | 'mapNames'>;
+
+function renderMembers(value: object, names: Names): string {
+  return given(value)
+    .map(([name, member]) => `<${name}>${renderValue(name, member, names)}</${name}>`)
     .join('');
 }
 
-function renderValue(name: string, value: unknown, itemNames: Readonly<Record<string, string>>): string {
+function renderValue(name: string, value: unknown, names: Names): string {
   if (Array.isArray(value)) {
-    const item = itemNames[name] ?? 'member';
-    return value.map((member) => `<${item}>${renderValue(item, member, itemNames)}</${item}>`).join('');
+    const item = names.listItemNames?.[name] ?? 'member';
+    return value.map((member) => `<${item}>${renderValue(item, member, names)}</${item}>`).join('');
   }
   if (value instanceof Date) return value.toISOString();
-  if (typeof value === 'object' && value !== null) return renderMembers(value, itemNames);
-  return escapeXml(String(value));
+  if (typeof value !== 'object' || value === null) return escapeXml(String(value));
+  return names.mapNames?.includes(name) ? renderEntries(value, names) : renderMembers(value, names);
 }
+
+/** @see https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#map-serialization */
+function renderEntries(map: object, names: Names): string {
+  return given(map)
+    .map(([key, value]) => `<entry><key>${escapeXml(key)}</key><value>${renderValue('value', value, names)}</value></entry>`)
+    .join('');
+}
+
+const given = (value: object): [string, unknown][] => Object.entries(value).filter(([, member]) => member !== undefined && member !== null);
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;' };
 

@@ -105,11 +105,15 @@ describe('replies', () => {
     expect(Parameters).toEqual([expect.objectContaining({ ParameterName: 'timeout', ParameterValue: '60', Source: 'user' })]);
   });
 
-  test('lists come in pages', async () => {
-    const first = await local.call('DescribeUsers', { MaxRecords: '3' });
-    const second = await local.call('DescribeUsers', { MaxRecords: '3', Marker: first.Marker });
-    expect([...first.Users, ...second.Users].map(({ UserId }) => UserId)).toEqual(['default', 'open-default', 'app', 'app-two', 'modern']);
+  test('lists come in pages of at least 20', async () => {
+    const request = { CacheParameterGroupName: 'mine' };
+    const { Parameters: all } = await local.call('DescribeCacheParameters', request);
+    const first = await local.call('DescribeCacheParameters', { ...request, MaxRecords: '20' });
+    const second = await local.call('DescribeCacheParameters', { ...request, Marker: first.Marker });
+    expect(first.Parameters).toHaveLength(20);
+    expect([...first.Parameters, ...second.Parameters]).toEqual(all);
     expect(second.Marker).toBeUndefined();
+    await expect(local.call('DescribeUsers', { MaxRecords: '19' })).rejects.toMatchObject({ code: 'InvalidParameterValue' });
   });
 
   test('tags are kept by resource', async () => {

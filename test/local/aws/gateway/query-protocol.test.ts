@@ -46,7 +46,12 @@ describe('parseQuery', () => {
 });
 
 describe('renderQueryReply', () => {
-  const protocol = { kind: 'query', xmlNamespace: 'urn:x', listItemNames: { CacheClusters: 'CacheCluster' } } as const;
+  const protocol = {
+    kind: 'query',
+    xmlNamespace: 'urn:x',
+    listItemNames: { CacheClusters: 'CacheCluster' },
+    mapNames: ['Extended'],
+  } as const;
   const render = (output: object | undefined) => renderQueryReply(protocol, 'Do', output, 'id-1');
 
   it.each<[string, object, string]>([
@@ -55,6 +60,11 @@ describe('renderQueryReply', () => {
       'a list with its own item name',
       { CacheClusters: [{ Id: 'a' }] },
       '<CacheClusters><CacheCluster><Id>a</Id></CacheCluster></CacheClusters>',
+    ],
+    [
+      'a map with its keys as data',
+      { Extended: { 'p<99>': 1.5, p90: undefined } },
+      '<Extended><entry><key>p&lt;99&gt;</key><value>1.5</value></entry></Extended>',
     ],
     ['an empty list', { Names: [] }, '<Names></Names>'],
     ['an empty structure', { Matcher: {} }, '<Matcher></Matcher>'],

@@ -1,0 +1,136 @@
+/**
+ * boto3 goes through the gateway's services, which run as in `npm start`: each answer has to be valid by the service model
+ * that botocore publishes, waiters have to end, and paginators have to give in pages what one call gives.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LocalCloud, startCloud } from '../../../../local/aws/cloud.ts';
+import { openLedger, type ProcessLedger } from '../../../../local/aws/processes/process-ledger.ts';
+import { writeCredentials } from '../../../../local/write-credentials.ts';
+import { readSetup } from '../../../../setup/read-setup.mjs';
+import { ensureAwsClients } from '../../../../setup/set-up.mjs';
+import { operationsOfCode, operationsOfCommands, SERVICES } from './used-operations.ts';
+
+const REGION = 'us-east-1';
+/** The first use on a machine installs boto3. */
+const LIMIT_MS = 240_000;
+
+/** The runbook's shell on a server, which needs Session Manager's plugin. */
+const NOT_EMULATED = ['ssm.StartSession'];
+
+/** What main.py prints. */
+interface Report {
+  readonly faults: readonly string[];
+  readonly answers: number;
+  readonly operations: readonly string[];
+  readonly waiters: readonly string[];
+  readonly paginators: readonly string[];
+  readonly seconds: Readonly<Record<string, number>>;
+  /** By service: the error codes of its model. */
+  readonly errors: Readonly<Record<string, readonly string[]>>;
+}
+
+let folder: string;
+let ledger: ProcessLedger;
+let cloud: LocalCloud;
+let report: Report;
+
+beforeAll(async () => {
+  const python = await ensureAwsClients();
+  folder = mkdtempSync(path.join(tmpdir(), 'holdfast-clients-'));
+  ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
+  cloud = await startCloud({
+    setup: readSetup(),
+    region: REGION,
+    times: { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0 },
+    ledger,
+    folder: ledger.folder,
+    gatewayPort: 0,
+    loadBalancerPort: 0,
+    token: 'token-of-this-test',
+  });
+  const { stdout } = await promisify(execFile)(python, [path.join(import.meta.dirname, 'main.py')], {
+    timeout: 120_000,
+    maxBuffer: 16 * 1024 ** 2,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      AWS_SHARED_CREDENTIALS_FILE: writeCredentials(ledger.folder, cloud.credentials),
+      AWS_ENDPOINT_URL: cloud.gateway.url,
+      AWS_DEFAULT_REGION: REGION,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+  });
+  report = JSON.parse(stdout) as Report;
+}, LIMIT_MS);
+afterAll(async () => {
+  await cloud?.stop();
+  await ledger?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('boto3', () => {
+  it('gets answers and refusals that are valid by botocore’s service models', () => {
+    expect(report.faults).toEqual([]);
+    expect(report.answers).toBeGreaterThan(300);
+  });
+
+  it('has called every operation of the gateway’s services', () => {
+    const names = Object.keys(SERVICES);
+    const signingNames: Readonly<Record<string, string>> = { elasticloadbalancing: 'elbv2', monitoring: 'cloudwatch' };
+    const offered = cloud.services.flatMap(({ signingNames: [signed = ''], operations }) => {
+      const name = signingNames[signed] ?? signed;
+      return names.includes(name) ? Object.keys(operations).map((operation) => `${name}.${operation}`) : [];
+    });
+    expect(offered.length).toBeGreaterThan(100);
+    expect(offered.filter((operation) => !report.operations.includes(operation))).toEqual([]);
+  });
+
+  it('has called every operation that the code, the pages and printed commands use', () => {
+    const used = [...operationsOfCode(), ...operationsOfCommands()].filter((operation) => !NOT_EMULATED.includes(operation));
+    expect(used).toEqual(expect.arrayContaining(['elbv2.DescribeRules', 'ssm.ListCommandInvocations', 'elasticache.ModifyUserGroup']));
+    expect(used.filter((operation) => !report.operations.includes(operation))).toEqual([]);
+  });
+
+  it('waits by each waiter that these services can fulfil, and pages by each paginator of their operations', () => {
+    expect([...report.waiters].sort()).toEqual([
+      'cloudwatch.alarm_exists',
+      'elasticache.cache_cluster_available',
+      'elasticache.cache_cluster_deleted',
+      'elasticache.replication_group_available',
+      'elasticache.replication_group_deleted',
+      'elbv2.load_balancer_available',
+      'elbv2.load_balancer_exists',
+      'elbv2.load_balancers_deleted',
+      'elbv2.target_deregistered',
+      'elbv2.target_in_service',
+      'ssm.command_executed',
+    ]);
+    expect(report.paginators).toHaveLength(27);
+  });
+});
+
+/** Errors of every service, also of those that no test provokes. */
+const COMMON = new Set([
+  ...['ValidationError', 'ValidationException', 'InvalidParameterValue', 'InvalidParameterCombination', 'MissingParameter'],
+  ...['AccessDenied', 'InternalFailure', 'Throttling'],
+]);
+
+it.each([
+  ['elbv2', 'elbv2'],
+  ['elasticache', 'elasticache'],
+  ['ssm', 'ssm'],
+  ['auto-scaling', 'autoscaling'],
+  ['cloudwatch', 'cloudwatch'],
+])('every error code in local/aws/%s is one of the model’s', (source, service) => {
+  const codes = readdirSync(path.resolve('local/aws', source), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => [...readFileSync(path.resolve('local/aws', source, file), 'utf8').matchAll(/AwsError\(\s*'([A-Za-z.]+)'/g)])
+    .map(([, code = '']) => code);
+  expect(codes.length).toBeGreaterThan(5);
+  expect(codes.filter((code) => !COMMON.has(code) && !report.errors[service]?.includes(code))).toEqual([]);
+});

@@ -1,0 +1,52 @@
+"""Goes through the local cloud's services as boto3 does, with AWS_ENDPOINT_URL and the credentials file of the environment.
+Prints one line of JSON: which operations, waiters and paginators worked, and what was wrong with the answers.
+
+Arguments: the parts to go through; none for all of them.
+"""
+
+import json
+import sys
+import time
+import traceback
+
+import load_balancing
+import machines
+import monitoring
+import session_store
+from watch import Watch
+
+PARTS = {
+    "load-balancing": load_balancing.run,
+    "machines": machines.run,
+    "session-store": session_store.run,
+    "monitoring": monitoring.run,
+}
+
+
+def main():
+    watch = Watch()
+    seconds = {}
+    monitoring.put_data(watch)
+    for name, run in PARTS.items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
+        started = time.monotonic()
+        try:
+            run(watch)
+        except Exception:
+            watch.faults.append(f"{name}: {traceback.format_exc()}")
+        seconds[name] = round(time.monotonic() - started, 1)
+    named = lambda pairs: sorted(f"{service}.{name}" for service, name in pairs)
+    report = {
+        "faults": sorted(set(watch.faults)),
+        "answers": watch.checked,
+        "operations": named(watch.operations),
+        "waiters": named(watch.waiters),
+        "paginators": named(watch.paginators),
+        "seconds": seconds,
+        "errors": watch.errors(),
+    }
+    print(json.dumps(report))
+
+
+main()
