@@ -9,7 +9,7 @@ export type DocumentNames = Readonly<Record<keyof typeof DOCUMENTS, string>> & {
   /** The fleet's own, whose servers ran before Holdfast. */
   readonly prepare?: string | undefined;
 };
-/** Version numbers of the documents that one deploy runs, from its start to its end. */
+/** Version numbers of the documents that one deploy, launch or termination runs, from its start to its end. */
 export type DocumentVersions = DocumentNames;
 
 /** Step of each document that prints the JSON line: GetCommandInvocation refuses a document of several without its name. */

@@ -23,6 +23,7 @@ import {
   waitIdleOutput,
 } from './documents.ts';
 import { CommandFailed } from './errors.ts';
+import { latestVersions } from './latest-versions.ts';
 import { readCommand } from './read-command.ts';
 
 /** A command that was sent, and when it is overdue, in milliseconds since the epoch. */
@@ -50,10 +51,12 @@ export interface InstalledRelease {
 export interface InstanceCommands {
   /** Servers of this fleet ran before Holdfast: they are prepared before a release is installed. */
   readonly prepares: boolean;
+  /** Of each document of the fleet. @throws the SDK's errors */
+  latestVersions(): Promise<DocumentVersions>;
   /** @throws CommandFailed for a fleet that prepares none */
   sendPrepare(instanceId: string, versions?: DocumentVersions): Promise<string>;
   readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
-  /** The command's id, as of the others. Without `versions` the documents' default ones run. */
+  /** The command's id, as of the others. Without `versions` the documents' latest ones run. */
   sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
   sendInstall(instanceId: string, release: InstalledRelease, fencingToken: number, versions?: DocumentVersions): Promise<string>;
   sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;
@@ -130,6 +133,7 @@ export function createInstanceCommands({
 
   return {
     prepares: documents.prepare !== undefined,
+    latestVersions: () => latestVersions(runCommand, documents),
     sendPrepare: async (instanceId, versions) => send('prepare', instanceId, {}, versions),
     readPrepare: (command) => read('prepare', command, prepareOutput),
     sendWaitIdle: (instanceId, parameters, versions) => send('waitIdle', instanceId, parameters, versions),

@@ -2,6 +2,7 @@
  * Payloads of the two lifecycle-hook state machines: a launching instance installs the fleet's current release before it
  * serves, a terminating one is held until it is idle.
  */
+import type { DocumentVersions } from '../instance/documents.ts';
 import type { DrainProgress, GateProgress } from '../instance/progress.ts';
 import type { TaskError } from '../records/types.ts';
 import type { LifecycleAction } from '../shared/aws/auto-scaling.ts';
@@ -15,6 +16,8 @@ export const LIFECYCLE_EVENTS = {
 
 /** A launching instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Launch extends LifecycleAction {
+  /** From its first command on: a document that changes meanwhile changes nothing for this launch. */
+  readonly documents?: DocumentVersions;
   /** The fleet's current release when the install was sent. */
   readonly version?: string;
   readonly commandId?: string;
@@ -40,6 +43,8 @@ export interface LaunchReply {
 
 /** A terminating instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Termination extends LifecycleAction {
+  /** From its first command on, as of a launch. */
+  readonly documents?: DocumentVersions;
   readonly commandId?: string;
   readonly phaseStartedAtMs?: number;
   readonly drain?: DrainProgress;

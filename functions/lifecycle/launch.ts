@@ -30,8 +30,9 @@ const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
   sendInstall,
   checkInstall: installed,
   sendGate: async (ports, launch) => {
-    const commandId = await sendGate(ports, onServer(ports, launch), ports.settings);
-    return { verdict: 'DONE', launch: { ...launch, commandId } };
+    const documents = await pinned(ports, launch);
+    const commandId = await sendGate(ports, onServer(ports, launch), ports.settings, documents);
+    return { verdict: 'DONE', launch: { ...launch, documents, commandId } };
   },
   checkGate: async (ports, launch) => {
     const { verdict, progress } = await checkGate(ports, onServer(ports, launch), installing(launch), ports.settings);
@@ -54,6 +55,8 @@ export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Pr
   };
 }
 
+const pinned = async ({ commands }: LaunchPorts, { documents }: Launch) => documents ?? (await commands.latestVersions());
+
 const onServer = ({ now }: LaunchPorts, launch: Launch): ServerStep & Launch => ({
   ...launch,
   phaseStartedAtMs: launch.phaseStartedAtMs ?? now(),
@@ -69,7 +72,9 @@ async function prepareServer(ports: LaunchPorts, launch: Launch): Promise<Launch
   }
   if (!commands.prepares || keepsItsOwn(commands, await records.getFleet(fleet))) return { verdict: 'DONE', launch };
   if (!(await isOnline(ports, instanceId))) return { verdict: 'WAIT', launch };
-  return { verdict: 'WAIT', launch: { ...launch, commandId: await commands.sendPrepare(instanceId), phaseStartedAtMs: now() } };
+  const documents = await pinned(ports, launch);
+  const commandId = await commands.sendPrepare(instanceId, documents);
+  return { verdict: 'WAIT', launch: { ...launch, documents, commandId, phaseStartedAtMs: now() } };
 }
 
 async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
@@ -82,8 +87,9 @@ async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchRe
   if (release.sha256 !== current.sha256) throw new ReleaseChanged(instanceId, release.version, current.sha256, release.sha256);
   const version = current.currentVersion;
   const installed = { fleet, version, sha256: release.sha256 };
-  const commandId = await commands.sendInstall(instanceId, installed, await fencingToken(records, fleet));
-  return { verdict: 'DONE', launch: { ...launch, version, commandId, phaseStartedAtMs: now() } };
+  const documents = await pinned(ports, launch);
+  const commandId = await commands.sendInstall(instanceId, installed, await fencingToken(records, fleet), documents);
+  return { verdict: 'DONE', launch: { ...launch, documents, version, commandId, phaseStartedAtMs: now() } };
 }
 
 async function installed(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {

@@ -12,7 +12,7 @@ import { fencingToken } from './launch.ts';
 
 export interface TerminatePorts {
   readonly records: Pick<Records, 'getLock' | 'deleteInstance'>;
-  readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
+  readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;
   readonly actions: LifecycleActions;
   readonly log: Log;
   readonly now: () => number;
@@ -39,8 +39,9 @@ export function createTerminate(ports: TerminatePorts): (request: TerminationReq
 async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { records, fleet, settings, now } = ports;
   const { phaseStartedAtMs = now() } = termination;
-  const commandId = await sendDrain(ports, { ...termination, phaseStartedAtMs }, settings, await fencingToken(records, fleet));
-  return { verdict: 'DONE', termination: { ...termination, commandId, phaseStartedAtMs } };
+  const documents = termination.documents ?? (await ports.commands.latestVersions());
+  const commandId = await sendDrain(ports, { ...termination, phaseStartedAtMs }, settings, await fencingToken(records, fleet), documents);
+  return { verdict: 'DONE', termination: { ...termination, documents, commandId, phaseStartedAtMs } };
 }
 
 async function checkWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {

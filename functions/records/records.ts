@@ -108,7 +108,7 @@ export interface DeployRecords {
 }
 
 /** Fields that the steps set on the way. */
-export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'from' | 'sha256' | 'targets' | 'alarmsAtStart'>>;
+export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'from' | 'sha256' | 'targets' | 'alarmsAtStart' | 'documents'>>;
 
 export interface DeployEnd {
   readonly status: 'SUCCEEDED' | EndedAs;

@@ -136,6 +136,13 @@ export interface DeployRecord {
   readonly cleanUp?: CleanUpClaim;
   /** State of each watched alarm before the deploy touched anything: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
   readonly alarmsAtStart?: Readonly<Record<string, string>>;
+  /** Version of each document (instance/documents.ts) that its commands and those of its clean-up run. */
+  readonly documents?: {
+    readonly waitIdle: string;
+    readonly install: string;
+    readonly observe: string;
+    readonly prepare?: string | undefined;
+  };
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
   readonly sha256?: string;
   readonly targets: Readonly<Record<string, TargetProgress>>;

@@ -159,6 +159,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:PutItem', launching('complete', { version: '1.0.0' })],
     ['dynamodb:DeleteItem', () => ({ step: 'completeTermination', termination: action('i-00000000000000000') })],
     ['ssm:DescribeInstanceInformation', launching('sendInstall')],
+    ['ssm:DescribeDocument', launching('sendInstall')],
     ['ssm:SendCommand', launching('sendInstall')],
     ['ssm:GetCommandInvocation', launching('checkInstall', { version: '1.0.0', commandId: '00000000-0000-0000-0000-000000000000' })],
     ['autoscaling:CompleteLifecycleAction', launching('abandon')],

@@ -145,6 +145,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     ...COMMANDS,
     'autoscaling:CompleteLifecycleAction',
     'autoscaling:RecordLifecycleActionHeartbeat',
+    'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
   ],
 };
@@ -152,12 +153,12 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
-  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets'],
+  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeDocument'],
   // Called only if the environment has `password` as the store's authentication.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
   'holdfast-store-sweep': ['GetSecretValue'],
   'holdfast-store-collect': ['GetSecretValue'],
-  'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'StartExecution'],
+  'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'DescribeDocument', 'StartExecution'],
   'holdfast-web-deploy-reconcile': ['StopExecution'],
   // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],

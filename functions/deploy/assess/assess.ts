@@ -25,7 +25,7 @@ export interface AssessPorts {
   readonly named?: readonly string[];
   readonly agents: Agents;
   readonly alarms: Alarms;
-  /** The documents' default versions, as they are now. */
+  /** The documents' latest versions, as they are now. */
   readonly documentVersions: () => Promise<DocumentVersions>;
   readonly requestRate: RequestRate;
   readonly now: () => number;
@@ -40,7 +40,7 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
     await holdLease(ports.records, deploy, lease, ports.now());
     switch (request.step) {
       case 'pinDocuments':
-        return ports.documentVersions();
+        return pinDocuments(ports, deploy);
       case 'plan':
         return plan(ports, deploy);
       case 'preflight':
@@ -51,6 +51,13 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
         return settle(ports, deploy, request);
     }
   };
+}
+
+/** On record too, for the clean-up of a deploy that died. */
+async function pinDocuments({ records, documentVersions }: AssessPorts, { fleet, deployId }: DeployContext): Promise<DocumentVersions> {
+  const documents = await documentVersions();
+  await records.updateDeploy(fleet, deployId, { documents });
+  return documents;
 }
 
 async function readMembers({ group, named, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {

@@ -1,11 +1,12 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
+import { latestVersions } from '../../instance/latest-versions.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createRequestRate } from '../../shared/aws/request-rate.ts';
-import { createAgents, defaultVersionOf } from '../../shared/aws/run-command.ts';
+import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
@@ -27,15 +28,7 @@ export const handler = stepHandler<AssessRequest, AssessReply>(createLog('deploy
     agents: createAgents(ssm),
     alarms: createAlarms(cloudWatch),
     requestRate: createRequestRate(cloudWatch, required(environment, ENV.targetGroupArn)),
-    documentVersions: async () => {
-      const [waitIdle, install, observe, prepare] = await Promise.all([
-        defaultVersionOf(ssm, documents.waitIdle),
-        defaultVersionOf(ssm, documents.install),
-        defaultVersionOf(ssm, documents.observe),
-        documents.prepare === undefined ? undefined : defaultVersionOf(ssm, documents.prepare),
-      ]);
-      return { waitIdle, install, observe, ...(prepare !== undefined && { prepare }) };
-    },
+    documentVersions: () => latestVersions({ latestVersion: (name) => latestVersionOf(ssm, name) }, documents),
     now: Date.now,
   });
 });

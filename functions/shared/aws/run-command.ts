@@ -17,7 +17,7 @@ export type CommandState =
 
 export interface CommandOrder {
   readonly documentName: string;
-  /** @default the document's default version */
+  /** A number. @default the latest version */
   readonly documentVersion?: string;
   readonly instanceId: string;
   readonly parameters: object;
@@ -39,6 +39,13 @@ export interface RunCommand {
   /** @param step the document's step whose state and output to return; without it, those of the whole command */
   describe(commandId: string, instanceId: string, step?: string): Promise<CommandState>;
   cancel(commandId: string, instanceId: string): Promise<void>;
+  /**
+   * The number of a document's latest version: the one that the latest `cdk deploy` created. Whether CloudFormation also makes it
+   * the default one is documented and contested.
+   * @throws the SDK's errors, such as InvalidDocument
+   * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2539
+   */
+  latestVersion(documentName: string): Promise<string>;
 }
 
 /** SSM agents; an instance whose agent never registered is missing. */
@@ -55,7 +62,7 @@ const RUNNING = new Set([...UNDELIVERED, 'InProgress', 'Cancelling']);
 
 export function createRunCommand(client: SSMClient): RunCommand {
   return {
-    async send({ documentName, documentVersion = '$DEFAULT', instanceId, parameters, comment }) {
+    async send({ documentName, documentVersion = '$LATEST', instanceId, parameters, comment }) {
       const { Command } = await client.send(
         new SendCommandCommand({
           DocumentName: documentName,
@@ -91,14 +98,15 @@ export function createRunCommand(client: SSMClient): RunCommand {
     async cancel(commandId, instanceId) {
       await client.send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }));
     },
+    latestVersion: (documentName) => latestVersionOf(client, documentName),
   };
 }
 
-/** A document's default version. @throws the SDK's errors, such as InvalidDocument */
-export async function defaultVersionOf(client: SSMClient, documentName: string): Promise<string> {
+/** {@link RunCommand.latestVersion}, for a function that sends no commands. */
+export async function latestVersionOf(client: SSMClient, documentName: string): Promise<string> {
   const { Document } = await client.send(new DescribeDocumentCommand({ Name: documentName }));
-  if (!Document?.DefaultVersion) throw new Error(`DescribeDocument returned no default version of document ${documentName}`);
-  return Document.DefaultVersion;
+  if (!Document?.LatestVersion) throw new Error(`DescribeDocument returned no latest version of document ${documentName}`);
+  return Document.LatestVersion;
 }
 
 /** Commands that are still running on an instance, regardless of their sender. */

@@ -7,7 +7,7 @@ import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
-import { allowCommands } from '../web-tier/members.ts';
+import { allowCommands, allowDocuments } from '../web-tier/members.ts';
 import { type DeployFunctions, machineArns } from './deploy-functions.ts';
 
 export interface AllowFunctionsProps {
@@ -43,11 +43,7 @@ export function allowFunctions(
     ],
     ['*'],
   );
-  const documents = [releases.documents.waitIdle, releases.documents.install, releases.documents.observe, members.prepareDocument];
-  assess.allow(
-    ['ssm:DescribeDocument'],
-    documents.flatMap((name) => (name ? [stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })] : [])),
-  );
+  allowDocuments(assess, members, Object.values(releases.documents));
 
   useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
   traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);

@@ -21,7 +21,7 @@ import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../ackno
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
-import { allowCommands, type Members } from './members.ts';
+import { allowCommands, allowDocuments, type Members } from './members.ts';
 
 export interface LifecycleProps {
   readonly config: HoldfastConfig;
@@ -227,6 +227,7 @@ export class Lifecycle extends Construct {
     fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
     fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
     allowCommands(fn, members, Object.values(releases.documents));
+    allowDocuments(fn, members, Object.values(releases.documents));
     fn.allow(
       ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
       [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],

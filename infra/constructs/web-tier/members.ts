@@ -81,6 +81,14 @@ function createPrepareDocument(scope: Construct, { installation, fleetName, user
   return name;
 }
 
+/** Lets a function read the documents' latest versions. */
+export function allowDocuments(fn: HoldfastFunction, { prepareDocument }: Members, documents: readonly string[]): void {
+  fn.allow(['ssm:DescribeDocument'], documentArns(fn, prepareDocument ? [...documents, prepareDocument] : documents));
+}
+
+const documentArns = (fn: HoldfastFunction, names: readonly string[]): string[] =>
+  names.map((name) => Stack.of(fn).formatArn({ service: 'ssm', resource: 'document', resourceName: name }));
+
 /**
  * Lets a function run documents on the members, and on nothing else.
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
@@ -88,10 +96,7 @@ function createPrepareDocument(scope: Construct, { installation, fleetName, user
 export function allowCommands(fn: HoldfastFunction, { tag, arns, prepareDocument }: Members, documents: readonly string[]): void {
   const stack = Stack.of(fn);
   const names = prepareDocument ? [...documents, prepareDocument] : documents;
-  fn.allow(
-    ['ssm:SendCommand'],
-    names.map((name) => stack.formatArn({ service: 'ssm', resource: 'document', resourceName: name })),
-  );
+  fn.allow(['ssm:SendCommand'], documentArns(fn, names));
   if (tag) {
     fn.allow(['ssm:SendCommand'], [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })], {
       StringEquals: { [`ssm:resourceTag/${tag.key}`]: tag.value },

@@ -23,6 +23,7 @@ export function fakeRunCommand(): RunCommand & {
       return `command-${sent.length}`;
     },
     describe: async () => next,
+    latestVersion: async (documentName) => `latest-${documentName}`,
     async cancel(commandId) {
       cancelled.push(commandId);
     },

@@ -118,7 +118,9 @@ describe('launch', () => {
       expiresAtMs: 1,
     });
     const reply = await launch({ step: 'sendInstall', launch: EVENT });
-    expect(reply).toEqual({ verdict: 'DONE', launch: { ...EVENT, version: '2.0.0', commandId: 'command-1', phaseStartedAtMs: START_MS } });
+    const documents = { waitIdle: 'latest-doc-wait-idle', install: 'latest-doc-install', observe: 'latest-doc-observe' };
+    const wanted = { ...EVENT, documents, version: '2.0.0', commandId: 'command-1', phaseStartedAtMs: START_MS };
+    expect(reply).toEqual({ verdict: 'DONE', launch: wanted });
     expect(runCommand.sent[0]).toMatchObject({ instanceId: 'i-9', parameters: { version: '2.0.0', fencingToken: '1' } });
   });
 
@@ -145,6 +147,15 @@ describe('launch', () => {
     expect((await launch({ step: 'complete', launch: gate.launch })).verdict).toBe('DONE');
     expect(actions.calls).toEqual(['heartbeat', 'CONTINUE']);
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-9', version: '2.0.0' }]);
+  });
+
+  it('runs the versions of the documents that were the latest when it began, to its end', async () => {
+    const { launch: sent } = await launch({ step: 'sendInstall', launch: EVENT });
+    runCommand.latestVersion = async () => 'changed-meanwhile';
+    runCommand.answer({ result: 'installed', version: '2.0.0', previousVersion: 'none' });
+    const installed = await launch({ step: 'checkInstall', launch: sent });
+    await launch({ step: 'sendGate', launch: installed.launch });
+    expect(runCommand.sent.map(({ documentVersion }) => documentVersion)).toEqual(['latest-doc-install', 'latest-doc-observe']);
   });
 
   it('installs again when the current release changed meanwhile', async () => {

@@ -49,6 +49,7 @@ describe('terminate', () => {
     expect(look).toMatchObject({ verdict: 'REPEAT', termination: { drain: { requests: 8, quietSeconds: 2 }, phaseStartedAtMs: START_MS } });
     expect(actions.calls).toEqual(['heartbeat', 'heartbeat']);
     await terminate({ step: 'sendWaitIdle', termination: look.termination });
+    expect(runCommand.sent.map(({ documentVersion }) => documentVersion)).toEqual(['latest-doc-wait-idle', 'latest-doc-wait-idle']);
     expect(runCommand.sent[1]?.parameters).toMatchObject({ previousRequests: '8', previousQuietSeconds: '2' });
   });
 

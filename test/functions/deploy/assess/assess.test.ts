@@ -49,8 +49,9 @@ beforeEach(async () => {
   });
 });
 
-it('returns the versions of the documents that the deploy continues with', async () => {
+it('returns the versions of the documents that the deploy continues with, and puts them on record', async () => {
   expect(await ask({ step: 'pinDocuments' })).toEqual({ waitIdle: '3', install: '2', observe: '1' });
+  expect((await records.getDeploy('web', 'd1'))?.documents).toEqual({ waitIdle: '3', install: '2', observe: '1' });
 });
 
 describe('plan', () => {

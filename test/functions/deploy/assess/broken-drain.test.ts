@@ -18,6 +18,8 @@ import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 /** That a deploy watches, in short. */
 const WATCHED = ['target-connection-errors', 'load-balancer-5xx', 'target-5xx'];
+/** Alarms are evaluated in the order in which they were put: when this one fires, the others have been evaluated. */
+const LAST = 'last';
 const MINUTE_MS = 60_000;
 const LAG_MS = 100;
 
@@ -83,8 +85,9 @@ async function aMinuteLater(): Promise<void> {
   const reported = () => front.metrics.filter(({ name }) => name === 'RequestCount').flatMap(({ values }) => values);
   await until(async () => reported().reduce((sum, value) => sum + value, 0) >= 2 * 12, 'all requests are reported');
   cloudWatch.service.sink.record(front.metrics.map((datum) => ({ ...datum, timestampMs: cloudWatch.now() })));
+  await cloudWatch.put(1);
   cloudWatch.advance(MINUTE_MS);
-  await new Promise((done) => setTimeout(done, 20));
+  await cloudWatch.reached('ALARM', LAST);
 }
 
 /** The template's alarms, on this load balancer and group. */
@@ -98,6 +101,7 @@ async function putAlarms(names: Readonly<Record<string, string>>): Promise<strin
     const dimensions = (alarm['Dimensions'] as { Name: string }[]).map(({ Name }) => ({ Name, Value: names[Name] }));
     await cloudWatch.call('PutMetricAlarm', { ...alarm, Dimensions: dimensions });
   }
+  await cloudWatch.alarm({ AlarmName: LAST, Threshold: 0, TreatMissingData: 'notBreaching' });
   return alarms.map(({ AlarmName }) => String(AlarmName));
 }
 
@@ -117,7 +121,7 @@ async function beginSettling(alarmNames: string[]): Promise<() => Promise<unknow
     requestRate: { perMinute: async () => [] },
     now: cloudWatch.now,
   });
-  await until(async () => (await cloudWatch.describe(alarmNames[0]))['StateValue'] === 'OK', 'the alarms are evaluated');
+  await until(async () => (await cloudWatch.describe(LAST))['StateValue'] === 'OK', 'the alarms are evaluated');
   await assess({ step: 'preflight', deploy, lease, plan: { from: '1.0.0', to: '2.0.0', targets: [] } });
   return () =>
     assess({

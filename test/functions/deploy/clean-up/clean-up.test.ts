@@ -86,6 +86,12 @@ describe('claim', () => {
     expect((await records.getDeploy('web', 'd1'))?.cleanUp).toMatchObject({ executionArn: OWN, attempt: 1 });
   });
 
+  it('has the documents that the deploy began with', async () => {
+    const documents = { waitIdle: '3', install: '2', observe: '1' };
+    await records.updateDeploy('web', 'd1', { documents });
+    expect((await claim()).deploy.documents).toEqual(documents);
+  });
+
   it('waits for no stray call when the deploy itself waits', async () => {
     executions.states[DEPLOY_ARN] = { status: 'RUNNING' };
     expect(await claim({ error })).toMatchObject({ verdict: 'DONE', strayCallSeconds: 0, endedAs: 'FAILED', error });

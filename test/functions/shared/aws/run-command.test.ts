@@ -1,6 +1,6 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAgents, createRunCommand, createRunningCommands, defaultVersionOf } from '../../../../functions/shared/aws/run-command.ts';
+import { createAgents, createRunCommand, createRunningCommands } from '../../../../functions/shared/aws/run-command.ts';
 import { stubHttp } from '../../fakes/stub-http.ts';
 
 let http: ReturnType<typeof stubHttp>;
@@ -18,7 +18,7 @@ describe('Run Command', () => {
     expect(await createRunCommand(client).send(order)).toBe('c-1');
     expect(JSON.parse(http.seen[0]?.body ?? '')).toEqual({
       DocumentName: 'holdfast-observe',
-      DocumentVersion: '$DEFAULT',
+      DocumentVersion: '$LATEST',
       InstanceIds: ['i-1'],
       TimeoutSeconds: 60,
       Comment: 'x'.repeat(100),
@@ -33,11 +33,11 @@ describe('Run Command', () => {
     expect(JSON.parse(http.seen[0]?.body ?? '')).toMatchObject({ DocumentName: 'holdfast-observe', DocumentVersion: '7' });
   });
 
-  it("reads the number of a document's default version", async () => {
+  it("reads the number of a document's latest version, whichever is the default one", async () => {
     http.answer(JSON.stringify({ Document: { DefaultVersion: '4', LatestVersion: '5' } }));
-    expect(await defaultVersionOf(client, 'holdfast-observe')).toBe('4');
+    expect(await createRunCommand(client).latestVersion('holdfast-observe')).toBe('5');
     http.answer(JSON.stringify({ Document: {} }));
-    await expect(defaultVersionOf(client, 'holdfast-observe')).rejects.toThrow('holdfast-observe');
+    await expect(createRunCommand(client).latestVersion('holdfast-observe')).rejects.toThrow('holdfast-observe');
   });
 
   it('reads the output of one step', async () => {

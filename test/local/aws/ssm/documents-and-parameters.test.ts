@@ -69,7 +69,7 @@ describe('AWS::SSM::Document', () => {
     properties,
   });
 
-  it('gets a new default version when its content changes with UpdateMethod NewVersion', async () => {
+  it('gets a new version when its content changes with UpdateMethod NewVersion, and keeps its default one', async () => {
     const ssm = service();
     const call = caller(ssm);
     const provider = ssm.resourceTypes['AWS::SSM::Document'] as ResourceProvider;
@@ -78,7 +78,7 @@ describe('AWS::SSM::Document', () => {
     expect(physicalId).toBe('doc');
     const second = { ...first, Content: JSON.parse(content('two')) };
     await provider.update({ ...request(second), physicalId, previous: first });
-    expect(await call('DescribeDocument', { Name: 'doc' })).toMatchObject({ Document: { DefaultVersion: '2' } });
+    expect(await call('DescribeDocument', { Name: 'doc' })).toMatchObject({ Document: { LatestVersion: '2', DefaultVersion: '1' } });
     await provider.update({ ...request(second), physicalId, previous: second });
     await expect(provider.update({ ...request({ ...second, UpdateMethod: 'Replace' }), physicalId, previous: second })).rejects.toEqual(
       code('ValidationError'),
