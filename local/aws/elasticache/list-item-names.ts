@@ -1,8 +1,7 @@
-/**
- * Element names of list items, by the list's name; all others are `member`. A list in UserGroup has the same name as one
- * with other items and goes without an entry of its own: its `ReplicationGroups` are members.
- */
-export const LIST_ITEM_NAMES: Readonly<Record<string, string>> = {
+import type { ListItemName } from '../gateway/service.ts';
+
+/** Element names of list items, by the list's name; all others are `member`. */
+export const LIST_ITEM_NAMES: Readonly<Record<string, ListItemName>> = {
   CacheClusters: 'CacheCluster',
   CacheNodes: 'CacheNode',
   CacheNodeIdsToReboot: 'CacheNodeId',
@@ -18,7 +17,8 @@ export const LIST_ITEM_NAMES: Readonly<Record<string, string>> = {
   Parameters: 'Parameter',
   ParameterNameValues: 'ParameterNameValue',
   PreferredCacheClusterAZs: 'AvailabilityZone',
-  ReplicationGroups: 'ReplicationGroup',
+  // A user group lists the ids of replication groups under the same name.
+  ReplicationGroups: { structure: 'ReplicationGroup', text: 'member' },
   SecurityGroupIds: 'SecurityGroupId',
   SubnetIds: 'SubnetIdentifier',
   Subnets: 'Subnet',

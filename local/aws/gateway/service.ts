@@ -78,13 +78,16 @@ export interface LocalService {
   stop(): Promise<void>;
 }
 
+/** The element of a list's items; two where lists of one name have items of both kinds. */
+export type ListItemName = string | { readonly structure: string; readonly text: string };
+
 /** How a service's requests and replies are written on the wire. */
 export type Protocol =
   | {
       readonly kind: 'query';
       readonly xmlNamespace: string;
       /** Element name of a list's items where it is not `member`, by the list's own name (ElastiCache). */
-      readonly listItemNames?: Readonly<Record<string, string>>;
+      readonly listItemNames?: Readonly<Record<string, ListItemName>>;
       /** Members of the output that are maps: their keys are data. */
       readonly mapNames?: readonly string[];
     }

@@ -92,8 +92,10 @@ function renderMembers(value: object, names: Names): string {
 
 function renderValue(name: string, value: unknown, names: Names): string {
   if (Array.isArray(value)) {
-    const item = names.listItemNames?.[name] ?? 'member';
-    return value.map((member) => `<${item}>${renderValue(item, member, names)}</${item}>`).join('');
+    const given = names.listItemNames?.[name] ?? 'member';
+    const nameOf = (member: unknown): string =>
+      typeof given === 'string' ? given : typeof member === 'object' ? given.structure : given.text;
+    return value.map((member) => `<${nameOf(member)}>${renderValue(nameOf(member), member, names)}</${nameOf(member)}>`).join('');
   }
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'object' || value === null) return escapeXml(String(value));

@@ -13,7 +13,7 @@ import { openLedger, type ProcessLedger } from '../../../../local/aws/processes/
 import { writeCredentials } from '../../../../local/write-credentials.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { ensureAwsClients } from '../../../../setup/set-up.mjs';
-import { operationsOfCode, operationsOfCommands, SERVICES } from './used-operations.ts';
+import { commandsOfPages, operationsOfCode, operationsOfCommands, SERVICES } from './used-operations.ts';
 
 const REGION = 'us-east-1';
 /** The first use on a machine installs boto3. */
@@ -29,6 +29,8 @@ interface Report {
   readonly operations: readonly string[];
   readonly waiters: readonly string[];
   readonly paginators: readonly string[];
+  /** That the AWS CLI carried out, as `elbv2.describe-rules`. */
+  readonly commands: readonly string[];
   readonly seconds: Readonly<Record<string, number>>;
   /** By service: the error codes of its model. */
   readonly errors: Readonly<Record<string, readonly string[]>>;
@@ -63,6 +65,7 @@ beforeAll(async () => {
       AWS_ENDPOINT_URL: cloud.gateway.url,
       AWS_DEFAULT_REGION: REGION,
       AWS_EC2_METADATA_DISABLED: 'true',
+      PYTHONDONTWRITEBYTECODE: '1',
     },
   });
   report = JSON.parse(stdout) as Report;
@@ -111,6 +114,14 @@ describe('boto3', () => {
       'ssm.command_executed',
     ]);
     expect(report.paginators).toHaveLength(27);
+  });
+});
+
+describe('the AWS CLI', () => {
+  it('carries out every command of these services that pages and programs print, with output as JSON, text and tables', () => {
+    const commands = [...commandsOfPages()].filter((command) => command !== 'ssm.start-session');
+    expect(commands).toEqual(expect.arrayContaining(['autoscaling.resume-processes', 'elasticache.modify-user']));
+    expect(commands.filter((command) => !report.commands.includes(command))).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
 """Elastic Load Balancing: everything that its service here can do."""
 
 
+import command_line
+
+
 def network(watch):
     """Two subnets and a security group of the emulator's."""
     ec2 = watch.client("ec2")
@@ -83,6 +86,7 @@ def listeners(watch, elb, arn, groups):
     elb.modify_rule(RuleArn=rules[0], Conditions=[{"Field": "path-pattern", "Values": ["/other/*"]}])
     elb.set_rule_priorities(RulePriorities=[{"RuleArn": rules[0], "Priority": 90}])
     elb.describe_tags(ResourceArns=[listener, rules[0]])
+    command_line.load_balancing(watch, "clients-0", arn, groups[0], rules[1])
     elb.delete_rule(RuleArn=rules[0])
     elb.delete_listener(ListenerArn=secure_arn)
 

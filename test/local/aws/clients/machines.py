@@ -3,10 +3,10 @@
 import base64
 import json
 import os
-import time
 import urllib.request
 
 import botocore.session
+import command_line
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from load_balancing import network
@@ -26,6 +26,7 @@ def run(watch):
     instances = group_of_two(watch, subnets, group_arn)
     documents(watch)
     commands(watch, instances)
+    command_line.machines(watch, NAME, group_arn, instances)
     node_on_premises(watch)
     hooks(watch, instances, group_arn)
     refusals(watch)
@@ -80,7 +81,7 @@ def group_of_two(watch, subnets, group_arn):
             Tags=tags if size else [],
         )
     watch.pages("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups", 1)
-    instances = until(lambda: in_service(scaling, 2))
+    instances = watch.until(lambda: in_service(scaling, 2))
     targets = [{"Id": instance, "Port": 8080} for instance in instances]
     watch.wait("elbv2", "target_in_service", TargetGroupArn=group_arn, Targets=targets)
     elb.describe_target_health(TargetGroupArn=group_arn)
@@ -98,15 +99,6 @@ def in_service(scaling, count):
     group = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[NAME])["AutoScalingGroups"][0]
     found = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "InService"]
     return found if len(found) == count else None
-
-
-def until(look, limit_seconds=30):
-    end = time.monotonic() + limit_seconds
-    while True:
-        found = look()
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(0.1)
 
 
 def documents(watch):
@@ -156,10 +148,10 @@ def activations(watch, ssm):
 
 def commands(watch, instances):
     ssm = watch.client("ssm")
-    until(lambda: len(ssm.describe_instance_information()["InstanceInformationList"]) == 2)
+    watch.until(lambda: len(ssm.describe_instance_information()["InstanceInformationList"]) == 2)
     watch.pages("ssm", "describe_instance_information", "InstanceInformationList", 5, least=1)
     command = ssm.send_command(DocumentName=NAME, InstanceIds=instances, Parameters={"text": ["hello"]}, Comment="a comment")["Command"]
-    until(lambda: ssm.list_command_invocations(CommandId=command["CommandId"])["CommandInvocations"])
+    watch.until(lambda: ssm.list_command_invocations(CommandId=command["CommandId"])["CommandInvocations"])
     watch.wait("ssm", "command_executed", CommandId=command["CommandId"], InstanceId=instances[0])
     watch.wait("ssm", "command_executed", CommandId=command["CommandId"], InstanceId=instances[1])
     said = ssm.get_command_invocation(CommandId=command["CommandId"], InstanceId=instances[0])
@@ -167,8 +159,8 @@ def commands(watch, instances):
     failing = ssm.send_command(
         DocumentName="AWS-RunShellScript", Targets=[{"Key": "InstanceIds", "Values": instances}], Parameters={"commands": ["exit 3"]}
     )["Command"]["CommandId"]
-    until(lambda: ssm.list_commands(CommandId=failing)["Commands"][0]["Status"] == "Failed")
-    until(lambda: is_visible(ssm, failing, instances[0]))
+    watch.until(lambda: ssm.list_commands(CommandId=failing)["Commands"][0]["Status"] == "Failed")
+    watch.until(lambda: is_visible(ssm, failing, instances[0]))
     ssm.get_command_invocation(CommandId=failing, InstanceId=instances[0], PluginName="runShellScript")
     long = ssm.send_command(DocumentName="AWS-RunShellScript", InstanceIds=instances, Parameters={"commands": ["sleep 30"]})
     ssm.cancel_command(CommandId=long["Command"]["CommandId"])
@@ -232,7 +224,7 @@ def hooks(watch, instances, group_arn):
         group = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[NAME])["AutoScalingGroups"][0]
         return [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "Pending:Wait"]
 
-    [newcomer] = until(waiting)
+    [newcomer] = watch.until(waiting)
     scaling.describe_auto_scaling_instances(InstanceIds=[newcomer])
     scaling.describe_scaling_activities(AutoScalingGroupName=NAME)
     action = {"AutoScalingGroupName": NAME, "LifecycleHookName": "launch", "InstanceId": newcomer}
@@ -241,6 +233,7 @@ def hooks(watch, instances, group_arn):
     watch.refused("ValidationError", scaling.complete_lifecycle_action, **action | {"InstanceId": instances[0]}, LifecycleActionResult="CONTINUE")
     scaling.delete_lifecycle_hook(AutoScalingGroupName=NAME, LifecycleHookName="launch")
     scaling.terminate_instance_in_auto_scaling_group(InstanceId=newcomer, ShouldDecrementDesiredCapacity=True)
+    command_line.newcomer(watch, newcomer)
     elb.describe_target_health(TargetGroupArn=group_arn)
     scaling.update_auto_scaling_group(AutoScalingGroupName=NAME, DefaultCooldown=1)
     tag = {"ResourceId": NAME, "ResourceType": "auto-scaling-group", "Key": "c", "Value": "2", "PropagateAtLaunch": False}

@@ -13,6 +13,7 @@ import load_balancing
 import machines
 import monitoring
 import session_store
+from command_line import CommandLine
 from watch import Watch
 
 PARTS = {
@@ -25,6 +26,7 @@ PARTS = {
 
 def main():
     watch = Watch()
+    watch.command_line = CommandLine(watch)
     seconds = {}
     monitoring.put_data(watch)
     for name, run in PARTS.items():
@@ -43,6 +45,7 @@ def main():
         "operations": named(watch.operations),
         "waiters": named(watch.waiters),
         "paginators": named(watch.paginators),
+        "commands": named(watch.command_line.commands),
         "seconds": seconds,
         "errors": watch.errors(),
     }

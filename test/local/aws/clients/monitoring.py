@@ -3,6 +3,8 @@
 import json
 from datetime import datetime, timedelta, timezone
 
+import command_line
+
 METRIC = {"Namespace": "Clients", "MetricName": "Requests", "Dimensions": [{"Name": "Fleet", "Value": "web"}]}
 PROTOCOLS = ("smithy-rpc-v2-cbor", "json", "query")
 STAT = {"Metric": METRIC, "Period": 60, "Stat": "Sum"}
@@ -79,6 +81,7 @@ def alarms(watch, cloudwatch, queries):
     watch.refused("ResourceNotFound", cloudwatch.delete_alarms, AlarmNames=["none"])
     watch.refused("InvalidNextToken", cloudwatch.describe_alarms, NextToken="not one")
     watch.refused("ResourceNotFoundException", cloudwatch.list_tags_for_resource, ResourceARN=f"{arn}-none")
+    command_line.monitoring(watch, names[0])
     cloudwatch.delete_alarms(AlarmNames=names)
 
 

@@ -1,5 +1,7 @@
 """ElastiCache: users, groups, and a replication group of two nodes that really run."""
 
+import command_line
+
 NAME = "clients-store"
 # More than a page can be made to hold: the smallest has 20.
 SEVERAL = 21
@@ -42,6 +44,7 @@ def run(watch):
     cache.test_failover(ReplicationGroupId=NAME, NodeGroupId="0001")
     cache.describe_replication_groups(ReplicationGroupId=NAME)
     watch.wait("elasticache", "replication_group_available", ReplicationGroupId=NAME)
+    command_line.session_store(watch, NAME, PASSWORD)
     watch.pages("elasticache", "describe_events", "Events", 20, least=1)
     refusals(watch, cache)
     cache.delete_replication_group(ReplicationGroupId=NAME)

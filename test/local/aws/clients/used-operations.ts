@@ -32,18 +32,21 @@ export function operationsOfCode(): ReadonlySet<string> {
   return used;
 }
 
-/** Those of `aws SERVICE OPERATION` in pages and in what programs print. */
-export function operationsOfCommands(): ReadonlySet<string> {
+/** Those of `aws SERVICE COMMAND` in pages and in what programs print, as `elbv2.describe-rules`. */
+export function commandsOfPages(): ReadonlySet<string> {
   const used = new Set<string>();
   for (const text of read(TEXTS, /\.(md|ts|mjs|py|sh|yml)$/)) {
     for (const [, service = '', command = ''] of text.matchAll(/\baws ([a-z0-9]+) ([a-z]+(?:-[a-z0-9]+)+)/g)) {
-      if (service in SERVICES) used.add(`${service}.${pascalCase(command)}`);
+      if (service in SERVICES) used.add(`${service}.${command}`);
     }
   }
   return used;
 }
 
-const pascalCase = (command: string): string => command.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** The same, as `elbv2.DescribeRules`. */
+export const operationsOfCommands = (): ReadonlySet<string> => new Set([...commandsOfPages()].map(pascalCase));
+
+const pascalCase = (command: string): string => command.replaceAll(/(?:(?<=\.)|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 function read(places: readonly string[], kind: RegExp): string[] {
   const files = places.flatMap((place) => (path.extname(place) === '' ? globSync(`${place}/**/*`, { cwd: ROOT }) : [place]));

@@ -1,5 +1,7 @@
 """A session of boto3 that checks every answer it gets."""
 
+import inspect
+import time
 from datetime import datetime
 
 import boto3
@@ -45,6 +47,7 @@ class Watch:
     def __init__(self):
         self._clients = {}
         self.faults = []
+        self.command_line = None
         self.operations = set()
         self.waiters = set()
         self.paginators = set()
@@ -56,11 +59,13 @@ class Watch:
         if key not in self._clients:
             session = boto3.Session() if protocol is None else speaking(protocol)
             client = session.client(name, config=CONFIG)
-            client.meta.events.register("before-parse", self._checker(name))
+            client.meta.events.register("before-parse", self.checker(name))
             self._clients[key] = client
         return self._clients[key]
 
-    def _checker(self, name):
+    def checker(self, name):
+        """What botocore calls with an answer that it has not parsed yet."""
+
         def check(operation_model, response_dict, **_):
             status, body = response_dict["status_code"], response_dict["body"]
             if name not in GATEWAY:
@@ -95,6 +100,17 @@ class Watch:
     def expect(self, what, got, wanted):
         if got != wanted:
             self.faults.append(f"{what}: {got!r} and not {wanted!r}")
+
+    def until(self, look, limit_seconds=30):
+        """What `look` gives, once it gives something."""
+        end = time.monotonic() + limit_seconds
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() > end:
+                raise TimeoutError(f"nothing in {limit_seconds} s: {inspect.getsource(look).strip()}")
+            time.sleep(0.1)
 
     def wait(self, service, name, delay=0.2, attempts=150, **parameters):
         """A waiter of botocore's, which checks more often than by itself."""

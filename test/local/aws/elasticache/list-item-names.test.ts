@@ -17,6 +17,7 @@ const REPLIES = [
   'DescribeUsersResult',
   'User',
   'DescribeUserGroupsResult',
+  'UserGroup',
   'TagListMessage',
 ] as const;
 /** Never sent. */
@@ -27,8 +28,9 @@ test.each(REPLIES)('the lists of %s have the item names that the SDK reads', (sh
   for (const [index, name] of (names as string[]).entries()) {
     const type = resolve((types as unknown[])[index]);
     const itemName = listItemName(type);
-    if (itemName !== undefined && !UNUSED.has(name))
-      expect({ name, item: LIST_ITEM_NAMES[name] ?? 'member' }).toEqual({ name, item: itemName });
+    const known = LIST_ITEM_NAMES[name] ?? 'member';
+    const item = typeof known === 'string' ? known : known[typeof type === 'number' ? 'text' : 'structure'];
+    if (itemName !== undefined && !UNUSED.has(name)) expect({ name, item }).toEqual({ name, item: itemName });
   }
 });
 
