@@ -1,4 +1,4 @@
-/** Brings a local installation up: the local cloud, its stacks, a first release, healthy servers. */
+/** Brings a local installation up: the local cloud, its stacks, servers with the placeholder, the first deploy. */
 import { rm } from 'node:fs/promises';
 import { type Cloud, connect } from '../cli/cloud.ts';
 import { readSetup } from '../setup/read-setup.mjs';
@@ -8,6 +8,7 @@ import { joinLedger } from './aws/processes/process-ledger.ts';
 import { checkApp, checkPorts } from './check-start.ts';
 import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
+import { deployRelease } from './deploy-release.ts';
 import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
@@ -30,6 +31,8 @@ export interface BringUpOptions {
   /** Folder of a server with holdfast.app.json, published as each release. @default the Node example */
   readonly app?: string;
   readonly log: (line: string) => void;
+  /** Runs while the servers have the placeholder, and release {@link FIRST_VERSION} is published. @default nothing */
+  readonly beforeFirstDeploy?: (installation: Pick<LocalInstallation, 'cloud' | 'loadBalancerUrl' | 'daemon' | 'publish'>) => Promise<void>;
   /** Stops everything that was started. @default never */
   readonly signal?: AbortSignal;
 }
@@ -93,13 +96,16 @@ async function deployOnto(
 
   const cloud = await connect({ fleet });
   const publish = (version: string) => publishApp({ cloud, folder: options.app, version, runFolder, signal });
-  log(`publishing release ${FIRST_VERSION}`);
-  await publish(FIRST_VERSION);
   const servers = config.fleets[fleet]?.minCapacity ?? 3;
-  log(`waiting for ${servers} healthy servers`);
-  await untilHealthy(cloud, servers, signal);
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
+  log(`publishing release ${FIRST_VERSION}; ${servers} servers have the placeholder`);
+  await Promise.all([publish(FIRST_VERSION), untilHealthy(cloud, servers, signal)]);
+  await options.beforeFirstDeploy?.({ cloud, loadBalancerUrl, daemon, publish });
+  log(`deploying release ${FIRST_VERSION}, the first one`);
+  const first = await deployRelease(cloud, FIRST_VERSION, log, signal);
+  if (first.status !== 'SUCCEEDED')
+    throw new Error(`the first deploy ended as ${first.status}: ${first.message ?? first.error ?? 'without a reason'}`);
   const exposed = await findExposedServers(runFolder);
   for (const server of exposed) log(describeExposed(server));
   return { daemon, cloud, loadBalancerUrl, storeEngine, exposed, publish };

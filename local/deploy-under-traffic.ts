@@ -1,8 +1,7 @@
 /** Live traffic, a rolling deploy under it, and what happened to the sessions. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../cli/cloud.ts';
-import { followDeploy } from '../cli/deploys/follow-deploy.ts';
+import { deployRelease } from './deploy-release.ts';
 import { untilAborted } from './interruption.ts';
 import { type Summary, summarize } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/client.ts';
@@ -47,15 +46,8 @@ async function rollUnder(traffic: Traffic, options: DeployUnderTraffic): Promise
   signal?.throwIfAborted();
   traffic.mark('during');
   log(`deploying release ${options.to} under their traffic`);
-  const { executionArn } = await cloud.stepFunctions.send(
-    new StartExecutionCommand({
-      stateMachineArn: cloud.deployStateMachineArn,
-      input: JSON.stringify({ version: options.to, requestedBy: cloud.caller }),
-    }),
-  );
-  const ended = await followDeploy(cloud, executionArn as string, log, signal);
+  const ended = await deployRelease(cloud, options.to, log, signal);
   traffic.mark('after');
-  if (!ended) throw new Error('the deploy was not followed to its end');
   await sleep(AFTER_MS, undefined, { signal });
   return summarize(ended, await traffic.stop(), { from: options.from, to: options.to });
 }

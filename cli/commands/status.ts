@@ -29,7 +29,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   };
   output.result(value, () =>
     [
-      `release  ${fleet?.currentVersion ?? 'none yet. Publish one with: npx holdfast releases publish VERSION PATH'}`,
+      `release  ${fleet?.currentVersion ?? 'none yet. Publish one with "npx holdfast releases publish VERSION PATH", then run "npx holdfast deploy VERSION"'}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, nowMs) : []),

@@ -1,10 +1,10 @@
 /**
- * Payloads of the two lifecycle-hook state machines: a launching instance installs the fleet's current release before it
- * serves, a terminating one is held until it is idle.
+ * Payloads of the two lifecycle-hook state machines: a launching instance installs the fleet's current release, if there is
+ * one, before it serves; a terminating one is held until it is idle.
  */
 import type { DocumentVersions } from '../instance/documents.ts';
 import type { DrainProgress, GateProgress } from '../instance/progress.ts';
-import type { TaskError } from '../records/types.ts';
+import type { Phase, TaskError } from '../records/types.ts';
 import type { LifecycleAction } from '../shared/aws/auto-scaling.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 
@@ -16,6 +16,8 @@ export const LIFECYCLE_EVENTS = {
 
 /** A launching instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Launch extends LifecycleAction {
+  /** What it is going through: `waiting` for its agent, and then as in a deploy. */
+  readonly phase?: Extract<Phase, 'waiting' | 'preparing' | 'installing' | 'gating'>;
   /** From its first command on: a document that changes meanwhile changes nothing for this launch. */
   readonly documents?: DocumentVersions;
   /** The fleet's current release when the install was sent. */
@@ -27,8 +29,8 @@ export interface Launch extends LifecycleAction {
 }
 
 /**
- * Order: prepare (WAIT; DONE: prepared, or nothing to prepare) → sendInstall (WAIT: no release yet, or the agent is not
- * online; SKIP: nothing to install, complete; DONE: sent) → checkInstall (WAIT, DONE) → sendGate (DONE: sent) →
+ * Order: prepare (WAIT; DONE: prepared, or nothing to prepare) → sendInstall (WAIT: the agent is not online; SKIP: the fleet
+ * has no release, complete; DONE: sent) → checkInstall (WAIT, DONE) → sendGate (DONE: sent) →
  * checkGate (WAIT, REPEAT: sendGate, DONE) → complete (REPEAT: the current release has changed, back to sendInstall; DONE).
  * On an error: abandon, so that Auto Scaling replaces the instance.
  */

@@ -6,11 +6,18 @@ import { checkInstall } from '../instance/steps/install.ts';
 import { checkPrepare } from '../instance/steps/prepare.ts';
 import type { ServerStep } from '../instance/steps/server-step.ts';
 import type { Records } from '../records/records.ts';
-import type { FleetRecord } from '../records/types.ts';
+import type { TaskError } from '../records/types.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
 import type { Agents } from '../shared/aws/run-command.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+import { NO_RELEASE } from '../shared/version.ts';
 import type { Launch, LaunchReply, LaunchRequest } from './contract.ts';
+
+/**
+ * How long the agent of a launching instance can take until it reports, in seconds: on AWS it does within a minute or two of the boot.
+ * What no agent runs on is replaced.
+ */
+export const AGENT_LIMIT_SECONDS = 900;
 
 export interface LaunchPorts {
   readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getLock' | 'putInstance'>;
@@ -23,7 +30,7 @@ export interface LaunchPorts {
   readonly settings: DeploySettings;
 }
 
-type Step = (ports: LaunchPorts, launch: Launch) => Promise<LaunchReply>;
+type Step = (ports: LaunchPorts, launch: Launch, error: TaskError | undefined) => Promise<LaunchReply>;
 
 const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
   prepare: prepareServer,
@@ -32,7 +39,7 @@ const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
   sendGate: async (ports, launch) => {
     const documents = await pinned(ports, launch);
     const commandId = await sendGate(ports, onServer(ports, launch), ports.settings, documents);
-    return { verdict: 'DONE', launch: { ...launch, documents, commandId } };
+    return { verdict: 'DONE', launch: { ...launch, documents, phase: 'gating', commandId } };
   },
   checkGate: async (ports, launch) => {
     const { verdict, progress } = await checkGate(ports, onServer(ports, launch), installing(launch), ports.settings);
@@ -43,14 +50,16 @@ const STEPS: Readonly<Record<LaunchRequest['step'], Step>> = {
 };
 
 /**
- * Installs the fleet's current release on an instance before it serves, behind the Auto Scaling group's launch hook.
+ * Installs the fleet's current release on an instance before it serves, behind the Auto Scaling group's launch hook. Where no
+ * deploy has succeeded yet there is none, and the instance comes into service at once with what it brings.
  * @throws ReleaseChanged when the release on record is not the deployed one, and the errors of install and gate; the machine then
  * abandons the launch
  */
 export function createLaunch(ports: LaunchPorts): (request: LaunchRequest) => Promise<LaunchReply> {
-  return async ({ step, launch }) => {
-    const reply = await STEPS[step](ports, launch);
-    if (reply.verdict === 'WAIT') await ports.actions.heartbeat(launch);
+  return async (request) => {
+    const { step, launch } = request;
+    const reply = await STEPS[step](ports, launch, 'error' in request ? request.error : undefined);
+    if (reply.verdict === 'WAIT' || reply.verdict === 'REPEAT') await ports.actions.heartbeat(launch);
     return reply;
   };
 }
@@ -65,45 +74,58 @@ const onServer = ({ now }: LaunchPorts, launch: Launch): ServerStep & Launch => 
 /** Does what user data does on a server that Holdfast launches. Sends at first and checks from then on. */
 async function prepareServer(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { records, commands, fleet, now } = ports;
-  const { instanceId } = launch;
   if (launch.commandId !== undefined) {
     const verdict = await checkPrepare(ports, onServer(ports, launch));
     return { verdict, launch: verdict === 'DONE' ? { ...launch, commandId: undefined } : launch };
   }
-  if (!commands.prepares || keepsItsOwn(commands, await records.getFleet(fleet))) return { verdict: 'DONE', launch };
-  if (!(await isOnline(ports, instanceId))) return { verdict: 'WAIT', launch };
+  if (!commands.prepares || !(await records.getFleet(fleet))) return { verdict: 'DONE', launch };
+  if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
   const documents = await pinned(ports, launch);
-  const commandId = await commands.sendPrepare(instanceId, documents);
-  return { verdict: 'WAIT', launch: { ...launch, documents, commandId, phaseStartedAtMs: now() } };
+  const commandId = await commands.sendPrepare(launch.instanceId, documents);
+  return { verdict: 'WAIT', launch: { ...launch, documents, phase: 'preparing', commandId, phaseStartedAtMs: now() } };
 }
 
 async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { records, commands, fleet, now } = ports;
   const { instanceId } = launch;
   const current = await records.getFleet(fleet);
-  if (keepsItsOwn(commands, current)) return { verdict: 'SKIP', launch };
-  const release = current && (await records.getRelease(fleet, current.currentVersion));
-  if (!release || !(await isOnline(ports, instanceId))) return { verdict: 'WAIT', launch };
-  if (release.sha256 !== current.sha256) throw new ReleaseChanged(instanceId, release.version, current.sha256, release.sha256);
+  if (!current) return { verdict: 'SKIP', launch };
   const version = current.currentVersion;
+  const release = await records.getRelease(fleet, version);
+  if (!release)
+    throw new CommandFailed(
+      `the record of release ${version}, the current one of fleet ${fleet}, is missing: nothing was installed on ${instanceId}`,
+    );
+  if (release.sha256 !== current.sha256) throw new ReleaseChanged(instanceId, version, current.sha256, release.sha256);
+  if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
   const installed = { fleet, version, sha256: release.sha256 };
   const documents = await pinned(ports, launch);
   const commandId = await commands.sendInstall(instanceId, installed, await fencingToken(records, fleet), documents);
-  return { verdict: 'DONE', launch: { ...launch, documents, version, commandId, phaseStartedAtMs: now() } };
+  return { verdict: 'DONE', launch: { ...launch, documents, phase: 'installing', version, commandId, phaseStartedAtMs: now() } };
 }
 
 async function installed(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
   const { fleet, now } = ports;
   const { installTimeoutSeconds } = ports.settings;
-  const installation = { fleet, version: installing(launch), fromVersion: 'none', installTimeoutSeconds };
+  const installation = { fleet, version: installing(launch), fromVersion: NO_RELEASE, installTimeoutSeconds };
   const judgement = await checkInstall(ports, onServer(ports, launch), installation);
   if (!judgement) return { verdict: 'WAIT', launch };
   if (!judgement.installed) throw judgement.error;
   return { verdict: 'DONE', launch: { ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now() } };
 }
 
-async function isOnline({ agents }: LaunchPorts, instanceId: string): Promise<boolean> {
+async function isOnline({ agents }: LaunchPorts, { instanceId }: Launch): Promise<boolean> {
   return (await agents.describe([instanceId]))[0]?.online ?? false;
+}
+
+/** @throws CommandFailed after {@link AGENT_LIMIT_SECONDS} */
+async function awaitAgent({ now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
+  const { instanceId, phase, phaseStartedAtMs } = launch;
+  const sinceMs = phase === 'waiting' && phaseStartedAtMs !== undefined ? phaseStartedAtMs : now();
+  if (now() - sinceMs >= AGENT_LIMIT_SECONDS * 1000) {
+    throw new CommandFailed(`the Systems Manager agent on ${instanceId} did not report within ${AGENT_LIMIT_SECONDS} s of the launch`);
+  }
+  return { verdict: 'WAIT', launch: { ...launch, phase: 'waiting', phaseStartedAtMs: sinceMs } };
 }
 
 async function complete({ records, actions, log, fleet, now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
@@ -113,7 +135,7 @@ async function complete({ records, actions, log, fleet, now }: LaunchPorts, laun
   // On record before it serves: a deploy that finds the instance right after has to know its release.
   await records.putInstance(fleet, { instanceId, version, installedAtMs: launch.phaseStartedAtMs ?? now() });
   const current = (await records.getFleet(fleet))?.currentVersion;
-  if (current !== undefined && current !== version) return { verdict: 'REPEAT', launch };
+  if (current !== version) return { verdict: 'REPEAT', launch };
   return letServe(actions, log, launch);
 }
 
@@ -123,14 +145,11 @@ async function letServe(actions: LifecycleActions, log: Log, launch: Launch): Pr
   return { verdict: 'DONE', launch };
 }
 
-/** In a fleet that ran before Holdfast, new servers keep the release in their image until a deploy has rolled the fleet. */
-function keepsItsOwn({ prepares }: Pick<InstanceCommands, 'prepares'>, fleet: FleetRecord | undefined): boolean {
-  return prepares && fleet?.deployId === undefined;
-}
-
-async function abandon({ actions, log }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
-  if (!(await actions.complete(launch, 'ABANDON')))
-    log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId: launch.instanceId, action: 'ABANDON' });
+/** Auto Scaling then replaces the instance. */
+async function abandon({ actions, log }: LaunchPorts, launch: Launch, error: TaskError | undefined): Promise<LaunchReply> {
+  const { instanceId, phase } = launch;
+  log.warn(LOG_EVENTS.launchAbandoned, { instanceId, phase: phase ?? 'waiting', error: error?.Error });
+  if (!(await actions.complete(launch, 'ABANDON'))) log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId, action: 'ABANDON' });
   return { verdict: 'DONE', launch };
 }
 

@@ -35,13 +35,8 @@ function dynamoFleetRecords(table: RecordsTable): FleetRecords {
   const unlessExists = { ConditionExpression: 'attribute_not_exists(pk)' };
   return {
     getFleet: (fleet) => table.get<FleetRecord>(recordKeys.fleet(fleet)),
-    async putRelease(release) {
-      const { fleet, version, sha256, publishedAtMs } = release;
-      const isNew = await table.put(recordKeys.release(fleet, version), release, unlessExists);
-      // Also for an existing release: its publication can have stopped between the two writes.
-      const record: FleetRecord = { fleet, currentVersion: version, sha256, updatedAtMs: publishedAtMs };
-      await table.put(recordKeys.fleet(fleet), record, unlessExists);
-      return isNew;
+    putRelease(release) {
+      return table.put(recordKeys.release(release.fleet, release.version), release, unlessExists);
     },
     getRelease: (fleet, version) => table.get<ReleaseRecord>(recordKeys.release(fleet, version)),
     async listReleases(fleet) {

@@ -14,8 +14,9 @@ import type {
 
 /** A fleet's current release, its published releases, and the release on each instance. Reads are strongly consistent. */
 export interface FleetRecords {
+  /** Undefined until a deploy of the fleet has succeeded. */
   getFleet(fleet: string): Promise<FleetRecord | undefined>;
-  /** False when the release exists; releases never change. A fleet's first release creates the fleet's record. */
+  /** False when the release exists; releases never change. It becomes current only by a deploy that succeeds. */
   putRelease(release: ReleaseRecord): Promise<boolean>;
   getRelease(fleet: string, version: string): Promise<ReleaseRecord | undefined>;
   /** Newest first. */

@@ -52,17 +52,17 @@ export interface Suspension {
   readonly suspendedByDeploy: readonly string[];
 }
 
-/** A fleet's current release. Created by the first `releases publish`; only a successful deploy changes it. */
+/** A fleet's current release. Only a deploy that succeeded writes it: without the record, no release serves. */
 export interface FleetRecord {
   readonly fleet: string;
   readonly currentVersion: string;
   /** SHA-256 of the archive that the deploy installed, in lower-case hex: a launching server installs no other. */
   readonly sha256: string;
   readonly updatedAtMs: number;
-  /** The deploy that changed it; absent for the first release. */
-  readonly deployId?: string;
+  /** The deploy that promoted it. */
+  readonly deployId: string;
   /** That deploy's token: an earlier deploy never undoes a later one's promotion. */
-  readonly fencingToken?: number;
+  readonly fencingToken: number;
 }
 
 export interface ReleaseRecord {
@@ -77,7 +77,7 @@ export interface ReleaseRecord {
   readonly app: AppContract;
 }
 
-/** The release that Holdfast last installed on an instance. */
+/** The release that Holdfast last installed on an instance; `none` after a first deploy that failed brought the placeholder back. */
 export interface InstanceRecord {
   readonly instanceId: string;
   readonly version: string;

@@ -14,6 +14,7 @@ export const LOG_EVENTS = {
   processesSuspended: 'scaling.suspended',
   processesResumed: 'scaling.resumed',
   lifecycleActionGone: 'lifecycle.actionGone',
+  launchAbandoned: 'lifecycle.launchAbandoned',
   drainGivenUp: 'lifecycle.drainGivenUp',
   sweepStarted: 'sweep.started',
   sweepNotStarted: 'sweep.notStarted',

@@ -15,3 +15,6 @@ const pattern = new RegExp(VERSION_PATTERN);
 export function isVersion(value: unknown): value is string {
   return typeof value === 'string' && pattern.test(value);
 }
+
+/** A version in a sentence: the placeholder has none. */
+export const releaseWords = (version: string | undefined): string => (version === NO_RELEASE ? 'the placeholder' : `${version}`);

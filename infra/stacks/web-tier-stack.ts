@@ -59,9 +59,9 @@ export class WebTierStack extends Stack {
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });
       group.attachToApplicationTargetGroup(targetGroup);
-      lifecycle?.attachTo(group);
+      lifecycle?.attach(group);
     } else {
-      lifecycle?.attachToExisting();
+      lifecycle?.attach();
     }
     acknowledge(this, this.reasons(props, role));
 

@@ -50,6 +50,8 @@ export interface CloudTimes {
   readonly healthCheckSecondMs: number;
   /** Delay until metrics of AWS/* become visible. */
   readonly metricDelayMs: number;
+  /** How long a stack waits for the instances of an Auto Scaling group that it creates. */
+  readonly stabilizeTimeoutMs: number;
 }
 
 export interface CloudOptions {
@@ -164,6 +166,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     targetGroups: elbv2.targetGroups,
     events,
     launchTemplate: emulated.launchTemplate,
+    settings: { stabilizeTimeoutMs: times.stabilizeTimeoutMs },
   });
   const acm = createAcmService(elbv2.presentedCertificate);
   const { launchTemplate, subnet, securityGroups } = emulated;

@@ -98,9 +98,11 @@ describe('status', () => {
     expect(onlyLine(stdout)).toMatchObject({ latestDeploy: { status: 'RUNNING', executionStatus: 'ABORTED' } });
   });
 
-  it('explains how to publish the first release', async () => {
+  it('explains how to publish and deploy the first release', async () => {
     const { stdout } = await runCli(state.folder, ['status']);
-    expect(stdout).toContain('release  none yet. Publish one with: npx holdfast releases publish VERSION PATH\nlock     free\n');
+    expect(stdout).toContain(
+      'release  none yet. Publish one with "npx holdfast releases publish VERSION PATH", then run "npx holdfast deploy VERSION"\nlock     free\n',
+    );
   });
 
   it("uses the local cloud's fleet unless --fleet names another one", async () => {

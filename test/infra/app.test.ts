@@ -168,10 +168,13 @@ describe('the web tier', () => {
     expect(delay(ephemeral)).toBe('7');
   });
 
-  it('gives the group its hooks from the start, after everything that handles them', () => {
+  it('gives the group its hooks once it is in service, after everything that handles them', () => {
     const group = aws.resources('AWS::AutoScaling::AutoScalingGroup')[0];
-    expect(group?.Properties['LifecycleHookSpecificationList']).toMatchObject([
-      { LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', DefaultResult: 'ABANDON' },
+    expect(group?.Properties).not.toHaveProperty('LifecycleHookSpecificationList');
+    const hooks = aws.resources('AWS::AutoScaling::LifecycleHook');
+    expect(hooks.map(({ Properties }) => Properties)).toMatchObject([
+      // An instance whose event is lost is replaced well within the hour that CloudFormation gives the group.
+      { LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', DefaultResult: 'ABANDON', HeartbeatTimeout: 600 },
       { LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', DefaultResult: 'CONTINUE' },
     ]);
     const tier = aws.template('web-web-tier');
@@ -182,7 +185,9 @@ describe('the web tier', () => {
       ...Object.keys(tier.findResources('AWS::IAM::Policy')).filter((logicalId) => logicalId.includes('EventsRole')),
     ];
     expect(needed).toHaveLength(6);
-    expect(group?.DependsOn).toEqual(expect.arrayContaining(needed));
+    const groupId = Object.keys(tier.findResources('AWS::AutoScaling::AutoScalingGroup'));
+    for (const hook of hooks) expect(hook.DependsOn).toEqual(expect.arrayContaining([...needed, ...groupId]));
+    expect(group?.DependsOn ?? []).not.toEqual(expect.arrayContaining([needed[0]]));
   });
 
   it('sets no desired capacity, which a later deploy of the stack would reset', () => {

@@ -483,6 +483,14 @@ describe('the lifecycle', () => {
       'Install current release',
       'Complete launch',
     ]);
+    expect(launch.States['Sent?']).toMatchObject({
+      Choices: [
+        { StringEquals: 'DONE', Next: 'Install: check' },
+        { StringEquals: 'SKIP', Next: 'Complete launch' },
+      ],
+      Default: 'Wait for the agent',
+    });
+    expect(launch).toMatchObject({ TimeoutSeconds: 7_200 });
     for (const [id, { Catch = [] }] of tasksOf('holdfast-web-launch')) {
       expect(
         Catch.map(({ Next }) => Next),

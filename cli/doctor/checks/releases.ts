@@ -8,10 +8,12 @@ import { known } from '../lookup.ts';
 export const checkReleases: Check = (facts, { fleet, releasesBucket }) => {
   const releases = known(facts.releases);
   if (!releases || facts.fleetRecord.state !== 'known') return [];
-  const about = topic('release', fleet, 'a new instance installs the current release, and cannot come into service without it');
+  const about = topic('release', fleet, 'a new instance installs the current release before it comes into service');
   if (releases.length === 0)
     return [about.notice(`no release of ${fleet} is published`, 'publish one with: npx holdfast releases publish VERSION PATH')];
-  const currentVersion = facts.fleetRecord.value?.currentVersion;
+  if (!facts.fleetRecord.value)
+    return [about.notice(`no deploy of ${fleet} has succeeded yet`, 'deploy a published release with: npx holdfast deploy VERSION')];
+  const { currentVersion } = facts.fleetRecord.value;
   const current = releases.find(({ version }) => version === currentVersion);
   if (!current) {
     return [

@@ -44,7 +44,7 @@ function headOf(fleet: FleetView): Node[] {
       actionButton('Deploy a release…', 'deploy', () => openDeployDialog(fleet), 'primary'),
     ),
     factStrip([
-      ['Current release', fleet.currentVersion ?? 'none: publish one with "npx holdfast releases publish VERSION PATH"'],
+      ['Current release', fleet.currentVersion ?? 'none yet: publish a release, then deploy it'],
       ['Lock', fleet.lock],
     ]),
   ];

@@ -7,6 +7,7 @@ import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { AssessRequest, NextTarget, Plan, PlannedTarget, Preflight, Settle } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { ReleaseNotFound } from '../errors.ts';
@@ -23,6 +24,8 @@ export interface AssessPorts {
   readonly group?: Pick<AutoScalingGroup, 'describe'>;
   /** Ids of the named instances. */
   readonly named?: readonly string[];
+  /** The fleet's servers ran before Holdfast: no placeholder is on them. */
+  readonly prepares: boolean;
   readonly agents: Agents;
   readonly alarms: Alarms;
   /** The documents' latest versions, as they are now. */
@@ -60,9 +63,15 @@ async function pinDocuments({ records, documentVersions }: AssessPorts, { fleet,
   return documents;
 }
 
-async function readMembers({ group, named, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
-  const [described, targets, instances] = await Promise.all([group?.describe(), targetGroup.describeHealth(), records.getInstances(fleet)]);
-  return fleetMembers({ group: described?.members, named, targets, instances });
+async function readMembers({ group, named, prepares, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
+  const [described, targets, instances, current] = await Promise.all([
+    group?.describe(),
+    targetGroup.describeHealth(),
+    records.getInstances(fleet),
+    records.getFleet(fleet),
+  ]);
+  const unrecorded = prepares || current ? 'unknown' : NO_RELEASE;
+  return fleetMembers({ group: described?.members, named, targets, instances, unrecorded });
 }
 
 async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
@@ -70,7 +79,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   const release = await ports.records.getRelease(fleet, version);
   if (!release) throw new ReleaseNotFound(fleet, version);
   const [current, members] = await Promise.all([ports.records.getFleet(fleet), readMembers(ports, fleet)]);
-  const from = current?.currentVersion ?? 'none';
+  const from = current?.currentVersion ?? NO_RELEASE;
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const skipped = members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
   const targets = Object.fromEntries([
@@ -138,6 +147,8 @@ async function settle(
   const settleStartedAtMs = startedAtMs || nowMs;
   if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
   const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.read(settings.alarmNames)]);
+  // A first deploy replaces placeholders: they answered 503, and there is nothing to compare its alarms with.
+  if (record?.from === NO_RELEASE && !ports.prepares) return { verdict: 'DONE', settleStartedAtMs };
   const limits = { ...settings, storeFailedOver, deployStartedAtMs: record?.startedAtMs ?? 0 };
   const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, limits);
   return { verdict, settleStartedAtMs };

@@ -1,13 +1,14 @@
 import type { InstanceRecord } from '../../records/types.ts';
 import type { GroupMember } from '../../shared/aws/auto-scaling.ts';
 import { healthOf, type TargetHealth } from '../../shared/aws/target-group.ts';
+import type { NO_RELEASE } from '../../shared/version.ts';
 
 /** An instance that a deploy can roll, now or once it has started. */
 export interface FleetMember {
   readonly instanceId: string;
   /** `starting`: on its way into service. `inService`: can be rolled. */
   readonly lifecycle: 'starting' | 'inService';
-  /** Release by its record; `unknown` when nothing was recorded. */
+  /** Release by its record; without one `none`, the placeholder, or `unknown`. */
   readonly version: string;
   /** Load balancer's target state. */
   readonly health: string;
@@ -20,6 +21,11 @@ export interface FleetView {
   readonly named?: readonly string[];
   readonly targets: readonly TargetHealth[];
   readonly instances: readonly InstanceRecord[];
+  /**
+   * What an instance without a record has: `none` in a created fleet of which no deploy has succeeded, `unknown` otherwise, for
+   * an existing server has its own release, and the record of a launch can be missing.
+   */
+  readonly unrecorded: typeof NO_RELEASE | 'unknown';
 }
 
 /**
@@ -35,7 +41,9 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
     .flatMap(({ instanceId, lifecycleState }): FleetMember[] => {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
       if (lifecycle === undefined) return [];
-      return [{ instanceId, lifecycle, version: versions.get(instanceId) ?? 'unknown', health: healthOf(instanceId, view.targets).state }];
+      return [
+        { instanceId, lifecycle, version: versions.get(instanceId) ?? view.unrecorded, health: healthOf(instanceId, view.targets).state },
+      ];
     })
     .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
 }

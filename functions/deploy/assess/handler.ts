@@ -25,6 +25,7 @@ export const handler = stepHandler<AssessRequest, AssessReply>(createLog('deploy
     targetGroup: targetGroupFrom(environment),
     group: autoScalingGroupFrom(environment),
     named: readMembers(environment)?.map(({ instanceId }) => instanceId),
+    prepares: documents.prepare !== undefined,
     agents: createAgents(ssm),
     alarms: createAlarms(cloudWatch),
     requestRate: createRequestRate(cloudWatch, required(environment, ENV.targetGroupArn)),

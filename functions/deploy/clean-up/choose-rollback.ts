@@ -1,7 +1,5 @@
 import type { Phase, TargetProgress } from '../../records/types.ts';
-
-/** Versions that cannot be installed: of a fleet that runs no release yet, and of an instance without a record. */
-const NO_RELEASE: ReadonlySet<string> = new Set(['none', 'unknown']);
+import { NO_RELEASE } from '../../shared/version.ts';
 
 export type CleanUpAction =
   | { readonly action: 'roll'; readonly instanceId: string; readonly toVersion: string }
@@ -16,7 +14,7 @@ export interface FleetAfterDeploy {
   readonly version: string;
   /** The release that the fleet's record names. */
   readonly current: string;
-  /** Releases that can be installed, among those that targets had. */
+  /** Releases that are on record, among those that targets had. */
   readonly installable: ReadonlySet<string>;
   /** `halt`, or the deploy has promoted its release: then nothing goes back. */
   readonly mode: 'rollback' | 'halt';
@@ -31,11 +29,11 @@ export function touchedTargets(targets: FleetAfterDeploy['targets']): readonly (
 
 /**
  * Touched targets whose instances are gone: the record and the registration of an instance are deleted when it terminates.
- * One that had no record before the deploy does not count as gone.
+ * One that had no record before the deploy, such as a placeholder's, does not count as gone.
  */
 export function goneTargets(targets: FleetAfterDeploy['targets'], present: ReadonlySet<string>): readonly string[] {
   return touchedTargets(targets)
-    .filter(([instanceId, { fromVersion }]) => !present.has(instanceId) && fromVersion !== 'unknown')
+    .filter(([instanceId, { fromVersion }]) => !present.has(instanceId) && fromVersion !== 'unknown' && fromVersion !== NO_RELEASE)
     .map(([instanceId]) => instanceId);
 }
 
@@ -57,16 +55,19 @@ const hasEnded = ({ phase }: TargetProgress): boolean => ['done', 'failed', 'rol
 export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;
 
 /**
- * The release that a target goes back to: its previous one, or, where that did not serve either, the fleet's current one.
- * Undefined where there is none.
+ * The release that a target goes back to: its previous one, or, where that did not serve either, the fleet's current one. A
+ * target that had the placeholder gets it again unless the fleet has a release. Undefined where there is none.
  */
 export function rollbackVersion(
   target: TargetProgress,
   { current, version, installable }: Omit<FleetAfterDeploy, 'targets'>,
 ): string | undefined {
   if (target.rollingBackTo !== undefined) return target.rollingBackTo;
-  const candidates = target.healthBefore === 'healthy' ? [target.fromVersion, current] : [current, target.fromVersion];
-  return candidates.find((candidate) => candidate !== version && !NO_RELEASE.has(candidate) && installable.has(candidate));
+  const { fromVersion } = target;
+  const served = target.healthBefore === 'healthy' && fromVersion !== NO_RELEASE;
+  const candidates = served ? [fromVersion, current] : [current, fromVersion];
+  const release = candidates.find((candidate) => candidate !== version && installable.has(candidate));
+  return release ?? (fromVersion === NO_RELEASE ? NO_RELEASE : undefined);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Records } from '../../records/records.ts';
 import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { chooseNextAction, type FleetAfterDeploy, goneTargets } from './choose-rollback.ts';
@@ -16,7 +17,7 @@ export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext):
   const { fleet, deployId, version, settings } = deploy;
   const [record, health] = await Promise.all([records.getFleet(fleet), targetGroup.describeHealth()]);
   const targets = await presentTargets(ports, deploy, health);
-  const current = record?.currentVersion ?? 'none';
+  const current = record?.currentVersion ?? NO_RELEASE;
   const promoted = record?.deployId === deployId;
   const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
   const next = chooseNextAction({

@@ -10,6 +10,7 @@ import type { Records } from '../../records/records.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
+import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
@@ -37,7 +38,8 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkInstall: installed,
   sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
   checkGate: gated,
-  sendBake: async (ports, { deploy, roll }) => waitFor(roll, await sendBake(ports, roll, deploy.settings, deploy.documents)),
+  sendBake: async (ports, { deploy, roll }, releases) =>
+    waitFor(roll, await sendBake(ports, roll, bakeLimits(deploy, releases), deploy.documents)),
   /** What was counted until now was not the release's fault. */
   bakeAgain: async ({ records, now }, { deploy, roll }) => ({
     verdict: 'WAIT',
@@ -70,6 +72,13 @@ const drainLimits = ({ settings }: DeployContext, { quietSeconds }: Roll, { isRo
   isRollback,
 });
 
+/** Where a placeholder was before, or is again, the bake is a single check: there is no traffic yet, and nothing to compare with. */
+const bakeLimits = ({ settings }: DeployContext, { fromVersion, version, isRollback }: RolledReleases) => ({
+  ...settings,
+  bakeSeconds: fromVersion === NO_RELEASE || version === NO_RELEASE ? 0 : settings.bakeSeconds,
+  isRollback,
+});
+
 /** While the target still serves. Sends at first and checks from then on; user data may have prepared the server already. */
 async function prepareServer({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
   if (!commands.prepares) return { verdict: 'DONE', roll };
@@ -89,13 +98,17 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
   return { verdict, roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
 }
 
-/** Every server of a deploy gets the archive that the deploy was planned with; a rollback the one on record. */
+/** Every server of a deploy gets the archive that the deploy was planned with; a rollback the one on record, or the placeholder. */
 async function sendInstall(
   { commands, records }: CommandPorts,
   { deploy, lease, roll }: CommandRequest,
   { version }: RolledReleases,
 ): Promise<RollReply> {
   const { fleet, deployId, documents } = deploy;
+  if (version === NO_RELEASE) {
+    const none = { fleet, version, sha256: NO_RELEASE_SHA256 };
+    return waitFor(roll, await commands.sendInstall(roll.instanceId, none, lease.fencingToken, documents));
+  }
   const [release, record] = await Promise.all([records.getRelease(fleet, version), records.getDeploy(fleet, deployId)]);
   if (!release) throw new ReleaseNotFound(fleet, version);
   const { sha256 } = release;
@@ -128,9 +141,10 @@ async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, { ve
   return { verdict, roll: { ...roll, gate: progress, bake: { errorsAtStart: errors } } };
 }
 
-async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, { isRollback }: RolledReleases): Promise<RollReply> {
+async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { records, now } = ports;
-  const { verdict, progress, inFlight } = await checkBake(ports, roll, { ...deploy.settings, isRollback });
+  const { isRollback } = releases;
+  const { verdict, progress, inFlight } = await checkBake(ports, roll, bakeLimits(deploy, releases));
   if (!progress) return { verdict, roll };
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
   const finishedAtMs = now();

@@ -15,7 +15,7 @@ export interface Plan {
 
 export interface PlannedTarget {
   readonly instanceId: string;
-  /** Release on the instance by its record; `unknown` when nothing was recorded. */
+  /** Release on the instance by its record; `none` for the placeholder, `unknown` when nothing was recorded. */
   readonly version: string;
   /** Load balancer's target state: `healthy`, `unhealthy`, `unused`, … */
   readonly health: string;

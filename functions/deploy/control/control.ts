@@ -6,6 +6,7 @@ import type { EventBus } from '../../shared/aws/event-bus.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { ControlRequest, ReleasedLock, Report } from '../contract/control.ts';
 import { FINISH_EVENT } from '../contract/finished-event.ts';
@@ -84,7 +85,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     deployId,
     executionArn,
     fleet,
-    from: 'none',
+    from: NO_RELEASE,
     to: version,
     requestedBy,
     startedAtMs,

@@ -1,4 +1,5 @@
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
+import { NO_RELEASE, releaseWords } from '../../shared/version.ts';
 import { keptRelease, touchedTargets } from '../clean-up/choose-rollback.ts';
 
 /** What became of the fleet after a deploy that failed. */
@@ -18,25 +19,32 @@ export function describeOutcome(record: Pick<DeployRecord, 'deployId' | 'from' |
   if (touched.length === 0) return { rolledBack: false, sentence: 'No target was touched.' };
   const back = touched.filter(([, { phase }]) => phase === 'rolledBack');
   const kept = touched.filter(([, target]) => keptRelease(target));
+  const isFirst = record.from === NO_RELEASE;
   const states = touched.map(([instanceId, target]) => `${instanceId} ${stateOf(target, record.to)}`).join('; ');
   if (kept.length === touched.length) return { rolledBack: false, sentence: `No target left its release: ${states}.` };
-  if (back.length + kept.length === touched.length) return { rolledBack: true, sentence: `Rolled back: ${states}.` };
+  if (back.length + kept.length === touched.length) {
+    return { rolledBack: true, sentence: `Rolled back: ${states}.${isFirst ? noRelease(record) : ''}` };
+  }
   const resume = `npx holdfast deploys resume ${record.deployId}`;
   if (promoted)
     return { rolledBack: false, sentence: `Release ${record.to} is already the fleet's current release. ${states}. To finish: ${resume}` };
-  const goBack = record.from === 'none' ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover`;
+  const goBack = isFirst ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover`;
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
 }
 
+/** After a first deploy that failed. */
+const noRelease = ({ to }: Pick<DeployRecord, 'to'>): string =>
+  ` The fleet has no current release yet. Correct ${to}, publish it under a new version and deploy that`;
+
 function stateOf(target: TargetProgress, version: string): string {
-  if (keptRelease(target)) return `kept ${target.fromVersion}`;
+  if (keptRelease(target)) return `kept ${releaseWords(target.fromVersion)}`;
   switch (target.phase) {
     case 'done':
       return `serves ${version}`;
     case 'rolledBack':
-      return `has ${target.rollingBackTo} again`;
+      return `has ${releaseWords(target.rollingBackTo)} again`;
     case 'failed':
-      return `${target.rollingBackTo === undefined ? 'failed' : `could not be brought back to ${target.rollingBackTo}`}${target.detail ? ` (${target.detail})` : ''}`;
+      return `${target.rollingBackTo === undefined ? 'failed' : `could not be brought back to ${releaseWords(target.rollingBackTo)}`}${target.detail ? ` (${target.detail})` : ''}`;
     default:
       return `stopped while ${target.phase}`;
   }

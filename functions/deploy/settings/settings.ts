@@ -48,7 +48,7 @@ export const deploySettings = z.strictObject({
   reconcileMinutes: z.int().min(1).max(60).default(5),
   /** Between two checks of an instance that starts, or of the alarms while the deploy settles. */
   pollSeconds: seconds.default(10),
-  /** Between two checks of a launching instance for a release: at 9 events per check, a history of 25,000 events lasts 12 h. */
+  /** Between two checks whether the agent of a launching instance reports. */
   launchPollSeconds: seconds.default(20),
   /** ENV_VAR interpolation of SSM parameters needs this agent. */
   minimumAgentVersion: z.string().default('3.3.2746.0'),

@@ -1,4 +1,5 @@
 import type { TargetProgress } from '../../records/types.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployErrorName } from '../errors.ts';
 import { releasesOf } from '../target-phases.ts';
 
@@ -17,6 +18,8 @@ const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut'
 /** Errors that show that the new release itself is unfit. */
 const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed']);
 
+const inWords = (version: string): string => (version === NO_RELEASE ? 'the placeholder' : `release ${version}`);
+
 /** What the deploy's record has of a target. */
 export type RolledTarget = Pick<TargetProgress, 'phase' | 'fromVersion' | 'servingVersion' | 'healthBefore' | 'rollingBackTo'>;
 
@@ -29,19 +32,21 @@ export type RolledTarget = Pick<TargetProgress, 'phase' | 'fromVersion' | 'servi
 export function decidePutBack(errorName: string, progress: RolledTarget | undefined, version: string): PutBackDecision {
   const phase = progress?.phase ?? 'waiting';
   const rollsBack = progress?.rollingBackTo !== undefined;
-  const { fromVersion: before, version: rolled } = releasesOf({ version }, progress);
-  if (UNFIT.has(errorName)) return { action: 'takeOut', detail: `out of service: release ${rolled} failed its checks` };
+  const releases = releasesOf({ version }, progress);
+  const before = inWords(releases.fromVersion);
+  const rolled = inWords(releases.version);
+  if (UNFIT.has(errorName)) return { action: 'takeOut', detail: `out of service: ${rolled} failed its checks` };
   if (progress?.healthBefore === 'unused')
     return { action: 'leave', detail: `out of service, as it was before the ${rollsBack ? 'rollback' : 'deploy'}` };
-  if (phase === 'preparing') return { action: 'leave', detail: `in service: release ${before} still serves` };
+  if (phase === 'preparing') return { action: 'leave', detail: `in service: ${before} still serves` };
   if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
-    return { action: 'register', detail: `registered again: release ${before} still serves` };
+    return { action: 'register', detail: `registered again: ${before} still serves` };
   }
   if (errorName === 'InstallFailed' && progress?.servingVersion !== undefined) {
-    return { action: 'register', detail: `registered again: release ${progress.servingVersion} serves` };
+    return { action: 'register', detail: `registered again: ${inWords(progress.servingVersion)} serves` };
   }
   if (phase === 'baking' || phase === 'done')
-    return { action: 'leave', detail: `in service: release ${rolled} was healthy when the deploy stopped` };
+    return { action: 'leave', detail: `in service: ${rolled} was healthy when the deploy stopped` };
   if (phase === 'registering') return { action: 'leave', detail: 'registered: the load balancer decides by its health check' };
   return { action: 'leave', detail: 'out of service, because the release on the server is unknown' };
 }

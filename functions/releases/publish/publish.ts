@@ -28,8 +28,6 @@ export async function publishArchive(ports: PublishPorts, statement: PublishStat
   const { fleet, version, sha256 } = statement;
   const incomingKey = incomingReleaseKey(fleet, version, sha256);
   const [existing, uploaded] = await Promise.all([records.getRelease(fleet, version), archives.find(incomingKey)]);
-  // Its function can have ended before it made the fleet's first release current.
-  if (existing?.sha256 === sha256) await records.putRelease(existing);
   // Recorded by a function that ended before it had replaced an abandoned archive.
   const isIncomplete = existing?.sha256 === sha256 && (await archives.find(releaseKey(fleet, version)))?.sha256 !== sha256;
   if (!uploaded && (!existing || isIncomplete)) return { result: 'uploadFirst' };

@@ -34,11 +34,12 @@ export interface LifecycleProps {
 }
 
 const HOOKS = {
-  // An hour, prolonged by heartbeats while the first release is awaited.
   launch: {
     lifecycleHookName: 'install-current-release',
     lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-    heartbeatTimeout: 3600,
+    // Each check of a launch prolongs it. Short, because an instance whose event was lost waits as long: well below the hour that
+    // CloudFormation gives a group to come into service, and the ten minutes of a newcomer.
+    heartbeatTimeout: 600,
     defaultResult: 'ABANDON',
   },
   terminate: {
@@ -51,9 +52,15 @@ const HOOKS = {
 const VERDICT = '$.step.verdict';
 
 /**
+ * The longest that each machine can take. A launch: 15 min for the agent, 20 for user data, 6 for the install and 6 for the gate,
+ * and all but the agent once more when a deploy promotes another release meanwhile. A termination: its drain, by the settings.
+ */
+const LIMITS = { launch: Duration.hours(2), terminate: Duration.hours(12) } as const;
+
+/**
  * What happens to an instance before it serves and before it terminates: two lifecycle hooks, their events, and a small state
- * machine for each. A launching instance installs the fleet's current release, and waits for the first one to be
- * published; a terminating one is held until it is idle.
+ * machine for each. A launching instance installs the fleet's current release, and serves at once where there is none; a
+ * terminating one is held until it is idle.
  */
 export class Lifecycle extends Construct {
   /** Events that no machine could be started for. */
@@ -82,7 +89,7 @@ export class Lifecycle extends Construct {
         stateMachineName:
           name === 'launch' ? launchStateMachineName(config.installation, fleetName) : `${config.installation}-${fleetName}-terminate`,
         definitionBody: sfn.DefinitionBody.fromChainable(body),
-        timeout: Duration.hours(12), // well within what a history holds; Auto Scaling then replaces the instance, and the new one waits
+        timeout: LIMITS[name],
         tracingEnabled: true,
         logs: { destination: logGroup, level: sfn.LogLevel.ALL },
       });
@@ -115,19 +122,18 @@ export class Lifecycle extends Construct {
     });
   }
 
-  /** Gives the group its hooks. They are part of the group itself, so that they exist before its first instance. */
-  attachTo(group: autoscaling.AutoScalingGroup): void {
-    const resource = group.node.defaultChild as autoscaling.CfnAutoScalingGroup;
-    resource.lifecycleHookSpecificationList = [HOOKS.launch, HOOKS.terminate];
-    // EventBridge does not repeat an event that it was not allowed to deliver, so the permissions come before the first instance too.
-    group.node.addDependency(...this.prerequisites);
-  }
-
-  /** Gives the hooks to an existing group, as resources of their own: deleting them leaves the group as it was. */
-  attachToExisting(): void {
+  /**
+   * Gives the group its hooks, as resources of their own that come after it: they are skipped by a created group's first instances,
+   * which CloudFormation waits for and for which there is no release yet; and deleting them leaves an existing group as it was.
+   * EventBridge does not repeat an event that it was not allowed to deliver, so the machines and the permissions come before them.
+   * @param group the created one
+   * @see https://github.com/aws/aws-cdk/issues/16356
+   */
+  attach(group?: autoscaling.AutoScalingGroup): void {
     for (const [id, hook] of [['LaunchHook', HOOKS.launch] as const, ['TerminateHook', HOOKS.terminate] as const]) {
       new autoscaling.CfnLifecycleHook(this, id, { autoScalingGroupName: this.props.autoScalingGroupName, ...hook }).node.addDependency(
         ...this.prerequisites,
+        ...(group ? [group] : []),
       );
     }
   }
@@ -143,15 +149,16 @@ export class Lifecycle extends Construct {
     const steps = new StepFactory(scope, { ...REPEATING, onError: abandon });
     const step = (id: string, name: string) => steps.call(id, handler, name, { launch }, '$.step');
     const install = step('Install current release', 'sendInstall');
-    const waitForRelease = waitThen(scope, 'Wait for a release', this.props.fleet.deploy.launchPollSeconds, install);
+    const { launchPollSeconds } = this.props.fleet.deploy;
+    const waitForAgent = waitThen(scope, 'Wait for the agent', launchPollSeconds, install);
 
     const complete = step('Complete launch', 'complete');
     const whetherSent = new sfn.Choice(scope, 'Sent?');
     const sent: Stretch = {
       start: whetherSent,
-      // SKIP: the servers of this fleet ran before Holdfast and no deploy has rolled them, so a new one keeps its own release.
+      // SKIP: no deploy has succeeded yet, so the instance keeps its placeholder, or, where servers ran before Holdfast, its own release.
       goOn: (next) =>
-        void whetherSent.when(verdictIs(VERDICT, 'DONE'), next).when(verdictIs(VERDICT, 'SKIP'), complete).otherwise(waitForRelease),
+        void whetherSent.when(verdictIs(VERDICT, 'DONE'), next).when(verdictIs(VERDICT, 'SKIP'), complete).otherwise(waitForAgent),
     };
 
     return inOrder(
@@ -159,7 +166,7 @@ export class Lifecycle extends Construct {
       steps.untilDone('Prepare', {
         check: step('Prepare', 'prepare'),
         verdictPath: VERDICT,
-        pollSeconds: this.props.fleet.deploy.launchPollSeconds,
+        pollSeconds: launchPollSeconds,
       }),
       install,
       sent,

@@ -15,6 +15,8 @@ export interface ScalingSettings {
   /** Wait after a failed launch; doubles with each further one. */
   readonly launchRetryMs: number;
   readonly maxLaunchRetryMs: number;
+  /** How long CloudFormation waits for a created group's instances to come into service: an hour on AWS. */
+  readonly stabilizeTimeoutMs: number;
 }
 
 export const DEFAULT_SETTINGS: ScalingSettings = {
@@ -25,6 +27,7 @@ export const DEFAULT_SETTINGS: ScalingSettings = {
   drainTimeoutMs: 3_610_000,
   launchRetryMs: 1_000,
   maxLaunchRetryMs: 60_000,
+  stabilizeTimeoutMs: 3_600_000,
 };
 
 export interface EngineContext {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { list, requiredText } from '../gateway/parse-input.ts';
 import type { ResourceProvider, ResourceRequest } from '../gateway/service.ts';
+import { awaitStable } from './await-stable.ts';
 import type { EngineContext } from './engine-context.ts';
 import { createGroup, updateGroup } from './group-operations.ts';
 import type { ZoneLookup } from './group-settings.ts';
@@ -33,7 +34,15 @@ function provided(group: Group) {
 function groupProvider(context: EngineContext, engine: ScalingEngine, zoneOf: ZoneLookup): ResourceProvider {
   const create: ResourceProvider['create'] = async (request) => {
     const name = (request.properties['AutoScalingGroupName'] as string | undefined) ?? generatedName(request);
-    return provided(createGroup(context, zoneOf, { ...request.properties, AutoScalingGroupName: name }));
+    const group = createGroup(context, zoneOf, { ...request.properties, AutoScalingGroupName: name });
+    try {
+      await awaitStable(context, group);
+    } catch (error) {
+      // As the stack's rollback does, which the emulator leaves out for a resource that was not created.
+      await engine.endGroup(group);
+      throw error;
+    }
+    return provided(group);
   };
   return {
     create,

@@ -49,11 +49,10 @@ export function memoryRecords(): Records {
   return {
     getFleet: async (fleet) => fleets.get(fleet),
     async putRelease(release) {
-      const { fleet, version, sha256, publishedAtMs } = release;
-      const isNew = !releases.has(id(fleet, version));
-      if (isNew) releases.set(id(fleet, version), release);
-      if (!fleets.has(fleet)) fleets.set(fleet, { fleet, currentVersion: version, sha256, updatedAtMs: publishedAtMs });
-      return isNew;
+      const key = id(release.fleet, release.version);
+      if (releases.has(key)) return false;
+      releases.set(key, release);
+      return true;
     },
     getRelease: async (fleet, version) => releases.get(id(fleet, version)),
     listReleases: async (fleet) => ofFleet(releases, fleet).sort((a, b) => b.publishedAtMs - a.publishedAtMs),

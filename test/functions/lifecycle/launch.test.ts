@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createInstanceCommands } from '../../../functions/instance/instance-commands.ts';
 import type { Launch } from '../../../functions/lifecycle/contract.ts';
-import { createLaunch } from '../../../functions/lifecycle/launch.ts';
+import { AGENT_LIMIT_SECONDS, createLaunch } from '../../../functions/lifecycle/launch.ts';
 import type { Records } from '../../../functions/records/records.ts';
 import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
 import { createClock, RELEASE, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
@@ -28,6 +28,7 @@ const agents = { describe: async (ids: readonly string[]) => ids.map((instanceId
 beforeEach(async () => {
   records = memoryRecords();
   await records.putRelease(RELEASE);
+  await promote();
   clock = createClock();
   runCommand = fakeRunCommand();
   actions = fakeLifecycleActions();
@@ -43,8 +44,17 @@ beforeEach(async () => {
   launch = createLaunch({ records, commands, agents, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
 });
 
+const promote = () => records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
+
+/** Release 2.0.0 is published, and no deploy has succeeded. */
+const withoutPromotion = async (): Promise<Records> => {
+  const empty = memoryRecords();
+  await empty.putRelease(RELEASE);
+  return empty;
+};
+
 /** Of a fleet whose servers ran before Holdfast came. */
-function adoptedLaunch() {
+function adoptedLaunch(of: Records = records) {
   const documents = { ...DOCUMENTS, prepare: 'doc-prepare' };
   const commands = createInstanceCommands({
     runCommand,
@@ -54,22 +64,22 @@ function adoptedLaunch() {
     log: recordingLog(),
     now: clock.now,
   });
-  return createLaunch({ ...portsOf(records), agents, commands });
+  return createLaunch({ ...portsOf(of), agents, commands });
 }
 
 describe('launch into a fleet that ran before', () => {
   it('lets an instance serve what it brings until a deploy has rolled the fleet, though a release is published', async () => {
-    const adopted = adoptedLaunch();
+    const unrolled = await withoutPromotion();
+    const adopted = adoptedLaunch(unrolled);
     expect(await adopted({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
     expect(await adopted({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'SKIP', launch: EVENT });
     expect((await adopted({ step: 'complete', launch: EVENT })).verdict).toBe('DONE');
     expect(runCommand.sent).toEqual([]);
     expect(actions.calls).toEqual(['CONTINUE']);
-    expect(await records.getInstances('web')).toEqual([]);
+    expect(await unrolled.getInstances('web')).toEqual([]);
   });
 
   it('prepares an instance before it installs, once a deploy has', async () => {
-    await records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
     const adopted = adoptedLaunch();
     const sent = await adopted({ step: 'prepare', launch: EVENT });
     expect(sent).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-1' } });
@@ -82,7 +92,6 @@ describe('launch into a fleet that ran before', () => {
   });
 
   it('waits for the agent, keeping the hook open', async () => {
-    await records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
     online = false;
     expect((await adoptedLaunch()({ step: 'prepare', launch: EVENT })).verdict).toBe('WAIT');
     expect(actions.calls).toEqual(['heartbeat']);
@@ -95,16 +104,30 @@ describe('launch', () => {
     expect(runCommand.sent).toEqual([]);
   });
 
-  it('waits for the first release, keeping the hook open', async () => {
-    const empty = createLaunch({ ...portsOf(memoryRecords()) });
-    expect(await empty({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'WAIT', launch: EVENT });
-    expect(actions.calls).toEqual(['heartbeat']);
+  it('completes at once while no deploy has succeeded, though a release is published: the instance keeps its placeholder', async () => {
+    const unpromoted = await withoutPromotion();
+    const first = createLaunch(portsOf(unpromoted));
+    expect(await first({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
+    expect(await first({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'SKIP', launch: EVENT });
+    expect((await first({ step: 'complete', launch: EVENT })).verdict).toBe('DONE');
+    expect(actions.calls).toEqual(['CONTINUE']);
+    expect(runCommand.sent).toEqual([]);
+    expect(await unpromoted.getInstances('web')).toEqual([]);
   });
 
-  it('waits for the agent', async () => {
+  it('waits for the agent, keeping the hook open, and says so when it never reports', async () => {
     online = false;
-    expect((await launch({ step: 'sendInstall', launch: EVENT })).verdict).toBe('WAIT');
+    const waiting = await launch({ step: 'sendInstall', launch: EVENT });
+    expect(waiting).toEqual({ verdict: 'WAIT', launch: { ...EVENT, phase: 'waiting', phaseStartedAtMs: START_MS } });
+    expect(actions.calls).toEqual(['heartbeat']);
     expect(runCommand.sent).toEqual([]);
+    clock.nowMs += AGENT_LIMIT_SECONDS * 1000 - 1;
+    expect((await launch({ step: 'sendInstall', launch: waiting.launch })).verdict).toBe('WAIT');
+    clock.nowMs += 1;
+    await expect(launch({ step: 'sendInstall', launch: waiting.launch })).rejects.toMatchObject({
+      name: 'CommandFailed',
+      message: 'the Systems Manager agent on i-9 did not report within 900 s of the launch',
+    });
   });
 
   it("installs the fleet's current release with the latest deploy's token", async () => {
@@ -119,13 +142,12 @@ describe('launch', () => {
     });
     const reply = await launch({ step: 'sendInstall', launch: EVENT });
     const documents = { waitIdle: 'latest-doc-wait-idle', install: 'latest-doc-install', observe: 'latest-doc-observe' };
-    const wanted = { ...EVENT, documents, version: '2.0.0', commandId: 'command-1', phaseStartedAtMs: START_MS };
+    const wanted = { ...EVENT, documents, phase: 'installing', version: '2.0.0', commandId: 'command-1', phaseStartedAtMs: START_MS };
     expect(reply).toEqual({ verdict: 'DONE', launch: wanted });
     expect(runCommand.sent[0]).toMatchObject({ instanceId: 'i-9', parameters: { version: '2.0.0', fencingToken: '1' } });
   });
 
   it('refuses a release whose record was changed to another archive after it was deployed', async () => {
-    await records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
     const tampered = { ...records, getRelease: async () => ({ ...RELEASE, sha256: 'f'.repeat(64) }) };
     const refusing = createLaunch({ ...portsOf(tampered), agents });
     await expect(refusing({ step: 'sendInstall', launch: EVENT })).rejects.toMatchObject({
@@ -161,7 +183,7 @@ describe('launch', () => {
   it('installs again when the current release changed meanwhile', async () => {
     await records.promote('web', { version: '3.0.0', sha256: RELEASE.sha256, deployId: 'd2', fencingToken: 5, atMs: 1 });
     expect((await launch({ step: 'complete', launch: { ...EVENT, version: '2.0.0' } })).verdict).toBe('REPEAT');
-    expect(actions.calls).toEqual([]);
+    expect(actions.calls).toEqual(['heartbeat']);
   });
 
   it('throws what the install says', async () => {

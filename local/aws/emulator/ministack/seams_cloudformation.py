@@ -11,10 +11,10 @@ from urllib.parse import parse_qs
 
 from seam import fetch, need, post
 
-# A replication group is the slowest: three servers, Sentinel and a full synchronisation take seconds, not minutes.
-_TIMEOUT_SECONDS = 120
-# cdk polls a stack every 5 s. Here a stack takes one second, and four are deployed one after the other.
-_LONGEST_WAIT_SECONDS = 3.0
+# Above the hour that an Auto Scaling group has for its instances.
+_TIMEOUT_SECONDS = 3_700
+# cdk polls a stack every 5 s. Here a stack takes one second, or some more with servers, and four are deployed one after the other.
+_LONGEST_WAIT_SECONDS = 15.0
 _POLL_SECONDS = 0.05
 
 

@@ -48,10 +48,24 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     /alarm mine does not exist/,
   ],
   [
+    'a fleet of which no deploy has succeeded',
+    { facts: { fleetRecord: knownAs(undefined), releases: knownAs([fleet.release()]) } },
+    'release',
+    'notice',
+    /no deploy of web has succeeded yet/,
+  ],
+  [
     'a current release that is not published',
     {
       facts: {
-        fleetRecord: knownAs({ fleet: 'web', currentVersion: '2.0.0', sha256: 'ab'.repeat(32), updatedAtMs: 1 }),
+        fleetRecord: knownAs({
+          fleet: 'web',
+          currentVersion: '2.0.0',
+          sha256: 'ab'.repeat(32),
+          updatedAtMs: 1,
+          deployId: 'd1',
+          fencingToken: 1,
+        }),
         releases: knownAs([fleet.release()]),
       },
     },

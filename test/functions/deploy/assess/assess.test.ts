@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
+import { type AssessPorts, createAssess } from '../../../../functions/deploy/assess/assess.ts';
 import type { AssessRequest } from '../../../../functions/deploy/contract/assess.ts';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import type { Records } from '../../../../functions/records/records.ts';
@@ -32,10 +32,15 @@ beforeEach(async () => {
   requestsPerMinute = [];
   await records.putRelease({ ...RELEASE, version: '1.0.0' });
   await records.putRelease(RELEASE);
+  await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
   for (const instanceId of Object.keys(members)) await install(instanceId, '1.0.0');
   lease = await beginDeploy(records, deploy);
-  assess = createAssess({
-    records,
+  assess = createAssess(portsOf(records));
+});
+
+function portsOf(of: Records, prepares = false): AssessPorts {
+  return {
+    records: of,
     targetGroup: fakeTargetGroup(health),
     group: fakeAutoScalingGroup(members),
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
@@ -45,7 +50,53 @@ beforeEach(async () => {
     },
     documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
     requestRate: { perMinute: async () => requestsPerMinute },
+    prepares,
     now: clock.now,
+  };
+}
+
+/** Of a fleet of which no deploy has succeeded. */
+async function firstDeploy(prepares = false): Promise<{ readonly empty: Records; readonly ask: (request: object) => Promise<unknown> }> {
+  const empty = memoryRecords();
+  await empty.putRelease(RELEASE);
+  const held = await beginDeploy(empty, deploy);
+  const first = createAssess(portsOf(empty, prepares));
+  return { empty, ask: (request) => first({ deploy, lease: held, ...request } as AssessRequest) };
+}
+
+describe('a first deploy', () => {
+  it('plans servers without a record as placeholders, and those that ran before Holdfast as unknown', async () => {
+    const created = await firstDeploy();
+    expect(await created.ask({ step: 'plan' })).toMatchObject({
+      from: 'none',
+      targets: [{ version: 'none' }, { version: 'none' }, { version: 'none' }],
+    });
+    expect((await created.empty.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ fromVersion: 'none' });
+    const adopted = await firstDeploy(true);
+    expect(await adopted.ask({ step: 'plan' })).toMatchObject({
+      from: 'none',
+      targets: [{ version: 'unknown' }, { version: 'unknown' }, { version: 'unknown' }],
+    });
+  });
+
+  it('rolls a server that came into service with its placeholder meanwhile', async () => {
+    const { ask: first, empty } = await firstDeploy();
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await empty.putInstance('web', { instanceId, version: '2.0.0', installedAtMs: 1 });
+    members['i-4'] = 'InService';
+    health['i-4'] = 'initial';
+    expect(await first({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-4' } });
+  });
+
+  it('settles at once where placeholders answered 503 before, whatever its alarms report, and not where servers ran before', async () => {
+    const created = await firstDeploy();
+    await created.ask({ step: 'plan' });
+    alarms = { errors: 'ALARM' };
+    expect(await created.ask({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).toMatchObject({ verdict: 'DONE' });
+    const adopted = await firstDeploy(true);
+    await adopted.ask({ step: 'plan' });
+    await expect(adopted.ask({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).rejects.toMatchObject({
+      name: 'AlarmFired',
+    });
   });
 });
 

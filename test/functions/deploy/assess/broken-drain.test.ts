@@ -119,6 +119,7 @@ async function beginSettling(alarmNames: string[]): Promise<() => Promise<unknow
     alarms: createAlarms(client as unknown as CloudWatchClient),
     documentVersions: async () => ({ waitIdle: '1', install: '1', observe: '1' }),
     requestRate: { perMinute: async () => [] },
+    prepares: false,
     now: cloudWatch.now,
   });
   await until(async () => (await cloudWatch.describe(LAST))['StateValue'] === 'OK', 'the alarms are evaluated');

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { fleetMembers } from '../../../../functions/deploy/assess/fleet-members.ts';
 
 const lifecycleOf = (lifecycleState: string) =>
-  fleetMembers({ group: [{ instanceId: 'i-1', lifecycleState, healthStatus: 'Healthy' }], targets: [], instances: [] })[0]?.lifecycle;
+  fleetMembers({
+    group: [{ instanceId: 'i-1', lifecycleState, healthStatus: 'Healthy' }],
+    targets: [],
+    instances: [],
+    unrecorded: 'unknown',
+  })[0]?.lifecycle;
 
 describe('fleetMembers', () => {
   it.each([
@@ -27,11 +32,19 @@ describe('fleetMembers', () => {
       group: [inService('i-2'), inService('i-1')],
       targets: [{ instanceId: 'i-2', state: 'healthy' }],
       instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }],
+      unrecorded: 'unknown',
     });
     expect(members).toEqual([
       { instanceId: 'i-1', lifecycle: 'inService', version: 'unknown', health: 'unused' },
       { instanceId: 'i-2', lifecycle: 'inService', version: '1', health: 'healthy' },
     ]);
+  });
+
+  it('takes what has no record for a placeholder or for unknown, as the fleet is', () => {
+    const view = { named: ['i-1', 'i-2'], targets: [], instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }] };
+    const versionsOf = (unrecorded: 'none' | 'unknown') => fleetMembers({ ...view, unrecorded }).map(({ version }) => version);
+    expect(versionsOf('none')).toEqual(['none', '1']);
+    expect(versionsOf('unknown')).toEqual(['unknown', '1']);
   });
 
   it('takes the named instances for the fleet without Auto Scaling, registered or not, and no stranger', () => {
@@ -42,6 +55,7 @@ describe('fleetMembers', () => {
         { instanceId: 'i-9', state: 'healthy' },
       ],
       instances: [{ instanceId: 'i-2', version: '1', installedAtMs: 1 }],
+      unrecorded: 'unknown',
     });
     expect(members.map(({ instanceId, health }) => `${instanceId} ${health}`)).toEqual(['i-1 healthy', 'i-2 unused', 'i-3 unused']);
   });

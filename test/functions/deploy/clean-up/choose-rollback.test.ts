@@ -72,9 +72,19 @@ describe('chooseNextAction', () => {
       { action: 'register', instanceId: 'a' },
     ],
     [
-      'leaves a done one that has no release before',
-      fleet({ a: target('done', { fromVersion: 'none' }) }, { current: 'none' }),
+      'leaves a done one that had no known release before',
+      fleet({ a: target('done', { fromVersion: 'unknown' }) }, { current: 'none' }),
       { action: 'done' },
+    ],
+    [
+      'brings the placeholder back to a server that had it',
+      fleet({ a: target('done', { fromVersion: 'none' }) }, { current: 'none' }),
+      { action: 'roll', instanceId: 'a', toVersion: 'none' },
+    ],
+    [
+      "brings the fleet's release to a server that had the placeholder, once there is one",
+      fleet({ a: target('failed', { fromVersion: 'none' }) }),
+      { action: 'roll', instanceId: 'a', toVersion: '1' },
     ],
     [
       'puts back alone when it is to halt',

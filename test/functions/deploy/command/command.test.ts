@@ -335,6 +335,31 @@ describe('a rollback', () => {
   });
 });
 
+describe('a first deploy', () => {
+  it('bakes with a single check: the placeholder had no traffic to compare with', async () => {
+    await records.updateTarget('web', 'd1', 'i-1', { fromVersion: 'none' });
+    const { roll } = await ask('sendBake');
+    expect(runCommand.sent[0]?.parameters).toMatchObject({ attempts: '1' });
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200', version: '2.0.0', errors: 0 });
+    expect((await ask('checkBake', roll)).verdict).toBe('DONE');
+    expect(await target()).toMatchObject({ phase: 'done' });
+  });
+
+  it('that fails brings the placeholder back by the install document, without any release on record', async () => {
+    await records.updateTarget('web', 'd1', 'i-1', { fromVersion: 'none', rollingBackTo: 'none' });
+    const sent = await ask('sendInstall');
+    expect(runCommand.sent[0]).toMatchObject({ documentName: 'doc-install', parameters: { version: 'none', sha256: '0'.repeat(64) } });
+    runCommand.answer({ result: 'installed', version: 'none', previousVersion: '2.0.0' });
+    expect((await ask('checkInstall', sent.roll)).verdict).toBe('DONE');
+    expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-1', version: 'none' }]);
+    runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200', version: 'none' });
+    expect((await ask('checkGate', (await ask('sendGate')).roll)).verdict).toBe('DONE');
+    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200', version: 'none' });
+    expect((await ask('checkBake', (await ask('sendBake')).roll)).verdict).toBe('DONE');
+    expect(await target()).toMatchObject({ phase: 'rolledBack', rollingBackTo: 'none' });
+  });
+});
+
 it('leaves the command that it waits for on record, for a clean-up to cancel', async () => {
   const { roll } = await ask('sendWaitIdle');
   expect((await target())?.commandId).toBe(roll.commandId);

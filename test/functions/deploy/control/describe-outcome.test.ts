@@ -44,6 +44,18 @@ describe('describeOutcome', () => {
     );
   });
 
+  it('says after a first deploy that the placeholder is back, that the fleet has no release, and what to do', () => {
+    const hadNone = target('rolledBack', { rollingBackTo: 'none', fromVersion: 'none' });
+    const kept = target('failed', { fromVersion: 'none', healthBefore: 'healthy', phases: [{ phase: 'draining', startedAtMs: 1 }] });
+    expect(outcome({ a: hadNone, b: kept }, { from: 'none' })).toEqual({
+      rolledBack: true,
+      sentence:
+        'Rolled back: a has the placeholder again; b kept the placeholder. The fleet has no current release yet. Correct 2, publish it under a new version and deploy that',
+    });
+    const lost = target('failed', { rollingBackTo: 'none', fromVersion: 'none', detail: 'agent silent' });
+    expect(outcome({ a: lost }, { from: 'none' }).sentence).toContain('a could not be brought back to the placeholder (agent silent)');
+  });
+
   it('offers no way back where there was no release before, nor once the release is promoted', () => {
     expect(outcome({ a: target('failed') }, { from: 'none' }).sentence).not.toContain('--recover');
     expect(outcome({ a: target('failed') }, { promoted: true }).sentence).toMatch(

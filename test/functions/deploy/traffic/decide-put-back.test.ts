@@ -44,5 +44,7 @@ describe('decidePutBack', () => {
     );
     expect(decidePutBack('TargetNeverUp', target('gating', { rollingBackTo: '1' }), '2').detail).toContain('release 1 failed its checks');
     expect(decidePutBack('TargetNeverUp', target('gating'), '2').detail).toBe('out of service: release 2 failed its checks');
+    const first = target('installing', { fromVersion: 'none', servingVersion: 'none' });
+    expect(decidePutBack('InstallFailed', first, '2').detail).toBe('registered again: the placeholder serves');
   });
 });

@@ -83,13 +83,8 @@ describe('an archive that a function left unrecorded', () => {
     expect(objects.get(KEY)?.sha256).toBe(TWO);
   });
 
-  it('is current after a repeated command when the function ended between recording the first release and making it current', async () => {
-    const ended = memoryRecords();
-    await publish(ONE);
-    const release = await records.getRelease('web', '1.0.0');
-    const halfway = { ...ended, getRelease: async () => release };
-    const ports = { records: halfway, archives, log: recordingLog(), now: () => NOW_MS };
-    expect((await publishArchive(ports, statementOf(ONE), 'arn')).result).toBe('alreadyPublished');
-    expect(await ended.getFleet('web')).toMatchObject({ currentVersion: '1.0.0', sha256: ONE });
+  it('is not current once it is published: only a deploy that succeeds makes it so', async () => {
+    expect((await publish(ONE)).result).toBe('published');
+    expect(await records.getFleet('web')).toBeUndefined();
   });
 });

@@ -117,23 +117,81 @@ describe('CloudFormation', () => {
   };
   const request = { type: 'AWS::AutoScaling::AutoScalingGroup', logicalId: 'Fleet', stackName: 'stack', properties };
 
-  it('creates a group whose first instance already waits for the hook, updates it, and ends it with its instances', async () => {
+  const groupProvider = () => {
     const provider = world.service.resourceTypes['AWS::AutoScaling::AutoScalingGroup'];
     if (provider === undefined) throw new Error('no provider');
-    const { physicalId, attributes } = await provider.create(request);
-    expect(physicalId).toMatch(/^stack-Fleet-[0-9A-F]+$/);
-    expect(attributes['AutoScalingGroupARN']).toContain(`autoScalingGroupName/${physicalId}`);
-    const stateOf = async () => (await world.group(physicalId)).Instances.map((instance) => instance.LifecycleState).join();
-    await until(async () => (await stateOf()) === 'Pending:Wait');
+    return provider;
+  };
 
-    const changed = { ...properties, MinSize: '0', MaxSize: '3', Tags: [{ Key: 'other', Value: 'x', PropagateAtLaunch: false }] };
-    await provider.update({ ...request, physicalId, properties: changed, previous: properties });
+  it('creates a group once its instances are in service, those that wait for a hook not before, updates it, and ends it', async () => {
+    const provider = groupProvider();
+    const named = { ...properties, AutoScalingGroupName: 'web' };
+    let created = false;
+    const creation = provider.create({ ...request, properties: named }).finally(() => {
+      created = true;
+    });
+    await settled('i-1 Pending:Wait');
+    expect(created).toBe(false);
+    await world.call('CompleteLifecycleAction', {
+      ...web,
+      LifecycleHookName: 'install',
+      InstanceId: 'i-1',
+      LifecycleActionResult: 'CONTINUE',
+    });
+    const { physicalId, attributes } = await creation;
+    expect(await world.states()).toBe('i-1 InService');
+    expect(physicalId).toBe('web');
+    expect(attributes['AutoScalingGroupARN']).toContain(`autoScalingGroupName/${physicalId}`);
+
+    const changed = { ...named, MinSize: '0', MaxSize: '3', Tags: [{ Key: 'other', Value: 'x', PropagateAtLaunch: false }] };
+    await provider.update({ ...request, physicalId, properties: changed, previous: named });
     expect((await world.group(physicalId)).Tags.map((tag) => tag.Key)).toEqual(['other']);
-    expect(await stateOf()).toBe('Pending:Wait');
+    expect(await world.states()).toBe('i-1 InService');
 
     await provider.delete({ ...request, physicalId });
     await provider.delete({ ...request, physicalId });
     expect(world.running.size).toBe(0);
+  });
+
+  it("fails with CloudFormation's text when the first instances wait for a hook that nobody completes, and leaves no group", async () => {
+    const creation = groupProvider()
+      .create({ ...request, properties: { ...properties, AutoScalingGroupName: 'web', MinSize: '2' } })
+      .catch((error: unknown) => error);
+    await settled('i-1 Pending:Wait, i-2 Pending:Wait');
+    world.advance(299_000);
+    await settled('i-1 Pending:Wait, i-2 Pending:Wait');
+    // The hook's own time-out, after which the instance is replaced and waits again: an hour of it.
+    world.advance(3_301_000);
+    expect(await creation).toMatchObject({ message: 'Group did not stabilize. {current/minSize/maxSize group size = 0/2/2}.' });
+    expect((await world.call<{ AutoScalingGroups: object[] }>('DescribeAutoScalingGroups', {})).AutoScalingGroups).toEqual([]);
+    await until(() => world.running.size === 0);
+  });
+
+  it('names the launch that failed when no instance comes into service', async () => {
+    world = createWorld({ failLaunches: 1 });
+    const creation = groupProvider()
+      .create({ ...request, properties: { ...properties, LifecycleHookSpecificationList: [] } })
+      .catch((error: unknown) => error);
+    await until(
+      async () => (await world.call<{ Activities: { StatusCode: string }[] }>('DescribeScalingActivities', {})).Activities.length === 1,
+    );
+    world.advance(3_600_000);
+    expect(await creation).toMatchObject({
+      message:
+        'Group did not stabilize. {current/minSize/maxSize group size = 0/1/2}. Failed Scaling Activity: InsufficientInstanceCapacity.',
+    });
+  });
+
+  it('adds a hook to a group that is in service: only later launches wait for it', async () => {
+    const { physicalId } = await groupProvider().create({
+      ...request,
+      properties: { ...properties, AutoScalingGroupName: 'web', LifecycleHookSpecificationList: [] },
+    });
+    const hook = { ...web, LifecycleHookName: 'install', LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING' };
+    const type = 'AWS::AutoScaling::LifecycleHook';
+    await world.service.resourceTypes[type]?.create({ type, logicalId: 'Hook', stackName: 'stack', properties: hook });
+    await world.call('SetDesiredCapacity', { AutoScalingGroupName: physicalId, DesiredCapacity: '2' });
+    await settled('i-1 InService, i-2 Pending:Wait');
   });
 
   it('registers what is in service when an update adds a target group, and deregisters it when one removes it', async () => {
