@@ -10,6 +10,7 @@ import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/stor
 import { dynamoRecords } from '../functions/records/dynamo-records.ts';
 import type { Records } from '../functions/records/records.ts';
 import { createRecordsTable } from '../functions/records/records-table.ts';
+import { sdkDocuments } from '../functions/records/sdk-documents.ts';
 import { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
 import {
   DEFAULT_INSTALLATION,
@@ -100,7 +101,9 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
-  const documents = DynamoDBDocumentClient.from(named(new DynamoDBClient(client)), { marshallOptions: { removeUndefinedValues: true } });
+  const documents = sdkDocuments(
+    DynamoDBDocumentClient.from(named(new DynamoDBClient(client)), { marshallOptions: { removeUndefinedValues: true } }),
+  );
   return {
     local: state !== undefined,
     account,

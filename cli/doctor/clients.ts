@@ -15,6 +15,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { MiddlewareStack } from '@smithy/types';
 import { dynamoRecords } from '../../functions/records/dynamo-records.ts';
 import type { Records } from '../../functions/records/records.ts';
+import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
 import type { ClientOptions } from '../cloud.ts';
 
 /** Access level Read or List in the service authorization reference; SimulatePrincipalPolicy changes nothing either. */
@@ -75,7 +76,7 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
   };
   return {
     ...sdk,
-    records: dynamoRecords(DynamoDBDocumentClient.from(dynamo), recordsTable),
+    records: dynamoRecords(sdkDocuments(DynamoDBDocumentClient.from(dynamo)), recordsTable),
     close: () => {
       for (const client of [dynamo, ...Object.values(sdk)]) client.destroy();
     },

@@ -1,11 +1,11 @@
-import { z } from 'zod';
 import type { TaskError } from '../records/types.ts';
+import * as z from '../shared/schema.ts';
 
 /** Nesting that is followed: the deploy's machine, its RollTarget child, a function. */
 const DEEPEST = 4;
 
 /** A child execution's description, as `startExecution.sync:2` gives it in the Cause of States.TaskFailed. */
-const childFailure = z.object({ Error: z.string(), Cause: z.string().optional() });
+const childFailure = z.object({ Error: z.string(), Cause: z.optional(z.string()) });
 /** A child that was stopped or ran out of time names no error. */
 const childEnd = z.object({ ExecutionArn: z.string(), Status: z.enum(['TIMED_OUT', 'ABORTED']) });
 const ENDINGS = {
@@ -13,7 +13,7 @@ const ENDINGS = {
   ABORTED: { Error: 'Aborted', Cause: 'the execution that rolled the target was stopped' },
 } as const;
 /** A function's error, as the Lambda integration gives it in the Cause. */
-const functionFailure = z.object({ errorMessage: z.string(), errorType: z.string().optional() });
+const functionFailure = z.object({ errorMessage: z.string(), errorType: z.optional(z.string()) });
 
 /**
  * The error that a machine caught, unwrapped: the name of the error that began it, and its sentence as the Cause.

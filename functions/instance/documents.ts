@@ -1,5 +1,5 @@
 /** The SSM documents: their names, parameters and answers. */
-import { z } from 'zod';
+import * as z from '../shared/schema.ts';
 
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
 export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
@@ -41,14 +41,14 @@ export const waitIdleOutput = z.strictObject({
   /** False for a server whose contract has no inFlight and requests probes, or that does not answer them. */
   countsOffered: z.boolean(),
   /** No release is installed: the placeholder answers, and nothing can be lost. */
-  placeholder: z.literal(true).optional(),
-  inFlight: z.number().optional(),
-  requests: z.number().optional(),
-  sessions: z.number().optional(),
+  placeholder: z.optional(z.literal(true)),
+  inFlight: z.optional(z.number()),
+  requests: z.optional(z.number()),
+  sessions: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
   quietSeconds: z.number(),
   /** Why counts are missing, in words; never a body. */
-  reason: z.string().optional(),
+  reason: z.optional(z.string()),
 });
 export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;
 
@@ -79,7 +79,7 @@ export const installOutput = z.discriminatedUnion('result', [
     ]),
     message: z.string(),
     /** What answers again after the failure: the previous release, restored, or the placeholder (NO_RELEASE). Absent when nothing serves. */
-    serving: z.string().optional(),
+    serving: z.optional(z.string()),
   }),
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
@@ -101,11 +101,11 @@ export const observeOutput = z.strictObject({
   lastAnswer: z.string(),
   /** Version of the release that `current` names. */
   version: z.string(),
-  inFlight: z.number().optional(),
-  requests: z.number().optional(),
-  errors: z.number().optional(),
-  sessions: z.number().optional(),
+  inFlight: z.optional(z.number()),
+  requests: z.optional(z.number()),
+  errors: z.optional(z.number()),
+  sessions: z.optional(z.number()),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
-  latencyMs: z.number().optional(),
+  latencyMs: z.optional(z.number()),
 });
 export type ObserveOutput = z.infer<typeof observeOutput>;

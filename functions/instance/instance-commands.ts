@@ -1,9 +1,9 @@
-import type { z } from 'zod';
 import type { RunCommand } from '../shared/aws/run-command.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { releaseKey } from '../shared/naming.ts';
 import { POLL_ONCE, type Polling, pollUntil } from '../shared/poll.ts';
+import type * as z from '../shared/schema.ts';
 import {
   DOCUMENT_STEPS,
   DOCUMENTS,
@@ -109,7 +109,7 @@ export function createInstanceCommands({
   const read = async <T>(
     document: keyof DocumentNames,
     { commandId, instanceId, sentAtMs, overdueAtMs }: SentCommand,
-    schema: z.ZodType<T>,
+    schema: z.ZodMiniType<T>,
   ): Promise<T | undefined> => {
     const subject = `${LABELS[document]} on ${instanceId}`;
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import { LeaseLost } from '../records/errors.ts';
 import type { CommandState } from '../shared/aws/run-command.ts';
+import type * as z from '../shared/schema.ts';
 import { CommandFailed } from './errors.ts';
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
@@ -15,7 +15,7 @@ const LONGEST_QUOTE = 300;
  * @throws CommandFailed when there is no such line
  * @throws LeaseLost when the instance has seen a higher token
  */
-export function readCommand<T>(command: FinishedCommand, schema: z.ZodType<T>, subject: string): T {
+export function readCommand<T>(command: FinishedCommand, schema: z.ZodMiniType<T>, subject: string): T {
   const line = command.output
     .split('\n')
     .map((text) => text.trim())

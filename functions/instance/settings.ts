@@ -1,49 +1,49 @@
 /** Times and thresholds of the steps on a server. Times are in seconds unless a name states another unit. */
-import { z } from 'zod';
+import * as z from '../shared/schema.ts';
 
-export const seconds = z.number().min(0).max(172_800);
+export const seconds = z.number().check(z.minimum(0), z.maximum(172_800));
 
 export const drainSettings = z.strictObject({
   /** The target group's deregistration delay. */
-  deregistrationDelaySeconds: seconds.default(30),
+  deregistrationDelaySeconds: z._default(seconds, 30),
   /** Shortest drain, whatever the counts show: the load balancer goes on sending for a while. */
-  drainFloorSeconds: seconds.default(10),
+  drainFloorSeconds: z._default(seconds, 10),
   /** No request for this long, and none in flight, is idle. Above the propagation lag that users measured (15–25 s). */
-  quietSeconds: seconds.default(25),
+  quietSeconds: z._default(seconds, 25),
   /** The shortest such silence for a busy fleet: where many requests were to be expected, a short silence proves as much. */
-  leastQuietSeconds: seconds.default(5),
+  leastQuietSeconds: z._default(seconds, 5),
   /** After this the target is registered again and the deploy stops. Default: the deregistration delay plus 30 s. */
-  drainTimeoutSeconds: seconds.optional(),
+  drainTimeoutSeconds: z.optional(seconds),
   /** Length of one run of the wait-idle document; progress is as fresh as this. */
-  drainSliceSeconds: seconds.default(10),
+  drainSliceSeconds: z._default(seconds, 10),
 });
 /** With the default time-out filled in. */
 export type DrainSettings = z.infer<typeof drainSettings> & { readonly drainTimeoutSeconds: number };
 
 export const installSettings = z.strictObject({
-  installTimeoutSeconds: seconds.default(300),
+  installTimeoutSeconds: z._default(seconds, 300),
 });
 
 export const gateSettings = z.strictObject({
   /** The shell script that Holdfast replaces requests the health path every 5 s, without a deadline. */
-  healthIntervalSeconds: seconds.default(5),
-  healthDeadlineSeconds: seconds.default(300),
+  healthIntervalSeconds: z._default(seconds, 5),
+  healthDeadlineSeconds: z._default(seconds, 300),
   /** Between two requests once the release has answered UP: the others only confirm it. */
-  confirmIntervalSeconds: seconds.default(1),
+  confirmIntervalSeconds: z._default(seconds, 1),
   /** UP answers in a row that pass the gate. */
-  healthyInARow: z.int().min(1).max(20).default(3),
+  healthyInARow: z._default(z.whole(1, 20), 3),
 });
 export type GateSettings = z.infer<typeof gateSettings>;
 
 export const bakeSettings = z.strictObject({
-  bakeSeconds: seconds.default(15),
+  bakeSeconds: z._default(seconds, 15),
   /** The bake fails on more 5xx answers by the target itself than this. */
-  bakeMaxErrors: z.int().min(0).default(0),
+  bakeMaxErrors: z._default(z.whole(0), 0),
   /**
    * Slowest answer time during the bake, measured on the instance: the contract's own `latencyMs` probe, else the median
    * of the load balancer's health path. A path that only answers "alive" takes milliseconds; a second is a server in trouble.
    */
-  bakeMaxLatencyMs: z.number().min(1).default(1_000),
+  bakeMaxLatencyMs: z._default(z.number().check(z.minimum(1)), 1_000),
 });
 /** The bake checks the server at the gate's interval. */
 export type BakeSettings = z.infer<typeof bakeSettings> & Pick<GateSettings, 'healthyInARow' | 'healthIntervalSeconds'>;

@@ -1,6 +1,7 @@
+import type { Expression } from './documents.ts';
 import { recordKeys } from './keys.ts';
 import type { DeployRecords } from './records.ts';
-import { type Expression, latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
+import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
 import { type DeployRecord, type EnteredPhase, enteredPhase, MAX_PHASES } from './types.ts';
 
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };

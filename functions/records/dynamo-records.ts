@@ -1,33 +1,39 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { roleCredentials } from '../shared/aws/environment-credentials.ts';
+import { jsonService } from '../shared/aws/signed/json-service.ts';
+import { serviceUrl } from '../shared/aws/signed/service-url.ts';
+import { CALL_LIMITS, signedCalls } from '../shared/aws/signed/signed-calls.ts';
 import { type Environment, required } from '../shared/environment.ts';
+import type { Documents } from './documents.ts';
 import { dynamoDeployRecords } from './dynamo-deploy-records.ts';
 import { dynamoLockRecords } from './dynamo-lock-records.ts';
 import { RECORDS_ENV } from './environment.ts';
 import { recordKeys } from './keys.ts';
 import type { FleetRecords, Records } from './records.ts';
 import { createRecordsTable, type RecordsTable, setFields } from './records-table.ts';
+import { DYNAMODB_TARGET, signedDocuments } from './signed-documents.ts';
 import type { FleetRecord, InstanceRecord, RecordedRegistrations, ReleaseRecord } from './types.ts';
 
-/** A document client that omits absent optional fields. */
-function createDocumentClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(CLIENT_OPTIONS), { marshallOptions: { removeUndefinedValues: true } });
+function documentsFrom(environment: Environment): Documents {
+  const service = 'dynamodb';
+  const region = required(environment, 'AWS_REGION');
+  const url = serviceUrl(service, region, environment);
+  const signing = { service, region, url, credentials: roleCredentials(environment) } as const;
+  return signedDocuments(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0'));
 }
 
 /** The records table that the environment names. @throws MissingEnvironment */
 export function recordsTableFrom(environment: Environment): RecordsTable {
-  return createRecordsTable(createDocumentClient(), required(environment, RECORDS_ENV.recordsTable));
+  return createRecordsTable(documentsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
 }
 
 /** The records in the table that the environment names. @throws MissingEnvironment */
 export function recordsFrom(environment: Environment): Records {
-  return dynamoRecords(createDocumentClient(), required(environment, RECORDS_ENV.recordsTable));
+  return dynamoRecords(documentsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
 }
 
-/** {@link Records} in one DynamoDB table with the keys `pk` and `sk`. @param client see {@link createDocumentClient} */
-export function dynamoRecords(client: DynamoDBDocumentClient, tableName: string): Records {
-  const table = createRecordsTable(client, tableName);
+/** {@link Records} in one DynamoDB table with the keys `pk` and `sk`. */
+export function dynamoRecords(documents: Documents, tableName: string): Records {
+  const table = createRecordsTable(documents, tableName);
   return { ...dynamoFleetRecords(table), ...dynamoLockRecords(table), ...dynamoDeployRecords(table) };
 }
 

@@ -1,17 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  BatchGetCommand,
-  DeleteCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  paginateQuery,
-  type QueryCommandInput,
-  UpdateCommand,
-  type UpdateCommandInput,
-} from '@aws-sdk/lib-dynamodb';
 import { isAwsError } from '../shared/aws/classify-aws-error.ts';
 import { TransientServiceError } from '../shared/errors.ts';
+import type { Documents, Expression, Item, Query } from './documents.ts';
 
 /** A throttled BatchGetItem leaves keys unprocessed. Waits between the attempts: 0.1 + 0.2 + 0.3 + 0.4 s. */
 const MAX_ATTEMPTS = 5;
@@ -25,9 +15,6 @@ export interface RecordKey {
 
 /** Records that one BatchGetItem returns at most. */
 const MAX_BATCH = 100;
-
-/** Names and values of an expression, in DynamoDB's notation. */
-export type Expression = Pick<UpdateCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'>;
 
 /** The records table, for the adapters of records. Reads are strongly consistent and return records without their keys. */
 export interface RecordsTable {
@@ -46,25 +33,26 @@ export interface RecordsTable {
   update<T>(key: RecordKey, change: Expression & { readonly UpdateExpression: string }): Promise<T | undefined>;
 }
 
-/** @param client created with removeUndefinedValues, so that absent optional fields stay absent */
-export function createRecordsTable(client: DynamoDBDocumentClient, tableName: string): RecordsTable {
-  async function* pages<T>(pk: string, prefix: string, order: Pick<QueryCommandInput, 'ScanIndexForward' | 'Limit'>) {
-    const found = paginateQuery(
-      { client },
-      {
+export function createRecordsTable(documents: Documents, tableName: string): RecordsTable {
+  async function* pages<T>(pk: string, prefix: string, order: Pick<Query, 'ScanIndexForward' | 'Limit'>) {
+    let next: Item | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await documents.query({
         TableName: tableName,
         ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
         ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
         ...order,
-      },
-    );
-    for await (const { Items = [] } of found) yield Items.map((item) => withoutKeys<T>(item));
+        ...(next && { ExclusiveStartKey: next }),
+      });
+      yield Items.map((item) => withoutKeys<T>(item));
+      next = LastEvaluatedKey;
+    } while (next);
   }
 
   return {
     async get<T>(key: RecordKey) {
-      const { Item } = await client.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
+      const { Item } = await documents.get({ TableName: tableName, Key: key, ConsistentRead: true });
       return Item && withoutKeys<T>(Item);
     },
     async getEach<T>(keys: readonly RecordKey[]) {
@@ -73,8 +61,8 @@ export function createRecordsTable(client: DynamoDBDocumentClient, tableName: st
       for (let attempt = 0; left.length > 0; attempt += 1) {
         if (attempt === MAX_ATTEMPTS) throw new TransientServiceError(new Error(`${left.length} of ${keys.length} records were not read`));
         await sleep(attempt * BACKOFF_STEP_MS);
-        const RequestItems = { [tableName]: { Keys: [...left], ConsistentRead: true } };
-        const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems }));
+        const RequestItems = { [tableName]: { Keys: left.map((key) => ({ ...key })), ConsistentRead: true } };
+        const { Responses, UnprocessedKeys } = await documents.batchGet({ RequestItems });
         found.push(...(Responses?.[tableName] ?? []).map((item) => withoutKeys<T>(item)));
         left = UnprocessedKeys?.[tableName]?.Keys ?? [];
       }
@@ -87,17 +75,13 @@ export function createRecordsTable(client: DynamoDBDocumentClient, tableName: st
     },
     queryBackwards: (pk, prefix, pageSize) => pages(pk, prefix, { ScanIndexForward: false, Limit: pageSize }),
     async put(key, item, condition) {
-      return (
-        (await unlessRefused(client.send(new PutCommand({ TableName: tableName, Item: { ...item, ...key }, ...condition })))) !== undefined
-      );
+      return (await unlessRefused(documents.put({ TableName: tableName, Item: { ...item, ...key }, ...condition }))) !== undefined;
     },
     async delete(key) {
-      await client.send(new DeleteCommand({ TableName: tableName, Key: key }));
+      await documents.delete({ TableName: tableName, Key: key });
     },
     async update<T>(key: RecordKey, change: Expression & { readonly UpdateExpression: string }) {
-      const reply = await unlessRefused(
-        client.send(new UpdateCommand({ TableName: tableName, Key: key, ReturnValues: 'ALL_NEW', ...change })),
-      );
+      const reply = await unlessRefused(documents.update({ TableName: tableName, Key: key, ReturnValues: 'ALL_NEW', ...change }));
       return reply?.Attributes && withoutKeys<T>(reply.Attributes);
     },
   };

@@ -1,7 +1,8 @@
 import { classifyAwsError } from './aws/classify-aws-error.ts';
 import type { Environment } from './environment.ts';
-import { describeError, TransientServiceError } from './errors.ts';
+import { describeError, HoldfastError, TransientServiceError } from './errors.ts';
 import { LOG_EVENTS, type Log, type LogFields } from './log-events.ts';
+import { readableStack } from './readable-stack.ts';
 
 /** A state machine's request to a function; `step` names what it has to do. */
 export interface StepRequest {
@@ -38,7 +39,10 @@ export function stepHandler<Request extends StepRequest, Reply>(
       return reply;
     } catch (error) {
       log.warn(LOG_EVENTS.stepFailed, { ...identify(request), durationMs: Date.now() - startedAtMs, error: describeError(error) });
-      throw classifyAwsError(error) === 'transient' ? new TransientServiceError(error) : error;
+      if (classifyAwsError(error) === 'transient') throw new TransientServiceError(error);
+      // Lambda logs the trace of what is thrown. An error of Holdfast's own says what happened without one.
+      if (error instanceof Error && error.stack && !(error instanceof HoldfastError)) error.stack = readableStack(error.stack);
+      throw error;
     }
   };
 }

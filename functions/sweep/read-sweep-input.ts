@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../shared/schema.ts';
 import type { SweepInput, SweepSettings } from './contract.ts';
 import { InvalidSweep } from './errors.ts';
 import { POLICIES } from './keys/dialect.ts';
@@ -6,15 +6,15 @@ import { sweepSettings } from './settings-schema.ts';
 
 const policy = z.enum(POLICIES);
 const input = z.strictObject({
-  dryRun: z.boolean().optional(),
-  full: z.boolean().optional(),
-  check: z.boolean().optional(),
-  policy: z.union([policy, z.record(z.string(), policy)]).optional(),
-  pace: z.enum(['fast', 'gentle']).optional(),
-  reconcile: z.boolean().optional(),
-  sampleEvery: z.int().min(1).max(100_000).optional(),
-  requestedBy: z.string().min(1).max(128).optional(),
-  alarmAt: z.iso.datetime().optional(),
+  dryRun: z.optional(z.boolean()),
+  full: z.optional(z.boolean()),
+  check: z.optional(z.boolean()),
+  policy: z.optional(z.union([policy, z.record(z.string(), policy)])),
+  pace: z.optional(z.enum(['fast', 'gentle'])),
+  reconcile: z.optional(z.boolean()),
+  sampleEvery: z.optional(z.whole(1, 100_000)),
+  requestedBy: z.optional(z.text(1, 128)),
+  alarmAt: z.optional(z.iso.datetime()),
 });
 
 /** @throws InvalidSweep quoting what is wrong */

@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import * as z from '../shared/schema.ts';
 import { ROWS, type Viewer } from './contract.ts';
 
-const parameters = z.strictObject({ rows: z.int().min(1).max(ROWS.max).default(ROWS.default) });
+const parameters = z.strictObject({ rows: z._default(z.whole(1, ROWS.max), ROWS.default) });
 
 export type WidgetRequest =
   /** The CloudWatch console requests the widget's documentation. */

@@ -20,7 +20,7 @@ const common = {
    * @default false on created servers, true on existing ones, which are left as they are
    */
   awsAccess: z.boolean().optional(),
-  deploy: deploySettings.prefault({}),
+  deploy: z.prefault(deploySettings, {}),
   /** Its sessions in the store, and whom it shares them with. */
   sessions: sessions.prefault({}),
 };

@@ -64,7 +64,7 @@ export const installation = z.strictObject({
     .default(['a', 'b', 'c']),
   network: network.prefault({}),
   store: store.prefault({}),
-  sweep: sweep.prefault({}),
+  sweep: z.prefault(sweep, {}),
   watch: watch.prefault({}),
   /** `protected` keeps data and rejects deletion; with `ephemeral`, `cdk destroy` removes everything. */
   retention: z.enum(['protected', 'ephemeral']).default('protected'),

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import {
   Duration,
   type aws_ec2 as ec2,
@@ -11,8 +9,8 @@ import {
   Stage,
 } from 'aws-cdk-lib';
 import { Construct, type IConstruct } from 'constructs';
-import { buildSync } from 'esbuild';
 import { acknowledge, NO_NARROWER_RESOURCE } from './acknowledge.ts';
+import { bundleInto } from './bundle-function.ts';
 
 export interface HoldfastFunctionProps {
   readonly functionName: string;
@@ -30,11 +28,6 @@ export interface HoldfastFunctionProps {
   /** Puts the function into the VPC. Only functions that connect to the store belong there. */
   readonly vpc?: { readonly vpc: ec2.IVpc; readonly subnets: ec2.SubnetSelection; readonly securityGroup: ec2.ISecurityGroup };
 }
-
-const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-
-/** Each entry is bundled once per process, for all fleets. */
-const bundles = new Map<string, Uint8Array>();
 
 /**
  * A Lambda function of Holdfast: Node 24 on arm64, one ES module with the SDK inside, a log group with a retention, and
@@ -119,37 +112,4 @@ export class HoldfastFunction extends Construct {
       }),
     );
   }
-}
-
-/** Bundles a handler into a folder of its own next to the assembly's assets. The bytes depend on the sources alone. */
-function bundleInto(assembly: string, entry: string): string {
-  let code = bundles.get(entry);
-  if (!code) {
-    code = bundle(entry);
-    bundles.set(entry, code);
-  }
-  const folder = path.join(assembly, '.bundles', entry.replaceAll(/[/.]/g, '-'));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'index.mjs'), code);
-  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}\n');
-  return folder;
-}
-
-function bundle(entry: string): Uint8Array {
-  const { outputFiles } = buildSync({
-    absWorkingDir: REPOSITORY,
-    entryPoints: [entry],
-    write: false,
-    bundle: true,
-    // Names and lines stay readable in stack traces; source maps would cost memory and time at every cold start.
-    minify: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // Some dependencies are CommonJS and call `require` when they load.
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  });
-  return (outputFiles[0] as { contents: Uint8Array }).contents;
 }

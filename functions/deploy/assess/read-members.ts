@@ -1,13 +1,13 @@
-import { z } from 'zod';
 import type { ExistingMember } from '../../shared/aws/target-group.ts';
 import { type Environment, optional } from '../../shared/environment.ts';
+import * as z from '../../shared/schema.ts';
 import { ENV } from '../contract/environment.ts';
 import { InvalidInput } from '../errors.ts';
 
 const members = z.array(
   z.strictObject({
     instanceId: z.string(),
-    target: z.strictObject({ id: z.string(), port: z.int(), availabilityZone: z.string().optional() }).optional(),
+    target: z.optional(z.strictObject({ id: z.string(), port: z.int(), availabilityZone: z.optional(z.string()) })),
   }),
 );
 

@@ -1,6 +1,7 @@
 /** What starts a deploy, and every time and threshold of it. Times are in seconds unless a name states another unit. */
-import { z } from 'zod';
+
 import { bakeSettings, drainSettings, gateSettings, installSettings, seconds } from '../../instance/settings.ts';
+import * as z from '../../shared/schema.ts';
 import { VERSION_PATTERN } from '../../shared/version.ts';
 
 /** A fleet's name, as in every resource name, tag, command and record. */
@@ -8,13 +9,13 @@ export const FLEET_PATTERN = '^[a-z][a-z0-9-]{0,23}$';
 
 /** What starts the deploy state machine. Unknown keys are refused. */
 export const deployInput = z.strictObject({
-  version: z.string().regex(new RegExp(VERSION_PATTERN)),
+  version: z.matching(new RegExp(VERSION_PATTERN)),
   /** Rolls a fleet that has no healthy target: the minimum of healthy targets does not apply. */
-  recover: z.boolean().optional(),
+  recover: z.optional(z.boolean()),
   /** What becomes of the targets when the deploy fails; the fleet's own setting without it. */
-  onFailure: z.enum(['rollback', 'halt']).optional(),
+  onFailure: z.optional(z.enum(['rollback', 'halt'])),
   /** Who requested it, for the record: a user or role name. */
-  requestedBy: z.string().max(128).optional(),
+  requestedBy: z.optional(z.text(0, 128)),
 });
 
 /** Every time and threshold of a deploy. Where the shell script that Holdfast replaces has a value, it is the default. */
@@ -23,35 +24,35 @@ export const deploySettings = z.strictObject({
   ...installSettings.shape,
   ...gateSettings.shape,
   /** Longest wait for `healthy` at the load balancer after registering. */
-  registerTimeoutSeconds: seconds.default(300),
+  registerTimeoutSeconds: z._default(seconds, 300),
   ...bakeSettings.shape,
   /** At the end, long enough for alarms to fire: metrics are a minute old, and alarms need two datapoints of three. */
-  settleSeconds: seconds.default(180),
+  settleSeconds: z._default(seconds, 180),
   /** Names of alarms that must not go from OK to ALARM during the deploy. */
-  alarmNames: z.array(z.string()).max(20).default([]),
+  alarmNames: z._default(z.array(z.string()).check(z.maxLength(20)), []),
   /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
-  minimumHealthyTargets: z.int().min(0).default(2),
+  minimumHealthyTargets: z._default(z.whole(0), 2),
   /** How long an instance that is starting can hold up the plan. */
-  newcomerTimeoutSeconds: seconds.default(600),
+  newcomerTimeoutSeconds: z._default(seconds, 600),
   /** How long the session store can be without a primary or its replicas between two targets: a failed node is replaced in minutes. */
-  storeTimeoutSeconds: seconds.max(1_800).default(900),
+  storeTimeoutSeconds: z._default(seconds.check(z.maximum(1_800)), 900),
   /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */
-  leaseSeconds: seconds.min(120).default(720),
+  leaseSeconds: z._default(seconds.check(z.minimum(120)), 720),
   /** After a failure, an abort or a time-out: `rollback` brings every target back to its previous release, `halt` stops where it is. */
-  onFailure: z.enum(['rollback', 'halt']).default('rollback'),
+  onFailure: z._default(z.enum(['rollback', 'halt']), 'rollback'),
   /**
    * How long a clean-up lets calls end that the stopped execution may still have under way: the functions' own limit.
    * Step Functions does not stop a function that runs.
    */
-  strayCallSeconds: z.int().min(0).max(900).default(60),
+  strayCallSeconds: z._default(z.whole(0, 900), 60),
   /** How often a schedule checks for deploys that ended without their clean-up: status events are best-effort. */
-  reconcileMinutes: z.int().min(1).max(60).default(5),
+  reconcileMinutes: z._default(z.whole(1, 60), 5),
   /** Between two checks of an instance that starts, or of the alarms while the deploy settles. */
-  pollSeconds: seconds.default(10),
+  pollSeconds: z._default(seconds, 10),
   /** Between two checks whether the agent of a launching instance reports. */
-  launchPollSeconds: seconds.default(20),
+  launchPollSeconds: z._default(seconds, 20),
   /** ENV_VAR interpolation of SSM parameters needs this agent. */
-  minimumAgentVersion: z.string().default('3.3.2746.0'),
+  minimumAgentVersion: z._default(z.string(), '3.3.2746.0'),
 });
 export type DeploySettings = z.infer<typeof deploySettings>;
 

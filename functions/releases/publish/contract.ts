@@ -1,7 +1,8 @@
 /** What `holdfast releases publish` sends to the fleet's publish function, and what the function answers. */
-import { z } from 'zod';
+
 import type { ReleaseRecord } from '../../records/types.ts';
 import { appContract } from '../../shared/app-contract.ts';
+import * as z from '../../shared/schema.ts';
 import { VERSION_PATTERN } from '../../shared/version.ts';
 
 /** A server unpacks 1 GiB at most; the headers of 100,000 files take no more. CopyObject copies up to 5 GB. */
@@ -10,12 +11,12 @@ const MAX_ARCHIVE_BYTES = 2 * 1024 ** 3;
 /** What the publisher states, as the JSON text that the proof signs. */
 export const publishStatement = z.strictObject({
   /** Whom it is for: no other installation or fleet accepts it. */
-  installation: z.string().max(64),
-  fleet: z.string().max(64),
-  version: z.string().regex(new RegExp(VERSION_PATTERN)),
+  installation: z.text(0, 64),
+  fleet: z.text(0, 64),
+  version: z.matching(new RegExp(VERSION_PATTERN)),
   /** Of the archive, in lower-case hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  sizeBytes: z.int().min(1).max(MAX_ARCHIVE_BYTES),
+  sha256: z.matching(/^[0-9a-f]{64}$/),
+  sizeBytes: z.whole(1, MAX_ARCHIVE_BYTES),
   /** From the archive's own holdfast.app.json, for the record. */
   app: appContract,
 });
@@ -23,18 +24,15 @@ export type PublishStatement = z.infer<typeof publishStatement>;
 
 /** Signature of an STS GetCallerIdentity request (caller-proof.ts). It can be replayed for minutes, for this one publication. */
 export const callerProof = z.strictObject({
-  authorization: z.string().max(1_024),
+  authorization: z.text(0, 1_024),
   /** X-Amz-Date: `YYYYMMDDTHHMMSSZ`. */
-  date: z.string().regex(/^\d{8}T\d{6}Z$/),
+  date: z.matching(/^\d{8}T\d{6}Z$/),
   /** Of temporary credentials. */
-  securityToken: z
-    .string()
-    .regex(/^[\x21-\x7e]{1,16384}$/)
-    .optional(),
+  securityToken: z.optional(z.matching(/^[\x21-\x7e]{1,16384}$/)),
 });
 export type CallerProof = z.infer<typeof callerProof>;
 
-export const publishRequest = z.strictObject({ statement: z.string().max(65_536), proof: callerProof });
+export const publishRequest = z.strictObject({ statement: z.text(0, 65_536), proof: callerProof });
 
 /**
  * `uploadFirst`: the version is free, and its archive is not in `_incoming/` yet. `refused`: `error` is its name, `message`

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../schema.ts';
 
 /** Databases that ElastiCache gives a store without a parameter group that says otherwise, as every engine does. */
 export const DEFAULT_DATABASES = 16;
@@ -8,14 +8,11 @@ const MAX_DATABASES = 10_000;
 const MAX_SWEPT = 100;
 
 /** The numbers of the databases that Holdfast repairs keys in, and whose keys without a TTL alarm: `store.databases`. */
-export const sweptDatabases = z
-  .array(
-    z
-      .int()
-      .min(0)
-      .max(MAX_DATABASES - 1),
-  )
-  .min(1)
-  .max(MAX_SWEPT)
-  .refine((numbers) => new Set(numbers).size === numbers.length, { message: 'contains a database twice' })
-  .default([0]);
+export const sweptDatabases = z._default(
+  z.array(z.whole(0, MAX_DATABASES - 1)).check(
+    z.minLength(1),
+    z.maxLength(MAX_SWEPT),
+    z.refine((numbers: number[]) => new Set(numbers).size === numbers.length, { error: 'contains a database twice' }),
+  ),
+  [0],
+);

@@ -1,7 +1,9 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { AwsCredentialIdentity } from '@smithy/types';
-import { type Environment, optional, required } from '../environment.ts';
-import { readStorePassword, SECRET_CLIENT_OPTIONS } from './store-secret.ts';
+import { roleCredentials } from '../aws/environment-credentials.ts';
+import { type JsonService, jsonService } from '../aws/signed/json-service.ts';
+import { serviceUrl } from '../aws/signed/service-url.ts';
+import { signedCalls } from '../aws/signed/signed-calls.ts';
+import type { Environment } from '../environment.ts';
+import { readStorePassword, SECRET_LIMITS, SECRETS_TARGET } from './store-secret.ts';
 import type { StoreAuth } from './store-settings.ts';
 import { signStoreToken } from './store-token.ts';
 
@@ -28,13 +30,12 @@ export function createStoreLogin(auth: StoreAuth, environment: Environment, now:
     case 'none':
       return { userName: undefined, password: none, passwordAfterRefusal: none, renewAfterMs: undefined };
     case 'password': {
-      const secrets = new SecretsManagerClient({ region: auth.region, ...SECRET_CLIENT_OPTIONS });
-      return passwordLogin(auth.userName, () => readStorePassword(secrets, auth));
+      return passwordLogin(auth.userName, () => readStorePassword(secretsOf(auth.region, environment), auth));
     }
     case 'iam':
       return {
         userName: auth.userName,
-        password: () => signStoreToken({ ...auth, credentials: functionCredentials(environment), now: new Date(now()) }),
+        password: () => signStoreToken({ ...auth, credentials: roleCredentials(environment), now: new Date(now()) }),
         passwordAfterRefusal: none, // another token would be refused as well
         renewAfterMs: RENEW_AFTER_MS,
       };
@@ -59,11 +60,8 @@ export function passwordLogin(userName: string | undefined, read: () => Promise<
 
 const none = async (): Promise<undefined> => undefined;
 
-/** The credentials of the function's role, which Lambda sets in its environment. */
-function functionCredentials(environment: Environment): AwsCredentialIdentity {
-  return {
-    accessKeyId: required(environment, 'AWS_ACCESS_KEY_ID'),
-    secretAccessKey: required(environment, 'AWS_SECRET_ACCESS_KEY'),
-    sessionToken: optional(environment, 'AWS_SESSION_TOKEN'),
-  };
+function secretsOf(region: string, environment: Environment): JsonService {
+  const service = 'secretsmanager';
+  const signing = { service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) } as const;
+  return jsonService(signedCalls(signing, SECRET_LIMITS), SECRETS_TARGET, '1.1');
 }

@@ -1,4 +1,5 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { JsonService } from '../aws/signed/json-service.ts';
+import type { Limits } from '../aws/signed/signed-calls.ts';
 import { describeError, HoldfastError } from '../errors.ts';
 
 /** Secrets Manager does not answer: most likely the function's subnets have no route to it. */
@@ -25,23 +26,23 @@ export class StoreSecretUnusable extends HoldfastError {
 }
 
 /**
- * Time limits of the client that reads the secret: 2 attempts of 1 s + 2 s, some 6 s. At worst the password is read twice and
+ * Time limits of the client that reads the secret: 2 attempts of 3 s, some 6 s. At worst the password is read twice and
  * the connection attempted twice, 2 × (6 s + 6 × 3 s + 3 s) = 54 s (store-connection.ts), below the functions' limit of 60 s.
  */
-export const SECRET_CLIENT_OPTIONS = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
-} as const;
+export const SECRET_LIMITS: Limits = { maxAttempts: 2, attemptMs: 3_000 };
+
+/** In X-Amz-Target. */
+export const SECRETS_TARGET = 'secretsmanager';
 
 /**
  * The store's password: the field `password` of a JSON secret, or a whole plain-text secret.
  * @throws StoreSecretUnreachable, StoreSecretUnusable; no message contains the secret
  */
 export async function readStorePassword(
-  client: Pick<SecretsManagerClient, 'send'>,
+  secrets: JsonService,
   { secretArn, region }: { readonly secretArn: string; readonly region: string },
 ): Promise<string> {
-  const text = await client.send(new GetSecretValueCommand({ SecretId: secretArn })).then(
+  const text = await secrets<{ SecretString?: string }>('GetSecretValue', { SecretId: secretArn }).then(
     ({ SecretString }) => SecretString,
     (error: unknown) => {
       if (isAnswered(error)) throw new StoreSecretUnusable(secretArn, describeError(error), error);

@@ -1,6 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { AwsCredentialIdentity, Checksum, SourceData } from '@smithy/types';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import { Sha256 } from '../aws/sha256.ts';
 
 export interface StoreTokenRequest {
   readonly replicationGroupId: string;
@@ -38,32 +38,4 @@ export async function signStoreToken({ replicationGroupId, userName, region, cre
 /** RFC 3986, as the signature is computed: encodeURIComponent leaves `!'()*` alone. */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-/** What the signer hashes with: Node's own SHA-256, keyed when it is given a secret. */
-export class Sha256 implements Checksum {
-  private readonly secret: SourceData | undefined;
-  private hash: Hash | Hmac;
-  constructor(secret?: SourceData) {
-    this.secret = secret;
-    this.hash = create(secret);
-  }
-  update(data: Uint8Array): void {
-    this.hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.hash.digest();
-  }
-  reset(): void {
-    this.hash = create(this.secret);
-  }
-}
-
-function create(secret?: SourceData): Hash | Hmac {
-  return secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
-}
-
-function bytes(data: SourceData): string | Uint8Array {
-  if (typeof data === 'string') return data;
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
 }

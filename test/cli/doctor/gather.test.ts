@@ -22,6 +22,7 @@ import { gatherServers } from '../../../cli/doctor/gather/servers.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import type { Subject } from '../../../cli/doctor/subject.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
+import { sdkDocuments } from '../../../functions/records/sdk-documents.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { releaseKey } from '../../../functions/shared/naming.ts';
 import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
@@ -231,7 +232,7 @@ describe('doctor sees', () => {
   it('the records, and the checksum of the current archive', async () => {
     const s3 = new S3Client({ ...world.config, forcePathStyle: true });
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(world.config), { marshallOptions: { removeUndefinedValues: true } });
-    await dynamoRecords(documents, 'holdfast-records').putRelease(release());
+    await dynamoRecords(sdkDocuments(documents), 'holdfast-records').putRelease(release());
     documents.destroy();
     expect(await gatherReleases(clients, subject)).toMatchObject({ archive: { state: 'absent' } });
     await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));

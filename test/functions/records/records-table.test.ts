@@ -1,5 +1,5 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { expect, it } from 'vitest';
+import type { Documents } from '../../../functions/records/documents.ts';
 import { createRecordsTable, type RecordKey, readLatest } from '../../../functions/records/records-table.ts';
 
 const KEYS = ['a', 'b', 'c'].map((sk) => ({ pk: 'p', sk }));
@@ -7,14 +7,14 @@ const KEYS = ['a', 'b', 'c'].map((sk) => ({ pk: 'p', sk }));
 /** A table that gives as many of the keys in each answer, and leaves the others unprocessed. */
 function answering(...counts: readonly number[]) {
   const asked: string[][] = [];
-  const send = async ({ input }: { input: { RequestItems: { table: { Keys: typeof KEYS } } } }) => {
-    const { Keys } = input.RequestItems.table;
+  const batchGet = async ({ RequestItems }: { RequestItems: { table: { Keys: typeof KEYS } } }) => {
+    const { Keys } = RequestItems.table;
     const given = counts[asked.length] ?? 0;
     asked.push(Keys.map(({ sk }) => sk));
     const Responses = { table: Keys.slice(0, given).map((key) => ({ ...key, name: key.sk })) };
     return { Responses, UnprocessedKeys: given < Keys.length ? { table: { Keys: Keys.slice(given) } } : {} };
   };
-  return { table: createRecordsTable({ send } as unknown as DynamoDBDocumentClient, 'table'), asked };
+  return { table: createRecordsTable({ batchGet } as unknown as Documents, 'table'), asked };
 }
 
 it('asks again for what an answer has left out', async () => {

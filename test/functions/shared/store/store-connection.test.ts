@@ -1,9 +1,8 @@
 /** The platform's connection code against real endpoints, in each mode. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreConnector, type StoreConnectorOptions } from '../../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin, passwordLogin, type StoreLogin } from '../../../../functions/shared/store/store-login.ts';
 import { readStorePassword } from '../../../../functions/shared/store/store-secret.ts';
@@ -11,7 +10,7 @@ import type { StoreAuth, StoreSettings } from '../../../../functions/shared/stor
 import { type Reply, type RunningService, startService } from '../../../local/aws/elasticache/running-service.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { until } from '../../../until.ts';
-import { stubHttp } from '../../fakes/stub-http.ts';
+import { stubSecrets } from '../../fakes/stub-secrets.ts';
 
 const HOUR_MS = 3_600_000;
 const FIRST = 'first-password-0123456789';
@@ -21,7 +20,7 @@ const IAM: StoreAuth = { mode: 'iam', userName: 'collect', replicationGroupId: '
 describe.each(STORE_ENGINES)('on $name', (engine) => {
   let local: RunningService;
   const ports = new Map<string, number>();
-  const secrets = stubHttp();
+  const secrets = stubSecrets();
   let connections: Redis[] = [];
 
   async function createGroup(id: string, changes: object): Promise<void> {
@@ -70,8 +69,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   const SECRET = { secretArn: 'arn:secret', region: 'eu-west-1' };
   const PASSWORD: StoreAuth = { mode: 'password', userName: 'app', ...SECRET };
-  const passwords = (userName?: string) =>
-    passwordLogin(userName, () => readStorePassword(new SecretsManagerClient(secrets.config), SECRET));
+  const passwords = (userName?: string) => passwordLogin(userName, () => readStorePassword(secrets.secrets, SECRET));
   const secretHas = (text: string) => secrets.answer(JSON.stringify({ SecretString: text }));
   const roleIs = (allowed: readonly string[]) => {
     const { accessKeyId, secretAccessKey, sessionToken } = local.authority.assume('collector', allowed);
@@ -102,13 +100,12 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     it('with a password is reached as a function does it, by its own client of Secrets Manager', async () => {
       const server = createServer((_request, response) => response.end(JSON.stringify({ SecretString: FIRST })));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-      for (const [name, value] of Object.entries(roleIs([]))) vi.stubEnv(name, value);
+      const AWS_ENDPOINT_URL_SECRETS_MANAGER = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       try {
-        const store = await connector('secured', PASSWORD, createStoreLogin(PASSWORD, {}, Date.now))();
+        const environment = { ...roleIs([]), AWS_ENDPOINT_URL_SECRETS_MANAGER };
+        const store = await connector('secured', PASSWORD, createStoreLogin(PASSWORD, environment, Date.now))();
         expect(await store.ping()).toBe('PONG');
       } finally {
-        vi.unstubAllEnvs();
         server.closeAllConnections();
         server.close();
       }

@@ -1,12 +1,11 @@
 import { createServer, type Server } from 'node:net';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, it } from 'vitest';
-import { readStorePassword, SECRET_CLIENT_OPTIONS } from '../../../../functions/shared/store/store-secret.ts';
-import { stubHttp } from '../../fakes/stub-http.ts';
+import { readStorePassword, SECRET_LIMITS } from '../../../../functions/shared/store/store-secret.ts';
+import { secretsAt, stubSecrets } from '../../fakes/stub-secrets.ts';
 
 const SECRET = { secretArn: 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:store', region: 'eu-west-1' };
-const { config, answer, seen } = stubHttp();
-const read = () => readStorePassword(new SecretsManagerClient(config), SECRET);
+const { secrets, answer, seen } = stubSecrets();
+const read = () => readStorePassword(secrets, SECRET);
 
 describe('the password', () => {
   it.each([
@@ -44,16 +43,7 @@ describe('Secrets Manager out of reach', () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
 
-  const readAt = (port: number) =>
-    readStorePassword(
-      new SecretsManagerClient({
-        ...SECRET_CLIENT_OPTIONS,
-        region: 'eu-west-1',
-        credentials: config.credentials,
-        endpoint: `http://127.0.0.1:${port}`,
-      }),
-      SECRET,
-    );
+  const readAt = (port: number) => readStorePassword(secretsAt(`http://127.0.0.1:${port}`, SECRET_LIMITS), SECRET);
   const unreachable = {
     name: 'StoreSecretUnreachable',
     message: expect.stringContaining(

@@ -3,8 +3,13 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { dynamoStoreRecords } from '../../../../functions/collect/store-records.ts';
+import type { Documents } from '../../../../functions/records/documents.ts';
 import { dynamoRecords } from '../../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../../functions/records/records-table.ts';
+import { sdkDocuments } from '../../../../functions/records/sdk-documents.ts';
+import { DYNAMODB_TARGET, signedDocuments } from '../../../../functions/records/signed-documents.ts';
+import { jsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
+import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts';
 import { describeStoreRecords } from '../../../functions/collect/store-records-conformance.ts';
 import { describeRecords } from '../../../functions/records/records-conformance.ts';
@@ -52,7 +57,7 @@ describeInstanceRoles(() => world);
 describeClosed(() => world);
 
 let tables = 0;
-async function newTable(): Promise<[DynamoDBDocumentClient, string]> {
+async function newTable(): Promise<string> {
   tables += 1;
   const TableName = `records-${tables}`;
   await dynamoDb.send(
@@ -66,8 +71,25 @@ async function newTable(): Promise<[DynamoDBDocumentClient, string]> {
       ],
     }),
   );
-  return [DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } }), TableName];
+  return TableName;
 }
-describeRecords('DynamoDB of the emulator', async () => dynamoRecords(...(await newTable())));
-describeSweepRecords('DynamoDB of the emulator', async () => dynamoSweepRecords(createRecordsTable(...(await newTable()))));
-describeStoreRecords('DynamoDB of the emulator', async () => dynamoStoreRecords(createRecordsTable(...(await newTable()))));
+
+const OF_COMMANDS = 'DynamoDB of the emulator, by the SDK, as commands call it';
+const bySdk = async (): Promise<[Documents, string]> => [
+  sdkDocuments(DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })),
+  await newTable(),
+];
+const OF_FUNCTIONS = 'DynamoDB of the emulator, by signed calls, as functions call it';
+const bySignedCalls = async (): Promise<[Documents, string]> => {
+  const { endpoint, region, credentials } = world.config;
+  const signing = { service: 'dynamodb', region, url: new URL(endpoint), credentials } as const;
+  return [signedDocuments(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0')), await newTable()];
+};
+for (const [name, documents] of [
+  [OF_COMMANDS, bySdk],
+  [OF_FUNCTIONS, bySignedCalls],
+] as const) {
+  describeRecords(name, async () => dynamoRecords(...(await documents())));
+  describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
+  describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));
+}

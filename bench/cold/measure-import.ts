@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** Prints the milliseconds that the import takes, without the start of the process. */
+const PROGRAM = `const begun = performance.now(); await import(process.argv[1]); process.stdout.write(String(performance.now() - begun));`;
+/** Some hundred times what an import takes. */
+const LIMIT_MS = 30_000;
+/** What Lambda sets that SDK clients read when they are made. */
+const ENVIRONMENT = { AWS_REGION: 'eu-west-1', AWS_LAMBDA_FUNCTION_NAME: 'cold', PATH: process.env['PATH'] ?? '' };
+
+/**
+ * The median time of importing a module, each time in a process of its own, milliseconds.
+ * @param times an odd number
+ */
+export async function measureImport(file: string, times: number): Promise<number> {
+  const took: number[] = [];
+  for (let count = 0; count < times; count += 1) {
+    const args = ['--input-type=module', '--eval', PROGRAM, file];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env: ENVIRONMENT, timeout: LIMIT_MS });
+    took.push(Number(stdout));
+  }
+  return median(took);
+}
+
+export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;

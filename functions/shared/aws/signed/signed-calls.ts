@@ -1,0 +1,85 @@
+/** Signed calls of AWS without an SDK client, whose code would be half of a function's bundle. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { AwsCredentialIdentity, HttpRequest } from '@smithy/types';
+import { classifyAwsError } from '../classify-aws-error.ts';
+import { Sha256 } from '../sha256.ts';
+import { type HttpAnswer, sendRequest } from './send-request.ts';
+import type { SignedService } from './service-url.ts';
+
+export interface SignedCall {
+  readonly method: 'POST' | 'PUT';
+  /** Percent-encoded. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Signing {
+  readonly service: SignedService;
+  readonly region: string;
+  readonly url: URL;
+  readonly credentials: AwsCredentialIdentity;
+}
+
+export interface Limits {
+  readonly maxAttempts: number;
+  /** Of one attempt, from connecting to the end of the answer, milliseconds. */
+  readonly attemptMs: number;
+}
+
+/** As CLIENT_OPTIONS: 3 × 12 s plus back-off, below the functions' limit of 60 s. */
+export const CALL_LIMITS: Limits = { maxAttempts: 3, attemptMs: 12_000 };
+
+/** A service refused a call. The name is the service's error code; metadata as the SDK has it. */
+export class AwsServiceError extends Error {
+  override readonly name: string;
+  readonly $metadata: { readonly httpStatusCode: number };
+  constructor(code: string, message: string, status: number) {
+    super(message);
+    this.name = code;
+    this.$metadata = { httpStatusCode: status };
+  }
+}
+
+/** @param readError makes an error of an answer that is not a success */
+export type CallSigned = (call: SignedCall, readError: (answer: HttpAnswer) => AwsServiceError) => Promise<string>;
+
+/** Back-off doubles from here, up to the longest; each wait is a random part of it, so that callers do not return at once together. */
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 2_000;
+
+/**
+ * Signs each call with Signature Version 4, sends it, and repeats it after a temporary fault.
+ * @throws AwsServiceError with the code of the last attempt, Node's connection errors, or a TimeoutError
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+ */
+export function signedCalls({ service, region, url, credentials }: Signing, limits: Limits, pause = (ms: number) => sleep(ms)): CallSigned {
+  // S3's paths are signed as they are sent, those of the others encoded once more.
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256, uriEscapePath: service !== 's3' });
+  const attempt = async ({ method, path, headers, body }: SignedCall, readError: (answer: HttpAnswer) => AwsServiceError) => {
+    const request: HttpRequest = {
+      method,
+      protocol: url.protocol,
+      hostname: url.hostname,
+      ...(url.port !== '' && { port: Number(url.port) }),
+      path,
+      query: {},
+      headers: { ...headers, host: url.host },
+      body,
+    };
+    const answer = await sendRequest((await signer.sign(request)) as HttpRequest, limits.attemptMs);
+    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    throw readError(answer);
+  };
+  return async (call, readError) => {
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return await attempt(call, readError);
+      } catch (error) {
+        if (attempts >= limits.maxAttempts || classifyAwsError(error) === 'permanent') throw error;
+        await pause(Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempts));
+      }
+    }
+  };
+}

@@ -1,0 +1,105 @@
+/** What Lambda gets: small modules, whose errors still say what they are and where they come from. */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FunctionCode, findFunctions } from '../../bench/cold/find-functions.ts';
+import { LARGEST_BYTES, overLimits, tableOf } from '../../bench/cold/judge-functions.ts';
+import { measureImport, median } from '../../bench/cold/measure-import.ts';
+import { EPHEMERAL_CONFIG, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+let functions: FunctionCode[];
+beforeAll(async () => {
+  app = await SynthesizedApp.create(EPHEMERAL_CONFIG);
+  functions = findFunctions(app.folder);
+});
+afterAll(() => app?.remove());
+
+const code = (role: string): FunctionCode => {
+  const found = functions.find(({ name }) => name.endsWith(role));
+  if (!found) throw new Error(`there is no function ${role} among ${functions.map(({ name }) => name).join(', ')}`);
+  return found;
+};
+
+/** What the handler of a bundle throws, in a process of its own as on Lambda. */
+async function thrownBy(role: string, event: object, environment: Record<string, string>): Promise<{ name: string; stack: string }> {
+  const program = `const { handler } = await import(process.argv[1]);
+    await handler(${JSON.stringify(event)}).catch(({ name, stack }) => process.stderr.write(JSON.stringify({ name, stack })));`;
+  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program, code(role).file], {
+    env: { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', ...environment },
+  });
+  // Log lines come before it.
+  return JSON.parse(stderr.trim().split('\n').at(-1) as string) as { name: string; stack: string };
+}
+
+describe('the code of every function', () => {
+  it('is measured: every function of every stack', () => {
+    const own = app.resources('AWS::Lambda::Function').filter(({ Properties }) => Properties['FunctionName'] !== undefined);
+    expect(functions.map(({ name }) => name)).toEqual(own.map(({ Properties }) => String(Properties['FunctionName'])).sort());
+  });
+
+  it(`has at most ${LARGEST_BYTES} bytes, without its source map`, () => {
+    for (const { name, bytes } of functions) expect(bytes, name).toBeLessThanOrEqual(LARGEST_BYTES);
+  });
+
+  it('has a source map next to it, which names files of this repository only', () => {
+    for (const { name, file } of functions) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as {
+        sources: string[];
+        sourcesContent?: unknown;
+      };
+      expect(sourcesContent, name).toBeUndefined();
+      expect(
+        sources.filter((source) => !existsSync(source)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it('has one language of zod, and no credential providers but the environment of the function', () => {
+    for (const { name, file } of functions) {
+      const { sources } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { sources: string[] };
+      expect(
+        sources.filter((source) => /zod\/v4\/(locales\/(?!en\.js)|classic)/.test(source)),
+        name,
+      ).toEqual([]);
+      expect(
+        sources.filter((source) => /credential-provider|token-providers/.test(source)),
+        name,
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('an error in a minified bundle', () => {
+  const FLEET = { HOLDFAST_FLEET: 'shop', HOLDFAST_RECORDS_TABLE: 'records', HOLDFAST_DEPLOY_SETTINGS: '{}' };
+
+  it("has the name that Step Functions' Retry and Catch match", async () => {
+    const { name } = await thrownBy('deploy-control', { step: 'validate', input: {} }, {});
+    expect(name).toBe('MissingEnvironment');
+  });
+
+  it('that nobody expected has the places of the source files in its stack', async () => {
+    const { name, stack } = await thrownBy('deploy-control', { step: 'acquireLock' }, FLEET);
+    expect(name).toBe('TypeError');
+    expect(stack).toMatch(/ at \S+ \(functions\/deploy\/control\/control\.ts:\d+:\d+\)/);
+  });
+});
+
+describe('bench:cold', () => {
+  it('measures an import in processes of their own, in milliseconds', async () => {
+    const importMs = await measureImport(code('deploys-widget').file, 1);
+    expect(importMs).toBeGreaterThan(1);
+    expect(median([5, 1, 9, 7, 3])).toBe(5);
+  });
+
+  it('names each function that is over a limit', () => {
+    const over = [
+      { name: 'large', bytes: 450_001, importMs: 60 },
+      { name: 'slow', bytes: 450_000, importMs: 60.1 },
+    ];
+    expect(overLimits(over)).toEqual(['large has 450001 bytes of code, more than 450000', 'slow takes 60.1 ms to import, more than 60']);
+    expect(tableOf(over)).toMatch(/^function +code +import\nlarge +450 KB +60\.0 ms\nslow +450 KB +60\.1 ms\n$/);
+  });
+});
