@@ -36,6 +36,13 @@ export const whole =
     );
   };
 
+/** Parses `--fail-on`. @throws CommandFailure InvalidOption */
+export function failingSeverity(text: string): 'warning' | 'error' {
+  if (text === 'warning' || text === 'error') return text;
+  const problem = `--fail-on ${quote(text)} is not a severity that can fail the command`;
+  throw new CommandFailure('InvalidOption', `${problem}. Nothing was checked. Use warning or error.`, EXIT.badInput);
+}
+
 /** Value of `--policy`: one policy for all dialects, or a policy per dialect. */
 export type PolicyOption = Policy | Readonly<Record<string, Policy>>;
 

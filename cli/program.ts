@@ -9,7 +9,7 @@ import type { AdviseOptions } from './commands/advise.ts';
 import type { CostOptions } from './commands/cost.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import { addDeploy, addDeploys } from './deploys/add-commands.ts';
-import { fleetName, regionName, releaseVersion, whole } from './option-values.ts';
+import { failingSeverity, fleetName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addSweep, addSweeps } from './sweeps/add-commands.ts';
 
 export const createProgram = (): Command =>
@@ -90,10 +90,12 @@ function addDoctor(program: Command, run: Run): void {
     'doctor --fleet web --json',
     'doctor --region us-east-1',
     'doctor --region us-east-1 --config holdfast.config.json',
+    'doctor --region us-east-1 --fail-on error',
   ])
     .option('--fleet <name>', "fleet (default: the local cloud's; on AWS the only one in the configuration)", fleetName)
     .option('--region <region>', 'AWS Region to use (default: the local cloud instead of AWS)', regionName)
     .option('--config <file>', "configuration (default: the local cloud's; on AWS holdfast.config.json)")
+    .option('--fail-on <severity>', 'least severity that fails the command: warning or error (default: warning)', failingSeverity)
     .addHelpText(
       'after',
       `
@@ -103,6 +105,7 @@ Exit codes:
   2  invalid input
   3  no cloud
   4  warnings, or something that doctor could not read; a missing permission is a line that names the action
+     (0 with --fail-on error)
   5  errors
 `,
     )

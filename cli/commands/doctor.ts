@@ -16,7 +16,11 @@ export interface DoctorOptions {
   readonly region?: string;
   /** File of the configuration. @default the local cloud's; on AWS holdfast.config.json */
   readonly config?: string;
+  /** Least severity that makes the command exit with something else than 0. @default warning */
+  readonly failOn?: FailOn;
 }
+
+export type FailOn = 'warning' | 'error';
 
 export interface Report {
   readonly fleet: string;
@@ -25,12 +29,10 @@ export interface Report {
   readonly worst: Severity;
 }
 
-const EXIT_BY_SEVERITY: Readonly<Record<Severity, number>> = {
-  ok: 0,
-  notice: 0,
-  unknown: EXIT.warnings,
-  warning: EXIT.warnings,
-  error: EXIT.errors,
+const EXIT_BY_SEVERITY: Readonly<Record<FailOn, Readonly<Record<Severity, number>>>> = {
+  // What could not be checked may be wrong.
+  warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
+  error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
 };
 
 /** Reports what is wrong with a fleet and changes nothing. @returns the exit code of the worst finding */
@@ -39,7 +41,7 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
   output.print(cloud.title);
   const report = await examine(cloud, config);
   output.result(report, () => renderFindings(report.findings));
-  return EXIT_BY_SEVERITY[report.worst];
+  return EXIT_BY_SEVERITY[options.failOn ?? 'warning'][report.worst];
 }
 
 /** @param onCall receives every call before it is sent */

@@ -7,6 +7,7 @@ import { createAcmService } from './acm/service.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { autoScalingMachines } from './auto-scaling-machines.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
+import { describeMachines } from './ec2/describe-machines.ts';
 import { createEc2Types } from './ec2/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
 import { FAILED_REQUESTS_FILE } from './elbv2/data-plane/failed-requests.ts';
@@ -191,6 +192,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     port: gatewayPort,
     region,
     log,
+    machines: () => describeMachines(instances.describe()),
     onLogLine: (line) => cloudWatch.ingestLogLine({ ...line, timestampMs: Date.now() }),
     onExecution: (execution) => cloudWatch.sink.record(executionMetrics(execution)),
   });

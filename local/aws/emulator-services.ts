@@ -73,6 +73,7 @@ export function createEmulatorServices(emulator: EmulatorAccess, eventToken: str
         imageId: data.ImageId ?? '',
         instanceType: data.InstanceType ?? '',
         instanceProfile: data.IamInstanceProfile?.Arn ?? data.IamInstanceProfile?.Name,
+        securityGroupIds: [...(data.SecurityGroupIds ?? []), ...(data.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups)],
         tags: Object.fromEntries(tags.map((tag) => [tag.Key as string, tag.Value ?? ''])),
       };
     },

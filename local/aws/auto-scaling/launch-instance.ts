@@ -47,6 +47,7 @@ async function startMachine(context: EngineContext, group: Group, availabilityZo
     instanceType: resolved.instanceType,
     availabilityZone,
     instanceProfile: resolved.instanceProfile,
+    securityGroupIds: resolved.securityGroupIds,
     tags: { ...resolved.tags, ...Object.fromEntries(groupTags), 'aws:autoscaling:groupName': group.name },
   });
   let waiting = true;

@@ -9,6 +9,7 @@ export interface MachineSpec {
   readonly availabilityZone: string;
   /** Name or ARN of the instance profile; undefined for none. */
   readonly instanceProfile?: string | undefined;
+  readonly securityGroupIds?: readonly string[] | undefined;
   /** Tags of the launch template, of the group (PropagateAtLaunch) and `aws:autoscaling:groupName`. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -31,5 +32,7 @@ export type LaunchTemplateLookup = (
   readonly imageId: string;
   readonly instanceType: string;
   readonly instanceProfile?: string | undefined;
+  /** Of the template, or of its network interfaces. */
+  readonly securityGroupIds?: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }>;

@@ -30,6 +30,7 @@ const instanceProperties = z.object({
   SubnetId: z.string().optional(),
   AvailabilityZone: z.string().optional(),
   PrivateIpAddress: z.string().optional(),
+  SecurityGroupIds: z.array(z.string()).optional(),
   UserData: z.string().optional(),
   IamInstanceProfile: z.string().optional(),
   LaunchTemplate: z
@@ -59,6 +60,7 @@ export function instanceProvider({ region, machines, launchTemplate, subnet }: I
       userData: wanted.UserData ?? template?.userData ?? '',
       imageId,
       instanceProfile: wanted.IamInstanceProfile ?? template?.instanceProfile,
+      securityGroupIds: wanted.SecurityGroupIds ?? template?.securityGroupIds,
       instanceType: wanted.InstanceType ?? template?.instanceType ?? 'm1.small',
       availabilityZone: wanted.AvailabilityZone ?? place?.availabilityZone ?? `${region}a`,
       ...(wanted.PrivateIpAddress !== undefined && { privateIp: wanted.PrivateIpAddress }),

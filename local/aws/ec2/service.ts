@@ -16,7 +16,7 @@ export interface Ec2Options {
 
 const NOT_EMULATED = [
   ...MACHINES_NOT_EMULATED,
-  'Auto Scaling, Systems Manager and load balancers know the instances; EC2’s own API (DescribeInstances) does not list them, and instances that it starts are not machines.',
+  'DescribeInstances lists the machines without their subnet, and not those that have been terminated; instances that RunInstances starts are not machines.',
   'Any change of an AWS::EC2::Instance except of its tags replaces it; volumes, network interfaces, Elastic IPs and CreationPolicy have no effect.',
   'Security groups do not filter traffic: every local address can reach every other. Their rules are only stored and described.',
 ] as const;

@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Ec2Machine } from '../ec2/describe-machines.ts';
 import type { EmulatorAccess } from '../emulator/emulator-access.ts';
 import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
 import { faultEndpoints } from '../faults/answer-faults.ts';
@@ -37,6 +38,8 @@ export interface GatewayOptions {
   readonly faults?: { readonly registry: FaultRegistry; readonly token: string };
   /** A function's log line that may hold embedded metrics. */
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
+  /** The machines that EC2's API lists. @default none */
+  readonly machines?: () => readonly Ec2Machine[];
   /** Called when an execution of the emulator starts or ends. @default not reported */
   readonly onExecution?: (execution: ExecutionStatus) => void;
 }
@@ -61,7 +64,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { access, onLogLine, onExecution, log } = options;
   const faults = options.faults?.registry;
   const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token);
-  const internal = { providers: collectProviders(options.services), onLogLine, onExecution, log, access, faults: endpoints };
+  const machines = options.machines ?? (() => []);
+  const internal = { providers: collectProviders(options.services), onLogLine, onExecution, machines, log, access, faults: endpoints };
   const emulator = createForwarder(options.emulator);
 
   const server = http.createServer((request, response) => {

@@ -1,6 +1,7 @@
 /** The emulator's requests to the gateway: resources of types that local services own, and data with metrics. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { Ec2Machine } from '../ec2/describe-machines.ts';
 import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
 import type { FaultEndpoints } from '../faults/answer-faults.ts';
 import type { AccessControl } from '../iam/access-control.ts';
@@ -17,6 +18,8 @@ export interface Internal {
   readonly providers: ReadonlyMap<string, ResourceProvider>;
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
   readonly onExecution: ((execution: ExecutionStatus) => void) | undefined;
+  /** The machines behind EC2's instances. */
+  readonly machines: () => readonly Ec2Machine[];
   readonly log: Log;
   readonly access: AccessControl | undefined;
   readonly faults: FaultEndpoints | undefined;
@@ -40,7 +43,7 @@ const execution = z.object({
   endedAtMs: z.number().nullish(),
 });
 
-/** GET cloudformation/types, POST cloudformation, log-lines, executions, sessions, calls and faults/…; errors are 400 with `code` and `message`. */
+/** GET cloudformation/types, POST cloudformation, machines, log-lines, executions, sessions, calls and faults/…; errors are 400 with `code` and `message`. */
 export async function answerInternal(internal: Internal, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const send = (status: number, body: unknown) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -69,6 +72,7 @@ export async function answerInternal(internal: Internal, request: IncomingMessag
     else if (path === 'executions') internal.onExecution?.(execution.parse(body));
     else if (path === 'sessions') access?.addSession(session.parse(body));
     else if (path === 'calls') access?.recordCalls(calls.parse(body).calls);
+    else if (path === 'machines') answer = { machines: internal.machines() };
     else if (path === 'cloudformation') answer = await provideResource(internal.providers, body);
     else if (path !== undefined && faults?.has(path)) answer = faults.answer(path, body);
     else return send(404, { code: 'NotFound', message: `There is no internal request ${request.url}.` });

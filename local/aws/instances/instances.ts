@@ -46,6 +46,9 @@ export interface LaunchRequest {
   readonly imageId: string;
   readonly instanceType: string;
   readonly availabilityZone: string;
+  readonly securityGroupIds?: readonly string[] | undefined;
+  /** Name or ARN. */
+  readonly instanceProfile?: string | undefined;
   readonly name: string;
   /** More for this machine's environment, over agentEnvironment: the credentials of its role. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -125,11 +128,12 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
 
   /** The machine itself, once its folder exists. */
   const machineIn = (folder: MachineFolder, instanceId: string, port: number, secret: string, request: LaunchRequest): LocalMachine => {
-    const { name, imageId, instanceType, availabilityZone } = request;
+    const { name, imageId, instanceType, availabilityZone, securityGroupIds, instanceProfile } = request;
     const privateIp = request.privateIp ?? directory.freeAddress();
     const tags = { ...request.tags };
+    const seen = { name, imageId, instanceType, availabilityZone, securityGroupIds, instanceProfile };
     return new LocalMachine({
-      facts: { instanceId, privateIp, port, name, imageId, instanceType, availabilityZone, tags, launchedAtMs: options.now() },
+      facts: { instanceId, privateIp, port, ...seen, tags, launchedAtMs: options.now() },
       folder,
       environment: environmentOf(folder.path, port, secret, request),
       agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,

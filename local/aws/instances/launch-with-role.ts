@@ -21,7 +21,7 @@ export function launchWithRole({ instances, roles, mayReport }: LaunchWithRoleOp
   return async ({ instanceProfile, ...request }) => {
     const instanceId = `i-${newMachineDigits()}`;
     const session = instanceProfile === undefined ? undefined : await roles.session(instanceProfile, instanceId);
-    const launched = await instances.launch({ ...request, instanceId, environment: { ...session?.environment } });
+    const launched = await instances.launch({ ...request, instanceId, instanceProfile, environment: { ...session?.environment } });
     if (!(await mayReport(instanceId, session))) instances.killAgent(instanceId);
     return launched;
   };

@@ -41,6 +41,19 @@ describe('doctor', () => {
     for (const finding of findings) expect(Object.keys(finding)).toEqual(['check', 'severity', 'what', 'why', 'fix', 'resource']);
   });
 
+  it.each([
+    [['--fail-on', 'warning'], 4],
+    [['--fail-on', 'error'], 0],
+  ])('with %j exits with %i for what is not an error', async (args, exitCode) => {
+    expect((await runCli(state.folder, ['doctor', '--json', ...args])).code).toBe(exitCode);
+  });
+
+  it('refuses another severity to fail on, before it checks anything', async () => {
+    const { code, stdout } = await runCli(state.folder, ['doctor', '--json', '--fail-on', 'notice']);
+    const message = '--fail-on "notice" is not a severity that can fail the command. Nothing was checked. Use warning or error.';
+    expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'InvalidOption', message } }]);
+  });
+
   it('names the action of a missing permission', async () => {
     cloud.denied = true;
     const { findings } = onlyLine((await runCli(state.folder, ['doctor', '--json'])).stdout) as Report;

@@ -23,6 +23,8 @@ describe('what doctor checks', () => {
       alarmNames: [
         'holdfast-web-unhealthy-hosts',
         'holdfast-web-target-5xx',
+        'holdfast-web-target-connection-errors',
+        'holdfast-web-load-balancer-5xx',
         'holdfast-web-target-p99',
         'holdfast-web-deploy-failed',
         'holdfast-web-deploy-timed-out',

@@ -46,7 +46,7 @@ describe('a machine of a group', () => {
     const { machines, launched, happened } = world();
     const { instanceId } = await machines.launch({ ...spec, instanceProfile: 'servers' });
     expect(instanceId).toMatch(/^i-[0-9a-f]{17}$/);
-    expect(launched).toEqual([{ ...spec, instanceId, name: 'web', environment }]);
+    expect(launched).toEqual([{ ...spec, instanceId, instanceProfile: 'servers', name: 'web', environment }]);
     expect(happened).toEqual(['role of servers asks UpdateInstanceInformation']);
   });
 

@@ -22,7 +22,7 @@ def main() -> None:
     try:
         import ministack
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
-        from ministack.services import cloudformation, dynamodb, eventbridge, iam, lambda_svc, s3, stepfunctions, sts
+        from ministack.services import cloudformation, dynamodb, ec2, eventbridge, iam, lambda_svc, s3, stepfunctions, sts
         from ministack.services.cloudformation import custom_resource, provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again to reinstall it.")
@@ -35,6 +35,7 @@ def main() -> None:
     import seams_events
     import seams_faults
     import seams_identity
+    import seams_instances
     import seams_lambda
     import seams_machine_roles
     import seams_metrics
@@ -56,6 +57,8 @@ def main() -> None:
         bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
         added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
     )
+    # Before the seam of roles, which checks a function before it is created.
+    seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
     judge = roles.make_judge(iam_evaluator, iam, report)

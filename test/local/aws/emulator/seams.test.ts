@@ -21,6 +21,7 @@ import { describeEvents } from './events-suite.ts';
 import { describeFaults } from './faults-suite.ts';
 import { describeIdentity, guarded } from './identity-suite.ts';
 import { describeInstanceRoles } from './instance-roles-suite.ts';
+import { describeInstances } from './instances-suite.ts';
 import { describeLambda } from './lambda-suite.ts';
 import { describePublishing } from './publish-suite.ts';
 import { describeRoles } from './roles-suite.ts';
@@ -54,6 +55,7 @@ describeFaults(() => world);
 describePublishing(() => world);
 describeRoles(() => world);
 describeInstanceRoles(() => world);
+describeInstances(() => world);
 describeClosed(() => world);
 
 let tables = 0;

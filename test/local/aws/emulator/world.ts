@@ -6,6 +6,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Ec2Machine } from '../../../../local/aws/ec2/describe-machines.ts';
 import type { ExecutionStatus } from '../../../../local/aws/emulator/execution-metrics.ts';
 import { startMiniStack } from '../../../../local/aws/emulator/ministack/ministack.ts';
 import { createFaultRegistry } from '../../../../local/aws/faults/fault-registry.ts';
@@ -61,6 +62,7 @@ export async function startWorld(services: readonly LocalService[]) {
   const setup = readSetup();
   const logLines: { logGroup: string; message: string }[] = [];
   const executions: ExecutionStatus[] = [];
+  const ec2Machines: Ec2Machine[] = [];
   const port = await freePort();
   const emulatorAccess = { url: `http://127.0.0.1:${port}`, token: RUN_TOKEN, region: REGION, credentials: ROOT };
   const calls = createCalls();
@@ -77,6 +79,7 @@ export async function startWorld(services: readonly LocalService[]) {
     log: () => {},
     onLogLine: (line) => logLines.push(line),
     onExecution: (execution) => executions.push(execution),
+    machines: () => ec2Machines,
   });
   const emulator = await startMiniStack({
     gatewayUrl: gateway.url,
@@ -131,6 +134,8 @@ export async function startWorld(services: readonly LocalService[]) {
     logLines,
     /** That were told to have begun or ended. */
     executions,
+    /** That EC2 lists. */
+    machines: ec2Machines,
     calls,
     faults,
     callerOf: access.callerOf,
