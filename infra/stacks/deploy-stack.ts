@@ -5,7 +5,7 @@ import { functionName } from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { deployAlarms } from '../constructs/deploy/deploy-alarms.ts';
 import { DeployEvents } from '../constructs/deploy/deploy-events.ts';
-import { type DeployFunctionsProps, deployFunctions, machineArns } from '../constructs/deploy/deploy-functions.ts';
+import { type DeployFunctionsProps, deployFunctions } from '../constructs/deploy/deploy-functions.ts';
 import { allowFunctions } from '../constructs/deploy/deploy-permissions.ts';
 import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
 import { publishFunction } from '../constructs/deploy/publish-function.ts';
@@ -46,8 +46,7 @@ export class DeployStack extends Stack {
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     new FleetPolicies(this, 'Policies', { installation, fleet: fleetName });
 
-    const { deploy: deployStateMachineArn } = machineArns(this, installation, fleetName);
-    new DeployEvents(this, 'Events', { installation, fleet: fleetName, deployStateMachineArn, reporter: functions.control });
+    new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control });
     const alarms = deployAlarms(this, { installation, fleetName, rollingDeploy, reconcileMinutes, topic });
     const latest = new RecordsWidget(this, 'LatestDeploys', {
       functionName: functionName(installation, fleetName, WIDGET_ROLES.deploys),

@@ -88,6 +88,9 @@ describe('of a deploy', () => {
     expect(ended).toMatchObject({ status: 'SUCCEEDED' });
     const { text, detail } = await published();
     const deployId = ended.executionArn.split(':').at(-1) as string;
+    // As people read it: no quotes around it, lines of its own.
+    expect(text).toMatch(/^Deploy of 17\.1\.0 to fleet web /);
+    expect(text).toContain(`\n\nInstallation holdfast, fleet web, Region ${kept.region}, account 000000000000.\n`);
     expect(text).toContain(`Deploy of 17.1.0 to fleet web (previous release: ${from}): SUCCEEDED after `);
     expect(text).toContain(`deploy ${deployId}`);
     expect(detail).toMatchObject({ deployId, fleet: 'web', from, to: '17.1.0', status: 'SUCCEEDED' });
@@ -100,6 +103,7 @@ describe('of a deploy', () => {
     expect(ended).toMatchObject({ status: 'FAILED' });
     const { text, detail } = await published();
     expect(text).toMatch(/FAILED, rolled back after .*TargetNeverUp: .*Rolled back: /);
+    expect(text).toContain(`npx holdfast deploys show ${detail.deployId} --fleet web --region ${kept.region} --installation holdfast\n`);
     expect(detail).toMatchObject({ status: 'FAILED', rolledBack: true, error: { Error: 'TargetNeverUp' } });
   });
 

@@ -5,6 +5,8 @@ export const ENV = {
   /** Value of the tag that marks everything of the fleet. */
   fleetTag: 'HOLDFAST_FLEET_TAG',
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',
+  /** Topic that receives the end of each deploy. */
+  deploysTopicArn: 'HOLDFAST_DEPLOYS_TOPIC_ARN',
   /** JSON list of {@link ExistingMember}s, for a fleet without an Auto Scaling group. */
   members: 'HOLDFAST_MEMBERS',
   deployStateMachineArn: 'HOLDFAST_DEPLOY_STATE_MACHINE_ARN',

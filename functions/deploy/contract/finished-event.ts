@@ -1,4 +1,4 @@
-/** The event that reports how a deploy ended, for other EventBridge rules and for the fleet's topic. */
+/** The event that reports how a deploy ended, for other EventBridge rules and, as a message, for the fleet's topic. */
 import type { EndedAs, Phase, TaskError } from '../../records/types.ts';
 
 /** On the default bus. */
@@ -26,6 +26,6 @@ export interface FinishDetail {
   readonly rolledBack?: boolean;
   /** Of a deploy that failed: what state the fleet is in and what to run. */
   readonly outcome?: string;
-  /** All of it in a sentence or two: what the topic publishes. */
+  /** All of it in a sentence or two, without characters that would break a rule's quoted input template. */
   readonly text: string;
 }

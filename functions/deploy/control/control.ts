@@ -3,6 +3,7 @@ import { holdLease } from '../../records/hold-lease.ts';
 import type { DeployEnd, Records } from '../../records/records.ts';
 import type { Lease, TaskError } from '../../records/types.ts';
 import type { EventBus } from '../../shared/aws/event-bus.ts';
+import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
@@ -14,6 +15,7 @@ import { METRICS } from '../contract/metrics.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { describeFinish } from './describe-finish.ts';
+import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { needsOperator } from './needs-operator.ts';
 import { validateInput } from './validate-input.ts';
@@ -36,6 +38,8 @@ export interface ControlPorts {
   readonly metrics: MetricSink;
   /** Receives an event for every deploy that ends. */
   readonly events: EventBus;
+  /** Sends people a message about it, by the fleet's topic. */
+  readonly publish: PublishMessage;
   readonly log: Log;
   readonly now: () => number;
   readonly fleet: string;
@@ -133,21 +137,29 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
 }
 
 /**
- * Published again when the step is delivered again: a subscriber can recognize it by the deploy's id. An event that cannot be
- * sent is lost, logged and counted, and does not change how the deploy ended.
+ * Published again when the step is delivered again: a subscriber can recognize it by the deploy's id. An event or a message that
+ * cannot be sent is lost, logged and counted; it changes neither how the deploy ended nor whether the other is sent.
  */
 async function publishFinishedEvent(
-  { records, metrics, events, log }: ControlPorts,
+  { records, metrics, events, publish, log }: ControlPorts,
   { fleet, deployId }: DeployContext,
   end: DeployEnd,
 ): Promise<void> {
-  try {
+  const attempt = async (send: () => Promise<void>) => {
+    try {
+      await send();
+    } catch (error) {
+      metrics.count(METRICS.deployEventNotSent);
+      log.warn(LOG_EVENTS.deployEventNotSent, { deployId, error: describeError(error) });
+    }
+  };
+  await attempt(async () => {
     const record = await records.getDeploy(fleet, deployId);
-    if (record) await events.put({ ...FINISH_EVENT, resources: [record.executionArn], detail: describeFinish(record, end) });
-  } catch (error) {
-    metrics.count(METRICS.deployEventNotSent);
-    log.warn(LOG_EVENTS.deployEventNotSent, { deployId, error: describeError(error) });
-  }
+    if (!record) return;
+    const detail = describeFinish(record, end);
+    const event = { ...FINISH_EVENT, resources: [record.executionArn], detail };
+    await Promise.all([attempt(() => events.put(event)), attempt(() => publish(describeMessage(detail)))]);
+  });
 }
 
 async function outcomeOf(records: ControlPorts['records'], { fleet, deployId }: DeployContext): Promise<Outcome | undefined> {

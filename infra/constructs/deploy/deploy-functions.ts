@@ -6,6 +6,7 @@ import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
+  deploysTopicName,
   fleetTagValue,
   functionName,
   releasesBucketName,
@@ -79,7 +80,10 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const machines = machineArns(stack, config.installation, fleetName);
 
   return {
-    control: make('control', 'validates, locks, records', settings),
+    control: make('control', 'validates, locks, records, notifies', {
+      ...settings,
+      [ENV.deploysTopicArn]: deploysTopicArn(stack, config.installation, fleetName),
+    }),
     assess: make('assess', 'plans and checks, changing nothing', {
       ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
@@ -118,6 +122,10 @@ export function machineArns(stack: Stack, installation: string, fleet: string): 
     cleanUp: arnOf(cleanUpStateMachineName(installation, fleet)),
   };
 }
+
+/** By its name: the topic comes after the functions. */
+export const deploysTopicArn = (stack: Stack, installation: string, fleet: string): string =>
+  stack.formatArn({ service: 'sns', resource: deploysTopicName(installation, fleet) });
 
 type MakeFunction = (role: string, description: string, environment: Record<string, string>, vpc?: StoreClient['vpc']) => HoldfastFunction;
 

@@ -1,5 +1,5 @@
-import type { HttpAnswer } from './send-request.ts';
-import { AwsServiceError, CALL_LIMITS, type Signing, signedCalls } from './signed-calls.ts';
+import { CALL_LIMITS, type Signing, signedCalls } from './signed-calls.ts';
+import { readXmlError } from './xml-error.ts';
 
 /** Stores JSON as an object of a bucket. */
 export type PutJson = (key: string, value: unknown) => Promise<void>;
@@ -22,9 +22,3 @@ export function putJsonInto(bucket: string, signing: Omit<Signing, 'service'>): 
 /** RFC 3986: encodeURIComponent leaves `!'()*` alone. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-function readXmlError({ status, body }: HttpAnswer): AwsServiceError {
-  const field = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1];
-  return new AwsServiceError(field('Code') ?? `Http${status}`, field('Message') ?? `S3 answered ${status}`, status);
-}

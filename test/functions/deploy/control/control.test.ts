@@ -3,6 +3,7 @@ import { createControl } from '../../../../functions/deploy/control/control.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import type { EventBus, OwnEvent } from '../../../../functions/shared/aws/event-bus.ts';
+import type { Message } from '../../../../functions/shared/aws/signed/publish-message.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 
@@ -12,6 +13,7 @@ let log: ReturnType<typeof recordingLog>;
 let metrics: ReturnType<typeof recordingMetrics>;
 let control: ReturnType<typeof createControl>;
 let published: OwnEvent[];
+let sent: Message[];
 /** What the event bus answers with. */
 let refusal: Error | undefined;
 
@@ -20,6 +22,7 @@ beforeEach(() => {
   clock = createClock();
   metrics = recordingMetrics();
   published = [];
+  sent = [];
   refusal = undefined;
   const events: EventBus = {
     async put(event) {
@@ -28,7 +31,16 @@ beforeEach(() => {
     },
   };
   log = recordingLog();
-  control = createControl({ records, metrics, events, log, now: clock.now, fleet: 'web', settings: {} });
+  control = createControl({
+    records,
+    metrics,
+    events,
+    publish: async (message) => void sent.push(message),
+    log,
+    now: clock.now,
+    fleet: 'web',
+    settings: {},
+  });
 });
 
 describe('control', () => {
@@ -150,7 +162,7 @@ describe('control', () => {
   it('publishes the end of a deploy, and nothing for a refused one', async () => {
     await beginDeploy(records);
     await control({ step: 'report', deploy: { ...DEPLOY, deployId: 'd2' }, error: { Error: 'DeployInProgress', Cause: '' } });
-    expect(published).toEqual([]);
+    expect([published, sent]).toEqual([[], []]);
     await control({ step: 'report', deploy: DEPLOY, error: { Error: 'Aborted', Cause: 'stopped' }, endedAs: 'ABORTED' });
     expect(published).toEqual([
       {
@@ -166,6 +178,7 @@ describe('control', () => {
     await beginDeploy(records);
     refusal = new Error('the bus is gone');
     expect(await control({ step: 'report', deploy: DEPLOY })).toMatchObject({ status: 'SUCCEEDED' });
+    expect(sent.map(({ subject }) => subject)).toEqual([expect.stringContaining('deploy of 2.0.0 SUCCEEDED')]);
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED' });
     expect(metrics.written).toContain('DeployEventNotSent 1');
     expect(log.events).toContain('deploy.eventNotSent');

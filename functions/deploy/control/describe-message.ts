@@ -1,0 +1,25 @@
+import type { Message } from '../../shared/aws/signed/publish-message.ts';
+import type { FinishDetail } from '../contract/finished-event.ts';
+
+/** SNS accepts no longer subject. */
+const LONGEST_SUBJECT = 100;
+
+/** What people are sent about the end of a deploy: what happened, where, and the command that shows more. */
+export function describeMessage(detail: FinishDetail): Message {
+  const { fleet, to, status, rolledBack, deployId, stateMachineArn, text } = detail;
+  const [, , , region = '', account = '', , machine = ''] = stateMachineArn.split(':');
+  const installation = machine.slice(0, -`-${fleet}-deploy`.length);
+  const options = `--fleet ${fleet} --region ${region} --installation ${installation}`;
+  const subject = `${installation}/${fleet} in ${region}: deploy of ${to} ${status}${rolledBack ? ', rolled back' : ''}`;
+  return {
+    subject: subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT),
+    text: [
+      text,
+      '',
+      `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
+      `To see its steps: npx holdfast deploys show ${deployId} ${options}`,
+      ...(status === 'SUCCEEDED' ? [] : [`Each command about this fleet takes ${options}.`]),
+      '',
+    ].join('\n'),
+  };
+}
