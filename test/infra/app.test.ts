@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { holdfastConfig } from '../../infra/config.ts';
-import { AWS_CONFIG, EPHEMERAL_CONFIG, SynthesizedApp } from './synthesized.ts';
+import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
 let aws: SynthesizedApp;
 let ephemeral: SynthesizedApp;
@@ -14,6 +16,23 @@ beforeAll(async () => {
 afterAll(async () => {
   await aws?.remove();
   await ephemeral?.remove();
+});
+
+describe('the pages count and list the stacks as they are', () => {
+  const read = (page: string) => readFileSync(path.join(REPOSITORY, page), 'utf8');
+  const counts = (of: RegExp) => [...read('README.md').matchAll(of)].map(([, count]) => Number(count));
+
+  it('README, for the local cloud and for AWS', () => {
+    expect(counts(/deploys all (\d+) stacks to a local AWS/g)).toEqual([ephemeral.stackNames.length]);
+    expect(counts(/`npx cdk deploy --all` creates (\d+) stacks/g)).toEqual([aws.stackNames.length]);
+  });
+
+  it('docs/architecture.md, by their names', () => {
+    const listed = [...read('docs/architecture.md').matchAll(/^\| `…-([\w-]+)` +\|/gm)].map(
+      ([, name = '']) => `holdfast-${name.replace('FLEET', 'web')}`,
+    );
+    expect(listed.sort()).toEqual(aws.stackNames.toSorted());
+  });
 });
 
 describe('the network', () => {
