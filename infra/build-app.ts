@@ -1,5 +1,5 @@
-import { Annotations, type App, CliCredentialsStackSynthesizer, type Environment, Tags } from 'aws-cdk-lib';
-import { FLEET_TAG, fleetTagValue } from '../functions/shared/naming.ts';
+import { Annotations, type App, CliCredentialsStackSynthesizer, type Environment, Stack, Tags } from 'aws-cdk-lib';
+import { FLEET_TAG, fleetTagValue, terminationProtectionStackName } from '../functions/shared/naming.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
@@ -7,25 +7,25 @@ import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
+import { ProtectionStack } from './stacks/protection-stack.ts';
 import { ReleasesStack } from './stacks/releases-stack.ts';
 import { SessionStoreStack } from './stacks/session-store-stack.ts';
 import { StoreOperationsStack } from './stacks/store-operations-stack.ts';
+import { TerminationProtectionStack } from './stacks/termination-protection-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
 import { strategyWarnings } from './strategy-warnings.ts';
 
 /**
  * Every stack of an installation: one for the network, the session store, its operations, the releases and the alarms' topic;
  * and two per fleet, the web tier and the deploy. An existing network or store has no stack. A web tier's stack contains
- * the parts that do not exist yet, the alarms and what handles launches.
+ * the parts that do not exist yet, the alarms and what handles launches. With the retention `protected`, two more stacks come
+ * last and protect the others.
  */
 export function buildApp(app: App, config: HoldfastConfig): void {
   const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
-  // `cdk destroy` of a protected installation fails with the stack's name before anything is deleted.
-  const terminationProtection = config.retention === 'protected';
   const common = () => ({
     config,
     env,
-    terminationProtection,
     ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }),
   });
   const name = (part: string) => `${config.installation}-${part}`;
@@ -53,6 +53,12 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     for (const { id, message } of strategyWarnings(fleetName, fleet)) Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
+  }
+  if (config.retention === 'protected') {
+    const stacks = app.node.children.filter(Stack.isStack);
+    const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks });
+    const { config: _, ...rest } = common();
+    new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...rest, protection });
   }
   Tags.of(app).add('holdfast:installation', config.installation);
 }

@@ -1,6 +1,7 @@
 /** SDK clients of doctor: they send reads only and refuse every other call. */
 import { ACMClient } from '@aws-sdk/client-acm';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
@@ -32,7 +33,9 @@ export type CallWatcher = (operation: string) => void;
 export interface Clients {
   readonly acm: ACMClient;
   readonly autoScaling: AutoScalingClient;
+  readonly cloudFormation: CloudFormationClient;
   readonly cloudWatch: CloudWatchClient;
+  readonly dynamoDb: DynamoDBClient;
   readonly ec2: EC2Client;
   readonly elb: ElasticLoadBalancingV2Client;
   readonly elastiCache: ElastiCacheClient;
@@ -60,11 +63,12 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     );
     return client;
   };
-  const dynamo = readOnly(new DynamoDBClient(options));
   const sdk = {
     acm: readOnly(new ACMClient(options)),
     autoScaling: readOnly(new AutoScalingClient(options)),
+    cloudFormation: readOnly(new CloudFormationClient(options)),
     cloudWatch: readOnly(new CloudWatchClient(options)),
+    dynamoDb: readOnly(new DynamoDBClient(options)),
     ec2: readOnly(new EC2Client(options)),
     elb: readOnly(new ElasticLoadBalancingV2Client(options)),
     elastiCache: readOnly(new ElastiCacheClient(options)),
@@ -76,9 +80,9 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
   };
   return {
     ...sdk,
-    records: dynamoRecords(sdkDocuments(DynamoDBDocumentClient.from(dynamo)), recordsTable),
+    records: dynamoRecords(sdkDocuments(DynamoDBDocumentClient.from(sdk.dynamoDb)), recordsTable),
     close: () => {
-      for (const client of [dynamo, ...Object.values(sdk)]) client.destroy();
+      for (const client of Object.values(sdk)) client.destroy();
     },
   };
 }

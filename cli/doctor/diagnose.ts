@@ -9,6 +9,7 @@ import { checkLimits } from './checks/limits.ts';
 import { checkListeners } from './checks/listeners.ts';
 import { checkClock, checkLock } from './checks/lock-and-clock.ts';
 import { checkMissingFacts } from './checks/missing-facts.ts';
+import { checkProtection } from './checks/protection.ts';
 import { checkReleases } from './checks/releases.ts';
 import { checkSecurityGroups } from './checks/security-groups.ts';
 import { checkStickiness } from './checks/stickiness.ts';
@@ -39,6 +40,7 @@ const CHECKS: readonly Check[] = [
   checkAlarms,
   checkLock,
   checkClock,
+  checkProtection,
   checkMissingFacts,
 ];
 

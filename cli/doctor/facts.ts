@@ -137,6 +137,12 @@ export interface Facts {
   readonly targets: Lookup<readonly TargetHealth[]>;
   readonly loadBalancer: Lookup<LoadBalancerFacts>;
   readonly idleTimeoutSeconds: Lookup<number>;
+  /** Deletion protection of the load balancer. */
+  readonly loadBalancerProtection: Lookup<boolean>;
+  /** Of the installation's last stack; not looked up for an ephemeral installation. */
+  readonly terminationProtection: Lookup<boolean>;
+  /** Deletion protection of the table; not looked up for an ephemeral installation. */
+  readonly tableProtection: Lookup<boolean>;
   readonly listeners: Lookup<readonly ListenerFacts[]>;
   readonly limits: Lookup<AccountLimits>;
   /** Target groups of the load balancer, and of the account in this Region. */

@@ -65,6 +65,10 @@ export async function andThen<A, B>(first: Lookup<A>, next: (value: A) => Promis
   return first.state === 'known' ? next(first.value) : SKIPPED;
 }
 
+/** A part of the value; a lookup without a value stays what it is. */
+export const part = <A, B>(one: Lookup<A>, of: (value: A) => B): Lookup<B> =>
+  one.state === 'known' ? { state: 'known', value: of(one.value) } : one;
+
 /** The value, if it is known. */
 export const known = <T>(one: Lookup<T>): T | undefined => (one.state === 'known' ? one.value : undefined);
 

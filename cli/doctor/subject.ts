@@ -10,8 +10,9 @@ import {
   replicationGroupId,
   storeAlarmNames,
   targetGroupName,
+  terminationProtectionStackName,
 } from '../../functions/shared/naming.ts';
-import { createsGroup, hasAwsAccess } from '../../infra/config/fleet.ts';
+import { createsGroup, createsLoadBalancer, hasAwsAccess } from '../../infra/config/fleet.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
@@ -59,6 +60,8 @@ export interface Subject {
   readonly alarmNames: readonly string[];
   readonly storeAlarmNames: readonly string[];
   readonly recordsTable: string;
+  /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
+  readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
   readonly releasesBucket: string;
   readonly storeCheckFunction: string;
   readonly settings: DeploySettings;
@@ -131,6 +134,9 @@ export function readSubject(
     alarmNames: [...fleetAlarmNames(installation, fleetName, fleet.members === 'autoScalingGroup'), ...fleet.deploy.alarmNames],
     storeAlarmNames: storeAlarmNames(installation),
     recordsTable: recordsTableName(installation),
+    ...(config.retention === 'protected' && {
+      protection: { stackName: terminationProtectionStackName(installation), ownLoadBalancer: createsLoadBalancer(fleet) },
+    }),
     releasesBucket: releasesBucketName(installation, place.account, place.region),
     storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),
     settings: fleet.deploy,

@@ -1,18 +1,9 @@
 /** The custom resource that empties an ephemeral installation's bucket before CloudFormation deletes it. */
+import type { CustomResourceRequest } from '../shared/aws/answer-cloud-formation.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 
-/** CloudFormation's request. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html */
-export interface ResourceRequest {
-  readonly RequestType: 'Create' | 'Update' | 'Delete';
-  /** Signed URL for the response, and therefore a secret. */
-  readonly ResponseURL: string;
-  readonly StackId: string;
-  readonly RequestId: string;
-  readonly LogicalResourceId: string;
-  readonly PhysicalResourceId?: string;
-  readonly ResourceProperties: { readonly BucketName: string };
-}
+export type ResourceRequest = CustomResourceRequest<{ readonly BucketName: string }>;
 
 export interface ObjectVersion {
   readonly key: string;

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { answerCloudFormation } from '../shared/aws/answer-cloud-formation.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { createLog } from '../shared/logger.ts';
-import { answerCloudFormation } from './answer-cloud-formation.ts';
 import { emptyBucket, type ResourceRequest } from './empty-bucket.ts';
 import { versionedBucket } from './versioned-bucket.ts';
 

@@ -27,6 +27,7 @@ export const LOG_EVENTS = {
   publishRefused: 'releases.publishRefused',
   incomingNotRemoved: 'releases.incomingNotRemoved',
   bucketNotEmptied: 'releases.bucketNotEmptied',
+  protectionNotChanged: 'protection.notChanged',
 } as const;
 
 export type LogEvent = (typeof LOG_EVENTS)[keyof typeof LOG_EVENTS];

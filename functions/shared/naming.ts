@@ -95,6 +95,9 @@ export const fleetDashboardName = (installation: string, fleet: string, dashboar
 /** Topic that every alarm of an installation notifies. */
 export const alarmsTopicName = (installation: string): string => `${installation}-alarms`;
 
+/** The last stack of a protected installation: while it exists, no other stack of the installation can be deleted. */
+export const terminationProtectionStackName = (installation: string): string => `${installation}-termination-protection`;
+
 /** Key of a release's archive in the releases bucket. `+` would be a space in a URL; no version contains `@`. */
 export const releaseKey = (fleet: string, version: string): string => `${fleet}/${version.replaceAll('+', '@')}/release.tar.gz`;
 

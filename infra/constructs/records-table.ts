@@ -1,20 +1,20 @@
 /** The table of records, and conditions that limit a statement on it to some of them. */
-import { aws_dynamodb as dynamodb, RemovalPolicy } from 'aws-cdk-lib';
+import { aws_dynamodb as dynamodb } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { recordsTableName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
-export function createRecordsTable(scope: Construct, { installation, retention }: HoldfastConfig): dynamodb.Table {
-  const ephemeral = retention === 'ephemeral';
+export function createRecordsTable(scope: Construct, config: HoldfastConfig): dynamodb.Table {
+  const { installation, retention } = config;
   return new dynamodb.Table(scope, 'Records', {
     tableName: recordsTableName(installation),
     partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
     sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
     billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: !ephemeral },
-    deletionProtection: !ephemeral,
-    removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: retention === 'protected' },
+    removalPolicy: removalPolicyOf(config),
   });
 }
 

@@ -3,7 +3,6 @@ import {
   Duration,
   type aws_dynamodb as dynamodb,
   type aws_logs as logs,
-  RemovalPolicy,
   Stack,
   type StackProps,
   aws_s3 as s3,
@@ -16,6 +15,7 @@ import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { createRecordsTable } from '../constructs/records-table.ts';
+import { removalPolicyOf } from '../constructs/removal-policy.ts';
 import { type DocumentKey, documentContent } from '../documents/documents.ts';
 
 /** Deleting 1,000 objects takes some seconds, and a release is one object. */
@@ -50,9 +50,9 @@ export class ReleasesStack extends Stack {
     });
   }
 
-  private releasesBucket({ installation, retention }: HoldfastConfig): s3.Bucket {
+  private releasesBucket(config: HoldfastConfig): s3.Bucket {
     return new s3.Bucket(this, 'Releases', {
-      bucketName: releasesBucketName(installation, this.account, this.region),
+      bucketName: releasesBucketName(config.installation, this.account, this.region),
       versioned: true,
       encryption: s3.BucketEncryption.S3_MANAGED,
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
@@ -69,7 +69,7 @@ export class ReleasesStack extends Stack {
         // Releases do not expire: any of them can be deployed again. Old ones are read rarely and cost half in this class.
         { transitions: [{ storageClass: s3.StorageClass.INFREQUENT_ACCESS, transitionAfter: INFREQUENT_AFTER }] },
       ],
-      removalPolicy: retention === 'ephemeral' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicyOf(config),
     });
   }
 

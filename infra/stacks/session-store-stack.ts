@@ -23,6 +23,7 @@ import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Network, Part } from '../constructs/network.ts';
+import { removalPolicyOf } from '../constructs/removal-policy.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
 import { applicationUserName, StoreAccess } from '../constructs/store/store-access.ts';
@@ -63,7 +64,7 @@ export class SessionStoreStack extends Stack {
     const network = props.network(this);
     this.installation = installation;
     this.groupId = replicationGroupId(installation);
-    this.removalPolicy = config.retention === 'ephemeral' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    this.removalPolicy = removalPolicyOf(config);
 
     const key = this.encryptionKey();
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
@@ -228,6 +229,7 @@ export class SessionStoreStack extends Stack {
       ],
     });
     group.addResourceDependency(parts.userGroup);
+    // A failed creation takes a snapshot too when the group had become available; its generated name blocks no other creation.
     group.applyRemovalPolicy(this.removalPolicy === RemovalPolicy.DESTROY ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT);
     return group;
   }

@@ -5,7 +5,7 @@ import { importsOf, readImports } from './read-imports.ts';
  * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = ['deploy', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases'].map((name) => `functions/${name}`);
+const CAPABILITIES = ['deploy', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection'].map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
 const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
 const INFRA = ['infra', 'advisor', ...ALL_FUNCTIONS];
@@ -32,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A widget shows another capability's records.
   'functions/widgets': ['functions/sweep', ...FOUNDATIONS],
   'functions/releases': FOUNDATIONS,
+  'functions/protection': FOUNDATIONS,
   'functions/instance': FOUNDATIONS,
   'functions/records': ['functions/shared'],
   'functions/shared': [],

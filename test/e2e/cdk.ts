@@ -28,11 +28,17 @@ export function cdkFor(name: string, config: HoldfastConfig, app?: string) {
     signal: new AbortController().signal,
     ...(app && { app }),
   };
+  /** Deploys the assembly as it is; gives the CLI's output. */
+  async function deployAgain(stacks?: readonly string[]): Promise<string> {
+    await deployStacks(options, stacks);
+    return readFileSync(path.join(folder, 'cdk-deploy.log'), 'utf8');
+  }
   return {
+    synthesize: () => synthesize(options),
+    deployAgain,
     async deploy(stacks?: readonly string[]): Promise<string> {
       await synthesize(options);
-      await deployStacks(options, stacks);
-      return readFileSync(path.join(folder, 'cdk-deploy.log'), 'utf8');
+      return deployAgain(stacks);
     },
     destroy: (stacks?: readonly string[]) => destroyStacks(options, stacks),
   };

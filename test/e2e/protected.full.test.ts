@@ -1,60 +1,124 @@
-/** A protected installation refuses `cdk destroy`, and is removed as the runbook describes. */
-import { DescribeStacksCommand, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
+/** A protected installation: each of its stacks fails once on the first day, and afterwards it refuses `cdk destroy`. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DeleteStackCommand, DescribeStacksCommand, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
 import { DeleteTableCommand, DescribeTableCommand, DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { DescribeLoadBalancerAttributesCommand, DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteSecretCommand, ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, describe, expect, it } from 'vitest';
 import { recordsTableName, releasesBucketName } from '../../functions/shared/naming.ts';
-import { holdfastConfig } from '../../infra/config.ts';
-import { cdkFor, cloudFormation, physicalIds, stackNames } from './cdk.ts';
-import { kept } from './fleet.ts';
+import type { HoldfastConfig } from '../../infra/config.ts';
+import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
+import { cdkFor, cloudFormation, keptConfig, stackNames } from './cdk.ts';
+import { withFault } from './faults.ts';
+import { elb, kept, secrets } from './fleet.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const dynamoDb = new DynamoDBClient(client);
 const s3 = new S3Client({ ...client, forcePathStyle: true });
 
-// The stacks that keep data and start no process: the local cloud has room for one whole installation more, not two.
-const STACKS = ['keep-network', 'keep-releases'];
-const config = holdfastConfig.parse({
-  installation: 'keep',
-  region: kept.region,
-  account: '000000000000',
-  credentials: 'cli',
-  retention: 'protected',
-  fleets: { web: { allowPlainHttp: true } },
-});
+/** In the order of `cdk deploy --all`. */
+const STACKS = ['network', 'releases', 'alarms', 'session-store', 'store-operations', 'web-web-tier', 'web-deploy', 'protection'].map(
+  (part) => `keep-${part}`,
+);
+const LAST = 'keep-termination-protection';
+
+/** Small: one server, a store of two nodes. */
+function keepConfig(): HoldfastConfig {
+  const first = keptConfig();
+  const web = first.fleets['web'] as HoldfastConfig['fleets'][string];
+  const fleet = { ...web, minCapacity: 1, maxCapacity: 2, deploy: { ...web.deploy, minimumHealthyTargets: 0 } };
+  const store = { ...first.store, replicas: 1 } as HoldfastConfig['store'];
+  return { ...first, installation: 'keep', retention: 'protected', store, fleets: { web: fleet } };
+}
+
 const table = { TableName: recordsTableName('keep') };
 const bucket = { Bucket: releasesBucketName('keep', '000000000000', kept.region) };
-const TYPES = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SSM::Document', 'AWS::EC2::VPC'];
+const own = async (): Promise<string[]> => (await stackNames()).filter((name) => name.startsWith('keep-'));
+const stacksIn = async (status: string): Promise<string[]> => {
+  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({}));
+  return Stacks.flatMap(({ StackName = '', StackStatus }) => (StackName.startsWith('keep-') && StackStatus === status ? [StackName] : []));
+};
+const tableIsProtected = async () => (await dynamoDb.send(new DescribeTableCommand(table))).Table?.DeletionProtectionEnabled;
+async function loadBalancerIsProtected(): Promise<boolean> {
+  const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ Names: ['keep-web'] }));
+  const { LoadBalancerArn } = LoadBalancers?.[0] ?? {};
+  const { Attributes = [] } = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn }));
+  return Attributes.find(({ Key }) => Key === 'deletion_protection.enabled')?.Value === 'true';
+}
 
 afterAll(() => {
   dynamoDb.destroy();
   s3.destroy();
 });
 
-describe('a protected installation', () => {
-  const cdk = cdkFor('keep', config);
+describe('the first deployment of a protected installation', () => {
+  const cdk = cdkFor('keep', keepConfig());
+  /** The last resource of a stack is refused: everything before it exists by then and has to be deleted again. */
+  const lastOf = (stack: string): FaultInput => {
+    const template = JSON.parse(readFileSync(path.join(kept.runFolder, 'cdk/keep/cdk.out', `${stack}.template.json`), 'utf8'));
+    return { on: 'creation', match: { stack }, when: { nth: Object.keys(template.Resources).length }, effect: { kind: 'error' } };
+  };
+
+  it('can be tried again after a failure in any stack', { timeout: 900_000 }, async () => {
+    await cdk.synthesize();
+    const failed = new Set<string>();
+    await withFault(STACKS.map(lastOf), async (seen) => {
+      // Stacks that do not depend on each other fail in one run.
+      while ((await seen()).some(({ applied }) => applied === 0)) {
+        await expect(cdk.deployAgain()).rejects.toThrow(/a fault of this test/);
+        const rolledBack = await stacksIn('ROLLBACK_COMPLETE');
+        expect(rolledBack.filter((stack) => failed.has(stack))).toEqual([]);
+        for (const stack of rolledBack) failed.add(stack);
+        expect(await stacksIn('ROLLBACK_FAILED')).toEqual([]);
+      }
+    });
+    expect([...failed].toSorted()).toEqual(STACKS.toSorted());
+    const denied: FaultInput = {
+      on: 'call',
+      match: { service: 'elasticloadbalancing', action: 'ModifyLoadBalancerAttributes', caller: '*/keep-protection-turn-on' },
+      when: { nth: 1 },
+      effect: { kind: 'error', code: 'OperationNotPermitted' },
+    };
+    await expect(withFault(denied, () => cdk.deployAgain())).rejects.toThrow(/deletion protection was not turned on everywhere/);
+    expect([await stacksIn('ROLLBACK_COMPLETE'), await loadBalancerIsProtected()]).toEqual([['keep-protection'], false]);
+    await cdk.deployAgain();
+    expect(await own()).toEqual([...STACKS, LAST].toSorted());
+  });
+
+  it('is protected once everything exists, and stays so with the next `cdk deploy`', { timeout: 240_000 }, async () => {
+    const all = async () => {
+      const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: LAST }));
+      return [Stacks?.[0]?.EnableTerminationProtection, await tableIsProtected(), await loadBalancerIsProtected()];
+    };
+    expect(await all()).toEqual([true, true, true]);
+    await cdk.deployAgain();
+    expect(await all()).toEqual([true, true, true]);
+  });
 
   it('refuses `cdk destroy`, naming the stack, before anything is deleted', { timeout: 240_000 }, async () => {
-    await cdk.deploy(STACKS);
-    const before = [await physicalIds('keep-network', TYPES), await physicalIds('keep-releases', TYPES)];
-    await expect(cdk.destroy(STACKS)).rejects.toThrow(/keep-(network|releases)[\s\S]*TerminationProtection/);
-    const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({}));
-    expect(Stacks.filter(({ StackName }) => STACKS.includes(StackName ?? ''))).toHaveLength(2);
-    expect([await physicalIds('keep-network', TYPES), await physicalIds('keep-releases', TYPES)]).toEqual(before);
+    await expect(cdk.destroy()).rejects.toThrow(/keep-termination-protection[\s\S]*TerminationProtection/);
+    expect(await own()).toEqual([...STACKS, LAST].toSorted());
+    for (const StackName of STACKS) {
+      await expect(cloudFormation.send(new DeleteStackCommand({ StackName })), StackName).rejects.toThrow(/imported by stack/);
+    }
     await expect(dynamoDb.send(new DeleteTableCommand(table))).rejects.toThrow(/protect/i);
   });
 
-  it('is removed after its protection is switched off; its table and bucket stay', { timeout: 240_000 }, async () => {
-    for (const StackName of STACKS) {
-      await cloudFormation.send(new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }));
-    }
-    await cdk.destroy(STACKS);
-    expect(await stackNames()).not.toEqual(expect.arrayContaining(STACKS));
-    expect((await dynamoDb.send(new DescribeTableCommand(table))).Table?.DeletionProtectionEnabled).toBe(true);
+  it('is removed after its termination protection is turned off; its table, bucket and secret stay', { timeout: 240_000 }, async () => {
+    await cloudFormation.send(new UpdateTerminationProtectionCommand({ StackName: LAST, EnableTerminationProtection: false }));
+    await cdk.destroy();
+    expect(await own()).toEqual([]);
+    expect(await tableIsProtected()).toBe(true);
     await s3.send(new HeadBucketCommand(bucket));
+    const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
+    const kept = SecretList.filter(({ Description }) => Description?.endsWith('of keep'));
+    expect(kept).toHaveLength(1);
 
     await dynamoDb.send(new UpdateTableCommand({ ...table, DeletionProtectionEnabled: false }));
     await dynamoDb.send(new DeleteTableCommand(table));
     await s3.send(new DeleteBucketCommand(bucket));
+    for (const { ARN } of kept) await secrets.send(new DeleteSecretCommand({ SecretId: ARN, ForceDeleteWithoutRecovery: true }));
   });
 });

@@ -78,6 +78,8 @@ describe('an installation with existing resources', () => {
       'holdfast-store-operations',
       'holdfast-web-web-tier',
       'holdfast-web-deploy',
+      'holdfast-protection',
+      'holdfast-termination-protection',
     ]);
     const created = app.stackNames.flatMap((name) => typesOf(app, name.replace('holdfast-', '')));
     expect(created.filter((type) => NEVER_CREATED.includes(type))).toEqual([]);

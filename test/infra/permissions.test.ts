@@ -70,6 +70,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeListeners',
     'elasticloadbalancing:DescribeRules',
     'elasticloadbalancing:DescribeTags',
+    'elasticloadbalancing:DescribeLoadBalancers',
     'autoscaling:DescribeAutoScalingGroups',
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
@@ -140,6 +141,12 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-store-collect': [...records('Get', 'Put'), 'elasticache:Connect'],
   'holdfast-web-deploys-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
   'holdfast-store-sweeps-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+  'holdfast-protection-turn-on': [
+    'dynamodb:DescribeTable',
+    'dynamodb:UpdateTable',
+    'elasticloadbalancing:DescribeLoadBalancers',
+    'elasticloadbalancing:ModifyLoadBalancerAttributes',
+  ],
   'holdfast-web-lifecycle': [
     ...records('Delete', 'Get', 'Put'),
     ...COMMANDS,
@@ -242,7 +249,10 @@ describe('the records, which the fleets of an installation share', () => {
       .resources('AWS::IAM::ManagedPolicy')
       .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement)
       .map(({ Action, Condition }) => ({ actions: list(Action).map(String), condition: Condition }));
-    const onRecords = [...statements(), ...managed].filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')));
+    // Protection reads and changes the table's settings, never an item: these actions have no leading key.
+    const onRecords = [...statements(), ...managed]
+      .filter(({ actions }) => actions.some((action) => action.startsWith('dynamodb:')))
+      .filter(({ actions }) => !actions.every((action) => /:(DescribeTable|UpdateTable)$/.test(action)));
     expect(onRecords.length).toBeGreaterThan(7);
     for (const { actions, condition } of onRecords) {
       const keys = (condition as { 'ForAllValues:StringEquals'?: Record<string, string[]> })['ForAllValues:StringEquals'];

@@ -14,9 +14,12 @@ afterAll(async () => {
   await adoptedApp?.remove();
 });
 
-/** Without what depends on a bundle's bytes: its key in the asset bucket, and the logical id of its version. */
+/** Without what depends on a bundle's bytes, its key in the asset bucket and the logical id of its version, and digests of definitions. */
 function withoutHashes(text: string): string {
-  return text.replaceAll(/[0-9a-f]{64}\.zip/g, '<asset>.zip').replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<version>');
+  return text
+    .replaceAll(/[0-9a-f]{64}\.zip/g, '<asset>.zip')
+    .replaceAll(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1<version>')
+    .replaceAll(/[0-9a-f]{64}(?="|$)/g, '<digest>');
 }
 
 /** The documents' scripts and the user data have tests of their own, by running them. */
@@ -27,15 +30,22 @@ function withoutScripts(key: string, value: unknown): unknown {
 }
 
 describe('the templates', () => {
-  it.each(['network', 'session-store', 'releases', 'alarms', 'store-operations', 'web-web-tier', 'web-deploy'])(
-    'of %s change only on purpose',
-    async (part) => {
-      const template = JSON.stringify(app.template(part).toJSON(), withoutScripts, 2);
-      await expect(`${withoutHashes(template)}\n`).toMatchFileSnapshot(
-        path.join(import.meta.dirname, '__snapshots__', `${part}.template.json`),
-      );
-    },
-  );
+  it.each([
+    'network',
+    'session-store',
+    'releases',
+    'alarms',
+    'store-operations',
+    'web-web-tier',
+    'web-deploy',
+    'protection',
+    'termination-protection',
+  ])('of %s change only on purpose', async (part) => {
+    const template = JSON.stringify(app.template(part).toJSON(), withoutScripts, 2);
+    await expect(`${withoutHashes(template)}\n`).toMatchFileSnapshot(
+      path.join(import.meta.dirname, '__snapshots__', `${part}.template.json`),
+    );
+  });
 
   it('of an existing web tier change only on purpose', async () => {
     const template = JSON.stringify(adoptedApp.template('web-web-tier').toJSON(), withoutScripts, 2);

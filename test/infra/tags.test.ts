@@ -3,6 +3,7 @@ import { AWS_CONFIG, EPHEMERAL_CONFIG, type FoundResource, SynthesizedApp } from
 
 /** Our types that do not support tags in CloudFormation. */
 const TAKES_NO_TAGS = [
+  'AWS::CloudFormation::WaitConditionHandle',
   'AWS::EC2::Route',
   'AWS::EC2::SecurityGroupEgress',
   'AWS::EC2::SecurityGroupIngress',
@@ -19,6 +20,7 @@ const TAKES_NO_TAGS = [
   'AWS::Scheduler::Schedule',
   'AWS::StepFunctions::StateMachineVersion',
   'Custom::EmptyBucket',
+  'Custom::Protection',
 ];
 
 let apps: Record<'web' | 'shop', SynthesizedApp>;

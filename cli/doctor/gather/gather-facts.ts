@@ -7,6 +7,7 @@ import { gatherClock } from './clock.ts';
 import { gatherAlarms, gatherLongestResponse } from './cloudwatch.ts';
 import { gatherRole } from './instance-role.ts';
 import { gatherLoadBalancing } from './load-balancing.ts';
+import { gatherProtection } from './protection.ts';
 import { gatherReleases } from './releases.ts';
 import { gatherSecurityGroups, gatherStoreCheck } from './security-groups.ts';
 import { gatherServers } from './servers.ts';
@@ -15,13 +16,14 @@ import { gatherStore } from './store.ts';
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
-  const [clockSkewMs, loadBalancing, store, storeCheckGroupIds, alarms, releases] = await Promise.all([
+  const [clockSkewMs, loadBalancing, store, storeCheckGroupIds, alarms, releases, protection] = await Promise.all([
     gatherClock(clients.sts, now),
     gatherLoadBalancing(clients.elb, subject),
     gatherStore(clients.elastiCache, subject),
     gatherStoreCheck(clients.lambda, subject),
     gatherAlarms(clients.cloudWatch, subject),
     gatherReleases(clients, subject),
+    gatherProtection(clients, subject),
   ]);
   const [servers, certificates, longestResponseSeconds] = await Promise.all([
     gatherServers(clients, subject, loadBalancing),
@@ -47,6 +49,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     storeCheckGroupIds,
     alarms,
     ...releases,
+    ...protection,
     ...servers,
     certificates,
     longestResponseSeconds,

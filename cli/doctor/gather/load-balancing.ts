@@ -14,12 +14,20 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
 import type { Facts, ListenerFacts, LoadBalancerFacts, TargetGroupFacts } from '../facts.ts';
-import { andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import { andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
 export type LoadBalancingFacts = Pick<
   Facts,
-  'targetGroup' | 'attributes' | 'targets' | 'loadBalancer' | 'idleTimeoutSeconds' | 'listeners' | 'limits' | 'targetGroupCounts'
+  | 'targetGroup'
+  | 'attributes'
+  | 'targets'
+  | 'loadBalancer'
+  | 'idleTimeoutSeconds'
+  | 'loadBalancerProtection'
+  | 'listeners'
+  | 'limits'
+  | 'targetGroupCounts'
 >;
 
 /** Target group, its load balancer with listeners and rules, and how much of the quotas is used. */
@@ -32,12 +40,15 @@ export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, sub
     ),
     readLoadBalancer(elb, subject, targetGroup),
   ]);
-  const [idleTimeoutSeconds, listeners, targetGroupCounts] = await Promise.all([
-    andThen(loadBalancer, (one) => readIdleTimeout(elb, one)),
+  const [ofLoadBalancer, listeners, targetGroupCounts] = await Promise.all([
+    andThen(loadBalancer, (one) => readLoadBalancerAttributes(elb, one)),
     andThen(loadBalancer, (one) => readListeners(elb, one, targetGroup)),
     andThen(loadBalancer, (one) => countTargetGroups(elb, one)),
   ]);
-  return { targetGroup, attributes, targets, loadBalancer, idleTimeoutSeconds, listeners, limits, targetGroupCounts };
+  const idleTimeoutSeconds = part(ofLoadBalancer, (one) => one.idleTimeoutSeconds);
+  const loadBalancerProtection = part(ofLoadBalancer, (one) => one.isProtected);
+  const ofFront = { loadBalancer, idleTimeoutSeconds, loadBalancerProtection, listeners };
+  return { targetGroup, attributes, targets, ...ofFront, limits, targetGroupCounts };
 }
 
 const of = (what: string, resource: string, operation: string) => ({
@@ -104,10 +115,14 @@ async function readLoadBalancer(
   });
 }
 
-const readIdleTimeout = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts): Promise<Lookup<number>> =>
+const readLoadBalancerAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts) =>
   lookUp(of('attributes', arn, 'DescribeLoadBalancerAttributes'), async () => {
     const { Attributes = [] } = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }));
-    return Number(Attributes.find(({ Key }) => Key === 'idle_timeout.timeout_seconds')?.Value);
+    const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
+    return {
+      idleTimeoutSeconds: Number(value('idle_timeout.timeout_seconds')),
+      isProtected: value('deletion_protection.enabled') === 'true',
+    };
   });
 
 function readListeners(

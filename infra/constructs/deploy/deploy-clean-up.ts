@@ -88,8 +88,8 @@ export class DeployCleanUp extends Construct {
   /** Starts the clean-up of `deployMachine`'s executions that end without one. @returns the queue of the events that could not start it */
   watch(deployMachine: sfn.IStateMachine): sqs.Queue {
     const { installation, fleet, functions, reconcileMinutes } = this.props;
+    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
-      queueName: `${installation}-${fleet}-clean-up-dead-letters`,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });

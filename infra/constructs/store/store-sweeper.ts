@@ -157,8 +157,8 @@ export class StoreSweeper extends Construct {
    */
   startOn(alarm: cloudwatch.IAlarm): void {
     const { installation } = this.props.config;
+    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
-      queueName: `${sweepStateMachineName(installation)}-dead-letters`,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });

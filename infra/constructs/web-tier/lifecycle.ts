@@ -74,8 +74,8 @@ export class Lifecycle extends Construct {
     this.props = props;
     const { config, fleetName } = props;
     const handler = this.handler();
+    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
-      queueName: `${config.installation}-${fleetName}-lifecycle-dead-letters`,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });

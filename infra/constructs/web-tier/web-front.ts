@@ -95,8 +95,9 @@ function createLoadBalancer(
     ...(securityGroup && { securityGroup }),
     idleTimeout: Duration.seconds(60),
     dropInvalidHeaderFields: true,
-    deletionProtection: config.retention === 'protected',
   });
+  // The protection stack turns it on after everything has been created; a template that mentions it would turn it off again.
+  loadBalancer.removeAttribute('deletion_protection.enabled');
   if (fleet.certificateArn) {
     loadBalancer.addListener('Https', {
       port: 443,

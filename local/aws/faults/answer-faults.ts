@@ -24,6 +24,7 @@ const event = z.object({
 });
 /** A call that the emulator makes for a state machine, which the gateway does not see. */
 const call = z.object({ service: z.string(), action: z.string(), caller: z.string(), texts: z.array(z.string()) });
+const creation = z.object({ stack: z.string(), type: z.string(), logicalId: z.string() });
 const invocation = z.object({ function: z.string(), payload: z.unknown() });
 
 /** @param token the owner's: in cloud.json, which only the user who started the cloud can read */
@@ -45,6 +46,8 @@ export function faultEndpoints(faults: FaultRegistry, token: string): FaultEndpo
       return { effect: faults.ofEvent({ source, detailType, texts: [...resources, ...textsOf(detail)] }) };
     },
     'faults/of-call': (body) => ({ effect: faults.ofCall(call.parse(body)) }),
+    'faults/concern-creations': (body) => ({ some: nothing.parse(body) && faults.concernsCreations() }),
+    'faults/of-creation': (body) => ({ effect: faults.ofCreation(creation.parse(body)) }),
     'faults/of-invocation': (body) => {
       const request = invocation.parse(body);
       return { effect: faults.ofInvocation({ function: request.function, texts: textsOf(request.payload) }) };

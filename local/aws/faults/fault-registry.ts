@@ -1,6 +1,6 @@
 /** The faults that are set now, and which of them hits what happens. */
 import type { Log, Now } from '../interfaces.ts';
-import type { CallEffect, EventEffect, FaultOn, FaultReport, FaultRule, InvocationEffect } from './fault-rule.ts';
+import type { CallEffect, CreationEffect, EventEffect, FaultOn, FaultReport, FaultRule, InvocationEffect } from './fault-rule.ts';
 
 /** What a rule is held against. `texts` are the names that a resource pattern may fit. */
 export interface CallFacts {
@@ -19,6 +19,12 @@ export interface InvocationFacts {
   readonly texts: readonly string[];
 }
 
+export interface CreationFacts {
+  readonly stack: string;
+  readonly type: string;
+  readonly logicalId: string;
+}
+
 export interface FaultRegistry {
   /** @throws Error when too many are set */
   add(rule: FaultRule): string;
@@ -29,9 +35,12 @@ export interface FaultRegistry {
   list(): readonly FaultReport[];
   /** Whether a rule is about calls of this service; requests to other services are not read for faults. */
   concerns(service: string): boolean;
+  /** Whether a rule is about creations; without one, resources are created without a question. */
+  concernsCreations(): boolean;
   ofCall(facts: CallFacts): CallEffect | undefined;
   ofEvent(facts: EventFacts): EventEffect | undefined;
   ofInvocation(facts: InvocationFacts): InvocationEffect | undefined;
+  ofCreation(facts: CreationFacts): CreationEffect | undefined;
   agentIsSilent(instanceId: string): boolean;
   /** Undefined without a rule about it. */
   propagationLagMs(): number | undefined;
@@ -94,6 +103,7 @@ export function createFaultRegistry(now: Now, log: Log = () => {}): FaultRegistr
     },
     list: () => [...rules.values()].map(reportOf),
     concerns: (service) => [...rules.values()].some(({ rule }) => rule.on === 'call' && rule.match.service === service),
+    concernsCreations: () => [...rules.values()].some(({ rule }) => rule.on === 'creation'),
     ofCall: ({ service, action, caller, texts }) =>
       hit(
         'call',
@@ -112,6 +122,12 @@ export function createFaultRegistry(now: Now, log: Log = () => {}): FaultRegistr
         'invocation',
         (match) => fitsText(match.function, facts.function) && fitsAny(match.payload, facts.texts),
         `an invocation of ${facts.function}`,
+      )?.effect,
+    ofCreation: ({ stack, type, logicalId }) =>
+      hit(
+        'creation',
+        (match) => fitsText(match.stack, stack) && fitsText(match.type, type) && fitsText(match.logicalId, logicalId),
+        `the creation of ${logicalId} (${type}) in ${stack}`,
       )?.effect,
     agentIsSilent: (instanceId) => hit('agent', (match) => fitsText(match.instanceId, instanceId), instanceId) !== undefined,
     propagationLagMs: () => hit('propagation', () => true, 'changes of load balancers')?.effect.ms,

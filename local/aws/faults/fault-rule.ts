@@ -93,6 +93,26 @@ const invocationRule = z.strictObject({
   ]),
 });
 
+/** CloudFormation creates a resource, of a stack that is created or updated. What is only updated does not count. */
+const creationRule = z.strictObject({
+  on: z.literal('creation'),
+  match: z.strictObject({
+    /** Name of the stack. */
+    stack: pattern.optional(),
+    /** `AWS::SQS::Queue`, `Custom::*`. */
+    type: pattern.optional(),
+    /** As in the template. */
+    logicalId: pattern.optional(),
+  }),
+  when,
+  effect: z.discriminatedUnion('kind', [
+    /** Refused by the resource's service: nothing was created, and CloudFormation rolls the stack back. */
+    z.strictObject({ kind: z.literal('error'), message: z.string().min(1).max(1_000).default('a fault of this test') }),
+    /** Created later. */
+    z.strictObject({ kind: z.literal('delay'), ms: milliseconds.max(120_000) }),
+  ]),
+});
+
 /** The SSM agent of an instance answers nothing, and the service has not noticed: it still shows it as Online. */
 const agentRule = z.strictObject({
   on: z.literal('agent'),
@@ -110,7 +130,7 @@ const propagationRule = z.strictObject({
   effect: z.strictObject({ kind: z.literal('lag'), ms: milliseconds.max(120_000) }),
 });
 
-export const faultRule = z.discriminatedUnion('on', [callRule, eventRule, invocationRule, agentRule, propagationRule]);
+export const faultRule = z.discriminatedUnion('on', [callRule, eventRule, invocationRule, creationRule, agentRule, propagationRule]);
 
 export type FaultRule = z.infer<typeof faultRule>;
 /** As a test writes it: what has a default may be left out. */
@@ -119,6 +139,7 @@ export type FaultOn<On extends FaultRule['on']> = Extract<FaultRule, { on: On }>
 export type CallEffect = FaultOn<'call'>['effect'];
 export type EventEffect = FaultOn<'event'>['effect'];
 export type InvocationEffect = FaultOn<'invocation'>['effect'];
+export type CreationEffect = FaultOn<'creation'>['effect'];
 
 /** A rule and what became of it. */
 export interface FaultReport {

@@ -155,6 +155,9 @@ export const healthy: Facts = {
   targets: knownAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),
   loadBalancer: knownAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
   idleTimeoutSeconds: knownAs(60),
+  loadBalancerProtection: knownAs(true),
+  terminationProtection: knownAs(true),
+  tableProtection: knownAs(true),
   listeners: knownAs([
     listener,
     { ...listener, arn: `${LISTENER}80`, port: 80, protocol: 'HTTP', certificateArns: [], rules: 0, forwards: false },

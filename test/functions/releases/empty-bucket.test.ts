@@ -1,8 +1,8 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { answerCloudFormation } from '../../../functions/releases/answer-cloud-formation.ts';
 import { emptyBucket, type ObjectVersion, type ResourceRequest } from '../../../functions/releases/empty-bucket.ts';
+import { answerCloudFormation } from '../../../functions/shared/aws/answer-cloud-formation.ts';
 import { recordingLog } from '../fakes/fixtures.ts';
 
 const REQUEST: ResourceRequest = {

@@ -22,7 +22,8 @@ def main() -> None:
     try:
         import ministack
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
-        from ministack.services import cloudformation, dynamodb, ec2, eventbridge, iam, lambda_svc, s3, stepfunctions, sts
+        from ministack.services import cloudformation, cloudwatch_logs, dynamodb, ec2, eventbridge, iam, lambda_svc, s3, scheduler
+        from ministack.services import secretsmanager, sns, sqs, stepfunctions, sts
         from ministack.services.cloudformation import custom_resource, provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again to reinstall it.")
@@ -32,7 +33,9 @@ def main() -> None:
     import seam
     import seams_children
     import seams_cloudformation
+    import seams_creation
     import seams_events
+    import seams_existing
     import seams_faults
     import seams_identity
     import seams_instances
@@ -47,6 +50,23 @@ def main() -> None:
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
     seams_cloudformation.open_seam(cloudformation, provisioners, stacks, gateway)
+    seams_existing.open_seam(
+        cloudformation,
+        stacks,
+        provisioners,
+        {
+            "dynamodb": dynamodb,
+            "lambda": lambda_svc,
+            "logs": cloudwatch_logs,
+            "scheduler": scheduler,
+            "secretsmanager": secretsmanager,
+            "sns": sns,
+            "sqs": sqs,
+            "stepfunctions": stepfunctions,
+        },
+    )
+    # After what it must come before: a creation that fails by a test's fault asks for no name.
+    seams_creation.open_seam(cloudformation, stacks, gateway)
     # Before the seams that take over what it wraps.
     seams_faults.open_seam(lambda_svc, lambda_runtime, stepfunctions, gateway)
     seams_lambda.open_seam(

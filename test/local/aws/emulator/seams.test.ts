@@ -16,6 +16,7 @@ import { describeRecords } from '../../../functions/records/records-conformance.
 import { describeSweepRecords } from '../../../functions/sweep/sweep-records-conformance.ts';
 import { describeClosed } from './closed-suite.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
+import { describeCreation } from './creation-suite.ts';
 import { describePorts } from './emulator-services-suite.ts';
 import { describeEvents } from './events-suite.ts';
 import { describeFaults } from './faults-suite.ts';
@@ -48,6 +49,7 @@ afterAll(async () => {
 describeLambda(() => world);
 describeStepFunctions(() => world);
 describeCloudFormation(() => world);
+describeCreation(() => world);
 describeEvents(() => world);
 describePorts(() => world);
 describeIdentity(() => world);

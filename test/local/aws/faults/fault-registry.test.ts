@@ -125,3 +125,18 @@ describe('textsOf', () => {
     expect(textsOf({ a: 'x', b: ['y', { c: 'z' }], d: 1, e: null })).toEqual(['x', 'y', 'z']);
   });
 });
+
+describe('a fault of a creation', () => {
+  it.each<[string, object, boolean]>([
+    ['any', {}, true],
+    ['by the type', { type: 'AWS::SQS::*' }, true],
+    ['by the logical id', { logicalId: 'Queue' }, true],
+    ['by the stack', { stack: 'holdfast-releases' }, true],
+    ['of another stack', { stack: 'holdfast-network', logicalId: 'Queue' }, false],
+  ])('%s', (_, match, expected) => {
+    const { faults } = registry({ on: 'creation', match, effect: { kind: 'error' } });
+    const effect = faults.ofCreation({ stack: 'holdfast-releases', type: 'AWS::SQS::Queue', logicalId: 'Queue' });
+    expect(effect).toEqual(expected ? { kind: 'error', message: 'a fault of this test' } : undefined);
+    expect([faults.concernsCreations(), registry().faults.concernsCreations()]).toEqual([true, false]);
+  });
+});

@@ -1,3 +1,15 @@
+/** CloudFormation's request to a custom resource. @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/crpg-ref-requests.html */
+export interface CustomResourceRequest<Properties> {
+  readonly RequestType: 'Create' | 'Update' | 'Delete';
+  /** Signed URL for the response, and therefore a secret. */
+  readonly ResponseURL: string;
+  readonly StackId: string;
+  readonly RequestId: string;
+  readonly LogicalResourceId: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceProperties: Properties;
+}
+
 const MAX_ATTEMPTS = 3;
 const TIMEOUT_MS = 10_000;
 

@@ -1,0 +1,63 @@
+/** The custom resource that turns deletion protection on, after every stack of an installation has been created. */
+import type { CustomResourceRequest } from '../shared/aws/answer-cloud-formation.ts';
+import { describeError } from '../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
+
+/** What the template passes; CloudFormation turns every value into text. */
+export interface ProtectionProperties {
+  readonly TableName: string;
+  /** Load balancers that the installation created. */
+  readonly LoadBalancerNames: readonly string[];
+}
+
+export type ProtectionRequest = CustomResourceRequest<ProtectionProperties>;
+
+/** Deletion protection of one kind of resource. */
+export interface Protectable {
+  /** Returns false when there is no such resource. */
+  setProtection(name: string, enabled: boolean): Promise<boolean>;
+}
+
+export interface ProtectionPorts {
+  readonly loadBalancers: Protectable;
+  readonly tables: Protectable;
+  /** Sends CloudFormation the outcome. */
+  readonly answer: (url: string, body: object) => Promise<void>;
+  readonly log: Log;
+}
+
+/** A resource of the installation does not exist. */
+class NothingToProtect extends Error {
+  override readonly name = 'NothingToProtect';
+}
+
+/**
+ * Turns deletion protection on when the resource is created or updated. When it is deleted, the load balancers lose it, so that
+ * their stacks can be deleted; the table keeps it, since its stack keeps the table. Always responds: without a response the
+ * stack waits.
+ */
+export async function protect(ports: ProtectionPorts, request: ProtectionRequest): Promise<void> {
+  const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId, ResourceProperties } = request;
+  const about = { StackId, RequestId, LogicalResourceId, PhysicalResourceId: request.PhysicalResourceId ?? ResourceProperties.TableName };
+  let outcome: object = { Status: 'SUCCESS' };
+  try {
+    await (RequestType === 'Delete' ? turnOff(ports, ResourceProperties) : turnOn(ports, ResourceProperties));
+  } catch (error) {
+    const verb = RequestType === 'Delete' ? 'off' : 'on';
+    const next = RequestType === 'Delete' ? 'delete the stack again' : 'deploy again';
+    outcome = { Status: 'FAILED', Reason: `deletion protection was not turned ${verb} everywhere: ${next}. ${describeError(error)}` };
+    ports.log.warn(LOG_EVENTS.protectionNotChanged, { error: describeError(error) });
+  }
+  await ports.answer(ResponseURL, { ...outcome, ...about });
+}
+
+async function turnOn({ loadBalancers, tables }: ProtectionPorts, { TableName, LoadBalancerNames }: ProtectionProperties): Promise<void> {
+  if (!(await tables.setProtection(TableName, true))) throw new NothingToProtect(`there is no table ${TableName}`);
+  for (const name of LoadBalancerNames) {
+    if (!(await loadBalancers.setProtection(name, true))) throw new NothingToProtect(`there is no load balancer ${name}`);
+  }
+}
+
+async function turnOff({ loadBalancers }: ProtectionPorts, { LoadBalancerNames }: ProtectionProperties): Promise<void> {
+  for (const name of LoadBalancerNames) await loadBalancers.setProtection(name, false);
+}

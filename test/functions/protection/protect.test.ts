@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { type ProtectionRequest, protect } from '../../../functions/protection/protect.ts';
+import { recordingLog } from '../fakes/fixtures.ts';
+
+const REQUEST: ProtectionRequest = {
+  RequestType: 'Create',
+  ResponseURL: 'https://answers.example/secret',
+  StackId: 'stack',
+  RequestId: 'r1',
+  LogicalResourceId: 'Protected',
+  ResourceProperties: { TableName: 'records', LoadBalancerNames: ['web', 'shop'] },
+};
+const ABOUT = { StackId: 'stack', RequestId: 'r1', LogicalResourceId: 'Protected', PhysicalResourceId: 'records' };
+
+function world(more: { missing?: string; refuses?: string } = {}) {
+  const answers: object[] = [];
+  const calls: string[] = [];
+  const of = (kind: string) => ({
+    setProtection: async (name: string, enabled: boolean) => {
+      if (more.refuses === name) throw new Error('Rate exceeded');
+      calls.push(`${kind} ${name} ${enabled ? 'on' : 'off'}`);
+      return more.missing !== name;
+    },
+  });
+  const answer = async (_: string, body: object) => void answers.push(body);
+  return { answers, calls, ports: { loadBalancers: of('load balancer'), tables: of('table'), answer, log: recordingLog() } };
+}
+
+describe('the custom resource of protection', () => {
+  it.each(['Create', 'Update'] as const)('protects the table and every load balancer on %s', async (RequestType) => {
+    const { ports, answers, calls } = world();
+    await protect(ports, { ...REQUEST, RequestType });
+    expect(calls).toEqual(['table records on', 'load balancer web on', 'load balancer shop on']);
+    expect(answers).toEqual([{ Status: 'SUCCESS', ...ABOUT }]);
+  });
+
+  it('lets the load balancers be deleted on Delete, and leaves the table protected, which its stack keeps', async () => {
+    const { ports, answers, calls } = world({ missing: 'web' });
+    await protect(ports, { ...REQUEST, RequestType: 'Delete', PhysicalResourceId: 'records' });
+    expect(calls).toEqual(['load balancer web off', 'load balancer shop off']);
+    expect(answers).toEqual([{ Status: 'SUCCESS', ...ABOUT }]);
+  });
+
+  it.each([
+    ['records', 'there is no table records'],
+    ['shop', 'there is no load balancer shop'],
+  ])('fails when %s does not exist: it would stay unprotected', async (missing, reason) => {
+    const { ports, answers } = world({ missing });
+    await protect(ports, REQUEST);
+    expect(answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(reason) }]);
+  });
+
+  it.each([
+    ['Create', 'not turned on everywhere: deploy again. Error: Rate exceeded'],
+    ['Delete', 'not turned off everywhere: delete the stack again. Error: Rate exceeded'],
+  ] as const)('answers what to do when AWS refuses on %s, and logs it', async (RequestType, reason) => {
+    const { ports, answers } = world({ refuses: 'web' });
+    await protect(ports, { ...REQUEST, RequestType });
+    expect(answers).toMatchObject([{ Status: 'FAILED', Reason: `deletion protection was ${reason}` }]);
+    expect(JSON.stringify(answers)).not.toContain('secret');
+    expect(ports.log.events).toEqual(['protection.notChanged']);
+  });
+});
