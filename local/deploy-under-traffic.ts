@@ -21,7 +21,7 @@ export interface DeployUnderTraffic {
 }
 
 /** Steady traffic before the deploy, to compare with. */
-const BEFORE_MS = 4_000;
+const BEFORE_MS = 2_500;
 /** For requests in flight when the deploy ended, and each user's next one: the mean think time is 750 ms. */
 const AFTER_MS = 2_000;
 

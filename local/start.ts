@@ -64,11 +64,22 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
   const memory = trackPeakRss(process.pid, 500);
   let installation: LocalInstallation | undefined;
   try {
-    installation = await bringUp({ ...options, fleet: DEFAULT_FLEET, log, signal });
-    const { daemon, cloud, loadBalancerUrl, publish } = installation;
+    let published: Promise<void> | undefined;
+    installation = await bringUp({
+      ...options,
+      fleet: DEFAULT_FLEET,
+      log,
+      signal,
+      // The next release is built while the first one is deployed.
+      beforeFirstDeploy: async ({ publish }) => {
+        published = publish(NEXT_VERSION);
+        published.catch(() => {});
+      },
+    });
+    const { daemon, cloud, loadBalancerUrl } = installation;
     const whileUp = AbortSignal.any([signal, daemon.lost]);
     const setupSeconds = seconds();
-    await publish(NEXT_VERSION);
+    await published;
     const outcome = await deployUnderTraffic({
       cloud,
       loadBalancerUrl,

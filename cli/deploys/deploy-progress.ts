@@ -1,5 +1,6 @@
 /** A deploy's record as lines for a terminal, one per target. Pure. */
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
+import { releaseWords } from '../../functions/shared/version.ts';
 
 /** One line for a target: `  i-0abc  draining 12 s, in flight 3`. */
 export const targetLine = (instanceId: string, target: TargetProgress, nowMs: number): string =>
@@ -18,11 +19,11 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
     baking: `baking ${seconds} s`,
     done: `done${target.finishedAtMs && target.startedAtMs ? ` in ${((target.finishedAtMs - target.startedAtMs) / 1000).toFixed(1)} s` : ''}`,
     failed: `failed${target.detail ? `: ${target.detail}` : ''}`,
-    rolledBack: `rolled back to ${target.rollingBackTo ?? target.fromVersion}`,
+    rolledBack: `rolled back to ${releaseWords(target.rollingBackTo ?? target.fromVersion)}`,
     skipped: `skipped: ${target.detail ?? `has ${target.fromVersion} already`}`,
   };
   const isRollingBack = target.rollingBackTo !== undefined && !['rolledBack', 'failed'].includes(target.phase);
-  return `${isRollingBack ? `rolling back to ${target.rollingBackTo}: ` : ''}${words[target.phase]}`;
+  return `${isRollingBack ? `rolling back to ${releaseWords(target.rollingBackTo)}: ` : ''}${words[target.phase]}`;
 }
 
 /** The targets in the order of the plan. */

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { CloudState } from '../../cli/cloud-state.ts';
+import type { FirstDay } from './first-day.ts';
 
 export interface KeptCloud {
   readonly loadBalancerUrl: string;
@@ -20,6 +21,8 @@ export interface KeptCloud {
 declare module 'vitest' {
   interface ProvidedContext {
     cloud: KeptCloud;
+    /** Undefined when first-deploy.test.ts is not among the files. */
+    firstDay: FirstDay | undefined;
     /** A name pattern leaves tests out. */
     onlySomeTests: boolean;
   }
@@ -33,12 +36,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const { stopStale } = await import('./stop-stale.ts');
   const { beginNotedSecrets, forgetNotedSecrets } = await import('./leaks/noted-secrets.ts');
   const { commandLinesFile, watchProcesses } = await import('./leaks/watch-processes.ts');
+  const { endFirstDay, playFirstDay } = await import('./first-day.ts');
   const { keepEvents } = await import('./leaks/published-events.ts');
   await stopStale();
   beginNotedSecrets();
   const lines = commandLinesFile(process.env['HOLDFAST_STATE_FOLDER']);
   rmSync(lines, { force: true });
   const watch = watchProcesses((runId, line) => appendFileSync(lines, `${runId} ${line.replaceAll('\n', ' ')}\n`, { mode: 0o600 }));
+  let firstDay: FirstDay | undefined;
   const installation = await bringUp({
     fleet: 'web',
     realTime: false,
@@ -46,7 +51,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     pagePort: 0,
     loadBalancerPort: 0,
     log: (line) => process.stdout.write(`local cloud: ${line}\n`),
+    beforeFirstDeploy: async (empty) => {
+      if (isNamed('test/e2e/first-deploy.test.ts')) firstDay = await playFirstDay(empty);
+    },
   });
+  if (firstDay) await endFirstDay(installation.cloud, firstDay);
+  project.provide('firstDay', firstDay);
   const { state } = installation.daemon;
   await keepEvents(state);
   project.provide('cloud', {
@@ -66,4 +76,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
     forgetNotedSecrets();
     await installation.daemon.stop();
   };
+}
+
+/** Whether a file is among those that the command line names; without a pattern all are. */
+function isNamed(file: string): boolean {
+  const patterns = process.argv.slice(3).filter((arg) => !arg.startsWith('-') && arg !== 'e2e');
+  return patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
 }

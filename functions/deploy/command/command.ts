@@ -32,14 +32,16 @@ type Step = (ports: CommandPorts, request: CommandRequest, releases: RolledRelea
 const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   prepare: prepareServer,
   sendWaitIdle: async (ports, { deploy, lease, roll }, releases) =>
-    waitFor(roll, await sendDrain(ports, roll, drainLimits(deploy, roll, releases), lease.fencingToken, deploy.documents)),
+    isIdle(releases)
+      ? { verdict: 'WAIT', roll }
+      : waitFor(roll, await sendDrain(ports, roll, drainLimits(deploy, roll, releases), lease.fencingToken, deploy.documents)),
   checkWaitIdle: drained,
   sendInstall,
   checkInstall: installed,
   sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
   checkGate: gated,
   sendBake: async (ports, { deploy, roll }, releases) =>
-    waitFor(roll, await sendBake(ports, roll, bakeLimits(deploy, releases), deploy.documents)),
+    isBaked(releases) ? { verdict: 'WAIT', roll } : waitFor(roll, await sendBake(ports, roll, deploy.settings, deploy.documents)),
   /** What was counted until now was not the release's fault. */
   bakeAgain: async ({ records, now }, { deploy, roll }) => ({
     verdict: 'WAIT',
@@ -72,12 +74,11 @@ const drainLimits = ({ settings }: DeployContext, { quietSeconds }: Roll, { isRo
   isRollback,
 });
 
-/** Where a placeholder was before, or is again, the bake is a single check: there is no traffic yet, and nothing to compare with. */
-const bakeLimits = ({ settings }: DeployContext, { fromVersion, version, isRollback }: RolledReleases) => ({
-  ...settings,
-  bakeSeconds: fromVersion === NO_RELEASE || version === NO_RELEASE ? 0 : settings.bakeSeconds,
-  isRollback,
-});
+/** Nobody uses a placeholder: no server with a release is recorded as one that has none. */
+const isIdle = ({ fromVersion, isRollback }: RolledReleases): boolean => fromVersion === NO_RELEASE && !isRollback;
+
+/** Where a placeholder was before, or is again, there is no traffic to compare with; the gate and the load balancer have checked. */
+const isBaked = ({ fromVersion, version }: RolledReleases): boolean => fromVersion === NO_RELEASE || version === NO_RELEASE;
 
 /** While the target still serves. Sends at first and checks from then on; user data may have prepared the server already. */
 async function prepareServer({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
@@ -89,6 +90,8 @@ async function prepareServer({ commands, records, now }: CommandPorts, { deploy,
 
 async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { records, metrics, now } = ports;
+  if (isIdle(releases))
+    return { verdict: 'DONE', roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
   const { verdict, progress } = await checkDrain(ports, roll, drainLimits(deploy, roll, releases), ({ inFlight }) =>
     note(records, deploy, roll, { inFlight }),
   );
@@ -144,7 +147,10 @@ async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, { ve
 async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { records, now } = ports;
   const { isRollback } = releases;
-  const { verdict, progress, inFlight } = await checkBake(ports, roll, bakeLimits(deploy, releases));
+  const judged = isBaked(releases)
+    ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined }
+    : await checkBake(ports, roll, { ...deploy.settings, isRollback });
+  const { verdict, progress, inFlight } = judged;
   if (!progress) return { verdict, roll };
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
   const finishedAtMs = now();

@@ -336,13 +336,13 @@ describe('a rollback', () => {
 });
 
 describe('a first deploy', () => {
-  it('bakes with a single check: the placeholder had no traffic to compare with', async () => {
+  it('neither drains nor bakes: the placeholder had no traffic to wait for or to compare with', async () => {
     await records.updateTarget('web', 'd1', 'i-1', { fromVersion: 'none' });
-    const { roll } = await ask('sendBake');
-    expect(runCommand.sent[0]?.parameters).toMatchObject({ attempts: '1' });
-    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200', version: '2.0.0', errors: 0 });
-    expect((await ask('checkBake', roll)).verdict).toBe('DONE');
+    expect((await ask('checkWaitIdle', (await ask('sendWaitIdle')).roll)).verdict).toBe('DONE');
+    expect(await target()).toMatchObject({ phase: 'installing' });
+    expect((await ask('checkBake', (await ask('sendBake')).roll)).verdict).toBe('DONE');
     expect(await target()).toMatchObject({ phase: 'done' });
+    expect(runCommand.sent).toEqual([]);
   });
 
   it('that fails brings the placeholder back by the install document, without any release on record', async () => {
@@ -354,7 +354,6 @@ describe('a first deploy', () => {
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-1', version: 'none' }]);
     runCommand.answer({ upInARow: 3, attempts: 3, lastAnswer: '200', version: 'none' });
     expect((await ask('checkGate', (await ask('sendGate')).roll)).verdict).toBe('DONE');
-    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200', version: 'none' });
     expect((await ask('checkBake', (await ask('sendBake')).roll)).verdict).toBe('DONE');
     expect(await target()).toMatchObject({ phase: 'rolledBack', rollingBackTo: 'none' });
   });
