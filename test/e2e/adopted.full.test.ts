@@ -112,6 +112,7 @@ describe('a shop that is there', () => {
 
   it('lets a fleet of Holdfast serve behind a rule of its own', async () => {
     await publish('open');
+    expect(await deploy('open')).toMatchObject({ status: 'SUCCEEDED' });
     const url = await urlOf('open');
     const answer = async (route: string) =>
       (await fetch(`${url}${route}`, { redirect: 'manual', signal: AbortSignal.timeout(5_000) })).json();

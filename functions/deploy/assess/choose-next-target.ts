@@ -1,3 +1,4 @@
+import { NO_RELEASE } from '../../shared/version.ts';
 import { NewcomerTimedOut, TooFewHealthyTargets } from '../errors.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
@@ -55,8 +56,9 @@ function isNewcomer(member: FleetMember, { rolled, version }: Pick<Choice, 'roll
   return member.version === version && member.health === 'initial' && !rolled.has(member.instanceId);
 }
 
-/** @throws TooFewHealthyTargets */
+/** Not for a placeholder, which serves nobody. @throws TooFewHealthyTargets */
 export function checkMinimum(members: readonly FleetMember[], next: FleetMember, minimumHealthyTargets: number): void {
+  if (next.version === NO_RELEASE) return;
   const others = members.filter(({ instanceId, health }) => health === 'healthy' && instanceId !== next.instanceId).length;
   if (others >= minimumHealthyTargets) return;
   throw new TooFewHealthyTargets(

@@ -61,6 +61,7 @@ describe('chooseNextTarget', () => {
       chosen: 'i-1',
     },
     { title: 'goes below the minimum to recover', members: [member('i-1', '1', 'unhealthy')], change: { recover: true }, chosen: 'i-1' },
+    { title: 'takes a placeholder out whatever else is healthy: it serves nobody', members: [member('i-1', 'none')], chosen: 'i-1' },
     { title: 'goes on while exactly the minimum stays', members: [member('i-1', '1'), ...others], chosen: 'i-1' },
     {
       title: 'does not count the minimum against one that is unhealthy anyway',

@@ -129,6 +129,8 @@ describe('the AWS CLI', () => {
 const COMMON = new Set([
   ...['ValidationError', 'ValidationException', 'InvalidParameterValue', 'InvalidParameterCombination', 'MissingParameter'],
   ...['AccessDenied', 'InternalFailure', 'Throttling'],
+  // CloudFormation's, of a resource that it waits for.
+  'NotStabilized',
 ]);
 
 it.each([
