@@ -1,11 +1,11 @@
 /** Adapters: deletion protection of load balancers and tables. */
-import { DescribeTableCommand, type DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import {
   DescribeLoadBalancersCommand,
   type ElasticLoadBalancingV2Client,
   ModifyLoadBalancerAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isAwsError } from '../shared/aws/classify-aws-error.ts';
+import type { JsonService } from '../shared/aws/signed/json-service.ts';
 import type { Protectable } from './protect.ts';
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html */
@@ -32,14 +32,14 @@ async function arnOf(client: ElasticLoadBalancingV2Client, name: string): Promis
 }
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html */
-export function protectableTables(client: DynamoDBClient): Protectable {
+export function protectableTables(dynamo: JsonService): Protectable {
   return {
     async setProtection(name, enabled) {
       try {
-        const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+        const { Table } = await dynamo<{ Table?: { DeletionProtectionEnabled?: boolean } }>('DescribeTable', { TableName: name });
         // An update that changes nothing is an error for some of a table's settings.
         if ((Table?.DeletionProtectionEnabled ?? false) === enabled) return true;
-        await client.send(new UpdateTableCommand({ TableName: name, DeletionProtectionEnabled: enabled }));
+        await dynamo('UpdateTable', { TableName: name, DeletionProtectionEnabled: enabled });
         return true;
       } catch (error) {
         if (isAwsError(error, 'ResourceNotFoundException')) return false;

@@ -73,7 +73,12 @@ describe('the code of every function', () => {
 });
 
 describe('an error in a minified bundle', () => {
-  const FLEET = { HOLDFAST_FLEET: 'shop', HOLDFAST_RECORDS_TABLE: 'records', HOLDFAST_DEPLOY_SETTINGS: '{}', HOLDFAST_DEPLOYS_TOPIC_ARN: 'arn' };
+  const FLEET = {
+    HOLDFAST_FLEET: 'shop',
+    HOLDFAST_RECORDS_TABLE: 'records',
+    HOLDFAST_DEPLOY_SETTINGS: '{}',
+    HOLDFAST_DEPLOYS_TOPIC_ARN: 'arn',
+  };
 
   it("has the name that Step Functions' Retry and Catch match", async () => {
     const { name } = await thrownBy('deploy-control', { step: 'validate', input: {} }, {});
