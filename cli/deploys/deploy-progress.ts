@@ -11,7 +11,7 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - target.phaseStartedAtMs) / 1000));
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
-    preparing: 'preparing the server, which is still serving',
+    preparing: `preparing the server, which is still serving${target.detail ? `: ${target.detail}` : ''}`,
     draining: `draining ${seconds} s${target.inFlight === undefined ? '' : `, in flight ${target.inFlight}`}`,
     installing: 'installing',
     gating: `health gate, UP ${target.upInARow ?? 0} in a row`,

@@ -23,7 +23,11 @@ export const DOCUMENT_STEPS: Readonly<Record<keyof typeof DOCUMENTS, string>> = 
 export const PREPARE_STEP = 'prepare';
 /** One JSON line on its standard output. */
 export const prepareOutput = z.strictObject({ result: z.literal('prepared') });
-export type PrepareOutput = z.infer<typeof prepareOutput>;
+/** What keeps a server from being prepared: the phase of user data that runs, or why it failed. */
+export type PrepareOutput =
+  | z.infer<typeof prepareOutput>
+  | { readonly result: 'preparing'; readonly phase: string }
+  | { readonly result: 'failed'; readonly message: string };
 
 /** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
@@ -84,7 +88,7 @@ export const installOutput = z.discriminatedUnion('result', [
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
 
-/** Parameters of observe: it requests the gate path up to `attempts` times and reads the counters. */
+/** Parameters of observe: it requests the gate path up to `attempts` times and reads the counters; with 0 it waits for user data. */
 export interface ObserveParameters {
   readonly attempts: string;
   /** Between two questions, after an answer that was not UP. */
@@ -101,6 +105,10 @@ export const observeOutput = z.strictObject({
   lastAnswer: z.string(),
   /** Version of the release that `current` names. */
   version: z.string(),
+  /** With 0 attempts: what user data does, when it has not ended. */
+  preparing: z.optional(z.string()),
+  /** With 0 attempts: why user data failed, with the end of its log. */
+  preparationFailed: z.optional(z.string()),
   inFlight: z.optional(z.number()),
   requests: z.optional(z.number()),
   errors: z.optional(z.number()),

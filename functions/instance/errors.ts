@@ -5,6 +5,11 @@ export class DrainTimedOut extends HoldfastError {
   override readonly name = 'DrainTimedOut';
 }
 
+/** User data failed or does not end, so that no release can be installed. Nothing was stopped. */
+export class PreparationFailed extends HoldfastError {
+  override readonly name = 'PreparationFailed';
+}
+
 export class InstallFailed extends HoldfastError {
   override readonly name = 'InstallFailed';
 }
@@ -43,6 +48,7 @@ export class CommandFailed extends HoldfastError {
 /** What a step on a server can fail with for good: repeating the step does not change it. */
 export const INSTANCE_ERRORS = [
   'DrainTimedOut',
+  'PreparationFailed',
   'InstallFailed',
   'ChecksumMismatch',
   'ReleaseChanged',

@@ -49,11 +49,11 @@ export interface InstalledRelease {
  * @throws CommandFailed, LeaseLost from each `read`
  */
 export interface InstanceCommands {
-  /** Servers of this fleet ran before Holdfast: they are prepared before a release is installed. */
+  /** Servers of this fleet ran before Holdfast: a document prepares them before a release is installed. User data does on others. */
   readonly prepares: boolean;
   /** Of each document of the fleet. @throws the SDK's errors */
   latestVersions(): Promise<DocumentVersions>;
-  /** @throws CommandFailed for a fleet that prepares none */
+  /** Prepares the server, or waits for its user data at most PREPARE_SLICE_SECONDS. */
   sendPrepare(instanceId: string, versions?: DocumentVersions): Promise<string>;
   readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
   /** The command's id, as of the others. Without `versions` the documents' latest ones run. */
@@ -64,6 +64,10 @@ export interface InstanceCommands {
   readInstall(command: SentCommand): Promise<InstallOutput | undefined>;
   readObserve(command: SentCommand): Promise<ObserveOutput | undefined>;
 }
+
+/** One command waits this long for user data; what it does then is on record, and the next command is sent. */
+const PREPARE_SLICE_SECONDS = 30;
+const WAIT_FOR_USER_DATA: ObserveParameters = { attempts: '0', intervalSeconds: String(PREPARE_SLICE_SECONDS), confirmSeconds: '0' };
 
 /** The longest of the documents but install: 240 s of running after at most 60 s until the agent begins. */
 export const SLICE_LIMIT_SECONDS = 300;
@@ -134,8 +138,15 @@ export function createInstanceCommands({
   return {
     prepares: documents.prepare !== undefined,
     latestVersions: () => latestVersions(runCommand, documents),
-    sendPrepare: async (instanceId, versions) => send('prepare', instanceId, {}, versions),
-    readPrepare: (command) => read('prepare', command, prepareOutput),
+    sendPrepare: async (instanceId, versions) =>
+      documents.prepare === undefined
+        ? send('observe', instanceId, WAIT_FOR_USER_DATA, versions)
+        : send('prepare', instanceId, {}, versions),
+    readPrepare: async (command) => {
+      if (documents.prepare !== undefined) return read('prepare', command, prepareOutput);
+      const answer = await read('observe', command, observeOutput);
+      return answer && preparationOf(answer);
+    },
     sendWaitIdle: (instanceId, parameters, versions) => send('waitIdle', instanceId, parameters, versions),
     sendInstall: (instanceId, release, fencingToken, versions) =>
       send('install', instanceId, installParameters(release, fencingToken, { region, releasesBucket }), versions),
@@ -144,6 +155,11 @@ export function createInstanceCommands({
     readInstall: (command) => read('install', command, installOutput),
     readObserve: (command) => read('observe', command, observeOutput),
   };
+}
+
+function preparationOf({ preparing, preparationFailed }: ObserveOutput): PrepareOutput {
+  if (preparationFailed !== undefined) return { result: 'failed', message: preparationFailed };
+  return preparing === undefined ? { result: 'prepared' } : { result: 'preparing', phase: preparing };
 }
 
 /**

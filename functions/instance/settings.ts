@@ -22,6 +22,8 @@ export type DrainSettings = z.infer<typeof drainSettings> & { readonly drainTime
 
 export const installSettings = z.strictObject({
   installTimeoutSeconds: z._default(seconds, 300),
+  /** Longest wait for a new server's user data, which itself gives up on packages after 900 s. */
+  preparationTimeoutSeconds: z._default(seconds, 1200),
 });
 
 export const gateSettings = z.strictObject({

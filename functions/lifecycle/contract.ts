@@ -23,6 +23,8 @@ export interface Launch extends LifecycleAction {
   /** The fleet's current release when the install was sent. */
   readonly version?: string;
   readonly commandId?: string;
+  /** What its user data does, while that is waited for. */
+  readonly preparing?: string;
   /** When the current phase began, milliseconds since the epoch. */
   readonly phaseStartedAtMs?: number;
   readonly gate?: GateProgress;

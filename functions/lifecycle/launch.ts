@@ -71,18 +71,22 @@ const onServer = ({ now }: LaunchPorts, launch: Launch): ServerStep & Launch => 
   phaseStartedAtMs: launch.phaseStartedAtMs ?? now(),
 });
 
-/** Does what user data does on a server that Holdfast launches. Sends at first and checks from then on. */
+/** Waits for the end of user data, or does on an adopted server what user data does. Sends at first and checks from then on. */
 async function prepareServer(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
-  const { records, commands, fleet, now } = ports;
-  if (launch.commandId !== undefined) {
-    const verdict = await checkPrepare(ports, onServer(ports, launch));
-    return { verdict, launch: verdict === 'DONE' ? { ...launch, commandId: undefined } : launch };
+  const { records, commands, fleet, now, settings } = ports;
+  const { instanceId } = launch;
+  if (launch.commandId === undefined) {
+    if (!(await records.getFleet(fleet))) return { verdict: 'DONE', launch };
+    if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
+    const documents = await pinned(ports, launch);
+    const commandId = await commands.sendPrepare(instanceId, documents);
+    return { verdict: 'WAIT', launch: { ...launch, documents, phase: 'preparing', commandId, phaseStartedAtMs: now() } };
   }
-  if (!commands.prepares || !(await records.getFleet(fleet))) return { verdict: 'DONE', launch };
-  if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
-  const documents = await pinned(ports, launch);
-  const commandId = await commands.sendPrepare(launch.instanceId, documents);
-  return { verdict: 'WAIT', launch: { ...launch, documents, phase: 'preparing', commandId, phaseStartedAtMs: now() } };
+  const check = await checkPrepare(ports, onServer(ports, launch), settings.preparationTimeoutSeconds);
+  if (check.verdict === 'DONE') return { verdict: 'DONE', launch: { ...launch, commandId: undefined, preparing: undefined } };
+  if (check.verdict === 'WAIT') return { verdict: 'WAIT', launch };
+  const commandId = await commands.sendPrepare(instanceId, launch.documents);
+  return { verdict: 'WAIT', launch: { ...launch, commandId, preparing: check.phase } };
 }
 
 async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {

@@ -77,7 +77,10 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
 });
 
 const observe: Record<keyof ObserveParameters, DocumentParameter> = {
-  attempts: variable('Maximum number of requests to the gate path.', '^[0-9]{1,2}$'),
+  attempts: variable(
+    'Maximum number of requests to the gate path. With 0 the document waits up to intervalSeconds until user data has ended.',
+    '^[0-9]{1,2}$',
+  ),
   intervalSeconds: variable('Time to the next request after a response that is not UP, in seconds.', SECONDS),
   confirmSeconds: variable('Time to the next request after an UP, in seconds.', SECONDS),
 };
@@ -130,7 +133,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
         schemaVersion: '2.2',
         description: "Holdfast: checks the release's gate path and reads the server's counters.",
         parameters: observe,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, ['instance.py', 'probes.py', 'observe.py'])],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, ['instance.py', 'probes.py', 'user-data-state.py', 'observe.py'])],
       };
     case 'install':
       return {

@@ -1,4 +1,5 @@
-# Requests the gate path up to `attempts` times and reads the server's counters once at the end.
+# Requests the gate path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
+# for the end of user data instead, at most `intervalSeconds`.
 # The document's own time-out is 240 s.
 LONGEST_SECONDS = 200.0
 # UP, OUT_OF_SERVICE. Without digits: no id or token.
@@ -34,9 +35,19 @@ def response_milliseconds(port, path):
     return (time.monotonic() - started) * 1000
 
 
+def preparation_after(limit_seconds):
+    """What keeps the server from being prepared, at most `limit_seconds` later."""
+    try:
+        phase = wait_for_user_data(limit_seconds)
+    except NotPrepared as failure:
+        return dict(preparationFailed=str(failure))
+    return dict() if phase is None else dict(preparing=phase)
+
+
 def main():
     attempts = int(parameter("attempts", r"[0-9]{1,2}"))
     interval = seconds("intervalSeconds")
+    preparation = dict() if attempts > 0 else preparation_after(interval)
     confirm = seconds("confirmSeconds")
     contract = serving_contract()
     port = server_port(contract)
@@ -59,7 +70,7 @@ def main():
         if live:
             durations.append(response_milliseconds(port, live))
 
-    result = dict(upInARow=up_in_a_row, attempts=attempts, lastAnswer=response, version=version_of(CURRENT))
+    result = dict(upInARow=up_in_a_row, attempts=attempts, lastAnswer=response, version=version_of(CURRENT), **preparation)
     responses = dict()
     if durations:
         # The median, so that one response that waited for a garbage collection does not count.

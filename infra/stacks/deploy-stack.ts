@@ -35,7 +35,6 @@ export class DeployStack extends Stack {
       fleet: fleetName,
       functions,
       pollSeconds,
-      prepares: webTier.members.prepareDocument !== undefined,
       reconcileMinutes,
       logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
         logGroupName: `/aws/vendedlogs/states/${installation}-${fleetName}`,

@@ -6,7 +6,7 @@ is_installed() { command -v rpm && rpm -q "$1"; }
 # together. A package that no repository knows is tried three times: a repository that cannot be read counts as empty.
 # https://github.com/amazonlinux/amazon-linux-2023/issues/397
 packages_end=$((SECONDS + packages_seconds))
-limited() { if command -v timeout >/dev/null; then timeout --kill-after=30 "$@"; else shift && "$@"; fi; }
+limited() { if command -v timeout >/dev/null; then timeout --foreground --kill-after=30 "$@"; else shift && "$@"; fi; }
 install_package() {
   local attempt=1 pause=2
   while :; do

@@ -1,4 +1,4 @@
-/** The machines for Auto Scaling: a launch is complete when the user data has succeeded. */
+/** The machines for Auto Scaling, which does not know how user data ends: an instance is Pending or InService while it runs, and after it failed. */
 import type { Machines } from './auto-scaling/machines.ts';
 import type { Instances } from './instances/instances.ts';
 import type { LaunchWithRole } from './instances/launch-with-role.ts';
@@ -8,11 +8,6 @@ export function autoScalingMachines(instances: Pick<Instances, 'terminate' | 'de
     async launch(spec) {
       const instance = await launch({ ...spec, name: spec.tags['Name'] ?? '' });
       const { instanceId, privateIp } = instance;
-      const boot = await instance.booted;
-      if (boot.exitCode !== 0) {
-        await instances.terminate(instanceId);
-        throw new Error(`${instanceId} did not boot: its user data ended with ${boot.exitCode ?? 'a signal'}`);
-      }
       return { instanceId, privateIp };
     },
     terminate: (instanceId) => instances.terminate(instanceId),

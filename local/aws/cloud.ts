@@ -131,6 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     },
     caFile: certificates.caFile,
     register: registerNode({ activations, roles, mayReport }),
+    packages: { trouble: (instanceId, name) => faults.ofPackage(instanceId, name) },
     ledger,
     now: Date.now,
     log,

@@ -80,12 +80,16 @@ const isIdle = ({ fromVersion, isRollback }: RolledReleases): boolean => fromVer
 /** Where a placeholder was before, or is again, there is no traffic to compare with; the gate and the load balancer have checked. */
 const isBaked = ({ fromVersion, version }: RolledReleases): boolean => fromVersion === NO_RELEASE || version === NO_RELEASE;
 
-/** While the target still serves. Sends at first and checks from then on; user data may have prepared the server already. */
-async function prepareServer({ commands, records, now }: CommandPorts, { deploy, roll }: CommandRequest): Promise<RollReply> {
-  if (!commands.prepares) return { verdict: 'DONE', roll };
-  if (roll.commandId !== undefined) return { verdict: await checkPrepare({ commands }, roll), roll };
-  const preparing = await enterPhase(records, deploy, roll, 'preparing', now());
-  return waitFor(preparing, await commands.sendPrepare(roll.instanceId, deploy.documents));
+/** While the target still serves. Sends at first and checks from then on; a server that has had a release is prepared. */
+async function prepareServer(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+  const { commands, records, now } = ports;
+  if (!commands.prepares && ![NO_RELEASE, 'unknown'].includes(releases.fromVersion)) return { verdict: 'DONE', roll };
+  const send = async (step: Roll) => waitFor(step, await commands.sendPrepare(roll.instanceId, deploy.documents));
+  if (roll.commandId === undefined) return send(await enterPhase(records, deploy, roll, 'preparing', now()));
+  const check = await checkPrepare(ports, roll, deploy.settings.preparationTimeoutSeconds);
+  if (check.verdict === 'WAIT') return { verdict: 'WAIT', roll };
+  await note(records, deploy, roll, { detail: check.verdict === 'DONE' ? '' : `user data is still ${check.phase}` });
+  return check.verdict === 'DONE' ? { verdict: 'DONE', roll } : send(roll);
 }
 
 async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {

@@ -1,8 +1,39 @@
-import type { VerdictOf } from '../../shared/verdict.ts';
+import { PreparationFailed } from '../errors.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
-import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { elapsedSeconds, type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
 
-/** Whether the fleet's own document has prepared the server. @throws CommandFailed */
-export async function checkPrepare({ commands }: Pick<StepPorts, 'commands'>, step: ServerStep): Promise<VerdictOf<'DONE' | 'WAIT'>> {
-  return (await commands.readPrepare(sentCommand(step, SLICE_LIMIT_SECONDS))) ? 'DONE' : 'WAIT';
+/** REPEAT: user data still runs, and the next command waits for it. */
+export type PrepareCheck =
+  | { readonly verdict: 'DONE' }
+  | { readonly verdict: 'WAIT' }
+  | { readonly verdict: 'REPEAT'; readonly phase: string };
+
+/**
+ * Whether the server is prepared: by the fleet's own document, or by its user data.
+ * @param limitSeconds from the phase's begin, for user data
+ * @throws PreparationFailed, CommandFailed
+ */
+export async function checkPrepare(
+  { commands, now }: Pick<StepPorts, 'commands' | 'now'>,
+  step: ServerStep,
+  limitSeconds: number,
+): Promise<PrepareCheck> {
+  const { instanceId } = step;
+  const ownSeconds = commands.prepares ? 0 : limitSeconds;
+  const answer = await commands.readPrepare(sentCommand(step, ownSeconds + SLICE_LIMIT_SECONDS));
+  switch (answer?.result) {
+    case undefined:
+      return { verdict: 'WAIT' };
+    case 'prepared':
+      return { verdict: 'DONE' };
+    case 'failed':
+      throw new PreparationFailed(`${instanceId} was not prepared: ${answer.message}. Its log is /var/log/cloud-init-output.log`);
+    case 'preparing': {
+      const seconds = Math.round(elapsedSeconds(step, now()));
+      if (seconds < limitSeconds) return { verdict: 'REPEAT', phase: answer.phase };
+      throw new PreparationFailed(
+        `${instanceId} was not prepared within ${limitSeconds} s: user data is still ${answer.phase}. Its log is /var/log/cloud-init-output.log`,
+      );
+    }
+  }
 }

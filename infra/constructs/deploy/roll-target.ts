@@ -8,8 +8,6 @@ export interface RollTargetProps {
   readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck'>;
   /** Between two checks of a session store that is failing over. */
   readonly pollSeconds: number;
-  /** Whether the fleet's servers ran before Holdfast, and are prepared before each install. */
-  readonly prepares: boolean;
 }
 
 const deploy = sfn.JsonPath.objectAt('$.deploy');
@@ -21,7 +19,7 @@ const STEP = '$.step';
 const VERDICT = '$.step.verdict';
 
 /** One target: read it from here, top to bottom. Every failure ends in putting the target back. */
-export function rollTarget(scope: Construct, { functions, pollSeconds, prepares }: RollTargetProps): sfn.IChainable {
+export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTargetProps): sfn.IChainable {
   const { traffic, command } = functions;
   const failed = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
   // Its own failure must not hide why the target failed.
@@ -34,7 +32,7 @@ export function rollTarget(scope: Construct, { functions, pollSeconds, prepares 
     steps.untilDone(id, { start: step(id, command, send), check: step(`${id}: check`, command, check), verdictPath: VERDICT });
 
   return inOrder(
-    ...(prepares ? [steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT })] : []),
+    steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT }),
     step('Deregister', traffic, 'deregister'),
     onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
     onServer('Install', 'sendInstall', 'checkInstall'),

@@ -13,8 +13,6 @@ export interface RollingDeployProps {
   readonly functions: DeployFunctions;
   /** Between two checks of an instance that starts, or of the alarms while the deploy settles. */
   readonly pollSeconds: number;
-  /** Whether the fleet's servers ran before Holdfast, and are prepared before each install. */
-  readonly prepares: boolean;
   /** Between two checks for deploys that ended without their clean-up. */
   readonly reconcileMinutes: number;
   readonly logGroup: logs.ILogGroup;

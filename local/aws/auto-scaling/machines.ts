@@ -16,7 +16,7 @@ export interface MachineSpec {
 
 /** Starts and ends the machines behind instance ids. */
 export interface Machines {
-  /** Resolves when the machine has booted. Rejects when it cannot start; nothing is left behind then. */
+  /** Resolves when the machine exists, while its user data runs. Rejects when it cannot start; nothing is left behind then. */
   launch(spec: MachineSpec): Promise<{ readonly instanceId: string; readonly privateIp: string }>;
   /** Ending a machine that is gone already succeeds. */
   terminate(instanceId: string): Promise<void>;

@@ -42,6 +42,7 @@ export interface FaultRegistry {
   ofInvocation(facts: InvocationFacts): InvocationEffect | undefined;
   ofCreation(facts: CreationFacts): CreationEffect | undefined;
   agentIsSilent(instanceId: string): boolean;
+  ofPackage(instanceId: string, packageName: string): FaultOn<'packages'>['effect'] | undefined;
   /** Undefined without a rule about it. */
   propagationLagMs(): number | undefined;
 }
@@ -130,6 +131,12 @@ export function createFaultRegistry(now: Now, log: Log = () => {}): FaultRegistr
         `the creation of ${logicalId} (${type}) in ${stack}`,
       )?.effect,
     agentIsSilent: (instanceId) => hit('agent', (match) => fitsText(match.instanceId, instanceId), instanceId) !== undefined,
+    ofPackage: (instanceId, packageName) =>
+      hit(
+        'packages',
+        (match) => fitsText(match.instanceId, instanceId) && fitsText(match.package, packageName),
+        `${packageName} on ${instanceId}`,
+      )?.effect,
     propagationLagMs: () => hit('propagation', () => true, 'changes of load balancers')?.effect.ms,
   };
 }

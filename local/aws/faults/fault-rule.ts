@@ -130,7 +130,32 @@ const propagationRule = z.strictObject({
   effect: z.strictObject({ kind: z.literal('lag'), ms: milliseconds.max(120_000) }),
 });
 
-export const faultRule = z.discriminatedUnion('on', [callRule, eventRule, invocationRule, creationRule, agentRule, propagationRule]);
+/** What dnf meets while it installs a package on an instance. */
+const packagesRule = z.strictObject({
+  on: z.literal('packages'),
+  match: z.strictObject({ instanceId: pattern.optional(), package: pattern.optional() }).default({}),
+  when,
+  effect: z.discriminatedUnion('kind', [
+    /** Another process holds rpm's lock. */
+    z.strictObject({ kind: z.literal('lock') }),
+    /** No mirror answers. */
+    z.strictObject({ kind: z.literal('mirror') }),
+    /** No repository has the package. */
+    z.strictObject({ kind: z.literal('unknown') }),
+    /** The package arrives, later. */
+    z.strictObject({ kind: z.literal('slow'), ms: milliseconds.max(1_200_000) }),
+  ]),
+});
+
+export const faultRule = z.discriminatedUnion('on', [
+  callRule,
+  eventRule,
+  invocationRule,
+  creationRule,
+  agentRule,
+  propagationRule,
+  packagesRule,
+]);
 
 export type FaultRule = z.infer<typeof faultRule>;
 /** As a test writes it: what has a default may be left out. */

@@ -1,5 +1,5 @@
 /**
- * Where a machine's `systemctl` and `amazon-ssm-agent` reach the machine. TCP on the loopback with a secret per machine: a Unix socket's
+ * Where a machine's `systemctl`, `dnf` and `amazon-ssm-agent` reach the machine. TCP on the loopback with a secret per machine: a Unix socket's
  * path is limited to 104 characters, which a folder deep in a home directory exceeds.
  *
  * The protocol is lines, so that the shim needs only bash: the secret, the number of words, the program's name and

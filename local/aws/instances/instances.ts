@@ -9,6 +9,7 @@ import { startControlServer } from './control-server.ts';
 import { type BootResult, LocalMachine, type MachineDescription, type MachineFacts } from './local-machine.ts';
 import { createMachineDirectory } from './machine-directory.ts';
 import { findPython, type MachineFolder, makeMachineFolder } from './machine-folder.ts';
+import { dnf, type PackageManagerOptions } from './package-manager.ts';
 import { registerAgent } from './register-agent.ts';
 import { CONTROL_VARIABLE } from './service-environment.ts';
 import type { CommandReply } from './supervisor.ts';
@@ -25,7 +26,9 @@ export interface InstancesOptions {
   readonly caFile?: string;
   /** The host's PATH, for the programs that releases start. @default the process's */
   readonly hostPath?: string;
-  /** Longest that user data may run. @default 60000 */
+  /** What dnf does. @default it takes two seconds per package */
+  readonly packages?: Partial<PackageManagerOptions>;
+  /** Maximum run time of user data, which EC2 does not limit. @default 1200000 */
   readonly bootTimeoutMs?: number;
   /** Systems Manager's side of a machine on premises. @default no machine can be registered */
   readonly register?: RegisterAgent;
@@ -54,11 +57,13 @@ export interface LaunchRequest {
   readonly environment?: Readonly<Record<string, string>>;
   /** @default '3.3.4000.0' */
   readonly agentVersion?: string;
+  /** Systems Manager knows it. @default true */
+  readonly hasAgent?: boolean;
 }
 
 /** A machine that was launched. */
 export interface LaunchedInstance extends MachineFacts {
-  /** Settles when the user data has ended; from then on the machine is online. Never rejects. */
+  /** Settles when the user data has ended; the agent is online long before, as on AWS. Never rejects. */
   readonly booted: Promise<BootResult>;
 }
 
@@ -84,6 +89,7 @@ export interface Instances extends InstanceDirectory, TargetResolver {
   stopAll(): Promise<void>;
 }
 
+const DEFAULT_PACKAGE_MS = 2_000;
 export const DEFAULT_AGENT_VERSION = '3.3.4000.0';
 const MACHINE_ID = /^(i|m)-[0-9a-f]{17}$/;
 
@@ -104,6 +110,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   }
   const python = await findPython(hostPath);
   const control = await startControlServer();
+  const packages: PackageManagerOptions = { packageMs: DEFAULT_PACKAGE_MS, ...options.packages };
   const directory = createMachineDirectory();
   const { machines, need } = directory;
   const secrets = new Map<string, string>();
@@ -137,7 +144,8 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
       folder,
       environment: environmentOf(folder.path, port, secret, request),
       agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,
-      bootTimeoutMs: options.bootTimeoutMs ?? 60_000,
+      bootTimeoutMs: options.bootTimeoutMs ?? 1_200_000,
+      hasAgent: request.hasAgent ?? true,
       ledger: options.ledger,
       log,
     });
@@ -154,7 +162,8 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     const secret = control.admit(async ([program = '', ...args]) => {
       const machine = machines.get(instanceId);
       if (machine === undefined) return { code: 1 };
-      return program === 'amazon-ssm-agent' ? registerAgent(machine, args, options.register) : machine.supervisor.systemctl(args);
+      if (program === 'amazon-ssm-agent') return registerAgent(machine, args, options.register);
+      return program === 'dnf' ? dnf(instanceId, args, packages) : machine.supervisor.systemctl(args);
     });
     try {
       const folder = await makeMachineFolder(path, options.nodeBinary, python);

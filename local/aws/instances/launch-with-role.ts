@@ -3,7 +3,7 @@ import type { MayReport } from '../ssm/may-report.ts';
 import type { InstanceRoles } from './instance-role.ts';
 import { type Instances, type LaunchedInstance, type LaunchRequest, newMachineDigits } from './instances.ts';
 
-export interface RoleLaunchRequest extends Omit<LaunchRequest, 'instanceId' | 'environment'> {
+export interface RoleLaunchRequest extends Omit<LaunchRequest, 'instanceId' | 'environment' | 'hasAgent'> {
   /** Name or ARN; undefined for none: the machine serves requests, but cannot receive commands. */
   readonly instanceProfile?: string | undefined;
 }
@@ -12,7 +12,7 @@ export interface RoleLaunchRequest extends Omit<LaunchRequest, 'instanceId' | 'e
 export type LaunchWithRole = (request: RoleLaunchRequest) => Promise<LaunchedInstance>;
 
 export interface LaunchWithRoleOptions {
-  readonly instances: Pick<Instances, 'launch' | 'killAgent'>;
+  readonly instances: Pick<Instances, 'launch'>;
   readonly roles: Pick<InstanceRoles, 'session'>;
   readonly mayReport: MayReport;
 }
@@ -21,8 +21,7 @@ export function launchWithRole({ instances, roles, mayReport }: LaunchWithRoleOp
   return async ({ instanceProfile, ...request }) => {
     const instanceId = `i-${newMachineDigits()}`;
     const session = instanceProfile === undefined ? undefined : await roles.session(instanceProfile, instanceId);
-    const launched = await instances.launch({ ...request, instanceId, instanceProfile, environment: { ...session?.environment } });
-    if (!(await mayReport(instanceId, session))) instances.killAgent(instanceId);
-    return launched;
+    const hasAgent = await mayReport(instanceId, session);
+    return instances.launch({ ...request, instanceId, instanceProfile, hasAgent, environment: { ...session?.environment } });
   };
 }

@@ -50,6 +50,7 @@ export interface MachineOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly agentVersion: string;
   readonly bootTimeoutMs: number;
+  readonly hasAgent: boolean;
   readonly ledger: GroupOptions['ledger'];
   readonly log: Log;
 }
@@ -59,14 +60,14 @@ export class LocalMachine {
   readonly supervisor: Supervisor;
   agentVersion: string;
   /** False while the agent is taken to be dead. */
-  agentAlive = true;
+  agentAlive: boolean;
   readonly #options: MachineOptions;
   /** Of a machine on premises, once its agent was registered. */
   #registration: AgentRegistration | undefined;
   /** Of the activation's role. */
   #session: Readonly<Record<string, string>> = {};
   #state: MachineState = 'pending';
-  #booted = false;
+  #rebooting = false;
   #boot: Promise<BootResult> | undefined;
   #stopBoot: (() => Promise<void>) | undefined;
   #terminated: Promise<void> | undefined;
@@ -75,6 +76,7 @@ export class LocalMachine {
     this.#options = options;
     this.facts = options.facts;
     this.agentVersion = options.agentVersion;
+    this.agentAlive = options.hasAgent;
     const log: Log = (line) => options.log(`${options.facts.instanceId} ${line}`);
     const { unitFolder, logFolder } = options.folder;
     this.supervisor = new Supervisor({ unitFolder, logFolder, environment: options.environment, ledger: options.ledger, log });
@@ -95,7 +97,7 @@ export class LocalMachine {
   }
 
   get online(): boolean {
-    return this.#state === 'running' && this.#booted && this.agentAlive;
+    return this.#state === 'running' && !this.#rebooting && this.agentAlive;
   }
 
   /** Settles when the user data has ended; never rejects. */
@@ -149,11 +151,11 @@ export class LocalMachine {
 
   /** A user data that still runs is stopped, and does not run again. */
   async reboot(): Promise<void> {
-    this.#booted = false;
+    this.#rebooting = true;
     await this.#stopBoot?.();
     await this.#boot;
     await this.supervisor.reboot();
-    this.#booted = true;
+    this.#rebooting = false;
   }
 
   /** Ends every process and removes the folder. Idempotent. */
@@ -174,10 +176,7 @@ export class LocalMachine {
   async #runUserData(userData: string): Promise<BootResult> {
     const { folder, environment, bootTimeoutMs, ledger, log } = this.#options;
     const began = performance.now();
-    if (userData === '') {
-      this.#booted = true;
-      return { exitCode: 0, milliseconds: 0 };
-    }
+    if (userData === '') return { exitCode: 0, milliseconds: 0 };
     await writeFile(folder.userDataFile, userData, { mode: 0o700 });
     const output = openSync(folder.bootLog, 'a');
     const group = startGroup('bash', [folder.userDataFile], {
@@ -193,7 +192,6 @@ export class LocalMachine {
     const exit = await group.exited;
     const milliseconds = Math.round(performance.now() - began);
     log(`${this.facts.instanceId} user data ended with ${exit.code ?? exit.signal ?? exit.error} after ${milliseconds} ms`);
-    this.#booted = true;
     return { exitCode: exit.code, milliseconds };
   }
 }

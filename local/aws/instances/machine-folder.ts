@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const shim = (name: string): string => fileURLToPath(new URL(`./shims/${name}`, import.meta.url));
 
 /** Commands that the machine itself answers. */
-const MACHINE_COMMANDS = ['systemctl', 'amazon-ssm-agent'] as const;
+const MACHINE_COMMANDS = ['systemctl', 'amazon-ssm-agent', 'dnf'] as const;
 /** Commands that would need root, or change the host. */
 const ROOT_COMMANDS = ['useradd', 'groupadd', 'usermod', 'chown', 'chgrp', 'loginctl'] as const;
 
@@ -47,14 +47,13 @@ export async function makeMachineFolder(path: string, nodeBinary: string, python
     await mkdir(each, { recursive: true });
   }
   for (const command of MACHINE_COMMANDS) await copyFile(shim('call-machine'), join(bin, command));
-  await copyFile(shim('dnf'), join(bin, 'dnf'));
   for (const command of ROOT_COMMANDS) await copyFile(shim('as-root'), join(bin, command));
   // Certificates of the local cloud are trusted as those of AWS are on a real machine.
   const aws = `#!/bin/sh\nNODE_EXTRA_CA_CERTS="\${HOLDFAST_LOCAL_CA:-}" exec ${quoted(nodeBinary)} ${quoted(shim('aws.ts'))} "$@"\n`;
   await writeFile(join(bin, 'aws'), aws);
   // Version managers put a slow script before python; the documents start it often.
   await writeFile(join(bin, 'python3'), `#!/bin/sh\nexec ${quoted(python)} "$@"\n`);
-  for (const command of ['dnf', 'aws', 'python3', ...MACHINE_COMMANDS, ...ROOT_COMMANDS]) await chmod(join(bin, command), 0o755);
+  for (const command of ['aws', 'python3', ...MACHINE_COMMANDS, ...ROOT_COMMANDS]) await chmod(join(bin, command), 0o755);
   await symlink(nodeBinary, join(bin, 'node'));
   return folder;
 }

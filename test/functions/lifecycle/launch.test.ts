@@ -99,9 +99,18 @@ describe('launch into a fleet that ran before', () => {
 });
 
 describe('launch', () => {
-  it('has nothing to prepare where user data does', async () => {
-    expect(await launch({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
-    expect(runCommand.sent).toEqual([]);
+  it('waits for the end of user data, keeping the hook open and showing its phase', async () => {
+    const sent = await launch({ step: 'prepare', launch: EVENT });
+    expect(sent).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-1' } });
+    const observed = { upInARow: 0, attempts: 0, lastAnswer: 'not checked', version: 'none' };
+    runCommand.answer({ ...observed, preparing: 'installing package java-21' });
+    const waiting = await launch({ step: 'prepare', launch: sent.launch });
+    expect(waiting).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-2', preparing: 'installing package java-21' } });
+    expect(actions.calls).toEqual(['heartbeat', 'heartbeat']);
+    runCommand.answer({ ...observed, preparationFailed: 'user data failed' });
+    await expect(launch({ step: 'prepare', launch: waiting.launch })).rejects.toMatchObject({ name: 'PreparationFailed' });
+    runCommand.answer(observed);
+    expect(await launch({ step: 'prepare', launch: waiting.launch })).toMatchObject({ verdict: 'DONE', launch: { commandId: undefined } });
   });
 
   it('completes at once while no deploy has succeeded, though a release is published: the instance keeps its placeholder', async () => {

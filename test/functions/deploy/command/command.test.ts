@@ -54,6 +54,32 @@ beforeEach(async () => {
 });
 
 describe('prepare', () => {
+  it('waits for the user data of a server that never had a release, and shows what it does', async () => {
+    await records.updateTarget('web', 'd1', 'i-1', { fromVersion: 'none' });
+    const first = await ask('prepare');
+    expect(runCommand.sent).toMatchObject([{ documentName: 'doc-observe', parameters: { attempts: '0', intervalSeconds: '30' } }]);
+    expect(await target()).toMatchObject({ phase: 'preparing' });
+    const observed = { upInARow: 0, attempts: 0, lastAnswer: 'not checked', version: 'none' };
+    runCommand.answer({ ...observed, preparing: 'installing package java-21' });
+    const second = await ask('prepare', first.roll);
+    expect(second).toMatchObject({ verdict: 'WAIT', roll: { commandId: 'command-2' } });
+    expect(await target()).toMatchObject({ detail: 'user data is still installing package java-21', commandId: 'command-2' });
+    runCommand.answer(observed);
+    expect((await ask('prepare', second.roll)).verdict).toBe('DONE');
+    expect((await target())?.detail).toBe('');
+  });
+
+  it.each([
+    ['has failed', 0, { preparationFailed: 'user data failed while installing package java-21: no match' }, 'java-21: no match'],
+    ['does not end', 1_200, { preparing: 'installing package x' }, 'within 1200 s: user data is still installing package x'],
+  ])('fails for a server whose user data %s', async (_, seconds, more, message) => {
+    await records.updateTarget('web', 'd1', 'i-1', { fromVersion: 'none' });
+    const { roll } = await ask('prepare');
+    runCommand.answer({ upInARow: 0, attempts: 0, lastAnswer: 'not checked', version: 'none', ...more });
+    const begun = { ...roll, phaseStartedAtMs: roll.phaseStartedAtMs - seconds * 1000 };
+    await expect(ask('prepare', begun)).rejects.toMatchObject({ name: 'PreparationFailed', message: expect.stringContaining(message) });
+  });
+
   it('has nothing to do where user data has prepared the server', async () => {
     expect(await ask('prepare')).toEqual({ verdict: 'DONE', roll: ROLL });
     expect(runCommand.sent).toEqual([]);

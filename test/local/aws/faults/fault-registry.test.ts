@@ -62,6 +62,14 @@ describe('when a rule takes effect', () => {
     expect(hits(faults, 1)).toEqual([false]);
   });
 
+  it('meets a package on an instance, the first times', () => {
+    const match = { instanceId: 'i-1', package: 'java-*' };
+    const { faults } = registry({ on: 'packages', match, when: { first: 2 }, effect: { kind: 'lock' } });
+    expect([faults.ofPackage('i-2', 'java-21'), faults.ofPackage('i-1', 'nodejs24')]).toEqual([undefined, undefined]);
+    const met = ['java-21', 'java-21', 'java-21'].map((name) => faults.ofPackage('i-1', name)?.kind);
+    expect(met).toEqual(['lock', 'lock', undefined]);
+  });
+
   it('for half an hour at most, so that nothing stays broken for ever', () => {
     const { faults, pass } = registry({ on: 'agent', match: { instanceId: '*' }, effect: { kind: 'silence' } });
     pass(30 * 60_000 - 1);

@@ -6,6 +6,7 @@ import { documentContent } from '../../../../infra/documents/documents.ts';
 import { fleetUserData } from '../../../../infra/user-data/user-data.ts';
 import type { CallContext, LocalService } from '../../../../local/aws/gateway/service.ts';
 import { createInstances, type Instances, type LaunchRequest } from '../../../../local/aws/instances/instances.ts';
+import type { PackageManagerOptions } from '../../../../local/aws/instances/package-manager.ts';
 import { createActivations } from '../../../../local/aws/ssm/activations.ts';
 import { createSsmService, type SsmOptions } from '../../../../local/aws/ssm/service.ts';
 import { until } from '../../../until.ts';
@@ -75,7 +76,11 @@ export interface TestFleet {
 export const ROLE_ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'ASIAROLE', AWS_SECRET_ACCESS_KEY: 'of the role', AWS_SESSION_TOKEN: 'session' };
 
 /** The folder's name has a space and a quote on purpose. */
-export async function startFleet(ssmOptions: Partial<SsmOptions> = {}, mayReport = () => true): Promise<TestFleet> {
+export async function startFleet(
+  ssmOptions: Partial<SsmOptions> = {},
+  mayReport = () => true,
+  packages: Partial<PackageManagerOptions> = {},
+): Promise<TestFleet> {
   const folder = mkdtempSync(join(tmpdir(), "hold fast's-"));
   const events: SentEvent[] = [];
   const objects = new Map<string, Buffer>();
@@ -91,6 +96,7 @@ export async function startFleet(ssmOptions: Partial<SsmOptions> = {}, mayReport
       environment: ROLE_ENVIRONMENT,
       mayReport: mayReport(),
     }),
+    packages: { packageMs: 0, ...packages },
     now: Date.now,
     log,
   });
