@@ -28,12 +28,12 @@ export function findFunctions(assembly: string): FunctionCode[] {
       if (Type !== 'AWS::Lambda::Function' || typeof key !== 'string') continue;
       const folder = path.join(assembly, `asset.${key.replace(/\.zip$/, '')}`);
       const files = readdirSync(folder);
-      if (!files.includes('index.mjs')) continue;
+      if (!files.includes('index.js.map')) continue;
       const name = typeof Properties?.FunctionName === 'string' ? Properties.FunctionName : logicalId;
       const bytes = files
         .filter((one) => MODULE.test(one) && one !== 'package.json')
         .reduce((sum, one) => sum + statSync(path.join(folder, one)).size, 0);
-      found.set(name, { name, file: path.join(folder, 'index.mjs'), bytes });
+      found.set(name, { name, file: path.join(folder, 'index.js'), bytes });
     }
   }
   return [...found.values()].sort((a, b) => a.name.localeCompare(b.name));

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
-import { fileURLToPath } from 'node:url';
 
 /** A place in a bundle, in a line of a stack trace. */
-const PLACE = /(file:\/\/[^\s()]+\/index\.mjs):(\d+):(\d+)/g;
+const PLACE = /(\/[^\s()]+\/index\.js):(\d+):(\d+)/g;
 
 /**
  * A stack trace whose places are in the source files, by the source map next to the bundle: minified code has one line.
@@ -11,18 +10,18 @@ const PLACE = /(file:\/\/[^\s()]+\/index\.mjs):(\d+):(\d+)/g;
  */
 export function readableStack(stack: string): string {
   const maps = new Map<string, SourceMap | undefined>();
-  return stack.replace(PLACE, (place, url: string, line: string, column: string) => {
-    if (!maps.has(url)) maps.set(url, readMap(url));
-    const found = maps.get(url)?.findEntry(Number(line) - 1, Number(column) - 1);
+  return stack.replace(PLACE, (place, file: string, line: string, column: string) => {
+    if (!maps.has(file)) maps.set(file, readMap(file));
+    const found = maps.get(file)?.findEntry(Number(line) - 1, Number(column) - 1);
     if (!found || !('originalSource' in found)) return place;
     return `${found.originalSource.replace(/^file:\/\/.*?\/(?=functions\/|node_modules\/)/, '')}:${found.originalLine + 1}:${found.originalColumn + 1}`;
   });
 }
 
 /** Undefined without a map: it only explains, and must not hide the error. */
-function readMap(url: string): SourceMap | undefined {
+function readMap(file: string): SourceMap | undefined {
   try {
-    return new SourceMap(JSON.parse(readFileSync(`${fileURLToPath(url)}.map`, 'utf8')));
+    return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
   } catch {
     return undefined;
   }

@@ -30,7 +30,7 @@ export interface HoldfastFunctionProps {
 }
 
 /**
- * A Lambda function of Holdfast: Node 24 on arm64, one ES module with the SDK inside, a log group with a retention, and
+ * A Lambda function of Holdfast: Node 24 on arm64, one module with everything inside, a log group with a retention, and
  * tracing. State machines call the version that was published with them, so that a `cdk deploy` does not change a running
  * execution; the alias moves to the newest version, for other callers.
  */

@@ -24,9 +24,9 @@ const code = (role: string): FunctionCode => {
 
 /** What the handler of a bundle throws, in a process of its own as on Lambda. */
 async function thrownBy(role: string, event: object, environment: Record<string, string>): Promise<{ name: string; stack: string }> {
-  const program = `const { handler } = await import(process.argv[1]);
-    await handler(${JSON.stringify(event)}).catch(({ name, stack }) => process.stderr.write(JSON.stringify({ name, stack })));`;
-  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program, code(role).file], {
+  const program = `const { handler } = require(process.argv[1]);
+    handler(${JSON.stringify(event)}).catch(({ name, stack }) => process.stderr.write(JSON.stringify({ name, stack })));`;
+  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=commonjs', '--eval', program, code(role).file], {
     env: { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', ...environment },
   });
   // Log lines come before it.

@@ -460,12 +460,12 @@ describe('the deploy state machine', () => {
   });
 });
 
-/** AWS calls in a function's bundle; those of the DynamoDB document client and of the credential chain are the SDK's own. */
+/** AWS calls in a function's bundle by SDK clients: names are minified, but its source map lists the modules of the commands. */
 function callsOf(found: FoundResource): string[] {
   const folder = /^([0-9a-f]{64})\.zip$/.exec((found.Properties['Code'] as { S3Key: string }).S3Key)?.[1];
-  const source = readFileSync(path.join(app.folder, `asset.${folder}`, 'index.mjs'), 'utf8');
-  const own = /^(BatchGet|Get|Put|Update|Delete|Query|Scan)(Item)?$|^AssumeRole|^CreateToken$|^GetRoleCredentials$/;
-  return [...new Set([...source.matchAll(/new ([A-Z][A-Za-z]+?)Command\d*\(/g)].map((match) => String(match[1])))].filter(
-    (call) => !own.test(call),
-  );
+  const map = readFileSync(path.join(app.folder, `asset.${folder}`, 'index.js.map'), 'utf8');
+  const { sources } = JSON.parse(map) as { sources: string[] };
+  const calls = sources.flatMap((source) => /@aws-sdk\/client-[\w-]+\/.*\/commands\/(\w+)Command\.js$/.exec(source)?.[1] ?? []);
+  // Of S3 Express and of endpoint discovery: clients contain them and do not make them here.
+  return [...new Set(calls)].filter((call) => !['CreateSession', 'DescribeEndpoints'].includes(call));
 }
