@@ -151,8 +151,8 @@ async function letServe(actions: LifecycleActions, log: Log, launch: Launch): Pr
 
 /** Auto Scaling then replaces the instance. */
 async function abandon({ actions, log }: LaunchPorts, launch: Launch, error: TaskError | undefined): Promise<LaunchReply> {
-  const { instanceId, phase } = launch;
-  log.warn(LOG_EVENTS.launchAbandoned, { instanceId, phase: phase ?? 'waiting', error: error?.Error });
+  const { instanceId, phase = 'waiting', preparing } = launch;
+  log.warn(LOG_EVENTS.launchAbandoned, { instanceId, phase, preparing, error: error?.Error });
   if (!(await actions.complete(launch, 'ABANDON'))) log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId, action: 'ABANDON' });
   return { verdict: 'DONE', launch };
 }

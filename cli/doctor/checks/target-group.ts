@@ -53,7 +53,10 @@ function healthyTargets(arn: string, targets: readonly { instanceId: string; sta
   const bad = targets.filter(({ state }) => state !== 'healthy');
   const list = bad.map(({ instanceId, state, detail }) => `${instanceId} ${state}${detail ? ` (${detail})` : ''}`).join(', ');
   if (targets.length === 0)
-    return about.notice('no target is registered yet', 'publish the first release with: npx holdfast releases publish VERSION PATH');
+    return about.notice(
+      'no target is registered yet',
+      'wait for the servers to launch; if none does, read the scaling activities of the group',
+    );
   if (bad.length === targets.length)
     return about.error(`none of ${targets.length} targets is healthy: ${list}`, 'fix the first one, then deploy with --recover');
   if (bad.length > 0)

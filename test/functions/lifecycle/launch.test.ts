@@ -206,6 +206,19 @@ describe('launch', () => {
     expect((await launch({ step: 'abandon', launch: EVENT })).verdict).toBe('DONE');
     expect(actions.calls).toEqual(['ABANDON']);
   });
+
+  it('logs the phase that an abandoned launch was in, and what user data was doing', async () => {
+    const logged: unknown[] = [];
+    const log = { info: () => {}, warn: (event: string, fields: unknown) => void logged.push([event, fields]) };
+    const abandoning = createLaunch({ ...portsOf(records), log });
+    const error = { Error: 'CommandFailed', Cause: 'late' };
+    await abandoning({ step: 'abandon', launch: { ...EVENT, phase: 'preparing', preparing: 'installing java-21' }, error });
+    await abandoning({ step: 'abandon', launch: EVENT, error });
+    expect(logged).toEqual([
+      ['lifecycle.launchAbandoned', { instanceId: 'i-9', phase: 'preparing', preparing: 'installing java-21', error: 'CommandFailed' }],
+      ['lifecycle.launchAbandoned', { instanceId: 'i-9', phase: 'waiting', preparing: undefined, error: 'CommandFailed' }],
+    ]);
+  });
 });
 
 function portsOf(emptyRecords: Records) {
