@@ -54,6 +54,13 @@ describe('the templates', () => {
     );
   });
 
+  it('start a placeholder on the servers of created groups, with their health path, and on no others', () => {
+    const created = JSON.stringify(app.template('web-web-tier').toJSON());
+    expect(created).toContain('systemctl start holdfast-placeholder');
+    expect(created).toContain("health_path='/");
+    expect(JSON.stringify(adoptedApp.template('web-web-tier').toJSON())).not.toContain('holdfast-placeholder');
+  });
+
   it('have no other trace of a machine or of a build', () => {
     const text = app.stackNames
       .map((name) => JSON.stringify(app.template(name.replace('holdfast-', '')).toJSON(), withoutScripts))
