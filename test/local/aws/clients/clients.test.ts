@@ -2,17 +2,15 @@
  * boto3 goes through the gateway's services, which run as in `npm start`: each answer has to be valid by the service model
  * that botocore publishes, waiters have to end, and paginators have to give in pages what one call gives.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalCloud, startCloud } from '../../../../local/aws/cloud.ts';
 import { openLedger, type ProcessLedger } from '../../../../local/aws/processes/process-ledger.ts';
 import { writeCredentials } from '../../../../local/write-credentials.ts';
 import { readSetup } from '../../../../setup/read-setup.mjs';
-import { ensureAwsClients } from '../../../../setup/set-up.mjs';
+import { goThroughServices, type Report } from './go-through-services.ts';
 import { commandsOfPages, operationsOfCode, operationsOfCommands, SERVICES } from './used-operations.ts';
 
 const REGION = 'us-east-1';
@@ -22,27 +20,12 @@ const LIMIT_MS = 240_000;
 /** The runbook's shell on a server, which needs Session Manager's plugin. */
 const NOT_EMULATED = ['ssm.StartSession'];
 
-/** What main.py prints. */
-interface Report {
-  readonly faults: readonly string[];
-  readonly answers: number;
-  readonly operations: readonly string[];
-  readonly waiters: readonly string[];
-  readonly paginators: readonly string[];
-  /** That the AWS CLI carried out, as `elbv2.describe-rules`. */
-  readonly commands: readonly string[];
-  readonly seconds: Readonly<Record<string, number>>;
-  /** By service: the error codes of its model. */
-  readonly errors: Readonly<Record<string, readonly string[]>>;
-}
-
 let folder: string;
 let ledger: ProcessLedger;
 let cloud: LocalCloud;
 let report: Report;
 
 beforeAll(async () => {
-  const python = await ensureAwsClients();
   folder = mkdtempSync(path.join(tmpdir(), 'holdfast-clients-'));
   ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
   cloud = await startCloud({
@@ -55,20 +38,12 @@ beforeAll(async () => {
     loadBalancerPort: 0,
     token: 'token-of-this-test',
   });
-  const { stdout } = await promisify(execFile)(python, [path.join(import.meta.dirname, 'main.py')], {
-    timeout: 120_000,
-    maxBuffer: 16 * 1024 ** 2,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      AWS_SHARED_CREDENTIALS_FILE: writeCredentials(ledger.folder, cloud.credentials),
-      AWS_ENDPOINT_URL: cloud.gateway.url,
-      AWS_DEFAULT_REGION: REGION,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      PYTHONDONTWRITEBYTECODE: '1',
-    },
+  report = await goThroughServices({
+    gatewayUrl: cloud.gateway.url,
+    credentialsFile: writeCredentials(ledger.folder, cloud.credentials),
+    home: folder,
+    region: REGION,
   });
-  report = JSON.parse(stdout) as Report;
 }, LIMIT_MS);
 afterAll(async () => {
   await cloud?.stop();
@@ -101,6 +76,10 @@ describe('boto3', () => {
 
   it('waits by each waiter that these services can fulfil, and pages by each paginator of their operations', () => {
     expect([...report.waiters].sort()).toEqual([
+      'cloudformation.stack_create_complete',
+      'cloudformation.stack_delete_complete',
+      'cloudformation.stack_exists',
+      'cloudformation.stack_update_complete',
       'cloudwatch.alarm_exists',
       'elasticache.cache_cluster_available',
       'elasticache.cache_cluster_deleted',

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import shlex
+import threading
 from datetime import datetime, timedelta, timezone
 
 from awscli.clidriver import create_clidriver
@@ -18,9 +19,15 @@ class CommandLine:
         self._checkers = {name: watch.checker(name) for name in GATEWAY}
         self._loader = create_clidriver().session.get_component("data_loader")
         self.commands = set()
+        # It prints to the process's own output.
+        self._lock = threading.Lock()
 
     def __call__(self, command, output="json", code=0):
         """What it prints; a fault when it ends with another exit code."""
+        with self._lock:
+            return self._run(command, output, code)
+
+    def _run(self, command, output, code):
         printed, errors = io.StringIO(), io.StringIO()
         driver = create_clidriver()
         # Reading the models again for each command would take most of the time.

@@ -1,6 +1,7 @@
 """A session of boto3 that checks every answer it gets."""
 
 import inspect
+import threading
 import time
 from datetime import datetime
 
@@ -46,6 +47,8 @@ class Watch:
 
     def __init__(self):
         self._clients = {}
+        # Clients may be used by several threads, but made by one at a time.
+        self._making = threading.Lock()
         self.faults = []
         self.command_line = None
         self.operations = set()
@@ -56,12 +59,13 @@ class Watch:
     def client(self, name, protocol=None):
         """@param protocol: one of those that the service speaks; the one that boto3 prefers by itself"""
         key = (name, protocol)
-        if key not in self._clients:
-            session = boto3.Session() if protocol is None else speaking(protocol)
-            client = session.client(name, config=CONFIG)
-            client.meta.events.register("before-parse", self.checker(name))
-            self._clients[key] = client
-        return self._clients[key]
+        with self._making:
+            if key not in self._clients:
+                session = boto3.Session() if protocol is None else speaking(protocol)
+                client = session.client(name, config=CONFIG)
+                client.meta.events.register("before-parse", self.checker(name))
+                self._clients[key] = client
+            return self._clients[key]
 
     def checker(self, name):
         """What botocore calls with an answer that it has not parsed yet."""
