@@ -33,5 +33,9 @@ export async function plantRule(deployId: string): Promise<string> {
 }
 
 export async function removePlantedRules(): Promise<void> {
-  for (const RuleArn of planted.splice(0)) await elb.send(new DeleteRuleCommand({ RuleArn }));
+  for (const RuleArn of planted.splice(0)) {
+    await elb.send(new DeleteRuleCommand({ RuleArn })).catch((error: Error) => {
+      if (error.name !== 'RuleNotFoundException') throw error;
+    });
+  }
 }

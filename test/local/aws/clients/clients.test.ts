@@ -81,6 +81,8 @@ describe('boto3', () => {
       'cloudformation.stack_exists',
       'cloudformation.stack_update_complete',
       'cloudwatch.alarm_exists',
+      'ec2.instance_exists',
+      'ec2.instance_running',
       'elasticache.cache_cluster_available',
       'elasticache.cache_cluster_deleted',
       'elasticache.replication_group_available',

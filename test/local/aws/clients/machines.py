@@ -26,6 +26,7 @@ def run(watch):
     instances = group_of_two(watch, subnets, group_arn)
     documents(watch)
     commands(watch, instances)
+    as_instances(watch, instances)
     command_line.machines(watch, NAME, group_arn, instances)
     node_on_premises(watch)
     hooks(watch, instances, group_arn)
@@ -99,6 +100,27 @@ def in_service(scaling, count):
     group = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[NAME])["AutoScalingGroups"][0]
     found = [one["InstanceId"] for one in group["Instances"] if one["LifecycleState"] == "InService"]
     return found if len(found) == count else None
+
+
+def as_instances(watch, instances):
+    """EC2's view of the machines, which the emulator answers."""
+    watch.wait("ec2", "instance_exists", InstanceIds=instances)
+    watch.wait("ec2", "instance_running", InstanceIds=instances)
+    ec2 = watch.client("ec2")
+    ec2.describe_instances(Filters=[{"Name": "instance-state-name", "Values": ["running"]}])
+    ec2.describe_launch_templates(LaunchTemplateNames=[NAME])
+    ec2.describe_launch_template_versions(LaunchTemplateName=NAME, Versions=["$Latest"])
+    ec2.describe_network_interfaces()
+    ec2.describe_route_tables()
+    ec2.describe_security_group_rules()
+    ec2.describe_vpcs()
+    group = {"GroupId": network(watch)[1], "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 9, "ToPort": 9, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]}
+    for direction in ("ingress", "egress"):
+        getattr(ec2, f"authorize_security_group_{direction}")(**group)
+        ec2.describe_security_group_rules()
+        getattr(ec2, f"revoke_security_group_{direction}")(**group)
+    watch.command_line("ec2 describe-instances --query Reservations[].Instances[].[InstanceId,State.Name]", output="table")
+    watch.command_line("ec2 describe-security-groups", output="text")
 
 
 def documents(watch):

@@ -4,11 +4,12 @@ import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
 
-/** Names of the gateway's services by boto3's word, which the AWS CLI has as well. */
+/** The gateway's services, and EC2 for its machines, by boto3's word, which the AWS CLI has as well. */
 export const SERVICES = {
   acm: 'acm',
   autoscaling: 'client-auto-scaling',
   cloudwatch: 'client-cloudwatch',
+  ec2: 'client-ec2',
   elasticache: 'client-elasticache',
   elbv2: 'client-elastic-load-balancing-v2',
   ssm: 'client-ssm',
