@@ -47,7 +47,7 @@ def run(watch):
     command_line.session_store(watch, NAME, PASSWORD)
     watch.pages("elasticache", "describe_events", "Events", 20, least=1)
     refusals(watch, cache)
-    cache.delete_replication_group(ReplicationGroupId=NAME)
+    watch.command_line(f"elasticache delete-replication-group --replication-group-id {NAME}")
     watch.wait("elasticache", "replication_group_deleted", ReplicationGroupId=NAME)
     watch.wait("elasticache", "cache_cluster_deleted", CacheClusterId=f"{NAME}-001")
     cache.delete_user_group(UserGroupId=NAME)
