@@ -73,6 +73,9 @@ const FREE = [
   'AWS::SecretsManager::ResourcePolicy',
   'AWS::SecretsManager::RotationSchedule',
   'AWS::StepFunctions::StateMachineVersion',
+  // Their functions run when a stack is deployed.
+  'Custom::EmptyBucket',
+  'Custom::Protection',
 ];
 
 const KNOWN: ReadonlySet<string> = new Set([...PRICED, ...FREE]);
