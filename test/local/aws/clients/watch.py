@@ -131,9 +131,13 @@ class Watch:
         client = self.client(service) if isinstance(service, str) else service
         service = client.meta.service_model.service_name
         pager = client.get_paginator(operation)
-        pages = list(pager.paginate(**parameters, **({"PaginationConfig": {"PageSize": size}} if size else {})))
-        items = [item for page in pages for item in page.get(key, [])]
-        whole = [item for page in pager.paginate(**parameters) for item in page.get(key, [])]
+        # What runs may change between the two: a difference that stays is a fault.
+        for _ in range(3):
+            pages = list(pager.paginate(**parameters, **({"PaginationConfig": {"PageSize": size}} if size else {})))
+            items = [item for page in pages for item in page.get(key, [])]
+            whole = [item for page in pager.paginate(**parameters) for item in page.get(key, [])]
+            if timeless(items) == timeless(whole):
+                break
         self.expect(f"{service} {operation} in pages of {size}", timeless(items), timeless(whole))
         if len(pages) < least or (size and any(len(page.get(key, [])) > size for page in pages)):
             self.faults.append(f"{service} {operation}: pages of {size} have {[len(page.get(key, [])) for page in pages]}")
