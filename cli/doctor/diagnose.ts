@@ -2,6 +2,7 @@ import { checkAgents } from './checks/agents.ts';
 import { checkAlarms, checkStoreAlarms } from './checks/alarms.ts';
 import { checkAutoScaling } from './checks/auto-scaling.ts';
 import { checkCertificates } from './checks/certificates.ts';
+import { checkDocuments } from './checks/documents.ts';
 import { checkHealthPath } from './checks/health-path.ts';
 import { checkInstanceRole } from './checks/instance-role.ts';
 import { checkKeepAlive } from './checks/keep-alive.ts';
@@ -37,6 +38,7 @@ const CHECKS: readonly Check[] = [
   checkStoreSafety,
   checkStoreAlarms,
   checkReleases,
+  checkDocuments,
   checkAlarms,
   checkLock,
   checkClock,

@@ -128,6 +128,14 @@ export interface ArchiveFacts {
   readonly sizeBytes: number;
 }
 
+export interface DocumentFacts {
+  readonly name: string;
+  readonly latestVersion: string;
+  readonly defaultVersion: string;
+  /** Whether the latest version has the content that this checkout deploys. */
+  readonly isOfThisCheckout: boolean;
+}
+
 export interface Facts {
   readonly nowMs: number;
   /** This machine's clock minus AWS's. */
@@ -163,6 +171,7 @@ export interface Facts {
   readonly securityGroups: Lookup<readonly SecurityGroupFacts[]>;
   /** States by name; alarms that do not exist are missing. */
   readonly alarms: Lookup<Readonly<Record<string, string>>>;
+  readonly documents: readonly Lookup<DocumentFacts>[];
   readonly fleetRecord: Lookup<FleetRecord | undefined>;
   readonly releases: Lookup<readonly ReleaseRecord[]>;
   readonly lock: Lookup<LockRecord | undefined>;

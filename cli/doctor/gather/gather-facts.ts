@@ -5,6 +5,7 @@ import type { Subject } from '../subject.ts';
 import { gatherCertificates } from './certificates.ts';
 import { gatherClock } from './clock.ts';
 import { gatherAlarms, gatherLongestResponse } from './cloudwatch.ts';
+import { gatherDocuments } from './documents.ts';
 import { gatherRole } from './instance-role.ts';
 import { gatherLoadBalancing } from './load-balancing.ts';
 import { gatherProtection } from './protection.ts';
@@ -16,12 +17,13 @@ import { gatherStore } from './store.ts';
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
-  const [clockSkewMs, loadBalancing, store, storeCheckGroupIds, alarms, releases, protection] = await Promise.all([
+  const [clockSkewMs, loadBalancing, store, storeCheckGroupIds, alarms, documents, releases, protection] = await Promise.all([
     gatherClock(clients.sts, now),
     gatherLoadBalancing(clients.elb, subject),
     gatherStore(clients.elastiCache, subject),
     gatherStoreCheck(clients.lambda, subject),
     gatherAlarms(clients.cloudWatch, subject),
+    gatherDocuments(clients.ssm, subject),
     gatherReleases(clients, subject),
     gatherProtection(clients, subject),
   ]);
@@ -48,6 +50,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     ...store,
     storeCheckGroupIds,
     alarms,
+    documents,
     ...releases,
     ...protection,
     ...servers,

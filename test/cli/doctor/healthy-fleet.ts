@@ -1,6 +1,6 @@
 /** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
 
-import type { Facts } from '../../../cli/doctor/facts.ts';
+import type { DocumentFacts, Facts } from '../../../cli/doctor/facts.ts';
 import type { Lookup } from '../../../cli/doctor/lookup.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
@@ -55,6 +55,9 @@ export const contract: AppContract = {
   health: { loadBalancer: '/live', gate: '/health' },
   keepAliveSeconds: 75,
 };
+
+export const documentWith = (change: Partial<DocumentFacts> = {}): Lookup<DocumentFacts> =>
+  knownAs({ name: 'holdfast-observe', latestVersion: '3', defaultVersion: '3', isOfThisCheckout: true, ...change });
 
 export const release = (app: AppContract = contract) => ({
   fleet: 'web',
@@ -185,6 +188,7 @@ export const healthy: Facts = {
   storeCheckGroupIds: knownAs(['sg-check']),
   securityGroups: knownAs(securityGroups),
   alarms: knownAs(Object.fromEntries(alarmNames.map((name) => [name, 'OK']))),
+  documents: [documentWith()],
   fleetRecord: knownAs({
     fleet: 'web',
     currentVersion: '1.0.0',

@@ -76,6 +76,20 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     /no deploy of web has succeeded yet/,
   ],
   [
+    'a document of another checkout',
+    { facts: { documents: [fleet.documentWith({ isOfThisCheckout: false })] } },
+    'document',
+    'warning',
+    /latest version of holdfast-observe, 3, has another content/,
+  ],
+  [
+    'a default version that did not move with an update',
+    { facts: { documents: [fleet.documentWith({ defaultVersion: '2' })] } },
+    'document',
+    'notice',
+    /default version of holdfast-observe is 2, and the latest 3/,
+  ],
+  [
     'a current release that is not published',
     {
       facts: {

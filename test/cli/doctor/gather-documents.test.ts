@@ -1,0 +1,36 @@
+/** The documents of a fleet, as doctor reads them from the local Systems Manager. */
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { expect, it } from 'vitest';
+import { gatherDocuments } from '../../../cli/doctor/gather/documents.ts';
+import { documentContent } from '../../../infra/documents/documents.ts';
+import type { AwsError } from '../../../local/aws/gateway/service.ts';
+import { documentOperations } from '../../../local/aws/ssm/document-operations.ts';
+import { DocumentStore } from '../../../local/aws/ssm/document-store.ts';
+import { subjectOf } from './healthy-fleet.ts';
+
+it('compares the latest version of each document with this checkout, whatever CloudFormation made of its text', async () => {
+  const subject = subjectOf();
+  const operations = documentOperations(new DocumentStore(() => 0));
+  const call = async (name: string, input: object) => {
+    try {
+      return await operations[name]?.(input as Record<string, unknown>, { region: '', accountId: '', accessKeyId: '' });
+    } catch (error) {
+      throw Object.assign(error as Error, { name: (error as AwsError).code });
+    }
+  };
+  const client = {
+    send: async ({ constructor: { name }, input }: { constructor: { name: string }; input: object }) =>
+      call(name.replace(/Command$/, ''), input),
+  } as unknown as SSMClient;
+  const observe = documentContent('observe', subject.releasesBucket);
+  const reordered = JSON.stringify(Object.fromEntries(Object.entries(observe).toReversed()));
+  await call('CreateDocument', { Name: 'holdfast-observe', Content: JSON.stringify({ ...observe, description: 'of another checkout' }) });
+  await call('UpdateDocument', { Name: 'holdfast-observe', Content: reordered, DocumentVersion: '$LATEST' });
+  await call('CreateDocument', { Name: 'holdfast-wait-idle', Content: JSON.stringify(observe) });
+
+  expect(await gatherDocuments(client, subject)).toEqual([
+    { state: 'known', value: { name: 'holdfast-wait-idle', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: false } },
+    expect.objectContaining({ state: 'absent' }),
+    { state: 'known', value: { name: 'holdfast-observe', latestVersion: '2', defaultVersion: '1', isOfThisCheckout: true } },
+  ]);
+});
