@@ -1,12 +1,13 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import type { DeployResult } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
-import { follow, optionsOf } from './deploy.ts';
+import { follow } from './deploy.ts';
 import { statusOf } from './deploys.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
 import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
@@ -82,10 +83,6 @@ export async function follow(
     process.off('SIGINT', leave);
   }
 }
-
-/** Options that make another command use the same cloud and fleet. */
-export const optionsOf = (cloud: Cloud): string =>
-  `--fleet ${cloud.fleet}${cloud.local ? '' : ` --region ${cloud.region} --installation ${cloud.installation}`}`;
 
 function nextCommands(cloud: Cloud, executionArn: string): string[] {
   const deployId = executionArn.split(':').at(-1);

@@ -1,13 +1,14 @@
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
 import { deployLines, historyTable, timelineOf } from '../deploys/deploy-history.ts';
 import { holdsLock } from '../deploys/deploy-result.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import { resultOf } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
-import { type DeployOptions, deployTo, finish, follow as followOne, optionsOf } from './deploy.ts';
+import { type DeployOptions, deployTo, finish, follow as followOne } from './deploy.ts';
 
 export interface ListOptions extends CloudOptions {
   /** The most deploys to list. @default 20 */

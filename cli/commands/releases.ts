@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type CloudOptions, connect } from '../cloud.ts';
 import { STATE_FOLDER } from '../cloud-state.ts';
+import { optionsOf } from '../command-options.ts';
 import { type Output, table } from '../output.ts';
 import { connectPublisher } from '../release/connect-publisher.ts';
 import { publishRelease } from '../release/publish-release.ts';
@@ -35,7 +36,7 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
   }));
   output.result({ releases: value }, () =>
     value.length === 0
-      ? 'No releases yet. Publish one with: npx holdfast releases publish VERSION PATH'
+      ? `No releases yet. Publish one with: npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}`
       : table([
           ['VERSION', '', 'PUBLISHED', 'BYTES', 'SHA-256'],
           ...value.map((r) => [

@@ -1,5 +1,6 @@
 import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/records/types.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
 import type { Output } from '../output.ts';
 import { statusOf } from './deploys.ts';
@@ -29,7 +30,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
   };
   output.result(value, () =>
     [
-      `release  ${fleet?.currentVersion ?? 'none yet. Publish one with "npx holdfast releases publish VERSION PATH", then run "npx holdfast deploy VERSION"'}`,
+      `release  ${fleet?.currentVersion ?? `none yet. Publish one with "npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}", then run "npx holdfast deploy VERSION ${optionsOf(cloud)}"`}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, nowMs) : []),

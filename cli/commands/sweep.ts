@@ -1,12 +1,12 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { SweepInput } from '../../functions/sweep/contract.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { followSweep, type SweepResult } from '../sweeps/follow-sweep.ts';
 import { progressLine, summaryLines } from '../sweeps/sweep-lines.ts';
-import { optionsOf } from './deploy.ts';
 
 export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'full' | 'pace' | 'reconcile' | 'sampleEvery'> {
   readonly policy?: PolicyOption;

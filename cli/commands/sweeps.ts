@@ -3,6 +3,7 @@ import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import type { SweepRecord } from '../../functions/sweep/contract.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { progressOf } from '../sweeps/follow-sweep.ts';
@@ -41,7 +42,11 @@ export async function withCurrentStatus(cloud: Cloud, record: SweepRecord): Prom
   return { ...record, summary, ...(status !== 'RUNNING' && status !== 'SUCCEEDED' && { status: 'FAILED' as const }) };
 }
 
-export async function findSweep({ sweeps }: Pick<Cloud, 'sweeps'>, id: string): Promise<SweepRecord> {
+export async function findSweep(
+  cloud: Pick<Cloud, 'sweeps' | 'fleet' | 'local' | 'region' | 'installation'>,
+  id: string,
+): Promise<SweepRecord> {
+  const { sweeps } = cloud;
   const exact = await sweeps.getSweep(id);
   if (exact) return exact;
   const found = await sweeps.findSweeps(id);
@@ -53,7 +58,11 @@ export async function findSweep({ sweeps }: Pick<Cloud, 'sweeps'>, id: string): 
         `The ids of ${found.length} sweeps begin with ${id}. Give more characters of the id.`,
         EXIT.badInput,
       )
-    : new CommandFailure('NoSuchSweep', `No sweep ${id} exists. List the sweeps with: npx holdfast sweeps`, EXIT.badInput);
+    : new CommandFailure(
+        'NoSuchSweep',
+        `No sweep ${id} exists. List the sweeps with: npx holdfast sweeps ${optionsOf(cloud)}`,
+        EXIT.badInput,
+      );
 }
 
 /** Undefined when it no longer exists: reports are kept for a year. */

@@ -1,5 +1,6 @@
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Cloud } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 /** The most ids in a message. */
@@ -9,7 +10,11 @@ const LISTED = 5;
  * The deploy with an id, or the only deploy of the fleet whose id begins with it.
  * @throws CommandFailure NoSuchDeploy, AmbiguousDeploy
  */
-export async function findDeploy({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, id: string): Promise<DeployRecord> {
+export async function findDeploy(
+  cloud: Pick<Cloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>,
+  id: string,
+): Promise<DeployRecord> {
+  const { records, fleet } = cloud;
   const exact = await records.getDeploy(fleet, id);
   if (exact) return exact;
   const found = await records.findDeploys(fleet, id);
@@ -18,7 +23,7 @@ export async function findDeploy({ records, fleet }: Pick<Cloud, 'records' | 'fl
   if (!only) {
     throw new CommandFailure(
       'NoSuchDeploy',
-      `Fleet ${fleet} has no deploy ${id}. Nothing was started or stopped. List its deploys with: npx holdfast deploys --fleet ${fleet}`,
+      `Fleet ${fleet} has no deploy ${id}. Nothing was started or stopped. List its deploys with: npx holdfast deploys ${optionsOf(cloud)}`,
       EXIT.badInput,
     );
   }

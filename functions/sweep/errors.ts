@@ -6,7 +6,7 @@ export class SweepInProgress extends HoldfastError {
   override readonly name = 'SweepInProgress';
   constructor(shard: string, holder: string, expiresAtMs: number) {
     super(
-      `sweep ${holder} is working on ${describeUnit(shard)}, and holds it until ${new Date(expiresAtMs).toISOString()} at the latest. No key was changed. To see its progress: npx holdfast sweeps show ${holder}`,
+      `sweep ${holder} is working on ${describeUnit(shard)}, and holds it until ${new Date(expiresAtMs).toISOString()} at the latest. No key was changed. The command "sweeps show ${holder}" shows its progress`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** The documents that deploys, launches and terminations run on servers: their latest versions, whichever are the default ones. */
-export const checkDocuments: Check = (facts) => {
+export const checkDocuments: Check = (facts, { region }) => {
   const documents = facts.documents.flatMap((one) => known(one) ?? []);
   if (documents.length === 0) return [];
   const why = 'deploys, launches and terminations run the latest version of each document on the servers';
@@ -13,7 +13,7 @@ export const checkDocuments: Check = (facts) => {
       return [about.warning(`the latest version of ${name}, ${latestVersion}, has another content than this checkout's`, fix)];
     }
     if (defaultVersion === latestVersion) return [];
-    const fix = `for commands that you send yourself: aws ssm update-document-default-version --name ${name} --document-version ${latestVersion}`;
+    const fix = `for commands that you send yourself: aws ssm update-document-default-version --name ${name} --document-version ${latestVersion} --region ${region}`;
     return [
       about.notice(`the default version of ${name} is ${defaultVersion}, and the latest ${latestVersion}: Holdfast runs the latest`, fix),
     ];

@@ -1,4 +1,5 @@
 import type { LockRecord } from '../../../functions/records/types.ts';
+import { optionsOf } from '../../command-options.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -14,7 +15,8 @@ export const holdsLock = (lock: LockRecord | undefined, nowMs: number): boolean 
   lock?.deployId !== undefined && (lock.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs;
 
 /** The lock that allows one deploy of a fleet at a time. */
-export const checkLock: Check = (facts, { fleet }) => {
+export const checkLock: Check = (facts, subject) => {
+  const { fleet } = subject;
   if (facts.lock.state !== 'known') return [];
   const lock = known(facts.lock);
   const about = topic(
@@ -28,7 +30,7 @@ export const checkLock: Check = (facts, { fleet }) => {
   return [
     about.warning(
       `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
-      'check "npx holdfast status" and the targets: servers may be out of service; the next deploy takes the lock over',
+      `check "npx holdfast status ${optionsOf(subject)}" and the targets: servers may be out of service; the next deploy takes the lock over`,
     ),
   ];
 };

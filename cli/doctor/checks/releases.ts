@@ -1,18 +1,30 @@
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { releaseKey } from '../../../functions/shared/naming.ts';
+import { optionsOf } from '../../command-options.ts';
 import type { Facts } from '../facts.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** Whether the fleet has a release, and whether its archive is the published one. */
-export const checkReleases: Check = (facts, { fleet, releasesBucket }) => {
+export const checkReleases: Check = (facts, subject) => {
+  const { fleet, releasesBucket } = subject;
   const releases = known(facts.releases);
   if (!releases || facts.fleetRecord.state !== 'known') return [];
   const about = topic('release', fleet, 'a new instance installs the current release before it comes into service');
   if (releases.length === 0)
-    return [about.notice(`no release of ${fleet} is published`, 'publish one with: npx holdfast releases publish VERSION PATH')];
+    return [
+      about.notice(
+        `no release of ${fleet} is published`,
+        `publish one with: npx holdfast releases publish VERSION PATH ${optionsOf(subject)}`,
+      ),
+    ];
   if (!facts.fleetRecord.value)
-    return [about.notice(`no deploy of ${fleet} has succeeded yet`, 'deploy a published release with: npx holdfast deploy VERSION')];
+    return [
+      about.notice(
+        `no deploy of ${fleet} has succeeded yet`,
+        `deploy a published release with: npx holdfast deploy VERSION ${optionsOf(subject)}`,
+      ),
+    ];
   const { currentVersion } = facts.fleetRecord.value;
   const current = releases.find(({ version }) => version === currentVersion);
   if (!current) {

@@ -1,6 +1,7 @@
 import type { SecurityGroupFacts, SecurityRule } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
 
 interface Path {
   readonly from: string;
@@ -54,16 +55,16 @@ export const checkSecurityGroups: Check = (facts, subject) => {
     store: facts.store.state === 'known',
     'store check': facts.storeCheckGroupIds.state === 'known',
   };
-  return paths.filter(({ from, to }) => exists[from] && exists[to]).flatMap((path) => judge(path, groups, subject.local));
+  return paths.filter(({ from, to }) => exists[from] && exists[to]).flatMap((path) => judge(path, groups, subject));
 };
 
-function judge(path: Path, groups: readonly SecurityGroupFacts[], local: boolean): Finding[] {
+function judge(path: Path, groups: readonly SecurityGroupFacts[], { local, region }: Pick<Subject, 'local' | 'region'>): Finding[] {
   const { from, to, fromIds, toIds, port } = path;
   const about = topic('security-group-path', toIds.join(', ') || path.to, path.why);
   const missing = [fromIds.length === 0 ? from : [], toIds.length === 0 ? to : []].flat();
   if (missing.length > 0) {
     const what = `${from} → ${to}, port ${port}: ${local ? 'the local emulator' : 'AWS'} did not return the security groups of the ${missing.join(' and the ')}`;
-    return [about.unknown(what, 'check the rules with aws ec2 describe-security-groups')];
+    return [about.unknown(what, `check the rules with aws ec2 describe-security-groups --region ${region}`)];
   }
   const of = (ids: readonly string[]) => groups.filter(({ id }) => ids.includes(id));
   const out = opening(

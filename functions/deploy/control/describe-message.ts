@@ -1,4 +1,5 @@
 import type { Message } from '../../shared/aws/signed/publish-message.ts';
+import { commandOptions, placeOf } from '../../shared/command-options.ts';
 import type { FinishDetail } from '../contract/finished-event.ts';
 
 /** SNS accepts no longer subject. */
@@ -7,9 +8,8 @@ const LONGEST_SUBJECT = 100;
 /** What people are sent about the end of a deploy: what happened, where, and the command that shows more. */
 export function describeMessage(detail: FinishDetail): Message {
   const { fleet, to, status, rolledBack, deployId, stateMachineArn, text } = detail;
-  const [, , , region = '', account = '', , machine = ''] = stateMachineArn.split(':');
-  const installation = machine.slice(0, -`-${fleet}-deploy`.length);
-  const options = `--fleet ${fleet} --region ${region} --installation ${installation}`;
+  const { region, account, installation } = placeOf(stateMachineArn, fleet);
+  const options = commandOptions(stateMachineArn, fleet);
   const subject = `${installation}/${fleet} in ${region}: deploy of ${to} ${status}${rolledBack ? ', rolled back' : ''}`;
   return {
     subject: subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT),

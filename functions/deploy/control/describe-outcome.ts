@@ -1,4 +1,5 @@
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
+import { commandOptions } from '../../shared/command-options.ts';
 import { NO_RELEASE, releaseWords } from '../../shared/version.ts';
 import { keptRelease, touchedTargets } from '../clean-up/choose-rollback.ts';
 
@@ -10,11 +11,13 @@ export interface Outcome {
   readonly sentence: string;
 }
 
+type EndedRecord = Pick<DeployRecord, 'deployId' | 'executionArn' | 'fleet' | 'from' | 'to' | 'targets'>;
+
 /**
  * The end of a deploy that failed, for the operator.
  * @param promoted the fleet's record names the deploy's release, so that nothing went back
  */
-export function describeOutcome(record: Pick<DeployRecord, 'deployId' | 'from' | 'to' | 'targets'>, promoted: boolean): Outcome {
+export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome {
   const touched = touchedTargets(record.targets);
   if (touched.length === 0) return { rolledBack: false, sentence: 'No target was touched.' };
   const back = touched.filter(([, { phase }]) => phase === 'rolledBack');
@@ -25,10 +28,11 @@ export function describeOutcome(record: Pick<DeployRecord, 'deployId' | 'from' |
   if (back.length + kept.length === touched.length) {
     return { rolledBack: true, sentence: `Rolled back: ${states}.${isFirst ? noRelease(record) : ''}` };
   }
-  const resume = `npx holdfast deploys resume ${record.deployId}`;
+  const options = commandOptions(record.executionArn, record.fleet);
+  const resume = `npx holdfast deploys resume ${record.deployId} ${options}`;
   if (promoted)
     return { rolledBack: false, sentence: `Release ${record.to} is already the fleet's current release. ${states}. To finish: ${resume}` };
-  const goBack = isFirst ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover`;
+  const goBack = isFirst ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover ${options}`;
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
 }
 

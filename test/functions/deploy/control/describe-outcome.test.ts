@@ -11,8 +11,10 @@ const target = (phase: TargetProgress['phase'], more: Partial<TargetProgress> = 
   ...more,
 });
 const outcome = (targets: Record<string, TargetProgress>, { promoted = false, from = '1' } = {}) =>
-  describeOutcome({ deployId: 'd1', from, to: '2', targets }, promoted);
+  describeOutcome({ deployId: 'd1', executionArn: EXECUTION, fleet: 'web', from, to: '2', targets }, promoted);
 const back = target('rolledBack', { rollingBackTo: '1' });
+
+const EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:live-web-deploy:d1';
 
 describe('describeOutcome', () => {
   it('says that nothing was touched', () => {
@@ -40,7 +42,7 @@ describe('describeOutcome', () => {
     });
     expect(rolledBack).toBe(false);
     expect(sentence).toBe(
-      'Not rolled back: a has 1 again; b could not be brought back to 1 (never up); c serves 2. To continue with 2: npx holdfast deploys resume d1; to go back to 1: npx holdfast deploy 1 --recover',
+      'Not rolled back: a has 1 again; b could not be brought back to 1 (never up); c serves 2. To continue with 2: npx holdfast deploys resume d1 --fleet web --region eu-west-1 --installation live; to go back to 1: npx holdfast deploy 1 --recover --fleet web --region eu-west-1 --installation live',
     );
   });
 

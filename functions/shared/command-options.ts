@@ -1,0 +1,17 @@
+/** Its commands take no Region, which would send them to AWS. */
+const LOCAL_ACCOUNT_ID = '000000000000';
+
+/**
+ * What each `npx holdfast` command about a fleet needs: `--fleet web --region eu-west-1 --installation live`.
+ * @param arn of the fleet's deploy: its state machine or an execution
+ */
+export function commandOptions(arn: string, fleet: string): string {
+  const { region, account, installation } = placeOf(arn, fleet);
+  return `--fleet ${fleet}${account === LOCAL_ACCOUNT_ID ? '' : ` --region ${region} --installation ${installation}`}`;
+}
+
+/** By the ARN of the fleet's deploy. */
+export function placeOf(arn: string, fleet: string) {
+  const [, , , region = '', account = '', , machine = ''] = arn.split(':');
+  return { region, account, installation: machine.slice(0, -`-${fleet}-deploy`.length) };
+}

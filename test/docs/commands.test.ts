@@ -1,0 +1,77 @@
+/** Commands that messages and the runbook print work as they are on AWS: they carry Region, fleet and installation. */
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandOptions } from '../../functions/shared/command-options.ts';
+import { REPOSITORY } from '../infra/synthesized.ts';
+
+const COMMAND = /npx holdfast (\w+)[^`"'\n]*/g;
+/** Doctor reads the installation from the configuration; these call no cloud, or only the local one. */
+const OTHERS = new Set(['advise', 'cost', 'doctor', 'up', 'down']);
+/** Sentences that name a command and do not ask anybody to run it as printed. */
+const NAMED = [
+  'Use "npx holdfast releases publish".',
+  'publish releases only with "npx holdfast releases publish"',
+  'npx holdfast $',
+];
+
+const linesOf = (...folders: string[]) =>
+  folders
+    .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: REPOSITORY }))
+    .flatMap((file) =>
+      readFileSync(path.join(REPOSITORY, file), 'utf8')
+        .split('\n')
+        .filter((line) => !/^\s*(\/\*\*?|\*|\/\/)/.test(line) && !NAMED.some((named) => line.includes(named)))
+        .map((line) => ({ file, line })),
+    );
+
+describe('a printed command', () => {
+  it('of Holdfast has the options that reach the same fleet again', () => {
+    const printed = linesOf('cli', 'functions').flatMap(({ file, line }) =>
+      [...line.matchAll(COMMAND)].filter(([, name = '']) => !OTHERS.has(name)).map(([command]) => `${file}: ${command}`),
+    );
+    expect(printed.length).toBeGreaterThan(15);
+    expect(printed.filter((command) => !/\$\{(optionsOf\(|options\})/.test(command))).toEqual([]);
+  });
+
+  it('of AWS has its Region', () => {
+    const printed = linesOf('cli', 'functions').flatMap(({ file, line }) =>
+      [...line.matchAll(/\baws (?!iam )[a-z0-9]+ [a-z]+-[a-z-]+[^`]*/g)].map(([command]) => `${file}: ${command}`),
+    );
+    expect(printed.length).toBeGreaterThan(2);
+    expect(printed.filter((command) => !/--region \$\{region\}/.test(command))).toEqual([]);
+  });
+
+  it('of a function on AWS has Region and installation, and in the local cloud the fleet alone', () => {
+    const execution = (account: string) => `arn:aws:states:eu-west-1:${account}:execution:live-web-deploy:d1`;
+    expect(commandOptions(execution('111122223333'), 'web')).toBe('--fleet web --region eu-west-1 --installation live');
+    expect(commandOptions(execution('000000000000'), 'web')).toBe('--fleet web');
+  });
+});
+
+describe('the runbook', () => {
+  const text = readFileSync(path.join(REPOSITORY, 'docs/operator-runbook.md'), 'utf8');
+
+  it('sets Region, fleet and installation once, at its top', () => {
+    const top = text.slice(0, text.indexOf('\n## '));
+    for (const line of [
+      'export AWS_REGION=',
+      'installation=',
+      'fleet=',
+      'options="--fleet $fleet --region $AWS_REGION --installation $installation"',
+    ])
+      expect(top).toContain(`\n${line}`);
+  });
+
+  it('has them in each command of Holdfast', () => {
+    const commands = [...text.matchAll(/npx holdfast \w+[^`\n]*/g)].map(([command]) => command);
+    expect(commands.length).toBeGreaterThan(30);
+    const wanted = (command: string) =>
+      command.startsWith('npx holdfast doctor')
+        ? '--fleet "$fleet" --region "$AWS_REGION"'
+        : /^npx holdfast (advise|cost)/.test(command)
+          ? ''
+          : '$options';
+    expect(commands.filter((command) => !command.includes(wanted(command)))).toEqual([]);
+  });
+});
