@@ -15,7 +15,7 @@ import { commandsOfPages, operationsOfCode, operationsOfCommands, SERVICES } fro
 
 const REGION = 'us-east-1';
 /** The first use on a machine installs boto3. */
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 300_000;
 
 let folder: string;
 let ledger: ProcessLedger;

@@ -37,7 +37,7 @@ export async function goThroughServices(
 ): Promise<Report> {
   const python = await ensureAwsClients();
   const { stdout } = await promisify(execFile)(python, [path.join(import.meta.dirname, 'main.py'), ...parts], {
-    timeout: 120_000,
+    timeout: 220_000,
     maxBuffer: 16 * 1024 ** 2,
     env: {
       PATH: process.env['PATH'],
