@@ -68,6 +68,13 @@ export function localSettings(choice: LocalChoice): LocalSettings {
     },
   } satisfies ConfigInput);
   return choice.realTime
-    ? { config, propagationLagMs: 3_000, healthCheckSecondMs: 1_000, metricDelayMs: 60_000, stabilizeTimeoutMs: 3_600_000 }
+    ? {
+        config,
+        propagationLagMs: 3_000,
+        healthCheckSecondMs: 1_000,
+
+        metricDelayMs: 60_000,
+        stabilizeTimeoutMs: 3_600_000,
+      }
     : { config, propagationLagMs: 600, healthCheckSecondMs: 100, metricDelayMs: 2_000, stabilizeTimeoutMs: 60_000 };
 }

@@ -1,4 +1,5 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { leftOutOf } from '../../functions/records/left-out.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
@@ -95,7 +96,11 @@ function nextCommands(cloud: Cloud, executionArn: string): string[] {
 /** Reports a deploy that succeeded. @throws CommandFailure for one that did not, with its exit code */
 export function finish(version: string, { record, servers, ...ended }: DeployResult, output: Output, cloud: Cloud): void {
   if (ended.status === 'SUCCEEDED') {
-    output.result({ deploy: { ...ended, to: version } }, () => `deployed ${version} in ${ended.seconds.toFixed(1)} s`);
+    const { outcome, targets = {} } = record ?? {};
+    const leftOut = leftOutOf(targets);
+    output.result({ deploy: { ...ended, to: version, ...(outcome && { outcome, leftOut }) } }, () =>
+      [`deployed ${version} in ${ended.seconds.toFixed(1)} s`, ...(outcome ? [outcome] : [])].join('\n'),
+    );
     return;
   }
   const cause = ended.message ?? ended.error ?? record?.error?.Cause ?? 'no cause was reported';

@@ -53,10 +53,11 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
 }
 
 function deployLines(deploy: DeployRecord, executionStatus: string, nowMs: number): string[] {
-  const { from, to, stage, error } = deploy;
+  const { from, to, stage, error, outcome } = deploy;
   return [
     `latest   ${from} → ${to}  ${executionStatus}${deploy.status === 'RUNNING' ? `, ${stage}` : ''}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
+    ...(!error && outcome ? [`  ${outcome}`] : []),
     ...inOrder(deploy).map(([id, target]) => targetLine(id, target, nowMs)),
   ];
 }

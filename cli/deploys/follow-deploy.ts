@@ -56,7 +56,7 @@ export function followToEnd(
     const lock = ended && ended.status !== 'SUCCEEDED' ? await cloud.records.getLock(cloud.fleet) : undefined;
     const record = await showRecord(cloud, executionArn, view);
     if (!ended) return undefined;
-    if (ended.status === 'SUCCEEDED') return { ...outcomeOf(ended), servers: 'deployed' };
+    if (ended.status === 'SUCCEEDED') return { ...outcomeOf(ended), servers: 'deployed', ...(record && { record }) };
     if (record?.status === 'RUNNING') {
       const nowMs = Date.now();
       if (holdsLock(record.deployId, lock, nowMs)) lockLastHeldMs = nowMs;

@@ -128,7 +128,7 @@ export interface DeployRecord {
   readonly error?: TaskError;
   /** Of a failed deploy: whether every target that it touched runs the previous release again. */
   readonly rolledBack?: boolean;
-  /** Of a failed deploy: the fleet's state and what to run next, in sentences. */
+  /** Of a deploy that failed, or that finished without some servers: the fleet's state and what to run next, in sentences. */
   readonly outcome?: string;
   /** The settings that it started with (deploy/settings/settings.ts); its clean-up uses them. */
   readonly settings?: { readonly reconcileMinutes: number } & Readonly<Record<string, unknown>>;
@@ -176,6 +176,10 @@ export interface TargetProgress {
   readonly commandId?: string;
   /** Name of the execution that rolls it; it has possibly not started yet. */
   readonly executionName?: string;
+  /** It started while the deploy ran: the deploy can finish without it. */
+  readonly newcomer?: boolean;
+  /** When the deploy first saw the newcomer. */
+  readonly seenAtMs?: number;
   /** Set when a clean-up has started to roll it back to this release. */
   readonly rollingBackTo?: string;
 }

@@ -7,6 +7,8 @@ export const LOG_EVENTS = {
   deployEventNotSent: 'deploy.eventNotSent',
   cleanUpStarted: 'cleanUp.started',
   cleanUpRestarted: 'cleanUp.restarted',
+  lifecycleStarted: 'lifecycle.started',
+  lifecycleGivenUp: 'lifecycle.givenUp',
   cleanUpGivenUp: 'cleanUp.givenUp',
   ruleOrphaned: 'rule.orphaned',
   targetPutBack: 'target.putBack',

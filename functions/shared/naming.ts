@@ -21,6 +21,7 @@ export const rollTargetStateMachineName = (installation: string, fleet: string):
 export const cleanUpStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-clean-up`;
 export const sweepStateMachineName = (installation: string): string => `${installation}-sweep`;
 export const launchStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-launch`;
+export const terminateStateMachineName = (installation: string, fleet: string): string => `${installation}-${fleet}-terminate`;
 /** Bucket names are global: the account and the Region make this one unique. */
 export const releasesBucketName = (installation: string, account: string, region: string): string =>
   `${installation}-releases-${account}-${region}`;

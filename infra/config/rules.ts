@@ -1,4 +1,5 @@
 /** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
+import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
 import { resolveSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
@@ -108,8 +109,8 @@ function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {
   }
   if (!Number.isInteger(deploy.pollSeconds) || deploy.pollSeconds < 1) {
     refuse('is not a whole number above 0: a state machine waits whole seconds', 'pollSeconds');
-  } else if (deploy.settleSeconds + deploy.newcomerTimeoutSeconds > POLLS_OF_ONE_DEPLOY * deploy.pollSeconds) {
-    refuse(`is too short: ${POLLS_OF_ONE_DEPLOY} polls do not cover settleSeconds and newcomerTimeoutSeconds`, 'pollSeconds');
+  } else if (deploy.settleSeconds + LONGEST_WAIT_IN_TIMEOUTS * deploy.newcomerTimeoutSeconds > POLLS_OF_ONE_DEPLOY * deploy.pollSeconds) {
+    refuse(`is too short: ${POLLS_OF_ONE_DEPLOY} polls do not cover settleSeconds and twice newcomerTimeoutSeconds`, 'pollSeconds');
   }
   return broken;
 }

@@ -49,6 +49,8 @@ export interface CloudTimes {
   readonly propagationLagMs: number;
   /** Length of one second of a health check's interval and time-out. */
   readonly healthCheckSecondMs: number;
+  /** How long a new rule of EventBridge matches nothing. @default 0 */
+  readonly newRuleLagMs?: number;
   /** Delay until metrics of AWS/* become visible. */
   readonly metricDelayMs: number;
   /** How long a stack waits for the instances of an Auto Scaling group that it creates. */
@@ -188,7 +190,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gateway = await startGateway({
     services,
     access,
-    faults: { registry: faults, token: options.token },
+    faults: { registry: faults, token: options.token, newRuleLagMs: times.newRuleLagMs },
     emulator: emulatorAccess,
     port: gatewayPort,
     region,

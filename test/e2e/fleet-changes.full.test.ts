@@ -5,14 +5,19 @@ import {
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Reconciled } from '../../functions/deploy/reconcile/reconcile.ts';
+import { functionName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
+import { withFault } from './faults.ts';
 import {
   autoScaling,
   currentVersion,
   deploy,
   GROUP,
   groupInstances,
+  kept,
   publish,
   recordOf,
   runOn,
@@ -24,11 +29,23 @@ import {
   versions,
 } from './fleet.ts';
 
+const RECONCILER = functionName('holdfast', 'web', 'deploy-reconcile');
+const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
+
+/** @throws Error naming the function's error */
+async function reconcile(): Promise<Reconciled> {
+  const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName: `${RECONCILER}:live` }));
+  const text = Buffer.from(Payload ?? []).toString();
+  if (FunctionError !== undefined) throw new Error(text);
+  return JSON.parse(text) as Reconciled;
+}
+
 beforeAll(async () => {
   await untilHealthy(3);
 });
+afterAll(() => lambda.destroy());
 
-describe('newcomers', () => {
+describe('newcomers', { timeout: 240_000 }, () => {
   it('one that replaces a member in mid-deploy gets the old release and joins the plan', async () => {
     const oldVersion = await currentVersion();
     await publish('5.0.0');
@@ -50,6 +67,43 @@ describe('newcomers', () => {
     expect((await recordOf(arn))?.targets[newcomer]).toMatchObject({ phase: 'done', fromVersion: oldVersion });
   });
 
+  it('one whose launch event is lost does not hold up the deploy for ever, and the reconciler starts its launch', async () => {
+    await publish('5.0.1');
+    const lost = {
+      on: 'event',
+      match: { source: 'aws.autoscaling', detailType: 'EC2 Instance-launch*' },
+      effect: { kind: 'drop' },
+    } as const;
+    // Neither the event nor the schedule starts it: the deploy meets an instance that never comes.
+    const idle = { on: 'invocation', match: { function: RECONCILER }, effect: { kind: 'throw', error: 'TestIsNotReady' } } as const;
+    const before = new Set((await groupInstances()).map(({ id }) => id));
+    const { arn, ended } = await withFault([lost, idle], async () => {
+      const arn = await startDeploy({ version: '5.0.1' });
+      await until(async () => {
+        const targets = Object.values((await recordOf(arn))?.targets ?? {});
+        return targets.some(({ phase }) => phase === 'draining');
+      }, 'a target that is rolled');
+      await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: 4 }));
+      const ended = await untilEnded(arn);
+      await expect(reconcile()).rejects.toThrow('TestIsNotReady');
+      return { arn, ended };
+    });
+    expect(ended).toMatchObject({ status: 'SUCCEEDED' });
+    const newcomer = (await groupInstances()).map(({ id }) => id).find((id) => !before.has(id)) as string;
+    const record = await recordOf(arn);
+    expect(record?.targets[newcomer]).toMatchObject({
+      phase: 'skipped',
+      newcomer: true,
+      detail: expect.stringMatching(/^still starting after 30 s/),
+    });
+    expect(record?.outcome).toContain(`Finished without servers that Auto Scaling launched during the deploy: ${newcomer} (still starting`);
+    expect(await reconcile()).toMatchObject({ attended: [newcomer] });
+    await untilHealthy(4);
+    expect(Object.values(await versions())).toEqual(['5.0.1', '5.0.1', '5.0.1', '5.0.1']);
+    await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: 3 }));
+    await untilHealthy(3);
+  });
+
   it('one that starts after the deploy gets the new release', async () => {
     const [member] = await groupInstances();
     await autoScaling.send(
@@ -57,13 +111,13 @@ describe('newcomers', () => {
     );
     await until(async () => !(await groupInstances()).some(({ id }) => id === member?.id), 'the member has gone');
     await untilHealthy(3);
-    expect(Object.values(await versions())).toEqual(['5.0.0', '5.0.0', '5.0.0']);
+    expect(Object.values(await versions())).toEqual(['5.0.1', '5.0.1', '5.0.1']);
   });
 
   it('one that is added by growing the group serves the current release', async () => {
     await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: 4 }));
     await untilHealthy(4);
-    expect(Object.values(await versions())).toEqual(['5.0.0', '5.0.0', '5.0.0', '5.0.0']);
+    expect(Object.values(await versions())).toEqual(['5.0.1', '5.0.1', '5.0.1', '5.0.1']);
     await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: 3 }));
     await untilHealthy(3);
   });

@@ -143,6 +143,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', reconciling('finished')],
     ['states:DescribeExecution', reconciling('dead')],
     ['states:StartExecution', reconciling('dead')],
+    ['autoscaling:DescribeAutoScalingGroups', () => ({ step: 'reconcile' })],
+    ['states:ListExecutions', () => ({ step: 'reconcile' })],
     ['elasticloadbalancing:DescribeTargetGroups', () => ({ step: 'reconcile' })],
     ['elasticloadbalancing:DescribeListeners', () => ({ step: 'reconcile' })],
     ['elasticloadbalancing:DescribeRules', () => ({ step: 'reconcile' })],

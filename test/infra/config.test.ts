@@ -177,7 +177,7 @@ describe('a configuration', () => {
       'more polls than an execution history holds',
       { fleets: { web: { ...web, deploy: { settleSeconds: 7200, pollSeconds: 3 } } } },
       'fleets.web.deploy.pollSeconds (3)',
-      '1800 polls do not cover settleSeconds and newcomerTimeoutSeconds',
+      '1800 polls do not cover settleSeconds and twice newcomerTimeoutSeconds',
     ],
     [
       'an unknown setting of deploys',

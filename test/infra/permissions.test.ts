@@ -128,11 +128,13 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-web-deploy-reconcile': [
     ...records('Get', 'Update'),
+    'autoscaling:DescribeAutoScalingGroups',
     'elasticloadbalancing:DescribeListeners',
     'elasticloadbalancing:DescribeRules',
     'elasticloadbalancing:DescribeTags',
     'elasticloadbalancing:DescribeTargetGroups',
     'states:DescribeExecution',
+    'states:ListExecutions',
     'states:StartExecution',
   ],
   'holdfast-web-deploy-store-check': ['elasticache:Connect'],
@@ -165,8 +167,15 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
   'holdfast-store-sweep': ['GetSecretValue'],
   'holdfast-store-collect': ['GetSecretValue'],
-  'holdfast-web-deploy-clean-up': ['RegisterTargets', 'DeregisterTargets', 'SendCommand', 'DescribeDocument', 'StartExecution'],
-  'holdfast-web-deploy-reconcile': ['StopExecution'],
+  'holdfast-web-deploy-clean-up': [
+    'RegisterTargets',
+    'DeregisterTargets',
+    'SendCommand',
+    'DescribeDocument',
+    'StartExecution',
+    'ListExecutions',
+  ],
+  'holdfast-web-deploy-reconcile': ['StopExecution', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],
 };
@@ -409,8 +418,12 @@ describe('the clean-up', () => {
     ]);
   });
 
-  it('is started by the reconciler, which starts nothing else', () => {
-    expect(autoScalingMachines('Reconcile', 'states:StartExecution')).toEqual([':stateMachine:holdfast-web-clean-up']);
+  it('is started by the reconciler, which starts launches and terminations besides, and nothing else', () => {
+    expect(autoScalingMachines('Reconcile', 'states:StartExecution').toSorted()).toEqual([
+      ':stateMachine:holdfast-web-clean-up',
+      ':stateMachine:holdfast-web-launch',
+      ':stateMachine:holdfast-web-terminate',
+    ]);
   });
 });
 

@@ -192,7 +192,26 @@ describe('a task of any state machine', () => {
   });
 });
 
+/** Where errors of the deploy's steps lead that do not lead to the clean-up at once. */
+const CATCHES: Readonly<Record<string, string>> = { Settle: 'Was it the store?', 'Roll target': 'Is the deploy at fault?' };
+
 describe('the deploy', () => {
+  it('goes on without a newcomer that cannot be rolled, and cleans up after any other target', () => {
+    const { States } = machine('holdfast-web-deploy');
+    expect(States['Is the deploy at fault?']).toMatchObject({
+      Choices: [{ Variable: '$.next.mayFail', BooleanEquals: true, Next: 'Leave newcomer out' }],
+      Default: 'Clean up',
+    });
+    expect(States['Leave newcomer out']?.Next).toBe('Session store');
+  });
+
+  it('rolls what came into service after its release was promoted, and waits for nothing that starts then', () => {
+    expect(machine('holdfast-web-deploy').States['Newcomers?']).toMatchObject({
+      Choices: [{ Or: [{ StringEquals: 'DONE' }, { StringEquals: 'WAIT' }], Next: 'Release lock' }],
+      Default: 'Suspend Auto Scaling',
+    });
+  });
+
   it('goes through its procedure in order, with one target to roll', () => {
     const path = walk(machine('holdfast-web-deploy'), { 'Which target?': ['Roll target', 'Resume Auto Scaling'] });
     expect(path.filter((id) => machine('holdfast-web-deploy').States[id]?.Type !== 'Wait')).toEqual([
@@ -249,7 +268,7 @@ describe('the deploy', () => {
   it('cleans up after a failure at any step that holds the lock, and not before', () => {
     for (const [id, { Catch = [] }] of tasksOf('holdfast-web-deploy')) {
       if (id === 'Clean up') continue;
-      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : id === 'Settle' ? 'Was it the store?' : 'Clean up';
+      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : (CATCHES[id] ?? 'Clean up');
       expect(
         Catch.map(({ Next }) => Next),
         id,

@@ -8,7 +8,7 @@ import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
-import type { AssessRequest, NextTarget, Plan, PlannedTarget, Preflight, Settle } from '../contract/assess.ts';
+import type { AssessRequest, LeftOut, NextTarget, Plan, PlannedTarget, Preflight, Settle } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { checkPreflight } from './check-preflight.ts';
@@ -16,9 +16,13 @@ import { chooseNextTarget, orderToRoll } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
 import { judgeSettle } from './judge-settle.ts';
+import { comesUpLater, leaveOut, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
 
 export interface AssessPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'putTarget'>;
+  readonly records: Pick<
+    Records,
+    'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'putTarget' | 'updateTarget'
+  >;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'>;
@@ -34,7 +38,7 @@ export interface AssessPorts {
   readonly now: () => number;
 }
 
-export type AssessReply = DocumentVersions | Plan | Preflight | NextTarget | Settle;
+export type AssessReply = DocumentVersions | Plan | Preflight | NextTarget | LeftOut | Settle;
 
 /** Reads the fleet and decides what to do; changes nothing but the deploy's own record. */
 export function createAssess(ports: AssessPorts): (request: AssessRequest) => Promise<AssessReply> {
@@ -50,6 +54,9 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
         return preflight(ports, deploy);
       case 'nextTarget':
         return nextTarget(ports, deploy, request.waitingSinceMs);
+      case 'leaveOut':
+        await leaveOut(ports.records, deploy, { instanceId: request.instanceId, error: request.error, nowMs: ports.now() });
+        return { verdict: 'SKIP' };
       case 'settle':
         return settle(ports, deploy, request);
     }
@@ -109,32 +116,51 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
 }
 
 async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinceMs: number): Promise<NextTarget> {
+  const { records } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
   const nowMs = ports.now();
-  const [members, record] = await Promise.all([readMembers(ports, fleet), ports.records.getDeploy(fleet, deployId)]);
-  const known = record?.targets ?? {};
-  const rolled = new Set(Object.keys(known).filter((instanceId) => known[instanceId]?.phase === 'done'));
+  const [members, record] = await Promise.all([readMembers(ports, fleet), records.getDeploy(fleet, deployId)]);
+  const planned = record?.targets ?? {};
+  const known = withNewcomers(planned, members, nowMs);
+  for (const [instanceId, progress] of Object.entries(known)) {
+    if (!planned[instanceId]) await records.putTarget(fleet, deployId, instanceId, progress);
+  }
   const next = chooseNextTarget(members, {
-    rolled,
+    rolled: rolledOf(known),
+    newcomers: newcomersOf(known),
     version,
     recover,
     waitingSinceMs: waitingSinceMs || undefined,
     nowMs,
     limits: settings,
   });
-  if (next.verdict !== 'ROLL') return { waitingSinceMs: 0, ...next };
+  if (next.verdict !== 'ROLL') {
+    const detail = comesUpLater(deploy, settings.newcomerTimeoutSeconds);
+    for (const instanceId of next.leftOut) {
+      if (known[instanceId]?.phase !== 'skipped') {
+        await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs: nowMs, detail });
+      }
+    }
+    return { verdict: next.verdict, waitingSinceMs: next.verdict === 'WAIT' ? next.waitingSinceMs : 0 };
+  }
   const { instanceId } = next.member;
   const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
-  const order = known[instanceId]?.order ?? Object.keys(known).length;
+  const { order = 0, phases, newcomer, seenAtMs } = known[instanceId] ?? {};
   // On record before it starts: an execution that no record names could not be stopped.
   const executionName = `${instanceId}-${nowMs}`;
-  const phases = known[instanceId]?.phases;
-  const progress = { ...progressOf(next.member, order, 'waiting', nowMs), startedAtMs: nowMs, executionName, ...(phases && { phases }) };
+  const progress = {
+    ...progressOf(next.member, order, 'waiting', nowMs),
+    startedAtMs: nowMs,
+    executionName,
+    ...(phases && { phases }),
+    ...(newcomer && { newcomer, seenAtMs }),
+  };
   await Promise.all([
-    ports.records.putTarget(fleet, deployId, instanceId, progress),
-    ports.records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
+    records.putTarget(fleet, deployId, instanceId, progress),
+    records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
   ]);
-  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll: { instanceId, quietSeconds, phaseStartedAtMs: nowMs } };
+  const roll = { instanceId, quietSeconds, phaseStartedAtMs: nowMs };
+  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, mayFail: next.mayFail, roll };
 }
 
 async function settle(

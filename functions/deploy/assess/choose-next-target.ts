@@ -10,48 +10,65 @@ export interface Choice {
   readonly recover: boolean;
   /** Since when the deploy has only waited for instances that are starting. */
   readonly waitingSinceMs?: number;
+  /** Newcomers, each with the time at which this deploy first saw it. */
+  readonly newcomers: ReadonlyMap<string, number>;
   readonly nowMs: number;
   readonly limits: Pick<DeploySettings, 'minimumHealthyTargets' | 'newcomerTimeoutSeconds'>;
 }
 
+/** `leftOut`: newcomers whose time is up. */
 export type NextStep =
-  | { readonly verdict: 'ROLL'; readonly member: FleetMember }
-  | { readonly verdict: 'WAIT'; readonly waitingSinceMs: number }
-  | { readonly verdict: 'DONE' };
+  | { readonly verdict: 'ROLL'; readonly member: FleetMember; readonly mayFail: boolean }
+  | { readonly verdict: 'WAIT'; readonly waitingSinceMs: number; readonly leftOut: readonly string[] }
+  | { readonly verdict: 'DONE'; readonly leftOut: readonly string[] };
+
+/** A wait for newcomers ends after this many times one newcomer's time, however many replace each other. */
+export const LONGEST_WAIT_IN_TIMEOUTS = 2;
 
 /**
- * The member to roll next, by the fleet as it is now: unhealthy ones first, for they serve nobody, then by id.
- * Members with the version are left alone while they are healthy. When only instances that are starting are left, waits
- * for them: they install the fleet's current release, which may be the old one.
+ * The member to roll next, by the fleet as it is now: newcomers last, since the release has proven itself by then; of the others
+ * unhealthy ones first, for they serve nobody; then by id. Members with the version are left alone while they are healthy. When
+ * only instances that are starting are left, waits for each for its time: they install the fleet's current release, which may be
+ * the old one. A newcomer fails the deploy only while no server has the release.
  * @throws TooFewHealthyTargets when too few would stay healthy while the next one is out; not with `recover`
- * @throws NewcomerTimedOut
+ * @throws NewcomerTimedOut when no server has the release, and those that start never come
  */
 export function chooseNextTarget(members: readonly FleetMember[], choice: Choice): NextStep {
+  const { rolled, version, newcomers, nowMs, limits } = choice;
+  const isProven = members.some((member) => rolled.has(member.instanceId) || (member.version === version && member.health === 'healthy'));
   const next = orderToRoll(members, choice)[0];
   if (next) {
-    if (!choice.recover) checkMinimum(members, next, choice.limits.minimumHealthyTargets);
-    return { verdict: 'ROLL', member: next };
+    if (!choice.recover) checkMinimum(members, next, limits.minimumHealthyTargets);
+    return { verdict: 'ROLL', member: next, mayFail: isProven && newcomers.has(next.instanceId) };
   }
-  const newcomers = members.filter((member) => isNewcomer(member, choice));
-  if (newcomers.length === 0) return { verdict: 'DONE' };
-  const waitingSinceMs = choice.waitingSinceMs ?? choice.nowMs;
-  if (choice.nowMs - waitingSinceMs >= choice.limits.newcomerTimeoutSeconds * 1000) {
-    const names = newcomers.map(({ instanceId }) => instanceId).join(', ');
-    throw new NewcomerTimedOut(`still starting after ${choice.limits.newcomerTimeoutSeconds} s: ${names}`);
+  const starting = members.filter((member) => isStarting(member, choice)).map(({ instanceId }) => instanceId);
+  const limitMs = limits.newcomerTimeoutSeconds * 1000;
+  const waitingSinceMs = choice.waitingSinceMs ?? nowMs;
+  const waitIsOver = nowMs - waitingSinceMs >= LONGEST_WAIT_IN_TIMEOUTS * limitMs;
+  const leftOut = starting.filter((instanceId) => waitIsOver || nowMs - (newcomers.get(instanceId) ?? nowMs) >= limitMs);
+  if (starting.length > leftOut.length) return { verdict: 'WAIT', waitingSinceMs, leftOut };
+  if (leftOut.length > 0 && !isProven) {
+    throw new NewcomerTimedOut(
+      `no server has release ${version}, and these are still starting after ${limits.newcomerTimeoutSeconds} s: ${leftOut.join(', ')}`,
+    );
   }
-  return { verdict: 'WAIT', waitingSinceMs };
+  return { verdict: 'DONE', leftOut };
 }
 
 /** Members that have to be rolled, in order. */
-export function orderToRoll(members: readonly FleetMember[], choice: Pick<Choice, 'rolled' | 'version'>): readonly FleetMember[] {
+export function orderToRoll(
+  members: readonly FleetMember[],
+  choice: Pick<Choice, 'rolled' | 'version'> & Partial<Pick<Choice, 'newcomers'>>,
+): readonly FleetMember[] {
+  const rank = ({ instanceId, health }: FleetMember) => (choice.newcomers?.has(instanceId) ? 2 : 0) + Number(health === 'healthy');
   return members
-    .filter((member) => member.lifecycle === 'inService' && !choice.rolled.has(member.instanceId) && !isNewcomer(member, choice))
+    .filter((member) => member.lifecycle === 'inService' && !choice.rolled.has(member.instanceId) && !isStarting(member, choice))
     .filter((member) => member.version !== choice.version || member.health !== 'healthy')
-    .sort((a, b) => Number(a.health === 'healthy') - Number(b.health === 'healthy'));
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 /** On its way into service, or in service with the version and awaiting its first health check. */
-function isNewcomer(member: FleetMember, { rolled, version }: Pick<Choice, 'rolled' | 'version'>): boolean {
+function isStarting(member: FleetMember, { rolled, version }: Pick<Choice, 'rolled' | 'version'>): boolean {
   if (member.lifecycle === 'starting') return true;
   return member.version === version && member.health === 'initial' && !rolled.has(member.instanceId);
 }

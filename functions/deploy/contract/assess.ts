@@ -1,6 +1,6 @@
 /** Requests and replies of the assess function: the plan, the preflight, the next target, the settle window. */
 
-import type { Lease } from '../../records/types.ts';
+import type { Lease, TaskError } from '../../records/types.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { DeployContext } from './common.ts';
 import type { Roll } from './roll.ts';
@@ -23,7 +23,7 @@ export interface PlannedTarget {
 
 /**
  * Replies: to pinDocuments the versions of the documents, to plan the {@link Plan}, to preflight {@link Preflight}, to
- * nextTarget {@link NextTarget}, to settle {@link Settle}. A time of 0: not begun.
+ * nextTarget {@link NextTarget}, to leaveOut {@link LeftOut}, to settle {@link Settle}. A time of 0: not begun.
  */
 export type AssessRequest =
   // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
@@ -31,6 +31,14 @@ export type AssessRequest =
   | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
   | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
+  /** A newcomer's roll has failed. */
+  | {
+      readonly step: 'leaveOut';
+      readonly deploy: DeployContext;
+      readonly lease: Lease;
+      readonly instanceId: string;
+      readonly error: TaskError;
+    }
   | {
       readonly step: 'settle';
       readonly deploy: DeployContext;
@@ -53,12 +61,19 @@ export interface Settle {
   readonly settleStartedAtMs: number;
 }
 
-/** Reply to nextTarget. WAIT: an instance is starting; DONE: every member has the version. */
+/** Reply to leaveOut. */
+export interface LeftOut {
+  readonly verdict: VerdictOf<'SKIP'>;
+}
+
+/** Reply to nextTarget. WAIT: an instance is starting; DONE: every member has the version, or was left out. */
 export interface NextTarget {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'ROLL'>;
   /** With ROLL: the target, and the name of the execution that is to roll it. */
   readonly roll?: Roll;
   readonly executionName?: string;
+  /** With ROLL: whether the deploy goes on without the target if it cannot be rolled. */
+  readonly mayFail?: boolean;
   /** 0 while the deploy is not waiting. Pass it back in. */
   readonly waitingSinceMs: number;
 }

@@ -12,5 +12,7 @@ export const ENV = {
   deployStateMachineArn: 'HOLDFAST_DEPLOY_STATE_MACHINE_ARN',
   rollTargetStateMachineArn: 'HOLDFAST_ROLL_TARGET_STATE_MACHINE_ARN',
   cleanUpStateMachineArn: 'HOLDFAST_CLEAN_UP_STATE_MACHINE_ARN',
+  launchStateMachineArn: 'HOLDFAST_LAUNCH_STATE_MACHINE_ARN',
+  terminateStateMachineArn: 'HOLDFAST_TERMINATE_STATE_MACHINE_ARN',
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
 } as const;

@@ -15,6 +15,7 @@ import { METRICS } from '../contract/metrics.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { describeFinish } from './describe-finish.ts';
+import { describeLeftOut } from './describe-left-out.ts';
 import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { needsOperator } from './needs-operator.ts';
@@ -123,7 +124,14 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   const status = error ? endedAs : 'SUCCEEDED';
   if (error) await failUnfinishedTargets(records, deploy, error, finishedAtMs);
   const outcome = error && (await outcomeOf(records, deploy));
-  const end: DeployEnd = { status, finishedAtMs, error, ...(outcome && { rolledBack: outcome.rolledBack, outcome: outcome.sentence }) };
+  const without = error ? undefined : await finishWithoutNewcomers(records, deploy, finishedAtMs);
+  const end: DeployEnd = {
+    status,
+    finishedAtMs,
+    error,
+    ...(outcome && { rolledBack: outcome.rolledBack, outcome: outcome.sentence }),
+    ...(without !== undefined && { outcome: without }),
+  };
   if (!(await records.finishDeploy(fleet, deployId, end))) return { status: 'REFUSED', error, durationSeconds };
   await records.closeDeploy(fleet, deployId);
   if (!error) metrics.count(METRICS.deploySucceeded);
@@ -165,6 +173,22 @@ async function publishFinishedEvent(
 async function outcomeOf(records: ControlPorts['records'], { fleet, deployId }: DeployContext): Promise<Outcome | undefined> {
   const [record, current] = await Promise.all([records.getDeploy(fleet, deployId), records.getFleet(fleet)]);
   return record && describeOutcome(record, current?.deployId === deployId);
+}
+
+/** A newcomer that the deploy did not wait for is shown as left out. @returns what the operator has to know about those; undefined without any */
+async function finishWithoutNewcomers(
+  records: ControlPorts['records'],
+  deploy: DeployContext,
+  finishedAtMs: number,
+): Promise<string | undefined> {
+  const { fleet, deployId, version } = deploy;
+  const read = async () => (await records.getDeploy(fleet, deployId))?.targets ?? {};
+  for (const [instanceId, { newcomer, phase }] of Object.entries(await read())) {
+    if (!newcomer || phase !== 'waiting') continue;
+    const detail = `was starting when the deploy ended; it installs ${version} by itself before it serves`;
+    await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs, detail });
+  }
+  return describeLeftOut(await read());
 }
 
 /** A target whose own clean-up never ran is shown as failed, not as in progress for ever. */

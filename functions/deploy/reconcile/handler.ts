@@ -1,19 +1,37 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
+import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createListenerRules } from '../../shared/aws/listener-rules.ts';
-import { required } from '../../shared/environment.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
+import { POLLING } from '../../shared/poll.ts';
 import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
 import { ENV } from '../contract/environment.ts';
 import { METRICS } from '../contract/metrics.ts';
 import { createReconcile, type Reconciled } from './reconcile.ts';
+import type { LifecycleMachines } from './start-lifecycles.ts';
 
 const log = createLog('deploy-reconcile');
+
+/** Undefined for a fleet without an Auto Scaling group. */
+function lifecyclesFrom(environment: Environment): LifecycleMachines | undefined {
+  const name = optional(environment, ENV.autoScalingGroupName);
+  if (name === undefined) return undefined;
+  return {
+    group: createAutoScalingGroup(new AutoScalingClient(CLIENT_OPTIONS), name),
+    machineArns: {
+      launch: required(environment, ENV.launchStateMachineArn),
+      terminate: required(environment, ENV.terminateStateMachineArn),
+    },
+    polling: POLLING,
+  };
+}
 
 /** Started by a schedule; its payload is not used. */
 export const handler = stepHandler<StepRequest, Reconciled>(log, (environment) =>
@@ -25,6 +43,7 @@ export const handler = stepHandler<StepRequest, Reconciled>(log, (environment) =
       required(environment, ENV.targetGroupArn),
       required(environment, ENV.fleetTag),
     ),
+    lifecycles: lifecyclesFrom(environment),
     log,
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     now: Date.now,

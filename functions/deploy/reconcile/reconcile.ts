@@ -7,10 +7,13 @@ import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
 import { MAX_CLEAN_UPS } from '../contract/clean-up.ts';
 import { LEFTOVER_METRICS } from '../contract/metrics.ts';
 import { findLeftovers, orphanedRules } from './find-leftovers.ts';
+import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
 export interface ReconcilePorts {
   readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy'>;
-  readonly executions: Pick<Executions, 'describe' | 'start'>;
+  readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;
+  /** Absent for a fleet without an Auto Scaling group. */
+  readonly lifecycles?: LifecycleMachines;
   readonly rules: ListenerRules;
   readonly log: Log;
   readonly metrics: Pick<MetricSink, 'count'>;
@@ -27,11 +30,14 @@ export interface Reconciled {
   readonly givenUp: readonly string[];
   /** ARNs of listener rules whose deploy has ended: an operator has to delete them. */
   readonly orphanedRules: readonly string[];
+  /** Instances whose launch or termination was started, because no event did. */
+  readonly attended: readonly string[];
 }
 
 /**
- * Finds deploys that ended without a complete clean-up: Step Functions' status events are best-effort, and a clean-up can fail
- * as well. A clean-up that is started once too often finds nothing to do.
+ * Finds deploys that ended without a complete clean-up, and instances that wait for a launch or termination that no event has
+ * started: Step Functions' and Auto Scaling's events are best-effort, and a clean-up can
+ * fail as well. A clean-up that is started once too often finds nothing to do.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
  */
 export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled> {
@@ -70,7 +76,8 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
     const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
     if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
-    return { started, givenUp, orphanedRules: rules };
+    const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
+    return { started, givenUp, orphanedRules: rules, attended };
   };
 }
 

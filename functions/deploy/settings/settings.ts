@@ -32,8 +32,8 @@ export const deploySettings = z.strictObject({
   alarmNames: z._default(z.array(z.string()).check(z.maxLength(20)), []),
   /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
   minimumHealthyTargets: z._default(z.whole(0), 2),
-  /** How long an instance that is starting can hold up the plan. */
-  newcomerTimeoutSeconds: z._default(seconds, 600),
+  /** How long the deploy waits for each instance that starts while it runs, packages and install included; then it finishes without it. */
+  newcomerTimeoutSeconds: z._default(seconds, 1_200),
   /** How long the session store can be without a primary or its replicas between two targets: a failed node is replaced in minutes. */
   storeTimeoutSeconds: z._default(seconds.check(z.maximum(1_800)), 900),
   /** Life of the lock without renewal: above the longest wait between two steps (300 s) and a function's limit (60 s), twice. */

@@ -66,7 +66,11 @@ export function createAutoScalingGroup(client: AutoScalingClient, name: string):
   };
 }
 
-/** A lifecycle action, from the event's detail: AutoScalingGroupName, LifecycleHookName, LifecycleActionToken, EC2InstanceId. */
+/**
+ * A lifecycle action, from the event's detail: AutoScalingGroupName, LifecycleHookName, LifecycleActionToken, EC2InstanceId. The token
+ * is empty where the reconciler has started what the event did not.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CompleteLifecycleAction.html
+ */
 export interface LifecycleAction {
   readonly autoScalingGroupName: string;
   readonly lifecycleHookName: string;
@@ -84,7 +88,8 @@ export function createLifecycleActions(client: AutoScalingClient): LifecycleActi
   const identify = (action: LifecycleAction) => ({
     AutoScalingGroupName: action.autoScalingGroupName,
     LifecycleHookName: action.lifecycleHookName,
-    LifecycleActionToken: action.lifecycleActionToken,
+    // Without a token the action is found by its instance.
+    ...(action.lifecycleActionToken !== '' && { LifecycleActionToken: action.lifecycleActionToken }),
     InstanceId: action.instanceId,
   });
   return {

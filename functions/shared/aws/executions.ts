@@ -1,6 +1,7 @@
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
+  ListExecutionsCommand,
   type SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -9,6 +10,8 @@ import { isAwsError } from './classify-aws-error.ts';
 
 /** An execution of a state machine, as far as its end matters. */
 export interface Execution {
+  /** Input as JSON. */
+  readonly input?: string;
   /** `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`, `PENDING_REDRIVE`. */
   readonly status: string;
   readonly error?: string;
@@ -22,7 +25,14 @@ export interface Executions {
   /** False when it has ended or never existed. A function or a child execution that it waits for can go on. */
   stop(executionArn: string, cause: string): Promise<boolean>;
   start(stateMachineArn: string, input: object): Promise<void>;
+  /** Starts an execution once under this name. False when the name was used by one that has ended, or with another input. */
+  startOnce(stateMachineArn: string, name: string, input: object): Promise<boolean>;
+  /** ARNs of the executions that run, at most {@link MOST_RUNNING}. */
+  running(stateMachineArn: string): Promise<readonly string[]>;
 }
+
+/** One page of ListExecutions; more instances of one fleet never start or end at once. */
+const MOST_RUNNING = 1_000;
 
 /** The ARN of a state machine's execution. @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html */
 export function executionArnOf(stateMachineArn: string, name: string): string {
@@ -49,7 +59,7 @@ export function createExecutions(client: SFNClient): Executions {
   return {
     async describe(executionArn) {
       const execution = await describeExecution(client, executionArn);
-      return execution && { status: execution.status ?? 'UNKNOWN', error: execution.error, cause: execution.cause };
+      return execution && { status: execution.status ?? 'UNKNOWN', input: execution.input, error: execution.error, cause: execution.cause };
     },
     async stop(executionArn, cause) {
       try {
@@ -62,6 +72,19 @@ export function createExecutions(client: SFNClient): Executions {
     },
     async start(stateMachineArn, input) {
       await client.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+    },
+    async startOnce(stateMachineArn, name, input) {
+      try {
+        await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+        return true;
+      } catch (error) {
+        if (isAwsError(error, 'ExecutionAlreadyExists')) return false;
+        throw error;
+      }
+    },
+    async running(stateMachineArn) {
+      const list = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: MOST_RUNNING });
+      return ((await client.send(list)).executions ?? []).map(({ executionArn }) => executionArn ?? '');
     },
   };
 }

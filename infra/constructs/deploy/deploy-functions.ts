@@ -9,8 +9,10 @@ import {
   deploysTopicName,
   fleetTagValue,
   functionName,
+  launchStateMachineName,
   releasesBucketName,
   rollTargetStateMachineName,
+  terminateStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
@@ -37,6 +39,9 @@ export interface MachineArns {
   readonly deploy: string;
   readonly rollTarget: string;
   readonly cleanUp: string;
+  /** The web tier's, of a fleet with an Auto Scaling group. */
+  readonly launch: string;
+  readonly terminate: string;
 }
 
 export interface DeployFunctionsProps {
@@ -104,11 +109,16 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
     }),
-    reconcile: make('reconcile', 'finds what deploys left: no clean-up, a lock, listener rules', {
+    reconcile: make('reconcile', 'finds what events and deploys left: no clean-up, no launch, a lock, listener rules', {
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.fleetTag]: fleetTagValue(config.installation, fleetName),
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.cleanUpStateMachineArn]: machines.cleanUp,
+      ...(group && {
+        [ENV.autoScalingGroupName]: group,
+        [ENV.launchStateMachineArn]: machines.launch,
+        [ENV.terminateStateMachineArn]: machines.terminate,
+      }),
     }),
   };
 }
@@ -120,6 +130,8 @@ export function machineArns(stack: Stack, installation: string, fleet: string): 
     deploy: arnOf(deployStateMachineName(installation, fleet)),
     rollTarget: arnOf(rollTargetStateMachineName(installation, fleet)),
     cleanUp: arnOf(cleanUpStateMachineName(installation, fleet)),
+    launch: arnOf(launchStateMachineName(installation, fleet)),
+    terminate: arnOf(terminateStateMachineName(installation, fleet)),
   };
 }
 

@@ -1,7 +1,13 @@
 /** What the deploy's functions and state machines may do, each with the findings of cdk-nag that this explains. */
 import { aws_iam as iam, Stack, type aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { cleanUpStateMachineName, deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
+import {
+  cleanUpStateMachineName,
+  deployStateMachineName,
+  launchStateMachineName,
+  rollTargetStateMachineName,
+  terminateStateMachineName,
+} from '../../../functions/shared/naming.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
@@ -78,6 +84,15 @@ export function allowFunctions(
   useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
   reconcile.allow(['states:DescribeExecution'], ended);
   reconcile.allow(['states:StartExecution'], [machines.cleanUp]);
+  if (group) {
+    const lifecycles = [machines.launch, machines.terminate];
+    reconcile.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
+    reconcile.allow(['states:ListExecutions', 'states:StartExecution'], lifecycles);
+    reconcile.allow(['states:DescribeExecution'], lifecycles.map(executionsOf));
+    for (const name of [launchStateMachineName, terminateStateMachineName]) {
+      acknowledge(reconcile, { [wildcard(stack, 'states', `execution:${name(installation, fleetName)}:*`)]: EXECUTION_NAMES });
+    }
+  }
   reconcile.allow(
     [
       'elasticloadbalancing:DescribeTargetGroups',

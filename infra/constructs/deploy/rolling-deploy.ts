@@ -102,9 +102,10 @@ export class RollingDeploy extends Construct {
       this.begin('Begin settling', '$.settle', { verdict: 'WAIT', settleStartedAtMs: 0 }),
       this.settle(rolling, cleanUp, functions, pollSeconds),
       rolling.call('Promote release', control, 'promote', held),
-      // A newcomer that launched while the deploy settled has the old release: it is rolled as well.
+      // A newcomer that came into service while the deploy settled has the old release: it is rolled as well. One that is starting
+      // installs the release by itself now that it is the fleet's.
       rolling.call('Check for newcomers', assess, 'nextTarget', { ...held, waitingSinceMs: 0 }, '$.next'),
-      whenVerdict(this, 'Newcomers?', '$.next.verdict', 'DONE', suspend),
+      this.unlessRoll('Newcomers?', '$.next.verdict', suspend),
       rolling.call('Release lock', control, 'releaseLock', held),
       rolling.call('Report', control, 'report', { deploy }, '$.report'),
       new sfn.Succeed(this, 'Deployed'),
@@ -124,7 +125,17 @@ export class RollingDeploy extends Construct {
       resultPath: sfn.JsonPath.DISCARD,
       limit: Duration.hours(4),
     });
-    roll.addCatch(cleanUp, { errors: ['States.ALL'], resultPath: '$.error' });
+    // One bad newcomer does not roll a good deploy back.
+    const leaveOut = rolling.call('Leave newcomer out', functions.assess, 'leaveOut', {
+      ...held,
+      instanceId: sfn.JsonPath.stringAt('$.next.roll.instanceId'),
+      error: sfn.JsonPath.objectAt('$.error'),
+    });
+    leaveOut.next(storeReady.start);
+    const failed = new sfn.Choice(this, 'Is the deploy at fault?')
+      .when(sfn.Condition.booleanEquals('$.next.mayFail', true), leaveOut)
+      .otherwise(cleanUp);
+    roll.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
     roll.next(storeReady.start);
     const which = new sfn.Choice(this, 'Which target?')
       .when(verdictIs('$.next.verdict', 'ROLL'), roll)
@@ -168,6 +179,13 @@ export class RollingDeploy extends Construct {
     failed.when(sfn.Condition.and(isAlarm, sfn.Condition.not(isKnown)), checkStore).otherwise(cleanUp);
     checkStore.next(new sfn.Choice(this, 'Failed over meanwhile?').when(isKnown, check).otherwise(cleanUp));
     return settled;
+  }
+
+  /** Goes on unless there is another target to roll. */
+  private unlessRoll(id: string, verdictPath: string, roll: sfn.State): Stretch {
+    const choice = new sfn.Choice(this, id);
+    const goesOn = sfn.Condition.or(verdictIs(verdictPath, 'DONE'), verdictIs(verdictPath, 'WAIT'));
+    return { start: choice, goOn: (next) => void choice.when(goesOn, next).otherwise(roll) };
   }
 
   /** Puts the first value of a loop where its checks put theirs. */

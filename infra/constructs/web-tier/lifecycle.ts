@@ -14,7 +14,8 @@ import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
-import { functionName, launchStateMachineName, releasesBucketName } from '../../../functions/shared/naming.ts';
+import { LIFECYCLE_HOOKS } from '../../../functions/shared/lifecycle-start.ts';
+import { functionName, launchStateMachineName, releasesBucketName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
@@ -35,7 +36,7 @@ export interface LifecycleProps {
 
 const HOOKS = {
   launch: {
-    lifecycleHookName: 'install-current-release',
+    lifecycleHookName: LIFECYCLE_HOOKS.launch,
     lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
     // Each check of a launch prolongs it. Short, because an instance whose event was lost waits as long: well below the hour that
     // CloudFormation gives a group to come into service, and the ten minutes of a newcomer.
@@ -43,7 +44,7 @@ const HOOKS = {
     defaultResult: 'ABANDON',
   },
   terminate: {
-    lifecycleHookName: 'wait-until-idle',
+    lifecycleHookName: LIFECYCLE_HOOKS.terminate,
     lifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
     heartbeatTimeout: 3600,
     defaultResult: 'CONTINUE',
@@ -87,7 +88,9 @@ export class Lifecycle extends Construct {
     const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
       const stateMachine = new sfn.StateMachine(this, name === 'launch' ? 'Launch' : 'Terminate', {
         stateMachineName:
-          name === 'launch' ? launchStateMachineName(config.installation, fleetName) : `${config.installation}-${fleetName}-terminate`,
+          name === 'launch'
+            ? launchStateMachineName(config.installation, fleetName)
+            : terminateStateMachineName(config.installation, fleetName),
         definitionBody: sfn.DefinitionBody.fromChainable(body),
         timeout: LIMITS[name],
         tracingEnabled: true,

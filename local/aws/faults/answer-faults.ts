@@ -25,10 +25,14 @@ const event = z.object({
 /** A call that the emulator makes for a state machine, which the gateway does not see. */
 const call = z.object({ service: z.string(), action: z.string(), caller: z.string(), texts: z.array(z.string()) });
 const creation = z.object({ stack: z.string(), type: z.string(), logicalId: z.string() });
+const newRule = z.object({ name: z.string(), ageMs: z.number() });
 const invocation = z.object({ function: z.string(), payload: z.unknown() });
 
-/** @param token the owner's: in cloud.json, which only the user who started the cloud can read */
-export function faultEndpoints(faults: FaultRegistry, token: string): FaultEndpoints {
+/**
+ * @param token the owner's: in cloud.json, which only the user who started the cloud can read
+ * @param newRuleLagMs how long a new rule of EventBridge matches nothing, unless a fault sets another time
+ */
+export function faultEndpoints(faults: FaultRegistry, token: string, newRuleLagMs = 0): FaultEndpoints {
   const owners: Readonly<Record<string, (body: unknown) => object>> = {
     'faults/set': (body) => ({ id: faults.add(faultRule.parse(body)) }),
     'faults/remove': (body) => {
@@ -44,6 +48,10 @@ export function faultEndpoints(faults: FaultRegistry, token: string): FaultEndpo
     'faults/of-event': (body) => {
       const { source, detailType, resources, detail } = event.parse(body);
       return { effect: faults.ofEvent({ source, detailType, texts: [...resources, ...textsOf(detail)] }) };
+    },
+    'faults/of-new-rule': (body) => {
+      const { name, ageMs } = newRule.parse(body);
+      return { effect: ageMs < (faults.newRuleLagMs(name) ?? newRuleLagMs) ? { kind: 'drop' } : undefined };
     },
     'faults/of-call': (body) => ({ effect: faults.ofCall(call.parse(body)) }),
     'faults/concern-creations': (body) => ({ some: nothing.parse(body) && faults.concernsCreations() }),

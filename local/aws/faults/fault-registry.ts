@@ -45,6 +45,8 @@ export interface FaultRegistry {
   ofPackage(instanceId: string, packageName: string): FaultOn<'packages'>['effect'] | undefined;
   /** Undefined without a rule about it. */
   propagationLagMs(): number | undefined;
+  /** Of a rule of EventBridge; undefined without a fault about it. */
+  newRuleLagMs(name: string): number | undefined;
 }
 
 const MOST_RULES = 100;
@@ -137,6 +139,7 @@ export function createFaultRegistry(now: Now, log: Log = () => {}): FaultRegistr
         (match) => fitsText(match.instanceId, instanceId) && fitsText(match.package, packageName),
         `${packageName} on ${instanceId}`,
       )?.effect,
+    newRuleLagMs: (name) => hit('newRule', (match) => fitsText(match.name, name), `the new rule ${name}`)?.effect.ms,
     propagationLagMs: () => hit('propagation', () => true, 'changes of load balancers')?.effect.ms,
   };
 }

@@ -147,6 +147,14 @@ const packagesRule = z.strictObject({
   ]),
 });
 
+/** How long a new rule of EventBridge matches nothing: "incoming events might not immediately start matching to new rules". */
+const newRuleRule = z.strictObject({
+  on: z.literal('newRule'),
+  match: z.strictObject({ name: pattern.optional() }).default({}),
+  when: z.strictObject({ forMs: milliseconds.min(1).optional() }).default({}),
+  effect: z.strictObject({ kind: z.literal('lag'), ms: milliseconds.max(120_000) }),
+});
+
 export const faultRule = z.discriminatedUnion('on', [
   callRule,
   eventRule,
@@ -155,6 +163,7 @@ export const faultRule = z.discriminatedUnion('on', [
   agentRule,
   propagationRule,
   packagesRule,
+  newRuleRule,
 ]);
 
 export type FaultRule = z.infer<typeof faultRule>;

@@ -35,7 +35,7 @@ export interface GatewayOptions {
   /** Who may call these services; without it everybody may. */
   readonly access?: AccessControl;
   /** What is made to go wrong, and the secret of those who may set it. */
-  readonly faults?: { readonly registry: FaultRegistry; readonly token: string };
+  readonly faults?: { readonly registry: FaultRegistry; readonly token: string; readonly newRuleLagMs?: number };
   /** A function's log line that may hold embedded metrics. */
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
   /** The machines that EC2's API lists. @default none */
@@ -63,7 +63,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const byName = servicesByName(options.services);
   const { access, onLogLine, onExecution, log } = options;
   const faults = options.faults?.registry;
-  const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token);
+  const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token, options.faults.newRuleLagMs);
   const machines = options.machines ?? (() => []);
   const internal = { providers: collectProviders(options.services), onLogLine, onExecution, machines, log, access, faults: endpoints };
   const emulator = createForwarder(options.emulator);

@@ -1,4 +1,4 @@
-import type { Execution, Executions } from '../../../functions/shared/aws/executions.ts';
+import { type Execution, type Executions, executionArnOf } from '../../../functions/shared/aws/executions.ts';
 
 /** Executions that have the state that a test gives them; remembers the calls. */
 export function fakeExecutions(states: Record<string, Execution> = {}): Executions & {
@@ -16,6 +16,15 @@ export function fakeExecutions(states: Record<string, Execution> = {}): Executio
       states[executionArn] = { status: 'ABORTED' };
       return true;
     },
+    async startOnce(stateMachineArn, name, input) {
+      const executionArn = executionArnOf(stateMachineArn, name);
+      calls.push(`startOnce ${executionArn} ${JSON.stringify(input)}`);
+      if (states[executionArn]) return states[executionArn]?.status === 'RUNNING';
+      states[executionArn] = { status: 'RUNNING', input: JSON.stringify(input) };
+      return true;
+    },
+    running: async (stateMachineArn) =>
+      Object.keys(states).filter((arn) => arn.startsWith(executionArnOf(stateMachineArn, '')) && states[arn]?.status === 'RUNNING'),
     async start(stateMachineArn, input) {
       calls.push(`start ${stateMachineArn} ${JSON.stringify(input)}`);
     },

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeText } from '../../../functions/records/outcome-text.ts';
 
+const LEFT_OUT = { phase: 'skipped', order: 3, fromVersion: 'unknown', phaseStartedAtMs: 1, newcomer: true } as const;
+
 describe('outcomeText', () => {
   it.each([
     [{ status: 'RUNNING', stage: 'settling' }, 'RUNNING, settling'],
     [{ status: 'ABORTED', stage: 'finished', rolledBack: true }, 'ABORTED, rolled back'],
     [{ status: 'FAILED', stage: 'finished', rolledBack: false }, 'FAILED'],
+    [{ status: 'SUCCEEDED', stage: 'finished', targets: { 'i-9': LEFT_OUT } }, 'SUCCEEDED, without 1 server'],
+    [{ status: 'SUCCEEDED', stage: 'finished', targets: { 'i-9': { ...LEFT_OUT, newcomer: false } } }, 'SUCCEEDED'],
   ] as const)('of %j is %s', (record, text) => {
-    expect(outcomeText(record)).toBe(text);
+    expect(outcomeText({ targets: {}, ...record })).toBe(text);
   });
 });

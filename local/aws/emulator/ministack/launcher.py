@@ -79,7 +79,7 @@ def main() -> None:
     )
     # Before the seam of roles, which checks a function before it is created.
     seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
-    seams_events.open_seam(eventbridge, seam.EVENT_TOKEN)
+    seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
     judge = roles.make_judge(iam_evaluator, iam, report)
     # Before the seam that ends executions by itself.

@@ -140,6 +140,7 @@ describe('nextTarget', () => {
       verdict: 'ROLL',
       waitingSinceMs: 0,
       executionName: `i-1-${START_MS}`,
+      mayFail: false,
       roll: { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: START_MS },
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
@@ -156,10 +157,19 @@ describe('nextTarget', () => {
   });
 
   it('adds a newcomer to the record, after the others', async () => {
+    await ask({ step: 'plan' });
     members['i-0'] = 'InService';
     health['i-0'] = 'healthy';
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-0' } });
-    expect((await records.getDeploy('web', 'd1'))?.targets['i-0']?.order).toBe(1);
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ mayFail: false, roll: { instanceId: 'i-1' } });
+    const newcomer = { phase: 'waiting', order: 3, newcomer: true, seenAtMs: START_MS };
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-0']).toMatchObject(newcomer);
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) {
+      await install(instanceId, '2.0.0');
+      await records.updateTarget('web', 'd1', instanceId, { phase: 'done' });
+    }
+    clock.nowMs += 60_000;
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ mayFail: true, roll: { instanceId: 'i-0' } });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-0']).toMatchObject({ ...newcomer, startedAtMs: clock.nowMs });
   });
 
   it('is done when every member has the version, a rolled one that flaps included', async () => {
@@ -169,12 +179,55 @@ describe('nextTarget', () => {
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
   });
 
-  it('waits for an instance that starts, remembering since when', async () => {
+  it('waits for an instance that starts, and finishes without it when its time is up', async () => {
+    await ask({ step: 'plan' });
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
     members['i-4'] = 'Pending:Wait';
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
-    clock.nowMs += 600_000;
-    await expect(ask({ step: 'nextTarget', waitingSinceMs: START_MS })).rejects.toMatchObject({ name: 'NewcomerTimedOut' });
+    clock.nowMs += 1_200_000;
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({
+      phase: 'skipped',
+      detail: 'still starting after 1200 s; it installs 2.0.0 by itself before it serves, or Auto Scaling replaces it',
+    });
+  });
+
+  it('rolls a newcomer that came late all the same', async () => {
+    await ask({ step: 'plan' });
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
+    members['i-4'] = 'Pending:Wait';
+    await ask({ step: 'nextTarget', waitingSinceMs: 0 });
+    clock.nowMs += 1_200_000;
+    await ask({ step: 'nextTarget', waitingSinceMs: START_MS });
+    members['i-4'] = 'InService';
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({
+      verdict: 'ROLL',
+      mayFail: true,
+      roll: { instanceId: 'i-4' },
+    });
+  });
+});
+
+describe('leaveOut', () => {
+  const error = {
+    Error: 'States.TaskFailed',
+    Cause: JSON.stringify({ Error: 'CommandFailed', Cause: '{"errorMessage":"the agent is silent"}' }),
+  };
+
+  it('goes on without a newcomer that could not be rolled, which is not rolled again', async () => {
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
+    await ask({ step: 'plan' });
+    members['i-4'] = 'InService';
+    health['i-4'] = 'healthy';
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL', mayFail: true });
+    expect(await ask({ step: 'leaveOut', instanceId: 'i-4', error })).toEqual({ verdict: 'SKIP' });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({ phase: 'failed', detail: 'the agent is silent' });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+  });
+
+  it('does not outlive the lock', async () => {
+    await stealLock(records);
+    await expect(ask({ step: 'leaveOut', instanceId: 'i-4', error })).rejects.toMatchObject({ name: 'LeaseLost' });
   });
 });
 

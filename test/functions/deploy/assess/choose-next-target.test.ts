@@ -15,6 +15,7 @@ const member = (
 });
 const choice: Choice = {
   rolled: new Set(),
+  newcomers: new Map(),
   version: '2',
   recover: false,
   nowMs: 1_000_000,
@@ -83,14 +84,69 @@ describe('chooseNextTarget', () => {
 
   it('remembers since when it waits', () => {
     const members = [member('i-1', 'unknown', 'unused', 'starting')];
-    expect(chooseNextTarget(members, choice)).toEqual({ verdict: 'WAIT', waitingSinceMs: 1_000_000 });
-    expect(chooseNextTarget(members, { ...choice, waitingSinceMs: 500_000 })).toEqual({ verdict: 'WAIT', waitingSinceMs: 500_000 });
+    expect(chooseNextTarget(members, choice)).toEqual({ verdict: 'WAIT', waitingSinceMs: 1_000_000, leftOut: [] });
+    expect(chooseNextTarget(members, { ...choice, waitingSinceMs: 500_000 })).toMatchObject({ verdict: 'WAIT', waitingSinceMs: 500_000 });
+  });
+});
+
+describe('a newcomer', () => {
+  const starting = (instanceId: string) => member(instanceId, 'unknown', 'unused', 'starting');
+  const seen = (...entries: [string, number][]) => new Map(entries);
+
+  it.each<{ title: string; members: readonly FleetMember[]; change: Partial<Choice>; next: object }>([
+    {
+      title: 'has its own time, and is left out when it is up, while a later one is waited for',
+      members: [...others, starting('i-1'), starting('i-2')],
+      change: { newcomers: seen(['i-1', 400_000], ['i-2', 900_000]), waitingSinceMs: 400_000 },
+      next: { verdict: 'WAIT', waitingSinceMs: 400_000, leftOut: ['i-1'] },
+    },
+    {
+      title: 'does not fail a deploy that every other server has passed: the deploy is done without it',
+      members: [...others, starting('i-1')],
+      change: { newcomers: seen(['i-1', 400_000]) },
+      next: { verdict: 'DONE', leftOut: ['i-1'] },
+    },
+    {
+      title: 'that never becomes healthy with the release is left out too',
+      members: [...others, member('i-1', '2', 'initial')],
+      change: { newcomers: seen(['i-1', 400_000]) },
+      next: { verdict: 'DONE', leftOut: ['i-1'] },
+    },
+    {
+      title: 'that keeps replacing another holds up the deploy for two times at most',
+      members: [...others, starting('i-1')],
+      change: { newcomers: seen(['i-1', 1_700_000]), waitingSinceMs: 500_000, nowMs: 1_700_000 },
+      next: { verdict: 'DONE', leftOut: ['i-1'] },
+    },
+    {
+      title: 'is rolled after the others, unhealthy as it is, and may then fail',
+      members: [member('i-1', '1', 'unhealthy'), member('i-2', '2'), member('i-3', '2')],
+      change: { newcomers: seen(['i-1', 900_000]) },
+      next: { verdict: 'ROLL', member: expect.objectContaining({ instanceId: 'i-1' }), mayFail: true },
+    },
+    {
+      title: 'waits for planned targets',
+      members: [member('i-1', '1', 'unhealthy'), member('i-2', '1'), ...others],
+      change: { newcomers: seen(['i-1', 900_000]) },
+      next: { verdict: 'ROLL', member: expect.objectContaining({ instanceId: 'i-2' }), mayFail: false },
+    },
+    {
+      title: 'may not fail while no server has the release: the release is at fault',
+      members: [member('i-1', '1'), member('i-2', '1'), member('i-3', '1')],
+      change: { newcomers: seen(['i-1', 900_000], ['i-2', 900_000], ['i-3', 900_000]) },
+      next: { verdict: 'ROLL', member: expect.objectContaining({ instanceId: 'i-1' }), mayFail: false },
+    },
+  ])('$title', ({ members, change, next }) => {
+    expect(chooseNextTarget(members, { ...choice, ...change })).toEqual(next);
   });
 
-  it('throws NewcomerTimedOut naming the instance that keeps it waiting', () => {
-    const members = [...others, member('i-1', 'unknown', 'unused', 'starting')];
-    expect(() => choose(members, { waitingSinceMs: 400_000 })).toThrow(
-      expect.objectContaining({ name: 'NewcomerTimedOut', message: 'still starting after 600 s: i-1' }),
+  it('throws NewcomerTimedOut when no server has the release, naming the instance', () => {
+    const members = [starting('i-1')];
+    expect(() => choose(members, { newcomers: seen(['i-1', 400_000]) })).toThrow(
+      expect.objectContaining({
+        name: 'NewcomerTimedOut',
+        message: 'no server has release 2, and these are still starting after 600 s: i-1',
+      }),
     );
   });
 });

@@ -133,6 +133,23 @@ describe('control', () => {
     expect(metrics.written).toEqual(['DeploySucceeded 1', 'DeployDurationSeconds 90']);
   });
 
+  it('reports a success without the newcomers that it left out, each with its reason, and what to run', async () => {
+    await beginDeploy(records);
+    const newcomer = { order: 1, fromVersion: '1.0.0', phaseStartedAtMs: START_MS, newcomer: true } as const;
+    await records.putTarget('web', 'd1', 'i-8', { ...newcomer, phase: 'waiting' });
+    await records.putTarget('web', 'd1', 'i-9', { ...newcomer, phase: 'failed', startedAtMs: START_MS, detail: 'the agent is silent' });
+    expect(await control({ step: 'report', deploy: DEPLOY })).toMatchObject({ status: 'SUCCEEDED' });
+    const outcome =
+      'Finished without servers that Auto Scaling launched during the deploy: i-8 (was starting when the deploy ended; it installs 2.0.0 by itself before it serves); i-9 (the agent is silent). Replace it: aws autoscaling terminate-instance-in-auto-scaling-group --instance-id i-9 --no-should-decrement-desired-capacity';
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED', outcome, targets: { 'i-8': { phase: 'skipped' } } });
+    expect(published[0]?.detail).toMatchObject({
+      status: 'SUCCEEDED',
+      outcome,
+      text: expect.stringContaining('i-9 (the agent is silent)'),
+    });
+    expect(metrics.written).toContain('DeploySucceeded 1');
+  });
+
   it('reports a failure by its own name, and leaves no target busy', async () => {
     await beginDeploy(records);
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', startedAtMs: START_MS, phaseStartedAtMs: START_MS });

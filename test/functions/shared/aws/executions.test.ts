@@ -21,7 +21,7 @@ describe('executions', () => {
 
   it('are described by how they ended; one that does not exist is undefined', async () => {
     http.answer(JSON.stringify({ status: 'FAILED', error: 'E', cause: 'c', input: '{}' }));
-    expect(await executions.describe('arn')).toEqual({ status: 'FAILED', error: 'E', cause: 'c' });
+    expect(await executions.describe('arn')).toMatchObject({ status: 'FAILED', error: 'E', cause: 'c' });
     for (const type of ['ExecutionDoesNotExist', 'InvalidArn']) {
       refuse(type);
       expect(await executions.describe('arn')).toBeUndefined();

@@ -44,6 +44,17 @@ export function describeEvents(world: () => World): void {
       }
     });
 
+    it('start matching a new rule a while after its creation, and are lost before', async () => {
+      world().faults.add({ on: 'newRule', match: { name: 'young' }, when: {}, effect: { kind: 'lag', ms: 120_000 } });
+      await eventBridge.send(new PutRuleCommand({ Name: 'young', EventPattern: JSON.stringify({ source: ['my.young'] }) }));
+      const target = { Id: 'q', Arn: 'arn:aws:sqs:us-east-1:000000000000:events' };
+      await eventBridge.send(new PutTargetsCommand({ Rule: 'young', Targets: [target] }));
+      await put({ Source: 'my.young', DetailType: 'Early' });
+      world().faults.reset();
+      await put({ Source: 'my.young', DetailType: 'Late' });
+      expect(JSON.parse(await received())).toMatchObject({ source: 'my.young', 'detail-type': 'Late' });
+    });
+
     it('with a source of an application are delivered', async () => {
       expect((await put({ Source: 'my.app' })).FailedEntryCount).toBe(0);
       expect(JSON.parse(await received())).toMatchObject({ source: 'my.app', 'detail-type': 'Launched' });

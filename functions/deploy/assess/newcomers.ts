@@ -1,0 +1,61 @@
+import type { Records } from '../../records/records.ts';
+import type { TargetProgress, TaskError } from '../../records/types.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { explainError } from '../explain-error.ts';
+import type { FleetMember } from './fleet-members.ts';
+
+type Targets = Readonly<Record<string, TargetProgress>>;
+
+/** What a newcomer that the deploy did not wait for is left to. */
+export const comesUpLater = ({ version }: Pick<DeployContext, 'version'>, seconds: number): string =>
+  `still starting after ${seconds} s; it installs ${version} by itself before it serves, or Auto Scaling replaces it`;
+
+/** The targets with every member that the plan did not have, each with the time at which it was first seen. */
+export function withNewcomers(targets: Targets, members: readonly FleetMember[], nowMs: number): Targets {
+  const arrived = members.filter(({ instanceId }) => targets[instanceId] === undefined);
+  const order = Object.keys(targets).length;
+  return {
+    ...targets,
+    ...Object.fromEntries(
+      arrived.map(({ instanceId, version, health }, index): [string, TargetProgress] => [
+        instanceId,
+        {
+          phase: 'waiting',
+          order: order + index,
+          fromVersion: version,
+          healthBefore: health,
+          phaseStartedAtMs: nowMs,
+          newcomer: true,
+          seenAtMs: nowMs,
+        },
+      ]),
+    ),
+  };
+}
+
+/** Newcomers with the time at which each was first seen. */
+export const newcomersOf = (targets: Targets): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries(targets).flatMap(([instanceId, { newcomer, seenAtMs = 0 }]) =>
+      newcomer ? [[instanceId, seenAtMs] as [string, number]] : [],
+    ),
+  );
+
+/** Targets that are not rolled again: those that are done, and newcomers that could not be rolled. */
+export const rolledOf = (targets: Targets): ReadonlySet<string> =>
+  new Set(
+    Object.entries(targets).flatMap(([instanceId, { phase, newcomer }]) =>
+      phase === 'done' || (newcomer && phase === 'failed') ? [instanceId] : [],
+    ),
+  );
+
+/** Goes on without a newcomer that could not be rolled: what put it back has its reason on record, unless its execution never ran. */
+export async function leaveOut(
+  records: Pick<Records, 'getDeploy' | 'updateTarget'>,
+  { fleet, deployId }: DeployContext,
+  { instanceId, error, nowMs }: { readonly instanceId: string; readonly error: TaskError; readonly nowMs: number },
+): Promise<void> {
+  const target = (await records.getDeploy(fleet, deployId))?.targets[instanceId];
+  if (target?.phase === 'failed') return;
+  await records.updateTarget(fleet, deployId, instanceId, { phase: 'failed', finishedAtMs: nowMs, detail: explainError(error).Cause });
+}
