@@ -23,6 +23,7 @@ const LAST = 'last';
 const MINUTE_MS = 60_000;
 const LAG_MS = 100;
 
+let lagMs: number;
 let front: World;
 let cloudWatch: CloudWatch;
 let group: string;
@@ -31,7 +32,8 @@ let instances: readonly [Instance, Instance];
 let settle: () => Promise<unknown>;
 
 beforeEach(async () => {
-  front = createWorld({ metricPeriodMs: 20, propagationLagMs: LAG_MS });
+  lagMs = LAG_MS;
+  front = createWorld({ metricPeriodMs: 20, propagationLagMs: () => lagMs });
   cloudWatch = createCloudWatch({ visibilityDelayMs: 0 });
   instances = [await front.instance(named('one')), await front.instance(named('two'))];
   group = await front.group(instances, { attributes: { 'deregistration_delay.timeout_seconds': '1' } });
@@ -59,6 +61,7 @@ it('settles green when no request meets a server that is out of service', async 
 });
 
 it('ends with the alarms on it when a server is stopped before its deregistration has spread', async () => {
+  lagMs = 60_000;
   await deregister(instances[0]);
   await instances[0].stop();
   await sendSome();
