@@ -96,6 +96,7 @@ def machines(watch, name, group, instances):
     of_it = f"--command-id {command} --instance-id {instances[0]}"
     aws(f"ssm wait command-executed {of_it}")
     watch.expect("what it printed", aws(f"ssm get-command-invocation {of_it} --query StandardOutputContent"), "it\n")
+    aws(f"ssm update-document-default-version --name {name} --document-version 2")
     activation = aws(f"ssm create-activation --iam-role {name} --query ActivationId", output="text").strip()
     aws(f"ssm delete-activation --activation-id {activation}")
 
