@@ -16,6 +16,7 @@ const LOCAL = ['local', 'local/aws', ...CONSOLE];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bin: LOCAL,
   bench: LOCAL,
+  rehearse: LOCAL,
   ops: LOCAL,
   examples: [],
   local: LOCAL,
@@ -51,7 +52,7 @@ const isAllowed = (from: string, to: string): boolean => {
   return partOf(to) === part || (MAY_IMPORT[part] ?? []).some((other) => to.startsWith(`${other}/`));
 };
 
-const imports = readImports(['bin', 'bench', 'ops', 'examples', 'local', 'console', 'cli', 'infra', 'advisor', 'functions', 'setup']);
+const imports = readImports(['bin', 'bench', 'rehearse', 'ops', 'examples', 'local', 'console', 'cli', 'infra', 'advisor', 'functions', 'setup']);
 
 describe('the layers', () => {
   it.each(Object.keys(MAY_IMPORT))('%s imports what is below it alone', (part) => {
