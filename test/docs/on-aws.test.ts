@@ -1,0 +1,26 @@
+/** docs/on-aws.md: each fact has what relies on it, a test that stands in and a source; the files exist. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const REPOSITORY = path.resolve(import.meta.dirname, '../..');
+const page = readFileSync(path.join(REPOSITORY, 'docs/on-aws.md'), 'utf8');
+const facts = page.split('\n').filter((line) => line.startsWith('- '));
+const nameOf = (line: string): string => line.slice(2, 90);
+
+describe('docs/on-aws.md', () => {
+  it('has facts', () => {
+    expect(facts.length).toBeGreaterThan(20);
+  });
+
+  it.each(facts.map((line) => [nameOf(line), line] as const))('%s…: what relies on it, a stand-in, a source', (_, line) => {
+    expect(line).toMatch(/ \*Relies on it:\* .+ \*Stands in:\* .+ \*Source:\* .+/);
+    expect(line).toMatch(/\*Stands in:\* (none:|.*test\/\S+\.ts|.*npm run )/);
+  });
+
+  it('names files that exist', () => {
+    const files = facts.flatMap((line) => [...line.matchAll(/`((?:test|infra|functions|local|cli|rehearse|docs|setup)\/[^`\s]+)`/g)].map(([, file = '']) => file));
+    expect(files.length).toBeGreaterThan(facts.length);
+    expect(files.filter((file) => !existsSync(path.join(REPOSITORY, file)))).toEqual([]);
+  });
+});
