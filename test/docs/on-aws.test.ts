@@ -19,7 +19,9 @@ describe('docs/on-aws.md', () => {
   });
 
   it('names files that exist', () => {
-    const files = facts.flatMap((line) => [...line.matchAll(/`((?:test|infra|functions|local|cli|rehearse|docs|setup)\/[^`\s]+)`/g)].map(([, file = '']) => file));
+    const files = facts.flatMap((line) =>
+      [...line.matchAll(/`((?:test|infra|functions|local|cli|rehearse|docs|setup)\/[^`\s]+)`/g)].map(([, file = '']) => file),
+    );
     expect(files.length).toBeGreaterThan(facts.length);
     expect(files.filter((file) => !existsSync(path.join(REPOSITORY, file)))).toEqual([]);
   });
