@@ -10,12 +10,14 @@ import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/stor
 import { dynamoRecords } from '../functions/records/dynamo-records.ts';
 import type { Records } from '../functions/records/records.ts';
 import { createRecordsTable } from '../functions/records/records-table.ts';
+import { dynamoRefreshRecords, type RefreshRecords } from '../functions/records/refresh-records.ts';
 import { sdkDocuments } from '../functions/records/sdk-documents.ts';
 import { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
 import {
   DEFAULT_INSTALLATION,
   deployStateMachineName,
   recordsTableName,
+  refreshStateMachineName,
   releasesBucketName,
   sweepStateMachineName,
 } from '../functions/shared/naming.ts';
@@ -49,10 +51,12 @@ export interface Cloud {
   readonly client: ClientOptions;
   readonly records: Records;
   readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps' | 'findSweeps' | 'getCheckpoint'>;
+  readonly refreshes: Pick<RefreshRecords, 'getRefresh' | 'getServers'>;
   readonly store: Pick<StoreRecords, 'getStore'>;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
   readonly deployStateMachineArn: string;
+  readonly refreshStateMachineArn: string;
   readonly sweepStateMachineArn: string;
   /** Name of the bucket with the releases. */
   readonly releasesBucket: string;
@@ -115,9 +119,11 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     records: dynamoRecords(documents, recordsTableName(installation)),
     sweeps: dynamoSweepRecords(createRecordsTable(documents, recordsTableName(installation))),
     store: dynamoStoreRecords(createRecordsTable(documents, recordsTableName(installation))),
+    refreshes: dynamoRefreshRecords(createRecordsTable(documents, recordsTableName(installation))),
     stepFunctions: named(new SFNClient(client)),
     s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
+    refreshStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${refreshStateMachineName(installation, fleet)}`,
     sweepStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${sweepStateMachineName(installation)}`,
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,

@@ -10,6 +10,7 @@ import type { CostOptions } from './commands/cost.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import { addDeploy, addDeploys } from './deploys/add-commands.ts';
 import { failingSeverity, fleetName, regionName, releaseVersion, whole } from './option-values.ts';
+import { addRefresh } from './refreshes/add-commands.ts';
 import { addSweep, addSweeps } from './sweeps/add-commands.ts';
 
 export const createProgram = (): Command =>
@@ -24,6 +25,7 @@ export function addCommands(program: Command, run: Run): void {
   addStatus(program, run);
   addDeploy(program, run);
   addDeploys(program, run);
+  addRefresh(program, run);
   addReleases(program, run);
   addSweep(program, run);
   addSweeps(program, run);

@@ -1,19 +1,22 @@
+import { describeHolder } from '../../functions/records/describe-holder.ts';
 import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/records/types.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
 import type { Output } from '../output.ts';
+import { outdatedLines } from '../refreshes/refresh-lines.ts';
 import { statusOf } from './deploys.ts';
 
 /** Shows the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.print(cloud.title);
-  const [fleet, instances, lock, [latest]] = await Promise.all([
+  const [fleet, instances, lock, [latest], servers] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
+    cloud.refreshes.getServers(cloud.fleet),
   ]);
   const executionStatus = latest && (await currentStatus(cloud, latest));
   const nowMs = Date.now();
@@ -24,7 +27,9 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     fleet: cloud.fleet,
     currentVersion: fleet?.currentVersion ?? null,
     instances,
-    deployInProgress: lock?.deployId ?? null,
+    servers: servers ?? null,
+    deployInProgress: lock?.heldBy === 'refresh' ? null : (lock?.deployId ?? null),
+    refreshInProgress: lock?.heldBy === 'refresh' ? lock.deployId : null,
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     latestDeploy: latest ? { ...latest, executionStatus } : null,
   };
@@ -32,6 +37,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     [
       `release  ${fleet?.currentVersion ?? `none yet. Publish one with "npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}", then run "npx holdfast deploy VERSION ${optionsOf(cloud)}"`}`,
       ...instances.map((instance: InstanceRecord) => `  ${instance.instanceId}  ${instance.version}`),
+      ...outdatedLines(servers, optionsOf(cloud)),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, nowMs) : []),
     ].join('\n'),
@@ -49,7 +55,7 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
   const expired = lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs;
   const until = lock.expiresAtMs === undefined ? '' : `, lease until ${new Date(lock.expiresAtMs).toISOString()}`;
   const lease = expired ? '; its lease has expired, so the next deploy takes the lock over' : until;
-  return `lock     held${since} by deploy ${lock.deployId} of ${lock.version ?? 'an unknown release'}, requested by ${lock.requestedBy ?? 'an unknown user'}${lease}`;
+  return `lock     held${since} by ${describeHolder(lock)}, requested by ${lock.requestedBy ?? 'an unknown user'}${lease}`;
 }
 
 function deployLines(deploy: DeployRecord, executionStatus: string, nowMs: number): string[] {

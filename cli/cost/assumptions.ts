@@ -12,6 +12,8 @@ export const ASSUMED = {
   rolledBackShare: 0.5,
   /** Instances that Auto Scaling replaces: one launch and one termination each. */
   replacementsPerServerPerMonth: 2,
+  /** New user data or a new image for every server. */
+  refreshesPerMonth: 1,
   /** From SendCommand to the script's first line and from its last to the API's answer. */
   deliverySeconds: 2,
   /** Fetch, verify, swap, start, first answer of the server. */

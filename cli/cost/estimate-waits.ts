@@ -131,6 +131,14 @@ export function launchWaits(times: Times): Waits {
   };
 }
 
+/** A refresh: one round per server. Polls inside a round are not counted: at one refresh per month they are below a cent. */
+export function refreshWaits(times: Times, servers: number): Waits {
+  return {
+    rounds: { 'Has a refresh ended?': {}, 'Anything to replace?': {}, 'Which server?': { ROLL: servers } },
+    waitedSeconds: drainPhase(times.settings).seconds * servers,
+  };
+}
+
 /** A sweep of a store: successive invocations, each for a good half of its minute. */
 export function sweepWaits(): Waits {
   return {

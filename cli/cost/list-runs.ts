@@ -3,13 +3,23 @@ import {
   cleanUpStateMachineName,
   deployStateMachineName,
   launchStateMachineName,
+  refreshStateMachineName,
   rollTargetStateMachineName,
   storeFunctionName,
   sweepStateMachineName,
 } from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { ASSUMED, DAYS_PER_MONTH } from './assumptions.ts';
-import { cleanUpWaits, deployWaits, launchWaits, rollWaits, sweepWaits, terminateWaits, type Waits } from './estimate-waits.ts';
+import {
+  cleanUpWaits,
+  deployWaits,
+  launchWaits,
+  refreshWaits,
+  rollWaits,
+  sweepWaits,
+  terminateWaits,
+  type Waits,
+} from './estimate-waits.ts';
 import type { Fleet } from './read-fleet.ts';
 import { type MachineRun, memoryOf, runMachine } from './run-machine.ts';
 import { at, type FoundResource, findResources, list, referred, render, type Stack } from './template.ts';
@@ -47,6 +57,7 @@ function runsByMachine(
     [rollTargetStateMachineName(installation, fleetName), ['targets', deploys * servers + failures * rolledBack, rollWaits(fleet)]],
     // The deploy's own clean-up, and the one that the deploy's event starts; it finds nothing to do, but is counted in full.
     [cleanUpStateMachineName(installation, fleetName), ['clean-ups', failures * 2, cleanUpWaits(rolledBack)]],
+    [refreshStateMachineName(installation, fleetName), ['refreshes', ASSUMED.refreshesPerMonth, refreshWaits(fleet, servers)]],
     [launchStateMachineName(installation, fleetName), ['launches', replacements, launchWaits(fleet)]],
     [`${installation}-${fleetName}-terminate`, ['terminations', replacements, terminateWaits(fleet)]],
     // By its schedule, and when the alarm on keys without a TTL goes into ALARM.

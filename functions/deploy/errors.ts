@@ -1,4 +1,6 @@
 import { INSTANCE_ERRORS } from '../instance/errors.ts';
+import { describeHolder } from '../records/describe-holder.ts';
+import type { LockRecord } from '../records/types.ts';
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
 import { VERSION_PATTERN } from '../shared/version.ts';
 
@@ -23,14 +25,9 @@ export class InvalidVersion extends DeployError {
 export class DeployInProgress extends DeployError {
   override readonly name = 'DeployInProgress';
   readonly holder: string;
-  constructor(
-    fleet: string,
-    lock: { readonly deployId?: string; readonly requestedBy?: string; readonly version?: string; readonly acquiredAtMs?: number },
-  ) {
+  constructor(fleet: string, lock: Pick<LockRecord, 'deployId' | 'requestedBy' | 'version' | 'acquiredAtMs' | 'heldBy'>) {
     const since = lock.acquiredAtMs === undefined ? 'an unknown time' : new Date(lock.acquiredAtMs).toISOString();
-    super(
-      `deploy ${lock.deployId ?? 'unknown'} of ${lock.version ?? 'an unknown version'} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}`,
-    );
+    super(`${describeHolder(lock)} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}`);
     this.holder = lock.deployId ?? 'unknown';
   }
 }

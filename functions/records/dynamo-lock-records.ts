@@ -11,10 +11,11 @@ const held = ({ deployId, fencingToken }: LockHold) => ({ ':deployId': deployId,
 export function dynamoLockRecords(table: RecordsTable): LockRecords {
   const getLock = (fleet: string) => table.get<LockRecord>(recordKeys.lock(fleet));
 
-  const take = ({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs }: LockRequest, condition: string) =>
+  const take = ({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs, heldBy }: LockRequest, condition: string) =>
     table.update<LockRecord>(recordKeys.lock(fleet), {
-      UpdateExpression:
-        'SET deployId = :deployId, executionArn = :arn, requestedBy = :by, version = :version, acquiredAtMs = :now, expiresAtMs = :expires ADD fencingToken :one, openDeploys :open',
+      UpdateExpression: `SET deployId = :deployId, executionArn = :arn, requestedBy = :by, version = :version, acquiredAtMs = :now, expiresAtMs = :expires${
+        heldBy ? ', heldBy = :heldBy ADD fencingToken :one' : ' REMOVE heldBy ADD fencingToken :one, openDeploys :open'
+      }`,
       ConditionExpression: condition,
       ExpressionAttributeValues: {
         ':deployId': deployId,
@@ -24,7 +25,7 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
         ':now': nowMs,
         ':expires': expiresAtMs,
         ':one': 1,
-        ':open': new Set([deployId]),
+        ...(heldBy ? { ':heldBy': heldBy } : { ':open': new Set([deployId]) }),
       },
     });
 
@@ -64,7 +65,7 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
     },
     async releaseLock(hold) {
       const released = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
-        UpdateExpression: 'REMOVE deployId, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs',
+        UpdateExpression: 'REMOVE deployId, heldBy, executionArn, requestedBy, version, acquiredAtMs, expiresAtMs',
         ConditionExpression: HELD_BY_US,
         ExpressionAttributeValues: held(hold),
       });

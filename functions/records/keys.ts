@@ -12,6 +12,10 @@ export const recordKeys = {
   instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
   registrations: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `REGISTRATIONS#${instanceId}` }),
   deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
+  /** The fleet's latest refresh. */
+  refresh: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'REFRESH' }),
+  /** Which servers were launched from what, as the refresh function last read it. */
+  servers: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'SERVERS' }),
   /** Next to each deploy's record, since ids are random: the keys of starts are in the order of time. */
   deployStart: (fleet: string, startedAtMs: number, deployId: string) => ({
     pk: `FLEET#${fleet}`,

@@ -47,9 +47,12 @@ export interface LockRequest {
   readonly deployId: string;
   readonly executionArn: string;
   readonly requestedBy: string;
+  /** Release that is deployed; of a refresh: the launch template that the servers get. */
   readonly version: string;
   readonly nowMs: number;
   readonly expiresAtMs: number;
+  /** For a refresh: it has no clean-up, so the lock does not list it among the open deploys. @default a deploy */
+  readonly heldBy?: 'refresh';
 }
 
 export interface LockHold {

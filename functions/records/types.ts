@@ -95,11 +95,13 @@ export interface RecordedRegistrations {
   readonly registrations: readonly Registration[];
 }
 
-/** A fleet's lock, held while a deploy runs. `fencingToken` outlives the release of the lock and grows with each deploy. */
+/** A fleet's lock, held while a deploy or a refresh runs. `fencingToken` outlives the release of the lock and grows with each of them. */
 export interface LockRecord {
   readonly fencingToken: number;
-  /** Absent when the lock is free. */
+  /** Absent when the lock is free. Of a refresh: its id. */
   readonly deployId?: string;
+  /** Set when a refresh holds the lock, and not a deploy. */
+  readonly heldBy?: 'refresh';
   readonly executionArn?: string;
   readonly requestedBy?: string;
   readonly version?: string;

@@ -18,6 +18,8 @@ export const LOG_EVENTS = {
   lifecycleActionGone: 'lifecycle.actionGone',
   launchAbandoned: 'lifecycle.launchAbandoned',
   drainGivenUp: 'lifecycle.drainGivenUp',
+  refreshStarted: 'refresh.started',
+  refreshFinished: 'refresh.finished',
   sweepStarted: 'sweep.started',
   sweepNotStarted: 'sweep.notStarted',
   sweepNotSampled: 'sweep.notSampled',

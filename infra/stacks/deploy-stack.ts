@@ -12,6 +12,7 @@ import { publishFunction } from '../constructs/deploy/publish-function.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
 import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
+import { FleetRefresh } from '../constructs/refresh/fleet-refresh.ts';
 import { deploysDashboard } from '../dashboards/fleet-dashboards.ts';
 
 export interface DeployStackProps extends StackProps, DeployFunctionsProps {
@@ -30,18 +31,26 @@ export class DeployStack extends Stack {
 
     const functions = deployFunctions(this, props);
     allowFunctions(this, functions, { installation, fleetName, releases, webTier });
+    const logGroup = new logs.LogGroup(this, 'StateMachineLogs', {
+      logGroupName: `/aws/vendedlogs/states/${installation}-${fleetName}`,
+      retention: logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const rollingDeploy = new RollingDeploy(this, 'RollingDeploy', {
       installation,
       fleet: fleetName,
       functions,
       pollSeconds,
       reconcileMinutes,
-      logGroup: new logs.LogGroup(this, 'StateMachineLogs', {
-        logGroupName: `/aws/vendedlogs/states/${installation}-${fleetName}`,
-        retention: logRetentionDays,
-        removalPolicy: RemovalPolicy.DESTROY,
-      }),
+      logGroup,
     });
+    const { members, targetGroupArn } = webTier;
+    const { autoScalingGroupName } = members;
+    if (autoScalingGroupName !== undefined) {
+      const { deadLetters: deadLetterQueue } = rollingDeploy;
+      const servers = { config, fleetName, fleet, releases, members, autoScalingGroupName, targetGroupArn };
+      new FleetRefresh(this, 'Refresh', { ...servers, logGroup, deadLetterQueue });
+    }
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     new FleetPolicies(this, 'Policies', { installation, fleet: fleetName });
 

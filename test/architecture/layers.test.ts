@@ -5,7 +5,7 @@ import { importsOf, readImports } from './read-imports.ts';
  * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = ['deploy', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection'].map((name) => `functions/${name}`);
+const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection'].map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
 const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
 const INFRA = ['infra', 'advisor', ...ALL_FUNCTIONS];
@@ -26,6 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   advisor: [],
   'local/aws': ['functions/shared', 'setup'],
   'functions/deploy': ['functions/instance', ...FOUNDATIONS],
+  // A refresh holds the deploy's lock, has its settings, and registers servers as it does.
+  'functions/refresh': ['functions/deploy', 'functions/instance', ...FOUNDATIONS],
   // A launching instance is installed by the fleet's deploy settings.
   'functions/lifecycle': ['functions/deploy/settings', 'functions/instance', ...FOUNDATIONS],
   'functions/sweep': FOUNDATIONS,

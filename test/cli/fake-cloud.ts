@@ -7,6 +7,7 @@ import { AwsError, type LocalService, type Operation } from '../../local/aws/gat
 import { stateOf } from './run-cli.ts';
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';
+export const REFRESH_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-refresh:r1';
 export const SWEEP_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-sweep:s1';
 
 export interface FakeCloud {
@@ -75,7 +76,11 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     {
       StartExecution: (input) => {
         const machine = String(input['stateMachineArn']).split(':').at(-1) ?? '';
-        const executionArn = { 'holdfast-web-deploy': EXECUTION, 'holdfast-sweep': SWEEP_EXECUTION }[machine];
+        const executionArn = {
+          'holdfast-web-deploy': EXECUTION,
+          'holdfast-web-refresh': REFRESH_EXECUTION,
+          'holdfast-sweep': SWEEP_EXECUTION,
+        }[machine];
         if (!executionArn) throw new AwsError('StateMachineDoesNotExist', 'State Machine Does Not Exist');
         cloud.started.push(input);
         return { executionArn, startDate: new Date(0) };

@@ -72,6 +72,8 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeTags',
     'elasticloadbalancing:DescribeLoadBalancers',
     'autoscaling:DescribeAutoScalingGroups',
+    'ec2:DescribeInstances',
+    'ec2:DescribeLaunchTemplateVersions',
     'ssm:DescribeInstanceInformation',
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',
@@ -114,6 +116,20 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:ResumeProcesses',
     'autoscaling:SetInstanceHealth',
     'autoscaling:SuspendProcesses',
+  ],
+  'holdfast-web-refresh': [
+    ...records('Get', 'Put', 'Update'),
+    ...COMMANDS,
+    'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:TerminateInstanceInAutoScalingGroup',
+    'ec2:DescribeInstances',
+    'ec2:DescribeLaunchTemplateVersions',
+    'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'elasticloadbalancing:RegisterTargets',
+    'ssm:DescribeDocument',
+    'ssm:GetParameter',
+    'states:DescribeExecution',
   ],
   'holdfast-web-deploy-clean-up': [
     'dynamodb:GetItem',
@@ -280,7 +296,7 @@ describe('the policies for people and pipelines', () => {
     const found = app.resources('AWS::IAM::ManagedPolicy').find(({ Properties }) => Properties['ManagedPolicyName'] === name);
     const { Statement } = (found as FoundResource).Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] };
     return {
-      actions: Statement.flatMap(({ Action }) => list(Action).map(String)).toSorted(),
+      actions: [...new Set(Statement.flatMap(({ Action }) => list(Action).map(String)))].toSorted(),
       resources: Statement.flatMap(({ Resource }) => list(Resource).map((one) => JSON.stringify(one))),
     };
   };
@@ -291,16 +307,13 @@ describe('the policies for people and pipelines', () => {
     'lambda:InvokeFunction',
     's3:GetObject',
     'states:DescribeExecution',
-    'states:DescribeExecution',
     'states:GetExecutionHistory',
     'states:ListExecutions',
   ];
 
   it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions).toEqual(READING);
-    expect(policy('holdfast-web-operator').actions).toEqual(
-      [...READING, 'states:StartExecution', 'states:StartExecution', 'states:StopExecution'].toSorted(),
-    );
+    expect(policy('holdfast-web-operator').actions).toEqual([...READING, 'states:StartExecution', 'states:StopExecution'].toSorted());
     expect(policy('holdfast-web-publisher').actions).toEqual(['lambda:InvokeFunction', 's3:PutObject']);
   });
 
@@ -317,7 +330,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:(stateMachine|execution):holdfast-(web-deploy|sweep)(:\*)?"|:table\/holdfast-records"|\/_store\/sweeps\/\*"/,
+          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep)(:\*)?"|:table\/holdfast-records"|\/_store\/sweeps\/\*"/,
         );
       }
     }
@@ -354,19 +367,18 @@ describe('Run Command', () => {
   it("reaches instances with the fleet's tag only, by documents of Holdfast's only", () => {
     const sending = statements().filter(({ actions }) => actions.includes('ssm:SendCommand'));
     const toInstances = sending.filter(({ resources }) => JSON.stringify(resources).includes(':instance/'));
-    expect(toInstances).toHaveLength(2);
+    expect(toInstances).toHaveLength(3);
     for (const { condition, resources } of toInstances) {
       expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } });
       expect(resources).toHaveLength(1);
     }
     const withDocuments = sending.filter((statement) => !toInstances.includes(statement));
-    expect(withDocuments).toHaveLength(2);
-    for (const { resources } of withDocuments) {
-      expect(resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted()).toEqual([
-        ':document/holdfast-install-release',
-        ':document/holdfast-observe',
-        ':document/holdfast-wait-idle',
-      ]);
+    expect(withDocuments).toHaveLength(3);
+    for (const { role, resources } of withDocuments) {
+      const documents = resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted();
+      // A refresh installs nothing itself.
+      const others = role.startsWith('Refresh') ? [] : [':document/holdfast-install-release', ':document/holdfast-observe'];
+      expect(documents, role).toEqual([...others, ':document/holdfast-wait-idle']);
     }
   });
 });

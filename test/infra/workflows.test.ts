@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
+import { REFRESH_ERRORS } from '../../functions/refresh/errors.ts';
 import { type Definition, definitionOf, everyTask, followers, type Retrier, type State, walk } from './state-machine-definition.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
@@ -14,7 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => app?.remove());
 
-const NAMES = ['holdfast-web-deploy', 'holdfast-web-roll-target', 'holdfast-web-clean-up', 'holdfast-web-launch', 'holdfast-web-terminate'];
+const NAMES = [
+  'holdfast-web-deploy',
+  'holdfast-web-roll-target',
+  'holdfast-web-clean-up',
+  'holdfast-web-launch',
+  'holdfast-web-terminate',
+  'holdfast-web-refresh',
+];
 
 function machine(name: string): Definition {
   const found = machines.get(name);
@@ -135,7 +143,7 @@ describe.each(NAMES)('state machine %s', (name) => {
   it('repeats what passes by itself and catches everything else', () => {
     for (const [id, { Retry = [], Catch = [] }] of lambdaTasksOf(name)) {
       const [verdicts, named, any] = Retry;
-      expect(verdicts, id).toMatchObject({ ErrorEquals: [...DEPLOY_ERRORS], MaxAttempts: 0 });
+      expect(verdicts, id).toMatchObject({ ErrorEquals: expect.arrayContaining([...DEPLOY_ERRORS]), MaxAttempts: 0 });
       expect(named?.ErrorEquals, id).toEqual(expect.arrayContaining([...RETRYABLE_ERRORS]));
       expect(waitedSeconds(named), id).toBe(61);
       expect(any?.ErrorEquals, id).toEqual(['States.ALL']);
@@ -433,7 +441,7 @@ describe('the clean-up', () => {
   it('is started by every end of a deploy but a success, and keeps events that could not be delivered', () => {
     const rule = app
       .resources('AWS::Events::Rule')
-      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('Execution Status Change')) as FoundResource;
+      .find(({ Properties }) => /Execution Status Change.*RollingDeploy/.test(JSON.stringify(Properties['EventPattern']))) as FoundResource;
     expect(rule.Properties['EventPattern']).toEqual({
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
@@ -449,11 +457,74 @@ describe('the clean-up', () => {
   });
 
   it('is checked for every five minutes, by a function of its own', () => {
-    const schedule = app.resources('AWS::Scheduler::Schedule').find(({ stackName }) => stackName === 'holdfast-web-deploy');
+    const schedule = app.resources('AWS::Scheduler::Schedule').find(({ Properties }) => Properties['Name'] === 'holdfast-web-reconcile');
     expect(schedule?.Properties).toMatchObject({
       ScheduleExpression: 'rate(5 minutes)',
       Target: { Arn: { Ref: expect.stringContaining('ReconcileLive') } },
     });
+  });
+});
+
+describe('the refresh', () => {
+  const NAME = 'holdfast-web-refresh';
+  const tasks = (takes: Record<string, string[]>) => walk(machine(NAME), takes).filter((id) => machine(NAME).States[id]?.Type === 'Task');
+
+  it('drains a server before it is terminated, and awaits its replacement before the next one', () => {
+    expect(tasks({ 'Has a refresh ended?': ['Begin'], 'Which server?': ['Deregister', 'Finish'] })).toEqual([
+      'Begin',
+      'Next server',
+      'Deregister',
+      'Drain',
+      'Drain: check',
+      'Terminate',
+      'Replace: check',
+      'Next server',
+      'Finish',
+    ]);
+  });
+
+  it('takes no lock where nothing is to be replaced', () => {
+    expect(tasks({ 'Has a refresh ended?': ['Begin'], 'Anything to replace?': ['Nothing to replace'] })).toEqual(['Begin']);
+  });
+
+  it('gives up in order after a failure at any step that holds the lock, and fails with its error', () => {
+    const { States } = machine(NAME);
+    for (const [id, { Catch = [] }] of tasksOf(NAME)) {
+      const expected = ['Begin', 'Finish', 'Give up', 'Tidy up'].includes(id) ? 'Refused' : 'Give up';
+      expect(
+        Catch.map(({ Next }) => Next),
+        id,
+      ).toEqual([expected]);
+    }
+    expect(States['Give up']?.Next).toBe('Failed');
+  });
+
+  it('never repeats what repeating does not change', () => {
+    for (const [id, { Retry = [] }] of tasksOf(NAME)) {
+      expect(Retry[0]?.ErrorEquals, id).toEqual([...REFRESH_ERRORS]);
+    }
+  });
+
+  it('is ended by the event of every end but a success, which starts it once more for that alone', () => {
+    const rule = app
+      .resources('AWS::Events::Rule')
+      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('{"Ref":"RefreshStateMachine')) as FoundResource;
+    expect(rule.Properties['EventPattern']).toMatchObject({ detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] } });
+    expect(rule.Properties['Targets']).toMatchObject([
+      {
+        Arn: { Ref: expect.stringContaining('RefreshStateMachine') },
+        DeadLetterConfig: { Arn: expect.anything() },
+        InputTransformer: { InputTemplate: '{"ended":<detail-name>}' },
+      },
+    ]);
+    expect(tasks({})).toEqual(['Tidy up']);
+  });
+
+  it('is checked by a schedule, since events are best-effort', () => {
+    const schedule = app
+      .resources('AWS::Scheduler::Schedule')
+      .find(({ Properties }) => Properties['Name'] === 'holdfast-web-refresh-check');
+    expect(schedule?.Properties).toMatchObject({ ScheduleExpression: 'rate(5 minutes)', Target: { Input: '{"step":"check"}' } });
   });
 });
 

@@ -1,3 +1,4 @@
+import { describeHolder } from '../../../functions/records/describe-holder.ts';
 import type { LockRecord } from '../../../functions/records/types.ts';
 import { optionsOf } from '../../command-options.ts';
 import { type Check, topic } from '../finding.ts';
@@ -25,7 +26,7 @@ export const checkLock: Check = (facts, subject) => {
     'the lock allows one deploy of a fleet at a time; a holder that no longer renews its lease died during the deploy',
   );
   if (lock?.deployId === undefined) return [about.ok('no deploy holds the lock')];
-  const who = `deploy ${lock.deployId} of ${lock.version ?? 'a release'}`;
+  const who = describeHolder(lock);
   if (holdsLock(lock, facts.nowMs)) return [about.notice(`${who} is running`, 'run doctor again when it has ended')];
   return [
     about.warning(

@@ -8,6 +8,7 @@ import {
   PUBLISH_ROLE,
   policyName,
   recordsTableName,
+  refreshStateMachineName,
   releasesBucketName,
   SWEEP_REPORTS_PREFIX,
   storeFunctionName,
@@ -48,9 +49,12 @@ export class FleetPolicies extends Construct {
     const live = (name: string) =>
       stack.formatArn({ service: 'lambda', resource: 'function', resourceName: `${name}:live`, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     const executions = states('execution', `${machine}:*`);
+    const refresh = refreshStateMachineName(installation, fleet);
+    const refreshes = states('execution', `${refresh}:*`);
     const reading = () => [
       allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
+      allow(['states:DescribeExecution'], refreshes),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
       allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
       allow(['s3:GetObject'], `${bucket}/${SWEEP_REPORTS_PREFIX}*`),
@@ -65,11 +69,13 @@ export class FleetPolicies extends Construct {
       installation,
       reading(),
     );
-    this.policy('operator', `Starts and stops deploys of ${fleet}, sweeps its store`, fleet, installation, [
+    this.policy('operator', `Starts and stops deploys and refreshes of ${fleet}, sweeps its store`, fleet, installation, [
       ...reading(),
       allow(['states:StartExecution'], states('stateMachine', machine)),
+      allow(['states:StartExecution'], states('stateMachine', refresh)),
       allow(['states:StartExecution'], states('stateMachine', sweep)),
       allow(['states:StopExecution'], executions),
+      allow(['states:StopExecution'], refreshes),
     ]);
     this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
@@ -79,6 +85,7 @@ export class FleetPolicies extends Construct {
       [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${incoming}`)]:
         "A publisher uploads any release of the fleet: the wildcard is the prefix that the fleet's publish function reads.",
+      [wildcard(stack, 'states', `execution:${refresh}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 'states', `execution:${sweep}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${SWEEP_REPORTS_PREFIX}*`)]:
         'Each sweep leaves a report of its own name.',

@@ -34,9 +34,10 @@ export function memoryRecords(): Records {
   const take = ({ fleet, nowMs, expiresAtMs, ...holder }: LockRequest) => {
     const lock = locks.get(fleet);
     const fencingToken = (lock?.fencingToken ?? 0) + 1;
-    const openDeploys = new Set([...(lock?.openDeploys ?? []), holder.deployId]);
+    const open = new Set([...(lock?.openDeploys ?? []), ...(holder.heldBy ? [] : [holder.deployId])]);
+    const openDeploys = open.size > 0 ? { openDeploys: open } : {};
     const { suspension } = lock ?? {};
-    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, openDeploys, ...(suspension && { suspension }) });
+    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, ...openDeploys, ...(suspension && { suspension }) });
     return { acquired: true, fencingToken, expiresAtMs } as const;
   };
   /** DynamoDB keeps no empty set. */

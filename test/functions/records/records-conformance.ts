@@ -173,6 +173,22 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       expect(await records.takeOverLock(lockRequest('d2', 1100))).toMatchObject({ acquired: true, fencingToken: 2 });
     });
 
+    it('knows a refresh that holds it, which is no open deploy and keeps others out; a deploy that takes it over is none', async () => {
+      await records.acquireLock({ ...lockRequest('r1', 1_000), version: 'lt-1 version 2', heldBy: 'refresh' });
+      const held = await records.getLock('web');
+      expect(held).toMatchObject({ deployId: 'r1', heldBy: 'refresh' });
+      expect(held?.openDeploys).toBeUndefined();
+      expect(await records.acquireLock(lockRequest('d1', 1_050))).toMatchObject({ acquired: false, holder: { heldBy: 'refresh' } });
+      expect(await records.acquireLock(lockRequest('d1', 1_200))).toMatchObject({ acquired: true });
+      expect((await records.getLock('web'))?.heldBy).toBeUndefined();
+    });
+
+    it('is no longer a refresh’s once it was released', async () => {
+      const lock = await records.acquireLock({ ...lockRequest('r1', 1_000), heldBy: 'refresh' });
+      await records.releaseLock({ fleet: 'web', deployId: 'r1', fencingToken: lock.acquired ? lock.fencingToken : 0 });
+      expect(await records.getLock('web')).toEqual({ fencingToken: 1 });
+    });
+
     it('lists the deploys that have not recorded their end', async () => {
       const open = async () => (await records.getLock('web'))?.openDeploys;
       await records.acquireLock(lockRequest('d1', 1000));

@@ -1,7 +1,14 @@
 import { type Environment, optional } from '../../environment.ts';
 
 /** Services that functions call without an SDK client, by the name in their hosts and signatures, with the SDK's name for settings. */
-const SETTING_NAMES = { dynamodb: 'DYNAMODB', s3: 'S3', secretsmanager: 'SECRETS_MANAGER', sns: 'SNS' } as const;
+const SETTING_NAMES = {
+  dynamodb: 'DYNAMODB',
+  ec2: 'EC2',
+  s3: 'S3',
+  secretsmanager: 'SECRETS_MANAGER',
+  sns: 'SNS',
+  states: 'SFN',
+} as const;
 export type SignedService = keyof typeof SETTING_NAMES;
 
 /** Domains of the partitions whose Regions' names begin so; every other Region is in amazonaws.com. */

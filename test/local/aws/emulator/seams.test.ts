@@ -6,6 +6,7 @@ import { dynamoStoreRecords } from '../../../../functions/collect/store-records.
 import type { Documents } from '../../../../functions/records/documents.ts';
 import { dynamoRecords } from '../../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../../functions/records/records-table.ts';
+import { dynamoRefreshRecords } from '../../../../functions/records/refresh-records.ts';
 import { sdkDocuments } from '../../../../functions/records/sdk-documents.ts';
 import { DYNAMODB_TARGET, signedDocuments } from '../../../../functions/records/signed-documents.ts';
 import { jsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
@@ -13,6 +14,7 @@ import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signe
 import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts';
 import { describeStoreRecords } from '../../../functions/collect/store-records-conformance.ts';
 import { describeRecords } from '../../../functions/records/records-conformance.ts';
+import { describeRefreshRecords } from '../../../functions/records/refresh-records-conformance.ts';
 import { describeSweepRecords } from '../../../functions/sweep/sweep-records-conformance.ts';
 import { describeClosed } from './closed-suite.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
@@ -94,6 +96,7 @@ for (const [name, documents] of [
   [OF_FUNCTIONS, bySignedCalls],
 ] as const) {
   describeRecords(name, async () => dynamoRecords(...(await documents())));
+  describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));
 }

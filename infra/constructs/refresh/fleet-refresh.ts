@@ -1,0 +1,175 @@
+import {
+  ArnFormat,
+  Duration,
+  aws_events as events,
+  aws_iam as iam,
+  type aws_logs as logs,
+  Stack,
+  aws_scheduler as scheduler,
+  aws_stepfunctions as sfn,
+  type aws_sqs as sqs,
+  aws_events_targets as targets,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { REFRESH_ERRORS } from '../../../functions/refresh/errors.ts';
+import { refreshStateMachineName } from '../../../functions/shared/naming.ts';
+import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { type RefreshFunctionProps, refreshFunction } from './refresh-function.ts';
+
+export interface FleetRefreshProps extends Omit<RefreshFunctionProps, 'stateMachineArn'> {
+  readonly logGroup: logs.ILogGroup;
+  /** Ends of refreshes that no execution could be started for. */
+  readonly deadLetterQueue: sqs.IQueue;
+}
+
+/** Between two checks of the replacement of a server, and of a server that starts. */
+const POLL_SECONDS = 10;
+
+const refresh = sfn.JsonPath.objectAt('$.begun.refresh');
+const held = { refresh, lease: sfn.JsonPath.objectAt('$.begun.lease') };
+/** The data of every step on the server. */
+const onServer = { ...held, server: sfn.JsonPath.objectAt('$.step.server') };
+const STEP = '$.step';
+const VERDICT = '$.step.verdict';
+const START = {
+  input: sfn.JsonPath.objectAt('$.input'),
+  executionName: sfn.JsonPath.stringAt('$$.Execution.Name'),
+  executionArn: sfn.JsonPath.stringAt('$$.Execution.Id'),
+  startTime: sfn.JsonPath.stringAt('$$.Execution.StartTime'),
+};
+
+/**
+ * Replaces servers that were launched from an outdated launch template or image, one at a time: out of the load balancer,
+ * idle, terminated, and another one healthy in its place. Auto Scaling's own instance refresh knows no lock and no drain
+ * that ends by the server's own counts, and terminates a server whose requests do not end.
+ */
+export class FleetRefresh extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+
+  constructor(scope: Construct, id: string, props: FleetRefreshProps) {
+    super(scope, id);
+    const { config, fleetName, fleet, logGroup } = props;
+    const stateMachineName = refreshStateMachineName(config.installation, fleetName);
+    const stateMachineArn = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: stateMachineName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    const handler = refreshFunction(this, { ...props, stateMachineArn });
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineName,
+      comment: 'Replaces outdated servers one at a time without losing a session',
+      definitionBody: sfn.DefinitionBody.fromChainable(
+        this.procedure(handler, Math.min(POLL_SECONDS, fleet.deploy.pollSeconds ?? POLL_SECONDS)),
+      ),
+      timeout: Duration.days(2),
+      tracingEnabled: true,
+      logs: { destination: logGroup, level: sfn.LogLevel.ALL },
+    });
+    handler.grantInvokeVersions(this.stateMachine);
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
+    this.watch(props, handler);
+  }
+
+  /** The refresh: read it from here, top to bottom. */
+  private procedure(handler: HoldfastFunction, pollSeconds: number): sfn.IChainable {
+    const failed = new sfn.Fail(this, 'Failed', { errorPath: '$.finished.error.Error', causePath: '$.finished.error.Cause' });
+    const refused = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const repeating = { ...REPEATING, verdicts: REFRESH_ERRORS };
+    const refusing = new StepFactory(this, { ...repeating, onError: refused });
+    const giveUp = refusing.call('Give up', handler, 'finish', { ...held, error: sfn.JsonPath.objectAt('$.error') }, '$.finished');
+    giveUp.next(failed);
+    const steps = new StepFactory(this, { ...repeating, onError: giveUp });
+    const step = (id: string, name: string) => steps.call(id, handler, name, onServer, STEP);
+
+    const nextServer = steps.call(
+      'Next server',
+      handler,
+      'next',
+      { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.step.waitingSinceMs') },
+      STEP,
+    );
+    const beginLoop = new sfn.Pass(this, 'Begin replacing', { result: sfn.Result.fromObject({ waitingSinceMs: 0 }), resultPath: STEP });
+    const again = new sfn.Pass(this, 'Replaced', { result: sfn.Result.fromObject({ waitingSinceMs: 0 }), resultPath: STEP });
+    again.next(nextServer);
+    const replaceOne = inOrder(
+      step('Deregister', 'deregister'),
+      steps.untilDone('Drain', { start: step('Drain', 'sendDrain'), check: step('Drain: check', 'checkDrain'), verdictPath: VERDICT }),
+      step('Terminate', 'terminate'),
+      steps.untilDone('Replace', { check: step('Replace: check', 'checkReplaced'), verdictPath: VERDICT, pollSeconds }),
+      again,
+    );
+    const which = new sfn.Choice(this, 'Which server?')
+      .when(verdictIs(VERDICT, 'ROLL'), replaceOne)
+      .when(verdictIs(VERDICT, 'WAIT'), waitThen(this, 'Wait for newcomer', pollSeconds, nextServer));
+    const forEachServer: Stretch = { start: beginLoop, goOn: (next) => void which.otherwise(next) };
+    beginLoop.next(nextServer);
+    nextServer.next(which);
+
+    return inOrder(
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      this.unlessEnded(refusing, handler),
+      refusing.call('Begin', handler, 'begin', START, '$.begun'),
+      this.unlessNothing(),
+      forEachServer,
+      refusing.call('Finish', handler, 'finish', held, '$.finished'),
+      new sfn.Succeed(this, 'Refreshed', { outputPath: '$.begun.plan' }),
+    );
+  }
+
+  /** Started by the end of another execution: it ends what that one left, and nothing else. */
+  private unlessEnded(steps: StepFactory, handler: HoldfastFunction): Stretch {
+    const tidy = steps.call('Tidy up', handler, 'tidy', { refreshId: sfn.JsonPath.stringAt('$.input.ended') }, '$.finished');
+    tidy.next(new sfn.Succeed(this, 'Tidied up'));
+    const choice = new sfn.Choice(this, 'Has a refresh ended?').when(sfn.Condition.isPresent('$.input.ended'), tidy);
+    return { start: choice, goOn: (next) => void choice.otherwise(next) };
+  }
+
+  private unlessNothing(): Stretch {
+    const nothing = new sfn.Succeed(this, 'Nothing to replace', { outputPath: '$.begun.plan' });
+    const choice = new sfn.Choice(this, 'Anything to replace?');
+    return { start: choice, goOn: (next) => void choice.when(verdictIs('$.begun.verdict', 'DONE'), next).otherwise(nothing) };
+  }
+
+  /** An abort or a time-out runs no Catch: an event starts what ends the refresh, and a schedule what the event did not. */
+  private watch({ config, fleetName, fleet, deadLetterQueue }: FleetRefreshProps, handler: HoldfastFunction): void {
+    new events.Rule(this, 'OnEnd', {
+      description: `Refreshes of ${fleetName} that did not succeed`,
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [this.stateMachine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [
+        new targets.SfnStateMachine(this.stateMachine, {
+          input: events.RuleTargetInput.fromObject({ ended: events.EventField.fromPath('$.detail.name') }),
+          deadLetterQueue,
+          retryAttempts: 5,
+          maxEventAge: Duration.hours(1),
+        }),
+      ],
+    });
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
+      description: `Checks which servers of ${fleetName} are outdated`,
+    });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.alias.functionArn] }));
+    const { reconcileMinutes = 5 } = fleet.deploy;
+    new scheduler.CfnSchedule(this, 'Check', {
+      name: `${config.installation}-${fleetName}-refresh-check`,
+      description: `Checks which servers of ${fleetName} are outdated, and for refreshes that ended without their last step`,
+      scheduleExpression: `rate(${reconcileMinutes} minute${reconcileMinutes === 1 ? '' : 's'})`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: handler.alias.functionArn,
+        roleArn: role.roleArn,
+        input: '{"step":"check"}',
+        // The next one comes in minutes, and does the same.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
+  }
+}
