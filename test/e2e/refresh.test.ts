@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../until.ts';
 import { cloud, currentVersion, deploy, groupInstances, suspendedProcesses, untilHealthy, versions } from './fleet.ts';
+import { ask, asked, holdFleet, letFleetGo } from './hold-fleet.ts';
 import { refreshOf, startRefresh, stopRefresh, untilRefreshed } from './refresh.ts';
 import { underTraffic } from './under-traffic.ts';
 
@@ -55,5 +56,22 @@ describe('a refresh of every server that is stopped on its way', () => {
     expect(Object.values(await versions())).toEqual([current, current, current]);
     expect((await (await cloud()).records.getLock('web'))?.deployId).toBeUndefined();
     expect(await suspendedProcesses()).toEqual([]);
+  });
+});
+
+describe('a drain whose command never answers', () => {
+  it('is cancelled, and fails', async () => {
+    const given = await holdFleet('refresh-overdue');
+    try {
+      const { deploy, lease, instanceId } = given;
+      const patient = { ...deploy, settings: { ...deploy.settings, drainSliceSeconds: 60 } };
+      const roll = { instanceId, phaseStartedAtMs: Date.now(), quietSeconds: 120 };
+      const sent = await asked<{ roll: { commandId: string } }>('deploy-command', { step: 'sendWaitIdle', deploy: patient, lease, roll });
+      const server = { instanceId, why: 'a test', launchedFrom: {}, known: [], phaseStartedAtMs: 1, commandId: sent.roll.commandId };
+      const refresh = { refreshId: deploy.deployId, fleet: 'web', settings: deploy.settings, documents: {} };
+      expect(await ask('refresh', { step: 'checkDrain', refresh, lease, server })).toMatchObject({ failed: true });
+    } finally {
+      await letFleetGo(given);
+    }
   });
 });
