@@ -28,6 +28,7 @@ const request = z.discriminatedUnion('action', [
     physicalId: z.string(),
     properties: z.record(z.string(), z.unknown()),
   }),
+  z.object({ action: z.literal('read'), type: z.string(), physicalId: z.string() }),
 ]);
 
 /** Every resource type that one of `services` provides; a type with two providers is a bug in the local cloud. */
@@ -44,7 +45,7 @@ export function collectProviders(services: readonly LocalService[]): ReadonlyMap
 
 /**
  * Answers one request of the emulator's CloudFormation.
- * @throws AwsError when no service provides the type, or its provider refuses
+ * @throws AwsError when no service provides or reads the type, or its provider refuses
  */
 export async function provideResource(providers: ReadonlyMap<string, ResourceProvider>, body: unknown): Promise<ProvidedResource | object> {
   const parsed = request.parse(body);
@@ -58,5 +59,8 @@ export async function provideResource(providers: ReadonlyMap<string, ResourcePro
     case 'delete':
       await provider.delete(parsed);
       return {};
+    case 'read':
+      if (!provider.read) throw new AwsError('ValidationError', `Resources of type ${parsed.type} cannot be read.`);
+      return provider.read(parsed.physicalId);
   }
 }

@@ -42,6 +42,8 @@ export interface ResourceProvider {
   update(request: ResourceRequest & { readonly physicalId: string; readonly previous: Record<string, unknown> }): Promise<ProvidedResource>;
   /** Deleting what is already gone succeeds. */
   delete(request: ResourceRequest & { readonly physicalId: string }): Promise<void>;
+  /** For types whose values parameters of a template can name. @throws AwsError when it does not exist */
+  read?(physicalId: string): Promise<ProvidedResource>;
 }
 
 /** A permission that a call needs: one resource, with AWS's condition keys for it. */

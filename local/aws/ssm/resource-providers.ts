@@ -95,5 +95,9 @@ export function parameterProvider(store: ParameterStore): ResourceProvider {
     async delete({ physicalId }) {
       store.delete(physicalId);
     },
+    async read(physicalId) {
+      const { type, value } = store.get(physicalId);
+      return { physicalId, attributes: { Type: type, Value: value } };
+    },
   };
 }

@@ -23,7 +23,7 @@ def main() -> None:
         import ministack
         from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
         from ministack.services import cloudformation, cloudwatch_logs, dynamodb, ec2, eventbridge, iam, lambda_svc, s3, scheduler
-        from ministack.services import secretsmanager, sns, sqs, stepfunctions, sts
+        from ministack.services import secretsmanager, sns, sqs, ssm, stepfunctions, sts
         from ministack.services.cloudformation import custom_resource, provisioners, stacks
     except ImportError as error:
         sys.exit(f"MiniStack cannot be imported ({error}): remove .holdfast/venv and start again to reinstall it.")
@@ -49,7 +49,7 @@ def main() -> None:
     import seams_versions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
-    seams_cloudformation.open_seam(cloudformation, provisioners, stacks, gateway)
+    seams_cloudformation.open_seam(cloudformation, provisioners, stacks, ssm, gateway)
     seams_existing.open_seam(
         cloudformation,
         stacks,

@@ -1,5 +1,5 @@
-"""Seam: CloudFormation delegates resource types that the gateway owns to the gateway, Ref of a secret is its ARN, and
-DescribeStacks waits a little for a stack that is being created.
+"""Seam: CloudFormation delegates resource types that the gateway owns to the gateway, reads there the parameters of Parameter
+Store that a template names, Ref of a secret is its ARN, and DescribeStacks waits a little for a stack that is being created.
 
 Each delegated resource runs on a thread of its own: on MiniStack's own thread every other request would wait meanwhile,
 including those that the gateway sends to provide the resource.
@@ -18,7 +18,11 @@ _LONGEST_WAIT_SECONDS = 15.0
 _POLL_SECONDS = 0.05
 
 
-def open_seam(cloudformation, provisioners, stacks, gateway: str) -> None:
+# Below what any client waits: the gateway answers from memory.
+_READ_TIMEOUT_SECONDS = 10
+
+
+def open_seam(cloudformation, provisioners, stacks, ssm, gateway: str) -> None:
     handlers = need(provisioners, "_RESOURCE_HANDLERS")
     runs_on_thread = need(stacks, "_runs_on_worker_thread")
     owned = set(fetch(gateway, "/_holdfast/cloudformation/types")["types"])
@@ -27,6 +31,8 @@ def open_seam(cloudformation, provisioners, stacks, gateway: str) -> None:
         handlers[resource_type] = _handler(resource_type, gateway)
     stacks._runs_on_worker_thread = lambda resource_type: resource_type in owned or runs_on_thread(resource_type)
     handlers["AWS::SecretsManager::Secret"] = _secret_by_arn(handlers["AWS::SecretsManager::Secret"])
+    need(ssm, "resolve_parameter_value")
+    ssm.resolve_parameter_value = _parameter_value(gateway)
     cloudformation.handle_request = _waiting_for_stacks(need(cloudformation, "handle_request"), need(cloudformation, "_stacks"))
 
 
@@ -57,6 +63,19 @@ def _waiting_for_stacks(handle, stacks):
         return await handle(method, path, headers, body, query_params)
 
     return handle_request
+
+
+def _parameter_value(gateway: str):
+    """A template's parameter of type AWS::SSM::Parameter::Value, such as the CDK's BootstrapVersion."""
+
+    def resolve(name, version=None, decrypt=False):
+        wanted = {"action": "read", "type": "AWS::SSM::Parameter", "physicalId": name if version is None else f"{name}:{version}"}
+        try:
+            return post(gateway, "/_holdfast/cloudformation", wanted, _READ_TIMEOUT_SECONDS)["attributes"]["Value"]
+        except ValueError:
+            return None
+
+    return resolve
 
 
 def _secret_by_arn(handler: dict) -> dict:
