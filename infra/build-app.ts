@@ -3,6 +3,7 @@ import { FLEET_TAG, fleetTagValue, terminationProtectionStackName } from '../fun
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
+import { deployWarnings } from './deploy-warnings.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
@@ -50,7 +51,8 @@ export function buildApp(app: App, config: HoldfastConfig): void {
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store, alarmsTopic };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
-    for (const { id, message } of strategyWarnings(fleetName, fleet)) Annotations.of(webTier).addWarningV2(id, message);
+    for (const { id, message } of [...strategyWarnings(fleetName, fleet), ...deployWarnings(fleetName, fleet)])
+      Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
   }
