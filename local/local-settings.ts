@@ -72,9 +72,10 @@ export function localSettings(choice: LocalChoice): LocalSettings {
         config,
         propagationLagMs: 3_000,
         healthCheckSecondMs: 1_000,
+        newRuleLagMs: 60_000,
 
         metricDelayMs: 60_000,
         stabilizeTimeoutMs: 3_600_000,
       }
-    : { config, propagationLagMs: 600, healthCheckSecondMs: 100, metricDelayMs: 2_000, stabilizeTimeoutMs: 60_000 };
+    : { config, propagationLagMs: 600, healthCheckSecondMs: 100, newRuleLagMs: 15_000, metricDelayMs: 2_000, stabilizeTimeoutMs: 60_000 };
 }
