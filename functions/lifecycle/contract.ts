@@ -33,7 +33,7 @@ export interface Launch extends LifecycleAction {
 /**
  * Order: prepare (WAIT; DONE: prepared, or nothing to prepare) → sendInstall (WAIT: the agent is not online; SKIP: the fleet
  * has no release, complete; DONE: sent) → checkInstall (WAIT, DONE) → sendGate (DONE: sent) →
- * checkGate (WAIT, REPEAT: sendGate, DONE) → complete (REPEAT: the current release has changed, back to sendInstall; DONE).
+ * checkGate (WAIT, REPEAT: sendGate, DONE) → complete (REPEAT: the current release has changed, or there is one now, back to prepare; DONE).
  * On an error: abandon, so that Auto Scaling replaces the instance.
  */
 export type LaunchRequest =

@@ -78,6 +78,7 @@ async function prepareServer(ports: LaunchPorts, launch: Launch): Promise<Launch
   if (launch.commandId === undefined) {
     if (!(await records.getFleet(fleet))) return { verdict: 'DONE', launch };
     if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
+    if (await isOver(ports, launch)) return { verdict: 'DONE', launch };
     const documents = await pinned(ports, launch);
     const commandId = await commands.sendPrepare(instanceId, documents);
     return { verdict: 'WAIT', launch: { ...launch, documents, phase: 'preparing', commandId, phaseStartedAtMs: now() } };
@@ -102,6 +103,7 @@ async function sendInstall(ports: LaunchPorts, launch: Launch): Promise<LaunchRe
     );
   if (release.sha256 !== current.sha256) throw new ReleaseChanged(instanceId, version, current.sha256, release.sha256);
   if (!(await isOnline(ports, launch))) return awaitAgent(ports, launch);
+  if (await isOver(ports, launch)) return { verdict: 'SKIP', launch: { ...launch, version: undefined } };
   const installed = { fleet, version, sha256: release.sha256 };
   const documents = await pinned(ports, launch);
   const commandId = await commands.sendInstall(instanceId, installed, await fencingToken(records, fleet), documents);
@@ -118,6 +120,16 @@ async function installed(ports: LaunchPorts, launch: Launch): Promise<LaunchRepl
   return { verdict: 'DONE', launch: { ...launch, commandId: undefined, gate: undefined, phaseStartedAtMs: now() } };
 }
 
+/**
+ * Another machine has completed the launch, or its time was up: the event came twice, or late and after the reconciler's start. The
+ * server may serve by now, with a release that a deploy has brought, so nothing is installed on it and nothing is recorded of it.
+ */
+async function isOver({ actions, log }: LaunchPorts, launch: Launch): Promise<boolean> {
+  if (await actions.heartbeat(launch)) return false;
+  log.warn(LOG_EVENTS.lifecycleActionGone, { instanceId: launch.instanceId, action: 'heartbeat' });
+  return true;
+}
+
 async function isOnline({ agents }: LaunchPorts, { instanceId }: Launch): Promise<boolean> {
   return (await agents.describe([instanceId]))[0]?.online ?? false;
 }
@@ -132,14 +144,14 @@ async function awaitAgent({ now }: LaunchPorts, launch: Launch): Promise<LaunchR
   return { verdict: 'WAIT', launch: { ...launch, phase: 'waiting', phaseStartedAtMs: sinceMs } };
 }
 
-async function complete({ records, actions, log, fleet, now }: LaunchPorts, launch: Launch): Promise<LaunchReply> {
-  const { instanceId } = launch;
-  if (launch.version === undefined) return letServe(actions, log, launch);
-  const version = installing(launch);
+async function complete(ports: LaunchPorts, launch: Launch): Promise<LaunchReply> {
+  const { records, actions, log, fleet, now } = ports;
+  const { instanceId, version } = launch;
+  if (await isOver(ports, launch)) return { verdict: 'DONE', launch };
   // On record before it serves: a deploy that finds the instance right after has to know its release.
-  await records.putInstance(fleet, { instanceId, version, installedAtMs: launch.phaseStartedAtMs ?? now() });
+  if (version !== undefined) await records.putInstance(fleet, { instanceId, version, installedAtMs: launch.phaseStartedAtMs ?? now() });
   const current = (await records.getFleet(fleet))?.currentVersion;
-  if (current !== version) return { verdict: 'REPEAT', launch };
+  if (current !== version) return { verdict: 'REPEAT', launch: { ...launch, version: undefined, commandId: undefined } };
   return letServe(actions, log, launch);
 }
 

@@ -151,6 +151,7 @@ export class Lifecycle extends Construct {
     abandon.next(failed);
     const steps = new StepFactory(scope, { ...REPEATING, onError: abandon });
     const step = (id: string, name: string) => steps.call(id, handler, name, { launch }, '$.step');
+    const prepare = step('Prepare', 'prepare');
     const install = step('Install current release', 'sendInstall');
     const { launchPollSeconds } = this.props.fleet.deploy;
     const waitForAgent = waitThen(scope, 'Wait for the agent', launchPollSeconds, install);
@@ -167,7 +168,7 @@ export class Lifecycle extends Construct {
     return inOrder(
       this.takeEvent(scope, 'launch'),
       steps.untilDone('Prepare', {
-        check: step('Prepare', 'prepare'),
+        check: prepare,
         verdictPath: VERDICT,
         pollSeconds: launchPollSeconds,
       }),
@@ -176,7 +177,7 @@ export class Lifecycle extends Construct {
       steps.untilDone('Installing', { check: step('Install: check', 'checkInstall'), verdictPath: VERDICT }),
       steps.untilDone('Gate', { start: step('Gate', 'sendGate'), check: step('Gate: check', 'checkGate'), verdictPath: VERDICT }),
       complete,
-      whenVerdict(scope, 'Still current?', VERDICT, 'DONE', install),
+      whenVerdict(scope, 'Still current?', VERDICT, 'DONE', prepare),
       new sfn.Succeed(scope, 'Launched'),
     );
   }

@@ -75,7 +75,7 @@ describe('launch into a fleet that ran before', () => {
     expect(await adopted({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'SKIP', launch: EVENT });
     expect((await adopted({ step: 'complete', launch: EVENT })).verdict).toBe('DONE');
     expect(runCommand.sent).toEqual([]);
-    expect(actions.calls).toEqual(['CONTINUE']);
+    expect(actions.calls).toEqual(['heartbeat', 'CONTINUE']);
     expect(await unrolled.getInstances('web')).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe('launch', () => {
     runCommand.answer({ ...observed, preparing: 'installing package java-21' });
     const waiting = await launch({ step: 'prepare', launch: sent.launch });
     expect(waiting).toMatchObject({ verdict: 'WAIT', launch: { commandId: 'command-2', preparing: 'installing package java-21' } });
-    expect(actions.calls).toEqual(['heartbeat', 'heartbeat']);
+    expect(actions.calls).toEqual(['heartbeat', 'heartbeat', 'heartbeat']);
     runCommand.answer({ ...observed, preparationFailed: 'user data failed' });
     await expect(launch({ step: 'prepare', launch: waiting.launch })).rejects.toMatchObject({ name: 'PreparationFailed' });
     runCommand.answer(observed);
@@ -119,7 +119,7 @@ describe('launch', () => {
     expect(await first({ step: 'prepare', launch: EVENT })).toEqual({ verdict: 'DONE', launch: EVENT });
     expect(await first({ step: 'sendInstall', launch: EVENT })).toEqual({ verdict: 'SKIP', launch: EVENT });
     expect((await first({ step: 'complete', launch: EVENT })).verdict).toBe('DONE');
-    expect(actions.calls).toEqual(['CONTINUE']);
+    expect(actions.calls).toEqual(['heartbeat', 'CONTINUE']);
     expect(runCommand.sent).toEqual([]);
     expect(await unpromoted.getInstances('web')).toEqual([]);
   });
@@ -176,7 +176,7 @@ describe('launch', () => {
     const gate = await launch({ step: 'checkGate', launch: state });
     expect(gate.verdict).toBe('DONE');
     expect((await launch({ step: 'complete', launch: gate.launch })).verdict).toBe('DONE');
-    expect(actions.calls).toEqual(['heartbeat', 'CONTINUE']);
+    expect(actions.calls).toEqual(['heartbeat', 'heartbeat', 'heartbeat', 'CONTINUE']);
     expect(await records.getInstances('web')).toMatchObject([{ instanceId: 'i-9', version: '2.0.0' }]);
   });
 
@@ -192,7 +192,27 @@ describe('launch', () => {
   it('installs again when the current release changed meanwhile', async () => {
     await records.promote('web', { version: '3.0.0', sha256: RELEASE.sha256, deployId: 'd2', fencingToken: 5, atMs: 1 });
     expect((await launch({ step: 'complete', launch: { ...EVENT, version: '2.0.0' } })).verdict).toBe('REPEAT');
-    expect(actions.calls).toEqual(['heartbeat']);
+    expect(actions.calls).not.toContain('CONTINUE');
+  });
+
+  it('installs the release of the first deploy that has succeeded since the launch found none', async () => {
+    const unpromoted = await withoutPromotion();
+    const first = createLaunch(portsOf(unpromoted));
+    const { launch: skipped } = await first({ step: 'sendInstall', launch: EVENT });
+    await unpromoted.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
+    expect(await first({ step: 'complete', launch: skipped })).toMatchObject({ verdict: 'REPEAT' });
+    expect(actions.calls).not.toContain('CONTINUE');
+  });
+
+  it('installs and records nothing once the lifecycle action is over: a deploy may have brought another release to the server', async () => {
+    actions.over = true;
+    expect(await launch({ step: 'prepare', launch: EVENT })).toMatchObject({ verdict: 'DONE' });
+    const skipped = await launch({ step: 'sendInstall', launch: EVENT });
+    expect(skipped).toMatchObject({ verdict: 'SKIP' });
+    expect(await launch({ step: 'complete', launch: skipped.launch })).toMatchObject({ verdict: 'DONE' });
+    expect(await launch({ step: 'complete', launch: { ...EVENT, version: '2.0.0' } })).toMatchObject({ verdict: 'DONE' });
+    expect(runCommand.sent).toEqual([]);
+    expect(await records.getInstances('web')).toEqual([]);
   });
 
   it('throws what the install says', async () => {
