@@ -12,11 +12,11 @@ import type { AssessRequest, LeftOut, NextTarget, Plan, PlannedTarget, Preflight
 import type { DeployContext } from '../contract/common.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { checkPreflight } from './check-preflight.ts';
-import { chooseNextTarget, orderToRoll } from './choose-next-target.ts';
+import { chooseNextTarget, isStarting, orderToRoll } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
 import { judgeSettle } from './judge-settle.ts';
-import { comesUpLater, leaveOut, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
+import { comesUpLater, keepsServing, leaveOut, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
 
 export interface AssessPorts {
   readonly records: Pick<
@@ -135,10 +135,14 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
     limits: settings,
   });
   if (next.verdict !== 'ROLL') {
-    const detail = comesUpLater(deploy, settings.newcomerTimeoutSeconds);
     for (const instanceId of next.leftOut) {
-      if (known[instanceId]?.phase !== 'skipped') {
-        await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs: nowMs, detail });
+      const serving = members.find((member) => member.instanceId === instanceId && !isStarting(member, { rolled: new Set(), version }));
+      const detail = serving
+        ? keepsServing(serving, settings.newcomerTimeoutSeconds)
+        : comesUpLater(deploy, settings.newcomerTimeoutSeconds);
+      const phase = serving ? 'failed' : 'skipped';
+      if (known[instanceId]?.phase !== phase) {
+        await records.updateTarget(fleet, deployId, instanceId, { phase, finishedAtMs: nowMs, detail });
       }
     }
     return { verdict: next.verdict, waitingSinceMs: next.verdict === 'WAIT' ? next.waitingSinceMs : 0 };

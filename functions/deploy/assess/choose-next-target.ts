@@ -37,11 +37,16 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
   const { rolled, version, newcomers, nowMs, limits } = choice;
   const isProven = members.some((member) => rolled.has(member.instanceId) || (member.version === version && member.health === 'healthy'));
   const next = orderToRoll(members, choice)[0];
-  if (next) {
+  const mayFail = next !== undefined && isProven && newcomers.has(next.instanceId);
+  // A newcomer waits, within its time, for the others to be healthy: they do not go back for its sake.
+  const waits = mayFail && !choice.recover && !keepsMinimum(members, next, limits.minimumHealthyTargets);
+  if (next && !waits) {
     if (!choice.recover) checkMinimum(members, next, limits.minimumHealthyTargets);
-    return { verdict: 'ROLL', member: next, mayFail: isProven && newcomers.has(next.instanceId) };
+    return { verdict: 'ROLL', member: next, mayFail };
   }
-  const starting = members.filter((member) => isStarting(member, choice)).map(({ instanceId }) => instanceId);
+  const starting = members
+    .filter((member) => isStarting(member, choice) || (waits && needsRoll(member, choice)))
+    .map(({ instanceId }) => instanceId);
   const limitMs = limits.newcomerTimeoutSeconds * 1000;
   const waitingSinceMs = choice.waitingSinceMs ?? nowMs;
   const waitIsOver = nowMs - waitingSinceMs >= LONGEST_WAIT_IN_TIMEOUTS * limitMs;
@@ -60,25 +65,33 @@ export function orderToRoll(
   members: readonly FleetMember[],
   choice: Pick<Choice, 'rolled' | 'version'> & Partial<Pick<Choice, 'newcomers'>>,
 ): readonly FleetMember[] {
-  const rank = ({ instanceId, health }: FleetMember) => (choice.newcomers?.has(instanceId) ? 2 : 0) + Number(health === 'healthy');
-  return members
-    .filter((member) => member.lifecycle === 'inService' && !choice.rolled.has(member.instanceId) && !isStarting(member, choice))
-    .filter((member) => member.version !== choice.version || member.health !== 'healthy')
-    .sort((a, b) => rank(a) - rank(b));
+  const rank = (member: FleetMember) => (choice.newcomers?.has(member.instanceId) ? 2 : 0) + Number(isHealthyRelease(member));
+  return members.filter((member) => needsRoll(member, choice)).sort((a, b) => rank(a) - rank(b));
+}
+
+function needsRoll(member: FleetMember, choice: Pick<Choice, 'rolled' | 'version'>): boolean {
+  if (member.lifecycle !== 'inService' || choice.rolled.has(member.instanceId) || isStarting(member, choice)) return false;
+  return member.version !== choice.version || member.health !== 'healthy';
 }
 
 /** On its way into service, or in service with the version and awaiting its first health check. */
-function isStarting(member: FleetMember, { rolled, version }: Pick<Choice, 'rolled' | 'version'>): boolean {
+export function isStarting(member: FleetMember, { rolled, version }: Pick<Choice, 'rolled' | 'version'>): boolean {
   if (member.lifecycle === 'starting') return true;
   return member.version === version && member.health === 'initial' && !rolled.has(member.instanceId);
 }
 
-/** Not for a placeholder, which serves nobody. @throws TooFewHealthyTargets */
+const isHealthyRelease = ({ health, version }: FleetMember): boolean => health === 'healthy' && version !== NO_RELEASE;
+
+const healthyOthers = (members: readonly FleetMember[], { instanceId }: FleetMember): number =>
+  members.filter((member) => isHealthyRelease(member) && member.instanceId !== instanceId).length;
+
+const keepsMinimum = (members: readonly FleetMember[], next: FleetMember, minimumHealthyTargets: number): boolean =>
+  next.version === NO_RELEASE || healthyOthers(members, next) >= minimumHealthyTargets;
+
+/** A placeholder serves nobody: it can go at any time, and does not count. @throws TooFewHealthyTargets */
 export function checkMinimum(members: readonly FleetMember[], next: FleetMember, minimumHealthyTargets: number): void {
-  if (next.version === NO_RELEASE) return;
-  const others = members.filter(({ instanceId, health }) => health === 'healthy' && instanceId !== next.instanceId).length;
-  if (others >= minimumHealthyTargets) return;
+  if (keepsMinimum(members, next, minimumHealthyTargets)) return;
   throw new TooFewHealthyTargets(
-    `only ${others} targets would stay healthy while ${next.instanceId} is out of service, and minimumHealthyTargets is ${minimumHealthyTargets}; use --recover to roll the fleet anyway`,
+    `only ${healthyOthers(members, next)} targets would stay healthy while ${next.instanceId} is out of service, and minimumHealthyTargets is ${minimumHealthyTargets}; use --recover to roll the fleet anyway`,
   );
 }

@@ -10,6 +10,10 @@ type Targets = Readonly<Record<string, TargetProgress>>;
 export const comesUpLater = ({ version }: Pick<DeployContext, 'version'>, seconds: number): string =>
   `still starting after ${seconds} s; it installs ${version} by itself before it serves, or Auto Scaling replaces it`;
 
+/** What a newcomer keeps that the deploy could not take out. */
+export const keepsServing = ({ version }: FleetMember, seconds: number): string =>
+  `in service: ${version === 'unknown' ? 'what it was launched with' : `release ${version}`} still serves, for too few others were healthy for ${seconds} s to take it out`;
+
 /** The targets with every member that the plan did not have, each with the time at which it was first seen. */
 export function withNewcomers(targets: Targets, members: readonly FleetMember[], nowMs: number): Targets {
   const arrived = members.filter(({ instanceId }) => targets[instanceId] === undefined);

@@ -29,13 +29,17 @@ export function touchedTargets(targets: FleetAfterDeploy['targets']): readonly (
 
 /**
  * Touched targets whose instances are gone: the record and the registration of an instance are deleted when it terminates.
- * One that had no record before the deploy, such as a placeholder's, does not count as gone.
+ * One that had no record before the deploy, such as a placeholder's, counts as gone only once the deploy has given it one.
  */
 export function goneTargets(targets: FleetAfterDeploy['targets'], present: ReadonlySet<string>): readonly string[] {
   return touchedTargets(targets)
-    .filter(([instanceId, { fromVersion }]) => !present.has(instanceId) && fromVersion !== 'unknown' && fromVersion !== NO_RELEASE)
+    .filter(([instanceId, target]) => !present.has(instanceId) && wasOnRecord(target))
     .map(([instanceId]) => instanceId);
 }
+
+/** An instance is recorded once a release is installed on it, right before the gate. */
+const wasOnRecord = ({ fromVersion, phases = [] }: TargetProgress): boolean =>
+  (fromVersion !== 'unknown' && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'gating');
 
 const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'draining', 'failed']);
 

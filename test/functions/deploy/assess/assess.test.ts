@@ -192,6 +192,25 @@ describe('nextTarget', () => {
     });
   });
 
+  it('says of a newcomer that could not be taken out what it serves', async () => {
+    await ask({ step: 'plan' });
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) {
+      await install(instanceId, '2.0.0');
+      await records.updateTarget('web', 'd1', instanceId, { phase: 'done' });
+      if (instanceId !== 'i-1') health[instanceId] = 'unhealthy';
+    }
+    members['i-4'] = 'InService';
+    health['i-4'] = 'healthy';
+    await install('i-4', '1.0.0');
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    clock.nowMs += 1_200_000;
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({
+      phase: 'failed',
+      detail: 'in service: release 1.0.0 still serves, for too few others were healthy for 1200 s to take it out',
+    });
+  });
+
   it('rolls a newcomer that came late all the same', async () => {
     await ask({ step: 'plan' });
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');

@@ -73,6 +73,14 @@ describe('chooseNextTarget', () => {
     expect(choose(members, change)).toBe(chosen);
   });
 
+  it('takes placeholders before the only server with a release, and does not count them as healthy', () => {
+    const halted = [member('i-1', '1'), member('i-2', 'none'), member('i-3', 'none')];
+    expect(choose(halted)).toBe('i-2');
+    expect(() => choose(halted, { rolled: new Set(['i-2', 'i-3']) })).toThrow(
+      expect.objectContaining({ name: 'TooFewHealthyTargets', message: expect.stringContaining('only 0 targets would stay healthy') }),
+    );
+  });
+
   it('throws TooFewHealthyTargets when the minimum would not stay healthy', () => {
     expect(() => choose([member('i-1', '1'), member('i-2', '1')])).toThrow(
       expect.objectContaining({
@@ -138,6 +146,15 @@ describe('a newcomer', () => {
     },
   ])('$title', ({ members, change, next }) => {
     expect(chooseNextTarget(members, { ...choice, ...change })).toEqual(next);
+  });
+
+  it('does not fail a good deploy by the minimum of healthy targets: it waits, and is left out when its time is up', () => {
+    const members = [member('i-1', '2', 'unhealthy'), member('i-2', '2'), member('i-4', '1')];
+    const proven = { rolled: new Set(['i-1', 'i-2']), newcomers: seen(['i-4', 900_000]) };
+    expect(chooseNextTarget(members, { ...choice, ...proven })).toEqual({ verdict: 'WAIT', waitingSinceMs: 1_000_000, leftOut: [] });
+    expect(chooseNextTarget(members, { ...choice, ...proven, nowMs: 1_500_000 })).toEqual({ verdict: 'DONE', leftOut: ['i-4'] });
+    const recovered = members.map((one) => ({ ...one, health: 'healthy' }));
+    expect(chooseNextTarget(recovered, { ...choice, ...proven })).toMatchObject({ verdict: 'ROLL', mayFail: true });
   });
 
   it('throws NewcomerTimedOut when no server has the release, naming the instance', () => {

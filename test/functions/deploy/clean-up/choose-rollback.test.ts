@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { chooseNextAction, type FleetAfterDeploy, rollbackVersion } from '../../../../functions/deploy/clean-up/choose-rollback.ts';
+import {
+  chooseNextAction,
+  type FleetAfterDeploy,
+  goneTargets,
+  rollbackVersion,
+} from '../../../../functions/deploy/clean-up/choose-rollback.ts';
 import type { TargetProgress } from '../../../../functions/records/types.ts';
 
 let order = 0;
@@ -116,5 +121,19 @@ describe('rollbackVersion', () => {
     ['what was decided before', { fromVersion: '1', rollingBackTo: '0' }, {}, '0'],
   ])('is %s', (_title, more, facts, expected) => {
     expect(rollbackVersion(target('done', more), { ...rest, ...facts })).toBe(expected);
+  });
+});
+
+describe('goneTargets', () => {
+  it.each<[string, Record<string, TargetProgress>, readonly string[]]>([
+    ['names one that had a release', { a: target('failed') }, ['a']],
+    ['not one that had the placeholder, and that nothing was installed on', { a: target('failed', { fromVersion: 'none' }) }, []],
+    [
+      'names one that had the placeholder and got the release: its instance was replaced in mid-deploy',
+      { a: target('done', { fromVersion: 'none', phases: history('draining', 'installing', 'gating', 'done') }), b: target('failed') },
+      ['a'],
+    ],
+  ])('%s', (_, targets, gone) => {
+    expect(goneTargets(targets, new Set(['b']))).toEqual(gone);
   });
 });
