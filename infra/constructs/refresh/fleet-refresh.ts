@@ -111,7 +111,7 @@ export class FleetRefresh extends Construct {
 
     return inOrder(
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
-      this.unlessEnded(refusing, handler),
+      this.unlessEnded(handler),
       refusing.call('Begin', handler, 'begin', START, '$.begun'),
       this.unlessNothing(),
       forEachServer,
@@ -120,8 +120,13 @@ export class FleetRefresh extends Construct {
     );
   }
 
-  /** Started by the end of another execution: it ends what that one left, and nothing else. */
-  private unlessEnded(steps: StepFactory, handler: HoldfastFunction): Stretch {
+  /**
+   * Started by the end of another execution: it ends what that one left, and nothing else. It never fails: its own failure would
+   * start it again, without end. What it could not do the schedule does.
+   */
+  private unlessEnded(handler: HoldfastFunction): Stretch {
+    const left = new sfn.Succeed(this, 'Left to the schedule');
+    const steps = new StepFactory(this, { ...REPEATING, verdicts: REFRESH_ERRORS, onError: left });
     const tidy = steps.call('Tidy up', handler, 'tidy', { refreshId: sfn.JsonPath.stringAt('$.input.ended') }, '$.finished');
     tidy.next(new sfn.Succeed(this, 'Tidied up'));
     const choice = new sfn.Choice(this, 'Has a refresh ended?').when(sfn.Condition.isPresent('$.input.ended'), tidy);
