@@ -5,7 +5,9 @@ import { importsOf, readImports } from './read-imports.ts';
  * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection'].map((name) => `functions/${name}`);
+const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection'].map(
+  (name) => `functions/${name}`,
+);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
 const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
 const INFRA = ['infra', 'advisor', ...ALL_FUNCTIONS];
@@ -54,7 +56,20 @@ const isAllowed = (from: string, to: string): boolean => {
   return partOf(to) === part || (MAY_IMPORT[part] ?? []).some((other) => to.startsWith(`${other}/`));
 };
 
-const imports = readImports(['bin', 'bench', 'rehearse', 'ops', 'examples', 'local', 'console', 'cli', 'infra', 'advisor', 'functions', 'setup']);
+const imports = readImports([
+  'bin',
+  'bench',
+  'rehearse',
+  'ops',
+  'examples',
+  'local',
+  'console',
+  'cli',
+  'infra',
+  'advisor',
+  'functions',
+  'setup',
+]);
 
 describe('the layers', () => {
   it.each(Object.keys(MAY_IMPORT))('%s imports what is below it alone', (part) => {

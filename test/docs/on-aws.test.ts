@@ -14,8 +14,8 @@ describe('docs/on-aws.md', () => {
   });
 
   it.each(facts.map((line) => [nameOf(line), line] as const))('%s…: what relies on it, a stand-in, a source', (_, line) => {
-    expect(line).toMatch(/ \*Relies on it:\* .+ \*Stands in:\* .+ \*Source:\* .+/);
-    expect(line).toMatch(/\*Stands in:\* (none:|.*test\/\S+\.ts|.*npm run )/);
+    expect(line).toMatch(/ _Relies on it:_ .+ _Stands in:_ .+ _Source:_ .+/);
+    expect(line).toMatch(/_Stands in:_ (none:|.*test\/\S+\.ts|.*npm run )/);
   });
 
   it('names files that exist', () => {

@@ -11,16 +11,17 @@ export const checkReleases: Check = (facts, subject) => {
   const releases = known(facts.releases);
   if (!releases || facts.fleetRecord.state !== 'known') return [];
   const about = topic('release', fleet, 'a new instance installs the current release before it comes into service');
+  const before = topic('release', fleet, 'until a deploy succeeds, servers keep what they have: created ones answer users with 503');
   if (releases.length === 0)
     return [
-      about.notice(
+      before.notice(
         `no release of ${fleet} is published`,
         `publish one with: npx holdfast releases publish VERSION PATH ${optionsOf(subject)}`,
       ),
     ];
   if (!facts.fleetRecord.value)
     return [
-      about.notice(
+      before.notice(
         `no deploy of ${fleet} has succeeded yet`,
         `deploy a published release with: npx holdfast deploy VERSION ${optionsOf(subject)}`,
       ),

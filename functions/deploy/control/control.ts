@@ -182,13 +182,14 @@ async function finishWithoutNewcomers(
   finishedAtMs: number,
 ): Promise<string | undefined> {
   const { fleet, deployId, version } = deploy;
-  const read = async () => (await records.getDeploy(fleet, deployId))?.targets ?? {};
-  for (const [instanceId, { newcomer, phase }] of Object.entries(await read())) {
+  const read = () => records.getDeploy(fleet, deployId);
+  for (const [instanceId, { newcomer, phase }] of Object.entries((await read())?.targets ?? {})) {
     if (!newcomer || phase !== 'waiting') continue;
     const detail = `was starting when the deploy ended; it installs ${version} by itself before it serves`;
     await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs, detail });
   }
-  return describeLeftOut(await read());
+  const record = await read();
+  return record && describeLeftOut(record);
 }
 
 /** A target whose own clean-up never ran is shown as failed, not as in progress for ever. */

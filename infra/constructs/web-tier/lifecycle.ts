@@ -39,7 +39,7 @@ const HOOKS = {
     lifecycleHookName: LIFECYCLE_HOOKS.launch,
     lifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
     // Each check of a launch prolongs it. Short, because an instance whose event was lost waits as long: well below the hour that
-    // CloudFormation gives a group to come into service, and the ten minutes of a newcomer.
+    // CloudFormation gives a group to come into service, and the twenty minutes of a newcomer.
     heartbeatTimeout: 600,
     defaultResult: 'ABANDON',
   },

@@ -232,7 +232,10 @@ describe('doctor sees', () => {
   it('the records, and the checksum of the current archive', async () => {
     const s3 = new S3Client({ ...world.config, forcePathStyle: true });
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(world.config), { marshallOptions: { removeUndefinedValues: true } });
-    await dynamoRecords(sdkDocuments(documents), 'holdfast-records').putRelease(release());
+    const records = dynamoRecords(sdkDocuments(documents), 'holdfast-records');
+    const { version, sha256 } = release();
+    await records.putRelease(release());
+    await records.promote('web', { version, sha256, deployId: 'd1', fencingToken: 1, atMs: 0 });
     documents.destroy();
     expect(await gatherReleases(clients, subject)).toMatchObject({ archive: { state: 'absent' } });
     await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));

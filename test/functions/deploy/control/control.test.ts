@@ -140,7 +140,7 @@ describe('control', () => {
     await records.putTarget('web', 'd1', 'i-9', { ...newcomer, phase: 'failed', startedAtMs: START_MS, detail: 'the agent is silent' });
     expect(await control({ step: 'report', deploy: DEPLOY })).toMatchObject({ status: 'SUCCEEDED' });
     const outcome =
-      'Finished without servers that Auto Scaling launched during the deploy: i-8 (was starting when the deploy ended; it installs 2.0.0 by itself before it serves); i-9 (the agent is silent). Replace it: aws autoscaling terminate-instance-in-auto-scaling-group --instance-id i-9 --no-should-decrement-desired-capacity';
+      'Finished without servers that Auto Scaling launched during the deploy: i-8 (was starting when the deploy ended; it installs 2.0.0 by itself before it serves); i-9 (the agent is silent). Replace it: aws autoscaling terminate-instance-in-auto-scaling-group --region eu-west-1 --instance-id i-9 --no-should-decrement-desired-capacity';
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED', outcome, targets: { 'i-8': { phase: 'skipped' } } });
     expect(published[0]?.detail).toMatchObject({
       status: 'SUCCEEDED',
