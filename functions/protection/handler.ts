@@ -8,6 +8,7 @@ import { serviceUrl } from '../shared/aws/signed/service-url.ts';
 import { CALL_LIMITS, signedCalls } from '../shared/aws/signed/signed-calls.ts';
 import { required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
+import { POLLING } from '../shared/poll.ts';
 import { type ProtectionRequest, protect } from './protect.ts';
 import { protectableLoadBalancers, protectableTables } from './protectable.ts';
 
@@ -22,4 +23,4 @@ function signing() {
 }
 
 export const handler = (request: ProtectionRequest): Promise<void> =>
-  protect({ loadBalancers, tables, answer: answerCloudFormation, log }, request);
+  protect({ loadBalancers, tables, answer: answerCloudFormation, log, pause: POLLING.pause }, request);

@@ -19,7 +19,7 @@ import { acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
-/** Six calls of 12 s at most, twice over: the adapters' time limits and retries are below it. */
+/** Six calls of 12 s at most, twice over, and 31 s until IAM allows them: the adapters' time limits and retries are below it. */
 const LIMIT = Duration.minutes(3);
 
 export interface ProtectionStackProps extends StackProps {

@@ -213,11 +213,17 @@ describe('the deploy', () => {
     expect(States['Leave newcomer out']?.Next).toBe('Session store');
   });
 
-  it('rolls what came into service after its release was promoted, and waits for nothing that starts then', () => {
-    expect(machine('holdfast-web-deploy').States['Newcomers?']).toMatchObject({
-      Choices: [{ Or: [{ StringEquals: 'DONE' }, { StringEquals: 'WAIT' }], Next: 'Release lock' }],
+  it('rolls what comes into service after its release was promoted, and waits for nothing that installs it by itself', () => {
+    const byItself = { And: [{ StringEquals: 'WAIT' }, { Not: { IsPresent: true, Variable: '$.next.comesOutdated' } }] };
+    const { States } = machine('holdfast-web-deploy');
+    expect(States['Newcomers?']).toMatchObject({
+      Choices: [
+        { Or: [{ StringEquals: 'DONE' }, byItself], Next: 'Release lock' },
+        { StringEquals: 'WAIT', Next: 'Wait for outdated newcomer' },
+      ],
       Default: 'Suspend Auto Scaling',
     });
+    expect(States['Wait for outdated newcomer']).toMatchObject({ Next: 'Check for newcomers' });
   });
 
   it('goes through its procedure in order, with one target to roll', () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { FleetWithGroup } from '../../infra/config/fleet.ts';
+import { readConfig } from '../../infra/config.ts';
 import { CHECKS } from '../../rehearse/checks.ts';
 import { commandLine } from '../../rehearse/command-line.ts';
 import { parseOptions } from '../../rehearse/options.ts';
@@ -36,6 +38,20 @@ describe('docs/first-day.md', () => {
 
   it('has the steps whose outcome is checked', () => {
     expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(CHECKS)));
+  });
+
+  it('turns the protection of the table off before the stack that has it is deleted: nothing else does', () => {
+    const commands = steps.flatMap((step) => step.commands.map((words) => words.join(' ')));
+    const off = commands.findIndex(
+      (line) => line.startsWith('aws dynamodb update-table') && line.includes('--no-deletion-protection-enabled'),
+    );
+    expect(off).toBeGreaterThan(commands.findIndex((line) => line.includes('destroy holdfast-termination-protection holdfast-protection')));
+    expect(off).toBeLessThan(commands.findIndex((line) => line.includes('destroy --all')));
+  });
+
+  it('can deploy a second time: enough servers stay healthy while one is out', () => {
+    const { minCapacity, deploy } = readConfig('examples/first-day/holdfast.config.json').fleets['web'] as FleetWithGroup;
+    expect(minCapacity - 1).toBeGreaterThanOrEqual(deploy.minimumHealthyTargets);
   });
 
   it('ends with the configuration that it began with, without protection', () => {

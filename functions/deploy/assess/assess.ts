@@ -70,14 +70,20 @@ async function pinDocuments({ records, documentVersions }: AssessPorts, { fleet,
   return documents;
 }
 
-async function readMembers({ group, named, prepares, targetGroup, records }: AssessPorts, fleet: string): Promise<readonly FleetMember[]> {
-  const [described, targets, instances, current] = await Promise.all([
+async function readMembers(
+  { group, named, prepares, targetGroup, records }: AssessPorts,
+  { fleet, deployId }: DeployContext,
+): Promise<readonly FleetMember[]> {
+  const [described, targets, instances, current, record] = await Promise.all([
     group?.describe(),
     targetGroup.describeHealth(),
     records.getInstances(fleet),
     records.getFleet(fleet),
+    records.getDeploy(fleet, deployId),
   ]);
-  const unrecorded = prepares || current ? 'unknown' : NO_RELEASE;
+  // After a first deploy's own promotion too: what launched before it has the placeholder still.
+  const isFirst = !current || (current.deployId === deployId && record?.from === NO_RELEASE);
+  const unrecorded = isFirst && !prepares ? NO_RELEASE : 'unknown';
   return fleetMembers({ group: described?.members, named, targets, instances, unrecorded });
 }
 
@@ -85,7 +91,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   const { fleet, deployId, version } = deploy;
   const release = await ports.records.getRelease(fleet, version);
   if (!release) throw new ReleaseNotFound(fleet, version);
-  const [current, members] = await Promise.all([ports.records.getFleet(fleet), readMembers(ports, fleet)]);
+  const [current, members] = await Promise.all([ports.records.getFleet(fleet), readMembers(ports, deploy)]);
   const from = current?.currentVersion ?? NO_RELEASE;
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const skipped = members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
@@ -104,7 +110,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, settings } = deploy;
   await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
-  const members = await readMembers(ports, fleet);
+  const members = await readMembers(ports, deploy);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const [agents, alarms] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
@@ -119,7 +125,7 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const { records } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
   const nowMs = ports.now();
-  const [members, record] = await Promise.all([readMembers(ports, fleet), records.getDeploy(fleet, deployId)]);
+  const [members, record] = await Promise.all([readMembers(ports, deploy), records.getDeploy(fleet, deployId)]);
   const planned = record?.targets ?? {};
   const known = withNewcomers(planned, members, nowMs);
   for (const [instanceId, progress] of Object.entries(known)) {
@@ -145,7 +151,9 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
         await records.updateTarget(fleet, deployId, instanceId, { phase, finishedAtMs: nowMs, detail });
       }
     }
-    return { verdict: next.verdict, waitingSinceMs: next.verdict === 'WAIT' ? next.waitingSinceMs : 0 };
+    if (next.verdict === 'DONE') return { verdict: 'DONE', waitingSinceMs: 0 };
+    const comesOutdated = members.some((one) => one.proceeds && one.version !== version && !next.leftOut.includes(one.instanceId));
+    return { verdict: 'WAIT', waitingSinceMs: next.waitingSinceMs, ...(comesOutdated && { comesOutdated }) };
   }
   const { instanceId } = next.member;
   const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
@@ -163,7 +171,7 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
     records.putTarget(fleet, deployId, instanceId, progress),
     records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
   ]);
-  const roll = { instanceId, quietSeconds, phaseStartedAtMs: nowMs };
+  const roll = { instanceId, quietSeconds, phaseStartedAtMs: nowMs, ...(next.mayFail && { mayFail: true as const }) };
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, mayFail: next.mayFail, roll };
 }
 

@@ -8,6 +8,8 @@ export interface FleetMember {
   readonly instanceId: string;
   /** `starting`: on its way into service. `inService`: can be rolled. */
   readonly lifecycle: 'starting' | 'inService';
+  /** Its launch was completed: it comes into service in seconds with what it has. */
+  readonly proceeds?: true;
   /** Release by its record; without one `none`, the placeholder, or `unknown`. */
   readonly version: string;
   /** Load balancer's target state. */
@@ -41,9 +43,9 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
     .flatMap(({ instanceId, lifecycleState }): FleetMember[] => {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
       if (lifecycle === undefined) return [];
-      return [
-        { instanceId, lifecycle, version: versions.get(instanceId) ?? view.unrecorded, health: healthOf(instanceId, view.targets).state },
-      ];
+      const version = versions.get(instanceId) ?? view.unrecorded;
+      const proceeds = lifecycleState === 'Pending:Proceed' && ({ proceeds: true } as const);
+      return [{ instanceId, lifecycle, ...proceeds, version, health: healthOf(instanceId, view.targets).state }];
     })
     .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
 }

@@ -76,4 +76,6 @@ export interface NextTarget {
   readonly mayFail?: boolean;
   /** 0 while the deploy is not waiting. Pass it back in. */
   readonly waitingSinceMs: number;
+  /** With WAIT: an instance comes into service with another release, for its launch was completed before a promotion. */
+  readonly comesOutdated?: true;
 }

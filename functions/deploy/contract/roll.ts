@@ -21,6 +21,8 @@ export interface Roll {
   readonly commandSentAtMs?: number;
   /** How long no request has to arrive; chosen when the roll began, by how busy the fleet is. */
   readonly quietSeconds: number;
+  /** The deploy goes on without the target if it cannot be rolled. */
+  readonly mayFail?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */
   readonly installedAgain?: true;
   readonly drain?: DrainProgress;

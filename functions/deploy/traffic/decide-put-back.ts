@@ -1,4 +1,4 @@
-import type { TargetProgress } from '../../records/types.ts';
+import type { Phase, TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployErrorName } from '../errors.ts';
 import { releasesOf } from '../target-phases.ts';
@@ -28,8 +28,9 @@ export type RolledTarget = Pick<TargetProgress, 'phase' | 'fromVersion' | 'servi
  * server in an unknown state; a target whose previous release serves is registered again.
  * @param errorName as explainError gives it
  * @param version the deploy's release: what is on a target before its rollback
+ * @param mayFail the deploy goes on without the target, whose placeholder would answer users with 503 next to the others' release
  */
-export function decidePutBack(errorName: string, progress: RolledTarget | undefined, version: string): PutBackDecision {
+export function decidePutBack(errorName: string, progress: RolledTarget | undefined, version: string, mayFail = false): PutBackDecision {
   const phase = progress?.phase ?? 'waiting';
   const rollsBack = progress?.rollingBackTo !== undefined;
   const releases = releasesOf({ version }, progress);
@@ -38,6 +39,9 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   if (UNFIT.has(errorName)) return { action: 'takeOut', detail: `out of service: ${rolled} failed its checks` };
   if (progress?.healthBefore === 'unused')
     return { action: 'leave', detail: `out of service, as it was before the ${rollsBack ? 'rollback' : 'deploy'}` };
+  if (mayFail && !rollsBack && hasPlaceholder(errorName, phase, progress)) {
+    return { action: 'takeOut', detail: 'out of service: only the placeholder answers on it' };
+  }
   if (phase === 'preparing') return { action: 'leave', detail: `in service: ${before} still serves` };
   if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
     return { action: 'register', detail: `registered again: ${before} still serves` };
@@ -50,3 +54,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   if (phase === 'registering') return { action: 'leave', detail: 'registered: the load balancer decides by its health check' };
   return { action: 'leave', detail: 'out of service, because the release on the server is unknown' };
 }
+
+const hasPlaceholder = (errorName: string, phase: Phase, target: RolledTarget | undefined): boolean =>
+  target?.fromVersion === NO_RELEASE &&
+  (['waiting', 'preparing', 'draining'].includes(phase) || UNTOUCHED.has(errorName) || target.servingVersion === NO_RELEASE);

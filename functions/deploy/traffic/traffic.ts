@@ -84,7 +84,7 @@ async function putBack(ports: TrafficPorts, request: TrafficRequest & { readonly
   const error = explainError(request.error);
   const { instanceId } = roll;
   const [record, registrations] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
-  const { action, detail } = decidePutBack(error.Error, record?.targets[instanceId], deploy.version);
+  const { action, detail } = decidePutBack(error.Error, record?.targets[instanceId], deploy.version, roll.mayFail);
   if (action === 'register') await targetGroup.register(instanceId, registrations);
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
   await records.updateTarget(fleet, deployId, instanceId, {

@@ -1,7 +1,7 @@
 import { Duration, type aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
-import { inOrder, REPEATING, runChild, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import { inOrder, REPEATING, runChild, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
@@ -103,9 +103,12 @@ export class RollingDeploy extends Construct {
       this.settle(rolling, cleanUp, functions, pollSeconds),
       rolling.call('Promote release', control, 'promote', held),
       // A newcomer that came into service while the deploy settled has the old release: it is rolled as well. One that is starting
-      // installs the release by itself now that it is the fleet's.
-      rolling.call('Check for newcomers', assess, 'nextTarget', { ...held, waitingSinceMs: 0 }, '$.next'),
-      this.unlessRoll('Newcomers?', '$.next.verdict', suspend),
+      // installs the release by itself now that it is the fleet's, unless its launch was completed before.
+      this.newcomers(
+        rolling.call('Check for newcomers', assess, 'nextTarget', { ...held, waitingSinceMs: 0 }, '$.next'),
+        suspend,
+        pollSeconds,
+      ),
       rolling.call('Release lock', control, 'releaseLock', held),
       rolling.call('Report', control, 'report', { deploy }, '$.report'),
       new sfn.Succeed(this, 'Deployed'),
@@ -181,11 +184,21 @@ export class RollingDeploy extends Construct {
     return settled;
   }
 
-  /** Goes on unless there is another target to roll. */
-  private unlessRoll(id: string, verdictPath: string, roll: sfn.State): Stretch {
-    const choice = new sfn.Choice(this, id);
-    const goesOn = sfn.Condition.or(verdictIs(verdictPath, 'DONE'), verdictIs(verdictPath, 'WAIT'));
-    return { start: choice, goOn: (next) => void choice.when(goesOn, next).otherwise(roll) };
+  /** Goes on unless there is another target to roll; first waits for one that is about to be. */
+  private newcomers(check: Step, roll: sfn.State, pollSeconds: number): Stretch {
+    const verdict = '$.next.verdict';
+    const choice = new sfn.Choice(this, 'Newcomers?');
+    check.next(choice);
+    const comesByItself = sfn.Condition.and(verdictIs(verdict, 'WAIT'), sfn.Condition.not(sfn.Condition.isPresent('$.next.comesOutdated')));
+    const wait = waitThen(this, 'Wait for outdated newcomer', pollSeconds, check);
+    return {
+      start: check,
+      goOn: (next) =>
+        void choice
+          .when(sfn.Condition.or(verdictIs(verdict, 'DONE'), comesByItself), next)
+          .when(verdictIs(verdict, 'WAIT'), wait)
+          .otherwise(roll),
+    };
   }
 
   /** Puts the first value of a loop where its checks put theirs. */

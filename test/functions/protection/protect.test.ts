@@ -12,18 +12,23 @@ const REQUEST: ProtectionRequest = {
 };
 const ABOUT = { StackId: 'stack', RequestId: 'r1', LogicalResourceId: 'Protected', PhysicalResourceId: 'records' };
 
-function world(more: { missing?: string; refuses?: string } = {}) {
+function world(more: { missing?: string; refuses?: string; denials?: number } = {}) {
   const answers: object[] = [];
+  const pauses: number[] = [];
+  let denials = more.denials ?? 0;
   const calls: string[] = [];
   const of = (kind: string) => ({
     setProtection: async (name: string, enabled: boolean) => {
+      if (name === 'web' && denials-- > 0) throw Object.assign(new Error('not authorized'), { name: 'AccessDenied' });
       if (more.refuses === name) throw new Error('Rate exceeded');
       calls.push(`${kind} ${name} ${enabled ? 'on' : 'off'}`);
       return more.missing !== name;
     },
   });
   const answer = async (_: string, body: object) => void answers.push(body);
-  return { answers, calls, ports: { loadBalancers: of('load balancer'), tables: of('table'), answer, log: recordingLog() } };
+  const pause = async (ms: number) => void pauses.push(ms);
+  const adapters = { loadBalancers: of('load balancer'), tables: of('table') };
+  return { answers, calls, pauses, ports: { ...adapters, answer, pause, log: recordingLog() } };
 }
 
 describe('the custom resource of protection', () => {
@@ -39,6 +44,17 @@ describe('the custom resource of protection', () => {
     await protect(ports, { ...REQUEST, RequestType: 'Delete', PhysicalResourceId: 'records' });
     expect(calls).toEqual(['load balancer web off', 'load balancer shop off']);
     expect(answers).toEqual([{ Status: 'SUCCESS', ...ABOUT }]);
+  });
+
+  it('waits for IAM: the policy of a function that was just created or changed is denied for some seconds', async () => {
+    const { ports, answers, pauses } = world({ denials: 3 });
+    await protect(ports, REQUEST);
+    expect(answers).toEqual([{ Status: 'SUCCESS', ...ABOUT }]);
+    expect(pauses).toEqual([1_000, 2_000, 4_000]);
+    const never = world({ denials: 100 });
+    await protect(never.ports, REQUEST);
+    expect(never.answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('not authorized') }]);
+    expect(never.pauses).toHaveLength(5);
   });
 
   it.each([

@@ -87,6 +87,19 @@ describe('a first deploy', () => {
     expect(await first({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-4' } });
   });
 
+  it('knows the placeholder of a newcomer for one after its own promotion too', async () => {
+    const { ask: first, empty } = await firstDeploy();
+    await first({ step: 'plan' });
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await empty.putInstance('web', { instanceId, version: '2.0.0', installedAtMs: 1 });
+    await empty.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: 1 });
+    members['i-4'] = 'InService';
+    expect(await first({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({
+      verdict: 'ROLL',
+      roll: { instanceId: 'i-4', mayFail: true },
+    });
+    expect((await empty.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({ fromVersion: 'none' });
+  });
+
   it('settles at once where placeholders answered 503 before, whatever its alarms report, and not where servers ran before', async () => {
     const created = await firstDeploy();
     await created.ask({ step: 'plan' });
@@ -209,6 +222,22 @@ describe('nextTarget', () => {
       phase: 'failed',
       detail: 'in service: release 1.0.0 still serves, for too few others were healthy for 1200 s to take it out',
     });
+  });
+
+  it('says that one comes into service with another release, whose launch was completed before the promotion', async () => {
+    await ask({ step: 'plan' });
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
+    await install('i-4', '1.0.0');
+    members['i-4'] = 'Pending:Wait';
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    members['i-4'] = 'Pending:Proceed';
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({
+      verdict: 'WAIT',
+      waitingSinceMs: START_MS,
+      comesOutdated: true,
+    });
+    await install('i-4', '2.0.0');
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
   });
 
   it('rolls a newcomer that came late all the same', async () => {

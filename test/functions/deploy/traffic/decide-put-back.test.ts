@@ -37,6 +37,17 @@ describe('decidePutBack', () => {
     },
   );
 
+  it.each<[string, RolledTarget, string]>([
+    ['PreparationFailed', target('preparing', { fromVersion: 'none' }), 'takeOut'],
+    ['CommandFailed', target('draining', { fromVersion: 'none' }), 'takeOut'],
+    ['InstallFailed', target('installing', { fromVersion: 'none', servingVersion: 'none' }), 'takeOut'],
+    ['TransientServiceError', target('baking', { fromVersion: 'none' }), 'leave'],
+    ['PreparationFailed', target('preparing'), 'leave'],
+    ['CommandFailed', target('draining'), 'register'],
+  ])('takes a placeholder out of service that the deploy goes on without: after %s of %j it decides %s', (error, progress, action) => {
+    expect(decidePutBack(error, progress, '2', true).action).toBe(action);
+  });
+
   it('says in the record which release serves, or that none is known to', () => {
     expect(decidePutBack('DrainTimedOut', target('draining'), '2').detail).toBe('registered again: release 1 still serves');
     expect(decidePutBack('CommandFailed', target('draining', { rollingBackTo: '1' }), '2').detail).toBe(

@@ -127,3 +127,14 @@ describe('traffic', () => {
     expect(targetGroup.calls).toEqual([]);
   });
 });
+
+it('leaves no placeholder in service next to the others once the deploy goes on without it', async () => {
+  await records.updateTarget('web', 'd1', 'i-1', { phase: 'preparing', fromVersion: 'none' });
+  const error = { Error: 'PreparationFailed', Cause: 'user data failed' };
+  await traffic({ step: 'putBack', deploy: DEPLOY, lease, roll: { ...ROLL, mayFail: true }, error });
+  expect(targetGroup.calls).toEqual(['deregister i-1']);
+  expect(await target()).toMatchObject({
+    phase: 'failed',
+    detail: 'user data failed — out of service: only the placeholder answers on it',
+  });
+});
