@@ -18,14 +18,18 @@ export async function finish(ports: RefreshPorts, request: RefreshRequest & { re
   return { verdict: 'DONE', ...(error && { error }) };
 }
 
-/** After an abort or a time-out, which run no Catch; and after an error that `finish` itself met. */
-export async function tidy(ports: RefreshPorts, refreshId: string): Promise<Finished> {
+/**
+ * After an abort or a time-out, which run no Catch; and after an error that `finish` itself met. Step Functions does not stop a
+ * function that it has called: the machine waits for that before this step, and the schedule comes back later.
+ */
+export async function tidy(ports: RefreshPorts, refreshId: string, { strayCallSeconds } = { strayCallSeconds: 0 }): Promise<Finished> {
   const { records, describeExecution, fleet } = ports;
   const [record, lock] = await Promise.all([records.getRefresh(fleet), records.getLock(fleet)]);
   const isOpen = record?.refreshId === refreshId && record.status === 'RUNNING';
   if (!isOpen && lock?.deployId !== refreshId) return { verdict: 'SKIP' };
   const execution = await describeExecution(executionArnOf(ports.stateMachineArn, refreshId));
   if (execution?.status === 'RUNNING') return { verdict: 'SKIP' };
+  if (execution?.stopDate !== undefined && ports.now() < (execution.stopDate + strayCallSeconds) * 1000) return { verdict: 'SKIP' };
   const status = ENDINGS[execution?.status ?? ''] ?? 'FAILED';
   const Cause = execution?.cause ?? 'the refresh ended without a cause';
   await end(ports, refreshId, lock, status, { Error: execution?.error ?? 'Unknown', Cause });
@@ -39,7 +43,7 @@ export async function check(ports: RefreshPorts): Promise<Finished> {
   const { records, fleet, now } = ports;
   const [record, lock] = await Promise.all([records.getRefresh(fleet), records.getLock(fleet)]);
   const open = lock?.heldBy === 'refresh' ? lock.deployId : record?.status === 'RUNNING' ? record.refreshId : undefined;
-  if (open !== undefined) await tidy(ports, open);
+  if (open !== undefined) await tidy(ports, open, resolveSettings(ports.settings, fleet));
   try {
     const { members, current, toReplace } = planOf(await readMembers(ports), false);
     const outdated = Object.fromEntries(toReplace.map(({ instanceId, why }) => [instanceId, why]));

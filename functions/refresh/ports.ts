@@ -15,6 +15,8 @@ export interface EndOfExecution {
   readonly status?: string | undefined;
   readonly error?: string | undefined;
   readonly cause?: string | undefined;
+  /** Seconds since the epoch; absent while it runs. */
+  readonly stopDate?: number | undefined;
 }
 
 export interface RefreshPorts {

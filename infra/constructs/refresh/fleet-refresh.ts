@@ -11,6 +11,8 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { resolveSettings } from '../../../functions/deploy/settings/read-settings.ts';
+import type { DeploySettings } from '../../../functions/deploy/settings/settings.ts';
 import { REFRESH_ERRORS } from '../../../functions/refresh/errors.ts';
 import { refreshStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
@@ -62,9 +64,7 @@ export class FleetRefresh extends Construct {
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       stateMachineName,
       comment: 'Replaces outdated servers one at a time without losing a session',
-      definitionBody: sfn.DefinitionBody.fromChainable(
-        this.procedure(handler, Math.min(POLL_SECONDS, fleet.deploy.pollSeconds ?? POLL_SECONDS)),
-      ),
+      definitionBody: sfn.DefinitionBody.fromChainable(this.procedure(handler, resolveSettings(fleet.deploy, fleetName))),
       timeout: Duration.days(2),
       tracingEnabled: true,
       logs: { destination: logGroup, level: sfn.LogLevel.ALL },
@@ -75,7 +75,8 @@ export class FleetRefresh extends Construct {
   }
 
   /** The refresh: read it from here, top to bottom. */
-  private procedure(handler: HoldfastFunction, pollSeconds: number): sfn.IChainable {
+  private procedure(handler: HoldfastFunction, settings: DeploySettings): sfn.IChainable {
+    const pollSeconds = Math.min(POLL_SECONDS, settings.pollSeconds);
     const failed = new sfn.Fail(this, 'Failed', { errorPath: '$.finished.error.Error', causePath: '$.finished.error.Cause' });
     const refused = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const repeating = { ...REPEATING, verdicts: REFRESH_ERRORS };
@@ -111,7 +112,7 @@ export class FleetRefresh extends Construct {
 
     return inOrder(
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
-      this.unlessEnded(handler),
+      this.unlessEnded(handler, settings.strayCallSeconds),
       refusing.call('Begin', handler, 'begin', START, '$.begun'),
       this.unlessNothing(),
       forEachServer,
@@ -122,14 +123,17 @@ export class FleetRefresh extends Construct {
 
   /**
    * Started by the end of another execution: it ends what that one left, and nothing else. It never fails: its own failure would
-   * start it again, without end. What it could not do the schedule does.
+   * start it again, without end. What it could not do the schedule does. A function that the other one called may still run: it
+   * could terminate the server that is registered again here.
    */
-  private unlessEnded(handler: HoldfastFunction): Stretch {
+  private unlessEnded(handler: HoldfastFunction, strayCallSeconds: number): Stretch {
     const left = new sfn.Succeed(this, 'Left to the schedule');
     const steps = new StepFactory(this, { ...REPEATING, verdicts: REFRESH_ERRORS, onError: left });
     const tidy = steps.call('Tidy up', handler, 'tidy', { refreshId: sfn.JsonPath.stringAt('$.input.ended') }, '$.finished');
     tidy.next(new sfn.Succeed(this, 'Tidied up'));
-    const choice = new sfn.Choice(this, 'Has a refresh ended?').when(sfn.Condition.isPresent('$.input.ended'), tidy);
+    const wait = new sfn.Wait(this, 'Let stray calls end', { time: sfn.WaitTime.duration(Duration.seconds(strayCallSeconds)) });
+    wait.next(tidy);
+    const choice = new sfn.Choice(this, 'Has a refresh ended?').when(sfn.Condition.isPresent('$.input.ended'), wait);
     return { start: choice, goOn: (next) => void choice.otherwise(next) };
   }
 

@@ -37,7 +37,7 @@ function world() {
   );
   const state = {
     answer: IDLE as typeof IDLE | undefined,
-    execution: undefined as { status: string; error?: string; cause?: string } | undefined,
+    execution: undefined as { status: string; error?: string; cause?: string; stopDate?: number } | undefined,
   };
   const replaced: string[] = [];
   const ports = {
@@ -258,6 +258,18 @@ describe('an execution that was stopped', () => {
     w.state.execution = { status: 'ABORTED' };
     await w.run({ step: 'tidy', refreshId: 'r1' });
     await expect(w.run({ step: 'deregister', ...held, server: server as ServerRefresh })).rejects.toMatchObject({ name: 'LeaseLost' });
+  });
+
+  it('is left to a later check while a function that it called may still run, which could terminate the server', async () => {
+    const held = await begun();
+    const { server } = await next(held);
+    await through(held, server as ServerRefresh, 'deregister');
+    w.state.execution = { status: 'ABORTED', stopDate: w.clock.nowMs / 1000 - 59 };
+    await w.run({ step: 'check' });
+    expect(w.targetGroup.calls).toEqual(['deregister i-1 at 8080']);
+    w.state.execution = { status: 'ABORTED', stopDate: w.clock.nowMs / 1000 - 60 };
+    await w.run({ step: 'check' });
+    expect(w.targetGroup.calls).toEqual(['deregister i-1 at 8080', 'register i-1 at 8080']);
   });
 
   it('of an earlier refresh is left alone', async () => {
