@@ -2,6 +2,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import type { Lease } from '../../functions/records/types.ts';
+import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { cloud, currentVersion, GROUP, groupInstances, kept } from './fleet.ts';
@@ -14,6 +15,8 @@ export interface Subject {
   readonly lease: Lease;
   readonly instanceId: string;
   readonly current: string;
+  /** Open, of another instance. @default one that is not open, of the instance */
+  readonly launching?: LifecycleAction;
 }
 
 export const suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'] };

@@ -21,7 +21,8 @@ const assessing =
   ({ deploy, lease }: Subject) => ({ step, deploy, lease, ...more });
 const launching =
   (step: string, more: object = {}) =>
-  ({ instanceId }: Subject) => ({ step, launch: { ...action(instanceId), ...more } });
+  ({ instanceId, launching: open }: Subject) => ({ step, launch: { ...(open ?? action(instanceId)), ...more } });
+const reporting = ({ deploy }: Subject) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } });
 const settling = { settleStartedAtMs: 1 };
 
 /** Sends a command to the instance; gives the roll that waits for it. */
@@ -72,7 +73,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', assessing('acquireLock')],
     ['dynamodb:PutItem', assessing('acquireLock')],
     ['dynamodb:GetItem', ({ deploy }) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } })],
-    ['events:PutEvents', ({ deploy }) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } })],
+    ['events:PutEvents', reporting],
+    ['sns:Publish', reporting],
   ],
   'deploy-assess': [
     ['dynamodb:UpdateItem', assessing('settle', settling)],
@@ -172,9 +174,9 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
         return { step: 'checkWaitIdle', termination: { ...action(given.instanceId), commandId, phaseStartedAtMs } };
       },
     ],
-    ['autoscaling:RecordLifecycleActionHeartbeat', (given) => launching('sendInstall')({ ...given, instanceId: 'i-00000000000000000' })],
+    ['autoscaling:RecordLifecycleActionHeartbeat', launching('sendInstall')],
   ],
 };
 
 /** Their refusal is logged rather than thrown: the command is given up all the same, and the deploy has ended as it has. */
-export const NOT_THROWN: ReadonlySet<string> = new Set(['ssm:CancelCommand', 'events:PutEvents']);
+export const NOT_THROWN: ReadonlySet<string> = new Set(['ssm:CancelCommand', 'events:PutEvents', 'sns:Publish']);

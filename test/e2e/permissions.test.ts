@@ -9,6 +9,7 @@ import { ask, holdFleet, letFleetGo, type Subject } from './hold-fleet.ts';
 import { CASES, NOT_THROWN } from './permission-cases.ts';
 import { removePlantedRules } from './planted-rules.ts';
 import { policiesOf, without } from './taken-permission.ts';
+import { beginWaitingLaunch, endWaitingLaunch } from './waiting-launch.ts';
 
 const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 /** What is installed anew here serves nothing for a moment; it is not to be replaced for that. */
@@ -19,11 +20,14 @@ let subject: Subject;
 beforeAll(async () => {
   await untilHealthy(3);
   await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: GROUP, ScalingProcesses: OPERATOR }));
-  subject = await holdFleet('permissions');
+  const held = await holdFleet('permissions');
+  // A launch that is over installs nothing.
+  subject = { ...held, launching: await beginWaitingLaunch() };
 });
 afterAll(async () => {
   await removePlantedRules();
   await letFleetGo(subject);
+  if (subject.launching) await endWaitingLaunch(subject.launching);
   await untilHealthy(3);
   await autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: GROUP }));
   lambda.destroy();
