@@ -15,8 +15,8 @@ export interface Subject {
   readonly lease: Lease;
   readonly instanceId: string;
   readonly current: string;
-  /** Open, of another instance. @default one that is not open, of the instance */
-  readonly launching?: LifecycleAction;
+  /** An open action, of another instance. @default one that is not open, of the instance */
+  readonly launching?: () => Promise<LifecycleAction>;
 }
 
 export const suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'] };

@@ -21,7 +21,7 @@ const assessing =
   ({ deploy, lease }: Subject) => ({ step, deploy, lease, ...more });
 const launching =
   (step: string, more: object = {}) =>
-  ({ instanceId, launching: open }: Subject) => ({ step, launch: { ...(open ?? action(instanceId)), ...more } });
+  async ({ instanceId, launching: open }: Subject) => ({ step, launch: { ...((await open?.()) ?? action(instanceId)), ...more } });
 const reporting = ({ deploy }: Subject) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } });
 const settling = { settleStartedAtMs: 1 };
 

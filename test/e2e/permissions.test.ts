@@ -2,6 +2,7 @@
 import { ResumeProcessesCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import { autoScaling, GROUP, kept, untilHealthy } from './fleet.ts';
@@ -9,25 +10,29 @@ import { ask, holdFleet, letFleetGo, type Subject } from './hold-fleet.ts';
 import { CASES, NOT_THROWN } from './permission-cases.ts';
 import { removePlantedRules } from './planted-rules.ts';
 import { policiesOf, without } from './taken-permission.ts';
-import { beginWaitingLaunch, endWaitingLaunch } from './waiting-launch.ts';
+import { beginWaitingLaunch, endWaiting } from './waiting-launch.ts';
 
 const lambda = new LambdaClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 /** What is installed anew here serves nothing for a moment; it is not to be replaced for that. */
 const OPERATOR = ['HealthCheck', 'ReplaceUnhealthy'];
 
 let subject: Subject;
+let endLaunch: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
   await untilHealthy(3);
   await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: GROUP, ScalingProcesses: OPERATOR }));
-  const held = await holdFleet('permissions');
-  // A launch that is over installs nothing.
-  subject = { ...held, launching: await beginWaitingLaunch() };
+  let open: Promise<LifecycleAction> | undefined;
+  // A launch that is over installs nothing. Not before its cases: the reconciler looks twice at a server that waits.
+  subject = { ...(await holdFleet('permissions')), launching: () => (open ??= beginWaitingLaunch()) };
+  endLaunch = async () => {
+    if (open) await endWaiting(await open);
+  };
 });
 afterAll(async () => {
   await removePlantedRules();
   await letFleetGo(subject);
-  if (subject.launching) await endWaitingLaunch(subject.launching);
+  await endLaunch?.();
   await untilHealthy(3);
   await autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: GROUP }));
   lambda.destroy();

@@ -1,4 +1,4 @@
-/** A server that waits for a launch hook of the tests' own: its lifecycle action stays open whatever Holdfast's machines do. */
+/** A server that waits for hooks of the tests' own: its lifecycle actions stay open whatever Holdfast's machines do. */
 import {
   DeleteLifecycleHookCommand,
   PutLifecycleHookCommand,
@@ -7,27 +7,55 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { until } from '../until.ts';
-import { autoScaling, GROUP, groupInstances, runOn } from './fleet.ts';
+import { autoScaling, GROUP, groupInstances } from './fleet.ts';
 
-const HOOK = { AutoScalingGroupName: GROUP, LifecycleHookName: 'of-the-tests' };
+const HOOKS = { LAUNCHING: 'launch-of-the-tests', TERMINATING: 'termination-of-the-tests' } as const;
 
-/** @returns the open action, of a server whose agent is online */
+const stateOf = async (instanceId: string): Promise<string | undefined> =>
+  (await groupInstances()).find(({ id }) => id === instanceId)?.state;
+
+const putHook = (kind: keyof typeof HOOKS) =>
+  autoScaling.send(
+    new PutLifecycleHookCommand({
+      AutoScalingGroupName: GROUP,
+      LifecycleHookName: HOOKS[kind],
+      LifecycleTransition: `autoscaling:EC2_INSTANCE_${kind}`,
+      HeartbeatTimeout: 600,
+      DefaultResult: 'ABANDON',
+    }),
+  );
+
+/** @returns the open action of a server that launches */
 export async function beginWaitingLaunch(): Promise<LifecycleAction> {
   const before = await groupInstances();
-  const transition = { LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', HeartbeatTimeout: 600, DefaultResult: 'ABANDON' };
-  await autoScaling.send(new PutLifecycleHookCommand({ ...HOOK, ...transition }));
+  await putHook('LAUNCHING');
   await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity: before.length + 1 }));
   const known = new Set(before.map(({ id }) => id));
   const instanceId = await until(
     async () => (await groupInstances()).find(({ id, state }) => !known.has(id) && state === 'Pending:Wait')?.id,
     'another server launches',
   );
-  await until(() => runOn([instanceId], 'true').catch(() => undefined), 'its agent is online');
-  return { autoScalingGroupName: GROUP, lifecycleHookName: HOOK.LifecycleHookName, lifecycleActionToken: '', instanceId };
+  return { autoScalingGroupName: GROUP, lifecycleHookName: HOOKS.LAUNCHING, lifecycleActionToken: '', instanceId };
 }
 
-export async function endWaitingLaunch({ instanceId }: LifecycleAction): Promise<void> {
-  await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: instanceId, ShouldDecrementDesiredCapacity: true }));
-  await autoScaling.send(new DeleteLifecycleHookCommand(HOOK));
-  await until(async () => !(await groupInstances()).some(({ id }) => id === instanceId) || undefined, 'the server has gone');
+export async function beginWaitingTermination({ instanceId }: LifecycleAction): Promise<void> {
+  await putHook('TERMINATING');
+  await terminate(instanceId);
+  await until(async () => (await stateOf(instanceId)) === 'Terminating:Wait', 'the server terminates');
+}
+
+/** The server goes, and the hooks: the group is as it was. */
+export async function endWaiting({ instanceId }: LifecycleAction): Promise<void> {
+  await terminate(instanceId);
+  for (const LifecycleHookName of Object.values(HOOKS)) {
+    await autoScaling.send(new DeleteLifecycleHookCommand({ AutoScalingGroupName: GROUP, LifecycleHookName })).catch(ignoreMissing);
+  }
+  await until(async () => (await stateOf(instanceId)) === undefined, 'the server has gone');
+}
+
+const terminate = (instanceId: string) =>
+  autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: instanceId, ShouldDecrementDesiredCapacity: true }));
+
+function ignoreMissing(error: Error): void {
+  if (error.name !== 'ValidationError') throw error;
 }
