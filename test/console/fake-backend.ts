@@ -230,6 +230,8 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
       sizeBytes: 48_213 + index * 77,
     });
   }
+  const { sha256 } = RELEASE;
+  await fake.records.promote('web', { version: '1.0.0', sha256, deployId: 'first', fencingToken: 1, atMs: nowMs - 89 * MINUTE });
   const deploy = (deployId: string, to: string, startedAtMs: number, more: Partial<DeployRecord>): DeployRecord => ({
     deployId,
     executionArn: `${MACHINE.replace('stateMachine', 'execution')}:holdfast-web-deploy:${deployId}`,

@@ -138,7 +138,8 @@ describe('an existing Auto Scaling group', () => {
   it('limits commands by the tag that Auto Scaling adds to its instances', () => {
     const conditions = statementsOf(apps.group, 'ssm:SendCommand').flatMap(({ Condition }) => Condition ?? []);
     const condition = { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': 'shop' } };
-    expect(conditions).toEqual([condition, condition]);
+    // Of deploys, launches and refreshes.
+    expect(conditions).toEqual([condition, condition, condition]);
   });
 
   it('can be suspended by the scaling function only', () => {

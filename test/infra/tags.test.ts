@@ -3,6 +3,7 @@ import { AWS_CONFIG, EPHEMERAL_CONFIG, type FoundResource, SynthesizedApp } from
 
 /** Our types that do not support tags in CloudFormation. */
 const TAKES_NO_TAGS = [
+  'AWS::AutoScaling::LifecycleHook',
   'AWS::CloudFormation::WaitConditionHandle',
   'AWS::EC2::Route',
   'AWS::EC2::SecurityGroupEgress',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceProvider } from '../../../../local/aws/ec2/instance-resource.ts';
@@ -43,6 +43,13 @@ const request = (properties: Record<string, unknown>) => ({
 const plain = { ImageId: 'ami-1', InstanceType: 't4g.small', SubnetId: 'subnet-1', Tags: [{ Key: 'Name', Value: 'shop-1' }] };
 const described = (id: string) => fleet.instances.describe().find(({ instanceId }) => instanceId === id);
 
+/** The agent is online while user data still runs. */
+const expectBooted = async (instanceId: string, text: string): Promise<void> => {
+  const file = join(described(instanceId)?.folder ?? '', 'booted');
+  await until(() => existsSync(file) && readFileSync(file, 'utf8') !== '');
+  expect(readFileSync(file, 'utf8')).toBe(text);
+};
+
 describe('AWS::EC2::Instance', () => {
   it('is a machine with a private address, in the zone of its subnet, that runs its user data and takes commands', async () => {
     const UserData = Buffer.from('#!/bin/bash\necho mine >"$HOME/booted"\n').toString('base64');
@@ -54,7 +61,7 @@ describe('AWS::EC2::Instance', () => {
     expect(fleet.instances.resolve(String(attributes['PrivateIp']), 8080)).toEqual(fleet.instances.resolve(physicalId, 8080));
     await until(() => described(physicalId)?.online === true);
     expect(described(physicalId)).toMatchObject({ name: 'shop-1', imageId: 'ami-1', instanceType: 't4g.small', tags: { Name: 'shop-1' } });
-    expect(readFileSync(join(described(physicalId)?.folder ?? '', 'booted'), 'utf8')).toBe('mine\n');
+    await expectBooted(physicalId, 'mine\n');
     expect((await fleet.run(physicalId, 'say', {})).Status).toBe('Success');
     expect(profiles.at(-1)).toBe('shop');
   });
@@ -64,7 +71,7 @@ describe('AWS::EC2::Instance', () => {
     const { physicalId } = await provider.create(request({ LaunchTemplate, InstanceType: 't4g.large', Tags: plain.Tags }));
     await until(() => described(physicalId)?.online === true);
     expect(described(physicalId)).toMatchObject({ imageId: 'ami-2', instanceType: 't4g.large', tags: { Name: 'shop-1', owner: 'shop' } });
-    expect(readFileSync(join(described(physicalId)?.folder ?? '', 'booted'), 'utf8')).toBe('template\n');
+    await expectBooted(physicalId, 'template\n');
     expect(profiles.at(-1)).toBe('of the template');
   });
 
