@@ -27,7 +27,7 @@ export interface Place {
 }
 
 /** The local cloud without any stack, with AWS's own times. */
-export async function localPlace(folder: string, path_: string, signal: AbortSignal): Promise<Place> {
+export async function localPlace(folder: string, searchPath: string, signal: AbortSignal): Promise<Place> {
   const { startDaemon } = await import('../local/daemon-client.ts');
   const { untilListening } = await import('../local/wait-until-serving.ts');
   const choice = { fleet: 'web', realTime: true, port: 8080, healthPath: '/live' };
@@ -39,7 +39,7 @@ export async function localPlace(folder: string, path_: string, signal: AbortSig
     account: state.account,
     variables: variablesOf(folder, LOCAL_REGION, state.account),
     env: {
-      ...plainEnvironment(folder, path_),
+      ...plainEnvironment(folder, searchPath),
       AWS_ENDPOINT_URL: state.gatewayUrl,
       AWS_SHARED_CREDENTIALS_FILE: state.credentialsFile,
       AWS_REGION: LOCAL_REGION,
@@ -53,7 +53,7 @@ export async function localPlace(folder: string, path_: string, signal: AbortSig
 }
 
 /** @throws Error when the credentials are missing or no longer valid */
-export async function awsPlace(folder: string, path_: string, region: string): Promise<Place> {
+export async function awsPlace(folder: string, searchPath: string, region: string): Promise<Place> {
   const sts = new STSClient({ ...CLIENT_OPTIONS, region });
   const { Account: account } = await sts.send(new GetCallerIdentityCommand({})).finally(() => sts.destroy());
   if (account === undefined) throw new Error('AWS did not say which account the credentials belong to. Nothing was started.');
@@ -64,7 +64,7 @@ export async function awsPlace(folder: string, path_: string, region: string): P
     account,
     variables: variablesOf(folder, region, account),
     env: {
-      ...plainEnvironment(folder, path_),
+      ...plainEnvironment(folder, searchPath),
       ...(Object.fromEntries(own) as Record<string, string>),
       // Profiles and single sign-on are read from the user's own folder.
       ...(process.env['HOME'] && { HOME: process.env['HOME'] }),
@@ -77,11 +77,11 @@ export async function awsPlace(folder: string, path_: string, region: string): P
   };
 }
 
-function plainEnvironment(folder: string, path_: string): Record<string, string> {
+function plainEnvironment(folder: string, searchPath: string): Record<string, string> {
   const home = path.join(folder, 'home');
   mkdirSync(home, { recursive: true });
   return {
-    PATH: path_,
+    PATH: searchPath,
     HOME: home,
     TMPDIR: home,
     CDK_DISABLE_CLI_TELEMETRY: '1',
