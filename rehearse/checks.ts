@@ -1,10 +1,11 @@
 /** What must be true after a step, seen from outside: its commands' exit codes alone do not show that users are served. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, paginateDescribeStacks } from '@aws-sdk/client-cloudformation';
 import { DescribeLoadBalancersCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DEFAULT_FLEET } from '../cli/cloud.ts';
+import { DEFAULT_INSTALLATION, targetGroupName } from '../functions/shared/naming.ts';
 import type { Place } from './place.ts';
 
-const INSTALLATION = 'holdfast';
-const FLEET = `${INSTALLATION}-web`;
 const HEALTH_PATH = '/live';
 const ANSWER_MS = 10_000;
 /** A load balancer that has just been created is reachable after some minutes. */
@@ -30,7 +31,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     const left: string[] = [];
     try {
       for await (const { Stacks = [] } of paginateDescribeStacks({ client: cloudFormation }, {}))
-        left.push(...Stacks.map(({ StackName = '' }) => StackName).filter((name) => name.startsWith(`${INSTALLATION}-`)));
+        left.push(...Stacks.map(({ StackName = '' }) => StackName).filter((name) => name.startsWith(`${DEFAULT_INSTALLATION}-`)));
     } finally {
       cloudFormation.destroy();
     }
@@ -46,7 +47,9 @@ async function servesTheApplication(place: Place): Promise<string | undefined> {
 async function loadBalancerUrl({ client, urlOf }: Place): Promise<string> {
   const elbv2 = new ElasticLoadBalancingV2Client(client);
   try {
-    const { LoadBalancers = [] } = await elbv2.send(new DescribeLoadBalancersCommand({ Names: [FLEET] }));
+    const { LoadBalancers = [] } = await elbv2.send(
+      new DescribeLoadBalancersCommand({ Names: [targetGroupName(DEFAULT_INSTALLATION, DEFAULT_FLEET)] }),
+    );
     return await urlOf(LoadBalancers[0]?.DNSName ?? '');
   } finally {
     elbv2.destroy();
@@ -62,7 +65,7 @@ async function untilAnswer(url: string, wanted: number): Promise<number | string
       (error: Error) => error.message,
     );
     if (found === wanted || Date.now() > deadline) return found;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    await sleep(AGAIN_MS);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DocumentVersions } from '../../instance/documents.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
-import type { TargetProgress } from '../../records/types.ts';
+import type { DeployRecord, FleetRecord, TargetProgress } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
@@ -70,10 +70,17 @@ async function pinDocuments({ records, documentVersions }: AssessPorts, { fleet,
   return documents;
 }
 
-async function readMembers(
+interface Fleet {
+  readonly current: FleetRecord | undefined;
+  /** The deploy's own. */
+  readonly record: DeployRecord | undefined;
+  readonly members: readonly FleetMember[];
+}
+
+async function readFleet(
   { group, named, prepares, targetGroup, records }: AssessPorts,
   { fleet, deployId }: DeployContext,
-): Promise<readonly FleetMember[]> {
+): Promise<Fleet> {
   const [described, targets, instances, current, record] = await Promise.all([
     group?.describe(),
     targetGroup.describeHealth(),
@@ -84,14 +91,14 @@ async function readMembers(
   // After a first deploy's own promotion too: what launched before it has the placeholder still.
   const isFirst = !current || (current.deployId === deployId && record?.from === NO_RELEASE);
   const unrecorded = isFirst && !prepares ? NO_RELEASE : 'unknown';
-  return fleetMembers({ group: described?.members, named, targets, instances, unrecorded });
+  return { current, record, members: fleetMembers({ group: described?.members, named, targets, instances, unrecorded }) };
 }
 
 async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   const { fleet, deployId, version } = deploy;
   const release = await ports.records.getRelease(fleet, version);
   if (!release) throw new ReleaseNotFound(fleet, version);
-  const [current, members] = await Promise.all([ports.records.getFleet(fleet), readMembers(ports, deploy)]);
+  const { current, members } = await readFleet(ports, deploy);
   const from = current?.currentVersion ?? NO_RELEASE;
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const skipped = members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
@@ -110,7 +117,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, settings } = deploy;
   await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
-  const members = await readMembers(ports, deploy);
+  const { members } = await readFleet(ports, deploy);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const [agents, alarms] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
@@ -125,7 +132,7 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const { records } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
   const nowMs = ports.now();
-  const [members, record] = await Promise.all([readMembers(ports, deploy), records.getDeploy(fleet, deployId)]);
+  const { members, record } = await readFleet(ports, deploy);
   const planned = record?.targets ?? {};
   const known = withNewcomers(planned, members, nowMs);
   for (const [instanceId, progress] of Object.entries(known)) {

@@ -1,6 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { Sha256 } from '../aws/sha256.ts';
+import { encodeUri } from '../encode-uri.ts';
 
 export interface StoreTokenRequest {
   readonly replicationGroupId: string;
@@ -31,11 +32,6 @@ export async function signStoreToken({ replicationGroupId, userName, region, cre
     headers: { host: hostname },
   };
   const signed = await signer.presign(request, { signingDate: now, expiresIn: TOKEN_LIFE_SECONDS });
-  const query = Object.entries(signed.query ?? {}).map(([name, value]) => `${encode(name)}=${encode(String(value))}`);
+  const query = Object.entries(signed.query ?? {}).map(([name, value]) => `${encodeUri(name)}=${encodeUri(String(value))}`);
   return `${hostname}/?${query.join('&')}`;
-}
-
-/** RFC 3986, as the signature is computed: encodeURIComponent leaves `!'()*` alone. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

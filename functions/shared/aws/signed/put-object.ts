@@ -1,3 +1,4 @@
+import { encodeUri } from '../../encode-uri.ts';
 import { CALL_LIMITS, type Signing, signedCalls } from './signed-calls.ts';
 import { readXmlError } from './xml-error.ts';
 
@@ -14,11 +15,7 @@ export function putJsonInto(bucket: string, signing: Omit<Signing, 'service'>): 
   const url = isEmulated ? signing.url : new URL(`${signing.url.protocol}//${bucket}.${signing.url.host}`);
   const call = signedCalls({ ...signing, service: 's3', url }, CALL_LIMITS);
   return async (key, value) => {
-    const path = `/${[...(isEmulated ? [bucket] : []), ...key.split('/')].map(encode).join('/')}`;
+    const path = `/${[...(isEmulated ? [bucket] : []), ...key.split('/')].map(encodeUri).join('/')}`;
     await call({ method: 'PUT', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) }, readXmlError);
   };
 }
-
-/** RFC 3986: encodeURIComponent leaves `!'()*` alone. */
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
