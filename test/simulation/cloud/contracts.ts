@@ -1,0 +1,69 @@
+/** What the parts of the simulated cloud know of each other. Everything happens at a moment of virtual time. */
+import type { CheckResult } from '../../../local/aws/elbv2/data-plane/judge-health.ts';
+import type { Call } from '../seam/call.ts';
+
+/** A user's request on its way to a server. */
+export interface UserRequest {
+  readonly sessionId: string;
+  /** How long the application works on it. */
+  readonly durationMs: number;
+  /** Called once, when and as it ends. */
+  readonly ended: (end: RequestEnd) => void;
+}
+
+export type RequestEnd =
+  /** `counter`: of the session, as the application read and raised it; absent when it answered with an error. */
+  | { readonly kind: 'answered'; readonly status: number; readonly version: string; readonly counter?: number }
+  /** The server refused the connection or reset it: the load balancer answers 502. */
+  | { readonly kind: 'broken' }
+  /** No answer within the load balancer's idle time-out: 504. */
+  | { readonly kind: 'silent' };
+
+/** The machines of the fleet, as the load balancer reaches them. */
+export interface Servers {
+  checkHealth(instanceId: string): CheckResult;
+  serve(instanceId: string, request: UserRequest): void;
+  /** False once the machine has stopped. */
+  isRunning(instanceId: string): boolean;
+  /** A machine that begins to boot, with its user data. */
+  launch(instanceId: string): void;
+  terminate(instanceId: string): void;
+}
+
+/** One target group behind one listener. */
+export interface LoadBalancer {
+  /** As Auto Scaling does. */
+  register(instanceId: string): void;
+  deregister(instanceId: string): void;
+  /** State by DescribeTargetHealth; `unused` for one that is not registered. */
+  stateOf(instanceId: string): string;
+  registered(): readonly string[];
+}
+
+/** The sessions' store: one counter per session. */
+export interface SessionStore {
+  /** The counter after this request; undefined when the store does not answer. */
+  raise(sessionId: string): number | undefined;
+}
+
+/** Executions of state machines. */
+export interface Executions {
+  /** @throws AwsError ExecutionAlreadyExists; ExecutionLimitExceeded */
+  start(machine: string, input: object, name?: string): string;
+}
+
+/** What a watcher is told, at the moment when it happens. */
+export interface Watcher {
+  /** A call took effect. @param output what the service answers */
+  readonly effect?: (call: Call, output: object) => void;
+  /** A user's request failed. @param why one sentence; `instanceId` of the server that it was sent to */
+  readonly requestFailed?: (failure: { readonly instanceId?: string; readonly sessionId: string; readonly why: string }) => void;
+  /** A user read less from the session than was acknowledged. */
+  readonly sessionLost?: (loss: { readonly sessionId: string; readonly expected: number; readonly found: number }) => void;
+  /** Auto Scaling terminates an instance. @param reason `unhealthy`, `excess`, `operator`, `abandoned` */
+  readonly terminating?: (instanceId: string, reason: string) => void;
+  readonly executionEnded?: (end: { readonly machine: string; readonly executionArn: string; readonly status: string }) => void;
+  readonly stateEntered?: (entered: { readonly machine: string; readonly state: string; readonly executionArn: string }) => void;
+  /** Retry or Catch of a state, by the error that it met. */
+  readonly caught?: (caught: { readonly machine: string; readonly state: string; readonly error: string }) => void;
+}

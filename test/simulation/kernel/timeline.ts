@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+/** One thing that happened, for people and for the comparison of two runs. */
+export interface TimelineEntry {
+  /** Since the run's beginning. */
+  readonly atMs: number;
+  /** `call`, `state`, `fault`, `target`, `log`, `user`, … */
+  readonly kind: string;
+  /** One line, without the time. */
+  readonly text: string;
+}
+
+/** Everything that a run did, in order. Kept whole only where somebody reads it; the digest is of all of it. */
+export class Timeline {
+  readonly entries: TimelineEntry[] = [];
+  private readonly digest = createHash('sha256');
+  private readonly keeps: boolean;
+
+  constructor(keeps: boolean) {
+    this.keeps = keeps;
+  }
+
+  add(entry: TimelineEntry): void {
+    this.digest.update(`${entry.atMs} ${entry.kind} ${entry.text}\n`);
+    if (this.keeps) this.entries.push(entry);
+  }
+
+  /** Of two runs of one seed: the same. */
+  hash(): string {
+    return this.digest.copy().digest('hex').slice(0, 16);
+  }
+}
