@@ -7,7 +7,7 @@ import { RECORDS_ENV } from '../records/environment.ts';
 import { createLifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { createAgents } from '../shared/aws/run-command.ts';
-import { required } from '../shared/environment.ts';
+import { type Environment, required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { POLLING } from '../shared/poll.ts';
 import { stepHandler } from '../shared/step-handler.ts';
@@ -17,7 +17,8 @@ import { createTerminate } from './terminate.ts';
 
 const log = createLog('fleet-lifecycle');
 
-export const handler = stepHandler<FleetRequest, FleetReply>(log, (environment) => {
+/** The function's core with the adapters that its environment names. */
+export function wire(environment: Environment): (request: FleetRequest) => Promise<FleetReply> {
   const fleet = required(environment, RECORDS_ENV.fleet);
   const ports = {
     records: recordsFrom(environment),
@@ -33,4 +34,6 @@ export const handler = stepHandler<FleetRequest, FleetReply>(log, (environment) 
   const launch = createLaunch(ports);
   const terminate = createTerminate(ports);
   return async (request) => ('launch' in request ? launch(request) : terminate(request));
-});
+}
+
+export const handler = stepHandler<FleetRequest, FleetReply>(log, wire);

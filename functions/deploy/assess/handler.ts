@@ -7,7 +7,7 @@ import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createRequestRate } from '../../shared/aws/request-rate.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
-import { required } from '../../shared/environment.ts';
+import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { AssessRequest } from '../contract/assess.ts';
@@ -16,7 +16,8 @@ import { autoScalingGroupFrom, targetGroupFrom } from '../ports-from-environment
 import { type AssessReply, createAssess } from './assess.ts';
 import { readMembers } from './read-members.ts';
 
-export const handler = stepHandler<AssessRequest, AssessReply>(createLog('deploy-assess'), (environment) => {
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) => {
   const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
   const ssm = new SSMClient(CLIENT_OPTIONS);
   const documents = documentNamesFrom(environment);
@@ -32,4 +33,6 @@ export const handler = stepHandler<AssessRequest, AssessReply>(createLog('deploy
     documentVersions: () => latestVersions({ latestVersion: (name) => latestVersionOf(ssm, name) }, documents),
     now: Date.now,
   });
-});
+};
+
+export const handler = stepHandler<AssessRequest, AssessReply>(createLog('deploy-assess'), wire);

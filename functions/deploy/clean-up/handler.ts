@@ -6,7 +6,7 @@ import { RECORDS_ENV } from '../../records/environment.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createRunningCommands } from '../../shared/aws/run-command.ts';
-import { optional, required } from '../../shared/environment.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { CleanUpRequest } from '../contract/clean-up.ts';
@@ -17,7 +17,8 @@ import { type CleanUpReply, createCleanUp } from './clean-up.ts';
 
 const log = createLog('deploy-clean-up');
 
-export const handler = stepHandler<CleanUpRequest, CleanUpReply>(log, (environment) => {
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) => {
   const prepareDocument = optional(environment, INSTANCE_ENV.prepareDocument);
   return createCleanUp({
     records: recordsFrom(environment),
@@ -36,4 +37,6 @@ export const handler = stepHandler<CleanUpRequest, CleanUpReply>(log, (environme
     deployStateMachineArn: required(environment, ENV.deployStateMachineArn),
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
   });
-});
+};
+
+export const handler = stepHandler<CleanUpRequest, CleanUpReply>(log, wire);

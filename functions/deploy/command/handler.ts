@@ -1,7 +1,7 @@
 import { commandsFrom } from '../../instance/commands-from-environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
-import { required } from '../../shared/environment.ts';
+import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { POLLING } from '../../shared/poll.ts';
@@ -13,7 +13,8 @@ import { createCommand } from './command.ts';
 
 const log = createLog('deploy-command');
 
-export const handler = stepHandler<CommandRequest, RollReply>(log, (environment) =>
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) =>
   createCommand({
     records: recordsFrom(environment),
     commands: commandsFrom(environment, log),
@@ -21,5 +22,6 @@ export const handler = stepHandler<CommandRequest, RollReply>(log, (environment)
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     now: Date.now,
     polling: POLLING,
-  }),
-);
+  });
+
+export const handler = stepHandler<CommandRequest, RollReply>(log, wire);

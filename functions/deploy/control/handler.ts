@@ -5,7 +5,7 @@ import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
 import { createEventBus, EVENT_CLIENT_OPTIONS } from '../../shared/aws/event-bus.ts';
 import { publishTo } from '../../shared/aws/signed/publish-message.ts';
 import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { required } from '../../shared/environment.ts';
+import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
@@ -17,7 +17,8 @@ import { type ControlReply, createControl } from './control.ts';
 
 const log = createLog('deploy-control');
 
-export const handler = stepHandler<ControlRequest, ControlReply>(log, (environment) => {
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) => {
   const fleet = required(environment, RECORDS_ENV.fleet);
   const region = required(environment, 'AWS_REGION');
   const topic = { region, url: serviceUrl('sns', region, environment), credentials: roleCredentials(environment) };
@@ -31,4 +32,6 @@ export const handler = stepHandler<ControlRequest, ControlReply>(log, (environme
     fleet,
     settings: readSettings(environment),
   });
-});
+};
+
+export const handler = stepHandler<ControlRequest, ControlReply>(log, wire);

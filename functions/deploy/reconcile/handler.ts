@@ -33,8 +33,8 @@ function lifecyclesFrom(environment: Environment): LifecycleMachines | undefined
   };
 }
 
-/** Started by a schedule; its payload is not used. */
-export const handler = stepHandler<StepRequest, Reconciled>(log, (environment) =>
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) =>
   createReconcile({
     records: recordsFrom(environment),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
@@ -50,5 +50,7 @@ export const handler = stepHandler<StepRequest, Reconciled>(log, (environment) =
     fleet: required(environment, RECORDS_ENV.fleet),
     deployStateMachineArn: required(environment, ENV.deployStateMachineArn),
     cleanUpStateMachineArn: required(environment, ENV.cleanUpStateMachineArn),
-  }),
-);
+  });
+
+/** Started by a schedule; its payload is not used. */
+export const handler = stepHandler<StepRequest, Reconciled>(log, wire);

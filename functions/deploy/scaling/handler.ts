@@ -1,5 +1,6 @@
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import type { Suspension } from '../../records/types.ts';
+import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { Resumed, ScalingRequest } from '../contract/scaling.ts';
@@ -8,6 +9,8 @@ import { createScaling } from './scaling.ts';
 
 const log = createLog('deploy-scaling');
 
-export const handler = stepHandler<ScalingRequest, Suspension | Resumed>(log, (environment) =>
-  createScaling({ records: recordsFrom(environment), group: autoScalingGroupFrom(environment), log, now: Date.now }),
-);
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) =>
+  createScaling({ records: recordsFrom(environment), group: autoScalingGroupFrom(environment), log, now: Date.now });
+
+export const handler = stepHandler<ScalingRequest, Suspension | Resumed>(log, wire);

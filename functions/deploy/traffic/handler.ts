@@ -1,4 +1,5 @@
 import { recordsFrom } from '../../records/dynamo-records.ts';
+import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
@@ -8,6 +9,8 @@ import { createTraffic } from './traffic.ts';
 
 const log = createLog('deploy-traffic');
 
-export const handler = stepHandler<TrafficRequest, RollReply>(log, (environment) =>
-  createTraffic({ records: recordsFrom(environment), targetGroup: targetGroupFrom(environment), log, now: Date.now, polling: POLLING }),
-);
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) =>
+  createTraffic({ records: recordsFrom(environment), targetGroup: targetGroupFrom(environment), log, now: Date.now, polling: POLLING });
+
+export const handler = stepHandler<TrafficRequest, RollReply>(log, wire);
