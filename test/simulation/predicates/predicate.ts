@@ -1,0 +1,32 @@
+/** What holds in every run, by the names that plants and violations state. */
+export const PREDICATES = {
+  S1: 'a request fails only because of an injected fault of its server, or of a bad release in its bake',
+  S2: 'a healthy target is taken out only while at least the minimum of others stays healthy, or with recover',
+  S3: 'changes happen in the order of fencing tokens; those of an older token at most for the time of stray calls, and before a newer one changes anything',
+  S4: 'a target is registered only with a release that passed its gate in this roll, or with the one before',
+  S5: 'Auto Scaling terminates no touched instance that is alive',
+  S6: 'only the holder of the lock moves the current version, and never to that of an older token',
+  S7: 'an acknowledged session write stays readable, but for the lag of an injected failover',
+  F1: 'no execution runs',
+  F2: 'the lock is free or its lease is over, and no deploy is open',
+  F3: 'the processes that are suspended are those from before and the operator’s',
+  F4: 'no command is pending',
+  F5: 'no rule or group of a deploy is left',
+  F6: 'the record is true: versions, phases, outcome',
+  F7: 'the records of instances name the releases that are on them, and what is out of service is reported',
+  L1: 'without faults a good release succeeds',
+  L2: 'faults that are shorter than Retry do not fail a deploy',
+  L3: 'a bad release or an abort is rolled back where that is possible',
+  L4: 'the next deploy without faults succeeds',
+  L5: 'everything is tidy within the bound',
+} as const;
+
+export type PredicateId = keyof typeof PREDICATES;
+
+export interface Violation {
+  readonly predicate: PredicateId;
+  /** Since the run's beginning, milliseconds. */
+  readonly atMs: number;
+  /** What was found, in one sentence. */
+  readonly text: string;
+}
