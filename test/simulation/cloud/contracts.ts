@@ -54,6 +54,8 @@ export interface Executions {
 
 /** What a watcher is told, at the moment when it happens. */
 export interface Watcher {
+  /** A call is about to take effect. */
+  readonly before?: (call: Call) => void;
   /** A call took effect. @param output what the service answers */
   readonly effect?: (call: Call, output: object) => void;
   /** A user's request failed. @param why one sentence; `instanceId` of the server that it was sent to */

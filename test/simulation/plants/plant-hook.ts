@@ -21,7 +21,7 @@ export function plant({ file, text, becomes, name }: Plant, repository: string):
       const result = nextLoad(loadedUrl, context);
       if (loadedUrl !== url) return result;
       loaded = true;
-      return { ...result, source: changeLine(String(result.source), { file, text, becomes, name }) };
+      return { ...result, source: changeText(String(result.source), { file, text, becomes, name }) };
     },
   });
   return () => loaded;

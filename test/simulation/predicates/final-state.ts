@@ -1,0 +1,86 @@
+import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
+import { EPOCH_MS } from '../kernel/kernel.ts';
+import type { PredicateId, Violation } from './predicate.ts';
+import type { View } from './view.ts';
+
+const ENDED: ReadonlySet<string> = new Set(['done', 'failed', 'skipped', 'rolledBack', 'waiting']);
+/** Faults of a server that a run has seen at all: what is wrong with it afterwards is not the engine's. */
+const EVER = Number.POSITIVE_INFINITY;
+
+/** What holds once everything has healed and had its time: F1 to F7. */
+export function judgeFinalState(view: View): Violation[] {
+  const found: Violation[] = [];
+  const broken = (predicate: PredicateId, text: string) => found.push({ predicate, atMs: view.now() - EPOCH_MS, text });
+  for (const { machine, executionArn } of view.runningExecutions()) broken('F1', `${machine} still runs: ${executionArn}`);
+  const lock = view.lock();
+  if (lock?.deployId !== undefined && (lock.expiresAtMs ?? 0) > view.now()) broken('F2', `deploy ${lock.deployId} still holds the lock`);
+  if (lock?.openDeploys?.size) broken('F2', `open deploys: ${[...lock.openDeploys].join(', ')}`);
+  const [suspended, others] = [view.suspended(), view.suspendedByOthers()].map((all) => [...all].sort().join(', '));
+  if (suspended !== others) broken('F3', `suspended are ${suspended || 'none'}, and should be ${others || 'none'}`);
+  if (lock?.suspension) broken('F3', `the suspension of deploy ${lock.suspension.deployId} is still on record`);
+  for (const { commandId, instanceId } of view.pendingCommands()) broken('F4', `command ${commandId} is pending on ${instanceId}`);
+  for (const deploy of view.deploys()) for (const text of untrueOf(view, deploy)) broken('F6', `deploy ${deploy.deployId}: ${text}`);
+  for (const text of untrueInstances(view)) broken('F7', text);
+  return found;
+}
+
+/** What the record of a deploy states and is not so. A later deploy has changed what an earlier one states. */
+function untrueOf(view: View, deploy: DeployRecord): string[] {
+  const { status, to, targets, rolledBack, deployId } = deploy;
+  if (status === 'RUNNING') return ['its record says that it runs'];
+  const found = Object.entries(targets).flatMap(([instanceId, { phase }]) =>
+    ENDED.has(phase) ? [] : [`${instanceId} is ${phase} for ever`],
+  );
+  if (view.deploys().at(-1)?.deployId !== deployId) return found;
+  const current = view.fleetRecord();
+  if (status === 'SUCCEEDED' && current?.currentVersion !== to)
+    found.push(`it succeeded, and the current version is ${current?.currentVersion}`);
+  if (status !== 'SUCCEEDED' && deploy.error === undefined) found.push('it failed without an error');
+  if (status !== 'SUCCEEDED' && deploy.outcome === undefined) found.push('it failed without a word on the fleet');
+  const touched = Object.entries(targets).filter(([instanceId, target]) => isTouched(target) && judged(view, instanceId));
+  for (const [instanceId, target] of touched) {
+    const installed = view.installed(instanceId);
+    const expected = rolledBack ? (target.rollingBackTo ?? target.fromVersion) : expectedOn(target, to);
+    if (expected !== undefined && installed !== expected)
+      found.push(`${instanceId} has release ${installed}; by the record it has ${expected} (${target.phase})`);
+    if (rolledBack && target.healthBefore === 'healthy' && view.healthOf(instanceId) !== 'healthy') {
+      found.push(`rolled back, and ${instanceId} is ${view.healthOf(instanceId)}`);
+    }
+  }
+  if (status === 'SUCCEEDED') {
+    for (const { instanceId, lifecycleState } of view.members()) {
+      if (lifecycleState !== 'InService' || !judged(view, instanceId)) continue;
+      const target = targets[instanceId];
+      if (target?.newcomer && target.phase !== 'done') continue;
+      if (view.installed(instanceId) !== to) found.push(`it succeeded, and ${instanceId} has release ${view.installed(instanceId)}`);
+      else if (view.healthOf(instanceId) !== 'healthy') found.push(`it succeeded, and ${instanceId} is ${view.healthOf(instanceId)}`);
+    }
+  }
+  return found;
+}
+
+const isTouched = ({ startedAtMs, phase }: TargetProgress): boolean => startedAtMs !== undefined && phase !== 'skipped';
+
+/** A server that a fault has met can be anything. */
+const judged = (view: View, instanceId: string): boolean =>
+  view.members().some((member) => member.instanceId === instanceId) && !view.faultOnServer(EVER, instanceId);
+
+/** Undefined where the record does not say. */
+function expectedOn({ phase, rollingBackTo }: TargetProgress, to: string): string | undefined {
+  if (phase === 'done') return to;
+  return phase === 'rolledBack' ? rollingBackTo : undefined;
+}
+
+/** Records of instances that are not so, unless the deploy says that it does not know. */
+function untrueInstances(view: View): string[] {
+  const unknown = (instanceId: string) => view.deploys().at(-1)?.targets[instanceId]?.phase === 'failed';
+  const recorded = new Map(view.instanceRecords().map(({ instanceId, version }) => [instanceId, version]));
+  return view.members().flatMap(({ instanceId, lifecycleState }) => {
+    if (lifecycleState !== 'InService' || !judged(view, instanceId) || unknown(instanceId)) return [];
+    const installed = view.installed(instanceId);
+    const onRecord = recorded.get(instanceId) ?? (installed === 'none' ? 'none' : undefined);
+    if (onRecord !== installed) return [`${instanceId} has release ${installed}, and its record names ${onRecord ?? 'none'}`];
+    const health = view.healthOf(instanceId);
+    return health === 'healthy' ? [] : [`${instanceId} is ${health}, and no deploy reports it`];
+  });
+}

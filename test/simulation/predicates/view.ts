@@ -1,0 +1,32 @@
+/** What predicates see of a run, at any moment: the truth of the world, and the records. */
+import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
+
+export interface View {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  lock(): LockRecord | undefined;
+  fleetRecord(): FleetRecord | undefined;
+  /** In the order in which they began. */
+  deploys(): readonly DeployRecord[];
+  instanceRecords(): readonly InstanceRecord[];
+  /** Of the group, or the fleet's named servers as `InService`. */
+  members(): readonly { readonly instanceId: string; readonly lifecycleState: string }[];
+  suspended(): readonly string[];
+  /** Load balancer's state; `unused` when it is not registered. */
+  healthOf(instanceId: string): string;
+  registered(): readonly string[];
+  /** The release that is on the server, by the server itself; `none`: the placeholder. Undefined while an install is under way. */
+  installed(instanceId: string): string | undefined;
+  /** Whether the server answers its health check with 200 now. */
+  isUp(instanceId: string): boolean;
+  /** Where a release is bad: `start`, `gate`, …; undefined for a good one. */
+  badAt(version: string): string | undefined;
+  runningExecutions(): readonly { readonly machine: string; readonly executionArn: string }[];
+  /** Commands on living servers that have not ended. */
+  pendingCommands(): readonly { readonly commandId: string; readonly instanceId: string }[];
+  /** Processes that were suspended before the run, or by its operator. */
+  suspendedByOthers(): readonly string[];
+  /** Whether an injected fault of this server (or without an id: of any) was in effect within the last `ms`. */
+  faultOnServer(ms: number, instanceId?: string): boolean;
+  faultOnStore(ms: number): boolean;
+}

@@ -1,0 +1,49 @@
+import { PLANTS, type Plant } from '../plants/plants.ts';
+import type { PredicateId } from '../predicates/predicate.ts';
+import { runJob } from './run-job.ts';
+
+/** Within so many seeds a plant has to be found. */
+const SEEDS_FOR_A_PLANT = 300;
+
+export interface PlantResult {
+  readonly plant: Plant;
+  /** The seed by which the plant's own predicate found it. */
+  readonly seed: number | undefined;
+  /** What else it broke, until then. */
+  readonly others: readonly PredicateId[];
+}
+
+/**
+ * Makes each plant in a process of its own and runs seeds until its predicate finds it.
+ * @throws RunFailed for a plant that does not apply
+ */
+export async function runPlants(
+  installationsFile: string,
+  workers: number,
+  onResult: (result: PlantResult) => void,
+): Promise<readonly PlantResult[]> {
+  const left = [...PLANTS];
+  const results: PlantResult[] = [];
+  const work = async () => {
+    for (let plant = left.shift(); plant; plant = left.shift()) {
+      const result = await runPlant(plant, installationsFile);
+      results.push(result);
+      onResult(result);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return results;
+}
+
+async function runPlant(plant: Plant, installationsFile: string): Promise<PlantResult> {
+  const others = new Set<PredicateId>();
+  let seed: number | undefined;
+  const job = { installationsFile, first: 1, count: SEEDS_FOR_A_PLANT, step: 1, keepTimeline: false, plant, until: plant.caughtBy };
+  await runJob(job, (result) => {
+    for (const { predicate } of result.violations) {
+      if (predicate === plant.caughtBy) seed ??= result.seed;
+      else others.add(predicate);
+    }
+  });
+  return { plant, seed, others: [...others].sort() };
+}
