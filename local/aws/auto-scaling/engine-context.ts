@@ -43,18 +43,30 @@ export interface EngineContext {
   readonly registry: GroupRegistry;
   /** True once the service stops: nothing new begins. */
   isStopped(): boolean;
+  readonly startTimer: StartTimer;
+  /** An identifier that no other thing has. */
+  readonly newId: () => string;
 }
 
+/** Calls `run` after `delayMs`, unless the returned function is called first. */
+export type StartTimer = (delayMs: number, run: () => void) => () => void;
+
+/** By the machine's own clock. */
+export const startRealTimer: StartTimer = (delayMs, run) => {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
+};
+
 /** Rejects with `what` after `timeoutMs`, whatever became of the work. */
-export async function withTimeout<T>(work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+export async function withTimeout<T>(startTimer: StartTimer, work: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  let stopTimer = () => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${timeoutMs} ms`)), timeoutMs);
+    stopTimer = startTimer(timeoutMs, () => reject(new Error(`${what} took longer than ${timeoutMs} ms`)));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 
@@ -65,7 +77,7 @@ export function messageOf(error: unknown): string {
 /** Events are best-effort on AWS; here a bus that fails is logged. */
 export async function send(context: EngineContext, event: Parameters<EventBus['put']>[0]): Promise<void> {
   try {
-    await withTimeout(context.events.put(event), 10_000, `sending "${event.detailType}"`);
+    await withTimeout(context.startTimer, context.events.put(event), 10_000, `sending "${event.detailType}"`);
   } catch (error) {
     context.log(`auto-scaling: ${messageOf(error)}`);
   }

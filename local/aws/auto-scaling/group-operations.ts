@@ -1,5 +1,4 @@
 /** Create, update, describe and delete groups; their sizes and their processes. */
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { flag, list, page, requiredText, whole } from '../gateway/parse-input.ts';
 import { AwsError, type Operation } from '../gateway/service.ts';
@@ -31,7 +30,7 @@ export function createGroup(context: EngineContext, zoneOf: ZoneLookup, input: u
   }
   const group: Group = {
     name,
-    arn: `arn:aws:autoscaling:${context.region}:${context.accountId}:autoScalingGroup:${randomUUID()}:autoScalingGroupName/${name}`,
+    arn: `arn:aws:autoscaling:${context.region}:${context.accountId}:autoScalingGroup:${context.newId()}:autoScalingGroupName/${name}`,
     createdAtMs: context.now(),
     minSize: settings.MinSize,
     maxSize: settings.MaxSize,

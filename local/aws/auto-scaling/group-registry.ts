@@ -1,5 +1,4 @@
 /** The groups that exist, their activities, and AWS's errors for those that do not. */
-import { randomUUID } from 'node:crypto';
 import { AwsError } from '../gateway/service.ts';
 import type { Now } from '../interfaces.ts';
 import type { Activity, Group, Member } from './group-state.ts';
@@ -20,7 +19,7 @@ export interface GroupRegistry {
   activities(): readonly Activity[];
 }
 
-export function createGroupRegistry(now: Now): GroupRegistry {
+export function createGroupRegistry(now: Now, newId: () => string): GroupRegistry {
   const groups = new Map<string, Group>();
   const byGroup = new Map<string, Activity[]>();
 
@@ -48,7 +47,7 @@ export function createGroupRegistry(now: Now): GroupRegistry {
       return found;
     },
     begin(group, activity) {
-      const begun: Activity = { ...activity, id: randomUUID(), groupName: group.name, groupArn: group.arn, startedAtMs: now() };
+      const begun: Activity = { ...activity, id: newId(), groupName: group.name, groupArn: group.arn, startedAtMs: now() };
       const kept = [begun, ...(byGroup.get(group.name) ?? [])].slice(0, ACTIVITIES_KEPT);
       byGroup.set(group.name, kept);
       return begun;

@@ -18,11 +18,14 @@ export const LAUNCHING = 'autoscaling:EC2_INSTANCE_LAUNCHING';
 export const TERMINATING = 'autoscaling:EC2_INSTANCE_TERMINATING';
 export type Transition = typeof LAUNCHING | typeof TERMINATING;
 
+/** No operation of the local cloud leads to Standby; the simulation of deploys has it. */
 export type LifecycleState =
   | 'Pending'
   | 'Pending:Wait'
   | 'Pending:Proceed'
   | 'InService'
+  | 'EnteringStandby'
+  | 'Standby'
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed';

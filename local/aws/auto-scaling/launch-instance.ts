@@ -36,6 +36,7 @@ async function startMachine(context: EngineContext, group: Group, availabilityZo
   const idOrName = template?.id ?? template?.name;
   if (template === undefined || idOrName === undefined) throw new Error('the group has no launch template');
   const resolved = await withTimeout(
+    context.startTimer,
     context.launchTemplate(idOrName, template.version),
     context.settings.launchTimeoutMs,
     'the launch template',
@@ -57,9 +58,14 @@ async function startMachine(context: EngineContext, group: Group, availabilityZo
       if (!waiting) context.log(`auto-scaling: ${group.name}: a machine that came up after its time-out: ${messageOf(error)}`);
     });
   try {
-    const machine = await withTimeout(work, context.settings.launchTimeoutMs, 'starting the instance');
+    const machine = await withTimeout(context.startTimer, work, context.settings.launchTimeoutMs, 'starting the instance');
     if (context.isStopped() || group.deleting) {
-      await withTimeout(context.machines.terminate(machine.instanceId), context.settings.terminateTimeoutMs, 'ending the instance');
+      await withTimeout(
+        context.startTimer,
+        context.machines.terminate(machine.instanceId),
+        context.settings.terminateTimeoutMs,
+        'ending the instance',
+      );
       throw new Error('the group was deleted');
     }
     return {

@@ -1,5 +1,4 @@
 /** Carries out one step of one instance, as plan-lifecycle decided it. */
-import { randomUUID } from 'node:crypto';
 import { type EngineContext, messageOf, send, withTimeout } from './engine-context.ts';
 import type { Group, Hook, LifecycleAction, Member } from './group-state.ts';
 import type { MemberStep } from './plan-lifecycle.ts';
@@ -61,7 +60,7 @@ async function waitForHooks(
     const globalSeconds = Math.min(hook.heartbeatTimeoutSeconds * GLOBAL_TIMEOUT_BEATS, GLOBAL_TIMEOUT_SECONDS);
     return {
       hook,
-      token: randomUUID(),
+      token: context.newId(),
       deadlineMs: nowMs + hook.heartbeatTimeoutSeconds * 1000,
       globalDeadlineMs: nowMs + globalSeconds * 1000,
     };
@@ -90,6 +89,7 @@ export async function registerTarget(context: EngineContext, member: Member, tar
   member.registeredWith.add(targetGroupArn);
   try {
     await withTimeout(
+      context.startTimer,
       context.targetGroups.register(targetGroupArn, member.instanceId),
       REGISTER_TIMEOUT_MS,
       `registering ${member.instanceId}`,
@@ -103,6 +103,7 @@ export async function registerTarget(context: EngineContext, member: Member, tar
 export async function deregisterTarget(context: EngineContext, member: Member, targetGroupArn: string): Promise<void> {
   try {
     await withTimeout(
+      context.startTimer,
       context.targetGroups.deregister(targetGroupArn, member.instanceId),
       REGISTER_TIMEOUT_MS,
       `deregistering ${member.instanceId}`,
@@ -124,7 +125,12 @@ async function deregister(context: EngineContext, group: Group, member: Member):
 
 async function endMachine(context: EngineContext, group: Group, member: Member): Promise<void> {
   try {
-    await withTimeout(context.machines.terminate(member.instanceId), context.settings.terminateTimeoutMs, `ending ${member.instanceId}`);
+    await withTimeout(
+      context.startTimer,
+      context.machines.terminate(member.instanceId),
+      context.settings.terminateTimeoutMs,
+      `ending ${member.instanceId}`,
+    );
   } catch (error) {
     context.log(`auto-scaling: ${messageOf(error)}`);
   }

@@ -106,9 +106,12 @@ export function createScalingEngine(context: EngineContext): ScalingEngine {
         await Promise.all([...member.registeredWith].map((arn) => context.targetGroups.deregister(arn, member.instanceId)));
         await context.machines.terminate(member.instanceId);
       });
-      const results = await withTimeout(Promise.allSettled(ends), context.settings.terminateTimeoutMs, `ending ${group.name}`).catch(
-        (error: unknown) => [{ status: 'rejected' as const, reason: error }],
-      );
+      const results = await withTimeout(
+        context.startTimer,
+        Promise.allSettled(ends),
+        context.settings.terminateTimeoutMs,
+        `ending ${group.name}`,
+      ).catch((error: unknown) => [{ status: 'rejected' as const, reason: error }]);
       for (const result of results) {
         if (result.status === 'rejected') context.log(`auto-scaling: ${group.name}: ${messageOf(result.reason)}`);
       }
@@ -116,7 +119,7 @@ export function createScalingEngine(context: EngineContext): ScalingEngine {
       if (context.registry.groups.get(group.name) === group) context.registry.groups.delete(group.name);
     },
     async settle(timeoutMs) {
-      await withTimeout(Promise.all(running), timeoutMs, 'background work').catch((error: unknown) =>
+      await withTimeout(context.startTimer, Promise.all(running), timeoutMs, 'background work').catch((error: unknown) =>
         context.log(`auto-scaling: ${messageOf(error)}`),
       );
     },

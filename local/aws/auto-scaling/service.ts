@@ -1,7 +1,8 @@
 /** Auto Scaling of the local cloud: groups whose instances are real machines, with AWS's lifecycle around them. */
+import { randomUUID } from 'node:crypto';
 import type { LocalService } from '../gateway/service.ts';
 import type { EventBus, Log, Now, TargetGroups } from '../interfaces.ts';
-import { DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, withTimeout } from './engine-context.ts';
+import { DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, startRealTimer, withTimeout } from './engine-context.ts';
 import { groupOperations } from './group-operations.ts';
 import { createGroupRegistry } from './group-registry.ts';
 import type { ZoneLookup } from './group-settings.ts';
@@ -42,8 +43,10 @@ export function createAutoScalingService(options: AutoScalingOptions): LocalServ
   const context: EngineContext = {
     ...options,
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
-    registry: createGroupRegistry(options.now),
+    registry: createGroupRegistry(options.now, randomUUID),
     isStopped: () => stopped,
+    startTimer: startRealTimer,
+    newId: randomUUID,
   };
   const engine = createScalingEngine(context);
   const zoneOf = options.availabilityZoneOf ?? (() => undefined);
@@ -78,8 +81,8 @@ export function createAutoScalingService(options: AutoScalingOptions): LocalServ
         group.deleting = true;
         return [...group.members.keys()].map((instanceId) => context.machines.terminate(instanceId));
       });
-      await withTimeout(Promise.allSettled(ends), context.settings.terminateTimeoutMs, 'ending the instances').catch((error: unknown) =>
-        context.log(`auto-scaling: ${messageOf(error)}`),
+      await withTimeout(context.startTimer, Promise.allSettled(ends), context.settings.terminateTimeoutMs, 'ending the instances').catch(
+        (error: unknown) => context.log(`auto-scaling: ${messageOf(error)}`),
       );
       await engine.settle(context.settings.terminateTimeoutMs);
     },

@@ -1,0 +1,41 @@
+/**
+ * The input that a rule's target is given for an event: the event itself, or by its transformer.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+ */
+export interface InputTransformer {
+  /** Paths into the event, `$.detail.name`, by the names that the template has. */
+  readonly InputPathsMap: Readonly<Record<string, string>>;
+  /** JSON with `<name>` in place of values. */
+  readonly InputTemplate: string;
+}
+
+const PATH = /^\$(\.[A-Za-z0-9_-]+)+$/;
+const PLACE = /<([A-Za-z0-9_-]+)>/g;
+
+/** @throws Error for a path or a place that the simulation lacks */
+export function checkTransformer({ InputPathsMap, InputTemplate }: InputTransformer): void {
+  for (const path of Object.values(InputPathsMap)) {
+    if (!PATH.test(path)) throw new Error(`the simulation lacks the event path ${path}`);
+  }
+  for (const [place, name = ''] of InputTemplate.matchAll(PLACE)) {
+    if (InputPathsMap[name] === undefined) throw new Error(`the simulation lacks ${place} in an event's transformer`);
+  }
+  // Inside of quotes a value would stand without its own.
+  if (/"[^",:{}]*<[^>]+>[^",:{}]*"/.test(InputTemplate)) throw new Error(`the simulation lacks a place inside of a text: ${InputTemplate}`);
+}
+
+/** A value that the event lacks is left empty, as EventBridge does; the input is then no JSON and is refused. */
+export function inputFor(event: object, transformer: InputTransformer | undefined): object {
+  if (transformer === undefined) return event;
+  const filled = transformer.InputTemplate.replaceAll(PLACE, (_, name: string) => {
+    const value = valueAt(event, transformer.InputPathsMap[name] ?? '');
+    return value === undefined ? '' : JSON.stringify(value);
+  });
+  return JSON.parse(filled) as object;
+}
+
+const valueAt = (event: object, path: string): unknown =>
+  path
+    .split('.')
+    .slice(1)
+    .reduce<unknown>((at, field) => (at as Readonly<Record<string, unknown>> | undefined)?.[field], event);
