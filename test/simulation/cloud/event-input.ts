@@ -10,7 +10,7 @@ export interface InputTransformer {
 }
 
 const PATH = /^\$(\.[A-Za-z0-9_-]+)+$/;
-const PLACE = /<([A-Za-z0-9_-]+)>/g;
+const PLACE = /<([A-Za-z0-9_.-]+)>/g;
 
 /** @throws Error for a path or a place that the simulation lacks */
 export function checkTransformer({ InputPathsMap, InputTemplate }: InputTransformer): void {
@@ -24,7 +24,7 @@ export function checkTransformer({ InputPathsMap, InputTemplate }: InputTransfor
   if (/"[^",:{}]*<[^>]+>[^",:{}]*"/.test(InputTemplate)) throw new Error(`the simulation lacks a place inside of a text: ${InputTemplate}`);
 }
 
-/** A value that the event lacks is left empty, as EventBridge does; the input is then no JSON and is refused. */
+/** @throws SyntaxError where the event lacks a value: EventBridge leaves its place empty, and what remains is no JSON */
 export function inputFor(event: object, transformer: InputTransformer | undefined): object {
   if (transformer === undefined) return event;
   const filled = transformer.InputTemplate.replaceAll(PLACE, (_, name: string) => {
