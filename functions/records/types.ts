@@ -132,6 +132,8 @@ export interface DeployRecord {
   readonly rolledBack?: boolean;
   /** Of a deploy that failed, or that finished without some servers: the fleet's state and what to run next, in sentences. */
   readonly outcome?: string;
+  /** It rolls the fleet, and its clean-up rolls it back, however few targets are healthy. @default false */
+  readonly recover?: boolean;
   /** The settings that it started with (deploy/settings/settings.ts); its clean-up uses them. */
   readonly settings?: { readonly reconcileMinutes: number } & Readonly<Record<string, unknown>>;
   /** The latest clean-up of this deploy. */

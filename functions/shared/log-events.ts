@@ -10,6 +10,7 @@ export const LOG_EVENTS = {
   lifecycleStarted: 'lifecycle.started',
   lifecycleGivenUp: 'lifecycle.givenUp',
   cleanUpGivenUp: 'cleanUp.givenUp',
+  lockReleased: 'lock.released',
   ruleOrphaned: 'rule.orphaned',
   targetPutBack: 'target.putBack',
   commandCancelFailed: 'command.cancelFailed',

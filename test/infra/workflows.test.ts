@@ -397,7 +397,7 @@ describe('the clean-up', () => {
     walk(machine('holdfast-web-clean-up'), takes).filter((id) => !/: (wait|done[?])$/.test(id));
 
   it('stops what is running, repairs every target, restores Auto Scaling, reports, and releases the lock last', () => {
-    expect(procedure({ 'Which target?': ['Roll target back', 'Put back', 'Begin waiting'] })).toEqual([
+    expect(procedure({ 'Which target?': ['Roll target back', 'Put back', 'Wait until serving'] })).toEqual([
       'Take input',
       'Claim the deploy',
       'Anything to clean up?',
@@ -405,6 +405,7 @@ describe('the clean-up', () => {
       'Cancel commands',
       'Let stray calls end',
       'Suspend Auto Scaling',
+      'Begin repairing',
       'Next target',
       'Which target?',
       'Roll target back',
@@ -413,7 +414,6 @@ describe('the clean-up', () => {
       'Put back',
       'Next target',
       'Which target?',
-      'Begin waiting',
       'Wait until serving',
       'Resume Auto Scaling',
       'Report',
@@ -421,6 +421,20 @@ describe('the clean-up', () => {
       'Release lock',
       'Cleaned up',
     ]);
+  });
+
+  it('waits for healthy targets before it takes the next one out, and carries since when', () => {
+    const { States } = machine('holdfast-web-clean-up');
+    expect(States['Which target?']?.Choices).toContainEqual({
+      Variable: '$.next.verdict',
+      StringEquals: 'WAIT',
+      Next: 'Wait for healthy targets',
+    });
+    expect(States['Wait for healthy targets']).toMatchObject({ Type: 'Wait', Next: 'Next target' });
+    expect(States['Begin repairing']).toMatchObject({ ResultPath: '$.next', Result: { waitingSinceMs: 0 } });
+    for (const check of ['Next target', 'Wait until serving']) {
+      expect(States[check], check).toMatchObject({ Parameters: { 'waitingSinceMs.$': '$.next.waitingSinceMs' }, ResultPath: '$.next' });
+    }
   });
 
   it('only reports when another deploy has the lock, and does nothing where nothing is left', () => {

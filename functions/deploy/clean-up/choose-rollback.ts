@@ -4,7 +4,8 @@ import { NO_RELEASE } from '../../shared/version.ts';
 export type CleanUpAction =
   | { readonly action: 'roll'; readonly instanceId: string; readonly toVersion: string }
   | { readonly action: 'register'; readonly instanceId: string }
-  | { readonly action: 'done' };
+  | { readonly action: 'wait' }
+  | { readonly action: 'done'; readonly heldBack: readonly string[] };
 
 export interface FleetAfterDeploy {
   readonly targets: Readonly<Record<string, TargetProgress>>;
@@ -18,6 +19,12 @@ export interface FleetAfterDeploy {
   readonly installable: ReadonlySet<string>;
   /** `halt`, or the deploy has promoted its release: then nothing goes back. */
   readonly mode: 'rollback' | 'halt';
+  /** Targets that have the placeholder: whatever their health, they serve nobody. */
+  readonly placeholders: ReadonlySet<string>;
+  /** How many others stay healthy while a target that serves goes back. 0 with `recover`. */
+  readonly minimumHealthyTargets: number;
+  /** The time is up in which others could have become healthy. */
+  readonly waitIsOver: boolean;
 }
 
 /** Targets that the deploy began to roll, and whose instances still exist. */
@@ -64,7 +71,7 @@ export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolea
  */
 export function rollbackVersion(
   target: TargetProgress,
-  { current, version, installable }: Omit<FleetAfterDeploy, 'targets'>,
+  { current, version, installable }: Pick<FleetAfterDeploy, 'current' | 'version' | 'installable'>,
 ): string | undefined {
   if (target.rollingBackTo !== undefined) return target.rollingBackTo;
   const { fromVersion } = target;
@@ -74,15 +81,27 @@ export function rollbackVersion(
   return release ?? (fromVersion === NO_RELEASE ? NO_RELEASE : undefined);
 }
 
+/** Healthy targets other than this one, placeholders not counted. */
+export const healthyOthers = ({ health, placeholders }: Pick<FleetAfterDeploy, 'health' | 'placeholders'>, instanceId: string): number =>
+  [...health].filter(([other, state]) => other !== instanceId && state === 'healthy' && !placeholders.has(other)).length;
+
 /**
  * What the clean-up does next. Targets that kept their release are registered first, which takes no time; then targets that
- * serve nobody are rolled back, for nothing can be lost there. Once a rollback has failed, targets that serve stay as they
- * are: the previous release may be broken, and each attempt takes one more target out of service. The minimum of healthy
- * targets does not apply: a fleet that is below it needs its rollback most.
+ * serve nobody are rolled back, for nothing can be lost there. A target that serves is taken out only while the minimum of
+ * others is healthy, and waits for that until its time is up: what was just registered is not healthy yet. Then it stays as it
+ * is (`heldBack`). A fleet that goes back to placeholders served nobody before: the minimum does not apply. Once a rollback has
+ * failed, targets that serve stay as they are: the previous release may be broken, and each attempt takes one more target out of
+ * service.
  */
 export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
   const touched = touchedTargets(fleet.targets);
   const serves = (instanceId: string) => fleet.health.get(instanceId) === 'healthy';
+  const mayGo = (instanceId: string, toVersion: string) =>
+    !serves(instanceId) ||
+    fleet.placeholders.has(instanceId) ||
+    toVersion === NO_RELEASE ||
+    healthyOthers(fleet, instanceId) >= fleet.minimumHealthyTargets;
+  const heldBack: string[] = [];
   if (fleet.mode === 'rollback') {
     const kept = touched.find(([, target]) => keptRelease(target) && !hasEnded(target));
     if (kept) return { action: 'register', instanceId: kept[0] };
@@ -93,9 +112,12 @@ export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
       .sort(([a], [b]) => Number(serves(a)) - Number(serves(b)));
     for (const [instanceId, target] of left) {
       const toVersion = rollbackVersion(target, fleet);
-      if (toVersion !== undefined) return { action: 'roll', instanceId, toVersion };
+      if (toVersion === undefined) continue;
+      if (mayGo(instanceId, toVersion)) return { action: 'roll', instanceId, toVersion };
+      if (!fleet.waitIsOver) return { action: 'wait' };
+      heldBack.push(instanceId);
     }
   }
   const unfinished = touched.find(([, target]) => !hasEnded(target));
-  return unfinished ? { action: 'register', instanceId: unfinished[0] } : { action: 'done' };
+  return unfinished ? { action: 'register', instanceId: unfinished[0] } : { action: 'done', heldBack };
 }

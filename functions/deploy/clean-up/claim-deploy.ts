@@ -71,8 +71,8 @@ async function forget({ records, fleet }: ClaimPorts, deployId: string, runs: bo
 
 /** The deploy as its steps knew it. */
 function contextOf(record: DeployRecord, settings: unknown): DeployContext {
-  const { deployId, executionArn, fleet, to: version, startedAtMs, requestedBy, documents } = record;
+  const { deployId, executionArn, fleet, to: version, startedAtMs, requestedBy, recover = false, documents } = record;
   const resolved = resolveSettings(record.settings ?? settings, fleet);
-  const context = { deployId, executionArn, fleet, version, startedAtMs, requestedBy, recover: true, settings: resolved };
+  const context = { deployId, executionArn, fleet, version, startedAtMs, requestedBy, recover, settings: resolved };
   return { ...context, ...(documents && { documents }) };
 }

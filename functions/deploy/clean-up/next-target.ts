@@ -1,9 +1,9 @@
 import type { Records } from '../../records/records.ts';
-import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
+import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { chooseNextAction, type FleetAfterDeploy, goneTargets } from './choose-rollback.ts';
+import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
 
 export interface NextTargetPorts {
   readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getRelease' | 'getInstances' | 'updateDeploy' | 'updateTarget'>;
@@ -11,29 +11,49 @@ export interface NextTargetPorts {
   readonly now: () => number;
 }
 
-/** The next target that a clean-up repairs, on record before anything is done to it. */
-export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext): Promise<NextCleanUpTarget> {
+/**
+ * The next target that a clean-up repairs, on record before anything is done to it. WAIT, for at most `registerTimeoutSeconds`,
+ * while too few others are healthy; a target that could not go back by then has the reason on record.
+ * @param sinceMs since when it waits; 0: it does not
+ */
+export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext, sinceMs: number): Promise<NextCleanUpTarget> {
   const { records, targetGroup, now } = ports;
-  const { fleet, deployId, version, settings } = deploy;
-  const [record, health] = await Promise.all([records.getFleet(fleet), targetGroup.describeHealth()]);
-  const targets = await presentTargets(ports, deploy, health);
+  const { fleet, deployId, version, recover, settings } = deploy;
+  const nowMs = now();
+  const waitingSinceMs = sinceMs || nowMs;
+  const [record, health, instances] = await Promise.all([
+    records.getFleet(fleet),
+    targetGroup.describeHealth(),
+    records.getInstances(fleet),
+  ]);
+  const targets = await presentTargets(ports, deploy, [...instances, ...health]);
   const current = record?.currentVersion ?? NO_RELEASE;
   const promoted = record?.deployId === deployId;
   const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
-  const next = chooseNextAction({
+  const facts = {
     targets,
     health: states,
     version,
     current,
     installable: await installable(ports, fleet, [current, ...Object.values(targets).map(({ fromVersion }) => fromVersion)]),
     mode: promoted ? 'halt' : settings.onFailure,
-  });
-  if (next.action === 'done') return { verdict: 'DONE' };
+    placeholders: new Set(instances.filter((instance) => instance.version === NO_RELEASE).map(({ instanceId }) => instanceId)),
+    minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
+    waitIsOver: nowMs - waitingSinceMs >= settings.registerTimeoutSeconds * 1000,
+  } satisfies FleetAfterDeploy;
+  const next = chooseNextAction(facts);
+  if (next.action === 'wait') return { verdict: 'WAIT', waitingSinceMs };
+  if (next.action === 'done') {
+    for (const instanceId of next.heldBack) {
+      const detail = `kept in service: only ${healthyOthers(facts, instanceId)} targets would stay healthy without it, and minimumHealthyTargets is ${settings.minimumHealthyTargets}`;
+      await records.updateTarget(fleet, deployId, instanceId, { detail });
+    }
+    return { verdict: 'DONE', waitingSinceMs: 0 };
+  }
   const { instanceId } = next;
-  const nowMs = now();
   // The fleet's traffic is no guide while it is being restored: the longest silence.
   const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs };
-  if (next.action === 'register') return { verdict: 'REGISTER', roll };
+  if (next.action === 'register') return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll };
   const executionName = `${instanceId}-back-${nowMs}`;
   // If the rollback fails, what becomes of the target depends on its health now.
   const healthBefore = states.get(instanceId) ?? 'unused';
@@ -45,18 +65,18 @@ export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext):
     executionName,
   });
   await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });
-  return { verdict: 'ROLL', executionName, roll };
+  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll };
 }
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
 async function presentTargets(
   { records, now }: NextTargetPorts,
   deploy: DeployContext,
-  health: readonly TargetHealth[],
+  present: readonly { readonly instanceId: string }[],
 ): Promise<FleetAfterDeploy['targets']> {
   const { fleet, deployId } = deploy;
-  const [targets, instances] = await Promise.all([targetsOf(records, deploy), records.getInstances(fleet)]);
-  const gone = goneTargets(targets, new Set([...instances, ...health].map(({ instanceId }) => instanceId)));
+  const targets = await targetsOf(records, deploy);
+  const gone = goneTargets(targets, new Set(present.map(({ instanceId }) => instanceId)));
   if (gone.length === 0) return targets;
   for (const instanceId of gone) {
     await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs: now(), detail: 'the instance is gone' });

@@ -34,9 +34,13 @@ export type CleanUpTask =
       readonly strayCallSeconds: number;
     };
 
-/** Reply to nextTarget. ROLL: roll it back; REGISTER: register it if the release on it is fit to serve. */
+/**
+ * Reply to nextTarget. ROLL: roll it back; REGISTER: register it if the release on it is fit to serve; WAIT: too few others are
+ * healthy to take the next one out. Pass `waitingSinceMs` back in; 0: it does not wait.
+ */
 export interface NextCleanUpTarget {
-  readonly verdict: VerdictOf<'ROLL' | 'REGISTER' | 'DONE'>;
+  readonly verdict: VerdictOf<'ROLL' | 'REGISTER' | 'WAIT' | 'DONE'>;
+  readonly waitingSinceMs: number;
   readonly roll?: Roll;
   /** With ROLL: the name of the execution that is to roll it back. */
   readonly executionName?: string;
@@ -58,6 +62,6 @@ type Held = { readonly deploy: DeployContext; readonly lease: Lease };
 /** Replies: to claim the {@link CleanUpTask}, to nextTarget {@link NextCleanUpTarget}, to checkServing {@link Serving}, else {@link StepResult}. */
 export type CleanUpRequest =
   | ({ readonly step: 'claim'; readonly executionArn: string } & { readonly input: CleanUpInput })
-  | ({ readonly step: 'stopExecutions' | 'cancelCommands' | 'nextTarget' } & Held)
+  | ({ readonly step: 'stopExecutions' | 'cancelCommands' } & Held)
   | ({ readonly step: 'recordFailure'; readonly roll: Roll; readonly error: TaskError } & Held)
-  | ({ readonly step: 'checkServing'; readonly waitingSinceMs: number } & Held);
+  | ({ readonly step: 'nextTarget' | 'checkServing'; readonly waitingSinceMs: number } & Held);

@@ -73,7 +73,7 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
 }
 
 async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
-  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, settings } = deploy;
+  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, settings } = deploy;
   const known = await records.getDeploy(fleet, deployId);
   // Step Functions lets a name be used again after 90 days: the deploy would change an old one's record, and no clean-up would repair it.
   if (known && known.startedAtMs !== startedAtMs) {
@@ -96,6 +96,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     startedAtMs,
     status: 'RUNNING',
     stage: 'planning',
+    ...(recover && { recover }),
     settings,
     targets: {},
   });

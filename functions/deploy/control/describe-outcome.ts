@@ -40,15 +40,17 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
 const noRelease = ({ to }: Pick<DeployRecord, 'to'>): string =>
   ` The fleet has no current release yet. Correct ${to}, publish it under a new version and deploy that`;
 
+const inBrackets = (detail?: string): string => (detail ? ` (${detail})` : '');
+
 function stateOf(target: TargetProgress, version: string): string {
   if (keptRelease(target)) return `kept ${releaseWords(target.fromVersion)}`;
   switch (target.phase) {
     case 'done':
-      return `serves ${version}`;
+      return `serves ${version}${inBrackets(target.detail)}`;
     case 'rolledBack':
       return `has ${releaseWords(target.rollingBackTo)} again`;
     case 'failed':
-      return `${target.rollingBackTo === undefined ? 'failed' : `could not be brought back to ${releaseWords(target.rollingBackTo)}`}${target.detail ? ` (${target.detail})` : ''}`;
+      return `${target.rollingBackTo === undefined ? 'failed' : `could not be brought back to ${releaseWords(target.rollingBackTo)}`}${inBrackets(target.detail)}`;
     default:
       return `stopped while ${target.phase}`;
   }

@@ -1,4 +1,5 @@
 import type { Records } from '../../records/records.ts';
+import type { LockRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import type { ListenerRules } from '../../shared/aws/listener-rules.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
@@ -10,7 +11,7 @@ import { findLeftovers, orphanedRules } from './find-leftovers.ts';
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
 export interface ReconcilePorts {
-  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy'>;
+  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'releaseLock'>;
   readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;
   /** Absent for a fleet without an Auto Scaling group. */
   readonly lifecycles?: LifecycleMachines;
@@ -26,6 +27,8 @@ export interface ReconcilePorts {
 export interface Reconciled {
   /** Deploys whose clean-up was started. */
   readonly started: readonly string[];
+  /** The deploy whose lock was released, because its own step that does so had failed. */
+  readonly released?: string;
   /** Deploys that are left to the operator. */
   readonly givenUp: readonly string[];
   /** ARNs of listener rules whose deploy has ended: an operator has to delete them. */
@@ -71,14 +74,38 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
       started.push(deployId);
       log.info(LOG_EVENTS.cleanUpRestarted, { deployId, deployStatus: execution?.status });
     }
-    const { stuck, orphaned } = findLeftovers({ lock, running, givenUp, nowMs: ports.now() });
+    const released = await releaseLeftLock(ports, lock);
+    const { stuck, orphaned } = findLeftovers({ lock: released ? undefined : lock, running, givenUp, nowMs: ports.now() });
     if (stuck) ports.metrics.count(LEFTOVER_METRICS.deployStuck);
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
     const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
     if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
     const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
-    return { started, givenUp, orphanedRules: rules, attended };
+    return { started, ...(released !== undefined && { released }), givenUp, orphanedRules: rules, attended };
   };
+}
+
+/**
+ * Releases the lock of a deploy that has its report, left nothing suspended, and of which nothing runs any more: its step that
+ * releases the lock failed, and the fleet would stay locked until the lease is over. The token is the one that was read, so that a
+ * lock that somebody has taken since stays. A refresh releases its own.
+ * @returns the deploy
+ */
+async function releaseLeftLock(
+  { records, executions, log, fleet }: ReconcilePorts,
+  lock: LockRecord | undefined,
+): Promise<string | undefined> {
+  if (lock?.deployId === undefined || lock.heldBy !== undefined) return undefined;
+  const { deployId, fencingToken, executionArn } = lock;
+  const record = await records.getDeploy(fleet, deployId);
+  if (!record || !isTidy(record, lock)) return undefined;
+  const arns = new Set([record.executionArn, record.cleanUp?.executionArn, executionArn]);
+  for (const arn of arns) {
+    if (arn !== undefined && (await executions.describe(arn))?.status === 'RUNNING') return undefined;
+  }
+  if (!(await records.releaseLock({ fleet, deployId, fencingToken }))) return undefined;
+  log.warn(LOG_EVENTS.lockReleased, { deployId, fencingToken });
+  return deployId;
 }
 
 /** Nothing deletes them automatically: only an operator knows where the rule's requests are to go instead. */

@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { inOrder, REPEATING, runChild, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
+import { inOrder, REPEATING, runChild, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 
 export interface DeployCleanUpProps {
@@ -33,6 +33,7 @@ const deploy = sfn.JsonPath.objectAt('$.task.deploy');
 const lease = sfn.JsonPath.objectAt('$.task.lease');
 const error = sfn.JsonPath.objectAt('$.task.error');
 const roll = sfn.JsonPath.objectAt('$.next.roll');
+const waitingSinceMs = sfn.JsonPath.numberAt('$.next.waitingSinceMs');
 const held = { deploy, lease };
 
 /**
@@ -138,7 +139,6 @@ export class DeployCleanUp extends Construct {
     const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const steps = new StepFactory(this, { ...REPEATING, onError: failed });
     const report = steps.call('Report', control, 'report', { deploy, error, endedAs: sfn.JsonPath.stringAt('$.task.endedAs') }, '$.report');
-    const waitingSinceMs = sfn.JsonPath.numberAt('$.serving.waitingSinceMs');
 
     return inOrder(
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
@@ -158,14 +158,14 @@ export class DeployCleanUp extends Construct {
       }),
       new sfn.Wait(this, 'Let stray calls end', { time: sfn.WaitTime.secondsPath('$.task.strayCallSeconds') }),
       steps.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.task.suspension'),
-      this.forEachTarget(steps),
-      new sfn.Pass(this, 'Begin waiting', {
+      new sfn.Pass(this, 'Begin repairing', {
         result: sfn.Result.fromObject({ verdict: 'WAIT', waitingSinceMs: 0 }),
-        resultPath: '$.serving',
+        resultPath: '$.next',
       }),
+      this.forEachTarget(steps),
       steps.untilDone('Wait until serving', {
-        check: steps.call('Wait until serving', cleanUp, 'checkServing', { ...held, waitingSinceMs }, '$.serving'),
-        verdictPath: '$.serving.verdict',
+        check: steps.call('Wait until serving', cleanUp, 'checkServing', { ...held, waitingSinceMs }, '$.next'),
+        verdictPath: '$.next.verdict',
         pollSeconds,
       }),
       steps.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.task.suspension') }),
@@ -190,10 +190,10 @@ export class DeployCleanUp extends Construct {
     };
   }
 
-  /** Rolls targets back one at a time, or registers them as they are, until none is left. */
+  /** Rolls targets back one at a time, or registers them as they are, until none is left; waits while too few others are healthy. */
   private forEachTarget(steps: StepFactory): Stretch {
     const { cleanUp, traffic } = this.props.functions;
-    const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', held, '$.next');
+    const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', { ...held, waitingSinceMs }, '$.next');
     const rollBack = runChild(this, 'Roll target back', {
       stateMachine: this.props.rollTarget,
       name: sfn.JsonPath.stringAt('$.next.executionName'),
@@ -210,7 +210,8 @@ export class DeployCleanUp extends Construct {
     putBack.next(nextTarget);
     const which = new sfn.Choice(this, 'Which target?')
       .when(verdictIs('$.next.verdict', 'ROLL'), rollBack)
-      .when(verdictIs('$.next.verdict', 'REGISTER'), putBack);
+      .when(verdictIs('$.next.verdict', 'REGISTER'), putBack)
+      .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for healthy targets', this.props.pollSeconds, nextTarget));
     nextTarget.next(which);
     return { start: nextTarget, goOn: (next) => void which.otherwise(next) };
   }

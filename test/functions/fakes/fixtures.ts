@@ -45,7 +45,7 @@ export function createClock(nowMs = START_MS): { nowMs: number; readonly now: ()
 
 /** Takes the lock for {@link DEPLOY} and gives its lease, with one waiting target on record. */
 export async function beginDeploy(records: Records, deploy: DeployContext = DEPLOY): Promise<Lease> {
-  const { fleet, deployId, executionArn, requestedBy, version, startedAtMs } = deploy;
+  const { fleet, deployId, executionArn, requestedBy, version, startedAtMs, recover } = deploy;
   const answer = await records.acquireLock({
     fleet,
     deployId,
@@ -67,6 +67,7 @@ export async function beginDeploy(records: Records, deploy: DeployContext = DEPL
     startedAtMs,
     status: 'RUNNING',
     stage: 'planning',
+    ...(recover && { recover }),
     sha256: RELEASE.sha256,
     targets: { 'i-1': waiting },
   });

@@ -28,8 +28,20 @@ const fleet = (targets: Record<string, TargetProgress>, more: Partial<FleetAfter
   current: '1',
   installable: new Set(['1', '2']),
   mode: 'rollback',
+  placeholders: new Set(),
+  minimumHealthyTargets: 0,
+  waitIsOver: false,
   ...more,
 });
+
+/** Three servers, of which the deploy has touched some; two others have to stay healthy while one is out. */
+const kept = target('failed', { phases: history('draining', 'failed') });
+const three = (targets: Record<string, TargetProgress>, health: Record<string, string> = {}, more: Partial<FleetAfterDeploy> = {}) =>
+  fleet(targets, {
+    health: new Map(Object.entries({ a: 'healthy', b: 'healthy', c: 'healthy', ...health })),
+    minimumHealthyTargets: 2,
+    ...more,
+  });
 
 describe('chooseNextAction', () => {
   it.each<[string, FleetAfterDeploy, object]>([
@@ -62,6 +74,47 @@ describe('chooseNextAction', () => {
       "brings the fleet's release to one that failed before its install and served nobody even then",
       fleet({ a: target('failed', { healthBefore: 'unused', fromVersion: '0', phases: history('draining', 'failed') }) }),
       { action: 'roll', instanceId: 'a', toVersion: '1' },
+    ],
+    [
+      'takes nothing that serves out while too few others are healthy: what was just registered is not yet',
+      three({ b: kept, c: target('done') }, { b: 'initial' }),
+      { action: 'wait' },
+    ],
+    ['goes on once they are healthy', three({ b: kept, c: target('done') }), { action: 'roll', instanceId: 'c' }],
+    [
+      'never waits to roll back what serves nobody',
+      three({ b: kept, c: target('done') }, { a: 'unhealthy', b: 'unhealthy', c: 'unhealthy' }),
+      { action: 'roll', instanceId: 'c' },
+    ],
+    [
+      'registers what kept its release before it waits',
+      three({ b: drained('draining'), c: target('done') }, { b: 'draining' }),
+      { action: 'register', instanceId: 'b' },
+    ],
+    [
+      'counts no placeholder among the healthy others',
+      three({ c: target('done') }, {}, { placeholders: new Set(['b']) }),
+      { action: 'wait' },
+    ],
+    [
+      'takes a placeholder at any time',
+      three({ c: target('failed', { fromVersion: 'none' }) }, { a: 'unhealthy' }, { placeholders: new Set(['c']) }),
+      { action: 'roll', instanceId: 'c', toVersion: '1' },
+    ],
+    [
+      'brings placeholders back at any time: the fleet served nobody before',
+      three({ c: target('done', { fromVersion: 'none' }) }, {}, { current: 'none', placeholders: new Set(['a', 'b']) }),
+      { action: 'roll', instanceId: 'c', toVersion: 'none' },
+    ],
+    [
+      'leaves what serves when too few others are healthy in time, and lists it',
+      three({ b: target('done'), c: target('done') }, { a: 'unhealthy' }, { waitIsOver: true }),
+      { action: 'done', heldBack: ['b', 'c'] },
+    ],
+    [
+      'puts back what is unfinished then',
+      three({ c: target('baking') }, { a: 'unhealthy' }, { waitIsOver: true }),
+      { action: 'register', instanceId: 'c' },
     ],
     ['leaves what it has rolled back', fleet({ a: target('rolledBack', { rollingBackTo: '1' }) }), { action: 'done' }],
     ['does not try a second time', fleet({ a: broken }), { action: 'done' }],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
+import { type CleanUpPorts, createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
 import type { CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up.ts';
 import { createReconcile } from '../../../../functions/deploy/reconcile/reconcile.ts';
 import type { Records } from '../../../../functions/records/records.ts';
@@ -23,6 +23,7 @@ let executions: ReturnType<typeof fakeExecutions>;
 let targetGroup: ReturnType<typeof fakeTargetGroup>;
 let running: Record<string, string[]>;
 let cancelled: string[];
+let ports: CleanUpPorts;
 let cleanUp: ReturnType<typeof createCleanUp>;
 let counted: string[];
 let made: DeployRule[];
@@ -45,7 +46,8 @@ beforeEach(async () => {
     cancel: async (commandId: string) => void cancelled.push(commandId),
   };
   const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
-  cleanUp = createCleanUp({ ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') });
+  ports = { ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') };
+  cleanUp = createCleanUp(ports);
   counted = [];
   made = [];
   warned = recordingLog();
@@ -80,10 +82,17 @@ describe('claim', () => {
       verdict: 'DONE',
       endedAs: 'ABORTED',
       strayCallSeconds: 60,
-      deploy: { deployId: 'd1', version: '2.0.0', fleet: 'web', recover: true },
+      deploy: { deployId: 'd1', version: '2.0.0', fleet: 'web', recover: false },
     });
     expect(task.lease.fencingToken).toBe(lease.fencingToken + 1);
     expect((await records.getDeploy('web', 'd1'))?.cleanUp).toMatchObject({ executionArn: OWN, attempt: 1 });
+  });
+
+  it('goes below the minimum of healthy targets when the deploy was allowed to', async () => {
+    records = memoryRecords();
+    await beginDeploy(records, { ...DEPLOY, recover: true });
+    cleanUp = createCleanUp({ ...ports, records });
+    expect((await claim()).deploy.recover).toBe(true);
   });
 
   it('has the documents that the deploy began with', async () => {
@@ -117,18 +126,7 @@ describe('claim', () => {
   it('frees the lock of a deploy that died before it had a record', async () => {
     records = memoryRecords();
     await records.acquireLock({ ...DEPLOY, nowMs: START_MS, expiresAtMs: START_MS + 720_000 });
-    cleanUp = createCleanUp({
-      records,
-      executions,
-      log: recordingLog(),
-      fleet: 'web',
-      deployStateMachineArn: machine('deploy'),
-      commands: { running: async () => [], cancel: async () => {} },
-      targetGroup,
-      now: clock.now,
-      settings: {},
-      rollTargetStateMachineArn: machine('roll'),
-    });
+    cleanUp = createCleanUp({ ...ports, records });
     expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'the deploy never began' });
     expect(await records.getLock('web')).not.toHaveProperty('deployId');
   });
@@ -163,7 +161,12 @@ describe('the steps of a clean-up', () => {
     const own = await held();
     const executionName = `i-1-back-${clock.nowMs}`;
     const roll = { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: clock.nowMs };
-    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'ROLL', executionName, roll });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({
+      verdict: 'ROLL',
+      waitingSinceMs: 0,
+      executionName,
+      roll,
+    });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
       phase: 'waiting',
       rollingBackTo: '1.0.0',
@@ -171,23 +174,55 @@ describe('the steps of a clean-up', () => {
       executionName,
     });
     await rolled({ phase: 'rolledBack' });
-    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'DONE' });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+  });
+
+  it('waits before it takes out a target that serves until enough others are healthy, for a time, and then says why it serves', async () => {
+    await rolled({ phase: 'done' });
+    Object.assign(targetGroup.states, { 'i-2': 'healthy', 'i-3': 'initial' });
+    const own = await held();
+    const ask = (waitingSinceMs: number) => cleanUp({ step: 'nextTarget', ...own, waitingSinceMs });
+    const since = clock.nowMs;
+    expect(await ask(0)).toEqual({ verdict: 'WAIT', waitingSinceMs: since });
+    clock.nowMs += 299_999;
+    expect(await ask(since)).toEqual({ verdict: 'WAIT', waitingSinceMs: since });
+    clock.nowMs += 1;
+    expect(await ask(since)).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
+    expect(target).toMatchObject({
+      phase: 'done',
+      detail: 'kept in service: only 1 targets would stay healthy without it, and minimumHealthyTargets is 2',
+    });
+    expect(target?.rollingBackTo).toBeUndefined();
+    targetGroup.states['i-3'] = 'healthy';
+    expect(await ask(since)).toMatchObject({ verdict: 'ROLL', waitingSinceMs: 0 });
+  });
+
+  it('counts no placeholder among the others, and waits for nothing in a deploy that recovers a fleet', async () => {
+    await rolled({ phase: 'done' });
+    Object.assign(targetGroup.states, { 'i-2': 'healthy', 'i-3': 'healthy' });
+    await records.putInstance('web', { instanceId: 'i-3', version: 'none', installedAtMs: 1 });
+    const own = await held();
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toMatchObject({ verdict: 'WAIT' });
+    const recovering = { ...own, deploy: { ...own.deploy, recover: true } };
+    expect(await cleanUp({ step: 'nextTarget', ...recovering, waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL' });
   });
 
   it('leaves out a target whose instance is gone, so that it does not keep the others from going back', async () => {
     await rolled({ phase: 'installing' });
     await records.deleteInstance('web', 'i-1');
     delete targetGroup.states['i-1'];
-    expect(await cleanUp({ step: 'nextTarget', ...(await held()) })).toEqual({ verdict: 'DONE' });
+    expect(await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'skipped', detail: 'the instance is gone' });
   });
 
   it('notes a rollback that was stopped, so that it is not tried for ever', async () => {
     await rolled({ phase: 'installing', rollingBackTo: '1.0.0' });
+    delete targetGroup.states['i-1'];
     const own = await held();
-    const { roll } = (await cleanUp({ step: 'nextTarget', ...own })) as Required<NextCleanUpTarget>;
+    const { roll } = (await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })) as Required<NextCleanUpTarget>;
     await cleanUp({ step: 'recordFailure', ...own, roll, error });
-    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'DONE' });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.detail).toContain('never');
   });
 
@@ -195,7 +230,7 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'done' });
     const own = await held();
     const halting = { ...own, deploy: { ...own.deploy, settings: { ...own.deploy.settings, onFailure: 'halt' as const } } };
-    expect(await cleanUp({ step: 'nextTarget', ...halting })).toEqual({ verdict: 'DONE' });
+    expect(await cleanUp({ step: 'nextTarget', ...halting, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
     await records.promote('web', {
       version: '2.0.0',
       sha256: RELEASE.sha256,
@@ -203,7 +238,7 @@ describe('the steps of a clean-up', () => {
       fencingToken: own.lease.fencingToken,
       atMs: 1,
     });
-    expect(await cleanUp({ step: 'nextTarget', ...own })).toEqual({ verdict: 'DONE' });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
   });
 
   it('waits for touched targets that are registered to become healthy, for a time', async () => {
@@ -222,7 +257,7 @@ describe('the steps of a clean-up', () => {
     const own = await held();
     await stealLock(records);
     for (const step of ['stopExecutions', 'cancelCommands', 'nextTarget'] as const) {
-      await expect(cleanUp({ step, ...own })).rejects.toMatchObject({ name: 'LeaseLost' });
+      await expect(cleanUp({ step, ...own, waitingSinceMs: 0 })).rejects.toMatchObject({ name: 'LeaseLost' });
     }
     expect(executions.calls).toEqual([]);
   });
@@ -257,6 +292,61 @@ describe('the reconciler', () => {
     await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 });
     await reconcile();
     expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
+  });
+
+  describe('of a deploy that has its report, and whose lock was not released,', () => {
+    const finish = () => records.finishDeploy('web', 'd1', { status: 'ABORTED', finishedAtMs: 1 });
+    const holder = async () => (await records.getLock('web'))?.deployId;
+    const suspension = { autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['HealthCheck'] };
+
+    it('releases the lock once nothing of it runs', async () => {
+      const { lease: own } = await held();
+      await finish();
+      await records.closeDeploy('web', 'd1');
+      expect(await reconcile()).toMatchObject({ started: [], released: 'd1' });
+      expect(await records.getLock('web')).toEqual({ fencingToken: own.fencingToken });
+      expect([warned.events, counted]).toEqual([['lock.released'], []]);
+    });
+
+    it.each<[string, () => Promise<unknown> | unknown]>([
+      ['whose own execution runs', () => finish().then(() => stand(DEPLOY_ARN, 'RUNNING'))],
+      [
+        'whose clean-up runs',
+        () =>
+          held()
+            .then(finish)
+            .then(() => stand(OWN, 'RUNNING')),
+      ],
+      ['that has not its report yet', () => held().then(() => stand(OWN, 'RUNNING'))],
+      [
+        'that left processes suspended',
+        async () => {
+          await records.putSuspension({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken }, suspension);
+          await finish();
+          await records.closeDeploy('web', 'd1');
+        },
+      ],
+    ])('keeps the lock of one %s', async (_, prepare) => {
+      await prepare();
+      expect((await reconcile()).released).toBeUndefined();
+      expect(await holder()).toBe('d1');
+    });
+
+    it('keeps the lock that another deploy or a refresh has taken since', async () => {
+      await finish();
+      const release = records.releaseLock;
+      const nowMs = START_MS + 10_000_000;
+      records.releaseLock = async (hold) => {
+        await stealLock(records);
+        return release(hold);
+      };
+      expect((await reconcile()).released).toBeUndefined();
+      expect(await holder()).toBe('thief');
+      records.releaseLock = release;
+      await records.acquireLock({ ...DEPLOY, nowMs: 2 * nowMs, expiresAtMs: 3 * nowMs, heldBy: 'refresh' });
+      expect((await reconcile()).released).toBeUndefined();
+      expect(await holder()).toBe('d1');
+    });
   });
 
   it('reports a running deploy whose lease has expired', async () => {

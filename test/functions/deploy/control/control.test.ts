@@ -60,6 +60,11 @@ describe('control', () => {
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'RUNNING', to: '2.0.0', requestedBy: 'ann' });
   });
 
+  it('puts on record that the deploy may go below the minimum of healthy targets: its clean-up may then too', async () => {
+    await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true } });
+    expect((await records.getDeploy('web', 'd1'))?.recover).toBe(true);
+  });
+
   it('gives the same lease when the step is delivered again', async () => {
     const first = await control({ step: 'acquireLock', deploy: DEPLOY });
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual(first);

@@ -46,6 +46,16 @@ describe('describeOutcome', () => {
     );
   });
 
+  it('says why a target that serves did not go back', () => {
+    const why = 'kept in service: only 1 targets would stay healthy without it, and minimumHealthyTargets is 2';
+    expect(outcome({ a: back, b: target('done', { detail: why }) })).toEqual({
+      rolledBack: false,
+      sentence: expect.stringMatching(
+        /^Not rolled back: a has 1 again; b serves 2 \(kept in service: .* is 2\)\. To continue .* --recover /,
+      ),
+    });
+  });
+
   it('says after a first deploy that the placeholder is back, that the fleet has no release, and what to do', () => {
     const hadNone = target('rolledBack', { rollingBackTo: 'none', fromVersion: 'none' });
     const kept = target('failed', { fromVersion: 'none', healthBefore: 'healthy', phases: [{ phase: 'draining', startedAtMs: 1 }] });
