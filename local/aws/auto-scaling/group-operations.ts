@@ -12,6 +12,10 @@ import type { ScalingEngine } from './scaling-engine.ts';
 import { putTags, tagInput } from './tag-operations.ts';
 
 const named = z.object({ AutoScalingGroupName: requiredText });
+const filter = z.object({ Name: requiredText, Values: list(requiredText).optional() });
+// Made once: making a schema takes longer than reading by it, and the simulation describes its group in every step of a deploy.
+const describeInput = pageInput.extend({ AutoScalingGroupNames: list(requiredText).optional(), Filters: list(filter).optional() });
+const processesInput = named.extend({ ScalingProcesses: list(z.enum(PROCESSES)).optional() });
 
 const createInput = groupSettings.extend({
   AutoScalingGroupName: requiredText,
@@ -117,11 +121,7 @@ export function groupOperations(context: EngineContext, engine: ScalingEngine, z
       return undefined;
     },
     DescribeAutoScalingGroups(input) {
-      const filter = z.object({ Name: requiredText, Values: list(requiredText).optional() });
-      const request = parseInput(
-        pageInput.extend({ AutoScalingGroupNames: list(requiredText).optional(), Filters: list(filter).optional() }),
-        input,
-      );
+      const request = parseInput(describeInput, input);
       const names = request.AutoScalingGroupNames ?? [];
       const groups = [...registry.groups.values()]
         .filter((group) => names.length === 0 || names.includes(group.name))
@@ -172,7 +172,7 @@ export function groupOperations(context: EngineContext, engine: ScalingEngine, z
 
   /** Without names, every process is meant. */
   function processRequest(input: unknown) {
-    const request = parseInput(named.extend({ ScalingProcesses: list(z.enum(PROCESSES)).optional() }), input);
+    const request = parseInput(processesInput, input);
     const processes = request.ScalingProcesses ?? [];
     return { group: registry.need(request.AutoScalingGroupName), processes: processes.length === 0 ? PROCESSES : processes };
   }

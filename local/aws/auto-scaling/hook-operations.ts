@@ -56,6 +56,7 @@ const actionInput = z.object({
   LifecycleActionToken: requiredText.optional(),
   InstanceId: requiredText.optional(),
 });
+const completionInput = actionInput.extend({ LifecycleActionResult: z.enum(['CONTINUE', 'ABANDON']) });
 
 export function hookOperations(context: EngineContext): Record<string, Operation> {
   const { registry } = context;
@@ -113,7 +114,7 @@ export function hookOperations(context: EngineContext): Record<string, Operation
       return { LifecycleHooks: hooks.map((hook) => describeHook(group, hook)) };
     },
     CompleteLifecycleAction(input) {
-      const request = parseInput(actionInput.extend({ LifecycleActionResult: z.enum(['CONTINUE', 'ABANDON']) }), input);
+      const request = parseInput(completionInput, input);
       findAction(request).result = request.LifecycleActionResult;
       return {};
     },
