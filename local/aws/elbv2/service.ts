@@ -5,7 +5,7 @@ import type { ElbContext } from './context.ts';
 import { createDataPlane, type ListenerAddress } from './data-plane/data-plane.ts';
 import type { Forwarding } from './data-plane/forward-request.ts';
 import { createHealthChecks } from './data-plane/health-checks.ts';
-import { createMeter, type Gauges } from './data-plane/meter.ts';
+import { countHosts, createMeter, type Gauges } from './data-plane/meter.ts';
 import { createCookieSeal } from './data-plane/sticky-cookies.ts';
 import { createTargetConnections } from './data-plane/target-connections.ts';
 import { createTargetLifecycle } from './data-plane/target-lifecycle.ts';
@@ -99,13 +99,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
     return {
       loadBalancer: loadBalancer.fullName,
       activeConnections: dataPlane.connections(loadBalancer.arn) + toTargets,
-      groups: groups.map((group) => {
-        const states = [...group.targets.values()]
-          .filter(({ draining, running }) => draining === undefined && running)
-          .map(({ health }) => health.state);
-        const count = (state: string): number => states.filter((one) => one === state).length;
-        return { targetGroup: group.fullName, healthy: count('healthy'), unhealthy: count('unhealthy') };
-      }),
+      groups: groups.map(countHosts),
     };
   }
 

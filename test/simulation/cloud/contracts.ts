@@ -1,4 +1,5 @@
 /** What the parts of the simulated cloud know of each other. Everything happens at a moment of virtual time. */
+import type { FailureCause } from '../../../local/aws/elbv2/data-plane/failed-requests.ts';
 import type { CheckResult } from '../../../local/aws/elbv2/data-plane/judge-health.ts';
 import type { Call } from '../seam/call.ts';
 
@@ -52,14 +53,31 @@ export interface Executions {
   start(machine: string, input: object, name?: string): string;
 }
 
+/** A user's request that was answered with 5xx. */
+export interface RequestFailure {
+  /** Of the server that it was sent to; absent when no target could get it. */
+  readonly instanceId?: string;
+  readonly sessionId: string;
+  /** One sentence. */
+  readonly why: string;
+  /** 500 of the application itself; 502, 503 and 504 of the load balancer. */
+  readonly status: number;
+  /** The release that answered; absent when the load balancer did. */
+  readonly version?: string;
+  /** Why the load balancer answered instead of the target. `deregistered`: cut off by the end of the deregistration delay. */
+  readonly cause?: FailureCause;
+  /** When the request was sent, and how long the application was to work on it. */
+  readonly sentAtMs: number;
+  readonly durationMs: number;
+}
+
 /** What a watcher is told, at the moment when it happens. */
 export interface Watcher {
   /** A call is about to take effect. */
   readonly before?: (call: Call) => void;
   /** A call took effect. @param output what the service answers */
   readonly effect?: (call: Call, output: object) => void;
-  /** A user's request failed. @param why one sentence; `instanceId` of the server that it was sent to */
-  readonly requestFailed?: (failure: { readonly instanceId?: string; readonly sessionId: string; readonly why: string }) => void;
+  readonly requestFailed?: (failure: RequestFailure) => void;
   /** A user read less from the session than was acknowledged. */
   readonly sessionLost?: (loss: { readonly sessionId: string; readonly expected: number; readonly found: number }) => void;
   /** Auto Scaling terminates an instance. @param reason `unhealthy`, `excess`, `operator`, `abandoned` */

@@ -8,8 +8,9 @@ import { type Algorithm, chooseGroup, chooseTarget, eligibleTargets } from './ch
 import { replyError } from './direct-reply.ts';
 import { type FailedRequest, rootOf } from './failed-requests.ts';
 import { type Arrival, requestHeaders } from './forwarded-headers.ts';
-import type { Meter } from './meter.ts';
+import { countError, type Meter } from './meter.ts';
 import { type ClientSide, proxyRequest } from './proxy-request.ts';
+import { boundTo, type Stickiness, stickinessOf } from './stickiness.ts';
 import { type Binding, type CookieSeal, readCookie, setCookies } from './sticky-cookies.ts';
 import type { TargetConnections } from './target-connections.ts';
 
@@ -104,27 +105,6 @@ export function forwardRequest(
   });
 }
 
-export function countError(meter: Meter, loadBalancer: LoadBalancer, status: number): void {
-  meter.count(`HTTPCode_ELB_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName);
-  if (status === 500 || (status >= 502 && status <= 504)) meter.count(`HTTPCode_ELB_${status}_Count`, loadBalancer.fullName);
-}
-
-type Stickiness =
-  | { readonly type: 'lb_cookie'; readonly seconds: number }
-  | { readonly type: 'app_cookie'; readonly seconds: number; readonly cookieName: string };
-
-function stickinessOf(group: TargetGroup, action: ForwardAction): Stickiness | undefined {
-  const { attributes } = group;
-  if (attributes.get('stickiness.enabled') !== 'true') return undefined;
-  if (attributes.get('stickiness.type') === 'lb_cookie') {
-    return { type: 'lb_cookie', seconds: numberOf(attributes, 'stickiness.lb_cookie.duration_seconds') };
-  }
-  // Application-based stickiness does not work with weighted groups (user guide, sticky-sessions).
-  if (action.groups.length > 1) return undefined;
-  const cookieName = attributes.get('stickiness.app_cookie.cookie_name') ?? '';
-  return { type: 'app_cookie', seconds: numberOf(attributes, 'stickiness.app_cookie.duration_seconds'), cookieName };
-}
-
 /** The group that AWSALBTG names, whatever its weight is now; else one by weight. */
 function chooseGroupFor(plane: Forwarding, action: ForwardAction, cookie: string | undefined, nowMs: number): string | undefined {
   const [only] = action.groups;
@@ -151,8 +131,7 @@ function boundTarget(
   else if (readCookie(cookie, sticky.cookieName) !== undefined) {
     binding = plane.seal.open('AWSALBAPP', readCookie(cookie, 'AWSALBAPP-0'), nowMs);
   }
-  if (binding?.groupArn !== group.arn) return undefined;
-  return eligible.find((target) => targetKey(target.id, target.port) === binding.target);
+  return boundTo(group, eligible, binding);
 }
 
 function chooseByAlgorithm(plane: Forwarding, group: TargetGroup, eligible: readonly Target[]): Target | undefined {

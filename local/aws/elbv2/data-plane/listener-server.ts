@@ -5,7 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Listener, LoadBalancer, Rule } from '../resources.ts';
 import { redirectLocation, replyError, replyFixed, replyRedirect } from './direct-reply.ts';
-import { countError, type Forwarding, forwardRequest } from './forward-request.ts';
+import { type Forwarding, forwardRequest } from './forward-request.ts';
+import { countError } from './meter.ts';
 import type { ClientSide } from './proxy-request.ts';
 import { compileRules, type RequestFacts } from './route-request.ts';
 

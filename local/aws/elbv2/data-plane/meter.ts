@@ -3,6 +3,8 @@
  * Balancer has. Periods are aligned to the clock, as its intervals of a minute are.
  */
 import type { MetricDatum, MetricSink, Now } from '../../interfaces.ts';
+import { type Schedule, type Scheduled, scheduleByTimer } from '../../schedule.ts';
+import type { TargetGroup } from '../resources.ts';
 
 /** What is read at the end of a period rather than counted. */
 export interface Gauges {
@@ -19,6 +21,15 @@ export interface Meter {
   stop(): void;
 }
 
+/** A group's hosts as HealthyHostCount and UnHealthyHostCount have them: neither those that drain nor those that have stopped. */
+export function countHosts(group: Pick<TargetGroup, 'fullName' | 'targets'>): Gauges['groups'][number] {
+  const states = [...group.targets.values()]
+    .filter(({ draining, running }) => draining === undefined && running)
+    .map(({ health }) => health.state);
+  const count = (state: string): number => states.filter((one) => one === state).length;
+  return { targetGroup: group.fullName, healthy: count('healthy'), unhealthy: count('unhealthy') };
+}
+
 const NAMESPACE = 'AWS/ApplicationELB';
 /** Bounds the memory of one period: 500 requests a second for a minute. */
 const MOST_RESPONSE_TIMES = 30_000;
@@ -33,7 +44,13 @@ const keyOf = (loadBalancer: string, targetGroup?: string): string =>
   targetGroup === undefined ? loadBalancer : `${loadBalancer} ${targetGroup}`;
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html */
-export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges: () => readonly Gauges[]): Meter {
+export function createMeter(
+  sink: MetricSink,
+  now: Now,
+  periodMs: number,
+  gauges: () => readonly Gauges[],
+  schedule: Schedule = scheduleByTimer,
+): Meter {
   let tallies = new Map<string, Tally>();
   const periodOf = (ms: number): number => ms - (ms % periodMs);
   let periodStartMs = periodOf(now());
@@ -83,19 +100,15 @@ export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges
     if (data.length > 0) sink.record(data);
   };
 
-  let timer: NodeJS.Timeout;
-  const schedule = (): void => {
-    timer = setTimeout(
-      () => {
-        // A timer can fire a millisecond early.
-        if (periodOf(now()) > periodStartMs) report();
-        schedule();
-      },
-      periodStartMs + periodMs - now(),
-    );
-    timer.unref();
+  let timer: Scheduled;
+  const scheduleNext = (): void => {
+    timer = schedule(periodStartMs + periodMs - now(), () => {
+      // A timer can fire a millisecond early.
+      if (periodOf(now()) > periodStartMs) report();
+      scheduleNext();
+    });
   };
-  schedule();
+  scheduleNext();
   return {
     count(metric, loadBalancer, targetGroup) {
       increase(tallyOf(loadBalancer), metric);
@@ -105,6 +118,12 @@ export function createMeter(sink: MetricSink, now: Now, periodMs: number, gauges
       note(tallyOf(loadBalancer), seconds);
       note(tallyOf(loadBalancer, targetGroup), seconds);
     },
-    stop: () => clearTimeout(timer),
+    stop: () => timer.cancel(),
   };
+}
+
+/** Counts an answer of the load balancer itself. @param status 4xx or 5xx */
+export function countError(meter: Meter, loadBalancer: { readonly fullName: string }, status: number): void {
+  meter.count(`HTTPCode_ELB_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName);
+  if (status === 500 || (status >= 502 && status <= 504)) meter.count(`HTTPCode_ELB_${status}_Count`, loadBalancer.fullName);
 }

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { AwsError } from '../../gateway/service.ts';
 import type { Now, TargetResolver } from '../../interfaces.ts';
+import { type Schedule, type Scheduled, scheduleByTimer } from '../../schedule.ts';
 import { numberOf } from '../attributes.ts';
 import type { Elbv2Settings } from '../options.ts';
 import { type Target, type TargetGroup, targetKey, UNCHECKED } from '../resources.ts';
@@ -36,15 +37,16 @@ export interface TargetLifecycle {
 
 export function createTargetLifecycle(
   checks: HealthChecks,
-  connections: TargetConnections,
+  connections: Pick<TargetConnections, 'cut'>,
   resolver: TargetResolver,
-  settings: Elbv2Settings,
+  settings: Pick<Elbv2Settings, 'propagationLagMs' | 'secondMs'>,
   now: Now,
+  schedule: Schedule = scheduleByTimer,
 ): TargetLifecycle {
-  const timers = new Map<Target, NodeJS.Timeout>();
+  const timers = new Map<Target, Scheduled>();
 
   const forget = (group: TargetGroup, target: Target): void => {
-    clearTimeout(timers.get(target));
+    timers.get(target)?.cancel();
     timers.delete(target);
     group.targets.delete(targetKey(target.id, target.port));
     connections.cut(target);
@@ -55,9 +57,10 @@ export function createTargetLifecycle(
     const nowMs = now();
     target.draining = { untilMs: nowMs + delayMs, routableUntilMs: nowMs + lagMs };
     // The data plane's delay begins when it learns of the deregistration, so that the last request gets all of it too.
-    const timer = setTimeout(() => forget(group, target), lagMs + delayMs);
-    timer.unref();
-    timers.set(target, timer);
+    timers.set(
+      target,
+      schedule(lagMs + delayMs, () => forget(group, target)),
+    );
   };
 
   return {
@@ -69,7 +72,7 @@ export function createTargetLifecycle(
         if (known !== undefined && known.draining === undefined) continue;
         if (known === undefined) group.targets.set(key, { id, port, availabilityZone, health: UNCHECKED, running: true });
         else {
-          clearTimeout(timers.get(known));
+          timers.get(known)?.cancel();
           timers.delete(known);
           known.draining = undefined;
           known.health = UNCHECKED;
@@ -93,7 +96,7 @@ export function createTargetLifecycle(
       checks.sync();
     },
     stop() {
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const timer of timers.values()) timer.cancel();
       timers.clear();
     },
   };

@@ -8,7 +8,7 @@ import type { Tags } from '../resources.ts';
 
 const arnsInput = z.object({ ResourceArns: texts });
 
-export function tagOperations({ registry }: ElbContext): Record<string, Operation> {
+export function tagOperations({ registry }: Pick<ElbContext, 'registry'>): Record<string, Operation> {
   /** @throws AwsError with the code of the resource's kind */
   const tagsOf = (arn: string): Tags => {
     if (arn.includes(':targetgroup/')) return registry.targetGroup(arn).tags;

@@ -48,7 +48,7 @@ const INITIAL_HEALTH_CHECK: HealthCheck = {
   matcher: '200',
 };
 
-export function targetGroupOperations({ registry, lifecycle, checks, region }: ElbContext): Record<string, Operation> {
+export function targetGroupOperations({ registry, lifecycle, checks, region }: Omit<ElbContext, 'dataPlane'>): Record<string, Operation> {
   const named = (name: string): TargetGroup | undefined => [...registry.targetGroups.values()].find((one) => one.name === name);
 
   return {

@@ -11,7 +11,7 @@ const description = z.object({ Id: text, Port: port.optional(), AvailabilityZone
 const someInput = z.object({ TargetGroupArn: text, Targets: list(description) });
 const healthInput = z.object({ TargetGroupArn: text, Targets: list(description).optional() });
 
-export function targetOperations({ registry, lifecycle, checks, now }: ElbContext): Record<string, Operation> {
+export function targetOperations({ registry, lifecycle, checks, now }: Omit<ElbContext, 'dataPlane'>): Record<string, Operation> {
   return {
     RegisterTargets(input) {
       const { TargetGroupArn, Targets } = parseInput(someInput, input);

@@ -1,0 +1,74 @@
+/** Servers for tests of the parts around them: healthy ones that answer after a request's duration, unless told otherwise. */
+import type { CheckResult } from '../../../local/aws/elbv2/data-plane/judge-health.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Servers, SessionStore, UserRequest } from './contracts.ts';
+import type { LoadBalancerSettings } from './load-balancer-resources.ts';
+
+export type Behaviour = 'answers' | 'failsWith500' | 'refuses' | 'hangs' | 'isStopped';
+
+export class FakeServers implements Servers {
+  readonly behaviours = new Map<string, Behaviour>();
+  /** Every request that arrived, in order. */
+  readonly served: { readonly instanceId: string; readonly sessionId: string; readonly atMs: number }[] = [];
+  private readonly kernel: Kernel;
+  private readonly store: SessionStore;
+
+  constructor(kernel: Kernel, store: SessionStore) {
+    this.kernel = kernel;
+    this.store = store;
+  }
+
+  checkHealth(instanceId: string): CheckResult {
+    switch (this.behaviours.get(instanceId)) {
+      case 'refuses':
+        return { kind: 'failed' };
+      case 'hangs':
+        return { kind: 'timedOut' };
+      default:
+        return { kind: 'answered', status: 200 };
+    }
+  }
+
+  serve(instanceId: string, { sessionId, durationMs, ended }: UserRequest): void {
+    this.served.push({ instanceId, sessionId, atMs: this.kernel.now() });
+    const behaviour = this.behaviours.get(instanceId) ?? 'answers';
+    if (behaviour === 'refuses') ended({ kind: 'broken' });
+    if (behaviour === 'hangs') ended({ kind: 'silent' });
+    if (behaviour === 'failsWith500') this.kernel.after(1, () => ended({ kind: 'answered', status: 500, version: '1' }));
+    if (behaviour !== 'answers') return;
+    this.kernel.after(durationMs, () => {
+      const counter = this.store.raise(sessionId);
+      ended({ kind: 'answered', status: counter === undefined ? 500 : 200, version: '1', ...(counter !== undefined && { counter }) });
+    });
+  }
+
+  isRunning(instanceId: string): boolean {
+    return this.behaviours.get(instanceId) !== 'isStopped';
+  }
+
+  launch(): void {}
+  terminate(): void {}
+}
+
+export const LOAD_BALANCER: LoadBalancerSettings = {
+  targetGroupArn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/hf-web/1111111111111111',
+  loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:loadbalancer/app/hf-web/2222222222222222',
+  targetGroup: {
+    Name: 'hf-web',
+    Port: 3000,
+    HealthCheckPath: '/health',
+    HealthCheckIntervalSeconds: 10,
+    HealthCheckTimeoutSeconds: 5,
+    HealthyThresholdCount: 2,
+    UnhealthyThresholdCount: 2,
+    Matcher: { HttpCode: '200' },
+    TargetGroupAttributes: [
+      { Key: 'deregistration_delay.timeout_seconds', Value: '60' },
+      { Key: 'stickiness.enabled', Value: 'true' },
+      { Key: 'stickiness.type', Value: 'lb_cookie' },
+      { Key: 'stickiness.lb_cookie.duration_seconds', Value: '3600' },
+    ],
+  },
+};
+
+export const SERVER_IDS = Array.from({ length: 6 }, (_, index) => `i-0000000000000000${index + 1}`);

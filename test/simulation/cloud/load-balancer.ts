@@ -1,0 +1,102 @@
+/** One Application Load Balancer with one target group, on the decisions and operations of the local one. */
+
+import type { DataPlane } from '../../../local/aws/elbv2/data-plane/data-plane.ts';
+import { countHosts, createMeter } from '../../../local/aws/elbv2/data-plane/meter.ts';
+import { createTargetLifecycle } from '../../../local/aws/elbv2/data-plane/target-lifecycle.ts';
+import { NOT_REGISTERED, targetState } from '../../../local/aws/elbv2/data-plane/target-state.ts';
+import { listenerOperations } from '../../../local/aws/elbv2/operations/listeners.ts';
+import { ruleOperations } from '../../../local/aws/elbv2/operations/rules.ts';
+import { tagOperations } from '../../../local/aws/elbv2/operations/tags.ts';
+import { targetGroupOperations } from '../../../local/aws/elbv2/operations/target-groups.ts';
+import { targetOperations } from '../../../local/aws/elbv2/operations/targets.ts';
+import type { MetricSink } from '../../../local/aws/interfaces.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Service } from '../seam/call.ts';
+import type { LoadBalancer, Servers } from './contracts.ts';
+import { createChecks } from './load-balancer-checks.ts';
+import { createRequests, type Requests } from './load-balancer-requests.ts';
+import { createResources, type LoadBalancerSettings } from './load-balancer-resources.ts';
+import { localService } from './local-service.ts';
+
+export interface LoadBalancerOptions {
+  readonly kernel: Kernel;
+  readonly servers: Servers;
+  readonly settings: LoadBalancerSettings;
+  /** Where the metrics go: CloudWatch. */
+  readonly metrics: MetricSink;
+}
+
+export interface SimulatedLoadBalancer extends LoadBalancer {
+  /** `elasticloadbalancing` */
+  readonly service: Service;
+  readonly send: Requests['send'];
+}
+
+/** Users measured 15–25 s; more than that is unkind. */
+const LONGEST_LAG_MS = 40_000;
+/** One of each zone, and some more once the load balancer has grown. */
+const NODES = 4;
+
+export function createLoadBalancer({ kernel, servers, settings, metrics }: LoadBalancerOptions): SimulatedLoadBalancer {
+  const resources = createResources(settings);
+  const { registry, group, loadBalancer } = resources;
+  const random = kernel.random('load balancer');
+  const now = () => kernel.now();
+  const schedule = (delayMs: number, run: () => void) => kernel.after(delayMs, run);
+  const aheadMs = [0, ...Array.from({ length: NODES - 1 }, () => random.whole(0, LONGEST_LAG_MS))];
+  const checks = createChecks(kernel, group, servers);
+  const gauges = () => [{ loadBalancer: loadBalancer.fullName, activeConnections: 0, groups: [countHosts(group)] }];
+  const meter = createMeter(metrics, now, 60_000, gauges, schedule);
+  const requests = createRequests(kernel, resources, { servers, meter, aheadMs });
+  const resolver = { resolve: (id: string, port: number) => (servers.isRunning(id) ? { host: id, port } : undefined) };
+  const lags = { propagationLagMs: () => random.whole(0, LONGEST_LAG_MS), secondMs: 1000 };
+  const lifecycle = createTargetLifecycle(checks, requests, resolver, lags, now, schedule);
+  const context = { region: 'eu-central-1', now, registry, checks, lifecycle, dataPlane: NO_DATA_PLANE };
+
+  return {
+    service: localService({
+      ...only(targetOperations(context), 'RegisterTargets', 'DeregisterTargets', 'DescribeTargetHealth'),
+      ...only(targetGroupOperations(context), 'DescribeTargetGroups'),
+      ...only(listenerOperations(context), 'DescribeListeners'),
+      ...only(ruleOperations(context), 'DescribeRules'),
+      ...only(tagOperations(context), 'DescribeTags'),
+    }),
+    send: requests.send,
+    register(instanceId) {
+      lifecycle.register(group, [{ id: instanceId }]);
+    },
+    deregister(instanceId) {
+      lifecycle.deregister(group, [{ id: instanceId }]);
+    },
+    stateOf(instanceId) {
+      const target = [...group.targets.values()].find(({ id }) => id === instanceId);
+      return (target === undefined ? NOT_REGISTERED : targetState(target, { inUse: true, healthCheckEnabled: true }, now())).State;
+    },
+    registered: () => [...group.targets.values()].filter(({ draining }) => draining === undefined).map(({ id }) => id),
+  };
+}
+
+const refuse = (): never => {
+  throw new Error('the listener of the simulated load balancer cannot be changed');
+};
+const NO_DATA_PLANE: DataPlane = {
+  open: refuse,
+  close: refuse,
+  publish: refuse,
+  refresh: refuse,
+  address: refuse,
+  addressOf: refuse,
+  presentedCertificate: refuse,
+  connections: refuse,
+  stop: refuse,
+};
+
+function only<T>(operations: Readonly<Record<string, T>>, ...names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const operation = operations[name];
+      if (operation === undefined) throw new Error(`the local cloud has no operation ${name}`);
+      return [name, operation];
+    }),
+  );
+}

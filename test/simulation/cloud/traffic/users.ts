@@ -1,0 +1,123 @@
+/** Users with sessions: each sends one request after the other, stays with its server by the cookie, and remembers what was acknowledged. */
+import type { Binding } from '../../../../local/aws/elbv2/data-plane/sticky-cookies.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { Watcher } from '../contracts.ts';
+import type { Answer, ClientRequest } from '../load-balancer-requests.ts';
+
+/** How many users there are from a moment on. */
+export interface TrafficPhase {
+  /** Since the traffic's beginning. */
+  readonly fromMs: number;
+  readonly users: number;
+}
+
+export interface TrafficOptions {
+  readonly kernel: Kernel;
+  readonly loadBalancer: { send(request: ClientRequest): void };
+  /** Whether a failover of the store explains what a user finds. */
+  readonly store: { explains(sessionId: string, found: number): boolean };
+  readonly watcher: Watcher;
+  /** In order; none: a quiet fleet. */
+  readonly phases: readonly TrafficPhase[];
+  /** Between a user's answer and the next request, on average. @default 8000 */
+  readonly thinkMs?: number;
+}
+
+/** What users saw so far. */
+export interface TrafficTally {
+  sent: number;
+  /** By status. */
+  readonly answers: Map<number, number>;
+  /** Sessions that lost what a failover of the store explains. */
+  lostByFailover: number;
+}
+
+interface User {
+  readonly sessionId: string;
+  cookie: Binding | undefined;
+  /** Of the session, as the last answer had it. */
+  acknowledged: number;
+  /** Ends one sequence of requests when another number has begun. */
+  visit: number;
+}
+
+export function startTraffic(options: TrafficOptions): TrafficTally {
+  const { kernel, loadBalancer, phases, thinkMs = 8_000 } = options;
+  const random = kernel.random('users');
+  const users: User[] = [];
+  let active = 0;
+  const tally: TrafficTally = { sent: 0, answers: new Map(), lostByFailover: 0 };
+
+  const goOn = (user: User, index: number): void => {
+    const { visit } = user;
+    kernel.after(random.whole(0, 2 * thinkMs), () => {
+      if (index >= active || visit !== user.visit) return;
+      const durationMs = drawDuration(random);
+      const sentAtMs = kernel.now();
+      tally.sent += 1;
+      loadBalancer.send({
+        sessionId: user.sessionId,
+        durationMs,
+        cookie: user.cookie,
+        answered(answer) {
+          tally.answers.set(answer.status, (tally.answers.get(answer.status) ?? 0) + 1);
+          if (answer.cookie !== undefined) user.cookie = answer.cookie;
+          if (answer.status >= 500) fail(options, user, { answer, sentAtMs, durationMs });
+          else if (answer.counter !== undefined) compare(options, user, answer.counter, tally);
+          goOn(user, index);
+        },
+      });
+    });
+  };
+  for (const { fromMs, users: wanted } of phases) {
+    kernel.after(fromMs, () => {
+      for (let index = 0; index < wanted; index += 1) {
+        const user = users[index] ?? { sessionId: `session-${index + 1}`, cookie: undefined, acknowledged: 0, visit: 0 };
+        users[index] = user;
+        if (index < active) continue;
+        user.visit += 1;
+        goOn(user, index);
+      }
+      active = wanted;
+    });
+  }
+  return tally;
+}
+
+/** Milliseconds: mostly short; some take seconds; now and then a download takes longer than most drains. */
+function drawDuration(random: Random): number {
+  const kind = random.fraction();
+  if (kind < 0.9) return random.whole(20, 400);
+  if (kind < 0.995) return random.whole(5_000, 20_000);
+  return random.whole(60_000, 400_000);
+}
+
+function fail(
+  { watcher }: TrafficOptions,
+  { sessionId }: User,
+  { answer, sentAtMs, durationMs }: { readonly answer: Answer; readonly sentAtMs: number; readonly durationMs: number },
+): void {
+  const { status, instanceId, version, cause } = answer;
+  const where = instanceId === undefined ? 'no server' : `${instanceId}${version === undefined ? '' : ` with ${version}`}`;
+  watcher.requestFailed?.({
+    sessionId,
+    status,
+    sentAtMs,
+    durationMs,
+    why: `${status} from ${where}${cause === undefined ? '' : `: ${cause}`}`,
+    ...(instanceId !== undefined && { instanceId }),
+    ...(version !== undefined && { version }),
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+function compare({ kernel, store, watcher }: TrafficOptions, user: User, found: number, tally: TrafficTally): void {
+  const { sessionId, acknowledged } = user;
+  user.acknowledged = found;
+  if (found > acknowledged) return;
+  if (store.explains(sessionId, found)) {
+    tally.lostByFailover += 1;
+    kernel.note('user', `${sessionId} is back at ${found} after ${acknowledged}, by a failover`);
+  } else watcher.sessionLost?.({ sessionId, expected: acknowledged + 1, found });
+}
