@@ -18,8 +18,9 @@ const TRANSIENT_CODES: ReadonlySet<string> = new Set([
   'RequestThrottledException',
   'RequestTimeout',
   'RequestTimeoutException',
-  'ResourceContention',
-  'ScalingActivityInProgress',
+  // The SDK's names: Auto Scaling itself calls them ResourceContention and ScalingActivityInProgress.
+  'ResourceContentionFault',
+  'ScalingActivityInProgressFault',
   'ServiceUnavailable',
   'ServiceUnavailableException',
   'SlowDown',

@@ -86,7 +86,7 @@ export function createServerGroup(
         );
       } catch (error) {
         // A failed health check of the drained server can have been faster.
-        if (isAwsError(error, 'ValidationError', 'ScalingActivityInProgress') && !(await isMember())) return;
+        if (isAwsError(error, 'ValidationError', 'ScalingActivityInProgressFault') && !(await isMember())) return;
         throw error;
       }
     },

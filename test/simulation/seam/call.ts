@@ -1,6 +1,15 @@
 /** A call of AWS by a function, and the function that makes it. */
 
-export type ServiceName = 'autoscaling' | 'cloudwatch' | 'dynamodb' | 'elasticloadbalancing' | 'events' | 'sns' | 'ssm' | 'states';
+export type ServiceName =
+  | 'autoscaling'
+  | 'cloudwatch'
+  | 'dynamodb'
+  | 'elasticloadbalancing'
+  | 'events'
+  | 'secretsmanager'
+  | 'sns'
+  | 'ssm'
+  | 'states';
 
 /**
  * What an operation does at the moment when a request arrives: it changes the cloud and answers, without waiting. Input and
@@ -11,7 +20,8 @@ export type Operation = (input: never) => object;
 
 /** A service's operations by name: `SendCommand`. One that is missing ends the run with its name. */
 export type Service = Readonly<Record<string, Operation>>;
-export type Services = Readonly<Record<ServiceName, Service>>;
+/** A service that is missing ends the run like a missing operation. */
+export type Services = Readonly<Partial<Record<ServiceName, Service>>>;
 
 /** The state of an execution that invoked a function. */
 export interface CallingState {
@@ -35,8 +45,10 @@ export interface Invocation {
   readonly clockSkewMs: number;
   /** Calls that it has begun. */
   calls: number;
-  /** Once it has ended, its calls that still wait never return. */
+  /** Once it has ended, or hangs, its calls that still wait never return. */
   ended: boolean;
+  /** Called as each call begins, and again after its effect: a crash or a hang there sets `ended`. */
+  readonly aroundCall?: (number: number, after: boolean) => void;
 }
 
 export interface Call {

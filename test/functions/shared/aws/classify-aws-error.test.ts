@@ -10,7 +10,7 @@ describe('classifyAwsError', () => {
     ['a throttled call', awsError('ThrottlingException'), 'transient'],
     ['a throttled Query API', awsError('Throttling'), 'transient'],
     ['a busy table', awsError('ProvisionedThroughputExceededException'), 'transient'],
-    ['a scaling activity', awsError('ScalingActivityInProgress'), 'transient'],
+    ['a scaling activity', awsError('ScalingActivityInProgressFault'), 'transient'],
     ['a request that timed out', Object.assign(new Error('slow'), { name: 'TimeoutError' }), 'transient'],
     ['any 5xx', awsError('SomethingNew', 503), 'transient'],
     ['any 429', awsError('SomethingNew', 429), 'transient'],

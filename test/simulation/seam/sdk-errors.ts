@@ -1,0 +1,44 @@
+import type { AwsError } from '../../../local/aws/gateway/service.ts';
+
+/** The part of a client's configuration that names its errors. */
+export interface ErrorNames {
+  readonly protocolSettings?: {
+    readonly errorTypeRegistries?: readonly { readonly schemas: ReadonlyMap<string, unknown> }[];
+  };
+}
+
+/** A service's error as the SDK throws it. */
+class SdkServiceError extends Error {
+  override readonly name: string;
+  readonly $fault: 'client' | 'server';
+  readonly $metadata: { readonly httpStatusCode: number };
+  constructor(name: string, message: string, status: number) {
+    super(message);
+    this.name = name;
+    this.$fault = status >= 500 ? 'server' : 'client';
+    this.$metadata = { httpStatusCode: status };
+  }
+}
+
+export function sdkError({ code, message, status }: AwsError, config: ErrorNames): Error {
+  return new SdkServiceError(sdkName(code, config), message, status);
+}
+
+/**
+ * No answer within the limit, as the SDK's request handler reports it. `code` makes it a connection fault.
+ * @param what `connect` or `answer`
+ */
+export function timeOutError(what: string): Error {
+  return Object.assign(new Error(`no ${what} within the client's limit`), { name: 'TimeoutError', code: 'ETIMEDOUT', $metadata: {} });
+}
+
+/** Services of the Query protocol send `ResourceContention` for what the SDK calls ResourceContentionFault. */
+function sdkName(code: string, { protocolSettings }: ErrorNames): string {
+  for (const { schemas } of protocolSettings?.errorTypeRegistries ?? []) {
+    for (const schema of schemas.values()) {
+      const [, , name, traits] = schema as [unknown, unknown, string, { readonly awsQueryError?: readonly [string, number] }?];
+      if (traits?.awsQueryError?.[0] === code) return name;
+    }
+  }
+  return code;
+}
