@@ -16,7 +16,7 @@ import type { LoadBalancer, Servers } from './contracts.ts';
 import { createChecks } from './load-balancer-checks.ts';
 import { createRequests, type Requests } from './load-balancer-requests.ts';
 import { createResources, type LoadBalancerSettings } from './load-balancer-resources.ts';
-import { localService } from './local-service.ts';
+import { localService, only } from './local-service.ts';
 
 export interface LoadBalancerOptions {
   readonly kernel: Kernel;
@@ -90,13 +90,3 @@ const NO_DATA_PLANE: DataPlane = {
   connections: refuse,
   stop: refuse,
 };
-
-function only<T>(operations: Readonly<Record<string, T>>, ...names: readonly string[]): Record<string, T> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const operation = operations[name];
-      if (operation === undefined) throw new Error(`the local cloud has no operation ${name}`);
-      return [name, operation];
-    }),
-  );
-}

@@ -17,3 +17,14 @@ export function localService(operations: Readonly<Record<string, Operation>>): S
     ]),
   );
 }
+
+/** The operations of these names; any other one that is called ends the run. @throws Error for one that the local cloud lacks */
+export function only<T>(operations: Readonly<Record<string, T>>, ...names: readonly string[]): Record<string, T> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const operation = operations[name];
+      if (operation === undefined) throw new Error(`the local cloud has no operation ${name}`);
+      return [name, operation];
+    }),
+  );
+}
