@@ -67,6 +67,10 @@ export class NewcomerTimedOut extends DeployError {
   override readonly name = 'NewcomerTimedOut';
 }
 
+export class TargetFailed extends DeployError {
+  override readonly name = 'TargetFailed';
+}
+
 export class AlarmFired extends DeployError {
   override readonly name = 'AlarmFired';
 }
@@ -88,6 +92,7 @@ export const DEPLOY_ERRORS = [
   'ReplicasOutOfSync',
   'TargetNeverHealthy',
   'NewcomerTimedOut',
+  'TargetFailed',
   'AlarmFired',
   ...INSTANCE_ERRORS,
   MissingEnvironment.errorName,

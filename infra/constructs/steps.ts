@@ -25,7 +25,7 @@ const SERVICE_ERRORS = [
  * What starting a child execution, or watching it, can fail with, by Step Functions' names. The guide shows
  * `ExecutionLimitExceeded`, users report the same names with `Exception`, and an error that the API's model does not list, such
  * as throttling, has the name of the SDK's base class: all readings are here. None of them is how a child failed, which is
- * `States.TaskFailed`, and none is `ExecutionAlreadyExists`. `States.TaskFailed` and `States.ALL` match every error, so that a
+ * `States.TaskFailed`, and none is in {@link CHILD_HAS_ENDED}. `States.TaskFailed` and `States.ALL` match every error, so that a
  * Retry on either would start a child again that has failed.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
@@ -42,6 +42,13 @@ const START_ERRORS = [
 ]
   .flatMap((error) => [`StepFunctions.${error}`, `StepFunctions.${error}Exception`])
   .concat(['AWSStepFunctionsException', 'SfnException', 'SdkClientException', 'Unknown'].map((error) => `StepFunctions.${error}`));
+
+/**
+ * What starting a child again fails with once the child has ended: the answer to the first start was lost, or the connection that
+ * watched it. How it ended is on record.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+export const CHILD_HAS_ENDED = ['StepFunctions.ExecutionAlreadyExists', 'StepFunctions.ExecutionAlreadyExistsException'];
 
 /**
  * 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute of throttling passes, well within the lease. No jitter: nobody else calls in
@@ -104,7 +111,7 @@ export interface ChildProps {
 
 /**
  * A task that runs another state machine and waits for its end. Step Functions starts an execution with a name and an input once:
- * a repeated start returns the one that is running.
+ * a repeated start returns the one that is running, and fails with {@link CHILD_HAS_ENDED} after its end.
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  */
 export function runChild(scope: Construct, id: string, props: ChildProps): tasks.StepFunctionsStartExecution {

@@ -201,7 +201,11 @@ describe('a task of any state machine', () => {
 });
 
 /** Where errors of the deploy's steps lead that do not lead to the clean-up at once. */
-const CATCHES: Readonly<Record<string, string>> = { Settle: 'Was it the store?', 'Roll target': 'Is the deploy at fault?' };
+const CATCHES: Readonly<Record<string, readonly string[]>> = {
+  Settle: ['Was it the store?'],
+  'Roll target': ['Check target', 'Is the deploy at fault?'],
+  'Check target': ['Is the deploy at fault?'],
+};
 
 describe('the deploy', () => {
   it('goes on without a newcomer that cannot be rolled, and cleans up after any other target', () => {
@@ -211,6 +215,18 @@ describe('the deploy', () => {
       Default: 'Clean up',
     });
     expect(States['Leave newcomer out']?.Next).toBe('Session store');
+  });
+
+  it('goes on by the record where the answer of a child that has ended was lost', () => {
+    const { States } = machine('holdfast-web-deploy');
+    expect(States['Roll target']?.Catch?.[0]).toMatchObject({
+      ErrorEquals: ['StepFunctions.ExecutionAlreadyExists', 'StepFunctions.ExecutionAlreadyExistsException'],
+      Next: 'Check target',
+    });
+    expect(States['Check target']).toMatchObject({
+      Parameters: { step: 'checkTarget', 'instanceId.$': '$.next.roll.instanceId' },
+      Next: 'Session store',
+    });
   });
 
   it('rolls what comes into service after its release was promoted, and waits for nothing that installs it by itself', () => {
@@ -282,11 +298,11 @@ describe('the deploy', () => {
   it('cleans up after a failure at any step that holds the lock, and not before', () => {
     for (const [id, { Catch = [] }] of tasksOf('holdfast-web-deploy')) {
       if (id === 'Clean up') continue;
-      const expected = id === 'Validate' || id === 'Acquire lock' ? 'Refused' : (CATCHES[id] ?? 'Clean up');
+      const expected = id === 'Validate' || id === 'Acquire lock' ? ['Refused'] : (CATCHES[id] ?? ['Clean up']);
       expect(
         Catch.map(({ Next }) => Next),
         id,
-      ).toEqual([expected]);
+      ).toEqual(expected);
     }
   });
 

@@ -8,9 +8,9 @@ import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
-import type { AssessRequest, LeftOut, NextTarget, Plan, PlannedTarget, Preflight, Settle } from '../contract/assess.ts';
+import type { AssessRequest, LeftOut, NextTarget, Plan, PlannedTarget, Preflight, Rolled, Settle } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { ReleaseNotFound } from '../errors.ts';
+import { ReleaseNotFound, TargetFailed } from '../errors.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { chooseNextTarget, isStarting, orderToRoll } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
@@ -38,7 +38,7 @@ export interface AssessPorts {
   readonly now: () => number;
 }
 
-export type AssessReply = DocumentVersions | Plan | Preflight | NextTarget | LeftOut | Settle;
+export type AssessReply = DocumentVersions | Plan | Preflight | NextTarget | Rolled | LeftOut | Settle;
 
 /** Reads the fleet and decides what to do; changes nothing but the deploy's own record. */
 export function createAssess(ports: AssessPorts): (request: AssessRequest) => Promise<AssessReply> {
@@ -54,6 +54,8 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
         return preflight(ports, deploy);
       case 'nextTarget':
         return nextTarget(ports, deploy, request.waitingSinceMs);
+      case 'checkTarget':
+        return checkTarget(ports, deploy, request.instanceId);
       case 'leaveOut':
         await leaveOut(ports.records, deploy, { instanceId: request.instanceId, error: request.error, nowMs: ports.now() });
         return { verdict: 'SKIP' };
@@ -180,6 +182,14 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   ]);
   const roll = { instanceId, quietSeconds, phaseStartedAtMs: nowMs, ...(next.mayFail && { mayFail: true as const }) };
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, mayFail: next.mayFail, roll };
+}
+
+/** A roll that has ended, by its record. @throws TargetFailed unless it succeeded */
+async function checkTarget({ records }: AssessPorts, { fleet, deployId }: DeployContext, instanceId: string): Promise<Rolled> {
+  const target = (await records.getDeploy(fleet, deployId))?.targets[instanceId];
+  if (target?.phase === 'done') return { verdict: 'DONE' };
+  const how = target?.phase === 'failed' ? `failed: ${target.detail}` : `stopped while ${target?.phase}`;
+  throw new TargetFailed(`the roll of ${instanceId} ${how}`);
 }
 
 async function settle(

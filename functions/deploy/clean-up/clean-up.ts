@@ -83,14 +83,17 @@ async function cancelCommands(
   return { verdict: running === 0 || overdue ? 'DONE' : 'WAIT' };
 }
 
-/** An execution that was stopped or timed out has recorded no failure itself; without one its rollback would be tried for ever. */
+/**
+ * An execution that was stopped or timed out has recorded no failure itself; without one its rollback would be tried for ever. One
+ * that has ended well, and whose answer was lost, stays as it is.
+ */
 async function recordFailure(
   ports: CleanUpPorts,
   { deploy, roll, error }: CleanUpRequest & { readonly step: 'recordFailure' },
 ): Promise<StepResult> {
   const { fleet, deployId } = deploy;
   const target = (await targetsOf(ports, deploy))[roll.instanceId];
-  if (target?.phase !== 'failed') {
+  if (target?.phase !== 'failed' && target?.phase !== 'rolledBack') {
     const detail = `${explainError(error).Cause}; the release on the server is unknown`;
     await ports.records.updateTarget(fleet, deployId, roll.instanceId, { phase: 'failed', finishedAtMs: ports.now(), detail });
   }

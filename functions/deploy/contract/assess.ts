@@ -23,7 +23,7 @@ export interface PlannedTarget {
 
 /**
  * Replies: to pinDocuments the versions of the documents, to plan the {@link Plan}, to preflight {@link Preflight}, to
- * nextTarget {@link NextTarget}, to leaveOut {@link LeftOut}, to settle {@link Settle}. A time of 0: not begun.
+ * nextTarget {@link NextTarget}, to checkTarget {@link Rolled}, to leaveOut {@link LeftOut}, to settle {@link Settle}. A time of 0: not begun.
  */
 export type AssessRequest =
   // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
@@ -31,6 +31,8 @@ export type AssessRequest =
   | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
   | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
+  /** The target's roll has ended, and its execution's answer was lost. */
+  | { readonly step: 'checkTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly instanceId: string }
   /** A newcomer's roll has failed. */
   | {
       readonly step: 'leaveOut';
@@ -59,6 +61,11 @@ export interface Preflight {
 export interface Settle {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
   readonly settleStartedAtMs: number;
+}
+
+/** Reply to checkTarget, which throws when the target's roll has not succeeded. */
+export interface Rolled {
+  readonly verdict: VerdictOf<'DONE'>;
 }
 
 /** Reply to leaveOut. */

@@ -1,7 +1,18 @@
 import { Duration, type aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
-import { inOrder, REPEATING, runChild, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
+import {
+  CHILD_HAS_ENDED,
+  inOrder,
+  REPEATING,
+  runChild,
+  type Step,
+  StepFactory,
+  type Stretch,
+  verdictIs,
+  waitThen,
+  whenVerdict,
+} from '../steps.ts';
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
@@ -129,15 +140,19 @@ export class RollingDeploy extends Construct {
       limit: Duration.hours(4),
     });
     // One bad newcomer does not roll a good deploy back.
+    const target = { ...held, instanceId: sfn.JsonPath.stringAt('$.next.roll.instanceId') };
     const leaveOut = rolling.call('Leave newcomer out', functions.assess, 'leaveOut', {
-      ...held,
-      instanceId: sfn.JsonPath.stringAt('$.next.roll.instanceId'),
+      ...target,
       error: sfn.JsonPath.objectAt('$.error'),
     });
     leaveOut.next(storeReady.start);
     const failed = new sfn.Choice(this, 'Is the deploy at fault?')
       .when(sfn.Condition.booleanEquals('$.next.mayFail', true), leaveOut)
       .otherwise(cleanUp);
+    // A lost answer does not roll a good deploy back.
+    const checkTarget = rolling.catching(failed).call('Check target', functions.assess, 'checkTarget', target);
+    checkTarget.next(storeReady.start);
+    roll.addCatch(checkTarget, { errors: CHILD_HAS_ENDED, resultPath: '$.error' });
     roll.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
     roll.next(storeReady.start);
     const which = new sfn.Choice(this, 'Which target?')

@@ -256,6 +256,23 @@ describe('nextTarget', () => {
   });
 });
 
+describe('checkTarget', () => {
+  const entered = (progress: object) => records.updateTarget('web', 'd1', 'i-1', progress);
+
+  it('goes on when the roll whose answer was lost succeeded', async () => {
+    await entered({ phase: 'done' });
+    expect(await ask({ step: 'checkTarget', instanceId: 'i-1' })).toEqual({ verdict: 'DONE' });
+  });
+
+  it.each([
+    [{ phase: 'failed', detail: 'never up' }, 'the roll of i-1 failed: never up'],
+    [{ phase: 'installing' }, 'the roll of i-1 stopped while installing'],
+  ])('fails the deploy when it did not: %o', async (progress, message) => {
+    await entered(progress);
+    await expect(ask({ step: 'checkTarget', instanceId: 'i-1' })).rejects.toMatchObject({ name: 'TargetFailed', message });
+  });
+});
+
 describe('leaveOut', () => {
   const error = {
     Error: 'States.TaskFailed',

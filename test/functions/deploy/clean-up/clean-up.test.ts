@@ -226,6 +226,13 @@ describe('the steps of a clean-up', () => {
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.detail).toContain('never');
   });
 
+  it('keeps a rollback that has succeeded, and whose answer was lost', async () => {
+    await rolled({ phase: 'rolledBack', rollingBackTo: '1.0.0' });
+    const roll = { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: clock.nowMs };
+    await cleanUp({ step: 'recordFailure', ...(await held()), roll, error });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'rolledBack' });
+  });
+
   it('rolls nothing back that is promoted, nor what is to halt', async () => {
     await rolled({ phase: 'done' });
     const own = await held();
