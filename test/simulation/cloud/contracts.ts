@@ -84,6 +84,8 @@ export interface Watcher {
   readonly terminating?: (instanceId: string, reason: string) => void;
   readonly executionEnded?: (end: { readonly machine: string; readonly executionArn: string; readonly status: string }) => void;
   readonly stateEntered?: (entered: { readonly machine: string; readonly state: string; readonly executionArn: string }) => void;
-  /** Retry or Catch of a state, by the error that it met. */
+  /** A Catch of a state took this error. */
   readonly caught?: (caught: { readonly machine: string; readonly state: string; readonly error: string }) => void;
+  /** A Retry repeats the state's task after this error. */
+  readonly retried?: (retried: { readonly machine: string; readonly state: string; readonly error: string }) => void;
 }

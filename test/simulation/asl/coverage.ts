@@ -1,0 +1,18 @@
+/** What of the machines' definitions a run can reach. State names repeat, so that each key has the machine's: `deploy/Next target`. */
+import type { Definition } from './definition.ts';
+
+type Definitions = Readonly<Record<string, Definition>>;
+
+export const coverageKey = (machine: string, state: string): string => `${machine}/${state}`;
+
+/** Every state of every machine. */
+export function everyState(definitions: Definitions): string[] {
+  return Object.entries(definitions).flatMap(([machine, { States }]) => Object.keys(States).map((state) => coverageKey(machine, state)));
+}
+
+/** Every state with a Catch. */
+export function everyCatch(definitions: Definitions): string[] {
+  return Object.entries(definitions).flatMap(([machine, { States }]) =>
+    Object.entries(States).flatMap(([name, state]) => (state.Type === 'Task' && state.Catch?.length ? [coverageKey(machine, name)] : [])),
+  );
+}

@@ -1,0 +1,91 @@
+/** The subset of the Amazon States Language that Holdfast's machines use, as {@link checkDefinition} lets it through. */
+
+export interface Definition {
+  readonly Comment?: string;
+  readonly StartAt: string;
+  readonly TimeoutSeconds?: number;
+  readonly States: Readonly<Record<string, State>>;
+}
+
+export type State = TaskState | ChoiceState | WaitState | PassState | SucceedState | FailState;
+
+interface Going {
+  readonly Comment?: string;
+  readonly Next?: string;
+  readonly End?: boolean;
+}
+
+export interface TaskState extends Going {
+  readonly Type: 'Task';
+  /** A function's version, or {@link RUN_CHILD}. */
+  readonly Resource: string;
+  readonly Parameters?: unknown;
+  /** null: the result is dropped. Absent: it replaces the input. */
+  readonly ResultPath?: string | null;
+  readonly Retry?: readonly Retrier[];
+  readonly Catch?: readonly Catcher[];
+  readonly TimeoutSeconds?: number;
+}
+
+export interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  /** @default 1 */
+  readonly IntervalSeconds?: number;
+  /** @default 3 */
+  readonly MaxAttempts?: number;
+  /** @default 2 */
+  readonly BackoffRate?: number;
+  readonly MaxDelaySeconds?: number;
+}
+
+export interface Catcher {
+  readonly ErrorEquals: readonly string[];
+  readonly Next: string;
+  readonly ResultPath?: string | null;
+}
+
+export interface ChoiceState {
+  readonly Comment?: string;
+  readonly Type: 'Choice';
+  readonly Choices: readonly (Rule & { readonly Next: string })[];
+  readonly Default?: string;
+}
+
+export type Rule =
+  | { readonly And: readonly Rule[] }
+  | { readonly Or: readonly Rule[] }
+  | { readonly Not: Rule }
+  | { readonly Variable: string; readonly StringEquals: string }
+  | { readonly Variable: string; readonly BooleanEquals: boolean }
+  | { readonly Variable: string; readonly IsPresent: boolean };
+
+export interface WaitState extends Going {
+  readonly Type: 'Wait';
+  readonly Seconds?: number;
+  readonly SecondsPath?: string;
+}
+
+export interface PassState extends Going {
+  readonly Type: 'Pass';
+  readonly Result?: unknown;
+  readonly Parameters?: unknown;
+  readonly ResultPath?: string | null;
+}
+
+export interface SucceedState {
+  readonly Comment?: string;
+  readonly Type: 'Succeed';
+  readonly OutputPath?: string;
+}
+
+export interface FailState {
+  readonly Comment?: string;
+  readonly Type: 'Fail';
+  readonly Error?: string;
+  readonly Cause?: string;
+  readonly ErrorPath?: string;
+  readonly CausePath?: string;
+}
+
+/** The integration that runs another machine and waits for its end, with its output as JSON. */
+export const RUN_CHILD = 'arn:aws:states:::states:startExecution.sync:2';

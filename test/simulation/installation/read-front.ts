@@ -1,0 +1,104 @@
+/** The group of servers, what routes requests to them, and the alarms that deploys watch. */
+import type { Alarm, AutoScalingGroup, Installation, TargetGroup } from './installation.ts';
+import { only } from './only.ts';
+import type { ResolvedResource, Templates } from './resolve.ts';
+
+type Front = Pick<Installation, 'group' | 'targetGroup' | 'alarms'>;
+
+/** Of what Holdfast creates. */
+export function readFront(templates: Templates, alarmNames: readonly string[]): Front {
+  return {
+    group: readGroup(only(templates.all('AWS::AutoScaling::AutoScalingGroup'), 'Auto Scaling group')),
+    targetGroup: readTargetGroup(
+      only(templates.all('AWS::ElasticLoadBalancingV2::TargetGroup'), 'target group'),
+      only(templates.all('AWS::ElasticLoadBalancingV2::LoadBalancer'), 'load balancer'),
+    ),
+    alarms: readAlarms(templates, alarmNames),
+  };
+}
+
+/** What existed before Holdfast is in no template: it is like what Holdfast creates, behind the load balancer that the alarms name. */
+export function existingFront(templates: Templates, alarmNames: readonly string[], targetGroupArn: string): Front {
+  const alarms = readAlarms(templates, alarmNames);
+  const names = new Set(templates.all('AWS::AutoScaling::LifecycleHook').map((hook) => hook.text('AutoScalingGroupName')));
+  return {
+    group: {
+      name: only([...names], 'Auto Scaling group with hooks'),
+      minSize: 3,
+      maxSize: 5,
+      desiredCapacity: 3,
+      healthCheckType: 'ELB',
+      gracePeriodSeconds: 300,
+    },
+    targetGroup: {
+      arn: targetGroupArn,
+      fullName: targetGroupArn.slice(targetGroupArn.indexOf('targetgroup/')),
+      loadBalancerFullName: alarms[0]?.dimensions['LoadBalancer'] as string,
+      port: 8080,
+      healthCheck: { path: '/live', intervalSeconds: 10, timeoutSeconds: 5, healthyThreshold: 2, unhealthyThreshold: 3, codes: '200' },
+      deregistrationDelaySeconds: 30,
+      attributes: { 'deregistration_delay.timeout_seconds': '30', 'stickiness.enabled': 'false' },
+    },
+    alarms,
+  };
+}
+
+function readGroup(group: ResolvedResource): AutoScalingGroup {
+  const minSize = Number(group.get('MinSize'));
+  return {
+    name: group.ref(),
+    minSize,
+    maxSize: Number(group.get('MaxSize')),
+    desiredCapacity: Number(group.get('DesiredCapacity') ?? minSize),
+    healthCheckType: group.text('HealthCheckType'),
+    gracePeriodSeconds: group.get('HealthCheckGracePeriod') as number,
+  };
+}
+
+function readTargetGroup(group: ResolvedResource, loadBalancer: ResolvedResource): TargetGroup {
+  const arn = group.ref();
+  const attributes = Object.fromEntries(
+    (group.get('TargetGroupAttributes') as { readonly Key: string; readonly Value: string }[]).map(({ Key, Value }) => [Key, Value]),
+  );
+  return {
+    arn,
+    fullName: arn.slice(arn.indexOf('targetgroup/')),
+    loadBalancerFullName: loadBalancer.ref().split(':loadbalancer/')[1] as string,
+    port: group.get('Port') as number,
+    healthCheck: {
+      path: group.text('HealthCheckPath'),
+      intervalSeconds: group.get('HealthCheckIntervalSeconds') as number,
+      timeoutSeconds: group.get('HealthCheckTimeoutSeconds') as number,
+      healthyThreshold: group.get('HealthyThresholdCount') as number,
+      unhealthyThreshold: group.get('UnhealthyThresholdCount') as number,
+      codes: (group.get('Matcher') as { readonly HttpCode: string }).HttpCode,
+    },
+    // AWS's own default is 300.
+    deregistrationDelaySeconds: Number(attributes['deregistration_delay.timeout_seconds'] ?? 300),
+    attributes,
+  };
+}
+
+function readAlarms(templates: Templates, names: readonly string[]): Alarm[] {
+  const all = templates.all('AWS::CloudWatch::Alarm');
+  return names.map((name) => {
+    const alarm = only(
+      all.filter((one) => one.get('AlarmName') === name),
+      `alarm ${name}`,
+    );
+    const dimensions = alarm.get('Dimensions') as { readonly Name: string; readonly Value: string }[];
+    return {
+      name,
+      namespace: alarm.text('Namespace'),
+      metricName: alarm.text('MetricName'),
+      dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
+      statistic: alarm.text('Statistic'),
+      periodSeconds: alarm.get('Period') as number,
+      evaluationPeriods: alarm.get('EvaluationPeriods') as number,
+      datapointsToAlarm: alarm.get('DatapointsToAlarm') as number,
+      threshold: alarm.get('Threshold') as number,
+      comparisonOperator: alarm.text('ComparisonOperator'),
+      treatMissingData: alarm.text('TreatMissingData'),
+    };
+  });
+}
