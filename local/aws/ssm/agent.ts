@@ -6,28 +6,17 @@ import { finished } from 'node:stream/promises';
 import type { ManagedInstance } from '../interfaces.ts';
 import { type GroupOptions, startGroup, stopGroup } from '../processes/process-group.ts';
 import { within } from '../processes/wait.ts';
+import type { StepResult } from './command-record.ts';
 import type { CommandDocument, DocumentStep } from './document-content.ts';
 import { OutputText } from './output-text.ts';
 import { type ParameterValue, parameterEnvironment, substitute } from './parameter-values.ts';
+import { stepSeconds } from './step-seconds.ts';
 
 /** Reads an object as the instance's role would: its content, or that of all objects below its key, by the rest of their keys. */
 export type FetchObject = (
   url: string,
   instance: ManagedInstance,
 ) => Promise<Uint8Array | AsyncIterable<Uint8Array> | Map<string, Uint8Array>>;
-
-export type StepStatus = 'Success' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Skipped';
-
-export interface StepResult {
-  readonly name: string;
-  readonly status: StepStatus;
-  /** The script's exit code; 137 when it was killed. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number;
-}
 
 export interface AgentJob {
   readonly commandId: string;
@@ -41,8 +30,6 @@ export interface AgentJob {
   readonly now: () => number;
 }
 
-/** Time-out of a step that names none. */
-export const DEFAULT_STEP_SECONDS = 3600;
 /** A download is given this long: the real agent has no limit, and every wait here has one. */
 const DOWNLOAD_MS = 120_000;
 const KILLED = 137;
@@ -50,12 +37,6 @@ const KILLED = 137;
 const PRIVATE = 0o700;
 /** Commands whose folders stay on a machine; more than run on one at a time. */
 const KEPT_COMMANDS = 8;
-
-/** Seconds that a step may run, from its inputs. */
-export function stepSeconds(step: DocumentStep, values: Readonly<Record<string, ParameterValue>>): number {
-  const seconds = Number(substitute(step.inputs['timeoutSeconds'], values) ?? DEFAULT_STEP_SECONDS);
-  return Number.isFinite(seconds) && seconds > 0 ? seconds : DEFAULT_STEP_SECONDS;
-}
 
 /** Runs every step in order; after a failed one the next still runs, unless it has `onFailure: exit`. */
 export async function runDocument(job: AgentJob): Promise<StepResult[]> {

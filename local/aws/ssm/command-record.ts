@@ -1,9 +1,21 @@
 /** A command that was sent, and what became of it on each instance. */
-import type { StepResult } from './agent.ts';
 import type { DocumentVersion } from './document-store.ts';
 import type { GivenParameters, ParameterValue } from './parameter-values.ts';
 
 export type CommandStatus = 'Pending' | 'InProgress' | 'Success' | 'Cancelled' | 'Failed' | 'TimedOut' | 'Cancelling';
+
+export type StepStatus = 'Success' | 'Failed' | 'TimedOut' | 'Cancelled' | 'Skipped';
+
+export interface StepResult {
+  readonly name: string;
+  readonly status: StepStatus;
+  /** The script's exit code; 137 when it was killed. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+}
 
 export interface Invocation {
   readonly commandId: string;
@@ -56,4 +68,12 @@ export function commandStatus(record: CommandRecord): { readonly status: Command
     if (found) return { status: worst, details: found.statusDetails };
   }
   return { status: 'Success', details: 'Success' };
+}
+
+/** The command's status, by its steps'. @param onFailure each step's input of this name */
+export function outcome(steps: readonly StepResult[], onFailure: readonly unknown[]): readonly [CommandStatus, string] {
+  if (steps.some(({ status }) => status === 'Cancelled')) return ['Cancelled', 'Cancelled'];
+  if (steps.some(({ status }) => status === 'TimedOut')) return ['TimedOut', 'ExecutionTimedOut'];
+  const failed = steps.some(({ status }, index) => status === 'Failed' && onFailure[index] !== 'successAndExit');
+  return failed ? ['Failed', 'Failed'] : ['Success', 'Success'];
 }

@@ -3,9 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventBus, InstanceDirectory, Log, ManagedInstance, Now } from '../interfaces.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
 import { within } from '../processes/wait.ts';
-import { type FetchObject, runDocument, type StepResult, stepSeconds } from './agent.ts';
-import { type CommandRecord, type CommandStatus, commandStatus, type Invocation, isOver } from './command-record.ts';
+import { type FetchObject, runDocument } from './agent.ts';
+import {
+  type CommandRecord,
+  type CommandStatus,
+  commandStatus,
+  type Invocation,
+  isOver,
+  outcome,
+  type StepResult,
+} from './command-record.ts';
 import { nodeArn } from './node-arn.ts';
+import { documentSeconds } from './step-seconds.ts';
 
 export interface RunnerOptions {
   readonly now: Now;
@@ -33,11 +42,6 @@ export class CommandRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-  }
-
-  /** Longest that the document's steps may run, in seconds. */
-  static documentSeconds(record: Pick<CommandRecord, 'version' | 'values'>): number {
-    return record.version.document.mainSteps.reduce((sum, step) => sum + stepSeconds(step, record.values), 0);
   }
 
   /** Begins every invocation, at most MaxConcurrency at once. */
@@ -75,7 +79,7 @@ export class CommandRunner {
     try {
       await this.#pause(this.#options.deliveryMs, invocation);
       // The total time-out: that of the delivery and that of the steps together (user guide, monitor-commands: Pending).
-      const deliverySeconds = record.timeoutSeconds + CommandRunner.documentSeconds(record);
+      const deliverySeconds = record.timeoutSeconds + documentSeconds(record.version.document, record.values);
       if (!(await this.#agentBack(instanceId, invocation, deliverySeconds * secondMs))) {
         if (invocation.status === 'Pending') await this.#set(record, invocation, 'TimedOut', 'DeliveryTimedOut');
         return;
@@ -87,7 +91,7 @@ export class CommandRunner {
       await this.#set(record, invocation, 'InProgress', 'InProgress');
       const steps = await this.#run(record, invocation, instance);
       // An agent that died meanwhile cannot report the result; the service gets it when the agent is back, or gives up.
-      const limitMs = CommandRunner.documentSeconds(record) * secondMs - (performance.now() - began);
+      const limitMs = documentSeconds(record.version.document, record.values) * secondMs - (performance.now() - began);
       const { version } = record;
       const reported = await this.#agentBack(instanceId, invocation, Math.max(0, limitMs));
       invocation.steps = reported ? steps : [];
@@ -183,11 +187,4 @@ function concurrency(text: string, instances: number): number {
   const number = Number.parseInt(text, 10);
   const wanted = text.endsWith('%') ? Math.floor((instances * number) / 100) : number;
   return Math.max(1, Math.min(instances, wanted));
-}
-
-function outcome(steps: readonly StepResult[], onFailure: readonly unknown[]): readonly [CommandStatus, string] {
-  if (steps.some(({ status }) => status === 'Cancelled')) return ['Cancelled', 'Cancelled'];
-  if (steps.some(({ status }) => status === 'TimedOut')) return ['TimedOut', 'ExecutionTimedOut'];
-  const failed = steps.some(({ status }, index) => status === 'Failed' && onFailure[index] !== 'successAndExit');
-  return failed ? ['Failed', 'Failed'] : ['Success', 'Success'];
 }

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { AwsError } from '../gateway/service.ts';
 import type { InstanceDirectory, ManagedInstance, Now } from '../interfaces.ts';
 import type { CommandRecord } from './command-record.ts';
-import { CommandRunner } from './command-runner.ts';
 import type { DocumentStore } from './document-store.ts';
 import { parseInput } from './input.ts';
 import { checkParameters } from './parameter-values.ts';
+import { documentSeconds } from './step-seconds.ts';
 
 const target = z.object({ Key: z.string().min(1), Values: z.array(z.string()).max(50).default([]) });
 const sendInput = z.object({
@@ -36,6 +36,10 @@ export interface SendContext {
   readonly now: Now;
   /** How long GetCommandInvocation does not know a new command. */
   readonly visibleAfterMs: number;
+  /** Of the process, for `visibleFrom`. @default performance.now */
+  readonly clock?: () => number;
+  /** @default a random UUID */
+  readonly newCommandId?: () => string;
 }
 
 /** True when the instance is one that a target names. @throws AwsError InvalidTarget */
@@ -82,7 +86,8 @@ export function prepareCommand(input: unknown, context: SendContext): CommandRec
   }
   const values = checkParameters(version.document, request.Parameters);
   const instanceIds = choose(request, context.instances);
-  const commandId = randomUUID();
+  const { clock = () => performance.now(), newCommandId = randomUUID } = context;
+  const commandId = newCommandId();
   const requestedAtMs = context.now();
   return {
     commandId,
@@ -93,9 +98,9 @@ export function prepareCommand(input: unknown, context: SendContext): CommandRec
     values,
     comment: request.Comment,
     requestedAtMs,
-    expiresAtMs: requestedAtMs + (request.TimeoutSeconds + CommandRunner.documentSeconds({ version, values })) * 1000,
+    expiresAtMs: requestedAtMs + (request.TimeoutSeconds + documentSeconds(version.document, values)) * 1000,
     timeoutSeconds: request.TimeoutSeconds,
-    visibleFrom: performance.now() + context.visibleAfterMs,
+    visibleFrom: clock() + context.visibleAfterMs,
     maxConcurrency: request.MaxConcurrency,
     maxErrors: request.MaxErrors,
     targets: request.Targets,

@@ -1,0 +1,193 @@
+/** One virtual machine: what is on its disk, which of its two services runs, and what its user data does. */
+import { NO_RELEASE } from '../../../../functions/shared/version.ts';
+import type { CheckResult } from '../../../../local/aws/elbv2/data-plane/judge-health.ts';
+import type { Kernel, Scheduled } from '../../kernel/kernel.ts';
+import type { Random } from '../../kernel/random.ts';
+import type { SessionStore, UserRequest } from '../contracts.ts';
+import type { Behaviour, Releases } from '../releases.ts';
+import { Application } from './application.ts';
+import type { ScriptProcess } from './script-process.ts';
+
+/** What user data wrote to its state file. */
+export interface UserDataState {
+  readonly word: '' | 'running' | 'failed' | 'ended';
+  readonly phase: string;
+  /** Of a failed one: what it printed last. */
+  readonly reason: string;
+  /** False once the script has ended without a word, as by a reboot. */
+  readonly alive: boolean;
+}
+
+/** Files that outlive a restart. */
+export interface Disk {
+  /** Version that `current` points to; `none` without a link. */
+  current: string;
+  previous: string;
+  /** The highest that the documents have seen. */
+  fencingToken: number;
+  hasPlaceholder: boolean;
+  /** `etc/instance.env` exists. */
+  prepared: boolean;
+  userData: UserDataState;
+  full: boolean;
+}
+
+export interface MachineOptions {
+  readonly kernel: Kernel;
+  readonly store: SessionStore;
+  readonly releases: Releases;
+  readonly random: Random;
+}
+
+/** The load balancer gives up on a connection to a machine that is gone. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** The units' RestartSec. */
+const RESTART_MS = 1_000;
+
+const PLACEHOLDER: Behaviour = {
+  start: 'listens',
+  startMs: [100, 700],
+  gateUp: true,
+  healthStatus: 200,
+  probeMs: [1, 10],
+  errorShare: 0,
+  errorsAfterMs: 0,
+  offersCounts: false,
+};
+
+export type ServiceName = 'holdfast-app' | 'holdfast-placeholder';
+
+export class Machine {
+  readonly instanceId: string;
+  readonly random: Random;
+  readonly disk: Disk = {
+    current: NO_RELEASE,
+    previous: NO_RELEASE,
+    fencingToken: 0,
+    hasPlaceholder: false,
+    prepared: false,
+    userData: { word: '', phase: '', reason: '', alive: true },
+    full: false,
+  };
+  power: 'running' | 'stopped' | 'terminated' = 'running';
+  /** Undefined until the agent has registered. */
+  agentRegisteredAtMs: number | undefined;
+  agentSilentUntilMs = 0;
+  /** When Systems Manager heard from the agent for the last time; undefined while it does. */
+  agentLostAtMs: number | undefined;
+  agentSlowUntilMs = 0;
+  /** Downloads that the next commands fail with. */
+  failingDownloads = 0;
+  /** Holds the install document's lock. */
+  installer: ScriptProcess | undefined;
+  /** Run by the agent. */
+  readonly scripts = new Set<ScriptProcess>();
+  /** Changes with each boot: what ran before is gone. */
+  boot = 1;
+  private running: { readonly service: ServiceName; readonly process: Application } | undefined;
+  private restart: { readonly service: ServiceName; readonly due: Scheduled } | undefined;
+  private readonly options: MachineOptions;
+
+  constructor(instanceId: string, options: MachineOptions) {
+    this.instanceId = instanceId;
+    this.options = options;
+    this.random = options.random;
+  }
+
+  /** The process on the port, if it runs. */
+  get application(): Application | undefined {
+    return this.running?.process;
+  }
+
+  get isRunning(): boolean {
+    return this.power === 'running';
+  }
+
+  /** Whether Systems Manager hears from the agent. */
+  get isAgentOnline(): boolean {
+    return this.isRunning && this.agentRegisteredAtMs !== undefined && this.options.kernel.now() >= this.agentSilentUntilMs;
+  }
+
+  /** The release's behaviour that `current` names; undefined without one. */
+  get currentBehaviour(): Behaviour | undefined {
+    return this.disk.current === NO_RELEASE ? undefined : this.options.releases.get(this.disk.current).behaviour;
+  }
+
+  /** By `systemctl is-active`. */
+  stateOf(service: ServiceName): 'active' | 'activating' | 'inactive' {
+    if (this.running?.service === service) return 'active';
+    return this.restart?.service === service ? 'activating' : 'inactive';
+  }
+
+  /** `systemctl start`: nothing happens when it runs, or when the unit's condition does not hold. @param warm it listens at once */
+  startService(service: ServiceName, warm = false): void {
+    const conditionHolds = (this.disk.current === NO_RELEASE) === (service === 'holdfast-placeholder');
+    if (!conditionHolds || this.stateOf(service) === 'active') return;
+    this.restart?.due.cancel();
+    this.restart = undefined;
+    const { kernel, store } = this.options;
+    const process = new Application({
+      kernel,
+      store,
+      random: this.random,
+      version: this.disk.current,
+      behaviour: this.currentBehaviour ?? PLACEHOLDER,
+      warm,
+      exited: () => this.crash(),
+    });
+    this.running = { service, process };
+    kernel.note('server', `${this.instanceId} starts ${service === 'holdfast-app' ? this.disk.current : 'the placeholder'}`);
+  }
+
+  /** `systemctl stop`: what is in flight breaks. */
+  stopService(service: ServiceName): void {
+    if (this.restart?.service === service) {
+      this.restart.due.cancel();
+      this.restart = undefined;
+    }
+    if (this.running?.service !== service) return;
+    const { process } = this.running;
+    this.running = undefined;
+    process.stop();
+    this.options.kernel.note('server', `${this.instanceId} stopped ${service}`);
+  }
+
+  /** The process ends by itself; systemd starts it again. */
+  crash(): void {
+    if (this.running === undefined) return;
+    const { service } = this.running;
+    this.stopService(service);
+    this.restart = { service, due: this.options.kernel.after(RESTART_MS, () => this.startService(service)) };
+  }
+
+  /** Ends everything on it. @param how `silent`: as by a lost host, which resets no connection */
+  halt(power: 'stopped' | 'terminated', how: 'broken' | 'silent'): void {
+    this.restart?.due.cancel();
+    this.restart = undefined;
+    this.running?.process.stop(how);
+    this.running = undefined;
+    for (const script of this.scripts) script.end();
+    this.scripts.clear();
+    this.power = power;
+    this.boot += 1;
+    this.agentLostAtMs ??= this.options.kernel.now();
+  }
+
+  checkHealth(): CheckResult {
+    if (!this.isRunning) return { kind: 'timedOut' };
+    const process = this.application;
+    if (process === undefined || !process.isListening) return { kind: 'failed' };
+    if (process.isFrozen) return { kind: 'timedOut' };
+    return { kind: 'answered', status: process.probe().healthStatus };
+  }
+
+  serve(request: UserRequest): void {
+    if (!this.isRunning) {
+      this.options.kernel.after(CONNECT_TIMEOUT_MS, () => request.ended({ kind: 'silent' }));
+    } else if (this.application === undefined) {
+      request.ended({ kind: 'broken' });
+    } else {
+      this.application.serve(request);
+    }
+  }
+}

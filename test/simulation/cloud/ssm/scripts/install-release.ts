@@ -1,0 +1,72 @@
+/** Models infra/documents/install-release.py. */
+import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
+import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
+import { removeRelease, replaceRelease } from './replace-release.ts';
+import { exited, isStale, numberOf, printed, type Script, type ScriptContext } from './script.ts';
+import { waitForUserData } from './user-data-state.ts';
+
+const READY_SECONDS = 60;
+const LOCK_MS = 30_000;
+const LOCK_POLL_MS = 50;
+
+type Failed = Extract<InstallOutput, { result: 'failed' }>;
+
+export const installRelease: Script = async (context) => {
+  const preparation = await waitForUserData(context, READY_SECONDS);
+  if (preparation.state === 'failed') return print(failed('NotPrepared', preparation.why));
+  if (preparation.state === 'preparing') {
+    return print(failed('NotPrepared', `user data is still ${preparation.phase} after ${READY_SECONDS} s`));
+  }
+  const { machine, process } = context;
+  if (!(await takeLock(context))) return exited('another command has locked /opt/holdfast/etc/install.lock for more than 30 s');
+  const output = await install(context);
+  if (machine.installer === process) machine.installer = undefined;
+  return print(output);
+};
+
+/** The lock of a script that was killed is free. */
+async function takeLock({ machine, process }: ScriptContext): Promise<boolean> {
+  const deadlineMs = process.now() + LOCK_MS;
+  while (machine.installer !== undefined && !machine.installer.isOver) {
+    if (process.now() > deadlineMs) return false;
+    await process.sleep(LOCK_POLL_MS);
+  }
+  machine.installer = process;
+  return true;
+}
+
+async function install(context: ScriptContext): Promise<InstallOutput> {
+  const { machine, process, parameters } = context;
+  const { disk, random } = machine;
+  const { version = '', sha256 } = parameters;
+  const fencingToken = numberOf(context, 'fencingToken');
+  if (isStale(machine, fencingToken)) {
+    return failed('StaleFencingToken', `a deploy with a fencing token above ${fencingToken} works on this instance`);
+  }
+  const before = disk.current;
+  if (version === NO_RELEASE && !disk.hasPlaceholder) {
+    return failed(
+      'InvalidRelease',
+      'this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead',
+    );
+  }
+  if (before === version && machine.stateOf(version === NO_RELEASE ? 'holdfast-placeholder' : 'holdfast-app') === 'active') {
+    return { result: 'alreadyInstalled', version };
+  }
+  if (version === NO_RELEASE) {
+    return (await removeRelease(context, before)) ?? { result: 'installed', version, previousVersion: before };
+  }
+  if (context.archiveSha256 === undefined) return failed('DownloadFailed', 'release.tar.gz was not downloaded');
+  await process.sleep(random.whole(50, 400));
+  if (context.archiveSha256 !== sha256) {
+    return failed('ChecksumMismatch', `expected SHA-256 ${sha256}, downloaded ${context.archiveSha256}`);
+  }
+  await process.sleep(random.whole(300, 8_000));
+  if (disk.full) {
+    return failed('InvalidRelease', 'the archive needs 87108864 bytes, and the server has 1048576 free: remove files or enlarge its disk');
+  }
+  return (await replaceRelease(context, version, before)) ?? { result: 'installed', version, previousVersion: before };
+}
+
+const print = (output: InstallOutput) => printed(output, output.result === 'failed' ? 1 : 0);
+const failed = (error: Failed['error'], message: string): Failed => ({ result: 'failed', error, message });

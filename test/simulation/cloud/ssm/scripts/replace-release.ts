@@ -1,0 +1,86 @@
+/** The part of infra/documents/install-release.py that stops and starts services. A kill between two steps leaves what the steps before did. */
+import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
+import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
+import type { ServiceName } from '../../servers/machine.ts';
+import { httpGet, type ScriptContext } from './script.ts';
+
+const ANSWER_MS = 15_000;
+const POLL_MS = 200;
+/** Of `systemctl`, which waits for the process's end. */
+const STOP_MS = [100, 1_500] as const;
+const START_MS = [50, 400] as const;
+
+/** Undefined when it succeeded. */
+type Failed = Extract<InstallOutput, { result: 'failed' }> | undefined;
+
+/** Stops, swaps, starts; restores everything if the new release does not run. */
+export async function replaceRelease(context: ScriptContext, version: string, before: string): Promise<Failed> {
+  const { disk } = context.machine;
+  const { previous } = disk;
+  for (const service of services(context)) await stop(context, service);
+  if (before !== version) disk.previous = before;
+  disk.current = version;
+  const reason = await startAndWatch(context, 'holdfast-app');
+  if (reason === undefined) return undefined;
+  await stop(context, 'holdfast-app');
+  disk.current = before;
+  disk.previous = previous;
+  if (before === NO_RELEASE && !disk.hasPlaceholder) return didNotStart(`${version}: ${reason}`);
+  const again = await startAndWatch(context, before === NO_RELEASE ? 'holdfast-placeholder' : 'holdfast-app');
+  const name = before === NO_RELEASE ? 'the placeholder' : before;
+  return again === undefined
+    ? didNotStart(`${version}: ${reason}; ${name} runs again`, before)
+    : didNotStart(`${version}: ${reason}; ${name} does not start either: ${again}`);
+}
+
+/** Puts the placeholder in the place of the release; starts the release again if the placeholder does not run. */
+export async function removeRelease(context: ScriptContext, before: string): Promise<Failed> {
+  const { disk } = context.machine;
+  await stop(context, 'holdfast-app');
+  const { previous } = disk;
+  disk.current = NO_RELEASE;
+  disk.previous = NO_RELEASE;
+  const reason = await startAndWatch(context, 'holdfast-placeholder');
+  if (reason === undefined) return undefined;
+  await stop(context, 'holdfast-placeholder');
+  disk.current = before;
+  disk.previous = previous;
+  const again = before === NO_RELEASE ? 'there was no release' : await startAndWatch(context, 'holdfast-app');
+  return again === undefined
+    ? didNotStart(`the placeholder: ${reason}; ${before} runs again`, before)
+    : didNotStart(`the placeholder: ${reason}; nothing serves: ${again}`);
+}
+
+const services = ({ machine: { disk } }: ScriptContext): ServiceName[] =>
+  disk.hasPlaceholder ? ['holdfast-app', 'holdfast-placeholder'] : ['holdfast-app'];
+
+async function stop({ machine, process }: ScriptContext, service: ServiceName): Promise<void> {
+  const isActive = machine.stateOf(service) === 'active';
+  machine.stopService(service);
+  await process.sleep(isActive ? machine.random.whole(...STOP_MS) : 10);
+}
+
+/** Why the service does not run; undefined once it responds, or has been active long enough. */
+async function startAndWatch(context: ScriptContext, service: ServiceName): Promise<string | undefined> {
+  const { machine, process } = context;
+  machine.startService(service);
+  await process.sleep(machine.random.whole(...START_MS));
+  const deadlineMs = process.now() + ANSWER_MS;
+  while (process.now() < deadlineMs) {
+    const state = machine.stateOf(service);
+    if (state !== 'active') return `the service is ${state} after its start`;
+    const answer = await httpGet(context);
+    if ('application' in answer && answer.application.behaviour.healthStatus === 200) {
+      return machine.stateOf(service) === 'active' ? undefined : 'the service ended during its health check';
+    }
+    await process.sleep(POLL_MS);
+  }
+  return undefined;
+}
+
+const didNotStart = (message: string, serving?: string): Failed => ({
+  result: 'failed',
+  error: 'ServiceDidNotStart',
+  message,
+  ...(serving !== undefined && { serving }),
+});
