@@ -76,6 +76,7 @@ export function createDelivery({ kernel, services, faults, watcher }: Network): 
         }
         let output: object;
         try {
+          watcher.before?.(call);
           output = operate(call.input as never) ?? {};
         } catch (error) {
           if (!(error instanceof AwsError)) return kernel.fail(error);
