@@ -4,49 +4,31 @@ import { createAlarms } from '../../../functions/shared/aws/alarms.ts';
 import { createRequestRate } from '../../../functions/shared/aws/request-rate.ts';
 import { EPOCH_MS, Kernel } from '../kernel/kernel.ts';
 import { createCloudWatch } from './cloudwatch.ts';
-import { FakeServers, LOAD_BALANCER, SERVER_IDS } from './fake-servers.ts';
+import { FakeServers, SERVER_IDS, TARGET_GROUP } from './fake-servers.ts';
 import { createLoadBalancer } from './load-balancer.ts';
 import { SimulatedStore } from './store.ts';
 import { startTraffic } from './traffic/users.ts';
 
 const MINUTE_MS = 60_000;
 const [FIRST = ''] = SERVER_IDS;
-const OF_GROUP = [
-  { Name: 'LoadBalancer', Value: 'app/hf-web/2222222222222222' },
-  { Name: 'TargetGroup', Value: 'targetgroup/hf-web/1111111111111111' },
-];
 const ALARM = {
-  Namespace: 'AWS/ApplicationELB',
-  Dimensions: OF_GROUP,
-  Period: 60,
-  ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-  TreatMissingData: 'notBreaching',
+  namespace: 'AWS/ApplicationELB',
+  dimensions: { LoadBalancer: 'app/hf-web/2222222222222222', TargetGroup: 'targetgroup/hf-web/1111111111111111' },
+  periodSeconds: 60,
+  evaluationPeriods: 3,
+  datapointsToAlarm: 2,
+  comparisonOperator: 'GreaterThanOrEqualToThreshold',
+  treatMissingData: 'notBreaching',
 };
-const TARGET_5XX = {
-  ...ALARM,
-  AlarmName: 'target-5xx',
-  MetricName: 'HTTPCode_Target_5XX_Count',
-  Statistic: 'Sum',
-  Threshold: 3,
-  EvaluationPeriods: 3,
-  DatapointsToAlarm: 2,
-};
-const UNHEALTHY = {
-  ...ALARM,
-  AlarmName: 'unhealthy',
-  MetricName: 'UnHealthyHostCount',
-  Statistic: 'Maximum',
-  Threshold: 1,
-  EvaluationPeriods: 3,
-  DatapointsToAlarm: 2,
-};
+const TARGET_5XX = { ...ALARM, name: 'target-5xx', metricName: 'HTTPCode_Target_5XX_Count', statistic: 'Sum', threshold: 3 };
+const UNHEALTHY = { ...ALARM, name: 'unhealthy', metricName: 'UnHealthyHostCount', statistic: 'Maximum', threshold: 1 };
 
 function world() {
   const kernel = new Kernel(1);
   const store = new SimulatedStore({ kernel });
   const servers = new FakeServers(kernel, store);
   const cloudWatch = createCloudWatch({ kernel, alarms: [TARGET_5XX, UNHEALTHY] });
-  const loadBalancer = createLoadBalancer({ kernel, servers, settings: LOAD_BALANCER, metrics: cloudWatch.metrics });
+  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: TARGET_GROUP, metrics: cloudWatch.metrics });
   for (const id of SERVER_IDS) loadBalancer.register(id);
   const tally = startTraffic({ kernel, loadBalancer, store, watcher: {}, phases: [{ fromMs: 30_000, users: 20 }] });
   const client = {
@@ -85,7 +67,7 @@ test('unhealthy hosts are counted from health checks', async () => {
 test('the rate of requests is what users sent, by target and minute', async () => {
   const { client, kernel, tally, until } = world();
   await until(7.5);
-  const rates = await createRequestRate(client, LOAD_BALANCER.targetGroupArn).perMinute(kernel.now());
+  const rates = await createRequestRate(client, TARGET_GROUP.arn).perMinute(kernel.now());
   expect(rates).toHaveLength(6); // Of minutes 0 to 5: the last one is not there yet.
   const sum = rates.reduce((total, rate) => total + rate * SERVER_IDS.length, 0);
   expect(sum).toBeGreaterThan(tally.sent * 0.6);

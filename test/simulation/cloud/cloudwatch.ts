@@ -2,7 +2,7 @@
 import { createAlarmEvaluator } from '../../../local/aws/cloudwatch/alarm-evaluator.ts';
 import { readMetricAlarm } from '../../../local/aws/cloudwatch/alarm-input.ts';
 import { alarmOperations } from '../../../local/aws/cloudwatch/alarm-operations.ts';
-import { metricOperations } from '../../../local/aws/cloudwatch/metric-operations.ts';
+import { metricOperations, pairsOf } from '../../../local/aws/cloudwatch/metric-operations.ts';
 import { createMetricStore } from '../../../local/aws/cloudwatch/metric-store.ts';
 import { aggregateOf } from '../../../local/aws/cloudwatch/statistics.ts';
 import { createTagStore } from '../../../local/aws/cloudwatch/tag-operations.ts';
@@ -12,10 +12,25 @@ import type { Service } from '../seam/call.ts';
 import { createAlarms } from './cloudwatch-alarms.ts';
 import { localService, only } from './local-service.ts';
 
+/** An alarm of the installation, by the names of CloudFormation's properties. */
+export interface AlarmSettings {
+  readonly name: string;
+  readonly namespace: string;
+  readonly metricName: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** `Sum`, `Maximum`, … */
+  readonly statistic: string;
+  readonly periodSeconds: number;
+  readonly evaluationPeriods: number;
+  readonly datapointsToAlarm: number;
+  readonly threshold: number;
+  readonly comparisonOperator: string;
+  readonly treatMissingData: string;
+}
+
 export interface CloudWatchOptions {
   readonly kernel: Kernel;
-  /** Properties of AWS::CloudWatch::Alarm, as a template has them, every reference resolved. */
-  readonly alarms: readonly object[];
+  readonly alarms: readonly AlarmSettings[];
 }
 
 export interface SimulatedCloudWatch {
@@ -45,7 +60,7 @@ export function createCloudWatch({ kernel, alarms }: CloudWatchOptions): Simulat
   });
   const registry = createAlarms(kernel);
   const arnPrefix = 'arn:aws:cloudwatch:eu-central-1:000000000000';
-  for (const properties of alarms) registry.put(readMetricAlarm(properties, () => ({ arnPrefix, nowMs: now(), existing: undefined })));
+  for (const alarm of alarms) registry.put(readMetricAlarm(propertiesOf(alarm), () => ({ arnPrefix, nowMs: now(), existing: undefined })));
   const evaluator = createAlarmEvaluator({ now, store, registry, log: (line) => kernel.fail(new Error(line)) });
   // Alarms that have existed for long are in OK as long as there is no trouble.
   evaluator.evaluate();
@@ -66,3 +81,17 @@ export function createCloudWatch({ kernel, alarms }: CloudWatchOptions): Simulat
     forceRed: registry.forceRed,
   };
 }
+
+const propertiesOf = (alarm: AlarmSettings): object => ({
+  AlarmName: alarm.name,
+  Namespace: alarm.namespace,
+  MetricName: alarm.metricName,
+  Dimensions: pairsOf(alarm.dimensions),
+  Statistic: alarm.statistic,
+  Period: alarm.periodSeconds,
+  EvaluationPeriods: alarm.evaluationPeriods,
+  DatapointsToAlarm: alarm.datapointsToAlarm,
+  Threshold: alarm.threshold,
+  ComparisonOperator: alarm.comparisonOperator,
+  TreatMissingData: alarm.treatMissingData,
+});

@@ -2,7 +2,7 @@
 import type { CheckResult } from '../../../local/aws/elbv2/data-plane/judge-health.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Servers, SessionStore, UserRequest } from './contracts.ts';
-import type { LoadBalancerSettings } from './load-balancer-resources.ts';
+import type { TargetGroupSettings } from './load-balancer-resources.ts';
 
 export type Behaviour = 'answers' | 'failsWith500' | 'refuses' | 'hangs' | 'isStopped';
 
@@ -50,24 +50,16 @@ export class FakeServers implements Servers {
   terminate(): void {}
 }
 
-export const LOAD_BALANCER: LoadBalancerSettings = {
-  targetGroupArn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/hf-web/1111111111111111',
-  loadBalancerArn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:loadbalancer/app/hf-web/2222222222222222',
-  targetGroup: {
-    Name: 'hf-web',
-    Port: 3000,
-    HealthCheckPath: '/health',
-    HealthCheckIntervalSeconds: 10,
-    HealthCheckTimeoutSeconds: 5,
-    HealthyThresholdCount: 2,
-    UnhealthyThresholdCount: 2,
-    Matcher: { HttpCode: '200' },
-    TargetGroupAttributes: [
-      { Key: 'deregistration_delay.timeout_seconds', Value: '60' },
-      { Key: 'stickiness.enabled', Value: 'true' },
-      { Key: 'stickiness.type', Value: 'lb_cookie' },
-      { Key: 'stickiness.lb_cookie.duration_seconds', Value: '3600' },
-    ],
+export const TARGET_GROUP: TargetGroupSettings = {
+  arn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/hf-web/1111111111111111',
+  loadBalancerFullName: 'app/hf-web/2222222222222222',
+  port: 8080,
+  healthCheck: { path: '/live', intervalSeconds: 10, timeoutSeconds: 5, healthyThreshold: 2, unhealthyThreshold: 3, codes: '200' },
+  attributes: {
+    'deregistration_delay.timeout_seconds': '30',
+    'stickiness.enabled': 'true',
+    'stickiness.type': 'lb_cookie',
+    'stickiness.lb_cookie.duration_seconds': '3600',
   },
 };
 

@@ -118,9 +118,7 @@ export function createRequests(
       ended({ kind: 'broken' });
       return;
     }
-    // What takes longer than the idle time-out sends something now and then, as uploads do: idle only after that.
-    const silentAfterMs = durationMs < idleMs ? idleMs : durationMs + idleMs;
-    idle = kernel.after(silentAfterMs, () => flight.end({ status: 504, cause: 'targetTimedOut' }));
+    idle = kernel.after(idleMs, () => flight.end({ status: 504, cause: 'targetTimedOut' }));
     servers.serve(instanceId, { sessionId, durationMs, ended });
   };
   const flightsOf = (target: Target): Set<Flight> => {

@@ -9,24 +9,23 @@ import {
 import { createRegistry, type Registry } from '../../../local/aws/elbv2/registry.ts';
 import type { ForwardAction, LoadBalancer, TargetGroup } from '../../../local/aws/elbv2/resources.ts';
 
-/** Properties of AWS::ElasticLoadBalancingV2::TargetGroup, as a template has them, every reference resolved. */
-export interface TargetGroupProperties {
-  readonly Name: string;
-  readonly Port: number;
-  readonly HealthCheckPath: string;
-  readonly HealthCheckIntervalSeconds: number;
-  readonly HealthCheckTimeoutSeconds: number;
-  readonly HealthyThresholdCount: number;
-  readonly UnhealthyThresholdCount: number;
-  readonly Matcher: { readonly HttpCode: string };
-  readonly TargetGroupAttributes: readonly { readonly Key: string; readonly Value: string }[];
-}
-
-export interface LoadBalancerSettings {
-  readonly targetGroupArn: string;
-  readonly targetGroup: TargetGroupProperties;
-  /** `…:loadbalancer/app/NAME/ID` */
-  readonly loadBalancerArn: string;
+/** Of the installation. */
+export interface TargetGroupSettings {
+  readonly arn: string;
+  /** `app/NAME/ID` */
+  readonly loadBalancerFullName: string;
+  readonly port: number;
+  readonly healthCheck: {
+    readonly path: string;
+    readonly intervalSeconds: number;
+    readonly timeoutSeconds: number;
+    readonly healthyThreshold: number;
+    readonly unhealthyThreshold: number;
+    /** Statuses that pass: `200`. */
+    readonly codes: string;
+  };
+  /** As the API has them, those that differ from its defaults. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface LoadBalancerResources {
@@ -36,37 +35,32 @@ export interface LoadBalancerResources {
   readonly forward: ForwardAction;
 }
 
-export function createResources({ targetGroupArn, targetGroup, loadBalancerArn }: LoadBalancerSettings): LoadBalancerResources {
+export function createResources({ arn, loadBalancerFullName, port, healthCheck, attributes }: TargetGroupSettings): LoadBalancerResources {
   const registry = createRegistry();
+  const { codes, ...check } = healthCheck;
   const group: TargetGroup = {
-    arn: targetGroupArn,
-    name: targetGroup.Name,
-    fullName: targetGroupArn.slice(targetGroupArn.lastIndexOf(':') + 1),
+    arn,
+    name: arn.split('/')[1] ?? '',
+    fullName: arn.slice(arn.lastIndexOf(':') + 1),
     protocol: 'HTTP',
     protocolVersion: 'HTTP1',
-    port: targetGroup.Port,
+    port,
     targetType: 'instance',
-    healthCheck: {
-      enabled: true,
-      protocol: 'HTTP',
-      port: 'traffic-port',
-      path: targetGroup.HealthCheckPath,
-      intervalSeconds: targetGroup.HealthCheckIntervalSeconds,
-      timeoutSeconds: targetGroup.HealthCheckTimeoutSeconds,
-      healthyThreshold: targetGroup.HealthyThresholdCount,
-      unhealthyThreshold: targetGroup.UnhealthyThresholdCount,
-      matcher: targetGroup.Matcher.HttpCode,
-    },
+    healthCheck: { ...check, enabled: true, protocol: 'HTTP', port: 'traffic-port', matcher: codes },
     attributes: defaultsOf(TARGET_GROUP_ATTRIBUTES),
     tags: new Map(),
     targets: new Map(),
   };
-  setAttributes(group.attributes, targetGroup.TargetGroupAttributes, TARGET_GROUP_ATTRIBUTES);
-  const fullName = loadBalancerArn.slice(loadBalancerArn.indexOf('app/'));
+  setAttributes(
+    group.attributes,
+    Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })),
+    TARGET_GROUP_ATTRIBUTES,
+  );
+  const loadBalancerArn = arn.replace(/:targetgroup\/.*/, `:loadbalancer/${loadBalancerFullName}`);
   const loadBalancer: LoadBalancer = {
     arn: loadBalancerArn,
-    name: fullName.split('/')[1] ?? '',
-    fullName,
+    name: loadBalancerFullName.split('/')[1] ?? '',
+    fullName: loadBalancerFullName,
     scheme: 'internet-facing',
     createdAtMs: 0,
     ipAddressType: 'ipv4',

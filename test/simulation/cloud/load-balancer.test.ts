@@ -5,18 +5,19 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { expect, test } from 'vitest';
 import { EPOCH_MS, Kernel } from '../kernel/kernel.ts';
-import { FakeServers, LOAD_BALANCER, SERVER_IDS } from './fake-servers.ts';
+import { FakeServers, SERVER_IDS, TARGET_GROUP } from './fake-servers.ts';
 import { createLoadBalancer } from './load-balancer.ts';
 import type { Answer, ClientRequest } from './load-balancer-requests.ts';
 import { SimulatedStore } from './store.ts';
 
 const [FIRST = '', SECOND = '', THIRD = ''] = SERVER_IDS;
+const LOAD_BALANCER_ARN = 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:loadbalancer/app/hf-web/2222222222222222';
 const SECOND_MS = 1_000;
 
 function world(seed = 1) {
   const kernel = new Kernel(seed);
   const servers = new FakeServers(kernel, new SimulatedStore({ kernel }));
-  const loadBalancer = createLoadBalancer({ kernel, servers, settings: LOAD_BALANCER, metrics: { record: () => {} } });
+  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: TARGET_GROUP, metrics: { record: () => {} } });
   const call = (operation: string, input: object): object => {
     const carryOut = loadBalancer.service[operation];
     if (carryOut === undefined) throw new Error(`no ${operation}`);
@@ -24,7 +25,7 @@ function world(seed = 1) {
   };
   const describe = (): string[] => {
     const { TargetHealthDescriptions = [] } = call('DescribeTargetHealth', {
-      TargetGroupArn: LOAD_BALANCER.targetGroupArn,
+      TargetGroupArn: TARGET_GROUP.arn,
     }) as DescribeTargetHealthCommandOutput;
     return TargetHealthDescriptions.map(({ Target, TargetHealth }) =>
       `${Target?.Id} ${TargetHealth?.State} ${TargetHealth?.Reason ?? ''}`.trim(),
@@ -56,7 +57,7 @@ test.each([
   loadBalancer.register(FIRST);
   await until(20);
   servers.behaviours.set(FIRST, behaviour);
-  await until(50);
+  await until(20 + 30 + 5);
   expect(describe()).toEqual([`${FIRST} ${state} ${reason}`]);
 });
 
@@ -83,18 +84,18 @@ test('requests still arrive for the lag after a deregistration, then never; afte
   await until(20);
   const [bound] = await one();
   const target = bound?.instanceId ?? '';
-  const long = send({ cookie: bound?.cookie, durationMs: 50_000 });
-  const tooLong = send({ cookie: bound?.cookie, durationMs: 200_000 });
+  const long = send({ cookie: bound?.cookie, durationMs: 30_000 });
+  const tooLong = send({ cookie: bound?.cookie, durationMs: 59_000 });
   loadBalancer.deregister(target);
   const leftAtMs = kernel.now();
   expect(describe()).toContain(`${target} draining Target.DeregistrationInProgress`);
-  for (let seconds = 22; seconds < 180; seconds += 1) {
+  for (let seconds = 22; seconds < 150; seconds += 1) {
     send({ cookie: bound?.cookie });
     await until(seconds);
   }
   const arrivals = servers.served.filter(({ instanceId, atMs }) => instanceId === target && atMs > leftAtMs);
   expect(arrivals.length).toBeGreaterThan(0);
-  expect(Math.max(...arrivals.map(({ atMs }) => atMs)) - leftAtMs).toBeLessThanOrEqual(40_000);
+  expect(Math.max(...arrivals.map(({ atMs }) => atMs)) - leftAtMs).toBeLessThanOrEqual(25_000);
   expect(long).toEqual([expect.objectContaining({ status: 200, instanceId: target })]);
   expect(tooLong).toEqual([{ status: 502, instanceId: target, cause: 'deregistered' }]);
   expect(describe()).toEqual([`${target === FIRST ? SECOND : FIRST} healthy`]);
@@ -126,10 +127,10 @@ test('without any target it answers 503 itself', () => {
 
 test('it describes its listener, its rules and their tags', () => {
   const { call } = world();
-  expect(call('DescribeTargetGroups', { TargetGroupArns: [LOAD_BALANCER.targetGroupArn] })).toMatchObject({
-    TargetGroups: [{ LoadBalancerArns: [LOAD_BALANCER.loadBalancerArn] }],
+  expect(call('DescribeTargetGroups', { TargetGroupArns: [TARGET_GROUP.arn] })).toMatchObject({
+    TargetGroups: [{ LoadBalancerArns: [LOAD_BALANCER_ARN] }],
   });
-  const { Listeners } = call('DescribeListeners', { LoadBalancerArn: LOAD_BALANCER.loadBalancerArn }) as DescribeListenersCommandOutput;
+  const { Listeners } = call('DescribeListeners', { LoadBalancerArn: LOAD_BALANCER_ARN }) as DescribeListenersCommandOutput;
   const { Rules } = call('DescribeRules', { ListenerArn: Listeners?.[0]?.ListenerArn }) as DescribeRulesCommandOutput;
   const { RuleArn = '', IsDefault } = Rules?.[0] ?? {};
   expect(IsDefault).toBe(true);

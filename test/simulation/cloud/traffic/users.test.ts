@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { EPOCH_MS, Kernel } from '../../kernel/kernel.ts';
 import type { RequestFailure, Watcher } from '../contracts.ts';
-import { FakeServers, LOAD_BALANCER, SERVER_IDS } from '../fake-servers.ts';
+import { FakeServers, SERVER_IDS, TARGET_GROUP } from '../fake-servers.ts';
 import { createLoadBalancer } from '../load-balancer.ts';
 import { SimulatedStore } from '../store.ts';
 import { startTraffic, type TrafficPhase } from './users.ts';
@@ -19,7 +19,7 @@ function world({
   const kernel = new Kernel(seed);
   const store = new SimulatedStore({ kernel });
   const servers = new FakeServers(kernel, store);
-  const loadBalancer = createLoadBalancer({ kernel, servers, settings: LOAD_BALANCER, metrics: { record: () => {} } });
+  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: TARGET_GROUP, metrics: { record: () => {} } });
   for (const id of SERVER_IDS) loadBalancer.register(id);
   const failures: RequestFailure[] = [];
   const losses: object[] = [];

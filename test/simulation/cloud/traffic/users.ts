@@ -22,6 +22,11 @@ export interface TrafficOptions {
   readonly phases: readonly TrafficPhase[];
   /** Between a user's answer and the next request, on average. @default 8000 */
   readonly thinkMs?: number;
+  /**
+   * Whether some requests take longer than a deregistration delay: the load balancer cuts them, and a drain can fail because of
+   * them. @default false
+   */
+  readonly longRequests?: boolean;
 }
 
 /** What users saw so far. */
@@ -43,7 +48,7 @@ interface User {
 }
 
 export function startTraffic(options: TrafficOptions): TrafficTally {
-  const { kernel, loadBalancer, phases, thinkMs = 8_000 } = options;
+  const { kernel, loadBalancer, phases, thinkMs = 8_000, longRequests = false } = options;
   const random = kernel.random('users');
   const users: User[] = [];
   let active = 0;
@@ -53,7 +58,7 @@ export function startTraffic(options: TrafficOptions): TrafficTally {
     const { visit } = user;
     kernel.after(random.whole(0, 2 * thinkMs), () => {
       if (index >= active || visit !== user.visit) return;
-      const durationMs = drawDuration(random);
+      const durationMs = drawDuration(random, longRequests);
       const sentAtMs = kernel.now();
       tally.sent += 1;
       loadBalancer.send({
@@ -85,12 +90,11 @@ export function startTraffic(options: TrafficOptions): TrafficTally {
   return tally;
 }
 
-/** Milliseconds: mostly short; some take seconds; now and then a download takes longer than most drains. */
-function drawDuration(random: Random): number {
+/** Milliseconds, below the load balancer's idle time-out: mostly short; some take seconds, as a search or an upload does. */
+function drawDuration(random: Random, long: boolean): number {
   const kind = random.fraction();
   if (kind < 0.9) return random.whole(20, 400);
-  if (kind < 0.995) return random.whole(5_000, 20_000);
-  return random.whole(60_000, 400_000);
+  return long && kind > 0.997 ? random.whole(20_000, 55_000) : random.whole(5_000, 20_000);
 }
 
 function fail(
