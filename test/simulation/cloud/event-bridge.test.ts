@@ -1,48 +1,49 @@
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/gateway/service.ts';
 import { type EventFault, NO_FAULTS } from '../faults/faults.ts';
+import type { EventRule } from '../installation/installation.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import { createEventBridge, type EventRule } from './event-bridge.ts';
-import { executionEnded } from './execution-events.ts';
+import { createEventBridge } from './event-bridge.ts';
+import { statusEvent } from './execution-events.ts';
+import { statusChange } from './execution-record.ts';
 
 const DEPLOY_ARN = 'arn:aws:states:us-east-1:111111111111:stateMachine:holdfast-web-deploy';
-const RETRY = { MaximumRetryAttempts: 5, MaximumEventAgeInSeconds: 3600 };
-const RULES: readonly EventRule[] = [
-  {
-    name: 'deployEnded',
+const RETRY = { retryAttempts: 5, maxEventAgeSeconds: 3600 };
+const RULES = {
+  deployEnded: {
     pattern: {
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
       detail: { stateMachineArn: [DEPLOY_ARN], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
     },
     machine: 'cleanUp',
-    inputTransformer: { InputPathsMap: { 'detail-name': '$.detail.name' }, InputTemplate: '{"deployId":<detail-name>}' },
-    retryPolicy: RETRY,
-    hasDeadLetters: true,
+    inputTransformer: { paths: { 'detail-name': '$.detail.name' }, template: '{"deployId":<detail-name>}' },
+    ...RETRY,
   },
-  {
-    name: 'launching',
+  launching: {
     pattern: {
       source: ['aws.autoscaling'],
       'detail-type': ['EC2 Instance-launch Lifecycle Action'],
       detail: { AutoScalingGroupName: ['web'] },
     },
     machine: 'launch',
-    retryPolicy: RETRY,
-    hasDeadLetters: true,
+    ...RETRY,
   },
-];
+} satisfies Record<string, EventRule>;
 
 const ended = (status: 'FAILED' | 'SUCCEEDED') =>
-  executionEnded({
-    executionArn: `${DEPLOY_ARN.replace('stateMachine', 'execution')}:d-1`,
-    stateMachineArn: DEPLOY_ARN,
-    name: 'd-1',
-    status,
-    input: '{}',
-    startMs: 0,
-    stopMs: 1000,
-  });
+  statusEvent(
+    statusChange({
+      machine: 'deploy',
+      executionArn: `${DEPLOY_ARN.replace('stateMachine', 'execution')}:d-1`,
+      stateMachineArn: DEPLOY_ARN,
+      name: 'd-1',
+      status,
+      input: '{}',
+      startedAtMs: 0,
+      stoppedAtMs: 1000,
+    }),
+  );
 
 const launching = {
   source: 'aws.autoscaling',
@@ -135,11 +136,11 @@ describe('the event bus', () => {
         kernel: new Kernel(1),
         faults: NO_FAULTS,
         executions: { start: () => '' },
-        rules: [{ ...(RULES[0] as EventRule), ...rule }],
+        rules: { deployEnded: { ...RULES.deployEnded, ...rule } },
       });
     expect(withRule({ pattern: { source: [{ prefix: 'aws' }] } })).toThrow('{"prefix":"aws"}');
     expect(withRule({ pattern: { $or: [] } })).toThrow('$or');
-    expect(withRule({ inputTransformer: { InputPathsMap: { a: '$.detail[0]' }, InputTemplate: '<a>' } })).toThrow('$.detail[0]');
-    expect(withRule({ inputTransformer: { InputPathsMap: {}, InputTemplate: '{"a":<aws.events.event>}' } })).toThrow('aws.events.event');
+    expect(withRule({ inputTransformer: { paths: { a: '$.detail[0]' }, template: '<a>' } })).toThrow('$.detail[0]');
+    expect(withRule({ inputTransformer: { paths: {}, template: '{"a":<aws.events.event>}' } })).toThrow('aws.events.event');
   });
 });

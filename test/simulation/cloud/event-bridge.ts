@@ -5,11 +5,12 @@
  */
 import { AwsError } from '../../../local/aws/gateway/service.ts';
 import type { Faults } from '../faults/faults.ts';
+import type { EventRule } from '../installation/installation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { uuid } from '../kernel/random-ids.ts';
 import type { Operation } from '../seam/call.ts';
 import type { Executions } from './contracts.ts';
-import { checkTransformer, type InputTransformer, inputFor } from './event-input.ts';
+import { checkTransformer, inputFor } from './event-input.ts';
 import { checkPattern, type EventPattern, matchesPattern } from './event-pattern.ts';
 
 /** An event as its service sends it. */
@@ -21,23 +22,13 @@ export interface BusEvent {
   readonly detail: object;
 }
 
-/** A rule with its one target. */
-export interface EventRule {
-  /** `deployEnded`, `launching`, `terminating`: what faults are asked by. */
-  readonly name: string;
-  /** `EventPattern` of the template, every reference resolved. */
-  readonly pattern: unknown;
-  /** By the name that `Executions.start` has for it. */
-  readonly machine: string;
-  readonly inputTransformer?: InputTransformer;
-  readonly retryPolicy: { readonly MaximumRetryAttempts: number; readonly MaximumEventAgeInSeconds: number };
-  readonly hasDeadLetters: boolean;
-}
+type Rule = EventRule & { readonly name: string };
 
 export interface EventBridgeOptions {
   readonly kernel: Kernel;
   readonly faults: Pick<Faults, 'event' | 'took'>;
-  readonly rules: readonly EventRule[];
+  /** By the names that faults are asked by: `deployEnded`, `launching`, `terminating`. */
+  readonly rules: Readonly<Record<string, EventRule>>;
   readonly executions: Executions;
   readonly region?: string;
   readonly accountId?: string;
@@ -68,10 +59,10 @@ const LONGEST_RETRY_MS = 60_000;
 export function createEventBridge(options: EventBridgeOptions): EventBridge {
   const { kernel, faults, executions, region = 'us-east-1', accountId = '111111111111' } = options;
   const random = kernel.random('event bridge');
-  const rules = options.rules.map((rule) => {
-    checkPattern(rule.pattern, `the pattern of ${rule.name}`);
+  const rules = Object.entries(options.rules).map(([name, rule]) => {
+    checkPattern(rule.pattern, `the pattern of ${name}`);
     if (rule.inputTransformer) checkTransformer(rule.inputTransformer);
-    return { rule, pattern: rule.pattern as EventPattern };
+    return { rule: { ...rule, name }, pattern: rule.pattern as EventPattern };
   });
   const ownEvents: BusEvent[] = [];
   const deadLetters: DeadLetter[] = [];
@@ -93,7 +84,7 @@ export function createEventBridge(options: EventBridgeOptions): EventBridge {
     }
   };
 
-  const send = (rule: EventRule, input: object): void => {
+  const send = (rule: Rule, input: object): void => {
     const fault = faults.event(rule.name);
     if (fault) faults.took(`event.${fault.kind}`);
     if (fault?.kind === 'lost') return;
@@ -102,7 +93,7 @@ export function createEventBridge(options: EventBridgeOptions): EventBridge {
     if (fault?.kind === 'twice') kernel.after(delayMs + random.whole(0, SECOND_DELIVERY_MS), () => deliver(rule, input));
   };
 
-  const deliver = (rule: EventRule, input: object, attempt = 0, sinceMs = kernel.now()): void => {
+  const deliver = (rule: Rule, input: object, attempt = 0, sinceMs = kernel.now()): void => {
     try {
       // Without a name, so that a second delivery is a second execution.
       const arn = executions.start(rule.machine, input);
@@ -111,11 +102,10 @@ export function createEventBridge(options: EventBridgeOptions): EventBridge {
       // Anything else is a fault of the simulation.
       if (!(error instanceof AwsError)) throw error;
       const waitMs = Math.min(FIRST_RETRY_MS * 2 ** attempt, LONGEST_RETRY_MS) * (0.5 + random.fraction() / 2);
-      const { MaximumRetryAttempts, MaximumEventAgeInSeconds } = rule.retryPolicy;
-      const isOver = attempt >= MaximumRetryAttempts || kernel.now() + waitMs - sinceMs > MaximumEventAgeInSeconds * 1000;
+      const isOver = attempt >= rule.retryAttempts || kernel.now() + waitMs - sinceMs > rule.maxEventAgeSeconds * 1000;
       kernel.note('event', `${rule.name} is refused: ${error.code}${isOver ? ', for good' : ''}`);
       if (!isOver) kernel.after(waitMs, () => deliver(rule, input, attempt + 1, sinceMs));
-      else if (rule.hasDeadLetters) deadLetters.push({ rule: rule.name, input, error: error.code });
+      else deadLetters.push({ rule: rule.name, input, error: error.code });
     }
   };
 

@@ -4,6 +4,7 @@ import { createGroup } from '../../../../local/aws/auto-scaling/group-operations
 import type { Group, Member } from '../../../../local/aws/auto-scaling/group-state.ts';
 import { hookInput, putHook } from '../../../../local/aws/auto-scaling/hook-operations.ts';
 import { createScalingEngine } from '../../../../local/aws/auto-scaling/scaling-engine.ts';
+import type { Installation, LifecycleHook } from '../../installation/installation.ts';
 import type { Service } from '../../seam/call.ts';
 import { createContext, type Launches, type Surroundings } from './engine-context.ts';
 import { createGroupOperator, type GroupOperator } from './group-operator.ts';
@@ -15,10 +16,9 @@ const LOOK_MS = 5_000;
 const LOOK_AFTER_CALL_MS = 1_000;
 
 export interface AutoScalingOptions extends Surroundings {
-  /** Properties of the `AWS::AutoScaling::AutoScalingGroup`, every reference resolved. It has one target group. */
-  readonly group: Readonly<Record<string, unknown>>;
-  /** Properties of its `AWS::AutoScaling::LifecycleHook`s. */
-  readonly hooks: readonly Readonly<Record<string, unknown>>[];
+  readonly installation: Pick<Installation, 'group' | 'hooks' | 'targetGroup'>;
+  /** Bounds of the group, where those of the installation do not fit. */
+  readonly sizes?: { readonly least: number; readonly most: number };
 }
 
 export interface AutoScaling {
@@ -34,15 +34,13 @@ export interface AutoScaling {
   begin(instanceIds: readonly string[]): void;
 }
 
-/** @throws AwsError for properties that the API refuses; Error unless there is one target group */
+/** @throws AwsError for settings that the API refuses */
 export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
   const { kernel, loadBalancer } = options;
   const launches: Launches = { refusedUntilMs: 0 };
   const context = createContext(options, launches);
-  // Without a lookup the zones are a, b, c, … in the order of the subnets.
-  const group = createGroup(context, () => undefined, options.group);
-  for (const hook of options.hooks) putHook(group, hookInput.parse(hook));
-  if (group.targetGroupArns.size !== 1) throw new Error(`the simulation has one target group, not ${group.targetGroupArns.size}`);
+  const group = createGroup(context, () => undefined, groupInput(options));
+  for (const hook of Object.values(options.installation.hooks)) putHook(group, hookInputOf(hook));
 
   const engine = createScalingEngine(context);
   const look = () => {
@@ -68,6 +66,28 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
     },
   };
 }
+
+function groupInput({ installation: { group, targetGroup }, sizes = { least: group.minSize, most: group.maxSize } }: AutoScalingOptions) {
+  return {
+    AutoScalingGroupName: group.name,
+    MinSize: sizes.least,
+    MaxSize: sizes.most,
+    HealthCheckType: group.healthCheckType,
+    HealthCheckGracePeriod: group.gracePeriodSeconds,
+    LaunchTemplate: { LaunchTemplateId: 'lt-00000000000000001', Version: '1' },
+    TargetGroupARNs: [targetGroup.arn],
+    // The network has a subnet in each of three zones.
+    AvailabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
+  };
+}
+
+const hookInputOf = ({ name, transition, heartbeatSeconds, defaultResult }: LifecycleHook) =>
+  hookInput.parse({
+    LifecycleHookName: name,
+    LifecycleTransition: transition,
+    HeartbeatTimeout: heartbeatSeconds,
+    DefaultResult: defaultResult,
+  });
 
 function memberInService(context: EngineContext, group: Group, instanceId: string, index: number): Member {
   return {

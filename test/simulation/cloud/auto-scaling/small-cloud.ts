@@ -1,42 +1,32 @@
 /** A group of web servers with both hooks, around it the smallest other parts: for tests of Auto Scaling alone. */
+import type { Installation } from '../../installation/installation.ts';
 import { Kernel } from '../../kernel/kernel.ts';
 import type { BusEvent } from '../event-bridge.ts';
 import { createAutoScaling } from './auto-scaling.ts';
-
-const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/web/0123456789abcdef';
 
 export const GROUP_NAME = 'holdfast-web';
 export const IN_SERVICE = ['i-1', 'i-2', 'i-3'] as const;
 /** How long a deregistered target drains here. */
 export const DRAIN_MS = 30_000;
 
-const GROUP = {
-  AutoScalingGroupName: GROUP_NAME,
-  MinSize: '2',
-  MaxSize: '6',
-  HealthCheckType: 'ELB',
-  HealthCheckGracePeriod: 300,
-  LaunchTemplate: { LaunchTemplateId: 'lt-0123456789abcdef0', Version: '1' },
-  TargetGroupARNs: [TARGET_GROUP],
-  VPCZoneIdentifier: ['subnet-a', 'subnet-b', 'subnet-c'],
-};
-
-const HOOKS = [
-  {
-    AutoScalingGroupName: GROUP_NAME,
-    LifecycleHookName: 'install-current-release',
-    LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
-    HeartbeatTimeout: 600,
-    DefaultResult: 'ABANDON',
+const INSTALLATION = {
+  group: { name: GROUP_NAME, minSize: 2, maxSize: 6, desiredCapacity: 2, healthCheckType: 'ELB', gracePeriodSeconds: 300 },
+  hooks: {
+    launch: {
+      name: 'install-current-release',
+      transition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      heartbeatSeconds: 600,
+      defaultResult: 'ABANDON',
+    },
+    terminate: {
+      name: 'wait-until-idle',
+      transition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      heartbeatSeconds: 3600,
+      defaultResult: 'CONTINUE',
+    },
   },
-  {
-    AutoScalingGroupName: GROUP_NAME,
-    LifecycleHookName: 'wait-until-idle',
-    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
-    HeartbeatTimeout: 3600,
-    DefaultResult: 'CONTINUE',
-  },
-];
+  targetGroup: { arn: 'arn:aws:elasticloadbalancing:us-east-1:111111111111:targetgroup/web/0123456789abcdef' },
+} as Pick<Installation, 'group' | 'hooks' | 'targetGroup'>;
 
 interface Described {
   readonly AutoScalingGroups: readonly [
@@ -56,8 +46,7 @@ export function createSmallCloud({ seed = 1 }: { readonly seed?: number } = {}) 
   const terminating: string[] = [];
   const scaling = createAutoScaling({
     kernel,
-    group: GROUP,
-    hooks: HOOKS,
+    installation: INSTALLATION,
     servers: { isRunning: (id) => running.has(id), launch: (id) => void running.add(id), terminate: (id) => void running.delete(id) },
     loadBalancer: {
       register: (id) => void targets.set(id, 'healthy'),
