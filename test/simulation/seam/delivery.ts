@@ -16,6 +16,8 @@ export interface Attempt {
   readonly attempt: number;
   /** How long the client waits for an answer, milliseconds. */
   readonly limitMs: number;
+  /** How long it waits for a connection. @default limitMs */
+  readonly connectMs?: number;
 }
 
 export interface Network {
@@ -35,7 +37,7 @@ export function createDelivery({ kernel, services, faults, watcher }: Network): 
   const staleAnswers = new StaleAnswers();
   const leg = () => latencies.whole(LEAST_LEG_MS, MOST_LEG_MS);
 
-  return ({ call, attempt, limitMs }) => {
+  return ({ call, attempt, limitMs, connectMs = limitMs }) => {
     const { invocation } = call;
     const operate = operationOf(services, call);
     if (operate === undefined) {
@@ -62,8 +64,12 @@ export function createDelivery({ kernel, services, faults, watcher }: Network): 
       };
       if (fault?.kind === 'requestLost') {
         faults.took('call.requestLost');
-        note('was lost');
-        answer(Number.POSITIVE_INFINITY, 0, () => {});
+        // Either no connection comes about, or the request is lost on one that is open.
+        const [ms, what] = latencies.chance(0.5) ? ([connectMs, 'connection'] as const) : ([limitMs, 'answer'] as const);
+        note(`was lost: no ${what}`);
+        kernel.after(ms, () => {
+          if (!invocation.ended) reject(timeOutError(what));
+        });
         return;
       }
       if (requestMs >= limitMs) answer(Number.POSITIVE_INFINITY, 0, () => {});

@@ -16,6 +16,7 @@ interface Client {
 }
 
 interface HandlerConfig {
+  readonly connectionTimeout?: number;
   readonly requestTimeout?: number;
   readonly throwOnRequestTimeout?: boolean;
 }
@@ -30,6 +31,7 @@ interface Settings {
   readonly service: ServiceName;
   readonly maxAttempts: number;
   readonly limitMs: number;
+  readonly connectMs: number;
   readonly quota: RetryQuota;
 }
 
@@ -56,13 +58,13 @@ export function replaceSend(kernel: Kernel): () => void {
 async function send(client: Client, command: Command, seam: Seam, backOffs: Random): Promise<object> {
   const operation = command.constructor.name.replace(/Command$/, '');
   const settings = settingsOf.get(client) ?? (await readSettings(client));
-  const { service, maxAttempts, limitMs, quota } = settings;
+  const { service, maxAttempts, limitMs, connectMs, quota } = settings;
   const begun = seam.begin(service, operation, command.input);
   if (begun === undefined) return new Promise(() => {});
   let costs: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const output = await seam.attempt({ call: begun.call, attempt, limitMs });
+      const output = await seam.attempt({ call: begun.call, attempt, limitMs, connectMs });
       refund(quota, costs);
       return output;
     } catch (failure) {
@@ -87,13 +89,14 @@ function pause(kernel: Kernel, ms: number, hasEnded: () => boolean): Promise<voi
 
 async function readSettings(client: Client): Promise<Settings> {
   const { defaultSigningName, maxAttempts, requestHandler } = client.config;
-  const { requestTimeout, throwOnRequestTimeout } = (await requestHandler.configProvider) ?? {};
-  if (!requestTimeout || !throwOnRequestTimeout)
+  const { connectionTimeout, requestTimeout, throwOnRequestTimeout } = (await requestHandler.configProvider) ?? {};
+  if (!connectionTimeout || !requestTimeout || !throwOnRequestTimeout)
     throw new Error(`a client of ${defaultSigningName} has no time limit: create it with CLIENT_OPTIONS`);
   const settings: Settings = {
     service: SERVICES[defaultSigningName] ?? (defaultSigningName as ServiceName),
     maxAttempts: await maxAttempts(),
     limitMs: requestTimeout,
+    connectMs: connectionTimeout,
     quota: newQuota(),
   };
   settingsOf.set(client, settings);

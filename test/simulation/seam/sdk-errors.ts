@@ -26,7 +26,7 @@ export function sdkError({ code, message, status }: AwsError, config: ErrorNames
 
 /**
  * No answer within the limit, as the SDK's request handler reports it. `code` makes it a connection fault.
- * @param what `connect` or `answer`
+ * @param what `connection` or `answer`
  */
 export function timeOutError(what: string): Error {
   return Object.assign(new Error(`no ${what} within the client's limit`), { name: 'TimeoutError', code: 'ETIMEDOUT', $metadata: {} });
