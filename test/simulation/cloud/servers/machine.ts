@@ -80,6 +80,10 @@ export class Machine {
   failingDownloads = 0;
   /** Holds the install document's lock. */
   installer: ScriptProcess | undefined;
+  /** What the agent does once it runs again after a reboot, with the commands that the reboot ended. */
+  readonly atAgentStart: (() => void)[] = [];
+  /** Called when something cannot reach the agent. */
+  agentMissed: () => void = () => {};
   /** Run by the agent. */
   readonly scripts = new Set<ScriptProcess>();
   /** Changes with each boot: what ran before is gone. */
@@ -111,6 +115,12 @@ export class Machine {
   /** The release's behaviour that `current` names; undefined without one. */
   get currentBehaviour(): Behaviour | undefined {
     return this.disk.current === NO_RELEASE ? undefined : this.options.releases.get(this.disk.current).behaviour;
+  }
+
+  /** As {@link isAgentOnline}, by something that needs the agent now. */
+  reachAgent(): boolean {
+    if (!this.isAgentOnline) this.agentMissed();
+    return this.isAgentOnline;
   }
 
   /** By `systemctl is-active`. */
@@ -171,6 +181,23 @@ export class Machine {
     this.power = power;
     this.boot += 1;
     this.agentLostAtMs ??= this.options.kernel.now();
+  }
+
+  /** After {@link halt}: systemd starts the service whose condition holds, later the agent begins. */
+  start(agentAfterMs: number): void {
+    const { kernel } = this.options;
+    this.power = 'running';
+    const { userData } = this.disk;
+    if (userData.word === 'running') this.disk.userData = { ...userData, alive: false };
+    if (this.disk.current !== NO_RELEASE) this.startService('holdfast-app');
+    else if (this.disk.hasPlaceholder) this.startService('holdfast-placeholder');
+    this.agentSilentUntilMs = kernel.now() + agentAfterMs;
+    kernel.after(agentAfterMs, () => {
+      if (!this.isRunning) return;
+      this.agentRegisteredAtMs ??= kernel.now();
+      this.agentLostAtMs = undefined;
+      for (const resume of this.atAgentStart.splice(0)) resume();
+    });
   }
 
   checkHealth(): CheckResult {

@@ -1,4 +1,5 @@
 /** The machines of a run, by the contract that the other parts of the cloud know them by. */
+import { NO_RELEASE } from '../../../../functions/shared/version.ts';
 import type { CheckResult } from '../../../../local/aws/elbv2/data-plane/judge-health.ts';
 import type { Servers, UserRequest } from '../contracts.ts';
 import { type BootOptions, bootMachine } from './boot.ts';
@@ -17,17 +18,27 @@ export class SimulatedServers implements Servers {
     this.options = options;
   }
 
-  /** A machine that was prepared before the run began, with a release or, by `none`, its placeholder. */
+  /** A machine that Holdfast launched before the run began, with a release or, by `none`, its placeholder. */
   addPrepared(instanceId: string, version: string): Machine {
+    return this.add(instanceId, version, true);
+  }
+
+  /** A machine that ran before Holdfast did: it has no placeholder, and `none` means that nothing serves. */
+  addExisting(instanceId: string, version: string): Machine {
+    return this.add(instanceId, version, false);
+  }
+
+  private add(instanceId: string, version: string, hasPlaceholder: boolean): Machine {
     const machine = this.create(instanceId);
     Object.assign(machine.disk, {
       current: version,
-      hasPlaceholder: true,
-      prepared: true,
+      hasPlaceholder,
+      prepared: hasPlaceholder || version !== NO_RELEASE,
       userData: { word: 'ended', phase: 'user data has ended', reason: '', alive: false },
     });
     machine.agentRegisteredAtMs = this.options.kernel.now();
-    machine.startService(version === 'none' ? 'holdfast-placeholder' : 'holdfast-app', true);
+    if (version !== NO_RELEASE) machine.startService('holdfast-app', true);
+    else if (hasPlaceholder) machine.startService('holdfast-placeholder', true);
     return machine;
   }
 
@@ -54,6 +65,18 @@ export class SimulatedServers implements Servers {
 
   isRunning(instanceId: string): boolean {
     return this.machines.get(instanceId)?.isRunning ?? false;
+  }
+
+  /** The release on a machine, by the machine itself; undefined while a script installs one. */
+  installed(instanceId: string): string | undefined {
+    const { disk, installer } = this.machine(instanceId);
+    return installer === undefined || installer.isOver ? disk.current : undefined;
+  }
+
+  /** Whether its health path answers 200 now. */
+  isUp(instanceId: string): boolean {
+    const result = this.checkHealth(instanceId);
+    return result.kind === 'answered' && result.status === 200;
   }
 
   /** @throws Error for one that was never launched */

@@ -62,7 +62,7 @@ export class Agents {
     });
     const fetch = (): void => {
       if (isOver(job.invocation.status) || machine.power === 'terminated') return;
-      if (machine.isAgentOnline) void this.run(job);
+      if (machine.reachAgent()) void this.run(job);
       else kernel.after(RETRY_MS, fetch);
     };
     kernel.after(this.paced(machine, machine.random.chance(0.15) ? SLOW_FETCH_MS : FETCH_MS), fetch);
@@ -75,7 +75,7 @@ export class Agents {
     const status = job.begun ? 'Cancelling' : 'Cancelled';
     this.set(job, status, status);
     this.options.kernel.after(this.paced(machine, CANCEL_MS), () => {
-      if (!machine.isAgentOnline) return;
+      if (!machine.reachAgent()) return;
       job.cancelled = true;
       job.interrupt?.('Cancelled');
     });
@@ -93,19 +93,25 @@ export class Agents {
     invocation.startedAtMs = beganAtMs;
     // What an agent does not report in time, Systems Manager gives up on.
     kernel.after(documentSeconds(record.version.document, record.values) * 1000, () => this.set(job, 'TimedOut', 'ExecutionTimedOut'));
-    const steps = await this.runSteps(job);
-    if (machine.boot !== boot) return;
-    const report = (): void => {
-      if (machine.boot !== boot || isOver(invocation.status)) return;
-      if (!machine.isAgentOnline) {
-        kernel.after(RETRY_MS, report);
+    const report = (steps: readonly StepResult[]): void => {
+      if (isOver(invocation.status)) return;
+      if (!machine.reachAgent()) {
+        kernel.after(RETRY_MS, () => report(steps));
         return;
       }
       invocation.steps = steps;
       const onFailure = record.version.document.mainSteps.map(({ inputs }) => inputs['onFailure']);
       this.set(job, ...outcome(steps, onFailure));
     };
-    kernel.after(this.paced(machine, REPORT_MS), report);
+    const interrupted = (): void => report([crashedStep(record, beganAtMs, kernel.now())]);
+    machine.atAgentStart.push(interrupted);
+    const steps = await this.runSteps(job);
+    kernel.after(this.paced(machine, REPORT_MS), () => {
+      // After a reboot meanwhile, `interrupted` has reported.
+      if (machine.boot !== boot) return;
+      machine.atAgentStart.splice(machine.atAgentStart.indexOf(interrupted), 1);
+      report(steps);
+    });
   }
 
   private async runSteps(job: Job): Promise<StepResult[]> {
@@ -185,4 +191,16 @@ export class Agents {
   private paced(machine: Machine, range: readonly [least: number, most: number]): number {
     return machine.random.whole(...range) * (this.options.kernel.now() < machine.agentSlowUntilMs ? SLOWNESS : 1);
   }
+}
+
+/**
+ * After a reboot the agent finds the command's channel and no process: the document failed half way, and its first step has the
+ * message, whichever step ran.
+ * @see https://github.com/aws/amazon-ssm-agent/blob/mainline/agent/framework/processor/executer/outofproc/master.go
+ */
+function crashedStep(record: CommandRecord, startedAtMs: number, endedAtMs: number): StepResult {
+  const name = record.version.document.mainSteps[0]?.name ?? '';
+  const stdout =
+    'document process failed unexpectedly: document worker timed out , check [ssm-document-worker]/[ssm-session-worker] log for crash reason';
+  return { name, status: 'Failed', code: 1, stdout, stderr: '', startedAtMs, endedAtMs };
 }

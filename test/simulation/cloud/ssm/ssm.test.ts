@@ -1,89 +1,12 @@
-import type { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
-import { createInstanceCommands, type InstanceCommands, type SentCommand } from '../../../../functions/instance/instance-commands.ts';
-import { createRunCommand } from '../../../../functions/shared/aws/run-command.ts';
-import { EPOCH_MS, Kernel } from '../../kernel/kernel.ts';
-import { drawRelease, type Quality, Releases } from '../releases.ts';
-import { SimulatedServers } from '../servers/servers.ts';
-import { simulatedDocuments } from './documents.ts';
-import { SimulatedSsm } from './service.ts';
-
-const NAMES = { waitIdle: 'test-wait-idle', install: 'test-install-release', observe: 'test-observe' };
-const DOCUMENTS = simulatedDocuments(NAMES, 'my-releases');
-const ID = 'i-00000000000000001';
-
-/** One server with release 1, and the engine's own commands on it. */
-function start(seed: number, quality: Quality = 'good') {
-  const kernel = new Kernel(seed, { keepTimeline: true });
-  const releases = new Releases();
-  const random = kernel.random('releases');
-  releases.publish(drawRelease(random, '1', 'good'));
-  releases.publish(drawRelease(random, '2', quality));
-  const servers = new SimulatedServers({ kernel, releases, store: { raise: () => 1 } });
-  const machine = servers.addPrepared(ID, '1');
-  const ssm = new SimulatedSsm({ kernel, servers, releases, documents: DOCUMENTS });
-  const client = {
-    async send(command: { readonly input: never; readonly constructor: { readonly name: string } }) {
-      const operation = ssm.operations[command.constructor.name.replace(/Command$/, '')];
-      try {
-        return operation?.(command.input);
-      } catch (error) {
-        throw Object.assign(new Error('refused'), { name: (error as { code?: string }).code ?? 'Error', cause: error });
-      }
-    },
-  } as unknown as SSMClient;
-  const commands = createInstanceCommands({
-    runCommand: createRunCommand(client),
-    documents: NAMES,
-    region: 'eu-west-1',
-    releasesBucket: 'my-releases',
-    log: { info() {}, warn() {}, error() {} } as never,
-    now: () => kernel.now(),
-  });
-  /** Sends a command and reads it every half a second, as long as it runs. */
-  const follow = async <T>(
-    send: (commands: InstanceCommands) => Promise<string>,
-    read: (commands: InstanceCommands, command: SentCommand) => Promise<T | undefined>,
-  ): Promise<T> => {
-    const commandId = await send(commands);
-    const overdueAtMs = kernel.now() + 300_000;
-    for (;;) {
-      const answer = await read(commands, { commandId, instanceId: ID, sentAtMs: kernel.now(), overdueAtMs });
-      if (answer !== undefined) return answer;
-      await kernel.sleep(500);
-    }
-  };
-  /** Everything until the promise settles. */
-  const run = async <T>(work: () => Promise<T>): Promise<T> => {
-    let end: { readonly value: T } | { readonly error: unknown } | undefined;
-    kernel.after(0, () => {
-      work().then(
-        (value) => {
-          end = { value };
-        },
-        (error: unknown) => {
-          end = { error };
-        },
-      );
-    });
-    await kernel.run(EPOCH_MS + 3_600_000, () => end !== undefined);
-    if (end === undefined) throw new Error('it never ended');
-    if ('error' in end) throw end.error;
-    return end.value;
-  };
-  const install = () =>
-    follow(
-      (all) => all.sendInstall(ID, { fleet: 'web', version: '2', sha256: releases.get('2').sha256 }, 7),
-      (all, command) => all.readInstall(command),
-    );
-  return { kernel, servers, machine, ssm, commands, releases, follow, run, install };
-}
+import { EPOCH_MS } from '../../kernel/kernel.ts';
+import { ID, startServer } from './one-server.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 
 describe('the documents, run by the engine’s own code', () => {
   it.each(SEEDS)('drain, install, and observe a good release: seed %i', async (seed) => {
-    const { run, follow, install, machine, ssm } = start(seed);
+    const { run, follow, install, machine, ssm } = startServer(seed);
     const [idle, installed, gate] = await run(async () => [
       await follow(
         (all) =>
@@ -113,7 +36,7 @@ describe('the documents, run by the engine’s own code', () => {
   it('takes as long as a real install', async () => {
     const seconds: number[] = [];
     for (const seed of SEEDS) {
-      const { run, install, kernel } = start(seed);
+      const { run, install, kernel } = startServer(seed);
       await run(install);
       seconds.push((kernel.now() - EPOCH_MS) / 1000);
     }
@@ -123,10 +46,51 @@ describe('the documents, run by the engine’s own code', () => {
 
   it('is the same run for the same seed', async () => {
     const hash = async () => {
-      const { run, install, kernel } = start(11);
+      const { run, install, kernel } = startServer(11);
       await run(install);
       return kernel.timeline.hash();
     };
     expect(await hash()).toBe(await hash());
+  });
+});
+
+describe('a command', () => {
+  it('ends as Failed when its machine reboots meanwhile, once the agent is back', async () => {
+    const { run, install, machine, kernel, ssm } = startServer(3);
+    kernel.after(5_000, () => {
+      machine.halt('stopped', 'broken');
+      kernel.after(20_000, () => machine.start(5_000));
+    });
+    await expect(run(install)).rejects.toThrow('install-release on i-00000000000000001 ended as Failed');
+    expect(kernel.now() - EPOCH_MS).toBeGreaterThan(25_000);
+    expect(ssm.openCommands()).toEqual([]);
+    expect(machine.application?.version).toBe('1');
+  });
+
+  it('is cancelled by the engine when no agent fetches it', async () => {
+    const { run, install, machine, kernel, faults } = startServer(4);
+    kernel.after(0, () => faults.strike('agent.silent', ID, 300_000));
+    await expect(run(install)).rejects.toThrow(/was not fetched by the agent within 60 s|InvalidInstanceId|refused/);
+    expect(machine.disk.current).toBe('1');
+  });
+
+  it('is killed at the agent’s next moment, and leaves what it did before', async () => {
+    const { run, kernel, commands, releases, machine, ssm } = startServer(5);
+    await run(async () => {
+      const release = { fleet: 'web', version: '2', sha256: releases.get('2').sha256 };
+      const commandId = await commands.sendInstall(ID, release, 7);
+      while (machine.disk.current === '1') await kernel.sleep(50);
+      ssm.operations['CancelCommand']?.({ CommandId: commandId, InstanceIds: [ID] } as never);
+      await kernel.sleep(10_000);
+    });
+    expect(ssm.openCommands()).toEqual([]);
+    expect(machine.scripts.size).toBe(0);
+  });
+
+  it('of an older token changes nothing', async () => {
+    const { run, install, machine } = startServer(6);
+    machine.disk.fencingToken = 8;
+    expect(await run(install)).toMatchObject({ result: 'failed', error: 'StaleFencingToken' });
+    expect(machine.disk.current).toBe('1');
   });
 });
