@@ -7,30 +7,15 @@ import { createMetricStore } from '../../../local/aws/cloudwatch/metric-store.ts
 import { aggregateOf } from '../../../local/aws/cloudwatch/statistics.ts';
 import { createTagStore } from '../../../local/aws/cloudwatch/tag-operations.ts';
 import type { MetricSink } from '../../../local/aws/interfaces.ts';
+import type { Alarm } from '../installation/installation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import { createAlarms } from './cloudwatch-alarms.ts';
 import { localService, only } from './local-service.ts';
 
-/** An alarm of the installation, by the names of CloudFormation's properties. */
-export interface AlarmSettings {
-  readonly name: string;
-  readonly namespace: string;
-  readonly metricName: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-  /** `Sum`, `Maximum`, … */
-  readonly statistic: string;
-  readonly periodSeconds: number;
-  readonly evaluationPeriods: number;
-  readonly datapointsToAlarm: number;
-  readonly threshold: number;
-  readonly comparisonOperator: string;
-  readonly treatMissingData: string;
-}
-
 export interface CloudWatchOptions {
   readonly kernel: Kernel;
-  readonly alarms: readonly AlarmSettings[];
+  readonly alarms: readonly Alarm[];
 }
 
 export interface SimulatedCloudWatch {
@@ -82,7 +67,7 @@ export function createCloudWatch({ kernel, alarms }: CloudWatchOptions): Simulat
   };
 }
 
-const propertiesOf = (alarm: AlarmSettings): object => ({
+const propertiesOf = (alarm: Alarm): object => ({
   AlarmName: alarm.name,
   Namespace: alarm.namespace,
   MetricName: alarm.metricName,

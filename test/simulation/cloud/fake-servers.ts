@@ -1,8 +1,8 @@
 /** Servers for tests of the parts around them: healthy ones that answer after a request's duration, unless told otherwise. */
 import type { CheckResult } from '../../../local/aws/elbv2/data-plane/judge-health.ts';
+import type { TargetGroup } from '../installation/installation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Servers, SessionStore, UserRequest } from './contracts.ts';
-import type { TargetGroupSettings } from './load-balancer-resources.ts';
 
 export type Behaviour = 'answers' | 'failsWith500' | 'refuses' | 'hangs' | 'isStopped';
 
@@ -50,9 +50,11 @@ export class FakeServers implements Servers {
   terminate(): void {}
 }
 
-export const TARGET_GROUP: TargetGroupSettings = {
+export const TARGET_GROUP: TargetGroup = {
   arn: 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:targetgroup/hf-web/1111111111111111',
   loadBalancerFullName: 'app/hf-web/2222222222222222',
+  fullName: 'targetgroup/hf-web/1111111111111111',
+  deregistrationDelaySeconds: 30,
   port: 8080,
   healthCheck: { path: '/live', intervalSeconds: 10, timeoutSeconds: 5, healthyThreshold: 2, unhealthyThreshold: 3, codes: '200' },
   attributes: {

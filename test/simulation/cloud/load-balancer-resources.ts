@@ -8,25 +8,7 @@ import {
 } from '../../../local/aws/elbv2/attributes.ts';
 import { createRegistry, type Registry } from '../../../local/aws/elbv2/registry.ts';
 import type { ForwardAction, LoadBalancer, TargetGroup } from '../../../local/aws/elbv2/resources.ts';
-
-/** Of the installation. */
-export interface TargetGroupSettings {
-  readonly arn: string;
-  /** `app/NAME/ID` */
-  readonly loadBalancerFullName: string;
-  readonly port: number;
-  readonly healthCheck: {
-    readonly path: string;
-    readonly intervalSeconds: number;
-    readonly timeoutSeconds: number;
-    readonly healthyThreshold: number;
-    readonly unhealthyThreshold: number;
-    /** Statuses that pass: `200`. */
-    readonly codes: string;
-  };
-  /** As the API has them, those that differ from its defaults. */
-  readonly attributes: Readonly<Record<string, string>>;
-}
+import type { TargetGroup as TargetGroupSettings } from '../installation/installation.ts';
 
 export interface LoadBalancerResources {
   readonly registry: Registry;

@@ -10,18 +10,19 @@ import { tagOperations } from '../../../local/aws/elbv2/operations/tags.ts';
 import { targetGroupOperations } from '../../../local/aws/elbv2/operations/target-groups.ts';
 import { targetOperations } from '../../../local/aws/elbv2/operations/targets.ts';
 import type { MetricSink } from '../../../local/aws/interfaces.ts';
+import type { Installation } from '../installation/installation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import type { LoadBalancer, Servers } from './contracts.ts';
 import { createChecks } from './load-balancer-checks.ts';
 import { createRequests, type Requests } from './load-balancer-requests.ts';
-import { createResources, type TargetGroupSettings } from './load-balancer-resources.ts';
+import { createResources } from './load-balancer-resources.ts';
 import { localService, only } from './local-service.ts';
 
 export interface LoadBalancerOptions {
   readonly kernel: Kernel;
   readonly servers: Servers;
-  readonly targetGroup: TargetGroupSettings;
+  readonly targetGroup: Installation['targetGroup'];
   /** Where the metrics go: CloudWatch. */
   readonly metrics: MetricSink;
   /**
