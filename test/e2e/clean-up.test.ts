@@ -221,6 +221,18 @@ describe('a deploy that has its report', () => {
   });
 });
 
+describe('a deploy that has its report and the lock', () => {
+  it('loses the lock to the reconciler, long before its lease ends', async () => {
+    const { records } = await cloud();
+    const deployId = await openDeploy('finished');
+    const nowMs = Date.now();
+    const hold = { fleet: 'web', deployId, executionArn: 'arn:any', requestedBy: 'test', version: '2', nowMs };
+    expect(await records.acquireLock({ ...hold, expiresAtMs: nowMs + 600_000 })).toMatchObject({ acquired: true });
+    await reconcile();
+    expect((await records.getLock('web'))?.deployId).toBeUndefined();
+  });
+});
+
 describe('a deploy whose clean-up has failed for the last time', () => {
   it('is left to the operator, until it has a report', async () => {
     const { records } = await cloud();

@@ -99,7 +99,7 @@ export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
   const mayGo = (instanceId: string, toVersion: string) =>
     !serves(instanceId) ||
     fleet.placeholders.has(instanceId) ||
-    toVersion === NO_RELEASE ||
+    (toVersion === NO_RELEASE && fleet.current === NO_RELEASE) ||
     healthyOthers(fleet, instanceId) >= fleet.minimumHealthyTargets;
   const heldBack: string[] = [];
   if (fleet.mode === 'rollback') {

@@ -107,6 +107,11 @@ describe('chooseNextAction', () => {
       { action: 'roll', instanceId: 'c', toVersion: 'none' },
     ],
     [
+      'brings one placeholder back to a fleet that serves only while enough others are healthy',
+      three({ c: target('done', { fromVersion: 'none' }) }, { a: 'unhealthy' }, { installable: new Set(['2']) }),
+      { action: 'wait' },
+    ],
+    [
       'leaves what serves when too few others are healthy in time, and lists it',
       three({ b: target('done'), c: target('done') }, { a: 'unhealthy' }, { waitIsOver: true }),
       { action: 'done', heldBack: ['b', 'c'] },
