@@ -1,6 +1,6 @@
 import type { DeployContext } from '../../../functions/deploy/contract/common.ts';
 import type { Lease } from '../../../functions/records/types.ts';
-import type { Watcher } from '../cloud/contracts.ts';
+import type { RequestFailure, Watcher } from '../cloud/contracts.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Call } from '../seam/call.ts';
 import type { PredicateId, Violation } from './predicate.ts';
@@ -15,6 +15,8 @@ interface StepPayload {
 
 /** A fault of a server is in its requests for a while after it has ended: health checks find it, and an application starts. */
 const AFTERMATH_MS = 120_000;
+/** The load balancer's `idle_timeout.timeout_seconds`. */
+const IDLE_TIMEOUT_MS = 60_000;
 /** Calls that change what users meet; records have conditions of their own. */
 const CHANGES: ReadonlySet<string> = new Set([
   'RegisterTargets',
@@ -62,9 +64,12 @@ export class Safety {
     if (this.violations.length < MOST) this.violations.push({ predicate, atMs: this.view.now() - EPOCH_MS, text });
   }
 
-  private checkFailure({ instanceId, why }: { readonly instanceId?: string; readonly why: string }): void {
+  private checkFailure({ instanceId, why, cause, durationMs }: RequestFailure): void {
     const { view } = this;
     if (view.faultOnStore(AFTERMATH_MS)) return;
+    // The load balancer waits no longer for any answer, and cuts off what the deregistration delay is too short for.
+    if (cause === 'targetTimedOut' && durationMs >= IDLE_TIMEOUT_MS) return;
+    if (cause === 'deregistered' && durationMs >= view.deregistrationDelayMs()) return;
     if (instanceId === undefined) {
       if (!view.faultOnServer(Number.POSITIVE_INFINITY) && !this.someReleaseIsBad()) this.broken('S1', why);
       return;
@@ -112,7 +117,7 @@ export class Safety {
         ((bad !== 'bake' && bad !== 'settle' && bad !== 'loadBalancer') || invocation.step === 'putBack')
       ) {
         this.broken('S4', `${what} with release ${installed}, which is bad (${bad})`);
-      } else if (invocation.step === 'register' && !view.isUp(instanceId)) {
+      } else if (invocation.step === 'register' && bad !== 'loadBalancer' && !view.isUp(instanceId)) {
         this.broken('S4', `${what} with release ${installed}, which does not answer`);
       } else if (invocation.step === 'register' && installed !== (target?.rollingBackTo ?? deploy?.version)) {
         this.broken('S4', `${what} with release ${installed} instead of ${target?.rollingBackTo ?? deploy?.version}`);

@@ -19,11 +19,13 @@ export interface View {
   installed(instanceId: string): string | undefined;
   /** Whether the server answers its health check with 200 now. */
   isUp(instanceId: string): boolean;
+  /** Of the target group. */
+  deregistrationDelayMs(): number;
   /** Where a release is bad: `start`, `gate`, …; undefined for a good one. */
   badAt(version: string): string | undefined;
   runningExecutions(): readonly { readonly machine: string; readonly executionArn: string }[];
   /** Commands on living servers that have not ended. */
-  pendingCommands(): readonly { readonly commandId: string; readonly instanceId: string }[];
+  pendingCommands(): readonly { readonly commandId: string; readonly documentName: string }[];
   /** Processes that were suspended before the run, or by its operator. */
   suspendedByOthers(): readonly string[];
   /** Whether an injected fault of this server (or without an id: of any) was in effect within the last `ms`. */

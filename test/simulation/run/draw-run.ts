@@ -1,3 +1,4 @@
+import { QUALITIES, type Quality } from '../cloud/releases.ts';
 import { type Drawable, drawBriefFaults, drawChaos, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import type { Random } from '../kernel/random.ts';
 
@@ -5,19 +6,16 @@ export const RUN_KINDS = ['calm', 'brief', 'bad release', 'abort', 'chaos'] as c
 export type RunKind = (typeof RUN_KINDS)[number];
 
 /** Where a release is bad. */
-export const BAD_AT = ['download', 'start', 'gate', 'loadBalancer', 'bake', 'settle'] as const;
-export type BadAt = (typeof BAD_AT)[number];
+const BAD_AT = QUALITIES.filter((quality) => quality !== 'good');
 
 /** One run, as its seed draws it. */
 export interface RunPlan {
   readonly kind: RunKind;
-  /** `group`: an Auto Scaling group; `named`: servers that ran before Holdfast, which a document prepares. */
-  readonly variant: 'group' | 'named';
   readonly servers: number;
   readonly users: number;
   /** Servers have the placeholder and no deploy has succeeded yet. */
   readonly first: boolean;
-  readonly badAt?: BadAt;
+  readonly badAt?: Quality;
   readonly recover: boolean;
   readonly halts: boolean;
   readonly abortAt?: Moment;
@@ -37,7 +35,6 @@ export function drawRun(seed: number, random: Random, drawable: Drawable): RunPl
   const inDeploy = drawable.states.filter(({ machine }) => machine === 'deploy' || machine === 'rollTarget');
   return {
     kind,
-    variant: random.chance(0.2) ? 'named' : 'group',
     servers: random.chance(0.05) ? 12 : MINIMUM_SERVERS + random.whole(0, random.chance(0.5) ? 1 : 3),
     users: first || random.chance(0.15) ? 0 : random.whole(5, 25),
     first,
@@ -52,9 +49,9 @@ export function drawRun(seed: number, random: Random, drawable: Drawable): RunPl
   };
 }
 
-export function describeRun({ variant, servers, users, first, badAt, recover, halts, abortAt, again }: RunPlan): string[] {
+export function describeRun({ servers, users, first, badAt, recover, halts, abortAt, again }: RunPlan): string[] {
   return [
-    `${servers} servers (${variant === 'group' ? 'an Auto Scaling group' : 'named'}), ${users} users${first ? ', the first deploy' : ''}`,
+    `${servers} servers, ${users} users${first ? ', the first deploy' : ''}`,
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),
     ...(recover ? ['with recover'] : []),

@@ -1,0 +1,33 @@
+import { EPOCH_MS } from '../kernel/kernel.ts';
+import type { RunPlan } from '../run/draw-run.ts';
+import type { PredicateId, Violation } from './predicate.ts';
+import type { View } from './view.ts';
+
+/** Bad in a way that shows without users. */
+const ALWAYS_FOUND: ReadonlySet<string> = new Set(['checksum', 'download', 'start', 'gate', 'loadBalancer']);
+
+/** What the engine has to achieve, and not only to report: L1 to L3. @param taken faults that took effect */
+export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken: ReadonlyMap<string, number>): Violation[] {
+  const found: Violation[] = [];
+  const broken = (predicate: PredicateId, text: string) => found.push({ predicate, atMs: view.now() - EPOCH_MS, text });
+  const record = view.deploys().find((deploy) => deploy.deployId === deployId);
+  const how = record
+    ? `${record.status} ${record.error?.Error ?? ''} ${record.error?.Cause ?? ''} ${record.outcome ?? ''}`.trim()
+    : 'refused';
+  const isGood = plan.badAt === undefined;
+  if (plan.kind === 'calm' && isGood && record?.status !== 'SUCCEEDED') broken('L1', `the deploy ended: ${how}`);
+  if (plan.kind === 'brief' && isGood && record?.status !== 'SUCCEEDED') broken('L2', `the deploy ended: ${how}`);
+  if (plan.kind === 'bad release' && plan.badAt && ALWAYS_FOUND.has(plan.badAt) && record?.status === 'SUCCEEDED') {
+    broken('L3', `a release that is bad at ${plan.badAt} was deployed`);
+  }
+  const wasAborted = plan.kind === 'abort' && taken.has('operator.abort');
+  if (record && record.status !== 'SUCCEEDED' && (plan.kind === 'bad release' || wasAborted)) {
+    const isCurrent = view.fleetRecord()?.deployId === deployId;
+    const untouched = /^No target /.test(record.outcome ?? '');
+    if (!record.rolledBack && !untouched && !isCurrent) broken('L3', `it was not rolled back: ${how}`);
+    for (const { instanceId } of view.members()) {
+      if (view.healthOf(instanceId) !== 'healthy') broken('L3', `${instanceId} is ${view.healthOf(instanceId)} after: ${how}`);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,48 @@
+/** One seed: draws a run, lets it happen in virtual time, and judges it. */
+import { loadFunctions } from './cloud/lambda-functions.ts';
+import { type SimulatedDocuments, simulatedDocuments } from './cloud/ssm/documents.ts';
+import { describePlan } from './faults/fault-plan.ts';
+import { type CheckedMachines, checkedMachines } from './installation/definitions.ts';
+import type { Installation } from './installation/installation.ts';
+import type { Installations } from './installation/installation-file.ts';
+import { drawableOf } from './installation/reachable.ts';
+import { Kernel } from './kernel/kernel.ts';
+import { replaceGlobals } from './kernel/virtual-globals.ts';
+import { describeRun, drawRun } from './run/draw-run.ts';
+import { Run } from './run/run.ts';
+import type { SeedResult } from './run/seed-result.ts';
+
+const loaded = await loadFunctions();
+
+/** What is the same in every run of an installation. */
+interface Prepared {
+  readonly machines: CheckedMachines;
+  readonly documents: SimulatedDocuments;
+}
+const prepared = new Map<Installation, Prepared>();
+
+function prepare(installation: Installation): Prepared {
+  const known = prepared.get(installation);
+  if (known) return known;
+  const bucket = installation.functions.command.environment['HOLDFAST_RELEASES_BUCKET'] ?? '';
+  const made = { machines: checkedMachines(installation), documents: simulatedDocuments(installation.documents, bucket) };
+  prepared.set(installation, made);
+  return made;
+}
+
+/** @throws Error when the run cannot go on: an unknown operation, real time, a loop */
+export async function runSeed(seed: number, installations: Installations, { keepTimeline = false } = {}): Promise<SeedResult> {
+  const random = new Kernel(seed).random('run');
+  const variant = random.chance(0.2) ? 'existing' : 'created';
+  const installation = installations[variant];
+  const plan = drawRun(seed, random, drawableOf(installation, prepare(installation).machines));
+  const kernel = new Kernel(seed, { keepTimeline });
+  const restore = replaceGlobals(kernel);
+  try {
+    const run = new Run({ kernel, plan, installation, functions: loaded, ...prepare(installation) });
+    await run.go();
+    return { ...run.result(), plan: [`servers: ${variant}`, ...describeRun(plan), ...describePlan(plan.faults)] };
+  } finally {
+    restore();
+  }
+}

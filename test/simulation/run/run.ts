@@ -1,0 +1,225 @@
+import { recordKeys } from '../../../functions/records/keys.ts';
+import type { DeployRecord } from '../../../functions/records/types.ts';
+import { coverageKey } from '../asl/coverage.ts';
+import type { Watcher } from '../cloud/contracts.ts';
+import { drawRelease } from '../cloud/releases.ts';
+import { startTraffic } from '../cloud/traffic/users.ts';
+import { count, noCoverage } from '../coverage/coverage.ts';
+import { NOTHING_GOES_WRONG, type WorldFault } from '../faults/fault-plan.ts';
+import { PlannedFaults } from '../faults/planned-faults.ts';
+import type { Installation } from '../installation/installation.ts';
+import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
+import { judgeFinalState } from '../predicates/final-state.ts';
+import { judgeLiveness } from '../predicates/liveness.ts';
+import type { Violation } from '../predicates/predicate.ts';
+import { Safety } from '../predicates/safety.ts';
+import type { View } from '../predicates/view.ts';
+import { connectSeam } from '../seam/connect-seam.ts';
+import { FaultLog } from '../world/fault-log.ts';
+import { createStrike } from '../world/strike.ts';
+import { viewWorld } from '../world/view-world.ts';
+import { createWorld, readRecord, type World, type WorldOptions } from '../world/world.ts';
+import type { RunPlan } from './draw-run.ts';
+import type { SeedResult } from './seed-result.ts';
+
+export interface RunOptions extends Pick<WorldOptions, 'kernel' | 'machines' | 'documents' | 'functions'> {
+  readonly installation: Installation;
+  readonly plan: RunPlan;
+}
+
+/** Before the deploy: health checks have run, and traffic has been counted for some minutes. */
+const WARM_UP_MS = 240_000;
+/** The longest that a deploy with its clean-ups can take while things go wrong. */
+const LONGEST_DEPLOY_MS = 12 * 3_600_000;
+/** Once all faults have healed: a turn of the reconciler, and a clean-up with every wait that it has. */
+const TIDY_MS = 3 * 3_600_000;
+/** What is tidy has to stay so while health checks run. */
+const QUIET_MS = 120_000;
+/** How often a run looks whether it is over. */
+const LOOK_MS = 5_000;
+
+const OLD = '1.0.0';
+const NEW = '2.0.0';
+const AGAIN = '3.0.0';
+
+interface StartedDeploy {
+  readonly name: string;
+  readonly executionArn: string;
+}
+
+/** One run: a fleet that serves, a deploy, what goes wrong meanwhile, and what is left in the end. */
+export class Run {
+  private readonly kernel: Kernel;
+  private readonly plan: RunPlan;
+  private readonly faults: PlannedFaults;
+  private readonly log = new FaultLog();
+  private readonly coverage = noCoverage();
+  private readonly world: World;
+  private readonly view: View;
+  private readonly safety: Safety;
+  private readonly watcher: Watcher;
+  private readonly disconnect: () => void;
+  private readonly found: Violation[] = [];
+  private readonly deploys: StartedDeploy[] = [];
+
+  constructor({ kernel, plan, installation, machines, documents, functions }: RunOptions) {
+    this.kernel = kernel;
+    this.plan = plan;
+    const operator = { abort: () => this.abort(), deployAgain: () => this.startDeploy(AGAIN) };
+    const faults = { took: (kind: string) => this.faults.took(kind) };
+    const healAtMs = EPOCH_MS + plan.faults.healAtMs;
+    const strike = createStrike(kernel, { world: () => this.world, log: this.log, faults, operator, healAtMs });
+    this.faults = new PlannedFaults(kernel, withAbort(plan), strike);
+    this.watcher = this.watchAll();
+    this.world = createWorld({
+      kernel,
+      installation,
+      machines,
+      documents,
+      functions,
+      faults: this.faults,
+      watcher: this.watcher,
+      servers: plan.servers,
+      clockSkewMs: plan.faults.clockSkewMs,
+    });
+    this.view = viewWorld(kernel, this.world, this.log);
+    this.safety = new Safety(this.view);
+    this.disconnect = connectSeam({ kernel, services: this.world.services, faults: this.faults, watcher: this.watcher });
+  }
+
+  /** @throws Error when it cannot go on */
+  async go(): Promise<void> {
+    const { kernel, plan, world, view } = this;
+    try {
+      const draws = kernel.random('releases');
+      for (const version of [OLD, AGAIN]) world.publish(drawRelease(draws, version, 'good'));
+      world.publish(drawRelease(draws, NEW, plan.badAt ?? 'good'));
+      world.begin(plan.first ? 'none' : OLD);
+      if (plan.users > 0) {
+        const { loadBalancer, store } = world;
+        startTraffic({ kernel, loadBalancer, store, watcher: this.watcher, phases: [{ fromMs: 0, users: plan.users }] });
+      }
+      kernel.after(WARM_UP_MS, () => this.startDeploy(NEW));
+      await kernel.run(EPOCH_MS + WARM_UP_MS);
+      await this.untilTidy(LONGEST_DEPLOY_MS);
+      this.found.push(...judgeFinalState(view), ...judgeLiveness(plan, view, this.deploys[0]?.name ?? '', this.faults.taken));
+      if (plan.again) await this.deployOnceMore();
+    } finally {
+      this.disconnect();
+    }
+  }
+
+  result(): Omit<SeedResult, 'plan'> {
+    const { kernel, coverage, faults, plan } = this;
+    return {
+      seed: kernel.seed,
+      kind: plan.kind,
+      violations: [...this.safety.violations, ...this.found],
+      coverage,
+      faults: Object.fromEntries(faults.taken),
+      hash: kernel.timeline.hash(),
+      endings: this.deploys.map(({ name }) => ending(this.recordOf(name))),
+      virtualSeconds: (kernel.now() - EPOCH_MS) / 1000,
+      ...(kernel.timeline.entries.length > 0 && { timeline: kernel.timeline.entries }),
+    };
+  }
+
+  /** A further deploy, with the faults healed, has to succeed. */
+  private async deployOnceMore(): Promise<void> {
+    const version = '4.0.0';
+    this.world.publish(drawRelease(this.kernel.random('last release'), version, 'good'));
+    this.startDeploy(version, { recover: true });
+    await this.untilTidy(TIDY_MS);
+    const record = this.recordOf(this.deploys.at(-1)?.name ?? '');
+    if (record?.status !== 'SUCCEEDED') {
+      const text = `the next deploy ended as ${record?.status ?? 'without a record'}: ${record?.error?.Error} ${record?.error?.Cause}`;
+      this.found.push({ predicate: 'L4', atMs: this.kernel.now() - EPOCH_MS, text });
+    }
+    this.found.push(...judgeFinalState(this.view));
+  }
+
+  private startDeploy(version: string, more: { readonly recover?: boolean } = {}): boolean {
+    const { recover, halts } = this.plan;
+    const name = `deploy-${this.deploys.length + 1}`;
+    const input = { version, requestedBy: 'operator', ...(recover && { recover }), ...(halts && { onFailure: 'halt' }), ...more };
+    const executionArn = this.world.stepFunctions.start('deploy', input, name);
+    this.deploys.push({ name, executionArn });
+    return true;
+  }
+
+  private abort(): boolean {
+    const { stepFunctions } = this.world;
+    const running = this.deploys.map(({ executionArn }) => stepFunctions.find(executionArn)).find((one) => one?.status === 'RUNNING');
+    if (running === undefined) return false;
+    stepFunctions.stop(running, 'Aborted', 'stopped by the operator');
+    count(this.coverage.sometimes, 'a deploy was aborted');
+    return true;
+  }
+
+  /** Until nothing runs and everything is tidy for a while; at most this long, and at most the bound after all has healed. */
+  private async untilTidy(longestMs: number): Promise<void> {
+    const { kernel, plan } = this;
+    const healMs = Math.max(EPOCH_MS + plan.faults.healAtMs, kernel.now());
+    const healsAtMs = plan.faults === NOTHING_GOES_WRONG ? kernel.now() : healMs;
+    let quietSinceMs: number | undefined;
+    for (const endMs = kernel.now() + longestMs; kernel.now() < endMs; ) {
+      await kernel.run(kernel.now() + LOOK_MS);
+      const isQuiet = this.isTidy() && (plan.kind !== 'chaos' || this.faults.healed);
+      quietSinceMs = isQuiet ? (quietSinceMs ?? kernel.now()) : undefined;
+      if (quietSinceMs !== undefined && kernel.now() - quietSinceMs >= QUIET_MS) return;
+      if (!isQuiet && kernel.now() - Math.max(healsAtMs, this.lastDeployEndMs()) > TIDY_MS) break;
+    }
+    const left = this.view.runningExecutions().map(({ machine }) => machine);
+    const lock = this.view.lock();
+    const text = `not tidy: running ${left.join(', ') || 'nothing'}, lock ${lock?.deployId ?? 'free'}, open ${[...(lock?.openDeploys ?? [])].join(', ') || 'none'}`;
+    this.found.push({ predicate: 'L5', atMs: kernel.now() - EPOCH_MS, text });
+  }
+
+  /** While one runs: now. */
+  private lastDeployEndMs(): number {
+    const ends = this.deploys.map(({ executionArn }) => {
+      const record = this.world.stepFunctions.find(executionArn);
+      return record?.stoppedAtMs ?? this.kernel.now();
+    });
+    return Math.max(0, ...ends);
+  }
+
+  private isTidy(): boolean {
+    const lock = this.view.lock();
+    if (this.world.stepFunctions.running().length > 0 || (lock?.openDeploys?.size ?? 0) > 0) return false;
+    if (lock?.deployId !== undefined || lock?.suspension !== undefined) return false;
+    return this.view.members().every(({ lifecycleState }) => lifecycleState === 'InService' || lifecycleState === 'Standby');
+  }
+
+  private recordOf(deployId: string): DeployRecord | undefined {
+    return readRecord<DeployRecord>(this.world.dynamoDb, recordKeys.deploy(this.world.installation.fleet, deployId));
+  }
+
+  private watchAll(): Watcher {
+    const { states, catches } = this.coverage;
+    const safety = () => this.safety.watcher;
+    return {
+      before: (call) => safety().before?.(call),
+      effect: (call, output) => safety().effect?.(call, output),
+      requestFailed: (failure) => safety().requestFailed?.(failure),
+      sessionLost: (loss) => safety().sessionLost?.(loss),
+      terminating: (instanceId, reason) => safety().terminating?.(instanceId, reason),
+      stateEntered: ({ machine, state }) => count(states, coverageKey(machine, state)),
+      caught: ({ machine, state }) => count(catches, coverageKey(machine, state)),
+    };
+  }
+}
+
+/** An abort is a fault of the plan like others, by the operator. */
+function withAbort({ faults, abortAt }: RunPlan) {
+  if (abortAt === undefined) return faults;
+  const abort: WorldFault = { kind: 'operator.abort', when: abortAt, server: 0, lastsMs: 0 };
+  return { ...faults, world: [...faults.world, abort], healAtMs: Number.POSITIVE_INFINITY };
+}
+
+function ending(record: DeployRecord | undefined): string {
+  if (record === undefined) return 'refused';
+  const { status, error, rolledBack } = record;
+  if (status === 'SUCCEEDED' || status === 'RUNNING') return status;
+  return `${status} ${error?.Error ?? ''}${rolledBack ? ', rolled back' : ''}`;
+}

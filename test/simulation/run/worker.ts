@@ -1,0 +1,40 @@
+/** The process that runs seeds; started by run-job.ts with its job as its argument. */
+import path from 'node:path';
+import { readInstallations } from '../installation/installation-file.ts';
+import { plant } from '../plants/plant-hook.ts';
+import type { Job, Told } from './job.ts';
+
+const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
+/** Each of these runs twice, and both runs have to be the same. */
+const TWICE_EVERY = 50;
+
+const tell = (told: Told) => new Promise<void>((resolve) => process.send?.(told, () => resolve()));
+
+async function work(job: Job): Promise<void> {
+  let seed: number | undefined;
+  try {
+    // Before the engine is loaded.
+    const isLoaded = job.plant ? plant(job.plant, REPOSITORY) : () => true;
+    const { runSeed } = await import('../run-seed.ts');
+    const installations = readInstallations(job.installationsFile);
+    if (!isLoaded()) throw new Error(`"${job.plant?.name}" finds nothing: nothing loads ${job.plant?.file}`);
+    for (let index = 0; index < job.count; index += 1) {
+      seed = job.first + index * job.step;
+      const result = await runSeed(seed, installations, { keepTimeline: job.keepTimeline });
+      if (seed % TWICE_EVERY === 0 && !job.plant) {
+        const again = await runSeed(seed, installations, { keepTimeline: false });
+        if (again.hash !== result.hash)
+          throw new Error(`two runs differ (${result.hash} and ${again.hash}): something in them does not come from the seed`);
+      }
+      await tell({ kind: 'seed', result });
+      if (job.until !== undefined && result.violations.some(({ predicate }) => predicate === job.until)) break;
+    }
+    await tell({ kind: 'done' });
+  } catch (error) {
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    await tell({ kind: 'failed', seed, name, message: name === 'PlantDoesNotApply' ? message : `${message}\n${stack ?? ''}` });
+  }
+  process.disconnect?.();
+}
+
+await work(JSON.parse(process.argv[2] ?? '{}') as Job);

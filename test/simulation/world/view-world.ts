@@ -1,0 +1,43 @@
+import { recordKeys } from '../../../functions/records/keys.ts';
+import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { View } from '../predicates/view.ts';
+import type { FaultLog } from './fault-log.ts';
+import { readRecord, readRecords, type World } from './world.ts';
+
+/** What predicates see of a world. @param suspendedByOthers before the run, and by its operator */
+export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspendedByOthers: readonly string[] = []): View {
+  const { dynamoDb, servers, loadBalancer, autoScaling, installation } = world;
+  const { fleet } = installation;
+  const deploys = () => readRecords<DeployRecord>(dynamoDb, recordKeys.deploy(fleet, '')).sort((a, b) => a.startedAtMs - b.startedAtMs);
+  return {
+    now: () => kernel.now(),
+    lock: () => readRecord<LockRecord>(dynamoDb, recordKeys.lock(fleet)),
+    fleetRecord: () => readRecord<FleetRecord>(dynamoDb, recordKeys.fleet(fleet)),
+    deploys,
+    instanceRecords: () => readRecords<InstanceRecord>(dynamoDb, recordKeys.instance(fleet, '')),
+    members: () => [...autoScaling.group.members.values()].map(({ instanceId, state }) => ({ instanceId, lifecycleState: state })),
+    suspended: () => [...autoScaling.group.suspended.keys()],
+    healthOf: (instanceId) => loadBalancer.stateOf(instanceId),
+    registered: () => loadBalancer.registered(),
+    installed: (instanceId) => {
+      const machine = servers.find(instanceId);
+      return machine === undefined || machine.installer !== undefined ? undefined : machine.disk.current;
+    },
+    deregistrationDelayMs: () => installation.targetGroup.deregistrationDelaySeconds * 1000,
+    isUp: (instanceId) => {
+      const found = servers.checkHealth(instanceId);
+      return found.kind === 'answered' && found.status === 200;
+    },
+    badAt: (version) => {
+      if (version === 'none' || !world.releases.list().some((release) => release.version === version)) return undefined;
+      const { quality } = world.releases.get(version);
+      return quality === 'good' ? undefined : quality;
+    },
+    runningExecutions: () => world.stepFunctions.running(),
+    pendingCommands: () => world.ssm.openCommands().map(({ commandId, documentName }) => ({ commandId, documentName })),
+    suspendedByOthers: () => suspendedByOthers,
+    faultOnServer: (ms, instanceId) => log.onServer(kernel.now(), ms, instanceId),
+    faultOnStore: (ms) => log.onStore(kernel.now(), ms),
+  };
+}

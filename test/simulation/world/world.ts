@@ -1,0 +1,168 @@
+/** The simulated cloud of one run, put together: every service, the fleet's servers, its users and the machines' executions. */
+
+import type { StoreProbe } from '../../../functions/deploy/store-check/store-check.ts';
+import { fromAttributes, toAttributes } from '../../../functions/records/attribute-values.ts';
+import { recordKeys } from '../../../functions/records/keys.ts';
+import { type AutoScaling, createAutoScaling } from '../cloud/auto-scaling/auto-scaling.ts';
+import { createCloudWatch, type SimulatedCloudWatch } from '../cloud/cloudwatch.ts';
+import type { Watcher } from '../cloud/contracts.ts';
+import { createEventBridge, type EventBridge } from '../cloud/event-bridge.ts';
+import { statusEvent } from '../cloud/execution-events.ts';
+import { createLambda, type Lambda } from '../cloud/lambda.ts';
+import type { NewHandler } from '../cloud/lambda-functions.ts';
+import { createLoadBalancer, type SimulatedLoadBalancer } from '../cloud/load-balancer.ts';
+import { type Release, Releases, releaseRecord } from '../cloud/releases.ts';
+import { startSchedule } from '../cloud/scheduler.ts';
+import { SimulatedServers } from '../cloud/servers/servers.ts';
+import { createTopics, type Topics } from '../cloud/sns.ts';
+import type { SimulatedDocuments } from '../cloud/ssm/documents.ts';
+import { SimulatedSsm } from '../cloud/ssm/service.ts';
+import { StepFunctions } from '../cloud/step-functions.ts';
+import { statesService } from '../cloud/step-functions-service.ts';
+import { SimulatedStore } from '../cloud/store.ts';
+import { storeConnector } from '../cloud/store-probe.ts';
+import { createDynamoDb, type SimulatedDynamoDb } from '../dynamodb/dynamodb.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { CheckedMachines } from '../installation/definitions.ts';
+import { functionsByArn } from '../installation/definitions.ts';
+import { FUNCTIONS, type Installation } from '../installation/installation.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { Service, Services } from '../seam/call.ts';
+
+/** Room for what a run's operator adds. */
+const SPARE_SERVERS = 3;
+
+export interface WorldOptions {
+  readonly kernel: Kernel;
+  readonly installation: Installation;
+  readonly machines: CheckedMachines;
+  readonly documents: SimulatedDocuments;
+  readonly functions: (connect: () => Promise<StoreProbe>) => ReadonlyMap<string, NewHandler>;
+  readonly faults: Faults;
+  readonly watcher: Watcher;
+  readonly servers: number;
+  readonly clockSkewMs: number;
+}
+
+export interface World {
+  readonly installation: Installation;
+  readonly services: Services;
+  readonly dynamoDb: SimulatedDynamoDb;
+  readonly servers: SimulatedServers;
+  readonly loadBalancer: SimulatedLoadBalancer;
+  readonly autoScaling: AutoScaling;
+  readonly cloudWatch: SimulatedCloudWatch;
+  readonly store: SimulatedStore;
+  readonly ssm: SimulatedSsm;
+  readonly stepFunctions: StepFunctions;
+  readonly lambda: Lambda;
+  readonly events: EventBridge;
+  readonly topics: Topics;
+  readonly releases: Releases;
+  /** Publishes a release, with its record. */
+  publish(release: Release): void;
+  /** Puts the fleet into the state that an earlier deploy has left: every server runs `version`, which is the fleet's current one. */
+  begin(version: string): void;
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { kernel, installation, faults, watcher, machines } = options;
+  const releases = new Releases();
+  const store = new SimulatedStore({ kernel, replicas: Number(installation.functions.storeCheck.environment['HOLDFAST_STORE_REPLICAS']) });
+  const servers = new SimulatedServers({ kernel, releases, store });
+  const cloudWatch = createCloudWatch({ kernel, alarms: installation.alarms });
+  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: installation.targetGroup, metrics: cloudWatch.metrics });
+  const dynamoDb = createDynamoDb(installation.recordsTable);
+  const ssm = new SimulatedSsm({ kernel, servers, releases, documents: options.documents });
+  const topics = createTopics();
+  const skews = kernel.random('clocks');
+  const lambda = createLambda({
+    kernel,
+    faults,
+    settings: new Map(FUNCTIONS.map((name) => [name, installation.functions[name]])),
+    handlers: options.functions(storeConnector(kernel, store)),
+    clockSkewMs: () => skews.whole(-options.clockSkewMs, options.clockSkewMs),
+  });
+  const stepFunctions = new StepFunctions({
+    kernel,
+    machines,
+    functions: functionsByArn(installation),
+    invoke: (functionName, payload, caller) => lambda.invoke(functionName, payload, caller),
+    faults,
+    watcher,
+    statusChanged: (change) => events.put(statusEvent(change)),
+  });
+  const events = createEventBridge({ kernel, faults, rules: installation.rules, executions: stepFunctions });
+  const autoScaling = createAutoScaling({
+    kernel,
+    servers,
+    loadBalancer,
+    putEvent: events.put,
+    watcher,
+    installation,
+    sizes: { least: 1, most: options.servers + SPARE_SERVERS },
+  });
+  startSchedule({
+    kernel,
+    faults,
+    expression: `rate(${installation.reconcile.everyMinutes} minutes)`,
+    invoke: () => lambda.invokeLater('reconcile', installation.reconcile.input),
+  });
+  const services: Services = {
+    autoscaling: autoScaling.service,
+    cloudwatch: cloudWatch.service,
+    dynamodb: dynamoDb.service,
+    elasticloadbalancing: loadBalancer.service,
+    events: events.service as Service,
+    sns: topics.service as Service,
+    ssm: ssm.operations,
+    states: statesService(kernel, stepFunctions),
+  };
+  const { fleet, recordsTable: TableName } = installation;
+  const put = (key: object, record: object) => {
+    dynamoDb.service['PutItem']?.({ TableName, Item: toAttributes({ ...key, ...record }) } as never);
+  };
+  return {
+    installation,
+    services,
+    dynamoDb,
+    servers,
+    loadBalancer,
+    autoScaling,
+    cloudWatch,
+    store,
+    ssm,
+    stepFunctions,
+    lambda,
+    events,
+    topics,
+    releases,
+    publish(release) {
+      releases.publish(release);
+      put(recordKeys.release(fleet, release.version), releaseRecord(fleet, release));
+    },
+    begin(version) {
+      const ids = Array.from({ length: options.servers }, (_, index) => `i-${String(index + 1).padStart(17, '0')}`);
+      for (const instanceId of ids) servers.addPrepared(instanceId, version);
+      autoScaling.begin(ids);
+      if (version === 'none') return;
+      const { sha256 } = releases.get(version);
+      const nowMs = kernel.now();
+      put(recordKeys.fleet(fleet), { fleet, currentVersion: version, sha256, updatedAtMs: nowMs, deployId: 'before', fencingToken: 0 });
+      for (const instanceId of ids) put(recordKeys.instance(fleet, instanceId), { instanceId, version, installedAtMs: nowMs });
+    },
+  };
+}
+
+/** A record as functions read it, without its keys; undefined when there is none. */
+export function readRecord<T>(dynamoDb: SimulatedDynamoDb, { pk, sk }: { readonly pk: string; readonly sk: string }): T | undefined {
+  const item = dynamoDb.item(pk, sk);
+  return item && (fromAttributes(item as never) as T);
+}
+
+export function readRecords<T>(dynamoDb: SimulatedDynamoDb, { pk, sk }: { readonly pk: string; readonly sk: string }): T[] {
+  return dynamoDb
+    .items(pk)
+    .filter((item) => (item['sk'] as { readonly S: string }).S.startsWith(sk))
+    .map((item) => fromAttributes(item as never) as T);
+}
