@@ -6,7 +6,8 @@ import { type Faults, NO_FAULTS } from '../faults/faults.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Operation } from '../seam/call.ts';
 import type { StatusChange } from './execution-record.ts';
-import { type FunctionFailure, StepFunctions } from './step-functions.ts';
+import type { FunctionFailure } from './integrations.ts';
+import { StepFunctions } from './step-functions.ts';
 import { statesService } from './step-functions-service.ts';
 
 const STATES = 'arn:aws:states:eu-west-1:111122223333:stateMachine';

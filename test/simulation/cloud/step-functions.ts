@@ -9,6 +9,7 @@ import type { Random } from '../kernel/random.ts';
 import type { CallingState } from '../seam/call.ts';
 import type { Executions, Watcher } from './contracts.ts';
 import { describeChild, type ExecutionRecord, type StatusChange, statusChange } from './execution-record.ts';
+import { callFunction, startChild } from './integrations.ts';
 
 /** A machine, checked. */
 export interface Machine {
@@ -18,22 +19,13 @@ export interface Machine {
   readonly definition: Definition;
 }
 
-/**
- * What a function ended with: `errorType` by the name that Step Functions sees, `cause` as Lambda states it, JSON with
- * errorMessage and errorType for an error of the function's own.
- */
-export interface FunctionFailure {
-  readonly errorType: string;
-  readonly cause: string;
-}
-
 export interface StepFunctionsProps {
   readonly kernel: Kernel;
   /** By `deploy`, `rollTarget`, … */
   readonly machines: Readonly<Record<string, Machine>>;
   /** Functions by every ARN that definitions have for them. */
   readonly functions: ReadonlyMap<string, string>;
-  /** @throws FunctionFailure; anything else ends the run */
+  /** @throws FunctionFailure (integrations.ts); anything else ends the run */
   readonly invoke: (functionName: string, payload: unknown, caller: CallingState) => Promise<unknown>;
   readonly faults: Pick<Faults, 'childStart' | 'state' | 'took'>;
   readonly watcher?: Pick<Watcher, 'stateEntered' | 'caught' | 'retried' | 'executionEnded'>;
@@ -53,9 +45,6 @@ interface Run {
 }
 
 const NAME = /^[0-9A-Za-z_.@=+-][0-9A-Za-z_.@=+ -]{0,79}$/;
-/** Of a refused start, the errors after which the child may run all the same: its answer did not arrive. */
-const MAY_HAVE_STARTED = /Sdk|Unknown|Internal|Unavailable|RequestTimeout|StepFunctionsException|SfnException/;
-
 export class StepFunctions implements Executions {
   private readonly props: StepFunctionsProps;
   private readonly random: Random;
@@ -173,7 +162,7 @@ export class StepFunctions implements Executions {
   }
 
   private surroundings(run: Run): Surroundings {
-    const { kernel, watcher, faults } = this.props;
+    const { kernel, watcher, faults, functions, invoke } = this.props;
     const { machine, executionArn, name } = run.record;
     const at = (state: string): CallingState => ({ machine, state, executionArn });
     return {
@@ -198,7 +187,7 @@ export class StepFunctions implements Executions {
         kernel.note('catch', `${machine} ${name}: ${state} after ${error}`);
         watcher?.caught?.({ machine, state, error });
       },
-      callFunction: (state, resource, payload) => this.callFunction(at(state), resource, payload),
+      callFunction: (state, resource, payload) => callFunction(() => invoke(functions.get(resource) as string, payload, at(state))),
       runChild: (state, parameters) => this.runChild(run, at(state), parameters),
       childGivenUp: () => {
         if (run.child) this.leave(run.child);
@@ -214,52 +203,30 @@ export class StepFunctions implements Executions {
     else this.end(record, { status: 'TIMED_OUT' });
   }
 
-  private async callFunction(caller: CallingState, resource: string, payload: unknown): Promise<unknown> {
-    try {
-      const result = await this.props.invoke(this.props.functions.get(resource) as string, payload, caller);
-      return result === undefined ? null : JSON.parse(JSON.stringify(result));
-    } catch (error) {
-      const { errorType, cause } = error as Partial<FunctionFailure>;
-      if (typeof errorType !== 'string' || typeof cause !== 'string') throw error;
-      throw new StateError(errorType, cause);
-    }
-  }
-
   private async runChild(run: Run, caller: CallingState, { StateMachineArn, Name, Input = {} }: ChildParameters): Promise<unknown> {
     const { kernel } = this.props;
     await kernel.sleep(this.random.whole(20, 200));
     // One that was stopped meanwhile starts nothing.
     if (run.record.status !== 'RUNNING') return undefined;
-    const child = this.startChild(caller, StateMachineArn, JSON.stringify(Input), Name);
+    const input = JSON.stringify(Input);
+    const child = startChild(
+      () => this.startAt(StateMachineArn, input, Name),
+      this.props.faults.childStart(caller),
+      this.props.faults,
+      this.random,
+    );
     run.child = child;
     await new Promise<void>((resolve) => {
       const childRun = this.runs.get(child.executionArn);
       if (childRun) childRun.waiting.push(resolve);
       else resolve();
     });
-    // Step Functions learns of it by an event.
-    await kernel.sleep(this.random.whole(50, 800));
+    // Step Functions learns of it by an event, or else by looking.
+    await kernel.sleep(this.random.chance(0.97) ? this.random.whole(50, 800) : this.random.whole(1_000, 30_000));
     if (run.child === child) run.child = undefined;
     const description = describeChild(child);
     if (child.status !== 'SUCCEEDED') throw new StateError('States.TaskFailed', JSON.stringify(description));
     return description;
-  }
-
-  /** @throws StateError by the names that the integration has for the API's errors */
-  private startChild(caller: CallingState, arn: string, input: string, name?: string): ExecutionRecord {
-    const { faults } = this.props;
-    const refused = faults.childStart(caller);
-    const starts = refused === undefined || (MAY_HAVE_STARTED.test(refused) && this.random.chance(0.5));
-    let child: ExecutionRecord | undefined;
-    try {
-      if (starts) child = this.startAt(arn, input, name);
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      if (refused === undefined) throw new StateError(`StepFunctions.${error.code}Exception`, error.message);
-    }
-    if (refused === undefined) return child as ExecutionRecord;
-    faults.took(child ? 'childStart.answerLost' : 'childStart.refused');
-    throw new StateError(refused, `${refused} (Service: Sfn)`);
   }
 
   /** As a random UUID, but the seed's. */

@@ -1,0 +1,56 @@
+/** How Step Functions names what goes wrong with what a Task calls. */
+import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { StateError } from '../asl/errors.ts';
+import type { Faults } from '../faults/faults.ts';
+import type { Random } from '../kernel/random.ts';
+import type { ExecutionRecord } from './execution-record.ts';
+
+/**
+ * What a function ended with: `errorType` by the name that Step Functions sees, `cause` as Lambda states it, JSON with
+ * errorMessage and errorType for an error of the function's own.
+ */
+export interface FunctionFailure {
+  readonly errorType: string;
+  readonly cause: string;
+}
+
+/**
+ * @returns the function's reply, as JSON carries it
+ * @throws StateError for a {@link FunctionFailure}; anything else as it is
+ */
+export async function callFunction(invoke: () => Promise<unknown>): Promise<unknown> {
+  try {
+    const reply = await invoke();
+    return reply === undefined ? null : JSON.parse(JSON.stringify(reply));
+  } catch (error) {
+    const { errorType, cause } = error as Partial<FunctionFailure>;
+    if (typeof errorType !== 'string' || typeof cause !== 'string') throw error;
+    throw new StateError(errorType, cause);
+  }
+}
+
+/** Of a refused start, the errors after which the child may run all the same: its answer did not arrive. */
+const MAY_HAVE_STARTED = /Sdk|Unknown|Internal|Unavailable|RequestTimeout|StepFunctionsException|SfnException/;
+
+/**
+ * Starts a child execution.
+ * @param refused the error by which a fault refuses it
+ * @throws StateError by the names that the integration has for the API's errors
+ */
+export function startChild(
+  start: () => ExecutionRecord,
+  refused: string | undefined,
+  faults: Pick<Faults, 'took'>,
+  random: Random,
+): ExecutionRecord {
+  let child: ExecutionRecord | undefined;
+  try {
+    if (refused === undefined || (MAY_HAVE_STARTED.test(refused) && random.chance(0.5))) child = start();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    if (refused === undefined) throw new StateError(`StepFunctions.${error.code}Exception`, error.message);
+  }
+  if (refused === undefined) return child as ExecutionRecord;
+  faults.took(child ? 'childStart.answerLost' : 'childStart.refused');
+  throw new StateError(refused, `${refused} (Service: Sfn)`);
+}
