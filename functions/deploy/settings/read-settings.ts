@@ -3,8 +3,11 @@ import { type Environment, optional } from '../../shared/environment.ts';
 import { InvalidInput } from '../errors.ts';
 import { deploySettings, type ResolvedSettings, SETTINGS_ENV } from './settings.ts';
 
-/** Past the deregistration delay, time for requests that the load balancer still sent while it learnt of it. */
-const DRAIN_MARGIN_SECONDS = 30;
+/**
+ * For how long a load balancer goes on sending (users measured 15–25 s), and a slice of the drain: the last request arrives when
+ * the one is over, has the deregistration delay, and is followed by `quietSeconds` without any, which the next slice reports.
+ */
+const DRAIN_MARGIN_SECONDS = 25 + 10;
 
 /** Unchecked; `{}`, all defaults, when the environment has none. @throws InvalidInput when they are not valid JSON */
 export function readSettings(environment: Environment): unknown {
@@ -23,8 +26,8 @@ export function readSettings(environment: Environment): unknown {
 export function resolveSettings(settings: unknown, fleet: string): ResolvedSettings {
   const parsed = deploySettings.safeParse(settings);
   if (!parsed.success) throw new InvalidInput(`the deploy settings of fleet ${fleet} are not valid: ${explainIssues(parsed.error.issues)}`);
-  const { drainTimeoutSeconds, deregistrationDelaySeconds } = parsed.data;
-  return { ...parsed.data, drainTimeoutSeconds: drainTimeoutSeconds ?? deregistrationDelaySeconds + DRAIN_MARGIN_SECONDS };
+  const { drainTimeoutSeconds, deregistrationDelaySeconds, quietSeconds } = parsed.data;
+  return { ...parsed.data, drainTimeoutSeconds: drainTimeoutSeconds ?? deregistrationDelaySeconds + quietSeconds + DRAIN_MARGIN_SECONDS };
 }
 
 /** `quietSeconds: expected number; …` */

@@ -17,7 +17,7 @@ describe('validateInput', () => {
     });
     expect(deploy.settings).toMatchObject({
       deregistrationDelaySeconds: 60,
-      drainTimeoutSeconds: 90,
+      drainTimeoutSeconds: 120,
       healthyInARow: 3,
       minimumHealthyTargets: 2,
     });
