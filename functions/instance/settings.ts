@@ -12,7 +12,7 @@ export const drainSettings = z.strictObject({
   quietSeconds: z._default(seconds, 25),
   /** The shortest such silence for a busy fleet: where many requests were to be expected, a short silence proves as much. */
   leastQuietSeconds: z._default(seconds, 5),
-  /** After this the target is registered again and the deploy stops. Default: the deregistration delay, `quietSeconds` and 35 s. */
+  /** After this the target is registered again and the deploy stops. Default: delay, quiet time, a slice, and 25 s of lag. */
   drainTimeoutSeconds: z.optional(seconds),
   /** Length of one run of the wait-idle document; progress is as fresh as this. */
   drainSliceSeconds: z._default(seconds, 10),

@@ -3,11 +3,8 @@ import { type Environment, optional } from '../../shared/environment.ts';
 import { InvalidInput } from '../errors.ts';
 import { deploySettings, type ResolvedSettings, SETTINGS_ENV } from './settings.ts';
 
-/**
- * For how long a load balancer goes on sending (users measured 15–25 s), and a slice of the drain: the last request arrives when
- * the one is over, has the deregistration delay, and is followed by `quietSeconds` without any, which the next slice reports.
- */
-const DRAIN_MARGIN_SECONDS = 25 + 10;
+/** How long a load balancer goes on sending: users measured 15–25 s. */
+const PROPAGATION_LAG_SECONDS = 25;
 
 /** Unchecked; `{}`, all defaults, when the environment has none. @throws InvalidInput when they are not valid JSON */
 export function readSettings(environment: Environment): unknown {
@@ -26,8 +23,10 @@ export function readSettings(environment: Environment): unknown {
 export function resolveSettings(settings: unknown, fleet: string): ResolvedSettings {
   const parsed = deploySettings.safeParse(settings);
   if (!parsed.success) throw new InvalidInput(`the deploy settings of fleet ${fleet} are not valid: ${explainIssues(parsed.error.issues)}`);
-  const { drainTimeoutSeconds, deregistrationDelaySeconds, quietSeconds } = parsed.data;
-  return { ...parsed.data, drainTimeoutSeconds: drainTimeoutSeconds ?? deregistrationDelaySeconds + quietSeconds + DRAIN_MARGIN_SECONDS };
+  const { deregistrationDelaySeconds, quietSeconds, drainSliceSeconds } = parsed.data;
+  // The last request arrives at the lag's end, has the whole delay, and is followed by silence, which the next slice reports.
+  const drainTimeoutSeconds = PROPAGATION_LAG_SECONDS + deregistrationDelaySeconds + quietSeconds + drainSliceSeconds;
+  return { ...parsed.data, drainTimeoutSeconds: parsed.data.drainTimeoutSeconds ?? drainTimeoutSeconds };
 }
 
 /** `quietSeconds: expected number; …` */
