@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installOutput, observeOutput, waitIdleOutput } from '../../../functions/instance/documents.ts';
+import { installOutput } from '../../../functions/instance/documents.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version.ts';
 import { fleetUserData } from '../../../infra/user-data/user-data.ts';
 import { release } from '../../local/aws/instances/fixture-release.ts';
@@ -114,21 +114,6 @@ describe('the placeholder', () => {
 const GATE = { attempts: '2', intervalSeconds: '0.1', confirmSeconds: '0.1' };
 
 describe('the documents on a server without a release', () => {
-  it('find it idle at once, without counters', async () => {
-    const { StandardOutputContent } = await fleet.run(instanceId, 'test-waitIdle', {
-      fencingToken: '1',
-      sliceSeconds: '20',
-      quietSeconds: '20',
-    });
-    expect(waitIdleOutput.parse(JSON.parse(StandardOutputContent))).toEqual({ countsOffered: false, placeholder: true, quietSeconds: 0 });
-  });
-
-  it('pass the gate with version none', async () => {
-    const { StandardOutputContent } = await fleet.run(instanceId, 'test-observe', GATE);
-    const output = observeOutput.parse(JSON.parse(StandardOutputContent));
-    expect(output).toEqual({ upInARow: 2, attempts: 2, lastAnswer: '200 UP', version: NO_RELEASE, latencyMs: expect.any(Number) });
-  });
-
   it('install none: nothing changes', async () => {
     expect(await fleet.install(instanceId, NO_RELEASE, NOTHING)).toEqual({ result: 'alreadyInstalled', version: NO_RELEASE });
   });
@@ -178,13 +163,5 @@ describe('the first release', () => {
     const output = await fleet.install(instanceId, NO_RELEASE, NOTHING);
     expect(output).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart', serving: '1.0.0' });
     expect([await running(), readlinkSync(join(root, 'current'))]).toEqual([['holdfast-app'], 'releases/1.0.0']);
-  });
-
-  it('cannot be removed from a server that has no placeholder', async () => {
-    const adopted = await fleet.launch({ userData: fleetUserData(PROPS) });
-    await fleet.install(adopted.instanceId, '1.0.0', await release());
-    const output = await fleet.install(adopted.instanceId, NO_RELEASE, NOTHING);
-    expect(output).toMatchObject({ result: 'failed', error: 'InvalidRelease', message: expect.stringContaining('has no placeholder') });
-    expect((await fleet.instances.systemctl(adopted.instanceId, 'is-active', 'holdfast-app')).stdout).toBe('active\n');
   });
 });

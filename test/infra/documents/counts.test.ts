@@ -1,0 +1,37 @@
+/** What only the scripts themselves read: counts from text, and sessions. The rest: documents-conformance. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { observeOutput, waitIdleOutput } from '../../../functions/instance/documents.ts';
+import { release, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
+import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+
+let fleet: TestFleet;
+let instanceId: string;
+let url: string;
+
+beforeAll(async () => {
+  fleet = await startFleet();
+  const machine = await fleet.launch();
+  instanceId = machine.instanceId;
+  url = `http://127.0.0.1:${machine.port}`;
+  await fleet.install(instanceId, '1.0.0', await release());
+}, 20_000);
+afterAll(() => fleet.stop());
+
+const run = async (document: string, parameters: Record<string, string>): Promise<unknown> =>
+  JSON.parse((await fleet.run(instanceId, document, parameters)).StandardOutputContent);
+const WATCH = { fencingToken: '5', sliceSeconds: '2', quietSeconds: '0.1' };
+
+describe('a release', () => {
+  it('reports the sessions in its memory', async () => {
+    expect(waitIdleOutput.parse(await run('test-waitIdle', WATCH))).toMatchObject({ countsOffered: true, sessions: 7 });
+    const gate = await run('test-observe', { attempts: '1', intervalSeconds: '0.1', confirmSeconds: '0.1' });
+    expect(observeOutput.parse(gate)).toMatchObject({ lastAnswer: '200 UP', sessions: 7 });
+  });
+
+  it('reports counts in text', async () => {
+    await fleet.install(instanceId, '1.1.0', await release({}, TEXT_CONTRACT), { fencingToken: '5' });
+    await fetch(url);
+    const output = waitIdleOutput.parse(await run('test-waitIdle', WATCH));
+    expect(output).toMatchObject({ countsOffered: true, inFlight: 0, requests: 1 });
+  });
+});

@@ -1,0 +1,368 @@
+/** What holds of the documents' scripts and of the simulation's models of them: one suite for both. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type InstallOutput,
+  type ObserveOutput,
+  type ObserveParameters,
+  observeOutput,
+  type WaitIdleOutput,
+  type WaitIdleParameters,
+  waitIdleOutput,
+} from '../../../functions/instance/documents.ts';
+
+/** `exits`: its process ends at once. `down`: its gate path never answers UP. */
+export type ReleaseKind = 'counts' | 'noCounts' | 'exits' | 'down';
+
+/** `launched`: with a placeholder. `existing`: without. `preparing`: its user data installs packages. `failed`: that has failed. */
+export type ServerKind = 'launched' | 'existing' | 'preparing' | 'failed';
+
+export interface InstallOptions {
+  readonly fencingToken?: number;
+  readonly sha256?: string;
+  /** The archive is not there. */
+  readonly missing?: boolean;
+}
+
+/** A script's one line, or what it wrote to its standard error. */
+export interface ScriptOutcome {
+  readonly line: unknown;
+  readonly errorOutput: string;
+}
+
+export interface ServerUnderTest {
+  /** Installs a release of this kind; version `none` removes it. */
+  install(version: string, kind?: ReleaseKind, options?: InstallOptions): Promise<InstallOutput>;
+  waitIdle(parameters: WaitIdleParameters): Promise<ScriptOutcome>;
+  observe(parameters: ObserveParameters): Promise<ScriptOutcome>;
+  /** Begins a user's request. @returns waits for its end */
+  request(ms: number): () => Promise<void>;
+  /** Ends the application's service, or the placeholder's. */
+  stopService(): Promise<void>;
+  /** The version that answers users; `none` of the placeholder. Undefined when nothing answers. */
+  serving(): Promise<string | undefined>;
+  /** The process that serves: the same value until it is another one. */
+  process(): Promise<unknown>;
+  links(): { readonly current: string; readonly previous: string; readonly fencingToken: number };
+  /** Milliseconds of the server's clock. */
+  now(): number;
+}
+
+/** @param start launches a server; `stop` ends them all */
+export function documentsConform(fleet: { launch(kind: ServerKind): Promise<ServerUnderTest>; stop(): Promise<void> }): void {
+  let server: ServerUnderTest;
+  const on = (kind: ServerKind) =>
+    beforeAll(async () => {
+      server = await fleet.launch(kind);
+    }, 20_000);
+  const watch = async (parameters: Partial<WaitIdleParameters>): Promise<WaitIdleOutput> => {
+    const { line } = await server.waitIdle({ ...SLICE, ...parameters });
+    return waitIdleOutput.parse(line);
+  };
+  const observe = async (attempts: number, intervalSeconds = '0.1'): Promise<ObserveOutput> => {
+    const { line } = await server.observe({ attempts: String(attempts), intervalSeconds, confirmSeconds: '0.1' });
+    return observeOutput.parse(line);
+  };
+  afterAll(() => fleet.stop());
+
+  describe('install-release', () => {
+    on('launched');
+
+    it('installs the first release in the place of the placeholder', async () => {
+      expect(await server.serving()).toBe('none');
+      expect(await server.install('1.0.0')).toEqual({ result: 'installed', version: '1.0.0', previousVersion: 'none' });
+      expect(await server.serving()).toBe('1.0.0');
+    });
+
+    it('swaps to the next release and remembers the previous one', async () => {
+      expect(await server.install(NEXT)).toEqual({ result: 'installed', version: NEXT, previousVersion: '1.0.0' });
+      expect([await server.serving(), server.links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
+    });
+
+    it('changes nothing when the release already runs', async () => {
+      const process = await server.process();
+      expect(await server.install(NEXT)).toEqual({ result: 'alreadyInstalled', version: NEXT });
+      expect(await server.process()).toBe(process);
+    });
+
+    it('installs the same version again when its service is stopped', async () => {
+      await server.stopService();
+      expect(await server.serving()).toBeUndefined();
+      expect(await server.install(NEXT)).toEqual({ result: 'installed', version: NEXT, previousVersion: NEXT });
+      expect(server.links()).toMatchObject({ current: NEXT, previous: '1.0.0' });
+    });
+
+    it('refuses an archive with another checksum, and stops nothing', async () => {
+      const wanted = 'a'.repeat(64);
+      const process = await server.process();
+      const output = await server.install('1.2.0', 'counts', { sha256: wanted });
+      expect(output).toMatchObject({
+        result: 'failed',
+        error: 'ChecksumMismatch',
+        message: expect.stringMatching(/^expected SHA-256 a{64}, downloaded [0-9a-f]{64}$/),
+      });
+      expect(output).not.toHaveProperty('serving');
+      expect([await server.process(), server.links().current]).toEqual([process, NEXT]);
+    });
+
+    it('reports a release that was not downloaded, and stops nothing', async () => {
+      const output = await server.install('1.2.0', 'counts', { missing: true });
+      expect(output).toEqual({ result: 'failed', error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
+      expect(await server.serving()).toBe(NEXT);
+    });
+
+    it('restores the previous release when the new one ends at once', async () => {
+      const output = await server.install('1.3.0', 'exits');
+      expect(output).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart', serving: NEXT });
+      expect(output).toHaveProperty('message', expect.stringMatching(/^1\.3\.0: .*; 1\.1\.0\+build\.5 runs again$/));
+      expect([await server.serving(), server.links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
+    });
+
+    it('installs a release whose gate is closed: that is for the gate to find', async () => {
+      expect(await server.install('1.4.0', 'down')).toMatchObject({ result: 'installed', previousVersion: NEXT });
+    });
+
+    it('refuses a fencing token lower than one that it has seen, and keeps the higher one', async () => {
+      expect(await server.install('1.4.0', 'down', { fencingToken: 9 })).toEqual({ result: 'alreadyInstalled', version: '1.4.0' });
+      const output = await server.install('1.5.0', 'counts', { fencingToken: 8 });
+      expect(output).toEqual({
+        result: 'failed',
+        error: 'StaleFencingToken',
+        message: 'a deploy with a fencing token above 8 works on this instance',
+      });
+      expect(server.links()).toMatchObject({ current: '1.4.0', fencingToken: 9 });
+    });
+
+    it('puts the placeholder in the place of the release with version none, once', async () => {
+      const removed = await server.install('none', undefined, { fencingToken: 9 });
+      expect(removed).toEqual({ result: 'installed', version: 'none', previousVersion: '1.4.0' });
+      expect([await server.serving(), server.links()]).toEqual(['none', { current: 'none', previous: 'none', fencingToken: 9 }]);
+      expect(await server.install('none', undefined, { fencingToken: 9 })).toEqual({ result: 'alreadyInstalled', version: 'none' });
+    });
+
+    it('returns the placeholder when the first release does not start', async () => {
+      const output = await server.install('2.0.0', 'exits', { fencingToken: 9 });
+      expect(output).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart', serving: 'none' });
+      expect(output).toHaveProperty('message', expect.stringContaining('the placeholder runs again'));
+      expect([await server.serving(), server.links().current]).toEqual(['none', 'none']);
+    });
+  });
+
+  describe('a server without a placeholder', () => {
+    on('existing');
+
+    it('has no release with a gate path', async () => {
+      expect(await observe(2)).toEqual({
+        upInARow: 0,
+        attempts: 2,
+        lastAnswer: 'no release with a gate path is installed',
+        version: 'none',
+      });
+    });
+
+    it('keeps its release when it is to have none', async () => {
+      await server.install('1.0.0');
+      const output = await server.install('none');
+      expect(output).toMatchObject({ result: 'failed', error: 'InvalidRelease', message: expect.stringContaining('has no placeholder') });
+      expect(await server.serving()).toBe('1.0.0');
+    });
+  });
+
+  describe('a server with a placeholder', () => {
+    on('launched');
+
+    it('is idle at once, without counters', async () => {
+      expect(await watch({ sliceSeconds: '20', quietSeconds: '20' })).toEqual({ countsOffered: false, placeholder: true, quietSeconds: 0 });
+    });
+
+    it('passes the gate with version none', async () => {
+      expect(await observe(2)).toEqual({
+        upInARow: 2,
+        attempts: 2,
+        lastAnswer: '200 UP',
+        version: 'none',
+        latencyMs: expect.any(Number),
+      });
+    });
+  });
+
+  describe('wait-idle', () => {
+    on('launched');
+    beforeAll(async () => {
+      await server.install('1.0.0', 'counts', { fencingToken: 5 });
+    });
+
+    it('ends early once nothing is in flight and it has been quiet for long enough', async () => {
+      const begunAtMs = server.now();
+      const output = await watch({ sliceSeconds: '8' });
+      expect(output).toMatchObject({ countsOffered: true, inFlight: 0 });
+      expect(output.quietSeconds).toBeGreaterThanOrEqual(0.5);
+      expect(server.now() - begunAtMs).toBeLessThan(6_000);
+    });
+
+    it('does not end before its floor, and then at once', async () => {
+      const begunAtMs = server.now();
+      const output = await watch({ sliceSeconds: '8', floorSeconds: '1.3' });
+      expect(output).toMatchObject({ countsOffered: true, inFlight: 0 });
+      expect(output.quietSeconds).toBeGreaterThan(1.2);
+      expect(server.now() - begunAtMs).toBeLessThan(6_000);
+    });
+
+    it('ends with its slice when the floor is longer', async () => {
+      const output = await watch({ sliceSeconds: '0.3', floorSeconds: '9' });
+      expect(output.quietSeconds).toBeLessThan(1);
+    });
+
+    it('does not count its own probes', async () => {
+      const first = await watch({});
+      const second = await watch({ previousRequests: String(first.requests), previousQuietSeconds: String(first.quietSeconds) });
+      expect(second.requests).toBe(first.requests);
+    });
+
+    it('carries quiet time over slices while the counter does not change', async () => {
+      const first = await watch({ sliceSeconds: '0.3', quietSeconds: '30' });
+      const next = await watch({
+        sliceSeconds: '0.3',
+        quietSeconds: '30',
+        previousRequests: String(first.requests),
+        previousQuietSeconds: '12',
+      });
+      expect(next.quietSeconds).toBeGreaterThanOrEqual(12);
+    });
+
+    it('starts again when a request arrived between the slices', async () => {
+      const first = await watch({ sliceSeconds: '0', quietSeconds: '30' });
+      await server.request(0)();
+      const next = await watch({
+        sliceSeconds: '0.3',
+        quietSeconds: '30',
+        previousRequests: String(first.requests),
+        previousQuietSeconds: '12',
+      });
+      expect(next.quietSeconds).toBeLessThan(2);
+      expect(next.requests).toBe((first.requests ?? 0) + 1);
+    });
+
+    it('watches the whole slice while a request is in flight', async () => {
+      const ended = server.request(1_500);
+      expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ inFlight: 1, quietSeconds: 0 });
+      await ended();
+    });
+
+    it('ends in the slice in which the last request has ended', async () => {
+      const ended = server.request(500);
+      const output = await watch({ quietSeconds: '0.2' });
+      expect(output).toMatchObject({ countsOffered: true, inFlight: 0 });
+      expect(output.quietSeconds).toBeLessThan(1);
+      await ended();
+    });
+
+    it('rejects a stale fencing token, without a line', async () => {
+      const { line, errorOutput } = await server.waitIdle({ ...SLICE, fencingToken: '4' });
+      expect([line, errorOutput]).toEqual([
+        undefined,
+        expect.stringMatching(/^StaleFencingToken: a deploy with a fencing token above 4 works/),
+      ]);
+    });
+
+    it('reports that a stopped server offers no counts', async () => {
+      await server.stopService();
+      expect(await watch({})).toEqual({
+        countsOffered: false,
+        quietSeconds: 0,
+        reason: expect.stringContaining('/stats: ConnectionRefusedError'),
+      });
+    });
+
+    it('reports that a server without probes offers no counts', async () => {
+      await server.install('1.2.0', 'noCounts', { fencingToken: 5 });
+      expect(await watch({})).toEqual({
+        countsOffered: false,
+        quietSeconds: 0,
+        reason: "the release's contract has no inFlight and requests probes",
+      });
+    });
+  });
+
+  describe('observe', () => {
+    on('launched');
+    beforeAll(async () => {
+      await server.install('1.0.0');
+    });
+
+    it('counts consecutive UP responses and reads the counters', async () => {
+      expect(await observe(3)).toMatchObject({
+        upInARow: 3,
+        attempts: 3,
+        lastAnswer: '200 UP',
+        version: '1.0.0',
+        inFlight: 0,
+        requests: 0,
+        errors: 0,
+        latencyMs: expect.any(Number),
+      });
+    });
+
+    it('waits less after an UP than after another response', async () => {
+      const begunAtMs = server.now();
+      expect(await observe(3, '20')).toMatchObject({ upInARow: 3 });
+      expect(server.now() - begunAtMs).toBeLessThan(10_000);
+    });
+
+    it('only reads the counters with zero attempts', async () => {
+      expect(await observe(0)).toMatchObject({ upInARow: 0, attempts: 0, lastAnswer: 'not checked', errors: 0 });
+    });
+
+    it('returns the error of a server that does not respond, without its counters', async () => {
+      await server.stopService();
+      const output = await observe(1);
+      expect(output).toMatchObject({ upInARow: 0, lastAnswer: expect.stringContaining('ConnectionRefusedError'), version: '1.0.0' });
+      expect(output).not.toHaveProperty('requests');
+    });
+
+    it('returns the response of a release that is not UP', async () => {
+      await server.install('1.1.0', 'down');
+      expect(await observe(2)).toMatchObject({ upInARow: 0, lastAnswer: '503 DOWN', version: '1.1.0' });
+    });
+  });
+
+  describe('a server whose user data still runs', () => {
+    on('preparing');
+
+    it('is reported with the phase, after the time that was to be waited', async () => {
+      expect(await observe(0, '0.3')).toMatchObject({ attempts: 0, preparing: 'installing package nodejs24', version: 'none' });
+    });
+  });
+
+  describe('a server whose user data failed', () => {
+    on('failed');
+    const reason = 'user data failed while installing package nodejs24, attempt 3: exit code 1 | No match for argument: nodejs24';
+
+    it('is reported at once, with the reason', async () => {
+      const begunAtMs = server.now();
+      const output = await observe(0, '10');
+      expect(output.preparationFailed).toContain(reason);
+      expect(output).not.toHaveProperty('preparing');
+      expect(server.now() - begunAtMs).toBeLessThan(5_000);
+    });
+
+    it('gets no release', async () => {
+      expect(await server.install('1.0.0')).toMatchObject({
+        result: 'failed',
+        error: 'NotPrepared',
+        message: expect.stringContaining(reason),
+      });
+    });
+  });
+}
+
+/** A version with a character that no URL has. */
+const NEXT = '1.1.0+build.5';
+
+const SLICE: WaitIdleParameters = {
+  fencingToken: '5',
+  sliceSeconds: '2',
+  floorSeconds: '0',
+  quietSeconds: '0.5',
+  previousRequests: '-1',
+  previousQuietSeconds: '0',
+};
