@@ -30,7 +30,7 @@ const SERVICE_ERRORS = [
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
  */
-const START_ERRORS = [
+export const START_ERRORS = [
   'ExecutionLimitExceeded',
   'Throttling',
   'KmsThrottling',

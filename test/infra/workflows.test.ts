@@ -469,8 +469,14 @@ describe('the clean-up', () => {
       expect(
         Catch.map(({ Next }) => Next),
         id,
-      ).toEqual([id === 'Roll target back' ? 'Record failed rollback' : 'Clean-up failed']);
+      ).toEqual([...(id === 'Roll target back' ? ['Clean-up failed', 'Record failed rollback'] : ['Clean-up failed'])]);
     }
+    // What was refused has not been tried: the next clean-up starts it.
+    expect(machine('holdfast-web-clean-up').States['Roll target back']?.Catch?.[0]).toMatchObject({
+      ErrorEquals: expect.arrayContaining(CHILD_REFUSED),
+      Next: 'Clean-up failed',
+      ResultPath: '$.error',
+    });
     expect(machine('holdfast-web-clean-up').States['Record failed rollback']?.Next).toBe('Next target');
   });
 

@@ -11,7 +11,7 @@ import {
 import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { inOrder, REPEATING, runChild, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { inOrder, REPEATING, runChild, START_ERRORS, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 
 export interface DeployCleanUpProps {
@@ -162,7 +162,7 @@ export class DeployCleanUp extends Construct {
         result: sfn.Result.fromObject({ verdict: 'WAIT', waitingSinceMs: 0 }),
         resultPath: '$.next',
       }),
-      this.forEachTarget(steps),
+      this.forEachTarget(steps, failed),
       steps.untilDone('Wait until serving', {
         check: steps.call('Wait until serving', cleanUp, 'checkServing', { ...held, waitingSinceMs }, '$.next'),
         verdictPath: '$.next.verdict',
@@ -191,7 +191,7 @@ export class DeployCleanUp extends Construct {
   }
 
   /** Rolls targets back one at a time, or registers them as they are, until none is left; waits while too few others are healthy. */
-  private forEachTarget(steps: StepFactory): Stretch {
+  private forEachTarget(steps: StepFactory, failed: sfn.Fail): Stretch {
     const { cleanUp, traffic } = this.props.functions;
     const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', { ...held, waitingSinceMs }, '$.next');
     const rollBack = runChild(this, 'Roll target back', {
@@ -204,6 +204,8 @@ export class DeployCleanUp extends Construct {
     const failure = { ...held, roll, error: sfn.JsonPath.objectAt('$.rollBackError') };
     const recordFailure = steps.call('Record failed rollback', cleanUp, 'recordFailure', failure);
     const putBack = steps.call('Put back', traffic, 'putBack', { ...held, roll, error });
+    // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
+    rollBack.addCatch(failed, { errors: START_ERRORS, resultPath: '$.error' });
     rollBack.addCatch(recordFailure, { errors: ['States.ALL'], resultPath: '$.rollBackError' });
     rollBack.next(nextTarget);
     recordFailure.next(nextTarget);
