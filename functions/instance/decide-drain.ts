@@ -5,7 +5,10 @@ import type { DrainProgress } from './progress.ts';
 import type { DrainSettings } from './settings.ts';
 
 /** Times that bound a drain, in seconds. */
-export type DrainLimits = Pick<DrainSettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds' | 'drainTimeoutSeconds'> & {
+export type DrainLimits = Pick<
+  DrainSettings,
+  'deregistrationDelaySeconds' | 'drainFloorSeconds' | 'drainTimeoutSeconds' | 'leastQuietSeconds'
+> & {
   /** As chosen for this roll. */
   readonly quietSeconds: number;
   /** A release that hangs its requests has to go as well: past the deregistration delay the load balancer has cut them. */
@@ -28,6 +31,8 @@ export function blindDrainSeconds(limits: Pick<DrainLimits, 'deregistrationDelay
  * Idle is: the floor has passed, nothing is in flight, and no request has arrived for `quietSeconds`, since the load
  * balancer goes on sending for a while. A server without counts gets the whole deregistration delay and the floor; no
  * further slice is sent meanwhile, hence WAIT instead of REPEAT. A placeholder has nothing to lose, and is idle at once.
+ * When the time is up, a server that answers nobody is idle all the same: past the deregistration delay the load balancer sends
+ * nothing new, and the last of what it still sent may have come too late for the whole silence.
  * @throws DrainTimedOut when the time is up and requests are still there, except in a rollback
  */
 export function decideDrain(
@@ -47,7 +52,9 @@ export function decideDrain(
     return { verdict: 'DONE', progress };
   }
   if (elapsedSeconds >= limits.drainTimeoutSeconds) {
-    if (limits.isRollback) return { verdict: 'DONE', progress };
+    const isSpent = answer.inFlight === 0 && elapsedSeconds >= limits.deregistrationDelaySeconds;
+    const isSilent = answer.quietSeconds >= Math.min(limits.leastQuietSeconds, limits.quietSeconds);
+    if (limits.isRollback || (isSpent && isSilent)) return { verdict: 'DONE', progress };
     throw new DrainTimedOut(
       `${instanceId} was not idle after ${Math.round(elapsedSeconds)} s: ${answer.inFlight} requests in flight, the last one arrived ${Math.round(answer.quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s)`,
     );

@@ -35,7 +35,9 @@ export async function runSeed(seed: number, installations: Installations, { keep
   const random = new Kernel(seed).random('run');
   const variant = random.chance(0.2) ? 'existing' : 'created';
   const installation = installations[variant];
-  const plan = drawRun(seed, random, drawableOf(installation, prepare(installation).machines));
+  const drawn = drawRun(seed, random, drawableOf(installation, prepare(installation).machines));
+  // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
+  const plan = { ...drawn, first: drawn.first && variant === 'created' };
   const kernel = new Kernel(seed, { keepTimeline });
   const restore = replaceGlobals(kernel);
   try {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type DrainLimits, decideDrain } from '../../../functions/instance/decide-drain.ts';
 import type { WaitIdleOutput } from '../../../functions/instance/documents.ts';
 
-const limits = { deregistrationDelaySeconds: 30, drainFloorSeconds: 10, quietSeconds: 25, drainTimeoutSeconds: 60 };
+const limits = { deregistrationDelaySeconds: 30, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
 const look = (inFlight: number, quietSeconds: number): WaitIdleOutput => ({ countsOffered: true, inFlight, requests: 7, quietSeconds });
 const blind: WaitIdleOutput = { countsOffered: false, quietSeconds: 0, reason: 'no probes' };
 const decide = (output: WaitIdleOutput, seconds: number, settings: DrainLimits = limits) =>
@@ -35,6 +35,15 @@ describe('decideDrain', () => {
   it('throws DrainTimedOut with the numbers when the time is up', () => {
     expect(() => decide(look(3, 4), 60)).toThrow(
       expect.objectContaining({ name: 'DrainTimedOut', message: expect.stringMatching(/i-1 .* 60 s: 3 requests in flight, .* 4 s ago/) }),
+    );
+  });
+
+  it('takes a server that answers nobody for idle when the time is up, once the load balancer cannot send any more', () => {
+    expect(decide(look(0, 23), 60).verdict).toBe('DONE');
+    expect(() => decide(look(0, 4), 60)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
+    expect(() => decide(look(1, 23), 60)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
+    expect(() => decide(look(0, 23), 60, { ...limits, deregistrationDelaySeconds: 300 })).toThrow(
+      expect.objectContaining({ name: 'DrainTimedOut' }),
     );
   });
 

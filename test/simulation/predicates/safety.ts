@@ -161,6 +161,8 @@ export class Safety {
     if (reason !== 'unhealthy' || view.faultOnServer(AFTERMATH_MS, instanceId)) return;
     const touched = view.deploys().filter(({ targets }) => targets[instanceId]?.startedAtMs !== undefined);
     if (touched.length === 0 || !view.isUp(instanceId)) return;
+    // A target that was reported as out of service serves nobody: Auto Scaling replaces it by a server with the fleet's release.
+    if (touched.at(-1)?.targets[instanceId]?.phase === 'failed' && view.healthOf(instanceId) === 'unused') return;
     this.broken('S5', `Auto Scaling terminates ${instanceId}, which is alive and was touched by deploy ${touched.at(-1)?.deployId}`);
   }
 }

@@ -31,7 +31,7 @@ export function createStrike(
     const members = [...autoScaling.group.members.values()].filter(({ state }) => state === 'InService');
     const instanceId = members[server % Math.max(1, members.length)]?.instanceId;
     const machine = instanceId === undefined ? undefined : servers.find(instanceId);
-    /** @param until of its effect; without end it is never healed */
+    /** Before it strikes, for what it breaks at once has to find it. @param until of its effect; without end it is never healed */
     const took = (until = untilMs, id?: string) => {
       faults.took(kind);
       log.add({ kind, ...(id !== undefined && { instanceId: id }), fromMs: nowMs, untilMs: until });
@@ -40,8 +40,8 @@ export function createStrike(
       if (instanceId === undefined || !machine?.isRunning) return;
       switch (kind) {
         case 'server.dead':
-          machine.halt('stopped', 'silent');
-          return took(Number.POSITIVE_INFINITY, instanceId);
+          took(Number.POSITIVE_INFINITY, instanceId);
+          return machine.halt('stopped', 'silent');
         case 'server.hanging': {
           const { application } = machine;
           if (application === undefined || application.isFrozen) return;
@@ -51,8 +51,8 @@ export function createStrike(
         }
         case 'server.restarting':
           if (machine.application === undefined) return;
-          machine.crash();
-          return took(nowMs, instanceId);
+          took(nowMs, instanceId);
+          return machine.crash();
         case 'agent.silent':
           machine.agentSilentUntilMs = untilMs;
           return took(untilMs, instanceId);
@@ -60,8 +60,8 @@ export function createStrike(
           machine.agentSlowUntilMs = untilMs;
           return took(untilMs, instanceId);
         case 'instance.terminated':
-          machine.halt('terminated', 'broken');
-          return took(Number.POSITIVE_INFINITY, instanceId);
+          took(Number.POSITIVE_INFINITY, instanceId);
+          return machine.halt('terminated', 'broken');
         default:
           autoScaling.operator.enterStandby(instanceId, true);
           return took(Number.POSITIVE_INFINITY, instanceId);
