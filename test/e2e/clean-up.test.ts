@@ -29,7 +29,7 @@ import {
   versions,
 } from './fleet.ts';
 import { FULL } from './full-run.ts';
-import { openDeploy } from './open-deploy.ts';
+import { FORGOTTEN_EXECUTION, openDeploy } from './open-deploy.ts';
 import { plantRule, removePlantedRules } from './planted-rules.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
@@ -226,7 +226,7 @@ describe('a deploy that has its report and the lock', () => {
     const { records } = await cloud();
     const deployId = await openDeploy('finished');
     const nowMs = Date.now();
-    const hold = { fleet: 'web', deployId, executionArn: 'arn:any', requestedBy: 'test', version: '2', nowMs };
+    const hold = { fleet: 'web', deployId, executionArn: FORGOTTEN_EXECUTION, requestedBy: 'test', version: '2', nowMs };
     expect(await records.acquireLock({ ...hold, expiresAtMs: nowMs + 600_000 })).toMatchObject({ acquired: true });
     await reconcile();
     expect((await records.getLock('web'))?.deployId).toBeUndefined();

@@ -7,11 +7,15 @@ import { cleanUpStateMachineName, recordsTableName } from '../../functions/share
 import { cloud, kept } from './fleet.ts';
 
 /** Long forgotten by Step Functions. */
-const executionArn = `arn:aws:states:${kept.region}:000000000000:execution:${cleanUpStateMachineName('holdfast', 'web')}:forgotten`;
+export const FORGOTTEN_EXECUTION = `arn:aws:states:${kept.region}:000000000000:execution:${cleanUpStateMachineName('holdfast', 'web')}:forgotten`;
 
 const RECORDS = {
   finished: { status: 'FAILED', stage: 'finished' },
-  'given-up': { status: 'RUNNING', stage: 'cleaning up', cleanUp: { executionArn, attempt: MAX_CLEAN_UPS, startedAtMs: 1 } },
+  'given-up': {
+    status: 'RUNNING',
+    stage: 'cleaning up',
+    cleanUp: { executionArn: FORGOTTEN_EXECUTION, attempt: MAX_CLEAN_UPS, startedAtMs: 1 },
+  },
 } as const;
 
 /**
@@ -22,7 +26,7 @@ const RECORDS = {
 export async function openDeploy(kind: keyof typeof RECORDS | 'dead'): Promise<string> {
   const deployId = `open-${kind}-${randomUUID()}`;
   if (kind !== 'dead') {
-    const record = { deployId, executionArn: 'arn:any', fleet: 'web', from: '1', to: '2', requestedBy: 'test', startedAtMs: 1 };
+    const record = { deployId, executionArn: FORGOTTEN_EXECUTION, fleet: 'web', from: '1', to: '2', requestedBy: 'test', startedAtMs: 1 };
     await (await cloud()).records.createDeploy({ ...record, ...RECORDS[kind], targets: {} });
   }
   const { pk, sk } = recordKeys.lock('web');
