@@ -27,6 +27,17 @@ export const neverUp = (folder: string, version: string): Promise<void> =>
     });`,
   );
 
+/** Starts and reports UP, but the load balancer's checks get 503. */
+export const unfitForLoadBalancer = (folder: string, version: string): Promise<void> =>
+  around(
+    folder,
+    version,
+    `onRequest((request, response, next) => {
+      if (!request.headers['user-agent']?.startsWith('ELB-HealthChecker/')) return next();
+      response.writeHead(503).end();
+    });`,
+  );
+
 /** @param afterMs from the first request of a user on, how long its answers are good; then each is a 500, and counted as one */
 export const errorsDuringBake =
   (afterMs = 300) =>

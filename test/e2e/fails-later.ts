@@ -1,4 +1,4 @@
-/** A release that is good on the first instance that runs it and fails on the second. */
+/** A release that is good on the first instances that run it and fails on the next. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -6,11 +6,15 @@ import path from 'node:path';
  * @param marks file that the servers leave their mark in
  * @param how `errors`: it passes its gate everywhere, and on the second counts an error each time that it is asked for its errors;
  *   `crash`: on the second it ends as soon as it is started
+ * @param goodServers instances that it is good on; 0: on none
  * @returns the folder
  */
-export async function writeFailsLater(folder: string, marks: string, how: 'errors' | 'crash'): Promise<string> {
+export async function writeFailsLater(folder: string, marks: string, how: 'errors' | 'crash', goodServers = 1): Promise<string> {
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'server.mjs'), SERVER.replace('MARKS', JSON.stringify(marks)).replace('HOW', how));
+  await writeFile(
+    path.join(folder, 'server.mjs'),
+    SERVER.replace('MARKS', JSON.stringify(marks)).replace('HOW', how).replace('GOOD', String(goodServers)),
+  );
   const field = (name: string) => ({ path: '/counts', field: name });
   await writeFile(
     path.join(folder, 'holdfast.app.json'),
@@ -31,7 +35,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 const marks = MARKS;
 appendFileSync(marks, process.env.PORT + '\\n');
-const bad = new Set(readFileSync(marks, 'utf8').trim().split('\\n')).size > 1;
+const bad = new Set(readFileSync(marks, 'utf8').trim().split('\\n')).size > GOOD;
 if (bad && 'HOW' === 'crash') process.exit(1);
 let errors = 0;
 http.createServer((request, response) => {

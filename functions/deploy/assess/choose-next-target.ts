@@ -29,8 +29,9 @@ export const LONGEST_WAIT_IN_TIMEOUTS = 2;
  * The member to roll next, by the fleet as it is now: newcomers last, since the release has proven itself by then; of the others
  * unhealthy ones first, for they serve nobody; then by id. Members with the version are left alone while they are healthy. When
  * only instances that are starting are left, waits for each for its time: they install the fleet's current release, which may be
- * the old one. A newcomer fails the deploy only while no server has the release.
- * @throws TooFewHealthyTargets when too few would stay healthy while the next one is out; not with `recover`
+ * the old one. A newcomer fails the deploy only while no server has the release. When too few would stay healthy while the next one is
+ * out, waits as long for those that are starting.
+ * @throws TooFewHealthyTargets when too few would stay healthy, and none that is starting can change that; not with `recover`
  * @throws NewcomerTimedOut when no server has the release, and those that start never come
  */
 export function chooseNextTarget(members: readonly FleetMember[], choice: Choice): NextStep {
@@ -38,8 +39,15 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
   const isProven = members.some((member) => rolled.has(member.instanceId) || (member.version === version && member.health === 'healthy'));
   const next = orderToRoll(members, choice)[0];
   const mayFail = next !== undefined && isProven && newcomers.has(next.instanceId);
+  const limitMs = limits.newcomerTimeoutSeconds * 1000;
+  const waitingSinceMs = choice.waitingSinceMs ?? nowMs;
+  const waitIsOver = nowMs - waitingSinceMs >= LONGEST_WAIT_IN_TIMEOUTS * limitMs;
+  const isTooFew = next !== undefined && !choice.recover && !keepsMinimum(members, next, limits.minimumHealthyTargets);
   // A newcomer waits, within its time, for the others to be healthy: they do not go back for its sake.
-  const waits = mayFail && !choice.recover && !keepsMinimum(members, next, limits.minimumHealthyTargets);
+  const waits = mayFail && isTooFew;
+  // One that replaces a member makes up the minimum again.
+  const replaced = members.some((member) => isComing(member) && nowMs - (newcomers.get(member.instanceId) ?? waitingSinceMs) < limitMs);
+  if (isTooFew && !waits && replaced && !waitIsOver) return { verdict: 'WAIT', waitingSinceMs, leftOut: [] };
   if (next && !waits) {
     if (!choice.recover) checkMinimum(members, next, limits.minimumHealthyTargets);
     return { verdict: 'ROLL', member: next, mayFail };
@@ -47,9 +55,6 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
   const starting = members
     .filter((member) => isStarting(member, choice) || (waits && needsRoll(member, choice)))
     .map(({ instanceId }) => instanceId);
-  const limitMs = limits.newcomerTimeoutSeconds * 1000;
-  const waitingSinceMs = choice.waitingSinceMs ?? nowMs;
-  const waitIsOver = nowMs - waitingSinceMs >= LONGEST_WAIT_IN_TIMEOUTS * limitMs;
   const leftOut = starting.filter((instanceId) => waitIsOver || nowMs - (newcomers.get(instanceId) ?? nowMs) >= limitMs);
   if (starting.length > leftOut.length) return { verdict: 'WAIT', waitingSinceMs, leftOut };
   if (leftOut.length > 0 && !isProven) {
@@ -79,6 +84,10 @@ export function isStarting(member: FleetMember, { rolled, version }: Pick<Choice
   if (member.lifecycle === 'starting') return true;
   return member.version === version && member.health === 'initial' && !rolled.has(member.instanceId);
 }
+
+/** It can be healthy soon, with the deploy's release or another one. */
+const isComing = ({ lifecycle, health, version }: FleetMember): boolean =>
+  lifecycle === 'starting' || (health === 'initial' && version !== NO_RELEASE);
 
 const isHealthyRelease = ({ health, version }: FleetMember): boolean => health === 'healthy' && version !== NO_RELEASE;
 

@@ -90,6 +90,26 @@ describe('chooseNextTarget', () => {
     );
   });
 
+  it.each([
+    ['on its way into service', member('i-4', 'unknown', 'unused', 'starting')],
+    ['in service with the previous release, and awaits its first health check', member('i-4', '1', 'initial')],
+  ])('waits for the minimum while a replacement is %s, for as long as for any newcomer', (_, replacement) => {
+    const members = [member('i-1', '2'), member('i-2', '1'), replacement];
+    const seen = { rolled: new Set(['i-1']), newcomers: new Map([['i-4', 1_000_000]]) };
+    const at = (nowMs: number) => () => chooseNextTarget(members, { ...choice, ...seen, waitingSinceMs: 1_000_000, nowMs });
+    const limitMs = choice.limits.newcomerTimeoutSeconds * 1000;
+    expect(at(1_000_000 + limitMs - 1)()).toEqual({ verdict: 'WAIT', waitingSinceMs: 1_000_000, leftOut: [] });
+    expect(at(1_000_000 + limitMs)).toThrow(expect.objectContaining({ name: 'TooFewHealthyTargets' }));
+  });
+
+  it('does not wait for the minimum with recover, nor for a placeholder', () => {
+    const members = [member('i-1', '2'), member('i-2', '1'), member('i-4', 'unknown', 'unused', 'starting')];
+    const seen = { ...choice, rolled: new Set(['i-1']), newcomers: new Map([['i-4', 1_000_000]]) };
+    expect(chooseNextTarget(members, { ...seen, recover: true })).toMatchObject({ verdict: 'ROLL', member: { instanceId: 'i-2' } });
+    const placeholder = [...members.slice(0, 2), member('i-4', 'none', 'initial')];
+    expect(() => chooseNextTarget(placeholder, seen)).toThrow(expect.objectContaining({ name: 'TooFewHealthyTargets' }));
+  });
+
   it('remembers since when it waits', () => {
     const members = [member('i-1', 'unknown', 'unused', 'starting')];
     expect(chooseNextTarget(members, choice)).toEqual({ verdict: 'WAIT', waitingSinceMs: 1_000_000, leftOut: [] });
