@@ -93,8 +93,9 @@ export function createDelivery({ kernel, services, faults, watcher }: Network): 
         note('took effect');
         watcher.effect?.(call, output);
         invocation.aroundCall?.(call.number, true);
-        const earlier = staleAnswers.replace(call, output, kernel.now());
-        if (fault?.kind === 'stale' && earlier !== undefined) {
+        staleAnswers.add(call, output, kernel.now());
+        const earlier = fault?.kind === 'stale' ? staleAnswers.find(call) : undefined;
+        if (earlier !== undefined) {
           faults.took('call.stale');
           output = earlier;
         }

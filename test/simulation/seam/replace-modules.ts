@@ -3,6 +3,7 @@ import module from 'node:module';
 import { SignatureV4 } from '@smithy/signature-v4';
 
 const REPLACED: Readonly<Record<string, string>> = {
+  '/functions/shared/aws/signed/json-service.ts': './replaced/json-service.ts',
   '/functions/shared/aws/signed/send-request.ts': './replaced/send-request.ts',
   '/functions/shared/logger.ts': './replaced/logger.ts',
   '/functions/shared/metrics.ts': './replaced/metrics.ts',

@@ -1,17 +1,22 @@
 /** Requests of the functions that use no SDK client: what they ask for, and the answers in their protocols. */
 import type { HttpRequest } from '@smithy/types';
-import type { HttpAnswer } from '../../../functions/shared/aws/signed/send-request.ts';
 import { AwsError } from '../../../local/aws/gateway/service.ts';
 import type { Call, Invocation, ServiceName } from './call.ts';
 import { currentInvocation } from './current-invocation.ts';
 import { currentSeam } from './current-seam.ts';
 
+/** What replaced/json-service.ts takes for an answer: the output, or an object with `code` and `message`. */
+export interface ObjectAnswer {
+  readonly status: number;
+  readonly body: object;
+}
+
 interface Asked {
   readonly service: ServiceName;
   readonly operation: string;
   readonly input: object;
-  readonly answer: (output: object) => string;
-  readonly answerError: (error: AwsError) => string;
+  readonly answer: (output: object) => object | string;
+  readonly answerError: (error: AwsError) => object | string;
 }
 
 /** Services of the JSON protocols, by what comes before the operation in X-Amz-Target. */
@@ -21,7 +26,7 @@ const JSON_TARGETS: Readonly<Record<string, ServiceName>> = { DynamoDB_20120810:
 const failed = new WeakMap<Invocation, Map<string, { readonly call: Call; readonly attempt: number }>>();
 
 /** One attempt: its caller repeats it. @throws TimeoutError */
-export async function sendSigned(request: HttpRequest, limitMs: number): Promise<HttpAnswer> {
+export async function sendSigned(request: HttpRequest, limitMs: number): Promise<ObjectAnswer | { readonly status: number; readonly body: string }> {
   const seam = currentSeam();
   const asked = readRequest(request);
   if (asked instanceof Error) {
@@ -29,19 +34,19 @@ export async function sendSigned(request: HttpRequest, limitMs: number): Promise
     throw asked;
   }
   const invocation = currentInvocation.getStore();
-  const key = `${asked.operation} ${request.body}`;
-  const before = invocation && failed.get(invocation)?.get(key);
+  const key = () => `${asked.operation} ${JSON.stringify(request.body)}`;
+  const before = invocation && failed.get(invocation)?.get(key());
   const begun = before ? { call: before.call, attempt: before.attempt + 1 } : seam.begin(asked.service, asked.operation, asked.input);
   if (begun === undefined || invocation === undefined) return new Promise(() => {});
   try {
     const output = await seam.attempt({ ...begun, limitMs });
-    failed.get(invocation)?.delete(key);
-    return { status: 200, body: asked.answer(output) };
+    if (before) failed.get(invocation)?.delete(key());
+    return { status: 200, body: asked.answer(output) as string };
   } catch (error) {
     const ofInvocation = failed.get(invocation) ?? new Map();
-    failed.set(invocation, ofInvocation.set(key, begun));
+    failed.set(invocation, ofInvocation.set(key(), begun));
     if (!(error instanceof AwsError)) throw error;
-    return { status: error.status, body: asked.answerError(error) };
+    return { status: error.status, body: asked.answerError(error) as string };
   }
 }
 
@@ -52,9 +57,9 @@ function readRequest({ headers, body, hostname }: HttpRequest): Asked | Error {
     return {
       service,
       operation,
-      input: JSON.parse(body as string) as object,
-      answer: JSON.stringify,
-      answerError: ({ code, message }) => JSON.stringify({ __type: `com.amazonaws#${code}`, message }),
+      input: body as object,
+      answer: (output) => output,
+      answerError: ({ code, message }) => ({ code, message }),
     };
   }
   const { Action, Version, ...input } = Object.fromEntries(new URLSearchParams(body as string));

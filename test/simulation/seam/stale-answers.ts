@@ -8,23 +8,29 @@ const READS = /^(Describe|Get|List)/;
 
 interface Given {
   readonly atMs: number;
+  readonly input: unknown;
   readonly output: object;
 }
 
-/** What reads were answered a moment ago, by their input. */
+/** What reads were answered a moment ago. */
 export class StaleAnswers {
   private readonly given = new Map<string, Given[]>();
 
-  /**
-   * Remembers an answer. @param nowMs since the epoch
-   * @returns the oldest answer to the same input within reach, where it differs
-   */
-  replace(call: Call, output: object, nowMs: number): object | undefined {
-    if (call.service === 'dynamodb' || !READS.test(call.operation)) return undefined;
-    const key = `${call.service} ${call.operation} ${JSON.stringify(call.input)}`;
-    const within = (this.given.get(key) ?? []).filter(({ atMs }) => nowMs - atMs <= REACH_MS);
-    const oldest = within[0];
-    this.given.set(key, [...within, { atMs: nowMs, output }]);
-    return oldest !== undefined && JSON.stringify(oldest.output) !== JSON.stringify(output) ? oldest.output : undefined;
+  /** Remembers an answer. @param nowMs since the epoch */
+  add({ service, operation, input }: Call, output: object, nowMs: number): void {
+    if (service === 'dynamodb' || !READS.test(operation)) return;
+    const key = `${service} ${operation}`;
+    const all = this.given.get(key) ?? [];
+    this.given.set(key, all);
+    while (all[0] !== undefined && nowMs - all[0].atMs > REACH_MS) all.shift();
+    all.push({ atMs: nowMs, input, output });
+  }
+
+  /** The oldest answer to the same input within reach of the newest one, where it differs from that. */
+  find({ service, operation, input }: Call): object | undefined {
+    const asked = JSON.stringify(input);
+    const same = (this.given.get(`${service} ${operation}`) ?? []).filter((one) => JSON.stringify(one.input) === asked);
+    const [oldest, newest] = [same[0]?.output, same.at(-1)?.output];
+    return JSON.stringify(oldest) === JSON.stringify(newest) ? undefined : oldest;
   }
 }

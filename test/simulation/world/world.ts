@@ -21,6 +21,7 @@ import { StepFunctions } from '../cloud/step-functions.ts';
 import { statesService } from '../cloud/step-functions-service.ts';
 import { SimulatedStore } from '../cloud/store.ts';
 import { storeConnector } from '../cloud/store-probe.ts';
+import type { Item } from '../dynamodb/attribute.ts';
 import { createDynamoDb, type SimulatedDynamoDb } from '../dynamodb/dynamodb.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { CheckedMachines } from '../installation/definitions.ts';
@@ -154,15 +155,24 @@ export function createWorld(options: WorldOptions): World {
   };
 }
 
-/** A record as functions read it, without its keys; undefined when there is none. */
+/** A record as functions read it, without its keys; undefined when there is none. Nobody changes it. */
 export function readRecord<T>(dynamoDb: SimulatedDynamoDb, { pk, sk }: { readonly pk: string; readonly sk: string }): T | undefined {
   const item = dynamoDb.item(pk, sk);
-  return item && (fromAttributes(item as never) as T);
+  return item && (recordOf(item) as T);
 }
 
 export function readRecords<T>(dynamoDb: SimulatedDynamoDb, { pk, sk }: { readonly pk: string; readonly sk: string }): T[] {
   return dynamoDb
     .items(pk)
     .filter((item) => (item['sk'] as { readonly S: string }).S.startsWith(sk))
-    .map((item) => fromAttributes(item as never) as T);
+    .map((item) => recordOf(item) as T);
+}
+
+/** An item never changes, and predicates look at each many times. */
+const records = new WeakMap<Item, object>();
+
+function recordOf(item: Item): object {
+  const known = records.get(item) ?? fromAttributes(item as never);
+  records.set(item, known);
+  return known;
 }

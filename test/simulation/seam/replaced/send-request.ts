@@ -3,4 +3,4 @@ import type { HttpRequest } from '@smithy/types';
 import type { HttpAnswer } from '../../../../functions/shared/aws/signed/send-request.ts';
 import { sendSigned } from '../signed-requests.ts';
 
-export const sendRequest = (request: HttpRequest, limitMs: number): Promise<HttpAnswer> => sendSigned(request, limitMs);
+export const sendRequest = (request: HttpRequest, limitMs: number) => sendSigned(request, limitMs) as Promise<HttpAnswer>;
