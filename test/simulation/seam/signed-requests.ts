@@ -26,7 +26,10 @@ const JSON_TARGETS: Readonly<Record<string, ServiceName>> = { DynamoDB_20120810:
 const failed = new WeakMap<Invocation, Map<string, { readonly call: Call; readonly attempt: number }>>();
 
 /** One attempt: its caller repeats it. @throws TimeoutError */
-export async function sendSigned(request: HttpRequest, limitMs: number): Promise<ObjectAnswer | { readonly status: number; readonly body: string }> {
+export async function sendSigned(
+  request: HttpRequest,
+  limitMs: number,
+): Promise<ObjectAnswer | { readonly status: number; readonly body: string }> {
   const seam = currentSeam();
   const asked = readRequest(request);
   if (asked instanceof Error) {
