@@ -8,7 +8,7 @@ import type { Installations } from './installation/installation-file.ts';
 import { drawableOf } from './installation/reachable.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { replaceGlobals } from './kernel/virtual-globals.ts';
-import { describeRun, drawRun } from './run/draw-run.ts';
+import { describeRun, drawRun, type RunPlan } from './run/draw-run.ts';
 import { Run } from './run/run.ts';
 import type { SeedResult } from './run/seed-result.ts';
 
@@ -30,14 +30,20 @@ function prepare(installation: Installation): Prepared {
   return made;
 }
 
-/** @throws Error when the run cannot go on: an unknown operation, real time, a loop */
-export async function runSeed(seed: number, installations: Installations, { keepTimeline = false } = {}): Promise<SeedResult> {
+/** A seed's run before it happens: which installation, and what goes wrong in it. */
+export function drawSeed(seed: number, installations: Installations): { readonly variant: keyof Installations; readonly plan: RunPlan } {
   const random = new Kernel(seed).random('run');
   const variant = random.chance(0.2) ? 'existing' : 'created';
   const installation = installations[variant];
   const drawn = drawRun(seed, random, drawableOf(installation, prepare(installation).machines));
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
-  const plan = { ...drawn, first: drawn.first && variant === 'created' };
+  return { variant, plan: { ...drawn, first: drawn.first && variant === 'created' } };
+}
+
+/** @throws Error when the run cannot go on: an unknown operation, real time, a loop */
+export async function runSeed(seed: number, installations: Installations, { keepTimeline = false } = {}): Promise<SeedResult> {
+  const { variant, plan } = drawSeed(seed, installations);
+  const installation = installations[variant];
   const kernel = new Kernel(seed, { keepTimeline });
   const restore = replaceGlobals(kernel);
   try {

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Plant } from './plants.ts';
+import type { Plant } from './plant.ts';
 
 /** A plant that cannot be made. */
 export class PlantDoesNotApply extends Error {
@@ -32,7 +32,7 @@ export function changeText(source: string, { file, text, becomes, name }: Omit<P
   const parts = source.split(text);
   if (parts.length !== 2) {
     throw new PlantDoesNotApply(
-      `"${name}" does not apply: ${file} has \`${text}\` ${parts.length - 1} times instead of once. Write the plant anew in test/simulation/plants/plants.ts`,
+      `"${name}" does not apply: ${file} has \`${text}\` ${parts.length - 1} times instead of once. Write the plant anew in test/simulation/plants`,
     );
   }
   return parts.join(becomes);

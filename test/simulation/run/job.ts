@@ -1,5 +1,5 @@
 /** What a worker process is to do, and what it tells. */
-import type { Plant } from '../plants/plants.ts';
+import type { Plant } from '../plants/plant.ts';
 import type { PredicateId } from '../predicates/predicate.ts';
 import type { SeedResult } from './seed-result.ts';
 

@@ -1,4 +1,5 @@
-import { PLANTS, type Plant } from '../plants/plants.ts';
+import type { Plant } from '../plants/plant.ts';
+import { PLANTS } from '../plants/plants.ts';
 import type { PredicateId } from '../predicates/predicate.ts';
 import { runJob } from './run-job.ts';
 

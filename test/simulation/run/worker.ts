@@ -1,6 +1,6 @@
 /** The process that runs seeds; started by run-job.ts with its job as its argument. */
 import path from 'node:path';
-import { readInstallations } from '../installation/installation-file.ts';
+import { type Installations, readInstallations } from '../installation/installation-file.ts';
 import { plant } from '../plants/plant-hook.ts';
 import type { Job, Told } from './job.ts';
 
@@ -10,16 +10,24 @@ const TWICE_EVERY = 50;
 
 const tell = (told: Told) => new Promise<void>((resolve) => process.send?.(told, () => resolve()));
 
+/** What CDK makes of a planted definition. What it loads of the functions is to be what runs load. */
+async function synthesizePlanted(): Promise<Installations> {
+  await import('../seam/replace-modules.ts');
+  const { synthesizeInstallation } = await import('../installation/synthesize-installation.ts');
+  return { created: await synthesizeInstallation('created'), existing: await synthesizeInstallation('existing') };
+}
+
 async function work(job: Job): Promise<void> {
   let seed: number | undefined;
   try {
     // Before the engine is loaded.
     const isLoaded = job.plant ? plant(job.plant, REPOSITORY) : () => true;
-    const { runSeed } = await import('../run-seed.ts');
-    const installations = readInstallations(job.installationsFile);
+    const installations = job.plant?.file.startsWith('infra/') ? await synthesizePlanted() : readInstallations(job.installationsFile);
+    const { drawSeed, runSeed } = await import('../run-seed.ts');
     if (!isLoaded()) throw new Error(`"${job.plant?.name}" finds nothing: nothing loads ${job.plant?.file}`);
     for (let index = 0; index < job.count; index += 1) {
       seed = job.first + index * job.step;
+      if (job.plant?.in && !job.plant.in.includes(drawSeed(seed, installations).plan.kind)) continue;
       const result = await runSeed(seed, installations, { keepTimeline: job.keepTimeline });
       if (seed % TWICE_EVERY === 0 && !job.plant) {
         const again = await runSeed(seed, installations, { keepTimeline: false });
