@@ -88,13 +88,15 @@ export function createEventBridge(options: EventBridgeOptions): EventBridge {
     const fault = faults.event(rule.name);
     if (fault) faults.took(`event.${fault.kind}`);
     if (fault?.kind === 'lost') return;
+    const refusedUntilMs = fault?.kind === 'refused' ? kernel.now() + fault.ms : 0;
     const delayMs = random.whole(DELIVERY_MS.least, DELIVERY_MS.most) + (fault?.kind === 'late' ? fault.ms : 0);
-    kernel.after(delayMs, () => deliver(rule, input));
-    if (fault?.kind === 'twice') kernel.after(delayMs + random.whole(0, SECOND_DELIVERY_MS), () => deliver(rule, input));
+    kernel.after(delayMs, () => deliver(rule, input, refusedUntilMs));
+    if (fault?.kind === 'twice') kernel.after(delayMs + random.whole(0, SECOND_DELIVERY_MS), () => deliver(rule, input, refusedUntilMs));
   };
 
-  const deliver = (rule: Rule, input: object, attempt = 0, sinceMs = kernel.now()): void => {
+  const deliver = (rule: Rule, input: object, refusedUntilMs: number, attempt = 0, sinceMs = kernel.now()): void => {
     try {
+      if (kernel.now() < refusedUntilMs) throw new AwsError('ThrottlingException', 'refused by a fault of the simulation');
       // Without a name, so that a second delivery is a second execution.
       const arn = executions.start(rule.machine, input);
       kernel.note('event', `${rule.name} starts ${arn}`);
@@ -104,7 +106,7 @@ export function createEventBridge(options: EventBridgeOptions): EventBridge {
       const waitMs = Math.min(FIRST_RETRY_MS * 2 ** attempt, LONGEST_RETRY_MS) * (0.5 + random.fraction() / 2);
       const isOver = attempt >= rule.retryAttempts || kernel.now() + waitMs - sinceMs > rule.maxEventAgeSeconds * 1000;
       kernel.note('event', `${rule.name} is refused: ${error.code}${isOver ? ', for good' : ''}`);
-      if (!isOver) kernel.after(waitMs, () => deliver(rule, input, attempt + 1, sinceMs));
+      if (!isOver) kernel.after(waitMs, () => deliver(rule, input, refusedUntilMs, attempt + 1, sinceMs));
       else deadLetters.push({ rule: rule.name, input, error: error.code });
     }
   };

@@ -30,6 +30,8 @@ export interface LoadBalancerOptions {
    * a fleet's settings it is a fault, which explains failed requests. @default 25000
    */
   readonly longestLagMs?: number;
+  /** A target's lag is above the default's most. */
+  readonly lagsLong?: () => void;
 }
 
 export interface SimulatedLoadBalancer extends LoadBalancer {
@@ -56,7 +58,12 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
   const meter = createMeter(metrics, now, 60_000, gauges, schedule);
   const requests = createRequests(kernel, resources, { servers, meter, aheadMs });
   const resolver = { resolve: (id: string, port: number) => (servers.isRunning(id) ? { host: id, port } : undefined) };
-  const lags = { propagationLagMs: () => random.whole(0, longestLagMs), secondMs: 1000 };
+  const propagationLagMs = () => {
+    const lagMs = random.whole(0, longestLagMs);
+    if (lagMs > LONGEST_LAG_MS) options.lagsLong?.();
+    return lagMs;
+  };
+  const lags = { propagationLagMs, secondMs: 1000 };
   const lifecycle = createTargetLifecycle(checks, requests, resolver, lags, now, schedule);
   const context = { region: 'eu-central-1', now, registry, checks, lifecycle, dataPlane: NO_DATA_PLANE };
 

@@ -28,7 +28,12 @@ export type InvocationFault =
   | { readonly kind: 'twice'; readonly afterMs: number };
 
 /** What becomes of an event on its way to a rule's target. */
-export type EventFault = { readonly kind: 'lost' } | { readonly kind: 'twice' } | { readonly kind: 'late'; readonly ms: number };
+export type EventFault =
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'twice' }
+  | { readonly kind: 'late'; readonly ms: number }
+  /** Step Functions refuses the start of its execution for this long, and EventBridge tries again. */
+  | { readonly kind: 'refused'; readonly ms: number };
 
 /** What becomes of an execution that enters a state. */
 export type StateFault =
@@ -47,6 +52,8 @@ export interface Faults {
   event(rule: string): EventFault | undefined;
   /** Whether the reconciler's schedule misses a turn. */
   scheduleSkipped(): boolean;
+  /** Whether this BatchGetItem leaves a key unprocessed. */
+  unprocessedKeys(): boolean;
   /** @param visit 1 is the execution's first time in this state */
   state(entered: CallingState, visit: number): StateFault | undefined;
   /** Counts a fault that took effect. @param kind `call.refused`, `server.dead`, … */
@@ -59,6 +66,7 @@ export const NO_FAULTS: Faults = {
   childStart: () => undefined,
   event: () => undefined,
   scheduleSkipped: () => false,
+  unprocessedKeys: () => false,
   state: () => undefined,
   took: () => {},
 };

@@ -1,7 +1,10 @@
 import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
+import type { CallingState, Invocation } from '../seam/call.ts';
 import type { FaultPlan, Moment, PersistentFault, WorldFault } from './fault-plan.ts';
-import type { CallFault, EventFault, Faults, InvocationFault } from './faults.ts';
+import type { CallFault, EventFault, Faults, InvocationFault, StateFault } from './faults.ts';
+
+const START_ERRORS = ['StepFunctions.ExecutionLimitExceeded', 'StepFunctions.ThrottlingException', 'StepFunctions.SdkClientException'];
 
 /** Carries a plan out: answers who asks, and tells when the world's faults are due. */
 export class PlannedFaults implements Faults {
@@ -10,13 +13,14 @@ export class PlannedFaults implements Faults {
   private readonly kernel: Kernel;
   private readonly plan: FaultPlan;
   private readonly random: Random;
-  private readonly strike: (fault: WorldFault) => void;
+  private readonly strike: (fault: WorldFault, executionArn: string) => void;
   private readonly begun = new Map<PersistentFault, number>();
   private childStartsFromMs: number | undefined;
-  private readonly met = new Set<Moment>();
+  /** How often executions have entered each state. */
+  private readonly visits = new Map<string, number>();
 
-  /** @param strike makes a fault of the world happen */
-  constructor(kernel: Kernel, plan: FaultPlan, strike: (fault: WorldFault) => void) {
+  /** @param strike makes a fault of the world happen, at a moment of this execution */
+  constructor(kernel: Kernel, plan: FaultPlan, strike: (fault: WorldFault, executionArn: string) => void) {
     this.kernel = kernel;
     this.plan = plan;
     this.random = kernel.random('faults');
@@ -36,7 +40,9 @@ export class PlannedFaults implements Faults {
   call(): CallFault | undefined {
     if (this.healed) return undefined;
     const { calls, burstMs } = this.plan;
-    const kind = this.draw(calls, this.burstFactor(burstMs));
+    const factor = this.burstFactor(burstMs);
+    const kind = this.draw(calls, factor);
+    if (kind !== undefined && factor > 1) this.took('call.burst');
     switch (kind) {
       case undefined:
         return undefined;
@@ -53,10 +59,10 @@ export class PlannedFaults implements Faults {
     }
   }
 
-  invocation({ functionName, step }: { readonly functionName: string; readonly step: string }): InvocationFault | undefined {
+  invocation(invocation: Invocation): InvocationFault | undefined {
     if (this.healed) return undefined;
     for (const fault of this.plan.persistent) {
-      if (fault.functionName !== functionName || fault.step !== step || this.elapsedMs < fault.fromMs) continue;
+      if (!isAt(fault, invocation) || this.elapsedMs < fault.fromMs) continue;
       const sinceMs = this.begun.get(fault) ?? this.elapsedMs;
       this.begun.set(fault, sinceMs);
       if (this.elapsedMs - sinceMs <= fault.lastsMs) return fault.how;
@@ -79,44 +85,43 @@ export class PlannedFaults implements Faults {
     }
   }
 
-  childStart(): string | undefined {
+  childStart({ machine }: CallingState): string | undefined {
     const { childStarts } = this.plan;
     if (this.healed || !childStarts || this.elapsedMs < childStarts.fromMs) return undefined;
+    if (childStarts.machine !== undefined && childStarts.machine !== machine) return undefined;
     this.childStartsFromMs ??= this.elapsedMs;
     if (this.elapsedMs - this.childStartsFromMs > childStarts.lastsMs) return undefined;
-    return this.random.pick([
-      'StepFunctions.ExecutionLimitExceeded',
-      'StepFunctions.ThrottlingException',
-      'StepFunctions.SdkClientException',
-    ]);
+    return childStarts.error ?? this.random.pick(START_ERRORS);
   }
 
   event(): EventFault | undefined {
     if (this.healed) return undefined;
     const kind = this.draw(this.plan.events, 1);
-    return kind === 'late' ? { kind, ms: this.random.whole(1_000, 300_000) } : kind && { kind };
+    if (kind === 'late' || kind === 'refused') return { kind, ms: this.random.whole(1_000, 300_000) };
+    return kind && { kind };
   }
 
   scheduleSkipped(): boolean {
     return !this.healed && this.random.chance(this.plan.skippedSchedules);
   }
 
-  state(
-    entered: { readonly machine: string; readonly state: string },
-    visit: number,
-  ): { readonly kind: 'stopped' | 'timedOut' } | undefined {
-    if (this.healed) return undefined;
-    for (const fault of this.plan.world) {
-      if (this.meets(fault.when, entered, visit)) this.kernel.after(fault.when.delayMs, () => this.healed || this.strike(fault));
-    }
-    const stop = this.plan.stops.find((one) => this.meets(one, entered, visit));
-    return stop && { kind: stop.how };
+  unprocessedKeys(): boolean {
+    return !this.healed && this.random.chance(this.plan.unprocessedKeys);
   }
 
-  private meets(when: Moment, { machine, state }: { readonly machine: string; readonly state: string }, visit: number): boolean {
-    if (when.machine !== machine || when.state !== state || when.visit !== visit || this.met.has(when)) return false;
-    this.met.add(when);
-    return true;
+  state(entered: CallingState): StateFault | undefined {
+    const key = `${entered.machine}/${entered.state}`;
+    const visit = (this.visits.get(key) ?? 0) + 1;
+    this.visits.set(key, visit);
+    if (this.healed) return undefined;
+    const isNow = (when: Moment) => when.machine === entered.machine && when.state === entered.state && when.visit === visit;
+    for (const fault of this.plan.world) {
+      if (isNow(fault.when)) {
+        this.kernel.after(fault.when.delayMs, () => this.healed || this.strike(fault, entered.executionArn));
+      }
+    }
+    const stop = this.plan.stops.find(isNow);
+    return stop && { kind: stop.how };
   }
 
   private get elapsedMs(): number {
@@ -136,4 +141,19 @@ export class PlannedFaults implements Faults {
     }
     return undefined;
   }
+}
+
+function isAt({ place, ofNewcomers }: PersistentFault, { functionName, step, caller, payload }: Invocation): boolean {
+  const isPlace =
+    'step' in place
+      ? place.functionName === functionName && place.step === step
+      : place.machine === caller?.machine && place.state === caller.state;
+  return isPlace && (!ofNewcomers || isLaunched(payload));
+}
+
+/** Whether a step is about an instance that the group launched in the run: those of its beginning have numbers. */
+function isLaunched(payload: unknown): boolean {
+  const { roll, launch } = payload as { readonly [key in 'roll' | 'launch']?: { readonly instanceId: string } };
+  const { instanceId } = roll ?? launch ?? {};
+  return instanceId !== undefined && !instanceId.startsWith('i-000000000000');
 }

@@ -14,10 +14,11 @@ export function reachable(installations: Installations): { readonly states: read
 /** What faults can be drawn for. */
 export function drawableOf(installation: Installation, machines: CheckedMachines): Drawable {
   const functions = functionsByArn(installation);
-  const states = everyState(definitionsOf(machines)).map((key) => {
+  const placeOf = (key: string) => {
     const [machine = '', ...state] = key.split('/');
     return { machine, state: state.join('/') };
-  });
+  };
+  const states = everyState(definitionsOf(machines)).map(placeOf);
   const steps = new Map<string, { functionName: string; step: string }>([
     ['reconcile/reconcile', { functionName: 'reconcile', step: 'reconcile' }],
   ]);
@@ -30,5 +31,5 @@ export function drawableOf(installation: Installation, machines: CheckedMachines
       if (functionName !== undefined && typeof step === 'string') steps.set(`${functionName}/${step}`, { functionName, step });
     }
   }
-  return { states, steps: [...steps.values()] };
+  return { states, steps: [...steps.values()], catches: everyCatch(definitionsOf(machines)).map(placeOf) };
 }

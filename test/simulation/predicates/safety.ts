@@ -75,6 +75,8 @@ export class Safety {
       return;
     }
     if (view.faultOnServer(AFTERMATH_MS, instanceId)) return;
+    // Sent to a target that is no longer registered, by a load balancer that is slower than the fleet's settings allow for.
+    if (view.isLoadBalancerSlow() && !view.registered().includes(instanceId)) return;
     const installed = view.installed(instanceId);
     if (installed === 'none' || (installed !== undefined && view.badAt(installed) !== undefined)) return;
     this.broken('S1', `${why} (${instanceId}, release ${installed ?? 'being installed'})`);
@@ -159,6 +161,8 @@ export class Safety {
   private checkTermination(instanceId: string, reason: string): void {
     const { view } = this;
     if (reason !== 'unhealthy' || view.faultOnServer(AFTERMATH_MS, instanceId)) return;
+    // An operator who resumes Auto Scaling in mid-deploy asks for it.
+    if (view.wasResumedByOperator()) return;
     const touched = view.deploys().filter(({ targets }) => targets[instanceId]?.startedAtMs !== undefined);
     if (touched.length === 0 || !view.isUp(instanceId)) return;
     // A target that was reported as out of service serves nobody: Auto Scaling replaces it by a server with the fleet's release.

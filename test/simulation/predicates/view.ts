@@ -28,7 +28,11 @@ export interface View {
   pendingCommands(): readonly { readonly commandId: string; readonly documentName: string }[];
   /** Processes that were suspended before the run, or by its operator. */
   suspendedByOthers(): readonly string[];
+  /** Whether the operator resumed everything in mid-deploy, with what the deploy had suspended. */
+  wasResumedByOperator(): boolean;
   /** Whether an injected fault of this server (or without an id: of any) was in effect within the last `ms`. */
   faultOnServer(ms: number, instanceId?: string): boolean;
+  /** Whether the load balancer sends to deregistered targets for longer than the fleet's settings allow for, all the time. */
+  isLoadBalancerSlow(): boolean;
   faultOnStore(ms: number): boolean;
 }

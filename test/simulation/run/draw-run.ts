@@ -1,5 +1,6 @@
 import { QUALITIES, type Quality } from '../cloud/releases.ts';
-import { type Drawable, drawBriefFaults, drawChaos, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
+import { drawBriefFaults, drawChaos } from '../faults/draw-faults.ts';
+import { type Drawable, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import type { Random } from '../kernel/random.ts';
 
 export const RUN_KINDS = ['calm', 'brief', 'bad release', 'abort', 'chaos'] as const;

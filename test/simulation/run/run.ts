@@ -68,8 +68,8 @@ export class Run {
     const operator = { abort: () => this.abort(), deployAgain: () => this.startDeploy(AGAIN) };
     const faults = { took: (kind: string) => this.faults.took(kind) };
     const healAtMs = EPOCH_MS + plan.faults.healAtMs;
-    const strike = createStrike(kernel, { world: () => this.world, log: this.log, faults, operator, healAtMs });
-    this.faults = new PlannedFaults(kernel, withAbort(plan), strike);
+    let strike: ReturnType<typeof createStrike> | undefined;
+    this.faults = new PlannedFaults(kernel, withAbort(plan), (fault, executionArn) => strike?.(fault, executionArn));
     this.watcher = this.watchAll();
     this.world = createWorld({
       kernel,
@@ -80,9 +80,11 @@ export class Run {
       faults: this.faults,
       watcher: this.watcher,
       servers: plan.servers,
-      clockSkewMs: plan.faults.clockSkewMs,
+      wrong: plan.faults,
     });
-    this.view = viewWorld(kernel, this.world, this.log);
+    strike = createStrike({ kernel, world: this.world, log: this.log, faults, operator, healAtMs });
+    if (plan.faults.slowLoadBalancer) this.log.add({ kind: 'loadBalancer.lag', fromMs: EPOCH_MS, untilMs: Number.POSITIVE_INFINITY });
+    this.view = viewWorld(kernel, this.world, this.log, plan.faults.suspendedBefore);
     this.safety = new Safety(this.view);
     this.disconnect = connectSeam({ kernel, services: this.world.services, faults: this.faults, watcher: this.watcher });
   }

@@ -3,6 +3,7 @@ import { recordKeys } from '../../../functions/records/keys.ts';
 import type { DeployRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
 import { type Behaviour, drawRelease } from '../cloud/releases.ts';
 import { startTraffic } from '../cloud/traffic/users.ts';
+import { NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import { NO_FAULTS } from '../faults/faults.ts';
 import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
 import { connectSeam } from '../seam/connect-seam.ts';
@@ -38,7 +39,7 @@ export interface SimulatedWorld {
 /** @param hasUsers a release shows its errors to them; alarms of the servers are about them */
 export function createSimulatedWorld(options: Options, hasUsers: boolean): SimulatedWorld {
   const { kernel, installation } = options;
-  const world = createWorld({ ...options, faults: NO_FAULTS, watcher: {}, servers: SERVERS, clockSkewMs: 0 });
+  const world = createWorld({ ...options, faults: NO_FAULTS, watcher: {}, servers: SERVERS, wrong: NOTHING_GOES_WRONG });
   const { stepFunctions, dynamoDb, autoScaling, loadBalancer, servers, store, cloudWatch } = world;
   const { fleet } = installation;
   const disconnect = connectSeam({ kernel, services: world.services, faults: NO_FAULTS, watcher: {} });

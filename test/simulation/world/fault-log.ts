@@ -1,7 +1,7 @@
 /** When faults of the world were in effect, for predicates that ask whether one explains what they see. */
 export interface LoggedFault {
   readonly kind: string;
-  /** Absent of the store's. */
+  /** Absent of faults that are not one server's. */
   readonly instanceId?: string;
   readonly fromMs: number;
   readonly untilMs: number;
@@ -27,6 +27,11 @@ export class FaultLog {
 
   onStore(nowMs: number, ms: number): boolean {
     return this.all.some(({ kind, fromMs, untilMs }) => kind.startsWith('store.') && fromMs <= nowMs && nowMs - untilMs <= ms);
+  }
+
+  /** Whether one of this kind has been in effect at any time. */
+  ever(kind: string): boolean {
+    return this.all.some((fault) => fault.kind === kind);
   }
 
   get isEmpty(): boolean {

@@ -36,8 +36,10 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
     },
     runningExecutions: () => world.stepFunctions.running(),
     pendingCommands: () => world.ssm.openCommands().map(({ commandId, documentName }) => ({ commandId, documentName })),
-    suspendedByOthers: () => suspendedByOthers,
+    suspendedByOthers: () => (log.ever('operator.resumed') ? [] : suspendedByOthers),
+    wasResumedByOperator: () => log.ever('operator.resumed'),
     faultOnServer: (ms, instanceId) => log.onServer(kernel.now(), ms, instanceId),
+    isLoadBalancerSlow: () => log.ever('loadBalancer.lag'),
     faultOnStore: (ms) => log.onStore(kernel.now(), ms),
   };
 }

@@ -23,6 +23,7 @@ import { SimulatedStore } from '../cloud/store.ts';
 import { storeConnector } from '../cloud/store-probe.ts';
 import type { Item } from '../dynamodb/attribute.ts';
 import { createDynamoDb, type SimulatedDynamoDb } from '../dynamodb/dynamodb.ts';
+import type { FaultPlan } from '../faults/fault-plan.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { CheckedMachines } from '../installation/definitions.ts';
 import { functionsByArn } from '../installation/definitions.ts';
@@ -32,6 +33,8 @@ import type { Service, Services } from '../seam/call.ts';
 
 /** Room for what a run's operator adds. */
 const SPARE_SERVERS = 3;
+/** Of a slow load balancer; the deploy's settings are made for 25 s. */
+const LONG_LAG_MS = 40_000;
 
 export interface WorldOptions {
   readonly kernel: Kernel;
@@ -42,7 +45,8 @@ export interface WorldOptions {
   readonly faults: Faults;
   readonly watcher: Watcher;
   readonly servers: number;
-  readonly clockSkewMs: number;
+  /** What is wrong from the beginning. */
+  readonly wrong: Pick<FaultPlan, 'clockSkewMs' | 'failingUserData' | 'slowLoadBalancer' | 'suspendedBefore'>;
 }
 
 export interface World {
@@ -67,13 +71,31 @@ export interface World {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { kernel, installation, faults, watcher, machines } = options;
+  const { kernel, installation, faults, watcher, machines, wrong } = options;
   const releases = new Releases();
   const store = new SimulatedStore({ kernel, replicas: Number(installation.functions.storeCheck.environment['HOLDFAST_STORE_REPLICAS']) });
-  const servers = new SimulatedServers({ kernel, releases, store });
+  const servers = new SimulatedServers({
+    kernel,
+    releases,
+    store,
+    failingUserData: wrong.failingUserData,
+    userDataFailed: () => faults.took('launch.userDataFailed'),
+  });
   const cloudWatch = createCloudWatch({ kernel, alarms: installation.alarms });
-  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: installation.targetGroup, metrics: cloudWatch.metrics });
-  const dynamoDb = createDynamoDb(installation.recordsTable);
+  const loadBalancer = createLoadBalancer({
+    kernel,
+    servers,
+    targetGroup: installation.targetGroup,
+    metrics: cloudWatch.metrics,
+    ...(wrong.slowLoadBalancer && { longestLagMs: LONG_LAG_MS, lagsLong: () => faults.took('loadBalancer.lag') }),
+  });
+  const dynamoDb = createDynamoDb(installation.recordsTable, {
+    leavesUnprocessed() {
+      const isLeft = faults.unprocessedKeys();
+      if (isLeft) faults.took('dynamodb.unprocessedKeys');
+      return isLeft;
+    },
+  });
   const ssm = new SimulatedSsm({ kernel, servers, releases, documents: options.documents });
   const topics = createTopics();
   const skews = kernel.random('clocks');
@@ -82,7 +104,11 @@ export function createWorld(options: WorldOptions): World {
     faults,
     settings: new Map(FUNCTIONS.map((name) => [name, installation.functions[name]])),
     handlers: options.functions(storeConnector(kernel, store)),
-    clockSkewMs: () => skews.whole(-options.clockSkewMs, options.clockSkewMs),
+    clockSkewMs() {
+      const skewMs = skews.whole(-wrong.clockSkewMs, wrong.clockSkewMs);
+      if (skewMs !== 0) faults.took('clock.skewed');
+      return skewMs;
+    },
   });
   const stepFunctions = new StepFunctions({
     kernel,
@@ -146,6 +172,10 @@ export function createWorld(options: WorldOptions): World {
       const ids = Array.from({ length: options.servers }, (_, index) => `i-${String(index + 1).padStart(17, '0')}`);
       for (const instanceId of ids) servers.addPrepared(instanceId, version);
       autoScaling.begin(ids);
+      if (wrong.suspendedBefore.length > 0) {
+        autoScaling.operator.suspend(wrong.suspendedBefore);
+        faults.took('operator.suspendedBefore');
+      }
       if (version === 'none') return;
       const { sha256 } = releases.get(version);
       const nowMs = kernel.now();

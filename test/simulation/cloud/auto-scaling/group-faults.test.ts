@@ -3,8 +3,6 @@ import type { WorldFaultKind } from '../../faults/fault-plan.ts';
 import { groupFaults } from './group-faults.ts';
 import { createSmallCloud, IN_SERVICE } from './small-cloud.ts';
 
-const WHEN = { machine: 'deploy', state: 'Plan', visit: 1, delayMs: 0 };
-
 async function strike(kind: WorldFaultKind, seed: number) {
   const cloud = createSmallCloud({ seed });
   cloud.begin(IN_SERVICE);
@@ -15,7 +13,7 @@ async function strike(kind: WorldFaultKind, seed: number) {
     servers: { terminate: (id) => void cloud.running.delete(id) },
     struck: (what, id) => void struck.push(`${what} ${id}`),
   });
-  const isOurs = act({ kind, when: WHEN, server: 4, lastsMs: 60_000 });
+  const isOurs = act({ kind, server: 4, lastsMs: 60_000 });
   await cloud.pass(150);
   return { ...cloud, struck, isOurs };
 }

@@ -17,8 +17,11 @@ export interface GroupFaultOptions {
 /** How often a member whose drain takes longer is asked to leave standby. */
 const RETRY_MS = 10_000;
 
+/** A fault on the member at this position. */
+export type GroupFault = Omit<WorldFault, 'server' | 'when'> & { readonly server: number };
+
 /** @returns what makes a fault happen; false for one of another kind */
-export function groupFaults({ kernel, scaling, servers, struck }: GroupFaultOptions): (fault: WorldFault) => boolean {
+export function groupFaults({ kernel, scaling, servers, struck }: GroupFaultOptions): (fault: GroupFault) => boolean {
   const random = kernel.random('faults of the group');
   const { group, operator } = scaling;
 

@@ -6,6 +6,8 @@ export interface BootOptions {
   readonly kernel: Kernel;
   /** Of launched machines, from 0 to 1, whose user data fails. @default 0 */
   readonly failingUserData?: number;
+  /** Called as it fails. */
+  readonly userDataFailed?: () => void;
 }
 
 interface Phase {
@@ -42,7 +44,7 @@ const PHASES: readonly Phase[] = [
 const KERNEL_MS = [8_000, 30_000] as const;
 const AGENT_MS = [10_000, 45_000] as const;
 
-export function bootMachine(machine: Machine, { kernel, failingUserData = 0 }: BootOptions): void {
+export function bootMachine(machine: Machine, { kernel, failingUserData = 0, userDataFailed }: BootOptions): void {
   const { random, boot, disk } = machine;
   const isStill = () => machine.isRunning && machine.boot === boot;
   const fails = random.chance(failingUserData);
@@ -69,6 +71,7 @@ export function bootMachine(machine: Machine, { kernel, failingUserData = 0 }: B
           alive: false,
         };
         kernel.note('server', `${machine.instanceId}: user data failed`);
+        userDataFailed?.();
         return;
       }
       phase.leaves?.(machine);

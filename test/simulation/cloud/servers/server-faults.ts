@@ -20,6 +20,8 @@ export interface ServerFaultsOptions {
   readonly kernel: Kernel;
   readonly servers: SimulatedServers;
   readonly faults: Pick<Faults, 'took'>;
+  /** A fault took effect, which explains what users meet on this server until then; Infinity: for good. */
+  readonly struck?: (kind: ServerFault, instanceId: string, untilMs: number) => void;
 }
 
 /** A server that was away serves again some time after it is back: its application starts, and its agent. */
@@ -152,8 +154,11 @@ export class ServerFaults {
   }
 
   private took(kind: ServerFault, { instanceId }: Machine, lastsMs: number): void {
-    this.options.faults.took(kind);
-    this.effects.push({ instanceId, untilMs: this.options.kernel.now() + lastsMs + RECOVERY_MS });
+    const { faults, kernel, struck } = this.options;
+    const untilMs = kernel.now() + lastsMs + RECOVERY_MS;
+    faults.took(kind);
+    struck?.(kind, instanceId, untilMs);
+    this.effects.push({ instanceId, untilMs });
   }
 
   /** Runs `end` once: after this time, or when all heals. */
