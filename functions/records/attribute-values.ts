@@ -12,8 +12,9 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** The attributes of an object. Fields without a value are left out. @throws TypeError for what records never contain */
 export function toAttributes(fields: object): Attributes {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [name, toAttribute(value)]));
+  const attributes: Record<string, Attribute> = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) attributes[name] = toAttribute(value);
+  return attributes;
 }
 
 function toAttribute(value: unknown): Attribute {
@@ -31,7 +32,9 @@ function toAttribute(value: unknown): Attribute {
 
 /** The plain values of an item. @throws TypeError for a type that records never have */
 export function fromAttributes(attributes: Attributes): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(attributes).map(([name, attribute]) => [name, fromAttribute(attribute)]));
+  const values: Record<string, unknown> = {};
+  for (const [name, attribute] of Object.entries(attributes)) values[name] = fromAttribute(attribute);
+  return values;
 }
 
 function fromAttribute(attribute: Attribute): unknown {

@@ -16,6 +16,6 @@ const pageFields = z.object({ Marker: z.string().optional(), MaxRecords: whole(2
 /** One page of a Describe call. @throws AwsError InvalidParameterValue */
 export function page<T>(items: readonly T[], input: Record<string, unknown>): { readonly items: readonly T[]; readonly Marker?: string } {
   const { Marker, MaxRecords } = parseInput(pageFields, input);
-  const { items: shown, next } = pageOf(items, Marker, MaxRecords, invalidValue(`The parameter Marker is not valid: ${Marker}.`));
+  const { items: shown, next } = pageOf(items, Marker, MaxRecords, () => invalidValue(`The parameter Marker is not valid: ${Marker}.`));
   return { items: shown, ...(next !== undefined && { Marker: next }) };
 }

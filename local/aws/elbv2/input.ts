@@ -30,7 +30,7 @@ export function page<T>(
   input: Record<string, unknown>,
 ): { readonly items: readonly T[]; readonly nextMarker: { readonly NextMarker?: string } } {
   const { Marker, PageSize } = parseInput(pageFields, input);
-  const { items: shown, next } = pageOf(items, Marker, PageSize, new AwsError('ValidationError', `Invalid marker '${Marker}'`));
+  const { items: shown, next } = pageOf(items, Marker, PageSize, () => new AwsError('ValidationError', `Invalid marker '${Marker}'`));
   return { items: shown, nextMarker: next === undefined ? {} : { NextMarker: next } };
 }
 

@@ -81,10 +81,10 @@ export function pageOf<T>(
   items: readonly T[],
   token: string | undefined,
   size: number,
-  refusal: AwsError,
+  refusal: () => AwsError,
 ): { readonly items: readonly T[]; readonly next: string | undefined } {
   const from = token === undefined ? 0 : Number(token);
-  if (!Number.isInteger(from) || from < 0) throw refusal;
+  if (!Number.isInteger(from) || from < 0) throw refusal();
   const to = from + size;
   return { items: items.slice(from, to), next: to < items.length ? String(to) : undefined };
 }
@@ -95,7 +95,7 @@ export function page<T>(
   token: string | undefined,
   size: number,
 ): { readonly items: readonly T[]; readonly nextToken: { readonly NextToken?: string } } {
-  const refusal = new AwsError('InvalidNextToken', 'The specified NextToken is not valid.');
+  const refusal = () => new AwsError('InvalidNextToken', 'The specified NextToken is not valid.');
   const { items: shown, next } = pageOf(items, token, size, refusal);
   return { items: shown, nextToken: next === undefined ? {} : { NextToken: next } };
 }

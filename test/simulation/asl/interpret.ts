@@ -1,4 +1,5 @@
 /** Runs one execution of a definition, as Step Functions runs a Standard workflow. */
+import { jsonCopy } from '../kernel/json-copy.ts';
 import { choose } from './choose.ts';
 import type { Definition, FailState, PassState, State, TaskState, WaitState } from './definition.ts';
 import { RUN_CHILD } from './definition.ts';
@@ -151,7 +152,9 @@ class Interpreter {
     const isChild = state.Resource === RUN_CHILD;
     this.count(isChild ? EVENTS.child : EVENTS.function);
     // A copy, as through the wire: nobody can change what belongs to another.
-    const payload: unknown = JSON.parse(sized(state.Parameters === undefined ? scope.input : fill(state.Parameters, scope)));
+    const filled = state.Parameters === undefined ? scope.input : fill(state.Parameters, scope);
+    checkSize(filled);
+    const payload = jsonCopy(filled);
     const done = isChild ? around.runChild(name, payload as ChildParameters) : around.callFunction(name, state.Resource, payload);
     if (state.TimeoutSeconds === undefined) return done;
     const limitMs = state.TimeoutSeconds * 1_000;
@@ -180,12 +183,12 @@ function goOn({ Next }: { readonly Next?: string }, output: unknown): Step {
 function withResult(resultPath: string | null | undefined, input: unknown, result: unknown): unknown {
   if (resultPath === null) return input;
   const output = withValueAt(resultPath ?? '$', input, result);
-  sized(output);
+  checkSize(output);
   return output;
 }
 
 /** @throws StateError States.DataLimitExceeded */
-function sized(value: unknown): string {
+function checkSize(value: unknown): void {
   const text = JSON.stringify(value);
   // A character has three bytes at the most.
   if (text.length * 3 > MOST_BYTES && Buffer.byteLength(text) > MOST_BYTES)
@@ -193,7 +196,6 @@ function sized(value: unknown): string {
       'States.DataLimitExceeded',
       'The state/task returned a result with a size exceeding the maximum number of bytes service limit.',
     );
-  return text;
 }
 
 function passed(state: PassState, scope: Scope): unknown {

@@ -2,6 +2,7 @@
 import { AwsError } from '../../../local/aws/gateway/service.ts';
 import { StateError } from '../asl/errors.ts';
 import type { Faults } from '../faults/faults.ts';
+import { jsonCopy } from '../kernel/json-copy.ts';
 import type { Random } from '../kernel/random.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 
@@ -21,7 +22,7 @@ export interface FunctionFailure {
 export async function callFunction(invoke: () => Promise<unknown>): Promise<unknown> {
   try {
     const reply = await invoke();
-    return reply === undefined ? null : JSON.parse(JSON.stringify(reply));
+    return jsonCopy(reply ?? null);
   } catch (error) {
     const { errorType, cause } = error as Partial<FunctionFailure>;
     if (typeof errorType !== 'string' || typeof cause !== 'string') throw error;

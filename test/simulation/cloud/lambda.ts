@@ -1,6 +1,7 @@
 import type { Environment } from '../../../functions/shared/environment.ts';
 import type { StepRequest } from '../../../functions/shared/step-handler.ts';
 import type { Faults, InvocationFault } from '../faults/faults.ts';
+import { jsonCopy } from '../kernel/json-copy.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { CallingState, Invocation } from '../seam/call.ts';
 import { currentInvocation } from '../seam/current-invocation.ts';
@@ -117,9 +118,9 @@ export function createLambda({ kernel, faults, settings, handlers, clockSkewMs =
       settle();
     };
     currentInvocation
-      .run(invocation, () => environment.handler(copy(invocation.payload) as StepRequest))
+      .run(invocation, () => environment.handler(jsonCopy(invocation.payload) as StepRequest))
       .then(
-        (reply) => finish(() => resolve(copy(reply ?? null))),
+        (reply) => finish(() => resolve(jsonCopy(reply ?? null))),
         (error: unknown) => {
           if (WRONG_PROGRAM.includes((error as Error | undefined)?.constructor) && !invocation.ended) return kernel.fail(error);
           finish(() => reject(thrownBy(error)));
@@ -179,8 +180,6 @@ export function createLambda({ kernel, faults, settings, handlers, clockSkewMs =
 }
 
 const ignore = () => {};
-
-const copy = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 /** @throws Error naming what is missing */
 function demand<T>(all: ReadonlyMap<string, T>, functionName: string): T {
