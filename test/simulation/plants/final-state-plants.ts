@@ -36,6 +36,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
     text: "if (current !== version) return { verdict: 'REPEAT', launch: { ...launch, version: undefined, commandId: undefined } };",
     becomes: '',
     caughtBy: 'F6',
+    in: ['chaos'],
   },
   {
     name: 'a failure is not recorded for a target that nobody finished',
@@ -43,6 +44,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
     text: 'if (error) await failUnfinishedTargets(records, deploy, error, finishedAtMs);',
     becomes: '',
     caughtBy: 'F6',
+    in: ['chaos'],
   },
   {
     name: 'an overdue command is left running',
@@ -50,6 +52,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
     text: 'await runCommand.cancel(commandId, instanceId).catch((error: unknown) => {',
     becomes: 'await Promise.resolve().catch((error: unknown) => {',
     caughtBy: 'F4',
+    in: ['chaos'],
   },
   {
     name: 'a clean-up waits without end for commands that have ended',
@@ -73,6 +76,30 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
     text: 'await commands.cancel(each, instanceId).catch((error: unknown) => {',
     becomes: 'await Promise.resolve().catch((error: unknown) => {',
     caughtBy: 'F4',
+    in: ['abort', 'chaos'],
+  },
+  {
+    name: 'a target that was rolled back is recorded as done',
+    file: 'functions/deploy/command/command.ts',
+    text: "isRollback ? 'rolledBack' : 'done'",
+    becomes: "'done'",
+    caughtBy: 'F6',
+    in: ['bad release', 'abort'],
+  },
+  {
+    name: 'a fleet counts as rolled back when one target is',
+    file: 'functions/deploy/control/describe-outcome.ts',
+    text: 'if (back.length + kept.length === touched.length) {',
+    becomes: 'if (back.length + kept.length > 0) {',
+    caughtBy: 'F6',
+    in: ['chaos'],
+  },
+  {
+    name: 'a release that was promoted is rolled back',
+    file: 'functions/deploy/clean-up/next-target.ts',
+    text: "mode: promoted ? 'halt' : settings.onFailure,",
+    becomes: 'mode: settings.onFailure,',
+    caughtBy: 'F6',
     in: ['abort', 'chaos'],
   },
 ];

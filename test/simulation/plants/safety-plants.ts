@@ -8,6 +8,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: 'if (elapsedSeconds >= limits.drainFloorSeconds && answer.inFlight === 0 && answer.quietSeconds >= limits.quietSeconds) {',
     becomes: 'if (elapsedSeconds >= 0) {',
     caughtBy: 'S1',
+    in: ['calm', 'brief'],
   },
   {
     name: 'silence after a deregistration is not awaited',
@@ -15,6 +16,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: 'if (requestsPerMinute.length < FEWEST_MINUTES) return quietSeconds;',
     becomes: 'return 0;',
     caughtBy: 'S1',
+    in: ['calm', 'brief'],
   },
   {
     name: 'a terminating instance is not drained',
@@ -22,6 +24,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: "if (verdict === 'DONE') return { verdict, termination };",
     becomes: "return { verdict: 'DONE', termination };",
     caughtBy: 'S1',
+    in: ['chaos'],
   },
   {
     name: 'the minimum of healthy targets is not checked',
@@ -29,6 +32,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: 'if (!choice.recover) checkMinimum(members, next, limits.minimumHealthyTargets);',
     becomes: '',
     caughtBy: 'S2',
+    in: ['chaos'],
   },
   {
     name: 'a registered target counts as healthy',
@@ -36,13 +40,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: "if (health.state === 'healthy') return 'DONE';",
     becomes: "return 'DONE';",
     caughtBy: 'S2',
-  },
-  {
-    name: 'the lock is held by id alone, without the token',
-    file: 'functions/records/dynamo-lock-records.ts',
-    text: "const HELD_BY_US = 'deployId = :deployId AND fencingToken = :token';",
-    becomes: "const HELD_BY_US = 'deployId = :deployId AND :token = :token';",
-    caughtBy: 'S3',
+    in: ['calm', 'brief'],
   },
   {
     name: 'a lock is taken before its lease is over',
@@ -50,13 +48,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: "const taken = await take(request, 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)');",
     becomes: "const taken = await take(request, 'attribute_not_exists(deployId) OR (:now = :now AND deployId <> :deployId)');",
     caughtBy: 'S3',
-  },
-  {
-    name: 'a lost lease is not noticed',
-    file: 'functions/records/hold-lease.ts',
-    text: 'if (await records.renewLease(hold, expiresAtMs)) return { ...lease, expiresAtMs };',
-    becomes: 'await records.renewLease(hold, expiresAtMs); return { ...lease, expiresAtMs };',
-    caughtBy: 'S3',
+    in: ['chaos'],
   },
   {
     name: 'a clean-up does not let stray calls end',
@@ -64,20 +56,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: 'const common = { deploy, ...end, strayCallSeconds: error ? 0 : deploy.settings.strayCallSeconds };',
     becomes: 'const common = { deploy, ...end, strayCallSeconds: 0 };',
     caughtBy: 'S3',
-  },
-  {
-    name: 'a clean-up does not wait for cancelled commands',
-    file: 'functions/deploy/clean-up/clean-up.ts',
-    text: "return { verdict: running === 0 || overdue ? 'DONE' : 'WAIT' };",
-    becomes: "return { verdict: 'DONE' };",
-    caughtBy: 'S3',
-  },
-  {
-    name: 'the health gate accepts another release',
-    file: 'functions/instance/judge-gate.ts',
-    text: 'const isRightVersion = answer.version === subject.version;',
-    becomes: 'const isRightVersion = true;',
-    caughtBy: 'S4',
+    in: ['abort'],
   },
   {
     name: 'the health gate passes at once',
@@ -85,6 +64,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: "if (upInARow >= limits.healthyInARow) return { verdict: 'DONE', progress };",
     becomes: "return { verdict: 'DONE', progress };",
     caughtBy: 'S4',
+    in: ['bad release'],
   },
   {
     name: 'a release that failed its checks is registered again',
@@ -92,20 +72,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: "if (UNFIT.has(errorName)) return { action: 'takeOut'",
     becomes: "if (UNFIT.has(errorName)) return { action: 'register'",
     caughtBy: 'S4',
-  },
-  {
-    name: 'members are not marked healthy before Auto Scaling resumes',
-    file: 'functions/deploy/scaling/scaling.ts',
-    text: 'for (const instanceId of members) await group.markHealthy(instanceId);',
-    becomes: '',
-    caughtBy: 'S5',
-  },
-  {
-    name: 'a release is promoted by whoever comes last',
-    file: 'functions/records/dynamo-records.ts',
-    text: "ConditionExpression: 'attribute_not_exists(fencingToken) OR fencingToken <= :token',",
-    becomes: "ConditionExpression: 'attribute_not_exists(fencingToken) OR fencingToken <> :token OR fencingToken = :token',",
-    caughtBy: 'S6',
+    in: ['bad release'],
   },
   {
     name: 'a clean-up takes targets out whatever is left healthy',
@@ -114,14 +81,6 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     becomes: 'minimumHealthyTargets: 0,',
     caughtBy: 'S2',
     in: ['abort', 'bad release'],
-  },
-  {
-    name: 'a step goes on without the lock',
-    file: 'functions/deploy/traffic/traffic.ts',
-    text: 'await holdLease(records, deploy, lease, now());',
-    becomes: '',
-    caughtBy: 'S3',
-    in: ['chaos', 'abort'],
   },
   {
     name: 'a promotion is recorded without its token',
@@ -138,6 +97,28 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: 'this.counters.set(sessionId, counter);',
     becomes: 'if (counter % 50 !== 0) this.counters.set(sessionId, counter);',
     caughtBy: 'S7',
+    in: ['calm', 'brief'],
+  },
+  {
+    name: 'who takes the lock gets no token of its own',
+    file: 'functions/records/dynamo-lock-records.ts',
+    text: "':one': 1,",
+    becomes: "':one': 0,",
+    caughtBy: 'S3',
+  },
+  {
+    name: 'an install carries no token',
+    file: 'functions/instance/instance-commands.ts',
+    text: 'return { fencingToken: String(fencingToken), version, releaseUrl, sha256 };',
+    becomes: "return { fencingToken: '0', version, releaseUrl, sha256 };",
+    caughtBy: 'S3',
+  },
+  {
+    name: 'Auto Scaling is not suspended',
+    file: 'functions/deploy/scaling/scaling.ts',
+    text: 'if (suspension.suspendedByDeploy.length > 0) await group.suspend(suspension.suspendedByDeploy);',
+    becomes: '',
+    caughtBy: 'S5',
     in: ['calm', 'brief'],
   },
 ];

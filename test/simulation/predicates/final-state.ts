@@ -1,4 +1,5 @@
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
+import { NO_RELEASE } from '../../../functions/shared/version.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { PredicateId, Violation } from './predicate.ts';
 import type { View } from './view.ts';
@@ -35,6 +36,8 @@ function untrueOf(view: View, deploy: DeployRecord): string[] {
   const current = view.fleetRecord();
   if (status === 'SUCCEEDED' && current?.currentVersion !== to)
     found.push(`it succeeded, and the current version is ${current?.currentVersion}`);
+  if (rolledBack && current?.deployId === deployId) found.push(`it was rolled back, and the current version is ${to}`);
+  found.push(...untrueWords(view, deploy.outcome ?? ''));
   if (status !== 'SUCCEEDED' && deploy.error === undefined) found.push('it failed without an error');
   if (status !== 'SUCCEEDED' && deploy.outcome === undefined) found.push('it failed without a word on the fleet');
   const touched = Object.entries(targets).filter(([instanceId, target]) => isTouched(target) && judged(view, instanceId));
@@ -57,6 +60,17 @@ function untrueOf(view: View, deploy: DeployRecord): string[] {
     }
   }
   return found;
+}
+
+/** What the sentence for the operator says of a server: `i-… serves 2.0.0`, `i-… has release 1.0.0 again`, `i-… kept the placeholder`. */
+const WORDS = /(i-[0-9a-f]+) (?:serves|has|kept) (?:release )?(the placeholder|\d[^\s.;]*(?:\.\d+)*)/g;
+
+function untrueWords(view: View, outcome: string): string[] {
+  return [...outcome.matchAll(WORDS)].flatMap(([words, instanceId = '', what = '']) => {
+    const stated = what === 'the placeholder' ? NO_RELEASE : what;
+    const installed = view.installed(instanceId);
+    return !judged(view, instanceId) || installed === stated ? [] : [`the outcome says that ${words}, and it has ${installed}`];
+  });
 }
 
 const isTouched = ({ startedAtMs, phase }: TargetProgress): boolean => startedAtMs !== undefined && phase !== 'skipped';

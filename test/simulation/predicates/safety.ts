@@ -1,31 +1,16 @@
-import type { DeployContext } from '../../../functions/deploy/contract/common.ts';
-import type { Lease } from '../../../functions/records/types.ts';
 import type { RequestFailure, Watcher } from '../cloud/contracts.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Call } from '../seam/call.ts';
+import { type StepPayload, targetsOf } from './calls.ts';
+import { Minimum } from './minimum.ts';
 import type { PredicateId, Violation } from './predicate.ts';
+import { Tokens } from './tokens.ts';
 import type { View } from './view.ts';
-
-/** What a step's payload has, as far as predicates read it. */
-interface StepPayload {
-  readonly deploy?: DeployContext;
-  readonly lease?: Lease;
-  readonly roll?: { readonly instanceId: string };
-}
 
 /** A fault of a server is in its requests for a while after it has ended: health checks find it, and an application starts. */
 const AFTERMATH_MS = 120_000;
 /** The load balancer's `idle_timeout.timeout_seconds`. */
 const IDLE_TIMEOUT_MS = 60_000;
-/** Calls that change what users meet; records have conditions of their own. */
-const CHANGES: ReadonlySet<string> = new Set([
-  'RegisterTargets',
-  'DeregisterTargets',
-  'SendCommand',
-  'SuspendProcesses',
-  'ResumeProcesses',
-  'SetInstanceHealth',
-]);
 /** Violations of one run that are kept: the first ones explain the others. */
 const MOST = 20;
 
@@ -34,23 +19,18 @@ export class Safety {
   readonly violations: Violation[] = [];
   readonly watcher: Watcher;
   private readonly view: View;
-  /** Highest token whose holder has changed something. */
-  private newestChange = 0;
-  private lockToken = 0;
-  private lockTokenSinceMs = 0;
-  private promotedToken = 0;
 
   constructor(view: View) {
     this.view = view;
+    const minimum = new Minimum(view, (text) => this.broken('S2', text));
+    const tokens = new Tokens(view, (predicate, text) => this.broken(predicate, text));
     this.watcher = {
       before: (call) => {
-        if (call.operation === 'DeregisterTargets') this.checkMinimum(call);
+        minimum.before(call);
+        tokens.before(call);
         if (call.operation === 'RegisterTargets') this.checkFit(call);
       },
-      effect: (call) => {
-        if (call.service === 'dynamodb') this.followRecords(call);
-        else if (CHANGES.has(call.operation)) this.checkToken(call);
-      },
+      effect: (call) => tokens.effect(call),
       requestFailed: (failure) => this.checkFailure(failure),
       sessionLost: ({ expected, found }) => {
         // The session's id is nobody's business, here as everywhere.
@@ -86,23 +66,6 @@ export class Safety {
     return this.view.deploys().some(({ to }) => this.view.badAt(to) !== undefined);
   }
 
-  /** A bad release's target is taken away from users whatever is left; one that fails elsewhere meanwhile cannot be foreseen. */
-  private checkMinimum({ input, invocation }: Call): void {
-    const { deploy } = invocation.payload as StepPayload;
-    if (!deploy || deploy.recover || invocation.step === 'putBack') return;
-    const { view } = this;
-    const taken = targetsOf(input);
-    const healthy = view.registered().filter((instanceId) => view.healthOf(instanceId) === 'healthy');
-    if (!taken.some((instanceId) => healthy.includes(instanceId))) return;
-    const left = healthy.filter((instanceId) => !taken.includes(instanceId));
-    const { minimumHealthyTargets } = deploy.settings;
-    if (left.length >= minimumHealthyTargets || view.faultOnServer(AFTERMATH_MS)) return;
-    this.broken(
-      'S2',
-      `${invocation.functionName}/${invocation.step} takes ${taken.join(', ')} out, which leaves ${left.length} healthy of at least ${minimumHealthyTargets}`,
-    );
-  }
-
   private checkFit({ input, invocation }: Call): void {
     const { view } = this;
     const { deploy } = invocation.payload as StepPayload;
@@ -127,37 +90,6 @@ export class Safety {
     }
   }
 
-  private checkToken({ operation, invocation }: Call): void {
-    const { deploy, lease } = invocation.payload as StepPayload;
-    const token = lease?.fencingToken;
-    if (!deploy || token === undefined) return;
-    const what = `${invocation.functionName}/${invocation.step}: ${operation} with token ${token}`;
-    // Auto Scaling is restored by a deploy that lost its lock, where nobody holds it.
-    if (token < this.lockToken && !(operation === 'ResumeProcesses' && this.view.lock()?.deployId === undefined)) {
-      const lateSeconds = (this.view.now() - this.lockTokenSinceMs) / 1000;
-      if (token < this.newestChange) this.broken('S3', `${what} after a change with token ${this.newestChange}`);
-      else if (lateSeconds > deploy.settings.strayCallSeconds) this.broken('S3', `${what}, ${lateSeconds} s after token ${this.lockToken}`);
-    }
-    this.newestChange = Math.max(this.newestChange, token);
-  }
-
-  private followRecords({ operation, input, invocation }: Call): void {
-    if (operation !== 'UpdateItem') return;
-    const { Key } = input as { readonly Key?: { readonly sk?: { readonly S?: string } } };
-    if (Key?.sk?.S === 'LOCK') {
-      const token = this.view.lock()?.fencingToken ?? 0;
-      if (token > this.lockToken) [this.lockToken, this.lockTokenSinceMs] = [token, this.view.now()];
-      return;
-    }
-    if (Key?.sk?.S !== 'FLEET') return;
-    const token = (invocation.payload as StepPayload).lease?.fencingToken ?? 0;
-    const what = `${invocation.functionName}/${invocation.step} moves the current version with token ${token}`;
-    if (token < this.promotedToken) this.broken('S6', `${what} after token ${this.promotedToken}`);
-    else if (token < this.lockToken && this.view.lock()?.deployId !== undefined)
-      this.broken('S6', `${what} while token ${this.lockToken} holds the lock`);
-    this.promotedToken = Math.max(this.promotedToken, token);
-  }
-
   private checkTermination(instanceId: string, reason: string): void {
     const { view } = this;
     if (reason !== 'unhealthy' || view.faultOnServer(AFTERMATH_MS, instanceId)) return;
@@ -170,6 +102,3 @@ export class Safety {
     this.broken('S5', `Auto Scaling terminates ${instanceId}, which is alive and was touched by deploy ${touched.at(-1)?.deployId}`);
   }
 }
-
-const targetsOf = (input: unknown): string[] =>
-  ((input as { readonly Targets?: readonly { readonly Id?: string }[] }).Targets ?? []).map(({ Id = '' }) => Id);

@@ -1,0 +1,63 @@
+import type { DeployContext } from '../../../functions/deploy/contract/common.ts';
+import { NO_RELEASE } from '../../../functions/shared/version.ts';
+import type { Call } from '../seam/call.ts';
+import { targetsOf } from './calls.ts';
+import type { View } from './view.ts';
+
+/** A read of the load balancer can be this old: see seam/stale-answers.ts. */
+const STALE_MS = 5_000;
+
+/**
+ * S2. The engine decides by the health that it reads when it chooses a target, so that counts as healthy what was so then: one that
+ * fails afterwards, while the target is prepared and taken out, cannot be foreseen.
+ */
+export class Minimum {
+  private readonly view: View;
+  private readonly broken: (text: string) => void;
+  private readonly healthyAtMs = new Map<string, number>();
+  private readonly otherwiseAtMs = new Map<string, number>();
+  private decidedAtMs = 0;
+
+  constructor(view: View, broken: (text: string) => void) {
+    this.view = view;
+    this.broken = broken;
+  }
+
+  before(call: Call): void {
+    if (call.service === 'dynamodb') return;
+    this.look();
+    if (call.operation === 'DescribeTargetHealth' && call.invocation.step === 'nextTarget') this.decidedAtMs = this.view.now();
+    if (call.operation === 'DeregisterTargets') this.check(call);
+  }
+
+  private look(): void {
+    for (const instanceId of this.view.registered()) {
+      const at = this.view.healthOf(instanceId) === 'healthy' ? this.healthyAtMs : this.otherwiseAtMs;
+      at.set(instanceId, this.view.now());
+    }
+  }
+
+  private check({ input, invocation }: Call): void {
+    const { deploy } = invocation.payload as { readonly deploy?: DeployContext };
+    // What failed its checks is taken away from users whatever is left.
+    if (!deploy || deploy.recover || invocation.step === 'putBack') return;
+    const { view } = this;
+    // A fleet without a release goes back to placeholders, which serve nobody.
+    if (view.fleetRecord() === undefined) return;
+    const sinceMs = this.decidedAtMs - STALE_MS;
+    const [taken = ''] = targetsOf(input);
+    const serves = this.isRelease(taken) && view.healthOf(taken) === 'healthy' && (this.otherwiseAtMs.get(taken) ?? 0) < sinceMs;
+    if (!serves) return;
+    const left = view
+      .registered()
+      .filter((instanceId) => instanceId !== taken && this.isRelease(instanceId) && (this.healthyAtMs.get(instanceId) ?? 0) >= sinceMs);
+    const { minimumHealthyTargets } = deploy.settings;
+    if (left.length >= minimumHealthyTargets) return;
+    const who = `${invocation.functionName}/${invocation.step}`;
+    this.broken(`${who} takes ${taken} out, which leaves ${left.length} healthy of at least ${minimumHealthyTargets}`);
+  }
+
+  private isRelease(instanceId: string): boolean {
+    return this.view.installed(instanceId) !== NO_RELEASE;
+  }
+}
