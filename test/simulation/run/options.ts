@@ -20,7 +20,8 @@ Examples:
   npm run simulate -- --planted --json
   npm run simulate -- --seeds 100000 --workers 2
 
-Exit codes: 0 everything held, 1 something did not (or a state was never reached, or a plant was missed), 2 an option is wrong.
+Exit codes: 0 everything held, 1 something did not (or a state was never reached, or a plant was missed), 2 an option is wrong,
+130 interrupted: what was found until then is printed.
 `;
 
 export interface Options {

@@ -16,6 +16,5 @@ export function printSeed({ seed, kind, plan, timeline = [], violations, hash, e
     ...all.map(({ atMs, kind: what, text }) => `${(atMs / 1000).toFixed(3).padStart(10)}  ${what.padEnd(9)} ${text}`),
     '',
     `${endings.join('; ') || 'no deploy ended'} · ${Math.round(virtualSeconds)} s of virtual time · ${violations.length} violations · hash ${hash}`,
-    '',
   ].join('\n');
 }

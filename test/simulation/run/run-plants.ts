@@ -1,7 +1,7 @@
 import type { Plant } from '../plants/plant.ts';
 import { PLANTS } from '../plants/plants.ts';
 import type { PredicateId } from '../predicates/predicate.ts';
-import { runJob } from './run-job.ts';
+import { runJob, together } from './run-job.ts';
 
 /** Within so many seeds a plant has to be found. */
 const SEEDS_FOR_A_PLANT = 300;
@@ -16,35 +16,45 @@ export interface PlantResult {
 
 /**
  * Makes each plant in a process of its own and runs seeds until its predicate finds it.
+ * @param signal ends it, with the results until then
  * @throws RunFailed for a plant that does not apply
  */
 export async function runPlants(
   installationsFile: string,
   workers: number,
   onResult: (result: PlantResult) => void,
+  signal: AbortSignal,
 ): Promise<readonly PlantResult[]> {
   const left = [...PLANTS];
   const results: PlantResult[] = [];
-  const work = async () => {
+  const work = async (untilOver: AbortSignal) => {
     for (let plant = left.shift(); plant; plant = left.shift()) {
-      const result = await runPlant(plant, installationsFile);
+      const result = await runPlant(plant, installationsFile, untilOver);
+      if (untilOver.aborted) return;
       results.push(result);
       onResult(result);
     }
   };
-  await Promise.all(Array.from({ length: workers }, work));
+  await together(
+    Array.from({ length: workers }, () => work),
+    signal,
+  );
   return results;
 }
 
-async function runPlant(plant: Plant, installationsFile: string): Promise<PlantResult> {
+async function runPlant(plant: Plant, installationsFile: string, signal: AbortSignal): Promise<PlantResult> {
   const others = new Set<PredicateId>();
   let seed: number | undefined;
   const job = { installationsFile, first: 1, count: SEEDS_FOR_A_PLANT, step: 1, keepTimeline: false, plant, until: plant.caughtBy };
-  await runJob(job, (result) => {
-    for (const { predicate } of result.violations) {
-      if (predicate === plant.caughtBy) seed ??= result.seed;
-      else others.add(predicate);
-    }
-  });
+  await runJob(
+    job,
+    (result) => {
+      for (const { predicate } of result.violations) {
+        if (predicate === plant.caughtBy) seed ??= result.seed;
+        else others.add(predicate);
+      }
+    },
+    signal,
+  );
   return { plant, seed, others: [...others].sort() };
 }

@@ -1,6 +1,7 @@
 /** The process that runs seeds; started by run-job.ts with its job as its argument. */
 import path from 'node:path';
 import { type Installations, readInstallations } from '../installation/installation-file.ts';
+import { synthesizeWithoutBundles } from '../installation/synthesize-without-bundles.ts';
 import { plant } from '../plants/plant-hook.ts';
 import type { Job, Told } from './job.ts';
 
@@ -13,8 +14,7 @@ const tell = (told: Told) => new Promise<void>((resolve) => process.send?.(told,
 /** What CDK makes of a planted definition. What it loads of the functions is to be what runs load. */
 async function synthesizePlanted(): Promise<Installations> {
   await import('../seam/replace-modules.ts');
-  const { synthesizeInstallation } = await import('../installation/synthesize-installation.ts');
-  return { created: await synthesizeInstallation('created'), existing: await synthesizeInstallation('existing') };
+  return synthesizeWithoutBundles();
 }
 
 async function work(job: Job): Promise<void> {
@@ -42,7 +42,12 @@ async function work(job: Job): Promise<void> {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     await tell({ kind: 'failed', seed, name, message: name === 'PlantDoesNotApply' ? message : `${message}\n${stack ?? ''}` });
   }
+  process.off('disconnect', end);
   process.disconnect?.();
 }
 
+const end = () => process.exit(1);
+// Ctrl+C goes to all processes of a terminal; who started this one ends it, and it does not outlive that.
+process.on('SIGINT', () => {});
+process.on('disconnect', end);
 await work(JSON.parse(process.argv[2] ?? '{}') as Job);
