@@ -1,5 +1,6 @@
 /** One Application Load Balancer with one target group, on the decisions and operations of the local one. */
 
+import { DEPLOY_TAG } from '../../../functions/shared/naming.ts';
 import type { DataPlane } from '../../../local/aws/elbv2/data-plane/data-plane.ts';
 import { countHosts, createMeter } from '../../../local/aws/elbv2/data-plane/meter.ts';
 import { createTargetLifecycle } from '../../../local/aws/elbv2/data-plane/target-lifecycle.ts';
@@ -38,6 +39,8 @@ export interface SimulatedLoadBalancer extends LoadBalancer {
   /** `elasticloadbalancing` */
   readonly service: Service;
   readonly send: Requests['send'];
+  /** ARNs of the rules and target groups that carry a deploy's tag. */
+  readonly ofDeploys: () => readonly string[];
 }
 
 /** What users measured is 15–25 s, and deploys are made for. */
@@ -86,6 +89,8 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
       const target = [...group.targets.values()].find(({ id }) => id === instanceId);
       return (target === undefined ? NOT_REGISTERED : targetState(target, { inUse: true, healthCheckEnabled: true }, now())).State;
     },
+    ofDeploys: () =>
+      [...registry.rules.values(), ...registry.targetGroups.values()].filter(({ tags }) => tags.has(DEPLOY_TAG)).map(({ arn }) => arn),
     registered: () => [...group.targets.values()].filter(({ draining }) => draining === undefined).map(({ id }) => id),
   };
 }

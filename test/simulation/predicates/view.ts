@@ -15,6 +15,8 @@ export interface View {
   /** Load balancer's state; `unused` when it is not registered. */
   healthOf(instanceId: string): string;
   registered(): readonly string[];
+  /** ARNs of rules and target groups with a deploy's tag. */
+  ofDeploys(): readonly string[];
   /** The release that is on the server, by the server itself; `none`: the placeholder. Undefined while an install is under way. */
   installed(instanceId: string): string | undefined;
   /** Whether the server answers its health check with 200 now. */

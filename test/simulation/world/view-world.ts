@@ -20,6 +20,7 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
     suspended: () => [...autoScaling.group.suspended.keys()],
     healthOf: (instanceId) => loadBalancer.stateOf(instanceId),
     registered: () => loadBalancer.registered(),
+    ofDeploys: () => loadBalancer.ofDeploys(),
     installed: (instanceId) => {
       const machine = servers.find(instanceId);
       return machine === undefined || machine.installer !== undefined ? undefined : machine.disk.current;
