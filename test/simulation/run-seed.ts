@@ -1,7 +1,7 @@
 /** One seed: draws a run, lets it happen in virtual time, and judges it. */
 import { loadFunctions } from './cloud/lambda-functions.ts';
 import { type SimulatedDocuments, simulatedDocuments } from './cloud/ssm/documents.ts';
-import { describePlan } from './faults/fault-plan.ts';
+import { type Drawable, describePlan } from './faults/fault-plan.ts';
 import { type CheckedMachines, checkedMachines } from './installation/definitions.ts';
 import type { Installation } from './installation/installation.ts';
 import type { Installations } from './installation/installation-file.ts';
@@ -18,6 +18,7 @@ const loaded = await loadFunctions();
 interface Prepared {
   readonly machines: CheckedMachines;
   readonly documents: SimulatedDocuments;
+  readonly drawable: Drawable;
 }
 const prepared = new Map<Installation, Prepared>();
 
@@ -25,7 +26,9 @@ function prepare(installation: Installation): Prepared {
   const known = prepared.get(installation);
   if (known) return known;
   const bucket = installation.functions.command.environment['HOLDFAST_RELEASES_BUCKET'] ?? '';
-  const made = { machines: checkedMachines(installation), documents: simulatedDocuments(installation.documents, bucket) };
+  const machines = checkedMachines(installation);
+  const documents = simulatedDocuments(installation.documents, bucket);
+  const made = { machines, documents, drawable: drawableOf(installation, machines) };
   prepared.set(installation, made);
   return made;
 }
@@ -35,7 +38,7 @@ export function drawSeed(seed: number, installations: Installations): { readonly
   const random = new Kernel(seed).random('run');
   const variant = random.chance(0.2) ? 'existing' : 'created';
   const installation = installations[variant];
-  const drawn = drawRun(seed, random, drawableOf(installation, prepare(installation).machines));
+  const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
   return { variant, plan: { ...drawn, first: drawn.first && variant === 'created' } };
 }

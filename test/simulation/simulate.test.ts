@@ -1,23 +1,6 @@
 /** The command itself, in a process of its own. */
-import { type ExecFileException, execFile } from 'node:child_process';
-import path from 'node:path';
 import { expect, test } from 'vitest';
-
-const MAIN = path.join(import.meta.dirname, 'main.ts');
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const simulate = (...args: string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    const node = [process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, ...args]] as const;
-    execFile(...node, { maxBuffer: 64 * 1024 * 1024 }, (error: ExecFileException | null, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+import { simulate } from './fakes/simulate.ts';
 
 test('a seed of another commit runs, with a warning', { timeout: 120_000 }, async () => {
   const { stdout, stderr } = await simulate('--seed', '3', '--at', '0000000');

@@ -32,13 +32,23 @@ export function timeOutError(what: string): Error {
   return Object.assign(new Error(`no ${what} within the client's limit`), { name: 'TimeoutError', code: 'ETIMEDOUT', $metadata: {} });
 }
 
+const namesOf = new WeakMap<ErrorNames, ReadonlyMap<string, string>>();
+
 /** Services of the Query protocol send `ResourceContention` for what the SDK calls ResourceContentionFault. */
-function sdkName(code: string, { protocolSettings }: ErrorNames): string {
+function sdkName(code: string, config: ErrorNames): string {
+  const names = namesOf.get(config) ?? readNames(config);
+  namesOf.set(config, names);
+  return names.get(code) ?? code;
+}
+
+function readNames({ protocolSettings }: ErrorNames): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
   for (const { schemas } of protocolSettings?.errorTypeRegistries ?? []) {
     for (const schema of schemas.values()) {
       const [, , name, traits] = schema as [unknown, unknown, string, { readonly awsQueryError?: readonly [string, number] }?];
-      if (traits?.awsQueryError?.[0] === code) return name;
+      const code = traits?.awsQueryError?.[0];
+      if (code !== undefined && !names.has(code)) names.set(code, name);
     }
   }
-  return code;
+  return names;
 }
