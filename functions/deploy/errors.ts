@@ -71,6 +71,11 @@ export class TargetFailed extends DeployError {
   override readonly name = 'TargetFailed';
 }
 
+/** A step that was delivered twice, or whose answer was lost, comes after a later one: nobody waits for it any more. */
+export class StepOvertaken extends DeployError {
+  override readonly name = 'StepOvertaken';
+}
+
 export class AlarmFired extends DeployError {
   override readonly name = 'AlarmFired';
 }
@@ -93,6 +98,7 @@ export const DEPLOY_ERRORS = [
   'TargetNeverHealthy',
   'NewcomerTimedOut',
   'TargetFailed',
+  'StepOvertaken',
   'AlarmFired',
   ...INSTANCE_ERRORS,
   MissingEnvironment.errorName,

@@ -1,9 +1,45 @@
 import type { DeployRecords } from '../records/records.ts';
-import type { Phase, TargetProgress } from '../records/types.ts';
+import { PHASES, type Phase, type TargetProgress } from '../records/types.ts';
 import type { DeployContext } from './contract/common.ts';
 import type { Roll } from './contract/roll.ts';
+import { StepOvertaken } from './errors.ts';
 
-/** Writes that a target enters a phase, in its history too, and starts the phase's clock in its roll. */
+/** Phases of a roll that has not ended, in order. */
+const UNENDED: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('done'));
+
+/**
+ * Phases from which a roll's step enters one. A roll only goes forward; a step that is delivered twice enters its phase again. The
+ * failure of the last step is recorded over the end that it has recorded itself.
+ */
+function phasesBefore(phase: Phase): readonly Phase[] {
+  if (phase === 'failed') return [...UNENDED, 'done', 'rolledBack', 'failed'];
+  return UNENDED.includes(phase) ? UNENDED.slice(0, UNENDED.indexOf(phase) + 1) : [...UNENDED, phase];
+}
+
+/** Whether the roll is the one that the target's record names. */
+export const isOfRoll = (target: Pick<TargetProgress, 'executionName'> | undefined, { executionName }: Roll): boolean =>
+  executionName === undefined || target?.executionName === executionName;
+
+/**
+ * Changes a target's progress by a step of its roll. A step can end long after the procedure went on without it: its function
+ * was started twice, or its answer was lost.
+ * @returns false, and nothing is changed, when a later step or another roll has changed the target since
+ */
+export const recordStep = (
+  records: Pick<DeployRecords, 'updateTarget'>,
+  { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,
+  { instanceId, executionName }: Pick<Roll, 'instanceId' | 'executionName'>,
+  progress: Partial<TargetProgress>,
+): Promise<boolean> =>
+  records.updateTarget(fleet, deployId, instanceId, progress, {
+    executionName,
+    phases: progress.phase === undefined ? UNENDED : phasesBefore(progress.phase),
+  });
+
+/**
+ * Writes that a target enters a phase, in its history too, and starts the phase's clock in its roll.
+ * @throws StepOvertaken when the target is past the phase, before the step has any other effect
+ */
 export async function enterPhase(
   records: Pick<DeployRecords, 'updateTarget'>,
   deploy: Pick<DeployContext, 'fleet' | 'deployId'>,
@@ -12,7 +48,9 @@ export async function enterPhase(
   nowMs: number,
   more: Partial<TargetProgress> = {},
 ): Promise<Roll> {
-  await records.updateTarget(deploy.fleet, deploy.deployId, roll.instanceId, { ...more, phase, phaseStartedAtMs: nowMs });
+  if (!(await recordStep(records, deploy, roll, { ...more, phase, phaseStartedAtMs: nowMs }))) {
+    throw new StepOvertaken(`${roll.instanceId} can no longer enter phase ${phase} by this step of deploy ${deploy.deployId}`);
+  }
   return { ...roll, commandId: undefined, phaseStartedAtMs: nowMs };
 }
 

@@ -2,7 +2,7 @@ import type { Expression } from './documents.ts';
 import { recordKeys } from './keys.ts';
 import type { DeployRecords } from './records.ts';
 import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
-import { type DeployRecord, type EnteredPhase, enteredPhase, MAX_PHASES } from './types.ts';
+import { type DeployRecord, type EnteredPhase, enteredPhase, MAX_PHASES, type Phase, type TargetCondition } from './types.ts';
 
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 
@@ -29,18 +29,38 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       return readLatest(table, recordKeys.deployStarts(fleet), keyOf, count);
     },
     async updateDeploy(fleet, deployId, fields) {
-      await change(fleet, deployId, fields);
+      const unlessFinished = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs)';
+      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ConditionExpression: unlessFinished });
+    },
+    async planDeploy(fleet, deployId, plan) {
+      const set = setFields(plan);
+      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
+        ...set,
+        ConditionExpression: 'targets = :none',
+        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ':none': {} },
+      });
     },
     async putTarget(fleet, deployId, instanceId, progress) {
-      await change(fleet, deployId, { [instanceId]: progress }, ['targets']);
+      const { executionName } = progress;
+      const set = setFields({ [instanceId]: progress }, ['targets']);
+      const absent = 'attribute_exists(pk) AND attribute_not_exists(#p0.#f0)';
+      const unlessBegun = `(attribute_not_exists(#p0.#f0.executionName) OR (#p0.#f0.executionName = :execution AND #p0.#f0.phase = :waiting))`;
+      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
+        ...set,
+        ConditionExpression: executionName === undefined ? absent : `attribute_exists(pk) AND ${unlessBegun}`,
+        ExpressionAttributeValues: {
+          ...set.ExpressionAttributeValues,
+          ...(executionName !== undefined && { ':execution': executionName, ':waiting': 'waiting' }),
+        },
+      });
     },
-    async updateTarget(fleet, deployId, instanceId, progress) {
+    async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
       const key = recordKeys.deploy(fleet, deployId);
-      const change = { ...setFields(progress, ['targets', instanceId]), ConditionExpression: 'attribute_exists(#p0.#p1)' };
+      const change = withCondition(setFields(progress, ['targets', instanceId]), onlyIf);
       const entered = enteredPhase(progress);
-      if (entered && (await table.update<DeployRecord>(key, addPhase(change, entered)))) return;
-      // No phase is entered, the history is full, or there is no such target.
-      await table.update<DeployRecord>(key, change);
+      if (entered && (await table.update<DeployRecord>(key, addPhase(change, entered)))) return true;
+      // No phase is entered, the history is full, or the condition fails.
+      return (await table.update<DeployRecord>(key, change)) !== undefined;
     },
     async claimCleanUp(fleet, deployId, claim, seen) {
       const set = setFields({ cleanUp: claim });
@@ -58,6 +78,29 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
 }
 
 type Change = Expression & { readonly UpdateExpression: string };
+
+/** The change of a target (`#p0.#p1`), made only if it is on record as the condition wants it. */
+function withCondition(change: Change, { executionName, phases, notBegun, neverRolled }: TargetCondition): Change {
+  const values: Record<string, unknown> = {};
+  const value = (name: string, given: unknown) => {
+    values[name] = given;
+    return name;
+  };
+  const execution = '#p0.#p1.executionName';
+  const isOneOf = (some: readonly Phase[]) => `#p0.#p1.phase IN (${some.map((one, index) => value(`:phase${index}`, one)).join(', ')})`;
+  const all = [
+    'attribute_exists(#p0.#p1)',
+    ...(executionName === undefined ? [] : [`${execution} = ${value(':execution', executionName)}`]),
+    ...(phases === undefined ? [] : [isOneOf(phases)]),
+    ...(notBegun === undefined ? [] : [`(${execution} <> ${value(':next', notBegun)} OR #p0.#p1.phase = ${value(':waiting', 'waiting')})`]),
+    ...(neverRolled ? [`attribute_not_exists(${execution})`] : []),
+  ];
+  return {
+    ...change,
+    ConditionExpression: all.join(' AND '),
+    ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ...values },
+  };
+}
 
 /** The change, which also adds an entry to the target's history unless that is full. */
 function addPhase(change: Change, entered: EnteredPhase): Change {

@@ -8,6 +8,7 @@ import type {
   RecordedRegistrations,
   ReleaseRecord,
   Suspension,
+  TargetCondition,
   TargetProgress,
   TaskError,
 } from './types.ts';
@@ -99,12 +100,23 @@ export interface DeployRecords {
   findDeploys(fleet: string, idPrefix: string): Promise<readonly DeployRecord[]>;
   /** The latest `count`, latest start first; no other is read. */
   latestDeploys(fleet: string, count: number): Promise<readonly DeployRecord[]>;
-  /** Changes the given fields. Does nothing for a deploy without a record. */
+  /** Changes the given fields. Does nothing for a deploy without a record, and for one that has finished. */
   updateDeploy(fleet: string, deployId: string, change: DeployChange): Promise<void>;
-  /** Adds a target or replaces its progress. */
+  /** Records what the deploy was planned with. Does nothing once targets are on record: a plan that comes late must not erase progress. */
+  planDeploy(fleet: string, deployId: string, plan: DeployPlan): Promise<void>;
+  /** Adds a target, or, with the name of the execution that is to roll it, replaces its progress until that execution has begun. */
   putTarget(fleet: string, deployId: string, instanceId: string, progress: TargetProgress): Promise<void>;
-  /** Changes the given fields, and adds the phase that it enters to the target's `phases`. The target has to be on record. */
-  updateTarget(fleet: string, deployId: string, instanceId: string, progress: Partial<TargetProgress>): Promise<void>;
+  /**
+   * Changes the given fields, and adds the phase that it enters to the target's `phases`. False, and nothing is changed, when
+   * the target is not on record or not as `onlyIf` wants it.
+   */
+  updateTarget(
+    fleet: string,
+    deployId: string,
+    instanceId: string,
+    progress: Partial<TargetProgress>,
+    onlyIf?: TargetCondition,
+  ): Promise<boolean>;
   /** Records that a clean-up works on the deploy. False when another one did so since `seen` was read. */
   claimCleanUp(fleet: string, deployId: string, claim: CleanUpClaim, seen: CleanUpClaim | undefined): Promise<boolean>;
   /** False when there is no such record. */
@@ -112,7 +124,10 @@ export interface DeployRecords {
 }
 
 /** Fields that the steps set on the way. */
-export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'from' | 'sha256' | 'targets' | 'alarmsAtStart' | 'documents'>>;
+export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents'>>;
+
+/** What a deploy was planned with. */
+export type DeployPlan = Required<Pick<DeployRecord, 'from' | 'sha256' | 'targets'>>;
 
 export interface DeployEnd {
   readonly status: 'SUCCEEDED' | EndedAs;

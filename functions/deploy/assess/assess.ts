@@ -21,7 +21,7 @@ import { comesUpLater, keepsServing, leaveOut, newcomersOf, rolledOf, withNewcom
 export interface AssessPorts {
   readonly records: Pick<
     Records,
-    'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'putTarget' | 'updateTarget'
+    'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'planDeploy' | 'putTarget' | 'updateTarget'
   >;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   /** Absent for a fleet of named instances. */
@@ -108,7 +108,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
     ...toRoll.map((member, order) => [member.instanceId, progressOf(member, order, 'waiting', ports.now())] as const),
     ...skipped.map((member, index) => [member.instanceId, progressOf(member, toRoll.length + index, 'skipped', ports.now())] as const),
   ]);
-  await ports.records.updateDeploy(fleet, deployId, { from, sha256: release.sha256, targets });
+  await ports.records.planDeploy(fleet, deployId, { from, sha256: release.sha256, targets });
   return {
     from,
     to: version,
@@ -157,7 +157,7 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
         : comesUpLater(deploy, settings.newcomerTimeoutSeconds);
       const phase = serving ? 'failed' : 'skipped';
       if (known[instanceId]?.phase !== phase) {
-        await records.updateTarget(fleet, deployId, instanceId, { phase, finishedAtMs: nowMs, detail });
+        await records.updateTarget(fleet, deployId, instanceId, { phase, finishedAtMs: nowMs, detail }, { neverRolled: true });
       }
     }
     if (next.verdict === 'DONE') return { verdict: 'DONE', waitingSinceMs: 0 };
@@ -167,8 +167,9 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const { instanceId } = next.member;
   const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
   const { order = 0, phases, newcomer, seenAtMs } = known[instanceId] ?? {};
-  // On record before it starts: an execution that no record names could not be stopped.
-  const executionName = `${instanceId}-${nowMs}`;
+  // On record before it starts: an execution that no record names could not be stopped. A deploy rolls a target once, and a step
+  // that is delivered twice gives the same name, so that both are about the same execution.
+  const executionName = `${instanceId}-${deploy.startedAtMs}`;
   const progress = {
     ...progressOf(next.member, order, 'waiting', nowMs),
     startedAtMs: nowMs,
@@ -180,7 +181,7 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
     records.putTarget(fleet, deployId, instanceId, progress),
     records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
   ]);
-  const roll = { instanceId, quietSeconds, phaseStartedAtMs: nowMs, ...(next.mayFail && { mayFail: true as const }) };
+  const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: nowMs, ...(next.mayFail && { mayFail: true as const }) };
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, mayFail: next.mayFail, roll };
 }
 

@@ -32,7 +32,7 @@ export function createCleanUp(ports: CleanUpPorts): (request: CleanUpRequest) =>
       case 'cancelCommands':
         return cancelCommands(ports, deploy);
       case 'nextTarget':
-        return nextTarget(ports, deploy, request.waitingSinceMs);
+        return nextTarget(ports, deploy, request.lease, request.waitingSinceMs);
       case 'recordFailure':
         return recordFailure(ports, request);
       case 'checkServing':

@@ -1,4 +1,5 @@
 import type { Records } from '../../records/records.ts';
+import type { Lease } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
@@ -16,7 +17,12 @@ export interface NextTargetPorts {
  * while too few others are healthy; a target that could not go back by then has the reason on record.
  * @param sinceMs since when it waits; 0: it does not
  */
-export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext, sinceMs: number): Promise<NextCleanUpTarget> {
+export async function nextTarget(
+  ports: NextTargetPorts,
+  deploy: DeployContext,
+  lease: Pick<Lease, 'fencingToken'>,
+  sinceMs: number,
+): Promise<NextCleanUpTarget> {
   const { records, targetGroup, now } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
   const nowMs = now();
@@ -54,18 +60,14 @@ export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext, 
   // The fleet's traffic is no guide while it is being restored: the longest silence.
   const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs };
   if (next.action === 'register') return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll };
-  const executionName = `${instanceId}-back-${nowMs}`;
+  // A clean-up, which has its own token, rolls a target back once: a step that is delivered twice gives the same name.
+  const executionName = `${instanceId}-back-${deploy.startedAtMs}-${lease.fencingToken}`;
   // If the rollback fails, what becomes of the target depends on its health now.
   const healthBefore = states.get(instanceId) ?? 'unused';
-  await records.updateTarget(fleet, deployId, instanceId, {
-    phase: 'waiting',
-    phaseStartedAtMs: nowMs,
-    rollingBackTo: next.toVersion,
-    healthBefore,
-    executionName,
-  });
+  const progress = { phase: 'waiting', phaseStartedAtMs: nowMs, rollingBackTo: next.toVersion, healthBefore, executionName } as const;
+  await records.updateTarget(fleet, deployId, instanceId, progress, { notBegun: executionName });
   await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });
-  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll };
+  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll: { ...roll, executionName } };
 }
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */

@@ -7,6 +7,7 @@ import { checkInstall } from '../../instance/steps/install.ts';
 import { checkPrepare } from '../../instance/steps/prepare.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
@@ -15,7 +16,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
-import { enterPhase, type RolledReleases, releasesOf } from '../target-phases.ts';
+import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 
 export interface CommandPorts {
   readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'putInstance' | 'updateTarget'>;
@@ -162,12 +163,7 @@ async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, rele
   return { verdict, roll: { ...done, bake: progress } };
 }
 
-async function note(
-  records: CommandPorts['records'],
-  { fleet, deployId }: DeployContext,
-  roll: Roll,
-  progress: Parameters<Records['updateTarget']>[3],
-): Promise<void> {
+async function note(records: CommandPorts['records'], deploy: DeployContext, roll: Roll, progress: Partial<TargetProgress>): Promise<void> {
   if (Object.values(progress).every((value) => value === undefined)) return;
-  await records.updateTarget(fleet, deployId, roll.instanceId, progress);
+  await recordStep(records, deploy, roll, progress);
 }

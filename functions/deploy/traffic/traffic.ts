@@ -5,8 +5,9 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
+import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
-import { enterPhase } from '../target-phases.ts';
+import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { decidePutBack } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
 import { recallRegistrations } from './recall-registrations.ts';
@@ -84,14 +85,12 @@ async function putBack(ports: TrafficPorts, request: TrafficRequest & { readonly
   const error = explainError(request.error);
   const { instanceId } = roll;
   const [record, registrations] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
-  const { action, detail } = decidePutBack(error.Error, record?.targets[instanceId], deploy.version, roll.mayFail);
+  const target = record?.targets[instanceId];
+  if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
+  const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
   if (action === 'register') await targetGroup.register(instanceId, registrations);
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
-  await records.updateTarget(fleet, deployId, instanceId, {
-    phase: 'failed',
-    finishedAtMs: now(),
-    detail: `${error.Cause} — ${detail}`,
-  });
+  await recordStep(records, deploy, roll, { phase: 'failed', finishedAtMs: now(), detail: `${error.Cause} — ${detail}` });
   log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
   return { verdict: 'DONE', roll };
 }

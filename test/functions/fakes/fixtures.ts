@@ -2,7 +2,7 @@ import type { DeployContext } from '../../../functions/deploy/contract/common.ts
 import type { Roll } from '../../../functions/deploy/contract/roll.ts';
 import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
 import type { Records } from '../../../functions/records/records.ts';
-import type { Lease, ReleaseRecord } from '../../../functions/records/types.ts';
+import type { DeployRecord, Lease, ReleaseRecord, TargetProgress } from '../../../functions/records/types.ts';
 import type { Log, LogEvent } from '../../../functions/shared/log-events.ts';
 import type { MetricSink } from '../../../functions/shared/metrics.ts';
 
@@ -43,8 +43,20 @@ export function createClock(nowMs = START_MS): { nowMs: number; readonly now: ()
   return clock;
 }
 
+const waitingSince = (phaseStartedAtMs: number): TargetProgress => ({
+  phase: 'waiting',
+  order: 0,
+  fromVersion: '1.0.0',
+  healthBefore: 'healthy',
+  phaseStartedAtMs,
+});
+
 /** Takes the lock for {@link DEPLOY} and gives its lease, with one waiting target on record. */
-export async function beginDeploy(records: Records, deploy: DeployContext = DEPLOY): Promise<Lease> {
+export async function beginDeploy(
+  records: Records,
+  deploy: DeployContext = DEPLOY,
+  targets: DeployRecord['targets'] = { 'i-1': waitingSince(deploy.startedAtMs) },
+): Promise<Lease> {
   const { fleet, deployId, executionArn, requestedBy, version, startedAtMs, recover } = deploy;
   const answer = await records.acquireLock({
     fleet,
@@ -56,7 +68,6 @@ export async function beginDeploy(records: Records, deploy: DeployContext = DEPL
     expiresAtMs: startedAtMs + 720_000,
   });
   if (!answer.acquired) throw new Error('the lock was taken');
-  const waiting = { phase: 'waiting', order: 0, fromVersion: '1.0.0', healthBefore: 'healthy', phaseStartedAtMs: startedAtMs } as const;
   await records.createDeploy({
     deployId,
     executionArn,
@@ -69,7 +80,7 @@ export async function beginDeploy(records: Records, deploy: DeployContext = DEPL
     stage: 'planning',
     ...(recover && { recover }),
     sha256: RELEASE.sha256,
-    targets: { 'i-1': waiting },
+    targets,
   });
   return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };
 }

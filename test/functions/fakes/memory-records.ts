@@ -6,6 +6,8 @@ import type {
   LockRecord,
   RecordedRegistrations,
   ReleaseRecord,
+  TargetCondition,
+  TargetProgress,
 } from '../../../functions/records/types.ts';
 import { enteredPhase, MAX_PHASES } from '../../../functions/records/types.ts';
 
@@ -122,15 +124,24 @@ export function memoryRecords(): Records {
     findDeploys: async (fleet, idPrefix) => latestFirst(fleet).filter(({ deployId }) => deployId.startsWith(idPrefix)),
     latestDeploys: async (fleet, count) => latestFirst(fleet).slice(0, count),
     async updateDeploy(fleet, deployId, fields) {
-      change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(fields) }));
+      change(fleet, deployId, (deploy) => (deploy.finishedAtMs === undefined ? { ...deploy, ...defined(fields) } : deploy));
+    },
+    async planDeploy(fleet, deployId, plan) {
+      change(fleet, deployId, (deploy) => (Object.keys(deploy.targets).length === 0 ? { ...deploy, ...plan } : deploy));
     },
     async putTarget(fleet, deployId, instanceId, progress) {
-      change(fleet, deployId, (deploy) => ({ ...deploy, targets: { ...deploy.targets, [instanceId]: progress } }));
-    },
-    async updateTarget(fleet, deployId, instanceId, progress) {
       change(fleet, deployId, (deploy) => {
         const before = deploy.targets[instanceId];
-        if (!before) return deploy;
+        const waits = before?.executionName === progress.executionName && before?.phase === 'waiting';
+        const replaces = progress.executionName !== undefined && (before?.executionName === undefined || waits);
+        return before && !replaces ? deploy : { ...deploy, targets: { ...deploy.targets, [instanceId]: progress } };
+      });
+    },
+    async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
+      const found = deploys.get(id(fleet, deployId))?.targets[instanceId];
+      if (!found || !isAs(onlyIf, found)) return false;
+      return change(fleet, deployId, (deploy) => {
+        const before = deploy.targets[instanceId] as TargetProgress;
         const entered = enteredPhase(progress);
         const phases = entered && [...(before.phases ?? []), entered].slice(0, MAX_PHASES);
         return { ...deploy, targets: { ...deploy.targets, [instanceId]: { ...before, ...defined({ ...progress, phases }) } } };
@@ -144,3 +155,9 @@ export function memoryRecords(): Records {
     finishDeploy: async (fleet, deployId, end) => change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(end), stage: 'finished' })),
   };
 }
+
+const isAs = ({ executionName, phases, notBegun, neverRolled }: TargetCondition, target: TargetProgress): boolean =>
+  (executionName === undefined || target.executionName === executionName) &&
+  (phases === undefined || phases.includes(target.phase)) &&
+  (notBegun === undefined || target.executionName !== notBegun || target.phase === 'waiting') &&
+  (!neverRolled || target.executionName === undefined);

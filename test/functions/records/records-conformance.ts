@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LockRequest, Records } from '../../../functions/records/records.ts';
-import type { DeployRecord, ReleaseRecord } from '../../../functions/records/types.ts';
+import type { DeployRecord, ReleaseRecord, TargetCondition } from '../../../functions/records/types.ts';
 import { MAX_PHASES } from '../../../functions/records/types.ts';
 
 const release = (version: string, publishedAtMs = 1): ReleaseRecord => ({
@@ -230,9 +230,9 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
   describe(`${name}: deploys`, () => {
     it('does not erase a deploy that is created again', async () => {
       await records.createDeploy(deploy('d1'));
-      await records.updateDeploy('web', 'd1', { stage: 'rolling', from: '1' });
+      await records.updateDeploy('web', 'd1', { stage: 'rolling' });
       await records.createDeploy(deploy('d1'));
-      expect(await records.getDeploy('web', 'd1')).toEqual({ ...deploy('d1'), stage: 'rolling', from: '1' });
+      expect(await records.getDeploy('web', 'd1')).toEqual({ ...deploy('d1'), stage: 'rolling' });
     });
 
     it('lists deploys, latest start first', async () => {
@@ -268,9 +268,10 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
 
     it('changes the fields of one target, and no other target', async () => {
       await records.createDeploy(deploy('d1'));
-      await records.updateDeploy('web', 'd1', { targets: { 'i-1': waiting } });
+      await records.planDeploy('web', 'd1', { from: '1', sha256: 'a', targets: { 'i-1': waiting } });
       await records.putTarget('web', 'd1', 'i-2', { ...waiting, order: 1 });
-      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: 5, inFlight: undefined });
+      const draining = { phase: 'draining', phaseStartedAtMs: 5, inFlight: undefined } as const;
+      expect(await records.updateTarget('web', 'd1', 'i-1', draining)).toBe(true);
       expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({
         'i-1': { ...waiting, phase: 'draining', phaseStartedAtMs: 5, phases: [{ phase: 'draining', startedAtMs: 5 }] },
         'i-2': { ...waiting, order: 1 },
@@ -302,11 +303,69 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
 
     it('ignores progress of a target or deploy without a record', async () => {
       await records.createDeploy(deploy('d1'));
-      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining' });
-      await records.updateTarget('web', 'd9', 'i-1', { phase: 'draining' });
+      expect(await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining' })).toBe(false);
+      expect(await records.updateTarget('web', 'd9', 'i-1', { phase: 'draining' })).toBe(false);
       await records.updateDeploy('web', 'd9', { stage: 'rolling' });
+      await records.planDeploy('web', 'd9', { from: '1', sha256: 'a', targets: { 'i-1': waiting } });
+      await records.putTarget('web', 'd9', 'i-1', { ...waiting, executionName: 'i-1-5' });
       expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({});
       expect(await records.getDeploy('web', 'd9')).toBeUndefined();
+    });
+
+    const rolls = { ...waiting, startedAtMs: 5, executionName: 'i-1-5' };
+    const targetOf = async (deployId: string) => (await records.getDeploy('web', deployId))?.targets['i-1'];
+
+    it('keeps the targets of a plan when it is planned again', async () => {
+      await records.createDeploy(deploy('d1'));
+      const plan = { from: '1', sha256: 'a', targets: { 'i-1': rolls } };
+      await records.planDeploy('web', 'd1', plan);
+      await records.planDeploy('web', 'd1', { from: '2', sha256: 'b', targets: { 'i-1': waiting, 'i-2': waiting } });
+      expect(await records.getDeploy('web', 'd1')).toEqual({ ...deploy('d1'), ...plan });
+    });
+
+    it('begins the roll of a target, and leaves one whose roll has begun as it is', async () => {
+      await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
+      await records.putTarget('web', 'd1', 'i-1', rolls);
+      await records.putTarget('web', 'd1', 'i-1', { ...rolls, startedAtMs: 6 });
+      expect(await targetOf('d1')).toEqual({ ...rolls, startedAtMs: 6 });
+      await records.putTarget('web', 'd1', 'i-1', waiting);
+      await records.putTarget('web', 'd1', 'i-1', { ...rolls, executionName: 'i-1-7' });
+      expect(await targetOf('d1')).toEqual({ ...rolls, startedAtMs: 6 });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining' });
+      await records.putTarget('web', 'd1', 'i-1', rolls);
+      expect(await targetOf('d1')).toEqual({ ...rolls, startedAtMs: 6, phase: 'draining' });
+    });
+
+    it.each<[wanted: string, TargetCondition, boolean]>([
+      ['its execution', { executionName: 'i-1-5' }, true],
+      ['another execution', { executionName: 'i-1-7' }, false],
+      ['its phase', { phases: ['waiting', 'draining'] }, true],
+      ['other phases', { phases: ['waiting', 'preparing'] }, false],
+      ['its execution in another phase', { executionName: 'i-1-5', phases: ['waiting'] }, false],
+      ['that its execution has not begun', { notBegun: 'i-1-5' }, false],
+      ['that another execution has not begun', { notBegun: 'i-1-7' }, true],
+      ['that it was never rolled', { neverRolled: true }, false],
+    ])('changes a target that is rolled only if it is as wanted: %s', async (_, onlyIf, changes) => {
+      const before = { ...rolls, phase: 'draining' } as const;
+      await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': before } });
+      const entered = { phase: 'installing', phaseStartedAtMs: 9 } as const;
+      expect(await records.updateTarget('web', 'd1', 'i-1', entered, onlyIf)).toBe(changes);
+      expect((await targetOf('d1'))?.phase).toBe(changes ? 'installing' : 'draining');
+    });
+
+    it('changes a target that waits, and one that no execution was to roll, as such', async () => {
+      await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
+      expect(await records.updateTarget('web', 'd1', 'i-1', { detail: 'a' }, { executionName: 'i-1-5' })).toBe(false);
+      expect(await records.updateTarget('web', 'd1', 'i-1', { detail: 'b' }, { neverRolled: true })).toBe(true);
+      expect(await records.updateTarget('web', 'd1', 'i-1', { executionName: 'i-1-5' }, { notBegun: 'i-1-5' })).toBe(true);
+      expect(await records.updateTarget('web', 'd1', 'i-1', { detail: 'c' }, { notBegun: 'i-1-5' })).toBe(true);
+    });
+
+    it('leaves a deploy that has finished as it is', async () => {
+      await records.createDeploy(deploy('d1'));
+      await records.finishDeploy('web', 'd1', { status: 'SUCCEEDED', finishedAtMs: 7 });
+      await records.updateDeploy('web', 'd1', { stage: 'promoting' });
+      expect(await records.getDeploy('web', 'd1')).toMatchObject({ stage: 'finished' });
     });
 
     it('finishes a deploy with a record, and returns false without one', async () => {

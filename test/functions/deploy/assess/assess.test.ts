@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type AssessPorts, createAssess } from '../../../../functions/deploy/assess/assess.ts';
-import type { AssessRequest } from '../../../../functions/deploy/contract/assess.ts';
+import type { AssessRequest, NextTarget } from '../../../../functions/deploy/contract/assess.ts';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await records.putRelease(RELEASE);
   await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
   for (const instanceId of Object.keys(members)) await install(instanceId, '1.0.0');
-  lease = await beginDeploy(records, deploy);
+  lease = await beginDeploy(records, deploy, {});
   assess = createAssess(portsOf(records));
 });
 
@@ -59,7 +59,7 @@ function portsOf(of: Records, prepares = false): AssessPorts {
 async function firstDeploy(prepares = false): Promise<{ readonly empty: Records; readonly ask: (request: object) => Promise<unknown> }> {
   const empty = memoryRecords();
   await empty.putRelease(RELEASE);
-  const held = await beginDeploy(empty, deploy);
+  const held = await beginDeploy(empty, deploy, {});
   const first = createAssess(portsOf(empty, prepares));
   return { empty, ask: (request) => first({ deploy, lease: held, ...request } as AssessRequest) };
 }
@@ -154,7 +154,7 @@ describe('nextTarget', () => {
       waitingSinceMs: 0,
       executionName: `i-1-${START_MS}`,
       mayFail: false,
-      roll: { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: START_MS },
+      roll: { instanceId: 'i-1', executionName: `i-1-${START_MS}`, quietSeconds: 25, phaseStartedAtMs: START_MS },
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
       phase: 'waiting',
@@ -185,7 +185,20 @@ describe('nextTarget', () => {
     expect((await records.getDeploy('web', 'd1'))?.targets['i-0']).toMatchObject({ ...newcomer, startedAtMs: clock.nowMs });
   });
 
+  it('leaves a target whose roll has begun as it is when the step comes twice, the second time late', async () => {
+    await ask({ step: 'plan' });
+    const next = async () => (await ask({ step: 'nextTarget', waitingSinceMs: 0 })) as NextTarget;
+    const first = await next();
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: START_MS });
+    const begun = (await records.getDeploy('web', 'd1'))?.targets;
+    clock.nowMs += 5_000;
+    expect((await next()).executionName, 'both are about one execution').toBe(first.executionName);
+    await ask({ step: 'plan' });
+    expect((await records.getDeploy('web', 'd1'))?.targets).toEqual(begun);
+  });
+
   it('is done when every member has the version, a rolled one that flaps included', async () => {
+    await ask({ step: 'plan' });
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'done' });
     health['i-1'] = 'unhealthy';
@@ -257,7 +270,10 @@ describe('nextTarget', () => {
 });
 
 describe('checkTarget', () => {
-  const entered = (progress: object) => records.updateTarget('web', 'd1', 'i-1', progress);
+  const entered = async (progress: object) => {
+    await ask({ step: 'plan' });
+    await records.updateTarget('web', 'd1', 'i-1', progress);
+  };
 
   it('goes on when the roll whose answer was lost succeeded', async () => {
     await entered({ phase: 'done' });

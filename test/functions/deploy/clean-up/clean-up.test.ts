@@ -159,8 +159,8 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'failed' });
     delete targetGroup.states['i-1'];
     const own = await held();
-    const executionName = `i-1-back-${clock.nowMs}`;
-    const roll = { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: clock.nowMs };
+    const executionName = `i-1-back-${START_MS}-${own.lease.fencingToken}`;
+    const roll = { instanceId: 'i-1', executionName, quietSeconds: 25, phaseStartedAtMs: clock.nowMs };
     expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({
       verdict: 'ROLL',
       waitingSinceMs: 0,

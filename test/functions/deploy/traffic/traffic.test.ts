@@ -50,6 +50,7 @@ describe('traffic', () => {
     const deregister = async (states: Record<string, string>) => {
       targetGroup = fakeTargetGroup(states, { 'i-1': [{ port: 8081 }] });
       traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'waiting' });
       await ask('deregister');
       await ask('register');
       return targetGroup.calls;
@@ -118,6 +119,28 @@ describe('traffic', () => {
     await putBack('CommandFailed');
     expect(targetGroup.calls).toEqual([]);
     expect((await target())?.detail).toContain('out of service');
+  });
+
+  it.each([
+    ['deregister', 'installing'],
+    ['deregister', 'done'],
+    ['register', 'baking'],
+    ['checkHealthy', 'done'],
+    ['checkHealthy', 'failed'],
+  ] as const)('touches nothing on %s that comes late, when the target is %s already', async (step, phase) => {
+    await records.updateTarget('web', 'd1', 'i-1', { phase });
+    await expect(ask(step)).rejects.toMatchObject({ name: 'StepOvertaken' });
+    expect([(await target())?.phase, targetGroup.calls]).toEqual([phase, []]);
+  });
+
+  it.each(['deregister', 'register', 'checkHealthy'] as const)('touches nothing on %s once another roll has the target', async (step) => {
+    await records.updateTarget('web', 'd1', 'i-1', { executionName: 'i-1-back-7-2', rollingBackTo: '1.0.0' });
+    const late = { ...ROLL, executionName: 'i-1-7' };
+    await expect(ask(step, late)).rejects.toMatchObject({ name: 'StepOvertaken' });
+    const error = { Error: 'InstallFailed', Cause: 'why' };
+    await expect(traffic({ step: 'putBack', deploy: DEPLOY, lease, roll: late, error })).rejects.toMatchObject({ name: 'StepOvertaken' });
+    expect([(await target())?.phase, targetGroup.calls]).toEqual(['waiting', []]);
+    await ask(step, { ...late, executionName: 'i-1-back-7-2' });
   });
 
   it.each(['deregister', 'register', 'checkHealthy'] as const)('touches nothing on %s once the lock is lost', async (step) => {
