@@ -134,6 +134,8 @@ export interface DeployRecord {
   readonly outcome?: string;
   /** It rolls the fleet, and its clean-up rolls it back, however few targets are healthy. @default false */
   readonly recover?: boolean;
+  /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */
+  readonly fencingToken?: number;
   /** The settings that it started with (deploy/settings/settings.ts); its clean-up uses them. */
   readonly settings?: { readonly reconcileMinutes: number } & Readonly<Record<string, unknown>>;
   /** The latest clean-up of this deploy. */

@@ -8,7 +8,7 @@
  * - `SKIP`: there is nothing to do here.
  * - `ROLL`: a target was chosen; roll it.
  * - `REGISTER`: a target was chosen that keeps its release; register it.
- * - `OVERTAKEN`: another deploy holds the lock.
+ * - `OVERTAKEN`: another deploy holds the lock, or a later one has succeeded.
  */
 export type Verdict = 'DONE' | 'WAIT' | 'REPEAT' | 'SKIP' | 'ROLL' | 'REGISTER' | 'OVERTAKEN';
 

@@ -5,12 +5,12 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { resolveSettings } from '../settings/read-settings.ts';
-import { endOf, reasonToSkip } from './decide-claim.ts';
+import { endOf, isSuperseded, reasonToSkip } from './decide-claim.ts';
 
 export interface ClaimPorts {
   readonly records: Pick<
     Records,
-    'getDeploy' | 'getLock' | 'takeOverLock' | 'releaseLock' | 'closeDeploy' | 'claimCleanUp' | 'updateDeploy'
+    'getDeploy' | 'getFleet' | 'getLock' | 'takeOverLock' | 'releaseLock' | 'closeDeploy' | 'claimCleanUp' | 'updateDeploy'
   >;
   readonly executions: Pick<Executions, 'describe'>;
   readonly log: Log;
@@ -20,6 +20,9 @@ export interface ClaimPorts {
   readonly settings: unknown;
   readonly deployStateMachineArn: string;
 }
+
+/** Above a function's limit (60 s): the step that took the lock has ended by then. */
+const LONGEST_INVOCATION_MS = 90_000;
 
 /**
  * Claims a deploy for this clean-up, or gives the reason why there is nothing to do. The lock passes to the clean-up with a
@@ -34,7 +37,7 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
     records.getLock(fleet),
     executions.describe(executionArn),
   ]);
-  if (!record) return forget(ports, deployId, execution?.status === 'RUNNING' && !error);
+  if (!record) return forget(ports, { deployId, error }, own, execution?.status === 'RUNNING' && !error);
   const seen = record.cleanUp;
   const otherCleanUp = seen && seen.executionArn !== own ? await executions.describe(seen.executionArn) : undefined;
   const reason = reasonToSkip({ record, lock: held, execution, otherCleanUp, error });
@@ -52,19 +55,31 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
   const common = { deploy, ...end, strayCallSeconds: error ? 0 : deploy.settings.strayCallSeconds };
   // The deploy that holds the lock has taken over the suspension, and repairs what it finds.
   if (!lock.acquired) return { verdict: 'OVERTAKEN', ...common };
+  const lease = { fencingToken: lock.fencingToken, expiresAtMs };
+  // A later deploy has succeeded meanwhile: what it brought must not go back. Read under the lock, so that none promotes afterwards.
+  if (isSuperseded(record, await records.getFleet(fleet))) return { verdict: 'OVERTAKEN', ...common, lease };
   await records.updateDeploy(fleet, deployId, { stage: 'cleaning up' });
   return {
     verdict: 'DONE',
     ...common,
-    lease: { fencingToken: lock.fencingToken, expiresAtMs },
+    lease,
   };
 }
 
-/** A deploy without a record: it was refused, or ended right after it took the lock, before it changed anything. */
-async function forget({ records, fleet }: ClaimPorts, deployId: string, runs: boolean): Promise<CleanUpTask> {
+/**
+ * A deploy without a record: it was refused, or ended right after it took the lock, before it changed anything. The step that takes
+ * the lock can still be at work when its execution has been stopped, and writes the record next.
+ */
+async function forget(ports: ClaimPorts, input: CleanUpInput, own: string, runs: boolean): Promise<CleanUpTask> {
+  const { records, fleet, now } = ports;
+  const { deployId } = input;
   if (runs) return { verdict: 'SKIP', reason: 'the deploy has just begun' };
   const lock = await records.getLock(fleet);
-  if (lock?.deployId === deployId) await records.releaseLock({ fleet, deployId, fencingToken: lock.fencingToken });
+  if (lock?.deployId === deployId) {
+    if (await records.getDeploy(fleet, deployId)) return claimDeploy(ports, input, own);
+    if (now() - (lock.acquiredAtMs ?? 0) < LONGEST_INVOCATION_MS) return { verdict: 'SKIP', reason: 'the deploy has just taken the lock' };
+    await records.releaseLock({ fleet, deployId, fencingToken: lock.fencingToken });
+  }
   await records.closeDeploy(fleet, deployId);
   return { verdict: 'SKIP', reason: 'the deploy never began' };
 }

@@ -1,4 +1,4 @@
-import type { DeployRecord, EndedAs, LockRecord, TaskError } from '../../records/types.ts';
+import type { DeployRecord, EndedAs, FleetRecord, LockRecord, TaskError } from '../../records/types.ts';
 import type { Execution } from '../../shared/aws/executions.ts';
 import { explainError } from '../explain-error.ts';
 
@@ -26,6 +26,12 @@ export function reasonToSkip({ record, lock, execution, otherCleanUp, error }: C
 export function isTidy({ deployId, status }: ClaimFacts['record'], lock: ClaimFacts['lock']): boolean {
   return status !== 'RUNNING' && lock?.suspension?.deployId !== deployId;
 }
+
+/** Whether a later deploy has promoted its release. */
+export const isSuperseded = (
+  { deployId, fencingToken }: Pick<DeployRecord, 'deployId' | 'fencingToken'>,
+  fleet: Pick<FleetRecord, 'deployId' | 'fencingToken'> | undefined,
+): boolean => fleet !== undefined && fleet.deployId !== deployId && fencingToken !== undefined && fleet.fencingToken > fencingToken;
 
 const ENDINGS: Readonly<Record<string, { endedAs: EndedAs; error: TaskError }>> = {
   ABORTED: { endedAs: 'ABORTED', error: { Error: 'Aborted', Cause: 'the deploy was stopped by hand' } },

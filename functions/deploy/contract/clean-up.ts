@@ -19,14 +19,14 @@ export const MAX_CLEAN_UPS = 12;
 
 /**
  * Reply to claim. SKIP: the deploy needs no clean-up, still runs, or another clean-up works on it. OVERTAKEN: this clean-up
- * only writes the report, for the deploy that holds the lock repairs the rest.
+ * only writes the report, for a later deploy holds the lock and repairs the rest, or has succeeded already.
  */
 export type CleanUpTask =
   | { readonly verdict: VerdictOf<'SKIP'>; readonly reason: string }
   | {
       readonly verdict: VerdictOf<'OVERTAKEN' | 'DONE'>;
       readonly deploy: DeployContext;
-      /** Of DONE: a token above any that the deploy has. Absent with OVERTAKEN. */
+      /** A token above any that the deploy has. Absent while another deploy holds the lock. */
       readonly lease?: Lease;
       readonly endedAs: EndedAs;
       readonly error: TaskError;

@@ -97,6 +97,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     status: 'RUNNING',
     stage: 'planning',
     ...(recover && { recover }),
+    fencingToken: answer.fencingToken,
     settings,
     targets: {},
   });

@@ -77,6 +77,7 @@ export async function beginDeploy(
     requestedBy,
     startedAtMs,
     status: 'RUNNING',
+    fencingToken: answer.fencingToken,
     stage: 'planning',
     ...(recover && { recover }),
     sha256: RELEASE.sha256,

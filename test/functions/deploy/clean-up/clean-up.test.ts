@@ -123,9 +123,42 @@ describe('claim', () => {
     expect(task.lease).toBeUndefined();
   });
 
+  it('leaves the fleet to a later deploy that has succeeded meanwhile, and holds the lock only for its report', async () => {
+    const sha256 = 'a'.repeat(64);
+    await stealLock(records);
+    const later = (await records.getLock('web'))?.fencingToken ?? 0;
+    await records.promote('web', { version: '3', sha256, deployId: 'thief', fencingToken: later, atMs: START_MS });
+    await records.releaseLock({ fleet: 'web', deployId: 'thief', fencingToken: later });
+    expect(await claim()).toMatchObject({ verdict: 'OVERTAKEN', endedAs: 'ABORTED', lease: { fencingToken: later + 1 } });
+  });
+
+  it('repairs a deploy that has promoted its own release, and one that began after the last promotion', async () => {
+    const promotion = { version: '2.0.0', sha256: 'a'.repeat(64), atMs: START_MS };
+    await records.promote('web', { ...promotion, deployId: 'before', fencingToken: lease.fencingToken - 1 });
+    expect(await claim()).toMatchObject({ verdict: 'DONE' });
+    await records.promote('web', { ...promotion, deployId: 'd1', fencingToken: lease.fencingToken });
+    expect(await claim()).toMatchObject({ verdict: 'DONE' });
+  });
+
+  it('waits for the record of a deploy that was stopped while it took the lock', async () => {
+    records = memoryRecords();
+    await records.acquireLock({ ...DEPLOY, nowMs: clock.now() - 1_000, expiresAtMs: clock.now() + 720_000 });
+    cleanUp = createCleanUp({ ...ports, records });
+    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'the deploy has just taken the lock' });
+    expect(await records.getLock('web')).toMatchObject({ deployId: 'd1', openDeploys: new Set(['d1']) });
+  });
+
+  it('finds the record that is written while it reads', async () => {
+    const late = records;
+    let reads = 0;
+    records = { ...late, getDeploy: async (...key) => (++reads === 1 ? undefined : late.getDeploy(...key)) };
+    cleanUp = createCleanUp({ ...ports, records });
+    expect(await claim()).toMatchObject({ verdict: 'DONE' });
+  });
+
   it('frees the lock of a deploy that died before it had a record', async () => {
     records = memoryRecords();
-    await records.acquireLock({ ...DEPLOY, nowMs: START_MS, expiresAtMs: START_MS + 720_000 });
+    await records.acquireLock({ ...DEPLOY, nowMs: START_MS - 60_000, expiresAtMs: START_MS + 720_000 });
     cleanUp = createCleanUp({ ...ports, records });
     expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'the deploy never began' });
     expect(await records.getLock('web')).not.toHaveProperty('deployId');
