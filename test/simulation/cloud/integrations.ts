@@ -1,8 +1,10 @@
 /** How Step Functions names what goes wrong with what a Task calls. */
 import { AwsError } from '../../../local/aws/gateway/service.ts';
 import { StateError } from '../asl/errors.ts';
-import type { Faults } from '../faults/faults.ts';
+
+import type { ChildStartFault, Faults } from '../faults/faults.ts';
 import { jsonCopy } from '../kernel/json-copy.ts';
+
 import type { Random } from '../kernel/random.ts';
 import type { ExecutionRecord } from './execution-record.ts';
 
@@ -35,23 +37,24 @@ const MAY_HAVE_STARTED = /Sdk|Unknown|Internal|Unavailable|RequestTimeout|StepFu
 
 /**
  * Starts a child execution.
- * @param refused the error by which a fault refuses it
+ * @param fault by which it fails
  * @throws StateError by the names that the integration has for the API's errors
  */
 export function startChild(
   start: () => ExecutionRecord,
-  refused: string | undefined,
+  fault: ChildStartFault | undefined,
   faults: Pick<Faults, 'took'>,
   random: Random,
 ): ExecutionRecord {
   let child: ExecutionRecord | undefined;
+  const begins = () => fault === undefined || (fault.takesEffect ?? (MAY_HAVE_STARTED.test(fault.error) && random.chance(0.5)));
   try {
-    if (refused === undefined || (MAY_HAVE_STARTED.test(refused) && random.chance(0.5))) child = start();
+    if (begins()) child = start();
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    if (refused === undefined) throw new StateError(`StepFunctions.${error.code}Exception`, error.message);
+    if (fault === undefined) throw new StateError(`StepFunctions.${error.code}Exception`, error.message);
   }
-  if (refused === undefined) return child as ExecutionRecord;
+  if (fault === undefined) return child as ExecutionRecord;
   faults.took(child ? 'childStart.answerLost' : 'childStart.refused');
-  throw new StateError(refused, `${refused} (Service: Sfn)`);
+  throw new StateError(fault.error, `${fault.error} (Service: Sfn)`);
 }

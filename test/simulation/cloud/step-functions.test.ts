@@ -149,7 +149,7 @@ describe('StartExecution', () => {
     const took = new Set<string>();
     for (const seed of seeds) {
       let refusals = 1;
-      const childStart = () => (refusals-- > 0 ? 'StepFunctions.SdkClientException' : undefined);
+      const childStart = () => (refusals-- > 0 ? { error: 'StepFunctions.SdkClientException' } : undefined);
       const {
         executions,
         forSeconds,

@@ -1,6 +1,7 @@
 /** Draws what goes wrong in a run: each run has some kinds of faults and not others, so that kinds do not hide each other. */
 import type { Random } from '../kernel/random.ts';
 import {
+  type ChildStarts,
   type Drawable,
   type FaultPlan,
   type Moment,
@@ -28,11 +29,25 @@ export function drawBriefFaults(random: Random, drawable: Drawable): FaultPlan {
     persistent: random.chance(0.6)
       ? [{ place, fromMs: 0, lastsMs: random.whole(1_000, 30_000), how: { kind: 'notStarted', error: random.pick(LAMBDA_ERRORS) } }]
       : [],
-    ...(random.chance(0.3) && { childStarts: { fromMs: random.whole(0, 120_000), lastsMs: random.whole(1_000, 30_000) } }),
+    ...(random.chance(0.4) && { childStarts: drawChildStarts(random) }),
     clockSkewMs: random.chance(0.3) ? random.whole(0, 500) : 0,
     healAtMs: 3_600_000,
   };
 }
+
+/** Refused for less than Retry waits; half of them take effect at first, and only the answer is lost. */
+const drawChildStarts = (random: Random): ChildStarts => ({
+  fromMs: random.chance(0.5) ? 0 : random.whole(0, 400_000),
+  lastsMs: random.whole(1_000, 55_000),
+  firstTakesEffect: random.chance(0.5),
+});
+
+/** Nothing but calls that take long: those of an execution that was stopped still arrive. */
+export const drawSlowCalls = (): FaultPlan => ({
+  ...NOTHING_GOES_WRONG,
+  calls: { late: 0.3, requestLost: 0.05 },
+  healAtMs: 1_500_000,
+});
 
 /** Anything, for a while. */
 export function drawChaos(random: Random, drawable: Drawable): FaultPlan {

@@ -61,8 +61,8 @@ export type WorldFaultKind = (typeof WORLD_FAULTS)[number];
 export interface ChildStarts {
   /** @default those of every machine */
   readonly machine?: string;
-  /** By Step Functions' name. @default any */
-  readonly error?: string;
+  /** The first one begins, and only the answer is lost. */
+  readonly firstTakesEffect?: boolean;
   readonly fromMs: number;
   readonly lastsMs: number;
 }
@@ -139,7 +139,7 @@ export function describePlan(plan: FaultPlan): string[] {
     ...plan.stops.map((stop) => `${stop.how} ${at(stop)}`),
     ...(plan.childStarts
       ? [
-          `child executions of ${plan.childStarts.machine ?? 'any machine'} refused${plan.childStarts.error ? ` by ${plan.childStarts.error}` : ''} for ${seconds(plan.childStarts.lastsMs)} from ${seconds(plan.childStarts.fromMs)}`,
+          `child executions of ${plan.childStarts.machine ?? 'any machine'} refused${plan.childStarts.firstTakesEffect ? ' after one that began' : ''} for ${seconds(plan.childStarts.lastsMs)} from ${seconds(plan.childStarts.fromMs)}`,
         ]
       : []),
     ...rates('events', plan.events),

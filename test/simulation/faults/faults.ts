@@ -42,12 +42,19 @@ export type StateFault =
   /** As by the machine's own time-out. */
   | { readonly kind: 'timedOut' };
 
+/** The start of a child execution fails. */
+export interface ChildStartFault {
+  /** By Step Functions' name: `StepFunctions.ExecutionLimitExceeded`. */
+  readonly error: string;
+  /** Whether it begins, and only the answer is lost. @default half of the time, where the error allows for it */
+  readonly takesEffect?: boolean;
+}
+
 export interface Faults {
   /** @param attempt 1 is the first */
   call(call: Call, attempt: number): CallFault | undefined;
   invocation(invocation: Invocation): InvocationFault | undefined;
-  /** The error by which the start of a child execution is refused, by Step Functions' name: `StepFunctions.ExecutionLimitExceeded`. */
-  childStart(caller: CallingState): string | undefined;
+  childStart(caller: CallingState): ChildStartFault | undefined;
   /** @param rule `deployEnded`, `launching`, `terminating` */
   event(rule: string): EventFault | undefined;
   /** Whether the reconciler's schedule misses a turn. */

@@ -2,9 +2,10 @@ import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
 import type { CallingState, Invocation } from '../seam/call.ts';
 import type { FaultPlan, Moment, PersistentFault, WorldFault } from './fault-plan.ts';
-import type { CallFault, EventFault, Faults, InvocationFault, StateFault } from './faults.ts';
+import type { CallFault, ChildStartFault, EventFault, Faults, InvocationFault, StateFault } from './faults.ts';
 
-const START_ERRORS = ['StepFunctions.ExecutionLimitExceeded', 'StepFunctions.ThrottlingException', 'StepFunctions.SdkClientException'];
+const LOST_ANSWER = 'StepFunctions.SdkClientException';
+const START_ERRORS = ['StepFunctions.ExecutionLimitExceeded', 'StepFunctions.ThrottlingException', LOST_ANSWER];
 
 /** Carries a plan out: answers who asks, and tells when the world's faults are due. */
 export class PlannedFaults implements Faults {
@@ -85,13 +86,15 @@ export class PlannedFaults implements Faults {
     }
   }
 
-  childStart({ machine }: CallingState): string | undefined {
+  childStart({ machine }: CallingState): ChildStartFault | undefined {
     const { childStarts } = this.plan;
     if (this.healed || !childStarts || this.elapsedMs < childStarts.fromMs) return undefined;
     if (childStarts.machine !== undefined && childStarts.machine !== machine) return undefined;
+    const isFirst = this.childStartsFromMs === undefined;
     this.childStartsFromMs ??= this.elapsedMs;
+    if (isFirst && childStarts.firstTakesEffect) return { error: LOST_ANSWER, takesEffect: true };
     if (this.elapsedMs - this.childStartsFromMs > childStarts.lastsMs) return undefined;
-    return childStarts.error ?? this.random.pick(START_ERRORS);
+    return { error: this.random.pick(START_ERRORS) };
   }
 
   event(): EventFault | undefined {

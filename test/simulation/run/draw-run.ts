@@ -1,5 +1,6 @@
 import { QUALITIES, type Quality } from '../cloud/releases.ts';
-import { drawBriefFaults, drawChaos } from '../faults/draw-faults.ts';
+import { type Aim, aimsOf } from '../faults/aims.ts';
+import { drawBriefFaults, drawChaos, drawNoise, drawSlowCalls } from '../faults/draw-faults.ts';
 import { type Drawable, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import type { Random } from '../kernel/random.ts';
 
@@ -12,6 +13,8 @@ const BAD_AT = QUALITIES.filter((quality) => quality !== 'good');
 /** One run, as its seed draws it. */
 export interface RunPlan {
   readonly kind: RunKind;
+  /** What chaos is to come to. */
+  readonly aim?: string;
   readonly servers: number;
   readonly users: number;
   /** Servers have the placeholder and no deploy has succeeded yet. */
@@ -28,30 +31,97 @@ export interface RunPlan {
 const MINIMUM_SERVERS = 3;
 /** Every so many seeds a further deploy has to succeed. */
 const AGAIN_EVERY = 5;
+/** Of chaos with an aim, those in which independent faults come on top. */
+const NOISY = 0.4;
+/** By when an aim has happened: a deploy of some servers, its clean-up, and the next one. */
+const AIM_HEALS_MS = { least: 900_000, most: 1_800_000 };
 
 export function drawRun(seed: number, random: Random, drawable: Drawable): RunPlan {
-  const kind = random.pick<RunKind>(['calm', 'brief', 'brief', 'bad release', 'bad release', 'abort', 'chaos', 'chaos', 'chaos', 'chaos']);
-  const first = random.chance(0.12);
+  // Two seeds of five, one aim after the other, so that each comes equally often.
+  const aim = AIMED.get(seed % 5);
+  if (aim !== undefined) {
+    const aims = aimsOf(drawable);
+    return drawAimed(seed, random, aims[(Math.floor(seed / 5) * AIMED.size + aim) % aims.length] as Aim);
+  }
+  const kind = random.pick<RunKind>(KINDS);
+  const first = random.chance(kind === 'brief' ? 0.3 : 0.12);
   const badAt = kind === 'bad release' || (kind === 'chaos' && random.chance(0.3)) ? random.pick(BAD_AT) : undefined;
   const inDeploy = drawable.states.filter(({ machine }) => machine === 'deploy' || machine === 'rollTarget');
   return {
     kind,
-    servers: random.chance(0.05) ? 12 : MINIMUM_SERVERS + random.whole(0, random.chance(0.5) ? 1 : 3),
-    users: first || random.chance(0.15) ? 0 : random.whole(5, 25),
-    first,
+    ...drawFleet(random, first),
     ...(badAt && { badAt }),
     recover: kind === 'chaos' && random.chance(0.1),
     halts: kind === 'chaos' && random.chance(0.15),
     ...(kind === 'abort' && {
-      abortAt: { ...random.pick(inDeploy), visit: random.whole(1, 2), delayMs: random.chance(0.4) ? 0 : random.whole(0, 15_000) },
+      abortAt: { ...random.pick(inDeploy), visit: random.whole(1, 4), delayMs: random.chance(0.4) ? 0 : random.whole(0, 15_000) },
     }),
-    faults: kind === 'brief' ? drawBriefFaults(random, drawable) : kind === 'chaos' ? drawChaos(random, drawable) : NOTHING_GOES_WRONG,
+    faults: drawFaults(kind, random, drawable),
     again: seed % AGAIN_EVERY === 0,
   };
 }
 
-export function describeRun({ servers, users, first, badAt, recover, halts, abortAt, again }: RunPlan): string[] {
+const KINDS: readonly RunKind[] = [
+  'calm',
+  'calm',
+  'brief',
+  'brief',
+  'brief',
+  'bad release',
+  'bad release',
+  'bad release',
+  'abort',
+  'abort',
+  'chaos',
+  'chaos',
+  'chaos',
+];
+/** Which seeds have an aim, by their remainder. */
+const AIMED: ReadonlyMap<number, number> = new Map([
+  [2, 0],
+  [4, 1],
+]);
+
+const drawFleet = (random: Random, first: boolean) => ({
+  servers: random.chance(0.05) ? 12 : MINIMUM_SERVERS + random.whole(0, random.chance(0.5) ? 1 : 3),
+  users: first || random.chance(0.15) ? 0 : random.whole(5, 25),
+  first,
+});
+
+function drawFaults(kind: RunKind, random: Random, drawable: Drawable): FaultPlan {
+  switch (kind) {
+    case 'brief':
+      return drawBriefFaults(random, drawable);
+    case 'chaos':
+      return drawChaos(random, drawable);
+    case 'abort':
+      return random.chance(0.5) ? drawSlowCalls() : NOTHING_GOES_WRONG;
+    default:
+      return NOTHING_GOES_WRONG;
+  }
+}
+
+function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
+  const { faults, badAt, servers, needs } = draw(random);
+  const drawn = drawFleet(random, needs === 'first' || (needs === undefined && random.chance(0.05)));
+  const noise = random.chance(NOISY) ? drawNoise(random) : NOTHING_GOES_WRONG;
+  return {
+    kind: 'chaos',
+    aim: name,
+    ...drawn,
+    ...(needs === 'users' && { users: random.whole(8, 25) }),
+    ...(servers !== undefined && { servers }),
+    ...(badAt && { badAt }),
+    recover: false,
+    halts: false,
+    faults: { ...noise, healAtMs: random.whole(AIM_HEALS_MS.least, AIM_HEALS_MS.most), ...faults },
+    again: seed % AGAIN_EVERY === 0,
+  };
+}
+
+export function describeRun({ aim, servers, users, first, badAt, recover, halts, abortAt, again }: RunPlan): string[] {
   return [
+    ...(aim ? [`aims at: ${aim}`] : []),
     `${servers} servers, ${users} users${first ? ', the first deploy' : ''}`,
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),

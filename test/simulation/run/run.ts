@@ -216,7 +216,7 @@ export class Run {
 function withAbort({ faults, abortAt }: RunPlan) {
   if (abortAt === undefined) return faults;
   const abort: WorldFault = { kind: 'operator.abort', when: abortAt, server: 0, lastsMs: 0 };
-  return { ...faults, world: [...faults.world, abort], healAtMs: Number.POSITIVE_INFINITY };
+  return { ...faults, world: [...faults.world, abort], healAtMs: faults.healAtMs || Number.POSITIVE_INFINITY };
 }
 
 function ending(record: DeployRecord | undefined): string {

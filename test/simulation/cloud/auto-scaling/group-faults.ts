@@ -31,9 +31,10 @@ export function groupFaults({ kernel, scaling, servers, struck }: GroupFaultOpti
   };
 
   const terminate = (instanceId: string) => {
-    struck('instance.terminated', instanceId, Number.POSITIVE_INFINITY);
-    // By EC2, which Auto Scaling notices at its next check, or by its own API.
-    if (random.chance(0.5)) servers.terminate(instanceId);
+    // By EC2, which Auto Scaling notices at its next check, or by its own API, which lets its server end its requests.
+    const isSudden = random.chance(0.5);
+    struck('instance.terminated', isSudden ? instanceId : undefined, isSudden ? Number.POSITIVE_INFINITY : 0);
+    if (isSudden) servers.terminate(instanceId);
     else operator.terminate(instanceId, false);
   };
 

@@ -1,0 +1,208 @@
+/**
+ * Runs that aim at one Catch, or at one rare turn of a deploy. Faults that are drawn by themselves hardly ever come to most of them: a
+ * clean-up's Catch needs a deploy that failed first, a launch's an instance that comes.
+ */
+import type { Quality } from '../cloud/releases.ts';
+import type { Random } from '../kernel/random.ts';
+import { drawFailing } from './draw-faults.ts';
+import type { Drawable, FaultPlan, Moment, WorldFault } from './fault-plan.ts';
+
+/** What an aim asks of its run; all else is drawn. */
+export interface Aimed {
+  readonly faults: Partial<FaultPlan>;
+  readonly badAt?: Quality;
+  readonly servers?: number;
+  /** Whether users have to be there, or a first deploy has to run. */
+  readonly needs?: 'users' | 'first';
+}
+
+export interface Aim {
+  /** `catch deploy/Plan`, `a lock taken over`. */
+  readonly name: string;
+  readonly draw: (random: Random) => Aimed;
+}
+
+/** Above the 61 s for which Retry waits. */
+const BEYOND_RETRY_MS = 75_000;
+const HALF_HOUR_MS = 1_800_000;
+
+const at = (machine: string, state: string, visit = 1, delayMs = 0): Moment => ({ machine, state, visit, delayMs });
+const strike = (kind: WorldFault['kind'], when: Moment, lastsMs: number, server: WorldFault['server'] = 0): WorldFault => ({
+  kind,
+  when,
+  lastsMs,
+  server,
+});
+const abort = (when: Moment) => strike('operator.abort', when, 0);
+
+/** One after another; lists are joined, of other fields the last one counts. */
+function both(one: Aimed, other: Aimed): Aimed {
+  const [a, b] = [one.faults, other.faults];
+  return {
+    ...one,
+    ...other,
+    faults: {
+      ...a,
+      ...b,
+      persistent: [...(a.persistent ?? []), ...(b.persistent ?? [])],
+      stops: [...(a.stops ?? []), ...(b.stops ?? [])],
+      world: [...(a.world ?? []), ...(b.world ?? [])],
+    },
+  };
+}
+
+const anInstanceComes = (random: Random): Aimed => {
+  const state = random.pick(['Take input', 'Session store', 'Next target', 'Settle', 'Promote release', 'Release lock']);
+  const kind = random.chance(0.7) ? 'group.scaledOut' : 'instance.terminated';
+  return { faults: { world: [strike(kind, at('deploy', state), random.whole(300_000, 900_000), random.whole(0, 5))] } };
+};
+
+/** While a deploy runs, nothing is terminated. */
+const anInstanceGoes = (random: Random): Aimed => {
+  const state = random.pick(['Take input', 'Validate', 'Check for newcomers', 'Release lock', 'Report']);
+  return { faults: { world: [strike('group.scaledIn', at('deploy', state), 0)] }, servers: random.whole(4, 6), needs: 'users' };
+};
+
+/** A deploy that leaves a target with the release to be rolled back. */
+function leavesTargets(random: Random): Aimed {
+  if (random.chance(0.5)) return { faults: {}, badAt: random.pick(['start', 'gate', 'loadBalancer', 'checksum']) };
+  const state = random.pick(['Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check']);
+  return { faults: { world: [abort(at('rollTarget', state, random.whole(1, 4), random.whole(0, 3_000)))] } };
+}
+
+const leavesKeptRelease = (random: Random, visit: number): Aimed => ({
+  faults: { world: [abort(at('rollTarget', random.pick(['Deregister', 'Drain']), visit, random.whole(100, 3_000)))] },
+});
+
+/** What has to happen for a state to run at all. */
+const WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
+  launch: anInstanceComes,
+  terminate: anInstanceGoes,
+  cleanUp: leavesTargets,
+  'cleanUp/Put back': (random) => leavesKeptRelease(random, random.whole(1, 2)),
+  'cleanUp/Roll target back': (random) =>
+    both(leavesTargets(random), {
+      faults: { childStarts: { machine: 'cleanUp', fromMs: 0, lastsMs: random.whole(BEYOND_RETRY_MS, 300_000) } },
+    }),
+  'cleanUp/Record failed rollback': (random) =>
+    both(leavesTargets(random), {
+      // Stopped by hand: a rollback that Step Functions refuses to start is not recorded as failed.
+      faults: { stops: [{ ...at('rollTarget', 'Install', random.whole(2, 3)), how: 'stopped' }] },
+      badAt: random.pick(['start', 'gate', 'loadBalancer']),
+    }),
+  'launch/Abandon': (random) =>
+    both(anInstanceComes(random), {
+      faults: {
+        persistent: [
+          {
+            ...drawFailing(random, { machine: 'launch', state: random.pick(['Prepare', 'Install: check', 'Gate']) }, BEYOND_RETRY_MS),
+            how: { kind: 'answerReplaced', error: 'Error' },
+          },
+        ],
+      },
+    }),
+  'deploy/Keep lock': (random) => ({
+    faults: { world: [strike('store.outage', at('deploy', 'Session store', random.whole(1, 3)), random.whole(30_000, 200_000))] },
+  }),
+  'deploy/Check store after alarm': (random) => ({
+    faults: { world: [strike('alarm.red', at('deploy', 'Settle', random.whole(1, 3)), 240_000, random.whole(0, 3))] },
+  }),
+  'deploy/Check target': (random) => ({
+    faults: {
+      childStarts: { machine: 'deploy', firstTakesEffect: true, fromMs: 0, lastsMs: random.whole(8_000, 50_000) },
+      stops: [{ ...at('rollTarget', 'Prepare', 1, 0), how: 'stopped' }],
+    },
+  }),
+  'deploy/Leave newcomer out': (random) => ({
+    faults: {
+      world: [strike('group.scaledOut', at('deploy', 'Next target', random.whole(1, 3)), HALF_HOUR_MS)],
+      persistent: [
+        {
+          ...drawFailing(random, { machine: 'rollTarget', state: random.pick(['Prepare', 'Drain', 'Install']) }, BEYOND_RETRY_MS),
+          ofNewcomers: true,
+          how: { kind: 'answerReplaced', error: 'Error' },
+        },
+      ],
+    },
+  }),
+  'rollTarget/Put back': (random) => ({ faults: {}, badAt: random.pick(['checksum', 'download', 'start', 'gate']) }),
+  'rollTarget/Compare store': storeFailsInBake,
+  'rollTarget/Bake again': storeFailsInBake,
+};
+
+function storeFailsInBake(random: Random): Aimed {
+  const when = at('rollTarget', 'Bake: check', random.whole(1, 6), random.whole(0, 2_000));
+  return { faults: { world: [strike('store.failover', when, random.whole(3_000, 9_000))] }, needs: 'users' };
+}
+
+/** Rare turns without a Catch of their own. */
+const TURNS: readonly Aim[] = [
+  {
+    name: 'the store is away for longer than a bake',
+    draw: (random) => ({
+      faults: { world: [strike('store.outage', at('rollTarget', 'Bake: check', random.whole(1, 6)), random.whole(20_000, 250_000))] },
+      needs: 'users',
+    }),
+  },
+  {
+    name: 'an instance comes while the last targets are rolled',
+    draw: (random) => ({
+      faults: { world: [strike('group.scaledOut', at('rollTarget', random.pick(['Drain', 'Register']), 3), HALF_HOUR_MS)] },
+      servers: 3,
+    }),
+  },
+  {
+    name: 'an instance comes across the promotion',
+    draw: (random) => ({
+      faults: { world: [strike('group.scaledOut', at('deploy', 'Settle', random.whole(1, 6), random.whole(0, 90_000)), HALF_HOUR_MS)] },
+    }),
+  },
+  {
+    name: 'an instance comes as the first release is promoted',
+    draw: (random) => ({
+      faults: {
+        world: [strike('group.scaledOut', at('deploy', 'Settle: wait', 17, random.whole(0, 10_000)), HALF_HOUR_MS)],
+        persistent: [
+          {
+            place: { machine: 'launch', state: 'Install current release' },
+            fromMs: 0,
+            lastsMs: random.whole(8_000, 25_000),
+            how: { kind: 'notStarted', error: 'Lambda.TooManyRequestsException' },
+          },
+        ],
+      },
+      needs: 'first',
+    }),
+  },
+  {
+    name: 'a clean-up waits for the minimum',
+    draw: (random) => ({ ...leavesKeptRelease(random, random.whole(2, 3)), servers: 3 }),
+  },
+  {
+    name: 'a lock is taken over',
+    draw(random) {
+      const when = at('rollTarget', random.pick(['Drain: check', 'Install: check', 'Bake: check']), random.whole(1, 3));
+      const second = strike('operator.secondDeploy', { ...when, delayMs: random.whole(725_000, 900_000) }, 0);
+      return { faults: { world: [abort(when), second], events: { lost: 1 }, skippedSchedules: 1, healAtMs: HALF_HOUR_MS } };
+    },
+  },
+  {
+    name: 'events start nothing',
+    draw: (random) => both(leavesTargets(random), both(anInstanceComes(random), { faults: { events: { refused: 1 } } })),
+  },
+];
+
+/** Every Catch by itself, and the rare turns. */
+export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
+  return [
+    ...catches.map(({ machine, state }) => ({
+      name: `catch ${machine}/${state}`,
+      draw(random: Random) {
+        const way = WAYS[`${machine}/${state}`] ?? WAYS[machine];
+        const persistent = [drawFailing(random, { machine, state }, BEYOND_RETRY_MS)];
+        return way ? both(way(random), { faults: { persistent } }) : { faults: { persistent } };
+      },
+    })),
+    ...TURNS,
+  ];
+}
