@@ -16,6 +16,7 @@ export class PlannedFaults implements Faults {
   private readonly random: Random;
   private readonly strike: (fault: WorldFault, executionArn: string) => void;
   private readonly begun = new Map<PersistentFault, number>();
+  private isOver = false;
   private childStartsFromMs: number | undefined;
   /** How often executions have entered each state. */
   private readonly visits = new Map<string, number>();
@@ -35,7 +36,12 @@ export class PlannedFaults implements Faults {
 
   /** Whether nothing goes wrong any more. */
   get healed(): boolean {
-    return this.elapsedMs >= this.plan.healAtMs;
+    return this.isOver || this.elapsedMs >= this.plan.healAtMs;
+  }
+
+  /** Nothing goes wrong from now on. */
+  heal(): void {
+    this.isOver = true;
   }
 
   call(): CallFault | undefined {

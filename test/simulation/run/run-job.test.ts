@@ -38,10 +38,10 @@ test('the timeline of a seed is for people: its plan, a line for each moment in 
   expect(lines[1]).toBe('  servers: created');
   expect(lines[2]).toMatch(/^ {2}\d+ servers, \d+ users/);
   expect(lines.at(-1)).toMatch(
-    new RegExp(`^(SUCCEEDED|FAILED|refused).* · \\d+ s of virtual time · \\d+ violations · hash ${result?.hash}$`),
+    new RegExp(`^(SUCCEEDED|FAILED|ABORTED|refused).* · \\d+ s of virtual time · \\d+ violations · hash ${result?.hash}$`),
   );
   const moments = lines.filter((line) => /^ *\d+\.\d{3} {2}\S/.test(line));
-  expect(moments.length).toBeGreaterThan(500);
+  expect(moments.length).toBeGreaterThan(100);
   const times = moments.map((line) => Number.parseFloat(line));
   expect(times).toEqual([...times].sort((a, b) => a - b));
   expect(moments.join('\n')).toMatch(/ execution deploy deploy-1 ends: /);
@@ -96,12 +96,12 @@ test('a worker that fails ends the others at once, and names its seed', async ()
     name: 'a wrong program',
     file: 'test/simulation/run/draw-run.ts',
     text: 'const first = ',
-    becomes: "if (seed === 2) throw new RangeError('no such run'); const first = ",
+    becomes: "if (seed === 3) throw new RangeError('no such run'); const first = ",
     caughtBy: 'L1',
   } as const;
   const seeds: number[] = [];
   const runs = runJobs({ installationsFile, first: 1, count: 1_000, keepTimeline: false, plant }, 2, ({ seed }) => seeds.push(seed), never);
-  await expect(runs).rejects.toThrow(/^seed 2: no such run/);
+  await expect(runs).rejects.toThrow(/^seed 3: no such run/);
   expect(seeds.length).toBeLessThan(100);
 });
 

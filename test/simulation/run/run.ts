@@ -129,6 +129,7 @@ export class Run {
   /** A further deploy, with the faults healed, has to succeed. */
   private async deployOnceMore(): Promise<void> {
     const version = '4.0.0';
+    this.faults.heal();
     this.world.publish(drawRelease(this.kernel.random('last release'), version, 'good'));
     this.startDeploy(version, { recover: true });
     await this.untilTidy(TIDY_MS);
