@@ -33,7 +33,7 @@ function toAttribute(value: unknown): Attribute {
 /** The plain values of an item. @throws TypeError for a type that records never have */
 export function fromAttributes(attributes: Attributes): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const [name, attribute] of Object.entries(attributes)) values[name] = fromAttribute(attribute);
+  for (const name of Object.keys(attributes)) values[name] = fromAttribute(attributes[name] as Attribute);
   return values;
 }
 
