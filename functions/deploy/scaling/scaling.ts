@@ -33,8 +33,10 @@ export function createScaling(ports: ScalingPorts): (request: ScalingRequest) =>
 async function suspend({ records, group, log }: ScalingPorts, deploy: DeployContext, { fencingToken }: Lease): Promise<Suspension> {
   if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [] };
   const { fleet, deployId } = deploy;
+  const described = await group.describe();
+  // Read after the group: what a step that was delivered twice has suspended meanwhile is on record by then, and is this deploy's.
   const open = (await records.getLock(fleet))?.suspension;
-  const suspension = planSuspension(group.name, await group.describe(), open?.suspendedByDeploy ?? []);
+  const suspension = planSuspension(group.name, described, open?.suspendedByDeploy ?? []);
   // On record before the change: what no record names would stay suspended for ever.
   if (!(await records.putSuspension({ fleet, deployId, fencingToken }, suspension))) {
     throw new LeaseLost(`deploy ${deployId} lost the lock of fleet ${fleet} before it suspended anything`);

@@ -42,6 +42,18 @@ describe('scaling', () => {
     expect(await suspend()).toEqual(first);
   });
 
+  it('claims what the same step, delivered a second time, has suspended while this one read the group', async () => {
+    const { describe: read } = group;
+    let first: Suspension | undefined;
+    group.describe = async () => {
+      group.describe = read;
+      first = await suspend();
+      return read();
+    };
+    expect(await suspend()).toEqual(first);
+    expect((await records.getLock('web'))?.suspension).toMatchObject({ suspendedByDeploy: first?.suspendedByDeploy });
+  });
+
   it('does not claim what somebody suspended after it had resumed', async () => {
     await resume(await suspend());
     group.suspended.add('Terminate');
