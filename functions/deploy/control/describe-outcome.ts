@@ -2,6 +2,7 @@ import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import { commandOptions } from '../../shared/command-options.ts';
 import { NO_RELEASE, releaseWords } from '../../shared/version.ts';
 import { keptRelease, touchedTargets } from '../clean-up/choose-rollback.ts';
+import { NOT_RUNNING } from '../traffic/decide-put-back.ts';
 
 /** What became of the fleet after a deploy that failed. */
 export interface Outcome {
@@ -43,7 +44,8 @@ const noRelease = ({ to }: Pick<DeployRecord, 'to'>): string =>
 const inBrackets = (detail?: string): string => (detail ? ` (${detail})` : '');
 
 function stateOf(target: TargetProgress, version: string): string {
-  if (keptRelease(target)) return `kept ${releaseWords(target.fromVersion)}`;
+  const stopped = target.detail?.endsWith(NOT_RUNNING) ? NOT_RUNNING : undefined;
+  if (keptRelease(target)) return `kept ${releaseWords(target.fromVersion)}${inBrackets(stopped)}`;
   switch (target.phase) {
     case 'done':
       return `serves ${version}${inBrackets(target.detail)}`;

@@ -12,6 +12,9 @@ export interface PutBackDecision {
   readonly detail: string;
 }
 
+/** In the place of a decision's detail, where the target cannot be registered. */
+export const NOT_RUNNING = 'out of service: the instance is not running';
+
 /** Errors after which the previous release still serves: nothing was swapped yet. */
 const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut', 'ChecksumMismatch']);
 

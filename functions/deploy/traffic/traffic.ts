@@ -1,5 +1,6 @@
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
@@ -8,7 +9,7 @@ import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
-import { decidePutBack } from './decide-put-back.ts';
+import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
 import { recallRegistrations } from './recall-registrations.ts';
 
@@ -88,9 +89,31 @@ async function putBack(ports: TrafficPorts, request: TrafficRequest & { readonly
   const target = record?.targets[instanceId];
   if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
-  if (action === 'register') await targetGroup.register(instanceId, registrations);
+  const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
-  await recordStep(records, deploy, roll, { phase: 'failed', finishedAtMs: now(), detail: `${error.Cause} — ${detail}` });
+  const end = `${error.Cause} — ${isRegistered ? detail : NOT_RUNNING}`;
+  await recordStep(records, deploy, roll, { phase: 'failed', finishedAtMs: now(), detail: end });
   log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
   return { verdict: 'DONE', roll };
+}
+
+/**
+ * An instance that was stopped or terminated meanwhile cannot be registered, however often that is tried: the clean-up has to go on
+ * without it, for it is Auto Scaling, suspended until the clean-up ends, that replaces it.
+ * @returns false for such an instance
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html "it must be in the running state"
+ */
+async function registerIfRunning(
+  targetGroup: TargetGroup,
+  instanceId: string,
+  registrations: readonly Registration[] | undefined,
+): Promise<boolean> {
+  try {
+    await targetGroup.register(instanceId, registrations);
+    return true;
+  } catch (error) {
+    // The SDK's name: the load balancer itself calls it InvalidTarget.
+    if (isAwsError(error, 'InvalidTargetException')) return false;
+    throw error;
+  }
 }

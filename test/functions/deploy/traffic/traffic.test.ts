@@ -108,6 +108,24 @@ describe('traffic', () => {
     });
   });
 
+  it('goes on without a target whose instance was stopped or terminated: it cannot be registered', async () => {
+    await ask('deregister');
+    targetGroup.register = async () => {
+      throw Object.assign(new Error('not in a running state'), { name: 'InvalidTargetException' });
+    };
+    await putBack('InvalidInstanceId', 'not in a valid state');
+    expect(await target()).toMatchObject({ phase: 'failed', detail: 'not in a valid state — out of service: the instance is not running' });
+  });
+
+  it('repeats a registration that was refused for another reason', async () => {
+    await ask('deregister');
+    targetGroup.register = async () => {
+      throw Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
+    };
+    await expect(putBack('DrainTimedOut')).rejects.toMatchObject({ name: 'Throttling' });
+    expect((await target())?.phase).toBe('draining');
+  });
+
   it('takes a target out whose release failed the bake', async () => {
     await ask('register');
     await putBack('BakeFailed');
