@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Reachable } from './coverage/coverage.ts';
 import { writeInstallations } from './installation/installation-file.ts';
 import { reachable } from './installation/reachable.ts';
 import { synthesizeWithoutBundles } from './installation/synthesize-without-bundles.ts';
@@ -10,7 +11,7 @@ import { HELP, type Options, parseOptions } from './run/options.ts';
 import { printSeed } from './run/print-seed.ts';
 import { runJob, runJobs } from './run/run-job.ts';
 import { type PlantResult, runPlants } from './run/run-plants.ts';
-import { type Reachable, Summary } from './run/summary.ts';
+import { Summary } from './run/summary.ts';
 
 /** How often long runs say how far they are. */
 const PROGRESS_MS = 10_000;

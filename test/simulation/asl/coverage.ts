@@ -16,3 +16,14 @@ export function everyCatch(definitions: Definitions): string[] {
     Object.entries(States).flatMap(([name, state]) => (state.Type === 'Task' && state.Catch?.length ? [coverageKey(machine, name)] : [])),
   );
 }
+
+/** Every branch of every Choice: `MACHINE/STATE → STATE`. */
+export function everyBranch(definitions: Definitions): string[] {
+  return Object.entries(definitions).flatMap(([machine, { States }]) =>
+    Object.entries(States).flatMap(([name, state]) =>
+      state.Type === 'Choice'
+        ? [...state.Choices.map(({ Next }) => Next), state.Default].map((next) => `${coverageKey(machine, name)} → ${next}`)
+        : [],
+    ),
+  );
+}

@@ -21,8 +21,16 @@ export class PlannedFaults implements Faults {
   /** How often executions have entered each state. */
   private readonly visits = new Map<string, number>();
 
-  /** @param strike makes a fault of the world happen, at a moment of this execution */
-  constructor(kernel: Kernel, plan: FaultPlan, strike: (fault: WorldFault, executionArn: string) => void) {
+  private readonly counted: (kind: string) => void;
+
+  /** @param strike makes a fault of the world happen, at a moment of this execution @param counted called with each that took effect */
+  constructor(
+    kernel: Kernel,
+    plan: FaultPlan,
+    strike: (fault: WorldFault, executionArn: string) => void,
+    counted: (kind: string) => void = () => {},
+  ) {
+    this.counted = counted;
     this.kernel = kernel;
     this.plan = plan;
     this.random = kernel.random('faults');
@@ -32,6 +40,7 @@ export class PlannedFaults implements Faults {
   took(kind: string): void {
     this.taken.set(kind, (this.taken.get(kind) ?? 0) + 1);
     this.kernel.note('fault', kind);
+    this.counted(kind);
   }
 
   /** Whether nothing goes wrong any more. */

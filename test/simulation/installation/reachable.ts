@@ -1,14 +1,20 @@
-import { everyCatch, everyState } from '../asl/coverage.ts';
+import { everyBranch, everyCatch, everyState } from '../asl/coverage.ts';
 import type { TaskState } from '../asl/definition.ts';
+import type { Reachable } from '../coverage/coverage.ts';
 import type { Drawable } from '../faults/fault-plan.ts';
 import { type CheckedMachines, checkedMachines, definitionsOf, functionsByArn } from './definitions.ts';
 import type { Installation } from './installation.ts';
 import type { Installations } from './installation-file.ts';
 
 /** What runs can reach: the machines of every variant have the same states, or more. */
-export function reachable(installations: Installations): { readonly states: readonly string[]; readonly catches: readonly string[] } {
+export function reachable(installations: Installations): Reachable {
   const all = Object.values(installations).map((installation) => definitionsOf(checkedMachines(installation)));
-  return { states: [...new Set(all.flatMap(everyState))].sort(), catches: [...new Set(all.flatMap(everyCatch))].sort() };
+  const distinct = (names: readonly string[]) => [...new Set(names)].sort();
+  return {
+    states: distinct(all.flatMap(everyState)),
+    catches: distinct(all.flatMap(everyCatch)),
+    branches: distinct(all.flatMap(everyBranch)),
+  };
 }
 
 /** What faults can be drawn for. */

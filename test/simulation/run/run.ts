@@ -1,12 +1,12 @@
 import { recordKeys } from '../../../functions/records/keys.ts';
 import type { DeployRecord } from '../../../functions/records/types.ts';
-import { coverageKey } from '../asl/coverage.ts';
 import type { Watcher } from '../cloud/contracts.ts';
 import { drawRelease } from '../cloud/releases.ts';
 import { startTraffic } from '../cloud/traffic/users.ts';
-import { count, noCoverage } from '../coverage/coverage.ts';
+import { RunObserver } from '../coverage/run-observer.ts';
 import { NOTHING_GOES_WRONG, type WorldFault } from '../faults/fault-plan.ts';
 import { PlannedFaults } from '../faults/planned-faults.ts';
+import { definitionsOf } from '../installation/definitions.ts';
 import type { Installation } from '../installation/installation.ts';
 import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
 import { judgeFinalState } from '../predicates/final-state.ts';
@@ -53,7 +53,7 @@ export class Run {
   private readonly plan: RunPlan;
   private readonly faults: PlannedFaults;
   private readonly log = new FaultLog();
-  private readonly coverage = noCoverage();
+  private readonly observer: RunObserver;
   private readonly world: World;
   private readonly view: View;
   private readonly safety: Safety;
@@ -69,7 +69,18 @@ export class Run {
     const faults = { took: (kind: string) => this.faults.took(kind) };
     const healAtMs = EPOCH_MS + plan.faults.healAtMs;
     let strike: ReturnType<typeof createStrike> | undefined;
-    this.faults = new PlannedFaults(kernel, withAbort(plan), (fault, executionArn) => strike?.(fault, executionArn));
+    this.faults = new PlannedFaults(
+      kernel,
+      withAbort(plan),
+      (fault, executionArn) => strike?.(fault, executionArn),
+      (kind) => this.observer.fault(kind),
+    );
+    this.observer = new RunObserver({
+      definitions: definitionsOf(machines),
+      view: () => this.view,
+      badAt: plan.badAt,
+      took: (kind) => this.faults.took(kind),
+    });
     this.watcher = this.watchAll();
     this.world = createWorld({
       kernel,
@@ -106,13 +117,15 @@ export class Run {
       await this.untilTidy(LONGEST_DEPLOY_MS);
       this.found.push(...judgeFinalState(view), ...judgeLiveness(plan, view, this.deploys[0]?.name ?? '', this.faults.taken));
       if (plan.again) await this.deployOnceMore();
+      this.observer.finish({ deadLetters: world.events.deadLetters.length });
     } finally {
       this.disconnect();
     }
   }
 
   result(): Omit<SeedResult, 'plan'> {
-    const { kernel, coverage, faults, plan } = this;
+    const { kernel, faults, plan } = this;
+    const { coverage } = this.observer;
     return {
       seed: kernel.seed,
       kind: plan.kind,
@@ -155,7 +168,7 @@ export class Run {
     const running = this.deploys.map(({ executionArn }) => stepFunctions.find(executionArn)).find((one) => one?.status === 'RUNNING');
     if (running === undefined) return false;
     stepFunctions.stop(running, 'Aborted', 'stopped by the operator');
-    count(this.coverage.sometimes, 'a deploy was aborted');
+    this.observer.sometimes('a deploy was aborted');
     return true;
   }
 
@@ -199,16 +212,21 @@ export class Run {
   }
 
   private watchAll(): Watcher {
-    const { states, catches } = this.coverage;
+    const observed = () => this.observer.watcher;
     const safety = () => this.safety.watcher;
     return {
       before: (call) => safety().before?.(call),
-      effect: (call, output) => safety().effect?.(call, output),
+      effect(call, output) {
+        safety().effect?.(call, output);
+        observed().effect?.(call, output);
+      },
       requestFailed: (failure) => safety().requestFailed?.(failure),
       sessionLost: (loss) => safety().sessionLost?.(loss),
       terminating: (instanceId, reason) => safety().terminating?.(instanceId, reason),
-      stateEntered: ({ machine, state }) => count(states, coverageKey(machine, state)),
-      caught: ({ machine, state }) => count(catches, coverageKey(machine, state)),
+      stateEntered: (entered) => observed().stateEntered?.(entered),
+      caught: (caught) => observed().caught?.(caught),
+      retried: (retried) => observed().retried?.(retried),
+      executionEnded: (end) => observed().executionEnded?.(end),
     };
   }
 }

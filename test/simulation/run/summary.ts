@@ -1,4 +1,5 @@
-import { addCounts, addCoverage, type Counts, type Coverage, noCoverage, sorted } from '../coverage/coverage.ts';
+import { addCounts, addCoverage, type Counts, type Coverage, noCoverage, type Reachable, sorted } from '../coverage/coverage.ts';
+import { RARE_STATES } from '../coverage/rare-facts.ts';
 import { UNREACHABLE } from '../coverage/unreachable.ts';
 import { PREDICATES, type Violation } from '../predicates/predicate.ts';
 import type { SeedResult } from './seed-result.ts';
@@ -8,12 +9,7 @@ const ENOUGH_SEEDS = 2_000;
 /** Violations that are shown one by one. */
 const MOST_SHOWN = 20;
 
-/** What is to be reached, by the definitions. */
-export interface Reachable {
-  /** `MACHINE/STATE`. */
-  readonly states: readonly string[];
-  readonly catches: readonly string[];
-}
+const EVERY_FACT = Object.values(RARE_STATES);
 
 /** Sums up the runs of many seeds. */
 export class Summary {
@@ -52,7 +48,11 @@ export class Summary {
       coverage: {
         states: sorted(withZeros(reachable.states, this.coverage.states)),
         catches: sorted(withZeros(reachable.catches, this.coverage.catches)),
-        sometimes: sorted(this.coverage.sometimes),
+        sometimes: sorted(withZeros(EVERY_FACT, this.coverage.sometimes)),
+        branches: sorted(withZeros(reachable.branches, this.coverage.branches)),
+        errors: sorted(this.coverage.errors),
+        stops: sorted(this.coverage.stops),
+        faultPhases: sorted(this.coverage.faultPhases),
       },
       unreached: Object.fromEntries(Object.entries(UNREACHABLE).filter(([name]) => !this.reaches(name))),
       missing: this.missing(reachable),
@@ -80,6 +80,7 @@ export class Summary {
       ...missing.map((name) => `✗ never reached, and not named in test/simulation/coverage/unreachable.ts: ${name}`),
       `${this.seeds} seeds, ${this.violations.length} violations, ${seconds} s`,
       `states ${reached(reachable.states, this.coverage.states)}, Catches ${reached(reachable.catches, this.coverage.catches)}, ${Object.keys(this.faults).length} kinds of faults took effect`,
+      ...listed('sometimes', this.coverage.sometimes),
       ...listed('faults', this.faults),
       ...listed('endings', this.endings),
       '',

@@ -1,0 +1,31 @@
+/** Rare turns that runs have to take now and then, and how they show. */
+
+/** By a state, `MACHINE/STATE`, or by the branch from one to another, `MACHINE/STATE → STATE`. */
+export const RARE_STATES: Readonly<Record<string, string>> = {
+  'deploy/Check target': 'a start was repeated after its execution had ended',
+  'deploy/Leave newcomer out': 'a newcomer failed and was left out',
+  'deploy/Wait for newcomer': 'a deploy waited for an instance that came',
+  'deploy/Wait for outdated newcomer': 'an instance came with the old release after the promotion',
+  'deploy/Newcomers? → Suspend Auto Scaling': 'a newcomer was rolled after the promotion',
+  'deploy/Failed over meanwhile? → Settle': 'an alarm was the failover’s',
+  'deploy/Failed, not cleaned up': 'a deploy ended without its clean-up',
+  'rollTarget/Bake again': 'a bake was repeated after a failover',
+  'rollTarget/Wait for store': 'a bake waited for the store',
+  'cleanUp/Anything to clean up? → Report': 'a clean-up was overtaken by a later deploy',
+  'cleanUp/Wait for healthy targets': 'a clean-up waited for the minimum',
+  'cleanUp/Record failed rollback': 'a rollback failed',
+  'launch/Still current? → Prepare': 'a launch was repeated after a promotion',
+  'launch/Wait for the agent': 'an agent came after the release',
+  'launch/Abandon': 'a launch was abandoned',
+};
+
+/** Where a bad release shows, by where it is bad. */
+export const SHOWS_AT: Readonly<Record<string, string>> = {
+  checksum: 'rollTarget/Install: check',
+  download: 'rollTarget/Install: check',
+  start: 'rollTarget/Install: check',
+  gate: 'rollTarget/Health gate: check',
+  loadBalancer: 'rollTarget/Wait healthy',
+  bake: 'rollTarget/Bake: check',
+  settle: 'deploy/Settle',
+};
