@@ -7,10 +7,15 @@ import { type Environment, optional, required } from '../shared/environment.ts';
 import { readMembers } from './assess/read-members.ts';
 import { ENV } from './contract/environment.ts';
 
-/** @throws MissingEnvironment */
+/**
+ * The SDK does not repeat a change of the target group: 20 s after the first attempt a clean-up can hold the lock. The state machine
+ * repeats the step, which asks for the lock anew.
+ * @throws MissingEnvironment
+ */
 export function targetGroupFrom(environment: Environment): TargetGroup {
   const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
-  return createTargetGroup(client, required(environment, ENV.targetGroupArn), readMembers(environment));
+  const changing = new ElasticLoadBalancingV2Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
+  return createTargetGroup(client, required(environment, ENV.targetGroupArn), readMembers(environment), changing);
 }
 
 /** Undefined for a fleet without an Auto Scaling group. */

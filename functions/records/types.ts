@@ -178,6 +178,8 @@ export interface TargetProgress {
   readonly detail?: string;
   /** After a failed install: the version that serves on the instance again; absent when none does. */
   readonly servingVersion?: string;
+  /** Whether a failure took it out of service, for its release is unfit; absent when it was left as it was. */
+  readonly takenOut?: boolean | undefined;
   /** The latest command. */
   readonly commandId?: string;
   /** Name of the execution that rolls it; it has possibly not started yet. */

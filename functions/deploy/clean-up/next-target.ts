@@ -63,7 +63,7 @@ export async function nextTarget(
   // A clean-up, which has its own token, rolls a target back once: a step that is delivered twice gives the same name.
   const executionName = `${instanceId}-back-${deploy.startedAtMs}-${lease.fencingToken}`;
   // If the rollback fails, what becomes of the target depends on its health now.
-  const healthBefore = states.get(instanceId) ?? 'unused';
+  const healthBefore = targets[instanceId]?.takenOut ? 'unused' : (states.get(instanceId) ?? 'unused');
   const progress = { phase: 'waiting', phaseStartedAtMs: nowMs, rollingBackTo: next.toVersion, healthBefore, executionName } as const;
   await records.updateTarget(fleet, deployId, instanceId, progress, { notBegun: executionName });
   await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });

@@ -40,7 +40,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   const before = inWords(releases.fromVersion);
   const rolled = inWords(releases.version);
   if (UNFIT.has(errorName)) return { action: 'takeOut', detail: `out of service: ${rolled} failed its checks` };
-  if (progress?.healthBefore === 'unused')
+  if (progress?.healthBefore === 'unused' || progress?.healthBefore === 'draining')
     return { action: 'leave', detail: `out of service, as it was before the ${rollsBack ? 'rollback' : 'deploy'}` };
   if (mayFail && !rollsBack && hasPlaceholder(errorName, phase, progress)) {
     return { action: 'takeOut', detail: 'out of service: only the placeholder answers on it' };

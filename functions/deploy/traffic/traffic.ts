@@ -28,18 +28,23 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
   return async (request) => {
     const { deploy, lease, roll } = request;
     const { instanceId } = roll;
-    await holdLease(records, deploy, lease, now());
+    // At first, and once more right before each change of the target group, which takes no fencing token: reads come in between.
+    const hold = () => holdLease(records, deploy, lease, now());
+    await hold();
     switch (request.step) {
       case 'deregister': {
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, 'draining', now());
+        await hold();
         await targetGroup.deregister(instanceId, registrations);
         return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0 } } };
       }
       case 'register': {
         const registering = await enterPhase(records, deploy, roll, 'registering', now());
-        await targetGroup.register(instanceId, await registrationsOf(ports, deploy, instanceId));
+        const registrations = await registrationsOf(ports, deploy, instanceId);
+        await hold();
+        await targetGroup.register(instanceId, registrations);
         return { verdict: 'WAIT', roll: registering };
       }
       case 'checkHealthy': {
@@ -52,7 +57,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         return { verdict, roll: verdict === 'DONE' ? await enterPhase(records, deploy, roll, 'baking', now()) : roll };
       }
       case 'putBack':
-        return putBack(ports, request);
+        return putBack(ports, request, hold);
     }
   };
 }
@@ -79,7 +84,11 @@ async function registrationsOf(
   return recorded?.deployId === deployId ? recorded.registrations : undefined;
 }
 
-async function putBack(ports: TrafficPorts, request: TrafficRequest & { readonly step: 'putBack' }): Promise<RollReply> {
+async function putBack(
+  ports: TrafficPorts,
+  request: TrafficRequest & { readonly step: 'putBack' },
+  hold: () => Promise<unknown>,
+): Promise<RollReply> {
   const { records, targetGroup, log, now } = ports;
   const { deploy, roll } = request;
   const { fleet, deployId } = deploy;
@@ -89,10 +98,13 @@ async function putBack(ports: TrafficPorts, request: TrafficRequest & { readonly
   const target = record?.targets[instanceId];
   if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
+  await hold();
   const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
+  // After a change of the target group its answers can be old for seconds; the record is not.
+  const takenOut = action === 'leave' ? undefined : action === 'takeOut';
   const end = `${error.Cause} — ${isRegistered ? detail : NOT_RUNNING}`;
-  await recordStep(records, deploy, roll, { phase: 'failed', finishedAtMs: now(), detail: end });
+  await recordStep(records, deploy, roll, { phase: 'failed', finishedAtMs: now(), detail: end, takenOut });
   log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
   return { verdict: 'DONE', roll };
 }

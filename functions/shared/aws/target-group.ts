@@ -45,20 +45,24 @@ export interface TargetGroup {
   describeHealth(): Promise<readonly TargetHealth[]>;
 }
 
-/** @param named members that the configuration lists, where they are not the Auto Scaling group's */
+/**
+ * @param named members that the configuration lists, where they are not the Auto Scaling group's
+ * @param changing makes the changes
+ */
 export function createTargetGroup(
   client: ElasticLoadBalancingV2Client,
   targetGroupArn: string,
   named: readonly ExistingMember[] = [],
+  changing: ElasticLoadBalancingV2Client = client,
 ): TargetGroup {
   const request = (Targets: TargetDescription[]) => ({ TargetGroupArn: targetGroupArn, Targets });
   return {
     async register(instanceId, registrations = []) {
-      await client.send(new RegisterTargetsCommand(request(describeTargets(instanceId, registrations, named))));
+      await changing.send(new RegisterTargetsCommand(request(describeTargets(instanceId, registrations, named))));
     },
     async deregister(instanceId, registrations = []) {
       const targets = describeTargets(instanceId, registrations, named).map(({ AvailabilityZone: _, ...target }) => target);
-      await client.send(new DeregisterTargetsCommand(request(targets)));
+      await changing.send(new DeregisterTargetsCommand(request(targets)));
     },
     async describeHealth() {
       const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));

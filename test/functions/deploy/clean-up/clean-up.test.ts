@@ -210,6 +210,13 @@ describe('the steps of a clean-up', () => {
     expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
   });
 
+  it('knows of a target that a failure took out that it was out, though the load balancer still lists it', async () => {
+    await rolled({ phase: 'failed', takenOut: true });
+    targetGroup.states['i-1'] = 'unhealthy';
+    expect(await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL' });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ healthBefore: 'unused' });
+  });
+
   it('waits before it takes out a target that serves until enough others are healthy, for a time, and then says why it serves', async () => {
     await rolled({ phase: 'done' });
     Object.assign(targetGroup.states, { 'i-2': 'healthy', 'i-3': 'initial' });

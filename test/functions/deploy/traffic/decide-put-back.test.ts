@@ -30,6 +30,7 @@ describe('decidePutBack', () => {
     { error: 'TargetNeverUp', progress: target('gating', { rollingBackTo: '1' }), action: 'takeOut' },
     { error: 'CommandFailed', progress: target('draining', { rollingBackTo: '1' }), action: 'register' },
     { error: 'CommandFailed', progress: target('draining', { rollingBackTo: '1', healthBefore: 'unused' }), action: 'leave' },
+    { error: 'DrainTimedOut', progress: target('draining', { rollingBackTo: '1', healthBefore: 'draining' }), action: 'leave' },
   ])(
     'decides $action after $error while $progress.phase ($progress.healthBefore before, $progress.servingVersion serving)',
     ({ error, progress, action }) => {

@@ -169,6 +169,28 @@ describe('traffic', () => {
   });
 });
 
+it.each(['deregister', 'register', 'putBack'] as const)(
+  'asks for the lock again right before it changes the target group: %s',
+  async (step) => {
+    const slow: Records = {
+      ...records,
+      async getRegistrations(...of) {
+        await stealLock(records);
+        return records.getRegistrations(...of);
+      },
+    };
+    const late = createTraffic({ records: slow, targetGroup, log: recordingLog(), now: clock.now });
+    const error = { Error: 'DrainTimedOut', Cause: 'why' };
+    await expect(late({ step, deploy: DEPLOY, lease, roll: ROLL, error })).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect(targetGroup.calls).toEqual([]);
+  },
+);
+
+it('records that a failure took a target out, for the clean-up that comes while the load balancer still lists it', async () => {
+  await putBack('BakeFailed');
+  expect(await target()).toMatchObject({ phase: 'failed', takenOut: true });
+});
+
 it('leaves no placeholder in service next to the others once the deploy goes on without it', async () => {
   await records.updateTarget('web', 'd1', 'i-1', { phase: 'preparing', fromVersion: 'none' });
   const error = { Error: 'PreparationFailed', Cause: 'user data failed' };
