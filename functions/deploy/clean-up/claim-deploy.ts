@@ -1,5 +1,5 @@
 import type { Records } from '../../records/records.ts';
-import type { DeployRecord } from '../../records/types.ts';
+import type { CleanUpClaim, DeployRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
@@ -43,7 +43,9 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
   const reason = reasonToSkip({ record, lock: held, execution, otherCleanUp, error });
   if (reason !== undefined) return { verdict: 'SKIP', reason };
   const mark = { executionArn: own, startedAtMs: now(), attempt: (seen?.attempt ?? 0) + (seen?.executionArn === own ? 0 : 1) };
-  if (!(await records.claimCleanUp(fleet, deployId, mark, seen))) return { verdict: 'SKIP', reason: 'another clean-up has just begun' };
+  if (!(await records.claimCleanUp(fleet, deployId, mark, seen)) && !isSame((await records.getDeploy(fleet, deployId))?.cleanUp, mark)) {
+    return { verdict: 'SKIP', reason: 'another clean-up has just begun' };
+  }
 
   const deploy = contextOf(record, ports.settings);
   const nowMs = now();
@@ -65,6 +67,10 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
     lease,
   };
 }
+
+/** A claim whose answer was lost is repeated by the call itself, and then refused because of what it has written. */
+const isSame = (found: CleanUpClaim | undefined, mark: CleanUpClaim): boolean =>
+  found?.executionArn === mark.executionArn && found.startedAtMs === mark.startedAtMs;
 
 /**
  * A deploy without a record: it was refused, or ended right after it took the lock, before it changed anything. The step that takes

@@ -116,6 +116,25 @@ describe('claim', () => {
     expect((await records.getDeploy('web', 'd1'))?.cleanUp?.attempt).toBe(2);
   });
 
+  it('has claimed a deploy also when the answer was lost and the call was refused as it was repeated', async () => {
+    const { claimCleanUp } = records;
+    records.claimCleanUp = async (...asked) => {
+      await claimCleanUp(...asked);
+      return claimCleanUp(...asked);
+    };
+    expect(await claim()).toMatchObject({ verdict: 'DONE', lease: { fencingToken: lease.fencingToken + 1 } });
+    expect(await claim({}, execution('clean-up', 'c2')), 'of another one').toMatchObject({ verdict: 'DONE' });
+  });
+
+  it('leaves a deploy to the clean-up that has claimed it a moment before', async () => {
+    const { claimCleanUp } = records;
+    records.claimCleanUp = async (fleet, deployId, mark, seen) => {
+      await claimCleanUp(fleet, deployId, { ...mark, executionArn: execution('clean-up', 'c2') }, seen);
+      return claimCleanUp(fleet, deployId, mark, seen);
+    };
+    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'another clean-up has just begun' });
+  });
+
   it('leaves the fleet to the deploy that has taken the lock meanwhile', async () => {
     await stealLock(records);
     const task = await claim();
