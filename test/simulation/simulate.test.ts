@@ -2,6 +2,23 @@
 import { expect, test } from 'vitest';
 import { simulate } from './fakes/simulate.ts';
 
+test('300 seeds hold, and their JSON is one line', { timeout: 180_000 }, async () => {
+  const { code, stdout, stderr } = await simulate('--seeds', '300', '--json');
+  expect(stdout, stderr).toMatch(/^\{.*\}\n$/);
+  const result = JSON.parse(stdout);
+  expect(result).toMatchObject({ seeds: 300, violations: 0, broken: [] });
+  const { coverage, faults, seconds } = result;
+  for (const counts of [coverage.states, coverage.catches, coverage.sometimes, faults]) {
+    expect(Object.keys(counts).length).toBeGreaterThan(0);
+    expect(Object.values(counts)).toSatisfy((all: unknown[]) => all.every((one) => Number.isInteger(one)));
+  }
+  expect(Object.keys(coverage.states)).toContain('rollTarget/Put back');
+  expect(Object.values<number>(coverage.states).filter((times) => times > 0).length).toBeGreaterThan(90);
+  expect(Object.keys(faults).length).toBeGreaterThan(25);
+  expect(seconds).toBeGreaterThan(0);
+  expect(code).toBe(0);
+});
+
 test('a seed of another commit runs, with a warning', { timeout: 120_000 }, async () => {
   const { stdout, stderr } = await simulate('--seed', '3', '--at', '0000000');
   expect(stderr).toMatch(/^warning: seed 3 was reported for commit 0000000, and this checkout is \S+: it can run differently\n/);

@@ -3,6 +3,9 @@ import path from 'node:path';
 import type { Job, Told } from './job.ts';
 import type { SeedResult } from './seed-result.ts';
 
+/** Most of what a run makes is garbage soon: it costs a tenth less where the youngest have more room. In MB. */
+const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=32', '--max-semi-space-size=64'];
+
 /** A run that broke off, by the simulation's own words. */
 export class RunFailed extends Error {
   override readonly name: string;
@@ -26,7 +29,7 @@ export function runJob(job: Job, onSeed: (result: SeedResult) => void, signal: A
       // Many processes of one command load the same sources.
       env: { ...environment, NODE_COMPILE_CACHE: path.join(path.dirname(job.installationsFile), 'compiled') },
       // What an error says of where it was thrown; `--seed` has all of it. Errors that are answers are made a hundred times in a run.
-      execArgv: ['--disable-warning=ExperimentalWarning', ...(job.keepTimeline ? [] : ['--stack-trace-limit=3'])],
+      execArgv: [...NODE_OPTIONS, ...(job.keepTimeline ? [] : ['--stack-trace-limit=3'])],
     });
     const stop = () => child.kill();
     process.once('exit', stop);
