@@ -5,7 +5,7 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { resolveSettings } from '../settings/read-settings.ts';
-import { endOf, isSuperseded, reasonToSkip } from './decide-claim.ts';
+import { endOf, isSuperseded, mayRunOn, reasonToSkip } from './decide-claim.ts';
 
 export interface ClaimPorts {
   readonly records: Pick<
@@ -54,7 +54,7 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
   const lock = await records.takeOverLock({ fleet, deployId, executionArn: own, requestedBy, version, nowMs, expiresAtMs });
   const end = endOf({ execution, error });
   log.info(LOG_EVENTS.cleanUpStarted, { deployId, endedAs: end.endedAs, error: end.error.Error, overtaken: !lock.acquired });
-  const common = { deploy, ...end, strayCallSeconds: error ? 0 : deploy.settings.strayCallSeconds };
+  const common = { deploy, ...end, strayCallSeconds: error && !mayRunOn(end.error) ? 0 : deploy.settings.strayCallSeconds };
   // The deploy that holds the lock has taken over the suspension, and repairs what it finds.
   if (!lock.acquired) return { verdict: 'OVERTAKEN', ...common };
   const lease = { fencingToken: lock.fencingToken, expiresAtMs };

@@ -38,6 +38,16 @@ const ENDINGS: Readonly<Record<string, { endedAs: EndedAs; error: TaskError }>> 
   TIMED_OUT: { endedAs: 'TIMED_OUT', error: { Error: 'States.Timeout', Cause: 'the deploy ran out of time' } },
 };
 
+/** Errors by which Step Functions gave up on a function or a child without the word of its end. */
+const GIVEN_UP = /^(Lambda|States|StepFunctions)[.]|^Aborted$/;
+
+/**
+ * Whether what the deploy called last can still be at work: a function whose connection broke, a child whose start had no answer. A
+ * function that reported the error itself has ended.
+ * @param error as explainError gives it
+ */
+export const mayRunOn = ({ Error: name }: TaskError): boolean => GIVEN_UP.test(name);
+
 /** How the deploy ended and why, by the error that it passes on or by its execution. */
 export function endOf({ execution, error }: Pick<ClaimFacts, 'execution' | 'error'>): { endedAs: EndedAs; error: TaskError } {
   if (error) return { endedAs: 'FAILED', error: explainError(error) };

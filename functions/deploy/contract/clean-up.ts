@@ -30,7 +30,7 @@ export type CleanUpTask =
       readonly lease?: Lease;
       readonly endedAs: EndedAs;
       readonly error: TaskError;
-      /** How long calls that the deploy has under way can still take. 0 when the deploy itself waits for the clean-up. */
+      /** How long calls that the deploy has under way can still take. 0 when the deploy itself waits, and a function has reported its error. */
       readonly strayCallSeconds: number;
     };
 

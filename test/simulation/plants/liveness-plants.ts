@@ -22,8 +22,8 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
   {
     name: 'a target whose release still serves is not put back',
     file: 'functions/deploy/traffic/traffic.ts',
-    text: "if (action === 'register') await targetGroup.register(instanceId, registrations);",
-    becomes: '',
+    text: "const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));",
+    becomes: 'const isRegistered = true;',
     caughtBy: 'L3',
     in: ['bad release'],
   },

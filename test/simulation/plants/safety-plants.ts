@@ -53,7 +53,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a clean-up does not let stray calls end',
     file: 'functions/deploy/clean-up/claim-deploy.ts',
-    text: 'const common = { deploy, ...end, strayCallSeconds: error ? 0 : deploy.settings.strayCallSeconds };',
+    text: 'const common = { deploy, ...end, strayCallSeconds: error && !mayRunOn(end.error) ? 0 : deploy.settings.strayCallSeconds };',
     becomes: 'const common = { deploy, ...end, strayCallSeconds: 0 };',
     caughtBy: 'S3',
     in: ['abort'],

@@ -101,9 +101,19 @@ describe('claim', () => {
     expect((await claim()).deploy.documents).toEqual(documents);
   });
 
-  it('waits for no stray call when the deploy itself waits', async () => {
+  it('waits for no stray call when the deploy itself waits, and a function has reported its error', async () => {
     executions.states[DEPLOY_ARN] = { status: 'RUNNING' };
     expect(await claim({ error })).toMatchObject({ verdict: 'DONE', strayCallSeconds: 0, endedAs: 'FAILED', error });
+  });
+
+  it.each([
+    ['a child whose start had no answer', { Error: 'StepFunctions.SdkClientException', Cause: 'the connection was reset' }],
+    ['a function whose connection broke', { Error: 'Lambda.SdkClientException', Cause: 'the connection was reset' }],
+    ['a task that ran out of time', { Error: 'States.Timeout', Cause: '' }],
+    ['a child that was stopped', { Error: 'States.TaskFailed', Cause: JSON.stringify({ ExecutionArn: 'a', Status: 'ABORTED' }) }],
+  ])('lets stray calls end after %s', async (_, given) => {
+    executions.states[DEPLOY_ARN] = { status: 'RUNNING' };
+    expect(await claim({ error: given })).toMatchObject({ verdict: 'DONE', strayCallSeconds: 60 });
   });
 
   it('is given once, and again to the next when the first has died', async () => {
