@@ -1,5 +1,6 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { targetGroupFrom } from '../deploy/ports-from-environment.ts';
 import { readSettings, resolveSettings } from '../deploy/settings/read-settings.ts';
 import { commandsFrom } from '../instance/commands-from-environment.ts';
 import { recordsFrom } from '../records/dynamo-records.ts';
@@ -23,6 +24,7 @@ export function wire(environment: Environment): (request: FleetRequest) => Promi
   const ports = {
     records: recordsFrom(environment),
     commands: commandsFrom(environment, log),
+    targetGroup: targetGroupFrom(environment),
     agents: createAgents(new SSMClient(CLIENT_OPTIONS)),
     actions: createLifecycleActions(new AutoScalingClient(CLIENT_OPTIONS)),
     log,

@@ -4,6 +4,7 @@ import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { classifyAwsError } from '../shared/aws/classify-aws-error.ts';
+import { healthOf, type TargetGroup } from '../shared/aws/target-group.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { Polling } from '../shared/poll.ts';
@@ -13,6 +14,7 @@ import { fencingToken } from './launch.ts';
 export interface TerminatePorts {
   readonly records: Pick<Records, 'getLock' | 'deleteInstance'>;
   readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;
+  readonly targetGroup: Pick<TargetGroup, 'deregister' | 'describeHealth'>;
   readonly actions: LifecycleActions;
   readonly log: Log;
   readonly now: () => number;
@@ -38,10 +40,20 @@ export function createTerminate(ports: TerminatePorts): (request: TerminationReq
 
 async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { records, fleet, settings, now } = ports;
+  await takeOut(ports, termination.instanceId);
   const { phaseStartedAtMs = now() } = termination;
   const documents = termination.documents ?? (await ports.commands.latestVersions());
   const commandId = await sendDrain(ports, { ...termination, phaseStartedAtMs }, settings, await fencingToken(records, fleet), documents);
   return { verdict: 'DONE', termination: { ...termination, documents, commandId, phaseStartedAtMs } };
+}
+
+/**
+ * Auto Scaling has taken the instance out of the target group before its termination waits. A deploy that was rolling it can have
+ * registered it again since: users would be cut off when it ends.
+ */
+async function takeOut({ targetGroup }: TerminatePorts, instanceId: string): Promise<void> {
+  const { state, registrations = [] } = healthOf(instanceId, await targetGroup.describeHealth());
+  if (registrations.length > 0 && state !== 'draining') await targetGroup.deregister(instanceId, registrations);
 }
 
 async function checkWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {

@@ -48,6 +48,7 @@ export class WebTierStack extends Stack {
 
     const securityGroups = fleetSecurityGroups(this, { fleetName, fleet, network, store });
     const targetGroup = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
+    this.targetGroupArn = targetGroup.targetGroupArn;
     const sessions = store.sessionsOf(fleetName);
     const userData = userDataOf(this, props, store, sessions);
     this.members = membersOf(this, { installation, fleetName, fleet, userData });
@@ -65,7 +66,6 @@ export class WebTierStack extends Stack {
     }
     acknowledge(this, this.reasons(props, role));
 
-    this.targetGroupArn = targetGroup.targetGroupArn;
     this.alarmNames = this.watch(props, targetGroup, lifecycle);
   }
 
@@ -75,7 +75,15 @@ export class WebTierStack extends Stack {
     const { autoScalingGroupName } = members;
     return autoScalingGroupName === undefined
       ? undefined
-      : new Lifecycle(this, 'Lifecycle', { config, fleetName, fleet, releases, members, autoScalingGroupName });
+      : new Lifecycle(this, 'Lifecycle', {
+          config,
+          fleetName,
+          fleet,
+          releases,
+          members,
+          autoScalingGroupName,
+          targetGroupArn: this.targetGroupArn,
+        });
   }
 
   /** Alarms and the dashboard that shows them. @returns names of the alarms that a deploy watches */

@@ -170,6 +170,8 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     ...COMMANDS,
     'autoscaling:CompleteLifecycleAction',
     'autoscaling:RecordLifecycleActionHeartbeat',
+    'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
   ],
@@ -179,6 +181,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeDocument'],
+  'holdfast-web-lifecycle': ['RegisterTargets'],
   // Called only if the environment has `password` as the store's authentication.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
   'holdfast-store-sweep': ['GetSecretValue'],

@@ -10,6 +10,7 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
@@ -32,6 +33,7 @@ export interface LifecycleProps {
   readonly members: Members;
   /** The group whose instances come and go. */
   readonly autoScalingGroupName: string;
+  readonly targetGroupArn: string;
 }
 
 const HOOKS = {
@@ -216,7 +218,7 @@ export class Lifecycle extends Construct {
   }
 
   private handler(): HoldfastFunction {
-    const { config, fleetName, fleet, releases, members, autoScalingGroupName: group } = this.props;
+    const { config, fleetName, fleet, releases, members, autoScalingGroupName: group, targetGroupArn } = this.props;
     const stack = Stack.of(this);
     const fn = new HoldfastFunction(this, 'Handler', {
       functionName: functionName(config.installation, fleetName, 'lifecycle'),
@@ -225,6 +227,7 @@ export class Lifecycle extends Construct {
       environment: {
         [RECORDS_ENV.fleet]: fleetName,
         [RECORDS_ENV.recordsTable]: releases.records.tableName,
+        [ENV.targetGroupArn]: targetGroupArn,
         [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
         [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
         [INSTANCE_ENV.installDocument]: releases.documents.install,
@@ -236,7 +239,12 @@ export class Lifecycle extends Construct {
       timeout: Duration.seconds(60),
     });
     fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
-    fn.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation'], ['*']); // these know no narrower resource
+    // These know no narrower resource.
+    fn.allow(
+      ['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation', 'elasticloadbalancing:DescribeTargetHealth'],
+      ['*'],
+    );
+    fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
     allowCommands(fn, members, Object.values(releases.documents));
     allowDocuments(fn, members, Object.values(releases.documents));
     fn.allow(

@@ -7,6 +7,7 @@ import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
 import { createClock, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
 import { memoryRecords } from '../fakes/memory-records.ts';
 import { fakeRunCommand } from '../fakes/run-command.ts';
+import { fakeTargetGroup } from '../fakes/target-group.ts';
 
 const EVENT: Termination = {
   autoScalingGroupName: 'holdfast-web',
@@ -19,6 +20,7 @@ let records: Records;
 let clock: ReturnType<typeof createClock>;
 let runCommand: ReturnType<typeof fakeRunCommand>;
 let actions: ReturnType<typeof fakeLifecycleActions>;
+let targetGroup: ReturnType<typeof fakeTargetGroup>;
 let terminate: ReturnType<typeof createTerminate>;
 
 beforeEach(() => {
@@ -35,7 +37,17 @@ beforeEach(() => {
     log: recordingLog(),
     now: clock.now,
   });
-  terminate = createTerminate({ records, commands, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
+  targetGroup = fakeTargetGroup({}, { 'i-9': [{ port: 8081 }] });
+  terminate = createTerminate({
+    records,
+    commands,
+    targetGroup,
+    actions,
+    log: recordingLog(),
+    now: clock.now,
+    fleet: 'web',
+    settings: SETTINGS,
+  });
 });
 
 const sendWaitIdle = async () => (await terminate({ step: 'sendWaitIdle', termination: EVENT })).termination;
@@ -51,6 +63,19 @@ describe('terminate', () => {
     await terminate({ step: 'sendWaitIdle', termination: look.termination });
     expect(runCommand.sent.map(({ documentVersion }) => documentVersion)).toEqual(['latest-doc-wait-idle', 'latest-doc-wait-idle']);
     expect(runCommand.sent[1]?.parameters).toMatchObject({ previousRequests: '8', previousQuietSeconds: '2' });
+  });
+
+  it('takes an instance out that a deploy has registered again', async () => {
+    const { states, calls } = targetGroup;
+    Object.assign(states, { 'i-1': 'healthy' });
+    const sent = await sendWaitIdle();
+    expect(calls, 'as Auto Scaling left it').toEqual([]);
+    Object.assign(states, { 'i-9': 'initial' });
+    await terminate({ step: 'sendWaitIdle', termination: sent });
+    expect(calls).toEqual(['deregister i-9 at 8081']);
+    Object.assign(states, { 'i-9': 'draining' });
+    await terminate({ step: 'sendWaitIdle', termination: sent });
+    expect(calls).toHaveLength(1);
   });
 
   it('lets an idle instance go', async () => {
