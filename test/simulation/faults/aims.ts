@@ -176,7 +176,26 @@ const TURNS: readonly Aim[] = [
   },
   {
     name: 'a clean-up waits for the minimum',
-    draw: (random) => ({ ...leavesKeptRelease(random, random.whole(2, 3)), servers: 3 }),
+    // Each target is deregistered once, and drained in several slices.
+    draw: (random) => ({
+      faults: { world: [abort(at('rollTarget', 'Deregister', random.whole(2, 3), random.whole(100, 15_000)))] },
+      servers: 3,
+    }),
+  },
+  {
+    name: 'a server fails that has been rolled',
+    draw: (random) => ({
+      faults: { world: [strike('server.dead', at('rollTarget', 'Deregister', 2, random.whole(0, 5_000)), HALF_HOUR_MS)] },
+      servers: 3,
+    }),
+  },
+  {
+    name: 'an agent is silent as its deploy is stopped',
+    draw(random) {
+      const when = at('rollTarget', random.pick(['Deregister', 'Install']), random.whole(1, 2), random.whole(0, 2_000));
+      const stopped = abort({ ...when, delayMs: when.delayMs + random.whole(2_000, 8_000) });
+      return { faults: { world: [strike('agent.silent', when, 1_200_000, 'own'), stopped], healAtMs: HALF_HOUR_MS } };
+    },
   },
   {
     name: 'a lock is taken over',

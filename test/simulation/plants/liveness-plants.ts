@@ -20,14 +20,6 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
     in: ['chaos'],
   },
   {
-    name: 'a target whose release still serves is not put back',
-    file: 'functions/deploy/traffic/traffic.ts',
-    text: "const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));",
-    becomes: 'const isRegistered = true;',
-    caughtBy: 'L3',
-    in: ['bad release'],
-  },
-  {
     name: 'the start of a child execution is not repeated',
     file: 'infra/constructs/steps.ts',
     text: 'task.addRetry({ errors: START_ERRORS, ...FOR_A_MINUTE });',
@@ -57,7 +49,7 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
     text: 'const released = await releaseLeftLock(ports, lock);',
     becomes: 'const released = undefined;',
     caughtBy: 'L5',
-    in: ['chaos'],
+    in: ['catch deploy/Release lock', 'catch cleanUp/Release lock'],
   },
   {
     name: 'a drain has no more time than the silence that it waits for',

@@ -12,6 +12,6 @@ export interface Plant {
   readonly becomes: string;
   /** What has to find it. */
   readonly caughtBy: PredicateId;
-  /** The kinds of runs in which it shows; others are skipped. Absent: every kind. */
-  readonly in?: readonly RunKind[];
+  /** Kinds or aims of the runs in which it shows; others are skipped. Absent: any run. */
+  readonly in?: readonly (RunKind | (string & {}))[];
 }

@@ -19,28 +19,12 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: ['calm', 'brief'],
   },
   {
-    name: 'a terminating instance is not drained',
-    file: 'functions/lifecycle/terminate.ts',
-    text: "if (verdict === 'DONE') return { verdict, termination };",
-    becomes: "return { verdict: 'DONE', termination };",
-    caughtBy: 'S1',
-    in: ['chaos'],
-  },
-  {
     name: 'the minimum of healthy targets is not checked',
     file: 'functions/deploy/assess/choose-next-target.ts',
     text: 'if (!choice.recover) checkMinimum(members, next, limits.minimumHealthyTargets);',
     becomes: '',
     caughtBy: 'S2',
-    in: ['chaos'],
-  },
-  {
-    name: 'a registered target counts as healthy',
-    file: 'functions/deploy/traffic/judge-registration.ts',
-    text: "if (health.state === 'healthy') return 'DONE';",
-    becomes: "return 'DONE';",
-    caughtBy: 'S2',
-    in: ['calm', 'brief'],
+    in: ['a server fails that has been rolled'],
   },
   {
     name: 'a lock is taken before its lease is over',
@@ -49,14 +33,6 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     becomes: "const taken = await take(request, 'attribute_not_exists(deployId) OR (:now = :now AND deployId <> :deployId)');",
     caughtBy: 'S3',
     in: ['chaos'],
-  },
-  {
-    name: 'a clean-up does not let stray calls end',
-    file: 'functions/deploy/clean-up/claim-deploy.ts',
-    text: 'const common = { deploy, ...end, strayCallSeconds: error && !mayRunOn(end.error) ? 0 : deploy.settings.strayCallSeconds };',
-    becomes: 'const common = { deploy, ...end, strayCallSeconds: 0 };',
-    caughtBy: 'S3',
-    in: ['abort'],
   },
   {
     name: 'the health gate passes at once',
@@ -80,7 +56,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: 'minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,',
     becomes: 'minimumHealthyTargets: 0,',
     caughtBy: 'S2',
-    in: ['abort', 'bad release'],
+    in: ['abort', 'a clean-up waits for the minimum'],
   },
   {
     name: 'a promotion is recorded without its token',
@@ -120,5 +96,13 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     becomes: '',
     caughtBy: 'S5',
     in: ['calm', 'brief'],
+  },
+  {
+    name: 'a target whose release still serves is not put back',
+    file: 'functions/deploy/traffic/traffic.ts',
+    text: "const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));",
+    becomes: 'const isRegistered = true;',
+    caughtBy: 'S5',
+    in: ['abort', 'catch cleanUp/Put back', 'a clean-up waits for the minimum'],
   },
 ];

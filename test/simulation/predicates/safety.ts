@@ -2,6 +2,7 @@ import type { RequestFailure, Watcher } from '../cloud/contracts.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Call } from '../seam/call.ts';
 import { type StepPayload, targetsOf } from './calls.ts';
+import { Commands } from './commands.ts';
 import { Minimum } from './minimum.ts';
 import type { PredicateId, Violation } from './predicate.ts';
 import { Tokens } from './tokens.ts';
@@ -11,6 +12,8 @@ import type { View } from './view.ts';
 const AFTERMATH_MS = 120_000;
 /** The load balancer's `idle_timeout.timeout_seconds`. */
 const IDLE_TIMEOUT_MS = 60_000;
+/** By the record, the target is in service. */
+const SERVES = /registered again|in service:|registered:/;
 /** Violations of one run that are kept: the first ones explain the others. */
 const MOST = 20;
 
@@ -23,6 +26,7 @@ export class Safety {
   constructor(view: View) {
     this.view = view;
     const minimum = new Minimum(view, (text) => this.broken('S2', text));
+    const commands = new Commands(view, (text) => this.broken('F4', text));
     const tokens = new Tokens(view, (predicate, text) => this.broken(predicate, text));
     this.watcher = {
       before: (call) => {
@@ -30,7 +34,11 @@ export class Safety {
         tokens.before(call);
         if (call.operation === 'RegisterTargets') this.checkFit(call);
       },
-      effect: (call) => tokens.effect(call),
+      effect: (call, output) => {
+        tokens.effect(call);
+        commands.effect(call, output);
+      },
+      executionEnded: (end) => commands.executionEnded(end),
       requestFailed: (failure) => this.checkFailure(failure),
       sessionLost: ({ expected, found }) => {
         // The session's id is nobody's business, here as everywhere.
@@ -98,7 +106,8 @@ export class Safety {
     const touched = view.deploys().filter(({ targets }) => targets[instanceId]?.startedAtMs !== undefined);
     if (touched.length === 0 || !view.isUp(instanceId)) return;
     // A target that was reported as out of service serves nobody: Auto Scaling replaces it by a server with the fleet's release.
-    if (touched.at(-1)?.targets[instanceId]?.phase === 'failed' && view.healthOf(instanceId) === 'unused') return;
+    const { phase, detail = '' } = touched.at(-1)?.targets[instanceId] ?? {};
+    if (phase === 'failed' && view.healthOf(instanceId) === 'unused' && !SERVES.test(detail)) return;
     this.broken('S5', `Auto Scaling terminates ${instanceId}, which is alive and was touched by deploy ${touched.at(-1)?.deployId}`);
   }
 }

@@ -44,19 +44,18 @@ export function drawRun(seed: number, random: Random, drawable: Drawable): RunPl
     return drawAimed(seed, random, aims[(Math.floor(seed / 5) * AIMED.size + aim) % aims.length] as Aim);
   }
   const kind = random.pick<RunKind>(KINDS);
-  const first = random.chance(kind === 'brief' ? 0.3 : 0.12);
+  const faults = drawFaults(kind, random, drawable);
+  // A placeholder's roll can end before its start is repeated, of which the answer was lost.
+  const first = random.chance(faults.childStarts?.firstTakesEffect ? 0.7 : kind === 'brief' ? 0.3 : 0.12);
   const badAt = kind === 'bad release' || (kind === 'chaos' && random.chance(0.3)) ? random.pick(BAD_AT) : undefined;
-  const inDeploy = drawable.states.filter(({ machine }) => machine === 'deploy' || machine === 'rollTarget');
   return {
     kind,
     ...drawFleet(random, first),
     ...(badAt && { badAt }),
     recover: kind === 'chaos' && random.chance(0.1),
     halts: kind === 'chaos' && random.chance(0.15),
-    ...(kind === 'abort' && {
-      abortAt: { ...random.pick(inDeploy), visit: random.whole(1, 4), delayMs: random.chance(0.4) ? 0 : random.whole(0, 15_000) },
-    }),
-    faults: drawFaults(kind, random, drawable),
+    ...(kind === 'abort' && { abortAt: random.chance(0.5) ? drawMoment(random, drawable) : drawTimeOfRoll(random) }),
+    faults,
     again: seed % AGAIN_EVERY === 0,
   };
 }
@@ -81,6 +80,21 @@ const AIMED: ReadonlyMap<number, number> = new Map([
   [2, 0],
   [4, 1],
 ]);
+
+/** When an operator stops a deploy: at a state, wherever in it. */
+const drawMoment = (random: Random, { states }: Drawable): Moment => ({
+  ...random.pick(states.filter(({ machine }) => machine === 'deploy' || machine === 'rollTarget')),
+  visit: random.whole(1, 4),
+  delayMs: random.chance(0.4) ? 0 : random.whole(0, 15_000),
+});
+
+/** Most of a roll's time is a drain. */
+const drawTimeOfRoll = (random: Random): Moment => ({
+  machine: 'deploy',
+  state: 'Roll target',
+  visit: random.pick([1, 2, 2, 3]),
+  delayMs: random.whole(2_000, 60_000),
+});
 
 const drawFleet = (random: Random, first: boolean) => ({
   servers: random.chance(0.05) ? 12 : MINIMUM_SERVERS + random.whole(0, random.chance(0.5) ? 1 : 3),

@@ -226,7 +226,10 @@ export class Run {
       stateEntered: (entered) => observed().stateEntered?.(entered),
       caught: (caught) => observed().caught?.(caught),
       retried: (retried) => observed().retried?.(retried),
-      executionEnded: (end) => observed().executionEnded?.(end),
+      executionEnded(end) {
+        safety().executionEnded?.(end);
+        observed().executionEnded?.(end);
+      },
     };
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Installations, readInstallations } from '../installation/installation-file.ts';
 import { synthesizeWithoutBundles } from '../installation/synthesize-without-bundles.ts';
 import { plant } from '../plants/plant-hook.ts';
+import type { RunPlan } from './draw-run.ts';
 import type { Job, Told } from './job.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
@@ -17,6 +18,9 @@ async function synthesizePlanted(): Promise<Installations> {
   return synthesizeWithoutBundles();
 }
 
+const showsIn = (names: readonly string[], { kind, aim }: RunPlan): boolean =>
+  names.includes(kind) || (aim !== undefined && names.includes(aim));
+
 async function work(job: Job): Promise<void> {
   let seed: number | undefined;
   try {
@@ -27,7 +31,7 @@ async function work(job: Job): Promise<void> {
     if (!isLoaded()) throw new Error(`"${job.plant?.name}" finds nothing: nothing loads ${job.plant?.file}`);
     for (let index = 0; index < job.count; index += 1) {
       seed = job.first + index * job.step;
-      if (job.plant?.in && !job.plant.in.includes(drawSeed(seed, installations).plan.kind)) continue;
+      if (job.plant?.in && !showsIn(job.plant.in, drawSeed(seed, installations).plan)) continue;
       const result = await runSeed(seed, installations, { keepTimeline: job.keepTimeline });
       if (seed % TWICE_EVERY === 0 && !job.plant) {
         const again = await runSeed(seed, installations, { keepTimeline: false });
