@@ -67,4 +67,12 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
     caughtBy: 'L2',
     in: ['brief'],
   },
+  {
+    name: 'errors in a bake do not count',
+    file: 'functions/instance/judge-bake.ts',
+    text: 'if (grown > limits.bakeMaxErrors && !limits.isRollback) {',
+    becomes: 'if (grown > 1e9) {',
+    caughtBy: 'L3',
+    in: ['bad release', 'chaos'],
+  },
 ];

@@ -105,4 +105,12 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     caughtBy: 'S5',
     in: ['abort', 'catch cleanUp/Put back', 'a clean-up waits for the minimum'],
   },
+  {
+    name: 'a rollback does not wait until the target is idle',
+    file: 'functions/deploy/command/command.ts',
+    text: 'fromVersion === NO_RELEASE && !isRollback;',
+    becomes: 'fromVersion === NO_RELEASE || isRollback;',
+    caughtBy: 'S1',
+    in: ['bad release', 'abort'],
+  },
 ];

@@ -5,6 +5,7 @@ import { type StepPayload, targetsOf } from './calls.ts';
 import { Commands } from './commands.ts';
 import { Minimum } from './minimum.ts';
 import type { PredicateId, Violation } from './predicate.ts';
+import { Proof } from './proof.ts';
 import { Tokens } from './tokens.ts';
 import type { View } from './view.ts';
 
@@ -17,7 +18,7 @@ const SERVES = /registered again|in service:|registered:/;
 /** Violations of one run that are kept: the first ones explain the others. */
 const MOST = 20;
 
-/** What holds at every moment: S1 to S7. */
+/** What holds at every moment: S1 to S7, and what L3 wants of a promotion. */
 export class Safety {
   readonly violations: Violation[] = [];
   readonly watcher: Watcher;
@@ -27,6 +28,7 @@ export class Safety {
     this.view = view;
     const minimum = new Minimum(view, (text) => this.broken('S2', text));
     const commands = new Commands(view, (text) => this.broken('F4', text));
+    const proof = new Proof(view, (text) => this.broken('L3', text));
     const tokens = new Tokens(view, (predicate, text) => this.broken(predicate, text));
     this.watcher = {
       before: (call) => {
@@ -34,12 +36,16 @@ export class Safety {
         tokens.before(call);
         if (call.operation === 'RegisterTargets') this.checkFit(call);
       },
-      effect: (call, output) => {
+      effect(call, output) {
         tokens.effect(call);
+        proof.effect(call, output);
         commands.effect(call, output);
       },
       executionEnded: (end) => commands.executionEnded(end),
-      requestFailed: (failure) => this.checkFailure(failure),
+      requestFailed: (failure) => {
+        proof.requestFailed(failure);
+        this.checkFailure(failure);
+      },
       sessionLost: ({ expected, found }) => {
         // The session's id is nobody's business, here as everywhere.
         this.broken('S7', `a session had ${found} where ${expected} had been acknowledged`);
@@ -52,21 +58,22 @@ export class Safety {
     if (this.violations.length < MOST) this.violations.push({ predicate, atMs: this.view.now() - EPOCH_MS, text });
   }
 
-  private checkFailure({ instanceId, why, cause, durationMs }: RequestFailure): void {
+  private checkFailure({ instanceId, why, version, cause, durationMs }: RequestFailure): void {
     const { view } = this;
-    if (view.faultOnStore(AFTERMATH_MS)) return;
+    // An application that answers 5xx is bad, the placeholder, or without its store. None of that cuts a request off.
+    if (version !== undefined && (version === 'none' || view.badAt(version) !== undefined || view.faultOnStore(AFTERMATH_MS))) return;
     // The load balancer waits no longer for any answer, and cuts off what the deregistration delay is too short for.
     if (cause === 'targetTimedOut' && durationMs >= IDLE_TIMEOUT_MS) return;
     if (cause === 'deregistered' && durationMs >= view.deregistrationDelayMs()) return;
     if (instanceId === undefined) {
-      if (!view.faultOnServer(Number.POSITIVE_INFINITY) && !this.someReleaseIsBad()) this.broken('S1', why);
+      if (!view.faultOnServer(AFTERMATH_MS) && !this.someReleaseIsBad()) this.broken('S1', why);
       return;
     }
     if (view.faultOnServer(AFTERMATH_MS, instanceId)) return;
     // Sent to a target that is no longer registered, by a load balancer that is slower than the fleet's settings allow for.
     if (view.isLoadBalancerSlow() && !view.registered().includes(instanceId)) return;
     const installed = view.installed(instanceId);
-    if (installed === 'none' || (installed !== undefined && view.badAt(installed) !== undefined)) return;
+    if (installed === 'none') return;
     this.broken('S1', `${why} (${instanceId}, release ${installed ?? 'being installed'})`);
   }
 

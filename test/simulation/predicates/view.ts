@@ -32,9 +32,13 @@ export interface View {
   suspendedByOthers(): readonly string[];
   /** Whether the operator resumed everything in mid-deploy, with what the deploy had suspended. */
   wasResumedByOperator(): boolean;
-  /** Whether an injected fault of this server (or without an id: of any) was in effect within the last `ms`. */
+  /**
+   * Whether an injected fault took this server (or without an id: any) away within the last `ms`. One of its agent, disk or downloads
+   * explains neither a failed request nor a record that is not true.
+   */
   faultOnServer(ms: number, instanceId?: string): boolean;
   /** Whether the load balancer sends to deregistered targets for longer than the fleet's settings allow for, all the time. */
   isLoadBalancerSlow(): boolean;
+  /** Whether an injected fault let the store answer nothing within the last `ms`. */
   faultOnStore(ms: number): boolean;
 }

@@ -7,6 +7,17 @@ export interface LoggedFault {
   readonly untilMs: number;
 }
 
+/** Faults by which a server stops answering, for a while or for good; the others concern commands and installs. */
+const OUTAGES: ReadonlySet<string> = new Set([
+  'server.dead',
+  'server.hanging',
+  'server.restarting',
+  'instance.terminated',
+  'group.standby',
+]);
+/** Faults of the store by which requests fail; a replica behind is none. */
+const STORE_OUTAGES: ReadonlySet<string> = new Set(['store.failover', 'store.outage']);
+
 export class FaultLog {
   private readonly all: LoggedFault[] = [];
 
@@ -14,10 +25,11 @@ export class FaultLog {
     this.all.push(fault);
   }
 
-  /** Whether a fault of this server, or of any, was in effect within the last `ms`. */
+  /** Whether this server, or any, was away within the last `ms` because of a fault. */
   onServer(nowMs: number, ms: number, instanceId?: string): boolean {
     return this.all.some(
       (fault) =>
+        OUTAGES.has(fault.kind) &&
         fault.instanceId !== undefined &&
         (instanceId === undefined || fault.instanceId === instanceId) &&
         fault.fromMs <= nowMs &&
@@ -26,7 +38,7 @@ export class FaultLog {
   }
 
   onStore(nowMs: number, ms: number): boolean {
-    return this.all.some(({ kind, fromMs, untilMs }) => kind.startsWith('store.') && fromMs <= nowMs && nowMs - untilMs <= ms);
+    return this.all.some(({ kind, fromMs, untilMs }) => STORE_OUTAGES.has(kind) && fromMs <= nowMs && nowMs - untilMs <= ms);
   }
 
   /** Whether one of this kind has been in effect at any time. */
