@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, Suspension } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { Pause } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Resumed, ScalingRequest } from '../contract/scaling.ts';
 import { chooseMembersToMarkHealthy, planSuspension } from './plan-suspension.ts';
@@ -14,7 +16,12 @@ export interface ScalingPorts {
   readonly group?: AutoScalingGroup;
   readonly log: Log;
   readonly now: () => number;
+  /** @default waits */
+  readonly pause?: Pause;
 }
+
+/** After a change, reads of Auto Scaling can show the state before it for some seconds. */
+const CONSISTENT_MS = 10_000;
 
 /** Keeps Auto Scaling from replacing what a deploy works on, and restores it exactly. */
 export function createScaling(ports: ScalingPorts): (request: ScalingRequest) => Promise<Suspension | Resumed> {
@@ -30,20 +37,44 @@ export function createScaling(ports: ScalingPorts): (request: ScalingRequest) =>
   };
 }
 
-async function suspend({ records, group, log }: ScalingPorts, deploy: DeployContext, { fencingToken }: Lease): Promise<Suspension> {
+async function suspend(
+  { records, group, log, pause = sleep }: ScalingPorts,
+  deploy: DeployContext,
+  { fencingToken }: Lease,
+): Promise<Suspension> {
   if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [] };
   const { fleet, deployId } = deploy;
-  const described = await group.describe();
+  let described = await group.describe();
   // Read after the group: what a step that was delivered twice has suspended meanwhile is on record by then, and is this deploy's.
-  const open = (await records.getLock(fleet))?.suspension;
-  const suspension = planSuspension(group.name, described, open?.suspendedByDeploy ?? []);
+  const open = (await records.getLock(fleet))?.suspension?.suspendedByDeploy ?? [];
+  if (planSuspension(group.name, described, open).alreadySuspended.length > 0) {
+    // Somebody else's, or what a deploy has just resumed: Auto Scaling's reads are eventually consistent.
+    await pause(CONSISTENT_MS);
+    described = await group.describe();
+  }
+  const suspension = planSuspension(group.name, described, open);
   // On record before the change: what no record names would stay suspended for ever.
   if (!(await records.putSuspension({ fleet, deployId, fencingToken }, suspension))) {
     throw new LeaseLost(`deploy ${deployId} lost the lock of fleet ${fleet} before it suspended anything`);
   }
   if (suspension.suspendedByDeploy.length > 0) await group.suspend(suspension.suspendedByDeploy);
+  await undoIfResumed({ records, group }, deploy, suspension);
   log.info(LOG_EVENTS.processesSuspended, { deployId, ...suspension });
   return suspension;
+}
+
+/**
+ * A call that took effect after the same step, delivered twice, had gone on to the deploy's own resume would suspend for good.
+ * @throws LeaseLost then, with everything resumed
+ */
+async function undoIfResumed(
+  { records, group }: { readonly records: Pick<Records, 'getLock'>; readonly group: AutoScalingGroup },
+  { fleet, deployId }: DeployContext,
+  { suspendedByDeploy }: Suspension,
+): Promise<void> {
+  if (suspendedByDeploy.length === 0 || (await records.getLock(fleet))?.suspension !== undefined) return;
+  await group.resume(suspendedByDeploy);
+  throw new LeaseLost(`deploy ${deployId} of fleet ${fleet} had resumed Auto Scaling before this step suspended it`);
 }
 
 /** A deploy that lost its lock still restores Auto Scaling, unless another one holds the lock: that one took the suspension over. */

@@ -10,14 +10,17 @@ import { memoryRecords } from '../../fakes/memory-records.ts';
 let records: Records;
 let lease: Lease;
 let group: ReturnType<typeof fakeAutoScalingGroup>;
+/** What happens while the step waits for a consistent read. */
+let paused: () => void;
 
-const scaling = () => createScaling({ records, group, log: recordingLog(), now: createClock().now });
+const scaling = () => createScaling({ records, group, log: recordingLog(), now: createClock().now, pause: async () => paused() });
 const suspend = async () => (await scaling()({ step: 'suspend', deploy: DEPLOY, lease })) as Suspension;
 const resume = (suspension: Suspension) => scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
 
 beforeEach(async () => {
   records = memoryRecords();
   lease = await beginDeploy(records);
+  paused = () => {};
   group = fakeAutoScalingGroup({ 'i-1': 'InService', 'i-2': 'InService' }, ['AZRebalance', 'Launch']);
 });
 
@@ -54,6 +57,23 @@ describe('scaling', () => {
     expect((await records.getLock('web'))?.suspension).toMatchObject({ suspendedByDeploy: first?.suspendedByDeploy });
   });
 
+  it('looks again before it takes what a stale read shows as suspended for somebody else’s', async () => {
+    group.suspended.add('Terminate');
+    paused = () => void group.suspended.delete('Terminate');
+    expect((await suspend()).alreadySuspended).toEqual(['AZRebalance']);
+    expect(group.suspended).toContain('Terminate');
+  });
+
+  it('resumes what its late call has suspended after the deploy had resumed', async () => {
+    const { suspend: take } = group;
+    group.suspend = async (processes) => {
+      await records.deleteSuspension('web', 'd1');
+      await take(processes);
+    };
+    await expect(suspend()).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect(group.suspended).toEqual(new Set(['AZRebalance', 'Launch']));
+  });
+
   it('does not claim what somebody suspended after it had resumed', async () => {
     await resume(await suspend());
     group.suspended.add('Terminate');
@@ -87,7 +107,7 @@ describe('scaling', () => {
         return renewed;
       },
     };
-    const step = createScaling({ records: losing, group, log: recordingLog(), now: createClock().now });
+    const step = createScaling({ records: losing, group, log: recordingLog(), now: createClock().now, pause: async () => {} });
     await expect(step({ step: 'suspend', deploy: DEPLOY, lease })).rejects.toMatchObject({ name: 'LeaseLost' });
     expect((await records.getLock('web'))?.suspension).toBeUndefined();
     expect(group.suspended.has('Terminate')).toBe(false);
