@@ -5,7 +5,7 @@
 import type { Quality } from '../cloud/releases.ts';
 import type { Random } from '../kernel/random.ts';
 import { drawFailing } from './draw-faults.ts';
-import type { Drawable, FaultPlan, Moment, WorldFault } from './fault-plan.ts';
+import type { Drawable, FaultPlan, Moment, PersistentFault, WorldFault } from './fault-plan.ts';
 
 /** What an aim asks of its run; all else is drawn. */
 export interface Aimed {
@@ -14,6 +14,8 @@ export interface Aimed {
   readonly servers?: number;
   /** Whether users have to be there, or a first deploy has to run. */
   readonly needs?: 'users' | 'first';
+  /** Nothing else goes wrong: the aim is a matter of seconds. */
+  readonly quiet?: boolean;
 }
 
 export interface Aim {
@@ -157,23 +159,31 @@ const TURNS: readonly Aim[] = [
       faults: { world: [strike('group.scaledOut', at('deploy', 'Settle', random.whole(1, 6), random.whole(0, 90_000)), HALF_HOUR_MS)] },
     }),
   },
-  {
-    name: 'an instance comes as the first release is promoted',
-    draw: (random) => ({
-      faults: {
-        world: [strike('group.scaledOut', at('deploy', 'Settle: wait', 17, random.whole(0, 10_000)), HALF_HOUR_MS)],
-        persistent: [
-          {
-            place: { machine: 'launch', state: 'Install current release' },
-            fromMs: 0,
-            lastsMs: random.whole(8_000, 25_000),
-            how: { kind: 'notStarted', error: 'Lambda.TooManyRequestsException' },
-          },
-        ],
-      },
-      needs: 'first',
-    }),
-  },
+  // A first deploy's launches take no time, and its promotion waits for them: unless they begin right before it.
+  ...['and serves first', 'and serves with it', 'and is late'].map((how) => ({
+    name: `an instance comes as the first release is promoted, ${how}`,
+    draw(random: Random): Aimed {
+      const isLate = how === 'and is late';
+      const comes = (delayMs: number) => strike('group.scaledOut', at('deploy', 'Promote release', 1, delayMs), HALF_HOUR_MS);
+      // It boots and is announced within 7 to 17 s; the promotion's sixth attempt is after 31 s.
+      const first = isLate ? random.whole(8_000, 14_000) : random.whole(12_000, 18_000);
+      const held = (machine: string, state: string, lastsMs: number): PersistentFault => ({
+        place: { machine, state },
+        fromMs: 0,
+        lastsMs,
+        how: { kind: 'notStarted', error: 'Lambda.TooManyRequestsException' },
+      });
+      const promotion = held('deploy', 'Promote release', 20_000);
+      return {
+        faults: {
+          world: isLate ? [comes(first)] : [comes(first), comes(first + 3_000), comes(first + 6_000)],
+          persistent: isLate ? [promotion, held('launch', 'Install current release', random.whole(8_000, 14_000))] : [promotion],
+        },
+        needs: 'first',
+        quiet: true,
+      };
+    },
+  })),
   {
     name: 'a clean-up waits for the minimum',
     // Each target is deregistered once, and drained in several slices.
@@ -211,6 +221,78 @@ const TURNS: readonly Aim[] = [
   },
 ];
 
+const ROLL_STATES = ['Prepare', 'Deregister', 'Drain', 'Install', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'];
+const SERVER_KINDS = [
+  'server.dead',
+  'server.hanging',
+  'server.restarting',
+  'server.diskFull',
+  'server.downloadsFail',
+  'agent.silent',
+  'agent.slow',
+  'instance.terminated',
+  'group.standby',
+] as const;
+
+/** Something befalls the server that is being rolled, or another one. */
+const TROUBLES: readonly Aim[] = [
+  ...SERVER_KINDS.map((kind) => ({
+    name: `${kind} in mid-roll`,
+    draw(random: Random): Aimed {
+      const state = random.pick(
+        kind === 'server.downloadsFail' || kind === 'server.diskFull' ? ['Deregister', 'Drain', 'Install'] : ROLL_STATES,
+      );
+      const when = at('rollTarget', state, random.whole(1, 4), random.chance(0.5) ? 0 : random.whole(0, 10_000));
+      return { faults: { world: [strike(kind, when, random.whole(5_000, 400_000), random.chance(0.7) ? 'own' : random.whole(0, 5))] } };
+    },
+  })),
+  {
+    name: 'the minimum is in danger: another server dies in mid-roll',
+    draw: (random) => ({
+      faults: {
+        world: [strike('server.dead', at('rollTarget', random.pick(ROLL_STATES), random.whole(1, 3)), HALF_HOUR_MS, random.whole(0, 2))],
+      },
+      servers: 3,
+    }),
+  },
+  {
+    name: 'an agent falls silent, and the deploy is aborted',
+    draw(random) {
+      const when = at('rollTarget', random.pick(['Drain', 'Drain: check', 'Install', 'Install: check']), random.whole(1, 3));
+      const silence = strike('agent.silent', when, random.whole(300_000, 600_000), 'own');
+      return { faults: { world: [silence, abort({ ...when, delayMs: random.whole(1_000, 10_000) })] } };
+    },
+  },
+  {
+    name: 'an alarm is red before the deploy',
+    draw: (random) => ({
+      faults: { world: [strike('alarm.redBefore', at('deploy', 'Take input'), random.whole(60_000, HALF_HOUR_MS), random.whole(0, 3))] },
+    }),
+  },
+  {
+    name: 'an operator resumes Auto Scaling in mid-deploy',
+    draw: (random) => ({
+      faults: { world: [strike('operator.resumed', at('rollTarget', random.pick(ROLL_STATES), random.whole(1, 3)), 0)] },
+    }),
+  },
+  {
+    name: 'a replica falls behind',
+    draw: (random) => ({
+      faults: {
+        world: [strike('store.replicaBehind', at('rollTarget', 'Wait healthy', random.whole(1, 3)), random.whole(20_000, 300_000))],
+      },
+      needs: 'users',
+    }),
+  },
+  { name: 'the load balancer is slow', draw: () => ({ faults: { slowLoadBalancer: true }, needs: 'users' }) },
+  {
+    name: 'a second deploy begins in mid-deploy',
+    draw: (random) => ({
+      faults: { world: [strike('operator.secondDeploy', at('rollTarget', random.pick(ROLL_STATES), random.whole(1, 3)), 0)] },
+    }),
+  },
+];
+
 /** Every Catch by itself, and the rare turns. */
 export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
   return [
@@ -223,5 +305,6 @@ export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
       },
     })),
     ...TURNS,
+    ...TROUBLES,
   ];
 }

@@ -108,7 +108,6 @@ export function drawNoise(random: Random): FaultPlan {
     },
     events: { lost: some(0.3, 0.8), twice: some(0.2, 0.5), late: some(0.2, 0.5), refused: some(0.2, 0.5) },
     skippedSchedules: some(0.2, 0.6),
-    unprocessedKeys: some(0.2, 0.5),
     clockSkewMs: random.chance(0.3) ? random.whole(0, 500) : 0,
   };
 }

@@ -80,8 +80,6 @@ export interface FaultPlan {
   readonly events: Readonly<Partial<Record<EventFault['kind'], number>>>;
   /** Of the reconciler's turns that are missed. */
   readonly skippedSchedules: number;
-  /** Of calls of BatchGetItem, those that leave a key unprocessed. */
-  readonly unprocessedKeys: number;
   /** Of launched machines, those whose user data fails. */
   readonly failingUserData: number;
   /** The load balancer sends new requests to a deregistered target for up to 40 s instead of 25. */
@@ -102,7 +100,6 @@ export const NOTHING_GOES_WRONG: FaultPlan = {
   stops: [],
   events: {},
   skippedSchedules: 0,
-  unprocessedKeys: 0,
   failingUserData: 0,
   slowLoadBalancer: false,
   suspendedBefore: [],
@@ -144,7 +141,6 @@ export function describePlan(plan: FaultPlan): string[] {
       : []),
     ...rates('events', plan.events),
     ...(plan.skippedSchedules ? [`schedule skipped ${(plan.skippedSchedules * 100).toFixed(0)} %`] : []),
-    ...(plan.unprocessedKeys ? [`BatchGetItem leaves keys unprocessed ${(plan.unprocessedKeys * 100).toFixed(0)} %`] : []),
     ...(plan.failingUserData ? [`user data fails ${(plan.failingUserData * 100).toFixed(0)} %`] : []),
     ...(plan.slowLoadBalancer ? ['a slow load balancer'] : []),
     ...(plan.suspendedBefore.length > 0 ? [`suspended before: ${plan.suspendedBefore.join(', ')}`] : []),

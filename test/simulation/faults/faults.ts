@@ -59,8 +59,6 @@ export interface Faults {
   event(rule: string): EventFault | undefined;
   /** Whether the reconciler's schedule misses a turn. */
   scheduleSkipped(): boolean;
-  /** Whether this BatchGetItem leaves a key unprocessed. */
-  unprocessedKeys(): boolean;
   /** @param visit 1 is the execution's first time in this state */
   state(entered: CallingState, visit: number): StateFault | undefined;
   /** Counts a fault that took effect. @param kind `call.refused`, `server.dead`, … */
@@ -73,7 +71,6 @@ export const NO_FAULTS: Faults = {
   childStart: () => undefined,
   event: () => undefined,
   scheduleSkipped: () => false,
-  unprocessedKeys: () => false,
   state: () => undefined,
   took: () => {},
 };

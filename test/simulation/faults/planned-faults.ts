@@ -123,10 +123,6 @@ export class PlannedFaults implements Faults {
     return !this.healed && this.random.chance(this.plan.skippedSchedules);
   }
 
-  unprocessedKeys(): boolean {
-    return !this.healed && this.random.chance(this.plan.unprocessedKeys);
-  }
-
   state(entered: CallingState): StateFault | undefined {
     const key = `${entered.machine}/${entered.state}`;
     const visit = (this.visits.get(key) ?? 0) + 1;

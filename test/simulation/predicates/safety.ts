@@ -70,6 +70,8 @@ export class Safety {
       return;
     }
     if (view.faultOnServer(AFTERMATH_MS, instanceId)) return;
+    // Auto Scaling replaces what is being rolled once an operator has resumed it in mid-deploy.
+    if (view.wasResumedByOperator() && !isInService(view, instanceId)) return;
     // Sent to a target that is no longer registered, by a load balancer that is slower than the fleet's settings allow for.
     if (view.isLoadBalancerSlow() && !view.registered().includes(instanceId)) return;
     const installed = view.installed(instanceId);
@@ -118,3 +120,6 @@ export class Safety {
     this.broken('S5', `Auto Scaling terminates ${instanceId}, which is alive and was touched by deploy ${touched.at(-1)?.deployId}`);
   }
 }
+
+const isInService = (view: View, instanceId: string): boolean =>
+  view.members().some((member) => member.instanceId === instanceId && member.lifecycleState === 'InService');

@@ -116,9 +116,9 @@ function drawFaults(kind: RunKind, random: Random, drawable: Drawable): FaultPla
 }
 
 function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
-  const { faults, badAt, servers, needs } = draw(random);
+  const { faults, badAt, servers, needs, quiet } = draw(random);
   const drawn = drawFleet(random, needs === 'first' || (needs === undefined && random.chance(0.05)));
-  const noise = random.chance(NOISY) ? drawNoise(random) : NOTHING_GOES_WRONG;
+  const noise = !quiet && random.chance(NOISY) ? drawNoise(random) : NOTHING_GOES_WRONG;
   return {
     kind: 'chaos',
     aim: name,

@@ -89,13 +89,7 @@ export function createWorld(options: WorldOptions): World {
     metrics: cloudWatch.metrics,
     ...(wrong.slowLoadBalancer && { longestLagMs: LONG_LAG_MS, lagsLong: () => faults.took('loadBalancer.lag') }),
   });
-  const dynamoDb = createDynamoDb(installation.recordsTable, {
-    leavesUnprocessed() {
-      const isLeft = faults.unprocessedKeys();
-      if (isLeft) faults.took('dynamodb.unprocessedKeys');
-      return isLeft;
-    },
-  });
+  const dynamoDb = createDynamoDb(installation.recordsTable);
   const ssm = new SimulatedSsm({ kernel, servers, releases, documents: options.documents });
   const topics = createTopics();
   const skews = kernel.random('clocks');
