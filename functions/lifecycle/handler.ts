@@ -1,6 +1,6 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { targetGroupFrom } from '../deploy/ports-from-environment.ts';
 import { readSettings, resolveSettings } from '../deploy/settings/read-settings.ts';
 import { commandsFrom } from '../instance/commands-from-environment.ts';
 import { recordsFrom } from '../records/dynamo-records.ts';
@@ -8,6 +8,8 @@ import { RECORDS_ENV } from '../records/environment.ts';
 import { createLifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { createAgents } from '../shared/aws/run-command.ts';
+import { createTargetGroup } from '../shared/aws/target-group.ts';
+import { TARGET_GROUP_ENV } from '../shared/aws/target-group-environment.ts';
 import { type Environment, required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { POLLING } from '../shared/poll.ts';
@@ -24,7 +26,10 @@ export function wire(environment: Environment): (request: FleetRequest) => Promi
   const ports = {
     records: recordsFrom(environment),
     commands: commandsFrom(environment, log),
-    targetGroup: targetGroupFrom(environment),
+    targetGroup: createTargetGroup(
+      new ElasticLoadBalancingV2Client(CLIENT_OPTIONS),
+      required(environment, TARGET_GROUP_ENV.targetGroupArn),
+    ),
     agents: createAgents(new SSMClient(CLIENT_OPTIONS)),
     actions: createLifecycleActions(new AutoScalingClient(CLIENT_OPTIONS)),
     log,

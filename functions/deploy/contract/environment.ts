@@ -1,7 +1,9 @@
+import { TARGET_GROUP_ENV } from '../../shared/aws/target-group-environment.ts';
+
 /** Environment of the deploy's functions; each function gets only the names that its work needs. */
 export const ENV = {
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
-  targetGroupArn: 'HOLDFAST_TARGET_GROUP_ARN',
+  ...TARGET_GROUP_ENV,
   /** Value of the tag that marks everything of the fleet. */
   fleetTag: 'HOLDFAST_FLEET_TAG',
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',

@@ -10,11 +10,12 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { ENV } from '../../../functions/deploy/contract/environment.ts';
+
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { TARGET_GROUP_ENV } from '../../../functions/shared/aws/target-group-environment.ts';
 import { LIFECYCLE_HOOKS } from '../../../functions/shared/lifecycle-start.ts';
 import { functionName, launchStateMachineName, releasesBucketName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
@@ -227,7 +228,7 @@ export class Lifecycle extends Construct {
       environment: {
         [RECORDS_ENV.fleet]: fleetName,
         [RECORDS_ENV.recordsTable]: releases.records.tableName,
-        [ENV.targetGroupArn]: targetGroupArn,
+        [TARGET_GROUP_ENV.targetGroupArn]: targetGroupArn,
         [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
         [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
         [INSTANCE_ENV.installDocument]: releases.documents.install,
