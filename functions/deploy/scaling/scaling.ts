@@ -44,15 +44,12 @@ async function suspend(
 ): Promise<Suspension> {
   if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [] };
   const { fleet, deployId } = deploy;
-  let described = await group.describe();
-  // Read after the group: what a step that was delivered twice has suspended meanwhile is on record by then, and is this deploy's.
-  const open = (await records.getLock(fleet))?.suspension?.suspendedByDeploy ?? [];
-  if (planSuspension(group.name, described, open).alreadySuspended.length > 0) {
+  let suspension = await planFrom(records, group, fleet);
+  if (suspension.alreadySuspended.length > 0) {
     // Somebody else's, or what a deploy has just resumed: Auto Scaling's reads are eventually consistent.
     await pause(CONSISTENT_MS);
-    described = await group.describe();
+    suspension = await planFrom(records, group, fleet);
   }
-  const suspension = planSuspension(group.name, described, open);
   // On record before the change: what no record names would stay suspended for ever.
   if (!(await records.putSuspension({ fleet, deployId, fencingToken }, suspension))) {
     throw new LeaseLost(`deploy ${deployId} lost the lock of fleet ${fleet} before it suspended anything`);
@@ -61,6 +58,12 @@ async function suspend(
   await undoIfResumed({ records, group }, deploy, suspension);
   log.info(LOG_EVENTS.processesSuspended, { deployId, ...suspension });
   return suspension;
+}
+
+/** The record is read after the group: what a step that was delivered twice has suspended meanwhile is on record by then. */
+async function planFrom(records: Pick<Records, 'getLock'>, group: AutoScalingGroup, fleet: string): Promise<Suspension> {
+  const described = await group.describe();
+  return planSuspension(group.name, described, (await records.getLock(fleet))?.suspension?.suspendedByDeploy ?? []);
 }
 
 /**

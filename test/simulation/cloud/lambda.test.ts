@@ -15,7 +15,7 @@ interface Result {
 }
 
 /** What the scaling function does to suspend processes, one call after the other. */
-const CALLS = ['UpdateItem', 'GetItem', 'DescribeAutoScalingGroups', 'UpdateItem', 'SuspendProcesses'];
+const CALLS = ['UpdateItem', 'DescribeAutoScalingGroups', 'GetItem', 'UpdateItem', 'SuspendProcesses', 'GetItem'];
 
 const CASES = {
   calm: {},
@@ -59,7 +59,7 @@ describe('an invocation of a real handler', () => {
   it.each([
     ['crash after an effect', 4],
     ['crash before an effect', 3],
-    ['crash at the end', 5],
+    ['crash at the end', CALLS.length],
   ] as const)('ends with Runtime.ExitError: %s', (name, effects) => {
     expect(of(name)).toMatchObject({ answers: [{ errorType: 'Runtime.ExitError' }], taken: ['invocation.crash'] });
     expect(of(name).effects).toEqual(CALLS.slice(0, effects));

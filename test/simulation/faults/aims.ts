@@ -137,6 +137,23 @@ function storeFailsInBake(random: Random): Aimed {
   return { faults: { world: [strike('store.failover', when, random.whole(3_000, 9_000))] }, needs: 'users' };
 }
 
+const keepsFailing = (machine: string, state: string, lastsMs: number): PersistentFault => ({
+  place: { machine, state },
+  fromMs: 0,
+  lastsMs,
+  how: { kind: 'notStarted', error: 'Lambda.TooManyRequestsException' },
+});
+
+const comesAtPromotion = (delayMs: number): Aimed => ({
+  faults: {
+    world: [strike('group.scaledOut', at('deploy', 'Promote release', 1, delayMs), HALF_HOUR_MS)],
+    persistent: [keepsFailing('deploy', 'Promote release', 20_000)],
+  },
+  needs: 'first',
+  servers: 3,
+  quiet: true,
+});
+
 /** Rare turns without a Catch of their own. */
 const TURNS: readonly Aim[] = [
   {
@@ -160,28 +177,16 @@ const TURNS: readonly Aim[] = [
     }),
   },
   // A first deploy's launches take no time, and its promotion waits for them: unless they begin right before it.
-  ...['and serves first', 'and serves with it', 'and is late'].map((how) => ({
-    name: `an instance comes as the first release is promoted, ${how}`,
+  ...[1, 2, 3, 4, 5, 6].map((nth) => ({
+    name: `an instance comes into service as the first release is promoted (${nth})`,
+    // Booted and announced within 9 to 26 s; the promotion's sixth attempt is after 31 s.
+    draw: (random: Random) => comesAtPromotion(random.whole(9_000, 15_000)),
+  })),
+  ...[1, 2].map((nth) => ({
+    name: `an instance comes as the first release is promoted, and its agent later (${nth})`,
     draw(random: Random): Aimed {
-      const isLate = how === 'and is late';
-      const comes = (delayMs: number) => strike('group.scaledOut', at('deploy', 'Promote release', 1, delayMs), HALF_HOUR_MS);
-      // It boots and is announced within 7 to 17 s; the promotion's sixth attempt is after 31 s.
-      const first = isLate ? random.whole(8_000, 14_000) : random.whole(12_000, 18_000);
-      const held = (machine: string, state: string, lastsMs: number): PersistentFault => ({
-        place: { machine, state },
-        fromMs: 0,
-        lastsMs,
-        how: { kind: 'notStarted', error: 'Lambda.TooManyRequestsException' },
-      });
-      const promotion = held('deploy', 'Promote release', 20_000);
-      return {
-        faults: {
-          world: isLate ? [comes(first)] : [comes(first), comes(first + 3_000), comes(first + 6_000)],
-          persistent: isLate ? [promotion, held('launch', 'Install current release', random.whole(8_000, 14_000))] : [promotion],
-        },
-        needs: 'first',
-        quiet: true,
-      };
+      const waits = keepsFailing('launch', 'Install current release', random.whole(8_000, 14_000));
+      return both(comesAtPromotion(random.whole(4_000, 8_000)), { faults: { persistent: [waits] } });
     },
   })),
   {

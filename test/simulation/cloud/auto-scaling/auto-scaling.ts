@@ -13,7 +13,7 @@ import { settleStandby } from './standby.ts';
 
 /** Auto Scaling looks at its groups every few seconds, and soon after a call. */
 const LOOK_MS = 5_000;
-const LOOK_AFTER_CALL_MS = 1_000;
+const LOOK_AFTER_CALL_MS = { least: 500, most: 5_000 };
 
 export interface AutoScalingOptions extends Surroundings {
   readonly installation: Pick<Installation, 'group' | 'hooks' | 'targetGroup'>;
@@ -48,7 +48,9 @@ export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
     settleStandby(context, group);
   };
   kernel.every(LOOK_MS, look, kernel.random('auto scaling: phase').whole(0, LOOK_MS));
-  const service = createGroupService(context, engine, () => void kernel.after(LOOK_AFTER_CALL_MS, look));
+  const delays = kernel.random('auto scaling: calls');
+  const lookSoon = () => void kernel.after(delays.whole(LOOK_AFTER_CALL_MS.least, LOOK_AFTER_CALL_MS.most), look);
+  const service = createGroupService(context, engine, lookSoon);
 
   return {
     service,
