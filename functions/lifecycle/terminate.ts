@@ -4,7 +4,7 @@ import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { classifyAwsError } from '../shared/aws/classify-aws-error.ts';
-import { healthOf, type TargetGroup } from '../shared/aws/target-group.ts';
+import { healthOf, type Registration, type TargetGroup } from '../shared/aws/target-group.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { Polling } from '../shared/poll.ts';
@@ -51,9 +51,15 @@ async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Pr
  * Auto Scaling has taken the instance out of the target group before its termination waits. A deploy that was rolling it can have
  * registered it again since: users would be cut off when it ends.
  */
-async function takeOut({ targetGroup }: TerminatePorts, instanceId: string): Promise<void> {
+async function takeOut(ports: TerminatePorts, instanceId: string): Promise<void> {
+  const registrations = await registrationsOf(ports, instanceId);
+  if (registrations.length > 0) await ports.targetGroup.deregister(instanceId, registrations);
+}
+
+/** Those by which users can reach it: none once it drains. */
+async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: string): Promise<readonly Registration[]> {
   const { state, registrations = [] } = healthOf(instanceId, await targetGroup.describeHealth());
-  if (registrations.length > 0 && state !== 'draining') await targetGroup.deregister(instanceId, registrations);
+  return state === 'draining' ? [] : registrations;
 }
 
 async function checkWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
@@ -62,7 +68,12 @@ async function checkWaitIdle(ports: TerminatePorts, termination: Termination): P
   if (termination.commandId === undefined) return { verdict: 'DONE', termination };
   const { phaseStartedAtMs = now() } = termination;
   const { verdict, progress } = await checkDrain(ports, { ...termination, phaseStartedAtMs }, settings);
-  if (verdict === 'DONE') return { verdict, termination };
+  if (verdict === 'DONE') {
+    if ((await registrationsOf(ports, termination.instanceId)).length === 0) return { verdict, termination };
+    // Registered since the slice began: users have come, and it drains once more, from the beginning.
+    await actions.heartbeat(termination);
+    return { verdict: 'REPEAT', termination: { ...termination, phaseStartedAtMs: undefined, drain: undefined } };
+  }
   await actions.heartbeat(termination);
   return { verdict, termination: { ...termination, ...(progress && { drain: progress }) } };
 }

@@ -78,6 +78,19 @@ describe('terminate', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('drains an idle instance once more that was registered while it was asked', async () => {
+    const sent = await sendWaitIdle();
+    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 8, quietSeconds: 25 });
+    clock.nowMs += 30_000;
+    Object.assign(targetGroup.states, { 'i-9': 'healthy' });
+    const { verdict, termination } = await terminate({ step: 'checkWaitIdle', termination: sent });
+    expect(verdict).toBe('REPEAT');
+    expect(actions.calls).toEqual(['heartbeat']);
+    const again = (await terminate({ step: 'sendWaitIdle', termination })).termination;
+    expect(targetGroup.calls).toEqual(['deregister i-9 at 8081']);
+    expect(again).toMatchObject({ phaseStartedAtMs: clock.nowMs });
+  });
+
   it('lets an idle instance go', async () => {
     const sent = await sendWaitIdle();
     runCommand.answer({ countsOffered: true, inFlight: 0, requests: 8, quietSeconds: 25 });
