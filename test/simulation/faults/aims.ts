@@ -189,13 +189,32 @@ const TURNS: readonly Aim[] = [
       return both(comesAtPromotion(random.whole(4_000, 8_000)), { faults: { persistent: [waits] } });
     },
   })),
-  {
-    name: 'a clean-up waits for the minimum',
-    // Each target is deregistered once, and drained in several slices.
-    draw: (random) => ({
-      faults: { world: [abort(at('rollTarget', 'Deregister', random.whole(2, 3), random.whole(100, 15_000)))] },
-      servers: 3,
+  ...Array.from(
+    { length: 3 },
+    (): Aim => ({
+      name: 'a clean-up waits for the minimum',
+      // Each target is deregistered once, and drained in several slices.
+      draw: (random) => ({
+        faults: { world: [abort(at('rollTarget', 'Deregister', random.whole(2, 3), random.whole(2_500, 15_000)))] },
+        servers: 3,
+      }),
     }),
+  ),
+  {
+    name: 'a clean-up cannot release the lock',
+    draw: (random) =>
+      both(leavesTargets(random), {
+        faults: {
+          persistent: [
+            {
+              place: { machine: 'cleanUp', state: 'Release lock' },
+              fromMs: 0,
+              lastsMs: random.whole(BEYOND_RETRY_MS, 400_000),
+              how: { kind: 'notStarted', error: 'Lambda.TooManyRequestsException' },
+            },
+          ],
+        },
+      }),
   },
   {
     name: 'a server fails that has been rolled',
@@ -298,9 +317,11 @@ const TROUBLES: readonly Aim[] = [
   },
 ];
 
-/** Every Catch by itself, and the rare turns. */
+/** The rare turns, and every Catch by itself. */
 export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
   return [
+    ...TURNS,
+    ...TROUBLES,
     ...catches.map(({ machine, state }) => ({
       name: `catch ${machine}/${state}`,
       draw(random: Random) {
@@ -309,7 +330,5 @@ export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
         return way ? both(way(random), { faults: { persistent } }) : { faults: { persistent } };
       },
     })),
-    ...TURNS,
-    ...TROUBLES,
   ];
 }

@@ -55,14 +55,6 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
     in: ['bad release', 'abort'],
   },
   {
-    name: 'a fleet counts as rolled back when one target is',
-    file: 'functions/deploy/control/describe-outcome.ts',
-    text: 'if (back.length + kept.length === touched.length) {',
-    becomes: 'if (back.length + kept.length > 0) {',
-    caughtBy: 'F6',
-    in: ['chaos'],
-  },
-  {
     name: 'a release that was promoted is rolled back',
     file: 'functions/deploy/clean-up/next-target.ts',
     text: "mode: promoted ? 'halt' : settings.onFailure,",

@@ -49,7 +49,7 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
     text: 'const released = await releaseLeftLock(ports, lock);',
     becomes: 'const released = undefined;',
     caughtBy: 'L5',
-    in: ['catch deploy/Release lock', 'catch cleanUp/Release lock'],
+    in: ['a clean-up cannot release the lock'],
   },
   {
     name: 'a drain has no more time than the silence that it waits for',
@@ -66,13 +66,5 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
     becomes: '',
     caughtBy: 'L2',
     in: ['brief'],
-  },
-  {
-    name: 'errors in a bake do not count',
-    file: 'functions/instance/judge-bake.ts',
-    text: 'if (grown > limits.bakeMaxErrors && !limits.isRollback) {',
-    becomes: 'if (grown > 1e9) {',
-    caughtBy: 'L3',
-    in: ['bad release', 'chaos'],
   },
 ];

@@ -32,7 +32,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: "const taken = await take(request, 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)');",
     becomes: "const taken = await take(request, 'attribute_not_exists(deployId) OR (:now = :now AND deployId <> :deployId)');",
     caughtBy: 'S3',
-    in: ['chaos'],
+    in: ['a second deploy begins in mid-deploy'],
   },
   {
     name: 'the health gate passes at once',
