@@ -1,4 +1,5 @@
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
+import { CommandCancelled } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
 import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
@@ -87,7 +88,7 @@ async function complete({ records, actions, log, fleet }: TerminatePorts, termin
 
 /** A drain that cannot be checked, or whose time is up, does not hold up the termination; transient errors are repeated. */
 async function unlessStuck(
-  { log }: TerminatePorts,
+  { log, actions }: TerminatePorts,
   termination: Termination,
   step: () => Promise<TerminationReply>,
 ): Promise<TerminationReply> {
@@ -95,6 +96,11 @@ async function unlessStuck(
     return await step();
   } catch (error) {
     if (classifyAwsError(error) === 'transient') throw error;
+    if (error instanceof CommandCancelled) {
+      // A clean-up cancels what it finds on the servers that its deploy has touched: this drain goes on, within its own time.
+      await actions.heartbeat(termination);
+      return { verdict: 'REPEAT', termination };
+    }
     log.warn(LOG_EVENTS.drainGivenUp, { instanceId: termination.instanceId, error: describeError(error) });
     return { verdict: 'DONE', termination: { ...termination, commandId: undefined } };
   }

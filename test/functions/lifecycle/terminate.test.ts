@@ -115,6 +115,13 @@ describe('terminate', () => {
     expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
   });
 
+  it('asks again when a clean-up has cancelled its command', async () => {
+    const sent = await sendWaitIdle();
+    runCommand.answer({ state: 'failed', statusDetails: 'Cancelled', output: '', errorOutput: '' });
+    expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('REPEAT');
+    expect(actions.calls).toEqual(['heartbeat']);
+  });
+
   it('does not block the termination of an instance that cannot be asked', async () => {
     runCommand.send = () => Promise.reject(Object.assign(new Error('not connected'), { name: 'InvalidInstanceId' }));
     const sent = await sendWaitIdle();
