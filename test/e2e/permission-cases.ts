@@ -22,6 +22,9 @@ const assessing =
 const launching =
   (step: string, more: object = {}) =>
   async ({ instanceId, launching: open }: Subject) => ({ step, launch: { ...((await open?.()) ?? action(instanceId)), ...more } });
+const terminating =
+  (step: string) =>
+  ({ instanceId }: Subject) => ({ step, termination: action(instanceId) });
 const reporting = ({ deploy }: Subject) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } });
 const settling = { settleStartedAtMs: 1 };
 
@@ -175,8 +178,19 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       },
     ],
     ['autoscaling:RecordLifecycleActionHeartbeat', launching('sendInstall')],
+    ['elasticloadbalancing:DescribeTargetHealth', terminating('sendWaitIdle')],
+    ['elasticloadbalancing:DeregisterTargets', terminating('sendWaitIdle')],
   ],
 };
 
-/** Their refusal is logged rather than thrown: the command is given up all the same, and the deploy has ended as it has. */
-export const NOT_THROWN: ReadonlySet<string> = new Set(['ssm:CancelCommand', 'events:PutEvents', 'sns:Publish']);
+/**
+ * Their refusal is logged rather than thrown: the command is given up all the same, the deploy has ended as it has, and a termination
+ * is held up by nothing. By action, or by function and action.
+ */
+export const NOT_THROWN: ReadonlySet<string> = new Set([
+  'ssm:CancelCommand',
+  'events:PutEvents',
+  'sns:Publish',
+  'lifecycle elasticloadbalancing:DescribeTargetHealth',
+  'lifecycle elasticloadbalancing:DeregisterTargets',
+]);
