@@ -45,7 +45,7 @@ export class CommandFailed extends HoldfastError {
   override readonly name = 'CommandFailed';
 }
 
-/** Somebody else cancelled it: by the same name, for it tells nothing of the server either. */
+/** Somebody else cancelled it. It has the same name, since it shows nothing of the server either. */
 export class CommandCancelled extends CommandFailed {}
 
 /** What a step on a server can fail with for good: repeating the step does not change it. */
