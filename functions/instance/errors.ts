@@ -43,10 +43,13 @@ export class BakeFailed extends HoldfastError {
 /** A Run Command that did not run, was cancelled, or printed no answer that can be read. */
 export class CommandFailed extends HoldfastError {
   override readonly name = 'CommandFailed';
+  /** Somebody else cancelled it, which shows nothing of the server. */
+  readonly cancelled: boolean;
+  constructor(message: string, { cancelled = false } = {}) {
+    super(message);
+    this.cancelled = cancelled;
+  }
 }
-
-/** Somebody else cancelled it. It has the same name, since it shows nothing of the server either. */
-export class CommandCancelled extends CommandFailed {}
 
 /** What a step on a server can fail with for good: repeating the step does not change it. */
 export const INSTANCE_ERRORS = [

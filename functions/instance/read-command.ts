@@ -1,7 +1,7 @@
 import { LeaseLost } from '../records/errors.ts';
 import type { CommandState } from '../shared/aws/run-command.ts';
 import type * as z from '../shared/schema.ts';
-import { CommandCancelled, CommandFailed } from './errors.ts';
+import { CommandFailed } from './errors.ts';
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
 
@@ -25,8 +25,9 @@ export function readCommand<T>(command: FinishedCommand, schema: z.ZodMiniType<T
   if (/^StaleFencingToken/m.test(command.errorOutput)) throw new LeaseLost(`${subject}: ${quote(command.errorOutput)}`);
   if (command.state === 'failed') {
     const words = quote(command.errorOutput);
-    const Failure = command.statusDetails === 'Cancelled' ? CommandCancelled : CommandFailed;
-    throw new Failure(`${subject} ended as ${command.statusDetails}${words === '' ? '' : `: ${words}`}`);
+    throw new CommandFailed(`${subject} ended as ${command.statusDetails}${words === '' ? '' : `: ${words}`}`, {
+      cancelled: command.statusDetails === 'Cancelled',
+    });
   }
   throw new CommandFailed(
     `${subject} succeeded but printed no valid answer: ${line === undefined ? 'no JSON line' : parsed?.error?.issues[0]?.message}`,

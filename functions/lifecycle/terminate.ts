@@ -1,5 +1,5 @@
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
-import { CommandCancelled } from '../instance/errors.ts';
+import { CommandFailed } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
 import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
@@ -96,7 +96,7 @@ async function unlessStuck(
     return await step();
   } catch (error) {
     if (classifyAwsError(error) === 'transient') throw error;
-    if (error instanceof CommandCancelled) {
+    if (error instanceof CommandFailed && error.cancelled) {
       // A clean-up cancels what it finds on the servers that its deploy has touched: this drain goes on, within its own time.
       await actions.heartbeat(termination);
       return { verdict: 'REPEAT', termination };

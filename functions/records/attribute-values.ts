@@ -12,9 +12,8 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 
 /** The attributes of an object. Fields without a value are left out. @throws TypeError for what records never contain */
 export function toAttributes(fields: object): Attributes {
-  const attributes: Record<string, Attribute> = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) attributes[name] = toAttribute(value);
-  return attributes;
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name, toAttribute(value)]));
 }
 
 function toAttribute(value: unknown): Attribute {
@@ -32,9 +31,7 @@ function toAttribute(value: unknown): Attribute {
 
 /** The plain values of an item. @throws TypeError for a type that records never have */
 export function fromAttributes(attributes: Attributes): Record<string, unknown> {
-  const values: Record<string, unknown> = {};
-  for (const name of Object.keys(attributes)) values[name] = fromAttribute(attributes[name] as Attribute);
-  return values;
+  return Object.fromEntries(Object.entries(attributes).map(([name, attribute]) => [name, fromAttribute(attribute)]));
 }
 
 function fromAttribute(attribute: Attribute): unknown {

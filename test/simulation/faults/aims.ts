@@ -3,6 +3,7 @@
  * clean-up's Catch needs a deploy that failed first, a launch's an instance that comes.
  */
 import type { Quality } from '../cloud/releases.ts';
+import { SERVER_FAULTS } from '../cloud/servers/server-faults.ts';
 import type { Random } from '../kernel/random.ts';
 import { drawFailing } from './draw-faults.ts';
 import type { Drawable, FaultPlan, Moment, PersistentFault, WorldFault } from './fault-plan.ts';
@@ -246,17 +247,7 @@ const TURNS: readonly Aim[] = [
 ];
 
 const ROLL_STATES = ['Prepare', 'Deregister', 'Drain', 'Install', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'];
-const SERVER_KINDS = [
-  'server.dead',
-  'server.hanging',
-  'server.restarting',
-  'server.diskFull',
-  'server.downloadsFail',
-  'agent.silent',
-  'agent.slow',
-  'instance.terminated',
-  'group.standby',
-] as const;
+const SERVER_KINDS = [...SERVER_FAULTS, 'group.standby'] as const;
 
 /** Something befalls the server that is being rolled, or another one. */
 const TROUBLES: readonly Aim[] = [

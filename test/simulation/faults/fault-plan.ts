@@ -1,4 +1,5 @@
 /** What is to go wrong in one run. */
+import { SERVER_FAULTS } from '../cloud/servers/server-faults.ts';
 import type { CallFault, EventFault, InvocationFault } from './faults.ts';
 
 /** A moment: when executions of a machine enter a state for the nth time in the run. */
@@ -35,14 +36,7 @@ export interface WorldFault {
 }
 
 export const WORLD_FAULTS = [
-  'server.dead',
-  'server.hanging',
-  'server.restarting',
-  'server.diskFull',
-  'server.downloadsFail',
-  'agent.silent',
-  'agent.slow',
-  'instance.terminated',
+  ...SERVER_FAULTS,
   'group.scaledOut',
   'group.scaledIn',
   'group.standby',
