@@ -45,7 +45,7 @@ export function decideDrain(
   const elapsedSeconds = (nowMs - phaseStartedAtMs) / 1000;
   const progress: DrainProgress = { requests: answer.requests, quietSeconds: answer.quietSeconds };
   if (answer.placeholder) return { verdict: 'DONE', progress };
-  if (!answer.countsOffered || answer.inFlight === undefined) {
+  if (answer.signal === 'blind' || answer.inFlight === undefined) {
     return { verdict: elapsedSeconds >= blindDrainSeconds(limits) ? 'DONE' : 'WAIT', progress };
   }
   if (elapsedSeconds >= limits.drainFloorSeconds && answer.inFlight === 0 && answer.quietSeconds >= limits.quietSeconds) {

@@ -29,7 +29,18 @@ export type PrepareOutput =
   | { readonly result: 'preparing'; readonly phase: string }
   | { readonly result: 'failed'; readonly message: string };
 
-/** Parameters of wait-idle: watches in-flight and request counts for at most `sliceSeconds`, ends early once idle. */
+/**
+ * What a drain watches: `counts` of the application, connections as the `kernel` sees them, or nothing (`blind`: it lets time
+ * pass). `auto` takes the first of these that the server offers.
+ */
+export const DRAIN_SIGNALS = ['auto', 'counts', 'kernel', 'blind'] as const;
+export type DrainSignal = (typeof DRAIN_SIGNALS)[number];
+
+/** What becomes of WebSockets and endless streams: the deregistration delay `close`s them, or the drain has to `wait` for them. */
+export const LONG_LIVED = ['close', 'wait'] as const;
+export type LongLived = (typeof LONG_LIVED)[number];
+
+/** Parameters of wait-idle: watches the server's requests for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
   readonly fencingToken: string;
   readonly sliceSeconds: string;
@@ -39,19 +50,31 @@ export interface WaitIdleParameters {
   /** Requests counter and quiet time at the end of the slice before, or `-1` and `0`. */
   readonly previousRequests: string;
   readonly previousQuietSeconds: string;
+  readonly drainSignal: DrainSignal;
+  /** Ports with a comma between them: those at which the load balancer knows the server. `0`: the server's own port. */
+  readonly targetPorts: string;
+  readonly longLived: LongLived;
+  /** Milliseconds since the epoch: identifies the drain over its slices. */
+  readonly drainStartedAtMs: string;
 }
 /** One JSON line on wait-idle's standard output. */
 export const waitIdleOutput = z.strictObject({
-  /** False for a server whose contract has no inFlight and requests probes, or that does not answer them. */
-  countsOffered: z.boolean(),
+  /** What this slice watched. */
+  signal: z.enum(['counts', 'kernel', 'blind']),
   /** No release is installed: the placeholder answers, and nothing can be lost. */
   placeholder: z.optional(z.literal(true)),
   inFlight: z.optional(z.number()),
+  /** Requests counter; only with `counts`. */
   requests: z.optional(z.number()),
+  /** In the server's memory; whatever the signal is. */
   sessions: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
   quietSeconds: z.number(),
-  /** Why counts are missing, in words; never a body. */
+  /** Connections of WebSockets and streams that do not end; only with `kernel`. */
+  longLived: z.optional(z.number()),
+  /** Connections whose last request and answer have the same time in the kernel, so that their order is unknown; only with `kernel`. */
+  ties: z.optional(z.number()),
+  /** Why no better signal was watched, in words; never a body. */
   reason: z.optional(z.string()),
 });
 export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;

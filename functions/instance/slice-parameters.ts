@@ -1,25 +1,44 @@
-import type { ObserveParameters, WaitIdleParameters } from './documents.ts';
+import type { DrainSignal, LongLived, ObserveParameters, WaitIdleParameters } from './documents.ts';
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings, GateSettings } from './settings.ts';
+
+/** Of `targetPorts`. */
+const SERVERS_OWN_PORT = '0';
+
+/** What a drain watches on the server. */
+export interface DrainWatch {
+  /** @default 'auto' */
+  readonly drainSignal?: DrainSignal;
+  /** @default 'close' */
+  readonly longLived?: LongLived;
+  /** Ports at which the load balancer knows the server. @default the server's own port */
+  readonly targetPorts?: readonly number[];
+}
 
 /**
  * The parameters of wait-idle's next slice: it goes on counting where the previous slice ended, and a target is not idle
  * before its floor has passed.
- * @param elapsedSeconds since the target left the load balancer
+ * @param startedAtMs when the target left the load balancer, in milliseconds since the epoch
+ * @param nowMs likewise
  */
 export function waitIdleParameters(
-  settings: Pick<DrainSettings, 'drainSliceSeconds' | 'drainFloorSeconds' | 'quietSeconds'>,
+  settings: Pick<DrainSettings, 'drainSliceSeconds' | 'drainFloorSeconds' | 'quietSeconds'> & DrainWatch,
   fencingToken: number,
   before: DrainProgress | undefined,
-  elapsedSeconds: number,
+  startedAtMs: number,
+  nowMs: number,
 ): WaitIdleParameters {
   return {
     fencingToken: String(fencingToken),
     sliceSeconds: seconds(settings.drainSliceSeconds),
-    floorSeconds: seconds(Math.max(0, settings.drainFloorSeconds - elapsedSeconds)),
+    floorSeconds: seconds(Math.max(0, settings.drainFloorSeconds - (nowMs - startedAtMs) / 1000)),
     quietSeconds: seconds(settings.quietSeconds),
     previousRequests: String(before?.requests ?? -1),
     previousQuietSeconds: seconds(before?.quietSeconds ?? 0),
+    drainSignal: settings.drainSignal ?? 'auto',
+    targetPorts: settings.targetPorts?.join(',') || SERVERS_OWN_PORT,
+    longLived: settings.longLived ?? 'close',
+    drainStartedAtMs: String(Math.round(startedAtMs)),
   };
 }
 

@@ -7,7 +7,9 @@ import { readFileSync } from 'node:fs';
 import {
   DOCUMENT_STEPS,
   type DOCUMENTS,
+  DRAIN_SIGNALS,
   type InstallParameters,
+  LONG_LIVED,
   type ObserveParameters,
   type WaitIdleParameters,
 } from '../../functions/instance/documents.ts';
@@ -51,6 +53,8 @@ const variable = (description: string, allowedPattern: string, fallback?: string
 
 const fencingToken = variable('Fencing token of the deploy. The instance rejects one lower than it has seen.', NUMBER);
 
+const oneOf = (words: readonly string[]): string => `^(${words.join('|')})$`;
+
 const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   fencingToken,
   sliceSeconds: variable('Maximum time to watch, at most 120 s.', SECONDS),
@@ -58,6 +62,10 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   quietSeconds: variable('The server is idle with nothing in flight and no request for this long, in seconds.', SECONDS),
   previousRequests: variable('Requests counter at the end of the previous slice, or -1.', '^(-1|[0-9]{1,15})$', '-1'),
   previousQuietSeconds: variable('Quiet time at the end of the previous slice, in seconds.', SECONDS, '0'),
+  drainSignal: variable('What is watched; auto: the first of the others that the server offers.', oneOf(DRAIN_SIGNALS), 'auto'),
+  targetPorts: variable('The ports at which the load balancer knows the server; 0: its own.', '^[0-9]{1,5}(,[0-9]{1,5}){0,19}$', '0'),
+  longLived: variable('Whether WebSockets and endless streams are waited for, or closed at the end.', oneOf(LONG_LIVED), 'close'),
+  drainStartedAtMs: variable('Identifies the drain over its slices; milliseconds since the epoch.', NUMBER, '0'),
 };
 
 /** Of releaseKey in naming.ts, in the installation's own bucket. */

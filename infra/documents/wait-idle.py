@@ -22,7 +22,7 @@ def sample(port, contract):
 
 
 def no_counts(reason):
-    print_result(dict(countsOffered=False, quietSeconds=0, reason=reason[:200]))
+    print_result(dict(signal="blind", quietSeconds=0, reason=reason[:200]))
 
 
 def main():
@@ -36,7 +36,7 @@ def main():
         sys.exit("StaleFencingToken: a deploy with a fencing token above %d works on this instance" % token)
 
     if version_of(CURRENT) == NO_RELEASE and has_placeholder():
-        return print_result(dict(countsOffered=False, placeholder=True, quietSeconds=0))
+        return print_result(dict(signal="blind", placeholder=True, quietSeconds=0))
     contract = current_contract()
     if not isinstance(contract.get("inFlight"), dict) or not isinstance(contract.get("requests"), dict):
         return no_counts("the release's contract has no inFlight and requests probes")
@@ -65,7 +65,7 @@ def main():
         requests = counts["requests"]
         quiet = now - quiet_since
         if now >= end or (now >= floor and counts["inFlight"] == 0 and quiet >= quiet_seconds):
-            return print_result(dict(countsOffered=True, quietSeconds=round(quiet, 3), **counts))
+            return print_result(dict(signal="counts", quietSeconds=round(quiet, 3), **counts))
         # The next sample is at the floor or at the end if one of them is near.
         time.sleep(min(POLL_SECONDS, *(at - now for at in (floor, end) if at > now)))
 

@@ -4,8 +4,8 @@ import type { DocumentVersions, WaitIdleOutput } from '../documents.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import type { DrainProgress } from '../progress.ts';
 import type { DrainSettings } from '../settings.ts';
-import { waitIdleParameters } from '../slice-parameters.ts';
-import { elapsedSeconds, type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { type DrainWatch, waitIdleParameters } from '../slice-parameters.ts';
+import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
 
 /** A step that drains a server: it carries what the slices before have counted. */
 export type DrainStep = ServerStep & { readonly drain?: DrainProgress | undefined };
@@ -16,11 +16,11 @@ type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['
 export async function sendDrain(
   { commands, now }: Ports,
   step: DrainStep,
-  limits: DrainLimits & Pick<DrainSettings, 'drainSliceSeconds'>,
+  limits: DrainLimits & Pick<DrainSettings, 'drainSliceSeconds'> & DrainWatch,
   fencingToken: number,
   versions?: DocumentVersions,
 ): Promise<string> {
-  const parameters = waitIdleParameters(limits, fencingToken, step.drain, elapsedSeconds(step, now()));
+  const parameters = waitIdleParameters(limits, fencingToken, step.drain, step.phaseStartedAtMs, now());
   return commands.sendWaitIdle(step.instanceId, parameters, versions);
 }
 

@@ -3,8 +3,8 @@ import { type DrainLimits, decideDrain } from '../../../functions/instance/decid
 import type { WaitIdleOutput } from '../../../functions/instance/documents.ts';
 
 const limits = { deregistrationDelaySeconds: 30, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
-const look = (inFlight: number, quietSeconds: number): WaitIdleOutput => ({ countsOffered: true, inFlight, requests: 7, quietSeconds });
-const blind: WaitIdleOutput = { countsOffered: false, quietSeconds: 0, reason: 'no probes' };
+const look = (inFlight: number, quietSeconds: number): WaitIdleOutput => ({ signal: 'counts', inFlight, requests: 7, quietSeconds });
+const blind: WaitIdleOutput = { signal: 'blind', quietSeconds: 0, reason: 'no probes' };
 const decide = (output: WaitIdleOutput, seconds: number, settings: DrainLimits = limits) =>
   decideDrain(output, 'i-1', 1_000, 1_000 + seconds * 1000, settings);
 
@@ -20,7 +20,7 @@ describe('decideDrain', () => {
     { title: 'is done at once for a placeholder', output: { ...blind, placeholder: true as const }, seconds: 0, verdict: 'DONE' },
     {
       title: 'takes an answer without an in-flight count for no counts',
-      output: { countsOffered: true, quietSeconds: 99 },
+      output: { signal: 'counts' as const, quietSeconds: 99 },
       seconds: 30,
       verdict: 'WAIT',
     },

@@ -3,22 +3,31 @@ import { bakeParameters, gateParameters, observeParameters, waitIdleParameters }
 import { SETTINGS } from '../fakes/fixtures.ts';
 
 it('passes no earlier counts to the first slice', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 0 }, 0.25)).toEqual({
+  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 0 }, 1_000, 1_250)).toEqual({
     fencingToken: '7',
     sliceSeconds: '10',
     floorSeconds: '9.75',
     quietSeconds: '25',
     previousRequests: '-1',
     previousQuietSeconds: '0',
+    drainSignal: 'auto',
+    targetPorts: '0',
+    longLived: 'close',
+    drainStartedAtMs: '1000',
   });
 });
 
 it('hands counter and quiet time on to the next slice, to the millisecond', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { requests: 12, quietSeconds: 1 / 3 }, 12)).toMatchObject({
+  expect(waitIdleParameters(SETTINGS, 7, { requests: 12, quietSeconds: 1 / 3 }, 0, 12_000)).toMatchObject({
     floorSeconds: '0',
     previousRequests: '12',
     previousQuietSeconds: '0.333',
   });
+});
+
+it('passes on what to watch', () => {
+  const watch = { drainSignal: 'kernel', longLived: 'wait', targetPorts: [80, 8080] } as const;
+  expect(waitIdleParameters({ ...SETTINGS, ...watch }, 7, undefined, 0, 0)).toMatchObject({ ...watch, targetPorts: '80,8080' });
 });
 
 it.each([

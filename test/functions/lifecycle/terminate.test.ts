@@ -56,7 +56,7 @@ describe('terminate', () => {
   it('holds the instance while requests arrive, and goes on counting in the next slice', async () => {
     const sent = await sendWaitIdle();
     expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('WAIT');
-    runCommand.answer({ countsOffered: true, inFlight: 1, requests: 8, quietSeconds: 2 });
+    runCommand.answer({ signal: 'counts', inFlight: 1, requests: 8, quietSeconds: 2 });
     const look = await terminate({ step: 'checkWaitIdle', termination: sent });
     expect(look).toMatchObject({ verdict: 'REPEAT', termination: { drain: { requests: 8, quietSeconds: 2 }, phaseStartedAtMs: START_MS } });
     expect(actions.calls).toEqual(['heartbeat', 'heartbeat']);
@@ -80,7 +80,7 @@ describe('terminate', () => {
 
   it('drains an idle instance once more that was registered while it was asked', async () => {
     const sent = await sendWaitIdle();
-    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 8, quietSeconds: 25 });
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 8, quietSeconds: 25 });
     clock.nowMs += 30_000;
     Object.assign(targetGroup.states, { 'i-9': 'healthy' });
     const { verdict, termination } = await terminate({ step: 'checkWaitIdle', termination: sent });
@@ -93,14 +93,14 @@ describe('terminate', () => {
 
   it('lets an idle instance go', async () => {
     const sent = await sendWaitIdle();
-    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 8, quietSeconds: 25 });
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 8, quietSeconds: 25 });
     clock.nowMs += 30_000;
     expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
   });
 
   it('lets a busy instance go once the time of a drain is up', async () => {
     const sent = await sendWaitIdle();
-    runCommand.answer({ countsOffered: true, inFlight: 5, requests: 8, quietSeconds: 0 });
+    runCommand.answer({ signal: 'counts', inFlight: 5, requests: 8, quietSeconds: 0 });
     clock.nowMs += 60_000;
     expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
   });

@@ -9,7 +9,7 @@ import { memoryRefreshRecords } from '../fakes/memory-refresh-records.ts';
 import { fakeTargetGroup } from '../fakes/target-group.ts';
 
 const MACHINE = 'arn:aws:states:us-east-1:1:stateMachine:holdfast-web-refresh';
-const IDLE = { countsOffered: true, inFlight: 0, quietSeconds: 60, requests: 10 };
+const IDLE = { signal: 'counts' as const, inFlight: 0, quietSeconds: 60, requests: 10 };
 const START = {
   executionName: 'r1',
   executionArn: MACHINE.replace('stateMachine', 'execution').concat(':r1'),

@@ -23,7 +23,7 @@ const WATCH = { fencingToken: '5', sliceSeconds: '2', quietSeconds: '0.1' };
 
 describe('a release', () => {
   it('reports the sessions in its memory', async () => {
-    expect(waitIdleOutput.parse(await run('test-waitIdle', WATCH))).toMatchObject({ countsOffered: true, sessions: 7 });
+    expect(waitIdleOutput.parse(await run('test-waitIdle', WATCH))).toMatchObject({ signal: 'counts', sessions: 7 });
     const gate = await run('test-observe', { attempts: '1', intervalSeconds: '0.1', confirmSeconds: '0.1' });
     expect(observeOutput.parse(gate)).toMatchObject({ lastAnswer: '200 UP', sessions: 7 });
   });
@@ -32,6 +32,6 @@ describe('a release', () => {
     await fleet.install(instanceId, '1.1.0', await release({}, TEXT_CONTRACT), { fencingToken: '5' });
     await fetch(url);
     const output = waitIdleOutput.parse(await run('test-waitIdle', WATCH));
-    expect(output).toMatchObject({ countsOffered: true, inFlight: 0, requests: 1 });
+    expect(output).toMatchObject({ signal: 'counts', inFlight: 0, requests: 1 });
   });
 });

@@ -171,7 +171,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     on('launched');
 
     it('is idle at once, without counters', async () => {
-      expect(await watch({ sliceSeconds: '20', quietSeconds: '20' })).toEqual({ countsOffered: false, placeholder: true, quietSeconds: 0 });
+      expect(await watch({ sliceSeconds: '20', quietSeconds: '20' })).toEqual({ signal: 'blind', placeholder: true, quietSeconds: 0 });
     });
 
     it('passes the gate with version none', async () => {
@@ -194,7 +194,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     it('ends early once nothing is in flight and it has been quiet for long enough', async () => {
       const begunAtMs = server.now();
       const output = await watch({ sliceSeconds: '8' });
-      expect(output).toMatchObject({ countsOffered: true, inFlight: 0 });
+      expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeGreaterThanOrEqual(0.5);
       expect(server.now() - begunAtMs).toBeLessThan(6_000);
     });
@@ -202,7 +202,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     it('does not end before its floor, and then at once', async () => {
       const begunAtMs = server.now();
       const output = await watch({ sliceSeconds: '8', floorSeconds: '1.3' });
-      expect(output).toMatchObject({ countsOffered: true, inFlight: 0 });
+      expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeGreaterThan(1.2);
       expect(server.now() - begunAtMs).toBeLessThan(6_000);
     });
@@ -251,7 +251,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     it('ends in the slice in which the last request has ended', async () => {
       const ended = server.request(500);
       const output = await watch({ quietSeconds: '0.2' });
-      expect(output).toMatchObject({ countsOffered: true, inFlight: 0 });
+      expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeLessThan(1);
       await ended();
     });
@@ -267,7 +267,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     it('reports that a stopped server offers no counts', async () => {
       await server.stopService();
       expect(await watch({})).toEqual({
-        countsOffered: false,
+        signal: 'blind',
         quietSeconds: 0,
         reason: expect.stringContaining('/stats: ConnectionRefusedError'),
       });
@@ -276,7 +276,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     it('reports that a server without probes offers no counts', async () => {
       await server.install('1.2.0', 'noCounts', { fencingToken: 5 });
       expect(await watch({})).toEqual({
-        countsOffered: false,
+        signal: 'blind',
         quietSeconds: 0,
         reason: "the release's contract has no inFlight and requests probes",
       });
@@ -365,4 +365,8 @@ const SLICE: WaitIdleParameters = {
   quietSeconds: '0.5',
   previousRequests: '-1',
   previousQuietSeconds: '0',
+  drainSignal: 'auto',
+  targetPorts: '0',
+  longLived: 'close',
+  drainStartedAtMs: '0',
 };

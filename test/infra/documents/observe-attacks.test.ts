@@ -174,11 +174,15 @@ describe('a release holds the probes up', () => {
       SSM_quietSeconds: '1',
       SSM_previousRequests: '-1',
       SSM_previousQuietSeconds: '0',
+      SSM_drainSignal: 'auto',
+      SSM_targetPorts: '0',
+      SSM_longLived: 'close',
+      SSM_drainStartedAtMs: '0',
       HOLDFAST_ROOT: folder,
     };
     const { stdout } = await runStep(documentContent('waitIdle', ''), 'waitIdle', folder, parameters);
     expect(waitIdleOutput.parse(JSON.parse(stdout))).toMatchObject({
-      countsOffered: false,
+      signal: 'blind',
       reason: expect.stringContaining('the number is not between'),
     });
   });

@@ -118,7 +118,7 @@ describe('drain', () => {
       parameters: { fencingToken: '1', previousRequests: '-1' },
     });
     expect((await ask('checkWaitIdle', first.roll)).verdict).toBe('WAIT');
-    runCommand.answer({ countsOffered: true, inFlight: 2, requests: 40, quietSeconds: 1.5 });
+    runCommand.answer({ signal: 'counts', inFlight: 2, requests: 40, quietSeconds: 1.5 });
     const look = await ask('checkWaitIdle', first.roll);
     expect(look.verdict).toBe('REPEAT');
     expect(await target()).toMatchObject({ inFlight: 2 });
@@ -128,7 +128,7 @@ describe('drain', () => {
 
   it('lets time pass for a server without counts instead of asking again at once', async () => {
     const { roll } = await ask('sendWaitIdle');
-    runCommand.answer({ countsOffered: false, quietSeconds: 0, reason: 'no probes' });
+    runCommand.answer({ signal: 'blind', quietSeconds: 0, reason: 'no probes' });
     expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
     const { deregistrationDelaySeconds, drainFloorSeconds } = DEPLOY.settings;
     clock.nowMs += (deregistrationDelaySeconds + drainFloorSeconds - 3) * 1000;
@@ -140,7 +140,7 @@ describe('drain', () => {
 
   it('ends with the next phase on record and the time it took', async () => {
     const { roll } = await ask('sendWaitIdle');
-    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 40, quietSeconds: 25 });
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 40, quietSeconds: 25 });
     clock.nowMs += 32_000;
     expect(await ask('checkWaitIdle', roll)).toMatchObject({ verdict: 'DONE', roll: { phaseStartedAtMs: START_MS + 32_000 } });
     expect(await target()).toMatchObject({ phase: 'installing' });
@@ -149,10 +149,10 @@ describe('drain', () => {
 
   it('counts the sessions that the server held when it was first looked at', async () => {
     const { roll } = await ask('sendWaitIdle');
-    runCommand.answer({ countsOffered: true, inFlight: 1, requests: 40, sessions: 120, quietSeconds: 0 });
+    runCommand.answer({ signal: 'counts', inFlight: 1, requests: 40, sessions: 120, quietSeconds: 0 });
     const look = await ask('checkWaitIdle', roll);
     expect([look.verdict, look.roll.drain?.sessions]).toEqual(['REPEAT', 120]);
-    runCommand.answer({ countsOffered: true, inFlight: 0, requests: 40, sessions: 90, quietSeconds: 25 });
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 40, sessions: 90, quietSeconds: 25 });
     clock.nowMs += 32_000;
     expect((await ask('checkWaitIdle', look.roll)).verdict).toBe('DONE');
     expect(metrics.written).toEqual(['DrainSeconds 32', 'DrainedSessions 120']);

@@ -12,7 +12,7 @@ test.each([{}, { quietSeconds: 60 }, { deregistrationDelaySeconds: 300 }])(
     const lastAnswerSeconds = LAG_SECONDS + limits.deregistrationDelaySeconds;
     const answerAt = (seconds: number) => {
       const quietSeconds = Math.max(0, seconds - lastAnswerSeconds);
-      return { countsOffered: true, inFlight: seconds < lastAnswerSeconds ? 1 : 0, requests: 7, quietSeconds };
+      return { signal: 'counts' as const, inFlight: seconds < lastAnswerSeconds ? 1 : 0, requests: 7, quietSeconds };
     };
     const verdicts: string[] = [];
     // Each slice starts a little after the end of the one before.

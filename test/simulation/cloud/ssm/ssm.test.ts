@@ -17,6 +17,10 @@ describe('the documents, run by the engine’s own code', () => {
             quietSeconds: '3',
             previousRequests: '-1',
             previousQuietSeconds: '0',
+            drainSignal: 'auto',
+            targetPorts: '0',
+            longLived: 'close',
+            drainStartedAtMs: '0',
           }),
         (all, command) => all.readWaitIdle(command),
       ),
@@ -26,7 +30,7 @@ describe('the documents, run by the engine’s own code', () => {
         (all, command) => all.readObserve(command),
       ),
     ]);
-    expect(idle).toMatchObject({ countsOffered: true, inFlight: 0, requests: 0 });
+    expect(idle).toMatchObject({ signal: 'counts', inFlight: 0, requests: 0 });
     expect(installed).toEqual({ result: 'installed', version: '2', previousVersion: '1' });
     expect(gate).toMatchObject({ lastAnswer: '200 UP', version: '2', errors: 0 });
     expect(machine.disk).toMatchObject({ current: '2', previous: '1', fencingToken: 7 });

@@ -14,7 +14,7 @@ export const waitIdle: Script = async (context) => {
     return exited(`StaleFencingToken: a deploy with a fencing token above ${fencingToken} works on this instance`);
   }
   const { disk, currentBehaviour } = machine;
-  if (disk.current === NO_RELEASE && disk.hasPlaceholder) return print({ countsOffered: false, placeholder: true, quietSeconds: 0 });
+  if (disk.current === NO_RELEASE && disk.hasPlaceholder) return print({ signal: 'blind', placeholder: true, quietSeconds: 0 });
   if (!currentBehaviour?.offersCounts) return noCounts("the release's contract has no inFlight and requests probes");
 
   const sliceSeconds = Math.min(numberOf(context, 'sliceSeconds'), LONGEST_SLICE_SECONDS);
@@ -40,7 +40,7 @@ export const waitIdle: Script = async (context) => {
     requests = sample.requests;
     const quiet = nowMs - quietSinceMs;
     if (nowMs >= endMs || (nowMs >= floorMs && sample.inFlight === 0 && quiet >= quietMs)) {
-      return print({ countsOffered: true, quietSeconds: quiet / 1000, inFlight: sample.inFlight, requests });
+      return print({ signal: 'counts', quietSeconds: quiet / 1000, inFlight: sample.inFlight, requests });
     }
     const near = [floorMs, endMs].filter((atMs) => atMs > nowMs).map((atMs) => atMs - nowMs);
     await process.sleep(Math.min(POLL_MS, ...near));
@@ -48,7 +48,7 @@ export const waitIdle: Script = async (context) => {
 };
 
 const print = (output: WaitIdleOutput) => printed(output);
-const noCounts = (reason: string) => print({ countsOffered: false, quietSeconds: 0, reason });
+const noCounts = (reason: string) => print({ signal: 'blind', quietSeconds: 0, reason });
 
 /** The answer's milliseconds are left out: a sample every 0.2 s shows the same, at half the events. */
 async function readCounts(context: ScriptContext): Promise<{ inFlight: number; requests: number } | { error: string }> {
