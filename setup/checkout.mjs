@@ -29,6 +29,8 @@ export function pathsOf(checkout = CHECKOUT) {
     lintVenv: join(state, 'venv-lint'),
     clientsVenv: join(state, 'venv-clients'),
     monitoring: join(state, 'monitoring'),
+    java: join(state, 'java'),
+    mavenRepository: join(state, 'java', 'repository'),
     setupFile: join(state, 'setup.json'),
     lockFile: join(state, 'setup.lock'),
     emulatorLock: join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock'),

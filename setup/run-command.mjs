@@ -7,8 +7,8 @@ import { signalGroup } from './process-group.mjs';
 import { SetupError } from './setup-error.mjs';
 
 const SHOWN_LINES = 15;
-/** Where the error messages of npm, pip and apt begin; npm prints pages of usage after them. */
-const FIRST_ERROR = /^(npm error|ERROR:|E:|Error:)/;
+/** Where the error messages of npm, pip, apt and Maven begin; npm prints pages of usage after them. */
+const FIRST_ERROR = /^(npm error|ERROR:|E:|Error:|\[ERROR\])/;
 /** After SIGTERM, before SIGKILL: npm and pip need well under a second to remove their temporary files. */
 const GRACE_MS = 5_000;
 

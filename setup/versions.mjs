@@ -23,6 +23,12 @@ export const parsePythonVersion = (text) => parse(text, /^(?:Python )?(\d+)\.(\d
 /** @param {string | undefined} text what `redis-server --version` or `valkey-server --version` prints */
 export const parseStoreServerVersion = (text) => parse(text, /^(?:Redis|Valkey) server v=(\d+)\.(\d+)(?:\.(\d+))?/i);
 
+/** @param {string | undefined} text `17.0.15`, `21`, `1.8.0_402`, `25-ea`; Java 8 begins with 1 */
+export const parseJavaVersion = (text) => parse(text, /^(?:1\.(?=\d\.))?(\d+)(?:\.(\d+))?(?:\.(\d+))?/);
+
+/** @param {string | undefined} text what `mvn --version` prints, in colours or not */
+export const parseMavenVersion = (text) => parse(text, /Apache Maven (\d+)\.(\d+)(?:\.(\d+))?/);
+
 /** @param {string | undefined} text a Debian package version, whose epoch ends with a colon */
 export const parsePackageVersion = (text) => parse(text, /^(?:\d+:)?(\d+)\.(\d+)(?:\.(\d+))?/);
 

@@ -20,3 +20,14 @@ export function writeProgram(folder: string, name: string, script: string): stri
 export function writePython(folder: string, name: string, version: string, venv: 'venv' | 'no venv' = 'venv'): string {
   return writeProgram(folder, name, `printf '%s\\n%s\\n%s\\n' '${version}' "$0" '${venv}'`);
 }
+
+/** A fake JDK: its java prints its properties and nothing else. Returns its home. */
+export function writeJdk(home: string, version: string, { compiler = true } = {}): string {
+  writeProgram(
+    join(home, 'bin'),
+    'java',
+    `printf '    java.home = ${home}\\n    java.version = ${version}\\n    java.version.date = x\\n' >&2`,
+  );
+  if (compiler) writeProgram(join(home, 'bin'), 'javac', 'exit 0');
+  return home;
+}

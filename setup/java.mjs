@@ -1,0 +1,46 @@
+/** Java for `npm start -- --app tomcat|spring` and the tests that need it. Nothing else of Holdfast does. */
+import { join } from 'node:path';
+import { pathsOf } from './checkout.mjs';
+import { findJdk } from './find-java.mjs';
+import { ensureOutput } from './maven-project.mjs';
+import { SetupError } from './setup-error.mjs';
+import { withSetupLock } from './setup-lock.mjs';
+
+/**
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {import('./find-java.mjs').Jdk} 17 or newer, with javac
+ * @throws SetupError: one sentence with what was found and what to install
+ */
+export const ensureJava = (env = process.env) => findJdk(env);
+
+/**
+ * For tests that are skipped without a JDK: `describe.skipIf(whyNoJava() !== undefined)`.
+ *
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string | undefined} why there is none
+ */
+export function whyNoJava(env = process.env) {
+  try {
+    findJdk(env);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SetupError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Builds a project of `examples`, or finds it built.
+ *
+ * @param {string} name folder below examples: `spring-app`
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>} the folder with its output
+ * @throws SetupError written for the user
+ */
+export async function ensureMavenOutput(name, { checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  const jdk = findJdk(env);
+  return withSetupLock(paths.lockFile, (noteCommand) =>
+    ensureOutput({ paths, env, noteCommand }, jdk, join(paths.checkout, 'examples', name)),
+  );
+}
