@@ -1,7 +1,14 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { APP_CONTRACT_FILE, type AppContract, appContract, LONGEST_CONTRACT_BYTES, PROBES } from '../../functions/shared/app-contract.ts';
+import {
+  APP_CONTRACT_FILE,
+  type AppContract,
+  appContract,
+  LONGEST_CONTRACT_BYTES,
+  PROBES,
+  STATUS_PORT,
+} from '../../functions/shared/app-contract.ts';
 import { patternProblem } from './check-pattern.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
@@ -47,7 +54,9 @@ export function parseContract(text: string): AppContract {
     throw new InvalidRelease(`${APP_CONTRACT_FILE} is not valid JSON: ${(error as Error).message}.`);
   }
   const parsed = appContract.safeParse(value);
-  const wrong = parsed.success ? wrongPattern(parsed.data) : explain(parsed.error.issues[0] as Issue, value);
+  const wrong = parsed.success
+    ? (wrongPattern(parsed.data) ?? wrongStatusPort(parsed.data))
+    : explain(parsed.error.issues[0] as Issue, value);
   if (wrong !== undefined) throw new InvalidRelease(`${APP_CONTRACT_FILE}: ${wrong}.`);
   return parsed.data as AppContract;
 }
@@ -63,6 +72,13 @@ function wrongPattern(app: AppContract): string | undefined {
   return undefined;
 }
 
+/** Nor does it compare two keys. */
+function wrongStatusPort(app: AppContract): string | undefined {
+  if (app.statusPort === app.port) return `"statusPort" is ${app.port}, which is "port" as well: give it another number`;
+  const without = app.statusPort === undefined && PROBES.find((key) => app[key]?.port === STATUS_PORT);
+  return without ? `${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use` : undefined;
+}
+
 function explain(issue: Issue, root: unknown): string {
   const key = issue.path.map(String).join('.');
   const at = valueAt(root, issue.path);
@@ -76,6 +92,7 @@ function explain(issue: Issue, root: unknown): string {
 
 /** A probe has one of two shapes; the message is about the intended one. */
 function explainProbe(issue: Issue & { code: 'invalid_union' }, key: string, at: unknown, root: unknown): string {
+  if (issue.path.at(-1) === 'port') return `${quote(key)} is ${quote(at)}: it must be a port from 1 to 65535, or "${STATUS_PORT}"`;
   if (typeof at !== 'object' || at === null || Array.isArray(at)) {
     return `${quote(key)} is ${quote(at)}: it must be an object with "path" and either "field" or "pattern"`;
   }

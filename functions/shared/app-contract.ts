@@ -14,15 +14,24 @@ export const LONGEST_CONTRACT_BYTES = 65_536;
 /** Keys of the contract that are probes. */
 export const PROBES = ['inFlight', 'requests', 'errors', 'latencyMs', 'sessions'] as const;
 
+/** In the place of a probe's port: the number in the variable STATUS_PORT, which is another for each server of the local cloud. */
+export const STATUS_PORT = 'STATUS_PORT';
+
+const port = z.whole(1, 65_535);
+/** Of a listener for probes alone, on 127.0.0.1. @default the server's port */
+const probePort = z.optional(z.union([port, z.literal(STATUS_PORT)]));
+
 /** How one number is read on the server's localhost: a field of a JSON response, or a pattern's first group in a text response. */
 const probe = z.union([
   z.strictObject({
     path: z.matching(/^\/[^\s]*$/),
+    port: probePort,
     /** Dotted path of a number in the JSON response: `requests.inFlight`. */
     field: z.matching(/^[A-Za-z0-9_.-]+$/),
   }),
   z.strictObject({
     path: z.matching(/^\/[^\s]*$/),
+    port: probePort,
     /**
      * Regular expression (the common subset of JavaScript and Python) whose first group is the number. The server searches
      * the first 64 KB of the response for it, for at most 0.5 s.
@@ -35,7 +44,9 @@ export const appContract = z.strictObject({
   /** Program and arguments, run in the release's folder with PORT in the environment. No shell. */
   start: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
   /** The port that the server listens on when PORT is not set. */
-  port: z.whole(1, 65_535),
+  port,
+  /** The default of the variable STATUS_PORT: where the server answers probes with that port, and nothing else. */
+  statusPort: z.optional(port),
   health: z.strictObject({
     /** Returns 200 while this server can take traffic. Must not depend on the session store. */
     loadBalancer: z.matching(/^\/[^\s]*$/),

@@ -120,17 +120,24 @@ def serving_contract():
         return dict()
 
 
-def server_port(contract):
-    """PORT from the instance's environment, otherwise the contract's port."""
+def valid_port(port):
+    return port if isinstance(port, int) and 0 < port < 65536 else 0
+
+
+def port_of(variable, port):
+    """The port in the instance's environment, otherwise `port`; 0 for a value that is none."""
     try:
         with open(INSTANCE_ENVIRONMENT, encoding="utf-8") as file:
-            found = re.search(r'^PORT="?([0-9]{1,5})"?\s*$', file.read(), re.MULTILINE)
+            found = re.search(r'^%s="?([0-9]{1,5})"?\s*$' % variable, file.read(), re.MULTILINE)
             if found:
                 return int(found.group(1))
     except OSError:
         pass
-    port = contract.get("port")
-    return port if isinstance(port, int) and 0 < port < 65536 else 0
+    return valid_port(port)
+
+
+def server_port(contract):
+    return port_of("PORT", contract.get("port"))
 
 
 def parse_json(text):

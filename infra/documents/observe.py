@@ -78,7 +78,7 @@ def main():
     for name in ("inFlight", "requests", "errors", "sessions", "latencyMs"):
         if isinstance(contract.get(name), dict):
             try:
-                result[name] = read_probe(port, contract[name], responses)
+                result[name] = read_probe(contract, name, responses)
             except ProbeError as error:
                 print("%s: %s" % (name, error), file=sys.stderr)
     print_result(result)

@@ -102,17 +102,27 @@ def number_matched(path, pattern, text):
         raise ProbeError("%s: the pattern's first group is not a number" % path) from error
 
 
-def read_probe(port, probe, responses):
-    """One number. `responses` keeps the bodies of this round, so that probes with the same path make one request."""
+def probe_port(contract, probe):
+    """Where a probe is requested: the server's own port, or one of a listener for probes alone."""
+    port = probe.get("port")
+    if port is None:
+        return server_port(contract)
+    return port_of("STATUS_PORT", contract.get("statusPort")) if port == "STATUS_PORT" else valid_port(port)
+
+
+def read_probe(contract, name, responses):
+    """One number. `responses` keeps the bodies of this round, so that probes with the same port and path make one request."""
+    probe = contract[name]
     path = str(probe.get("path"))
     if not re.fullmatch(VALID_PATH, path):
         raise ProbeError("the path is not valid")
+    asked = (probe_port(contract, probe), path)
     try:
-        if path not in responses:
-            responses[path] = http_get(port, path)
+        if asked not in responses:
+            responses[asked] = http_get(*asked)
     except (OSError, http.client.HTTPException) as error:
         raise ProbeError("%s: %s" % (path, describe(error))) from error
-    status, text = responses[path]
+    status, text = responses[asked]
     if status != 200:
         raise ProbeError("%s returns status %d" % (path, status))
     if "pattern" in probe:

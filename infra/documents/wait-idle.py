@@ -8,14 +8,14 @@ LONGEST_SLICE_SECONDS = 120.0
 FAILURES_IN_A_ROW = 3
 
 
-def sample(port, contract):
+def sample(contract):
     responses = dict()
     counts = dict()
     for name in ("inFlight", "requests"):
-        counts[name] = read_probe(port, contract[name], responses)
+        counts[name] = read_probe(contract, name, responses)
     if isinstance(contract.get("sessions"), dict):
         try:
-            counts["sessions"] = read_probe(port, contract["sessions"], responses)
+            counts["sessions"] = read_probe(contract, "sessions", responses)
         except ProbeError:
             pass  # only for display; a drain does not wait for it
     return counts
@@ -40,7 +40,6 @@ def main():
     contract = current_contract()
     if not isinstance(contract.get("inFlight"), dict) or not isinstance(contract.get("requests"), dict):
         return no_counts("the release's contract has no inFlight and requests probes")
-    port = server_port(contract)
 
     begin = time.monotonic()
     end = begin + slice_seconds
@@ -49,7 +48,7 @@ def main():
     failures = 0
     while True:
         try:
-            counts = sample(port, contract)
+            counts = sample(contract)
             failures = 0
         except ProbeError as error:
             failures += 1

@@ -72,7 +72,9 @@ import os
 folder = os.path.realpath(os.path.join(os.environ["HOLDFAST_ROOT"], "current"))
 with open(os.path.join(folder, "holdfast.app.json"), encoding="utf-8") as file:
     contract = json.load(file)
-os.environ.setdefault("PORT", str(contract["port"]))
+for variable, key in (("PORT", "port"), ("STATUS_PORT", "statusPort")):
+    if key in contract:
+        os.environ.setdefault(variable, str(contract[key]))
 os.environ["HOLDFAST_VERSION"] = os.path.basename(folder)
 os.chdir(folder)
 os.execvp(contract["start"][0], contract["start"])
@@ -169,6 +171,7 @@ setting() {
 }
 {
   setting PORT "${HOLDFAST_LOCAL_PORT:-$port}"
+  setting STATUS_PORT "${HOLDFAST_LOCAL_STATUS_PORT:-}"
   setting HOST "${HOLDFAST_LOCAL_HOST:-}"
   setting AWS_REGION "$region"
   setting AWS_DEFAULT_REGION "$region"

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceDirectory, Log, Now, RegisterAgent, TargetResolver } from '../interfaces.ts';
-import { freePort, releasePort } from '../processes/free-port.ts';
+import { freePorts, releasePort } from '../processes/free-port.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
 import { startControlServer } from './control-server.ts';
 import { type BootResult, LocalMachine, type MachineDescription, type MachineFacts } from './local-machine.ts';
@@ -93,6 +93,8 @@ const DEFAULT_PACKAGE_MS = 2_000;
 export const DEFAULT_AGENT_VERSION = '3.3.4000.0';
 const MACHINE_ID = /^(i|m)-[0-9a-f]{17}$/;
 
+type Ports = Pick<MachineFacts, 'port' | 'statusPort'>;
+
 /** Digits of a new machine's id. */
 export const newMachineDigits = (): string => randomBytes(9).toString('hex').slice(0, 17);
 
@@ -116,13 +118,14 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   const secrets = new Map<string, string>();
   let stopped = false;
 
-  const environmentOf = (folder: string, port: number, secret: string, request: LaunchRequest): Record<string, string> => ({
+  const environmentOf = (folder: string, ports: Ports, secret: string, request: LaunchRequest): Record<string, string> => ({
     PATH: `${join(folder, 'bin')}:${hostPath}`,
     HOME: folder,
     TMPDIR: join(folder, 'tmp'),
     LANG: 'C.UTF-8',
     HOLDFAST_ROOT: join(folder, 'opt/holdfast'),
-    HOLDFAST_LOCAL_PORT: String(port),
+    HOLDFAST_LOCAL_PORT: String(ports.port),
+    HOLDFAST_LOCAL_STATUS_PORT: String(ports.statusPort),
     // The security groups of a local machine are its loopback address.
     HOLDFAST_LOCAL_HOST: '127.0.0.1',
     // In no file: the application's process, which runs as the same user here, would find it there.
@@ -134,15 +137,15 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   });
 
   /** The machine itself, once its folder exists. */
-  const machineIn = (folder: MachineFolder, instanceId: string, port: number, secret: string, request: LaunchRequest): LocalMachine => {
+  const machineIn = (folder: MachineFolder, instanceId: string, ports: Ports, secret: string, request: LaunchRequest): LocalMachine => {
     const { name, imageId, instanceType, availabilityZone, securityGroupIds, instanceProfile } = request;
     const privateIp = request.privateIp ?? directory.freeAddress();
     const tags = { ...request.tags };
     const seen = { name, imageId, instanceType, availabilityZone, securityGroupIds, instanceProfile };
     return new LocalMachine({
-      facts: { instanceId, privateIp, port, ...seen, tags, launchedAtMs: options.now() },
+      facts: { instanceId, privateIp, ...ports, ...seen, tags, launchedAtMs: options.now() },
       folder,
-      environment: environmentOf(folder.path, port, secret, request),
+      environment: environmentOf(folder.path, ports, secret, request),
       agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,
       bootTimeoutMs: options.bootTimeoutMs ?? 1_200_000,
       hasAgent: request.hasAgent ?? true,
@@ -158,7 +161,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
       throw new Error(`another machine has the address ${request.privateIp}`);
     }
     const path = join(root, instanceId);
-    const port = await freePort();
+    const [port = 0, statusPort = 0] = await freePorts(2);
     const secret = control.admit(async ([program = '', ...args]) => {
       const machine = machines.get(instanceId);
       if (machine === undefined) return { code: 1 };
@@ -168,7 +171,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     try {
       const folder = await makeMachineFolder(path, options.nodeBinary, python);
       if (stopped) throw new Error(`${instanceId} was not launched: the machines are being stopped`);
-      const machine = machineIn(folder, instanceId, port, secret, request);
+      const machine = machineIn(folder, instanceId, { port, statusPort }, secret, request);
       machines.set(instanceId, machine);
       secrets.set(instanceId, secret);
       machine.boot(decodeUserData(request.userData));
@@ -176,7 +179,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
       return { ...machine.facts, booted: machine.booted };
     } catch (error) {
       control.dismiss(secret);
-      releasePort(port);
+      for (const given of [port, statusPort]) releasePort(given);
       await rm(path, { recursive: true, force: true });
       throw error;
     }
@@ -188,7 +191,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     await machine.terminate();
     control.dismiss(secrets.get(instanceId) ?? '');
     secrets.delete(instanceId);
-    if (machines.delete(instanceId)) releasePort(machine.facts.port);
+    if (machines.delete(instanceId)) for (const port of [machine.facts.port, machine.facts.statusPort]) releasePort(port);
     log(`${instanceId} terminated`);
   };
 

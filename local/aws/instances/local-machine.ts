@@ -22,6 +22,8 @@ export interface MachineFacts {
   readonly privateIp: string;
   /** Loopback port of the machine's application. */
   readonly port: number;
+  /** Loopback port of its listener for probes, if it has one. */
+  readonly statusPort: number;
   readonly name: string;
   readonly imageId: string;
   readonly instanceType: string;

@@ -26,6 +26,9 @@ describe('parseContract', () => {
     const withPattern = { ...CONTRACT, inFlight: { path: '/manager/jmxproxy/?get=a', pattern: 'currentThreadsBusy = (\\d+)' } };
     expect(parseContract(JSON.stringify(CONTRACT))).toEqual(CONTRACT);
     expect(parseContract(JSON.stringify(withPattern))).toEqual(withPattern);
+    const probe = { path: '/jmx', pattern: '(1)' };
+    const withPorts = { ...CONTRACT, statusPort: 8005, inFlight: { ...probe, port: 'STATUS_PORT' }, errors: { ...probe, port: 9000 } };
+    expect(parseContract(JSON.stringify(withPorts))).toEqual(withPorts);
   });
 
   it.each<[string, unknown, string]>([
@@ -42,6 +45,21 @@ describe('parseContract', () => {
     ['a port as text', { ...CONTRACT, port: '8080' }, '"port" is "8080": it must be a number.'],
     ['half a port', { ...CONTRACT, port: 80.5 }, '"port" is 80.5: it must be a whole number.'],
     ['port 0', { ...CONTRACT, port: 0 }, '"port" is 0: it must be at least 1.'],
+    [
+      'a probe with a wrong port',
+      { ...CONTRACT, errors: { path: status, field: 'a', port: 'MANAGEMENT' } },
+      '"errors.port" is "MANAGEMENT": it must be a port from 1 to 65535, or "STATUS_PORT".',
+    ],
+    [
+      'a status port without number',
+      { ...CONTRACT, errors: { path: status, field: 'a', port: 'STATUS_PORT' } },
+      'errors.port is "STATUS_PORT", but "statusPort" is missing: add it, a port that only probes use.',
+    ],
+    [
+      'a status port for users',
+      { ...CONTRACT, statusPort: CONTRACT.port },
+      `"statusPort" is ${CONTRACT.port}, which is "port" as well: give it another number.`,
+    ],
     ['port 70000', { ...CONTRACT, port: 70000 }, '"port" is 70000: it must be at most 65535.'],
     [
       'a URL as a path',

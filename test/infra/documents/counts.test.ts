@@ -1,7 +1,7 @@
 /** What only the scripts themselves read: counts from text, and sessions. The rest: documents-conformance. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { observeOutput, waitIdleOutput } from '../../../functions/instance/documents.ts';
-import { release, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
+import { release, STATUS_PORT_CONTRACT, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
 let fleet: TestFleet;
@@ -33,5 +33,15 @@ describe('a release', () => {
     await fetch(url);
     const output = waitIdleOutput.parse(await run('test-waitIdle', WATCH));
     expect(output).toMatchObject({ signal: 'counts', inFlight: 0, requests: 1 });
+  });
+
+  it('reports counts of a port that only probes use: another one for each local server', async () => {
+    await fleet.install(instanceId, '1.2.0', await release({ statusPort: true }, STATUS_PORT_CONTRACT), { fencingToken: '5' });
+    await fetch(url);
+    const output = waitIdleOutput.parse(await run('test-waitIdle', WATCH));
+    expect(output).toMatchObject({ signal: 'counts', inFlight: 0, requests: 1001, sessions: 7 });
+    const other = await fleet.launch();
+    const ports = [instanceId, other.instanceId].map((id) => fleet.instances.describe().find((one) => one.instanceId === id)?.statusPort);
+    expect(new Set([...ports, other.port]).size).toBe(3);
   });
 });

@@ -28,6 +28,7 @@ createServer((request, response) => {
   if (url.pathname === '/environment') return answer(200, process.env);
   answer(200, { version: process.env.HOLDFAST_VERSION, pid: process.pid });
 }).listen(Number(process.env.PORT), '127.0.0.1');
+if (mode.statusPort) createServer((_, response) => response.end('{"inFlight":0,"requests":' + (1000 + counts.requests) + '}')).listen(Number(process.env.STATUS_PORT), '127.0.0.1');
 `;
 
 const health = { loadBalancer: '/healthz', gate: '/ready' };
@@ -39,6 +40,17 @@ export const CONTRACT = {
   inFlight: { path: '/stats', field: 'requests.inFlight' },
   requests: { path: '/stats', field: 'requests.served' },
   errors: { path: '/stats', field: 'errors' },
+  sessions: { path: '/stats', field: 'sessions' },
+};
+
+/** Counts from a listener of their own; `mode.statusPort` opens it. Sessions are counted at the server's port. */
+export const STATUS_PORT_CONTRACT = {
+  start: ['node', 'server.mjs'],
+  port: 3000,
+  statusPort: 3001,
+  health,
+  inFlight: { path: '/stats', port: 'STATUS_PORT', field: 'inFlight' },
+  requests: { path: '/stats', port: 'STATUS_PORT', field: 'requests' },
   sessions: { path: '/stats', field: 'sessions' },
 };
 
