@@ -11,11 +11,13 @@ export function addLocalCommands(program: Command, run: Run): void {
   addCommand(program, 'up', 'Start the local cloud with everything deployed, and leave it running. Local only.', [
     'up',
     'up --traffic 200',
+    'up --app tomcat',
     'up --app ./my-server --json',
   ])
     .option('--fleet <name>', 'the fleet (default: web)', fleetName)
     .option('--traffic <users>', 'send traffic of this many users until Ctrl-C', whole('--traffic', 1, 2_000))
-    .option('--app <path>', 'folder of a server with holdfast.app.json, instead of the Node example')
+    .option('--app <app>', 'tomcat, spring, or the folder of a server with holdfast.app.json, instead of the Node example')
+    .option('--config <file>', 'fleet settings to use where they apply here (default: holdfast.config.json of the checkout)')
     .option('--real-time', 'use the default times of AWS instead of short ones')
     .addOption(port('port', 'port of the load balancer'))
     .addOption(port('gateway-port', 'port of the AWS endpoint'))

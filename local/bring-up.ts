@@ -2,18 +2,21 @@
 import { rm } from 'node:fs/promises';
 import { type Cloud, connect } from '../cli/cloud.ts';
 import { readSetup } from '../setup/read-setup.mjs';
+import { chooseApp } from './app/choose-app.ts';
+import type { LocalApp } from './app/local-app.ts';
+import { readProject } from './app/read-project.ts';
 import { describeServer } from './aws/elasticache/engine-servers.ts';
 import { PortError } from './aws/processes/free-port.ts';
 import { joinLedger } from './aws/processes/process-ledger.ts';
-import { checkApp, checkPorts } from './check-start.ts';
+import { checkPorts } from './check-start.ts';
 import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
 import { deployRelease } from './deploy-release.ts';
 import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
-import { localSettings } from './local-settings.ts';
-import { EXAMPLE, publishApp } from './publish-app.ts';
+import { type FleetInput, type LocalChoice, localSettings } from './local-settings.ts';
+import { publishApp } from './publish-app.ts';
 import { untilHealthy, untilListening } from './wait-until-serving.ts';
 
 export const FIRST_VERSION = '1.0.0';
@@ -28,8 +31,14 @@ export interface BringUpOptions {
   readonly gatewayPort: number;
   readonly pagePort: number;
   readonly loadBalancerPort: number;
-  /** Folder of a server with holdfast.app.json, published as each release. @default the Node example */
+  /** `tomcat`, `spring`, or the folder of a server with holdfast.app.json, published as each release. @default the Node example */
   readonly app?: string;
+  /** What a relative `app` is relative to. @default the working folder */
+  readonly from?: string;
+  /** The fleet's settings in the configuration file that the user named, or in the checkout's, apply. @default none do */
+  readonly config?: { readonly file: string | undefined };
+  /** More of the fleet's configuration, for tests and benchmarks. @default nothing */
+  readonly server?: FleetInput;
   readonly log: (line: string) => void;
   /** Runs while the servers have the placeholder, and release {@link FIRST_VERSION} is published. @default nothing */
   readonly beforeFirstDeploy?: (installation: Pick<LocalInstallation, 'cloud' | 'loadBalancerUrl' | 'daemon' | 'publish'>) => Promise<void>;
@@ -56,19 +65,22 @@ export interface LocalInstallation {
  */
 export async function bringUp(options: BringUpOptions): Promise<LocalInstallation> {
   await refuseSecondCloud();
-  const app = await checkApp(options.app ?? EXAMPLE);
+  const app = await chooseApp(options.app, options.from ?? process.cwd());
   await checkPorts(options);
-  const { fleet, realTime } = options;
-  const choice = { fleet, realTime, port: app.port, healthPath: app.health.loadBalancer };
+  const choice = choose(app, options);
   const { gatewayPort, pagePort, loadBalancerPort } = options;
   const given = options.signal ?? new AbortController().signal;
   given.throwIfAborted();
 
   options.log('starting the local cloud');
-  const daemon = await startDaemon({ ...choice, gatewayPort, pagePort, loadBalancerPort }, given);
+  const { javaHome } = app;
+  const daemon = await startDaemon(
+    { ...choice, gatewayPort, pagePort, loadBalancerPort, ...(javaHome !== undefined && { javaHome }) },
+    given,
+  );
   const signal = AbortSignal.any([given, daemon.lost]);
   try {
-    return await untilAborted(deployOnto(daemon, choice, options, signal), signal, ABORT_GRACE_MS);
+    return await untilAborted(deployOnto(daemon, app, choice, options, signal), signal, ABORT_GRACE_MS);
   } catch (error) {
     await daemon.stop();
     await rm(daemon.state.runFolder, { recursive: true, force: true });
@@ -76,9 +88,24 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   }
 }
 
+/** Logs which configuration file applies. @throws InvalidConfiguration before anything is started */
+function choose({ server, example, javaHome }: LocalApp, options: BringUpOptions): LocalChoice {
+  const { fleet, realTime, config, log } = options;
+  const project = config ? readProject({ fleet, realTime, example }, config.file) : undefined;
+  if (project) log(project.line);
+  const choice = {
+    ...{ fleet, realTime, slowStart: javaHome !== undefined },
+    server: { ...server, ...options.server },
+    ...(project && { project: project.fleet }),
+  };
+  localSettings(choice);
+  return choice;
+}
+
 async function deployOnto(
   daemon: Daemon,
-  choice: Parameters<typeof localSettings>[0],
+  app: LocalApp,
+  choice: LocalChoice,
   options: BringUpOptions,
   signal: AbortSignal,
 ): Promise<LocalInstallation> {
@@ -95,7 +122,7 @@ async function deployOnto(
   await deployStacks(cdk);
 
   const cloud = await connect({ fleet });
-  const publish = (version: string) => publishApp({ cloud, folder: options.app, version, runFolder, signal });
+  const publish = (version: string) => publishApp({ cloud, app, version, runFolder, signal });
   const servers = config.fleets[fleet]?.minCapacity ?? 3;
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);

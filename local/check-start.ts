@@ -1,8 +1,4 @@
-/** Checks the user's ports and server folder before anything is started. */
-import { stat } from 'node:fs/promises';
-import { readContract } from '../cli/release/read-contract.ts';
-import { InvalidRelease } from '../cli/release/release-errors.ts';
-import type { AppContract } from '../functions/shared/app-contract.ts';
+/** Checks the user's ports before anything is started. */
 import { PortError, portOrFree } from './aws/processes/free-port.ts';
 
 /** 0 for a free one. */
@@ -26,24 +22,3 @@ export async function checkPorts(ports: GivenPorts): Promise<void> {
     await portOrFree(port, option);
   }
 }
-
-/**
- * The contract of the server in `folder`.
- *
- * @throws InvalidRelease with one sentence
- */
-export async function checkApp(folder: string): Promise<AppContract> {
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw refused(folder, found ? 'it is not a folder' : 'it does not exist');
-  try {
-    return await readContract(folder);
-  } catch (error) {
-    if (error instanceof InvalidRelease) throw refused(folder, error.message.replace(/\.$/, ''));
-    throw error;
-  }
-}
-
-const refused = (folder: string, why: string): InvalidRelease =>
-  new InvalidRelease(`--app ${folder} cannot be deployed: ${lowerFirst(why)}; nothing was started`);
-
-const lowerFirst = (text: string): string => (/^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);

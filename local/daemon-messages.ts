@@ -9,6 +9,8 @@ export interface DaemonOptions extends LocalChoice {
   readonly gatewayPort: number;
   readonly pagePort: number;
   readonly loadBalancerPort: number;
+  /** Home of the JDK that servers find first on their PATH. @default whatever is on this machine's PATH */
+  readonly javaHome?: string;
 }
 
 /** From the daemon to its parent, once. `name` is the error's. */

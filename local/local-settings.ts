@@ -1,6 +1,6 @@
 /** How the local cloud behaves, and the configuration that its stacks are deployed with. */
 import type { z } from 'zod';
-import { type HoldfastConfig, holdfastConfig } from '../infra/config.ts';
+import { type HoldfastConfig, type holdfastConfig, parseConfig } from '../infra/config.ts';
 import type { CloudTimes } from './aws/cloud.ts';
 import { LOCAL_ACCOUNT_ID } from './aws/local-account.ts';
 
@@ -10,7 +10,8 @@ export interface LocalSettings extends CloudTimes {
 }
 
 type ConfigInput = z.input<typeof holdfastConfig>;
-type DeployInput = NonNullable<ConfigInput['fleets'][string]['deploy']>;
+export type FleetInput = ConfigInput['fleets'][string];
+type DeployInput = NonNullable<FleetInput['deploy']>;
 
 /**
  * Short times, so that a whole deploy fits into half a minute. Their order is that of the real ones: quiet above the
@@ -36,38 +37,54 @@ export const SHORT: DeployInput = {
   reconcileMinutes: 1,
 };
 
+/** A Java server starts in 3 to 5 s on an idle machine, in four times that on two cores with the rest of the cloud; three may start at once. */
+const SLOW_START: DeployInput = {
+  installTimeoutSeconds: 60,
+  healthDeadlineSeconds: 90,
+  registerTimeoutSeconds: 60,
+  newcomerTimeoutSeconds: 120,
+};
+
 export const LOCAL_REGION = 'us-east-1';
 /** Any ACM certificate: the local listener has one that the local root signed. */
 const LOCAL_CERTIFICATE = `arn:aws:acm:${LOCAL_REGION}:${LOCAL_ACCOUNT_ID}:certificate/00000000-0000-4000-8000-000000000000`;
+const SHORT_CHECKS: FleetInput = { healthCheckIntervalSeconds: 5, healthCheckTimeoutSeconds: 2 };
 
 export interface LocalChoice {
   readonly fleet: string;
   /** The default times of AWS instead of short ones. */
   readonly realTime: boolean;
-  /** Port and health path of the server that is rolled, by its contract. */
-  readonly port: number;
-  readonly healthPath: string;
+  /** What the server that is rolled needs: port and health path, by its contract. */
+  readonly server: FleetInput;
+  /** Installs, starts and launches take seconds: limits of short times are longer. @default false */
+  readonly slowStart?: boolean;
+  /** What applies of the project's configuration file, over the rest. @default nothing */
+  readonly project?: FleetInput;
 }
 
-export function localSettings(choice: LocalChoice): LocalSettings {
-  const config = holdfastConfig.parse({
+/** @throws InvalidConfiguration when the parts do not fit together */
+export function localSettings({ fleet, realTime, server, slowStart = false, project = {} }: LocalChoice): LocalSettings {
+  const { deploy, ...settings } = project;
+  // Together with a value of the project's, the other one of AWS is valid.
+  const checks = Object.keys(SHORT_CHECKS).some((key) => key in settings) ? {} : SHORT_CHECKS;
+  const input = {
     region: LOCAL_REGION,
     account: LOCAL_ACCOUNT_ID,
     retention: 'ephemeral',
     credentials: 'cli',
     store: { snapshotRetentionDays: 0 },
     fleets: {
-      [choice.fleet]: {
-        port: choice.port,
-        healthPath: choice.healthPath,
+      [fleet]: {
         certificateArn: LOCAL_CERTIFICATE,
-        healthCheckIntervalSeconds: 5,
-        healthCheckTimeoutSeconds: 2,
-        deploy: choice.realTime ? {} : SHORT,
+        ...checks,
+        ...server,
+        ...settings,
+        deploy: { ...(realTime ? {} : { ...SHORT, ...(slowStart && SLOW_START) }), ...server.deploy, ...deploy },
       },
     },
-  } satisfies ConfigInput);
-  return choice.realTime
+  } satisfies ConfigInput;
+  const config = parseConfig(JSON.stringify(input), "the local cloud's configuration");
+  return realTime
     ? {
         config,
         propagationLagMs: 3_000,

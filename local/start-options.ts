@@ -11,7 +11,8 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --once             stop everything after the deploy; exit 0 only if no request failed and no session was lost
   --json             print exactly one line of JSON on standard output (progress goes to standard error)
   --real-time        use the default times of AWS instead of short ones
-  --app PATH         deploy this server instead of the Node example (a folder with holdfast.app.json)
+  --app APP          deploy this server instead of the Node example: tomcat, spring, or a folder with holdfast.app.json
+  --config FILE      fleet settings to use where they apply here (default: holdfast.config.json of the checkout)
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)
   --gateway-port N   port of the AWS endpoint (default: a free one)
@@ -21,9 +22,10 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
 Examples:
   npm start
   npm start -- --once --json
+  npm start -- --app tomcat
   npm start -- --app ./my-server --users 50
 
-The server of --app has to answer POST /login and GET /count as the Node example does, so that the traffic can detect a
+A server of your own has to answer POST /login and GET /count as the Node example does, so that the traffic can detect a
 lost session: see docs/app-contract.md.
 `;
 
@@ -31,8 +33,12 @@ export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly realTime: boolean;
-  /** Absolute. */
+  /** `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
+  /** The caller's folder. */
+  readonly from: string;
+  /** Absolute; undefined for the checkout's. */
+  readonly config: { readonly file: string | undefined };
   readonly users: number;
   /** 0 for a free one, also in the next two. */
   readonly loadBalancerPort: number;
@@ -51,7 +57,9 @@ export function parseStartOptions(args: readonly string[], callerFolder: string)
     once: values.once,
     json: values.json,
     realTime: values['real-time'],
-    ...(values.app !== undefined && { app: path.resolve(callerFolder, values.app) }),
+    ...(values.app !== undefined && { app: values.app }),
+    from: callerFolder,
+    config: { file: values.config === undefined ? undefined : path.resolve(callerFolder, values.config) },
     users: whole('--users', values.users, 1, 2_000),
     loadBalancerPort: whole('--port', values.port, 0, 65_535),
     gatewayPort: whole('--gateway-port', values['gateway-port'], 0, 65_535),
@@ -73,6 +81,7 @@ function read(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         'real-time': { type: 'boolean', default: false },
         app: { type: 'string' },
+        config: { type: 'string' },
         users: { type: 'string', default: '200' },
         port: { type: 'string', default: '0' },
         'gateway-port': { type: 'string', default: '0' },

@@ -12,6 +12,7 @@ import { startTraffic } from './traffic/client.ts';
 export interface UpOptions {
   readonly fleet?: string;
   readonly app?: string;
+  readonly config?: string;
   readonly realTime?: boolean;
   readonly port: number;
   readonly gatewayPort: number;
@@ -37,7 +38,8 @@ async function bringUpUnlessInterrupted(options: UpOptions, output: Output): Pro
   try {
     return await bringUp({
       fleet: options.fleet ?? DEFAULT_FLEET,
-      ...(options.app !== undefined && { app: resolve(options.app) }),
+      ...(options.app !== undefined && { app: options.app }),
+      config: { file: options.config === undefined ? undefined : resolve(options.config) },
       realTime: options.realTime ?? false,
       loadBalancerPort: options.port,
       gatewayPort: options.gatewayPort,

@@ -30,7 +30,7 @@ export interface Place {
 export async function localPlace(folder: string, searchPath: string, signal: AbortSignal): Promise<Place> {
   const { startDaemon } = await import('../local/daemon-client.ts');
   const { untilListening } = await import('../local/wait-until-serving.ts');
-  const choice = { fleet: 'web', realTime: true, port: 8080, healthPath: '/live' };
+  const choice = { fleet: 'web', realTime: true, server: {} };
   const daemon = await startDaemon({ ...choice, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0 }, signal);
   const { state } = daemon;
   return {

@@ -68,6 +68,8 @@ export interface CloudOptions {
   readonly gatewayPort: number;
   /** Port for the load balancer's first listener; 0 for a free one. */
   readonly loadBalancerPort: number;
+  /** Home of the JDK that servers find first on their PATH. @default whatever is on this machine's PATH */
+  readonly javaHome?: string | undefined;
   /** Secret of the owner, who may set faults. */
   readonly token: string;
 }
@@ -123,6 +125,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const activations = createActivations(Date.now);
   const roles = createInstanceRoles(emulatorAccess);
   const mayReport = agentReports({ access, ssm: () => ssm, log });
+  const { javaHome } = options;
   const instances = await createInstances({
     root: path.join(folder, 'instances'),
     nodeBinary: setup.node,
@@ -130,7 +133,9 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     agentEnvironment: {
       AWS_ENDPOINT_URL: gatewayUrl,
       HOLDFAST_RUN_ID: ledger.runId,
+      ...(javaHome !== undefined && { JAVA_HOME: javaHome }),
     },
+    ...(javaHome !== undefined && { hostPath: `${path.join(javaHome, 'bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}` }),
     caFile: certificates.caFile,
     register: registerNode({ activations, roles, mayReport }),
     packages: { trouble: (instanceId, name) => faults.ofPackage(instanceId, name) },

@@ -66,7 +66,13 @@ afterAll(async () => {
 });
 
 const publish = async (fleet: string) =>
-  publishApp({ cloud: await cloudOf(fleet), folder: release, version: VERSION, runFolder: cdk.folder, signal: stopped.signal });
+  publishApp({
+    cloud: await cloudOf(fleet),
+    app: { build: async () => release },
+    version: VERSION,
+    runFolder: cdk.folder,
+    signal: stopped.signal,
+  });
 
 async function deploy(fleet: string) {
   const cloud = await cloudOf(fleet);

@@ -10,6 +10,7 @@ import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
 import type { DeployContext } from '../../functions/deploy/contract/common.ts';
 import { functionName, releasesBucketName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
+import { NODE_EXAMPLE } from '../../local/app/examples.ts';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import { publishApp } from '../../local/publish-app.ts';
 import { untilHealthy } from '../../local/wait-until-serving.ts';
@@ -55,11 +56,12 @@ beforeAll(async () => {
   processesBefore = runProcesses();
   foldersBefore = instanceFolders();
   await cdkFor('second', secondConfig()).deploy();
+  const app = await NODE_EXAMPLE();
   for (const fleet of FLEETS) {
     const cloud = await of(fleet);
-    await publishApp({ cloud, version: '1.0.0', runFolder: path.join(kept.runFolder, 'cdk', fleet), signal });
+    await publishApp({ cloud, app, version: '1.0.0', runFolder: path.join(kept.runFolder, 'cdk', fleet), signal });
     await untilHealthy(cloud, 1, signal);
-    await publishApp({ cloud, version: '2.0.0', runFolder: path.join(kept.runFolder, 'cdk', fleet), signal });
+    await publishApp({ cloud, app, version: '2.0.0', runFolder: path.join(kept.runFolder, 'cdk', fleet), signal });
   }
 }, 400_000);
 afterAll(() => {

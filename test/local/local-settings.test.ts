@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { localSettings } from '../../local/local-settings.ts';
 
-const CHOICE = { fleet: 'web', port: 8080, healthPath: '/live' };
+const CHOICE = { fleet: 'web', server: { port: 8080, healthPath: '/live' } };
 const ofFleet = (realTime: boolean) => {
   const settings = localSettings({ ...CHOICE, realTime });
   const fleet = settings.config.fleets['web'];
@@ -31,5 +31,25 @@ describe('the configuration of the local stacks', () => {
 
   it('refuses a name that no fleet can have', () => {
     expect(() => localSettings({ ...CHOICE, fleet: 'not a name', realTime: false })).toThrow();
+  });
+
+  it('has longer limits for servers that start slowly, with short times only', () => {
+    const limit = (realTime: boolean, slowStart: boolean) =>
+      localSettings({ ...CHOICE, realTime, slowStart }).config.fleets['web']?.deploy.healthDeadlineSeconds;
+    expect(limit(false, true)).toBeGreaterThan(limit(false, false) as number);
+    expect(limit(true, true)).toBe(limit(true, false));
+  });
+
+  it("takes the project's settings over its own, and the default of AWS for what has to fit them", () => {
+    const project = { strategy: 'sticky', healthCheckTimeoutSeconds: 7, deploy: { onFailure: 'halt' } } as const;
+    const fleet = localSettings({ ...CHOICE, realTime: false, project }).config.fleets['web'];
+    expect(fleet).toMatchObject({ ...project, healthCheckIntervalSeconds: 10, deploy: { onFailure: 'halt', bakeSeconds: 1.5 } });
+  });
+
+  it("refuses a project's settings that do not fit together here", () => {
+    const project = { maxCapacity: 2 };
+    expect(() => localSettings({ ...CHOICE, realTime: false, project })).toThrow(
+      /the local cloud's configuration is not valid:.*maxCapacity/s,
+    );
   });
 });

@@ -25,6 +25,7 @@ beforeAll(async () => {
   folder('wrong-key', JSON.stringify({ start: ['x'], port: 1, health: { loadBalancer: '/', gate: '/' }, probes: {} }));
   folder('wrong-value', JSON.stringify({ start: 'node x', port: 1, health: { loadBalancer: '/', gate: '/' } }));
   writeFileSync(path.join(place.folder, 'a-file'), '');
+  writeFileSync(path.join(place.folder, 'mine.json'), JSON.stringify({ fleets: { web: { allowPlainHttp: true, minCapacity: 0 } } }));
 });
 afterAll(() => {
   busy.close();
@@ -55,6 +56,7 @@ describe('bad input is refused with exit 2 and one sentence, and nothing is star
 
   it.each([
     ['./nowhere', /it does not exist; nothing was started\n$/],
+    ['jetty', /it does not exist \(the examples are tomcat and spring\); nothing was started\n$/],
     ['a-file', /it is not a folder; nothing was started\n$/],
     ['no-contract', /cannot read holdfast\.app\.json at the root of the release: it does not exist; nothing was started\n$/],
     ['no-json', /JSON.*; nothing was started\n$/],
@@ -66,6 +68,14 @@ describe('bad input is refused with exit 2 and one sentence, and nothing is star
     expect(stderr.split('\n')).toHaveLength(2);
     expect(stderr).toMatch(sentence);
     expect(stderr.startsWith(`--app ${path.join(place.folder, app)} cannot be deployed: `)).toBe(true);
+  });
+
+  it('--config that is not valid', async () => {
+    const { code, lines, stderr } = await refusal(['--config', 'mine.json']);
+    expect([code, lines]).toEqual([2, []]);
+    expect(stderr).toBe(
+      `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): Too small: expected number to be >=1\n`,
+    );
   });
 
   it.each([

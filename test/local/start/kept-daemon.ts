@@ -33,7 +33,7 @@ export interface KeptDaemon {
 export function startDaemonIn(place: Place, options: Partial<DaemonOptions> = {}): KeptDaemon {
   lastRun += 1;
   const all: DaemonOptions = {
-    ...{ runId: `run-${lastRun}`, fleet: 'web', realTime: false, port: 8080, healthPath: '/live' },
+    ...{ runId: `run-${lastRun}`, fleet: 'web', realTime: false, server: {} },
     ...{ gatewayPort: 0, pagePort: 0, loadBalancerPort: 0 },
     ...options,
   };

@@ -7,6 +7,8 @@ describe('the options of npm start', () => {
       once: false,
       json: false,
       realTime: false,
+      from: '/here',
+      config: { file: undefined },
       users: 200,
       loadBalancerPort: 0,
       gatewayPort: 0,
@@ -14,12 +16,12 @@ describe('the options of npm start', () => {
     });
   });
 
-  it.each([
-    ['./server', '/here/server'],
-    ['../server', '/server'],
-    ['/there/server', '/there/server'],
-  ])('--app %s is %s when the caller is in /here', (given, absolute) => {
-    expect(parseStartOptions(['--app', given], '/here')).toMatchObject({ app: absolute });
+  it('--app is a name, or relative to the caller', () => {
+    expect(parseStartOptions(['--app', 'tomcat'], '/here')).toMatchObject({ app: 'tomcat', from: '/here' });
+  });
+
+  it('--config is relative to the caller', () => {
+    expect(parseStartOptions(['--config', '../mine.json'], '/here')).toMatchObject({ config: { file: '/mine.json' } });
   });
 
   it.each([

@@ -1,0 +1,55 @@
+/** The examples: how each is built, and what its servers need. */
+import { execFile } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { readContract } from '../../cli/release/read-contract.ts';
+import { ensureJava, ensureMavenOutput } from '../../setup/java.mjs';
+import type { FleetInput } from '../local-settings.ts';
+import type { Build, PrepareExample } from './local-app.ts';
+
+const FOLDER = path.resolve(import.meta.dirname, '../../examples');
+const NODE_FOLDER = path.join(FOLDER, 'node-app');
+
+export const NODE_EXAMPLE: PrepareExample = async () => {
+  const { port, health } = await readContract(NODE_FOLDER);
+  return {
+    example: true,
+    server: { port, healthPath: health.loadBalancer },
+    build: (build) => runBuild(NODE_FOLDER, build),
+  };
+};
+
+/** An example in Java. Its first use downloads and builds what all of its releases share. */
+const javaExample =
+  (name: string, more: FleetInput = {}): PrepareExample =>
+  async () => {
+    const { home } = ensureJava();
+    const folder = path.join(FOLDER, name);
+    const { port, health } = await readContract(folder);
+    await ensureMavenOutput(name);
+    return {
+      example: true,
+      javaHome: home,
+      server: { port, healthPath: health.loadBalancer, ...more },
+      build: (build) => runBuild(folder, build),
+    };
+  };
+
+/** By the name that `--app` has. */
+export const EXAMPLES: Readonly<Record<string, PrepareExample>> = {
+  tomcat: javaExample('tomcat-app'),
+  spring: javaExample('spring-app', { sessions: { channels: ['spring-session-indexed'] } }),
+};
+
+/** Runs an example's own `build.mjs`; gives the folder that it wrote. */
+async function runBuild(example: string, { version, folder, temporary, signal }: Build): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(path.dirname(folder), { recursive: true });
+  await promisify(execFile)(process.execPath, [path.join(example, 'build.mjs'), '--version', version, '--out', folder], {
+    env: { ...process.env, TMPDIR: temporary },
+    timeout: 60_000,
+    signal,
+  });
+  return folder;
+}

@@ -1,0 +1,25 @@
+/** The server that the local cloud rolls. */
+import type { FleetInput } from '../local-settings.ts';
+
+export interface LocalApp {
+  /** It brings its own port, health path and Tomcat, which no configuration file changes. */
+  readonly example: boolean;
+  /** Its part of the fleet's configuration. */
+  readonly server: FleetInput;
+  /** Home of the JDK that its servers run, which comes first on their PATH. */
+  readonly javaHome?: string;
+  /** Makes a release; gives the folder or archive that is published. */
+  build(build: Build): Promise<string>;
+}
+
+export interface Build {
+  readonly version: string;
+  /** The release's; it may exist. */
+  readonly folder: string;
+  /** For temporary files. */
+  readonly temporary: string;
+  readonly signal: AbortSignal;
+}
+
+/** Makes an example ready before anything is started. @throws Error with one sentence */
+export type PrepareExample = () => Promise<LocalApp>;
