@@ -8,7 +8,8 @@ import type { StoreEngine } from '../store-engines.ts';
 import { SynthesizedApp } from './synthesized.ts';
 import type { Admin } from './watch-commands.ts';
 
-const PASSWORD = 'a-password-of-this-test';
+/** Of every user who signs in with one. */
+export const PASSWORD = 'a-password-of-this-test';
 /** A user who can run everything, MONITOR included. */
 export const OBSERVER = 'observer';
 
@@ -24,6 +25,8 @@ export interface TemplateStore {
   /** Of the sweep's function. */
   readonly sweepSettings: SweepSettings;
   readonly port: number;
+  /** Of the authority that the store's certificate is from. */
+  readonly caPem: string;
   readonly admin: Admin;
   /** As a function itself connects. */
   connectorOf(userName: string): () => Promise<Redis>;
@@ -74,6 +77,7 @@ export async function startTemplateStore(engine: StoreEngine, config: StoreConfi
     users,
     sweepSettings: settings[0] as SweepSettings,
     port,
+    caPem: local.caPem,
     admin,
     connectorOf(userName) {
       const auth = { mode: 'iam', userName, replicationGroupId: 'store', region: 'eu-west-1' } as const;
