@@ -47,18 +47,20 @@ function addReleases(program: Command, run: Run): void {
   const releases = withCloud(addCommand(program, 'releases', 'List the releases of a fleet, newest first.', examples)).action(
     (options: Common) => run(async (output) => (await import('./commands/releases.ts')).list(options, output), options.json ?? false),
   );
-  const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release.';
+  const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release, or a WAR of a fleet with "app".';
   withCloud(
     addCommand(releases, 'publish', description, [
       'releases publish 1.4.2 examples/node-app',
+      'releases publish 1.4.2 target/app.war',
       'releases publish 1.4.2 examples/node-app --region us-east-1',
     ]),
   )
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
-    .argument('<path>', 'folder or .tar.gz')
+    .argument('<path>', 'folder, .tar.gz or .war')
+    .option('--config <file>', 'configuration with the "app" of a WAR (default: the local cloud\'s; on AWS holdfast.config.json)')
     .action((version: string, path: string, _options: Common, self: Command) => {
       // Its parent has options of the same names, and commander may give a value to either.
-      const options = self.optsWithGlobals<Common>();
+      const options = self.optsWithGlobals<Common & { config?: string }>();
       return run(async (output) => (await import('./commands/releases.ts')).publish(version, path, options, output), options.json ?? false);
     });
 }

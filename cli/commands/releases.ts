@@ -1,24 +1,42 @@
 import path from 'node:path';
 import { type CloudOptions, connect } from '../cloud.ts';
-import { STATE_FOLDER } from '../cloud-state.ts';
+import { readCloudState, STATE_FOLDER } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
 import { type Output, table } from '../output.ts';
 import { connectPublisher } from '../release/connect-publisher.ts';
 import { publishRelease } from '../release/publish-release.ts';
+import { isWar, withReleaseOfWar } from '../release/tomcat/publish-war.ts';
+import { REPOSITORY } from '../run-cdk.ts';
 
-/** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. */
-export async function publish(version: string, releasePath: string, options: CloudOptions, output: Output): Promise<void> {
+export interface PublishOptions extends CloudOptions {
+  /** File of the configuration, for a WAR. @default the local cloud's; on AWS holdfast.config.json */
+  readonly config?: string;
+}
+
+/** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
+export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.print(cloud.title);
-  const publisher = connectPublisher(cloud);
-  const request = { publisher, version, path: releasePath, workFolder: path.join(STATE_FOLDER, 'tmp') };
-  const published = await publishRelease(request).finally(() => publisher.close());
+  const workFolder = path.join(STATE_FOLDER, 'tmp');
+  const publishPath = async (releaseOrFolder: string) => {
+    const publisher = connectPublisher(cloud);
+    return publishRelease({ publisher, version, path: releaseOrFolder, workFolder }).finally(() => publisher.close());
+  };
+  const published = (await isWar(releasePath))
+    ? await withReleaseOfWar({ war: releasePath, configFile: await configFileOf(options), fleet: cloud.fleet, workFolder }, publishPath)
+    : await publishPath(releasePath);
   const { release } = published;
   output.result({ release: { result: published.result, version, sha256: release.sha256, sizeBytes: release.sizeBytes } }, () =>
     published.result === 'published'
       ? `published ${version}: ${release.sizeBytes} bytes, SHA-256 ${release.sha256}`
       : `${version} is already published with the same content`,
   );
+}
+
+async function configFileOf({ config, region }: PublishOptions): Promise<string> {
+  if (config !== undefined) return path.resolve(config);
+  const state = region === undefined ? await readCloudState() : undefined;
+  return path.join(state?.runFolder ?? REPOSITORY, 'holdfast.config.json');
 }
 
 /** Lists a fleet's releases, newest first, and marks the current one. */

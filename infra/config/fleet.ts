@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STRATEGIES } from '../../advisor/matrix.ts';
 import { MAXIMUM_SERVERS } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
+import { app, defaultsOf } from './app.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
 import { parsePart } from './created-or-existing.ts';
 import { sessions } from './sessions.ts';
@@ -20,6 +21,8 @@ const common = {
    * @default false on created servers, true on existing ones, which are left as they are
    */
   awsAccess: z.boolean().optional(),
+  /** The server that its releases run in, from which `holdfast releases publish` makes them. @default a release is a folder with holdfast.app.json */
+  app: app.optional(),
   deploy: z.prefault(deploySettings, {}),
   /** Its sessions in the store, and whom it shares them with. */
   sessions: sessions.prefault({}),
@@ -179,7 +182,11 @@ export const fleet = z.unknown().transform((value, context): unknown => {
   const schema = z.strictObject(
     Object.assign({}, common, { members, existing: existing.optional() }, isAdopted(found) ? adoptedKeys : {}, ...created),
   );
-  return parsePart(schema, value, context, (key) => {
+  const followed = defaultsOf((value as { app?: unknown } | null)?.app);
+  // Existing servers have their runtime.
+  const defaults = Object.entries(followed).filter(([key]) => key in schema.shape && !(key === 'runtimePackages' && isAdopted(found)));
+  const completed = typeof value === 'object' && value !== null ? { ...Object.fromEntries(defaults), ...value } : value;
+  return parsePart(schema, completed, context, (key) => {
     if (key in schema.shape) return undefined;
     return kinds.find(([, keys]) => key in keys)?.[2];
   });

@@ -2,6 +2,7 @@
 import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
 import { resolveSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
+import { appRules } from './app-rules.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
@@ -87,7 +88,12 @@ function namingRules(installation: string, fleet: string): BrokenRule[] {
 }
 
 function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
-  return [...existingFleetRules(fleet, placeOf(config)), ...createdFleetRules(config.region, fleet), ...deployRules(fleet.deploy)];
+  return [
+    ...existingFleetRules(fleet, placeOf(config)),
+    ...createdFleetRules(config.region, fleet),
+    ...deployRules(fleet.deploy),
+    ...appRules(fleet),
+  ];
 }
 
 function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {

@@ -1,5 +1,7 @@
 /** Which fleets share sessions, and what each group of them has at the store. Pure. */
 import type { ApplicationPrefix } from '../../functions/sweep/keys/framework-prefixes.ts';
+import { sessionManagerOf } from './app.ts';
+import type { FleetConfig } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
 import type { SessionsConfig } from './sessions.ts';
 
@@ -28,11 +30,15 @@ export function sessionGroups({ fleets, store }: Parts): SessionGroup[] {
       fleets: entries.map(([fleet]) => fleet),
       keyPrefix: first('keyPrefix') ?? store.existing?.keyPrefix ?? `sess:${name}:`,
       framework: first('framework'),
-      channels: [...new Set(settings.flatMap(({ channels = [] }) => channels))],
+      channels: [...new Set(entries.flatMap(([, fleet]) => [...channelsOfApp(fleet), ...(fleet.sessions.channels ?? [])]))],
       application: first('application') ?? store.existing?.application,
     };
   });
 }
+
+/** Redisson publishes each logout to the other servers: without, a server that holds a copy of the session goes on answering it. */
+const channelsOfApp = ({ app, strategy }: FleetConfig): NonNullable<SessionsConfig['channels']> =>
+  app && sessionManagerOf(app, strategy) === 'redisson' ? ['redisson-tomcat'] : [];
 
 /** The group of a fleet of the configuration. */
 export const sessionGroupOf = (config: Parts, fleetName: string): SessionGroup =>

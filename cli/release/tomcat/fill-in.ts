@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { sessionManagerOf } from '../../../infra/config/app.ts';
+import type { TomcatFleet } from './contract-of.ts';
+
+const MANAGERS = path.join(import.meta.dirname, 'files', 'managers');
+
+/** A configuration file with its `@NAME@` replaced by the fleet's settings. */
+export function fillIn(text: string, { app, strategy }: TomcatFleet): string {
+  const { loadBalancer, gate } = app.health;
+  const values: Readonly<Record<string, string | number>> = {
+    GRACEFUL_STOP_MS: app.gracefulStopSeconds * 1_000,
+    KEEP_ALIVE_MS: app.keepAliveSeconds * 1_000,
+    MAX_THREADS: app.maxThreads,
+    IGNORED_PATHS: escapeXml([...new Set([loadBalancer, gate].map((each) => each.replace(/\?.*$/, '')))].join(' ')),
+    SAME_SITE: app.sameSite,
+    MANAGER: readFileSync(path.join(MANAGERS, `${sessionManagerOf(app, strategy)}.xml`), 'utf8').trim(),
+  };
+  return text.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', $: '&#36;' };
+const escapeXml = (text: string): string => text.replace(/[&<>"$]/g, (character) => ENTITIES[character] as string);

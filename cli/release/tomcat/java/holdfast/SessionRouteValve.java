@@ -1,0 +1,133 @@
+package holdfast;
+
+import java.io.CharArrayWriter;
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import org.apache.catalina.Session;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.AccessLogValve;
+
+/**
+ * Counts the requests of the main connector, and writes a line for each from which the route of its session can be told:
+ * when, status, milliseconds, the session that the client named and the one that the request ended with, each as a keyed
+ * hash and the route. No id, path, query or address is written.
+ *
+ * The valve is told of a request's begin by the pipeline and of its end by Tomcat's access logging, which waits for
+ * asynchronous requests: those occupy no thread, so the thread pool's MBean does not show them.
+ */
+public class SessionRouteValve extends AccessLogValve {
+  private static final String STARTED = "holdfast.startedNs";
+  private static final int KEPT_FILES = 5;
+  /** The session that a request has already. Its getters look one up, which counts as a use of the session. */
+  private static final Field SESSION = sessionField();
+
+  private String[] ignored = {};
+  private long maxBytes = 10L * 1024 * 1024;
+  private SessionHash hash = SessionHash.random();
+  private long writtenBytes;
+
+  public SessionRouteValve() {
+    setRotatable(false);
+  }
+
+  /** Paths that are not counted, separated by blanks: those of health checks. */
+  public void setIgnoredPaths(String paths) {
+    ignored = paths.trim().split("\\s+");
+  }
+
+  /** File with the key of the hash. */
+  public void setKeyFile(String file) throws IOException {
+    hash = SessionHash.withKey(Files.readAllBytes(new File(file).toPath()));
+  }
+
+  /** Size at which the log begins anew; the four before it are kept. */
+  public void setMaxBytes(long bytes) {
+    maxBytes = bytes;
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException {
+    if (!isIgnored(request.getDecodedRequestURI())) {
+      RequestCounts.MAIN.requests.incrementAndGet();
+      RequestCounts.MAIN.inFlight.incrementAndGet();
+      request.setNote(STARTED, Long.valueOf(System.nanoTime()));
+    }
+    super.invoke(request, response);
+  }
+
+  @Override
+  public void log(Request request, Response response, long time) {
+    Long started = (Long) request.getNote(STARTED);
+    if (started == null) return;
+    request.removeNote(STARTED);
+    RequestCounts.MAIN.inFlight.decrementAndGet();
+    int status = response.getStatus();
+    if (status >= 500) RequestCounts.MAIN.errors.incrementAndGet();
+    long tookMs = (System.nanoTime() - started.longValue()) / 1_000_000;
+    RequestCounts.MAIN.took(tookMs);
+
+    CharArrayWriter line = new CharArrayWriter(160);
+    line.append(Instant.now().toString()).append(" status=").append(Integer.toString(status));
+    line.append(" ms=").append(Long.toString(tookMs));
+    line.append(" received=").append(hash.of(request.getRequestedSessionId()));
+    line.append(" session=").append(hash.of(sessionId(request)));
+    log(line);
+  }
+
+  @Override
+  public void log(CharArrayWriter line) {
+    int length = line.size() + 1;
+    super.log(line);
+    synchronized (this) {
+      writtenBytes += length;
+      if (writtenBytes < maxBytes) return;
+      writtenBytes = 0;
+      File folder = getDirectoryFile();
+      String name = getPrefix() + getSuffix();
+      for (int number = KEPT_FILES - 2; number >= 1; number--) move(new File(folder, name + "." + number), new File(folder, name + "." + (number + 1)));
+      rotate(new File(folder, name + ".1").getPath());
+    }
+  }
+
+  private File getDirectoryFile() {
+    File folder = new File(getDirectory());
+    return folder.isAbsolute() ? folder : new File(System.getProperty("catalina.base"), getDirectory());
+  }
+
+  private static void move(File from, File to) {
+    try {
+      if (from.exists()) Files.move(from.toPath(), to.toPath(), StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException error) {
+      // The log goes on without the older file.
+    }
+  }
+
+  private boolean isIgnored(String path) {
+    for (String each : ignored) if (each.equals(path)) return true;
+    return false;
+  }
+
+  private static String sessionId(Request request) {
+    try {
+      Session session = SESSION == null ? null : (Session) SESSION.get(request);
+      return session == null || !session.isValid() ? null : session.getIdInternal();
+    } catch (IllegalAccessException | RuntimeException error) {
+      return null;
+    }
+  }
+
+  private static Field sessionField() {
+    try {
+      Field field = Request.class.getDeclaredField("session");
+      field.setAccessible(true);
+      return field;
+    } catch (ReflectiveOperationException | RuntimeException error) {
+      return null;
+    }
+  }
+}

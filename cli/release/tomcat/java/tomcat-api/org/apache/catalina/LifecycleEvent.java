@@ -1,0 +1,7 @@
+package org.apache.catalina;
+
+public final class LifecycleEvent {
+  public native Lifecycle getLifecycle();
+
+  public native String getType();
+}

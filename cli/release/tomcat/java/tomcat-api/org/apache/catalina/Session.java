@@ -1,0 +1,7 @@
+package org.apache.catalina;
+
+public interface Session {
+  String getIdInternal();
+
+  boolean isValid();
+}

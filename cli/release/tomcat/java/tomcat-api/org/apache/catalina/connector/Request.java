@@ -1,0 +1,15 @@
+package org.apache.catalina.connector;
+
+public class Request {
+  public native String getDecodedRequestURI();
+
+  public native String getMethod();
+
+  public native String getRequestedSessionId();
+
+  public native Object getNote(String name);
+
+  public native void setNote(String name, Object value);
+
+  public native void removeNote(String name);
+}

@@ -1,0 +1,14 @@
+package org.apache.catalina.connector;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+
+public class Response {
+  public native int getStatus();
+
+  public native void setStatus(int status);
+
+  public native void setContentType(String type);
+
+  public native PrintWriter getWriter() throws IOException;
+}

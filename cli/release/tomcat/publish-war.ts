@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { readConfig } from '../../../infra/config.ts';
+import { InvalidRelease } from '../release-errors.ts';
+import { buildTomcatRelease } from './build-release.ts';
+
+/** What every ZIP begins with. */
+const MAGIC = 'PK';
+
+/** A file that is named or begins as a WAR; false for what is not there, which publishing itself reports. */
+export async function isWar(file: string): Promise<boolean> {
+  const opened = await open(file).catch(() => undefined);
+  if (opened === undefined) return false;
+  try {
+    if (!(await opened.stat()).isFile()) return false;
+    const { buffer } = await opened.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
+    return buffer.toString('latin1') === MAGIC || file.endsWith('.war');
+  } finally {
+    await opened.close();
+  }
+}
+
+export interface WarToPublish {
+  readonly war: string;
+  /** What its `app` names is relative to it. */
+  readonly configFile: string;
+  readonly fleet: string;
+  readonly workFolder: string;
+}
+
+/**
+ * Makes the release of a WAR, and removes it after `use`.
+ *
+ * @throws InvalidRelease when it cannot be made; InvalidConfiguration
+ */
+export async function withReleaseOfWar<T>(
+  { war, configFile, fleet, workFolder }: WarToPublish,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  const config = readConfig(configFile).fleets[fleet];
+  if (config?.app === undefined) {
+    throw new InvalidRelease(
+      `${JSON.stringify(war)} is a WAR, and fleet ${fleet} has no "app" in ${configFile} that says in which Tomcat it runs: add one (docs/tomcat.md), or publish a folder with holdfast.app.json.`,
+    );
+  }
+  await mkdir(workFolder, { recursive: true });
+  const temporary = await mkdtemp(path.join(workFolder, 'war-'));
+  try {
+    const { app, port, strategy } = config;
+    const folder = path.join(temporary, 'release');
+    return await use(await buildTomcatRelease({ war, fleet: { app, port, strategy }, configFolder: path.dirname(configFile), folder }));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}

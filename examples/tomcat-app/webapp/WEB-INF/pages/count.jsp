@@ -1,0 +1,16 @@
+<%@ page session="false" %>
+<%@ include file="names.jspf" %>
+<%
+  HttpSession user = request.getSession(false);
+  if (user == null || user.getAttribute("user") == null) {
+    response.setStatus(401);
+%>
+{"error":"not logged in",<%= names %>}
+<%
+    return;
+  }
+  Integer count = (Integer) user.getAttribute("count") + 1;
+  // Redisson saves it before this returns: every count that a user has seen is in the store.
+  user.setAttribute("count", count);
+%>
+{"user":<%= json(user.getAttribute("user")) %>,"count":<%= count %>,<%= names %>}

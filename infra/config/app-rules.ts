@@ -1,0 +1,27 @@
+/** Rules that join a fleet's application with its other keys. */
+import { sessionManagerOf } from './app.ts';
+import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
+import type { FleetConfig } from './fleet.ts';
+
+export function appRules({ app, port, strategy, healthPath }: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('app');
+  if (app === undefined) return broken;
+  if ((app.home === undefined) === (app.archive === undefined)) {
+    refuse("needs one of home (Tomcat's folder on the servers) and archive (Tomcat's own, which becomes a part of each release)");
+  }
+  if (app.statusPort === port) refuse(`is the fleet's port too: the counts need one of their own`, 'statusPort');
+  if (healthPath !== undefined && healthPath !== app.health.loadBalancer) {
+    refuse(`is not the fleet's healthPath (${healthPath}): remove healthPath, which follows from this one`, 'health', 'loadBalancer');
+  }
+  const manager = sessionManagerOf(app, strategy);
+  if (manager === 'redisson' && strategy !== 'redis') {
+    refuse(`keeps sessions in the store, and the fleet's strategy is ${strategy}: remove one of them`, 'sessionManager');
+  }
+  if (manager === 'redisson' && app.libraries === undefined) {
+    refuse(
+      "is missing: with the strategy redis sessions are kept by Redisson's Tomcat manager, whose jars belong there (or set sessionManager to application)",
+      'libraries',
+    );
+  }
+  return broken;
+}

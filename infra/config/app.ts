@@ -1,0 +1,73 @@
+/** How a fleet's releases are made from what its build makes, for servers that Holdfast knows. Without it a release is a folder. */
+import { z } from 'zod';
+
+/** As in holdfast.app.json. */
+const path = z.string().regex(/^\/[^\s]*$/, 'must be a path that begins with / and has no spaces');
+const absolute = z.string().regex(/^\/[^\s]*$/, 'must be an absolute path on the servers, without spaces');
+/** Of a file or folder on the machine that publishes, relative to the configuration. */
+const file = z.string().min(1);
+
+/** No later than the 30 s after which systemd kills what it stops (user data's TimeoutStopSec), with time for the rest of the stop. */
+const LONGEST_GRACEFUL_STOP_SECONDS = 20;
+/** Of connections whose balancer lets them idle for 60 s, the default, with a margin. */
+const KEEP_ALIVE_SECONDS = 75;
+
+const tomcat = z.strictObject({
+  kind: z.literal('tomcat'),
+  /** CATALINA_HOME on the servers, where runtimePackages or the image put it. */
+  home: absolute.optional(),
+  /** Instead of `home`: Tomcat's own .tar.gz or .zip, which becomes a part of each release. */
+  archive: file.optional(),
+  /** A folder, .tar.gz or .zip of jars for Tomcat's lib: a part of each release. */
+  libraries: file.optional(),
+  /** A folder of configuration files, such as server.xml, that replace those of the release. */
+  conf: file.optional(),
+  health: z.strictObject({
+    /** Returns 200 while the server can take traffic; does not depend on the store. */
+    loadBalancer: path,
+    /** Returns 200 with `"status":"UP"` when the release works, the store included. */
+    gate: path,
+  }),
+  /**
+   * Who keeps the sessions: `redisson` (its jars are in `libraries`) in the store, the `application` itself, or Tomcat in its `memory`.
+   * @default redisson with the strategy redis, else memory
+   */
+  sessionManager: z.enum(['redisson', 'application', 'memory']).optional(),
+  /** JAVA_HOME on the servers. @default the variable there, else `java` in PATH */
+  javaHome: absolute.optional(),
+  /** Oldest Java that the application runs on. */
+  leastJava: z.int().min(11).max(99).default(17),
+  /** As the command `java` takes them: `-Xmx512m`. */
+  javaOptions: z.array(z.string().regex(/^-[^\s]+$/, 'must begin with - and have no spaces: each option is an element')).default([]),
+  maxThreads: z.int().min(1).max(10_000).default(200),
+  /** SameSite of every cookie that the application sets; `unset` leaves it to the application. */
+  sameSite: z.enum(['strict', 'lax', 'none', 'unset']).default('lax'),
+  keepAliveSeconds: z.int().min(1).max(4_000).default(KEEP_ALIVE_SECONDS),
+  /** What is still in flight when the server stops gets this long. */
+  gracefulStopSeconds: z.int().min(0).max(LONGEST_GRACEFUL_STOP_SECONDS).default(LONGEST_GRACEFUL_STOP_SECONDS),
+  /** Port of the counts, on 127.0.0.1. */
+  statusPort: z.int().min(1_024).max(65_535).default(9_005),
+});
+
+/** The server that a fleet's releases run in. */
+export const app = z.discriminatedUnion('kind', [tomcat], { error: 'must be an object with "kind": "tomcat"' });
+export type TomcatApp = z.output<typeof tomcat>;
+
+/** @see https://docs.aws.amazon.com/linux/al2023/ug/amazon-corretto.html */
+const JAVA = 'java-17-amazon-corretto-headless';
+/** Has /usr/share/tomcat10. */
+const TOMCAT = 'tomcat10';
+
+/** What follows for a fleet from its application, of the configuration as it was written. */
+export function defaultsOf(value: unknown): { runtimePackages?: string[]; healthPath?: string } {
+  const parsed = app.safeParse(value);
+  if (!parsed.success) return {};
+  const { javaHome, home, health } = parsed.data;
+  // Elsewhere than where packages put them, the server's image has them.
+  const packages = [...(javaHome === undefined ? [JAVA] : []), ...(home === `/usr/share/${TOMCAT}` ? [TOMCAT] : [])];
+  return { runtimePackages: packages, healthPath: health.loadBalancer };
+}
+
+/** Who keeps the sessions of an application. */
+export const sessionManagerOf = (tomcatApp: TomcatApp, strategy: string): NonNullable<TomcatApp['sessionManager']> =>
+  tomcatApp.sessionManager ?? (strategy === 'redis' ? 'redisson' : 'memory');
