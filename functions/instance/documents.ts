@@ -79,6 +79,20 @@ export const waitIdleOutput = z.strictObject({
 });
 export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;
 
+/**
+ * What an attempt that failed shows of its server: a few lines, bounded, from which infra/documents/redact.py has removed
+ * secrets. Absent when nothing is known.
+ */
+const evidenceFields = {
+  /** The service's state by systemd, its automatic restarts and its last exit code. */
+  service: z.optional(z.string()),
+  /** The lines of its journal that explain the failure, since the attempt began: at most 10, in their order. */
+  journal: z.optional(z.array(z.string())),
+  /** The URL that was requested on the server, without values of a query. */
+  asked: z.optional(z.string()),
+};
+export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
+
 /** Parameters of install-release. */
 export interface InstallParameters {
   readonly fencingToken: string;
@@ -107,6 +121,9 @@ export const installOutput = z.discriminatedUnion('result', [
     message: z.string(),
     /** What answers again after the failure: the previous release, restored, or the placeholder (NO_RELEASE). Absent when nothing serves. */
     serving: z.optional(z.string()),
+    /** Status code and first line of the answer that the load balancer's health path gave last, before the service ended. */
+    lastAnswer: z.optional(z.string()),
+    ...evidenceFields,
   }),
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
@@ -124,8 +141,13 @@ export const observeOutput = z.strictObject({
   /** UP answers in a row at the end of the slice; at most `attempts`. */
   upInARow: z.number(),
   attempts: z.number(),
-  /** Status code and `status` field of the last answer, or the connection's error; nothing else of a response. */
+  /**
+   * Status code and `status` field of the last answer, or the connection's error. Of an answer without that field, the
+   * first line as plain text, without secrets; nothing else of a response.
+   */
   lastAnswer: z.string(),
+  /** When the last answer was not UP. */
+  ...evidenceFields,
   /** Version of the release that `current` names. */
   version: z.string(),
   /** With 0 attempts: what user data does, when it has not ended. */

@@ -1,4 +1,5 @@
 import type { VerdictOf } from '../shared/verdict.ts';
+import { describeEvidence } from './describe-evidence.ts';
 import type { ObserveOutput } from './documents.ts';
 import { TargetNeverUp } from './errors.ts';
 import type { GateProgress } from './progress.ts';
@@ -21,7 +22,7 @@ export interface GateSubject {
 /**
  * Whether a release passed the health gate: `healthyInARow` UP answers without a gap, counted over several slices, from the
  * version that was installed.
- * @throws TargetNeverUp when the deadline has passed; it quotes the last answer
+ * @throws TargetNeverUp when the deadline has passed; it quotes the last answer, the service's state and its journal
  */
 export function judgeGate(
   answer: ObserveOutput,
@@ -39,7 +40,7 @@ export function judgeGate(
   if (upInARow >= limits.healthyInARow) return { verdict: 'DONE', progress };
   if (elapsedSeconds >= limits.healthDeadlineSeconds) {
     throw new TargetNeverUp(
-      `${subject.instanceId} did not pass the health gate with release ${subject.version} within ${limits.healthDeadlineSeconds} s; last answer: ${lastAnswer}`,
+      `${subject.instanceId} did not pass the health gate with release ${subject.version} within ${limits.healthDeadlineSeconds} s; last answer: ${lastAnswer}${describeEvidence(answer)}`,
     );
   }
   return { verdict: 'REPEAT', progress };

@@ -1,4 +1,5 @@
 import { LeaseLost } from '../records/errors.ts';
+import { describeEvidence } from './describe-evidence.ts';
 import type { InstallOutput } from './documents.ts';
 import { ChecksumMismatch, InstallFailed } from './errors.ts';
 
@@ -26,7 +27,8 @@ export type InstallJudgement =
 export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
   if (output.result !== 'failed') return { installed: true };
   const { instanceId, version, sha256, fromVersion } = subject;
-  const failure = `release ${version} could not be installed on ${instanceId}: ${output.message}`;
+  const answer = output.lastAnswer === undefined ? '' : `; last answer: ${output.lastAnswer}`;
+  const failure = `release ${version} could not be installed on ${instanceId}: ${output.message}${answer}${describeEvidence(output)}`;
   // Refused before the server was stopped.
   const untouched = { installed: false, servingVersion: output.serving ?? fromVersion } as const;
   switch (output.error) {

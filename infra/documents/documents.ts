@@ -141,7 +141,17 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
         schemaVersion: '2.2',
         description: "Holdfast: checks the release's gate path and reads the server's counters.",
         parameters: observe,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, ['instance.py', 'probes.py', 'user-data-state.py', 'observe.py'])],
+        mainSteps: [
+          pythonStep(DOCUMENT_STEPS.observe, 240, [
+            'instance.py',
+            'probes.py',
+            'redact.py',
+            'plain-text.py',
+            'journal.py',
+            'user-data-state.py',
+            'observe.py',
+          ]),
+        ],
       };
     case 'install':
       return {
@@ -162,6 +172,9 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
             'instance.py',
             'probes.py',
             'release-archive.py',
+            'redact.py',
+            'plain-text.py',
+            'journal.py',
             'user-data-state.py',
             'install-release.py',
           ]),

@@ -50,25 +50,52 @@ def point(link, version):
     os.replace(temporary, link)
 
 
+class DidNotStart:
+    """Why a service does not run, with what explains it. Its text is the reason."""
+
+    def __init__(self, reason, service, since, asked):
+        self.reason = reason
+        properties = service_properties(service)
+        redactor = service_redactor(properties)
+        self.evidence = evidence(service, since, properties, redactor)
+        if asked:
+            url, status, body = asked
+            line = first_line(body, redactor)
+            self.evidence.update(asked=url, lastAnswer="%d%s" % (status, ": " + line if line else ""))
+
+    def __str__(self):
+        return self.reason
+
+
 def start_and_watch(service=SERVICE):
-    """Starts the service. Returns why it does not run, or None once it responds or has been active long enough."""
+    """Starts the service. Returns None once it responds or has been active long enough, otherwise why it does not run."""
+    since = time.time()
+    asked = None
+
+    def did_not_start(reason):
+        return DidNotStart(reason, service, since, asked)
+
     try:
         started = systemctl("start", service)
     except subprocess.TimeoutExpired:
-        return "systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS
+        return did_not_start("systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS)
     if started.returncode != 0:
-        return "systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200])
+        return did_not_start("systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200]))
     contract = serving_contract()
     health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
     deadline = time.monotonic() + ANSWER_SECONDS
     while time.monotonic() < deadline:
         state = service_state(service)
         if state != "active":
-            return "the service is %s after its start" % state
+            return did_not_start("the service is %s after its start" % state)
         try:
-            if health.get("loadBalancer") and http_get(server_port(contract), health["loadBalancer"])[0] == 200:
-                # If another process responds on its port, the service itself can have ended.
-                return None if service_state(service) == "active" else "the service ended during its health check"
+            if health.get("loadBalancer"):
+                port = server_port(contract)
+                status, body = http_get(port, health["loadBalancer"])
+                asked = (local_url(port, health["loadBalancer"]), status, body)
+                if status == 200:
+                    # If another process responds on its port, the service itself can have ended.
+                    return None if service_state(service) == "active" else did_not_start("the service ended during its health check")
         except (OSError, http.client.HTTPException):
             pass
         time.sleep(0.2)
@@ -125,7 +152,8 @@ def remove_release(before):
     point(PREVIOUS, previous)
     again = start_and_watch() if before != NO_RELEASE else "there was no release"
     end = "%s runs again" % before if again is None else "nothing serves: %s" % again
-    raise Failure("ServiceDidNotStart", "the placeholder: %s; %s" % (reason, end), before if again is None else None)
+    serving = before if again is None else None
+    raise Failure("ServiceDidNotStart", "the placeholder: %s; %s" % (reason, end), serving, reason.evidence)
 
 
 def replace_release(version, incoming, before):
@@ -153,18 +181,19 @@ def replace_release(version, incoming, before):
         os.rename(replaced, folder)
     point(CURRENT, before)
     point(PREVIOUS, previous if os.path.isdir(os.path.join(RELEASES, previous)) else NO_RELEASE)
+    message = "%s: %s" % (version, reason)
     serving = None
     if before != NO_RELEASE or has_placeholder():
         service = SERVICE if before != NO_RELEASE else PLACEHOLDER_SERVICE
         name = before if before != NO_RELEASE else "the placeholder"
         again = start_and_watch(service)
         serving = before if again is None else None
-        reason += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
+        message += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
     elif was is not None and (was["active"] or was["enabled"]):
         # The first release on an existing server: its earlier service serves users again.
         serving = existing if restore_existing(existing, was) else None
-        reason += "; %s runs again" % existing if serving else "; %s is in its earlier state and does not run" % existing
-    raise Failure("ServiceDidNotStart", "%s: %s" % (version, reason), serving)
+        message += "; %s runs again" % existing if serving else "; %s is in its earlier state and does not run" % existing
+    raise Failure("ServiceDidNotStart", message, serving, reason.evidence)
 
 
 def remove_old_releases():
@@ -225,7 +254,7 @@ def main():
     except NotPrepared as failure:
         result = dict(result="failed", error="NotPrepared", message=str(failure))
     except Failure as failure:
-        result = dict(result="failed", error=failure.error, message=str(failure))
+        result = dict(result="failed", error=failure.error, message=str(failure), **failure.evidence)
         if failure.serving is not None:
             result["serving"] = failure.serving
     finally:

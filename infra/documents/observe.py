@@ -2,27 +2,54 @@
 # for the end of user data instead, at most `intervalSeconds`.
 # The document's own time-out is 240 s.
 LONGEST_SECONDS = 200.0
+SERVICE = "holdfast-app"
+PLACEHOLDER_SERVICE = "holdfast-placeholder"
 # UP, OUT_OF_SERVICE. Without digits: no id or token.
 STATUS_WORD = r"[A-Za-z][A-Za-z_-]{0,31}"
 
 
 def check_gate(port, path):
-    """True if the release reports that it works; and the status code and `status` field of its response.
-
-    Nothing else of the response leaves the server: records, reports and the console show what this returns.
-    """
+    """True if the release reports that it works; the status code and `status` field of its response; and the body, if it has no such field."""
     try:
         status, text = http_get(port, path)
     except (OSError, http.client.HTTPException) as error:
-        return False, describe(error)[:200]
+        return False, describe(error)[:200], ""
     try:
         body = parse_json(text)
     except ValueError:
         body = None
     word = body.get("status") if isinstance(body, dict) else None
     if not isinstance(word, str) or not re.fullmatch(STATUS_WORD, word):
-        return False, "%d without a status" % status
-    return status == 200 and word == "UP", "%d %s" % (status, word)
+        return False, "%d without a status" % status, text
+    return status == 200 and word == "UP", "%d %s%s" % (status, word, down_components(body)), ""
+
+
+def down_components(body):
+    """Names of the components that Spring's health endpoint reports as not UP: ` (db, redis)`."""
+    components = body.get("components")
+    if not isinstance(components, dict):
+        return ""
+    names = [
+        name for name, component in components.items()
+        if isinstance(component, dict) and component.get("status") != "UP" and re.fullmatch(r"[A-Za-z]{1,32}", name)
+    ]
+    return " (%s)" % ", ".join(sorted(names)[:5]) if names else ""
+
+
+def explain_failure(response, body, asked):
+    """What the gate's failure adds to the result. The rest of a response stays on the server."""
+    service = SERVICE if version_of(CURRENT) != NO_RELEASE else PLACEHOLDER_SERVICE
+    properties = service_properties(service)
+    redactor = service_redactor(properties)
+    line = first_line(body, redactor)
+    try:
+        # The release's attempt began when its link was made.
+        since = os.lstat(CURRENT).st_mtime
+    except OSError:
+        since = time.time() - LONGEST_SECONDS
+    return dict(
+        asked=asked, lastAnswer=response + (": " + line if line else ""), **evidence(service, since, properties, redactor)
+    )
 
 
 def response_milliseconds(port, path):
@@ -59,18 +86,21 @@ def main():
     durations = []
     up_in_a_row = 0
     response = "not checked" if gate else "no release with a gate path is installed"
+    body = ""
     for attempt in range(attempts if gate else 0):
         if attempt > 0:
             pause = confirm if up_in_a_row > 0 else interval
             if time.monotonic() + pause > end:
                 break
             time.sleep(pause)
-        up, response = check_gate(port, gate)
+        up, response, body = check_gate(port, gate)
         up_in_a_row = up_in_a_row + 1 if up else 0
         if live:
             durations.append(response_milliseconds(port, live))
 
     result = dict(upInARow=up_in_a_row, attempts=attempts, lastAnswer=response, version=version_of(CURRENT), **preparation)
+    if gate and attempts > 0 and up_in_a_row == 0:
+        result.update(explain_failure(response, body, local_url(port, gate)))
     responses = dict()
     if durations:
         # The median, so that one response that waited for a garbage collection does not count.

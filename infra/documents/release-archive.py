@@ -23,9 +23,11 @@ SPARE_BYTES = 64 * 1024 ** 2
 class Failure(Exception):
     """A failure that the script prints as its result; `error` is one of the contract's names."""
 
-    def __init__(self, error, message, serving=None):
+    def __init__(self, error, message, serving=None, evidence=None):
         super().__init__(message)
         self.error = error
+        # What else the result has: the service's state, its journal, the request that was not answered.
+        self.evidence = evidence or dict()
         # The restored release or service that responds again; None if nothing is known to respond.
         self.serving = serving
 

@@ -27,11 +27,6 @@ def is_running(rest):
         return True
 
 
-def without_secrets(text):
-    text = re.sub(r"//[^/\s@]+@", "//***@", text)
-    return re.sub(r"(?i)((?:password|secret|token)[^\s=:]*\s*[=:]\s*)\S+", r"\1***", text)
-
-
 class NotPrepared(Exception):
     """User data cannot prepare this server any more."""
 
@@ -42,7 +37,8 @@ def wait_for_user_data(limit_seconds):
     while True:
         word, phase, rest = user_data_state()
         if word == "failed":
-            lines = " | ".join(line.strip() for line in without_secrets(rest).splitlines() if line.strip())
+            redactor = service_redactor(dict())
+            lines = " | ".join(line for line in map(redactor.line, rest.splitlines()) if line)
             raise NotPrepared("user data failed while %s: %s" % (phase, lines[:LONGEST_REASON]))
         if word == "running" and not is_running(rest) and user_data_state()[0] == "running":
             raise NotPrepared("user data was stopped while %s, and does not run again: replace the instance" % phase)

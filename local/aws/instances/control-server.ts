@@ -1,5 +1,5 @@
 /**
- * Where a machine's `systemctl`, `dnf` and `amazon-ssm-agent` reach the machine. TCP on the loopback with a secret per machine: a Unix socket's
+ * Where a machine's `systemctl`, `journalctl`, `dnf` and `amazon-ssm-agent` reach the machine. TCP on the loopback with a secret per machine: a Unix socket's
  * path is limited to 104 characters, which a folder deep in a home directory exceeds.
  *
  * The protocol is lines, so that the shim needs only bash: the secret, the number of words, the program's name and
@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { CommandReply } from './supervisor.ts';
+import type { CommandReply } from './command-reply.ts';
 
 export type CommandHandler = (args: readonly string[]) => Promise<CommandReply>;
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { InstanceDirectory, Log, Now, RegisterAgent, TargetResolver } from '../interfaces.ts';
 import { freePorts, releasePort } from '../processes/free-port.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
+import type { CommandReply } from './command-reply.ts';
 import { startControlServer } from './control-server.ts';
 import { type BootResult, LocalMachine, type MachineDescription, type MachineFacts } from './local-machine.ts';
 import { createMachineDirectory } from './machine-directory.ts';
@@ -12,7 +13,6 @@ import { findPython, type MachineFolder, makeMachineFolder } from './machine-fol
 import { dnf, type PackageManagerOptions } from './package-manager.ts';
 import { registerAgent } from './register-agent.ts';
 import { CONTROL_VARIABLE } from './service-environment.ts';
-import type { CommandReply } from './supervisor.ts';
 
 export interface InstancesOptions {
   /** Folder for everything: `<root>/<instance id>/` each. Folders that an earlier run left are removed. */
@@ -166,6 +166,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
       const machine = machines.get(instanceId);
       if (machine === undefined) return { code: 1 };
       if (program === 'amazon-ssm-agent') return registerAgent(machine, args, options.register);
+      if (program === 'journalctl') return machine.supervisor.journalctl(args);
       return program === 'dnf' ? dnf(instanceId, args, packages) : machine.supervisor.systemctl(args);
     });
     try {

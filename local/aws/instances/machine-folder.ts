@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const shim = (name: string): string => fileURLToPath(new URL(`./shims/${name}`, import.meta.url));
 
 /** Commands that the machine itself answers. */
-const MACHINE_COMMANDS = ['systemctl', 'amazon-ssm-agent', 'dnf'] as const;
+const MACHINE_COMMANDS = ['systemctl', 'journalctl', 'amazon-ssm-agent', 'dnf'] as const;
 /** Commands that would need root, or change the host. */
 const ROOT_COMMANDS = ['useradd', 'groupadd', 'usermod', 'chown', 'chgrp', 'loginctl'] as const;
 

@@ -1,6 +1,6 @@
 /** `dnf` on a local machine: it takes time as the real one does, can fail as it does at first boot, and installs nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CommandReply } from './supervisor.ts';
+import type { CommandReply } from './command-reply.ts';
 
 /** What a call of dnf can meet. */
 export type PackageTrouble =

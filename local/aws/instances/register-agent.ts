@@ -6,8 +6,8 @@
  */
 import { parseArgs } from 'node:util';
 import type { RegisterAgent } from '../interfaces.ts';
+import type { CommandReply } from './command-reply.ts';
 import type { LocalMachine } from './local-machine.ts';
-import type { CommandReply } from './supervisor.ts';
 
 const OPTIONS = {
   register: { type: 'boolean' },

@@ -1,9 +1,11 @@
 /** One service as systemd runs it: start, stop, restart after a failure. */
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { signalGroup } from '../../../setup/process-group.mjs';
 import type { Log } from '../interfaces.ts';
 import { type GroupOptions, type GroupProcess, type ProcessExit, startGroup, stopGroup } from '../processes/process-group.ts';
 import { within } from '../processes/wait.ts';
+import type { Journal } from './journal.ts';
 import { serviceEnvironment } from './service-environment.ts';
 import type { ExecLine, ServiceUnit } from './unit-file.ts';
 
@@ -16,8 +18,8 @@ export interface ServiceOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Starts the units that it wants and requires, at every start, also an automatic one. @returns why it must not start */
   readonly startOthers: () => Promise<string | undefined>;
-  /** Where its output goes: the journal's place. */
-  readonly logFile: string;
+  /** Where its output goes. */
+  readonly journal: Journal;
   readonly ledger: GroupOptions['ledger'];
   readonly log: Log;
 }
@@ -39,6 +41,7 @@ export class ServiceProcess {
   #restartTimer: NodeJS.Timeout | undefined;
   #starts: number[] = [];
   #lastExit = '';
+  #lastStatus = 0;
 
   constructor(options: ServiceOptions) {
     this.#options = options;
@@ -58,6 +61,11 @@ export class ServiceProcess {
   /** How the main process ended last, in words. */
   get lastExit(): string {
     return this.#lastExit;
+  }
+
+  /** Exit code of the main process, or the number of the signal that ended it. */
+  get lastStatus(): number {
+    return this.#lastStatus;
   }
 
   /** Starts it unless it is running. @returns why it failed, or undefined */
@@ -86,6 +94,7 @@ export class ServiceProcess {
     await stopGroup(main, this.#options.unit.killSignal, this.#options.unit.stopTimeoutMs);
     this.#main = undefined;
     this.#state = 'inactive';
+    this.#options.journal.note(`Stopped ${this.#options.unit.description}.`);
   }
 
   /** SIGKILL to all of it, as a crash would: Restart= applies. */
@@ -136,6 +145,7 @@ export class ServiceProcess {
     if (typeof main === 'string') return this.#failed(main);
     if (main.pid === 0) return this.#failed((await main.exited).error ?? 'cannot be started');
     this.#main = main;
+    this.#options.journal.note(`${unit.oneShot ? 'Starting' : 'Started'} ${unit.description}.`);
     if (unit.oneShot) return this.#runToEnd(main, turn);
     this.#state = 'active';
     void main.exited.then((exit) => this.#ended(main, exit));
@@ -173,10 +183,10 @@ export class ServiceProcess {
 
   /** Environment files are read before each process, so that ExecStartPre can write one. */
   #spawn(line: ExecLine): GroupProcess | string {
-    const { name, unit, logFile, ledger } = this.#options;
+    const { name, unit, journal, ledger } = this.#options;
     const environment = serviceEnvironment(unit, this.#options.environment);
     if (typeof environment === 'string') return environment;
-    const output = openSync(logFile, 'a');
+    const output = journal.open();
     try {
       const cwd = unit.workingDirectory;
       return startGroup(line.program, line.args, {
@@ -196,7 +206,11 @@ export class ServiceProcess {
     this.#main = undefined;
     signalGroup(main.pid, 'SIGKILL');
     this.#lastExit = wordsOf(exit);
+    this.#lastStatus = statusOf(exit);
     this.#options.log(`${this.#options.name}: ${this.#lastExit}`);
+    this.#options.journal.note(
+      `${this.#options.name}: Main process exited, code=${exit.signal === null ? 'exited' : 'killed'}, status=${this.#lastStatus}`,
+    );
     const clean =
       exit.signal === null ? exit.code === 0 || this.#options.unit.successCodes.includes(exit.code ?? -1) : CLEAN_SIGNALS.has(exit.signal);
     if (!clean) void this.#failed(this.#lastExit);
@@ -206,6 +220,7 @@ export class ServiceProcess {
 
   #failed(reason: string): string {
     this.#lastExit = reason;
+    this.#options.journal.note(`${this.#options.name}: Failed: ${reason}.`);
     if (this.#options.unit.restart === 'no') this.#state = 'failed';
     else this.#scheduleRestart();
     return reason;
@@ -219,6 +234,8 @@ export class ServiceProcess {
     }, this.#options.unit.restartMs);
   }
 }
+
+const statusOf = ({ code, signal }: ProcessExit): number => code ?? (signal === null ? 0 : constants.signals[signal]);
 
 function wordsOf(exit: ProcessExit): string {
   if (exit.error !== undefined) return exit.error;

@@ -3,7 +3,11 @@ import { existsSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Log } from '../interfaces.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
+import type { CommandReply } from './command-reply.ts';
+import { Journal } from './journal.ts';
+import { journalctl } from './journalctl.ts';
 import { ServiceProcess } from './service-process.ts';
+import { showUnit } from './show-unit.ts';
 import { parseUnit, type ServiceUnit } from './unit-file.ts';
 
 export interface SupervisorOptions {
@@ -15,19 +19,13 @@ export interface SupervisorOptions {
   readonly log: Log;
 }
 
-/** A command's result, as of a program. */
-export interface CommandReply {
-  readonly code: number;
-  readonly stdout?: string;
-  readonly stderr?: string;
-}
-
 const fullName = (unit: string): string => (basename(unit).includes('.') ? basename(unit) : `${basename(unit)}.service`);
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #services = new Map<string, ServiceProcess>();
   readonly #enabled = new Set<string>();
+  readonly #journals = new Map<string, Journal>();
   /** Jobs run one after the other, as systemd's queue does for one unit. */
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -47,6 +45,11 @@ export class Supervisor {
     } catch (error) {
       return { code: 1, stderr: `${error instanceof Error ? error.message : String(error)}\n` };
     }
+  }
+
+  /** One call of journalctl. */
+  journalctl(args: readonly string[]): CommandReply {
+    return journalctl(args, (unit) => this.#journals.get(fullName(unit)));
   }
 
   /** The services that run now, by unit name. */
@@ -104,6 +107,8 @@ export class Supervisor {
         return units.every((unit) => this.#enabled.has(fullName(unit)))
           ? { code: 0, stdout: 'enabled\n' }
           : { code: 1, stdout: 'disabled\n' };
+      case 'show':
+        return { code: 0, stdout: this.#show(fullName(units[0] ?? ''), flags) };
       case 'status':
         return this.#status(fullName(units[0] ?? ''));
       default:
@@ -152,10 +157,12 @@ export class Supervisor {
   }
 
   #load(name: string): ServiceProcess {
-    const { unitFolder, logFolder, environment, ledger, log } = this.#options;
-    const unit = parseUnit(readFileSync(join(unitFolder, name), 'utf8'));
+    const { logFolder, environment, ledger, log } = this.#options;
+    const unit = this.#read(name);
+    const journal = this.#journals.get(name) ?? new Journal(join(logFolder, `${name}.log`));
+    this.#journals.set(name, journal);
     const startOthers = (): Promise<string | undefined> => this.#startOthers(unit);
-    const service = new ServiceProcess({ name, unit, environment, startOthers, ledger, log, logFile: join(logFolder, `${name}.log`) });
+    const service = new ServiceProcess({ name, unit, environment, startOthers, journal, ledger, log });
     this.#services.set(name, service);
     return service;
   }
@@ -187,6 +194,15 @@ export class Supervisor {
   #isActive(units: readonly string[]): CommandReply {
     const states = units.map((unit) => this.#services.get(fullName(unit))?.state ?? 'inactive');
     return { code: states.includes('active') ? 0 : 3, stdout: `${states.join('\n')}\n` };
+  }
+
+  #show(name: string, flags: readonly string[]): string {
+    const wanted = flags.flatMap((flag) => (flag.startsWith('--property=') ? flag.slice('--property='.length).split(',') : []));
+    return showUnit(this.#exists(name) ? this.#read(name) : undefined, this.#services.get(name), wanted);
+  }
+
+  #read(name: string): ServiceUnit {
+    return parseUnit(readFileSync(join(this.#options.unitFolder, name), 'utf8'));
   }
 
   #status(name: string): CommandReply {

@@ -114,6 +114,8 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       const output = await server.install('1.3.0', 'exits');
       expect(output).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart', serving: NEXT });
       expect(output).toHaveProperty('message', expect.stringMatching(/^1\.3\.0: .*; 1\.1\.0\+build\.5 runs again$/));
+      expect(output).toMatchObject({ service: expect.stringMatching(/^holdfast-app is (activating|inactive)/) });
+      expect(output).toHaveProperty('journal', expect.arrayContaining([expect.stringContaining('Main process exited')]));
       expect([await server.serving(), server.links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
     });
 
@@ -316,6 +318,10 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       await server.stopService();
       const output = await observe(1);
       expect(output).toMatchObject({ upInARow: 0, lastAnswer: expect.stringContaining('ConnectionRefusedError'), version: '1.0.0' });
+      expect(output).toMatchObject({
+        service: expect.stringContaining('holdfast-app is inactive'),
+        asked: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[0-9]+\/[a-z]+$/),
+      });
       expect(output).not.toHaveProperty('requests');
     });
 

@@ -55,6 +55,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-observe-'));
   for (const name of ['etc', 'releases/1.0.0']) mkdirSync(join(folder, name), { recursive: true });
   symlinkSync('releases/1.0.0', join(folder, 'current'));
+  mkdirSync(join(folder, 'run'));
+  writeFileSync(join(folder, 'run/store.env'), `SESSION_STORE_PASSWORD="${SECRET}"\n`);
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
@@ -75,7 +77,7 @@ describe('a health path answers a secret', () => {
   it.each([
     ['next to its status', '/up', { upInARow: 1, lastAnswer: '200 UP' }],
     ['while it is down', '/down', { upInARow: 0, lastAnswer: '503 DOWN' }],
-    ['in an error page', '/text', { upInARow: 0, lastAnswer: '500 without a status' }],
+    ['in an error page', '/text', { upInARow: 0, lastAnswer: '500 without a status: Error: ***' }],
     ['as its status', '/word', { upInARow: 0, lastAnswer: '200 without a status' }],
     ['in place of an HTTP response', '/not-http', { upInARow: 0, lastAnswer: 'BadStatusLine' }],
     ['in JSON that is nested too deeply', '/deep', { upInARow: 0, lastAnswer: '200 without a status' }],

@@ -1,7 +1,7 @@
 /** Models infra/documents/observe.py. */
 import type { ObserveOutput } from '../../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
-import { httpGet, numberOf, printed, type Script, type ScriptContext } from './script.ts';
+import { describeService, httpGet, numberOf, printed, type Script, type ScriptContext } from './script.ts';
 import { waitForUserData } from './user-data-state.ts';
 
 const LONGEST_MS = 200_000;
@@ -36,6 +36,7 @@ export const observe: Script = async (context) => {
     attempts,
     lastAnswer,
     version: machine.disk.current,
+    ...(hasGate && attempts > 0 && upInARow === 0 && evidenceOf(context, current)),
     ...preparation,
     ...(durations.length > 0 && { latencyMs: median(durations) }),
   };
@@ -43,6 +44,12 @@ export const observe: Script = async (context) => {
   const answers = application?.isListening && !application.isFrozen && !application.isPlaceholder;
   return printed(offersCounts && answers ? { ...output, ...application.counts } : output);
 };
+
+/** What the service shows of its failure. */
+function evidenceOf({ machine }: ScriptContext, current: string): Pick<ObserveOutput, 'asked' | 'service' | 'journal'> {
+  const name = current === NO_RELEASE ? 'holdfast-placeholder' : 'holdfast-app';
+  return { asked: 'http://127.0.0.1:8080/healthz', ...describeService(machine, name) };
+}
 
 async function checkGate(context: ScriptContext): Promise<string> {
   const answer = await httpGet(context);

@@ -1,8 +1,8 @@
 /** The part of infra/documents/install-release.py that stops and starts services. A kill between two steps leaves what the steps before did. */
-import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
+import type { Evidence, InstallOutput } from '../../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { ServiceName } from '../../servers/machine.ts';
-import { httpGet, type ScriptContext } from './script.ts';
+import { describeService, httpGet, type ScriptContext } from './script.ts';
 
 const ANSWER_MS = 15_000;
 const POLL_MS = 200;
@@ -25,12 +25,13 @@ export async function replaceRelease(context: ScriptContext, version: string, be
   await stop(context, 'holdfast-app');
   disk.current = before;
   disk.previous = previous;
-  if (before === NO_RELEASE && !disk.hasPlaceholder) return didNotStart(`${version}: ${reason}`);
+  const { text, ...evidence } = reason;
+  if (before === NO_RELEASE && !disk.hasPlaceholder) return didNotStart(`${version}: ${text}`, evidence);
   const again = await startAndWatch(context, before === NO_RELEASE ? 'holdfast-placeholder' : 'holdfast-app');
   const name = before === NO_RELEASE ? 'the placeholder' : before;
   return again === undefined
-    ? didNotStart(`${version}: ${reason}; ${name} runs again`, before)
-    : didNotStart(`${version}: ${reason}; ${name} does not start either: ${again}`);
+    ? didNotStart(`${version}: ${text}; ${name} runs again`, evidence, before)
+    : didNotStart(`${version}: ${text}; ${name} does not start either: ${again.text}`, evidence);
 }
 
 /** Puts the placeholder in the place of the release; starts the release again if the placeholder does not run. */
@@ -45,10 +46,11 @@ export async function removeRelease(context: ScriptContext, before: string): Pro
   await stop(context, 'holdfast-placeholder');
   disk.current = before;
   disk.previous = previous;
-  const again = before === NO_RELEASE ? 'there was no release' : await startAndWatch(context, 'holdfast-app');
+  const { text, ...evidence } = reason;
+  const again = before === NO_RELEASE ? { text: 'there was no release' } : await startAndWatch(context, 'holdfast-app');
   return again === undefined
-    ? didNotStart(`the placeholder: ${reason}; ${before} runs again`, before)
-    : didNotStart(`the placeholder: ${reason}; nothing serves: ${again}`);
+    ? didNotStart(`the placeholder: ${text}; ${before} runs again`, evidence, before)
+    : didNotStart(`the placeholder: ${text}; nothing serves: ${again.text}`, evidence);
 }
 
 const services = ({ machine: { disk } }: ScriptContext): ServiceName[] =>
@@ -60,27 +62,33 @@ async function stop({ machine, process }: ScriptContext, service: ServiceName): 
   await process.sleep(isActive ? machine.random.whole(...STOP_MS) : 10);
 }
 
+interface Reason extends Evidence {
+  readonly text: string;
+}
+
 /** Why the service does not run; undefined once it responds, or has been active long enough. */
-async function startAndWatch(context: ScriptContext, service: ServiceName): Promise<string | undefined> {
+async function startAndWatch(context: ScriptContext, service: ServiceName): Promise<Reason | undefined> {
   const { machine, process } = context;
   machine.startService(service);
   await process.sleep(machine.random.whole(...START_MS));
   const deadlineMs = process.now() + ANSWER_MS;
   while (process.now() < deadlineMs) {
     const state = machine.stateOf(service);
-    if (state !== 'active') return `the service is ${state} after its start`;
+    if (state !== 'active') return { text: `the service is ${state} after its start`, ...describeService(machine, service) };
     const answer = await httpGet(context);
     if ('application' in answer && answer.application.behaviour.healthStatus === 200) {
-      return machine.stateOf(service) === 'active' ? undefined : 'the service ended during its health check';
+      if (machine.stateOf(service) === 'active') return undefined;
+      return { text: 'the service ended during its health check', ...describeService(machine, service) };
     }
     await process.sleep(POLL_MS);
   }
   return undefined;
 }
 
-const didNotStart = (message: string, serving?: string): Failed => ({
+const didNotStart = (message: string, evidence: Evidence, serving?: string): Failed => ({
   result: 'failed',
   error: 'ServiceDidNotStart',
   message,
+  ...evidence,
   ...(serving !== undefined && { serving }),
 });

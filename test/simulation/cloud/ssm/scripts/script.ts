@@ -1,6 +1,6 @@
 /** What the models of the documents' scripts share, as infra/documents/instance.py and probes.py do. */
 import type { Application } from '../../servers/application.ts';
-import type { Machine } from '../../servers/machine.ts';
+import type { Machine, ServiceName } from '../../servers/machine.ts';
 import type { ScriptProcess } from '../../servers/script-process.ts';
 
 /** Where a script runs, and with what. */
@@ -32,6 +32,13 @@ export function isStale({ disk }: Machine, fencingToken: number): boolean {
   if (fencingToken < disk.fencingToken) return true;
   disk.fencingToken = fencingToken;
   return false;
+}
+
+/** A service's state and the end of its journal, as a failed attempt quotes them. */
+export function describeService(machine: Machine, service: ServiceName): { readonly service: string; readonly journal?: string[] } {
+  const state = machine.stateOf(service);
+  const ended = state !== 'active' && { journal: [`${service}.service: Main process exited, code=exited, status=1`] };
+  return { service: `${service} is ${state}`, ...ended };
 }
 
 /** One request to a path of the machine's own localhost. */

@@ -1,0 +1,126 @@
+# What a failed attempt leaves in the server's journal, as few lines that explain it.
+import subprocess
+
+JOURNAL_SECONDS = 10
+# Lines that are read, of which those that explain are returned.
+READ_LINES = 600
+LONGEST_JOURNAL_LINE = 300
+JOURNAL_LINES = 10
+FEWEST_LINES = 4
+JOURNAL_CHARACTERS = 1800
+# A frame of a stack trace, and what Java counts instead of frames.
+FRAME = re.compile(r"^\s*(?:at\s+\S|\.{3}\s*[0-9]+\s+(?:more|common frames)|File \".*\", line [0-9]|[~^]+\s*$)")
+ROOT_CAUSE = re.compile(r"^\s*(?:Caused by:|Exception in thread|Error: )|\b(?:[A-Z]\w*(?:Exception|Error))\s*:|Address already in use")
+SEVERE = re.compile(r"\b(?:SEVERE|FATAL|ERROR|panic)\b|\b[A-Z]\w*(?:Exception|Error)\b|Main process exited|Failed (?:at step|with result)")
+# Spring Boot explains a failed start in a block of its own.
+SPRING = re.compile(r"APPLICATION FAILED TO START")
+# What differs between two prints of one line: times, and counters.
+VARIABLE = re.compile(r"[0-9]+")
+
+
+def run_quietly(*command):
+    """Standard output of a program; empty when it does not exist, fails or takes too long."""
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=JOURNAL_SECONDS,
+        )
+        return done.stdout[-1024 * 1024:].decode("utf-8", "replace")
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
+def service_properties(service):
+    """Properties of `systemctl show` by name; of one that has several values, the lines of all."""
+    properties = dict()
+    names = "ActiveState,SubState,Result,NRestarts,ExecMainStatus,Environment,EnvironmentFiles"
+    for line in run_quietly("systemctl", "show", "--no-pager", "--property=" + names, service).splitlines():
+        name, _, value = line.partition("=")
+        properties[name] = (properties[name] + "\n" if name in properties else "") + value
+    return properties
+
+
+def service_redactor(properties):
+    """Knows the secrets in the service's environment files."""
+    environments = [properties.get("Environment", "").replace(" ", "\n")]
+    files = [line.partition(" (ignore_errors")[0] for line in properties.get("EnvironmentFiles", "").splitlines()]
+    for path in set(files + [INSTANCE_ENVIRONMENT, os.path.join(ROOT, "run", "store.env")]):
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                environments.append(file.read(256 * 1024))
+        except (OSError, ValueError):
+            pass
+    return Redactor(server_secrets(environments))
+
+
+def local_url(port, path):
+    """What was requested on this server, without values in its query."""
+    return "http://127.0.0.1:%d%s" % (port, str(path).partition("?")[0][:200])
+
+
+def evidence(service, since, properties, redactor):
+    """What an attempt that failed adds to its result: the service's state and its journal, without what is not known."""
+    found = dict(service=describe_service(service, properties), journal=quote_journal(service, since, redactor))
+    return dict((name, value) for name, value in found.items() if value)
+
+
+def describe_service(service, properties):
+    """`holdfast-app is activating, restarted 7 times, last exit code 1`; empty when systemd does not answer."""
+    state = properties.get("ActiveState", "")
+    if not re.fullmatch(r"[a-z-]{1,32}", state):
+        return ""
+    restarts = properties.get("NRestarts", "0")
+    code = properties.get("ExecMainStatus", "0")
+    text = "%s is %s" % (service, state)
+    if restarts.isdigit() and int(restarts) > 0:
+        text += ", restarted %s" % ("once" if restarts == "1" else "%s times" % restarts[:9])
+    if re.fullmatch(r"[0-9]{1,3}", code) and code != "0":
+        text += ", last exit code %s" % code
+    return text
+
+
+def explaining(lines):
+    """The lines that explain a failure, in their order: at most JOURNAL_LINES, without repetitions and frames."""
+    ranked = dict()
+    block = 0
+    for at, line in enumerate(lines):
+        rank = 1
+        if SPRING.search(line):
+            block = 14
+            rank = 5
+        elif block > 0:
+            rank = 5 if re.search(r"\w", line) and line.strip() not in ("Description:", "Action:") else -1
+        elif FRAME.search(line):
+            rank = 0
+        elif re.match(r"\s*Caused by:", line):
+            rank = 3
+        elif ROOT_CAUSE.search(line):
+            rank = 3
+        elif SEVERE.search(line):
+            rank = 2
+        block -= block > 0
+        if re.search(r"\w", line) and rank >= 0:
+            # A service that restarts prints the same again: the latest print counts.
+            key = VARIABLE.sub("0", line).strip()
+            ranked.pop(key, None)
+            ranked[key] = (rank, at)
+    causes = [at for _, at in ranked.values() if re.match(r"\s*Caused by:", lines[at])]
+    # Java prints the root cause last.
+    order = sorted(ranked.values(), key=lambda item: (item[0] + (2 if causes and item[1] == causes[-1] else 0), item[1]), reverse=True)
+    best = [at for rank, at in order if rank > 1][:JOURNAL_LINES]
+    # Where nothing explains it, the last lines may.
+    other = [at for rank, at in order if rank == 1] or [at for rank, at in order if rank == 0 and not best]
+    return [lines[at] for at in sorted(best + other[: max((FEWEST_LINES if best else JOURNAL_LINES) - len(best), 0)])]
+
+
+def quote_journal(service, since, redactor):
+    """What the service printed since a time of the server's clock, in seconds, as at most JOURNAL_LINES lines without secrets."""
+    text = run_quietly(
+        "journalctl", "-u", service, "-n", str(READ_LINES), "-o", "cat", "--no-pager", "-q", "--since", "@%.3f" % since,
+    )
+    quoted = []
+    # A split at line feeds only, which is what separates entries.
+    for line in explaining([TERMINAL.sub("", line[:2 * LONGEST_LINE]) for line in text.split("\n")]):
+        line = shorten(redactor.line(line), LONGEST_JOURNAL_LINE)
+        if sum(map(len, quoted)) + len(line) <= JOURNAL_CHARACTERS:
+            quoted.append(line)
+    return quoted

@@ -1,0 +1,33 @@
+/** The part of journalctl that a document needs: the last lines of one unit since a time, as plain messages. */
+import { parseArgs } from 'node:util';
+import type { CommandReply } from './command-reply.ts';
+import type { Journal } from './journal.ts';
+
+/** @see https://www.freedesktop.org/software/systemd/man/latest/journalctl.html */
+export function journalctl(args: readonly string[], find: (unit: string) => Journal | undefined): CommandReply {
+  let options: { unit?: string; lines: string; since?: string; output: string };
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        unit: { type: 'string', short: 'u' },
+        lines: { type: 'string', short: 'n', default: '1000' },
+        output: { type: 'string', short: 'o', default: 'short' },
+        since: { type: 'string', short: 'S' },
+        'no-pager': { type: 'boolean' },
+        quiet: { type: 'boolean', short: 'q' },
+      },
+    });
+    options = values;
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  const { unit, lines, since, output } = options;
+  if (unit === undefined) return refuse('the local machine has journals of units only: name one with --unit');
+  if (output !== 'cat') return refuse('the local machine keeps messages without their fields: use --output=cat');
+  if (since !== undefined && !/^@[0-9]+([.][0-9]+)?$/.test(since)) return refuse(`Failed to parse timestamp: ${since}`);
+  const entries = find(unit)?.read(Number(lines), since === undefined ? undefined : Number(since.slice(1)) * 1000) ?? [];
+  return { code: 0, stdout: entries.map((line) => `${line}\n`).join('') };
+}
+
+const refuse = (reason: string): CommandReply => ({ code: 1, stderr: `${reason}\n` });

@@ -1,0 +1,97 @@
+/** What is masked before a line of a server's journal or response leaves the server, and what stays readable. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { evaluate } from './run-python.ts';
+
+const PASSWORD = 'p@ss/w:rd "x" &';
+const SECRETS = ['hunter2-of-the-store', PASSWORD, 'correct horse battery'];
+const redact = (lines: readonly string[]): string[] => evaluate('[Redactor(given[0]).line(line) for line in given[1]]', [SECRETS, lines]);
+const id = (encoding: 'hex' | 'base64' | 'base64url', seed: number): string =>
+  createHash('sha256').update(String(seed)).digest().subarray(0, 24).toString(encoding);
+
+describe('a secret in a line', () => {
+  const CASES: readonly (readonly [string, string, string])[] = [
+    ['the store’s password', 'NOAUTH for hunter2-of-the-store', 'NOAUTH for ***'],
+    ['the password in a URL', `redis://app:${encodeURIComponent(PASSWORD)}@store refused`, 'redis://***@store refused'],
+    ['the password as JSON', `{"given":${JSON.stringify(PASSWORD)}}`, '{"given":"***"}'],
+    ['the password in base64', Buffer.from('hunter2-of-the-store').toString('base64'), '***'],
+    ['the password in hex', Buffer.from('hunter2-of-the-store').toString('hex'), '***'],
+    ['a password of several words', 'wrong: correct horse battery', 'wrong: ***'],
+    ['the password between escapes', 'hun\u001b[31mter2-of\u200b-the-store', '***'],
+    ['a password that nobody knows', 'password=abc and retry', 'password=*** and retry'],
+    ['one in quotes', 'with password "two words" for bob', 'with password *** for bob'],
+    ['a property', 'spring.data.redis.password: swordfish', 'spring.data.redis.password: ***'],
+    ['a cookie', 'Cookie: JSESSIONID=A.node1; theme=dark', 'Cookie: ***'],
+    ['a cookie that is set', 'sent Set-Cookie: sid=1; Path=/', 'sent Set-Cookie: ***'],
+    ['an Authorization header', 'Authorization: Basic Ym9iOmI=', 'Authorization: ***'],
+    ['a bearer token', 'refused Bearer abc.def-123', 'refused Bearer ***'],
+    ['a JWT', 'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln today', 'got *** today'],
+    ['a session id of Tomcat', 'session 3BD6A9F2C0E14B7D8A5566778899AABB.node1 ended', 'session ***.node1 ended'],
+    ['a session id in a path', '/cart;jsessionid=AB12.node1 not found', '/cart;jsessionid=*** not found'],
+    ['a uuid', 'session 55f1cd17-9c9c-48aa-b5b1-d873a6d0c552 ended', 'session *** ended'],
+    ['a uuid in base64', 'SESSION NTVmMWNkMTctOWM5Yy00OGFhLWI1YjEtZDg3M2E2ZDBjNTUy', 'SESSION ***'],
+    ['values of a query', 'GET /login?user=bob&code=123 failed', 'GET /login?user=***&code=*** failed'],
+    ['an e-mail address', 'mail to bob.smith@example.co.uk bounced', 'mail to *** bounced'],
+    ['an AWS access key', 'AKIAIOSFODNN7EXAMPLE is not valid', '*** is not valid'],
+    ['an AWS secret key', 'key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'key ***'],
+    ['a card number', 'card 4111 1111 1111 1111 declined', 'card *** declined'],
+  ];
+  const lines = redact(CASES.map(([, line]) => line));
+  it.each(CASES.map(([what, , expected], at) => [what, lines[at], expected]))('%s is masked', (_what, line, expected) => {
+    expect(line).toBe(expected);
+  });
+
+  it('is masked in each of 3,000 random ids without a label', () => {
+    const ids = Array.from({ length: 3_000 }, (_, seed) => id(seed % 3 === 0 ? 'hex' : seed % 3 === 1 ? 'base64' : 'base64url', seed));
+    const leaked = redact(ids.map((each) => `opened ${each} for a user`)).filter((line) => line !== 'opened *** for a user');
+    expect(leaked.filter((line) => /[A-Za-z0-9+/_-]{12}/.test(line))).toHaveLength(0);
+  });
+
+  it('is not shown in part where a long line is cut', () => {
+    const [line = ''] = redact([`${'word '.repeat(408)}first hunter2-of-the-store${'x'.repeat(3_000)}`]);
+    expect(line).not.toContain('hunter');
+  });
+
+  it('takes no time to mask, whatever an application prints', () => {
+    const evil = ['secret.', '/', 'a', 'a@', 'eyJ', 'Cookie', '?a=', '.', '"', 'password ', 'ab1', '//', '\u001b]'];
+    const startedMs = performance.now();
+    redact(evil.map((text) => text.repeat(60_000 / text.length)));
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+  });
+});
+
+describe('a line that explains a failure stays as it is', () => {
+  const LINES = [
+    'org.apache.catalina.LifecycleException: Protocol handler start failed',
+    'Caused by: java.net.BindException: Address already in use',
+    'at org.springframework.boot.web.embedded.tomcat.TomcatWebServer$TomcatStarter.lambda$createWebServer$0(TomcatWebServer.java:252)',
+    'java.lang.UnsupportedClassVersionError: com/example/Demo has been compiled by a more recent version (class file version 65.0)',
+    '/opt/holdfast/releases/1.4.2/webapps/ROOT/WEB-INF/classes/com/example/Thing.class',
+    "FileNotFoundError: [Errno 2] No such file or directory: 'java'",
+    'SESSION_STORE_PASSWORD is not set',
+    'org.redisson.client.RedisWrongPasswordException: WRONGPASS invalid username-password pair',
+    'Deployment of web application archive [/opt/holdfast/var/tomcat/webapps/ROOT.war] has failed',
+    "Error creating bean with name 'springSessionRepositoryFilter': org.example.Thing@3f2a1b",
+    'io.lettuce.core.RedisConnectionException: Unable to connect to store.local/<unresolved>:6379',
+    '2026-11-21T19:48:00.123+01:00 ERROR 1234 --- [demo] [main] o.s.b.d.LoggingFailureAnalysisReporter :',
+  ];
+  const lines = redact(LINES);
+  it.each(LINES.map((line, at) => [line, lines[at]]))('%s', (line, redacted) => {
+    expect(redacted).toBe(line);
+  });
+});
+
+describe('the values that a server knows to be secret', () => {
+  const secretsOf = (text: string): string[] => evaluate('list(server_secrets([given]))', text);
+
+  it('are those of variables with such a name, and passwords in URLs', () => {
+    const text = [
+      'SESSION_STORE_PASSWORD="a \\"b\\" c"',
+      "STRIPE_KEY='sk live'",
+      'DATABASE_URL=postgres://app:p%40ss@db/x',
+      'PORT="8080"',
+      'STORE_SECRET_ARN="arn:aws:secretsmanager:eu-west-1:1:secret:x"',
+    ].join('\n');
+    expect(secretsOf(text)).toEqual(['a "b" c', 'sk live', 'p%40ss', 'p@ss']);
+  });
+});
