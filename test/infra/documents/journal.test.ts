@@ -9,7 +9,11 @@ const firstLine = (body: string): string => evaluate('first_line(given, Redactor
 
 describe('what is quoted of', () => {
   it.each([
-    ['a server.xml that does not parse', 'tomcat-server-xml.txt', 'The element type "Connector" must be terminated by the matching end-tag'],
+    [
+      'a server.xml that does not parse',
+      'tomcat-server-xml.txt',
+      'The element type "Connector" must be terminated by the matching end-tag',
+    ],
     ['a web application that fails to start', 'tomcat-war.txt', 'Context [] startup failed due to previous errors'],
     ['Tomcat on a port that is in use', 'tomcat-port.txt', 'Caused by: java.net.BindException: Address already in use'],
     ['Spring on a port that is in use', 'spring-port.txt', 'Web server failed to start. Port 18080 was already in use.'],
@@ -49,7 +53,11 @@ describe('the first line of a response', () => {
     ['a page with a script', '<html><script>var a = "<p>no</p>";</script><body><p>Log &amp; in</p></body></html>', 'Log & in'],
     ['a page that does not end', '<html><head><style>p {color:red}', ''],
     ['plain text', '\n\nError: no store\n  at x', 'Error: no store'],
-    ['an error of Spring’s', '{"timestamp":"x","status":404,"error":"Not Found","path":"/health"}', 'status: 404, error: Not Found, path: /health'],
+    [
+      'an error of Spring’s',
+      '{"timestamp":"x","status":404,"error":"Not Found","path":"/health"}',
+      'status: 404, error: Not Found, path: /health',
+    ],
     ['other JSON', '{"user":"bob","status":"hunter3"}', ''],
     ['a secret', 'cannot connect to redis://:hunter2@store', 'cannot connect to redis://***@store'],
     ['terminal escapes', '\u001b[2J\u001b]0;title\u0007red \u001b[31malert', 'red alert'],
