@@ -8,7 +8,6 @@ import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { cloud, currentVersion, deploy, kept, publish, untilHealthy } from './fleet.ts';
-import { FULL } from './full-run.ts';
 import { SLOW_PROPAGATION, untilAlarm, withHastyDrain } from './hasty-drain.ts';
 import { sweepUser, withStore } from './open-store.ts';
 import { storeProcesses } from './store-failover.ts';
@@ -82,7 +81,7 @@ describe('the run turns red', () => {
 });
 
 describe('a session store that does not answer', () => {
-  it.runIf(FULL)('fails the preflight before any target is drained', async () => {
+  it('fails the preflight before any target is drained', async () => {
     const pids = storeProcesses().map(({ pid }) => pid);
     expect(pids.length).toBeGreaterThanOrEqual(4);
     for (const pid of pids) process.kill(pid, 'SIGSTOP');
