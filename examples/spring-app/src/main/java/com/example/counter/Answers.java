@@ -3,6 +3,8 @@ package com.example.counter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
@@ -16,9 +18,9 @@ class Answers {
   private final ObjectMapper json;
   private final Map<String, String> names;
 
-  Answers(ObjectMapper json, @Value("${counter.version}") String version, @Value("${counter.server}") String server) {
+  Answers(ObjectMapper json, @Value("${counter.version}") String version, @Value("${server.port}") int port) throws UnknownHostException {
     this.json = json;
-    this.names = Map.of("version", version, "server", server);
+    this.names = Map.of("version", version, "server", InetAddress.getLocalHost().getHostName() + ":" + port);
   }
 
   Map<String, Object> with(Map<String, ?> fields) {
