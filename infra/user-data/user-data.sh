@@ -173,6 +173,8 @@ setting() {
   setting PORT "${HOLDFAST_LOCAL_PORT:-$port}"
   setting STATUS_PORT "${HOLDFAST_LOCAL_STATUS_PORT:-}"
   setting HOST "${HOLDFAST_LOCAL_HOST:-}"
+  # What cloud-init knows from the metadata service, which the application cannot ask. Absent on machines that are not EC2's.
+  setting HOLDFAST_INSTANCE_ID "${HOLDFAST_LOCAL_INSTANCE_ID:-$(cat /var/lib/cloud/data/instance-id 2>/dev/null || true)}"
   setting AWS_REGION "$region"
   setting AWS_DEFAULT_REGION "$region"
   setting SESSION_STORE_HOST "$store_host"

@@ -37,10 +37,12 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
     await unpackZip(war, root, DEFAULT_LIMITS, 'a WAR');
     await checkWar(war, root);
     await addLibraries(app.libraries && place(app.libraries), path.join(folder, 'lib'), manager);
-    await writeFile(path.join(folder, 'lib', 'holdfast-tomcat.jar'), await compileValves());
+    const jars = await compileValves();
+    await writeFile(path.join(folder, 'lib', 'holdfast-tomcat.jar'), jars.valves);
     if (app.archive !== undefined) await addTomcat(place(app.archive), path.join(folder, 'tomcat'));
     await addConf(folder, fleet, app.conf && place(app.conf));
     await cp(path.join(FILES, 'bin'), path.join(folder, 'bin'), { recursive: true });
+    await writeFile(path.join(folder, 'bin', 'holdfast-log.jar'), jars.logging);
     await writeJson(path.join(folder, 'bin', 'tomcat.json'), {
       home: app.home ?? null,
       javaHome: app.javaHome ?? null,

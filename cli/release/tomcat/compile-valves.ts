@@ -1,7 +1,8 @@
-/** The jar with Holdfast's valves for Tomcat, compiled from the sources next to this file. */
+/** Holdfast's valves for Tomcat and its log's format, compiled from the sources next to this file. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ensureJava } from '../../../setup/java.mjs';
@@ -16,47 +17,51 @@ const RELEASE = '11';
 const OPTIONS = ['--release', RELEASE, '-g:none', '-proc:none', '-implicit:none', '-XDstringConcat=inline', '-Xlint:-options'];
 const COMPILE_MS = 120_000;
 
+/** Tomcat loads its valves from its lib, and its logging from the class path that Java is started with. */
+export interface CompiledJars {
+  readonly valves: Buffer;
+  readonly logging: Buffer;
+}
+
 /**
- * Compiles against declarations of the few of Tomcat's classes that the valves use (java/tomcat-api), so that no Tomcat is needed
- * here, and one jar fits Tomcat 9 to 11. Compiled once for the same sources and JDK; the same bytes each time.
+ * Compiles against declarations of the few of Tomcat's classes that these use (java/tomcat-api), so that no Tomcat is needed
+ * here, and the jars fit Tomcat 9 to 11. Compiled once for the same sources and JDK; the same bytes each time.
  *
  * @throws InvalidRelease without a JDK, and when the compiler fails
  */
-export async function compileValves(): Promise<Buffer> {
+export async function compileValves(): Promise<CompiledJars> {
   const { home, version } = findJdk();
   const names = await sourcesOf('holdfast');
   const hash = createHash('sha256').update(JSON.stringify([version, OPTIONS]));
   for (const name of [...names, ...(await sourcesOf('tomcat-api'))]) hash.update(`${name}\0`).update(await readFile(path.join(JAVA, name)));
-  const folder = path.join(STATE_FOLDER, 'java', 'valves');
-  const jarFile = path.join(folder, `${hash.digest('hex').slice(0, 32)}.jar`);
-  const kept = await readFile(jarFile).catch(() => undefined);
-  if (kept !== undefined) return kept;
-
-  await mkdir(folder, { recursive: true });
-  const work = await mkdtemp(path.join(folder, 'compile-'));
-  try {
-    const options = [...OPTIONS, '-sourcepath', path.join(JAVA, 'tomcat-api'), '-d', work, ...names.map((name) => path.join(JAVA, name))];
-    await promisify(execFile)(path.join(home, 'bin', 'javac'), options, { timeout: COMPILE_MS }).catch(
-      (error: Error & { stderr?: string }) => {
-        throw new InvalidRelease(
-          `javac ${version} cannot compile Holdfast's valves for Tomcat: ${(error.stderr || error.message).trim().split('\n')[0]}.`,
-        );
-      },
-    );
-    const jar = packJar(
-      await Promise.all(
-        (await readdir(path.join(work, 'holdfast'))).sort().map(async (name) => ({
-          name: `holdfast/${name}`,
-          content: await readFile(path.join(work, 'holdfast', name)),
-        })),
-      ),
-    );
-    await writeFile(path.join(work, 'valves.jar'), jar);
-    await rename(path.join(work, 'valves.jar'), jarFile);
-    return jar;
-  } finally {
-    await rm(work, { recursive: true, force: true });
+  const parent = path.join(STATE_FOLDER, 'java', 'valves');
+  const classes = path.join(parent, hash.digest('hex').slice(0, 32));
+  if (!existsSync(classes)) {
+    await mkdir(parent, { recursive: true });
+    const work = await mkdtemp(path.join(parent, 'compile-'));
+    try {
+      await compile(home, names, work).catch((error: Error & { stderr?: string }) => {
+        const [reason] = (error.stderr || error.message).trim().split('\n');
+        throw new InvalidRelease(`javac ${version} cannot compile Holdfast's valves for Tomcat: ${reason}.`);
+      });
+      // Another publication may have come first, with the same classes.
+      await rename(work, classes).catch(() => {});
+    } finally {
+      await rm(work, { recursive: true, force: true });
+    }
   }
+  return { valves: await jarOf(classes, 'holdfast'), logging: await jarOf(classes, 'holdfast/log') };
+}
+
+async function compile(home: string, names: readonly string[], target: string): Promise<void> {
+  const options = [...OPTIONS, '-sourcepath', path.join(JAVA, 'tomcat-api'), '-d', target, ...names.map((name) => path.join(JAVA, name))];
+  await promisify(execFile)(path.join(home, 'bin', 'javac'), options, { timeout: COMPILE_MS });
+}
+
+async function jarOf(classes: string, folder: string): Promise<Buffer> {
+  const names = (await readdir(path.join(classes, folder))).filter((name) => name.endsWith('.class')).sort();
+  const read = async (name: string) => ({ name: `${folder}/${name}`, content: await readFile(path.join(classes, folder, name)) });
+  return packJar(await Promise.all(names.map(read)));
 }
 
 function findJdk(): { readonly home: string; readonly version: string } {

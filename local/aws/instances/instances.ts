@@ -1,7 +1,7 @@
 /** The local cloud's machines: folders with processes, behind the interfaces of EC2 that the other services need. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { InstanceDirectory, Log, Now, RegisterAgent, TargetResolver } from '../interfaces.ts';
 import { freePorts, releasePort } from '../processes/free-port.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
@@ -126,6 +126,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     HOLDFAST_ROOT: join(folder, 'opt/holdfast'),
     HOLDFAST_LOCAL_PORT: String(ports.port),
     HOLDFAST_LOCAL_STATUS_PORT: String(ports.statusPort),
+    HOLDFAST_LOCAL_INSTANCE_ID: basename(folder),
     // The security groups of a local machine are its loopback address.
     HOLDFAST_LOCAL_HOST: '127.0.0.1',
     // In no file: the application's process, which runs as the same user here, would find it there.

@@ -195,7 +195,8 @@ def main():
             ("holdfast.keyPrefix", re.sub(":$", "", os.environ.get("SESSION_STORE_KEY_PREFIX", ""))),
         ]
     )
-    command = [java, "-cp", os.pathsep.join(os.path.join(home, "bin", jar) for jar in ("bootstrap.jar", "tomcat-juli.jar"))]
+    jars = [os.path.join(home, "bin", jar) for jar in ("bootstrap.jar", "tomcat-juli.jar")]
+    command = [java, "-cp", os.pathsep.join(jars + [os.path.join(RELEASE, "bin", "holdfast-log.jar")])]
     command += ["--add-opens=%s=ALL-UNNAMED" % (name if "/" in name else "java.base/" + name) for name in OPENED]
     command += local_trust(base, java) + settings["javaOptions"]
     command += ["-D%s=%s" % item for item in properties.items()]

@@ -52,7 +52,8 @@ public class SessionRouteValve extends AccessLogValve {
 
   @Override
   public void invoke(Request request, Response response) throws IOException {
-    if (!isIgnored(request.getDecodedRequestURI())) {
+    // An asynchronous request that is dispatched, or timed out, comes by once more.
+    if (request.getNote(STARTED) == null && !isIgnored(request.getDecodedRequestURI())) {
       RequestCounts.MAIN.requests.incrementAndGet();
       RequestCounts.MAIN.inFlight.incrementAndGet();
       request.setNote(STARTED, Long.valueOf(System.nanoTime()));
