@@ -4,6 +4,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { readContract } from '../../cli/release/read-contract.ts';
+import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
+import { app as appSchema } from '../../infra/config/app.ts';
 import { ensureJava, ensureMavenOutput } from '../../setup/java.mjs';
 import type { FleetInput } from '../local-settings.ts';
 import type { Build, PrepareExample } from './local-app.ts';
@@ -36,9 +38,36 @@ const javaExample =
     };
   };
 
+/** Small and quick to start, since three run at once next to the rest of the cloud. */
+const LOCAL_JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m'];
+
+/** A WAR in a Tomcat that belongs to the machine, with Redisson's session manager. */
+const tomcatExample: PrepareExample = async () => {
+  const { home: javaHome } = ensureJava();
+  const made = await ensureMavenOutput('tomcat-app');
+  const app = {
+    kind: 'tomcat',
+    home: path.join(made, 'tomcat'),
+    libraries: path.join(made, 'libraries'),
+    health: { loadBalancer: '/live', gate: '/health' },
+    javaOptions: LOCAL_JAVA_OPTIONS,
+  } as const;
+  const port = 8080;
+  return {
+    example: true,
+    javaHome,
+    server: { port, healthPath: app.health.loadBalancer, app },
+    async build(build) {
+      const folder = await runBuild(path.join(FOLDER, 'tomcat-app'), build);
+      const fleet = { app: appSchema.parse(app), port, strategy: 'redis' } as const;
+      return buildTomcatRelease({ war: path.join(folder, 'app.war'), fleet, folder: path.join(folder, 'release') });
+    },
+  };
+};
+
 /** By the name that `--app` has. */
 export const EXAMPLES: Readonly<Record<string, PrepareExample>> = {
-  tomcat: javaExample('tomcat-app'),
+  tomcat: tomcatExample,
   spring: javaExample('spring-app', { sessions: { channels: ['spring-session-indexed'] } }),
 };
 
