@@ -132,9 +132,11 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
     case 'waitIdle':
       return {
         schemaVersion: '2.2',
-        description: "Holdfast: watches the server's own in-flight and request counts until it is idle.",
+        description: "Holdfast: watches the server's requests, by its own counts or its connections, until it is idle.",
         parameters: waitIdle,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.waitIdle, 180, ['instance.py', 'probes.py', 'wait-idle.py'])],
+        mainSteps: [
+          pythonStep(DOCUMENT_STEPS.waitIdle, 180, ['instance.py', 'probes.py', 'connections.py', 'requests-in-flight.py', 'wait-idle.py']),
+        ],
       };
     case 'observe':
       return {

@@ -13,6 +13,10 @@ LONGEST_PATTERN = 256
 COUNT_LIMIT = 10 ** 15
 
 
+# Where this script's own connections came from, as the server sees them.
+OWN_PEERS = []
+
+
 class Expired(Exception):
     """A time limit was exceeded. Not an OSError, which the library's own code could handle."""
 
@@ -45,6 +49,8 @@ def http_get(port, path):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_SECONDS)
     try:
         with TimeLimit(HTTP_SECONDS):
+            connection.connect()
+            OWN_PEERS.append("127.0.0.1:%d" % connection.sock.getsockname()[1])
             connection.request("GET", path, headers=dict([("User-Agent", "holdfast-probe"), ("Connection", "close")]))
             response = connection.getresponse()
             body = b""

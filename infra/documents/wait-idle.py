@@ -1,28 +1,150 @@
-# Watches the server's in-flight and request counts for one slice, and ends early once it is idle: nothing in flight and
-# no request for quietSeconds, but not before floorSeconds. Quiet time carries over slices while the requests counter does
-# not change.
+# Watches the server's requests for one slice, and ends early once it is idle: nothing in flight and no request for
+# quietSeconds, but not before floorSeconds. It watches the application's own counts, otherwise its connections as the kernel
+# sees them; a server with neither is drained blind.
+import stat
+
 POLL_SECONDS = 0.2
+# With requests between two samples of a connection, a tie remains more often.
+CLOSE_POLL_SECONDS = 0.05
 # The document's own time-out is 180 s.
 LONGEST_SLICE_SECONDS = 120.0
 # A busy server can lose one response and still have counts.
 FAILURES_IN_A_ROW = 3
+# What the kernel's view has to remember from one slice of a drain to the next.
+MEMORY = os.path.join(ROOT, "run", "drain.json")
+MEMORY_BYTES = 8 * 1024 * 1024
 
 
-def sample(contract):
-    responses = dict()
-    counts = dict()
-    for name in ("inFlight", "requests"):
-        counts[name] = read_probe(contract, name, responses)
-    if isinstance(contract.get("sessions"), dict):
+class NotWatched(Exception):
+    """A signal that this server does not offer, with the reason."""
+
+
+def read_sessions(contract, responses):
+    """For display: a drain does not wait for it."""
+    if not isinstance(contract.get("sessions"), dict):
+        return dict()
+    try:
+        return dict(sessions=read_probe(contract, "sessions", responses))
+    except ProbeError:
+        return dict()
+
+
+class Counts:
+    """The application's own in-flight and request counts. Quiet time carries over slices while the counter does not change."""
+
+    signal = "counts"
+
+    def __init__(self, contract, requests, carried_seconds):
+        if not isinstance(contract.get("inFlight"), dict) or not isinstance(contract.get("requests"), dict):
+            raise NotWatched("the release's contract has no inFlight and requests probes")
+        self.contract = contract
+        self.requests = requests
+        self.carried_seconds = carried_seconds
+        self.active = None
+        self.pause_seconds = POLL_SECONDS
+
+    def read(self):
+        responses = dict()
+        counts = dict((name, read_probe(self.contract, name, responses)) for name in ("inFlight", "requests"))
+        now = time.monotonic()
+        if counts["requests"] != self.requests or counts["inFlight"] > 0:
+            self.active = now
+        elif self.active is None:
+            self.active = now - self.carried_seconds
+        self.requests = counts["requests"]
+        return dict(counts, **read_sessions(self.contract, responses))
+
+    def end(self):
+        return dict()
+
+
+class Kernel:
+    """The connections at the ports that the load balancer knows."""
+
+    signal = "kernel"
+
+    def __init__(self, contract, carried_seconds):
+        # A machine of the local cloud has one port, whatever is registered.
+        local = os.environ.get("HOLDFAST_LOCAL_PORT")
+        ports = [int(port) for port in (local or parameter("targetPorts", r"[0-9]{1,5}(,[0-9]{1,5}){0,19}")).split(",")]
+        ports = sorted(set(port or server_port(contract) for port in ports))
+        if not all(map(valid_port, ports)):
+            raise NotWatched("the server's port is not known")
+        self.contract = contract
+        self.drain = parameter("drainStartedAtMs", r"[0-9]{1,15}")
+        now = time.monotonic()
+        memory = read_memory(self.drain, now)
+        memory.setdefault("active", now - carried_seconds)
         try:
-            counts["sessions"] = read_probe(contract, "sessions", responses)
-        except ProbeError:
-            pass  # only for display; a drain does not wait for it
-    return counts
+            check_listeners(ports)
+        except NoView as error:
+            raise NotWatched(str(error)) from None
+        self.connections = Connections(ports, parameter("longLived", "close|wait") == "close", now, memory)
+
+    def read(self):
+        counts = self.connections.read(time.monotonic())
+        self.active = self.connections.active
+        self.pause_seconds = CLOSE_POLL_SECONDS if self.connections.changing else POLL_SECONDS
+        return counts
+
+    def end(self):
+        sessions = read_sessions(self.contract, dict())
+        write_memory(dict(self.connections.memory(), drain=self.drain))
+        return sessions
 
 
-def no_counts(reason):
-    print_result(dict(signal="blind", quietSeconds=0, reason=reason[:200]))
+def read_memory(drain, now):
+    """What the slice before left; empty for another drain's, and for one from before a restart of the server."""
+    try:
+        file = os.open(MEMORY, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with os.fdopen(file, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(file).st_mode) or os.fstat(file).st_uid != os.geteuid():
+                return dict()
+            memory = parse_json(stream.read(MEMORY_BYTES))
+        if memory["drain"] == drain and memory["began"] <= memory["active"] <= now:
+            return memory
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return dict()
+
+
+def write_memory(memory):
+    """A server without the folder goes without: each slice then begins anew."""
+    text = json.dumps(memory, separators=(",", ":"))
+    temporary = MEMORY + ".new"
+    try:
+        if os.path.lexists(MEMORY):
+            os.remove(MEMORY)
+        if os.path.lexists(temporary):
+            os.remove(temporary)
+        if len(text) > MEMORY_BYTES:
+            return
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as file:
+            file.write(text)
+        os.replace(temporary, MEMORY)
+    except OSError:
+        pass
+
+
+def watch(view, end, floor, quiet_seconds):
+    """The slice's last counts. Raises NotWatched when the signal fails several times in a row."""
+    failures = 0
+    while True:
+        try:
+            counts = view.read()
+            failures = 0
+        except (ProbeError, NoView) as error:
+            failures += 1
+            if failures >= FAILURES_IN_A_ROW:
+                raise NotWatched(str(error)) from None
+            time.sleep(POLL_SECONDS)
+            continue
+        now = time.monotonic()
+        quiet = max(0, now - view.active)
+        if now >= end or (now >= floor and counts["inFlight"] == 0 and quiet >= quiet_seconds):
+            return dict(counts, quietSeconds=round(quiet, 3), **view.end())
+        # The next sample is at the floor or at the end if one of them is near.
+        time.sleep(min(view.pause_seconds, *(at - now for at in (floor, end) if at > now)))
 
 
 def main():
@@ -32,41 +154,28 @@ def main():
     quiet_seconds = seconds("quietSeconds")
     requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
     carried = seconds("previousQuietSeconds")
+    chosen = parameter("drainSignal", "auto|counts|kernel|blind")
     if is_stale(token):
         sys.exit("StaleFencingToken: a deploy with a fencing token above %d works on this instance" % token)
-
     if version_of(CURRENT) == NO_RELEASE and has_placeholder():
         return print_result(dict(signal="blind", placeholder=True, quietSeconds=0))
-    contract = current_contract()
-    if not isinstance(contract.get("inFlight"), dict) or not isinstance(contract.get("requests"), dict):
-        return no_counts("the release's contract has no inFlight and requests probes")
 
+    contract = current_contract()
     begin = time.monotonic()
-    end = begin + slice_seconds
-    floor = begin + floor_seconds
-    quiet_since = None
-    failures = 0
-    while True:
-        try:
-            counts = sample(contract)
-            failures = 0
-        except ProbeError as error:
-            failures += 1
-            if failures >= FAILURES_IN_A_ROW:
-                return no_counts(str(error))
-            time.sleep(POLL_SECONDS)
+    signals = dict(counts=lambda: Counts(contract, requests, carried), kernel=lambda: Kernel(contract, carried))
+    reasons = []
+    for name, view in signals.items():
+        if chosen not in ("auto", name):
             continue
-        now = time.monotonic()
-        if counts["requests"] != requests or counts["inFlight"] > 0:
-            quiet_since = now
-        elif quiet_since is None:
-            quiet_since = now - carried
-        requests = counts["requests"]
-        quiet = now - quiet_since
-        if now >= end or (now >= floor and counts["inFlight"] == 0 and quiet >= quiet_seconds):
-            return print_result(dict(signal="counts", quietSeconds=round(quiet, 3), **counts))
-        # The next sample is at the floor or at the end if one of them is near.
-        time.sleep(min(POLL_SECONDS, *(at - now for at in (floor, end) if at > now)))
+        try:
+            result = watch(view(), begin + slice_seconds, begin + floor_seconds, quiet_seconds)
+        except NotWatched as reason:
+            reasons.append(str(reason)[:150])
+            continue
+        why = dict(reason=reasons[0]) if reasons else dict()
+        return print_result(dict(signal=name, **result, **why))
+    reason = "; ".join(reasons) or "drainSignal is blind"
+    print_result(dict(signal="blind", quietSeconds=0, reason=reason, **read_sessions(contract, dict())))
 
 
 main()

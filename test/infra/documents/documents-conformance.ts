@@ -266,22 +266,67 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       ]);
     });
 
-    it('reports that a stopped server offers no counts', async () => {
+    it('is blind for a stopped server, with both reasons', async () => {
       await server.stopService();
       expect(await watch({})).toEqual({
         signal: 'blind',
         quietSeconds: 0,
-        reason: expect.stringContaining('/stats: ConnectionRefusedError'),
+        reason: expect.stringMatching(/\/stats: ConnectionRefusedError.*; nothing listens at /),
       });
     });
 
-    it('reports that a server without probes offers no counts', async () => {
-      await server.install('1.2.0', 'noCounts', { fencingToken: 5 });
-      expect(await watch({})).toEqual({
-        signal: 'blind',
-        quietSeconds: 0,
-        reason: "the release's contract has no inFlight and requests probes",
+    describe('without counts', () => {
+      beforeAll(async () => {
+        await server.install('1.2.0', 'noCounts', { fencingToken: 5 });
       });
+
+      it("watches the server's connections, and says why", async () => {
+        const begunAtMs = server.now();
+        const output = await watch({ sliceSeconds: '8' });
+        expect(output).toEqual({
+          signal: 'kernel',
+          inFlight: 0,
+          longLived: 0,
+          ties: 0,
+          quietSeconds: expect.any(Number),
+          reason: "the release's contract has no inFlight and requests probes",
+        });
+        expect(output.quietSeconds).toBeGreaterThanOrEqual(0.5);
+        expect(server.now() - begunAtMs).toBeLessThan(6_000);
+      });
+
+      it('watches the whole slice while a request is in flight', async () => {
+        const ended = server.request(1_500);
+        expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ signal: 'kernel', inFlight: 1 });
+        await ended();
+      });
+
+      it('ends in the slice in which the last request has ended', async () => {
+        const ended = server.request(500);
+        expect(await watch({ sliceSeconds: '6' })).toMatchObject({ signal: 'kernel', inFlight: 0 });
+        await ended();
+      });
+
+      it('carries quiet time over slices while no request comes', async () => {
+        const next = await watch({ sliceSeconds: '0.3', quietSeconds: '30', previousQuietSeconds: '2', drainStartedAtMs: '7' });
+        expect(next.quietSeconds).toBeGreaterThan(0.3);
+        await server.request(0)();
+        const after = await watch({ sliceSeconds: '0.3', quietSeconds: '30', previousQuietSeconds: '12', drainStartedAtMs: '7' });
+        expect(after.quietSeconds).toBeLessThan(2);
+      });
+
+      it('lets time pass when it is to be blind, or counts alone are to be watched', async () => {
+        expect(await watch({ drainSignal: 'blind' })).toEqual({ signal: 'blind', quietSeconds: 0, reason: 'drainSignal is blind' });
+        const reason = "the release's contract has no inFlight and requests probes";
+        expect(await watch({ drainSignal: 'counts' })).toEqual({ signal: 'blind', quietSeconds: 0, reason });
+      });
+    });
+
+    it('watches connections alone when that is chosen', async () => {
+      await server.install('1.3.0', 'counts', { fencingToken: 5 });
+      const output = await watch({ drainSignal: 'kernel' });
+      expect(output).toMatchObject({ signal: 'kernel', inFlight: 0 });
+      expect(output).not.toHaveProperty('requests');
     });
   });
 

@@ -184,7 +184,7 @@ describe('a release holds the probes up', () => {
     };
     const { stdout } = await runStep(documentContent('waitIdle', ''), 'waitIdle', folder, parameters);
     expect(waitIdleOutput.parse(JSON.parse(stdout))).toMatchObject({
-      signal: 'blind',
+      signal: 'kernel',
       reason: expect.stringContaining('the number is not between'),
     });
   });

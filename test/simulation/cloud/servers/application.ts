@@ -48,6 +48,8 @@ export class Application {
   private readonly options: ApplicationOptions;
   private readonly held = new Set<Held>();
   private readonly listensAtMs: number;
+  /** When the last request came. */
+  lastRequestAtMs = Number.NEGATIVE_INFINITY;
   private firstRequestAtMs: number | undefined;
   private ended = false;
   /** True while it accepts connections and answers none. */
@@ -94,6 +96,7 @@ export class Application {
     const { kernel } = this.options;
     this.requests += 1;
     this.firstRequestAtMs ??= kernel.now();
+    this.lastRequestAtMs = kernel.now();
     const held: Held = { request, work: undefined, timeout: kernel.after(IDLE_TIMEOUT_MS, () => this.end(held, { kind: 'silent' })) };
     this.held.add(held);
     if (!this.isFrozen) this.work(held);

@@ -1,4 +1,4 @@
-/** Models infra/documents/wait-idle.py. */
+/** Models infra/documents/wait-idle.py. The kernel sees each request in flight: a tie, a WebSocket or a stream is not modelled. */
 import type { WaitIdleOutput } from '../../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import { exited, httpGet, isStale, numberOf, printed, type Script, type ScriptContext } from './script.ts';
@@ -15,46 +15,112 @@ export const waitIdle: Script = async (context) => {
   }
   const { disk, currentBehaviour } = machine;
   if (disk.current === NO_RELEASE && disk.hasPlaceholder) return print({ signal: 'blind', placeholder: true, quietSeconds: 0 });
-  if (!currentBehaviour?.offersCounts) return noCounts("the release's contract has no inFlight and requests probes");
+  const chosen = context.parameters['drainSignal'];
+  const sliceMs = Math.min(numberOf(context, 'sliceSeconds'), LONGEST_SLICE_SECONDS) * 1000;
+  const slice: Slice = {
+    floorMs: process.now() + Math.min(numberOf(context, 'floorSeconds') * 1000, sliceMs),
+    endMs: process.now() + sliceMs,
+    quietMs: numberOf(context, 'quietSeconds') * 1000,
+    carriedMs: numberOf(context, 'previousQuietSeconds') * 1000,
+  };
+  const reasons: string[] = [];
+  for (const view of [counts(context, currentBehaviour?.offersCounts ?? false), kernel(context, slice)]) {
+    if (chosen !== 'auto' && chosen !== view.signal) continue;
+    const watched = 'reason' in view ? view : await watch(context, view, slice);
+    if (!('reason' in watched)) return print({ signal: view.signal, ...watched, ...(reasons[0] && { reason: reasons[0] }) });
+    reasons.push(watched.reason);
+  }
+  return print({ signal: 'blind', quietSeconds: 0, reason: reasons.join('; ') || 'drainSignal is blind' });
+};
 
-  const sliceSeconds = Math.min(numberOf(context, 'sliceSeconds'), LONGEST_SLICE_SECONDS);
-  const begunAtMs = process.now();
-  const endMs = begunAtMs + sliceSeconds * 1000;
-  const floorMs = begunAtMs + Math.min(numberOf(context, 'floorSeconds'), sliceSeconds) * 1000;
-  const quietMs = numberOf(context, 'quietSeconds') * 1000;
-  let requests = numberOf(context, 'previousRequests');
+/** Times of the machine's clock, in milliseconds. */
+interface Slice {
+  readonly floorMs: number;
+  readonly endMs: number;
+  readonly quietMs: number;
+  readonly carriedMs: number;
+}
+
+interface Reading {
+  readonly inFlight: number;
+  readonly requests?: number;
+  readonly longLived?: number;
+  readonly ties?: number;
+}
+
+interface View {
+  readonly signal: 'counts' | 'kernel';
+  /** True when a request has come since the reading before. */
+  readonly isNew: (reading: Reading) => boolean;
+  readonly read: () => Promise<Reading | { readonly error: string }>;
+}
+
+async function watch(
+  { process }: ScriptContext,
+  view: View,
+  slice: Slice,
+): Promise<(Reading & { quietSeconds: number }) | { reason: string }> {
   let quietSinceMs: number | undefined;
   let failures = 0;
   for (;;) {
-    const sample = await readCounts(context);
-    if ('error' in sample) {
+    const reading = await view.read();
+    if ('error' in reading) {
       failures += 1;
-      if (failures >= FAILURES_IN_A_ROW) return noCounts(sample.error);
+      if (failures >= FAILURES_IN_A_ROW) return { reason: reading.error };
       await process.sleep(POLL_MS);
       continue;
     }
     failures = 0;
     const nowMs = process.now();
-    if (sample.requests !== requests || sample.inFlight > 0) quietSinceMs = nowMs;
-    quietSinceMs ??= nowMs - numberOf(context, 'previousQuietSeconds') * 1000;
-    requests = sample.requests;
+    if (view.isNew(reading) || reading.inFlight > 0) quietSinceMs = nowMs;
+    quietSinceMs ??= nowMs - slice.carriedMs;
     const quiet = nowMs - quietSinceMs;
-    if (nowMs >= endMs || (nowMs >= floorMs && sample.inFlight === 0 && quiet >= quietMs)) {
-      return print({ signal: 'counts', quietSeconds: quiet / 1000, inFlight: sample.inFlight, requests });
+    if (nowMs >= slice.endMs || (nowMs >= slice.floorMs && reading.inFlight === 0 && quiet >= slice.quietMs)) {
+      return { ...reading, quietSeconds: quiet / 1000 };
     }
-    const near = [floorMs, endMs].filter((atMs) => atMs > nowMs).map((atMs) => atMs - nowMs);
+    const near = [slice.floorMs, slice.endMs].filter((atMs) => atMs > nowMs).map((atMs) => atMs - nowMs);
     await process.sleep(Math.min(POLL_MS, ...near));
   }
-};
+}
+
+function counts(context: ScriptContext, isOffered: boolean): (View & { signal: 'counts' }) | { signal: 'counts'; reason: string } {
+  if (!isOffered) return { signal: 'counts', reason: "the release's contract has no inFlight and requests probes" };
+  let requests: number | undefined = numberOf(context, 'previousRequests');
+  const isNew = (reading: Reading) => {
+    const before = requests;
+    requests = reading.requests;
+    return reading.requests !== before;
+  };
+  return { signal: 'counts', isNew, read: () => readCounts(context) };
+}
+
+function kernel(
+  { machine, process }: ScriptContext,
+  { carriedMs }: Slice,
+): (View & { signal: 'kernel' }) | { signal: 'kernel'; reason: string } {
+  if (!machine.application?.isListening) return { signal: 'kernel', reason: 'nothing listens at the port' };
+  // Connections show when they last received something, also between two slices.
+  let seenAtMs = process.now() - carriedMs;
+  const isNew = () => {
+    const before = seenAtMs;
+    seenAtMs = Math.max(seenAtMs, machine.application?.lastRequestAtMs ?? seenAtMs);
+    return seenAtMs > before;
+  };
+  const read = async () => {
+    await process.sleep(0);
+    return { inFlight: machine.application?.counts.inFlight ?? 0, longLived: 0, ties: 0 };
+  };
+  return { signal: 'kernel', isNew, read };
+}
 
 const print = (output: WaitIdleOutput) => printed(output);
-const noCounts = (reason: string) => print({ signal: 'blind', quietSeconds: 0, reason });
 
 /** The answer's milliseconds are left out: a sample every 0.2 s shows the same, at half the events. */
-async function readCounts(context: ScriptContext): Promise<{ inFlight: number; requests: number } | { error: string }> {
+async function readCounts(context: ScriptContext): Promise<{ readonly inFlight: number; readonly requests: number } | { error: string }> {
   const { application } = context.machine;
   if (application?.isListening && !application.isFrozen) {
-    return application.isPlaceholder ? { error: '/stats returns status 503' } : application.counts;
+    const { inFlight, requests } = application.counts;
+    return application.isPlaceholder ? { error: '/stats returns status 503' } : { inFlight, requests };
   }
   const answer = await httpGet(context);
   return { error: 'error' in answer ? `/stats: ${answer.error}` : '/stats: the server answered too late' };
