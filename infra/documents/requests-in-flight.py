@@ -16,7 +16,7 @@ LEAKED_MS = 60 * 1000
 
 # The server's own closings are looked for this often: a connection that opens and closes between two samples leaves a trace.
 CLOSED_SECONDS = 1.0
-# A WebSocket or an endless stream is told by what HTTP/1 requests and responses do not do, each after a pause like this.
+# A WebSocket or an endless stream is recognised by what HTTP/1 requests and responses do not do, each after a pause like this.
 PAUSE_MS = 1000
 # "GET / HTTP/1.0" and its two ends of lines.
 LEAST_REQUEST_BYTES = 18
@@ -86,7 +86,7 @@ NO_SIGNS = dict(pushes=0, pushesInAll=0, messages=0, small=0, late=0, sending=0)
 
 
 def signs_of(now, before, watched_seconds):
-    """What tells a WebSocket or stream from requests and responses, counted over the samples of one connection."""
+    """What distinguishes a WebSocket or stream from requests and responses, counted over the samples of one connection."""
     if before is None:
         return dict(NO_SIGNS)
     signs = dict(before["signs"])
@@ -128,7 +128,7 @@ class Connections:
         self.filter = at_ports(ports)
         self.close_long_lived = close_long_lived
         self.own_before = set(memory.get("own", ()))
-        # By key: the latest sample of each connection, with what tells long-lived ones apart.
+        # By key: the latest sample of each connection, with the signs of long-lived ones.
         self.before = memory.get("connections", dict())
         # Peers whose connections the server has closed lately; None before the first look.
         self.closed = set(memory["closed"]) if "closed" in memory else None
