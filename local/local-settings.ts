@@ -18,7 +18,7 @@ type DeployInput = NonNullable<FleetInput['deploy']>;
  * propagation lag, floor below the time-out, bake before settle.
  */
 export const SHORT: DeployInput = {
-  deregistrationDelaySeconds: 5,
+  deregistrationDelaySeconds: 30,
   drainFloorSeconds: 1,
   quietSeconds: 1.2,
   drainTimeoutSeconds: 20,

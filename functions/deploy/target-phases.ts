@@ -54,6 +54,12 @@ export async function enterPhase(
   return { ...roll, commandId: undefined, phaseStartedAtMs: nowMs };
 }
 
+/** When the drain that a target is in first began, in milliseconds since the epoch; undefined when it does not drain. */
+export function drainingSince(phases: TargetProgress['phases'] = []): number | undefined {
+  const before = phases.findLastIndex(({ phase }) => phase !== 'draining');
+  return phases[before + 1]?.startedAtMs;
+}
+
 /** The releases of one roll. */
 export interface RolledReleases {
   /** On the instance before. */

@@ -1,5 +1,6 @@
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { WaitIdleOutput } from './documents.ts';
+import { blindDrainSeconds } from './drain-times.ts';
 import { DrainTimedOut } from './errors.ts';
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings } from './settings.ts';
@@ -8,56 +9,76 @@ import type { DrainSettings } from './settings.ts';
 export type DrainLimits = Pick<
   DrainSettings,
   'deregistrationDelaySeconds' | 'drainFloorSeconds' | 'drainTimeoutSeconds' | 'leastQuietSeconds'
-> & {
-  /** As chosen for this roll. */
-  readonly quietSeconds: number;
-  /** A release that hangs its requests has to go as well: past the deregistration delay the load balancer has cut them. */
-  readonly isRollback?: boolean;
-};
+> &
+  Partial<Pick<DrainSettings, 'longLived'>> & {
+    /** As chosen for this roll. */
+    readonly quietSeconds: number;
+    /** A release that hangs its requests has to go as well: past the deregistration delay the load balancer has cut them. */
+    readonly isRollback?: boolean;
+  };
+
+/** When a drain began, in milliseconds since the epoch. */
+export interface DrainClock {
+  readonly phaseStartedAtMs: number;
+  /** The earliest moment at which the load balancer can have begun its deregistration delay. @default phaseStartedAtMs */
+  readonly deregisteredAtMs?: number | undefined;
+}
 
 export interface DrainDecision {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;
   readonly progress: DrainProgress;
 }
 
-/** How long a server that offers no counts is given. */
-export function blindDrainSeconds(limits: Pick<DrainLimits, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number {
-  return limits.deregistrationDelaySeconds + limits.drainFloorSeconds;
-}
-
 /**
  * Whether a target that left the load balancer is idle, by one answer of wait-idle.
  *
  * Idle is: the floor has passed, nothing is in flight, and no request has arrived for `quietSeconds`, since the load
- * balancer goes on sending for a while. A server without counts gets the whole deregistration delay and the floor; no
- * further slice is sent meanwhile, hence WAIT instead of REPEAT. A placeholder has nothing to lose, and is idle at once.
- * When the time is up, a server that answers nobody is idle all the same: past the deregistration delay the load balancer sends
- * nothing new, and the last of what it still sent may have come too late for the whole silence.
- * @throws DrainTimedOut when the time is up and requests are still there, except in a rollback
+ * balancer goes on sending for a while. Whether the application's counts or the kernel's connections show that makes no
+ * difference. A server of which neither does gets the whole deregistration delay and the floor; no further slice is sent
+ * meanwhile, hence WAIT instead of REPEAT. A placeholder has nothing to lose, and is idle at once.
+ *
+ * When the time is up, a server that answers nobody is idle after a shorter silence: the settings leave a drain more time than
+ * a load balancer goes on sending. Ties, of which the kernel cannot tell whether they are in flight, are waited for as in a blind
+ * drain. What a rollback replaces is waited for until the load balancer has cut it.
+ * @throws DrainTimedOut when the time is up and requests are still there, before the load balancer cuts them; never in a rollback
  */
 export function decideDrain(
   answer: WaitIdleOutput,
   instanceId: string,
-  phaseStartedAtMs: number,
+  { phaseStartedAtMs, deregisteredAtMs = phaseStartedAtMs }: DrainClock,
   nowMs: number,
   limits: DrainLimits,
 ): DrainDecision {
   const elapsedSeconds = (nowMs - phaseStartedAtMs) / 1000;
-  const progress: DrainProgress = { requests: answer.requests, quietSeconds: answer.quietSeconds };
-  if (answer.placeholder) return { verdict: 'DONE', progress };
-  if (answer.signal === 'blind' || answer.inFlight === undefined) {
-    return { verdict: elapsedSeconds >= blindDrainSeconds(limits) ? 'DONE' : 'WAIT', progress };
-  }
-  if (elapsedSeconds >= limits.drainFloorSeconds && answer.inFlight === 0 && answer.quietSeconds >= limits.quietSeconds) {
-    return { verdict: 'DONE', progress };
-  }
-  if (elapsedSeconds >= limits.drainTimeoutSeconds) {
-    const isSpent = answer.inFlight === 0 && elapsedSeconds >= limits.deregistrationDelaySeconds;
-    const isSilent = answer.quietSeconds >= Math.min(limits.leastQuietSeconds, limits.quietSeconds);
-    if (limits.isRollback || (isSpent && isSilent)) return { verdict: 'DONE', progress };
-    throw new DrainTimedOut(
-      `${instanceId} was not idle after ${Math.round(elapsedSeconds)} s: ${answer.inFlight} requests in flight, the last one arrived ${Math.round(answer.quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s)`,
-    );
-  }
-  return { verdict: 'REPEAT', progress };
+  const isCut = elapsedSeconds >= blindDrainSeconds(limits);
+  const { requests, quietSeconds, reason } = answer;
+  const progress: DrainProgress = { requests, quietSeconds, ...(reason !== undefined && { reason }) };
+  const decided = (verdict: DrainDecision['verdict']): DrainDecision => ({ verdict, progress });
+  if (answer.placeholder) return decided('DONE');
+  if (answer.signal === 'blind' || answer.inFlight === undefined) return decided(isCut ? 'DONE' : 'WAIT');
+
+  const streams = limits.longLived === 'wait' ? (answer.longLived ?? 0) : 0;
+  const inFlight = Math.max(answer.inFlight, streams);
+  if (elapsedSeconds >= limits.drainFloorSeconds && inFlight === 0 && quietSeconds >= limits.quietSeconds) return decided('DONE');
+  if (limits.isRollback) return decided(isCut ? 'DONE' : 'REPEAT');
+
+  const sinceDeregistrationSeconds = (nowMs - deregisteredAtMs) / 1000;
+  if (sinceDeregistrationSeconds < limits.drainTimeoutSeconds) return decided('REPEAT');
+  const isSilent = quietSeconds >= Math.min(limits.leastQuietSeconds, limits.quietSeconds);
+  if (inFlight === 0 && isSilent) return decided('DONE');
+  const onlyTies = inFlight > 0 && inFlight <= (answer.ties ?? 0);
+  if (onlyTies) return decided(isCut ? 'DONE' : 'REPEAT');
+  throw new DrainTimedOut(
+    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${inFlight} requests in flight, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s)`,
+  );
+}
+
+/** When the next slice of a drain ends at the latest, in milliseconds since the epoch: its answer decides. */
+export function drainEndsAtMs(
+  { phaseStartedAtMs, deregisteredAtMs = phaseStartedAtMs }: DrainClock,
+  nowMs: number,
+  limits: DrainLimits,
+): number {
+  const timesOutAtMs = deregisteredAtMs + limits.drainTimeoutSeconds * 1000;
+  return limits.isRollback || nowMs >= timesOutAtMs ? phaseStartedAtMs + blindDrainSeconds(limits) * 1000 : timesOutAtMs;
 }

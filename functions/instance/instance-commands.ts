@@ -119,7 +119,7 @@ export function createInstanceCommands({
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
     const command = await pollUntil(
       () => runCommand.describe(commandId, instanceId, STEPS[document]),
-      ({ state }) => state !== 'running',
+      ({ state }) => state !== 'running' || now() >= overdueAtMs,
       polling,
     );
     if (command.state !== 'running') return readCommand(command, schema, subject);

@@ -1,13 +1,27 @@
 /** What the steps on a server carry from one slice to the next. */
 
+/** What a drain knows of its target from the deregistration on. */
+export interface DrainedTarget {
+  /** Those at which the load balancer knew the server; none: the server's own port. */
+  readonly ports: readonly number[];
+  /** One connection carries several requests at once (HTTP/2, gRPC): the kernel's view of connections shows nothing. */
+  readonly multiplexed?: true;
+  /** The earliest moment at which the deregistration delay can have begun, in milliseconds since the epoch. */
+  readonly deregisteredAtMs: number;
+}
+
 /** Carried from one slice of wait-idle to the next. */
 export interface DrainProgress {
+  /** Absent for a drain that an earlier version of Holdfast began. */
+  readonly target?: DrainedTarget;
   /** Requests counter at the end of the last slice; absent before the first and for servers without counts. */
   readonly requests?: number;
   /** In the server's memory at the end of the first slice; absent for servers that hold none. */
   readonly sessions?: number;
   /** How long, at the end of the last slice, no request had arrived. */
   readonly quietSeconds: number;
+  /** Why the last slice had no better signal. */
+  readonly reason?: string;
 }
 export interface GateProgress {
   readonly upInARow: number;

@@ -1,21 +1,26 @@
 /** Times and thresholds of the steps on a server. Times are in seconds unless a name states another unit. */
 import * as z from '../shared/schema.ts';
+import { DRAIN_SIGNALS, LONG_LIVED } from './documents.ts';
 
 export const seconds = z.number().check(z.minimum(0), z.maximum(172_800));
 
 export const drainSettings = z.strictObject({
-  /** The target group's deregistration delay. */
-  deregistrationDelaySeconds: z._default(seconds, 30),
+  /** The target group's deregistration delay: when it ends, the load balancer cuts what still runs. */
+  deregistrationDelaySeconds: z._default(seconds, 300),
   /** Shortest drain, whatever the counts show: the load balancer goes on sending for a while. */
   drainFloorSeconds: z._default(seconds, 10),
   /** No request for this long, and none in flight, is idle. Above the propagation lag that users measured (15–25 s). */
   quietSeconds: z._default(seconds, 25),
   /** The shortest such silence for a busy fleet: where many requests were to be expected, a short silence proves as much. */
   leastQuietSeconds: z._default(seconds, 5),
-  /** After this the target is registered again and the deploy stops. Default: delay, quiet time, a slice, and 25 s of lag. */
+  /** After this the target is registered again and the deploy stops. Default and maximum: 10 s before the delay ends (drain-times.ts). */
   drainTimeoutSeconds: z.optional(seconds),
   /** Length of one run of the wait-idle document; progress is as fresh as this. */
   drainSliceSeconds: z._default(seconds, 10),
+  /** What shows that requests are in flight. `auto`: the application's counts, else the kernel's view of its connections, else nothing. */
+  drainSignal: z._default(z.enum(DRAIN_SIGNALS), 'auto'),
+  /** Whether the drain waits until WebSockets and endless streams end (`wait`), or they are closed when the server stops (`close`). */
+  longLived: z._default(z.enum(LONG_LIVED), 'close'),
 });
 /** With the default time-out filled in. */
 export type DrainSettings = z.infer<typeof drainSettings> & { readonly drainTimeoutSeconds: number };

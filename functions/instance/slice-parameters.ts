@@ -20,6 +20,7 @@ export interface DrainWatch {
  * before its floor has passed.
  * @param startedAtMs when the target left the load balancer, in milliseconds since the epoch
  * @param nowMs likewise
+ * @param endsAtMs likewise: the slice ends no later, and has at least one sample
  */
 export function waitIdleParameters(
   settings: Pick<DrainSettings, 'drainSliceSeconds' | 'drainFloorSeconds' | 'quietSeconds'> & DrainWatch,
@@ -27,10 +28,11 @@ export function waitIdleParameters(
   before: DrainProgress | undefined,
   startedAtMs: number,
   nowMs: number,
+  endsAtMs = Number.POSITIVE_INFINITY,
 ): WaitIdleParameters {
   return {
     fencingToken: String(fencingToken),
-    sliceSeconds: seconds(settings.drainSliceSeconds),
+    sliceSeconds: seconds(Math.min(settings.drainSliceSeconds, Math.max(0, (endsAtMs - nowMs) / 1000))),
     floorSeconds: seconds(Math.max(0, settings.drainFloorSeconds - (nowMs - startedAtMs) / 1000)),
     quietSeconds: seconds(settings.quietSeconds),
     previousRequests: String(before?.requests ?? -1),

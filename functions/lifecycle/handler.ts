@@ -1,7 +1,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { readSettings, resolveSettings } from '../deploy/settings/read-settings.ts';
+import { fillSettings, readSettings } from '../deploy/settings/read-settings.ts';
 import { commandsFrom } from '../instance/commands-from-environment.ts';
 import { recordsFrom } from '../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../records/environment.ts';
@@ -35,7 +35,7 @@ export function wire(environment: Environment): (request: FleetRequest) => Promi
     log,
     now: Date.now,
     fleet,
-    settings: resolveSettings(readSettings(environment), fleet),
+    settings: fillSettings(readSettings(environment), fleet),
     polling: POLLING,
   };
   const launch = createLaunch(ports);

@@ -1,6 +1,8 @@
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
+import { drainedTarget } from '../instance/drained-target.ts';
 import { CommandFailed } from '../instance/errors.ts';
 import type { InstanceCommands } from '../instance/instance-commands.ts';
+import type { DrainedTarget } from '../instance/progress.ts';
 import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
 import type { Records } from '../records/records.ts';
 import type { LifecycleActions } from '../shared/aws/auto-scaling.ts';
@@ -13,9 +15,9 @@ import type { Termination, TerminationReply, TerminationRequest } from './contra
 import { fencingToken } from './launch.ts';
 
 export interface TerminatePorts {
-  readonly records: Pick<Records, 'getLock' | 'deleteInstance'>;
+  readonly records: Pick<Records, 'getLock' | 'getRegistrations' | 'deleteInstance'>;
   readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;
-  readonly targetGroup: Pick<TargetGroup, 'deregister' | 'describeHealth'>;
+  readonly targetGroup: Pick<TargetGroup, 'deregister' | 'describeHealth' | 'describeProtocolVersion'>;
   readonly actions: LifecycleActions;
   readonly log: Log;
   readonly now: () => number;
@@ -25,7 +27,10 @@ export interface TerminatePorts {
   readonly polling?: Polling;
 }
 
-/** Holds a terminating instance until it is idle, at most for the drain's time: a termination is never blocked past it. */
+/**
+ * Holds a terminating instance until it is idle, or until the time of a drain is up; that starts anew only for an instance that a
+ * deploy has registered again meanwhile. The hook's own limit (48 hours) bounds it all.
+ */
 export function createTerminate(ports: TerminatePorts): (request: TerminationRequest) => Promise<TerminationReply> {
   return async ({ step, termination }) => {
     switch (step) {
@@ -44,8 +49,21 @@ async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Pr
   await takeOut(ports, termination.instanceId);
   const { phaseStartedAtMs = now() } = termination;
   const documents = termination.documents ?? (await ports.commands.latestVersions());
-  const commandId = await sendDrain(ports, { ...termination, phaseStartedAtMs }, settings, await fencingToken(records, fleet), documents);
-  return { verdict: 'DONE', termination: { ...termination, documents, commandId, phaseStartedAtMs } };
+  const drain = termination.drain ?? { quietSeconds: 0, target: await targetOf(ports, termination.instanceId, phaseStartedAtMs) };
+  const draining = { ...termination, documents, drain, phaseStartedAtMs };
+  const commandId = await sendDrain(ports, draining, settings, await fencingToken(records, fleet), documents);
+  return { verdict: 'DONE', termination: { ...draining, commandId } };
+}
+
+/** As the load balancer shows it, or, once it has forgotten the target, as the last deploy recorded it. */
+async function targetOf({ targetGroup, records, fleet }: TerminatePorts, instanceId: string, nowMs: number): Promise<DrainedTarget> {
+  const [health, recorded, protocolVersion] = await Promise.all([
+    targetGroup.describeHealth(),
+    records.getRegistrations(fleet, instanceId),
+    targetGroup.describeProtocolVersion(),
+  ]);
+  const { registrations = recorded?.registrations ?? [] } = healthOf(instanceId, health);
+  return drainedTarget(registrations, protocolVersion, nowMs);
 }
 
 /**

@@ -124,7 +124,7 @@ export interface DeployRecords {
 }
 
 /** Fields that the steps set on the way. */
-export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents'>>;
+export type DeployChange = Partial<Pick<DeployRecord, 'stage' | 'alarmsAtStart' | 'documents' | 'warnings'>>;
 
 /** What a deploy was planned with. */
 export type DeployPlan = Required<Pick<DeployRecord, 'from' | 'sha256' | 'targets'>>;

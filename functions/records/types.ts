@@ -132,6 +132,8 @@ export interface DeployRecord {
   readonly rolledBack?: boolean;
   /** Of a deploy that failed, or that finished without some servers: the fleet's state and what to run next, in sentences. */
   readonly outcome?: string;
+  /** What the operator should know of a deploy that goes on all the same, in sentences. */
+  readonly warnings?: readonly string[];
   /** It rolls the fleet, and its clean-up rolls it back, however few targets are healthy. @default false */
   readonly recover?: boolean;
   /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */
@@ -173,6 +175,14 @@ export interface TargetProgress {
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
   readonly inFlight?: number;
+  /** What showed the requests in flight when it was last drained. */
+  readonly drainSignal?: 'counts' | 'kernel' | 'blind';
+  /** Why the drain had no better signal; empty when a later slice had one. */
+  readonly drainReason?: string;
+  /** WebSockets and endless streams, while it drains. */
+  readonly longLived?: number;
+  /** Sessions in the server's memory when its drain began. */
+  readonly sessions?: number;
   readonly upInARow?: number;
   /** One sentence when the phase is `failed`, or `skipped` because the instance is gone. */
   readonly detail?: string;

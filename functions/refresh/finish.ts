@@ -1,6 +1,6 @@
 /** How a refresh ends, whatever ends it, and what a schedule repeats. */
 import { explainError } from '../deploy/explain-error.ts';
-import { resolveSettings } from '../deploy/settings/read-settings.ts';
+import { fillSettings } from '../deploy/settings/read-settings.ts';
 import type { RefreshedServer, RefreshRecord } from '../records/refresh-records.ts';
 import type { EndedAs, LockRecord, TaskError } from '../records/types.ts';
 import { executionArnOf } from '../shared/aws/executions.ts';
@@ -43,7 +43,7 @@ export async function check(ports: RefreshPorts): Promise<Finished> {
   const { records, fleet, now } = ports;
   const [record, lock] = await Promise.all([records.getRefresh(fleet), records.getLock(fleet)]);
   const open = lock?.heldBy === 'refresh' ? lock.deployId : record?.status === 'RUNNING' ? record.refreshId : undefined;
-  if (open !== undefined) await tidy(ports, open, resolveSettings(ports.settings, fleet));
+  if (open !== undefined) await tidy(ports, open, fillSettings(ports.settings, fleet));
   try {
     const { members, current, toReplace } = planOf(await readMembers(ports), false);
     const outdated = Object.fromEntries(toReplace.map(({ instanceId, why }) => [instanceId, why]));
@@ -78,7 +78,7 @@ async function fence(ports: RefreshPorts, refreshId: string, lock: LockRecord | 
   const { records, fleet, now } = ports;
   const { executionArn = '', requestedBy = 'unknown', version = 'none' } = lock;
   const nowMs = now();
-  const expiresAtMs = nowMs + resolveSettings(ports.settings, fleet).leaseSeconds * 1000;
+  const expiresAtMs = nowMs + fillSettings(ports.settings, fleet).leaseSeconds * 1000;
   const taken = await records.takeOverLock({
     fleet,
     deployId: refreshId,

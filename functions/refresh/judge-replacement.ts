@@ -32,7 +32,7 @@ type Times = Pick<
 
 /**
  * How long a replacement can take: the old server's drain by Auto Scaling and its hook, in case that the group launches only
- * after it (30 + 60 s); boot and user data (1,200); install, gate and health at the load balancer (300 each). 2,190 s by default.
+ * after it (300 + 290 s); boot and user data (1,200); install, gate and health at the load balancer (300 each). 2,690 s by default.
  */
 export const replacementTimeoutSeconds = (times: Times): number =>
   times.deregistrationDelaySeconds +

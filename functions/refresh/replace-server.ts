@@ -1,5 +1,6 @@
 /** The steps on one server: out of the load balancer, idle, gone, and another one in its place. */
 import { recallRegistrations } from '../deploy/traffic/recall-registrations.ts';
+import { drainedTarget } from '../instance/drained-target.ts';
 import { checkDrain, sendDrain } from '../instance/steps/drain.ts';
 import type { RefreshPhase } from '../records/refresh-records.ts';
 import { healthOf } from '../shared/aws/target-group.ts';
@@ -65,12 +66,18 @@ async function deregister(ports: RefreshPorts, { refresh, server }: OnServer): P
   const { records, targetGroup } = ports;
   const { fleet, refreshId } = refresh;
   const { instanceId } = server;
-  const [recorded, health] = await Promise.all([records.getRegistrations(fleet, instanceId), targetGroup.describeHealth()]);
+  const [recorded, health, protocolVersion] = await Promise.all([
+    records.getRegistrations(fleet, instanceId),
+    targetGroup.describeHealth(),
+    targetGroup.describeProtocolVersion(),
+  ]);
   const registrations = recallRegistrations(refreshId, recorded, healthOf(instanceId, health).registrations ?? []);
   if (registrations.length > 0) await records.putRegistrations(fleet, instanceId, { deployId: refreshId, registrations });
   const draining = await enter(ports, refresh, server, 'draining');
   await targetGroup.deregister(instanceId, registrations);
-  return { verdict: 'DONE', server: { ...draining, drain: { quietSeconds: 0 } } };
+  // A step that is delivered twice goes on by the clock of its first delivery.
+  const target = drainedTarget(registrations, protocolVersion, draining.phaseStartedAtMs);
+  return { verdict: 'DONE', server: { ...draining, drain: { quietSeconds: 0, target } } };
 }
 
 /** The server is idle and out of the load balancer, so that nothing is lost whatever Auto Scaling does first. */

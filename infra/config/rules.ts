@@ -1,6 +1,8 @@
 /** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
 import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
-import { resolveSettings } from '../../functions/deploy/settings/read-settings.ts';
+import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
+import type { ResolvedSettings } from '../../functions/deploy/settings/settings.ts';
+import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import { appRules } from './app-rules.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
@@ -99,16 +101,19 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
 function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('deploy');
   const delay = deploy.deregistrationDelaySeconds;
+  const settings = fillSettings(deploy, '');
   if (!Number.isInteger(delay) || delay > LONGEST_DEREGISTRATION_DELAY_SECONDS) {
     refuse(`is not a whole number from 0 to ${LONGEST_DEREGISTRATION_DELAY_SECONDS}`, 'deregistrationDelaySeconds');
   }
-  const roll = longestRollSeconds(deploy);
+  const unfit = findUnfitTime(settings);
+  if (unfit) refuse(unfit.why, unfit.setting);
+  const roll = longestRollSeconds(settings);
   if (roll > LONGEST_ROLL_SECONDS) {
     refuse(`allows ${roll} s per target (drain, install, health, register, bake), and the maximum is ${LONGEST_ROLL_SECONDS} s`);
   }
   const longestDrain = SLICES_OF_ONE_DRAIN * deploy.drainSliceSeconds;
-  if (resolveSettings(deploy, '').drainTimeoutSeconds > longestDrain) {
-    refuse(`is too short: a drain of ${SLICES_OF_ONE_DRAIN} slices would end before drainTimeoutSeconds`, 'drainSliceSeconds');
+  if (blindDrainSeconds(settings) > longestDrain) {
+    refuse(`is too short: a drain of ${SLICES_OF_ONE_DRAIN} slices would end before the deregistration delay`, 'drainSliceSeconds');
   }
   if (!Number.isInteger(deploy.launchPollSeconds) || deploy.launchPollSeconds < 1) {
     refuse('is not a whole number above 0: a state machine waits whole seconds', 'launchPollSeconds');
@@ -141,9 +146,13 @@ function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
   return broken;
 }
 
-function longestRollSeconds(deploy: FleetConfig['deploy']): number {
-  const { drainTimeoutSeconds } = resolveSettings(deploy, '');
+/** A drain without a signal, and a rollback's, last until the load balancer has cut what still runs. */
+function longestRollSeconds(settings: ResolvedSettings): number {
   return (
-    drainTimeoutSeconds + deploy.installTimeoutSeconds + deploy.healthDeadlineSeconds + deploy.registerTimeoutSeconds + deploy.bakeSeconds
+    blindDrainSeconds(settings) +
+    settings.installTimeoutSeconds +
+    settings.healthDeadlineSeconds +
+    settings.registerTimeoutSeconds +
+    settings.bakeSeconds
   );
 }

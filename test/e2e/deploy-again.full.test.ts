@@ -35,7 +35,7 @@ describe('a second `cdk deploy`', () => {
     const changed = {
       ...config,
       store: { ...config.store, evictionPolicy: 'volatile-ttl' as const },
-      fleets: { web: { ...web, minCapacity: 4, deploy: { ...web.deploy, deregistrationDelaySeconds: 6 } } },
+      fleets: { web: { ...web, minCapacity: 4, deploy: { ...web.deploy, deregistrationDelaySeconds: 40 } } },
     };
     const before = await lasting();
     expect(Object.keys(before).length).toBeGreaterThanOrEqual(6);

@@ -66,7 +66,7 @@ describe('a rolling deploy', () => {
 describe('a request that does not end', () => {
   it('stops the deploy at the drain time-out rather than cut it off, and its target serves on', async () => {
     const [before, members] = [await versions(), (await groupInstances()).map(({ id }) => id)];
-    // Longer than the drain time-out of 20 s; on the instance itself, for the load balancer ends a request with the deregistration delay.
+    // Longer than the drain time-out of 20 s, and sent on the instance itself.
     await runOn(members, 'setsid curl -s -o /dev/null "http://127.0.0.1:$HOLDFAST_LOCAL_PORT/slow?ms=29000" >/dev/null 2>&1 &');
     await publish('1.3.0');
     const ended = await deploy('1.3.0');

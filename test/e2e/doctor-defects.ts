@@ -58,7 +58,7 @@ export const DEFECTS: readonly PlantedDefect[] = [
   {
     check: 'deregistration-delay',
     severity: 'warning',
-    what: /is 77 s, but 5 s in the configuration/,
+    what: /is 77 s, but 30 s in the configuration/,
     plant: attribute('deregistration_delay.timeout_seconds', '77'),
   },
   { check: 'stickiness', severity: 'warning', what: /lb_cookie stickiness is on/, plant: attribute('stickiness.enabled', 'true') },

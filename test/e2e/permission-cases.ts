@@ -86,6 +86,10 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['elasticloadbalancing:DescribeTargetHealth', assessing('plan')],
     ['autoscaling:DescribeAutoScalingGroups', assessing('plan')],
     ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
+    [
+      'elasticloadbalancing:DescribeTargetGroups',
+      ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease }),
+    ],
     ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
     ['ssm:DescribeDocument', assessing('pinDocuments')],
     [
@@ -99,6 +103,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],
     ['elasticloadbalancing:RegisterTargets', rolling('register')],
     ['elasticloadbalancing:DescribeTargetHealth', rolling('checkHealthy')],
+    ['elasticloadbalancing:DescribeTargetGroups', rolling('deregister')],
   ],
   'deploy-command': [
     ['dynamodb:UpdateItem', rolling('sendWaitIdle')],
@@ -179,6 +184,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['autoscaling:RecordLifecycleActionHeartbeat', launching('sendInstall')],
     ['elasticloadbalancing:DescribeTargetHealth', terminating('sendWaitIdle')],
+    ['elasticloadbalancing:DescribeTargetGroups', terminating('sendWaitIdle')],
     ['elasticloadbalancing:DeregisterTargets', terminating('sendWaitIdle')],
   ],
 };
@@ -192,5 +198,6 @@ export const NOT_THROWN: ReadonlySet<string> = new Set([
   'events:PutEvents',
   'sns:Publish',
   'lifecycle elasticloadbalancing:DescribeTargetHealth',
+  'lifecycle elasticloadbalancing:DescribeTargetGroups',
   'lifecycle elasticloadbalancing:DeregisterTargets',
 ]);

@@ -184,7 +184,7 @@ describe('the web tier', () => {
       return attributes?.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value;
     };
     expect(delay(aws)).toBe(String(deploySettings.parse({}).deregistrationDelaySeconds));
-    expect(delay(ephemeral)).toBe('7');
+    expect(delay(ephemeral)).toBe('47');
   });
 
   it('gives the group its hooks once it is in service, after everything that handles them', () => {

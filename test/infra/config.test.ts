@@ -156,6 +156,18 @@ describe('a configuration', () => {
       'is not a whole number from 0 to 3600',
     ],
     [
+      'a drain that ends after the load balancer cuts',
+      { fleets: { web: { ...web, deploy: { deregistrationDelaySeconds: 60, drainTimeoutSeconds: 90 } } } },
+      'fleets.web.deploy.drainTimeoutSeconds (90)',
+      'is later than 50, 10 s before deregistrationDelaySeconds (60) ends',
+    ],
+    [
+      'a delay that is too short for any drain',
+      { fleets: { web: { ...web, deploy: { deregistrationDelaySeconds: 30 } } } },
+      'fleets.web.deploy.deregistrationDelaySeconds (30)',
+      'leaves a drain 20 s',
+    ],
+    [
       'a poll interval below a second',
       { fleets: { web: { ...web, deploy: { pollSeconds: 0.5 } } } },
       'fleets.web.deploy.pollSeconds (0.5)',
@@ -163,14 +175,14 @@ describe('a configuration', () => {
     ],
     [
       'more slices of a drain than an execution history holds',
-      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 7200, drainSliceSeconds: 2 } } } },
-      'fleets.web.deploy.drainSliceSeconds (2)',
-      'a drain of 2000 slices would end before drainTimeoutSeconds',
+      { fleets: { web: { ...web, deploy: { deregistrationDelaySeconds: 3600, drainSliceSeconds: 1 } } } },
+      'fleets.web.deploy.drainSliceSeconds (1)',
+      'a drain of 2000 slices would end before the deregistration delay',
     ],
     [
       'more time for one target than its state machine has',
-      { fleets: { web: { ...web, deploy: { drainTimeoutSeconds: 14_400 } } } },
-      'allows 15315 s per target',
+      { fleets: { web: { ...web, deploy: { deregistrationDelaySeconds: 3600, healthDeadlineSeconds: 14_400 } } } },
+      'allows 18625 s per target',
       'the maximum is 10000 s',
     ],
     [

@@ -99,6 +99,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
+    'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
@@ -106,6 +107,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-traffic': [
     ...records('Get', 'Update'),
     'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
   ],
@@ -125,6 +127,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'ec2:DescribeInstances',
     'ec2:DescribeLaunchTemplateVersions',
     'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
     'ssm:DescribeDocument',
@@ -171,6 +174,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:CompleteLifecycleAction',
     'autoscaling:RecordLifecycleActionHeartbeat',
     'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
@@ -180,7 +184,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
-  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeDocument'],
+  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeTargetGroups', 'DescribeDocument'],
   'holdfast-web-lifecycle': ['RegisterTargets'],
   // Called only if the environment has `password` as the store's authentication.
   'holdfast-web-deploy-store-check': ['GetSecretValue'],
@@ -189,6 +193,7 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-clean-up': [
     'RegisterTargets',
     'DeregisterTargets',
+    'DescribeTargetGroups',
     'SendCommand',
     'DescribeDocument',
     'StartExecution',

@@ -30,7 +30,7 @@ export const EPHEMERAL_CONFIG: ConfigInput = {
     shop: {
       port: 9090,
       certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-4000-8000-000000000000',
-      deploy: { deregistrationDelaySeconds: 7, pollSeconds: 2 },
+      deploy: { deregistrationDelaySeconds: 47, pollSeconds: 2 },
     },
   },
 };

@@ -1,5 +1,6 @@
-import { resolveSettings } from '../../../functions/deploy/settings/read-settings.ts';
+import { fillSettings } from '../../../functions/deploy/settings/read-settings.ts';
 import type { DeploySettings } from '../../../functions/deploy/settings/settings.ts';
+import { latestDrainTimeoutSeconds } from '../../../functions/instance/drain-times.ts';
 import type { TargetGroupFacts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -78,32 +79,32 @@ function deregistrationDelay(arn: string, delay: number, settings: DeploySetting
     'a request that is still running when the delay ends fails with a 502; a deploy plans its drain with the configured delay',
   );
   const configured = settings.deregistrationDelaySeconds;
+  const { drainTimeoutSeconds: timeout } = fillSettings(settings, '');
+  const byCommand = `aws elbv2 modify-target-group-attributes --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${configured}`;
+  const correct = `set it to ${configured} s: "npx cdk deploy" does this for a target group created by Holdfast; for an existing one: ${byCommand}`;
   const findings: Finding[] = [];
-  if (delay === 0)
-    findings.push(about.error('the deregistration delay is 0 s: requests in flight fail', `set it to ${configured || 30} s`));
-  else if (delay !== configured) {
+  if (delay === 0) findings.push(about.error('the deregistration delay is 0 s: requests in flight fail', correct));
+  else if (timeout > latestDrainTimeoutSeconds(delay) && settings.drainSignal !== 'blind') {
+    findings.push(
+      about.error(
+        `the deregistration delay is ${delay} s, but ${configured} s in the configuration: a drain waits up to ${timeout} s for requests, and the load balancer cuts them after ${delay} s`,
+        correct,
+      ),
+    );
+  } else if (delay !== configured) {
     findings.push(
       about.warning(
         `the deregistration delay is ${delay} s, but ${configured} s in the configuration`,
-        `set it to ${configured} s ("npx cdk deploy" does this for a target group created by Holdfast), or set deploy.deregistrationDelaySeconds to ${delay}`,
+        `${correct}; or set deploy.deregistrationDelaySeconds to ${delay}`,
       ),
     );
   } else findings.push(about.ok(`the deregistration delay is ${delay} s, as configured`));
   // The metric ends when the response starts, so the request took at least that long.
-  if (longestResponse !== undefined && longestResponse > delay) {
+  if (longestResponse !== undefined && longestResponse > Math.min(delay, timeout)) {
     findings.push(
       about.warning(
-        `a response took ${longestResponse.toFixed(1)} s in the last day, longer than the deregistration delay of ${delay} s`,
-        `set deploy.deregistrationDelaySeconds above ${Math.ceil(longestResponse)}`,
-      ),
-    );
-  }
-  const drain = resolveSettings(settings, '').drainTimeoutSeconds;
-  if (drain < delay) {
-    findings.push(
-      about.warning(
-        `deploy.drainTimeoutSeconds (${drain} s) ends before the deregistration delay (${delay} s): one slow request stops the deploy`,
-        `set deploy.drainTimeoutSeconds above ${delay}`,
+        `a response took ${longestResponse.toFixed(1)} s in the last day: such a request stops a deploy after ${timeout} s, and the load balancer cuts it after ${delay} s`,
+        `set deploy.deregistrationDelaySeconds to ${Math.ceil(longestResponse) + 20} or more, and do not set drainTimeoutSeconds`,
       ),
     );
   }

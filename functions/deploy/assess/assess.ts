@@ -8,6 +8,7 @@ import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
+import { addWarnings } from '../add-warnings.ts';
 import type { AssessRequest, LeftOut, NextTarget, Plan, PlannedTarget, Preflight, Rolled, Settle } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { ReleaseNotFound, TargetFailed } from '../errors.ts';
@@ -17,13 +18,14 @@ import { chooseQuietSeconds } from './choose-quiet.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
 import { judgeSettle } from './judge-settle.ts';
 import { comesUpLater, keepsServing, leaveOut, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
+import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
 
 export interface AssessPorts {
   readonly records: Pick<
     Records,
     'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'planDeploy' | 'putTarget' | 'updateTarget'
   >;
-  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'>;
   /** Ids of the named instances. */
@@ -127,7 +129,23 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const found = checkPreflight({ members, agents, alarms, version, recover, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
+  const warning = await foreseeDrains(ports, deploy, toRoll);
+  if (warning !== undefined) await addWarnings(ports.records, deploy, [warning]);
   return found;
+}
+
+async function foreseeDrains(
+  { records, targetGroup }: AssessPorts,
+  { fleet, settings }: DeployContext,
+  toRoll: readonly FleetMember[],
+): Promise<string | undefined> {
+  const versions = toRoll.map(({ version }) => version);
+  const [protocolVersion, ...releases] = await Promise.all([
+    targetGroup.describeProtocolVersion(),
+    ...[...new Set(versions)].map((version) => records.getRelease(fleet, version)),
+  ]);
+  const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
+  return warnOfBlindDrains({ versions, contracts, protocolVersion, settings });
 }
 
 async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinceMs: number): Promise<NextTarget> {

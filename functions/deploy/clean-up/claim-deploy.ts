@@ -4,7 +4,7 @@ import { type Executions, executionArnOf } from '../../shared/aws/executions.ts'
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { resolveSettings } from '../settings/read-settings.ts';
+import { fillSettings } from '../settings/read-settings.ts';
 import { endOf, isSuperseded, mayRunOn, reasonToSkip } from './decide-claim.ts';
 
 export interface ClaimPorts {
@@ -93,7 +93,7 @@ async function forget(ports: ClaimPorts, input: CleanUpInput, own: string, runs:
 /** The deploy as its steps knew it. */
 function contextOf(record: DeployRecord, settings: unknown): DeployContext {
   const { deployId, executionArn, fleet, to: version, startedAtMs, requestedBy, recover = false, documents } = record;
-  const resolved = resolveSettings(record.settings ?? settings, fleet);
+  const resolved = fillSettings(record.settings ?? settings, fleet);
   const context = { deployId, executionArn, fleet, version, startedAtMs, requestedBy, recover, settings: resolved };
   return { ...context, ...(documents && { documents }) };
 }

@@ -17,9 +17,10 @@ import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
+import { recordDrain } from './record-drain.ts';
 
 export interface CommandPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'putInstance' | 'updateTarget'>;
+  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'putInstance' | 'updateDeploy' | 'updateTarget'>;
   readonly commands: InstanceCommands;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly metrics: MetricSink;
@@ -97,9 +98,8 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
   const { records, metrics, now } = ports;
   if (isIdle(releases))
     return { verdict: 'DONE', roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
-  const { verdict, progress } = await checkDrain(ports, roll, drainLimits(deploy, roll, releases), ({ inFlight }) =>
-    note(records, deploy, roll, { inFlight }),
-  );
+  const limits = drainLimits(deploy, roll, releases);
+  const { verdict, progress } = await checkDrain(ports, roll, limits, (answer) => recordDrain(records, deploy, roll, answer));
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };
   metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
   if (progress?.sessions !== undefined) metrics.count(METRICS.drainedSessions, progress.sessions);

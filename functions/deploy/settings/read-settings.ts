@@ -1,10 +1,8 @@
 /** The fleet's settings, as the environment of a function holds them. */
+import { findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import { type Environment, optional } from '../../shared/environment.ts';
 import { InvalidInput } from '../errors.ts';
 import { deploySettings, type ResolvedSettings, SETTINGS_ENV } from './settings.ts';
-
-/** How long a load balancer goes on sending: users measured 15–25 s. */
-const PROPAGATION_LAG_SECONDS = 25;
 
 /** Unchecked; `{}`, all defaults, when the environment has none. @throws InvalidInput when they are not valid JSON */
 export function readSettings(environment: Environment): unknown {
@@ -17,16 +15,26 @@ export function readSettings(environment: Environment): unknown {
 }
 
 /**
- * A fleet's settings with every default filled in.
- * @throws InvalidInput quoting what is wrong
+ * A fleet's settings with every default filled in, for what has begun: the settings of a deploy that an earlier version of Holdfast
+ * started must not keep its clean-up from running.
+ * @throws InvalidInput quoting what is wrong with a single value
  */
-export function resolveSettings(settings: unknown, fleet: string): ResolvedSettings {
+export function fillSettings(settings: unknown, fleet: string): ResolvedSettings {
   const parsed = deploySettings.safeParse(settings);
   if (!parsed.success) throw new InvalidInput(`the deploy settings of fleet ${fleet} are not valid: ${explainIssues(parsed.error.issues)}`);
-  const { deregistrationDelaySeconds, quietSeconds, drainSliceSeconds } = parsed.data;
-  // The last request arrives at the lag's end, has the whole delay, and is followed by silence, which the next slice reports.
-  const drainTimeoutSeconds = PROPAGATION_LAG_SECONDS + deregistrationDelaySeconds + quietSeconds + drainSliceSeconds;
-  return { ...parsed.data, drainTimeoutSeconds: parsed.data.drainTimeoutSeconds ?? drainTimeoutSeconds };
+  const { deregistrationDelaySeconds, drainTimeoutSeconds = latestDrainTimeoutSeconds(deregistrationDelaySeconds) } = parsed.data;
+  return { ...parsed.data, drainTimeoutSeconds };
+}
+
+/**
+ * The same for what begins with them.
+ * @throws InvalidInput also for times with which no drain can end before the load balancer cuts what still runs
+ */
+export function resolveSettings(settings: unknown, fleet: string): ResolvedSettings {
+  const filled = fillSettings(settings, fleet);
+  const unfit = findUnfitTime(filled);
+  if (!unfit) return filled;
+  throw new InvalidInput(`the deploy settings of fleet ${fleet} are not valid: ${unfit.setting} (${filled[unfit.setting]}) ${unfit.why}`);
 }
 
 /** `quietSeconds: expected number; …` */

@@ -1,3 +1,4 @@
+import { drainedTarget } from '../../instance/drained-target.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
@@ -8,7 +9,7 @@ import type { DeployContext } from '../contract/common.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
-import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
+import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
 import { recallRegistrations } from './recall-registrations.ts';
@@ -36,9 +37,16 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, 'draining', now());
+        const [protocolVersion, record] = await Promise.all([
+          targetGroup.describeProtocolVersion(),
+          records.getDeploy(deploy.fleet, deploy.deployId),
+        ]);
         await hold();
         await targetGroup.deregister(instanceId, registrations);
-        return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0 } } };
+        // Of a step that is delivered twice, the first delivery can have deregistered the target.
+        const sinceMs = drainingSince(record?.targets[instanceId]?.phases) ?? draining.phaseStartedAtMs;
+        const target = drainedTarget(registrations, protocolVersion, sinceMs);
+        return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0, target } } };
       }
       case 'register': {
         const registering = await enterPhase(records, deploy, roll, 'registering', now());

@@ -1,8 +1,9 @@
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
-import { blindDrainSeconds, type DrainDecision, type DrainLimits, decideDrain } from '../decide-drain.ts';
-import type { DocumentVersions, WaitIdleOutput } from '../documents.ts';
+import { type DrainDecision, type DrainLimits, decideDrain, drainEndsAtMs } from '../decide-drain.ts';
+import type { DocumentVersions, DrainSignal, WaitIdleOutput } from '../documents.ts';
+import { blindDrainSeconds } from '../drain-times.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
-import type { DrainProgress } from '../progress.ts';
+import type { DrainedTarget, DrainProgress } from '../progress.ts';
 import type { DrainSettings } from '../settings.ts';
 import { type DrainWatch, waitIdleParameters } from '../slice-parameters.ts';
 import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
@@ -12,17 +13,31 @@ export type DrainStep = ServerStep & { readonly drain?: DrainProgress | undefine
 
 type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
+/** How late the answer of the last slice can be, in seconds: the rest of the margin before the cut is for the registration. */
+const LATE_ANSWER_SECONDS = 3;
+
 /** Sends the next slice of the drain. @returns the command's id */
 export async function sendDrain(
   { commands, now }: Ports,
   step: DrainStep,
-  limits: DrainLimits & Pick<DrainSettings, 'drainSliceSeconds'> & DrainWatch,
+  limits: DrainLimits & Pick<DrainSettings, 'drainSliceSeconds'> & Pick<DrainWatch, 'drainSignal' | 'longLived'>,
   fencingToken: number,
   versions?: DocumentVersions,
 ): Promise<string> {
-  const parameters = waitIdleParameters(limits, fencingToken, step.drain, step.phaseStartedAtMs, now());
+  const target = step.drain?.target;
+  const nowMs = now();
+  const watch = { drainSignal: signalFor(limits.drainSignal, target), targetPorts: target?.ports ?? [] };
+  const endsAtMs = drainEndsAtMs(clockOf(step), nowMs, limits);
+  const parameters = waitIdleParameters({ ...limits, ...watch }, fencingToken, step.drain, step.phaseStartedAtMs, nowMs, endsAtMs);
   return commands.sendWaitIdle(step.instanceId, parameters, versions);
 }
+
+/** Connections that carry several requests at once show the kernel nothing. */
+function signalFor(chosen: DrainSignal = 'auto', target?: DrainedTarget): DrainSignal {
+  return target?.multiplexed && chosen !== 'blind' ? 'counts' : chosen;
+}
+
+const clockOf = ({ phaseStartedAtMs, drain }: DrainStep) => ({ phaseStartedAtMs, deregisteredAtMs: drain?.target?.deregisteredAtMs });
 
 export interface DrainCheck {
   readonly verdict: DrainDecision['verdict'];
@@ -31,22 +46,34 @@ export interface DrainCheck {
 }
 
 /**
- * Whether the server is idle, by the answer of its latest slice. For a server without counts it lets time pass.
+ * Whether the server is idle, by the answer of its latest slice. For a server that shows no requests it lets time pass. A slice
+ * whose answer does not come by the time-out fails the drain, so that the target is back before the load balancer cuts.
  * @param onAnswer what else is to be done with the answer, before it is judged
  * @throws DrainTimedOut, CommandFailed, LeaseLost
  */
 export async function checkDrain(
   { commands, now, polling = POLL_ONCE }: Ports,
   step: DrainStep,
-  limits: DrainLimits,
+  limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>,
   onAnswer: (answer: WaitIdleOutput) => Promise<void> = async () => {},
 ): Promise<DrainCheck> {
-  const answer = await commands.readWaitIdle(sentCommand(step, limits.drainTimeoutSeconds + SLICE_LIMIT_SECONDS));
+  const answer = await commands.readWaitIdle({ ...sentCommand(step, 0), overdueAtMs: overdueAtMs(step, limits) });
   if (!answer) return { verdict: 'WAIT' };
   await onAnswer(answer);
-  const { verdict, progress } = decideDrain(answer, step.instanceId, step.phaseStartedAtMs, now(), limits);
+  const { verdict, progress } = decideDrain(answer, step.instanceId, clockOf(step), now(), limits);
   if (verdict === 'WAIT') await pauseUntil(step.phaseStartedAtMs + blindDrainSeconds(limits) * 1000, now(), polling);
+  const target = step.drain?.target;
   // Those of the first slice: the longer a drain takes, the more of them have expired.
   const sessions = step.drain?.sessions ?? answer.sessions;
-  return { verdict, progress: { ...progress, ...(sessions !== undefined && { sessions }) } };
+  return { verdict, progress: { ...(target && { target }), ...progress, ...(sessions !== undefined && { sessions }) } };
+}
+
+function overdueAtMs(step: DrainStep, limits: DrainLimits & Pick<DrainWatch, 'drainSignal'>): number {
+  const { phaseStartedAtMs, deregisteredAtMs = phaseStartedAtMs } = clockOf(step);
+  const sentAtMs = step.commandSentAtMs ?? phaseStartedAtMs;
+  const timesOutAtMs = deregisteredAtMs + limits.drainTimeoutSeconds * 1000;
+  const endsWithTheCut = limits.isRollback || limits.drainSignal === 'blind' || sentAtMs >= timesOutAtMs;
+  return endsWithTheCut
+    ? phaseStartedAtMs + (blindDrainSeconds(limits) + SLICE_LIMIT_SECONDS) * 1000
+    : timesOutAtMs + LATE_ANSWER_SECONDS * 1000;
 }

@@ -1,5 +1,6 @@
 import {
   DeregisterTargetsCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
@@ -43,7 +44,12 @@ export interface TargetGroup {
   deregister(instanceId: string, registrations?: readonly Registration[]): Promise<void>;
   /** Every registered instance, including draining ones. */
   describeHealth(): Promise<readonly TargetHealth[]>;
+  /** `HTTP1`, `HTTP2` or `GRPC`; undefined for a group without one. */
+  describeProtocolVersion(): Promise<string | undefined>;
 }
+
+/** Whether one connection to a target carries several requests at once. */
+export const isMultiplexed = (protocolVersion: string | undefined): boolean => protocolVersion === 'HTTP2' || protocolVersion === 'GRPC';
 
 /**
  * @param named members that the configuration lists, where they are not the Auto Scaling group's
@@ -67,6 +73,10 @@ export function createTargetGroup(
     async describeHealth() {
       const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
       return healthByInstance(TargetHealthDescriptions, named);
+    },
+    async describeProtocolVersion() {
+      const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
+      return TargetGroups[0]?.ProtocolVersion;
     },
   };
 }

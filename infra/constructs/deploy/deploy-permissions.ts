@@ -42,6 +42,7 @@ export function allowFunctions(
   assess.allow(
     [
       'elasticloadbalancing:DescribeTargetHealth',
+      'elasticloadbalancing:DescribeTargetGroups',
       ...(group ? ['autoscaling:DescribeAutoScalingGroups'] : []),
       'ssm:DescribeInstanceInformation',
       'cloudwatch:DescribeAlarms',
@@ -52,7 +53,7 @@ export function allowFunctions(
   allowDocuments(assess, members, Object.values(releases.documents));
 
   useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
-  traffic.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  traffic.allow(['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'], ['*']);
   traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
 
   useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');

@@ -58,6 +58,7 @@ export function refreshFunction(scope: Construct, props: RefreshFunctionProps): 
       'ec2:DescribeInstances',
       'ec2:DescribeLaunchTemplateVersions',
       'elasticloadbalancing:DescribeTargetHealth',
+      'elasticloadbalancing:DescribeTargetGroups',
       'ssm:GetCommandInvocation',
       'ssm:CancelCommand',
     ],

@@ -241,7 +241,13 @@ export class Lifecycle extends Construct {
     fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
     // These know no narrower resource.
     fn.allow(
-      ['ssm:GetCommandInvocation', 'ssm:CancelCommand', 'ssm:DescribeInstanceInformation', 'elasticloadbalancing:DescribeTargetHealth'],
+      [
+        'ssm:GetCommandInvocation',
+        'ssm:CancelCommand',
+        'ssm:DescribeInstanceInformation',
+        'elasticloadbalancing:DescribeTargetHealth',
+        'elasticloadbalancing:DescribeTargetGroups',
+      ],
       ['*'],
     );
     fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);

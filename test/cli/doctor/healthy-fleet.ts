@@ -154,7 +154,7 @@ export const healthy: Facts = {
   nowMs: NOW_MS,
   clockSkewMs: knownAs(-400),
   targetGroup: knownAs(targetGroup),
-  attributes: knownAs({ deregistrationDelaySeconds: 30, sticky: false, stickinessType: 'lb_cookie' }),
+  attributes: knownAs({ deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' }),
   targets: knownAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),
   loadBalancer: knownAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
   idleTimeoutSeconds: knownAs(60),

@@ -11,7 +11,7 @@ export const FLEETS = ['asg', 'plain', 'edge'] as const;
 
 export function adoptingConfig({ outputs, nodes }: Shop): HoldfastConfig {
   const front = { loadBalancerArn: outputs.LoadBalancer, replacesService: SERVICE };
-  const fleet = { port: SERVER_PORT, deploy: { ...SHORT, deregistrationDelaySeconds: 4 } };
+  const fleet = { port: SERVER_PORT, deploy: SHORT };
   return holdfastConfig.parse({
     installation: INSTALLATION,
     region: kept.region,

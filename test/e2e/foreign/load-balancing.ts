@@ -70,7 +70,7 @@ function targetGroup(Name: string, TargetType: string, attributes: Record<string
       HealthCheckTimeoutSeconds: 2,
       HealthyThresholdCount: 2,
       UnhealthyThresholdCount: 3,
-      TargetGroupAttributes: Object.entries({ 'deregistration_delay.timeout_seconds': '4', ...attributes }).map(([Key, Value]) => ({
+      TargetGroupAttributes: Object.entries({ 'deregistration_delay.timeout_seconds': '30', ...attributes }).map(([Key, Value]) => ({
         Key,
         Value,
       })),

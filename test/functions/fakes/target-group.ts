@@ -17,6 +17,7 @@ export function fakeTargetGroup(
       calls.push(`deregister ${instanceId}${portsOf(at)}`);
       delete states[instanceId];
     },
+    describeProtocolVersion: async () => 'HTTP1',
     describeHealth: async () =>
       Object.entries(states).map(([instanceId, state]): TargetHealth => {
         const at = registrations[instanceId];

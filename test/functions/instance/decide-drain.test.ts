@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { type DrainLimits, decideDrain } from '../../../functions/instance/decide-drain.ts';
+import { type DrainLimits, decideDrain, drainEndsAtMs } from '../../../functions/instance/decide-drain.ts';
 import type { WaitIdleOutput } from '../../../functions/instance/documents.ts';
 
-const limits = { deregistrationDelaySeconds: 30, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
-const look = (inFlight: number, quietSeconds: number): WaitIdleOutput => ({ signal: 'counts', inFlight, requests: 7, quietSeconds });
+const limits = { deregistrationDelaySeconds: 70, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
+const look = (inFlight: number, quietSeconds: number, more: Partial<WaitIdleOutput> = {}): WaitIdleOutput => ({
+  signal: 'counts',
+  inFlight,
+  requests: 7,
+  quietSeconds,
+  ...more,
+});
+const seen = (inFlight: number, quietSeconds: number, more: Partial<WaitIdleOutput> = {}): WaitIdleOutput => ({
+  signal: 'kernel',
+  inFlight,
+  quietSeconds,
+  ...more,
+});
 const blind: WaitIdleOutput = { signal: 'blind', quietSeconds: 0, reason: 'no probes' };
-const decide = (output: WaitIdleOutput, seconds: number, settings: DrainLimits = limits) =>
-  decideDrain(output, 'i-1', 1_000, 1_000 + seconds * 1000, settings);
+const decide = (output: WaitIdleOutput, seconds: number, settings: DrainLimits = limits, deregisteredAtMs?: number) =>
+  decideDrain(output, 'i-1', { phaseStartedAtMs: 1_000, deregisteredAtMs }, 1_000 + seconds * 1000, settings);
 
 describe('decideDrain', () => {
   it.each([
@@ -14,9 +26,12 @@ describe('decideDrain', () => {
     { title: 'goes on below the floor, idle as the target may be', output: look(0, 99), seconds: 9.9, verdict: 'REPEAT' },
     { title: 'goes on while a request is in flight, quiet as it may be', output: look(1, 40), seconds: 50, verdict: 'REPEAT' },
     { title: 'goes on while requests were seen lately', output: look(0, 24.9), seconds: 50, verdict: 'REPEAT' },
+    { title: "is done by the kernel's view alike", output: seen(0, 25), seconds: 30, verdict: 'DONE' },
+    { title: 'goes on while the kernel sees a request', output: seen(1, 0), seconds: 30, verdict: 'REPEAT' },
+    { title: 'lets the server close WebSockets at the end', output: seen(0, 25, { longLived: 3 }), seconds: 30, verdict: 'DONE' },
     { title: 'is done when idle even after the time-out', output: look(0, 25), seconds: 300, verdict: 'DONE' },
-    { title: 'waits the whole delay and the floor without counts', output: blind, seconds: 39.9, verdict: 'WAIT' },
-    { title: 'is done without counts after the delay and the floor', output: blind, seconds: 40, verdict: 'DONE' },
+    { title: 'waits the whole delay and the floor without counts', output: blind, seconds: 79.9, verdict: 'WAIT' },
+    { title: 'is done without counts after the delay and the floor', output: blind, seconds: 80, verdict: 'DONE' },
     { title: 'is done at once for a placeholder', output: { ...blind, placeholder: true as const }, seconds: 0, verdict: 'DONE' },
     {
       title: 'takes an answer without an in-flight count for no counts',
@@ -28,31 +43,64 @@ describe('decideDrain', () => {
     expect(decide(output, seconds).verdict).toBe(verdict);
   });
 
-  it('carries counter and quiet time to the next slice', () => {
+  it('carries counter and quiet time to the next slice, and why it had no better signal', () => {
     expect(decide(look(2, 3), 10).progress).toEqual({ requests: 7, quietSeconds: 3 });
+    expect(decide(seen(2, 3, { reason: 'no probes' }), 10).progress).toEqual({ requests: undefined, quietSeconds: 3, reason: 'no probes' });
   });
 
-  it('throws DrainTimedOut with the numbers when the time is up', () => {
-    expect(() => decide(look(3, 4), 60)).toThrow(
+  it.each([look(3, 4), seen(3, 4)])('throws DrainTimedOut with the numbers when the time is up, by $signal', (output) => {
+    expect(decide(output, 59.9).verdict).toBe('REPEAT');
+    expect(() => decide(output, 60)).toThrow(
       expect.objectContaining({ name: 'DrainTimedOut', message: expect.stringMatching(/i-1 .* 60 s: 3 requests in flight, .* 4 s ago/) }),
     );
   });
 
-  it('takes a server that answers nobody for idle when the time is up, once the load balancer cannot send any more', () => {
-    expect(decide(look(0, 23), 60).verdict).toBe('DONE');
+  it('counts the time from the first moment at which the target can have been deregistered', () => {
+    expect(() => decide(look(3, 4), 50, limits, 1_000 - 10_000)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
+    expect(decide(look(3, 4), 49, limits, 1_000 - 10_000).verdict).toBe('REPEAT');
+    expect(decide(look(0, 25), 9, limits, 1_000 - 10_000).verdict, 'the floor counts from the last one').toBe('REPEAT');
+  });
+
+  it('takes a server that answers nobody for idle when the time is up', () => {
+    expect(decide(look(0, 5), 60).verdict).toBe('DONE');
     expect(() => decide(look(0, 4), 60)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
     expect(() => decide(look(1, 23), 60)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
-    expect(() => decide(look(0, 23), 60, { ...limits, deregistrationDelaySeconds: 300 })).toThrow(
-      expect.objectContaining({ name: 'DrainTimedOut' }),
-    );
   });
 
-  it('goes on at the time-out in a rollback: a release that hangs its requests has to go', () => {
-    expect(decide(look(3, 4), 60, { ...limits, isRollback: true }).verdict).toBe('DONE');
-    expect(decide(look(3, 4), 59, { ...limits, isRollback: true }).verdict).toBe('REPEAT');
+  it('waits for ties alone until the load balancer has cut them, as without a signal', () => {
+    const ties = seen(2, 0, { ties: 2 });
+    expect(decide(ties, 60).verdict).toBe('REPEAT');
+    expect(decide(ties, 79.9).verdict).toBe('REPEAT');
+    expect(decide(ties, 80).verdict).toBe('DONE');
+    expect(() => decide(seen(3, 0, { ties: 2 }), 60)).toThrow(expect.objectContaining({ name: 'DrainTimedOut' }));
   });
 
-  it('never times a server without counts out: it gets its whole delay', () => {
-    expect(decide(blind, 70, { ...limits, deregistrationDelaySeconds: 300 }).verdict).toBe('WAIT');
+  it('waits for WebSockets and streams where that is wanted, until the time is up', () => {
+    const waiting = { ...limits, longLived: 'wait' as const };
+    expect(decide(seen(0, 25, { longLived: 3 }), 30, waiting).verdict).toBe('REPEAT');
+    expect(() => decide(seen(0, 25, { longLived: 3 }), 60, waiting)).toThrow(/3 requests in flight/);
+  });
+
+  it('waits in a rollback until the load balancer has cut what hangs: that release has to go', () => {
+    const rollback = { ...limits, isRollback: true };
+    expect(decide(look(3, 4), 60, rollback).verdict).toBe('REPEAT');
+    expect(decide(look(3, 4), 79.9, rollback).verdict).toBe('REPEAT');
+    expect(decide(look(3, 4), 80, rollback).verdict).toBe('DONE');
+    expect(decide(look(0, 25), 30, rollback).verdict).toBe('DONE');
+  });
+
+  it('never times out a server that shows no requests: it gets its whole delay', () => {
+    expect(decide(blind, 200, { ...limits, deregistrationDelaySeconds: 300 }).verdict).toBe('WAIT');
+  });
+});
+
+describe('drainEndsAtMs', () => {
+  const clock = { phaseStartedAtMs: 1_000 };
+  it.each([
+    ['with the time-out', 5_000, limits, 61_000],
+    ['with the cut once the time-out has passed', 61_000, limits, 81_000],
+    ['with the cut in a rollback', 5_000, { ...limits, isRollback: true }, 81_000],
+  ])('ends a slice at the latest %s', (_, nowMs, settings, expected) => {
+    expect(drainEndsAtMs(clock, nowMs, settings)).toBe(expected);
   });
 });

@@ -25,6 +25,11 @@ it('hands counter and quiet time on to the next slice, to the millisecond', () =
   });
 });
 
+it('ends a slice with the time-out, which is one sample when it has passed', () => {
+  const slice = (nowMs: number) => waitIdleParameters(SETTINGS, 7, undefined, 0, nowMs, 60_000).sliceSeconds;
+  expect([50_000, 50_001, 59_000, 60_001].map(slice)).toEqual(['10', '9.999', '1', '0']);
+});
+
 it('passes on what to watch', () => {
   const watch = { drainSignal: 'kernel', longLived: 'wait', targetPorts: [80, 8080] } as const;
   expect(waitIdleParameters({ ...SETTINGS, ...watch }, 7, undefined, 0, 0)).toMatchObject({ ...watch, targetPorts: '80,8080' });

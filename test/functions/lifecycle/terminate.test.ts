@@ -101,7 +101,7 @@ describe('terminate', () => {
   it('lets a busy instance go once the time of a drain is up', async () => {
     const sent = await sendWaitIdle();
     runCommand.answer({ signal: 'counts', inFlight: 5, requests: 8, quietSeconds: 0 });
-    clock.nowMs += 60_000;
+    clock.nowMs += 290_000;
     expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
   });
 

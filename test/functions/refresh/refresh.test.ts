@@ -181,7 +181,7 @@ describe('a refresh that fails', () => {
     const { server } = await next(held);
     const draining = await through(held, server as ServerRefresh, 'sendDrain');
     w.state.answer = { ...IDLE, inFlight: 1, quietSeconds: 0 };
-    w.clock.nowMs += 120_000;
+    w.clock.nowMs += 290_000;
     const failure = await w.run({ step: 'checkDrain', ...held, server: draining }).catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({ name: 'DrainTimedOut' });
     const error = { Error: 'DrainTimedOut', Cause: JSON.stringify({ errorMessage: 'i-1 was not idle' }) };

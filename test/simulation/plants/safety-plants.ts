@@ -5,8 +5,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a drain is over at once',
     file: 'functions/instance/decide-drain.ts',
-    text: 'if (elapsedSeconds >= limits.drainFloorSeconds && answer.inFlight === 0 && answer.quietSeconds >= limits.quietSeconds) {',
-    becomes: 'if (elapsedSeconds >= 0) {',
+    text: "if (elapsedSeconds >= limits.drainFloorSeconds && inFlight === 0 && quietSeconds >= limits.quietSeconds) return decided('DONE');",
+    becomes: "if (elapsedSeconds >= 0) return decided('DONE');",
     caughtBy: 'S1',
     in: ['calm', 'brief'],
   },

@@ -3,7 +3,7 @@ import * as fleet from '../healthy-fleet.ts';
 import { knownAs, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
-const attributes = { deregistrationDelaySeconds: 30, sticky: false, stickinessType: 'lb_cookie' };
+const attributes = { deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' };
 const inMemory = { ...fleet.contract, sessions: { path: '/status', field: 'sessions' } };
 const withContract = (change: object) => knownAs([fleet.release({ ...fleet.contract, ...change })]);
 
@@ -30,25 +30,35 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     /is 0 s/,
   ],
   [
-    'another delay than configured',
-    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 45 }) } },
+    'a delay that ends before the drain does',
+    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 30 }) } },
     'deregistration-delay',
-    'warning',
-    /is 45 s, but 30 s in the configuration/,
+    'error',
+    /is 30 s, but 300 s in the configuration: a drain waits up to 290 s/,
   ],
   [
-    'responses that take longer than the delay',
-    { facts: { longestResponseSeconds: knownAs(41.25) } },
+    'a longer delay than configured',
+    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 450 }) } },
     'deregistration-delay',
     'warning',
-    /took 41\.3 s/,
+    /is 450 s, but 300 s in the configuration/,
   ],
   [
-    'a drain that ends before the delay',
-    { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { drainTimeoutSeconds: 20 } }) },
+    'responses that take longer than a drain waits',
+    { facts: { longestResponseSeconds: knownAs(291.25) } },
     'deregistration-delay',
     'warning',
-    /drainTimeoutSeconds \(20 s\)/,
+    /took 291\.3 s .* stops a deploy after 290 s/,
+  ],
+  [
+    'responses that take longer than the time-out that is set',
+    {
+      subject: subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { drainTimeoutSeconds: 40 } }),
+      facts: { longestResponseSeconds: knownAs(41.25) },
+    },
+    'deregistration-delay',
+    'warning',
+    /stops a deploy after 40 s/,
   ],
   [
     'an unhealthy target',

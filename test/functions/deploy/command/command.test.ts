@@ -138,6 +138,46 @@ describe('drain', () => {
     expect((await ask('checkWaitIdle', roll)).verdict).toBe('DONE');
   });
 
+  it('records the signal, and a drain that turns out blind as a warning, once', async () => {
+    const { roll } = await ask('sendWaitIdle');
+    runCommand.answer({ signal: 'kernel', inFlight: 2, longLived: 3, sessions: 9, quietSeconds: 0, reason: 'no probes' });
+    const look = await ask('checkWaitIdle', roll);
+    expect(await target()).toMatchObject({ drainSignal: 'kernel', drainReason: 'no probes', inFlight: 2, longLived: 3, sessions: 9 });
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toBeUndefined();
+    runCommand.answer({ signal: 'blind', quietSeconds: 0, reason: 'ss is missing' });
+    const again = await ask('checkWaitIdle', look.roll);
+    await ask('checkWaitIdle', again.roll);
+    expect(await target()).toMatchObject({ drainSignal: 'blind', drainReason: 'ss is missing' });
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
+      'A server is drained blind, for 310 s: ss is missing. Requests that take longer than 300 s are cut.',
+    ]);
+  });
+
+  it('watches the ports of the registration, and only counts where a connection carries several requests', async () => {
+    const watch = async (target: object, signal: 'auto' | 'kernel' | 'blind' = 'auto') => {
+      const drain = { quietSeconds: 0, target: { ports: [], deregisteredAtMs: clock.nowMs, ...target } };
+      const settings = { ...DEPLOY.settings, drainSignal: signal, longLived: 'wait' as const };
+      await command({ step: 'sendWaitIdle', deploy: { ...DEPLOY, settings }, lease, roll: { ...ROLL, drain } });
+      const { targetPorts, drainSignal, longLived } = (runCommand.sent.at(-1)?.parameters ?? {}) as Record<string, string>;
+      return { targetPorts, drainSignal, longLived };
+    };
+    expect(await watch({ ports: [80, 8080] })).toEqual({ targetPorts: '80,8080', drainSignal: 'auto', longLived: 'wait' });
+    expect(await watch({ multiplexed: true })).toMatchObject({ targetPorts: '0', drainSignal: 'counts' });
+    expect(await watch({ multiplexed: true }, 'kernel')).toMatchObject({ drainSignal: 'counts' });
+    expect(await watch({ multiplexed: true }, 'blind')).toMatchObject({ drainSignal: 'blind' });
+    expect(await watch({}, 'kernel')).toMatchObject({ drainSignal: 'kernel' });
+  });
+
+  it('ends the last slice with the time-out, and fails when its answer is late, so that the target is back before the cut', async () => {
+    clock.nowMs = ROLL.phaseStartedAtMs + 285_000;
+    const { roll } = await ask('sendWaitIdle');
+    expect(runCommand.sent.at(-1)?.parameters).toMatchObject({ sliceSeconds: '5' });
+    clock.nowMs += 7_999;
+    expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
+    clock.nowMs += 1;
+    await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({ name: 'CommandFailed' });
+  });
+
   it('ends with the next phase on record and the time it took', async () => {
     const { roll } = await ask('sendWaitIdle');
     runCommand.answer({ signal: 'counts', inFlight: 0, requests: 40, quietSeconds: 25 });

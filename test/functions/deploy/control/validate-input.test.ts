@@ -17,7 +17,7 @@ describe('validateInput', () => {
     });
     expect(deploy.settings).toMatchObject({
       deregistrationDelaySeconds: 60,
-      drainTimeoutSeconds: 120,
+      drainTimeoutSeconds: 50,
       healthyInARow: 3,
       minimumHealthyTargets: 2,
     });
@@ -34,7 +34,7 @@ describe('validateInput', () => {
   });
 
   it('keeps a drain time-out that is set', () => {
-    expect(validateInput(start({ version: '1' }), 'web', { drainTimeoutSeconds: 5 }).settings.drainTimeoutSeconds).toBe(5);
+    expect(validateInput(start({ version: '1' }), 'web', { drainTimeoutSeconds: 45 }).settings.drainTimeoutSeconds).toBe(45);
   });
 
   it.each([['v1'], ['1 2'], ['../1'], [''], [7], [undefined], ['1'.repeat(65)]])(
@@ -50,6 +50,7 @@ describe('validateInput', () => {
     { title: 'an unknown key', input: { version: '1', force: true }, settings: {}, message: 'force' },
     { title: 'a recover that is no boolean', input: { version: '1', recover: 'yes' }, settings: {}, message: 'recover' },
     { title: 'settings out of range', input: { version: '1' }, settings: { healthyInARow: 0 }, message: 'healthyInARow' },
+    { title: 'a drain that ends too late', input: { version: '1' }, settings: { drainTimeoutSeconds: 295 }, message: 'is later than 290' },
     { title: 'settings with a typing error', input: { version: '1' }, settings: { quitSeconds: 1 }, message: 'quitSeconds' },
   ])('throws InvalidInput on $title', ({ input, settings, message }) => {
     expect(() => validateInput(start(input), 'web', settings)).toThrow(

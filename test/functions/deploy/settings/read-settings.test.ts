@@ -1,24 +1,64 @@
-import { expect, test } from 'vitest';
-import { resolveSettings } from '../../../../functions/deploy/settings/read-settings.ts';
+import { describe, expect, it, test } from 'vitest';
+import { fillSettings, resolveSettings } from '../../../../functions/deploy/settings/read-settings.ts';
 import { decideDrain } from '../../../../functions/instance/decide-drain.ts';
 
 /** How long a load balancer goes on sending at most, as users measured. */
 const LAG_SECONDS = 25;
+const CUT_MARGIN_SECONDS = 10;
 
-test.each([{}, { quietSeconds: 60 }, { deregistrationDelaySeconds: 300 }])(
-  'a drain lasts long enough for a request that arrives last and has the whole deregistration delay (%j)',
+const refusalOf = (settings: object): string => {
+  try {
+    resolveSettings(settings, 'web');
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+  throw new Error('not refused');
+};
+
+test.each([{}, { quietSeconds: 60 }, { deregistrationDelaySeconds: 120 }, { deregistrationDelaySeconds: 900 }])(
+  'a drain sees the last request out: one that arrives late and ends before the silence has to begin (%j)',
   (settings) => {
     const limits = resolveSettings(settings, 'web');
-    const lastAnswerSeconds = LAG_SECONDS + limits.deregistrationDelaySeconds;
+    expect(limits.drainTimeoutSeconds).toBe(limits.deregistrationDelaySeconds - CUT_MARGIN_SECONDS);
+    const lastEndSeconds = Math.max(LAG_SECONDS, limits.drainTimeoutSeconds - limits.quietSeconds - limits.drainSliceSeconds);
     const answerAt = (seconds: number) => {
-      const quietSeconds = Math.max(0, seconds - lastAnswerSeconds);
-      return { signal: 'counts' as const, inFlight: seconds < lastAnswerSeconds ? 1 : 0, requests: 7, quietSeconds };
+      const quietSeconds = Math.max(0, seconds - lastEndSeconds);
+      return { signal: 'counts' as const, inFlight: seconds < lastEndSeconds ? 1 : 0, requests: 7, quietSeconds };
     };
     const verdicts: string[] = [];
     // Each slice starts a little after the end of the one before.
     for (let seconds = 10; verdicts.at(-1) !== 'DONE'; seconds += 10) {
-      verdicts.push(decideDrain(answerAt(seconds), 'i-1', 0, seconds * 1000, limits).verdict);
+      verdicts.push(decideDrain(answerAt(seconds), 'i-1', { phaseStartedAtMs: 0 }, seconds * 1000, limits).verdict);
     }
     expect(new Set(verdicts.slice(0, -1))).toEqual(new Set(['REPEAT']));
   },
 );
+
+describe('times with which no drain can end before the load balancer cuts what still runs', () => {
+  it.each([
+    [{ deregistrationDelaySeconds: 30 }, 'deregistrationDelaySeconds (30) leaves a drain 20 s', 'Set it to 45 or more'],
+    [{ deregistrationDelaySeconds: 0 }, 'deregistrationDelaySeconds (0) leaves a drain 0 s', 'Set it to 45 or more'],
+    [{ drainTimeoutSeconds: 291 }, 'drainTimeoutSeconds (291) is later than 290', 'increase deregistrationDelaySeconds to 301'],
+    [
+      { deregistrationDelaySeconds: 60, drainTimeoutSeconds: 60 },
+      'drainTimeoutSeconds (60) is later than 50',
+      'increase deregistrationDelaySeconds to 70',
+    ],
+    [{ drainTimeoutSeconds: 34 }, 'drainTimeoutSeconds (34) is below 35', 'Leave it out, and it is 290'],
+  ])('are refused, with what to do: %j', (settings, what, advice) => {
+    expect(refusalOf(settings)).toMatch(/^InvalidInput: the deploy settings of fleet web are not valid: /);
+    expect(refusalOf(settings)).toContain(what);
+    expect(refusalOf(settings)).toContain(advice);
+    expect(fillSettings(settings, 'web'), 'what has begun with them goes on').toMatchObject(settings);
+  });
+
+  it.each([
+    {},
+    { deregistrationDelaySeconds: 45 },
+    { drainTimeoutSeconds: 290 },
+    { drainTimeoutSeconds: 35 },
+    { drainSignal: 'blind', deregistrationDelaySeconds: 30 },
+  ])('are not these: %j', (settings) => {
+    expect(resolveSettings(settings, 'web')).toMatchObject(settings);
+  });
+});

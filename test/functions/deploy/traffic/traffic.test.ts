@@ -36,6 +36,17 @@ describe('traffic', () => {
     expect(await target()).toMatchObject({ phase: 'draining', phaseStartedAtMs: START_MS + 5000 });
   });
 
+  it('hands the registered ports to the drain, and the earliest moment of the deregistration when it is delivered again', async () => {
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }, { port: 8082 }, { port: 8081 }] });
+    targetGroup.describeProtocolVersion = async () => 'GRPC';
+    traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
+    const deregisteredAtMs = clock.nowMs;
+    const target = { ports: [8081, 8082], multiplexed: true, deregisteredAtMs };
+    expect((await ask('deregister')).roll).toMatchObject({ phaseStartedAtMs: deregisteredAtMs, drain: { quietSeconds: 0, target } });
+    clock.nowMs += 7000;
+    expect((await ask('deregister')).roll).toMatchObject({ phaseStartedAtMs: deregisteredAtMs + 7000, drain: { target } });
+  });
+
   it('puts a target back at the ports that it had, also when it is out already as a step is delivered again', async () => {
     targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }, { port: 8082 }] });
     traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });

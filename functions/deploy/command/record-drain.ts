@@ -1,0 +1,34 @@
+import type { WaitIdleOutput } from '../../instance/documents.ts';
+import { blindDrainSeconds } from '../../instance/drain-times.ts';
+import type { Records } from '../../records/records.ts';
+import { addWarnings } from '../add-warnings.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { Roll } from '../contract/roll.ts';
+import { recordStep } from '../target-phases.ts';
+
+/**
+ * Records what a slice of a drain showed, and by which signal. A drain that turns out to be blind is one of the deploy's warnings:
+ * once for each reason, since what one server does not show no other one does.
+ */
+export async function recordDrain(
+  records: Pick<Records, 'getDeploy' | 'updateDeploy' | 'updateTarget'>,
+  deploy: DeployContext,
+  roll: Roll,
+  { placeholder, signal, inFlight, longLived, sessions, reason }: WaitIdleOutput,
+): Promise<void> {
+  if (placeholder) return;
+  const isNew = roll.drain?.reason !== reason;
+  await recordStep(records, deploy, roll, {
+    drainSignal: signal,
+    ...(inFlight !== undefined && { inFlight }),
+    ...(longLived !== undefined && { longLived }),
+    ...(sessions !== undefined && roll.drain?.sessions === undefined && { sessions }),
+    ...(isNew && { drainReason: reason ?? '' }),
+  });
+  if (signal === 'blind') await addWarnings(records, deploy, [blindWarning(deploy, reason)]);
+}
+
+function blindWarning({ settings }: DeployContext, reason = 'nothing shows its requests'): string {
+  const { deregistrationDelaySeconds } = settings;
+  return `A server is drained blind, for ${blindDrainSeconds(settings)} s: ${reason}. Requests that take longer than ${deregistrationDelaySeconds} s are cut.`;
+}

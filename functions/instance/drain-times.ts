@@ -1,0 +1,51 @@
+/** How a drain's times fit together, so that no request is cut that the drain sees. Times are in seconds. */
+import type { DrainSettings } from './settings.ts';
+
+/**
+ * From the drain's time-out to the end of the deregistration delay, at least. The target has to be in service again by then: the
+ * last slice ends with the time-out, its answer takes a second or two, and so do the two steps that register the target.
+ */
+export const CUT_MARGIN_SECONDS = 10;
+
+/** The latest time-out that keeps the margin. */
+export const latestDrainTimeoutSeconds = (deregistrationDelaySeconds: number): number =>
+  Math.max(0, deregistrationDelaySeconds - CUT_MARGIN_SECONDS);
+
+/** How long a server is given whose requests nothing shows: until the load balancer has cut the last of them. */
+export const blindDrainSeconds = ({
+  deregistrationDelaySeconds,
+  drainFloorSeconds,
+}: Pick<DrainSettings, 'deregistrationDelaySeconds' | 'drainFloorSeconds'>): number => deregistrationDelaySeconds + drainFloorSeconds;
+
+export interface UnfitTime {
+  readonly setting: 'deregistrationDelaySeconds' | 'drainTimeoutSeconds';
+  /** What is wrong with its value, and what to do: a clause without a subject. */
+  readonly why: string;
+}
+
+type DrainTimes = Pick<
+  DrainSettings,
+  'deregistrationDelaySeconds' | 'drainTimeoutSeconds' | 'drainFloorSeconds' | 'quietSeconds' | 'drainSignal'
+>;
+
+/** Why a drain cannot work with these times; undefined when it can. */
+export function findUnfitTime(times: DrainTimes): UnfitTime | undefined {
+  const { deregistrationDelaySeconds: delay, drainTimeoutSeconds: timeout, drainFloorSeconds, quietSeconds } = times;
+  const latest = latestDrainTimeoutSeconds(delay);
+  // A drain without a signal lasts as long as the delay, whatever the time-out.
+  if (times.drainSignal === 'blind') return undefined;
+  const needed = drainFloorSeconds + quietSeconds;
+  if (latest < needed) {
+    const why = `leaves a drain ${latest} s: it ends ${CUT_MARGIN_SECONDS} s before the load balancer cuts what still runs, and needs drainFloorSeconds (${drainFloorSeconds}) and quietSeconds (${quietSeconds}). Set it to ${needed + CUT_MARGIN_SECONDS} or more`;
+    return { setting: 'deregistrationDelaySeconds', why };
+  }
+  if (timeout > latest) {
+    const why = `is later than ${latest}, ${CUT_MARGIN_SECONDS} s before deregistrationDelaySeconds (${delay}) ends and the load balancer cuts what still runs. Leave it out, or increase deregistrationDelaySeconds to ${timeout + CUT_MARGIN_SECONDS}`;
+    return { setting: 'drainTimeoutSeconds', why };
+  }
+  if (timeout < needed) {
+    const why = `is below ${needed}, the sum of drainFloorSeconds (${drainFloorSeconds}) and quietSeconds (${quietSeconds}): no drain would end in time. Leave it out, and it is ${latest}`;
+    return { setting: 'drainTimeoutSeconds', why };
+  }
+  return undefined;
+}
