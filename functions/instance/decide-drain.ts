@@ -38,7 +38,7 @@ export interface DrainDecision {
  * meanwhile, hence WAIT instead of REPEAT. A placeholder has nothing to lose, and is idle at once.
  *
  * When the time is up, a server that answers nobody is idle after a shorter silence: the settings leave a drain more time than
- * a load balancer goes on sending. Ties, of which the kernel cannot tell whether they are in flight, are waited for as in a blind
+ * a load balancer goes on sending. Ties, which the kernel does not show to be in flight or not, are waited for as in a blind
  * drain. What a rollback replaces is waited for until the load balancer has cut it.
  * @throws DrainTimedOut when the time is up and requests are still there, before the load balancer cuts them; never in a rollback
  */
