@@ -21,6 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rehearse: LOCAL,
   ops: LOCAL,
   examples: [],
+  // Its build script has Maven build it as set-up does: below .holdfast, with checked libraries.
+  'examples/spring-app': ['setup'],
   local: LOCAL,
   console: CONSOLE,
   cli: CLI,
