@@ -66,6 +66,8 @@ export interface Member {
   health: 'Healthy' | 'Unhealthy';
   /** When the health check grace period began. */
   inServiceAtMs?: number;
+  /** It has passed a health check in service. */
+  wasHealthy?: boolean;
   protectedFromScaleIn: boolean;
   actions: LifecycleAction[];
   /** Target groups that Auto Scaling itself registered the instance with. */

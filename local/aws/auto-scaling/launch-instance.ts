@@ -16,7 +16,6 @@ export async function launchInstance(context: EngineContext, group: Group, avail
   group.launching.add(placeholder);
   try {
     const member = await startMachine(context, group, availabilityZone, activity);
-    group.launchFailures = 0;
     activity.description = `Launching a new EC2 instance: ${member.instanceId}`;
     group.members.set(member.instanceId, member);
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Carries out one step of one instance, as plan-lifecycle decided it. */
 import { type EngineContext, messageOf, send, withTimeout } from './engine-context.ts';
 import type { Group, Hook, LifecycleAction, Member } from './group-state.ts';
+import { noteFailedLaunch } from './launch-backoff.ts';
 import type { MemberStep } from './plan-lifecycle.ts';
 import { lifecycleActionEvent, scalingResultEvent } from './scaling-events.ts';
 
@@ -20,6 +21,7 @@ export async function carryOut(context: EngineContext, group: Group, member: Mem
       if (member.activity !== undefined) member.activity.status = 'InProgress';
       return;
     case 'abandonLaunch':
+      noteFailedLaunch(group, context.now(), context.settings);
       if (member.activity !== undefined) {
         context.registry.end(member.activity, 'Cancelled', `Lifecycle action ${step.hookName} was abandoned.`);
         await send(context, scalingResultEvent(group, member.activity, 'Launch', member.instanceId, context.region, context.accountId));

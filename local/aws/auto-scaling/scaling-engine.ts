@@ -2,6 +2,7 @@
 import { type EngineContext, messageOf, withTimeout } from './engine-context.ts';
 import type { Group, Member } from './group-state.ts';
 import { judgeHealth } from './judge-health.ts';
+import { noteFailedLaunch, noteHealthy } from './launch-backoff.ts';
 import { launchInstance } from './launch-instance.ts';
 import { beginTermination, carryOut } from './member-steps.ts';
 import { type CapacityAction, planCapacity } from './plan-capacity.ts';
@@ -52,10 +53,16 @@ export function createScalingEngine(context: EngineContext): ScalingEngine {
     group.lastHealthCheckMs = nowMs;
     for (const member of group.members.values()) {
       if (member.state !== 'InService' || member.health === 'Unhealthy' || member.busy) continue;
-      const finding = judgeHealth(healthView(context, group, member), nowMs);
-      if (finding === undefined) continue;
+      const view = healthView(context, group, member);
+      const finding = judgeHealth(view, nowMs);
+      if (finding === undefined) {
+        if (view.running && view.targetStates.every((state) => state === 'healthy')) noteHealthy(group, member);
+        continue;
+      }
       member.health = 'Unhealthy';
-      context.log(`auto-scaling: ${group.name}: ${member.instanceId} failed the ${finding} health check`);
+      const waitMs = member.wasHealthy ? 0 : noteFailedLaunch(group, nowMs, context.settings);
+      const wait = waitMs > 0 ? `; the next launch waits ${waitMs} ms, since ${group.launchFailures} failed in a row` : '';
+      context.log(`auto-scaling: ${group.name}: ${member.instanceId} failed the ${finding} health check${wait}`);
     }
   };
 
