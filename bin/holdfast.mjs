@@ -4,13 +4,16 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { nodeBinary } from '../setup/node-binary.mjs';
+import { requirePackages } from '../setup/require-packages.mjs';
 
 let node;
 try {
+  requirePackages();
   node = nodeBinary();
 } catch (error) {
-  process.stderr.write(`${error.message}\n`);
-  process.exit(1);
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code: error.name, message: error.message } })}\n`);
+  else process.stderr.write(`${error.message}\n`);
+  process.exit(error.exitCode ?? 1);
 }
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -15,6 +15,7 @@ import { deployRelease } from './deploy-release.ts';
 import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
+import { LAST_RUN_LOGS } from './last-run-logs.ts';
 import { type FleetInput, type LocalChoice, localSettings } from './local-settings.ts';
 import { publishApp } from './publish-app.ts';
 import { untilHealthy, untilListening } from './wait-until-serving.ts';
@@ -132,7 +133,9 @@ async function deployOnto(
   log(`deploying release ${FIRST_VERSION}, the first one`);
   const first = await deployRelease(cloud, FIRST_VERSION, log, signal);
   if (first.status !== 'SUCCEEDED')
-    throw new Error(`the first deploy ended as ${first.status}: ${first.message ?? first.error ?? 'without a reason'}`);
+    throw new Error(
+      `the first deploy ended as ${first.status}: ${first.message ?? first.error ?? 'without a reason'}\nThe local cloud was stopped; its logs are kept in ${LAST_RUN_LOGS}`,
+    );
   const exposed = await findExposedServers(runFolder);
   for (const server of exposed) log(describeExposed(server));
   return { daemon, cloud, loadBalancerUrl, storeEngine, exposed, publish };

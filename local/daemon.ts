@@ -3,9 +3,9 @@
  * reports to its parent when it is ready, and stops everything on SIGTERM, on SIGINT, and when it loses a parent that has not let it go.
  */
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER, writeCloudState } from '../cli/cloud-state.ts';
+import { type CloudState, RUNS_FOLDER, removeCloudState, writeCloudState } from '../cli/cloud-state.ts';
 import { readSetup } from '../setup/read-setup.mjs';
 import { type LocalCloud, startCloud } from './aws/cloud.ts';
 import type { ListenerStatus } from './aws/elbv2/service.ts';
@@ -16,6 +16,7 @@ import { openLedger, type ProcessLedger } from './aws/processes/process-ledger.t
 import { within } from './aws/processes/wait.ts';
 import { claimCheckout } from './claim-checkout.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
+import { forgetLastRun, keepLogs } from './last-run-logs.ts';
 import { localSettings } from './local-settings.ts';
 import { startPage } from './page.ts';
 import { writeCredentials } from './write-credentials.ts';
@@ -41,6 +42,11 @@ async function main(): Promise<void> {
     clearInterval(keeper);
     await within(written, 1_000);
     await removeCloudState(process.pid);
+    if (ledger) {
+      forgetLastRun();
+      // Before the machines end, which removes their folders.
+      keepLogs(ledger.folder);
+    }
     await within(Promise.allSettled([page?.close(), cloud?.stop()]), STOP_MS);
     if (ledger) {
       keepLogs(ledger.folder);
@@ -131,20 +137,6 @@ function explain(thrown: unknown): Error {
     port,
     `Port ${port} on 127.0.0.1 is taken by another program: free it, choose another, or start again to get a free one.`,
   );
-}
-
-/** Keeps the logs of the last run, whose folder is removed. */
-function keepLogs(folder: string): void {
-  const kept = path.join(STATE_FOLDER, 'logs', 'last-run');
-  try {
-    rmSync(kept, { recursive: true, force: true });
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      if (name.endsWith('.log')) cpSync(path.join(folder, name), path.join(kept, name.replaceAll(path.sep, '-')), { force: true });
-    }
-  } catch (error) {
-    // A missing file must not keep the processes from being stopped.
-    process.stderr.write(`the logs were not kept: ${(error as Error).message}\n`);
-  }
 }
 
 if (import.meta.main) await main();

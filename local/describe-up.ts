@@ -10,14 +10,15 @@ export interface UpResult {
 
 /** The path of the credentials, never the secret itself: a terminal's output is copied into reports. */
 export function describeUp(title: string, state: CloudState, loadBalancerUrl: string, storeEngine: string): UpResult {
-  const { pid, pageUrl, gatewayUrl, credentialsFile, fleet } = state;
-  const local = { pid, page: pageUrl, endpoint: gatewayUrl, credentialsFile, loadBalancer: loadBalancerUrl, fleet, storeEngine };
+  const { pid, pageUrl, gatewayUrl, credentialsFile, caFile, fleet } = state;
+  const local = { pid, page: pageUrl, endpoint: gatewayUrl, credentialsFile, caFile, loadBalancer: loadBalancerUrl, fleet, storeEngine };
   const lines = [
     `${title} is up`,
     `  console        ${consoleLink(state)}`,
     `  load balancer  ${loadBalancerUrl}`,
     `  AWS endpoint   ${gatewayUrl}`,
     `  credentials    ${credentialsFile} (for AWS_SHARED_CREDENTIALS_FILE)`,
+    `  certificates   ${caFile} (for AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS and curl: curl --cacert ${caFile} ${loadBalancerUrl})`,
     `  session store  ${storeEngine}`,
     'Deploy a release: npx holdfast deploy VERSION. Stop it: npx holdfast down',
   ];

@@ -8,6 +8,8 @@ import {
 import type { Cloud } from '../cli/cloud.ts';
 import { readCloudState } from '../cli/cloud-state.ts';
 import { targetGroupName } from '../functions/shared/naming.ts';
+import { createServerExplainer } from './explain-servers.ts';
+import { LAST_RUN_LOGS } from './last-run-logs.ts';
 
 /** Three instances launch, fetch a release and pass their gate; on two busy cores that takes some 10 s. */
 const HEALTHY_TIMEOUT_MS = 90_000;
@@ -15,27 +17,59 @@ const HEALTHY_TIMEOUT_MS = 90_000;
 const LISTENING_TIMEOUT_MS = 10_000;
 const POLL_MS = 200;
 
-/** @throws Error naming the states of the targets at the deadline */
+/** More than this would not be read. */
+const MOST_EXPLAINED = 3;
+
+/** @throws Error naming each server that is not healthy at the deadline, and why, and where the logs are kept */
 export async function untilHealthy(cloud: Cloud, wanted: number, signal: AbortSignal): Promise<void> {
   const { installation, fleet } = cloud;
   const client = new ElasticLoadBalancingV2Client(cloud.client);
+  const explainer = createServerExplainer(cloud);
+  /** By instance id, from when it became unhealthy: it can be gone at the deadline. */
+  const reasons = new Map<string, Promise<string>>();
   const deadline = Date.now() + HEALTHY_TIMEOUT_MS;
   try {
     const { TargetGroups } = await client.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName(installation, fleet)] }));
     const group = { TargetGroupArn: TargetGroups?.[0]?.TargetGroupArn };
     for (;;) {
       const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand(group), { abortSignal: signal });
-      const states = TargetHealthDescriptions.map((target) => target.TargetHealth?.State ?? 'unknown');
-      if (states.filter((state) => state === 'healthy').length >= wanted) return;
-      if (Date.now() > deadline)
-        throw new Error(
-          `${wanted} healthy servers were expected within ${HEALTHY_TIMEOUT_MS / 1000} s; the targets are: ${states.join(', ') || 'none'}`,
-        );
+      const states = new Map(
+        TargetHealthDescriptions.map(({ Target, TargetHealth }) => [Target?.Id ?? '', TargetHealth?.State ?? 'unknown']),
+      );
+      const healthy = [...states].filter(([, state]) => state === 'healthy').length;
+      if (healthy >= wanted) return;
+      const isOver = Date.now() > deadline;
+      for (const [id, state] of states) {
+        if (!reasons.has(id) && (state === 'unhealthy' || (isOver && state !== 'healthy'))) reasons.set(id, explainer.explain(id));
+      }
+      if (isOver) throw new Error(describeUnhealthy(wanted, healthy, states, await settled(reasons, states)));
       await sleep(POLL_MS, undefined, { signal });
     }
   } finally {
+    explainer.close();
     client.destroy();
   }
+}
+
+/** The reasons of servers that did not become healthy in the end, the latest ones. */
+async function settled(
+  reasons: ReadonlyMap<string, Promise<string>>,
+  states: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const open = [...reasons].filter(([id]) => states.get(id) !== 'healthy').slice(-MOST_EXPLAINED);
+  return new Map(await Promise.all(open.map(async ([id, reason]) => [id, await reason] as const)));
+}
+
+/** What `up` prints when too few servers become healthy. */
+export function describeUnhealthy(
+  wanted: number,
+  healthy: number,
+  states: ReadonlyMap<string, string>,
+  reasons: ReadonlyMap<string, string>,
+): string {
+  const lines = [...reasons].map(([id, reason]) => `\n- ${id} is ${states.get(id) ?? 'gone, and was replaced'}: ${reason}`);
+  const nothing = lines.length === 0 ? ' No server was registered: its launch did not end.' : '';
+  return `${healthy} of ${wanted} servers became healthy within ${HEALTHY_TIMEOUT_MS / 1000} s.${nothing}${lines.join('')}\nThe local cloud was stopped; its logs are kept in ${LAST_RUN_LOGS}`;
 }
 
 /** @returns the load balancer's URL */

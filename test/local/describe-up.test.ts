@@ -4,9 +4,15 @@ import { stateOf } from '../cli/run-cli.ts';
 import { ROOT } from './root-credentials.ts';
 
 it('up prints where the credentials are, and never the secret', () => {
-  const state = stateOf('http://127.0.0.1:4566', { credentials: ROOT, credentialsFile: '/run/r1/aws-credentials' });
+  const state = stateOf('http://127.0.0.1:4566', {
+    credentials: ROOT,
+    credentialsFile: '/run/r1/aws-credentials',
+    caFile: '/run/r1/ca.pem',
+  });
   const { value, text } = describeUp('account 000000000000 (local)', state, 'https://localhost:1', 'Valkey 8.0.1');
   expect(text).toContain('  credentials    /run/r1/aws-credentials (for AWS_SHARED_CREDENTIALS_FILE)\n');
   expect(value).toMatchObject({ local: { endpoint: 'http://127.0.0.1:4566', credentialsFile: '/run/r1/aws-credentials' } });
+  expect(text).toContain('curl --cacert /run/r1/ca.pem https://localhost:1)\n');
+  expect(value).toMatchObject({ local: { caFile: '/run/r1/ca.pem' } });
   expect(text + JSON.stringify(value)).not.toContain(ROOT.secretAccessKey);
 });

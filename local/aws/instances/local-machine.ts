@@ -1,6 +1,6 @@
 /** One local machine: a folder, a supervisor and the processes of its services. */
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentRegistration, Log, ManagedInstance, RegisteredAgent } from '../interfaces.ts';
 import { type GroupOptions, startGroup, stopGroup } from '../processes/process-group.ts';
@@ -170,7 +170,10 @@ export class LocalMachine {
     this.#state = 'shutting-down';
     await this.#stopBoot?.();
     await this.supervisor.stopAll();
-    await this.#boot;
+    const boot = await this.#boot;
+    const { bootLog, path } = this.#options.folder;
+    // Why it never served is asked later.
+    if (boot !== undefined && boot.exitCode !== 0) await copyFile(bootLog, `${path}-user-data.log`).catch(() => undefined);
     await rm(this.#options.folder.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     this.#state = 'terminated';
   }
