@@ -42,7 +42,7 @@ describe('what a server shows of its failure', () => {
         healthDeadlineSeconds: 60,
       });
     expect(judge).toThrow(
-      /within 60 s; last answer: 404 without a status: HTTP Status 404 – Not Found; holdfast-app is [^]*\n {2}Caused by: y$/,
+      /within 60 s; last answer: 404 without a status: HTTP Status 404 – Not Found; holdfast-app is [\s\S]*\n {2}Caused by: y$/,
     );
   });
 });
