@@ -1,12 +1,12 @@
 /** Deploys as the page shows them. Texts are those of the CLI. */
 import type { Cloud } from '../cli/cloud.ts';
 import { lockLine } from '../cli/commands/status.ts';
-import { type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
+import { drainedLine, type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { outcomeText } from '../functions/records/outcome-text.ts';
-import type { DeployRecord } from '../functions/records/types.ts';
+import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import { type ExecutionView, findExecution } from './find-execution.ts';
 
@@ -28,6 +28,8 @@ export interface TargetView {
   /** `draining 12 s, in flight 3` */
   readonly words: string;
   readonly detail?: string;
+  /** `drained by the kernel` */
+  readonly drained?: string;
   readonly timeline: readonly TimelineEntry[];
 }
 
@@ -35,6 +37,8 @@ export interface DeployView extends DeployRow {
   readonly error?: { readonly name: string; readonly message: string };
   /** Of a deploy that failed: the state of the fleet and what to run next, in sentences. */
   readonly fleetState?: string;
+  /** What the operator should know, in sentences. */
+  readonly warnings?: readonly string[];
   /** Its clean-up is running. */
   readonly isCleaningUp: boolean;
   /** End of the timelines: the deploy's end, or now. */
@@ -110,15 +114,22 @@ export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
     ...rowOf(deploy, nowMs),
     ...(deploy.error && { error: { name: deploy.error.Error, message: deploy.error.Cause } }),
     ...(deploy.outcome && { fleetState: deploy.outcome }),
+    ...(deploy.warnings && { warnings: deploy.warnings }),
     isCleaningUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
     untilMs,
-    targets: inOrder(deploy).map(([instanceId, target]) => ({
-      instanceId,
-      fromVersion: target.fromVersion,
-      words: targetWords(target, nowMs),
-      ...(target.detail && { detail: target.detail }),
-      timeline: timelineOf(target, untilMs),
-    })),
+    targets: inOrder(deploy).map(([instanceId, target]) => targetView(instanceId, target, nowMs, untilMs)),
+  };
+}
+
+function targetView(instanceId: string, target: TargetProgress, nowMs: number, untilMs: number): TargetView {
+  const drained = drainedLine(target);
+  return {
+    instanceId,
+    fromVersion: target.fromVersion,
+    words: targetWords(target, nowMs),
+    ...(target.detail && { detail: target.detail }),
+    ...(drained && { drained }),
+    timeline: timelineOf(target, untilMs),
   };
 }
 

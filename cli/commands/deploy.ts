@@ -1,5 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { leftOutOf } from '../../functions/records/left-out.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
@@ -93,12 +94,18 @@ function nextCommands(cloud: Cloud, executionArn: string): string[] {
   ];
 }
 
+/** By instance id: what showed the requests of its drain. */
+const drainSignals = (targets: DeployRecord['targets']) =>
+  Object.fromEntries(Object.entries(targets).flatMap(([instanceId, { drainSignal }]) => (drainSignal ? [[instanceId, drainSignal]] : [])));
+
 /** Reports a deploy that succeeded. @throws CommandFailure for one that did not, with its exit code */
 export function finish(version: string, { record, servers, ...ended }: DeployResult, output: Output, cloud: Cloud): void {
   if (ended.status === 'SUCCEEDED') {
-    const { outcome, targets = {} } = record ?? {};
+    const { outcome, targets = {}, warnings } = record ?? {};
     const leftOut = leftOutOf(targets);
-    output.result({ deploy: { ...ended, to: version, ...(outcome && { outcome, leftOut }) } }, () =>
+    const drains = drainSignals(targets);
+    const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
+    output.result({ deploy: { ...ended, to: version, ...more } }, () =>
       [`deployed ${version} in ${ended.seconds.toFixed(1)} s`, ...(outcome ? [outcome] : [])].join('\n'),
     );
     return;

@@ -4,7 +4,7 @@ import { outcomeText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { table } from '../output.ts';
-import { inOrder } from './deploy-progress.ts';
+import { inOrder, SIGNALS } from './deploy-progress.ts';
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -42,7 +42,7 @@ export function timelineOf({ phase, phaseStartedAtMs, finishedAtMs, phases }: Ta
 
 /** A deploy with the phases of each target. */
 export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
-  const { deployId, from, to, requestedBy, startedAtMs, finishedAtMs, error, outcome } = deploy;
+  const { deployId, from, to, requestedBy, startedAtMs, finishedAtMs, error, outcome, warnings = [] } = deploy;
   const untilMs = finishedAtMs ?? nowMs;
   return [
     `deploy   ${deployId}`,
@@ -52,6 +52,7 @@ export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
     `started  ${iso(startedAtMs)}, ${finishedAtMs === undefined ? 'for' : 'took'} ${durationText(untilMs - startedAtMs)}`,
     ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),
     ...(outcome ? [`result   ${outcome}`] : []),
+    ...warnings.map((sentence) => `warning  ${sentence}`),
     ...inOrder(deploy).flatMap(([instanceId, target]) => ['', ...targetLines(instanceId, target, to, untilMs)]),
   ];
 }
@@ -62,5 +63,21 @@ function targetLines(instanceId: string, target: TargetProgress, to: string, unt
     phase,
     durationMs === undefined ? '' : durationText(durationMs),
   ]);
-  return [`${instanceId}  ${target.fromVersion} → ${to}`, table(entries), ...(target.detail ? [`  ${target.detail}`] : [])];
+  const drained = drainedLine(target);
+  return [
+    `${instanceId}  ${target.fromVersion} → ${to}`,
+    table(entries),
+    ...(drained ? [`  ${drained}`] : []),
+    ...(target.detail ? [`  ${target.detail}`] : []),
+  ];
+}
+
+/** How a target was last drained: `drained by the kernel (no probes), 2 long-lived connections`; undefined when it was not. */
+export function drainedLine({ drainSignal, drainReason, longLived, sessions }: TargetProgress): string | undefined {
+  if (drainSignal === undefined) return undefined;
+  return [
+    `drained ${SIGNALS[drainSignal]}${drainReason ? ` (${drainReason})` : ''}`,
+    ...(longLived ? [`${longLived} long-lived ${longLived === 1 ? 'connection' : 'connections'}`] : []),
+    ...(sessions === undefined ? [] : [`${sessions} sessions in memory`]),
+  ].join(', ');
 }

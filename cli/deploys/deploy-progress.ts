@@ -12,7 +12,7 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
     preparing: `preparing the server, which is still serving${target.detail ? `: ${target.detail}` : ''}`,
-    draining: `draining ${seconds} s${target.inFlight === undefined ? '' : `, in flight ${target.inFlight}`}`,
+    draining: `draining ${seconds} s${drainWords(target)}`,
     installing: 'installing',
     gating: `health gate, UP ${target.upInARow ?? 0} in a row`,
     registering: 'registering, waiting for the load balancer',
@@ -26,13 +26,32 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
   return `${isRollingBack ? `rolling back to ${releaseWords(target.rollingBackTo)}: ` : ''}${words[target.phase]}`;
 }
 
+/** What shows a target's requests while it drains, and what it shows: `, in flight 3 (by counts), 2 long-lived`. */
+function drainWords({ inFlight, drainSignal, longLived, sessions }: TargetProgress): string {
+  if (drainSignal === 'blind') return ', blind: nothing shows its requests';
+  return [
+    inFlight === undefined ? '' : `, in flight ${inFlight}${drainSignal === undefined ? '' : ` (${SIGNALS[drainSignal]})`}`,
+    longLived ? `, ${longLived} long-lived` : '',
+    sessions ? `, ${sessions} sessions in memory` : '',
+  ].join('');
+}
+
+/** Words for what showed a drain's requests. */
+export const SIGNALS = {
+  counts: "by the application's counts",
+  kernel: 'by the kernel',
+  blind: 'blind',
+} as const satisfies Record<NonNullable<TargetProgress['drainSignal']>, string>;
+
 /** The targets in the order of the plan. */
 export const inOrder = (record: DeployRecord): [string, TargetProgress][] =>
   Object.entries(record.targets).sort(([, a], [, b]) => a.order - b.order);
 
+const warningLines = ({ warnings = [] }: DeployRecord): string[] => warnings.map((sentence) => `  warning: ${sentence}`);
+
 /** The whole state: the stage, and one line per target. */
 export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
-  return [`  ${record.stage}`, ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs))];
+  return [`  ${record.stage}`, ...warningLines(record), ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs))];
 }
 
 /** Lines for what has changed since the last call with the same `seen`; the passing of time is not a change. */
@@ -44,6 +63,7 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
     lines.push(line);
   };
   add('stage', record.stage, `  ${record.stage}`);
+  for (const line of warningLines(record)) add(line, line, line);
   for (const [instanceId, target] of inOrder(record)) {
     if (target.phase === 'waiting') continue;
     add(instanceId, targetLine(instanceId, target, target.phaseStartedAtMs), targetLine(instanceId, target, nowMs));

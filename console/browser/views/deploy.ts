@@ -45,12 +45,13 @@ export function deployView(id: string): View {
 const phaseOf = ({ timeline }: TargetView): string => timeline.at(-1)?.phase ?? 'waiting';
 
 function headOf(deploy: DeployView): Node[] {
-  const { deployId, from, to, status, outcome, requestedBy, startedAtMs, duration, targets, error, fleetState, isCleaningUp } = deploy;
+  const { deployId, from, to, status, outcome, requestedBy, startedAtMs, duration, targets, error, fleetState, warnings = [], isCleaningUp } = deploy;
   const done = targets.filter((target) => ['done', 'skipped'].includes(phaseOf(target))).length;
   const more: Fact[] = [
     ...(isCleaningUp ? [['Clean-up', 'The deploy failed or was stopped, and its clean-up is restoring the servers.'] as const] : []),
     ...(error ? [['Error', `${error.name}: ${error.message}`] as const] : []),
     ...(fleetState ? [['Fleet', fleetState] as const] : []),
+    ...warnings.map((sentence) => ['Warning', sentence] as const),
   ];
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/deploys', 'data-key': 'all' }, '← All deploys')),
@@ -109,7 +110,7 @@ function serversOf({ targets, to, status }: DeployView): Node[] {
       targets.map((target) => [
         target.instanceId,
         `${target.fromVersion} → ${to}`,
-        stateBadge(stateOf(phaseOf(target), status === 'RUNNING'), target.words),
+        stateBadge(stateOf(phaseOf(target), status === 'RUNNING'), target.drained ? `${target.words} (${target.drained})` : target.words),
       ]),
     ),
     h(

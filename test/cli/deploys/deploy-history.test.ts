@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timelineOf } from '../../../cli/deploys/deploy-history.ts';
+import { deployLines, drainedLine, timelineOf } from '../../../cli/deploys/deploy-history.ts';
 import type { TargetProgress } from '../../../functions/records/types.ts';
 
 const target = (more: Partial<TargetProgress>): TargetProgress => ({
@@ -41,5 +41,35 @@ describe('timelineOf', () => {
     ['one that has ended', { phase: 'done', finishedAtMs: 4_000 }, [{ phase: 'done', startedAtMs: 4_000 }]],
   ])('has the last phase of a record from before phases were kept: %s', (_, more, expected) => {
     expect(timelineOf(target(more), 5_000)).toEqual(expected);
+  });
+});
+
+describe('how a target was drained', () => {
+  it.each<[Partial<TargetProgress>, string | undefined]>([
+    [{}, undefined],
+    [{ drainSignal: 'counts', drainReason: '' }, "drained by the application's counts"],
+    [{ drainSignal: 'kernel', drainReason: 'no probes', longLived: 1 }, 'drained by the kernel (no probes), 1 long-lived connection'],
+    [{ drainSignal: 'blind', drainReason: 'ss is missing', sessions: 4 }, 'drained blind (ss is missing), 4 sessions in memory'],
+  ])('is one line: %j', (more, line) => {
+    expect(drainedLine(target(more))).toBe(line);
+  });
+
+  it('is shown with its deploy, and so are the warnings', () => {
+    const deploy = {
+      deployId: 'd1',
+      executionArn: 'arn',
+      fleet: 'web',
+      from: '1',
+      to: '2',
+      requestedBy: 'ann',
+      startedAtMs: 0,
+      status: 'RUNNING',
+      stage: 'rolling',
+      warnings: ['A server is drained blind.'],
+      targets: { 'i-1': target({ drainSignal: 'kernel' }) },
+    } as const;
+    const lines = deployLines(deploy, 10_000);
+    expect(lines).toContain('warning  A server is drained blind.');
+    expect(lines).toContain('  drained by the kernel');
   });
 });

@@ -28,6 +28,12 @@ describe('targetLine', () => {
     [{}, 'waiting'],
     [{ phase: 'draining' }, 'draining 12 s'],
     [{ phase: 'draining', inFlight: 0 }, 'draining 12 s, in flight 0'],
+    [{ phase: 'draining', inFlight: 2, drainSignal: 'counts' }, "draining 12 s, in flight 2 (by the application's counts)"],
+    [
+      { phase: 'draining', inFlight: 2, drainSignal: 'kernel', longLived: 3, sessions: 7 },
+      'draining 12 s, in flight 2 (by the kernel), 3 long-lived, 7 sessions in memory',
+    ],
+    [{ phase: 'draining', drainSignal: 'blind' }, 'draining 12 s, blind: nothing shows its requests'],
     [{ phase: 'draining', phaseStartedAtMs: 99_000 }, 'draining 0 s'],
     [{ phase: 'installing' }, 'installing'],
     [{ phase: 'gating' }, 'health gate, UP 0 in a row'],
@@ -55,6 +61,13 @@ describe('progressLines', () => {
       'i-c': target({ order: 2 }),
     };
     expect(progressLines(record(targets), new Map(), 1_000)).toEqual(['  rolling', '  i-b  done', '  i-a  baking 0 s']);
+  });
+
+  it('has each warning once', () => {
+    const seen = new Map<string, string>();
+    const warned = { ...record({}), warnings: ['The drain of 3 servers will be blind.'] };
+    expect(progressLines(warned, seen, 1_000)).toEqual(['  rolling', '  warning: The drain of 3 servers will be blind.']);
+    expect(progressLines(warned, seen, 2_000)).toEqual([]);
   });
 
   it('has a line when something changed, not when time passed', () => {
