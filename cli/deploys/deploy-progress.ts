@@ -51,7 +51,11 @@ const warningLines = ({ warnings = [] }: DeployRecord): string[] => warnings.map
 
 /** The whole state: the stage, and one line per target. */
 export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
-  return [`  ${record.stage}`, ...warningLines(record), ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs))];
+  return [
+    `  ${record.stage}`,
+    ...warningLines(record),
+    ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs)),
+  ];
 }
 
 /** Lines for what has changed since the last call with the same `seen`; the passing of time is not a change. */

@@ -5,6 +5,9 @@ import { DrainTimedOut } from './errors.ts';
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings } from './settings.ts';
 
+/** No load balancer goes on sending to a deregistered target for this long: users measured 15 to 25 s. */
+const LONGEST_LAG_SECONDS = 60;
+
 /** Times that bound a drain, in seconds. */
 export type DrainLimits = Pick<
   DrainSettings,
@@ -37,9 +40,9 @@ export interface DrainDecision {
  * difference. A server of which neither does gets the whole deregistration delay and the floor; no further slice is sent
  * meanwhile, hence WAIT instead of REPEAT. A placeholder has nothing to lose, and is idle at once.
  *
- * When the time is up, a server that answers nobody is idle after a shorter silence: the settings leave a drain more time than
- * a load balancer goes on sending. Ties, which the kernel does not show to be in flight or not, are waited for as in a blind
- * drain. What a rollback replaces is waited for until the load balancer has cut it.
+ * Once no load balancer still sends, or the time is up, a shorter silence is enough: what arrives then is a monitor's, and the
+ * settings leave a drain more time than a load balancer goes on sending. Ties, which the kernel does not show to be in flight or
+ * not, are waited for as in a blind drain. What a rollback replaces is waited for until the load balancer has cut it.
  * @throws DrainTimedOut when the time is up and requests are still there, before the load balancer cuts them; never in a rollback
  */
 export function decideDrain(
@@ -60,13 +63,15 @@ export function decideDrain(
   const streams = limits.longLived === 'wait' ? (answer.longLived ?? 0) : 0;
   const inFlight = Math.max(answer.inFlight, streams);
   if (elapsedSeconds >= limits.drainFloorSeconds && inFlight === 0 && quietSeconds >= limits.quietSeconds) return decided('DONE');
+  const isSilent = quietSeconds >= Math.min(limits.leastQuietSeconds, limits.quietSeconds);
+  if (elapsedSeconds >= LONGEST_LAG_SECONDS && inFlight === 0 && isSilent) return decided('DONE');
   if (limits.isRollback) return decided(isCut ? 'DONE' : 'REPEAT');
 
   const sinceDeregistrationSeconds = (nowMs - deregisteredAtMs) / 1000;
   if (sinceDeregistrationSeconds < limits.drainTimeoutSeconds) return decided('REPEAT');
-  const isSilent = quietSeconds >= Math.min(limits.leastQuietSeconds, limits.quietSeconds);
   if (inFlight === 0 && isSilent) return decided('DONE');
-  const onlyTies = inFlight > 0 && inFlight <= (answer.ties ?? 0);
+  // A request that the kernel shows to be in flight leaves no silence.
+  const onlyTies = isSilent && streams === 0 && (answer.ties ?? 0) > 0;
   if (onlyTies) return decided(isCut ? 'DONE' : 'REPEAT');
   throw new DrainTimedOut(
     `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${inFlight} requests in flight, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s)`,

@@ -45,7 +45,21 @@ export function deployView(id: string): View {
 const phaseOf = ({ timeline }: TargetView): string => timeline.at(-1)?.phase ?? 'waiting';
 
 function headOf(deploy: DeployView): Node[] {
-  const { deployId, from, to, status, outcome, requestedBy, startedAtMs, duration, targets, error, fleetState, warnings = [], isCleaningUp } = deploy;
+  const {
+    deployId,
+    from,
+    to,
+    status,
+    outcome,
+    requestedBy,
+    startedAtMs,
+    duration,
+    targets,
+    error,
+    fleetState,
+    warnings = [],
+    isCleaningUp,
+  } = deploy;
   const done = targets.filter((target) => ['done', 'skipped'].includes(phaseOf(target))).length;
   const more: Fact[] = [
     ...(isCleaningUp ? [['Clean-up', 'The deploy failed or was stopped, and its clean-up is restoring the servers.'] as const] : []),

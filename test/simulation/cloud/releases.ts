@@ -57,12 +57,14 @@ export function drawRelease(random: Random, version: string, quality: Quality, c
   const least = random.whole(800, 6_000);
   const good: Behaviour = { ...GOOD, startMs: [least, least + random.whole(500, random.chance(0.2) ? 25_000 : 6_000)] };
   const sha256 = archiveSha256(version);
+  // A release that is bad by its errors shows them in its counts.
+  const offersCounts = quality !== 'good' || random.chance(0.7);
   return {
     version,
     quality,
     sha256,
     archiveSha256: quality === 'download' ? undefined : quality === 'checksum' ? archiveSha256(`${version}, cut off`) : sha256,
-    behaviour: { ...good, ...badBehaviour(random, quality), ...changes },
+    behaviour: { ...good, offersCounts, ...badBehaviour(random, quality), ...changes },
   };
 }
 

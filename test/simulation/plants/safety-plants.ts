@@ -11,6 +11,14 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: ['calm', 'brief'],
   },
   {
+    name: 'a drain is over at its floor although the kernel shows a request in flight',
+    file: 'functions/instance/decide-drain.ts',
+    text: "if (elapsedSeconds >= LONGEST_LAG_SECONDS && inFlight === 0 && isSilent) return decided('DONE');",
+    becomes: "if (elapsedSeconds >= limits.drainFloorSeconds && answer.signal === 'kernel') return decided('DONE');",
+    caughtBy: 'S1',
+    in: ['calm', 'brief'],
+  },
+  {
     name: 'silence after a deregistration is not awaited',
     file: 'functions/deploy/assess/choose-quiet.ts',
     text: 'if (requestsPerMinute.length < FEWEST_MINUTES) return quietSeconds;',
