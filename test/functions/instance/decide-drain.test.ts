@@ -82,7 +82,7 @@ describe('decideDrain', () => {
     expect(decide(ties, 60).verdict).toBe('REPEAT');
     expect(decide(ties, 79.9).verdict).toBe('REPEAT');
     expect(decide(ties, 80).verdict).toBe('DONE');
-    expect(() => decide(seen(1, 0, { ties: 2 }), 60), 'a request beside older ties').toThrow(
+    expect(() => decide(seen(1, 0, { ties: 2 }), 60), 'a request next to older ties').toThrow(
       expect.objectContaining({ name: 'DrainTimedOut' }),
     );
   });
