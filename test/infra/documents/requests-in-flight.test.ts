@@ -1,0 +1,252 @@
+/** How samples of connections are judged: tables of `ss` output, without a server. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { startPython } from './connections-python.ts';
+
+const python = await startPython();
+afterAll(() => python.stop());
+
+interface Sample {
+  /** Seconds since the watch began. @default 0.2 after the one before */
+  readonly at?: number;
+  readonly state?: string;
+  readonly unread?: number;
+  readonly unacknowledged?: number;
+  /** Ages of the last byte sent, received, and of the last acknowledgement, in milliseconds. */
+  readonly ages: readonly [sent: number, received: number, acknowledged: number];
+  /** Segments with data since the connection began. */
+  readonly data: readonly [received: number, sent: number];
+  /** Segments without. @default one for each with data */
+  readonly empty?: readonly [received: number, sent: number];
+  /** @default 200 a segment */
+  readonly bytes?: number;
+}
+
+const PEER = '[::ffff:10.0.0.1]:40000';
+
+/** What `ss -tinH` prints; it leaves out what is 0. */
+function line({ state = 'ESTAB', unread = 0, unacknowledged = 0, ages, data, empty = data, bytes = data[0] * 200 }: Sample): string {
+  const [sent, received, acknowledged] = ages;
+  const info = {
+    bytes_received: bytes,
+    segs_out: data[1] + empty[1],
+    segs_in: data[0] + empty[0],
+    data_segs_out: data[1],
+    data_segs_in: data[0],
+    lastsnd: sent,
+    lastrcv: received,
+    lastack: acknowledged,
+  };
+  const shown = Object.entries(info).flatMap(([name, value]) => (value === 0 ? [] : [`${name}:${value}`]));
+  return `${state} ${unread} ${unacknowledged} [::ffff:10.0.0.9]:8080 ${PEER}\n\t cubic wscale:7,7 rto:204 rtt:0.5/0.2 cwnd:10 ${shown.join(' ')} minrtt:0.1`;
+}
+
+interface Counts {
+  readonly inFlight: number;
+  readonly longLived: number;
+  readonly ties: number;
+  /** Since the last byte, or the last moment with a request in flight. */
+  readonly quiet: number;
+}
+
+/** What the samples of one connection, one after the other, come to. */
+function judge(samples: readonly Sample[], longLived: 'close' | 'wait' = 'close'): Promise<Counts> {
+  let now = 0;
+  const moments = samples.map((sample) => {
+    now = sample.at ?? now + 0.2;
+    return [now, line(sample)];
+  });
+  const script = `
+watch = Connections([8080], given["longLived"] == "close", 0, dict())
+for now, text in given["moments"]:
+    counts = watch.take(parse_connections(text), now)
+result = dict(counts, quiet=round(now - watch.active, 3))`;
+  return python.run<Counts>(script, { moments, longLived });
+}
+
+const IDLE = { inFlight: 0, longLived: 0, ties: 0 };
+const BUSY = { inFlight: 1, longLived: 0, ties: 0 };
+const HELD = { inFlight: 1, longLived: 0, ties: 1 };
+const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+
+describe('one sample', () => {
+  it.each<[string, Sample, object]>([
+    ['a connection on which nothing was ever asked is idle', { ages: [9, 9, 9], data: [0, 0] }, IDLE],
+    ['received after it last sent: in flight', { ages: [5_000, 400, 400], data: [2, 1] }, BUSY],
+    ['a computation of 40 s is in flight', { ages: [60_000, 40_000, 40_000], data: [2, 1] }, BUSY],
+    ['the first request of a connection is in flight', { ages: [8, 8, 8], data: [1, 0] }, BUSY],
+    ['a request that the server has not read is in flight', { ages: [400, 4_000, 400], data: [2, 1], unread: 300 }, BUSY],
+    [
+      'a response that the peer has not acknowledged is in flight',
+      { ages: [4_000, 9_000, 9_000], data: [1, 9], unacknowledged: 5_000 },
+      BUSY,
+    ],
+    ['a response that is being sent is in flight', { ages: [300, 9_000, 300], data: [1, 9] }, BUSY],
+    ['an answered request is idle keep-alive', { ages: [3_000, 3_004, 2_960], data: [1, 1] }, IDLE],
+    ['a tie whose response was acknowledged later is idle', { ages: [3_000, 3_000, 2_960], data: [1, 1] }, IDLE],
+    ['a tie that an acknowledgement long after cannot resolve is held', { ages: [5_000, 5_000, 3_000], data: [1, 1] }, HELD],
+    ['a tie without history is held', { ages: [5_000, 5_000, 5_000], data: [1, 1] }, HELD],
+    ['a tie is held for 30 s and no longer', { ages: [30_000, 30_000, 30_000], data: [1, 1] }, { ...IDLE, ties: 1 }],
+    [
+      'a half-closed connection can wait for its response',
+      { state: 'CLOSE-WAIT', unread: 1, ages: [9_000, 8_000, 7_900], data: [2, 1] },
+      BUSY,
+    ],
+    [
+      'a leaked one does not hold for more than a minute',
+      { state: 'CLOSE-WAIT', unread: 1, ages: [70_000, 61_000, 61_000], data: [2, 1] },
+      IDLE,
+    ],
+    ['a half-closed one that was answered is idle', { state: 'CLOSE-WAIT', unread: 1, ages: [8_000, 9_000, 7_900], data: [1, 1] }, IDLE],
+    ['the end of a stream is no acknowledgement', { state: 'CLOSE-WAIT', unread: 1, ages: [8_000, 8_000, 7_900], data: [1, 1] }, HELD],
+  ])('%s', async (_, sample, expected) => {
+    expect(await judge([sample])).toMatchObject(expected);
+  });
+});
+
+describe('ties, by what changed since the sample before', () => {
+  const before: Sample = { ages: [9_000, 9_004, 8_960], data: [10, 10], empty: [10, 3] };
+  const tie = { ages: [2_000, 2_000, 2_000] } as const;
+  it.each<[string, Sample[], object]>([
+    ['one segment came to an idle connection and was answered', [before, { ...tie, data: [11, 12], empty: [11, 4] }], IDLE],
+    [
+      'and stays idle',
+      [before, { ...tie, data: [11, 12], empty: [11, 4] }, { ages: [2_200, 2_200, 2_200], data: [11, 12], empty: [11, 4] }],
+      IDLE,
+    ],
+    ['the response was acknowledged by data: a request came after it', [before, { ...tie, data: [12, 12], empty: [10, 3] }], BUSY],
+    ['requests were acknowledged by data: the response came after them', [before, { ...tie, data: [12, 12], empty: [11, 3] }], IDLE],
+    [
+      'but only once an empty acknowledgement would have been sent',
+      [before, { ages: [200, 200, 200], data: [12, 12], empty: [11, 3] }],
+      HELD,
+    ],
+    ['several requests with empty acknowledgements both ways are a tie', [before, { ...tie, data: [12, 12], empty: [11, 4] }], HELD],
+    [
+      'a tie is resolved by a later sample with the one before the tie',
+      [before, { ages: [200, 200, 200], data: [12, 12], empty: [11, 3] }, { ages: [1_400, 1_400, 1_400], data: [12, 12], empty: [11, 3] }],
+      IDLE,
+    ],
+    [
+      'a tie with a request in flight before it stays in flight when an acknowledgement shows it',
+      [
+        { ages: [9_000, 4_000, 4_000], data: [11, 10], empty: [10, 4] },
+        { ...tie, data: [12, 11], empty: [10, 5] },
+      ],
+      BUSY,
+    ],
+  ])('%s', async (_, samples, expected) => {
+    expect(await judge(samples)).toMatchObject(expected);
+  });
+});
+
+describe('quiet time', () => {
+  it('begins with the last byte of the last response', async () => {
+    expect((await judge([{ at: 20, ages: [3_000, 9_000, 2_960], data: [1, 5] }])).quiet).toBeCloseTo(3);
+  });
+
+  it('does not begin while a request is in flight, and goes on while a tie is held', async () => {
+    expect((await judge([{ at: 20, ages: [9_000, 8_000, 8_000], data: [2, 1] }])).quiet).toBe(0);
+    expect(await judge([{ at: 20, ages: [8_000, 8_000, 8_000], data: [2, 2] }])).toMatchObject({ ...HELD, quiet: 8 });
+  });
+
+  it('is no longer than the watch', async () => {
+    expect((await judge([{ at: 5, ages: [60_000, 60_004, 59_960], data: [1, 1] }])).quiet).toBe(5);
+  });
+});
+
+describe('long-lived connections', () => {
+  /** A message of the server every 15 s, since a request two minutes ago. */
+  const stream = times(5, (index): Sample => {
+    const at = 15 * (index + 1);
+    return { at, ages: [2_000, 120_000 + at * 1000, 1_960], data: [1, 9 + index] };
+  });
+  /** A ping of 6 bytes from the client and its pong, every 20 s. */
+  const pings = times(
+    4,
+    (index): Sample => ({ at: 20 * (index + 1), ages: [5_000, 5_004, 4_960], data: [3 + index, 3 + index], bytes: 600 + 6 * index }),
+  );
+
+  it.each([
+    ['a stream whose server sends again and again', stream],
+    ['a WebSocket with frames shorter than any request', pings],
+    [
+      'a WebSocket that is asked and answers, long after the load balancer has stopped sending',
+      times(8, (index): Sample => ({ at: 20 * (index + 1), ages: [5_000, 5_004, 4_960], data: [3 + index, 3 + index] })),
+    ],
+    [
+      'a stream without pauses that began five minutes ago',
+      times(25, (index): Sample => ({ ages: [50, 300_000 + 200 * index, 40], data: [1, 900 + 10 * index] })),
+    ],
+    [
+      'one that sends and receives by turns of several messages',
+      times(14, (index): Sample => {
+        const isPush = index % 4 < 2;
+        const [received, sent] = [
+          3 + 2 * Math.floor(index / 4) + (isPush ? 0 : (index % 4) - 1),
+          3 + 2 * Math.floor(index / 4) + (isPush ? (index % 4) + 1 : 2),
+        ];
+        return { at: 5 * (index + 1), ages: isPush ? [2_000, 7_000, 1_960] : [7_000, 2_000, 2_000], data: [received, sent] };
+      }),
+    ],
+  ])('%s does not hold the drain, unless it is to be waited for', async (_, samples) => {
+    expect(await judge(samples)).toMatchObject({ inFlight: 0, longLived: 1 });
+    expect(await judge(samples, 'wait')).toMatchObject({ inFlight: 1, longLived: 1 });
+  });
+
+  it.each<[string, Sample[]]>([
+    [
+      'a download of three minutes',
+      times(
+        30,
+        (index): Sample => ({
+          at: 6 * (index + 1),
+          ages: [20, 6_000 * (index + 1), 16],
+          data: [1, 90 + 100 * index],
+          unacknowledged: 9_000,
+        }),
+      ),
+    ],
+    [
+      'an upload that stalls now and then',
+      times(
+        12,
+        (index): Sample => ({
+          at: 5 * (index + 1),
+          ages: [9_000 + 5_000 * index, 2_000, 2_000],
+          data: [9 + 20 * index, 1],
+          bytes: 28_000 * index + 900,
+        }),
+      ),
+    ],
+    [
+      'a response in parts, 40 s after its request',
+      times(4, (index): Sample => ({ at: 10 * (index + 1), ages: [600, 10_000 * (index + 1), 560], data: [1, 2 + index] })),
+    ],
+    [
+      'a computation of 250 s',
+      times(9, (index): Sample => ({ at: 28 * (index + 1), ages: [28_000 * (index + 1), 27_900 * (index + 1), 27_900], data: [2, 1] })),
+    ],
+  ])('%s is not one: it holds the drain', async (_, samples) => {
+    expect(await judge(samples)).toMatchObject({ inFlight: 1, longLived: 0 });
+  });
+
+  it('a response that pauses in mid-body for longer than the quiet time is taken for answered: the documented limit', async () => {
+    const pausing = { at: 40, ages: [26_000, 30_000, 25_960], data: [1, 5] } as const;
+    expect(await judge([pausing])).toMatchObject({ ...IDLE, quiet: 26 });
+  });
+});
+
+it('takes IPv4 addresses and those that a dual-stack listener shows', async () => {
+  const texts = ['ESTAB 0 0 10.0.0.9:80 10.0.0.1:4000\n\t cubic rto:204 lastsnd:4', line({ ages: [1, 2, 3], data: [1, 1] })];
+  const parsed = await python.run('result = [sample["peer"] for text in given for sample in parse_connections(text)]', texts);
+  expect(parsed).toEqual(['10.0.0.1:4000', PEER]);
+});
+
+it('refuses a view without times', async () => {
+  const script = `
+try:
+    Connections([80], True, 0, dict()).take(parse_connections(given), 1)
+except NoView as error:
+    result = str(error)`;
+  expect(await python.run(script, 'ESTAB 0 0 10.0.0.9:80 10.0.0.1:4000\n')).toBe('ss shows no tcp_info: update iproute');
+});
