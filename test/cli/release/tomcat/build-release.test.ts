@@ -1,0 +1,128 @@
+/** The release of a WAR. Its jar of valves is compiled, so most of this needs a JDK. */
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRelease } from '../../../../cli/release/package-release.ts';
+import { buildTomcatRelease } from '../../../../cli/release/tomcat/build-release.ts';
+import { isWar, withReleaseOfWar } from '../../../../cli/release/tomcat/publish-war.ts';
+import { app } from '../../../../infra/config/app.ts';
+import { whyNoJava } from '../../../../setup/java.mjs';
+import { writeZip } from './zip-of.ts';
+
+let folder: string;
+let war: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'war-'));
+  execFileSync(process.execPath, ['examples/tomcat-app/build.mjs', '--version', '1.1.0', '--out', folder]);
+  war = join(folder, 'app.war');
+  await mkdir(join(folder, 'jars'));
+  await writeFile(join(folder, 'jars/redisson-tomcat-10-3.52.0.jar'), 'a jar');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const INPUT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'jars', health: { loadBalancer: '/live', gate: '/health?deep' } };
+let builds = 0;
+const build = (more: object = {}, strategy: 'redis' | 'sticky' = 'redis', file = war) =>
+  buildTomcatRelease({
+    war: file,
+    fleet: { app: app.parse({ ...INPUT, ...more }), port: 8080, strategy },
+    configFolder: folder,
+    folder: join(folder, `release-${builds++}`),
+  });
+const textOf = (release: string, name: string) => readFile(join(release, name), 'utf8');
+
+describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
+  it('contains its content, the libraries, configuration, start script and contract', async () => {
+    const release = await build();
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract).toMatchObject({
+      start: ['python3', '-I', 'bin/start-tomcat.py'],
+      port: 8080,
+      statusPort: 9005,
+      keepAliveSeconds: 75,
+      inFlight: { path: '/status', port: 'STATUS_PORT', field: 'inFlight' },
+    });
+    expect(contract.sessions).toBeUndefined();
+    expect((await readdir(join(release, 'lib'))).sort()).toEqual(['holdfast-tomcat.jar', 'redisson-tomcat-10-3.52.0.jar']);
+    expect(await textOf(release, 'webapps/ROOT/WEB-INF/web.xml')).toContain('<param-value>1.1.0</param-value>');
+    expect(await textOf(release, 'conf/context.xml')).toContain('org.redisson.tomcat.RedissonSessionManager');
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).toContain('ignoredPaths="/live /health"');
+    expect(server).not.toMatch(/@[A-Z_]+@/);
+  });
+
+  it('is the same for the same content, whenever it was written and whatever the umask', async () => {
+    const shaOf = async (release: string) => (await packageRelease(release, '1.1.0', join(folder, 'work'))).sha256;
+    const first = await shaOf(await build());
+    await utimes(war, 1, 1);
+    const before = process.umask(0o077);
+    try {
+      expect(await shaOf(await build())).toBe(first);
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('keeps sessions in memory, and counts them, with the strategy sticky; own files of conf come last', async () => {
+    await mkdir(join(folder, 'own'), { recursive: true });
+    await writeFile(join(folder, 'own/server.xml'), '<Server/>');
+    const release = await build({ libraries: undefined, conf: 'own' }, 'sticky');
+    expect(await textOf(release, 'conf/context.xml')).toContain('<Manager pathname=""/>');
+    expect(await textOf(release, 'conf/server.xml')).toBe('<Server/>');
+    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({ sessions: { field: 'sessions' } });
+  });
+
+  it('contains Tomcat itself when the fleet has its archive, without Tomcat’s own applications', async () => {
+    const files = { 'apache-tomcat-10.1.59/bin/bootstrap.jar': 'jar', 'apache-tomcat-10.1.59/conf/web.xml': '<web-app/>' };
+    const archive = { ...files, 'apache-tomcat-10.1.59/lib/catalina.jar': 'jar', 'apache-tomcat-10.1.59/webapps/manager/index.jsp': '' };
+    await writeZip(join(folder, 'tomcat.zip'), archive);
+    const release = await build({ home: undefined, archive: 'tomcat.zip' });
+    expect((await readdir(join(release, 'tomcat'), { recursive: true })).sort()).toEqual(
+      ['bin', 'bin/bootstrap.jar', 'conf', 'conf/web.xml', 'lib', 'lib/catalina.jar'].sort(),
+    );
+    await expect(build({ home: undefined, archive: 'jars' })).rejects.toThrow("is not Tomcat's: it has no folder bin");
+  });
+});
+
+describe('a WAR', () => {
+  const publish = (file: string, fleet: object) =>
+    writeFile(join(folder, 'config.json'), JSON.stringify({ fleets: { web: { allowPlainHttp: true, ...fleet } } })).then(() =>
+      withReleaseOfWar(
+        { war: file, configFile: join(folder, 'config.json'), fleet: 'web', workFolder: join(folder, 'war-work') },
+        async () => 'published',
+      ),
+    );
+
+  it('is a file that begins as a ZIP or is named .war, and no folder', async () => {
+    await writeFile(join(folder, 'text.war'), 'text');
+    await writeFile(join(folder, 'a.tar.gz'), 'text');
+    expect(
+      await Promise.all([war, join(folder, 'text.war'), join(folder, 'a.tar.gz'), folder, join(folder, 'none.war')].map(isWar)),
+    ).toEqual([true, true, false, false, false]);
+  });
+
+  it('is refused for a fleet without app, and leaves nothing behind', async () => {
+    await expect(publish(war, {})).rejects.toThrow(/is a WAR, and fleet web has no "app" in .*config\.json/);
+    await expect(publish(join(folder, 'text.war'), { app: INPUT })).rejects.toThrow('as a WAR: it is no ZIP archive');
+    expect(await readdir(join(folder, 'war-work'))).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a Spring Boot jar', { 'META-INF/MANIFEST.MF': '', 'BOOT-INF/classes/': '' }, 'is an executable Spring Boot jar and not a WAR'],
+    ['an EAR', { 'META-INF/application.xml': '', 'web.war': '' }, 'is an EAR'],
+    ['another ZIP', { 'src/Main.java': '' }, 'has neither WEB-INF nor an index page'],
+  ])('is refused when it is %s', async (_, files, message) => {
+    await expect(build({}, 'redis', await writeZip(join(folder, 'other.war'), files))).rejects.toThrow(message);
+  });
+
+  it('is refused without its libraries', async () => {
+    await expect(build({ libraries: 'none' })).rejects.toThrow(/Cannot read app\.libraries ".*none": it does not exist/);
+    await mkdir(join(folder, 'no-jars'), { recursive: true });
+    await expect(build({ libraries: 'no-jars' })).rejects.toThrow('contains no .jar');
+    await writeFile(join(folder, 'no-jars/other.jar'), '');
+    await expect(build({ libraries: 'no-jars' })).rejects.toThrow('has no redisson-tomcat-….jar');
+    await expect(build({ libraries: 'app.txt', sessionManager: 'application' })).rejects.toThrow('Cannot read app.libraries');
+  });
+});
