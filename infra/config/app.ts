@@ -33,6 +33,11 @@ const tomcat = z.strictObject({
    * @default redisson with the strategy redis, else memory
    */
   sessionManager: z.enum(['redisson', 'application', 'memory']).optional(),
+  /**
+   * When Redisson writes an attribute: when it is set, or all of them `afterRequest`, for an application that changes objects in the
+   * session without setting them again.
+   */
+  sessionUpdates: z.enum(['atOnce', 'afterRequest']).default('atOnce'),
   /** JAVA_HOME on the servers. @default the variable there, else `java` in PATH */
   javaHome: absolute.optional(),
   /** Oldest Java that the application runs on. */

@@ -14,9 +14,12 @@ export function fillIn(text: string, { app, strategy }: TomcatFleet): string {
     MAX_THREADS: app.maxThreads,
     IGNORED_PATHS: escapeXml([...new Set([loadBalancer, gate].map((each) => each.replace(/\?.*$/, '')))].join(' ')),
     SAME_SITE: app.sameSite,
+    UPDATE_MODE: app.sessionUpdates === 'afterRequest' ? 'AFTER_REQUEST' : 'DEFAULT',
     MANAGER: readFileSync(path.join(MANAGERS, `${sessionManagerOf(app, strategy)}.xml`), 'utf8').trim(),
   };
-  return text.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
+  const fill = (template: string) => template.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
+  // Twice: the manager has names in it too.
+  return fill(fill(text));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', $: '&#36;' };

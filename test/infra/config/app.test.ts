@@ -46,7 +46,11 @@ describe('a fleet of Tomcat servers', () => {
     ['home and archive', { app: { ...APP, archive: 'tomcat.tar.gz' } }, 'needs one of home'],
     ['a relative home', { app: { ...APP, home: 'tomcat' } }, 'must be an absolute path on the servers'],
     ['no libraries for Redisson', { app: { ...APP, libraries: undefined } }, "kept by Redisson's Tomcat manager"],
-    ['Redisson for sticky sessions', { strategy: 'sticky', app: { ...APP, sessionManager: 'redisson' } }, "the fleet's strategy is sticky"],
+    [
+      'Redisson in a Tomcat cluster',
+      { strategy: 'tomcat-cluster', app: { ...APP, sessionManager: 'redisson' } },
+      "the fleet's strategy is tomcat-cluster",
+    ],
     ['another healthPath', { healthPath: '/', app: APP }, "is not the fleet's healthPath (/)"],
     ['the counts at the port', { port: 9005, app: APP }, "is the fleet's port too"],
     ['options in one text', { app: { ...APP, javaOptions: ['-Xmx1g -Xms1g'] } }, 'each option is an element'],

@@ -47,7 +47,10 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(contract.sessions).toBeUndefined();
     expect((await readdir(join(release, 'lib'))).sort()).toEqual(['holdfast-tomcat.jar', 'redisson-tomcat-10-3.52.0.jar']);
     expect(await textOf(release, 'webapps/ROOT/WEB-INF/web.xml')).toContain('<param-value>1.1.0</param-value>');
-    expect(await textOf(release, 'conf/context.xml')).toContain('org.redisson.tomcat.RedissonSessionManager');
+    const context = await textOf(release, 'conf/context.xml');
+    expect(context).toContain('org.redisson.tomcat.RedissonSessionManager');
+    expect(context).toContain('updateMode="DEFAULT"');
+    expect(await textOf(await build({ sessionUpdates: 'afterRequest' }), 'conf/context.xml')).toContain('updateMode="AFTER_REQUEST"');
     const server = await textOf(release, 'conf/server.xml');
     expect(server).toContain('ignoredPaths="/live /health"');
     expect(server).not.toMatch(/@[A-Z_]+@/);

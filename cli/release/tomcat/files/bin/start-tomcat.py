@@ -126,6 +126,9 @@ def redisson(base):
         fail("Redisson needs the session store, and SESSION_STORE_HOST is not set: this fleet has none.")
     scheme = "rediss" if store["TLS"] == "true" else "redis"
     lines = [
+        # Java's own: two releases read each other's sessions when a class with a serialVersionUID gains a field, and what cannot be
+        # kept fails where it is set. Redisson's default reads such fields wrongly.
+        "codec: !<org.redisson.codec.SerializationCodec> {}",
         "singleServerConfig:",
         "  address: " + text("%s://%s:%s" % (scheme, store["HOST"], store["PORT"] or "6379")),
         "  username: " + text(store["USER"]) if store["USER"] else "",

@@ -10,9 +10,11 @@
 <%
     return;
   }
+  // A new session at login: an id that an attacker planted before is worthless afterwards, and nothing is left of a session that
+  // the store has lost.
+  HttpSession before = request.getSession(false);
+  if (before != null) before.invalidate();
   HttpSession user = request.getSession(true);
-  // A new id at login: an id that an attacker planted before is worthless afterwards.
-  if (!user.isNew()) request.changeSessionId();
   user.setAttribute("user", found.group(1));
   user.setAttribute("count", Integer.valueOf(0));
 %>
