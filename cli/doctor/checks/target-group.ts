@@ -80,7 +80,8 @@ function deregistrationDelay(arn: string, delay: number, settings: DeploySetting
   );
   const configured = settings.deregistrationDelaySeconds;
   const { drainTimeoutSeconds: timeout } = fillSettings(settings, '');
-  const byCommand = `aws elbv2 modify-target-group-attributes --region ${arn.split(':')[3]} --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${configured}`;
+  const region = arn.split(':')[3];
+  const byCommand = `aws elbv2 modify-target-group-attributes --region ${region} --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${configured}`;
   const correct = `set it to ${configured} s: "npx cdk deploy" does this for a target group created by Holdfast; for an existing one: ${byCommand}`;
   const findings: Finding[] = [];
   if (delay === 0) findings.push(about.error('the deregistration delay is 0 s: requests in flight fail', correct));
