@@ -11,6 +11,7 @@ import { whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
 import { PASSWORD, startTemplateStore, type TemplateStore } from '../infra/template-store.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
+import { addClass, compile, makeTooNew, RESOLVER_AS_MEANT, RESOLVER_AS_PRINTED, SECURITY_AS_PRINTED } from './spring-snippets.ts';
 
 /** A virtual machine that starts while others do. */
 const START = { timeout: 60_000, interval: 200 };
@@ -176,6 +177,24 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
     expect(lines.filter((line) => !/^\s+(at |\.\.\. )/.test(line)).at(-1)).toBe(
       "Caused by: io.lettuce.core.RedisCommandExecutionException: NOPERM User app-plain has no permissions to run the 'psubscribe' command",
     );
+  });
+
+  it('keeps two snippets from what they say: one does not compile, and the other ignores application.yml', async () => {
+    const library = release('1.1.0');
+    expect(compile(RESOLVER_AS_PRINTED, library, join(folder, 'printed'))).toMatch(/cannot find symbol[\s\S]*withCookieSerializer/);
+    expect(compile(SECURITY_AS_PRINTED, library, join(folder, 'security'))).toBe('');
+    addClass(RESOLVER_AS_MEANT, library, release('meant'));
+    const app = await start('meant');
+    await live(app);
+    expect(await login(app)).toMatch(/^SESSION=[\w=]+; Path=\/; HttpOnly; SameSite=Lax$/);
+    app.kill('SIGKILL');
+  });
+
+  it('says which Java it needs where the server has an older one', async () => {
+    makeTooNew(release('1.1.0'), release('new'));
+    const app = await start('new');
+    expect((await app.exited)[0]).toBe(1);
+    expect(app.output()).toMatch(/UnsupportedClassVersionError: .* \(class file version 900\.0\), this version of the Java Runtime only/);
   });
 
   it('finishes a request in flight when it is stopped, and accepts no new one', async () => {
