@@ -5,12 +5,15 @@ import { deployRelease } from './deploy-release.ts';
 import { untilAborted } from './interruption.ts';
 import { type Summary, summarize } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/client.ts';
+import { DEFAULTS, type TrafficOptions } from './traffic/contract.ts';
 
 export interface DeployUnderTraffic {
   readonly cloud: Cloud;
   readonly loadBalancerUrl: string;
   readonly caFile: string;
   readonly users: number;
+  /** More of the traffic's options. @default none */
+  readonly traffic?: Partial<TrafficOptions>;
   readonly from: string;
   readonly to: string;
   readonly log: (line: string) => void;
@@ -29,7 +32,7 @@ const AFTER_MS = 2_000;
 export async function deployUnderTraffic(options: DeployUnderTraffic): Promise<Pick<Summary, 'deploy' | 'traffic'>> {
   options.signal?.throwIfAborted();
   options.log(`logging in ${options.users} virtual users at ${options.loadBalancerUrl}`);
-  const traffic = startTraffic({ url: options.loadBalancerUrl, caFile: options.caFile, users: options.users });
+  const traffic = startTraffic({ url: options.loadBalancerUrl, caFile: options.caFile, users: options.users, ...options.traffic });
   const work = rollUnder(traffic, options);
   try {
     return await (options.signal ? untilAborted(work, options.signal) : work);
@@ -48,9 +51,12 @@ async function rollUnder(traffic: Traffic, options: DeployUnderTraffic): Promise
   log(`deploying release ${options.to} under their traffic`);
   const ended = await deployRelease(cloud, options.to, log, signal);
   traffic.mark('after');
-  await sleep(AFTER_MS, undefined, { signal });
+  await sleep(AFTER_MS + longestMs(options.traffic), undefined, { signal });
   return summarize(ended, await traffic.stop(), { from: options.from, to: options.to });
 }
+
+/** A long request that began in the deploy has time to end, too. */
+const longestMs = ({ longShare = 0, longMs = DEFAULTS.longMs }: Partial<TrafficOptions> = {}): number => (longShare > 0 ? longMs : 0);
 
 /** `npm start -- --once` exits 0 for this: the deploy succeeded, no request failed, no session was lost. */
 export function isGreen({ deploy, traffic }: Pick<Summary, 'deploy' | 'traffic'>): boolean {

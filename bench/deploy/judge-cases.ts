@@ -1,7 +1,7 @@
 /** What the benchmark prints for each case, and what is expected of it. Pure. */
 
 export interface DeployCase {
-  readonly name: 'shell-script' | 'holdfast';
+  readonly name: 'shell-script' | 'holdfast' | ExampleCase;
   /** How long the load balancer keeps using the old targets after a change. */
   readonly lagSeconds: number;
   /** From the start until every server runs the release and its bake, or the script's pause after it, is over. */
@@ -17,6 +17,19 @@ export interface DeployCase {
   readonly overheadSecondsOnce?: number;
   /** Holdfast only: states entered, which is what Step Functions bills. */
   readonly transitionsPerTarget?: number;
+  /** Examples only: how each server was drained, in the order of the deploy. */
+  readonly drains?: readonly Drain[];
+}
+
+/** An example in Java, one request in twenty of which lasts 10 s. */
+export type ExampleCase = 'tomcat-redis' | 'spring-redis' | 'tomcat-no-counts';
+
+export interface Drain {
+  /** What the drain watched. */
+  readonly signal: string;
+  readonly seconds: number;
+  /** Of those, the seconds in which only connections held it whose order of request and answer the kernel cannot show. */
+  readonly tieSeconds: number;
 }
 
 /** Largest share of the script's time that Holdfast may take until every server runs the release, by lag. */
@@ -27,7 +40,7 @@ const SCRIPT_DRAIN_SECONDS = 30;
 
 /** One sentence per expectation that was not met. */
 export function unmetExpectations(cases: readonly DeployCase[]): readonly string[] {
-  return cases.flatMap((one) => (one.name === 'holdfast' ? unmetByHoldfast(one, cases) : unmetByScript(one)));
+  return cases.flatMap((one) => (one.name === 'shell-script' ? unmetByScript(one) : unmetByHoldfast(one, cases)));
 }
 
 function unmetByHoldfast(one: DeployCase, cases: readonly DeployCase[]): string[] {
@@ -41,6 +54,10 @@ function unmetByHoldfast(one: DeployCase, cases: readonly DeployCase[]): string[
     );
   }
   const script = cases.find(({ name, lagSeconds: lag }) => name === 'shell-script' && lag === lagSeconds);
+  for (const { signal } of one.drains ?? []) {
+    const expected = one.name === 'tomcat-no-counts' ? 'kernel' : 'counts';
+    if (signal !== expected) unmet.push(`a drain of ${one.name} at a lag of ${lagSeconds} s watched ${signal}; ${expected} is expected`);
+  }
   const ratio = script && one.untilEveryServerSeconds / script.untilEveryServerSeconds;
   const maxRatio = MAX_RATIO[lagSeconds];
   if (ratio !== undefined && maxRatio !== undefined && ratio > maxRatio) {
@@ -63,7 +80,11 @@ export const describeCase = (one: DeployCase): string =>
     `${one.sessionsLost} sessions lost`,
     one.overheadSecondsPerTarget !== undefined && `overhead ${one.overheadSecondsPerTarget.toFixed(2)} s per target`,
     one.overheadSecondsOnce !== undefined && `and ${one.overheadSecondsOnce.toFixed(2)} s once`,
+    one.drains && `drains ${one.drains.map(describeDrain).join(', ')}`,
     one.transitionsPerTarget !== undefined && `${one.transitionsPerTarget.toFixed(0)} transitions per target`,
   ]
     .filter(Boolean)
     .join(', ');
+
+const describeDrain = ({ signal, seconds, tieSeconds }: Drain): string =>
+  `${seconds.toFixed(1)} s by ${signal}${tieSeconds > 0 ? ` (${tieSeconds.toFixed(1)} s for ties)` : ''}`;

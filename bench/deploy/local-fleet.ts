@@ -20,7 +20,7 @@ import { type CommandInvocation, GetCommandInvocationCommand, ListCommandInvocat
 import type { Cloud } from '../../cli/cloud.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
 import { SUSPENDED_PROCESSES } from '../../functions/deploy/contract/scaling.ts';
-import { DOCUMENT_STEPS, DOCUMENTS } from '../../functions/instance/documents.ts';
+import { DOCUMENT_STEPS, DOCUMENTS, type WaitIdleOutput, waitIdleOutput } from '../../functions/instance/documents.ts';
 import { installParameters } from '../../functions/instance/instance-commands.ts';
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 import { createRunCommand } from '../../functions/shared/aws/run-command.ts';
@@ -46,6 +46,8 @@ export interface LocalFleet {
   watchHealth<T>(work: () => Promise<T>): Promise<{ result: T; untilHealthy: ReadonlyMap<string, Span> }>;
   /** Commands sent to an instance since then: from the request to their end by the agent's own clock. */
   commandsSince(instanceId: string, sinceMs: number): Promise<readonly Span[]>;
+  /** What each run of wait-idle on an instance printed since then, oldest first, and when it ran. */
+  drainSlices(instanceId: string, sinceMs: number): Promise<readonly (Span & { readonly output: WaitIdleOutput })[]>;
   /** States that an execution and its child executions entered. */
   transitions(executionArn: string): Promise<number>;
   close(): void;
@@ -172,6 +174,21 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, credentials,
         if (span.endMs >= sinceMs) spans.push(span);
       }
       return spans;
+    },
+    async drainSlices(InstanceId, sinceMs) {
+      const document = documentName(installation, DOCUMENTS.waitIdle);
+      const { CommandInvocations = [] } = await ssm.send(new ListCommandInvocationsCommand({ InstanceId }));
+      const slices: (Span & { output: WaitIdleOutput })[] = [];
+      for (const { CommandId, RequestedDateTime, DocumentName } of CommandInvocations) {
+        const startMs = RequestedDateTime?.getTime() ?? 0;
+        if (DocumentName !== document || startMs < sinceMs - 1_000) continue;
+        const { ExecutionEndDateTime, StandardOutputContent = '' } = await ssm.send(
+          new GetCommandInvocationCommand({ CommandId, InstanceId, PluginName: DOCUMENT_STEPS.waitIdle }),
+        );
+        const line = StandardOutputContent.trim().split('\n').at(-1) ?? '';
+        slices.push({ startMs, endMs: Date.parse(ExecutionEndDateTime ?? ''), output: waitIdleOutput.parse(JSON.parse(line)) });
+      }
+      return slices.toSorted((a, b) => a.startMs - b.startMs);
     },
     async transitions(executionArn) {
       let entered = 0;

@@ -4,9 +4,11 @@ import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import type { TargetProgress } from '../../functions/records/types.ts';
 import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
+import type { TrafficOptions } from '../../local/traffic/contract.ts';
 import type { DeployCase } from './judge-cases.ts';
 import type { LocalFleet } from './local-fleet.ts';
 import { overheadOf, overheadSecondsPerTarget, type Span, type TargetTimes } from './measure-overhead.ts';
+import { readDrains } from './read-drains.ts';
 import { runShellScript } from './shell-script.ts';
 
 /** What both cases run on. */
@@ -17,6 +19,10 @@ export interface BenchEnvironment {
   readonly loadBalancerUrl: string;
   readonly caFile: string;
   readonly users: number;
+  /** More of the traffic's options. @default none */
+  readonly traffic?: Partial<TrafficOptions>;
+  /** Name of Holdfast's cases. @default `holdfast` */
+  readonly name?: DeployCase['name'];
   readonly log: (line: string) => void;
 }
 
@@ -65,17 +71,17 @@ export async function runScriptCase(environment: BenchEnvironment, { lagSeconds,
 
 /** @throws Error when the deploy does not succeed */
 export async function runHoldfastCase(environment: BenchEnvironment, { lagSeconds, from, to }: Round): Promise<DeployCase> {
-  const { cloud, fleet, servers, loadBalancerUrl, caFile, users, log } = environment;
+  const { cloud, fleet, servers, loadBalancerUrl, caFile, users, traffic: more, name = 'holdfast', log } = environment;
   const { result, untilHealthy } = await fleet.watchHealth(() =>
-    deployUnderTraffic({ cloud, loadBalancerUrl, caFile, users, from, to, log: (line) => log(`  ${line}`) }),
+    deployUnderTraffic({ cloud, loadBalancerUrl, caFile, users, traffic: more ?? {}, from, to, log: (line) => log(`  ${line}`) }),
   );
   const { deploy, traffic } = result;
   if (deploy.status !== 'SUCCEEDED') throw new Error(`the deploy of ${to} ended ${deploy.status}: ${deploy.message ?? deploy.error}`);
-  const { times, untilEveryServerMs, onceMs } = await timesOfDeploy(environment, deploy.executionArn, untilHealthy);
+  const { times, targets, untilEveryServerMs, onceMs } = await timesOfDeploy(environment, deploy.executionArn, untilHealthy);
   for (const [id, target] of times) log(`  ${id}  Holdfast's own time: ${describeOverhead(target)}`);
   await fleet.untilHealthy(servers.length);
   return {
-    name: 'holdfast',
+    name,
     lagSeconds,
     untilEveryServerSeconds: untilEveryServerMs / 1000,
     endedAtDefaultsSeconds: deploy.seconds,
@@ -85,10 +91,13 @@ export async function runHoldfastCase(environment: BenchEnvironment, { lagSecond
     overheadSecondsPerTarget: overheadSecondsPerTarget([...times.values()]),
     overheadSecondsOnce: onceMs / 1000,
     transitionsPerTarget: (await fleet.transitions(deploy.executionArn)) / times.size,
+    ...(name !== 'holdfast' && { drains: await readDrains(fleet, targets) }),
   };
 }
 
 interface DeployTimes {
+  /** By id, in the order of the deploy. */
+  readonly targets: readonly (readonly [id: string, progress: TargetProgress])[];
   readonly times: ReadonlyMap<string, TargetTimes>;
   /** From the deploy's start to its last target's end. */
   readonly untilEveryServerMs: number;
@@ -115,7 +124,7 @@ async function timesOfDeploy(
   const startedAtMs = record?.startedAtMs ?? 0;
   const doneAtMs = Math.max(...targets.map(([, { finishedAtMs }]) => finishedAtMs ?? 0));
   const onceMs = (starts[0] ?? 0) - startedAtMs + (record?.finishedAtMs ?? 0) - doneAtMs - SETTLE_MS;
-  return { times, untilEveryServerMs: doneAtMs - startedAtMs, onceMs };
+  return { times, targets, untilEveryServerMs: doneAtMs - startedAtMs, onceMs };
 }
 
 /** Waits of one target's last roll. */

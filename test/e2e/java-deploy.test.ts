@@ -1,0 +1,52 @@
+/** Tomcat and Spring Boot under traffic: a release is rolled, and users keep their sessions. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
+import type { Summary } from '../../local/summary.ts';
+import { whyNoJava } from '../../setup/java.mjs';
+import { kept } from './fleet.ts';
+import { deployJavaFleets, type JavaFleet, type JavaFleets } from './java-fleets.ts';
+
+const NAMES = ['tomcat', 'spring'] as const;
+const USERS = 40;
+const withoutJava = whyNoJava();
+
+let java: JavaFleets;
+const summaries = new Map<string, Pick<Summary, 'deploy' | 'traffic'>>();
+
+/** The first release, and the next one under traffic. */
+async function rollUnderTraffic(name: string, { cloud, loadBalancerUrl, publish, deploy }: JavaFleet): Promise<void> {
+  await publish('1.0.0');
+  const first = await deploy('1.0.0');
+  if (first.status !== 'SUCCEEDED') throw new Error(`the first deploy of ${name} ended ${first.status}: ${first.message}`);
+  await publish('1.1.0');
+  const traffic = { cloud, loadBalancerUrl, caFile: kept.caFile, users: USERS };
+  summaries.set(name, await deployUnderTraffic({ ...traffic, from: '1.0.0', to: '1.1.0', log: () => {} }));
+}
+
+describe.skipIf(withoutJava !== undefined)('an example in Java, rolled under traffic', () => {
+  beforeAll(async () => {
+    java = await deployJavaFleets(NAMES);
+    // At the same time: each mostly waits.
+    await Promise.all(Object.entries(java.fleets).map(([name, fleet]) => rollUnderTraffic(name, fleet)));
+  }, 300_000);
+  afterAll(() => java?.destroy(), 120_000);
+
+  it.each(NAMES)('%s: no request fails and no session is lost', (name) => {
+    expect(summaries.get(name)).toMatchObject({
+      deploy: { status: 'SUCCEEDED', from: '1.0.0', to: '1.1.0', targets: 2 },
+      traffic: { users: USERS, failed: 0, sessions: USERS, sessionsLost: 0 },
+    });
+  });
+
+  it.each(NAMES)("%s: every server runs the release, after a drain that ended by the application's counts", async (name) => {
+    const { cloud, recordOf } = java.fleets[name] as JavaFleet;
+    const targets: readonly { phase: string; drainSignal?: string }[] = Object.values(
+      (await recordOf(summaries.get(name)?.deploy.executionArn as string))?.targets ?? {},
+    );
+    expect(targets.map(({ phase, drainSignal }) => [phase, drainSignal])).toEqual([
+      ['done', 'counts'],
+      ['done', 'counts'],
+    ]);
+    expect((await cloud.records.getInstances(name)).map(({ version }) => version)).toEqual(['1.1.0', '1.1.0']);
+  });
+});

@@ -1,0 +1,74 @@
+/** An installation of its own with a fleet per example in Java, in the kept cloud: each rolls two servers. */
+import path from 'node:path';
+import { type Cloud, connect } from '../../cli/cloud.ts';
+import { readCloudState } from '../../cli/cloud-state.ts';
+import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import type { HoldfastConfig } from '../../infra/config.ts';
+import { EXAMPLES } from '../../local/app/examples.ts';
+import type { LocalApp } from '../../local/app/local-app.ts';
+import { deployRelease } from '../../local/deploy-release.ts';
+import { type FleetInput, localSettings } from '../../local/local-settings.ts';
+import { publishApp } from '../../local/publish-app.ts';
+import { untilHealthy } from '../../local/wait-until-serving.ts';
+import { until } from '../until.ts';
+import { cdkFor, keptConfig } from './cdk.ts';
+import { kept } from './fleet.ts';
+
+const INSTALLATION = 'java';
+const SERVERS = 2;
+const signal = new AbortController().signal;
+
+export interface JavaFleet {
+  readonly app: LocalApp;
+  readonly cloud: Cloud;
+  readonly loadBalancerUrl: string;
+  publish(version: string, app?: Pick<LocalApp, 'build'>): Promise<void>;
+  deploy(version: string): Promise<DeployOutcome>;
+  recordOf(executionArn: string): Promise<DeployRecord | undefined>;
+}
+
+export interface JavaFleets {
+  readonly fleets: Readonly<Record<string, JavaFleet>>;
+  destroy(): Promise<void>;
+}
+
+/**
+ * Deploys the installation; its servers have the placeholder.
+ *
+ * @param names examples by name; each becomes a fleet
+ * @param more of each fleet's configuration
+ */
+export async function deployJavaFleets(names: readonly string[], more: FleetInput = {}): Promise<JavaFleets> {
+  const apps: Record<string, LocalApp> = {};
+  const configs: HoldfastConfig['fleets'] = {};
+  for (const name of names) {
+    const app = (await EXAMPLES[name]?.()) as LocalApp;
+    const small = { minCapacity: SERVERS, deploy: { minimumHealthyTargets: 1 } };
+    const { config } = localSettings({ fleet: name, realTime: false, slowStart: true, server: { ...app.server, ...small, ...more } });
+    apps[name] = app;
+    configs[name] = config.fleets[name] as HoldfastConfig['fleets'][string];
+  }
+  const first = keptConfig();
+  const store = { ...first.store, replicas: 1 } as HoldfastConfig['store'];
+  const cdk = cdkFor(INSTALLATION, { ...first, installation: INSTALLATION, store, fleets: configs });
+  await cdk.deploy();
+  const fleets = await Promise.all(names.map(async (name) => [name, await openFleet(name, apps[name] as LocalApp)] as const));
+  return { fleets: Object.fromEntries(fleets), destroy: () => cdk.destroy() };
+}
+
+async function openFleet(fleet: string, app: LocalApp): Promise<JavaFleet> {
+  const cloud = await connect({ installation: INSTALLATION, fleet });
+  const listener = `${INSTALLATION}-${fleet}:443`;
+  const loadBalancerUrl = await until(async () => (await readCloudState())?.listeners?.[listener], `the listener ${listener}`);
+  await untilHealthy(cloud, SERVERS, signal);
+  return {
+    app,
+    cloud,
+    loadBalancerUrl,
+    publish: (version, other = app) =>
+      publishApp({ cloud, app: other, version, runFolder: path.join(kept.runFolder, INSTALLATION, fleet), signal }),
+    deploy: (version) => deployRelease(cloud, version, () => {}, signal),
+    recordOf: (executionArn) => cloud.records.getDeploy(fleet, executionArn.split(':').at(-1) as string),
+  };
+}
