@@ -21,7 +21,7 @@ export async function readDrains(
 
 /** Pure. A slice that ended with ties alone in flight counts as one that they held. */
 export function describeSlices(startMs: number, endMs: number, slices: Slices): Drain {
-  const held = slices.filter(({ output: { inFlight = 0, ties = 0 } }) => ties > 0 && inFlight <= ties);
+  const held = slices.filter(({ output: { inFlight = 0, ties = 0 } }) => inFlight > 0 && inFlight <= ties);
   const tieMs = held.reduce((sum, slice) => sum + slice.endMs - slice.startMs, 0);
   return { signal: slices.at(-1)?.output.signal ?? 'none', seconds: (endMs - startMs) / 1000, tieSeconds: tieMs / 1000 };
 }

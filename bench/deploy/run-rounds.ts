@@ -28,7 +28,7 @@ export async function runRounds(
   try {
     const { caFile } = daemon.state;
     const fleet = await openFleet(cloud, daemon.state);
-    const name = example?.name ?? 'holdfast';
+    const name: DeployCase['name'] = example?.name ?? 'holdfast';
     const environment = { cloud, fleet, servers: await fleet.servers(), loadBalancerUrl, caFile, users, traffic, name, log };
     const start = () => startTraffic({ url: loadBalancerUrl, caFile, users, ...traffic });
     log(`sending traffic of ${users} users for ${SERVING_BEFORE_MS / MINUTE_MS} minutes`);

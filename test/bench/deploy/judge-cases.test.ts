@@ -32,6 +32,11 @@ it.each([
   { title: 'more than three quarters of the time at 3 s', cases: [script(3), holdfast(3, 114)], says: "0.76 of the script's time" },
   { title: 'more than the whole time at 20 s', cases: [script(20), holdfast(20, 153)], says: "1.02 of the script's time" },
   { title: 'too much overhead', cases: [holdfast(3, 1, { overheadSecondsPerTarget: 1.6 })], says: '1.60 s per target' },
+  {
+    title: 'a drain by another signal',
+    cases: [holdfast(3, 90, { name: 'tomcat-no-counts', drains: [{ signal: 'blind', seconds: 30, tieSeconds: 0 }] })],
+    says: 'a drain of tomcat-no-counts at a lag of 3 s watched blind; kernel is expected',
+  },
   { title: 'a lag without effect', cases: [script(40)], says: 'the lag was not in force' },
 ])('names $title', ({ cases, says }) => {
   expect(unmetExpectations(cases)).toEqual([expect.stringContaining(says)]);
@@ -40,5 +45,15 @@ it.each([
 it('prints both durations', () => {
   expect(describeCase(holdfast(3, 90))).toContain(
     '90.0 s until every server runs the release, 270.0 s until the deploy has ended at default settings',
+  );
+});
+
+it('prints what drained each server, and what ties cost', () => {
+  const drains = [
+    { signal: 'kernel', seconds: 14, tieSeconds: 0 },
+    { signal: 'kernel', seconds: 24, tieSeconds: 10 },
+  ];
+  expect(describeCase(holdfast(3, 90, { name: 'tomcat-no-counts', drains }))).toContain(
+    'drains 14.0 s by kernel, 24.0 s by kernel (10.0 s for ties)',
   );
 });
