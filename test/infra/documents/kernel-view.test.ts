@@ -1,5 +1,5 @@
 /** The connections of real servers, as the installed `ss` shows them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -181,5 +181,32 @@ describe('wait-idle', () => {
     expect([JSON.parse(stdout), stderr]).toMatchObject([{ signal: 'kernel', inFlight: 1 }, '']);
     await (await answered).text();
     expect(JSON.parse((await drain(port, root, { SSM_sliceSeconds: '5', SSM_quietSeconds: '0.2' })).stdout)).toMatchObject({ inFlight: 0 });
+  });
+
+  it('remembers the connections of its drain in the run folder, and trusts no link there', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'holdfast-drain-'));
+    cleanUps.push(() => rmSync(root, { recursive: true }));
+    mkdirSync(join(root, 'run'));
+    const memory = join(root, 'run/drain.json');
+    const { port } = await listen(
+      createHttpServer((_, response) => void response.end('now')),
+      '127.0.0.1',
+    );
+    const client = await open(port);
+    client.resume().write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await drain(port, root);
+    const before = JSON.parse(readFileSync(memory, 'utf8')) as { began: number; connections: object };
+    expect([statSync(memory).mode & 0o777, Object.keys(before.connections).length]).toEqual([0o600, 1]);
+    const next = JSON.parse((await drain(port, root, { SSM_previousQuietSeconds: '0.1' })).stdout) as { quietSeconds: number };
+    expect(next.quietSeconds).toBeGreaterThan(0.3);
+    expect(JSON.parse(readFileSync(memory, 'utf8'))).toMatchObject({ began: before.began });
+
+    writeFileSync(join(root, 'target'), JSON.stringify({ ...before, drain: '2000', active: 0, began: 0 }));
+    rmSync(memory);
+    symlinkSync(join(root, 'target'), memory);
+    const other = JSON.parse((await drain(port, root, { SSM_drainStartedAtMs: '2000' })).stdout) as { quietSeconds: number };
+    expect(other.quietSeconds).toBeLessThan(1);
+    expect(lstatSync(memory).isFile()).toBe(true);
+    expect(JSON.parse(readFileSync(join(root, 'target'), 'utf8'))).toMatchObject({ began: 0 });
   });
 });
