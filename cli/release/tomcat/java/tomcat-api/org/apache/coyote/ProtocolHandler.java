@@ -1,0 +1,5 @@
+package org.apache.coyote;
+
+public interface ProtocolHandler {
+  void closeServerSocketGraceful();
+}
