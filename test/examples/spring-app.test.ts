@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
 import { freePort } from '../../local/aws/processes/free-port.ts';
-import { whyNoJava } from '../../setup/java.mjs';
+import { ensureJava, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
 import { PASSWORD, startTemplateStore, type TemplateStore } from '../infra/template-store.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
@@ -38,7 +38,8 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
   const start = async (version: string, more: Record<string, string> = {}): Promise<App> => {
     const [port, statusPort] = [await freePort(), await freePort()];
     const [program = '', ...parameters] = (await readContract(release(version))).start;
-    const env = { PATH: process.env['PATH'] ?? '', PORT: `${port}`, STATUS_PORT: `${statusPort}`, HOST: '127.0.0.1', ...settings, ...more };
+    const PATH = `${join(ensureJava().home, 'bin')}:${process.env['PATH']}`;
+    const env = { PATH, PORT: `${port}`, STATUS_PORT: `${statusPort}`, HOST: '127.0.0.1', ...settings, ...more };
     const child = spawn(program, parameters, { cwd: release(version), env, stdio: ['ignore', 'pipe', 'pipe'] });
     const parts: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => parts.push(part.toString()));

@@ -2,6 +2,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ensureJava } from '../../setup/java.mjs';
+
+const program = (name: string) => path.join(ensureJava().home, 'bin', name);
 
 /** A name that does not exist. */
 export const RESOLVER_AS_PRINTED = resolver('CookieHttpSessionIdResolver.withCookieSerializer(new DefaultCookieSerializer())');
@@ -53,7 +56,7 @@ export function compile(source: string, release: string, to: string): string {
   mkdirSync(to, { recursive: true });
   const file = path.join(to, 'Snippet.java');
   writeFileSync(file, source);
-  const { status, stderr, error } = spawnSync('javac', ['-Xlint:-options', '-d', to, '-cp', `${release}/lib/*`, file], {
+  const { status, stderr, error } = spawnSync(program('javac'), ['-Xlint:-options', '-d', to, '-cp', `${release}/lib/*`, file], {
     encoding: 'utf8',
   });
   if (error) throw error;
@@ -65,7 +68,7 @@ export function addClass(source: string, release: string, to: string): void {
   cpSync(release, to, { recursive: true });
   const problem = compile(source, release, path.join(to, 'classes'));
   if (problem !== '') throw new Error(problem);
-  execFileSync('jar', ['--update', '--file', path.join(to, 'app.jar'), '-C', path.join(to, 'classes'), 'com']);
+  execFileSync(program('jar'), ['--update', '--file', path.join(to, 'app.jar'), '-C', path.join(to, 'classes'), 'com']);
 }
 
 /** Marks the main class as compiled for a Java that does not exist yet, as a release for a newer Java is on this machine. */
@@ -74,10 +77,10 @@ export function makeTooNew(release: string, to: string): void {
   const classes = path.join(to, 'classes');
   mkdirSync(classes, { recursive: true });
   const name = 'com/example/counter/CounterApplication.class';
-  execFileSync('jar', ['--extract', '--file', path.join(to, 'app.jar'), name], { cwd: classes });
+  execFileSync(program('jar'), ['--extract', '--file', path.join(to, 'app.jar'), name], { cwd: classes });
   const bytes = readFileSync(path.join(classes, name));
   // The class file's major version; 61 is Java 17.
   bytes.writeUInt16BE(900, 6);
   writeFileSync(path.join(classes, name), bytes);
-  execFileSync('jar', ['--update', '--file', path.join(to, 'app.jar'), '-C', classes, name]);
+  execFileSync(program('jar'), ['--update', '--file', path.join(to, 'app.jar'), '-C', classes, name]);
 }
