@@ -133,13 +133,14 @@ def redisson(base):
         "  address: " + text("%s://%s:%s" % (scheme, store["HOST"], store["PORT"] or "6379")),
         "  username: " + text(store["USER"]) if store["USER"] else "",
         "  password: " + text(store["PASSWORD"]) if store["PASSWORD"] else "",
-        # A request that finds no store fails after some 3 s, and not after the 12 s of the defaults.
+        # A request that finds no store fails after some 6 s, and not after the 12 s of the defaults. Less is too short for the first
+        # requests of a server that starts on a busy machine: they wait for connections, of which most are open before they come.
         "  connectTimeout: 2000",
-        "  timeout: 1500",
+        "  timeout: 3000",
         "  retryAttempts: 1",
         # ElastiCache moves the primary's name to another address at a failover.
         "  dnsMonitoringInterval: 2000",
-        "  connectionMinimumIdleSize: 2",
+        "  connectionMinimumIdleSize: 16",
         "  connectionPoolSize: 32",
         "  subscriptionConnectionMinimumIdleSize: 1",
         "  subscriptionConnectionPoolSize: 4",
