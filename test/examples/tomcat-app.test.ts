@@ -18,7 +18,7 @@ import { PASSWORD, startTemplateStore, type TemplateStore } from '../infra/templ
 import { DEFAULT_ENGINE } from '../store-engines.ts';
 
 /** A virtual machine that starts while others do. */
-const START = { timeout: 60_000, interval: 200 };
+const START = { timeout: 100_000, interval: 200 };
 const LONG_TEST_MS = 120_000;
 /** `nobody`: the service's user is neither root nor the release's owner. */
 const NOBODY = 65_534;
@@ -178,7 +178,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
 
   it('is UP at its gate while the store can be written to, and live without it', async () => {
     expect(await (await fetch(`${second.url}/health`)).json()).toMatchObject({ status: 'UP', version: '1.2.0' });
-    await store.admin('CLIENT', 'PAUSE', '6000', 'ALL');
+    await store.admin('CLIENT', 'PAUSE', '12000', 'ALL');
     const [health, alive] = await Promise.all([fetch(`${second.url}/health`), fetch(`${second.url}/live`)]);
     expect([health.status, alive.status]).toEqual([500, 200]);
     await vi.waitFor(async () => expect((await fetch(`${second.url}/health`)).status).toBe(200), START);
@@ -191,7 +191,11 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     const secret = statSync(join(base, 'conf/redisson.yaml'));
     expect(secret.mode & 0o777).toBe(0o600);
     expect(secret.uid).toBe(AS_SERVICE.length > 0 ? NOBODY : process.getuid?.());
-    expect(readFileSync(join(base, 'conf/redisson.yaml'), 'utf8')).toContain(PASSWORD);
+    const written = readFileSync(join(base, 'conf/redisson.yaml'), 'utf8');
+    expect(written).toContain(PASSWORD);
+    // docs/tomcat.md shows its first lines.
+    const [, shown = ''] = /```yaml\n(.*?)```/s.exec(readFileSync('docs/tomcat.md', 'utf8')) ?? [];
+    expect(written).toMatch(new RegExp(`^${shown.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '.*')}`));
   });
 
   it('counts the requests of users and none of the health checks, on a port that only this machine reaches', async () => {
