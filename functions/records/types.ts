@@ -190,6 +190,8 @@ export interface TargetProgress {
   readonly servingVersion?: string;
   /** Whether a failure took it out of service, for its release is unfit; absent when it was left as it was. */
   readonly takenOut?: boolean | undefined;
+  /** It could not be registered again after a failure, for its instance does not run. */
+  readonly notRunning?: true;
   /** The latest command. */
   readonly commandId?: string;
   /** Name of the execution that rolls it; it has possibly not started yet. */

@@ -55,10 +55,28 @@ const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'dra
  * missing. Draining it once more and installing the same release would take a working server out of service, and fail again
  * where its agent is silent or a request never ends.
  */
-export const keptRelease = ({ phase, phases, healthBefore, rollingBackTo }: TargetProgress): boolean =>
-  healthBefore === 'healthy' &&
-  rollingBackTo === undefined &&
-  (phases === undefined ? phase === 'waiting' : phases.every((entered) => BEFORE_INSTALL.has(entered.phase)));
+export const keptRelease = (target: TargetProgress): boolean =>
+  wasInService(target) &&
+  target.rollingBackTo === undefined &&
+  (target.phases === undefined ? target.phase === 'waiting' : target.phases.every(({ phase }) => BEFORE_INSTALL.has(phase)));
+
+/**
+ * A touched target that served, and whose install failed so that its previous release serves: nothing was stopped for it, or the
+ * server has started that release again. It is in service again, or only its registration is missing; as above, nothing is gained
+ * by draining it.
+ */
+export const restoredRelease = (target: TargetProgress): boolean =>
+  wasInService(target) &&
+  target.rollingBackTo === undefined &&
+  target.servingVersion === target.fromVersion &&
+  target.fromVersion !== NO_RELEASE &&
+  (target.phases ?? []).every(({ phase }) => BEFORE_INSTALL.has(phase) || phase === 'installing');
+
+/** `initial`: it was registered seconds before, by the end of an earlier deploy for one. */
+const wasInService = ({ healthBefore }: TargetProgress): boolean => healthBefore === 'healthy' || healthBefore === 'initial';
+
+/** Nothing has to be brought back to it. */
+const hasPreviousRelease = (target: TargetProgress): boolean => keptRelease(target) || restoredRelease(target);
 
 const hasEnded = ({ phase }: TargetProgress): boolean => ['done', 'failed', 'rolledBack'].includes(phase);
 
@@ -103,11 +121,11 @@ export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
     healthyOthers(fleet, instanceId) >= fleet.minimumHealthyTargets;
   const heldBack: string[] = [];
   if (fleet.mode === 'rollback') {
-    const kept = touched.find(([, target]) => keptRelease(target) && !hasEnded(target));
+    const kept = touched.find(([, target]) => hasPreviousRelease(target) && !hasEnded(target));
     if (kept) return { action: 'register', instanceId: kept[0] };
     const failedBefore = touched.some(([, target]) => rollbackFailed(target));
     const left = touched
-      .filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !keptRelease(target))
+      .filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !hasPreviousRelease(target))
       .filter(([instanceId]) => !failedBefore || !serves(instanceId))
       .sort(([a], [b]) => Number(serves(a)) - Number(serves(b)));
     for (const [instanceId, target] of left) {

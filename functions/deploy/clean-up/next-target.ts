@@ -1,5 +1,5 @@
 import type { Records } from '../../records/records.ts';
-import type { Lease } from '../../records/types.ts';
+import type { Lease, TargetProgress } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
@@ -63,11 +63,17 @@ export async function nextTarget(
   // A clean-up, which has its own token, rolls a target back once: a step that is delivered twice gives the same name.
   const executionName = `${instanceId}-back-${deploy.startedAtMs}-${lease.fencingToken}`;
   // If the rollback fails, what becomes of the target depends on its health now.
-  const healthBefore = targets[instanceId]?.takenOut ? 'unused' : (states.get(instanceId) ?? 'unused');
+  const healthBefore = healthOnRecord(targets[instanceId], states.get(instanceId) ?? 'unused');
   const progress = { phase: 'waiting', phaseStartedAtMs: nowMs, rollingBackTo: next.toVersion, healthBefore, executionName } as const;
   await records.updateTarget(fleet, deployId, instanceId, progress, { notBegun: executionName });
   await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll: { ...roll, executionName } };
+}
+
+/** After a change of the target group its answers can be old for seconds: what the deploy did itself is on record. */
+function healthOnRecord({ takenOut }: Pick<TargetProgress, 'takenOut'> = {}, state: string): string {
+  if (takenOut) return 'unused';
+  return takenOut === false && (state === 'draining' || state === 'unused') ? 'initial' : state;
 }
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */

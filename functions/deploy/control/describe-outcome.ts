@@ -1,7 +1,7 @@
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import { commandOptions } from '../../shared/command-options.ts';
 import { NO_RELEASE, releaseWords } from '../../shared/version.ts';
-import { keptRelease, touchedTargets } from '../clean-up/choose-rollback.ts';
+import { keptRelease, restoredRelease, touchedTargets } from '../clean-up/choose-rollback.ts';
 import { NOT_RUNNING } from '../traffic/decide-put-back.ts';
 
 /** What became of the fleet after a deploy that failed. */
@@ -21,7 +21,7 @@ type EndedRecord = Pick<DeployRecord, 'deployId' | 'executionArn' | 'fleet' | 'f
 export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome {
   const touched = touchedTargets(record.targets);
   if (touched.length === 0) return { rolledBack: false, sentence: 'No target was touched.' };
-  const back = touched.filter(([, { phase }]) => phase === 'rolledBack');
+  const back = touched.filter(([, target]) => target.phase === 'rolledBack' || restoredRelease(target));
   const kept = touched.filter(([, target]) => keptRelease(target));
   const isFirst = record.from === NO_RELEASE;
   const states = touched.map(([instanceId, target]) => `${instanceId} ${stateOf(target, record.to)}`).join('; ');
@@ -44,8 +44,9 @@ const noRelease = ({ to }: Pick<DeployRecord, 'to'>): string =>
 const inBrackets = (detail?: string): string => (detail ? ` (${detail})` : '');
 
 function stateOf(target: TargetProgress, version: string): string {
-  const stopped = target.detail?.endsWith(NOT_RUNNING) ? NOT_RUNNING : undefined;
+  const stopped = target.notRunning ? NOT_RUNNING : undefined;
   if (keptRelease(target)) return `kept ${releaseWords(target.fromVersion)}${inBrackets(stopped)}`;
+  if (restoredRelease(target)) return `has ${releaseWords(target.fromVersion)} again${inBrackets(stopped)}`;
   switch (target.phase) {
     case 'done':
       return `serves ${version}${inBrackets(target.detail)}`;

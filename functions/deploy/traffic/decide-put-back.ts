@@ -49,7 +49,8 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
     return { action: 'register', detail: `registered again: ${before} still serves` };
   }
-  if (errorName === 'InstallFailed' && progress?.servingVersion !== undefined) {
+  // On record before the roll fails by it: also when something else stops the roll in that moment.
+  if (phase === 'installing' && !rollsBack && progress?.servingVersion !== undefined) {
     return { action: 'register', detail: `registered again: ${inWords(progress.servingVersion)} serves` };
   }
   if (phase === 'baking' || phase === 'done')

@@ -112,7 +112,14 @@ async function putBack(
   // After a change of the target group its answers can be old for seconds; the record is not.
   const takenOut = action === 'leave' ? undefined : action === 'takeOut';
   const end = `${error.Cause} — ${isRegistered ? detail : NOT_RUNNING}`;
-  await recordStep(records, deploy, roll, { phase: 'failed', finishedAtMs: now(), detail: end, takenOut });
+  const progress = {
+    phase: 'failed',
+    finishedAtMs: now(),
+    detail: end,
+    takenOut,
+    ...(!isRegistered && { notRunning: true as const }),
+  } as const;
+  await recordStep(records, deploy, roll, progress);
   log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
   return { verdict: 'DONE', roll };
 }

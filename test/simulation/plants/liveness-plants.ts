@@ -5,9 +5,9 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
   {
     name: 'a rollback skips targets that are done',
     file: 'functions/deploy/clean-up/choose-rollback.ts',
-    text: ".filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !keptRelease(target))",
+    text: ".filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !hasPreviousRelease(target))",
     becomes:
-      ".filter(([, target]) => target.phase !== 'rolledBack' && target.phase !== 'done' && !rollbackFailed(target) && !keptRelease(target))",
+      ".filter(([, target]) => target.phase !== 'rolledBack' && target.phase !== 'done' && !rollbackFailed(target) && !hasPreviousRelease(target))",
     caughtBy: 'L3',
     in: ['bad release', 'abort'],
   },

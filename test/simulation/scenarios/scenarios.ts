@@ -12,6 +12,8 @@ const BACK: readonly Phase[] = [...ROLL.slice(0, -1), 'rolledBack'];
 const rolledBackAfter = (...phases: readonly Phase[]): TargetEnding => ({ has: 'before', phases: [...phases, 'waiting', ...BACK] });
 /** The first target failed in this phase, and nothing happened to the others. */
 const failedIn = (phase: Phase): readonly TargetEnding[] => [rolledBackAfter(...upTo(phase), 'failed'), UNTOUCHED, UNTOUCHED];
+/** The install of the first target failed, and its previous release serves again without a roll. */
+const RESTORED: readonly TargetEnding[] = [{ has: 'before', phases: [...upTo('installing'), 'failed'] }, UNTOUCHED, UNTOUCHED];
 const abortedIn = (phase: Phase): readonly TargetEnding[] => [rolledBackAfter(...upTo(phase)), UNTOUCHED, UNTOUCHED];
 const ALL_BACK = Array.from({ length: SERVERS }, () => rolledBackAfter(...ROLL));
 
@@ -35,8 +37,8 @@ const aborted = (when: When, targets: readonly TargetEnding[], rolledBack = true
 /** Each begins with a fleet of three healthy servers with one release, and but for `halt` leaves one. */
 export const SCENARIOS: readonly Scenario[] = [
   { name: 'a deploy', release: 'good', ends: SUCCEEDED },
-  { name: 'a release whose archive has another checksum', release: 'checksum', ends: failed('ChecksumMismatch', failedIn('installing')) },
-  { name: 'a release that does not start', release: 'start', ends: failed('InstallFailed', failedIn('installing')) },
+  { name: 'a release whose archive has another checksum', release: 'checksum', ends: failed('ChecksumMismatch', RESTORED) },
+  { name: 'a release that does not start', release: 'start', ends: failed('InstallFailed', RESTORED) },
   { name: 'a release that never reports UP', release: 'gate', ends: failed('TargetNeverUp', failedIn('gating')) },
   {
     name: 'a release that the load balancer finds unhealthy',

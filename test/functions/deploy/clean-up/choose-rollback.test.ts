@@ -5,7 +5,7 @@ import {
   goneTargets,
   rollbackVersion,
 } from '../../../../functions/deploy/clean-up/choose-rollback.ts';
-import type { TargetProgress } from '../../../../functions/records/types.ts';
+import type { Phase, TargetProgress } from '../../../../functions/records/types.ts';
 
 let order = 0;
 const target = (phase: TargetProgress['phase'], more: Partial<TargetProgress> = {}): TargetProgress => ({
@@ -193,5 +193,44 @@ describe('goneTargets', () => {
     ],
   ])('%s', (_, targets, gone) => {
     expect(goneTargets(targets, new Set(['b']))).toEqual(gone);
+  });
+});
+
+describe('a server whose install failed so that its previous release serves', () => {
+  const phases = (...names: Phase[]) => names.map((phase, startedAtMs) => ({ phase, startedAtMs }));
+  const failed: TargetProgress = {
+    phase: 'failed',
+    order: 0,
+    fromVersion: '1',
+    phaseStartedAtMs: 1,
+    startedAtMs: 1,
+    healthBefore: 'healthy',
+    servingVersion: '1',
+    phases: phases('waiting', 'draining', 'installing', 'failed'),
+  };
+  const next = (target: TargetProgress) =>
+    chooseNextAction({
+      targets: { 'i-1': target },
+      health: new Map([['i-1', 'initial']]),
+      version: '2',
+      current: '1',
+      installable: new Set(['1', '2']),
+      mode: 'rollback',
+      placeholders: new Set(),
+      minimumHealthyTargets: 0,
+      waitIsOver: true,
+    });
+
+  it.each<[string, Partial<TargetProgress>, string]>([
+    ['is not drained again', {}, 'done'],
+    ['only misses its registration when the roll was stopped in that moment', { phase: 'installing' }, 'register'],
+    ['has kept its release when it was registered just before the deploy', { healthBefore: 'initial' }, 'done'],
+    ['is rolled back when another release serves', { servingVersion: '0' }, 'roll'],
+    ['is rolled back when it is unknown what serves', { servingVersion: undefined as unknown as string }, 'roll'],
+    ['is rolled back when it was out of service before', { healthBefore: 'unused' }, 'roll'],
+    ['is rolled back when the release got as far as the gate', { phases: phases('draining', 'installing', 'gating', 'failed') }, 'roll'],
+    ['is rolled back to its placeholder', { fromVersion: 'none', servingVersion: 'none' }, 'roll'],
+  ])('%s', (_, change, action) => {
+    expect(next({ ...failed, ...change }).action).toBe(action);
   });
 });

@@ -32,7 +32,7 @@ describe('describeOutcome', () => {
     const kept = target('failed', { healthBefore: 'healthy', phases: [{ phase: 'draining', startedAtMs: 1 }] });
     expect(outcome({ a: back, b: kept })).toEqual({ rolledBack: true, sentence: 'Rolled back: a has 1 again; b kept 1.' });
     expect(outcome({ a: kept })).toEqual({ rolledBack: false, sentence: 'No target left its release: a kept 1.' });
-    const stopped = { ...kept, detail: 'why — out of service: the instance is not running' };
+    const stopped = { ...kept, notRunning: true as const };
     expect(outcome({ a: back, b: stopped }).sentence).toBe(
       'Rolled back: a has 1 again; b kept 1 (out of service: the instance is not running).',
     );
