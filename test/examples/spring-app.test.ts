@@ -14,8 +14,8 @@ import { DEFAULT_ENGINE } from '../store-engines.ts';
 import { addClass, compile, makeTooNew, RESOLVER_AS_MEANT, RESOLVER_AS_PRINTED, SECURITY_AS_PRINTED } from './spring-snippets.ts';
 
 /** A virtual machine that starts while others do. */
-const START = { timeout: 60_000, interval: 200 };
-const LONG_TEST_MS = 120_000;
+const START = { timeout: 150_000, interval: 200 };
+const LONG_TEST_MS = 240_000;
 
 interface App {
   readonly url: string;
@@ -156,10 +156,10 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
   it('is DOWN at /health and answers 503 while the store hangs, stays live, and goes on with the same session', async () => {
     const cookie = cookieIn(await login(second));
     const errors = (await measured(second, 'errors')) ?? 0;
-    await store.admin('CLIENT', 'PAUSE', '9000', 'ALL');
+    await store.admin('CLIENT', 'PAUSE', '15000', 'ALL');
     const startedMs = performance.now();
     const [health, live, counted] = await Promise.all([fetch(`${second.url}/health`), fetch(`${second.url}/live`), count(second, cookie)]);
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
     expect([health.status, live.status, counted.status]).toEqual([503, 200, 503]);
     expect(await health.json()).toEqual({ status: 'DOWN' });
     expect(counted.body).toMatchObject({ error: 'the session store is not available', version: '1.2.0' });
