@@ -1,11 +1,14 @@
 /** What users may see of a deploy when the load balancer is slow to hear of it, and with requests of the hard kinds. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { APP_CONTRACT_FILE } from '../../functions/shared/app-contract.ts';
 import { deployUnderFault, type Row } from './deploy-under-fault.ts';
 
 const lagging = (seconds: number): Row => ({
   fault: `${seconds} s`,
   rules: () => [{ on: 'propagation', effect: { kind: 'lag', ms: seconds * 1_000 } }],
-  settings: { drainTimeoutSeconds: seconds + 20, registerTimeoutSeconds: seconds + 60 },
+  settings: { deregistrationDelaySeconds: seconds + 30, drainTimeoutSeconds: seconds + 20, registerTimeoutSeconds: seconds + 60 },
   ends: 'SUCCEEDED',
 });
 
@@ -18,11 +21,11 @@ describe('a load balancer that hears of each change after', () => {
 describe('requests of the hard kinds', () => {
   const hard = { downloadShare: 0.05, webSocketUsers: 20, connections: 80 };
 
-  it('of 25 s end well within a delay of 30 s; a WebSocket that is cut off opens again', { timeout: 600_000 }, async () => {
+  it('of 25 s end well within a delay of 60 s; a WebSocket that is cut off opens again', { timeout: 600_000 }, async () => {
     const { report } = await deployUnderFault({
       fault: 'long requests within the delay',
       traffic: { ...hard, longShare: 0.02, longMs: 25_000 },
-      settings: { deregistrationDelaySeconds: 30, drainTimeoutSeconds: 60 },
+      settings: { deregistrationDelaySeconds: 60, drainTimeoutSeconds: 50 },
       ends: 'SUCCEEDED',
     });
     expect(report.hard?.long.requests).toBeGreaterThan(0);
@@ -31,14 +34,36 @@ describe('requests of the hard kinds', () => {
     expect(report.hard?.webSockets.opened).toBeGreaterThan(hard.webSocketUsers);
   });
 
-  it("that outlive the delay get the load balancer's 502, and are reported with that cause", { timeout: 300_000 }, async () => {
-    const { report } = await deployUnderFault({
+  it('of 40 s are not cut by a delay of 30 s: the deploy stops, and nothing fails', { timeout: 600_000 }, async () => {
+    const { record, report } = await deployUnderFault({
       fault: 'long requests beyond the delay',
-      traffic: { ...hard, longShare: 0.1, longMs: 12_000 },
-      ends: 'SUCCEEDED',
-      mayFail: ({ cause, failure }) => cause === 'deregistered' && failure === 'serverError',
+      traffic: { ...hard, webSocketUsers: 0, longShare: 0.2, longMs: 40_000 },
+      ends: { error: 'DrainTimedOut', rolledBack: false },
     });
-    expect(report.failed).toBeGreaterThan(0);
-    expect(report.hard?.long.failed).toBe(report.failed);
+    expect(report.hard?.long.requests).toBeGreaterThan(0);
+    expect(record.outcome).toMatch(/^No target left its release: /);
+  });
+
+  it('of 20 s are seen by the kernel on servers that offer no counts, and none is cut', { timeout: 900_000 }, async () => {
+    await deployUnderFault({ fault: 'none: it brings a release without counts', release: withoutCounts, ends: 'SUCCEEDED' });
+    const { record, report } = await deployUnderFault({
+      fault: 'long requests to servers without counts',
+      release: withoutCounts,
+      traffic: { ...hard, longShare: 0.1, longMs: 20_000 },
+      settings: { deregistrationDelaySeconds: 70, drainTimeoutSeconds: 60 },
+      ends: 'SUCCEEDED',
+    });
+    expect(report.hard?.long.requests).toBeGreaterThan(0);
+    expect(report.hard?.long.failed).toBe(0);
+    const drained = Object.values(record.targets);
+    expect(drained.map(({ drainSignal }) => drainSignal)).toEqual(['kernel', 'kernel', 'kernel']);
+    expect(Math.max(...drained.map(({ longLived = 0 }) => longLived)), 'WebSockets are counted').toBeGreaterThan(0);
+    expect(record.warnings).toBeUndefined();
   });
 });
+
+async function withoutCounts(folder: string): Promise<void> {
+  const file = join(folder, APP_CONTRACT_FILE);
+  const { inFlight: _, requests: __, errors: ___, ...contract } = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify(contract));
+}
