@@ -90,6 +90,10 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'elasticloadbalancing:DescribeTargetGroups',
       ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease }),
     ],
+    [
+      'elasticloadbalancing:DescribeTargetGroupAttributes',
+      ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease }),
+    ],
     ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
     ['ssm:DescribeDocument', assessing('pinDocuments')],
     [

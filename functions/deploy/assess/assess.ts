@@ -19,13 +19,14 @@ import { type FleetMember, fleetMembers } from './fleet-members.ts';
 import { judgeSettle } from './judge-settle.ts';
 import { comesUpLater, keepsServing, leaveOut, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
 import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
+import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
 
 export interface AssessPorts {
   readonly records: Pick<
     Records,
     'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'planDeploy' | 'putTarget' | 'updateTarget'
   >;
-  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'describeStickiness'>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'>;
   /** Ids of the named instances. */
@@ -129,8 +130,12 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const found = checkPreflight({ members, agents, alarms, version, recover, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
-  const warning = await foreseeDrains(ports, deploy, toRoll);
-  if (warning !== undefined) await addWarnings(ports.records, deploy, [warning]);
+  const warnings = await Promise.all([foreseeDrains(ports, deploy, toRoll), foreseeSessions(ports, deploy)]);
+  await addWarnings(
+    ports.records,
+    deploy,
+    warnings.filter((warning) => warning !== undefined),
+  );
   return found;
 }
 
@@ -146,6 +151,11 @@ async function foreseeDrains(
   ]);
   const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
   return warnOfBlindDrains({ versions, contracts, protocolVersion, settings });
+}
+
+async function foreseeSessions({ records, targetGroup }: AssessPorts, { fleet, version }: DeployContext): Promise<string | undefined> {
+  const [isSticky, release] = await Promise.all([targetGroup.describeStickiness(), records.getRelease(fleet, version)]);
+  return warnOfLostSessions(version, release?.app, isSticky);
 }
 
 async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinceMs: number): Promise<NextTarget> {

@@ -43,6 +43,7 @@ export function allowFunctions(
     [
       'elasticloadbalancing:DescribeTargetHealth',
       'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetGroupAttributes',
       ...(group ? ['autoscaling:DescribeAutoScalingGroups'] : []),
       'ssm:DescribeInstanceInformation',
       'cloudwatch:DescribeAlarms',

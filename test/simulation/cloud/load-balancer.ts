@@ -73,7 +73,7 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
   return {
     service: localService({
       ...only(targetOperations(context), 'RegisterTargets', 'DeregisterTargets', 'DescribeTargetHealth'),
-      ...only(targetGroupOperations(context), 'DescribeTargetGroups'),
+      ...only(targetGroupOperations(context), 'DescribeTargetGroups', 'DescribeTargetGroupAttributes'),
       ...only(listenerOperations(context), 'DescribeListeners'),
       ...only(ruleOperations(context), 'DescribeRules'),
       ...only(tagOperations(context), 'DescribeTags'),
