@@ -136,7 +136,8 @@ async function deployOnto(
     throw new Error(
       `the first deploy ended as ${first.status}: ${first.message ?? first.error ?? 'without a reason'}\nThe local cloud was stopped; its logs are kept in ${LAST_RUN_LOGS}`,
     );
-  for (const warning of first.record?.warnings ?? []) log(`warning: ${warning}`);
+  const record = await cloud.records.getDeploy(fleet, first.executionArn.split(':').at(-1) ?? '');
+  for (const warning of record?.warnings ?? []) log(`warning: ${warning}`);
   const exposed = await findExposedServers(runFolder);
   for (const server of exposed) log(describeExposed(server));
   return { daemon, cloud, loadBalancerUrl, storeEngine, exposed, publish };

@@ -8,11 +8,7 @@ import { NO_RELEASE } from '../../shared/version.ts';
  * @param app the release's contract; undefined for one that is not on record
  * @param isSticky the target group's `stickiness.enabled`
  */
-export function warnOfLostSessions(
-  version: string,
-  app: Pick<AppContract, 'sessions'> | undefined,
-  isSticky: boolean,
-): string | undefined {
+export function warnOfLostSessions(version: string, app: Pick<AppContract, 'sessions'> | undefined, isSticky: boolean): string | undefined {
   if (version === NO_RELEASE || app?.sessions === undefined || isSticky) return undefined;
   return `Release ${version} keeps sessions in memory ("sessions" in its contract), and stickiness of the target group is off: users are logged out as soon as another server receives their request. Keep sessions in the store and remove "sessions" from holdfast.app.json, or set stickiness.enabled=true of the target group until then.`;
 }
