@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { type Cloud, connect } from '../cli/cloud.ts';
 import { readSetup } from '../setup/read-setup.mjs';
-import { chooseApp } from './app/choose-app.ts';
+import { chooseApp, isExample } from './app/choose-app.ts';
 import type { LocalApp } from './app/local-app.ts';
-import { readProject } from './app/read-project.ts';
+import { type Project, readProject } from './app/read-project.ts';
 import { describeServer } from './aws/elasticache/engine-servers.ts';
 import { PortError } from './aws/processes/free-port.ts';
 import { joinLedger } from './aws/processes/process-ledger.ts';
@@ -66,9 +66,10 @@ export interface LocalInstallation {
  */
 export async function bringUp(options: BringUpOptions): Promise<LocalInstallation> {
   await refuseSecondCloud();
-  const app = await chooseApp(options.app, options.from ?? process.cwd());
+  const project = findProject(options);
+  const app = await chooseApp(options.app, options.from ?? process.cwd(), project?.fleet);
   await checkPorts(options);
-  const choice = choose(app, options);
+  const choice = choose(app, project, options);
   const { gatewayPort, pagePort, loadBalancerPort } = options;
   const given = options.signal ?? new AbortController().signal;
   given.throwIfAborted();
@@ -89,10 +90,12 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   }
 }
 
+const findProject = ({ app, fleet, realTime, config }: BringUpOptions): Project | undefined =>
+  config && readProject({ fleet, realTime, example: isExample(app) }, config.file);
+
 /** Logs which configuration file applies. @throws InvalidConfiguration before anything is started */
-function choose({ server, example, javaHome }: LocalApp, options: BringUpOptions): LocalChoice {
-  const { fleet, realTime, config, log } = options;
-  const project = config ? readProject({ fleet, realTime, example }, config.file) : undefined;
+function choose({ server, javaHome }: LocalApp, project: Project | undefined, options: BringUpOptions): LocalChoice {
+  const { fleet, realTime, log } = options;
   if (project) log(project.line);
   const choice = {
     ...{ fleet, realTime, slowStart: javaHome !== undefined },

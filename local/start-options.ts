@@ -11,7 +11,7 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --once             stop everything after the deploy; exit 0 only if no request failed and no session was lost
   --json             print exactly one line of JSON on standard output (progress goes to standard error)
   --real-time        use the default times of AWS instead of short ones
-  --app APP          deploy this server instead of the Node example: tomcat, spring, or a folder with holdfast.app.json
+  --app APP          deploy this server instead of the Node example: tomcat, spring, a folder with holdfast.app.json, or a WAR
   --config FILE      fleet settings to use where they apply here (default: holdfast.config.json of the checkout)
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)

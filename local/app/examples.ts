@@ -16,7 +16,6 @@ const NODE_FOLDER = path.join(FOLDER, 'node-app');
 export const NODE_EXAMPLE: PrepareExample = async () => {
   const { port, health } = await readContract(NODE_FOLDER);
   return {
-    example: true,
     server: { port, healthPath: health.loadBalancer },
     build: (build) => runBuild(NODE_FOLDER, build),
   };
@@ -31,7 +30,6 @@ const javaExample =
     const { port, health } = await readContract(folder);
     await ensureMavenOutput(name);
     return {
-      example: true,
       javaHome: home,
       server: { port, healthPath: health.loadBalancer, ...more },
       build: (build) => runBuild(folder, build),
@@ -54,7 +52,6 @@ const tomcatExample: PrepareExample = async () => {
   } as const;
   const port = 8080;
   return {
-    example: true,
     javaHome,
     server: { port, healthPath: app.health.loadBalancer, app },
     async build(build) {

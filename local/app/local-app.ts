@@ -2,8 +2,6 @@
 import type { FleetInput } from '../local-settings.ts';
 
 export interface LocalApp {
-  /** It brings its own port, health path and Tomcat, which no configuration file changes. */
-  readonly example: boolean;
   /** Its part of the fleet's configuration. */
   readonly server: FleetInput;
   /** Home of the JDK that its servers run, which comes first on their PATH. */

@@ -40,6 +40,14 @@ export function readProject(choice: ProjectChoice, file?: string): Project | und
     const others = Object.keys(fleets).join(', ');
     return { fleet: {}, line: `${name} has no fleet ${choice.fleet}, so nothing in it applies here; its fleets: ${others}` };
   }
-  const settings = applyLocally(fleet, choice);
+  const settings = applyLocally(withAbsolutePaths(fleet, path.dirname(from)), choice);
   return { fleet: settings.fleet, line: describeSettings(name, choice.fleet, settings) };
+}
+
+/** What a fleet's `app` names is relative to its file, and the local configuration is written elsewhere. */
+function withAbsolutePaths(fleet: FleetJson, folder: string): FleetJson {
+  const { app } = fleet as { app?: FleetJson };
+  if (app === undefined) return fleet;
+  const files = ['archive', 'libraries', 'conf'].filter((key) => app[key] !== undefined);
+  return { ...fleet, app: { ...app, ...Object.fromEntries(files.map((key) => [key, path.resolve(folder, app[key] as string)])) } };
 }

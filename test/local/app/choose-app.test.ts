@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseApp } from '../../../local/app/choose-app.ts';
 import type { LocalApp } from '../../../local/app/local-app.ts';
 import { readProject } from '../../../local/app/read-project.ts';
+import type { FleetInput } from '../../../local/local-settings.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -14,15 +15,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const JETTY: LocalApp = { example: true, server: { port: 1 }, build: async () => 'built' };
-const choose = (app?: string) =>
-  chooseApp(app, path.dirname(folder), { jetty: async () => JETTY, tomcat: () => Promise.reject(new Error('no JDK')) });
+const JETTY: LocalApp = { server: { port: 1 }, build: async () => 'built' };
+const choose = (app?: string, project?: FleetInput) =>
+  chooseApp(app, path.dirname(folder), project, { jetty: async () => JETTY, tomcat: () => Promise.reject(new Error('no JDK')) });
 
 describe('the server of --app', () => {
   it('is an example by its name, a folder by its path, and else the Node example', async () => {
     expect(await choose('jetty')).toBe(JETTY);
-    expect(await choose(path.basename(folder))).toMatchObject({ example: false, server: { port: 9000, healthPath: '/alive' } });
-    expect(await choose()).toMatchObject({ example: true, server: { port: 8080, healthPath: '/live' } });
+    expect(await choose(path.basename(folder))).toMatchObject({ server: { port: 9000, healthPath: '/alive' } });
+    expect(await choose()).toMatchObject({ server: { port: 8080, healthPath: '/live' } });
   });
 
   it('is refused in one sentence when it is neither, and when an example lacks something', async () => {
@@ -30,6 +31,14 @@ describe('the server of --app', () => {
       /^--app .*resin cannot be deployed: it does not exist \(the examples are jetty and tomcat\); nothing was started$/,
     );
     await expect(choose('tomcat')).rejects.toThrow('no JDK');
+  });
+
+  it('can be a WAR, which needs a Tomcat in the configuration', async () => {
+    writeFileSync(path.join(folder, 'shop.war'), 'PK');
+    const war = `${path.basename(folder)}/shop.war`;
+    await expect(choose(war)).rejects.toThrow(/shop\.war cannot be deployed: it is a WAR, and .* has no "app" .*; nothing was started$/);
+    const app = { kind: 'tomcat', home: '/opt/tomcat', javaHome: '/opt/java', health: { loadBalancer: '/alive', gate: '/works' } } as const;
+    expect(await choose(war, { app })).toMatchObject({ javaHome: '/opt/java', server: { port: 8080, healthPath: '/alive' } });
   });
 });
 
