@@ -2,6 +2,7 @@
 import { rowsAgainst } from '../advisor/judge.ts';
 import { quoteRow, STRATEGY_NAMES } from '../advisor/matrix.ts';
 import { MAXIMUM_SERVERS, rowsThatApply } from '../advisor/situation.ts';
+import { sessionManagerOf } from './config/app.ts';
 import { createsGroup, createsTargetGroup, type FleetConfig, mostServers } from './config/fleet.ts';
 
 export interface Warning {
@@ -42,6 +43,14 @@ function contradiction(name: string, fleet: FleetConfig): Warning[] {
 /** What Holdfast does not do yet for sessions outside the store. */
 function shortcomings(name: string, fleet: FleetConfig): Warning[] {
   if (fleet.strategy === 'redis') return [];
+  if (keepsInStore(fleet)) {
+    return [
+      {
+        id: 'holdfast:strategy-in-between',
+        message: `fleets.${name}.strategy "${fleet.strategy}" (${STRATEGY_NAMES[fleet.strategy]}) keeps stickiness on although app.sessionManager keeps sessions in the store. That is right until each server runs a release that was published with it; then set strategy to "redis" (docs/tomcat-to-redis.md).`,
+      },
+    ];
+  }
   const lost =
     fleet.strategy === 'sticky'
       ? 'a deploy waits for requests in flight, but not for sessions: it ends the sessions of each server that it rolls'
@@ -54,6 +63,8 @@ function shortcomings(name: string, fleet: FleetConfig): Warning[] {
     },
   ];
 }
+
+const keepsInStore = ({ app, strategy }: FleetConfig): boolean => app !== undefined && sessionManagerOf(app, strategy) === 'redisson';
 
 /** Every server but on-premises ones is in a cloud. */
 const isInCloud = ({ members, existing }: FleetConfig): boolean =>

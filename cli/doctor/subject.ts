@@ -12,6 +12,7 @@ import {
   targetGroupName,
   terminationProtectionStackName,
 } from '../../functions/shared/naming.ts';
+import { sessionManagerOf } from '../../infra/config/app.ts';
 import { createsGroup, createsLoadBalancer, hasAwsAccess } from '../../infra/config/fleet.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
@@ -33,6 +34,8 @@ export interface Subject {
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
   /** Where sessions are stored, by the configuration. */
   readonly strategy: Strategy;
+  /** A session manager of the configuration keeps the sessions of releases that are published now in the store. */
+  readonly managerUsesStore: boolean;
   /** Ids of named instances and nodes; empty for a group. */
   readonly nodeIds: readonly string[];
   /** Name, or ARN of a named one. */
@@ -109,6 +112,7 @@ export function readSubject(
     fleet: fleetName,
     members: fleet.members,
     strategy: fleet.strategy,
+    managerUsesStore: fleet.app !== undefined && sessionManagerOf(fleet.app, fleet.strategy) === 'redisson',
     nodeIds: existing.instanceIds ?? existing.nodes?.map(({ nodeId }) => nodeId) ?? [],
     targetGroup: named(existing.targetGroupArn, targetGroupName(installation, fleetName)),
     listenerArn: existing.listenerArn,

@@ -14,8 +14,15 @@ export function appRules({ app, port, strategy, healthPath }: FleetConfig): Brok
     refuse(`is not the fleet's healthPath (${healthPath}): remove healthPath, which follows from this one`, 'health', 'loadBalancer');
   }
   const manager = sessionManagerOf(app, strategy);
-  if (manager === 'redisson' && strategy !== 'redis') {
+  // With sticky it is the middle of the way to redis: stickiness stays on until each server reads the store.
+  if (manager === 'redisson' && strategy === 'tomcat-cluster') {
     refuse(`keeps sessions in the store, and the fleet's strategy is ${strategy}: remove one of them`, 'sessionManager');
+  }
+  if (manager === 'memory' && strategy === 'redis') {
+    refuse(
+      `keeps sessions in the memory of one server, and with the strategy redis a user's requests go to all of them: remove it, or set strategy to sticky`,
+      'sessionManager',
+    );
   }
   if (manager === 'redisson' && app.libraries === undefined) {
     refuse(

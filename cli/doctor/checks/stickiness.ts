@@ -10,7 +10,7 @@ import { currentContract } from './releases.ts';
  * @see https://tomcat.apache.org/tomcat-10.1-doc/cluster-howto.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
  */
-export const checkStickiness: Check = (facts, { strategy }) => {
+export const checkStickiness: Check = (facts, { strategy, managerUsesStore }) => {
   const group = known(facts.targetGroup);
   const attributes = known(facts.attributes);
   if (!group || !attributes) return [];
@@ -22,7 +22,7 @@ export const checkStickiness: Check = (facts, { strategy }) => {
       : [about.warning('stickiness is off although strategy is "tomcat-cluster"', 'set stickiness.enabled=true of the target group')];
   }
   const counted = currentContract(facts)?.sessions !== undefined;
-  if (counted || strategy === 'sticky') {
+  if (counted || (strategy === 'sticky' && !managerUsesStore)) {
     const inMemory = counted ? 'the release keeps sessions in memory' : 'strategy "sticky" keeps sessions in memory';
     const about = topic('stickiness', group.arn, 'only the server that has a session in memory can serve it');
     return sticky
@@ -48,7 +48,9 @@ export const checkStickiness: Check = (facts, { strategy }) => {
   return [
     about.warning(
       `${stickinessType} stickiness is on although sessions are in the store: a failure of the store shows only when a deploy moves users`,
-      'set stickiness.enabled=false of the target group',
+      strategy === 'sticky'
+        ? 'set strategy to "redis" in the configuration and run npx cdk deploy --all, which turns stickiness off'
+        : 'set stickiness.enabled=false of the target group',
     ),
   ];
 };

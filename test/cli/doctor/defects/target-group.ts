@@ -111,6 +111,26 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     /each deploy ends the sessions/,
   ],
   [
+    'stickiness on the way from sticky to redis',
+    {
+      facts: { attributes: knownAs({ ...attributes, sticky: true }) },
+      subject: subjectOf({
+        certificateArn: fleet.CERTIFICATE,
+        strategy: 'sticky',
+        app: {
+          kind: 'tomcat',
+          archive: 'tomcat.tar.gz',
+          libraries: 'redisson',
+          sessionManager: 'redisson',
+          health: { loadBalancer: '/live', gate: '/health' },
+        },
+      }),
+    },
+    'stickiness',
+    'warning',
+    /lb_cookie stickiness is on although sessions are in the store/,
+  ],
+  [
     'no stickiness with strategy sticky',
     { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'sticky' }) },
     'stickiness',
