@@ -34,12 +34,12 @@ export function commandLine(words: readonly string[], variables: Readonly<Record
       command: node,
       args: [path.join(REPOSITORY, 'node_modules/aws-cdk/bin/cdk'), ...rest, '--output', programs.assembly, '--no-notices'],
     };
-  throw new Error(`docs/first-day.md runs "${words.join(' ')}": the rehearsal knows node, aws, npx cdk and npx holdfast only`);
+  throw new Error(`The page runs "${words.join(' ')}": a rehearsal knows node, aws, npx cdk and npx holdfast only`);
 }
 
 function valueOfVariable(name: string, variables: Readonly<Record<string, string>>): string {
   const value = variables[name];
-  if (value === undefined) throw new Error(`docs/first-day.md uses $${name}, which the rehearsal does not set`);
+  if (value === undefined) throw new Error(`The page uses $${name}, which the rehearsal does not set`);
   return value;
 }
 

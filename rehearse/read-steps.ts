@@ -20,7 +20,7 @@ export function readSteps(page: string): Step[] {
   return sections.map((section) => {
     const name = HEADING.exec(firstLine(section))?.[1] as string;
     const lines = section.split('\n');
-    const commands = blocksOf(section).flatMap(commandsOf);
+    const commands = commandsOf(section);
     const costs = lines.find((line) => line.startsWith(COSTS))?.slice(COSTS.length);
     const undo = lines.find((line) => line.startsWith(UNDO))?.slice(UNDO.length);
     if (commands.length === 0 || costs === undefined || undo === undefined)
@@ -34,9 +34,11 @@ export const costsMoney = ({ costs }: Pick<Step, 'costs'>): boolean => !costs.st
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';
 
-const blocksOf = (section: string): string[] => [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block as string);
+/** The lines of a section's `sh` blocks, each a program and its arguments. */
+export const commandsOf = (section: string): string[][] =>
+  [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, block]) => linesOf(block as string));
 
-function commandsOf(block: string): string[][] {
+function linesOf(block: string): string[][] {
   return block
     .replaceAll('\\\n', ' ')
     .split('\n')

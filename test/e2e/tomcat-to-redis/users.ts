@@ -1,0 +1,78 @@
+/** People who are logged in while the page is walked, and log in again when they have to. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { httpSender } from '../../../local/traffic/http-client.ts';
+import { settle } from '../../../local/traffic/run-traffic.ts';
+import { VirtualUser } from '../../../local/traffic/virtual-user.ts';
+
+/** What happened to users since a moment. */
+export interface Noticed {
+  readonly requests: number;
+  readonly failed: readonly string[];
+  /** A session that ended before its user ended it, with the version of the WAR that had begun it. */
+  readonly lost: readonly { readonly user: string; readonly begunBy: string }[];
+  /** Servers that answered with a count. */
+  readonly servers: readonly string[];
+}
+
+export interface Users {
+  readonly count: number;
+  /** Resolves when everybody is logged in. */
+  loggedIn(): Promise<void>;
+  /** What happened since the last call. */
+  notice(): Noticed;
+  stop(): Promise<void>;
+}
+
+const THINK_MS = 400;
+const POLL_MS = 100;
+const LOGGED_IN_MS = 20_000;
+
+export function startUsers(url: string, caFile: string, count: number): Users {
+  const settings = settle({ url, caFile, users: count, thinkTimeMs: THINK_MS });
+  const sender = httpSender(settings);
+  const begunBy = new Map<string, string>();
+  let seen = { requests: 0, failed: [] as string[], lost: [] as { user: string; begunBy: string }[], servers: new Set<string>() };
+  const users = Array.from(
+    { length: count },
+    (_, index) =>
+      new VirtualUser(`user-${index + 1}`, settings, {
+        sender,
+        now: Date.now,
+        record: ({ user, path, verdict, status }) => {
+          seen.requests += 1;
+          if (verdict.verdict === 'failed') seen.failed.push(`${path} ${status ?? ''} ${verdict.failure} ${verdict.server ?? ''}`);
+          else if (verdict.verdict === 'lost') seen.lost.push({ user, begunBy: begunBy.get(user) ?? 'nothing' });
+          else if (path === settings.loginPath) begunBy.set(user, verdict.version ?? 'unknown');
+          else seen.servers.add(verdict.server ?? 'unknown');
+        },
+      }),
+  );
+  let running = true;
+  const walks = users.map(async (user, index) => {
+    await sleep((THINK_MS * index) / count);
+    while (running) {
+      await user.step();
+      await sleep(THINK_MS);
+    }
+  });
+  return {
+    count,
+    async loggedIn() {
+      const deadline = Date.now() + LOGGED_IN_MS;
+      while (!users.every((user) => user.loggedIn)) {
+        if (Date.now() > deadline) throw new Error('not all users are logged in');
+        await sleep(POLL_MS);
+      }
+    },
+    notice() {
+      const { servers, ...rest } = seen;
+      seen = { requests: 0, failed: [], lost: [], servers: new Set() };
+      return { ...rest, servers: [...servers].toSorted() };
+    },
+    async stop() {
+      running = false;
+      await Promise.all(walks);
+      sender.close();
+    },
+  };
+}
