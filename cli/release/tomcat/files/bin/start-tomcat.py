@@ -149,9 +149,6 @@ def redisson(base):
         "  keepAlive: true",
         "threads: 8",
         "nettyThreads: 8",
-        # Java's serialization: a class with a serialVersionUID may gain fields while two releases share sessions, and one that cannot be
-        # kept fails when it is set. Redisson's default, Kryo, reads such a class wrong.
-        "codec: !<org.redisson.codec.SerializationCodec> {}",
     ]
     write_private(os.path.join(base, "conf", "redisson.yaml"), "\n".join(line for line in lines if line) + "\n")
 
