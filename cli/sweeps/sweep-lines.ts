@@ -3,7 +3,9 @@ import { durationText } from '../../functions/shared/duration-text.ts';
 import { SWEEP_REASONS } from '../../functions/sweep/begin/verdicts.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
 import { UNREPAIRED_REASONS } from '../../functions/sweep/keys/choose-repair.ts';
+import { REMAINS } from '../../functions/sweep/keys/dialect.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
+import { REMAINS_TEXT } from '../../functions/sweep/report/remains-text.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
 import { UNREPAIRED_TEXT } from '../../functions/sweep/report/unrepaired-text.ts';
 import { table } from '../output.ts';
@@ -78,6 +80,7 @@ function reportLines(report: SweepReport): string[] {
     '',
     table([['DIALECT', 'POLICY', 'SESSIONS', 'BY DESIGN', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'UNREPAIRED'], ...dialects]),
     ...reasonLines(Object.values(byDialect)),
+    ...remainsLines(report),
     ...(shards.some(({ method }) => method === 'pipeline') ? ['', WITHOUT_SCRIPTS] : []),
     ...unitLines(shards),
     '',
@@ -117,4 +120,18 @@ function dialectRow(name: string, { policy, sessions, structural, withoutTtl, re
 function reasonLines(dialects: readonly DialectReport[]): string[] {
   const met = dialects.flatMap(({ unrepaired }) => Object.keys(unrepaired));
   return UNREPAIRED_REASONS.filter((reason) => met.includes(reason)).map((reason) => `  ${reason}: ${UNREPAIRED_TEXT[reason]}`);
+}
+
+/** What is left of sessions that are over: by kind, and the first keys. */
+function remainsLines({ byDialect, remains: notes = [], sampledOneIn }: SweepReport): string[] {
+  const found = Object.entries(byDialect).flatMap(([dialect, { remains = {} }]) =>
+    REMAINS.filter((kind) => remains[kind] !== undefined).map((kind) => [dialect, kind, remains[kind] ?? 0] as const),
+  );
+  if (found.length === 0) return [];
+  return [
+    '',
+    `left of sessions that are over${sampledOneIn > 1 ? `, by a sample of one in ${sampledOneIn}` : ''}`,
+    table(found.map(([dialect, kind, keys]) => [`  ${dialect}`, kind, count(keys), REMAINS_TEXT[kind]])),
+    table(notes.map(({ id, dialect, remains, hasTtl }) => [`  ${id}`, dialect, remains, hasTtl ? 'with TTL' : 'without TTL'])),
+  ];
 }

@@ -1,5 +1,6 @@
 /** One sweep and its report. */
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
+import { REMAINS_TEXT } from '../../../functions/sweep/report/remains-text.ts';
 import { sizeClassText } from '../../../functions/sweep/report/size-class-text.ts';
 import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';
@@ -120,9 +121,18 @@ function drawSizes(chart: Chart, { sizes, finishedAtMs }: SweepReport): void {
   });
 }
 
-function listsOf({ sizes, sampledOneIn, large, persistentKeys, summary }: SweepReport): Node[] {
+function listsOf({ sizes, sampledOneIn, large, persistentKeys, summary, byDialect }: SweepReport): Node[] {
   const count = (value: number) => value.toLocaleString('en-US');
+  const remains = Object.entries(byDialect).flatMap(([dialect, one]) =>
+    Object.entries(one.remains ?? {}).map(([kind, keys]) => [dialect, kind, REMAINS_TEXT[kind as keyof typeof REMAINS_TEXT], count(keys)]),
+  );
   return [
+    ...(remains.length === 0
+      ? []
+      : [
+          h('h2', {}, 'Left of sessions that are over'),
+          table('remains', 'Left of sessions that are over', ['Dialect', 'Kind', 'Meaning', 'Keys'], remains, [3]),
+        ]),
     h('p', { class: 'faint' }, `Sizes are measured for every persistent key and for 1 in ${sampledOneIn} of the others.`),
     h(
       'details',

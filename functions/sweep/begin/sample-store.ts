@@ -5,6 +5,7 @@ import { createClassify } from '../keys/classify-key.ts';
 import type { HashId } from '../keys/hash-id.ts';
 import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
+import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
 import { addPage, EMPTY_TALLY, type Tally } from '../report/tally.ts';
 import type { SweepSettings } from '../settings.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
@@ -73,11 +74,12 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
     for (let pages = 0; pages < maxPages && (pages === 0 || (cursor !== '0' && performance.now() < endsAtMs)); pages += 1) {
       const startedMs = performance.now();
       const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
+      const remains = await readSampledRemains(suspectsIn(page.samples, work.classify), store);
       const tookMs = performance.now() - startedMs;
       const { handled, interruption } = await handlePage(page, work);
       if (interruption) throw interruption;
       hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
-      tally = addPage(tally, page.keys, handled, weigh(page.samples, work));
+      tally = addPage(tally, page.keys, handled, weigh(page.samples, work, remains));
       cursor = page.cursor;
       if (cursor !== '0') await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
     }

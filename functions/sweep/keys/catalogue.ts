@@ -3,6 +3,7 @@
  * narrowest patterns come first. A key that matches none is unknown: reported, never changed.
  */
 import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
+import { readBoolean, readNumber } from './read-number.ts';
 
 const HOUR = 3_600;
 const DAY = 86_400;
@@ -24,6 +25,8 @@ const SPRING_FIELDS = {
 const SPRING_SESSION: LifeSource = {
   ...SPRING_FIELDS,
   graceSeconds: 300,
+  // A logout sets the longest idle time to 0, and leaves the session to its five minutes of grace.
+  remains: { incomplete: 'partial', ended: { field: SPRING_FIELDS.maxInactive, is: (value) => readNumber(value) === 0 } },
   marker: (key) => key.replace(/sessions:([^:]+)$/, 'sessions:expires:$1'),
 };
 const SPRING_MARKER: LifeSource = {
@@ -83,7 +86,11 @@ const redisson: Dialect = {
       maxInactive: 'session:maxInactiveInterval',
       graceSeconds: 60,
       defaultSeconds: 1_800,
+      // With broadcastSessionEvents, a logout locks the session's TTL at a minute, in which every server removes its copy.
+      remains: { incomplete: 'ghost', ended: { field: 'session:isExpirationLocked', is: (value) => readBoolean(value) === true } },
     }),
+    // Servers that have removed their copy of a session. One that does so late makes a set without a TTL: it has the ids of Tomcats alone.
+    companion(/^(?:.+:)?redisson:tomcat_notified_nodes:[^:]+$/s, 'set', idle(60)),
   ],
 };
 

@@ -12,6 +12,22 @@ export type KeyType = 'string' | 'hash' | 'set' | 'zset' | 'list' | 'stream';
  */
 export type KeyRole = 'session' | 'companion' | 'structural';
 
+/**
+ * What can be left of a session that is over. `ended`: a user has logged out, and the framework keeps the session for a while.
+ * `ghost`: a server that has a copy of a session goes on answering with it after the session has gone from the store, and writes parts of
+ * it back; other servers refuse it. `partial`: a request has saved its changes to a session that had gone, and the framework cannot read
+ * what that made.
+ */
+export const REMAINS = ['ended', 'ghost', 'partial'] as const;
+export type Remains = (typeof REMAINS)[number];
+
+export interface RemainsRule {
+  /** What a hash is that lacks the last access or the longest idle time: the framework writes both when it creates a session. */
+  readonly incomplete: 'ghost' | 'partial';
+  /** The field, as latin1 text, of a session that a user has logged out of. */
+  readonly ended: { readonly field: string; readonly is: (value: string) => boolean };
+}
+
 /** Where a session's remaining life is stored. */
 export type LifeSource =
   /** Hash fields with the last access (ms since the epoch) and the longest idle time (s); −1 means no expiry. */
@@ -22,6 +38,8 @@ export type LifeSource =
       /** What the framework adds to the longest idle time. */
       readonly graceSeconds: number;
       readonly defaultSeconds: number;
+      /** Of sessions: what shows that a hash is no session of a user any more. */
+      readonly remains?: RemainsRule;
       /** Of a session's marker: the key of the session, which has the fields and must outlive the marker. */
       readonly of?: (key: string) => string;
       /** Of a session with a marker: the marker's key. The framework ends a session when its marker expires. */

@@ -107,7 +107,7 @@ const expiryOf = ({ text }: LifeFacts): Expiry | undefined =>
 export function fieldsOf(source: LifeSource): readonly string[] {
   switch (source.from) {
     case 'fields':
-      return [source.lastAccess, source.maxInactive];
+      return [...new Set([source.lastAccess, source.maxInactive, ...(source.remains ? [source.remains.ended.field] : [])])];
     case 'ticks':
       return ['sldexp', 'absexp'];
     default:

@@ -1,4 +1,4 @@
-/** Numbers as session frameworks write them into hash fields. Pure. */
+/** Numbers and truth values as session frameworks write them into hash fields. Pure. */
 
 /** A number as text: its digits, the same in quotes, or typed by Jackson: `["java.lang.Long",1700000000000]`. */
 const DIGITS = '(0|-?[1-9]\\d{0,18})';
@@ -12,9 +12,27 @@ const NUMBER = '787200106a6176612e6c616e672e4e756d62657286ac951d0b94e08b02000078
 const JDK_LONG = Buffer.from(`aced00057372000e6a6176612e6c616e672e4c6f6e673b8be490cc8f23df0200014a000576616c7565${NUMBER}`, 'hex');
 const JDK_INTEGER = Buffer.from(`aced0005737200116a6176612e6c616e672e496e746567657212e2a0a4f781873802000149000576616c7565${NUMBER}`, 'hex');
 
+const JDK_BOOLEAN = Buffer.from(
+  'aced0005737200116a6176612e6c616e672e426f6f6c65616ecd207280d59cfaee0200015a000576616c75657870',
+  'hex',
+).toString('latin1');
+
 /** Class ids that Kryo 5 registers for int (0) and long (7), plus 2. Redisson's default since 3.19 writes one of them first. */
 const KRYO_INT = 0x02;
 const KRYO_LONG = 0x09;
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  // Kryo's class id of boolean, plus 2.
+  ['\x05\x01', true],
+  ['\x05\x00', false],
+  [`${JDK_BOOLEAN}\x01`, true],
+  [`${JDK_BOOLEAN}\x00`, false],
+]);
+
+/** @param value bytes as characters (latin1) @returns undefined for a value in any other form */
+export const readBoolean = (value: string): boolean | undefined => BOOLEANS.get(value);
 
 /**
  * A whole number in one of the forms above, and only if the whole value has that form.

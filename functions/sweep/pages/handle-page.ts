@@ -9,6 +9,7 @@ import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
 import { readLives } from './read-lives.ts';
+import type { RemainsOfSamples } from './sampled-remains.ts';
 
 export interface PageWork {
   readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'readTtls' | 'readsKeepIdle' | 'repair'>;
@@ -29,13 +30,18 @@ export interface PageWork {
 const asText = (bytes: Buffer): string => bytes.toString('latin1');
 
 /** Keys with a TTL, in the form that reports use. */
-export const weigh = (keys: readonly Sample[], { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>): Weighed[] =>
-  keys.map(({ key, type, bytes }) => ({
+export const weigh = (
+  keys: readonly Sample[],
+  { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>,
+  remains: RemainsOfSamples = new Map(),
+): Weighed[] =>
+  keys.map((sample) => ({
     get id() {
-      return hashId(key);
+      return hashId(sample.key);
     },
-    bytes,
-    known: classify(asText(key), type),
+    bytes: sample.bytes,
+    known: classify(asText(sample.key), sample.type),
+    remains: remains.get(sample),
   }));
 
 /** What a sweep did with a page's keys. */
@@ -57,11 +63,11 @@ export async function handlePage(page: PageKeys, work: PageWork): Promise<Handle
     const repair = chooseRepair(known[index], life, settings, shareOf(persistentKey.key), deletesLeft);
     if (repair.action === 'delete') deletesLeft -= 1;
     const { idleSeconds } = lives[index] ?? persistentKey;
-    return { persistentKey, idleSeconds, known: known[index], repair, guard };
+    return { persistentKey, idleSeconds, known: known[index], remains: lives[index]?.remains, repair, guard };
   });
   const { applied, ...rest } = await applyRepairs(decisions, work);
   const handled = applied.map(
-    ({ persistentKey, idleSeconds, known, repair }): Handled => ({
+    ({ persistentKey, idleSeconds, known, remains, repair }): Handled => ({
       get id() {
         return work.hashId(persistentKey.key);
       },
@@ -69,6 +75,7 @@ export async function handlePage(page: PageKeys, work: PageWork): Promise<Handle
       bytes: persistentKey.bytes,
       idleSeconds: countableIdle(idleSeconds, work.primarySinceMs, work.nowMs),
       known,
+      remains,
       policy: known ? policyFor(known, settings) : 'report',
       repair,
     }),

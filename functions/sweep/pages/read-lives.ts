@@ -2,8 +2,9 @@
 import { policyFor } from '../keys/choose-repair.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
-import type { LifeSource } from '../keys/dialect.ts';
+import type { LifeSource, Remains } from '../keys/dialect.ts';
 import { fieldsOf, type Life, type LifeFacts, readLife } from '../keys/read-life.ts';
+import { readRemains } from '../keys/read-remains.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { SweepSettings } from '../settings.ts';
 import type { FoundFields, FoundText, FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
@@ -24,6 +25,8 @@ export interface ReadLife {
   readonly guard: Guard;
   /** As the primary returned it; undefined where it was not asked, because the decision does not depend on it. */
   readonly idleSeconds: number | undefined;
+  /** Undefined for a session that is not over. */
+  readonly remains: Remains | undefined;
 }
 
 interface Subject {
@@ -74,7 +77,8 @@ export async function readLives(
     const idleSeconds = asked ? asked.get(subject) : subject.persistentKey.idleSeconds;
     const life = lifeOf(subject, values, idleSeconds);
     const guard = guardOf(subject, idleSeconds, values, work.store.readsKeepIdle);
-    return { life: boundedBy(life, subject.source, values, guard), guard, idleSeconds };
+    const remains = readRemains(subject.source, factsOf(values).fields);
+    return { life: boundedBy(life, subject.source, values, guard), guard, idleSeconds, remains };
   });
 }
 
@@ -122,10 +126,13 @@ function otherKey({ persistentKey: { key }, source, canDelete }: Subject): Buffe
   return other && asKey(other(asText(key)));
 }
 
+/** Values as latin1 text. */
+export const fieldTexts = (fields: FoundFields): LifeFacts['fields'] =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)]));
+
 function factsOf({ fields, text }: Found): Omit<LifeFacts, 'idleSeconds'> {
-  const readable = Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)]);
   return {
-    fields: Object.fromEntries(readable),
+    fields: fieldTexts(fields),
     ...(text !== undefined && { text: text === UNREAD ? UNREAD : { start: asText(text.start), isWhole: text.isWhole } }),
   };
 }

@@ -2,11 +2,12 @@
 import type { DialectShares } from '../../records/dialect-shares.ts';
 import type { Checkpoint, SweepContext, SweepSummary } from '../contract.ts';
 import { LEFT_ON_PURPOSE, type UnrepairedReason } from '../keys/choose-repair.ts';
-import type { Policy } from '../keys/dialect.ts';
+import { type Policy, REMAINS, type Remains } from '../keys/dialect.ts';
 import { mergeHistograms, percentile } from '../pages/latency-histogram.ts';
 import { weighsAll } from '../settings.ts';
 import { describeUnit, ONLY_SHARD } from '../store/unit-name.ts';
 import { mergeTallies } from './merge-tallies.ts';
+import type { RemainsNote } from './remains.ts';
 import {
   AGE_CLASSES_SECONDS,
   type DialectTally,
@@ -29,6 +30,8 @@ export interface DialectReport {
   readonly repaired: number;
   readonly deleted: number;
   readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
+  /** Keys that are left of sessions that are over: those with a TTL, estimated by a sample, which are not in `sessions`; and all without one. */
+  readonly remains?: Partial<Record<Remains, number>>;
   /** Keys without a TTL by the time since their last use. */
   readonly ages: Readonly<Record<string, number>>;
 }
@@ -50,6 +53,8 @@ export interface SweepReport {
   readonly largeSampledOneIn: number;
   /** The first ones; `summary` counts all. */
   readonly persistentKeys: readonly PersistentKeyNote[];
+  /** The first keys that are left of sessions that are over. */
+  readonly remains?: readonly RemainsNote[];
   readonly reconciled: number;
   readonly shards: readonly UnitReport[];
 }
@@ -90,6 +95,7 @@ export function makeReport(
     large: tally.large,
     largeSampledOneIn: weighsAll(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? 1 : sampleEvery,
     persistentKeys: tally.persistentKeys,
+    remains: tally.remains ?? [],
     reconciled: tally.reconciled,
     shards: checkpoints.map((checkpoint, at) => unitReport(checkpoint, units[at] ?? ONLY_SHARD)),
   };
@@ -159,8 +165,14 @@ function dialectReport(dialect: DialectTally, sampleEvery: number): DialectRepor
     repaired,
     deleted,
     unrepaired,
+    remains: remainsIn(dialect, sampleEvery),
     ages: byClass(dialect.ages, AGE_CLASSES_SECONDS, 's'),
   };
+}
+
+function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally, sampleEvery: number): Partial<Record<Remains, number>> {
+  const counts = REMAINS.map((one) => [one, (remainsSampled?.[one] ?? 0) * sampleEvery + (remainsWithoutTtl?.[one] ?? 0)] as const);
+  return Object.fromEntries(counts.filter(([, keys]) => keys > 0));
 }
 
 const leftOnPurpose = ({ structural, unrepaired }: DialectTally): number =>

@@ -15,6 +15,7 @@ function merge(one: Tally, other: Tally): Tally {
     sizes: addEach(one.sizes, other.sizes),
     large: largest([...one.large, ...other.large]),
     persistentKeys: [...one.persistentKeys, ...other.persistentKeys],
+    remains: [...(one.remains ?? []), ...(other.remains ?? [])],
     reconciled: one.reconciled + other.reconciled,
   };
 }
@@ -28,10 +29,15 @@ const mergeDialects = (one: DialectTally, other: DialectTally): DialectTally => 
   bytesWithoutTtl: one.bytesWithoutTtl + other.bytesWithoutTtl,
   repaired: one.repaired + other.repaired,
   deleted: one.deleted + other.deleted,
-  unrepaired: mergeRecords(one.unrepaired as Record<string, number>, other.unrepaired as Record<string, number>, (a, b) => a + b),
+  unrepaired: addCounts(one.unrepaired, other.unrepaired),
+  remainsSampled: addCounts(one.remainsSampled, other.remainsSampled),
+  remainsWithoutTtl: addCounts(one.remainsWithoutTtl, other.remainsWithoutTtl),
   ages: addEach(one.ages, other.ages),
   policy: one.policy,
 });
+
+const addCounts = <K extends string>(one: Partial<Record<K, number>> = {}, other: Partial<Record<K, number>> = {}) =>
+  mergeRecords(one as Record<string, number>, other as Record<string, number>, (a, b) => a + b) as Partial<Record<K, number>>;
 
 const addEach = (one: readonly number[], other: readonly number[]): number[] => one.map((value, at) => value + (other[at] ?? 0));
 

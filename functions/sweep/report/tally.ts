@@ -1,7 +1,8 @@
 /** The results of a sweep so far: plain data of bounded size, so that it fits a checkpoint. */
 import type { Repair, UnrepairedReason } from '../keys/choose-repair.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
-import type { Policy } from '../keys/dialect.ts';
+import type { Policy, Remains } from '../keys/dialect.ts';
+import { addRemains, addRemainsCount, type RemainsCounts, type RemainsNote } from './remains.ts';
 
 /** Upper bounds, in bytes; the last class has none. */
 export const SIZE_CLASSES_BYTES = [1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216] as const;
@@ -25,6 +26,9 @@ export interface DialectTally {
   readonly repaired: number;
   readonly deleted: number;
   readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
+  /** Keys that are left of sessions that are over: sampled ones with a TTL, which are not in `sampled`; and all without a TTL. */
+  readonly remainsSampled?: RemainsCounts;
+  readonly remainsWithoutTtl?: RemainsCounts;
   /** By {@link AGE_CLASSES_SECONDS}; the last entry: unknown. */
   readonly ages: readonly number[];
   readonly policy: Policy;
@@ -59,6 +63,8 @@ export interface Tally {
   /** Largest first. */
   readonly large: readonly LargeNote[];
   readonly persistentKeys: readonly PersistentKeyNote[];
+  /** The first ones. */
+  readonly remains?: readonly RemainsNote[];
   /** Members removed from an index, or that a dry run would remove. */
   readonly reconciled: number;
 }
@@ -82,6 +88,8 @@ export interface Handled {
   readonly bytes: number | undefined;
   readonly idleSeconds: number | undefined;
   readonly known: KnownKey | undefined;
+  /** Undefined for a session that is not over, and for other keys. */
+  readonly remains?: Remains | undefined;
   readonly policy: Policy;
   /** What was done; a repair that was not applied is `leave`. */
   readonly repair: Repair;
@@ -93,6 +101,8 @@ export interface Weighed {
   readonly id: string;
   readonly bytes: number | undefined;
   readonly known: KnownKey | undefined;
+  /** Undefined for a session that is not over, and for other keys. */
+  readonly remains?: Remains | undefined;
 }
 
 const NO_DIALECT = (policy: Policy): DialectTally => ({
@@ -126,9 +136,11 @@ export function addPage(
     const dialect = byDialect[name] ?? NO_DIALECT(policy);
     byDialect[name] = { ...dialect, ...edit(dialect) };
   };
-  for (const { known, bytes = 0 } of weighed) {
+  for (const { known, bytes = 0, remains } of weighed) {
     if (known?.rule.role !== 'session') continue;
-    change(known.dialect.name, 'expire', ({ sampled, sampledBytes }) => ({ sampled: sampled + 1, sampledBytes: sampledBytes + bytes }));
+    change(known.dialect.name, 'expire', ({ sampled, sampledBytes, remainsSampled }) =>
+      remains ? { remainsSampled: addRemainsCount(remainsSampled, remains) } : { sampled: sampled + 1, sampledBytes: sampledBytes + bytes },
+    );
   }
   for (const one of handled) if (one.known) change(one.known.dialect.name, one.policy, (dialect) => withHandled(dialect, one));
   const sizes = [...before.sizes];
@@ -147,11 +159,12 @@ export function addPage(
         .slice(0, MAX_PERSISTENT_KEYS - before.persistentKeys.length)
         .map(noteOf),
     ],
+    remains: addRemains(before.remains, handled, weighed),
     reconciled: before.reconciled,
   };
 }
 
-function withHandled(dialect: DialectTally, { known, repair, bytes = 0, idleSeconds, policy }: Handled): Partial<DialectTally> {
+function withHandled(dialect: DialectTally, { known, repair, remains, bytes = 0, idleSeconds, policy }: Handled): Partial<DialectTally> {
   const role = known?.rule.role;
   if (role === 'structural') return { structural: dialect.structural + 1 };
   const ages = [...dialect.ages];
@@ -161,6 +174,7 @@ function withHandled(dialect: DialectTally, { known, repair, bytes = 0, idleSeco
     sessionsWithoutTtl: dialect.sessionsWithoutTtl + Number(role === 'session'),
     companionsWithoutTtl: dialect.companionsWithoutTtl + Number(role === 'companion'),
     bytesWithoutTtl: dialect.bytesWithoutTtl + bytes,
+    ...(remains && { remainsWithoutTtl: addRemainsCount(dialect.remainsWithoutTtl, remains) }),
     repaired: dialect.repaired + Number(repair.action === 'expire'),
     deleted: dialect.deleted + Number(repair.action === 'delete'),
     unrepaired:

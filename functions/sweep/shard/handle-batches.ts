@@ -3,6 +3,7 @@ import type { Classify } from '../keys/classify-key.ts';
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
+import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage } from '../report/tally.ts';
 import { keysInSlots } from '../slots/keys-in-slots.ts';
@@ -66,12 +67,15 @@ export function createBatchHandler(
       const repaired = sweep.dryRun ? [] : handled.filter(({ repair }) => repair.action !== 'leave');
       progress.change({ tally: addPage(checkpoint.tally, 0, repaired, []) });
     };
+    const suspects = suspectsIn(batch.samples, classify);
+    const remains =
+      suspects.length === 0 ? undefined : await reader.work(suspects.length, () => readSampledRemains(suspects, store), 'samples');
     const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(node, batch, work, countRepaired);
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
       parts: batch.parts,
-      tally: addPage(checkpoint.tally, batch.keys, handled, weigh(batch.samples, work), weigh(batch.larger, work)),
+      tally: addPage(checkpoint.tally, batch.keys, handled, weigh(batch.samples, work, remains), weigh(batch.larger, work)),
     });
     countedMs = nowMs;
     await indexSets.search(batch.persistentKeys, checkpoint, handled);

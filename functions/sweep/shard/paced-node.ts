@@ -7,7 +7,7 @@ import type { StoreLink } from '../store/store-link.ts';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 
 /** Each has costs of its own. */
-type WorkKind = 'candidates' | 'members';
+type WorkKind = 'candidates' | 'members' | 'samples';
 
 /** A node that the sweep takes only its share of. */
 export interface PacedNode {
@@ -17,8 +17,8 @@ export interface PacedNode {
   /** @throws StoreInterrupted */
   page(request: PageRequest): Promise<Page>;
   /**
-   * Reads or repairs candidates, or searches index sets.
-   * @param keys number of candidates, or of members. @throws StoreInterrupted, and what `run` throws
+   * Reads or repairs candidates, searches index sets, or reads sampled sessions.
+   * @param keys number of candidates, of members, or of samples. @throws StoreInterrupted, and what `run` throws
    */
   work<T>(keys: number, run: () => Promise<T>, kind?: WorkKind): Promise<T>;
   /** Before the next page; 0: none. */
@@ -59,7 +59,11 @@ export function createPacedNode(link: StoreLink, limits: PaceLimits): PacedNode 
   const pacer = createPacer(limits);
   const budget = createStoreBudget(limits.storeShare, now());
   const pageCost = store.pageCommands && createPageCost(store.pageCommands);
-  const workCosts = { candidates: createWorkCost(store.method === 'script'), members: createWorkCost(false) };
+  const workCosts = {
+    candidates: createWorkCost(store.method === 'script'),
+    members: createWorkCost(false),
+    samples: createWorkCost(false),
+  };
   const spend = (ms: number) => budget.spend(ms * pacer.pace.slowdown, now());
   return {
     link,
