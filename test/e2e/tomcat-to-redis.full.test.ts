@@ -6,12 +6,14 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { whyNoJava } from '../../setup/java.mjs';
 import { type PageStep, readPage, withoutFigures } from './tomcat-to-redis/read-page.ts';
-import type { Noticed } from './tomcat-to-redis/users.ts';
+import { type Noticed, USERS } from './tomcat-to-redis/users.ts';
 import type { Walked } from './tomcat-to-redis/walk.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 /** Five deploys of Tomcat on three servers; on two busy cores each takes two minutes. */
 const LIMIT_MS = 30 * 60_000;
+/** Of the page's configurations. */
+const SERVERS = 3;
 const noJava = whyNoJava();
 const steps = readPage(readFileSync(path.join(REPOSITORY, 'docs/tomcat-to-redis.md'), 'utf8'));
 
@@ -58,9 +60,9 @@ describe.skipIf(noJava !== undefined)(`docs/tomcat-to-redis.md${noJava ? ` (${no
     expect(times.size).toBe(USERS);
     const most = Math.max(...[...times.values()].map((one) => one.length));
     expect(most).toBeLessThanOrEqual(SERVERS);
-    // 1.58 on average, by the page's formula; a user's way is chance.
+    // The page's 1.6 with users spread evenly, 1.9 when nobody is on the server that is last; a user's way is chance.
     expect(lost.length / USERS).toBeGreaterThan(1.25);
-    expect(lost.length / USERS).toBeLessThan(2);
+    expect(lost.length / USERS).toBeLessThan(2.4);
   });
 
   it('the way back logs everyone out once: a session in the store is found until it meets a server that is back in memory', () => {
@@ -74,6 +76,3 @@ describe.skipIf(noJava !== undefined)(`docs/tomcat-to-redis.md${noJava ? ` (${no
     expect(noticedIn('Turn stickiness off').servers).toHaveLength(SERVERS);
   });
 });
-
-const USERS = 60;
-const SERVERS = 3;

@@ -23,7 +23,9 @@ export interface Users {
   stop(): Promise<void>;
 }
 
-const THINK_MS = 400;
+/** Enough to be spread over three servers, few enough for two busy cores. */
+export const USERS = 45;
+const THINK_MS = 1_000;
 const POLL_MS = 100;
 const LOGGED_IN_MS = 20_000;
 

@@ -4,15 +4,17 @@
  */
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
 import { ensureAwsClients } from '../../../setup/set-up.mjs';
 import { type PageStep, readPage } from './read-page.ts';
-import type { Noticed, Users } from './users.ts';
+import { type Noticed, startUsers, USERS, type Users } from './users.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const EXAMPLES = path.join(REPOSITORY, 'examples/tomcat-to-redis');
 const STATE = path.join(REPOSITORY, '.holdfast/tomcat-to-redis');
-const USERS = 60;
+/** Time for a user's next request, so that whoever a step logged out has noticed it. */
+const NEXT_REQUEST_MS = 3_000;
 
 export interface Walked {
   readonly name: string;
@@ -32,7 +34,6 @@ const { untilListening } = await import('../../../local/wait-until-serving.ts');
 const { commandLine } = await import('../../../rehearse/command-line.ts');
 const { plainEnvironment } = await import('../../../rehearse/place.ts');
 const { runCommand } = await import('../../../rehearse/run-command.ts');
-const { startUsers } = await import('./users.ts');
 
 const java = ensureJava();
 const built = await ensureMavenOutput('tomcat-app');
@@ -81,8 +82,10 @@ async function walk(step: PageStep, number: number, users: Users | undefined): P
   users?.notice();
   let problem: string | undefined;
   for (const words of step.commands) problem ??= await run(words, logFile);
-  // Who was logged out has noticed it by now.
-  await users?.loggedIn();
+  if (users) {
+    await sleep(NEXT_REQUEST_MS, undefined, { signal });
+    await users.loggedIn();
+  }
   return {
     name: step.name,
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,

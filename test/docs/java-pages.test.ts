@@ -1,0 +1,61 @@
+/** The pages for teams with Tomcat or Spring: every command of Holdfast's on them is one, and no setting of the store's is left out. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { addCommands, createProgram } from '../../cli/program.ts';
+import { parseConfig } from '../../infra/config.ts';
+import { REPOSITORY } from '../infra/synthesized.ts';
+
+const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
+const PAGES = ['docs/tomcat.md', 'docs/spring.md', 'docs/tomcat-to-redis.md'];
+/** What a reader replaces. */
+const VALUES: readonly (readonly [RegExp, string])[] = [
+  [/\$?\bREGION\b/g, 'eu-west-1'],
+  [/\$?\bCONFIG\b/g, 'holdfast.config.json'],
+  [/\$WARS\b/g, 'wars'],
+  [/\bNUMBER\b/g, '4'],
+  [/\bVERSION\b/g, '1.0.0'],
+];
+const filledIn = (command: string) => VALUES.reduce((text, [placeholder, value]) => text.replaceAll(placeholder, value), command);
+
+const commands = PAGES.flatMap((page) =>
+  [...read(page).matchAll(/npx holdfast ([^`\n#]+)/g)].map(([, command = '']) => ({ page, command: command.trim() })),
+);
+
+/** @returns what commander says against it */
+async function problemOf(words: readonly string[]): Promise<string | undefined> {
+  const program = createProgram();
+  addCommands(program, async () => {});
+  return program.parseAsync(words, { from: 'user' }).then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof CommanderError) return error.message;
+      throw error;
+    },
+  );
+}
+
+describe('the pages for Tomcat and Spring', () => {
+  it.each(commands)('$page: npx holdfast $command is a command', async ({ command }) => {
+    expect(await problemOf(filledIn(command).split(/\s+/))).toBe(undefined);
+  });
+
+  it('are compared with the commands that there are', async () => {
+    expect(commands.length).toBeGreaterThan(12);
+    expect(await problemOf(['releases', 'publish', '1.4.2', 'target/app.war', '--conf', 'x'])).toContain('--conf');
+  });
+
+  it.each(['docs/tomcat.md', 'docs/spring.md'])('%s has every variable with which a server gets its store', (page) => {
+    const names = new Set(read('infra/user-data/user-data.sh').match(/\bSESSION_STORE_[A-Z_]*[A-Z]\b/g));
+    expect(names.size).toBeGreaterThan(3);
+    expect([...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(read(page)))).toEqual([]);
+  });
+
+  it.each(['docs/tomcat.md', 'docs/tomcat-to-redis.md'])('%s has configurations that are valid', (page) => {
+    const whole = [...read(page).matchAll(/```json\n(\{\n {2}"fleets"[\s\S]*?)```/g)].map(([, json = '']) => json);
+    for (const json of whole)
+      parseConfig(json.replace('us-east-1:…', 'us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012'), page);
+    expect(whole.length > 0 || page !== 'docs/tomcat.md').toBe(true);
+  });
+});
