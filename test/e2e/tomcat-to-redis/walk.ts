@@ -13,7 +13,7 @@ import { type Noticed, startUsers, USERS, type Users } from './users.ts';
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const EXAMPLES = path.join(REPOSITORY, 'examples/tomcat-to-redis');
 const STATE = path.join(REPOSITORY, '.holdfast/tomcat-to-redis');
-/** Time for a user's next request, so that whoever a step logged out has noticed it. */
+/** Time for a user's next request, so that a user whom a step logged out has noticed it. */
 const NEXT_REQUEST_MS = 3_000;
 
 export interface Walked {
