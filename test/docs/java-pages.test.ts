@@ -52,10 +52,20 @@ describe('the pages for Tomcat and Spring', () => {
     expect([...names].filter((name) => !new RegExp(`\\b${name}\\b`).test(read(page)))).toEqual([]);
   });
 
-  it.each(['docs/tomcat.md', 'docs/tomcat-to-redis.md'])('%s has configurations that are valid', (page) => {
-    const whole = [...read(page).matchAll(/```json\n(\{\n {2}"fleets"[\s\S]*?)```/g)].map(([, json = '']) => json);
-    for (const json of whole)
-      parseConfig(json.replace('us-east-1:…', 'us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012'), page);
-    expect(whole.length > 0 || page !== 'docs/tomcat.md').toBe(true);
+  it.each(['docs/tomcat.md', 'docs/spring.md'])('%s shows no code that is not in a file which runs here', (page) => {
+    const listings = [...read(page).matchAll(/(<!-- from \S+ -->\n\n)?^```(?:java|xml|yaml|properties|groovy)\n(.*)/gm)];
+    expect(listings.length).toBeGreaterThan(3);
+    // redisson.yaml is written at the start: tomcat-app.test.ts compares it.
+    const without = listings.filter(([, from, first]) => from === undefined && !first?.startsWith('codec: '));
+    expect(without.map(([, , first]) => first)).toEqual([]);
+  });
+
+  it('have configurations that are valid', () => {
+    const blocks = PAGES.flatMap((page) => [...read(page).matchAll(/```json\n(\{\n {2}"(?:fleets|runtimePackages)"[\s\S]*?)```/g)]);
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const [, json = ''] of blocks) {
+      const shown = JSON.parse(json.replace('us-east-1:…', 'us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012'));
+      parseConfig(JSON.stringify('fleets' in shown ? shown : { fleets: { web: { allowPlainHttp: true, ...shown } } }), 'the page');
+    }
   });
 });
