@@ -22,7 +22,8 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'node_modules/**'],
+          // As with scenarios, `npm run test:full` alone goes through the longest ones.
+          exclude: ['test/e2e/**', 'node_modules/**', ...(FULL ? [] : ['test/**/*.full.test.ts'])],
           ...PARTS,
         },
       },

@@ -1,0 +1,30 @@
+/** The keys of a store as a table: what is compared before and after a sweep. */
+import type { Redis } from 'ioredis';
+
+export interface SeenKey {
+  readonly type: string;
+  /** Seconds; −1 without one. */
+  readonly ttl: number;
+  /** Members, or fields and their values, in one order; bytes as characters. */
+  readonly value: readonly string[];
+}
+
+/** By name. */
+export async function keysOf(redis: Redis): Promise<ReadonlyMap<string, SeenKey>> {
+  const names = (await redis.keys('*')).sort();
+  const seen = names.map(async (name) => {
+    const [type, ttl] = await Promise.all([redis.type(name), redis.ttl(name)]);
+    return [name, { type, ttl, value: (await readValue(redis, name, type)).toSorted() }] as const;
+  });
+  return new Map(await Promise.all(seen));
+}
+
+/** Without TTLs, which go on. */
+export const valuesIn = (keys: ReadonlyMap<string, SeenKey>) => [...keys].map(([name, { type, value }]) => [name, type, value]);
+
+async function readValue(redis: Redis, name: string, type: string): Promise<string[]> {
+  if (type === 'string') return [await redis.getBuffer(name).then((bytes) => (bytes ?? Buffer.alloc(0)).toString('latin1'))];
+  if (type === 'set') return (await redis.smembersBuffer(name)).map((member) => member.toString('latin1'));
+  if (type !== 'hash') throw new Error(`no framework here writes a ${type}`);
+  return Object.entries(await redis.hgetallBuffer(name)).map(([field, bytes]) => `${field}=${bytes.toString('latin1')}`);
+}
