@@ -47,12 +47,13 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
   }
 
   /** A release of a WAR, serving. */
-  async function serve(warFile: string, strategy: 'redis' | 'sticky'): Promise<string> {
+  async function serve(warFile: string, strategy: 'redis' | 'sticky', more: object = {}): Promise<string> {
     const app = appSchema.parse({
       kind: 'tomcat',
       ...tomcat,
       health: { loadBalancer: '/get.jsp', gate: '/get.jsp' },
       javaOptions: ['-XX:TieredStopAtLevel=1', '-Xmx128m'],
+      ...more,
     });
     const release = await buildTomcatRelease({ war: warFile, fleet: { app, port: 8080, strategy }, folder: `${warFile}-release` });
     const [port, statusPort] = [await freePort(), await freePort()];
@@ -95,15 +96,17 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
   let first: string;
   let next: string;
   let memory: string;
+  let atTheEnd: string;
   beforeAll(async () => {
     const output = await ensureMavenOutput('tomcat-app');
     tomcat = { home: path.join(output, 'tomcat'), libraries: path.join(output, 'libraries') };
     store = await startStore();
-    [first, next, memory] = (await Promise.all([
+    [first, next, memory, atTheEnd] = (await Promise.all([
       serve(war('first'), 'redis'),
       serve(war('next', { next: true }), 'redis'),
       serve(war('memory', { distributable: true }), 'sticky'),
-    ])) as [string, string, string];
+      serve(war('at-the-end'), 'redis', { sessionUpdates: 'afterRequest' }),
+    ])) as [string, string, string, string];
   }, 300_000);
   afterAll(async () => {
     await Promise.all(ends.map((end) => end()));
@@ -132,9 +135,11 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
     expect(await get(first, session)).toBe('null');
   });
 
-  it('lose a change that no setAttribute follows, which Tomcat’s memory keeps', async () => {
+  it('lose a change that no setAttribute follows, which Tomcat’s memory keeps, and sessionUpdates: afterRequest', async () => {
     expect(await get(first, await set(first, 'list'))).toBe('[]');
     expect(await get(memory, await set(memory, 'list'))).toBe('[added later]');
+    const session = await set(atTheEnd, 'list');
+    expect([await get(atTheEnd, session), await get(next, session)]).toEqual(['[added later]', '[added later]']);
   });
 
   it('lose their transient fields', async () => {
