@@ -40,9 +40,7 @@ describe.skipIf(withoutJava !== undefined)('an example in Java, rolled under tra
 
   it.each(NAMES)("%s: every server runs the release, after a drain that ended by the application's counts", async (name) => {
     const { cloud, recordOf } = java.fleets[name] as JavaFleet;
-    const targets = Object.values(
-      (await recordOf(summaries.get(name)?.deploy.executionArn as string))?.targets ?? {},
-    );
+    const targets = Object.values((await recordOf(summaries.get(name)?.deploy.executionArn as string))?.targets ?? {});
     expect(targets.map(({ phase, drainSignal }) => [phase, drainSignal])).toEqual([
       ['done', 'counts'],
       ['done', 'counts'],

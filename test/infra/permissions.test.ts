@@ -67,6 +67,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
   'reads that cannot be narrowed': [
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTargetGroupAttributes',
     'elasticloadbalancing:DescribeListeners',
     'elasticloadbalancing:DescribeRules',
     'elasticloadbalancing:DescribeTags',
@@ -100,6 +101,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
     'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTargetGroupAttributes',
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',

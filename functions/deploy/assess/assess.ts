@@ -26,7 +26,9 @@ export interface AssessPorts {
     Records,
     'renewLease' | 'getFleet' | 'getRelease' | 'getInstances' | 'getDeploy' | 'updateDeploy' | 'planDeploy' | 'putTarget' | 'updateTarget'
   >;
-  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'describeStickiness'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
+  /** Whether a user's requests go to one server. */
+  readonly isSticky: () => Promise<boolean>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'>;
   /** Ids of the named instances. */
@@ -153,8 +155,11 @@ async function foreseeDrains(
   return warnOfBlindDrains({ versions, contracts, protocolVersion, settings });
 }
 
-async function foreseeSessions({ records, targetGroup }: AssessPorts, { fleet, version }: DeployContext): Promise<string | undefined> {
-  const [isSticky, release] = await Promise.all([targetGroup.describeStickiness(), records.getRelease(fleet, version)]);
+async function foreseeSessions(
+  { records, isSticky: readStickiness }: AssessPorts,
+  { fleet, version }: DeployContext,
+): Promise<string | undefined> {
+  const [isSticky, release] = await Promise.all([readStickiness(), records.getRelease(fleet, version)]);
   return warnOfLostSessions(version, release?.app, isSticky);
 }
 

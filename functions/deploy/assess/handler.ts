@@ -1,4 +1,5 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
 import { latestVersions } from '../../instance/latest-versions.ts';
@@ -7,6 +8,7 @@ import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createRequestRate } from '../../shared/aws/request-rate.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
+import { createStickiness } from '../../shared/aws/stickiness.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
@@ -24,6 +26,7 @@ export const wire = (environment: Environment) => {
   return createAssess({
     records: recordsFrom(environment),
     targetGroup: targetGroupFrom(environment),
+    isSticky: createStickiness(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn)),
     group: autoScalingGroupFrom(environment),
     named: readMembers(environment)?.map(({ instanceId }) => instanceId),
     prepares: documents.prepare !== undefined,

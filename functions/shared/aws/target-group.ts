@@ -1,6 +1,5 @@
 import {
   DeregisterTargetsCommand,
-  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type ElasticLoadBalancingV2Client,
@@ -47,8 +46,6 @@ export interface TargetGroup {
   describeHealth(): Promise<readonly TargetHealth[]>;
   /** `HTTP1`, `HTTP2` or `GRPC`; undefined for a group without one. */
   describeProtocolVersion(): Promise<string | undefined>;
-  /** Whether a user's requests go to one server: `stickiness.enabled`. */
-  describeStickiness(): Promise<boolean>;
 }
 
 /** Whether one connection to a target carries several requests at once. */
@@ -80,10 +77,6 @@ export function createTargetGroup(
     async describeProtocolVersion() {
       const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
       return TargetGroups[0]?.ProtocolVersion;
-    },
-    async describeStickiness() {
-      const { Attributes = [] } = await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroupArn }));
-      return Attributes.some(({ Key, Value }) => Key === 'stickiness.enabled' && Value === 'true');
     },
   };
 }

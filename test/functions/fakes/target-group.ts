@@ -18,7 +18,6 @@ export function fakeTargetGroup(
       delete states[instanceId];
     },
     describeProtocolVersion: async () => 'HTTP1',
-    describeStickiness: async () => false,
     describeHealth: async () =>
       Object.entries(states).map(([instanceId, state]): TargetHealth => {
         const at = registrations[instanceId];

@@ -42,6 +42,7 @@ function portsOf(of: Records, prepares = false): AssessPorts {
   return {
     records: of,
     targetGroup: fakeTargetGroup(health),
+    isSticky: async () => false,
     group: fakeAutoScalingGroup(members),
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
     alarms: {
