@@ -144,6 +144,6 @@ describe('parseContract', () => {
   it('takes every contract that docs/app-contract.md shows', () => {
     const page = readFileSync(new URL('../../../docs/app-contract.md', import.meta.url), 'utf8');
     const shown = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => parseContract(json ?? ''));
-    expect(shown.map((app) => app.start[0])).toEqual(['node', 'bin/catalina.sh']);
+    expect(shown.map((app) => app.start[0])).toEqual(['node']);
   });
 });
