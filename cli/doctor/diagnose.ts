@@ -15,6 +15,7 @@ import { checkReleases } from './checks/releases.ts';
 import { checkSecurityGroups } from './checks/security-groups.ts';
 import { checkStickiness } from './checks/stickiness.ts';
 import { checkStoreAccess } from './checks/store-access.ts';
+import { checkStoreChannels } from './checks/store-channels.ts';
 import { checkStoreSafety } from './checks/store-safety.ts';
 import { checkTargetGroup } from './checks/target-group.ts';
 import type { Facts } from './facts.ts';
@@ -35,6 +36,7 @@ const CHECKS: readonly Check[] = [
   checkInstanceRole,
   checkSecurityGroups,
   checkStoreAccess,
+  checkStoreChannels,
   checkStoreSafety,
   checkStoreAlarms,
   checkReleases,

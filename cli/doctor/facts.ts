@@ -120,6 +120,8 @@ export interface StoreUserFacts {
   readonly on: boolean;
   /** `password`, `no-password`, `iam`. */
   readonly authentication: string;
+  /** Patterns of channels that it can publish and subscribe to; `*`: every channel. */
+  readonly channels: readonly string[];
 }
 
 export interface ArchiveFacts {
@@ -166,6 +168,8 @@ export interface Facts {
   readonly memberIds: readonly string[];
   readonly store: Lookup<StoreFacts>;
   readonly evictionPolicy: Lookup<string>;
+  /** notify-keyspace-events: what the store publishes about keys; empty: nothing. */
+  readonly keyspaceEvents: Lookup<string>;
   readonly storeUsers: Lookup<readonly StoreUserFacts[]>;
   readonly storeCheckGroupIds: Lookup<readonly string[]>;
   readonly securityGroups: Lookup<readonly SecurityGroupFacts[]>;

@@ -14,7 +14,10 @@ import {
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
 import { createsGroup, createsLoadBalancer, hasAwsAccess } from '../../infra/config/fleet.ts';
+import { sessionGroupOf } from '../../infra/config/session-groups.ts';
+import { applicationUserName } from '../../infra/config/session-rules.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
+import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 /** A resource by its name, or by its ARN when the configuration names an existing one. */
@@ -36,6 +39,7 @@ export interface Subject {
   readonly strategy: Strategy;
   /** A session manager of the configuration keeps the sessions of releases that are published now in the store. */
   readonly managerUsesStore: boolean;
+  readonly sessions: SessionSubject;
   /** Ids of named instances and nodes; empty for a group. */
   readonly nodeIds: readonly string[];
   /** Name, or ARN of a named one. */
@@ -68,6 +72,18 @@ export interface Subject {
   readonly releasesBucket: string;
   readonly storeCheckFunction: string;
   readonly settings: DeploySettings;
+}
+
+/** What the fleet's application needs of the store. */
+export interface SessionSubject {
+  /** Name of its user; undefined where it signs in without one. */
+  readonly userName?: string;
+  /** Patterns of the channels that the configuration lists, or that follow from the fleet's app. */
+  readonly channels: readonly string[];
+  /** The configuration lists the channels of Spring's indexed repository. */
+  readonly usesSpringIndex: boolean;
+  /** The fleet's user is Holdfast's: its channels are those of the configuration. */
+  readonly ownUser: boolean;
 }
 
 export interface StoreSubject {
@@ -113,6 +129,7 @@ export function readSubject(
     members: fleet.members,
     strategy: fleet.strategy,
     managerUsesStore: fleet.app !== undefined && sessionManagerOf(fleet.app, fleet.strategy) === 'redisson',
+    sessions: readSessions(config, fleetName),
     nodeIds: existing.instanceIds ?? existing.nodes?.map(({ nodeId }) => nodeId) ?? [],
     targetGroup: named(existing.targetGroupArn, targetGroupName(installation, fleetName)),
     listenerArn: existing.listenerArn,
@@ -144,6 +161,17 @@ export function readSubject(
     releasesBucket: releasesBucketName(installation, place.account, place.region),
     storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),
     settings: fleet.deploy,
+  };
+}
+
+function readSessions(config: HoldfastConfig, fleetName: string): SessionSubject {
+  const { store } = config;
+  const group = sessionGroupOf(config, fleetName);
+  return {
+    userName: store.existing ? group.application?.userName : applicationUserName(group),
+    channels: channelPatterns(group, store.databases),
+    usesSpringIndex: group.channels.includes('spring-session-indexed'),
+    ownUser: store.existing === undefined,
   };
 }
 

@@ -130,3 +130,6 @@ function refuseUsers({ installation }: Parts, groups: SessionGroup[], refuse: Re
 
 /** ElastiCache's id of a group's user. */
 export const applicationUserId = (installation: string, group: string): string => `${installation}-app-${group}`;
+
+/** Name that the servers of a group's fleets sign in with. */
+export const applicationUserName = ({ name }: Pick<SessionGroup, 'name'>): string => `app-${name}`;

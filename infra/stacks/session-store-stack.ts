@@ -19,6 +19,7 @@ import type { Construct } from 'constructs';
 import { fleetTagValue, replicationGroupId, SESSIONS_TAG } from '../../functions/shared/naming.ts';
 import { DEFAULT_DATABASES } from '../../functions/shared/store/databases.ts';
 import { type SessionGroup, sessionGroupOf, sessionGroups } from '../config/session-groups.ts';
+import { applicationUserName } from '../config/session-rules.ts';
 import type { CreatedStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
@@ -26,7 +27,7 @@ import type { Network, Part } from '../constructs/network.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
-import { applicationUserName, StoreAccess } from '../constructs/store/store-access.ts';
+import { StoreAccess } from '../constructs/store/store-access.ts';
 import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 

@@ -12,12 +12,12 @@ import type { Facts, StoreFacts, StoreUserFacts } from '../facts.ts';
 import { andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
-/** The replication group, its eviction policy and its users. Does not connect to the store. */
+/** The replication group, its eviction policy, what it publishes about keys, and its users. Does not connect to the store. */
 export async function gatherStore(
   elastiCache: ElastiCacheClient,
   { store: { replicationGroup } }: Subject,
-): Promise<Pick<Facts, 'store' | 'evictionPolicy' | 'storeUsers'>> {
-  if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, storeUsers: SKIPPED };
+): Promise<Pick<Facts, 'store' | 'evictionPolicy' | 'keyspaceEvents' | 'storeUsers'>> {
+  if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED };
   const { id, named } = replicationGroup;
   const about = {
     what: `replication group ${id}`,
@@ -36,11 +36,15 @@ export async function gatherStore(
       : { CacheClusters: [] };
     return storeFacts(group, CacheClusters[0] ?? {});
   });
-  const [evictionPolicy, storeUsers] = await Promise.all([
-    andThen(store, ({ parameterGroup }) => readEvictionPolicy(elastiCache, parameterGroup)),
+  const [parameters, storeUsers] = await Promise.all([
+    andThen(store, ({ parameterGroup }) => readParameters(elastiCache, parameterGroup)),
     andThen(store, ({ userGroupIds }) => readUsers(elastiCache, userGroupIds)),
   ]);
-  return { store, evictionPolicy, storeUsers };
+  const [evictionPolicy, keyspaceEvents] = await Promise.all([
+    andThen(parameters, async (one) => found(one['maxmemory-policy'] ?? '')),
+    andThen(parameters, async (one) => found(one['notify-keyspace-events'] ?? '')),
+  ]);
+  return { store, evictionPolicy, keyspaceEvents, storeUsers };
 }
 
 function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
@@ -63,7 +67,13 @@ function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
   };
 }
 
-function readEvictionPolicy(elastiCache: ElastiCacheClient, parameterGroup: string): Promise<Lookup<string>> {
+const found = <T>(value: T): Lookup<T> => ({ state: 'known', value });
+
+/** By name. */
+function readParameters(
+  elastiCache: ElastiCacheClient,
+  parameterGroup: string,
+): Promise<Lookup<Readonly<Record<string, string | undefined>>>> {
   const about = {
     what: `parameter group ${parameterGroup}`,
     resource: parameterGroup,
@@ -72,11 +82,15 @@ function readEvictionPolicy(elastiCache: ElastiCacheClient, parameterGroup: stri
     absentOn: ['CacheParameterGroupNotFoundFault'],
   };
   return lookUp(about, async () => {
-    for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup })) {
-      const found = page.Parameters?.find(({ ParameterName }) => ParameterName === 'maxmemory-policy');
-      if (found) return found.ParameterValue ?? '';
-    }
-    throw new NotFound();
+    const values: [string, string | undefined][] = [];
+    for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup }))
+      values.push(
+        ...(page.Parameters ?? []).map(
+          ({ ParameterName = '', ParameterValue }) => [ParameterName, ParameterValue] as [string, string | undefined],
+        ),
+      );
+    if (!values.some(([name]) => name === 'maxmemory-policy')) throw new NotFound();
+    return Object.fromEntries(values);
   });
 }
 
@@ -104,5 +118,13 @@ async function describeUser(elastiCache: ElastiCacheClient, UserId: string): Pro
     userName: user?.UserName ?? UserId,
     on: (user?.AccessString ?? '').split(' ').includes('on'),
     authentication: user?.Authentication?.Type ?? '',
+    channels: channelsIn(user?.AccessString ?? ''),
   };
+}
+
+/** In the order of an access string; what precedes resetchannels has no effect. @see https://valkey.io/topics/acl/ */
+function channelsIn(accessString: string): readonly string[] {
+  const rules = accessString.split(' ');
+  const since = rules.findLastIndex((rule) => rule === 'resetchannels' || rule === 'reset');
+  return rules.slice(since + 1).flatMap((rule) => (rule === 'allchannels' ? ['*'] : rule.startsWith('&') ? [rule.slice(1)] : []));
 }

@@ -1,14 +1,11 @@
 import { aws_elasticache as elasticache, type aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { SessionGroup } from '../../config/session-groups.ts';
-import { applicationUserId } from '../../config/session-rules.ts';
+import { applicationUserId, applicationUserName } from '../../config/session-rules.ts';
 import type { CreatedStore } from '../../config/store.ts';
 import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, sweepAccess } from './access-strings.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
 import type { StoreUser } from './store-endpoint.ts';
-
-/** Of the servers of its fleets. */
-export const applicationUserName = ({ name }: SessionGroup): string => `app-${name}`;
 
 export interface StoreAccessProps {
   readonly installation: string;

@@ -7,7 +7,7 @@ import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
 import { STORE_DEFECTS } from './defects/store.ts';
 import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
-import { group, healthy, knownAs, NOW_MS, subjectOf } from './healthy-fleet.ts';
+import { CERTIFICATE, group, healthy, knownAs, NOW_MS, storeUser, subjectOf } from './healthy-fleet.ts';
 
 const DEFECTS: readonly Defect[] = [...FRONT_DEFECTS, ...TARGET_GROUP_DEFECTS, ...SERVERS_DEFECTS, ...STORE_DEFECTS, ...DEPLOY_DEFECTS];
 
@@ -19,6 +19,17 @@ describe('doctor', () => {
     const findings = diagnose(healthy, subjectOf());
     expect(findings.filter(({ severity }) => severity !== 'ok')).toEqual([]);
     expect([findings.length > 25, worstOf(findings)]).toEqual([true, 'ok']);
+  });
+
+  it.each([
+    ['those of the configuration', ['sess:web:spring:session:event:0:created:*', '__keyevent@0__:del', '__keyevent@0__:expired'], 'gxE'],
+    ['every channel', ['*'], 'AE'],
+  ])('reports a store with the channels of Spring’s indexed repository as ok: %s', (_, channels, events) => {
+    const facts = { storeUsers: knownAs([storeUser(...channels)]), keyspaceEvents: knownAs(events) };
+    const subject = subjectOf({ certificateArn: CERTIFICATE, sessions: { channels: ['spring-session-indexed'] } });
+    expect(notWell({ facts, subject })).toEqual([]);
+    const checks = diagnose({ ...healthy, ...facts }, subject).map(({ check }) => check);
+    expect(checks).toEqual(expect.arrayContaining(['store-channels', 'store-notifications']));
   });
 
   it.each(DEFECTS)('reports %s', (_, planted, check, severity, what) => {

@@ -40,12 +40,24 @@ beforeAll(async () => {
     new CreateCacheParameterGroupCommand({ CacheParameterGroupName: 'sessions', CacheParameterGroupFamily: 'valkey8', Description: 'x' }),
   );
   await client.send(new ModifyCacheParameterGroupCommand(policy('volatile-ttl')));
+  await client.send(
+    new ModifyCacheParameterGroupCommand({
+      CacheParameterGroupName: 'sessions',
+      ParameterNameValues: [{ ParameterName: 'notify-keyspace-events', ParameterValue: 'gxE' }],
+    }),
+  );
   const password = { Type: 'password' as const, Passwords: ['a-long-enough-password'] };
   await client.send(
     new CreateUserCommand({ UserId: 'd', UserName: 'default', Engine, AccessString: 'off -@all', AuthenticationMode: password }),
   );
   await client.send(
-    new CreateUserCommand({ UserId: 'app', UserName: 'app', Engine, AccessString: 'on ~* +@all', AuthenticationMode: password }),
+    new CreateUserCommand({
+      UserId: 'app',
+      UserName: 'app',
+      Engine,
+      AccessString: 'on ~* &a:* resetchannels &b:* &c +@all',
+      AuthenticationMode: password,
+    }),
   );
   await client.send(new CreateUserGroupCommand({ UserGroupId: 'users', Engine, UserIds: ['d', 'app'] }));
   await client.send(
@@ -75,7 +87,7 @@ afterAll(async () => {
 
 describe('doctor sees', () => {
   it('the replication group, its eviction policy and its users', async () => {
-    const { store, evictionPolicy, storeUsers } = await gatherStore(client, subjectOf());
+    const { store, evictionPolicy, keyspaceEvents, storeUsers } = await gatherStore(client, subjectOf());
     expect(known(store)).toEqual({
       id: 'holdfast-sessions',
       status: 'available',
@@ -92,11 +104,11 @@ describe('doctor sees', () => {
       parameterGroup: 'sessions',
       securityGroupIds: ['sg-1'],
     });
-    expect(evictionPolicy).toEqual(knownAs('volatile-ttl'));
+    expect([evictionPolicy, keyspaceEvents]).toEqual([knownAs('volatile-ttl'), knownAs('gxE')]);
     expect(storeUsers).toEqual(
       knownAs([
-        { userName: 'default', on: false, authentication: 'password' },
-        { userName: 'app', on: true, authentication: 'password' },
+        { userName: 'default', on: false, authentication: 'password', channels: [] },
+        { userName: 'app', on: true, authentication: 'password', channels: ['b:*', 'c'] },
       ]),
     );
   });
@@ -109,7 +121,7 @@ describe('doctor sees', () => {
   it('that a store which the configuration names is not there, and looks at none whose group nobody named', async () => {
     const gone = await gatherStore(client, withExistingStore({ replicationGroupId: 'nobody' }));
     expect(gone.store).toMatchObject({ state: 'absent', subject: { resource: 'nobody', named: true } });
-    expect(gone.evictionPolicy).toEqual({ state: 'skipped' });
+    expect([gone.evictionPolicy, gone.keyspaceEvents]).toEqual([{ state: 'skipped' }, { state: 'skipped' }]);
     expect((await gatherStore(client, withExistingStore({}))).store).toEqual({ state: 'skipped' });
   });
 });

@@ -148,6 +148,8 @@ export const role = {
   } as Record<string, boolean>,
 };
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
+/** Of the fleet's servers. */
+export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
 export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast')];
 
 export const healthy: Facts = {
@@ -180,10 +182,11 @@ export const healthy: Facts = {
   memberIds: ['i-1', 'i-2', 'i-3'],
   store: knownAs(store),
   evictionPolicy: knownAs('volatile-lru'),
+  keyspaceEvents: knownAs('gxE'),
   storeUsers: knownAs([
-    { userName: 'default', on: false, authentication: 'password' },
-    { userName: 'application', on: true, authentication: 'password' },
-    { userName: 'holdfast-deploy', on: true, authentication: 'iam' },
+    { userName: 'default', on: false, authentication: 'password', channels: [] },
+    storeUser(),
+    { userName: 'holdfast-deploy', on: true, authentication: 'iam', channels: [] },
   ]),
   storeCheckGroupIds: knownAs(['sg-check']),
   securityGroups: knownAs(securityGroups),

@@ -72,7 +72,7 @@ describe('what doctor checks', () => {
   });
 
   it('reports what is unknown about an existing store without a replication group', () => {
-    const unseen = { store: SKIPPED, evictionPolicy: SKIPPED, storeUsers: SKIPPED };
+    const unseen = { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED };
     const lines = diagnose({ ...healthy, ...unseen }, withExistingStore({ tls: false })).filter(({ severity }) => severity !== 'ok');
     expect(lines.map(({ check, severity, what }) => [check, severity, what])).toEqual([
       ['store-access', 'unknown', expect.stringContaining('does not name the replication group of sessions.example.com')],

@@ -4,6 +4,11 @@ import * as fleet from '../healthy-fleet.ts';
 import { knownAs, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
+const SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:shop-AbCdEf';
+const SPRING_CHANNELS = ['sess:web:spring:session:event:0:created:*', '__keyevent@0__:del', '__keyevent@0__:expired'];
+const springFleet = subjectOf({ certificateArn: fleet.CERTIFICATE, sessions: { channels: ['spring-session-indexed'] } });
+const TOMCAT = { kind: 'tomcat', home: '/usr/share/tomcat10', libraries: 'libraries', health: { loadBalancer: '/live', gate: '/health' } };
+
 export const STORE_DEFECTS: readonly Defect[] = [
   [
     'a store without TLS',
@@ -38,14 +43,14 @@ export const STORE_DEFECTS: readonly Defect[] = [
   ],
   [
     'a default user that is on',
-    { facts: { storeUsers: knownAs([{ userName: 'default', on: true, authentication: 'password' }]) } },
+    { facts: { storeUsers: knownAs([{ userName: 'default', on: true, authentication: 'password', channels: [] }]) } },
     'store-auth',
     'warning',
     /"default" is on/,
   ],
   [
     'a user without a password',
-    { facts: { storeUsers: knownAs([{ userName: 'default', on: true, authentication: 'no-password' }]) } },
+    { facts: { storeUsers: knownAs([{ userName: 'default', on: true, authentication: 'no-password', channels: [] }]) } },
     'store-auth',
     'error',
     /user default signs in without/,
@@ -116,5 +121,46 @@ export const STORE_DEFECTS: readonly Defect[] = [
     'store-snapshots',
     'notice',
     /no snapshots/,
+  ],
+  [
+    'a store that does not publish the ends of Spring’s sessions',
+    { facts: { keyspaceEvents: knownAs(''), storeUsers: knownAs([fleet.storeUser(...SPRING_CHANNELS)]) }, subject: springFleet },
+    'store-notifications',
+    'error',
+    /notify-keyspace-events is "", without E, g, x/,
+  ],
+  [
+    'an existing store that publishes only expired keys, whose user listens for more',
+    {
+      facts: {
+        keyspaceEvents: knownAs('Ex'),
+        storeUsers: knownAs([{ ...fleet.storeUser(...SPRING_CHANNELS), userName: 'shop' }]),
+      },
+      subject: fleet.withExistingStore({ replicationGroupId: 'sessions', application: { userName: 'shop', secretArn: SECRET } }),
+    },
+    'store-notifications',
+    'error',
+    /without g/,
+  ],
+  [
+    'a user of Spring’s indexed repository without its channels',
+    { facts: { storeUsers: knownAs([fleet.storeUser(...SPRING_CHANNELS.slice(1))]) }, subject: springFleet },
+    'store-channels',
+    'error',
+    /user app-web cannot subscribe to sess:web:spring:session:event:0:created:\*/,
+  ],
+  [
+    'a user of Redisson’s manager without its channel',
+    { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, app: TOMCAT }) },
+    'store-channels',
+    'error',
+    /cannot subscribe to sess:web:redisson:tomcat_session_updates:\*/,
+  ],
+  [
+    'a release in Java without channels',
+    { facts: { releases: knownAs([fleet.release({ ...fleet.contract, start: ['/usr/bin/java', '-jar', 'app.jar'] })]) } },
+    'store-channels',
+    'notice',
+    /starts Java, and user app-web has no publish and subscribe channel/,
   ],
 ];

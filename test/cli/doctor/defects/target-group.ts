@@ -113,7 +113,10 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   [
     'stickiness on the way from sticky to redis',
     {
-      facts: { attributes: knownAs({ ...attributes, sticky: true }) },
+      facts: {
+        attributes: knownAs({ ...attributes, sticky: true }),
+        storeUsers: knownAs([fleet.storeUser('sess:web:redisson:tomcat_session_updates:*')]),
+      },
       subject: subjectOf({
         certificateArn: fleet.CERTIFICATE,
         strategy: 'sticky',
