@@ -63,14 +63,24 @@ const JAVA = 'java-17-amazon-corretto-headless';
 /** Has /usr/share/tomcat10. */
 const TOMCAT = 'tomcat10';
 
-/** What follows for a fleet from its application, of the configuration as it was written. */
-export function defaultsOf(value: unknown): { runtimePackages?: string[]; healthPath?: string } {
+/** Another Java than the default: `java-21-amazon-corretto-headless`, `java-25-openjdk`. */
+const isJava = (name: string): boolean => /^(java|jdk|jre|temurin)-?[0-9]/.test(name);
+
+/**
+ * What follows for a fleet from its application, of the configuration as it was written.
+ * @param named the fleet's own list of packages: those of the application are added to it
+ */
+export function impliedBy(value: unknown, named: readonly string[] = []): { runtimePackages?: string[]; healthPath?: string } {
   const parsed = app.safeParse(value);
   if (!parsed.success) return {};
   const { javaHome, home, health } = parsed.data;
   // Elsewhere than where packages put them, the server's image has them.
-  const packages = [...(javaHome === undefined ? [JAVA] : []), ...(home === `/usr/share/${TOMCAT}` ? [TOMCAT] : [])];
-  return { runtimePackages: packages, healthPath: health.loadBalancer };
+  const packages = [
+    ...named,
+    ...(javaHome === undefined && !named.some(isJava) ? [JAVA] : []),
+    ...(home === `/usr/share/${TOMCAT}` ? [TOMCAT] : []),
+  ];
+  return { runtimePackages: [...new Set(packages)], healthPath: health.loadBalancer };
 }
 
 /** Who keeps the sessions of an application. */

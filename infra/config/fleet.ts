@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STRATEGIES } from '../../advisor/matrix.ts';
 import { MAXIMUM_SERVERS } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
-import { app, defaultsOf } from './app.ts';
+import { app, impliedBy } from './app.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
 import { parsePart } from './created-or-existing.ts';
 import { sessions } from './sessions.ts';
@@ -166,6 +166,16 @@ export function mostServers(fleet: FleetConfig): number | undefined {
   return createsGroup(fleet) ? mostCapacity(fleet) : (fleet.existing?.instanceIds ?? fleet.existing?.nodes)?.length;
 }
 
+/** A fleet as it was written, with what follows from its application. Existing servers have their runtime. */
+function withImplied(value: { app?: unknown; runtimePackages?: unknown }, adopted: boolean, shape: object): object {
+  const named = z.array(z.string()).safeParse(value.runtimePackages ?? []);
+  // A list that is not valid is refused as it is.
+  const { runtimePackages, ...rest } = impliedBy(value.app, named.data);
+  const known = Object.fromEntries(Object.entries(rest).filter(([key]) => key in shape));
+  const packages = adopted || !named.success || runtimePackages === undefined ? {} : { runtimePackages };
+  return { ...known, ...value, ...packages };
+}
+
 /** A fleet's keys depend on which of its parts exist. */
 export const fleet = z.unknown().transform((value, context): unknown => {
   const found = parts.parse(value);
@@ -182,10 +192,7 @@ export const fleet = z.unknown().transform((value, context): unknown => {
   const schema = z.strictObject(
     Object.assign({}, common, { members, existing: existing.optional() }, isAdopted(found) ? adoptedKeys : {}, ...created),
   );
-  const followed = defaultsOf((value as { app?: unknown } | null)?.app);
-  // Existing servers have their runtime.
-  const defaults = Object.entries(followed).filter(([key]) => key in schema.shape && !(key === 'runtimePackages' && isAdopted(found)));
-  const completed = typeof value === 'object' && value !== null ? { ...Object.fromEntries(defaults), ...value } : value;
+  const completed = typeof value === 'object' && value !== null ? withImplied(value, isAdopted(found), schema.shape) : value;
   return parsePart(schema, completed, context, (key) => {
     if (key in schema.shape) return undefined;
     return kinds.find(([, keys]) => key in keys)?.[2];

@@ -3,6 +3,7 @@ import { type DrainLimits, decideDrain, drainEndsAtMs } from '../../../functions
 import type { WaitIdleOutput } from '../../../functions/instance/documents.ts';
 
 const limits = { deregistrationDelaySeconds: 70, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
+const DELAY_300 = { ...limits, deregistrationDelaySeconds: 300, drainTimeoutSeconds: 290 };
 const look = (inFlight: number, quietSeconds: number, more: Partial<WaitIdleOutput> = {}): WaitIdleOutput => ({
   signal: 'counts',
   inFlight,
@@ -28,6 +29,14 @@ describe('decideDrain', () => {
     { title: 'goes on while requests were seen lately', output: look(0, 24.9), seconds: 50, verdict: 'REPEAT' },
     { title: "is done by the kernel's view alike", output: seen(0, 25), seconds: 30, verdict: 'DONE' },
     { title: 'goes on while the kernel sees a request', output: seen(1, 0), seconds: 30, verdict: 'REPEAT' },
+    {
+      title: 'takes a response that pauses for 6 s for finished once no load balancer still sends',
+      output: seen(0, 6),
+      seconds: 60,
+      limits: DELAY_300,
+      verdict: 'DONE',
+    },
+    { title: 'waits for it before', output: seen(0, 6), seconds: 59.9, limits: DELAY_300, verdict: 'REPEAT' },
     { title: 'lets the server close WebSockets at the end', output: seen(0, 25, { longLived: 3 }), seconds: 30, verdict: 'DONE' },
     { title: 'is done when idle even after the time-out', output: look(0, 25), seconds: 300, verdict: 'DONE' },
     { title: 'waits the whole delay and the floor without counts', output: blind, seconds: 79.9, verdict: 'WAIT' },
@@ -39,8 +48,8 @@ describe('decideDrain', () => {
       seconds: 30,
       verdict: 'WAIT',
     },
-  ])('$title', ({ output, seconds, verdict }) => {
-    expect(decide(output, seconds).verdict).toBe(verdict);
+  ])('$title', ({ output, seconds, verdict, ...more }) => {
+    expect(decide(output, seconds, 'limits' in more ? more.limits : limits).verdict).toBe(verdict);
   });
 
   it('carries counter and quiet time to the next slice, and why it had no better signal', () => {

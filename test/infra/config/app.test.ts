@@ -32,6 +32,12 @@ describe('a fleet of Tomcat servers', () => {
     expect(fleetOf({ app: { ...APP, home: '/opt/tomcat', javaHome: '/opt/jdk' } })?.runtimePackages).toEqual([]);
     expect(fleetOf({ app: APP, runtimePackages: ['java-21-amazon-corretto-headless'] })?.runtimePackages).toEqual([
       'java-21-amazon-corretto-headless',
+      'tomcat10',
+    ]);
+    expect(fleetOf({ app: APP, runtimePackages: ['amazon-cloudwatch-agent'] })?.runtimePackages).toEqual([
+      'amazon-cloudwatch-agent',
+      'java-17-amazon-corretto-headless',
+      'tomcat10',
     ]);
   });
 

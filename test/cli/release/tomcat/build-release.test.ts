@@ -1,5 +1,5 @@
 /** The release of a WAR. Its jar of valves is compiled, so most of this needs a JDK. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +86,22 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
       ['bin', 'bin/bootstrap.jar', 'conf', 'conf/web.xml', 'lib', 'lib/catalina.jar'].sort(),
     );
     await expect(build({ home: undefined, archive: 'jars' })).rejects.toThrow("is not Tomcat's: it has no folder bin");
+  });
+
+  it("starts in a home of Debian's, whose web.xml is in etc, and says so when there is none", async () => {
+    const home = join(folder, 'home');
+    await mkdir(join(home, 'bin'), { recursive: true });
+    await writeFile(join(home, 'bin/bootstrap.jar'), '');
+    const release = await build({ home });
+    const start = (data: string): string => {
+      const env = { PATH: process.env['PATH'], PORT: '8080', HOLDFAST_DATA: join(folder, data), SESSION_STORE_HOST: 'localhost' };
+      return spawnSync('python3', ['-I', 'bin/start-tomcat.py'], { cwd: release, env, encoding: 'utf8' }).stderr;
+    };
+    expect(start('data-none')).toContain(`holdfast: ${home} has no conf/web.xml that this user can read`);
+    await mkdir(join(home, 'etc'));
+    await writeFile(join(home, 'etc/web.xml'), '<web-app/>');
+    start('data-debian');
+    expect(await readFile(join(folder, 'data-debian/tomcat/conf/web.xml'), 'utf8')).toBe('<web-app/>');
   });
 });
 

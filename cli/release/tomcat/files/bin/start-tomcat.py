@@ -75,6 +75,16 @@ def route():
     return re.sub(r"[^A-Za-z0-9_-]", "-", name)[:64]
 
 
+def own_web_xml(home):
+    """What Tomcat itself sets for every application: JSP and the default servlet."""
+    # Debian's and Ubuntu's packages have no conf below their home.
+    for folder in ("conf", "etc"):
+        path = os.path.join(home, folder, "web.xml")
+        if os.access(path, os.R_OK):
+            return path
+    fail("%s has no conf/web.xml that this user can read: make it readable, or set app.archive." % home)
+
+
 def make_base(home):
     """A new base with the release's settings. Only the logs stay from an earlier start."""
     data = os.environ.get("HOLDFAST_DATA")
@@ -91,7 +101,7 @@ def make_base(home):
             os.remove(link)
         os.symlink(os.path.join(RELEASE, "lib"), link)
         # Tomcat's own, of its version, unless the release brings one.
-        shutil.copyfile(os.path.join(home, "conf", "web.xml"), os.path.join(base, "conf", "web.xml"))
+        shutil.copyfile(own_web_xml(home), os.path.join(base, "conf", "web.xml"))
         for name in os.listdir(os.path.join(RELEASE, "conf")):
             shutil.copyfile(os.path.join(RELEASE, "conf", name), os.path.join(base, "conf", name))
     except OSError as error:
