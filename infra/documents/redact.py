@@ -12,6 +12,11 @@ SECRET_NAME = (
     r"[\w.-]*(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key"
     r"|signature|session[_.-]?id|sessid|jsessionid|authorization|cookie|csrf|xsrf|otp)[\w.-]*"
 )
+# Those that are parts of ordinary words as well: the whole name, or its last part.
+SHORT_NAME = r"(?:[\w.-]*[_.-])?(?:pass|pin|sid)"
+# After a name, also in JSON that is a text in JSON.
+SEPARATOR = r"\\*[\"']?\s*[=:]\s*"
+VALUE = r"\\*\"[^\"]*\"?|'[^']*'?|\[[^\]]*\]?|\{[^}]*\}?|[^\s,;&}\])\"']+"
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 # Direction marks and separators too, which make a text look like another one.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]+")
@@ -20,7 +25,7 @@ HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-[a-z-]
 
 def mask_value(found):
     # `RedisWrongPasswordException: …` is a class with its message, and `Token.java:12` a place.
-    name = found.group(1).rstrip("\"'=: \t")
+    name = found.group(1).rstrip("\\\"'=: \t")
     return found.group(0) if re.search(r"(?:Exception|Error|\.java|\.py|\.[cm]?[jt]s)$", name) else found.group(1) + MASK
 
 
@@ -30,8 +35,9 @@ PATTERNS = [
     (re.compile(r"//[^\s\"'<>]*@"), "//" + MASK + "@"),
     (re.compile(r"(?i)[^\s<>\"'(),:;=@*/]{1,128}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}\b"), MASK),
     (re.compile(r"([?&#;][A-Za-z0-9_.%\[\]-]{1,64}=)[^\s&#;\"'<>)]+"), r"\1" + MASK),
-    (re.compile(r"(?i)(?<![\w.-])(%s[\"']?\s*[=:]\s*)(\"[^\"]*\"?|'[^']*'?|[^\s,;&}\])\"']+)" % SECRET_NAME), mask_value),
-    (re.compile(r"(?i)\b((?:password|passwd|passphrase|secret|token)\s+(?:is\s+|was\s+)?)(\"[^\"]*\"|'[^']*'|`[^`]*`)"), r"\1" + MASK),
+    (re.compile(r"(?i)(?<![\w.-])((?:%s|%s)%s)(?:%s)" % (SECRET_NAME, SHORT_NAME, SEPARATOR, VALUE)), mask_value),
+    (re.compile(r"(?i)(<%s>)[^<]+" % SECRET_NAME), r"\1" + MASK),
+    (re.compile(r"(?i)\b((?:password|passwd|passphrase|secret|token)\s+(?:is\s+|was\s+)?)(\"[^\"]*\"|'[^']*'|`[^`]*`|\[[^\]]*\])"), r"\1" + MASK),
     (re.compile(r"\b(?:A3T|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), MASK),
     (re.compile(r"(?i)\b(?:sk|pk|rk|gh[opsu]|glpat|xox[abprs])[-_][A-Za-z0-9_-]{8,}"), MASK),
     (re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])"), MASK),

@@ -27,6 +27,12 @@ const terminating =
   ({ instanceId }: Subject) => ({ step, termination: action(instanceId) });
 const reporting = ({ deploy }: Subject) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } });
 const settling = { settleStartedAtMs: 1 };
+/** It knows every alarm that the deploy watches, so that it goes on to what may be wrong. */
+const passingPreflight = ({ deploy, lease }: Subject) => ({
+  step: 'preflight',
+  deploy: { ...deploy, version: '9.9.9', settings: { ...deploy.settings, alarmNames: [] } },
+  lease,
+});
 
 /** Sends a command to the instance; gives the roll that waits for it. */
 const sendFirst = async (given: Subject, step: string, more: object = {}): Promise<RollReply['roll']> =>
@@ -86,14 +92,8 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['elasticloadbalancing:DescribeTargetHealth', assessing('plan')],
     ['autoscaling:DescribeAutoScalingGroups', assessing('plan')],
     ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
-    [
-      'elasticloadbalancing:DescribeTargetGroups',
-      ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease }),
-    ],
-    [
-      'elasticloadbalancing:DescribeTargetGroupAttributes',
-      ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease }),
-    ],
+    ['elasticloadbalancing:DescribeTargetGroups', passingPreflight],
+    ['elasticloadbalancing:DescribeTargetGroupAttributes', passingPreflight],
     ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
     ['ssm:DescribeDocument', assessing('pinDocuments')],
     [
@@ -105,9 +105,9 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', rolling('deregister')],
     ['dynamodb:GetItem', (given) => ({ ...rolling('putBack')(given), error: { Error: 'Any', Cause: 'any' } })],
     ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],
+    ['elasticloadbalancing:DescribeTargetGroups', rolling('deregister')],
     ['elasticloadbalancing:RegisterTargets', rolling('register')],
     ['elasticloadbalancing:DescribeTargetHealth', rolling('checkHealthy')],
-    ['elasticloadbalancing:DescribeTargetGroups', rolling('deregister')],
   ],
   'deploy-command': [
     ['dynamodb:UpdateItem', rolling('sendWaitIdle')],
@@ -188,8 +188,9 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['autoscaling:RecordLifecycleActionHeartbeat', launching('sendInstall')],
     ['elasticloadbalancing:DescribeTargetHealth', terminating('sendWaitIdle')],
-    ['elasticloadbalancing:DescribeTargetGroups', terminating('sendWaitIdle')],
+    // Before a case that takes it out.
     ['elasticloadbalancing:DeregisterTargets', terminating('sendWaitIdle')],
+    ['elasticloadbalancing:DescribeTargetGroups', terminating('sendWaitIdle')],
   ],
 };
 

@@ -51,7 +51,11 @@ describe('a refresh of every server that is stopped on its way', () => {
         .map(({ phase }) => phase)
         .toSorted(),
     ).toEqual(['kept', 'replaced', 'waiting']);
-    const after = (await groupInstances()).map(({ id }) => id);
+    // The replaced server's own termination drains it once more.
+    const after = await until(async () => {
+      const ids = (await groupInstances()).map(({ id }) => id);
+      return ids.length === before.length ? ids : undefined;
+    }, 'the replaced server has ended');
     expect(before.filter((id) => !after.includes(id))).toEqual(Object.keys(servers).filter((id) => servers[id]?.phase === 'replaced'));
     expect(Object.values(await versions())).toEqual([current, current, current]);
     expect((await (await cloud()).records.getLock('web'))?.deployId).toBeUndefined();

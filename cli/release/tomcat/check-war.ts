@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidRelease } from '../release-errors.ts';
 
@@ -35,3 +35,33 @@ export async function checkWar(war: string, folder: string): Promise<void> {
     `${name} has neither WEB-INF nor an index page at its root, so it is not a web application: publish the .war that your build made.`,
   );
 }
+
+const OWN_MANAGER = /<Manager[\s/>]/;
+const REDISSON_MANAGER = /<Manager\s[^>]*"org\.redisson\.tomcat\./;
+
+/**
+ * Refuses a release in which a file takes the place of Redisson's manager: Tomcat would start, every check would pass, and sessions would
+ * be in the memory of one server.
+ *
+ * @param folder the release, with the WAR's content and its configuration
+ * @throws InvalidRelease
+ */
+export async function checkManager(war: string, folder: string): Promise<void> {
+  if (OWN_MANAGER.test(await textOf(path.join(folder, 'webapps', 'ROOT', 'META-INF', 'context.xml')))) {
+    throw new InvalidRelease(
+      `META-INF/context.xml in ${JSON.stringify(war)} has a <Manager>, which would replace Redisson's, so that sessions stay in the memory of one server: remove it from that file, or set app.sessionManager to "application" or "memory".`,
+    );
+  }
+  if (!REDISSON_MANAGER.test(await textOf(path.join(folder, 'conf', 'context.xml')))) {
+    throw new InvalidRelease(
+      "context.xml in app.conf has no Redisson manager, so sessions would stay in the memory of one server: add the <Manager> of cli/release/tomcat/files/managers/redisson.xml, or put your resources into the WAR's META-INF/context.xml.",
+    );
+  }
+}
+
+/** An XML file without its comments; empty if there is none. */
+const textOf = (file: string): Promise<string> =>
+  readFile(file, 'utf8').then(
+    (text) => text.replace(/<!--[\s\S]*?-->/g, ''),
+    () => '',
+  );

@@ -50,6 +50,8 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     const context = await textOf(release, 'conf/context.xml');
     expect(context).toContain('org.redisson.tomcat.RedissonSessionManager');
     expect(context).toContain('updateMode="DEFAULT"');
+    // It comes after GracefulStop's wait, of up to 20 s, and systemd kills after 30 s.
+    expect(context).not.toContain('unloadDelay');
     expect(await textOf(await build({ sessionUpdates: 'afterRequest' }), 'conf/context.xml')).toContain('updateMode="AFTER_REQUEST"');
     const server = await textOf(release, 'conf/server.xml');
     expect(server).toContain('ignoredPaths="/live /health"');
@@ -75,6 +77,18 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(await textOf(release, 'conf/context.xml')).toContain('<Manager pathname=""/>');
     expect(await textOf(release, 'conf/server.xml')).toBe('<Server/>');
     expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({ sessions: { field: 'sessions' } });
+  });
+
+  it('is refused when a file of the WAR or of conf would replace Redisson’s manager, unless the fleet keeps sessions elsewhere', async () => {
+    const withContext = (text: string) =>
+      writeZip(join(folder, 'own.war'), { 'index.jsp': '', 'META-INF/context.xml': `<Context><!-- <Manager/> -->${text}</Context>` });
+    await expect(build({}, 'redis', await withContext('<Manager pathname=""/>'))).rejects.toThrow("would replace Redisson's");
+    await build({}, 'redis', await withContext('<Resource name="jdbc/shop"/>'));
+    await build({ sessionManager: 'application' }, 'redis', await withContext('<Manager pathname=""/>'));
+    await mkdir(join(folder, 'contexts'), { recursive: true });
+    await writeFile(join(folder, 'contexts/context.xml'), '<Context><Resource name="jdbc/shop"/></Context>');
+    await expect(build({ conf: 'contexts' })).rejects.toThrow('context.xml in app.conf has no Redisson manager');
+    await build({ conf: 'contexts' }, 'sticky');
   });
 
   it('contains Tomcat itself when the fleet has its archive, without Tomcat’s own applications', async () => {

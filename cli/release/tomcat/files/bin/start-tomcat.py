@@ -102,8 +102,8 @@ def make_base(home):
         os.symlink(os.path.join(RELEASE, "lib"), link)
         # Tomcat's own, of its version, unless the release brings one.
         shutil.copyfile(own_web_xml(home), os.path.join(base, "conf", "web.xml"))
-        for name in os.listdir(os.path.join(RELEASE, "conf")):
-            shutil.copyfile(os.path.join(RELEASE, "conf", name), os.path.join(base, "conf", name))
+        # With folders, such as one of keys.
+        shutil.copytree(os.path.join(RELEASE, "conf"), os.path.join(base, "conf"), copy_function=shutil.copyfile, dirs_exist_ok=True)
     except OSError as error:
         fail("CATALINA_BASE cannot be made at %s (%s): HOLDFAST_DATA must belong to the user that runs Tomcat." % (base, error))
     return base
