@@ -77,7 +77,10 @@ for variable, key in (("PORT", "port"), ("STATUS_PORT", "statusPort")):
         os.environ.setdefault(variable, str(contract[key]))
 os.environ["HOLDFAST_VERSION"] = os.path.basename(folder)
 os.chdir(folder)
-os.execvp(contract["start"][0], contract["start"])
+try:
+    os.execvp(contract["start"][0], contract["start"])
+except FileNotFoundError:
+    raise SystemExit("holdfast: %s is not on this server, or not in its PATH: install it (runtimePackages), or correct start in holdfast.app.json." % contract["start"][0]) from None
 HOLDFAST_FILE
 chmod 0755 "$root/bin/fetch-store-secret" "$root/bin/run-app"
 

@@ -249,7 +249,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     expect((await server.exited)[0]).toBe(1);
     expect(server.output()).toContain('com.example.Missing');
     expect(server.output().trimEnd().split('\n').at(-1)).toBe(
-      'holdfast: The application did not start in Tomcat (): its error is in the lines above, at SEVERE. Tomcat was stopped.',
+      'holdfast: The application did not start in Tomcat (ROOT): its error is in the lines above, at SEVERE. Tomcat was stopped.',
     );
     expect(server.output()).not.toContain('Starting ProtocolHandler');
   });

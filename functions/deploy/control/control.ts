@@ -142,7 +142,7 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error, rolledBack: outcome?.rolledBack });
   await publishFinishedEvent(ports, deploy, end);
   // The deploy ends with its own error, followed by the state of the fleet.
-  const reported = error && outcome ? { Error: error.Error, Cause: `${error.Cause}. ${outcome.sentence}` } : error;
+  const reported = error && outcome ? { Error: error.Error, Cause: `${error.Cause.replace(/\.$/, '')}. ${outcome.sentence}` } : error;
   return { status, error: reported, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
 }
 

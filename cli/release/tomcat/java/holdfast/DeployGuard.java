@@ -20,7 +20,9 @@ public class DeployGuard implements LifecycleListener {
     for (Container host : ((Engine) event.getLifecycle()).findChildren()) {
       for (Container context : host.findChildren()) {
         if (!context.getState().isAvailable()) {
-          fail("The application did not start in Tomcat (" + context.getName() + "): its error is in the lines above, at SEVERE.");
+          // The application at the path / has no name.
+          String name = context.getName().isEmpty() ? "ROOT" : context.getName();
+          fail("The application did not start in Tomcat (" + name + "): its error is in the lines above, at SEVERE.");
         }
         started += 1;
       }
