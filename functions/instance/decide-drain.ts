@@ -1,6 +1,6 @@
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { WaitIdleOutput } from './documents.ts';
-import { blindDrainSeconds } from './drain-times.ts';
+import { blindDrainSeconds, lastSliceEndSeconds } from './drain-times.ts';
 import { DrainTimedOut } from './errors.ts';
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings } from './settings.ts';
@@ -40,10 +40,10 @@ export interface DrainDecision {
  * difference. A server of which neither does gets the whole deregistration delay and the floor; no further slice is sent
  * meanwhile, hence WAIT instead of REPEAT. A placeholder has nothing to lose, and is idle at once.
  *
- * Once no load balancer still sends, or the time is up, a shorter silence is enough: what arrives then is a monitor's, and the
+ * Once no load balancer still sends, or no time is left for another answer, a shorter silence is enough: what arrives then is a monitor's, and the
  * settings leave a drain more time than a load balancer goes on sending. Ties, which the kernel does not show to be in flight or
  * not, are waited for as in a blind drain. What a rollback replaces is waited for until the load balancer has cut it.
- * @throws DrainTimedOut when the time is up and requests are still there, before the load balancer cuts them; never in a rollback
+ * @throws DrainTimedOut when the time for another answer is up and requests are still there, before the load balancer cuts them; never in a rollback
  */
 export function decideDrain(
   answer: WaitIdleOutput,
@@ -68,13 +68,13 @@ export function decideDrain(
   if (limits.isRollback) return decided(isCut ? 'DONE' : 'REPEAT');
 
   const sinceDeregistrationSeconds = (nowMs - deregisteredAtMs) / 1000;
-  if (sinceDeregistrationSeconds < limits.drainTimeoutSeconds) return decided('REPEAT');
+  if (sinceDeregistrationSeconds < lastSliceEndSeconds(limits)) return decided('REPEAT');
   if (inFlight === 0 && isSilent) return decided('DONE');
   // A request that the kernel shows to be in flight leaves no silence.
   const onlyTies = isSilent && streams === 0 && (answer.ties ?? 0) > 0;
   if (onlyTies) return decided(isCut ? 'DONE' : 'REPEAT');
   throw new DrainTimedOut(
-    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${inFlight} requests in flight, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s)`,
+    `${instanceId} was not idle after ${Math.round(sinceDeregistrationSeconds)} s: ${inFlight} requests in flight, the last one arrived ${Math.round(quietSeconds)} s ago (limit ${limits.drainTimeoutSeconds} s, with the time for one more answer)`,
   );
 }
 
@@ -84,6 +84,6 @@ export function drainEndsAtMs(
   nowMs: number,
   limits: DrainLimits,
 ): number {
-  const timesOutAtMs = deregisteredAtMs + limits.drainTimeoutSeconds * 1000;
-  return limits.isRollback || nowMs >= timesOutAtMs ? phaseStartedAtMs + blindDrainSeconds(limits) * 1000 : timesOutAtMs;
+  const lastEndAtMs = deregisteredAtMs + lastSliceEndSeconds(limits) * 1000;
+  return limits.isRollback || nowMs >= lastEndAtMs ? phaseStartedAtMs + blindDrainSeconds(limits) * 1000 : lastEndAtMs;
 }

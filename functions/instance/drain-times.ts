@@ -7,6 +7,21 @@ import type { DrainSettings } from './settings.ts';
  */
 export const CUT_MARGIN_SECONDS = 10;
 
+/**
+ * The last slice ends this long before the time-out, so that its answer arrives by then: the agent uploads it, and the step reads it
+ * at intervals.
+ */
+const LAST_ANSWER_SECONDS = 5;
+
+/** How long a drain's slices may last. Times too short for {@link LAST_ANSWER_SECONDS} keep what the floor and the quiet time need. */
+export function lastSliceEndSeconds({
+  drainTimeoutSeconds,
+  drainFloorSeconds,
+  quietSeconds,
+}: Pick<DrainSettings, 'drainTimeoutSeconds' | 'drainFloorSeconds' | 'quietSeconds'>): number {
+  return Math.max(drainTimeoutSeconds - LAST_ANSWER_SECONDS, Math.min(drainTimeoutSeconds, drainFloorSeconds + quietSeconds));
+}
+
 /** The latest time-out that keeps the margin. */
 export const latestDrainTimeoutSeconds = (deregistrationDelaySeconds: number): number =>
   Math.max(0, deregistrationDelaySeconds - CUT_MARGIN_SECONDS);

@@ -1,4 +1,4 @@
-import type { DeploySettings } from '../deploy/settings/settings.ts';
+import type { ResolvedSettings } from '../deploy/settings/settings.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { Member } from './choose-next.ts';
 import { ReplacementFailed } from './errors.ts';
@@ -24,15 +24,18 @@ export interface ReplacementJudgement {
 }
 
 type Times = Pick<
-  DeploySettings,
-  'newcomerTimeoutSeconds' | 'deregistrationDelaySeconds' | 'installTimeoutSeconds' | 'healthDeadlineSeconds' | 'registerTimeoutSeconds'
-> & {
-  readonly drainTimeoutSeconds: number;
-};
+  ResolvedSettings,
+  | 'newcomerTimeoutSeconds'
+  | 'deregistrationDelaySeconds'
+  | 'drainTimeoutSeconds'
+  | 'installTimeoutSeconds'
+  | 'healthDeadlineSeconds'
+  | 'registerTimeoutSeconds'
+>;
 
 /**
  * How long a replacement can take: the old server's drain by Auto Scaling and its hook, in case that the group launches only
- * after it (300 + 290 s); boot and user data (1,200); install, gate and health at the load balancer (300 each). 2,690 s by default.
+ * after it (300 + 290 s); boot and user data (1,200); install and gate (300 each), health at the load balancer (360). 2,750 s by default.
  */
 export const replacementTimeoutSeconds = (times: Times): number =>
   times.deregistrationDelaySeconds +

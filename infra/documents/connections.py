@@ -11,6 +11,10 @@ class NoView(Exception):
     """The kernel's view is missing or does not show this server. The message has the reason."""
 
 
+class NoListener(NoView):
+    """Nothing listens at the port."""
+
+
 def ss(*arguments):
     """Lines of `ss -t`: iproute2's view of sockets; no shell, bounded time and output."""
     try:
@@ -47,7 +51,7 @@ def check_listeners(ports):
     for port in ports:
         listeners = ss("-l", "-p", *at_ports([port]))
         if not listeners.strip():
-            raise NoView("nothing listens at port %d in the network namespace of the SSM agent" % port)
+            raise NoListener("nothing listens at port %d in the network namespace of the SSM agent" % port)
         # It only holds the port: packets are forwarded into the container's namespace, whose sockets are not seen from here.
         if "docker-proxy" in listeners:
             raise NoView("docker-proxy listens at port %d: the connections are in the container's network namespace" % port)

@@ -23,7 +23,8 @@ LEAST_REQUEST_BYTES = 18
 # A response that pauses again and again is taken for a stream this long after its request, one without pauses after that.
 STREAM_MS = 60 * 1000
 ENDLESS_MS = 240 * 1000
-# No load balancer goes on sending requests to a deregistered target for this long (measured: 15 to 25 s).
+# No load balancer goes on sending requests to a deregistered target for this long (measured: 15 to 25 s). Whether it goes on
+# checking the target's health is not documented: each of its nodes would, by a connection of its own.
 LONGEST_LAG_SECONDS = 60
 
 # What is known of one connection.
@@ -132,18 +133,22 @@ class Connections:
         self.before = memory.get("connections", dict())
         # Peers whose connections the server has closed lately; None before the first look.
         self.closed = set(memory["closed"]) if "closed" in memory else None
-        self.looked_at = None
+        self.looked_at = memory.get("lookedAt")
         # Requests come: samples close to each other leave fewer ties.
         self.changing = True
         self.seen = set(self.before)
+        # The script's first sight of this drain, by its own clock: not before the target was deregistered.
         self.began = memory.get("began", now)
+        # When samples were last taken; look_at_closed has its own time.
+        self.taken = memory.get("taken", now)
         # When a byte was last received or sent, on connections that have ended as well.
         self.active = memory.get("active", now)
 
     def memory(self):
         """What the next slice has to know."""
         own = sorted(self.own())[-40:]
-        return dict(connections=self.before, closed=sorted(self.closed or ()), began=self.began, active=self.active, own=own)
+        times = dict(began=self.began, active=self.active, taken=self.taken, lookedAt=self.looked_at)
+        return dict(times, connections=self.before, closed=sorted(self.closed or ()), own=own)
 
     def own(self):
         """Peers of the script's own requests, as IPv4 and as a dual-stack listener sees them."""
@@ -158,13 +163,18 @@ class Connections:
             self.look_at_closed(now)
         return counts
 
+    def is_late(self, at):
+        """What is new since then is not of the load balancer's users, but a check of health or a monitor's."""
+        return at - self.began >= LONGEST_LAG_SECONDS
+
     def take(self, samples, now):
         """Judges one moment's samples."""
         latest = dict()
+        late = self.is_late(self.taken)
         for sample in samples:
             if sample["state"] == "SYN-RECV":
                 # A request will follow.
-                self.active = now
+                self.active = self.active if late else now
                 continue
             if not sample["has_times"]:
                 raise NoView("ss shows no tcp_info: update iproute")
@@ -172,12 +182,15 @@ class Connections:
             sample["verdict"] = judge(sample, before)
             sample["anchor"] = anchor_of(sample, before)
             sample["signs"] = signs_of(sample, before, now - self.began)
+            sample["late"] = before["late"] if before else late
             latest[sample["key"]] = sample
         self.before = latest
+        self.taken = now
         self.seen.update(latest)
         self.changing = any(sample["received_ms"] < CHANGING_MS or sample["sent_ms"] < CHANGING_MS for sample in latest.values())
-        long_lived = sum(map(is_long_lived, latest.values()))
-        watched = [sample for sample in latest.values() if not (self.close_long_lived and is_long_lived(sample))]
+        users = [sample for sample in latest.values() if not sample["late"]]
+        long_lived = sum(map(is_long_lived, users))
+        watched = [sample for sample in users if not (self.close_long_lived and is_long_lived(sample))]
         in_flight = 0
         for sample in watched:
             held = is_held(sample)
@@ -195,7 +208,7 @@ class Connections:
             words = line.split()
             if len(words) >= 4 and words[-1] not in self.own():
                 closed.add(words[-2] + " " + words[-1])
-        if self.closed is not None and closed - self.closed - self.seen:
+        if self.closed is not None and closed - self.closed - self.seen and not (self.looked_at and self.is_late(self.looked_at)):
             self.active = now
         self.closed = closed
         self.looked_at = now

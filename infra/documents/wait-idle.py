@@ -1,6 +1,6 @@
 # Watches the server's requests for one slice, and ends early once it is idle: nothing in flight and no request for
 # quietSeconds, but not before floorSeconds. It watches the application's own counts, otherwise its connections as the kernel
-# sees them; a server with neither is drained blind.
+# sees them; a server with neither is drained blind, unless its own service does not run.
 import stat
 
 POLL_SECONDS = 0.2
@@ -13,6 +13,10 @@ FAILURES_IN_A_ROW = 3
 # What the kernel's view has to remember from one slice of a drain to the next.
 MEMORY = os.path.join(ROOT, "run", "drain.json")
 MEMORY_BYTES = 8 * 1024 * 1024
+SERVICE = "holdfast-app"
+SYSTEMCTL_SECONDS = 5
+# Its processes have ended. A service that is deactivating can still have requests in flight.
+ENDED_STATES = ("inactive", "failed", "activating")
 
 
 class NotWatched(Exception):
@@ -33,6 +37,7 @@ class Counts:
     """The application's own in-flight and request counts. Quiet time carries over slices while the counter does not change."""
 
     signal = "counts"
+    ended = None
 
     def __init__(self, contract, requests, carried_seconds):
         if not isinstance(contract.get("inFlight"), dict) or not isinstance(contract.get("requests"), dict):
@@ -58,12 +63,32 @@ class Counts:
         return dict()
 
 
+def why_ended(contract, ports):
+    """Why no request can be in flight: the server's own service has ended. None when it runs, or nothing of ours is known."""
+    own = server_port(contract)
+    try:
+        if not contract or not own or ss("-l", *at_ports(sorted(set(ports + [own])))).strip():
+            return None
+        state = subprocess.run(
+            ("systemctl", "is-active", SERVICE), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            timeout=SYSTEMCTL_SECONDS, universal_newlines=True,
+        ).stdout.strip()
+    except (NoView, OSError, subprocess.TimeoutExpired):
+        return None
+    if state not in ENDED_STATES:
+        return None
+    return "nothing listens at port %s, and %s is %s: no request can be in flight" % (", ".join(map(str, ports)), SERVICE, state)
+
+
 class Kernel:
-    """The connections at the ports that the load balancer knows."""
+    """The connections at the ports that the load balancer knows. `ended` has the reason while the server's service does not run.
+
+    With `only_ended`, connections do not show requests: it watches a server only as long as none can come.
+    """
 
     signal = "kernel"
 
-    def __init__(self, contract, carried_seconds):
+    def __init__(self, contract, carried_seconds, quiet_seconds, only_ended):
         # A machine of the local cloud has one port, whatever is registered.
         local = os.environ.get("HOLDFAST_LOCAL_PORT")
         ports = [int(port) for port in (local or parameter("targetPorts", r"[0-9]{1,5}(,[0-9]{1,5}){0,19}")).split(",")]
@@ -74,17 +99,34 @@ class Kernel:
         self.drain = parameter("drainStartedAtMs", r"[0-9]{1,15}")
         now = time.monotonic()
         memory = read_memory(self.drain, now)
+        is_known = len(memory) > 0
         memory.setdefault("active", now - carried_seconds)
+        self.ports = ports
+        self.quiet_seconds = quiet_seconds
+        self.only_ended = only_ended
+        self.ended = None
         try:
             check_listeners(ports)
         except NoView as error:
-            raise NotWatched(str(error)) from None
+            self.ended = why_ended(contract, ports)
+            # A server that this drain has watched before is about to listen again.
+            if not self.ended and not (is_known and isinstance(error, NoListener)):
+                raise NotWatched(str(error)) from None
+        if only_ended and not self.ended:
+            raise NotWatched("its connections do not show requests")
         self.connections = Connections(ports, parameter("longLived", "close|wait") == "close", now, memory)
 
     def read(self):
         begun = time.monotonic()
         counts = self.connections.read(begun)
         self.active = self.connections.active
+        if self.ended:
+            self.ended = why_ended(self.contract, self.ports)
+            if self.only_ended and not self.ended:
+                raise NotWatched("the server has started again")
+        if self.ended:
+            # The quiet time is there to see requests come, and none can.
+            self.active = min(self.active, begun - self.quiet_seconds - 0.001)
         # With thousands of connections a sample takes a while: a fifth of one processor at most.
         least = 4 * (time.monotonic() - begun)
         self.pause_seconds = max(least, CLOSE_POLL_SECONDS if self.connections.changing else POLL_SECONDS)
@@ -165,17 +207,23 @@ def main():
 
     contract = current_contract()
     begin = time.monotonic()
-    signals = dict(counts=lambda: Counts(contract, requests, carried), kernel=lambda: Kernel(contract, carried))
+    signals = dict(
+        counts=lambda: Counts(contract, requests, carried),
+        kernel=lambda: Kernel(contract, carried, quiet_seconds, chosen == "counts"),
+    )
     reasons = []
     for name, view in signals.items():
-        if chosen not in ("auto", name):
+        if chosen not in ("auto", name, "counts"):
             continue
         try:
-            result = watch(view(), begin + slice_seconds, begin + floor_seconds, quiet_seconds)
+            viewed = view()
+            result = watch(viewed, begin + slice_seconds, begin + floor_seconds, quiet_seconds)
         except NotWatched as reason:
-            reasons.append(str(reason)[:150])
+            if chosen in ("auto", name):
+                reasons.append(str(reason)[:150])
             continue
-        why = dict(reason=reasons[0]) if reasons else dict()
+        reasons[1:] = filter(None, [viewed.ended])
+        why = dict(reason="; ".join(reasons)) if reasons else dict()
         return print_result(dict(signal=name, **result, **why))
     reason = "; ".join(reasons) or "drainSignal is blind"
     print_result(dict(signal="blind", quietSeconds=0, reason=reason, **read_sessions(contract, dict())))

@@ -23,8 +23,8 @@ export const deploySettings = z.strictObject({
   ...drainSettings.shape,
   ...installSettings.shape,
   ...gateSettings.shape,
-  /** Longest wait for `healthy` at the load balancer after registering. */
-  registerTimeoutSeconds: z._default(seconds, 300),
+  /** Longest wait for `healthy` at the load balancer after registering. @default defaultRegisterTimeoutSeconds */
+  registerTimeoutSeconds: z.optional(seconds),
   ...bakeSettings.shape,
   /** At the end, long enough for alarms to fire: metrics are a minute old, and alarms need two datapoints of three. */
   settleSeconds: z._default(seconds, 180),
@@ -57,7 +57,13 @@ export const deploySettings = z.strictObject({
 export type DeploySettings = z.infer<typeof deploySettings>;
 
 /** Every setting has a value. */
-export type ResolvedSettings = DeploySettings & { readonly drainTimeoutSeconds: number };
+export type ResolvedSettings = DeploySettings & { readonly drainTimeoutSeconds: number; readonly registerTimeoutSeconds: number };
+
+/**
+ * That a target which is registered while it drains leaves `draining` at once is not documented: it may be shown so, and get no
+ * requests, until the deregistration delay has passed. A minute is for its health checks then.
+ */
+export const defaultRegisterTimeoutSeconds = (deregistrationDelaySeconds: number): number => Math.max(300, deregistrationDelaySeconds + 60);
 
 /** Environment of functions that read the fleet's settings: JSON, in which defaults can be missing. */
 export const SETTINGS_ENV = { deploySettings: 'HOLDFAST_DEPLOY_SETTINGS' } as const;

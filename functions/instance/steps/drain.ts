@@ -1,7 +1,7 @@
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
 import { type DrainDecision, type DrainLimits, decideDrain, drainEndsAtMs } from '../decide-drain.ts';
 import type { DocumentVersions, DrainSignal, WaitIdleOutput } from '../documents.ts';
-import { blindDrainSeconds } from '../drain-times.ts';
+import { blindDrainSeconds, lastSliceEndSeconds } from '../drain-times.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import type { DrainedTarget, DrainProgress } from '../progress.ts';
 import type { DrainSettings } from '../settings.ts';
@@ -13,7 +13,7 @@ export type DrainStep = ServerStep & { readonly drain?: DrainProgress | undefine
 
 type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
-/** How late the answer of the last slice can be, in seconds: the rest of the margin before the cut is for the registration. */
+/** How long after the time-out the answer of the last slice can come, in seconds: the rest of the margin before the cut is for the registration. */
 const LATE_ANSWER_SECONDS = 3;
 
 /** Sends the next slice of the drain. @returns the command's id */
@@ -72,7 +72,8 @@ function overdueAtMs(step: DrainStep, limits: DrainLimits & Pick<DrainWatch, 'dr
   const { phaseStartedAtMs, deregisteredAtMs = phaseStartedAtMs } = clockOf(step);
   const sentAtMs = step.commandSentAtMs ?? phaseStartedAtMs;
   const timesOutAtMs = deregisteredAtMs + limits.drainTimeoutSeconds * 1000;
-  const endsWithTheCut = limits.isRollback || limits.drainSignal === 'blind' || sentAtMs >= timesOutAtMs;
+  const lastEndAtMs = deregisteredAtMs + lastSliceEndSeconds(limits) * 1000;
+  const endsWithTheCut = limits.isRollback || limits.drainSignal === 'blind' || sentAtMs >= lastEndAtMs;
   return endsWithTheCut
     ? phaseStartedAtMs + (blindDrainSeconds(limits) + SLICE_LIMIT_SECONDS) * 1000
     : timesOutAtMs + LATE_ANSWER_SECONDS * 1000;

@@ -24,6 +24,8 @@ export interface Elbv2Settings {
   readonly secondMs: number;
   /** Length of one second of health check interval and time-out. @default 1000 */
   readonly healthCheckSecondMs: number;
+  /** Health checks of a target go on while it drains: AWS does not document that they stop. @default false */
+  readonly checksWhileDraining: boolean;
   /**
    * How long the load balancer does not yet know that a target has closed an idle connection: the way there and back
    * that a network has and one machine has not. A request sent meanwhile is a 502. @default 0
@@ -50,6 +52,7 @@ export function completeSettings({ propagationLagMs = 0, ...settings }: GivenSet
     propagationLagMs: typeof propagationLagMs === 'number' ? () => propagationLagMs : propagationLagMs,
     secondMs: 1000,
     healthCheckSecondMs: 1000,
+    checksWhileDraining: false,
     closeNoticeMs: 0,
     metricPeriodMs: 60_000,
     host: '127.0.0.1',

@@ -8,7 +8,7 @@ import type { MetricSink } from '../../../functions/shared/metrics.ts';
 
 export const START_MS = Date.UTC(2026, 0, 5, 12);
 
-export const SETTINGS: DeployContext['settings'] = { ...deploySettings.parse({}), drainTimeoutSeconds: 290 };
+export const SETTINGS: DeployContext['settings'] = { ...deploySettings.parse({}), drainTimeoutSeconds: 290, registerTimeoutSeconds: 360 };
 
 export const DEPLOY: DeployContext = {
   deployId: 'd1',

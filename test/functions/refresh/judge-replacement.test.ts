@@ -74,6 +74,6 @@ describe('the refresh stops', () => {
   });
 
   it('after the time that an old server needs to go and a new one to come', () => {
-    expect(replacementTimeoutSeconds(SETTINGS)).toBe(2_690);
+    expect(replacementTimeoutSeconds(SETTINGS)).toBe(2_750);
   });
 });

@@ -266,13 +266,24 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       ]);
     });
 
-    it('is blind for a stopped server, with both reasons', async () => {
+    it('is idle at its floor when its service is stopped, and says why', async () => {
       await server.stopService();
-      expect(await watch({})).toEqual({
-        signal: 'blind',
-        quietSeconds: 0,
-        reason: expect.stringMatching(/\/stats: ConnectionRefusedError.*; nothing listens at /),
+      const begunAtMs = server.now();
+      const output = await watch({ sliceSeconds: '8', floorSeconds: '1', quietSeconds: '25', drainStartedAtMs: '3' });
+      expect(output).toEqual({
+        signal: 'kernel',
+        inFlight: 0,
+        longLived: 0,
+        ties: 0,
+        quietSeconds: expect.any(Number),
+        reason: expect.stringMatching(
+          /\/stats: ConnectionRefusedError.*; nothing listens at port \d+, and holdfast-app is inactive: no request can be in flight$/,
+        ),
       });
+      expect(output.quietSeconds).toBeGreaterThanOrEqual(25);
+      expect(server.now() - begunAtMs).toBeLessThan(6_000);
+      expect(await watch({ drainSignal: 'counts', quietSeconds: '0' })).toMatchObject({ signal: 'kernel', inFlight: 0 });
+      expect(await watch({ drainSignal: 'blind' })).toMatchObject({ signal: 'blind' });
     });
 
     describe('without counts', () => {

@@ -183,6 +183,34 @@ describe('wait-idle', () => {
     expect(JSON.parse((await drain(port, root, { SSM_sliceSeconds: '5', SSM_quietSeconds: '0.2' })).stdout)).toMatchObject({ inFlight: 0 });
   });
 
+  it.each([
+    ['failed', 'kernel'],
+    ['activating', 'kernel'],
+    // It may have requests that it answers before it ends.
+    ['deactivating', 'blind'],
+    // What is forwarded to it past its port is not seen.
+    ['active', 'blind'],
+  ])('with nothing at the port and a service that is %s, the signal is %s', async (state, signal) => {
+    const root = mkdtempSync(join(tmpdir(), 'holdfast-drain-'));
+    cleanUps.push(() => rmSync(root, { recursive: true }));
+    for (const folder of ['releases/1.0.0', 'etc']) mkdirSync(join(root, folder), { recursive: true });
+    const { port, server } = await listen(createServer(), '127.0.0.1');
+    writeFileSync(join(root, 'etc/instance.env'), `PORT=${port}\n`);
+    const systemctl = `#!/bin/sh\n[ "$*" = "is-active holdfast-app" ] && echo ${state}\n`;
+    writeFileSync(join(root, 'systemctl'), systemctl, { mode: 0o755 });
+    const reason = async () => JSON.parse((await drain(port, root, { PATH: root, SSM_floorSeconds: '0.2' })).stdout) as unknown;
+    expect(await reason(), 'a listener').toMatchObject({ signal: 'kernel', reason: expect.not.stringContaining('is failed') });
+    await new Promise((resolve) => server.close(resolve));
+    expect(await reason(), 'no contract: nothing of ours is known').toMatchObject({ signal: 'blind' });
+    writeFileSync(join(root, 'releases/1.0.0/holdfast.app.json'), JSON.stringify({ port }));
+    symlinkSync('releases/1.0.0', join(root, 'current'));
+    const output = (await reason()) as { quietSeconds: number };
+    expect(output).toMatchObject(
+      signal === 'kernel' ? { signal, inFlight: 0, reason: expect.stringContaining(`is ${state}`) } : { signal },
+    );
+    expect(output.quietSeconds >= 30, 'as after the quiet time').toBe(signal === 'kernel');
+  });
+
   it('remembers the connections of its drain in the run folder, and trusts no link there', async () => {
     const root = mkdtempSync(join(tmpdir(), 'holdfast-drain-'));
     cleanUps.push(() => rmSync(root, { recursive: true }));

@@ -236,6 +236,89 @@ describe('long-lived connections', () => {
   });
 });
 
+describe('what goes on asking while a target drains', () => {
+  const FIRST_SLICE_SECONDS = 10;
+  const PAUSE_SECONDS = 1.5;
+  const check = (port: number, ageMs: number): string =>
+    line({ ages: [ageMs, ageMs + 4, ageMs], data: [1, 1] }).replace(PEER, `[::ffff:10.0.1.1]:${port}`);
+
+  /** The quiet time and connections at every moment of a drain, in slices as the document takes them, with its memory between two of them. */
+  const DRAIN = `
+memory = dict()
+history = []
+for moments in given:
+    watch = Connections([8080], True, moments[0][0], memory)
+    for now, text in moments:
+        counts = watch.take(parse_connections(text), now)
+        history.append([now, counts["inFlight"], round(now - watch.active, 3)])
+    memory = json.loads(json.dumps(watch.memory()))
+result = history`;
+  type Moment = readonly [at: number, inFlight: number, quiet: number];
+  const drain = (until: number, textAt: (at: number) => string): Promise<Moment[]> => {
+    const slices: [number, string][][] = [];
+    for (let begin = 0; begin < until; begin += FIRST_SLICE_SECONDS + PAUSE_SECONDS) {
+      slices.push(times(FIRST_SLICE_SECONDS * 5, (index) => [begin + index / 5, textAt(begin + index / 5)]));
+    }
+    return python.run<Moment[]>(DRAIN, slices);
+  };
+  const QUIET_SECONDS = 25;
+  const endOf = (history: readonly Moment[]) =>
+    history.find(([at, inFlight, quiet]) => at >= 10 && inFlight === 0 && quiet >= QUIET_SECONDS);
+
+  /** Each check is a connection of its own, which stays for 0.3 s: one or two samples see it. */
+  const checks = (nodes: number, everySeconds: number, phases: readonly number[]) => (at: number) =>
+    times(nodes, (node) => {
+      const since = at - (phases[node] ?? 0) * everySeconds;
+      const round = Math.floor(since / everySeconds);
+      const age = since - round * everySeconds;
+      return since >= 0 && age < 0.3 ? [check(20_000 + 1_000 * node + round, Math.round(age * 1000))] : [];
+    })
+      .flat()
+      .join('\n');
+
+  const EVEN = (nodes: number) => times(nodes, (node) => node / nodes);
+  const RANDOM = (nodes: number, seed: number) => times(nodes, (node) => (((seed + 1) * 7919 + node * 104_729) % 1_000) / 1_000);
+  const TABLE = [2, 3, 4].flatMap((nodes) =>
+    [5, 10].flatMap((every) => [EVEN(nodes), ...times(3, (seed) => RANDOM(nodes, seed))].map((phases) => ({ nodes, every, phases }))),
+  );
+
+  it.each(TABLE)('$nodes nodes that check health every $every s, at $phases: the drain ends', async ({ nodes, every, phases }) => {
+    const history = await drain(100, checks(nodes, every, phases));
+    const before = history.filter(([at]) => at < 60);
+    expect(endOf(before), 'users may still come').toBeUndefined();
+    expect(endOf(history)?.[0]).toBeLessThan(60 + QUIET_SECONDS + 2 * PAUSE_SECONDS);
+  });
+
+  it('a request on a connection of before is waited for, as long as it takes', async () => {
+    const asked = (at: number) =>
+      line({ ages: [Math.round(at * 1000) + 900, Math.round((at - 55) * 1000), Math.round((at - 55) * 1000)], data: [2, 1] });
+    const idle = (at: number) =>
+      line({ ages: [Math.round(at * 1000) + 900, Math.round(at * 1000) + 904, Math.round(at * 1000) + 860], data: [1, 1] });
+    const answered = (at: number) => line({ ages: [Math.round((at - 120) * 1000), Math.round((at - 55) * 1000), 0], data: [2, 2] });
+    const textAt = (at: number) => (at < 55 ? idle(at) : at < 120 ? asked(at) : answered(at));
+    const history = await drain(170, (at) => [textAt(at), checks(3, 5, EVEN(3))(at)].join('\n'));
+    expect(endOf(history)?.[0]).toBeGreaterThanOrEqual(120 + QUIET_SECONDS);
+    expect(endOf(history)?.[0]).toBeLessThan(122 + QUIET_SECONDS + 2 * PAUSE_SECONDS);
+    expect(history.filter(([at]) => at >= 56 && at < 120).every(([, inFlight]) => inFlight >= 1)).toBe(true);
+  });
+
+  it("a connection that came within the minute, but between two slices, is a user's", async () => {
+    const textAt = (at: number) => (at < 60 ? '' : line({ ages: [60_000, Math.round((at - 59) * 1000), 0], data: [2, 1] }));
+    const slices = [
+      [
+        [0, ''],
+        [59, ''],
+      ],
+      [
+        [61, textAt(61)],
+        [62, textAt(62)],
+      ],
+    ];
+    const history = await python.run<Moment[]>(DRAIN, slices);
+    expect(history.at(-1)).toEqual([62, 1, 0]);
+  });
+});
+
 it('takes IPv4 addresses and those that a dual-stack listener shows', async () => {
   const texts = ['ESTAB 0 0 10.0.0.9:80 10.0.0.1:4000\n\t cubic rto:204 lastsnd:4', line({ ages: [1, 2, 3], data: [1, 1] })];
   const parsed = await python.run('result = [sample["peer"] for text in given for sample in parse_connections(text)]', texts);

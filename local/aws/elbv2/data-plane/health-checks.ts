@@ -17,11 +17,12 @@ export function createHealthChecks(registry: Registry, resolver: TargetResolver,
   const running = new Map<Target, AbortController>();
   let used = new Set<string>();
 
+  const isKnown = (group: TargetGroup, target: Target): boolean => group.targets.get(targetKey(target.id, target.port)) === target;
   const wanted = (group: TargetGroup, target: Target): boolean =>
     used.has(group.arn) &&
     group.healthCheck.enabled &&
-    target.draining === undefined &&
-    group.targets.get(targetKey(target.id, target.port)) === target;
+    (target.draining === undefined || settings.checksWhileDraining) &&
+    isKnown(group, target);
 
   const check = async (group: TargetGroup, target: Target, signal: AbortSignal): Promise<void> => {
     const { healthCheck } = group;
@@ -42,7 +43,8 @@ export function createHealthChecks(registry: Registry, resolver: TargetResolver,
 
   /** One loop a target, until it is aborted. */
   const watch = async (group: TargetGroup, target: Target, signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
+    // One that drained goes without a sync when its delay has passed.
+    while (!signal.aborted && isKnown(group, target)) {
       const startedMs = performance.now();
       await check(group, target, signal);
       await pause(group.healthCheck.intervalSeconds * settings.healthCheckSecondMs - (performance.now() - startedMs), signal);

@@ -34,6 +34,15 @@ test.each([{}, { quietSeconds: 60 }, { deregistrationDelaySeconds: 120 }, { dere
   },
 );
 
+test.each([
+  [{}, 360],
+  [{ deregistrationDelaySeconds: 60 }, 300],
+  [{ deregistrationDelaySeconds: 900 }, 960],
+  [{ deregistrationDelaySeconds: 900, registerTimeoutSeconds: 30 }, 30],
+])('a target that was draining has a minute after its delay to become healthy, unless it is set (%j)', (settings, expected) => {
+  expect(resolveSettings(settings, 'web').registerTimeoutSeconds).toBe(expected);
+});
+
 describe('times with which no drain can end before the load balancer cuts what still runs', () => {
   it.each([
     [{ deregistrationDelaySeconds: 30 }, 'deregistrationDelaySeconds (30) leaves a drain 20 s', 'Set it to 45 or more'],

@@ -101,6 +101,29 @@ describe('health checks', () => {
     expect(checks).toBeLessThanOrEqual(after + 1);
   });
 
+  it.each([false, true])('of a target that drains stop, or go on until its delay has passed: %j', async (checksWhileDraining) => {
+    const world = createWorld({ checksWhileDraining });
+    let checks = 0;
+    const target = await world.instance((_, res) => {
+      checks += 1;
+      res.end();
+    });
+    const group = await world.group([target], { attributes: { 'deregistration_delay.timeout_seconds': '60' } });
+    await world.front(group);
+    await healthy(world, group, target);
+    await world.call('DeregisterTargets', { TargetGroupArn: group, Targets: [{ Id: target.id }] });
+    const before = checks;
+    if (checksWhileDraining) await until(() => checks > before + 1, 'it is checked');
+    else await pause(200);
+    expect((await world.state(group, target)).State).toBe('draining');
+    if (!checksWhileDraining) expect(checks).toBeLessThanOrEqual(before + 1);
+    await until(async () => (await world.state(group, target)).State === 'unused', 'it is gone');
+    const after = checks;
+    await pause(60);
+    expect(checks).toBeLessThanOrEqual(after + 1);
+    await world.stop();
+  });
+
   it('ask the path and send the user agent of the load balancer', async () => {
     const seen: (string | undefined)[] = [];
     const target = await world.instance((req, res) => {

@@ -1,6 +1,7 @@
 /** Models infra/documents/wait-idle.py. The kernel sees each request in flight: a tie, a WebSocket or a stream is not modelled. */
 import type { WaitIdleOutput } from '../../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
+import type { Machine } from '../../servers/machine.ts';
 import { exited, httpGet, isStale, numberOf, printed, type Script, type ScriptContext } from './script.ts';
 
 const POLL_MS = 200;
@@ -25,13 +26,21 @@ export const waitIdle: Script = async (context) => {
   };
   const reasons: string[] = [];
   for (const view of [counts(context, currentBehaviour?.offersCounts ?? false), kernel(context, slice)]) {
-    if (chosen !== 'auto' && chosen !== view.signal) continue;
+    const isChosen = chosen === 'auto' || chosen === view.signal;
+    const onlyEnded = chosen === 'counts' && whyEnded(context.machine) !== undefined;
+    if (!isChosen && !onlyEnded) continue;
     const watched = 'reason' in view ? view : await watch(context, view, slice);
-    if (!('reason' in watched)) return print({ signal: view.signal, ...watched, ...(reasons[0] && { reason: reasons[0] }) });
-    reasons.push(watched.reason);
+    if (!('reason' in watched)) {
+      const reason = [reasons[0], view.signal === 'kernel' && whyEnded(context.machine)].filter(Boolean).join('; ');
+      return print({ signal: view.signal, ...watched, ...(reason !== '' && { reason }) });
+    }
+    if (isChosen) reasons.push(watched.reason);
   }
   return print({ signal: 'blind', quietSeconds: 0, reason: reasons.join('; ') || 'drainSignal is blind' });
 };
+
+/** The drain that each machine's run folder remembers. */
+const watchedDrains = new WeakMap<Machine, string>();
 
 /** Times of the machine's clock, in milliseconds. */
 interface Slice {
@@ -55,8 +64,15 @@ interface View {
   readonly read: () => Promise<Reading | { readonly error: string }>;
 }
 
+/** The port is the model's own. */
+function whyEnded(machine: Machine): string | undefined {
+  const state = machine.stateOf('holdfast-app');
+  if (machine.currentBehaviour === undefined || machine.application || state === 'active') return undefined;
+  return `nothing listens at port 8080, and holdfast-app is ${state}: no request can be in flight`;
+}
+
 async function watch(
-  { process }: ScriptContext,
+  { machine, process }: ScriptContext,
   view: View,
   slice: Slice,
 ): Promise<(Reading & { quietSeconds: number }) | { reason: string }> {
@@ -74,7 +90,8 @@ async function watch(
     const nowMs = process.now();
     if (view.isNew(reading) || reading.inFlight > 0) quietSinceMs = nowMs;
     quietSinceMs ??= nowMs - slice.carriedMs;
-    const quiet = nowMs - quietSinceMs;
+    const isEnded = view.signal === 'kernel' && whyEnded(machine) !== undefined;
+    const quiet = Math.max(nowMs - quietSinceMs, isEnded ? slice.quietMs + 1 : 0);
     if (nowMs >= slice.endMs || (nowMs >= slice.floorMs && reading.inFlight === 0 && quiet >= slice.quietMs)) {
       return { ...reading, quietSeconds: quiet / 1000 };
     }
@@ -95,10 +112,13 @@ function counts(context: ScriptContext, isOffered: boolean): (View & { signal: '
 }
 
 function kernel(
-  { machine, process }: ScriptContext,
+  { machine, process, parameters }: ScriptContext,
   { carriedMs }: Slice,
 ): (View & { signal: 'kernel' }) | { signal: 'kernel'; reason: string } {
-  if (!machine.application?.isListening) return { signal: 'kernel', reason: 'nothing listens at the port' };
+  const drain = `${machine.boot} ${parameters['drainStartedAtMs']}`;
+  const isAbsent = !machine.application?.isListening && whyEnded(machine) === undefined;
+  if (isAbsent && watchedDrains.get(machine) !== drain) return { signal: 'kernel', reason: 'nothing listens at the port' };
+  watchedDrains.set(machine, drain);
   // Connections show when they last received something, also between two slices.
   let seenAtMs = process.now() - carriedMs;
   const isNew = () => {
