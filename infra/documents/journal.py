@@ -10,7 +10,7 @@ FEWEST_LINES = 4
 JOURNAL_CHARACTERS = 1800
 # A frame of a stack trace, and what Java counts instead of frames.
 FRAME = re.compile(r"^\s*(?:at\s+\S|\.{3}\s*[0-9]+\s+(?:more|common frames)|File \".*\", line [0-9]|[~^]+\s*$)")
-ROOT_CAUSE = re.compile(r"^\s*(?:Caused by:|Exception in thread|Error: )|\b(?:[A-Z]\w*(?:Exception|Error))\s*:|Address already in use")
+ROOT_CAUSE = re.compile(r"^\s*(?:holdfast: |Caused by:|Exception in thread|Error: )|\b(?:[A-Z]\w*(?:Exception|Error))\s*:|Address already in use")
 SEVERE = re.compile(r"\b(?:SEVERE|FATAL|ERROR|panic)\b|\b[A-Z]\w*(?:Exception|Error)\b|Main process exited|Failed (?:at step|with result)")
 # Spring Boot explains a failed start in a block of its own.
 SPRING = re.compile(r"APPLICATION FAILED TO START")

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
+import { EXAMPLES } from '../../local/app/examples.ts';
 import type { Build, LocalApp } from '../../local/app/local-app.ts';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 
@@ -89,6 +90,19 @@ public class Licence implements jakarta.servlet.ServletContextListener {
   }
 }
 `;
+
+/** The example with sessions in the servers' memory, and stickiness. */
+export async function stickyTomcat(): Promise<LocalApp> {
+  const app = (await EXAMPLES['tomcat']?.()) as LocalApp;
+  return {
+    ...app,
+    server: { ...app.server, strategy: 'sticky' },
+    async build(build) {
+      await app.build(build);
+      return tomcatRelease(app, build, {}, 'sticky');
+    },
+  };
+}
 
 export const BAD_TOMCAT: readonly BadRelease[] = [
   {

@@ -6,7 +6,7 @@ import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { EXAMPLES } from '../../local/app/examples.ts';
-import type { LocalApp } from '../../local/app/local-app.ts';
+import type { LocalApp, PrepareExample } from '../../local/app/local-app.ts';
 import { deployRelease } from '../../local/deploy-release.ts';
 import { type FleetInput, localSettings } from '../../local/local-settings.ts';
 import { publishApp } from '../../local/publish-app.ts';
@@ -38,12 +38,17 @@ export interface JavaFleets {
  *
  * @param names examples by name; each becomes a fleet
  * @param more of each fleet's configuration
+ * @param examples by name
  */
-export async function deployJavaFleets(names: readonly string[], more: FleetInput = {}): Promise<JavaFleets> {
+export async function deployJavaFleets(
+  names: readonly string[],
+  more: FleetInput = {},
+  examples: Readonly<Record<string, PrepareExample>> = EXAMPLES,
+): Promise<JavaFleets> {
   const apps: Record<string, LocalApp> = {};
   const configs: HoldfastConfig['fleets'] = {};
   for (const name of names) {
-    const app = (await EXAMPLES[name]?.()) as LocalApp;
+    const app = (await examples[name]?.()) as LocalApp;
     const small = { minCapacity: SERVERS, deploy: { minimumHealthyTargets: 1 } };
     const { config } = localSettings({ fleet: name, realTime: false, slowStart: true, server: { ...app.server, ...small, ...more } });
     apps[name] = app;

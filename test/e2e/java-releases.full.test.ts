@@ -3,10 +3,11 @@ import { GetSecretValueCommand, ListSecretsCommand } from '@aws-sdk/client-secre
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
+import { EXAMPLES } from '../../local/app/examples.ts';
 import type { LocalApp } from '../../local/app/local-app.ts';
 import type { TrafficReport } from '../../local/traffic/contract.ts';
 import { whyNoJava } from '../../setup/java.mjs';
-import { BAD_SPRING, BAD_TOMCAT, type BadRelease } from './bad-java-releases.ts';
+import { BAD_SPRING, BAD_TOMCAT, type BadRelease, stickyTomcat } from './bad-java-releases.ts';
 import { secrets } from './fleet.ts';
 import { deployJavaFleets, type JavaFleet, type JavaFleets } from './java-fleets.ts';
 import { underTraffic } from './under-traffic.ts';
@@ -28,6 +29,7 @@ interface Ended {
 }
 
 let java: JavaFleets;
+let sticky: Promise<Ended> | undefined;
 const results = new Map<string, Promise<Ended>>();
 
 const rollBad = (name: string, fleet: JavaFleet, { version, make }: BadRelease): Promise<Ended> =>
@@ -57,11 +59,20 @@ async function rollAll(name: (typeof NAMES)[number], fleet: JavaFleet): Promise<
   }
 }
 
+async function rollSticky(fleet: JavaFleet): Promise<void> {
+  await rollGood('sticky', fleet);
+  sticky = roll('sticky', fleet, '1.1.0', fleet.app);
+  await sticky.catch(() => {});
+}
+
 describe.skipIf(noJava !== undefined)(`releases in Java that cannot serve${noJava ? ` (${noJava})` : ''}`, () => {
   beforeAll(async () => {
-    java = await deployJavaFleets(NAMES, { deploy: DEPLOY });
+    java = await deployJavaFleets([...NAMES, 'sticky'], { deploy: DEPLOY }, { ...EXAMPLES, sticky: stickyTomcat });
     // At the same time: each mostly waits.
-    await Promise.all(NAMES.map((name) => rollAll(name, java.fleets[name] as JavaFleet)));
+    await Promise.all([
+      ...NAMES.map((name) => rollAll(name, java.fleets[name] as JavaFleet)),
+      rollSticky(java.fleets['sticky'] as JavaFleet),
+    ]);
   }, 20 * 60_000);
   afterAll(() => java?.destroy(), 120_000);
 
@@ -101,6 +112,26 @@ describe.skipIf(noJava !== undefined)(`releases in Java that cannot serve${noJav
         expect(passwords.filter((password) => written.includes(password))).toEqual([]);
         expect(written).not.toMatch(/[0-9A-F]{32}/);
       });
+    });
+  });
+
+  describe('Tomcat with sessions in memory, and stickiness', () => {
+    it('is rolled, no request fails, and everyone is logged out, for the session ends with its server', async () => {
+      const { ended, report } = (await sticky) as Ended;
+      expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'SUCCEEDED' });
+      expect(report, JSON.stringify(report.failures)).toMatchObject({ failed: 0, sessionsLost: USERS, sessions: USERS });
+      expect(Object.keys(report.losses)).toEqual(['signedOut']);
+    });
+
+    it('the record has the sessions that each server had when its drain began', async () => {
+      const { record } = (await sticky) as Ended;
+      const sessions = Object.values(record?.targets ?? {})
+        .toSorted((a, b) => a.order - b.order)
+        .map((target) => target.sessions as number);
+      expect(sessions).toHaveLength(2);
+      expect(sessions[0]).toBeGreaterThan(0);
+      // Those who were on the first have logged in on the second.
+      expect(sessions[1]).toBe(USERS);
     });
   });
 });

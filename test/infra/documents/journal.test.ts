@@ -31,6 +31,12 @@ describe('what is quoted of', () => {
     expect(explaining(text).at(-1)).toBe("FileNotFoundError: [Errno 2] No such file or directory: 'java'");
   });
 
+  it('a sentence of Holdfast’s own is not lost between the lines of systemd', () => {
+    const text =
+      'holdfast: java is not on this server.\na: Main process exited, code=exited, status=1\na: Failed with result 1\na: Scheduled restart\nStopped a\nStarted a';
+    expect(explaining(text)[0]).toBe('holdfast: java is not on this server.');
+  });
+
   it('a service that restarted a hundred times is one failure', () => {
     const once = (at: number) => `starting ${at}\nError: Cannot find module 'x'\n    at Module._load (node:internal:1)\n`;
     expect(explaining(Array.from({ length: 100 }, (_, at) => once(at)).join(''))).toEqual(['starting 99', "Error: Cannot find module 'x'"]);
