@@ -169,10 +169,10 @@ describe('drain', () => {
   });
 
   it('ends the last slice with the time-out, and fails when its answer is late, so that the target is back before the cut', async () => {
-    clock.nowMs = ROLL.phaseStartedAtMs + 285_000;
+    clock.nowMs = ROLL.phaseStartedAtMs + 280_000;
     const { roll } = await ask('sendWaitIdle');
     expect(runCommand.sent.at(-1)?.parameters).toMatchObject({ sliceSeconds: '5' });
-    clock.nowMs += 7_999;
+    clock.nowMs += 12_999;
     expect((await ask('checkWaitIdle', roll)).verdict).toBe('WAIT');
     clock.nowMs += 1;
     await expect(ask('checkWaitIdle', roll)).rejects.toMatchObject({ name: 'CommandFailed' });

@@ -99,7 +99,7 @@ describe('traffic', () => {
 
   it('gives a target up that never becomes healthy', async () => {
     const { roll } = await ask('register');
-    clock.nowMs += 300_000;
+    clock.nowMs += 360_000;
     await expect(ask('checkHealthy', roll)).rejects.toMatchObject({ name: 'TargetNeverHealthy' });
   });
 
