@@ -6,7 +6,7 @@ import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
 import type { DeployRule } from '../../../../functions/shared/aws/listener-rules.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, SETTINGS, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
@@ -15,6 +15,7 @@ const execution = (name: string, id: string) => `arn:aws:states:eu-west-1:123456
 const DEPLOY_ARN = execution('deploy', 'd1');
 const OWN = execution('clean-up', 'c1');
 const error = { Error: 'TargetNeverUp', Cause: 'never' };
+const REGISTER_LIMIT_MS = SETTINGS.registerTimeoutSeconds * 1000;
 
 let records: Records;
 let lease: Lease;
@@ -253,7 +254,7 @@ describe('the steps of a clean-up', () => {
     const ask = (waitingSinceMs: number) => cleanUp({ step: 'nextTarget', ...own, waitingSinceMs });
     const since = clock.nowMs;
     expect(await ask(0)).toEqual({ verdict: 'WAIT', waitingSinceMs: since });
-    clock.nowMs += 299_999;
+    clock.nowMs += REGISTER_LIMIT_MS - 1;
     expect(await ask(since)).toEqual({ verdict: 'WAIT', waitingSinceMs: since });
     clock.nowMs += 1;
     expect(await ask(since)).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
@@ -323,7 +324,7 @@ describe('the steps of a clean-up', () => {
     const own = await held();
     const ask = (waitingSinceMs: number) => cleanUp({ step: 'checkServing', ...own, waitingSinceMs });
     expect(await ask(0)).toEqual({ verdict: 'WAIT', waitingSinceMs: clock.nowMs });
-    expect(await ask(clock.nowMs - 300_000)).toMatchObject({ verdict: 'DONE' });
+    expect(await ask(clock.nowMs - REGISTER_LIMIT_MS)).toMatchObject({ verdict: 'DONE' });
     targetGroup.states['i-1'] = 'healthy';
     expect(await ask(0)).toMatchObject({ verdict: 'DONE' });
   });
