@@ -102,7 +102,7 @@ describe('of a deploy', () => {
     const ended = await deploy('17.2.0');
     expect(ended).toMatchObject({ status: 'FAILED' });
     const { text, detail } = await published();
-    expect(text).toMatch(/FAILED, rolled back after .*TargetNeverUp: .*Rolled back: /);
+    expect(text).toMatch(/FAILED, rolled back after .*TargetNeverUp: [\s\S]*Rolled back: /);
     expect(text).toContain(`npx holdfast deploys show ${detail.deployId} --fleet web --region ${kept.region} --installation holdfast\n`);
     expect(detail).toMatchObject({ status: 'FAILED', rolledBack: true, error: { Error: 'TargetNeverUp' } });
   });

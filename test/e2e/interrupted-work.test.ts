@@ -57,8 +57,11 @@ describe('a command that is overdue', () => {
   }
   const untilCancelled = ({ commandId, instanceId }: RollReply['roll']) =>
     until(async () => {
-      const { Status } = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }));
-      return Status === 'Cancelled';
+      // Systems Manager does not know an invocation at once.
+      const invocation = await ssm
+        .send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId }))
+        .catch((error: Error) => (error.name === 'InvocationDoesNotExist' ? undefined : Promise.reject(error)));
+      return invocation?.Status === 'Cancelled';
     }, 'the command is cancelled');
 
   it('is cancelled by the deploy, which fails and reports it', async () => {

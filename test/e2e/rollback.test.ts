@@ -54,7 +54,7 @@ describe('a release that never becomes healthy', () => {
     await publishBad('6.0.0', neverUp);
     const ended = await deploy('6.0.0');
     expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'FAILED', error: 'TargetNeverUp' });
-    expect(ended.message).toMatch(/503 DOWN.*Rolled back: i-\w+ has /);
+    expect(ended.message).toMatch(/503 DOWN[\s\S]*Rolled back: i-\w+ has /);
     await expectAsBefore();
     const record = await recordOf(ended.executionArn);
     expect(record).toMatchObject({ status: 'FAILED', rolledBack: true });

@@ -69,6 +69,14 @@ def java_version(java):
     return int(found.group(1)) if found else None
 
 
+def java_home(java):
+    """As Java itself has it: the program in PATH can be a version manager's shim."""
+    command = [java, "-XshowSettings:properties", "-version"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20)
+    found = re.search(r"^ *java\.home = (.+)$", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
+    return found.group(1).strip() if found else os.path.dirname(os.path.dirname(os.path.realpath(java)))
+
+
 def route():
     """jvmRoute: names this server in every session id. A dot would end it."""
     name = os.environ.get("HOLDFAST_INSTANCE_ID") or socket.gethostname().split(".")[0]
@@ -172,7 +180,7 @@ def local_trust(base, java):
         name = "cacerts-" + hashlib.sha256(file.read()).hexdigest()[:16]
     trusted = os.path.join(base, name)
     if not os.path.isfile(trusted):
-        home = os.path.dirname(os.path.dirname(os.path.realpath(java)))
+        home = java_home(java)
         shutil.copyfile(os.path.join(home, "lib", "security", "cacerts"), trusted + ".new")
         command = [os.path.join(home, "bin", "keytool"), "-importcert", "-noprompt", "-alias", "holdfast", "-file", authority]
         command += ["-keystore", trusted + ".new", "-storepass", "changeit"]
