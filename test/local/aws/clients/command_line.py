@@ -65,6 +65,8 @@ def load_balancing(watch, name, arn, group, rule):
     whole = aws("elbv2 describe-load-balancers")["LoadBalancers"]
     watch.expect("the pages of the AWS CLI", first["LoadBalancers"] + rest["LoadBalancers"], whole)
     health = "TargetHealthDescriptions[].[Target.Id,TargetHealth.State,TargetHealth.Reason,TargetHealth.Description]"
+    delay = "Key=deregistration_delay.timeout_seconds,Value=30"
+    aws(f"elbv2 modify-target-group-attributes --target-group-arn {group} --attributes {delay}")
     aws(f"elbv2 describe-target-health --target-group-arn {group} --query '{health}'", output="table")
     aws(f"elbv2 describe-rules --rule-arns {rule}", output="table")
     aws(f"elbv2 add-tags --resource-arns {rule} --tags Key=colour,Value=blue")
@@ -83,7 +85,9 @@ def machines(watch, name, group, instances):
     aws(f"autoscaling describe-auto-scaling-groups --auto-scaling-group-names {name} {suspended}")
     aws(f"autoscaling describe-auto-scaling-groups --auto-scaling-group-names {name}", output="text")
     aws(f"autoscaling describe-scaling-activities --auto-scaling-group-name {name} --max-items 10", output="table")
-    aws(f"autoscaling resume-processes --auto-scaling-group-name {name} --scaling-processes HealthCheck ReplaceUnhealthy")
+    processes = "--scaling-processes HealthCheck ReplaceUnhealthy"
+    aws(f"autoscaling suspend-processes --auto-scaling-group-name {name} {processes}")
+    aws(f"autoscaling resume-processes --auto-scaling-group-name {name} {processes}")
     aws(f"autoscaling set-instance-health --health-status Healthy --instance-id {instances[0]}")
     aws(f"elbv2 wait target-in-service --target-group-arn {group} --targets Id={instances[0]}")
     ids = aws("ssm describe-instance-information --query InstanceInformationList[].InstanceId", output="text")

@@ -80,5 +80,7 @@ export function startServer(seed: number, quality: Quality = 'good') {
       (all) => all.sendInstall(ID, { fleet: 'web', version: '2', sha256: releases.get('2').sha256 }, 7),
       (all, command) => all.readInstall(command),
     );
-  return { kernel, servers, machine, ssm, commands, releases, faults, follow, run, install };
+  /** Whether the contract of this version has counts. */
+  const hasCounts = (version: string): boolean => releases.get(version).behaviour.offersCounts;
+  return { hasCounts, kernel, servers, machine, ssm, commands, releases, faults, follow, run, install };
 }
