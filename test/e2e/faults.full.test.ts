@@ -5,12 +5,14 @@ import {
   DeregisterTargetsCommand,
   DescribeTargetGroupsCommand,
   ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { targetGroupName } from '../../functions/shared/naming.ts';
+import { SHORT } from '../../local/local-settings.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
 import { autoScaling, elb, GROUP, groupInstances, kept, killServer, runOn, ssm, targetHealth, untilHealthy } from './fleet.ts';
@@ -42,6 +44,14 @@ afterAll(async () => {
 const describeGroups = () => once.send(new DescribeTargetGroupsCommand({}));
 const Targets = () => [{ Id: members[0] as string }];
 const deregister = () => elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: Targets() }));
+/** Of the target group. */
+const setDelay = (seconds: number) =>
+  elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: String(seconds) }],
+    }),
+  );
 const register = async () => {
   await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: Targets() }));
   await untilHealthy(3);
@@ -128,6 +138,9 @@ describe('a fault', () => {
 const STATUS = 'curl -s http://127.0.0.1:$HOLDFAST_LOCAL_PORT/internal/status';
 
 describe('a target that is deregistered under traffic of the hard kinds', () => {
+  beforeAll(() => setDelay(5));
+  afterAll(() => setDelay(SHORT.deregistrationDelaySeconds as number));
+
   it('fails only the requests that outlive the delay, and the report has their target and cause', async () => {
     const hard = { longShare: 0.05, longMs: 2_000, downloadShare: 0.1, downloadMs: 1_000, webSocketUsers: 24 };
     const { report: within } = await underTraffic({ users: 30, ...hard }, async () => {
