@@ -1,0 +1,60 @@
+/** The names of runbooks and causes. What each cause needs is in classify/; docs/incidents.md is made from it. */
+
+/** Users keep getting logged out; the store failed; sessions explode. */
+export const RUNBOOKS = ['logged-out', 'store-failure', 'session-explosion'] as const;
+export type Runbook = (typeof RUNBOOKS)[number];
+
+export const CAUSES = {
+  'logged-out': [
+    'stickiness-off',
+    'route-mismatch',
+    'session-changes-server',
+    'timeout-too-short',
+    'cookie-does-not-slide',
+    'same-site-strict',
+    'secure-cookie-on-http',
+    'store-connection-failures',
+    'evictions',
+    'unreadable-sessions',
+    'deploy-in-progress',
+    'sweep-shortened',
+  ],
+  'store-failure': [
+    'store-down',
+    'store-not-redundant',
+    'store-failing-over',
+    'store-read-only',
+    'server-partitioned',
+    'store-rejects-logins',
+  ],
+  'session-explosion': ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'more-users', 'not-sessions'],
+} as const satisfies Record<Runbook, readonly string[]>;
+export type Cause = (typeof CAUSES)[Runbook][number];
+
+/** `certain`: every fact that would refute it is known and does not. `likely`: one of these is unknown. */
+export type Confidence = 'certain' | 'likely';
+
+/** A fact in a sentence, and the source that has it. */
+export interface Reason {
+  readonly text: string;
+  readonly source: string;
+}
+
+/** What is wrong. `unknown` is a finding too: `missing` says what would decide it. `nothing`: the evidence shows no trouble. */
+export type Finding =
+  | {
+      readonly verdict: 'cause';
+      readonly cause: Cause;
+      readonly confidence: Confidence;
+      /** One sentence: what is wrong, since when. */
+      readonly sentence: string;
+      readonly sinceMs: number;
+      /** The three strongest first. */
+      readonly because: readonly Reason[];
+      /** What would say otherwise. */
+      readonly wouldRefute: readonly Reason[];
+      /** Other causes that the evidence supports as well, strongest first. */
+      readonly also: readonly Cause[];
+    }
+  | { readonly verdict: 'unknown'; readonly candidates: readonly Cause[]; readonly missing: readonly Reason[] }
+  | { readonly verdict: 'nothing'; readonly because: readonly Reason[]; readonly missing: readonly Reason[] };
