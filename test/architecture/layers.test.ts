@@ -5,7 +5,7 @@ import { importsOf, readImports } from './read-imports.ts';
  * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection'].map(
+const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection', 'incidents'].map(
   (name) => `functions/${name}`,
 );
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
@@ -36,8 +36,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/lifecycle': ['functions/deploy/settings', 'functions/instance', ...FOUNDATIONS],
   'functions/sweep': FOUNDATIONS,
   'functions/collect': FOUNDATIONS,
+  // A runbook asks what the other capabilities know, and does what they do, by their own files.
+  'functions/incidents': ['functions/collect', 'functions/deploy', 'functions/sweep', 'functions/instance', ...FOUNDATIONS],
   // A widget shows another capability's records.
-  'functions/widgets': ['functions/sweep', ...FOUNDATIONS],
+  'functions/widgets': ['functions/sweep', 'functions/incidents', ...FOUNDATIONS],
   'functions/releases': FOUNDATIONS,
   'functions/protection': FOUNDATIONS,
   'functions/instance': FOUNDATIONS,
