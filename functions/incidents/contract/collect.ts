@@ -1,0 +1,41 @@
+/** What the state machine asks a collector for, and the fleets that collectors and mitigations know. */
+import type { ExistingMember } from '../../shared/aws/target-group.ts';
+import type { Runbook } from './causes.ts';
+import type { Collected, Facts, Source, Stickiness } from './evidence.ts';
+
+export interface CollectRequest {
+  readonly incidentId: string;
+  readonly runbook: Runbook;
+  /** One, or all for an incident of the store. */
+  readonly fleets: readonly string[];
+  /** Begin and end of what is looked at: from an hour before the first sign. Milliseconds since the epoch. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly firstSignMs: number;
+  /** Key of the incident's hashes, in hex. */
+  readonly hashKey: string;
+}
+
+/** One source. A part that is missing is named in `gaps`; what gives nothing at all returns or throws why. */
+export type Collector<S extends Source> = (request: CollectRequest) => Promise<Collected<Facts[S]>>;
+
+/** A fleet, as the stack deployed it. */
+export interface IncidentFleet {
+  readonly targetGroupArn: string;
+  readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';
+  /** Of the target group, by the configuration. */
+  readonly expectedStickiness: Stickiness;
+  /** Absent: existing instances or addresses, which Auto Scaling does not launch. */
+  readonly autoScalingGroup?: string;
+  /** Members that the configuration lists. */
+  readonly members?: readonly ExistingMember[];
+}
+
+/** Environment of the functions that collect. */
+export const COLLECT_SOURCES_ENV = {
+  /** JSON: {@link IncidentFleet} by the fleet's name. */
+  fleets: 'HOLDFAST_FLEETS',
+  /** Absent for a store that is not a replication group known to the installation. */
+  replicationGroupId: 'HOLDFAST_REPLICATION_GROUP',
+  installation: 'HOLDFAST_INSTALLATION',
+} as const;
