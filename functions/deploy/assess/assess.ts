@@ -132,35 +132,27 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const found = checkPreflight({ members, agents, alarms, version, recover, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
-  const warnings = await Promise.all([foreseeDrains(ports, deploy, toRoll), foreseeSessions(ports, deploy)]);
-  await addWarnings(
-    ports.records,
-    deploy,
-    warnings.filter((warning) => warning !== undefined),
-  );
+  await addWarnings(ports.records, deploy, await foresee(ports, deploy, toRoll));
   return found;
 }
 
-async function foreseeDrains(
-  { records, targetGroup }: AssessPorts,
-  { fleet, settings }: DeployContext,
+/** What the operator should know of the drains and of sessions in memory before the first target is touched. */
+async function foresee(
+  { records, targetGroup, isSticky }: AssessPorts,
+  { fleet, version, settings }: DeployContext,
   toRoll: readonly FleetMember[],
-): Promise<string | undefined> {
-  const versions = toRoll.map(({ version }) => version);
-  const [protocolVersion, ...releases] = await Promise.all([
+): Promise<readonly string[]> {
+  const versions = toRoll.map((member) => member.version);
+  const [protocolVersion, sticky, ...releases] = await Promise.all([
     targetGroup.describeProtocolVersion(),
-    ...[...new Set(versions)].map((version) => records.getRelease(fleet, version)),
+    isSticky(),
+    ...[...new Set([version, ...versions])].map((one) => records.getRelease(fleet, one)),
   ]);
   const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
-  return warnOfBlindDrains({ versions, contracts, protocolVersion, settings });
-}
-
-async function foreseeSessions(
-  { records, isSticky: readStickiness }: AssessPorts,
-  { fleet, version }: DeployContext,
-): Promise<string | undefined> {
-  const [isSticky, release] = await Promise.all([readStickiness(), records.getRelease(fleet, version)]);
-  return warnOfLostSessions(version, release?.app, isSticky);
+  return [
+    warnOfBlindDrains({ versions, contracts, protocolVersion, settings }),
+    warnOfLostSessions(version, contracts.get(version), sticky),
+  ].filter((warning) => warning !== undefined);
 }
 
 async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinceMs: number): Promise<NextTarget> {

@@ -4,37 +4,18 @@ import {
   aws_events as events,
   aws_logs as logs,
   RemovalPolicy,
-  Stack,
   aws_stepfunctions as sfn,
   aws_sqs as sqs,
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
-import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
-import { RECORDS_ENV } from '../../../functions/records/environment.ts';
-import { TARGET_GROUP_ENV } from '../../../functions/shared/aws/target-group-environment.ts';
 import { LIFECYCLE_HOOKS } from '../../../functions/shared/lifecycle-start.ts';
-import { functionName, launchStateMachineName, releasesBucketName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
-import type { FleetConfig, HoldfastConfig } from '../../config.ts';
-import type { ReleasesStack } from '../../stacks/releases-stack.ts';
-import { acknowledge, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
-import { HoldfastFunction } from '../holdfast-function.ts';
-import { ownRecords } from '../records-table.ts';
+import { launchStateMachineName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
+import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
-import { allowCommands, allowDocuments, type Members } from './members.ts';
-
-export interface LifecycleProps {
-  readonly config: HoldfastConfig;
-  readonly fleetName: string;
-  readonly fleet: FleetConfig;
-  readonly releases: ReleasesStack;
-  readonly members: Members;
-  /** The group whose instances come and go. */
-  readonly autoScalingGroupName: string;
-  readonly targetGroupArn: string;
-}
+import { type LifecycleProps, lifecycleFunction } from './lifecycle-function.ts';
 
 const HOOKS = {
   launch: {
@@ -76,7 +57,7 @@ export class Lifecycle extends Construct {
     super(scope, id);
     this.props = props;
     const { config, fleetName } = props;
-    const handler = this.handler();
+    const handler = lifecycleFunction(this, props);
     // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
       enforceSSL: true,
@@ -215,51 +196,5 @@ export class Lifecycle extends Construct {
       instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
     };
     return new sfn.Pass(scope, `Take ${name} event`, { parameters: { step: { verdict: 'DONE', [key]: action } } });
-  }
-
-  private handler(): HoldfastFunction {
-    const { config, fleetName, fleet, releases, members, autoScalingGroupName: group, targetGroupArn } = this.props;
-    const stack = Stack.of(this);
-    const fn = new HoldfastFunction(this, 'Handler', {
-      functionName: functionName(config.installation, fleetName, 'lifecycle'),
-      description: `Installs on launching instances of ${fleetName}, waits for terminating ones`,
-      entry: 'functions/lifecycle/handler.ts',
-      environment: {
-        [RECORDS_ENV.fleet]: fleetName,
-        [RECORDS_ENV.recordsTable]: releases.records.tableName,
-        [TARGET_GROUP_ENV.targetGroupArn]: targetGroupArn,
-        [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
-        [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
-        [INSTANCE_ENV.installDocument]: releases.documents.install,
-        [INSTANCE_ENV.observeDocument]: releases.documents.observe,
-        [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
-        ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
-      },
-      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
-      timeout: Duration.seconds(60),
-    });
-    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
-    // These know no narrower resource.
-    fn.allow(
-      [
-        'ssm:GetCommandInvocation',
-        'ssm:CancelCommand',
-        'ssm:DescribeInstanceInformation',
-        'elasticloadbalancing:DescribeTargetHealth',
-        'elasticloadbalancing:DescribeTargetGroups',
-      ],
-      ['*'],
-    );
-    fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
-    allowCommands(fn, members, Object.values(releases.documents));
-    allowDocuments(fn, members, Object.values(releases.documents));
-    fn.allow(
-      ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
-      [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
-    );
-    acknowledge(fn, {
-      [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS,
-    });
-    return fn;
   }
 }

@@ -1,0 +1,73 @@
+import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
+import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { TARGET_GROUP_ENV } from '../../../functions/shared/aws/target-group-environment.ts';
+import { functionName, releasesBucketName } from '../../../functions/shared/naming.ts';
+import type { FleetConfig, HoldfastConfig } from '../../config.ts';
+import type { ReleasesStack } from '../../stacks/releases-stack.ts';
+import { acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
+import { HoldfastFunction } from '../holdfast-function.ts';
+import { ownRecords } from '../records-table.ts';
+import { allowCommands, allowDocuments, type Members } from './members.ts';
+
+export interface LifecycleProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly fleet: FleetConfig;
+  readonly releases: ReleasesStack;
+  readonly members: Members;
+  /** The group whose instances come and go. */
+  readonly autoScalingGroupName: string;
+  readonly targetGroupArn: string;
+}
+
+/** The function behind both of a fleet's lifecycle machines, with what it may do. */
+export function lifecycleFunction(
+  scope: Construct,
+  { config, fleetName, fleet, releases, members, autoScalingGroupName: group, targetGroupArn }: LifecycleProps,
+): HoldfastFunction {
+  const stack = Stack.of(scope);
+  const fn = new HoldfastFunction(scope, 'Handler', {
+    functionName: functionName(config.installation, fleetName, 'lifecycle'),
+    description: `Installs on launching instances of ${fleetName}, waits for terminating ones`,
+    entry: 'functions/lifecycle/handler.ts',
+    environment: {
+      [RECORDS_ENV.fleet]: fleetName,
+      [RECORDS_ENV.recordsTable]: releases.records.tableName,
+      [TARGET_GROUP_ENV.targetGroupArn]: targetGroupArn,
+      [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
+      [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
+      [INSTANCE_ENV.installDocument]: releases.documents.install,
+      [INSTANCE_ENV.observeDocument]: releases.documents.observe,
+      [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
+      ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
+    },
+    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+    timeout: Duration.seconds(60),
+  });
+  fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [releases.records.tableArn], ownRecords(fleetName));
+  // These know no narrower resource.
+  fn.allow(
+    [
+      'ssm:GetCommandInvocation',
+      'ssm:CancelCommand',
+      'ssm:DescribeInstanceInformation',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'elasticloadbalancing:DescribeTargetGroups',
+    ],
+    ['*'],
+  );
+  fn.allow(['elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
+  allowCommands(fn, members, Object.values(releases.documents));
+  allowDocuments(fn, members, Object.values(releases.documents));
+  fn.allow(
+    ['autoscaling:CompleteLifecycleAction', 'autoscaling:RecordLifecycleActionHeartbeat'],
+    [stack.formatArn({ service: 'autoscaling', resource: `autoScalingGroup:*:autoScalingGroupName/${group}` })],
+  );
+  acknowledge(fn, {
+    [wildcard(stack, 'autoscaling', `autoScalingGroup:*:autoScalingGroupName/${group}`)]: GROUP_IDS,
+  });
+  return fn;
+}
