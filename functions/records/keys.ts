@@ -4,6 +4,8 @@ const sweepStarts = () => ({ pk: 'STORE', sk: 'SWEEP-START#' });
 /** Milliseconds since the epoch, as text in the order of time. */
 const inOrderOfTime = (ms: number): string => String(ms).padStart(15, '0');
 
+const incidentStarts = () => ({ pk: 'INCIDENTS', sk: 'OPENED#' });
+
 /** Keys of the records table: `pk` is a fleet or the store, `sk` the record. */
 export const recordKeys = {
   fleet: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'FLEET' }),
@@ -41,5 +43,23 @@ export const recordKeys = {
   ttlBaseline: () => ({ pk: 'STORE', sk: 'TTL-BASELINE' }),
   /** The nodes of the last reading, which a sweep reads too. */
   storeNodes: () => ({ pk: 'STORE', sk: 'NODES' }),
+  incident: (incidentId: string) => ({ pk: 'INCIDENTS', sk: `INCIDENT#${incidentId}` }),
+  /** Next to each incident's record, as {@link deployStart}. */
+  incidentStart: (openedAtMs: number, incidentId: string) => ({
+    pk: incidentStarts().pk,
+    sk: `${incidentStarts().sk}${inOrderOfTime(openedAtMs)}#${incidentId}`,
+  }),
+  /** What the keys of all starts of incidents begin with. */
+  incidentStarts,
+  /** The latest incident of a fingerprint: alarms join it while it is open. */
+  incidentOf: (fingerprint: string) => ({ pk: 'INCIDENTS', sk: `OF#${fingerprint}` }),
+  /** An alarm's latest change of state. */
+  incidentAlarm: (alarmName: string) => ({ pk: 'INCIDENTS', sk: `ALARM#${alarmName}` }),
+  /** When mitigations were carried out in the last hour, over all incidents. */
+  mitigationBudget: () => ({ pk: 'INCIDENTS', sk: 'BUDGET' }),
+  /** Keys the hashes of an incident's session ids. Under a partition key of its own, that no reader of incidents can read. */
+  incidentSecret: () => ({ pk: 'INCIDENT-SECRET', sk: 'HASH-KEY' }),
+  /** The state machine's task token of a mitigation that waits for approval. */
+  approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-SECRET', sk: `APPROVAL#${incidentId}#${mitigation}` }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
 } as const;

@@ -36,6 +36,8 @@ export const functionName = (installation: string, fleet: string, role: string):
 
 /** Takes the place of the fleet's name in names that belong to the installation's one store. */
 export const STORE_PART = 'store';
+/** Takes the place of the fleet's name in the names of functions that work on incidents. */
+export const INCIDENTS_PART = 'incidents';
 export const storeFunctionName = (installation: string, role: string): string => functionName(installation, STORE_PART, role);
 
 /** Topic that receives the outcome of each deploy of a fleet. */

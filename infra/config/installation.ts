@@ -6,6 +6,7 @@ import { configuredSweepSettings } from '../../functions/sweep/settings-schema.t
 import { subnetId, vpcId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 import { fleet } from './fleet.ts';
+import { incidents } from './incidents.ts';
 import { store } from './store.ts';
 
 const createdNetwork = z.strictObject({
@@ -66,6 +67,8 @@ export const installation = z.strictObject({
   store: store.prefault({}),
   sweep: z.prefault(sweep, {}),
   watch: watch.prefault({}),
+  /** What alarms start. */
+  incidents: incidents.prefault({}),
   /** `protected` keeps data and rejects deletion; with `ephemeral`, `cdk destroy` removes everything. */
   retention: z.enum(['protected', 'ephemeral']).default('protected'),
   logRetentionDays: z.union([z.literal(1), z.literal(7), z.literal(30), z.literal(90), z.literal(365)]).default(30),

@@ -3,7 +3,7 @@ import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-n
 import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import type { ResolvedSettings } from '../../functions/deploy/settings/settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
-import { STORE_PART } from '../../functions/shared/naming.ts';
+import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { appRules } from './app-rules.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
@@ -82,6 +82,7 @@ function namingRules(installation: string, fleet: string): BrokenRule[] {
   const refuseName = (why: string) => refuse(`its load balancer cannot have the name ${JSON.stringify(name)}: ${why}`);
   // The names of its stacks and functions would collide with those that watch the session store.
   if (fleet === STORE_PART) refuse(`"${STORE_PART}" cannot be the name of a fleet: Holdfast uses it for what watches the session store`);
+  if (fleet === INCIDENTS_PART) refuse(`"${INCIDENTS_PART}" cannot be the name of a fleet: Holdfast uses it for what works on incidents`);
   if (name.length > LONGEST_LOAD_BALANCER_NAME)
     refuseName(`it has ${name.length} characters, and the maximum is ${LONGEST_LOAD_BALANCER_NAME}`);
   if (name.includes('--') || name.endsWith('-')) refuseName('it must not contain "--" or end with "-"');

@@ -1,6 +1,6 @@
 /** The record of an incident. Times are milliseconds since the epoch. */
 import type { Finding, Runbook } from './causes.ts';
-import type { ApiCall, MitigationName, Mode } from './mitigations.ts';
+import type { ApiCall, MitigationKey, MitigationName, MitigationTarget, Mode } from './mitigations.ts';
 
 /** An alarm's change of state, or a person's request, that opened or joined the incident. */
 export interface Sign {
@@ -15,9 +15,12 @@ export interface Sign {
 export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 
 export type MitigationState =
+  /** Its calls are on record; nothing was sent. */
+  | 'planned'
   | 'observed'
   | 'refused'
   | 'waitingForApproval'
+  | 'approved'
   | 'denied'
   | 'acting'
   | 'verifying'
@@ -29,12 +32,17 @@ export type MitigationState =
 
 export interface MitigationRecord {
   readonly name: MitigationName;
+  readonly target: MitigationTarget;
+  /** Of the runbook's runs, the one that decided it. */
+  readonly run: number;
   readonly mode: Mode;
   readonly state: MitigationState;
   readonly calls: readonly ApiCall[];
   readonly effect?: string;
   readonly detail?: string;
   readonly requestedAtMs?: number;
+  /** When its calls were first sent. */
+  readonly actedAtMs?: number;
   readonly finishedAtMs?: number;
   /** ARN of who approved or denied it. */
   readonly decidedBy?: string;
@@ -55,16 +63,24 @@ export interface IncidentRecord {
   readonly closedAtMs?: number;
   /** Since when no alarm of it is in ALARM. */
   readonly quietSinceMs?: number;
-  /** The last 50; `signCount` counts all. */
+  /** Each of its alarms as its latest change left it. */
+  readonly alarms: Readonly<Record<string, { readonly state: Sign['state']; readonly atMs: number }>>;
+  /** The first 50; `signCount` counts all. */
   readonly signs: readonly Sign[];
   readonly signCount: number;
   readonly flapping?: true;
   readonly dryRun?: true;
+  /** The latest execution of its runbook. */
   readonly executionArn?: string;
+  /** Set while that execution works on it. */
+  readonly running?: true;
   /** How often the runbook has run for it. */
   readonly runs: number;
+  readonly lastRunAtMs?: number;
+  /** What went wrong in the runbook itself, in sentences: a phase that died, a time limit. */
+  readonly troubles?: readonly string[];
   readonly finding?: Finding;
-  readonly mitigations: Readonly<Partial<Record<MitigationName, MitigationRecord>>>;
+  readonly mitigations: Readonly<Partial<Record<MitigationKey, MitigationRecord>>>;
   /** Keys in the releases bucket, under INCIDENT_REPORTS_PREFIX. */
   readonly report?: {
     readonly markdownKey: string;

@@ -67,6 +67,22 @@ export interface MitigationTarget {
   readonly deployId?: string;
 }
 
+/** Undone when the incident is over: they bridge the time until then. */
+export const TEMPORARY: readonly MitigationName[] = ['keep-servers', 're-login-page'];
+
+/** `NAME`, or `NAME@FLEET` where an incident concerns several fleets. */
+export type MitigationKey = MitigationName | `${MitigationName}@${string}`;
+
+/** What follows from a finding: one mitigation, on what, and how far it may go. */
+export interface Decision {
+  readonly key: MitigationKey;
+  readonly name: MitigationName;
+  readonly mode: Mode;
+  readonly target: MitigationTarget;
+  /** Why it follows from the finding, in a sentence. */
+  readonly reason: string;
+}
+
 /** One mitigation. Every method can be called twice: `act` after a lost answer finds its own work done. */
 export interface Mitigation {
   /** Reads; changes nothing. */
@@ -76,4 +92,6 @@ export interface Mitigation {
   verify(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<Verified>;
   /** Only those of {@link UNDOABLE}. */
   undo?(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<void>;
+  /** Of the {@link TEMPORARY}: false when what it bridges is over, so that it is undone at once. @default until the incident closes */
+  needed?(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<boolean>;
 }

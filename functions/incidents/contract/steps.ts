@@ -1,0 +1,78 @@
+/** What the runbook's state machine passes to its functions, and what they answer: small, since evidence is in the bucket. */
+import type { VerdictOf } from '../../shared/verdict.ts';
+import type { Runbook } from './causes.ts';
+import type { CollectRequest } from './collect.ts';
+import type { Source } from './evidence.ts';
+import type { Sign } from './incident.ts';
+import type { Decision, MitigationKey } from './mitigations.ts';
+
+export const INCIDENTS_ENV = {
+  installation: 'HOLDFAST_INSTALLATION',
+  /** Names of the fleets, as a JSON array. */
+  fleetNames: 'HOLDFAST_FLEET_NAMES',
+  bucket: 'HOLDFAST_INCIDENTS_BUCKET',
+  /** JSON: the configuration's part `incidents`. */
+  settings: 'HOLDFAST_INCIDENTS_SETTINGS',
+  stateMachineArn: 'HOLDFAST_RUNBOOK_STATE_MACHINE',
+  topicArn: 'HOLDFAST_ALARMS_TOPIC',
+} as const;
+
+/** What starts the state machine: an incident on record, or a runbook that a person asks for. */
+export type RunbookInput =
+  | { readonly incidentId: string; readonly run: number }
+  | {
+      readonly runbook: Runbook;
+      /** Absent: all fleets. */
+      readonly fleet?: string;
+      /** Collects, classifies, decides and plans; sends nothing that changes anything. */
+      readonly dryRun?: boolean;
+      /** Begin and end of what is looked at. @default an hour before the sign, until now */
+      readonly fromMs?: number;
+      readonly toMs?: number;
+      /** @default a person's, now */
+      readonly sign?: Sign;
+    };
+
+/** One run of a runbook, carried from Open on. */
+export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
+  readonly run: number;
+  readonly executionArn: string;
+  readonly dryRun: boolean;
+}
+
+/** `SKIP`: another execution works on the incident, or it is closed. */
+export type OpenReply =
+  | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
+  | { readonly verdict: VerdictOf<'SKIP'>; readonly why: string };
+
+/** To a collecting function. It answers `gap` where the source gave nothing; the facts are at incidentKey(…, `SOURCE.json`). */
+export interface CollectStep {
+  readonly step: 'collect';
+  readonly run: RunContext;
+  readonly source: Source;
+}
+export interface CollectReply {
+  readonly source: Source;
+  readonly gap?: string;
+}
+
+export interface DecideReply {
+  readonly decisions: readonly Decision[];
+}
+
+/** To a mitigating function; what it needs else is in the incident's record. */
+export interface MitigateStep {
+  readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded';
+  readonly run: RunContext;
+  readonly decision: Decision;
+  /** Set at the plan after an approval. */
+  readonly approved?: boolean;
+  /** What the state machine caught, for `undo`. */
+  readonly error?: { readonly Error: string; readonly Cause: string };
+}
+
+/** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again. */
+export interface MitigateReply {
+  readonly key: MitigationKey;
+  readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
+}

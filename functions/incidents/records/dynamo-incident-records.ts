@@ -1,0 +1,124 @@
+import { recordKeys } from '../../records/keys.ts';
+import { type RecordsTable, setFields } from '../../records/records-table.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import { changeWith, ifStillPointer, latestOpened, MOST_SIGNS, newIncident, readLatestIncidents } from './incident-items.ts';
+import type { ApprovalTokens, IncidentPointer, IncidentRecords } from './incident-records.ts';
+import { type BudgetRecord, decideBudget } from './mitigation-budget.ts';
+
+/** Two runbooks seldom act in the same moment. */
+const MOST_BUDGET_ATTEMPTS = 8;
+
+/** Incidents in the records table: every change is one conditional write, so that alarms at once and repeated steps do no harm. */
+export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
+  const getIncident = (incidentId: string) => table.get<IncidentRecord>(recordKeys.incident(incidentId));
+  return {
+    getIncident,
+    latestIncidents: (count) => readLatestIncidents(table, count),
+    async findIncidents(prefix) {
+      const { pk, sk } = recordKeys.incident(prefix);
+      return (await table.query<IncidentRecord>(pk, sk)).sort(latestOpened);
+    },
+    getPointer: (fingerprint) => table.get<IncidentPointer>(recordKeys.incidentOf(fingerprint)),
+    pointers() {
+      const { pk, sk } = recordKeys.incidentOf('');
+      return table.query<IncidentPointer>(pk, sk);
+    },
+    putPointer: (pointer, seen) => table.put(recordKeys.incidentOf(pointer.fingerprint), pointer, ifStillPointer(seen)),
+    deletePointer: (fingerprint) => table.delete(recordKeys.incidentOf(fingerprint)),
+    async ensureIncident(pointer) {
+      const { incidentId, openedAtMs } = pointer;
+      const known = await getIncident(incidentId);
+      if (known) return known;
+      // First: a start without a record is passed over, a record without a start would be in no list.
+      await table.put(recordKeys.incidentStart(openedAtMs, incidentId), { incidentId });
+      const incident = newIncident(pointer);
+      const created = await table.put(recordKeys.incident(incidentId), incident, { ConditionExpression: 'attribute_not_exists(pk)' });
+      return created ? incident : ((await getIncident(incidentId)) ?? incident);
+    },
+    async addSign(incidentId, sign) {
+      const change = (append: string, room: string) => ({
+        UpdateExpression: `SET alarms.#alarm = :alarm${append} ADD signCount :one`,
+        ConditionExpression: `(attribute_not_exists(alarms.#alarm) OR alarms.#alarm.atMs < :at)${room}`,
+        ExpressionAttributeNames: { '#alarm': sign.from },
+        ExpressionAttributeValues: { ':alarm': { state: sign.state, atMs: sign.atMs }, ':at': sign.atMs, ':one': 1 },
+      });
+      const key = recordKeys.incident(incidentId);
+      const appending = change(', signs = list_append(signs, :sign)', ' AND size(signs) < :most');
+      const values = { ...appending.ExpressionAttributeValues, ':sign': [sign], ':most': MOST_SIGNS };
+      const added = await table.update<IncidentRecord>(key, { ...appending, ExpressionAttributeValues: values });
+      return added ?? table.update<IncidentRecord>(key, change('', ''));
+    },
+    change: (incidentId, change, options) => table.update<IncidentRecord>(recordKeys.incident(incidentId), changeWith(change, options)),
+    beginRun(incidentId, run, executionArn, nowMs) {
+      return table.update<IncidentRecord>(recordKeys.incident(incidentId), {
+        UpdateExpression: 'SET runs = :run, executionArn = :arn, running = :yes, lastRunAtMs = :now, stage = :stage REMOVE quietSinceMs',
+        ConditionExpression: '(attribute_not_exists(running) AND runs < :run) OR (executionArn = :arn AND runs = :run)',
+        ExpressionAttributeValues: { ':run': run, ':arn': executionArn, ':yes': true, ':now': nowMs, ':stage': 'collecting' },
+      });
+    },
+    async addTrouble(incidentId, sentence) {
+      await table.update(recordKeys.incident(incidentId), {
+        UpdateExpression: 'SET troubles = list_append(if_not_exists(troubles, :none), :one)',
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(troubles) OR (size(troubles) < :most AND NOT contains(troubles, :text)))',
+        ExpressionAttributeValues: { ':none': [], ':one': [sentence], ':text': sentence, ':most': MOST_SIGNS },
+      });
+    },
+    async putMitigation(incidentId, key, record) {
+      await table.update(recordKeys.incident(incidentId), {
+        UpdateExpression: 'SET mitigations.#key = :record',
+        ConditionExpression: 'attribute_exists(pk)',
+        ExpressionAttributeNames: { '#key': key },
+        ExpressionAttributeValues: { ':record': record },
+      });
+    },
+    async moveMitigation(incidentId, key, from, change) {
+      const set = setFields(change, ['mitigations', key]);
+      const states = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
+      const moved = await table.update(recordKeys.incident(incidentId), {
+        ...set,
+        ConditionExpression: `#p0.#p1.#state IN (${Object.keys(states).join(', ')})`,
+        ExpressionAttributeNames: { ...set.ExpressionAttributeNames, '#state': 'state' },
+        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...states },
+      });
+      return moved !== undefined;
+    },
+    async noteAlarm(alarmName, state, atMs) {
+      const key = recordKeys.incidentAlarm(alarmName);
+      const condition = { ConditionExpression: 'attribute_not_exists(pk) OR atMs < :at', ExpressionAttributeValues: { ':at': atMs } };
+      if (await table.put(key, { state, atMs }, condition)) return { state, atMs };
+      return (await table.get<{ state: typeof state; atMs: number }>(key)) ?? { state, atMs };
+    },
+    async takeBudget(claim, most, nowMs) {
+      const key = recordKeys.mitigationBudget();
+      for (let attempt = 0; attempt < MOST_BUDGET_ATTEMPTS; attempt += 1) {
+        const known = await table.get<BudgetRecord>(key);
+        const decision = decideBudget(known, claim, most, nowMs);
+        if (typeof decision === 'string') return decision === 'keeps';
+        const condition = known
+          ? { ConditionExpression: 'version = :seen', ExpressionAttributeValues: { ':seen': known.version } }
+          : { ConditionExpression: 'attribute_not_exists(pk)' };
+        if (await table.put(key, decision.put, condition)) return true;
+      }
+      return false;
+    },
+    async hashSecret(propose) {
+      const key = recordKeys.incidentSecret();
+      const known = await table.get<{ secret: string }>(key);
+      if (known) return known.secret;
+      const secret = propose();
+      if (await table.put(key, { secret }, { ConditionExpression: 'attribute_not_exists(pk)' })) return secret;
+      return (await table.get<{ secret: string }>(key))?.secret ?? secret;
+    },
+  };
+}
+
+export function dynamoApprovalTokens(table: RecordsTable): ApprovalTokens {
+  return {
+    async putToken(incidentId, key, token) {
+      await table.put(recordKeys.approvalToken(incidentId, key), { token });
+    },
+    getToken: async (incidentId, key) => (await table.get<{ token: string }>(recordKeys.approvalToken(incidentId, key)))?.token,
+    deleteToken: (incidentId, key) => table.delete(recordKeys.approvalToken(incidentId, key)),
+  };
+}

@@ -1,0 +1,90 @@
+/** What the functions keep of incidents in the records table, as a port. Times are milliseconds since the epoch. */
+import type { Runbook } from '../contract/causes.ts';
+import type { IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
+import type { MitigationKey } from '../contract/mitigations.ts';
+
+/** Which incident a fingerprint has, or had last. A caller that finds it without its record creates the record from it. */
+export interface IncidentPointer {
+  readonly incidentId: string;
+  readonly fingerprint: string;
+  readonly runbook: Runbook;
+  readonly fleet?: string;
+  readonly openedAtMs: number;
+  /** Absent while it is open. */
+  readonly closedAtMs?: number;
+  readonly dryRun?: true;
+}
+
+/** Fields of the record that steps set; `mitigations` and `signs` have changes of their own. */
+export type IncidentChange = Partial<
+  Pick<
+    IncidentRecord,
+    | 'stage'
+    | 'closedAtMs'
+    | 'quietSinceMs'
+    | 'flapping'
+    | 'finding'
+    | 'report'
+    | 'unsent'
+    | 'executionArn'
+    | 'running'
+    | 'runs'
+    | 'lastRunAtMs'
+  >
+>;
+
+/** Optional fields that a change can remove. */
+export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report';
+
+export interface IncidentRecords {
+  getIncident(incidentId: string): Promise<IncidentRecord | undefined>;
+  /** The latest `count`, latest first; no other is read. */
+  latestIncidents(count: number): Promise<readonly IncidentRecord[]>;
+  /** Those whose id begins with `prefix`, latest first. */
+  findIncidents(prefix: string): Promise<readonly IncidentRecord[]>;
+
+  getPointer(fingerprint: string): Promise<IncidentPointer | undefined>;
+  /** Every fingerprint's latest incident, open or closed: a handful. */
+  pointers(): Promise<readonly IncidentPointer[]>;
+  /** False when another incident has the fingerprint by now, or this one was closed or opened again since `seen` was read. */
+  putPointer(pointer: IncidentPointer, seen: IncidentPointer | undefined): Promise<boolean>;
+  deletePointer(fingerprint: string): Promise<void>;
+  /** Creates the record of a pointer; an existing one stays as it is. */
+  ensureIncident(pointer: IncidentPointer): Promise<IncidentRecord>;
+
+  /** Adds a sign in one conditional write. Undefined when the same change of that alarm, or a later one, is on record already. */
+  addSign(incidentId: string, sign: Sign): Promise<IncidentRecord | undefined>;
+  /** The record after the change; undefined when there is none, or `ifExecution` is not its execution any more. */
+  change(
+    incidentId: string,
+    change: IncidentChange,
+    options?: { readonly remove?: readonly RemovableField[]; readonly ifExecution?: string },
+  ): Promise<IncidentRecord | undefined>;
+  /** An execution begins the next run. Undefined when another one works on the incident, or the run was begun by another one. */
+  beginRun(incidentId: string, run: number, executionArn: string, nowMs: number): Promise<IncidentRecord | undefined>;
+  addTrouble(incidentId: string, sentence: string): Promise<void>;
+
+  /** Replaces a mitigation's record. */
+  putMitigation(incidentId: string, key: MitigationKey, record: MitigationRecord): Promise<void>;
+  /** Changes a mitigation's record when its state is one of `from`. False when it is not. */
+  moveMitigation(
+    incidentId: string,
+    key: MitigationKey,
+    from: readonly MitigationState[],
+    change: Partial<MitigationRecord>,
+  ): Promise<boolean>;
+
+  /** The later of the known and the given change of an alarm, after recording it. */
+  noteAlarm(alarmName: string, state: Sign['state'], atMs: number): Promise<{ readonly state: Sign['state']; readonly atMs: number }>;
+  /** Takes one of `most` mitigations in 60 minutes, in one conditional write; a claim that has one keeps it. */
+  takeBudget(claim: string, most: number, nowMs: number): Promise<boolean>;
+  /** The secret that every incident's hash key is derived from; the first one creates it. */
+  hashSecret(propose: () => string): Promise<string>;
+}
+
+/** Task tokens of approvals, under a partition key that no reader of incidents can read. */
+export interface ApprovalTokens {
+  putToken(incidentId: string, key: MitigationKey, token: string): Promise<void>;
+  getToken(incidentId: string, key: MitigationKey): Promise<string | undefined>;
+  deleteToken(incidentId: string, key: MitigationKey): Promise<void>;
+}
