@@ -28,8 +28,9 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     currentVersion: fleet?.currentVersion ?? null,
     instances,
     servers: servers ?? null,
-    deployInProgress: lock?.heldBy === 'refresh' ? null : (lock?.deployId ?? null),
-    refreshInProgress: lock?.heldBy === 'refresh' ? lock.deployId : null,
+    deployInProgress: holderOf(lock, undefined),
+    refreshInProgress: holderOf(lock, 'refresh'),
+    incidentInProgress: holderOf(lock, 'incident'),
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
     latestDeploy: latest ? { ...latest, executionStatus } : null,
   };
@@ -43,6 +44,10 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     ].join('\n'),
   );
 }
+
+/** Id of what holds the lock, where it is of this kind. @param kind undefined: a deploy */
+const holderOf = (lock: LockRecord | undefined, kind: LockRecord['heldBy']): string | null =>
+  lock?.heldBy === kind ? (lock?.deployId ?? null) : null;
 
 /** The record of a deploy that was stopped by force stays RUNNING, so its execution's status counts. */
 const currentStatus = async (cloud: Cloud, { status, executionArn }: DeployRecord): Promise<string> =>

@@ -3,6 +3,8 @@ import type { LockHold, LockRecords, LockRequest } from './records.ts';
 import { type RecordsTable, setFields } from './records-table.ts';
 import type { LockRecord } from './types.ts';
 
+const FREE = 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)';
+const NO_OPEN_DEPLOY = 'attribute_not_exists(openDeploys)';
 const HELD_BY_US = 'deployId = :deployId AND fencingToken = :token';
 
 const held = ({ deployId, fencingToken }: LockHold) => ({ ':deployId': deployId, ':token': fencingToken });
@@ -33,7 +35,7 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
     getLock,
     async acquireLock(request) {
       const { fleet, deployId, expiresAtMs } = request;
-      const taken = await take(request, 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)');
+      const taken = await take(request, request.heldBy === 'incident' ? `${NO_OPEN_DEPLOY} AND (${FREE})` : FREE);
       if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs };
       const ours = await table.update<LockRecord>(recordKeys.lock(fleet), {
         UpdateExpression: 'SET expiresAtMs = :expires',

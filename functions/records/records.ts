@@ -5,6 +5,7 @@ import type {
   FleetRecord,
   InstanceRecord,
   LockRecord,
+  OtherHolder,
   RecordedRegistrations,
   ReleaseRecord,
   Suspension,
@@ -48,12 +49,12 @@ export interface LockRequest {
   readonly deployId: string;
   readonly executionArn: string;
   readonly requestedBy: string;
-  /** Release that is deployed; of a refresh: the launch template that the servers get. */
+  /** Release that is deployed; of a refresh: the launch template that the servers get; of an incident: what it does to them. */
   readonly version: string;
   readonly nowMs: number;
   readonly expiresAtMs: number;
-  /** For a refresh: it has no clean-up, so the lock does not list it among the open deploys. @default a deploy */
-  readonly heldBy?: 'refresh';
+  /** Of a holder without a clean-up, which the lock does not list among the open deploys. @default a deploy */
+  readonly heldBy?: OtherHolder;
 }
 
 export interface LockHold {
@@ -69,7 +70,10 @@ export type LockAnswer =
 /** The lock that lets one deploy of a fleet run at a time. Its token grows with every acquisition. */
 export interface LockRecords {
   getLock(fleet: string): Promise<LockRecord | undefined>;
-  /** Takes a free or expired lock. For the deploy that holds it already, extends the lease and returns the same token. */
+  /**
+   * Takes a free or expired lock. For the deploy that holds it already, extends the lease and returns the same token. An incident does
+   * not take it while a deploy is open, whose clean-up still has to restore the servers.
+   */
   acquireLock(request: LockRequest): Promise<LockAnswer>;
   /**
    * For the clean-up of `request.deployId`: takes a lock that this deploy holds, or that is free or expired, with a higher

@@ -95,13 +95,16 @@ export interface RecordedRegistrations {
   readonly registrations: readonly Registration[];
 }
 
-/** A fleet's lock, held while a deploy or a refresh runs. `fencingToken` outlives the release of the lock and grows with each of them. */
+/** What holds a fleet's lock other than a deploy: a refresh, or the runbook of an incident while it works on the servers. */
+export type OtherHolder = 'refresh' | 'incident';
+
+/** A fleet's lock, held while a deploy, a refresh or a runbook works on its servers. `fencingToken` outlives the release and grows with each. */
 export interface LockRecord {
   readonly fencingToken: number;
-  /** Absent when the lock is free. Of a refresh: its id. */
+  /** Absent when the lock is free. Of a refresh or an incident: its id. */
   readonly deployId?: string;
-  /** Set when a refresh holds the lock, and not a deploy. */
-  readonly heldBy?: 'refresh';
+  /** Set when it is not a deploy that holds the lock. */
+  readonly heldBy?: OtherHolder;
   readonly executionArn?: string;
   readonly requestedBy?: string;
   readonly version?: string;

@@ -1,3 +1,4 @@
+import { describeHolder } from '../../records/describe-holder.ts';
 import type { Records } from '../../records/records.ts';
 import type { CleanUpClaim, DeployRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
@@ -55,6 +56,9 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
   const end = endOf({ execution, error });
   log.info(LOG_EVENTS.cleanUpStarted, { deployId, endedAs: end.endedAs, error: end.error.Error, overtaken: !lock.acquired });
   const common = { deploy, ...end, strayCallSeconds: error && !mayRunOn(end.error) ? 0 : deploy.settings.strayCallSeconds };
+  // A runbook repairs nothing of the deploy's: the reconciler comes back when it has released the lock.
+  if (!lock.acquired && lock.holder.heldBy === 'incident')
+    return { verdict: 'SKIP', reason: `${describeHolder(lock.holder)} works on the servers` };
   // The deploy that holds the lock has taken over the suspension, and repairs what it finds.
   if (!lock.acquired) return { verdict: 'OVERTAKEN', ...common };
   const lease = { fencingToken: lock.fencingToken, expiresAtMs };

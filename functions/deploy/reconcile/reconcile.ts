@@ -88,7 +88,7 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
 /**
  * Releases the lock of a deploy that has its report, left nothing suspended, and of which nothing runs any more: its step that
  * releases the lock failed, and the fleet would stay locked until the lease is over. The token is the one that was read, so that a
- * lock that somebody has taken since stays. A refresh releases its own.
+ * lock that somebody has taken since stays. A refresh releases its own, and so does an incident's runbook or its check.
  * @returns the deploy
  */
 async function releaseLeftLock(

@@ -84,7 +84,8 @@ export function memoryRecords(): Records {
         locks.set(fleet, { ...lock, expiresAtMs });
         return { acquired: true, fencingToken: lock.fencingToken, expiresAtMs };
       }
-      if (lock?.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs) return { acquired: false, holder: lock };
+      const isOpen = holder.heldBy === 'incident' && (lock?.openDeploys?.size ?? 0) > 0;
+      if (lock && (isOpen || (lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs))) return { acquired: false, holder: lock };
       return take({ fleet, nowMs, expiresAtMs, ...holder });
     },
     async takeOverLock(request) {

@@ -183,6 +183,19 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       expect((await records.getLock('web'))?.heldBy).toBeUndefined();
     });
 
+    it('is not given to an incident while a deploy is open, although its lease has expired', async () => {
+      await records.acquireLock(lockRequest('d1', 1_000));
+      const incident = { ...lockRequest('inc-1', 2_000), heldBy: 'incident' } as const;
+      expect(await records.acquireLock(incident)).toMatchObject({ acquired: false, holder: { deployId: 'd1' } });
+      await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 });
+      expect(await records.acquireLock(incident)).toMatchObject({ acquired: false, holder: { openDeploys: new Set(['d1']) } });
+      await records.closeDeploy('web', 'd1');
+      expect(await records.acquireLock(incident)).toMatchObject({ acquired: true });
+      expect(await records.acquireLock(incident)).toMatchObject({ acquired: true, fencingToken: 2 });
+      expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', heldBy: 'incident' });
+      expect((await records.getLock('web'))?.openDeploys).toBeUndefined();
+    });
+
     it('is no longer a refresh’s once it was released', async () => {
       const lock = await records.acquireLock({ ...lockRequest('r1', 1_000), heldBy: 'refresh' });
       await records.releaseLock({ fleet: 'web', deployId: 'r1', fencingToken: lock.acquired ? lock.fencingToken : 0 });

@@ -37,8 +37,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a lock is taken before its lease is over',
     file: 'functions/records/dynamo-lock-records.ts',
-    text: "const taken = await take(request, 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)');",
-    becomes: "const taken = await take(request, 'attribute_not_exists(deployId) OR (:now = :now AND deployId <> :deployId)');",
+    text: "const FREE = 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)';",
+    becomes: "const FREE = 'attribute_not_exists(deployId) OR (:now = :now AND deployId <> :deployId)';",
     caughtBy: 'S3',
     in: ['a second deploy begins in mid-deploy'],
   },

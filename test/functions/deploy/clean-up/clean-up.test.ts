@@ -153,6 +153,22 @@ describe('claim', () => {
     expect(task.lease).toBeUndefined();
   });
 
+  it('waits for a runbook that works on the servers, and neither repairs nor reports meanwhile', async () => {
+    await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
+    await records.closeDeploy('web', 'd1');
+    const nowMs = clock.now();
+    await records.acquireLock({
+      ...DEPLOY,
+      deployId: 'inc-1',
+      version: 'keep-servers',
+      nowMs,
+      expiresAtMs: nowMs + 900_000,
+      heldBy: 'incident',
+    });
+    expect(await claim()).toEqual({ verdict: 'SKIP', reason: 'incident inc-1 works on the servers' });
+    expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1' });
+  });
+
   it('leaves the fleet to a later deploy that has succeeded meanwhile, and holds the lock only for its report', async () => {
     const sha256 = 'a'.repeat(64);
     await stealLock(records);
@@ -407,6 +423,19 @@ describe('the reconciler', () => {
       await prepare();
       expect((await reconcile()).released).toBeUndefined();
       expect(await holder()).toBe('d1');
+    });
+
+    it('keeps the lock of an incident, which is no deploy that never began, and reports one whose runbook is silent', async () => {
+      await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
+      await records.closeDeploy('web', 'd1');
+      const nowMs = clock.now();
+      const incident = { ...DEPLOY, deployId: 'inc-1', executionArn: execution('runbook', 'r1'), version: 'keep-servers' };
+      await records.acquireLock({ ...incident, nowMs, expiresAtMs: nowMs + 900_000, heldBy: 'incident' });
+      expect(await reconcile()).toMatchObject({ started: [], givenUp: [] });
+      expect([await holder(), counted]).toEqual(['inc-1', []]);
+      clock.nowMs += 1_200_000;
+      await reconcile();
+      expect([await holder(), counted]).toEqual(['inc-1', ['OrphanedLock']]);
     });
 
     it('keeps the lock that another deploy or a refresh has taken since', async () => {

@@ -1,0 +1,62 @@
+import type { Attributes, TargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
+import type { Mitigation } from '../contract/mitigations.ts';
+import { type Fleets, fleetOf } from './fleet-resources.ts';
+import { attributesText, before, differing, stickinessAttributes } from './stickiness-attributes.ts';
+
+export interface RestoreStickinessPorts {
+  readonly fleets: Fleets;
+  readonly attributes: TargetGroupAttributes;
+}
+
+interface Undo {
+  readonly targetGroupArn: string;
+  readonly to: Attributes;
+  readonly from: Attributes;
+}
+
+/**
+ * Sets the target group's stickiness as the configuration has it. Users who were moved to another server stay there: what they lost is
+ * lost, and no one loses more.
+ */
+export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation {
+  return {
+    async plan(target) {
+      const { name, targetGroupArn, stickiness } = fleetOf(fleets, target);
+      if (!stickiness.enabled)
+        return { refused: `fleet ${name} keeps its sessions in the store, and its configuration has no stickiness to restore` };
+      const now = await attributes.read(targetGroupArn);
+      const to = differing(stickinessAttributes(stickiness), now);
+      if (Object.keys(to).length === 0) return { refused: `the stickiness of fleet ${name} is as configured` };
+      const undo: Undo = { targetGroupArn, to, from: before(to, now) };
+      const Attributes = Object.entries(to).map(([Key, Value]) => ({ Key, Value }));
+      return {
+        calls: [
+          {
+            service: 'elbv2',
+            operation: 'ModifyTargetGroupAttributes',
+            input: { TargetGroupArn: targetGroupArn, Attributes },
+          },
+        ],
+        effect: `each user of fleet ${name} stays on one server again (${attributesText(to)}); it costs nothing`,
+        undo,
+      };
+    },
+    async act(_target, plan) {
+      const { targetGroupArn, to } = plan.undo as Undo;
+      await attributes.write(targetGroupArn, to);
+    },
+    async verify(_target, plan) {
+      const { targetGroupArn, to } = plan.undo as Undo;
+      const missing = differing(to, await attributes.read(targetGroupArn));
+      if (Object.keys(missing).length === 0) return { verdict: 'DONE', detail: `the target group has ${attributesText(to)}` };
+      return { verdict: 'WAIT', detail: `the target group does not show ${attributesText(missing)} yet` };
+    },
+    async undo(_target, plan) {
+      const { targetGroupArn, to, from } = plan.undo as Undo;
+      const now = await attributes.read(targetGroupArn);
+      // What somebody has set to something else since is theirs.
+      const own = Object.fromEntries(Object.entries(from).filter(([key]) => now[key] === to[key]));
+      if (Object.keys(own).length > 0) await attributes.write(targetGroupArn, own);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { World } from '../../../local/aws/elbv2/support.ts';
+
+/** An SDK client whose calls the local Elastic Load Balancing answers; `sent` has the names of those that change something. */
+export function localClient(world: World): Pick<ElasticLoadBalancingV2Client, 'send'> & { readonly sent: string[] } {
+  const sent: string[] = [];
+  const send = async (command: { readonly constructor: { readonly name: string }; readonly input: object }) => {
+    const operation = command.constructor.name.replace(/Command$/, '');
+    if (!operation.startsWith('Describe')) sent.push(operation);
+    return world.call(operation, asText(command.input) as Record<string, unknown>);
+  };
+  return { send: send as ElasticLoadBalancingV2Client['send'], sent };
+}
+
+/** The Query protocol sends every value as text. */
+function asText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asText);
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, asText(one)]));
+  return value === undefined ? undefined : String(value);
+}
