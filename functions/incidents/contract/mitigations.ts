@@ -34,8 +34,8 @@ export const UNDOABLE: Readonly<Record<MitigationName, boolean>> = {
   'volatile-eviction': true,
 };
 
-/** These work on servers: they hold the fleet's lock, so that no deploy runs meanwhile. */
-export const NEEDS_LOCK: readonly MitigationName[] = ['restart-target', 'keep-servers'];
+/** These hold the fleet's lock while they are in effect, so that no deploy runs meanwhile. A restart is a deploy, and takes it as one. */
+export const NEEDS_LOCK: readonly MitigationName[] = ['keep-servers'];
 
 /** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
 export interface ApiCall {
@@ -65,6 +65,8 @@ export interface MitigationTarget {
   readonly fleet?: string;
   readonly instanceId?: string;
   readonly deployId?: string;
+  /** Of the runbook's execution, for the lock's record. */
+  readonly executionArn?: string;
 }
 
 /** Undone when the incident is over: they bridge the time until then. */

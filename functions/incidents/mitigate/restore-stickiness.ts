@@ -21,11 +21,11 @@ interface Undo {
 export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation {
   return {
     async plan(target) {
-      const { name, targetGroupArn, stickiness } = fleetOf(fleets, target);
-      if (!stickiness.enabled)
+      const { name, targetGroupArn, expectedStickiness: wanted } = fleetOf(fleets, target);
+      if (!wanted.enabled)
         return { refused: `fleet ${name} keeps its sessions in the store, and its configuration has no stickiness to restore` };
       const now = await attributes.read(targetGroupArn);
-      const to = differing(stickinessAttributes(stickiness), now);
+      const to = differing(stickinessAttributes(wanted), now);
       if (Object.keys(to).length === 0) return { refused: `the stickiness of fleet ${name} is as configured` };
       const undo: Undo = { targetGroupArn, to, from: before(to, now) };
       const Attributes = Object.entries(to).map(([Key, Value]) => ({ Key, Value }));

@@ -15,9 +15,9 @@ let group: string;
 let attributes: TargetGroupAttributes;
 let client: ReturnType<typeof localClient>;
 
-const mitigation = (stickiness: Stickiness = CONFIGURED): Mitigation & Required<Pick<Mitigation, 'undo'>> =>
+const mitigation = (expectedStickiness: Stickiness = CONFIGURED): Mitigation & Required<Pick<Mitigation, 'undo'>> =>
   createRestoreStickiness({
-    fleets: { web: { fleetTag: 'holdfast/web', targetGroupArn: group, deployStateMachineArn: 'machine', stickiness } },
+    fleets: { web: { targetGroupArn: group, strategy: 'sticky', expectedStickiness } },
     attributes,
   }) as Mitigation & Required<Pick<Mitigation, 'undo'>>;
 const planned = async (one = mitigation()) => (await one.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
