@@ -1,4 +1,4 @@
-/** `up` and `down`: the commands that start and end the local cloud. The code behind them is loaded only when one runs. */
+/** `up`, `down` and `fault`: the commands that only the local cloud has. The code behind them is loaded only when one runs. */
 import { type Command, Option } from 'commander';
 import { addCommand, type Common, type Run } from '../cli/command-parts.ts';
 import { fleetName, whole } from '../cli/option-values.ts';
@@ -27,5 +27,28 @@ export function addLocalCommands(program: Command, run: Run): void {
     );
   addCommand(program, 'down', 'End the local cloud of this checkout and everything that it started. Local only.', ['down']).action(
     (options: Common) => run(async (output) => (await import('../local/up.ts')).down(output), options.json ?? false),
+  );
+  addFault(program, run);
+}
+
+function addFault(program: Command, run: Run): void {
+  const fault = program.command('fault').description('Rehearse an incident: set a fault in the local cloud, and clear it. Local only.');
+  const command = (name: string, description: string, examples: readonly string[]) =>
+    addCommand(fault, name, description, examples)
+      .option('--fleet <name>', "fleet (default: the local cloud's)", fleetName)
+      .option('--region <region>', 'refused: no fault is set on AWS');
+  command('inject', 'Set a fault; what was there before is put back by "fault clear".', [
+    'fault inject stickiness-off',
+    'fault inject store-down',
+  ])
+    .argument('<name>', 'a name of "fault list"')
+    .action((name: string, options: Common) =>
+      run(async (output) => (await import('../local/incident-faults/command.ts')).inject(name, options, output), options.json ?? false),
+    );
+  command('list', 'List the faults, and which are set.', ['fault list', 'fault list --json']).action((options: Common) =>
+    run(async (output) => (await import('../local/incident-faults/command.ts')).list(options, output), options.json ?? false),
+  );
+  command('clear', 'Put everything back as it was before the faults that are set.', ['fault clear']).action((options: Common) =>
+    run(async (output) => (await import('../local/incident-faults/command.ts')).clear(options, output), options.json ?? false),
   );
 }

@@ -11,6 +11,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ClientOptions, Cloud } from '../cli/cloud.ts';
 import type { TimeRange } from './dashboards/queries.ts';
+import type { FaultBackend } from './faults.ts';
 
 export interface AlarmStatus {
   readonly arn: string;
@@ -37,6 +38,8 @@ export interface Backend {
   getMetricData(queries: readonly MetricDataQuery[], range: TimeRange): Promise<readonly MetricDataResult[]>;
   listAlarms(): Promise<readonly AlarmStatus[]>;
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
+  /** Of the local cloud alone. */
+  readonly faults?: FaultBackend;
 }
 
 /** Longest time that a reader waits for a widget. */
@@ -44,7 +47,7 @@ const INVOKE_TIMEOUT_MS = 20_000;
 /** Per call: 100 × 100 alarms, 100 × 100,800 values. */
 const MAX_PAGES = 100;
 
-export function createBackend(cloud: Cloud): Backend {
+export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {
   const client: ClientOptions = cloud.client;
   const cloudWatch = new CloudWatchClient(client);
   // A call that takes too long is not retried.
@@ -55,6 +58,7 @@ export function createBackend(cloud: Cloud): Backend {
   });
   return {
     cloud,
+    ...(faults && { faults }),
     listDashboards: () =>
       readPages(async (NextToken) => {
         const { DashboardEntries = [], NextToken: next } = await cloudWatch.send(new ListDashboardsCommand({ NextToken }));

@@ -9,6 +9,7 @@ import { invokeWidget } from './dashboards/invoke-widget.ts';
 import { MAX_MINUTES } from './dashboards/queries.ts';
 import { readDashboard } from './dashboards/read-dashboard.ts';
 import { readDeploy, readFleet } from './deploys.ts';
+import { clearFaults, injectFault, readFaults } from './faults.ts';
 import { readRunbook } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
 
@@ -57,6 +58,9 @@ export const ROUTES: readonly Route[] = [
     path: 'alarms',
     answer: async ({ backend }) => ({ alarms: worstFirst((await backend.listAlarms()).map(alarmView)) }),
   },
+  { method: 'GET', path: 'faults', answer: ({ backend }) => readFaults(backend.faults) },
+  { method: 'POST', path: 'faults/clear', answer: ({ backend, body }) => clearFaults(backend.faults, body) },
+  { method: 'POST', path: 'faults/:', answer: (request) => injectFault(request.backend.faults, first(request), request.body) },
   { method: 'GET', path: 'runbook/:', answer: (request) => readRunbook(first(request)) },
 ];
 

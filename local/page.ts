@@ -50,8 +50,13 @@ export function startPage({ port, token, cloud, state: stateNow }: PageOptions):
 
 /** Loads the SDK's clients, which are not needed until someone opens the console. */
 async function connectedBackend() {
-  const [{ connect }, { createBackend }] = await Promise.all([import('../cli/cloud.ts'), import('../console/backend.ts')]);
-  return createBackend(await connect({}));
+  const [{ connect }, { createBackend }, { consoleFaults }] = await Promise.all([
+    import('../cli/cloud.ts'),
+    import('../console/backend.ts'),
+    import('./incident-faults/console-faults.ts'),
+  ]);
+  const cloud = await connect({});
+  return createBackend(cloud, consoleFaults(cloud));
 }
 
 /** Retries after a failure. */

@@ -8,7 +8,7 @@ const LONGEST_SLOW_MS = 30_000;
 const MOST_CHUNKS = 500;
 
 /** The application: a session with a user and a count. */
-export function createApp({ client, keyPrefix, cookieSecrets, version, server }) {
+export function createApp({ client, keyPrefix, cookieSecrets, version, server, modes }) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -35,7 +35,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, version, server })
     response.end();
   });
 
-  app.use(sessions(client, keyPrefix, cookieSecrets));
+  app.use(sessions(client, keyPrefix, cookieSecrets, modes));
   app.use(express.json({ limit: '4kb' }));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -56,6 +56,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, version, server })
     await regenerate(request);
     request.session.user = user;
     request.session.count = 0;
+    if (modes.sessionBytes > 0) request.session.history = 'x'.repeat(modes.sessionBytes);
     await save(request);
     response.json({ user, version, server });
   });

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { RedisStore } from 'connect-redis';
 import session from 'express-session';
+import { ownSessionsOnly, unreadableAsNone } from './session-store.mjs';
 import { followPrimary } from './store.mjs';
 
 const IDLE_SECONDS = 1800;
@@ -12,19 +14,63 @@ const IDLE_SECONDS = 1800;
 export const COOKIE = { httpOnly: true, sameSite: 'strict', secure: 'auto', path: '/', maxAge: IDLE_SECONDS * 1000 };
 export const COOKIE_NAME = 'SID';
 
-export function sessions(client, keyPrefix, secrets) {
-  return session({
-    store: new RedisStore({ client: followPrimary(client), prefix: keyPrefix }),
+/** @param modes faults on purpose; see modes.mjs */
+export function sessions(client, keyPrefix, secrets, modes) {
+  const { fixedCookieSeconds, secureCookie, route } = modes;
+  const middleware = session({
+    store: storeOf(client, keyPrefix, modes),
     name: COOKIE_NAME,
     secret: secrets,
-    cookie: COOKIE,
+    cookie: { ...COOKIE, ...(fixedCookieSeconds && { maxAge: fixedCookieSeconds * 1000 }), ...(secureCookie && { secure: true }) },
     // The age is sent anew with every answer: 30 idle minutes end a session, not 30 minutes of use.
-    rolling: true,
+    rolling: fixedCookieSeconds === undefined,
     resave: false,
     // A visitor without a login leaves nothing in the store.
-    saveUninitialized: false,
+    saveUninitialized: modes.saveAll,
+    ...(route && { genid: () => `${randomBytes(24).toString('base64url')}.${route}` }),
   });
+  return fixedCookieSeconds ? [keepCookieOfLogin, middleware] : middleware;
 }
+
+/** express-session also sends the cookie of a session that changed: then use would extend its life. */
+function keepCookieOfLogin(request, response, next) {
+  if (request.method === 'GET') {
+    const writeHead = response.writeHead;
+    response.writeHead = (...parameters) => {
+      response.removeHeader('Set-Cookie');
+      return writeHead.apply(response, parameters);
+    };
+  }
+  next();
+}
+
+function storeOf(client, prefix, { inMemory, ownRoute, storeTtlSeconds, noTtl, otherFormat, errorsLogOut }) {
+  const store = inMemory
+    ? new session.MemoryStore()
+    : new RedisStore({
+        client: followPrimary(client),
+        prefix,
+        disableTTL: noTtl,
+        ...(storeTtlSeconds && { ttl: () => storeTtlSeconds }),
+        serializer: otherFormat ? OTHER_FORMAT : FORMAT,
+      });
+  const own = ownRoute ? ownSessionsOnly(store, ownRoute) : store;
+  return errorsLogOut ? unreadableAsNone(own) : own;
+}
+
+/** The error of a session that cannot be read quotes nothing of it: JSON.parse's own would. */
+const parse = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('a session of another format cannot be deserialized');
+  }
+};
+const FORMAT = { parse, stringify: JSON.stringify };
+const OTHER_FORMAT = {
+  parse: (text) => parse(text.startsWith('2:') ? text.slice(2) : 'not this format'),
+  stringify: (value) => `2:${JSON.stringify(value)}`,
+};
 
 /** express-session's callbacks as promises. */
 export const regenerate = (request) => settle((done) => request.session.regenerate(done));

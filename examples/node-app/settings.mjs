@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readModes } from './modes.mjs';
 
 /** Everything that the application takes from its environment, read once at the start. */
 export function readSettings(env = process.env) {
@@ -22,6 +23,7 @@ export function readSettings(env = process.env) {
       keyPrefix: env.SESSION_STORE_KEY_PREFIX || 'sess:',
     },
     cookieSecrets: cookieSecrets(env),
+    modes: readModes(env),
   };
 }
 

@@ -13,6 +13,8 @@ export interface UserRequest {
   /** Sent as JSON. */
   readonly body?: string;
   readonly cookie?: string;
+  /** More of its headers. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** @default the settings' requestTimeoutMs */
   readonly timeoutMs?: number;
 }
@@ -58,10 +60,10 @@ export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'c
   const host = { protocol: base.protocol, hostname: base.hostname.replace(/^\[|\]$/g, ''), port: base.port, agent };
 
   return {
-    send: ({ method, path, body, cookie, timeoutMs = settings.requestTimeoutMs }) =>
+    send: ({ method, path, body, cookie, headers: more, timeoutMs = settings.requestTimeoutMs }) =>
       new Promise((resolve) => {
         const traceId = newTraceId();
-        const headers: http.OutgoingHttpHeaders = { accept: 'application/json', 'x-amzn-trace-id': `Root=${traceId}` };
+        const headers: http.OutgoingHttpHeaders = { accept: 'application/json', 'x-amzn-trace-id': `Root=${traceId}`, ...more };
         if (cookie !== undefined) headers['cookie'] = cookie;
         if (body !== undefined) {
           headers['content-type'] = 'application/json';

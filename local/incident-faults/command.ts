@@ -1,0 +1,86 @@
+/** `holdfast fault inject NAME | list | clear`: faults in the local cloud, for rehearsals of incidents. */
+import { connect, requireLocalCloud } from '../../cli/cloud.ts';
+import { CommandFailure, EXIT } from '../../cli/failure.ts';
+import { type Output, table } from '../../cli/output.ts';
+import { CannotSet, type Fault } from './contract.ts';
+import { clearFaults, type FaultPorts, injectFault } from './inject.ts';
+import { localFaultPorts } from './local-ports.ts';
+import { FAULTS, findFault, NOT_PRODUCIBLE } from './table.ts';
+
+export interface FaultOptions {
+  readonly fleet?: string;
+  /** Given by somebody who means AWS. */
+  readonly region?: string;
+}
+
+export async function inject(name: string, options: FaultOptions, output: Output): Promise<void> {
+  const fault = knownFault(name);
+  const ports = await open(options);
+  const set = await injectFault(fault, ports).catch(refused);
+  const looksFor = fault.cause
+    ? `its runbook is ${fault.runbook}, and the cause to find ${fault.cause}`
+    : 'its runbook has to find nothing';
+  output.result(
+    { fault: { name: set.name, fleet: set.fleet, setAtMs: set.setAtMs, runbook: fault.runbook, cause: fault.cause ?? null } },
+    () =>
+      [`${fault.name} is set in fleet ${set.fleet}: ${fault.sentence}`, `${looksFor}.`, 'Put it back with: npx holdfast fault clear'].join(
+        '\n',
+      ),
+  );
+}
+
+export async function list(options: FaultOptions, output: Output): Promise<void> {
+  const { file } = await open(options);
+  const set = new Set(file.read().map((one) => one.name));
+  const faults = FAULTS.map(({ name, sentence, runbook, cause }) => ({
+    name,
+    set: set.has(name),
+    runbook,
+    cause: cause ?? null,
+    sentence,
+  }));
+  output.result({ faults, notProducible: NOT_PRODUCIBLE }, () =>
+    table([
+      ['fault', 'set', 'runbook', 'what it does'],
+      ...faults.map((one) => [one.name, one.set ? 'yes' : '', one.runbook, one.sentence]),
+    ]),
+  );
+}
+
+export async function clear(options: FaultOptions, output: Output): Promise<number> {
+  const { cleared, left } = await clearFaults(await open(options));
+  output.result({ cleared, left }, () =>
+    [
+      cleared.length > 0 ? `cleared: ${cleared.join(', ')}` : 'no fault was cleared',
+      ...left.map((sentence) => `still set: ${sentence}`),
+    ].join('\n'),
+  );
+  return left.length === 0 ? 0 : EXIT.failed;
+}
+
+/** @throws CommandFailure NoSuchFault with the names that there are */
+export function knownFault(name: string): Fault {
+  const fault = findFault(name);
+  if (fault) return fault;
+  const reason = Object.entries(NOT_PRODUCIBLE).find(([cause]) => cause === name)?.[1];
+  const why = reason === undefined ? `there is no fault ${JSON.stringify(name)}` : `${name} cannot be produced here, because ${reason}`;
+  throw new CommandFailure('NoSuchFault', `${why}; nothing was changed. "npx holdfast fault list" shows the faults.`, EXIT.badInput);
+}
+
+async function open({ fleet, region }: FaultOptions): Promise<FaultPorts> {
+  if (region !== undefined) {
+    throw new CommandFailure(
+      'NotLocal',
+      `Faults are for the local cloud alone, and --region ${region} selects AWS: nothing was changed. Omit --region.`,
+      EXIT.badInput,
+    );
+  }
+  const state = await requireLocalCloud();
+  return localFaultPorts(await connect({ ...(fleet !== undefined && { fleet }) }), state).catch(refused);
+}
+
+/** A fault that cannot be set, as a command fails. */
+export function refused(error: unknown): never {
+  if (error instanceof CannotSet) throw new CommandFailure('CannotSet', `${error.message}.`, EXIT.badInput, { cause: error });
+  throw error;
+}

@@ -1,0 +1,110 @@
+/** Sets and clears faults: what was there is on record before anything changes, and is put back in reverse order. */
+import {
+  type Before,
+  CannotSet,
+  type Change,
+  type ChangeKind,
+  type Changer,
+  type Changers,
+  type Fault,
+  type Made,
+  type SetFault,
+} from './contract.ts';
+import type { FaultFile } from './fault-file.ts';
+
+export interface FaultPorts {
+  readonly file: FaultFile;
+  readonly changers: Changers;
+  readonly fleet: string;
+  /** Whether the fleet's target group is sticky as it was deployed. */
+  isSticky(): Promise<boolean>;
+  now(): number;
+}
+
+export interface Cleared {
+  readonly cleared: readonly string[];
+  /** What could not be put back, a sentence each; these faults stay on the list. */
+  readonly left: readonly string[];
+}
+
+/** @throws CannotSet with a sentence; nothing is changed, or everything was put back */
+export async function injectFault(fault: Fault, { file, changers, fleet, isSticky, now }: FaultPorts): Promise<SetFault> {
+  return file.alone(async () => {
+    const others = file.read();
+    refuseTwice(fault, others);
+    if (fault.needsSticky && !(await isSticky())) {
+      throw new CannotSet(
+        `${fault.name} needs a fleet whose target group is sticky, and that of fleet ${fleet} is not: start the local cloud with "strategy": "sticky" in its configuration; nothing was changed`,
+      );
+    }
+    // What cannot be done is known before anything is changed.
+    for (const change of fault.changes) await changerOf(changers, change.kind).prepare(change);
+    let set: SetFault = { name: fault.name, fleet, setAtMs: now(), made: [] };
+    const record = (made: readonly Made[]) => {
+      set = { ...set, made };
+      file.write([...others, set]);
+    };
+    try {
+      for (const change of fault.changes) {
+        const changer = changerOf(changers, change.kind);
+        // Again: a change of the same fault may come before it.
+        const before = await changer.prepare(change);
+        record([...set.made, { kind: change.kind, before }]);
+        const after = await changer.apply(change, before, nameOf(set));
+        record([...set.made.slice(0, -1), { kind: change.kind, before: after }]);
+      }
+      return set;
+    } catch (cause) {
+      const left = await restore(set, changers);
+      file.write(left.length === 0 ? others : [...others, set]);
+      const end = left.length === 0 ? 'everything is as it was' : `${left.join('; ')}: run "npx holdfast fault clear"`;
+      throw new CannotSet(`${fault.name} was not set: ${(cause as Error).message}; ${end}`, { cause });
+    }
+  });
+}
+
+/** Puts everything back, the latest first. */
+export async function clearFaults({ file, changers }: Pick<FaultPorts, 'file' | 'changers'>): Promise<Cleared> {
+  return file.alone(async () => {
+    const cleared: string[] = [];
+    const left: string[] = [];
+    let kept: readonly SetFault[] = file.read();
+    for (const set of kept.toReversed()) {
+      const problems = await restore(set, changers);
+      if (problems.length > 0) left.push(`${set.name}: ${problems.join('; ')}`);
+      else {
+        cleared.push(set.name);
+        kept = kept.filter((other) => other !== set);
+        file.write(kept);
+      }
+    }
+    return { cleared, left };
+  });
+}
+
+function refuseTwice(fault: Fault, others: readonly SetFault[]): void {
+  if (others.some(({ name }) => name === fault.name)) throw new CannotSet(`${fault.name} is set already; nothing was changed`);
+}
+
+const nameOf = ({ name }: SetFault): string => name;
+
+/** @returns what could not be put back, in sentences */
+async function restore(set: SetFault, changers: Changers): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const { kind, before } of set.made.toReversed()) {
+    try {
+      await changerOf(changers, kind).restore(before, nameOf(set));
+    } catch (error) {
+      problems.push(`${kind} could not be put back (${(error as Error).message})`);
+    }
+  }
+  return problems;
+}
+
+/** The changer of a kind, without the kind's own types: change and state belong together by the record. */
+const changerOf = (changers: Changers, kind: ChangeKind) =>
+  changers[kind] as unknown as {
+    prepare(change: Change): Promise<Before[ChangeKind]>;
+    apply(change: Change, before: Before[ChangeKind], fault: string): Promise<Before[ChangeKind]>;
+    restore: Changer<ChangeKind>['restore'];
+  };

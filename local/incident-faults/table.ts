@@ -1,0 +1,108 @@
+/** The faults: what each changes, and the cause that its runbook has to find. */
+import { CAUSES, type Cause, type Runbook } from '../../functions/incidents/contract/causes.ts';
+import type { Change, Fault } from './contract.ts';
+
+const IN_MEMORY: Change = {
+  kind: 'environment',
+  servers: 'all',
+  variables: { COUNTER_SESSIONS: 'memory', COUNTER_ROUTE: '{server}' },
+};
+
+const runbookOf = (cause: Cause): Runbook =>
+  (Object.keys(CAUSES) as Runbook[]).find((runbook) => (CAUSES[runbook] as readonly string[]).includes(cause)) as Runbook;
+
+const fault = (cause: Cause, sentence: string, changes: readonly Change[], more: Partial<Fault> = {}): Fault => ({
+  ...{ name: cause, sentence, cause, runbook: runbookOf(cause), changes },
+  ...more,
+});
+
+const confounder = (name: string, runbook: Runbook, sentence: string, changes: readonly Change[]): Fault => ({
+  ...{ name, runbook, sentence, changes },
+});
+
+const environment = (variables: Readonly<Record<string, string>>, servers: 'all' | 'first' = 'all'): Change => ({
+  ...{ kind: 'environment', servers, variables },
+});
+
+/** A port that nothing listens on: a connection is refused, as by a security group's reset or a wrong address. */
+const NOWHERE = { SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: '1' };
+
+export const FAULTS: readonly Fault[] = [
+  fault(
+    'stickiness-off',
+    "Sessions are in each server's memory, and the target group's stickiness is switched off.",
+    [IN_MEMORY, { kind: 'stickiness', attributes: { 'stickiness.enabled': 'false' } }],
+    { needsSticky: true },
+  ),
+  fault(
+    'route-mismatch',
+    "Sessions are in each server's memory, and one server gives them another server's route, which it then refuses.",
+    [IN_MEMORY, environment({ COUNTER_ROUTE: 'another-server', COUNTER_OWN_ROUTE: '{server}' }, 'first')],
+    { needsSticky: true },
+  ),
+  fault(
+    'session-changes-server',
+    "Sessions are in each server's memory, and users come whose browsers do not return the load balancer's cookie.",
+    [IN_MEMORY, { kind: 'visitors', visit: 'without-balancer-cookie' }],
+    { needsSticky: true },
+  ),
+  fault('timeout-too-short', 'The store forgets a session after 30 idle seconds, although its cookie lives 30 minutes.', [
+    environment({ COUNTER_STORE_TTL_SECONDS: '30' }),
+    { kind: 'visitors', visit: 'pausing-users' },
+  ]),
+  fault('cookie-does-not-slide', 'The cookie ends 20 s after the login, also of users who are active.', [
+    environment({ COUNTER_FIXED_COOKIE_SECONDS: '20' }),
+  ]),
+  fault('same-site-strict', 'Users come back from a page of another site, to which SameSite=Strict gives no cookie.', [
+    { kind: 'visitors', visit: 'from-other-site' },
+  ]),
+  fault('store-connection-failures', 'No server reaches the store, and the application takes an unread session for none.', [
+    environment({ ...NOWHERE, COUNTER_STORE_ERRORS: 'logged-out' }),
+  ]),
+  fault('unreadable-sessions', 'One server stores sessions in a format that the others cannot read.', [
+    environment({ COUNTER_STORE_ERRORS: 'logged-out' }),
+    environment({ COUNTER_FORMAT: '2' }, 'first'),
+  ]),
+  fault('store-down', 'Every node of the store hangs.', [{ kind: 'pauseStore', nodes: 'all' }]),
+  fault('store-not-redundant', 'The store has one node and no failover, and that node hangs.', [
+    { kind: 'singleNode' },
+    { kind: 'pauseStore', nodes: 'primary' },
+  ]),
+  fault('store-failing-over', "The primary's process is killed, and a replica takes its place.", [{ kind: 'killPrimary' }]),
+  fault('server-partitioned', 'One server does not reach the store.', [environment(NOWHERE, 'first')]),
+  fault('missing-expiry', 'Sessions are stored without an expiry, and users go on logging in.', [
+    environment({ COUNTER_NO_TTL: 'true' }),
+    { kind: 'visitors', visit: 'more-users' },
+  ]),
+  fault('large-sessions', 'Each login stores 200 KB in its session.', [
+    environment({ COUNTER_SESSION_BYTES: '200000' }),
+    { kind: 'visitors', visit: 'more-users' },
+  ]),
+  fault('session-per-request', 'Every request without a session makes one, and a crawler returns no cookie.', [
+    environment({ COUNTER_SAVE_ALL: 'true' }),
+    { kind: 'visitors', visit: 'bot' },
+  ]),
+  fault('more-users', 'More people log in, and stay.', [{ kind: 'visitors', visit: 'more-users' }]),
+  confounder('bot', 'session-explosion', 'A crawler requests the page, and no session is made for it.', [
+    { kind: 'visitors', visit: 'bot' },
+  ]),
+  confounder('pausing-users', 'logged-out', 'Users pause up to a minute, and their sessions wait for them.', [
+    { kind: 'visitors', visit: 'pausing-users' },
+  ]),
+  confounder('restart', 'logged-out', 'Every server is started again; the sessions are in the store.', [environment({})]),
+];
+
+/** Causes that have no fault here, and why. */
+export const NOT_PRODUCIBLE: Partial<Readonly<Record<Cause, string>>> = {
+  'secure-cookie-on-http': 'the local load balancer has an HTTPS listener alone',
+  evictions: 'a local node has far less memory than its type, and its limit is not one of the settings of ElastiCache',
+  'deploy-in-progress': 'a deploy is started by "holdfast deploy VERSION", not by a fault',
+  'sweep-shortened': 'no sweep sets a life below what a session declares, so none can be planted without a wrong sweep',
+  'store-read-only': 'the local Sentinel turns a demoted primary into a replica at once, and the endpoint follows',
+  'store-rejects-logins':
+    "a new password of the store's user is the application's outage until it is put back, which only a deploy of the stack does exactly",
+  'structural-growth': "the Node example's store has no index",
+  'not-sessions': 'no other application shares the local store',
+};
+
+export const findFault = (name: string): Fault | undefined => FAULTS.find((one) => one.name === name);

@@ -1,0 +1,61 @@
+/** The visitors' process: `node local/incident-faults/visitors/main.ts VISIT URL CA-FILE`, until SIGTERM. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { httpSender } from '../../traffic/http-client.ts';
+import type { Visit } from '../contract.ts';
+import { Visitor, type VisitorOptions } from './visitor.ts';
+
+const [visit, url = '', caFile = ''] = process.argv.slice(2) as [Visit, string?, string?];
+const sender = httpSender({ url, ...(caFile && { caFile }), connections: 16, requestTimeoutMs: 10_000 });
+const secure = url.startsWith('https:');
+const newVisitor = (number: number, more: Partial<VisitorOptions> = {}) => new Visitor(`${visit}-${number}`, { sender, secure, ...more });
+
+const BOT = 'Mozilla/5.0 (compatible; ExampleBot/1.0; +https://example.com/bot)';
+const PAUSING = 24;
+const between = (low: number, high: number): number => low + Math.random() * (high - low);
+
+/** Each user for ever: in one process, since they mostly wait. */
+const VISITS: Readonly<Record<Visit, () => Promise<unknown>>> = {
+  'pausing-users': () =>
+    Promise.all(
+      Array.from({ length: PAUSING }, async (_, number) => {
+        const visitor = newVisitor(number);
+        // Spread over a minute, and from then on by their own pauses.
+        await sleep(between(0, 5_000));
+        for (;;) {
+          await visitor.comeBack();
+          await sleep(between(35_000, 60_000));
+        }
+      }),
+    ),
+  bot: async () => {
+    for (let number = 0; ; number += 1) {
+      await newVisitor(number, { agent: BOT }).look();
+      await sleep(50);
+    }
+  },
+  'more-users': async () => {
+    for (let number = 0; ; number += 1) {
+      await newVisitor(number).comeBack();
+      await sleep(100);
+    }
+  },
+  'without-balancer-cookie': () =>
+    Promise.all(
+      Array.from({ length: PAUSING }, async (_, number) => {
+        const visitor = newVisitor(number, { dropsBalancerCookies: true });
+        for (;;) {
+          await visitor.comeBack();
+          await sleep(between(200, 2_000));
+        }
+      }),
+    ),
+  'from-other-site': async () => {
+    for (let number = 0; ; number += 1) {
+      await newVisitor(number % PAUSING).returnFromOtherSite();
+      await sleep(250);
+    }
+  },
+};
+
+process.once('SIGTERM', () => process.exit(0));
+await VISITS[visit]();

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { expectStatus, type Process, startApp, startStore } from './processes.ts';
+
+let folder: string;
+let store: Process;
+let redis: Redis;
+const running: Process[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'node-app-modes-'));
+  execFileSync(process.execPath, ['examples/node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
+  store = await startStore();
+  redis = new Redis(store.port, '127.0.0.1');
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((process) => process.stop('SIGKILL')));
+  await redis.flushall();
+});
+afterAll(async () => {
+  redis.disconnect();
+  await store.stop('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+const start = async (modes: Record<string, string>, port = store.port) => {
+  const app = await startApp(folder, port, undefined, undefined, modes);
+  running.push(app);
+  return app;
+};
+const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+const login = async (app: Process) => {
+  const response = await fetch(`http://127.0.0.1:${app.port}/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"user":"ann"}',
+  });
+  expectStatus(response, 200);
+  return response;
+};
+const count = (app: Process, cookie: string) => fetch(`http://127.0.0.1:${app.port}/count`, { headers: { cookie } });
+const keyOf = async (prefix: string) => (await redis.keys(`${prefix}*`))[0] ?? '';
+
+describe('the application with a fault on purpose', () => {
+  it('keeps sessions in memory, under ids that end in its route', async () => {
+    const [first, second] = [await start({ COUNTER_SESSIONS: 'memory', COUNTER_ROUTE: 's1' }), await start({ COUNTER_SESSIONS: 'memory' })];
+    const cookie = cookieOf(await login(first));
+    expect(decodeURIComponent(cookie)).toMatch(/^SID=s:[\w-]{32}\.s1\./);
+    expectStatus(await count(first, cookie), 200);
+    expectStatus(await count(second, cookie), 401);
+    expect(await redis.dbsize()).toBe(0);
+  });
+
+  it('refuses sessions of another route than its own, also those that it made itself', async () => {
+    const app = await start({ COUNTER_SESSIONS: 'memory', COUNTER_ROUTE: 'other', COUNTER_OWN_ROUTE: 's1' });
+    expectStatus(await count(app, cookieOf(await login(app))), 401);
+  });
+
+  it('stores sessions with a short life, with none, and with more in them', async () => {
+    await login(await start({ COUNTER_STORE_TTL_SECONDS: '30', SESSION_STORE_KEY_PREFIX: 'short:' }));
+    expect(await redis.ttl(await keyOf('short:'))).toBeLessThanOrEqual(30);
+    await login(await start({ COUNTER_NO_TTL: 'true', COUNTER_SESSION_BYTES: '200000', SESSION_STORE_KEY_PREFIX: 'large:' }));
+    expect(await redis.ttl(await keyOf('large:'))).toBe(-1);
+    expect(await redis.strlen(await keyOf('large:'))).toBeGreaterThan(200_000);
+  });
+
+  it('sends a cookie that use does not extend', async () => {
+    const app = await start({ COUNTER_FIXED_COOKIE_SECONDS: '20' });
+    const logged = await login(app);
+    expect(logged.headers.get('set-cookie')).toContain('Expires=');
+    expect((await count(app, cookieOf(logged))).headers.get('set-cookie')).toBeNull();
+  });
+
+  it('makes a session for every request without one', async () => {
+    const app = await start({ COUNTER_SAVE_ALL: 'true' });
+    for (let visit = 0; visit < 3; visit += 1) await (await fetch(`http://127.0.0.1:${app.port}/`)).text();
+    expect(await redis.dbsize()).toBe(3);
+  });
+
+  it('takes a session that it cannot read for none: of another format, or without a store', async () => {
+    const [other, app] = [await start({ COUNTER_FORMAT: '2' }), await start({ COUNTER_STORE_ERRORS: 'logged-out' })];
+    const cookie = cookieOf(await login(other));
+    expectStatus(await count(other, cookie), 200);
+    expectStatus(await count(app, cookie), 401);
+    expectStatus(await count(await start({}), cookie), 500);
+    expectStatus(await count(await start({ COUNTER_STORE_ERRORS: 'logged-out' }, 1), cookie), 401);
+  });
+});

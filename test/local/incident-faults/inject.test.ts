@@ -1,0 +1,142 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChangeKind, Changer, Changers, Fault } from '../../../local/incident-faults/contract.ts';
+import { type FaultFile, faultFile } from '../../../local/incident-faults/fault-file.ts';
+import { clearFaults, type FaultPorts, injectFault } from '../../../local/incident-faults/inject.ts';
+
+const FAULT: Fault = {
+  name: 'example',
+  sentence: 'An example.',
+  runbook: 'logged-out',
+  changes: [
+    { kind: 'environment', servers: 'all', variables: { MODE: 'memory' } },
+    { kind: 'stickiness', attributes: { 'stickiness.enabled': 'false' } },
+  ],
+};
+const OTHER: Fault = { ...FAULT, name: 'other', changes: [{ kind: 'stickiness', attributes: { 'stickiness.enabled': 'maybe' } }] };
+
+let folder: string;
+let file: FaultFile;
+let state: { environment: string; stickiness: string };
+let failing: Set<string>;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'faults-'));
+  file = faultFile(folder);
+  state = { environment: 'none', stickiness: 'true' };
+  failing = new Set();
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function fails(what: string): void {
+  if (failing.has(what)) throw new Error(`${what} is refused`);
+}
+
+/** A change of one value, which remembers what it was. */
+const changer = (kind: 'environment' | 'stickiness', read: (change: never) => string) =>
+  ({
+    async prepare() {
+      fails(`prepare ${kind}`);
+      return { was: state[kind] };
+    },
+    async apply(change: never, before: { was: string }) {
+      state[kind] = read(change);
+      fails(`apply ${kind}`);
+      return before;
+    },
+    async restore({ was }: { was: string }) {
+      fails(`restore ${kind}`);
+      state[kind] = was;
+    },
+  }) as unknown as Changer<ChangeKind>;
+
+const ports = (sticky = true): FaultPorts => ({
+  file,
+  fleet: 'web',
+  now: () => 1_000,
+  isSticky: async () => sticky,
+  changers: {
+    environment: changer('environment', ({ variables }: { variables: { MODE: string } }) => variables.MODE),
+    stickiness: changer('stickiness', ({ attributes }: { attributes: Record<string, string> }) => attributes['stickiness.enabled'] ?? ''),
+  } as unknown as Changers,
+});
+
+describe('a fault', () => {
+  it('is set, is on record, and is put back exactly', async () => {
+    expect(await injectFault(FAULT, ports())).toMatchObject({ name: 'example', fleet: 'web', setAtMs: 1_000 });
+    expect(state).toEqual({ environment: 'memory', stickiness: 'false' });
+    expect(file.read().map(({ name }) => name)).toEqual(['example']);
+    expect(await clearFaults(ports())).toEqual({ cleared: ['example'], left: [] });
+    expect(state).toEqual({ environment: 'none', stickiness: 'true' });
+    expect(file.read()).toEqual([]);
+  });
+
+  it('is set beside another one, and both are put back in reverse order', async () => {
+    await injectFault(FAULT, ports());
+    await injectFault(OTHER, ports());
+    expect(state.stickiness).toBe('maybe');
+    expect(await clearFaults(ports())).toEqual({ cleared: ['other', 'example'], left: [] });
+    expect(state).toEqual({ environment: 'none', stickiness: 'true' });
+  });
+
+  it('is refused a second time, and on a fleet without stickiness when it needs some', async () => {
+    await expect(injectFault({ ...FAULT, needsSticky: true }, ports(false))).rejects.toThrow(/sticky.*nothing was changed/);
+    await injectFault(FAULT, ports());
+    await expect(injectFault(FAULT, ports())).rejects.toThrow('example is set already; nothing was changed');
+  });
+
+  it('changes nothing when any of its changes cannot be prepared', async () => {
+    failing.add('prepare stickiness');
+    await expect(injectFault(FAULT, ports())).rejects.toThrow('prepare stickiness is refused');
+    expect(state).toEqual({ environment: 'none', stickiness: 'true' });
+    expect(file.read()).toEqual([]);
+  });
+
+  it('is put back when a change fails half way', async () => {
+    failing.add('apply stickiness');
+    await expect(injectFault(FAULT, ports())).rejects.toThrow(
+      /^example was not set: apply stickiness is refused; everything is as it was$/,
+    );
+    expect(state).toEqual({ environment: 'none', stickiness: 'true' });
+    expect(file.read()).toEqual([]);
+  });
+
+  it('stays on the list with what could not be put back, until that succeeds', async () => {
+    await injectFault(FAULT, ports());
+    failing.add('restore environment');
+    expect(await clearFaults(ports())).toEqual({
+      cleared: [],
+      left: ['example: environment could not be put back (restore environment is refused)'],
+    });
+    expect(state).toEqual({ environment: 'memory', stickiness: 'true' });
+    failing.clear();
+    expect(await clearFaults(ports())).toEqual({ cleared: ['example'], left: [] });
+    expect(state.environment).toBe('none');
+  });
+
+  it('is on record before its first change, so that another process can put it back', async () => {
+    let seen: readonly unknown[] = [];
+    const given = ports();
+    const environment = {
+      ...given.changers.environment,
+      apply: async () => {
+        seen = file.read();
+      },
+    } as unknown as Changer<'environment'>;
+    await injectFault(FAULT, { ...given, changers: { ...given.changers, environment } });
+    expect(seen).toMatchObject([{ name: 'example', made: [{ kind: 'environment', before: { was: 'none' } }] }]);
+  });
+});
+
+describe('the file', () => {
+  it('lets one command at a time work, and forgets one that died', async () => {
+    await file.alone(async () => {
+      await expect(faultFile(folder).alone(async () => 1)).rejects.toThrow(
+        'another command sets or clears faults now; nothing was changed',
+      );
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { CAUSES } from '../../../functions/incidents/contract/causes.ts';
+import { knownFault } from '../../../local/incident-faults/command.ts';
+import { FAULTS, NOT_PRODUCIBLE } from '../../../local/incident-faults/table.ts';
+
+describe('the table of faults', () => {
+  it('has a fault for every cause, or the reason why it has none', () => {
+    const causes = Object.values(CAUSES).flat().toSorted();
+    const covered = [...FAULTS.flatMap(({ cause }) => cause ?? []), ...Object.keys(NOT_PRODUCIBLE)].toSorted();
+    expect(covered).toEqual(causes);
+  });
+
+  it('has each name once, with the runbook of its cause', () => {
+    expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length);
+    for (const { cause, runbook } of FAULTS) if (cause) expect(CAUSES[runbook]).toContain(cause);
+  });
+
+  it('refuses unknown names with what to do, and names that cannot be produced with the reason', () => {
+    expect(() => knownFault('stickines-off')).toThrow(
+      'there is no fault "stickines-off"; nothing was changed. "npx holdfast fault list" shows',
+    );
+    expect(() => knownFault('structural-growth')).toThrow(/cannot be produced here, because .+; nothing was changed/);
+  });
+});
