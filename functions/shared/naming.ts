@@ -32,6 +32,8 @@ export const prepareDocumentName = (installation: string, fleet: string): string
 export const autoScalingGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
+/** Table of the orders, payments and the like that a fleet's users have begun. */
+export const criticalActionsTableName = (installation: string, fleet: string): string => `${installation}-${fleet}-critical-actions`;
 export const functionName = (installation: string, fleet: string, role: string): string => `${installation}-${fleet}-${role}`;
 
 /** Takes the place of the fleet's name in names that belong to the installation's one store. */

@@ -5,6 +5,7 @@ import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { app, impliedBy } from './app.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
 import { parsePart } from './created-or-existing.ts';
+import { fleetIncidents } from './fleet-incidents.ts';
 import { sessions } from './sessions.ts';
 
 /** Keys of every fleet. */
@@ -18,7 +19,7 @@ const common = {
   strategy: z.enum(STRATEGIES).default('redis'),
   /**
    * The application's process can use the credentials of its server's role, for an application that calls AWS.
-   * @default false on created servers, true on existing ones, which are left as they are
+   * @default false on created servers, true on existing ones, which are left as they are, and with incidents.criticalActions
    */
   awsAccess: z.boolean().optional(),
   /** The server that its releases run in, from which `holdfast releases publish` makes them. @default a release is a folder with holdfast.app.json */
@@ -26,6 +27,8 @@ const common = {
   deploy: z.prefault(deploySettings, {}),
   /** Its sessions in the store, and whom it shares them with. */
   sessions: sessions.prefault({}),
+  /** What the runbooks of incidents can do for its users. */
+  incidents: fleetIncidents.prefault({}),
 };
 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));
@@ -156,7 +159,7 @@ export const createsLoadBalancer = (fleet: Parts): fleet is FleetWithLoadBalance
 export const isAdopted = (fleet: Parts): boolean => !createsGroup(fleet);
 
 /** Whether the application's process can use its server's role. */
-export const hasAwsAccess = (fleet: FleetConfig): boolean => fleet.awsAccess ?? isAdopted(fleet);
+export const hasAwsAccess = (fleet: FleetConfig): boolean => fleet.awsAccess ?? (isAdopted(fleet) || fleet.incidents.criticalActions);
 
 /** The maximum size of a created Auto Scaling group. */
 export const mostCapacity = ({ minCapacity, maxCapacity }: Keys<typeof groupKeys>): number => maxCapacity ?? minCapacity + 2;

@@ -9,6 +9,7 @@ import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
+import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionRules } from './session-rules.ts';
 import type { CreatedStore } from './store.ts';
 
@@ -96,6 +97,8 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...createdFleetRules(config.region, fleet),
     ...deployRules(fleet.deploy),
     ...appRules(fleet),
+    ...reLoginPageRules(fleet),
+    ...criticalActionRules(fleet),
   ];
 }
 

@@ -7,6 +7,7 @@ import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
 import { instanceRole } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
@@ -50,13 +51,17 @@ export class WebTierStack extends Stack {
     const targetGroup = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
     this.targetGroupArn = targetGroup.targetGroupArn;
     const sessions = store.sessionsOf(fleetName);
-    const userData = userDataOf(this, props, store, sessions);
+    const criticalActions = fleet.incidents.criticalActions
+      ? new CriticalActions(this, 'CriticalActions', { config, fleetName })
+      : undefined;
+    const userData = userDataOf(this, props, store, sessions, criticalActions);
     this.members = membersOf(this, { installation, fleetName, fleet, userData });
     const lifecycle = this.lifecycle(props);
     const role =
       createsGroup(fleet) || fleet.existing?.instanceRoleName
         ? instanceRole(this, { installation, fleetName, fleet, sessions })
         : undefined;
+    if (role) criticalActions?.grantApplication(role);
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });
       group.attachToApplicationTargetGroup(targetGroup);
@@ -126,6 +131,7 @@ function userDataOf(
   { config: { installation }, fleetName, fleet }: WebTierStackProps,
   store: StoreEndpoint,
   { keyPrefix, application }: FleetSessions,
+  criticalActions: CriticalActions | undefined,
 ): string {
   return fleetUserData({
     port: fleet.port,
@@ -137,6 +143,7 @@ function userDataOf(
     storeKeyPrefix: keyPrefix,
     region,
     awsAccess: hasAwsAccess(fleet),
+    criticalActions,
     runtimePackages: fleet.runtimePackages,
     replacesService: fleet.existing?.replacesService,
     placeholder: createsGroup(fleet) ? { installation, fleetName, healthPath: fleet.healthPath } : undefined,

@@ -186,6 +186,8 @@ setting() {
   setting SESSION_STORE_USER "$store_user"
   setting SESSION_STORE_KEY_PREFIX "$store_key_prefix"
   setting STORE_SECRET_ARN "$store_secret_arn"
+  setting CRITICAL_ACTIONS_TABLE "$critical_actions_table"
+  setting CRITICAL_ACTIONS_SECRET_ARN "$critical_actions_secret_arn"
   setting HOLDFAST_DATA "$root/var"
   setting NODE_EXTRA_CA_CERTS "${HOLDFAST_LOCAL_CA:-}"
 } >"$root/etc/instance.env.new"

@@ -26,6 +26,8 @@ export interface FleetUserDataProps {
   readonly region: string;
   /** The application's process can use the server's role. @default false */
   readonly awsAccess?: boolean;
+  /** Table of the application's critical actions, and the secret with the key that hashes their users. @default none */
+  readonly criticalActions?: { readonly tableName: string; readonly secretArn: string } | undefined;
   /** Packages of Amazon Linux 2023 that a release needs to run. @default [] */
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
@@ -50,6 +52,7 @@ const PATTERNS = {
   // No quotes, blanks or backslashes: it becomes a JSON text.
   path: /^([/][!#-&(-[\]-~]*)?$/,
   name: /^[a-z][a-z0-9-]{0,63}$/,
+  table: /^[a-zA-Z0-9_.-]{0,255}$/,
   package: /^[a-zA-Z0-9][a-zA-Z0-9._+-]{0,99}$/,
 } as const;
 
@@ -72,7 +75,7 @@ function word(name: string, value: string | number, pattern: RegExp): string {
  * @throws Error if a value could break out of the script
  */
 export function fleetUserData(props: FleetUserDataProps): string {
-  const { placeholder } = props;
+  const { placeholder, criticalActions } = props;
   const packages = (props.runtimePackages ?? []).map((name) => word('runtimePackages', name, PATTERNS.package).slice(1, -1));
   const settings = [
     `port=${word('port', props.port, PATTERNS.port)}`,
@@ -83,6 +86,8 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `store_user=${word('storeUser', props.storeUser, PATTERNS.user)}`,
     `store_secret_arn=${word('storeSecretArn', props.storeSecretArn, PATTERNS.arn)}`,
     `aws_access='${props.awsAccess ?? false}'`,
+    `critical_actions_table=${word('criticalActions.tableName', criticalActions?.tableName ?? '', PATTERNS.table)}`,
+    `critical_actions_secret_arn=${word('criticalActions.secretArn', criticalActions?.secretArn ?? '', PATTERNS.arn)}`,
     `store_key_prefix=${word('storeKeyPrefix', props.storeKeyPrefix ?? '', PATTERNS.prefix)}`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,

@@ -21,6 +21,7 @@ const APPLY = [
   ...OF_THE_SERVER,
   'strategy',
   'awsAccess',
+  'incidents',
   'minCapacity',
   'maxCapacity',
   'healthCheckIntervalSeconds',

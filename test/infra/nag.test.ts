@@ -78,6 +78,7 @@ describe('AwsSolutions checks', () => {
     ['addresses', EXISTING_ADDRESSES],
     ['a listener', BEHIND_A_LISTENER],
     ['servers behind a created load balancer', BEHIND_A_CREATED_ONE],
+    ['servers with critical actions', { ...EXISTING_GROUP, incidents: { criticalActions: true } }],
   ])('find nothing unacknowledged with existing resources: %s', (_, web) => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);
   });

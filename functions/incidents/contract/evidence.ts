@@ -29,6 +29,8 @@ export const SOURCES = [
   'changes',
   /** Sessions that the canary keeps alive from outside. */
   'canary',
+  /** What users have begun and not finished, by the fleets' tables of critical actions. */
+  'criticalActions',
 ] as const;
 export type Source = (typeof SOURCES)[number];
 
@@ -49,6 +51,7 @@ export interface Facts {
   readonly sweeps: SweepFacts;
   readonly changes: ChangeFacts;
   readonly canary: CanaryFacts;
+  readonly criticalActions: CriticalActionFacts;
 }
 
 /** All evidence of one run of a runbook. */
@@ -283,4 +286,15 @@ export interface ChangeFacts {
 export interface CanaryFacts {
   readonly sessions: number;
   readonly vanished: number;
+}
+
+/** For the report; it supports no cause. */
+export interface CriticalActionFacts {
+  /** Fleets whose configuration has the table. */
+  readonly fleets: readonly {
+    readonly fleet: string;
+    readonly pending: number;
+    /** There are more: counting ended at its limit. */
+    readonly atLeast?: true;
+  }[];
 }

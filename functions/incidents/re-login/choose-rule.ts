@@ -1,0 +1,94 @@
+/** Which rules show the page: on which listeners, with which priority. Pure. */
+import { LOWEST_PRIORITY, type ReLoginPage } from './settings.ts';
+
+/** A rule of a listener, without the default one. Hosts and paths are empty where the rule takes any. */
+export interface ListenerRule {
+  readonly priority: number;
+  readonly hosts: readonly string[];
+  readonly paths: readonly string[];
+  /** It forwards to the fleet's target group. */
+  readonly forwards: boolean;
+}
+
+export interface ListenerRules {
+  readonly listenerArn: string;
+  /** Its default action forwards to the fleet's target group. */
+  readonly forwardsByDefault: boolean;
+  readonly rules: readonly ListenerRule[];
+}
+
+/** A rule that shows the page. */
+export interface PageRule {
+  readonly listenerArn: string;
+  readonly priority: number;
+  readonly hosts: readonly string[];
+  readonly paths: readonly string[];
+}
+
+/** Needed: one on each listener that forwards what the page covers. */
+export type ChosenRules = { readonly rules: readonly PageRule[] } | { readonly refused: string };
+
+/**
+ * The lowest free priority of the page's band that is above the rules that forward what the page covers. The lowest, so that what
+ * the customer's other rules take stays with them. No rule is moved: without a free priority there is no page.
+ *
+ * @param listeners every listener of the load balancer: the quota counts the rules of all
+ * @param quota rules that the load balancer can have, its default rules not counted
+ */
+export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPage, quota: number): ChosenRules {
+  const forwarding = listeners.filter(
+    ({ forwardsByDefault, rules }) => forwardsByDefault || rules.some((rule) => rule.forwards && meets(page, rule)),
+  );
+  if (forwarding.length === 0) return { refused: "no listener forwards to the fleet's target group what the re-login page covers" };
+  const used = listeners.reduce((sum, { rules }) => sum + rules.length, 0);
+  if (used + forwarding.length > quota)
+    return {
+      refused: `the load balancer has ${used} of ${quota} rules, and the re-login page needs ${forwarding.length}: delete unused rules, or request a higher quota`,
+    };
+  const rules: PageRule[] = [];
+  for (const listener of forwarding) {
+    const priority = lowestFree(listener, page);
+    if (priority === undefined) return { refused: whyNone(listener, page) };
+    rules.push({ listenerArn: listener.listenerArn, priority, hosts: page.hosts, paths: page.paths });
+  }
+  return { rules };
+}
+
+/** The page has to come before the first rule that forwards what it covers. */
+const ceiling = ({ rules }: ListenerRules, page: ReLoginPage): number =>
+  Math.min(LOWEST_PRIORITY + 1, ...rules.filter((rule) => rule.forwards && meets(page, rule)).map(({ priority }) => priority));
+
+function lowestFree(listener: ListenerRules, page: ReLoginPage): number | undefined {
+  const taken = new Set(listener.rules.map(({ priority }) => priority));
+  for (let priority = Math.min(page.priorities.last, ceiling(listener, page) - 1); priority >= page.priorities.first; priority -= 1) {
+    if (!taken.has(priority)) return priority;
+  }
+  return undefined;
+}
+
+function whyNone(listener: ListenerRules, page: ReLoginPage): string {
+  const { first, last } = page.priorities;
+  const below = ceiling(listener, page);
+  const above = below > LOWEST_PRIORITY ? '' : ` above the rule with priority ${below}, which forwards to the fleet`;
+  return `no priority from ${first} to ${last} of ${listener.listenerArn} is free${above}: free one, or set incidents.reLoginPage.priorities`;
+}
+
+/** Whether some request meets the conditions of both; in doubt it does. */
+const meets = (page: ReLoginPage, rule: ListenerRule): boolean => overlap(page.hosts, rule.hosts) && overlap(page.paths, rule.paths);
+
+/** No value takes anything. Two patterns can meet in ways that are not worth finding out: they count as meeting. */
+function overlap(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length === 0 || other.length === 0) return true;
+  return one.some((a) => other.some((b) => (isPattern(a) && isPattern(b)) || matches(a, b) || matches(b, a)));
+}
+
+const isPattern = (value: string): boolean => /[*?]/.test(value);
+
+function matches(pattern: string, value: string): boolean {
+  const source = pattern
+    .toLowerCase()
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`).test(value.toLowerCase());
+}

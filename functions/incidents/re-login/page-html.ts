@@ -1,0 +1,28 @@
+import type { ReLoginPage } from './settings.ts';
+
+/**
+ * The page as HTML, the body of a fixed response with status 503. It loads nothing. Its script asks for the same address from
+ * time to time, each browser at its own, and opens it once the answer is another one: a reader is not interrupted by reloads, and
+ * a form that led here is not sent again. Without scripts the browser reloads the page.
+ */
+export function reLoginHtml({
+  language,
+  title,
+  message,
+  retry,
+  retrySeconds,
+}: Omit<ReLoginPage, 'hosts' | 'paths' | 'priorities'>): string {
+  const seconds = Math.round(retrySeconds);
+  return [
+    `<!doctype html><html lang="${escapeHtml(language)}"><meta charset=utf-8>`,
+    '<meta name=viewport content="width=device-width">',
+    `<title>${escapeHtml(title)}</title>`,
+    `<noscript><meta http-equiv=refresh content=${seconds}></noscript>`,
+    '<style>body{font:1.1em/1.5 sans-serif;max-width:34em;margin:12vh auto;padding:1em}</style>',
+    `<main><h1>${escapeHtml(title)}</h1><p role=status>${escapeHtml(message)}</p><p><a href="">${escapeHtml(retry)}</a></p></main>`,
+    // From half of the time to one and a half: browsers that were refused together do not come back together.
+    `<script>const u=location.pathname+location.search,t=()=>setTimeout(()=>fetch(u,{method:'HEAD',cache:'no-store'}).then(r=>r.status==503?t():location.replace(u),t),${seconds * 500}+Math.random()*${seconds * 1_000});t()</script></html>`,
+  ].join('');
+}
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,0 +1,27 @@
+/** What the page says that users get while no session can be read, and which requests get it. */
+export interface ReLoginPage {
+  /** Hosts of the rule's condition; none: every host. */
+  readonly hosts: readonly string[];
+  /** Paths of the rule's condition. With the hosts one to five, the maximum of a listener rule. */
+  readonly paths: readonly string[];
+  /** Priorities that the rule can take, both included. */
+  readonly priorities: { readonly first: number; readonly last: number };
+  /** Of the page's text, for screen readers: `en`, `pt-BR`. */
+  readonly language: string;
+  readonly title: string;
+  readonly message: string;
+  /** Text of the link that tries again at once. */
+  readonly retry: string;
+  /** The page tries again by itself after about this time. */
+  readonly retrySeconds: number;
+}
+
+/** Environment of the functions that create, remove and look for the rule: JSON, the page of each fleet by its name. */
+export const RE_LOGIN_ENV = 'HOLDFAST_RE_LOGIN_PAGES';
+
+/** The body of a fixed response. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html */
+export const MOST_BODY_BYTES = 1_024;
+/** Values of a rule's conditions together, and wildcards in them. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
+export const MOST_CONDITION_VALUES = 5;
+export const MOST_WILDCARDS = 5;
+export const LOWEST_PRIORITY = 50_000;

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { chooseRules, type ListenerRule, type ListenerRules } from '../../../../functions/incidents/re-login/choose-rule.ts';
+import type { ReLoginPage } from '../../../../functions/incidents/re-login/settings.ts';
+
+const page = (change: Partial<ReLoginPage> = {}): ReLoginPage => ({
+  hosts: ['shop.example.com'],
+  paths: [],
+  priorities: { first: 1, last: 50_000 },
+  language: 'en',
+  title: 't',
+  message: 'm',
+  retry: 'r',
+  retrySeconds: 15,
+  ...change,
+});
+const rule = (priority: number, change: Partial<ListenerRule> = {}): ListenerRule => ({
+  priority,
+  hosts: ['shop.example.com'],
+  paths: [],
+  forwards: true,
+  ...change,
+});
+const listener = (rules: readonly ListenerRule[], change: Partial<ListenerRules> = {}): ListenerRules => ({
+  listenerArn: 'L',
+  forwardsByDefault: false,
+  rules,
+  ...change,
+});
+const QUOTA = 100;
+const priorities = (listeners: readonly ListenerRules[], of = page()) => {
+  const chosen = chooseRules(listeners, of, QUOTA);
+  return 'refused' in chosen ? chosen.refused : chosen.rules.map(({ priority }) => priority);
+};
+
+describe('the rule of the re-login page', () => {
+  it.each([
+    ['comes directly before the rule that forwards', [listener([rule(10)])], [9]],
+    ['leaves the rules of others where they are', [listener([rule(8, { forwards: false }), rule(9, { forwards: false }), rule(10)])], [7]],
+    [
+      'comes after all rules of others when the default action forwards',
+      [listener([rule(7, { forwards: false })], { forwardsByDefault: true })],
+      [50_000],
+    ],
+    ['comes before every rule that forwards what it covers', [listener([rule(20), rule(10)])], [9]],
+    ['may come after one that forwards other hosts', [listener([rule(1, { hosts: ['other.example.com'] }), rule(10)])], [9]],
+    ['treats patterns that match as the same host', [listener([rule(5, { hosts: ['*.EXAMPLE.com'] }), rule(10)])], [4]],
+    ['is on every listener that forwards', [listener([rule(10)]), listener([rule(3)]), listener([rule(2, { forwards: false })])], [9, 2]],
+  ])('%s', (_, listeners, expected) => {
+    expect(priorities(listeners)).toEqual(expected);
+  });
+
+  it('stays within its band', () => {
+    expect(priorities([listener([rule(10), rule(5, { forwards: false })])], page({ priorities: { first: 3, last: 5 } }))).toEqual([4]);
+  });
+
+  it('compares paths too', () => {
+    const rules = [rule(2, { hosts: [], paths: ['/live'] }), rule(10, { hosts: [], paths: ['/shop/*'] })];
+    expect(priorities([listener(rules)], page({ hosts: [], paths: ['/shop/*'] }))).toEqual([9]);
+    expect(priorities([listener(rules)], page({ hosts: [], paths: ['/*'] }))).toEqual([1]);
+  });
+
+  it.each([
+    [
+      'no priority is before the rule',
+      [listener([rule(1)])],
+      page(),
+      /no priority from 1 to 50000 of L is free above the rule with priority 1/,
+    ],
+    [
+      'the band is taken',
+      [listener([rule(3, { forwards: false }), rule(10)])],
+      page({ priorities: { first: 3, last: 3 } }),
+      /no priority from 3 to 3 of L is free above the rule with priority 10/,
+    ],
+    ['nothing forwards to the fleet', [listener([rule(1, { forwards: false })])], page(), /^no listener forwards/],
+    [
+      'the quota is used up, by rules of another listener too',
+      [listener([rule(10)]), listener(Array.from({ length: 99 }, (_, index) => rule(index + 1, { forwards: false })))],
+      page(),
+      /has 100 of 100 rules, and the re-login page needs 1/,
+    ],
+  ])('is refused when %s', (_, listeners, of, message) => {
+    expect(priorities(listeners, of)).toMatch(message);
+  });
+});
