@@ -20,7 +20,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bench: LOCAL,
   rehearse: LOCAL,
   ops: LOCAL,
-  examples: [],
+  // Where an application would have the package that session/critical-actions is.
+  examples: ['session'],
+  // Used on their own, by applications.
+  session: [],
   // Its build script has Maven build it as set-up does: below .holdfast, with checked libraries.
   'examples/spring-app': ['setup'],
   local: LOCAL,
@@ -66,6 +69,7 @@ const imports = readImports([
   'rehearse',
   'ops',
   'examples',
+  'session',
   'local',
   'console',
   'cli',

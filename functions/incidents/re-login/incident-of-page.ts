@@ -11,12 +11,11 @@ const SHOWING: readonly MitigationState[] = ['acting', 'verifying', 'done', 'und
  * @returns undefined when no page of that fleet is shown: the alarm then means what it says
  */
 export function incidentOfPage(installation: string, alarmName: string, open: readonly IncidentRecord[]): IncidentRecord | undefined {
-  return open.find(({ closedAtMs, mitigations, fleet }) => {
+  return open.find(({ closedAtMs, mitigations }) => {
     if (closedAtMs !== undefined) return false;
-    return Object.entries(mitigations).some(([key, mitigation]) => {
-      const [name, ofFleet = fleet] = key.split('@');
-      if (name !== 're-login-page' || ofFleet === undefined || !SHOWING.includes(mitigation.state)) return false;
-      return alarmName === fleetAlarmName(installation, ofFleet, 'load-balancer-5xx');
+    return Object.values(mitigations).some((mitigation) => {
+      const shows = mitigation?.name === 're-login-page' && SHOWING.includes(mitigation.state) && mitigation.target.fleet;
+      return shows && alarmName === fleetAlarmName(installation, shows, 'load-balancer-5xx');
     });
   });
 }

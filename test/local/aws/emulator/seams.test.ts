@@ -19,6 +19,7 @@ import { describeSweepRecords } from '../../../functions/sweep/sweep-records-con
 import { describeClosed } from './closed-suite.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
 import { describeCreation } from './creation-suite.ts';
+import { describeCriticalActions } from './critical-actions-suite.ts';
 import { describePorts } from './emulator-services-suite.ts';
 import { describeEvents } from './events-suite.ts';
 import { describeFaults } from './faults-suite.ts';
@@ -61,6 +62,7 @@ describeRoles(() => world);
 describeInstanceRoles(() => world);
 describeInstances(() => world);
 describeClosed(() => world);
+describeCriticalActions(() => world);
 
 let tables = 0;
 async function newTable(): Promise<string> {

@@ -1,0 +1,121 @@
+import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCriticalActionsCollector } from '../../../../functions/incidents/collect/critical-actions.ts';
+import { CRITICAL_ACTIONS_TABLE } from '../../../../functions/incidents/contract/critical-actions.ts';
+import { DYNAMODB_TARGET } from '../../../../functions/records/signed-documents.ts';
+import { jsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
+import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
+import { criticalActionsTableName } from '../../../../functions/shared/naming.ts';
+import { createCriticalActions } from '../../../../session/critical-actions/index.mjs';
+import type { World } from './world.ts';
+
+const TABLE = criticalActionsTableName('holdfast', 'web');
+const USER_KEY = 'k'.repeat(64);
+const ORDER = { id: 'order-1', kind: 'order', body: { item: 'pen', quantity: 2 } };
+const DAY_MS = 86_400_000;
+
+/** Critical actions as an application writes them and a runbook counts them, on the table's real keys and index. */
+export function describeCriticalActions(world: () => World): void {
+  describe('critical actions', () => {
+    let client: DynamoDBClient;
+    let nowMs = Date.parse('2026-11-22T03:00:00Z');
+    const actions = () => createCriticalActions({ client, table: TABLE, userKey: USER_KEY, now: () => nowMs });
+
+    beforeAll(async () => {
+      client = new DynamoDBClient(world().config);
+      const { partitionKey, sortKey, ttl, pendingIndex } = CRITICAL_ACTIONS_TABLE;
+      await client.send(
+        new CreateTableCommand({
+          TableName: TABLE,
+          BillingMode: 'PAY_PER_REQUEST',
+          AttributeDefinitions: [
+            { AttributeName: partitionKey, AttributeType: 'S' },
+            { AttributeName: sortKey, AttributeType: 'S' },
+            { AttributeName: pendingIndex.partitionKey, AttributeType: 'S' },
+            { AttributeName: ttl, AttributeType: 'N' },
+          ],
+          KeySchema: [
+            { AttributeName: partitionKey, KeyType: 'HASH' },
+            { AttributeName: sortKey, KeyType: 'RANGE' },
+          ],
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: pendingIndex.name,
+              KeySchema: [
+                { AttributeName: pendingIndex.partitionKey, KeyType: 'HASH' },
+                { AttributeName: ttl, KeyType: 'RANGE' },
+              ],
+              Projection: { ProjectionType: 'KEYS_ONLY' },
+            },
+          ],
+        }),
+      );
+    });
+    afterAll(() => client?.destroy());
+
+    const count = async () => {
+      const { endpoint, region, credentials } = world().config;
+      const calls = signedCalls({ service: 'dynamodb', region, url: new URL(endpoint), credentials }, CALL_LIMITS);
+      const dynamo = jsonService(calls, DYNAMODB_TARGET, '1.0');
+      const collect = createCriticalActionsCollector({ dynamo, installation: 'holdfast', fleets: ['web', 'gone'], now: () => nowMs });
+      return collect({
+        incidentId: 'inc-0123456789ab',
+        runbook: 'store-failure',
+        fleets: ['web', 'gone', 'without'],
+        fromMs: 0,
+        toMs: nowMs,
+        firstSignMs: 0,
+        hashKey: '00',
+      });
+    };
+
+    it('are offered again by another server until they are finished, to their user alone', async () => {
+      expect(await actions().save('ann@example.com', ORDER)).toBe('pending');
+      expect(await actions().pending('ann@example.com')).toEqual([{ ...ORDER, revision: 1, savedAt: new Date(nowMs) }]);
+      expect(await actions().pending('bob@example.com')).toEqual([]);
+      expect(await actions().finish('ann@example.com', 'order-1')).toBe('finished');
+      expect(await actions().pending('ann@example.com')).toEqual([]);
+    });
+
+    it('are not carried out twice: a finished one stays finished', async () => {
+      expect(await actions().save('ann@example.com', ORDER)).toBe('finished');
+      expect(await actions().save('ann@example.com', { ...ORDER, revision: 7 })).toBe('finished');
+      expect(await actions().finish('ann@example.com', 'order-1')).toBe('finished');
+      expect(await actions().finish('ann@example.com', 'order-of-nobody')).toBe('absent');
+    });
+
+    it('take the same write again, a newer one, and no older or other one', async () => {
+      const payment = { id: 'payment-1', kind: 'payment', body: { amount: 10 } };
+      await actions().save('cid', payment);
+      expect(await actions().save('cid', payment)).toBe('pending');
+      expect(await actions().save('cid', { ...payment, revision: 2, body: { amount: 12 } })).toBe('pending');
+      const refused = { name: 'CriticalActionConflict', message: expect.not.stringMatching(/amount|cid/) };
+      await expect(actions().save('cid', payment)).rejects.toMatchObject(refused);
+      await expect(actions().save('cid', { ...payment, revision: 2, body: { amount: 13 } })).rejects.toMatchObject(refused);
+      expect(await actions().pending('cid')).toMatchObject([{ body: { amount: 12 }, revision: 2 }]);
+    });
+
+    it('are counted by the runbook without those that are finished, and a table that fails is a gap', async () => {
+      expect(await count()).toEqual({
+        takenAtMs: nowMs,
+        facts: { fleets: [{ fleet: 'web', pending: 1 }] },
+        gaps: ['the pending critical actions of fleet gone could not be counted (ResourceNotFoundException)'],
+      });
+    });
+
+    it('hold no name of a user, and of a finished one no content', async () => {
+      const { Items } = await client.send(new ScanCommand({ TableName: TABLE }));
+      const text = JSON.stringify(Items);
+      expect(Items).toHaveLength(2);
+      expect(text).not.toMatch(/ann|example|cid|pen"/);
+      expect(text).toContain('amount');
+    });
+
+    it('expire after a day, whether DynamoDB has deleted them yet or not', async () => {
+      nowMs += DAY_MS + 1_000;
+      expect(await actions().pending('cid')).toEqual([]);
+      expect(await count()).toMatchObject({ facts: { fleets: [{ fleet: 'web', pending: 0 }] } });
+      expect(await actions().save('cid', { id: 'payment-1', kind: 'payment', body: 'another' })).toBe('pending');
+    });
+  });
+}

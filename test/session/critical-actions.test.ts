@@ -1,0 +1,103 @@
+/** Without a table: what is checked before a write, and what happens when the table or the key does not answer. */
+import { describe, expect, it } from 'vitest';
+import { createCriticalActions, criticalActionsFromEnvironment } from '../../session/critical-actions/index.mjs';
+
+const ORDER = { id: 'order-1', kind: 'order', body: { item: 'pen' } };
+const USER_KEY = 'k'.repeat(32);
+const clientOf = (send: (command: { input: object }) => Promise<unknown>) => ({ send }) as never;
+const answers = (answer: unknown = {}) => clientOf(async () => answer);
+const actionsOf = (client: never, more: object = {}) => createCriticalActions({ client, table: 'orders', userKey: USER_KEY, ...more });
+
+describe('a critical action that is not valid is not written', () => {
+  it.each([
+    ['an id with blanks', { ...ORDER, id: 'a b' }, /^id must be/],
+    ['a kind in upper case', { ...ORDER, kind: 'Order' }, /^kind must be/],
+    ['a revision below 1', { ...ORDER, revision: 0 }, /^revision must be/],
+    ['a body that JSON cannot express', { ...ORDER, body: undefined }, /^body must be/],
+    ['a body that contains itself', { ...ORDER, body: circular() }, /^body must be/],
+    ['a body that is too large', { ...ORDER, body: 'é'.repeat(8_192) }, /^body has 16386 bytes as JSON, and the maximum is 16384$/],
+  ])('%s', async (_, action, message) => {
+    const refused = actionsOf(clientOf(() => Promise.reject(new Error('written')))).save('ann', action);
+    await expect(refused).rejects.toMatchObject({ name: 'InvalidCriticalAction', message: expect.stringMatching(message) });
+  });
+
+  it.each(['', 42, 'u'.repeat(1_025)])('a user that is none: %s', async (user) => {
+    await expect(actionsOf(answers()).pending(user as string)).rejects.toMatchObject({ name: 'InvalidCriticalAction' });
+  });
+});
+
+describe('a table that does not answer', () => {
+  const unavailable = { name: 'CriticalActionsUnavailable' };
+
+  it('ends a call within its time, also where the client does not stop', async () => {
+    const never = clientOf(() => new Promise(() => {}));
+    await expect(actionsOf(never, { timeoutMs: 20 }).save('ann', ORDER)).rejects.toMatchObject(unavailable);
+  });
+
+  it('is named by its error without what was to be written', async () => {
+    const refuses = clientOf(() => Promise.reject(Object.assign(new Error('ann pen'), { name: 'AccessDeniedException' })));
+    await expect(actionsOf(refuses).finish('ann', 'order-1')).rejects.toMatchObject({
+      ...unavailable,
+      message: 'the table of critical actions: AccessDeniedException',
+    });
+  });
+
+  it('reads no more than four pages', async () => {
+    let pages = 0;
+    const endless = clientOf(async () => {
+      pages += 1;
+      return { Items: [], LastEvaluatedKey: { user: { S: 'u' } } };
+    });
+    expect(await actionsOf(endless).pending('ann')).toEqual([]);
+    expect(pages).toBe(4);
+  });
+});
+
+describe('the key that hashes users', () => {
+  it('is read again after a failure, and once after that', async () => {
+    let reads = 0;
+    const userKey = async () => {
+      reads += 1;
+      if (reads === 1) throw new Error('no');
+      return USER_KEY;
+    };
+    const actions = actionsOf(answers(), { userKey });
+    await expect(actions.pending('ann')).rejects.toMatchObject({ name: 'CriticalActionsUnavailable' });
+    await actions.pending('ann');
+    await actions.pending('ann');
+    expect(reads).toBe(2);
+  });
+
+  it('decides the hash, which is 64 hex digits', async () => {
+    const hashes: unknown[] = [];
+    const client = clientOf(async ({ input }) => {
+      hashes.push((input as { ExpressionAttributeValues: { ':user': { S: string } } }).ExpressionAttributeValues[':user'].S);
+      return {};
+    });
+    await actionsOf(client).pending('ann');
+    await actionsOf(client, { userKey: 'x'.repeat(32) }).pending('ann');
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashes[1]).not.toBe(hashes[0]);
+  });
+
+  it('must not be short', async () => {
+    await expect(actionsOf(answers(), { userKey: 'short' }).pending('ann')).rejects.toThrow('fewer than 32 characters');
+  });
+});
+
+describe('the environment', () => {
+  it('has no table where the fleet has none', () => {
+    expect(criticalActionsFromEnvironment({})).toBeUndefined();
+  });
+  it('is refused with a table and no key', () => {
+    expect(() => criticalActionsFromEnvironment({ CRITICAL_ACTIONS_TABLE: 't' })).toThrow(
+      /CRITICAL_ACTIONS_SECRET_ARN nor CRITICAL_ACTIONS_KEY/,
+    );
+  });
+});
+
+function circular(): object {
+  const body: Record<string, unknown> = {};
+  body['self'] = body;
+  return body;
+}
