@@ -1,0 +1,146 @@
+/** What a person does about each cause. One entry per cause; the commands work as printed. Pure. */
+import type { Cause } from '../contract/causes.ts';
+import type { Step } from './incident-page.ts';
+
+export interface StepContext {
+  /** `npx holdfast doctor …` for the fleet. */
+  readonly doctor: string;
+  /** A deploy that is running. */
+  readonly runningDeploy: string | undefined;
+  /** The release before the last deploy that succeeded; it is on record. */
+  readonly previousRelease: string | undefined;
+}
+
+/** @param options of each command about the fleet */
+type Steps = (options: string, context: StepContext) => readonly Step[];
+
+const step = (text: string, ...commands: string[]): Step => ({ text, commands });
+
+const returnToPrevious: Steps = (options, { previousRelease }) =>
+  previousRelease === undefined
+    ? [step('Publish and deploy a release without the fault. The releases on record:', `npx holdfast releases ${options}`)]
+    : [step(`Return to the previous release, ${previousRelease}:`, `npx holdfast deploy ${previousRelease} ${options}`)];
+
+const readStore = (options: string): Step =>
+  step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
+const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
+
+export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
+  'stickiness-off': (_options, context) => [
+    examine('Compare the target group with the configuration; the finding "stickiness" names what to set:', context),
+    step(
+      'Find out who changed it: see the changes in the timeline. To set it as configured again, deploy the stacks:',
+      'npx cdk deploy --all',
+    ),
+  ],
+  'route-mismatch': (_options, context) => [
+    examine('Compare the stickiness of the target group with the route of each server (jvmRoute, docs/tomcat.md):', context),
+  ],
+  'session-changes-server': (_options, context) => [
+    examine('Sessions in the memory of servers need stickiness: compare the target group with the configuration:', context),
+  ],
+  'timeout-too-short': (options, context) => [
+    step("Set the server's session timeout, the TTL in the store and the cookie's Max-Age to one value, and deploy a release with it."),
+    ...returnToPrevious(options, context),
+  ],
+  'cookie-does-not-slide': (options, context) => [
+    step('Let the application send the session cookie with each response (rolling: true in express-session), or without Max-Age.'),
+    ...returnToPrevious(options, context),
+  ],
+  'same-site-strict': (options, context) => [
+    step('Set SameSite=Lax on the session cookie: Strict keeps it back when a user returns from another site.'),
+    ...returnToPrevious(options, context),
+  ],
+  'secure-cookie-on-http': (_options, context) => [
+    examine(
+      'A Secure cookie is not sent on plain HTTP: redirect the HTTP listener to HTTPS. The finding "listeners" names what to set:',
+      context,
+    ),
+  ],
+  'store-connection-failures': (options, context) => [
+    readStore(options),
+    examine('Check what keeps the servers from the store (security groups, users, certificates):', context),
+  ],
+  evictions: (options) => [
+    readStore(options),
+    step(
+      'Free memory: repair keys without TTL first, without changing anything to begin with:',
+      `npx holdfast sweep --dry-run ${options}`,
+      `npx holdfast sweep ${options}`,
+    ),
+  ],
+  'unreadable-sessions': returnToPrevious,
+  'deploy-in-progress': (options, { runningDeploy }) =>
+    runningDeploy === undefined
+      ? [step('The deploy has ended. See what it did to each server:', `npx holdfast deploys ${options}`)]
+      : [
+          step('See the phase of each server:', `npx holdfast deploys show ${runningDeploy} ${options}`),
+          step('To stop the deploy and have every server restored:', `npx holdfast deploys abort ${runningDeploy} ${options}`),
+        ],
+  'sweep-shortened': (options) => [
+    step(
+      'See what the sweep did, and set the policy of that dialect to report ("sweep" in docs/configuration.md):',
+      `npx holdfast sweeps ${options}`,
+    ),
+  ],
+  'store-down': (options, context) => [readStore(options), examine('Check the nodes, their network and their users:', context)],
+  'store-not-redundant': (options, context) => [
+    readStore(options),
+    examine(
+      'Give the store a replica in another zone, and turn automatic failover on. The findings about the store name what is missing:',
+      context,
+    ),
+  ],
+  'store-failing-over': (options) => [
+    step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`),
+  ],
+  'store-read-only': (options, context) => [
+    readStore(options),
+    examine('The servers write to a replica: check that they use the primary endpoint:', context),
+  ],
+  'server-partitioned': (options, context) => [
+    step('One server does not reach the store. See which:', `npx holdfast status ${options}`),
+    examine('Check the security groups and subnets of that server:', context),
+  ],
+  'store-rejects-logins': (_options, context) => [
+    examine(
+      'Compare the users and passwords of the store with those that the servers have ("Rotate the application\'s password" in docs/operator-runbook.md):',
+      context,
+    ),
+  ],
+  'missing-expiry': (options, context) => [
+    step(
+      'Repair the keys without TTL, without changing anything to begin with:',
+      `npx holdfast sweep --dry-run ${options}`,
+      `npx holdfast sweep ${options}`,
+    ),
+    ...returnToPrevious(options, context),
+  ],
+  'large-sessions': (options, context) => [
+    step('See the largest sessions by hash and dialect:', `npx holdfast sweeps ${options}`),
+    ...returnToPrevious(options, context),
+  ],
+  'session-per-request': (options) => [
+    step(
+      'Let the application create a session at login and not with each request; give health checks and bots a path without sessions. Meanwhile:',
+      `npx holdfast sweep ${options}`,
+    ),
+  ],
+  'structural-growth': (options) => [
+    step(
+      "Remove members of Spring's index whose session is over:",
+      `npx holdfast sweep --reconcile --dry-run ${options}`,
+      `npx holdfast sweep --reconcile ${options}`,
+    ),
+  ],
+  'more-users': (options) => [
+    step('The users are real: give the store more memory ("store.nodeType" in holdfast.config.json). What it costs:', 'npx holdfast cost'),
+    readStore(options),
+  ],
+  'not-sessions': (options) => [
+    step(
+      'Something else than sessions fills the store: see how many keys of which dialect it has:',
+      `npx holdfast sweep --dry-run --full ${options}`,
+    ),
+  ],
+};

@@ -1,0 +1,41 @@
+/** Commands that a report prints: they work as printed, in the local cloud and on AWS. Pure. */
+import type { ApiCall } from '../contract/mitigations.ts';
+import type { Place } from './incident-page.ts';
+
+/** What each command of Holdfast about a fleet needs to reach it again. */
+export const optionsFor = ({ installation, region, local }: Place, fleet: string): string =>
+  `--fleet ${fleet}${local ? '' : ` --region ${region} --installation ${installation}`}`;
+
+/** Doctor takes the installation from the configuration. */
+export const doctorCommand = ({ region, local }: Place, fleet: string): string =>
+  `npx holdfast doctor --fleet ${fleet}${local ? '' : ` --region ${region}`}`;
+
+/** Services by the name in a call, as the AWS CLI names them. */
+const SERVICES: Readonly<Record<string, string>> = {
+  'auto-scaling': 'autoscaling',
+  autoscaling: 'autoscaling',
+  elasticache: 'elasticache',
+  'elastic-load-balancing-v2': 'elbv2',
+  elasticloadbalancing: 'elbv2',
+  elbv2: 'elbv2',
+  sfn: 'stepfunctions',
+  ssm: 'ssm',
+  states: 'stepfunctions',
+  stepfunctions: 'stepfunctions',
+};
+
+/** An API call as a command of the AWS CLI; undefined for what is no call of an AWS service (commands sent to the store). */
+export function awsCommand(
+  { service, operation, input }: ApiCall,
+  { region, awsOptions = `--region ${region}` }: Place,
+): string | undefined {
+  const name = SERVICES[service.toLowerCase()];
+  if (name === undefined || !/^[A-Za-z]+$/.test(operation)) return undefined;
+  return `aws ${name} ${kebab(operation)} --cli-input-json ${quoted(JSON.stringify(input))} ${awsOptions}`;
+}
+
+/** `ModifyTargetGroupAttributes` → `modify-target-group-attributes` */
+const kebab = (operation: string): string => operation.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+
+/** In single quotes, for a POSIX shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,59 @@
+/** What a runbook did, or did not do, in sentences. Pure. */
+import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
+import { type ApiCall, TEMPORARY } from '../contract/mitigations.ts';
+import type { Done } from './incident-page.ts';
+import { plain } from './plain.ts';
+import { clockText } from './times.ts';
+
+/** Every mitigation of the record, in the order in which it began. */
+export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord, 'mitigations' | 'dryRun'>): Done[] {
+  return mitigationsOf({ mitigations })
+    .toSorted(([, a], [, b]) => (a.requestedAtMs ?? 0) - (b.requestedAtMs ?? 0))
+    .map(([name, record]) => ({
+      name,
+      state: record.state,
+      text: describeMitigation(name, record, dryRun ?? false),
+      calls: record.calls.map(callText),
+    }));
+}
+
+/** Every mitigation on record, with its key. */
+export const mitigationsOf = ({ mitigations }: Pick<IncidentRecord, 'mitigations'>): (readonly [string, MitigationRecord])[] =>
+  Object.entries(mitigations).flatMap(([key, record]) => (record ? [[key, record] as const] : []));
+
+type Describe = (name: string, record: MitigationRecord) => string;
+
+const why = ({ detail }: MitigationRecord): string => (detail ? ` (${plain(detail).replace(/\.$/, '')})` : '');
+const at = (ms: number | undefined): string => (ms === undefined ? '' : ` at ${clockText(ms)} UTC`);
+const by = ({ decidedBy }: MitigationRecord): string => (decidedBy ? ` by ${plain(decidedBy)}` : '');
+/** The effect as a sentence of its own. */
+const effect = ({ effect: text }: MitigationRecord): string => (text ? ` ${sentence(plain(text))}` : '');
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
+
+const TEXTS: Readonly<Record<MitigationState, Describe>> = {
+  planned: (name, record) => `${name} is planned; nothing is sent yet.${effect(record)}`,
+  approved: (name, record) => `${name} was approved${by(record)}, and begins.${effect(record)}`,
+  observed: (name, record) => `${name} was not carried out: its mode is ${record.mode}.${effect(record)}`,
+  refused: (name, record) => `${name} was not carried out${why(record)}.`,
+  waitingForApproval: (name, record) =>
+    `${name} waits for approval${record.requestedAtMs ? ` since ${clockText(record.requestedAtMs)} UTC` : ''}.${effect(record)}`,
+  denied: (name, record) =>
+    record.decidedBy
+      ? `${name} was denied${by(record)}${at(record.finishedAtMs)}.`
+      : `${name} was not carried out: no approval came in time.`,
+  acting: (name, record) => `${name} is being carried out${at(record.requestedAtMs).replace('at', 'since')}.${effect(record)}`,
+  verifying: (name, record) => `${name} was carried out, and its result is being checked.${effect(record)}`,
+  done: (name, record) =>
+    `${name} was carried out${record.decidedBy ? `, approved${by(record)},` : ''} and its result was checked${at(record.finishedAtMs)}${why(record)}.${effect(record)}${TEMPORARY.includes(record.name) ? ' It is undone by itself when the trouble is over.' : ''}`,
+  undoing: (name, record) => `${name} did not help${why(record)} and is being undone.`,
+  undone: (name, record) => `${name} did not help${why(record)} and was undone${at(record.finishedAtMs)}.`,
+  leftBehind: (name, record) => `${name} could not be undone${why(record)}: what it changed is still there.`,
+};
+
+function describeMitigation(name: string, record: MitigationRecord, dryRun: boolean): string {
+  if (dryRun && (record.state === 'observed' || record.state === 'planned')) return `${name} would be carried out.${effect(record)}`;
+  return TEXTS[record.state](name, record);
+}
+
+/** `elbv2 ModifyTargetGroupAttributes {"TargetGroupArn":"…"}` */
+const callText = ({ service, operation, input }: ApiCall): string => `${service} ${operation} ${JSON.stringify(input)}`;

@@ -1,0 +1,80 @@
+/** What the page of an incident is made from, and what it has. */
+import type { Cause, Confidence, Runbook } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface Place {
+  readonly installation: string;
+  readonly region: string;
+  /** Commands for the local cloud carry no Region. */
+  readonly local: boolean;
+  /** Fleets of the installation; an incident of the store names its commands for the first. */
+  readonly fleets: readonly string[];
+  /** Options that make the AWS CLI use the local cloud; on AWS `--region` is enough. */
+  readonly awsOptions?: string;
+}
+
+export interface ReportInput {
+  readonly incident: IncidentRecord;
+  /** Of the latest run; absent until it is collected. */
+  readonly evidence?: Evidence | undefined;
+  readonly place: Place;
+  readonly nowMs: number;
+  /** What else the runbook found, in sentences: critical actions that are pending. */
+  readonly facts?: readonly string[];
+}
+
+/** A fact and where it comes from. */
+export interface Line {
+  readonly text: string;
+  readonly source?: string;
+}
+
+/** What was done, or was not, about the cause. */
+export interface Done {
+  readonly name: string;
+  readonly state: string;
+  readonly text: string;
+  /** The API calls, as text. */
+  readonly calls: readonly string[];
+}
+
+/** What a person does next; the commands work as printed. */
+export interface Step {
+  readonly text: string;
+  readonly commands: readonly string[];
+}
+
+export interface IncidentPage {
+  readonly incidentId: string;
+  readonly runbook: Runbook;
+  /** `fleet web`, or `the session store` */
+  readonly about: string;
+  readonly verdict: 'cause' | 'unknown' | 'nothing' | 'pending';
+  readonly cause?: Cause;
+  readonly confidence?: Confidence;
+  /** One sentence: what is wrong, and since when. */
+  readonly headline: string;
+  /** `Open for 12 m 03 s; the runbook waits for an approval.` */
+  readonly state: string;
+  readonly open: boolean;
+  readonly openedAtMs: number;
+  readonly closedAtMs?: number;
+  /** How sure the finding is, in a sentence. */
+  readonly certainty: string;
+  /** Facts that show the cause, the strongest first: the first three are the page's. */
+  readonly because: readonly Line[];
+  /** What would show otherwise; of an unknown cause, what would decide it. */
+  readonly otherwise: readonly Line[];
+  readonly facts: readonly string[];
+  readonly done: readonly Done[];
+  readonly next: readonly Step[];
+  readonly timeline: Timeline;
+  /** Sources that gave nothing, or not everything, in sentences. */
+  readonly gaps: readonly string[];
+  readonly report?: { readonly markdownKey: string; readonly evidenceKey: string; readonly evidenceSha256: string };
+}
+
+/** The facts on a page, and in the short message. */
+export const SHOWN_FACTS = 3;

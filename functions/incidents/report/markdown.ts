@@ -1,0 +1,67 @@
+/** An incident as Markdown, as its report in S3 has it: with every fact and every call. Pure. */
+import { AXIS_LEGEND, axisLines } from './axis.ts';
+import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
+import { eventRows } from './list-events.ts';
+import { dateText, dateTimeText } from './times.ts';
+
+export function markdownOf(page: IncidentPage): string {
+  const { incidentId, runbook, about, headline, certainty, state, facts, gaps, report, done, next, timeline, verdict } = page;
+  const parts = [
+    `# ${escaped(headline)}`,
+    `${escaped(certainty)} ${escaped(state)}`,
+    ...section(
+      'What shows it',
+      page.because.map((line, at) => `${at + 1}. ${lineOf(line)}`),
+    ),
+    ...section(
+      verdict === 'cause' ? 'What would show otherwise' : 'What is missing',
+      page.otherwise.map((line) => `- ${lineOf(line)}`),
+    ),
+    ...section(
+      'Also',
+      facts.map((fact) => `- ${escaped(fact)}`),
+    ),
+    ...section('What was done', done.length === 0 ? ['Nothing.'] : done.map(doneOf)),
+    ...section('What to do now', next.map(stepOf)),
+    ...section(`Timeline (UTC, ${dateText(timeline.fromMs)})`, [
+      fenced([...axisLines(timeline), AXIS_LEGEND].join('\n')),
+      '',
+      '| Time | Kind | Event |',
+      '|---|---|---|',
+      ...eventRows(timeline).map(({ atMs, lane, text }) => `| ${dateTimeText(atMs)} | ${lane} | ${escaped(text)} |`),
+    ]),
+    ...section(
+      'Not read',
+      gaps.map((gap) => `- ${escaped(gap)}`),
+    ),
+    [
+      `Incident \`${incidentId}\`, runbook \`${runbook}\`, ${escaped(about)}, opened ${dateTimeText(page.openedAtMs)} UTC.`,
+      ...(report ? [`Evidence: \`${report.evidenceKey}\`, SHA-256 \`${report.evidenceSha256}\`.`] : []),
+    ].join('\n'),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [`## ${title}`, lines.join('\n')]);
+
+const lineOf = ({ text, source }: Line): string => `${escaped(text)}${source ? ` (${escaped(source)})` : ''}`;
+const doneOf = ({ text, calls }: Done): string =>
+  [`- ${escaped(text)}`, ...(calls.length === 0 ? [] : [indented(fenced(calls.join('\n')))])].join('\n');
+const stepOf = ({ text, commands }: Step, at: number): string =>
+  [`${at + 1}. ${escaped(text)}`, ...(commands.length === 0 ? [] : [indented(fenced(commands.join('\n'), 'sh'))])].join('\n');
+
+/** A fence that is longer than any in the text. */
+function fenced(text: string, language = ''): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+const indented = (text: string): string =>
+  `\n${text
+    .split('\n')
+    .map((line) => `   ${line}`)
+    .join('\n')}\n`;
+
+/** Text from elsewhere is neither markup nor a cell's end. */
+const escaped = (text: string): string => text.replaceAll(/[\\`*[\]<|]/g, '\\$&');

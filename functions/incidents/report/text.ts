@@ -1,0 +1,83 @@
+/** An incident as text for a terminal, 80 characters wide; commands are on lines of their own and never broken. Pure. */
+import { AXIS_LEGEND, axisLines } from './axis.ts';
+import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
+import { SHOWN_FACTS } from './incident-page.ts';
+import { eventRows, MAX_ROWS } from './list-events.ts';
+import { clockText, dateText, dateTimeText } from './times.ts';
+import { wrap } from './wrap.ts';
+
+export interface TextOptions {
+  /** Every fact, and the API calls of the mitigations. */
+  readonly all?: boolean;
+}
+
+export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): string {
+  const { incidentId, runbook, about, headline, certainty, state, facts, gaps, report } = page;
+  const parts: readonly (readonly string[])[] = [
+    [...wrap(headline), ...wrap(certainty), ...wrap(state)],
+    section(page.verdict === 'nothing' ? 'WHAT SHOWS IT' : 'WHAT SHOWS IT', numbered(page.because, all)),
+    section(page.verdict === 'cause' ? 'WHAT WOULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.otherwise, all)),
+    section(
+      'ALSO',
+      facts.flatMap((fact) => wrap(fact, '- ')),
+    ),
+    section('WHAT WAS DONE', doneLines(page, all)),
+    section('WHAT TO DO NOW', page.next.flatMap(stepLines)),
+    section(`TIMELINE (UTC, ${dateText(page.timeline.fromMs)})`, timelineLines(page)),
+    section(
+      'NOT READ',
+      gaps.flatMap((gap) => wrap(gap, '- ')),
+    ),
+    [
+      `incident ${incidentId}, opened ${dateTimeText(page.openedAtMs)} UTC`,
+      `runbook  ${runbook}, ${about}`,
+      ...(report ? [`report   ${report.markdownKey}`, `evidence ${report.evidenceKey}`, `SHA-256  ${report.evidenceSha256}`] : []),
+    ],
+  ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [title, ...lines]);
+
+const lineText = ({ text, source }: Line): string => (source ? `${text} (${source})` : text);
+
+function numbered(lines: readonly Line[], all: boolean): string[] {
+  const shown = all ? lines : lines.slice(0, SHOWN_FACTS);
+  return [...shown.flatMap((line, at) => wrap(lineText(line), `${at + 1}. `)), ...hidden(lines.length - shown.length)];
+}
+
+function bulleted(lines: readonly Line[], all: boolean): string[] {
+  const shown = all ? lines : lines.slice(0, SHOWN_FACTS);
+  return [...shown.flatMap((line) => wrap(lineText(line), '- ')), ...hidden(lines.length - shown.length)];
+}
+
+const hidden = (count: number): string[] => (count > 0 ? [`   and ${count} more: --all shows ${count === 1 ? 'it' : 'them'}`] : []);
+
+function doneLines({ done, verdict }: IncidentPage, all: boolean): string[] {
+  if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing: no mitigation fits the finding.'];
+  return done.flatMap(({ text, calls }: Done) => [...wrap(text, '- '), ...(all ? calls.map((call) => `    ${call}`) : [])]);
+}
+
+const stepLines = ({ text, commands }: Step, at: number): string[] => [
+  ...wrap(text, `${at + 1}. `),
+  ...commands.map((command) => `     ${command}`),
+];
+
+function timelineLines({ timeline }: IncidentPage): string[] {
+  const rows = eventRows(timeline);
+  const shown = rows.slice(0, MAX_ROWS);
+  const day = dateText(timeline.fromMs);
+  const lines = shown.flatMap(({ atMs, lane, text }) =>
+    wrap(text, `${dateText(atMs) === day ? clockText(atMs) : dateTimeText(atMs)}  ${lane.padEnd(8)} `),
+  );
+  return [
+    ...axisLines(timeline),
+    AXIS_LEGEND,
+    '',
+    ...lines,
+    ...(rows.length > shown.length ? [`and ${rows.length - shown.length} later events`] : []),
+  ];
+}

@@ -1,0 +1,135 @@
+/** What happened around an incident, on one axis of time: alarms, deploys, changes, the store and the runbook. Pure. */
+import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
+import type { IncidentRecord, Sign } from '../contract/incident.ts';
+import { mitigationsOf } from './describe-mitigation.ts';
+import { plain } from './plain.ts';
+
+/** The rows of the picture, from top to bottom. */
+export const LANES = ['alarms', 'deploys', 'changes', 'store', 'servers', 'runbook'] as const;
+export type Lane = (typeof LANES)[number];
+
+export interface TimelineEvent {
+  readonly lane: Lane;
+  readonly atMs: number;
+  /** Of what took time. It is the timeline's end where `lasts` is set. */
+  readonly untilMs?: number;
+  /** It had not ended when the page was made. */
+  readonly lasts?: true;
+  readonly text: string;
+  /** What is written where it ended. */
+  readonly endText?: string;
+  readonly tone: 'bad' | 'good' | 'neutral';
+}
+
+export interface Timeline {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** By time. */
+  readonly events: readonly TimelineEvent[];
+}
+
+/** The axis begins a little before the first event. */
+const MARGIN = 0.04;
+const MIN_RANGE_MS = 60_000;
+
+export function timelineOf(incident: IncidentRecord, evidence: Evidence | undefined, nowMs: number): Timeline {
+  const endMs = incident.closedAtMs ?? nowMs;
+  const facts = <S extends Source>(source: S): Facts[S] | undefined =>
+    factsOf(evidence?.sources[source] as Collected<Facts[S]> | undefined);
+  const events = [
+    ...alarmEvents(incident.signs, endMs),
+    ...deployEvents(facts('deploys'), endMs),
+    ...changeEvents(facts('changes'), facts('sweeps')),
+    ...(facts('storeGroup')?.events ?? []).map(({ atMs, message }) => point('store', atMs, plain(message))),
+    ...serverEvents(facts('servers')),
+    ...runbookEvents(incident, endMs),
+  ].toSorted((a, b) => a.atMs - b.atMs);
+  const firstMs = Math.min(incident.openedAtMs, ...events.map(({ atMs }) => atMs));
+  const lastMs = Math.max(firstMs + MIN_RANGE_MS, endMs, ...events.map(({ atMs, untilMs = atMs }) => untilMs));
+  return { fromMs: Math.floor(firstMs - (lastMs - firstMs) * MARGIN), untilMs: lastMs, events };
+}
+
+const factsOf = <T>(collected: Collected<T> | undefined): T | undefined =>
+  collected === undefined || 'gap' in collected ? undefined : collected.facts;
+
+const point = (lane: Lane, atMs: number, text: string, tone: TimelineEvent['tone'] = 'neutral'): TimelineEvent => ({
+  lane,
+  atMs,
+  text,
+  tone,
+});
+
+/** From ALARM to OK, per alarm. An OK without its ALARM is a point. */
+function alarmEvents(signs: readonly Sign[], endMs: number): TimelineEvent[] {
+  const byName = Map.groupBy(signs, ({ from }) => from);
+  return [...byName].flatMap(([from, changes]) => {
+    if (from === 'person') return changes.map(({ atMs }) => point('runbook', atMs, 'a person started the runbook'));
+    const inOrder = changes.toSorted((a, b) => a.atMs - b.atMs).filter(({ state }, at, all) => state !== all[at - 1]?.state);
+    return inOrder.flatMap(({ state, atMs, reason }, at): TimelineEvent[] => {
+      const name = plain(from);
+      if (state === 'ALARM') {
+        const end = inOrder[at + 1];
+        const text = `alarm ${name} fired${reason ? `: ${plain(reason)}` : ''}`;
+        const ended = end
+          ? { untilMs: end.atMs, endText: `alarm ${name} is ${end.state}` }
+          : { untilMs: Math.max(endMs, atMs), lasts: true as const };
+        return [{ lane: 'alarms', atMs, text, tone: 'bad', ...ended }];
+      }
+      return at === 0 ? [point('alarms', atMs, `alarm ${name} is ${state}`, state === 'OK' ? 'good' : 'neutral')] : [];
+    });
+  });
+}
+
+const deployEvents = (deploys: Facts['deploys'] | undefined, endMs: number): TimelineEvent[] =>
+  (deploys?.deploys ?? []).map(({ deployId, from, to, status, startedAtMs, finishedAtMs }) => {
+    const name = `deploy ${deployId.slice(0, 8)}`;
+    const ended =
+      finishedAtMs === undefined
+        ? { untilMs: Math.max(endMs, startedAtMs), lasts: true as const }
+        : { untilMs: finishedAtMs, endText: `${name} ended: ${status}` };
+    const tone = status === 'SUCCEEDED' || status === 'RUNNING' ? 'neutral' : 'bad';
+    return { lane: 'deploys', atMs: startedAtMs, text: `${name}: ${from} → ${to}, ${status}`, tone, ...ended };
+  });
+
+const changeEvents = (changes: Facts['changes'] | undefined, sweeps: Facts['sweeps'] | undefined): TimelineEvent[] => [
+  ...(changes?.changes ?? []).map(({ atMs, event, roleArn, resource, eventId }) =>
+    point('changes', atMs, plain(`${event} of ${resource} by ${roleArn} (event ${eventId})`)),
+  ),
+  ...(sweeps?.sweeps ?? []).map(({ sweepId, startedAtMs, status, repaired, shortened }) =>
+    point('changes', startedAtMs, `sweep ${sweepId.slice(0, 8)}, ${status}: ${repaired} repaired, ${shortened} shortened`),
+  ),
+];
+
+const CATEGORIES: Readonly<Record<string, string>> = {
+  storeConnection: 'first error of a connection to the store',
+  readOnly: 'first refused write (READONLY)',
+  outOfMemory: 'first out-of-memory error of the store',
+  serialization: 'first session that could not be read',
+  sessionTimeout: 'first session that timed out',
+};
+
+const serverEvents = (servers: Facts['servers'] | undefined): TimelineEvent[] =>
+  (servers?.servers ?? []).flatMap(({ instanceId, application }) =>
+    Object.entries(application?.firstMs ?? {}).map(([category, atMs]) =>
+      point('servers', atMs, `${instanceId}: ${CATEGORIES[category] ?? `first ${plain(category)}`} in the log`, 'bad'),
+    ),
+  );
+
+function runbookEvents({ openedAtMs, closedAtMs, mitigations, finding }: IncidentRecord, endMs: number): TimelineEvent[] {
+  return [
+    point('runbook', openedAtMs, 'incident opened'),
+    ...(finding?.verdict === 'cause'
+      ? [point('runbook', finding.sinceMs, `begin of the trouble, by the evidence: ${finding.cause}`, 'bad')]
+      : []),
+    ...mitigationsOf({ mitigations }).flatMap(([name, { state, requestedAtMs, finishedAtMs }]): TimelineEvent[] => {
+      if (requestedAtMs === undefined || state === 'observed' || state === 'planned') return [];
+      const ended =
+        finishedAtMs === undefined
+          ? { untilMs: Math.max(endMs, requestedAtMs), lasts: true as const }
+          : { untilMs: finishedAtMs, endText: `${name}: ${state}` };
+      const tone = state === 'done' ? 'good' : state === 'leftBehind' || state === 'undone' ? 'bad' : 'neutral';
+      return [{ lane: 'runbook', atMs: requestedAtMs, text: `${name} requested`, tone, ...ended }];
+    }),
+    ...(closedAtMs === undefined ? [] : [point('runbook', closedAtMs, 'incident closed', 'good')]),
+  ];
+}

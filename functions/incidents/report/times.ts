@@ -1,0 +1,11 @@
+/** Times of a report, in UTC: its readers are in different places. Pure. */
+import { durationText } from '../../shared/duration-text.ts';
+
+/** `03:12:05` */
+export const clockText = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
+/** `2026-11-22` */
+export const dateText = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+/** `2026-11-22 03:12:05` */
+export const dateTimeText = (atMs: number): string => `${dateText(atMs)} ${clockText(atMs)}`;
+/** `12 m 03 s` */
+export const durationFor = (fromMs: number, untilMs: number): string => durationText(Math.max(0, untilMs - fromMs));

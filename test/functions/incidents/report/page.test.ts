@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
+import type { MitigationState } from '../../../../functions/incidents/contract/incident.ts';
+import { CAUSE_STEPS } from '../../../../functions/incidents/report/cause-steps.ts';
+import { markdownOf } from '../../../../functions/incidents/report/markdown.ts';
+import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { shortMessageOf } from '../../../../functions/incidents/report/short-message.ts';
+import { textOf } from '../../../../functions/incidents/report/text.ts';
+import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
+
+const SHOW = 'npx holdfast incidents show inc-0123456789ab --fleet web';
+const textWith = (incident: Parameters<typeof anIncident>[0]) => textOf(pageOf(anInput({ incident: anIncident(incident) })));
+
+describe('the page of an incident, as text', () => {
+  const text = textOf(pageOf(anInput()));
+
+  it('begins with what is wrong since when, how sure that is, and the state', () => {
+    expect(text.split('\n\n', 1)[0]?.replaceAll('\n', ' ')).toBe(
+      'The target group of fleet web no longer keeps users on their server, since 03:10 UTC ' +
+        'Certain: every fact that could show otherwise is known, and none does. ' +
+        'Open for 11 m 40 s; a mitigation waits for approval. 2 changes of alarms joined it.',
+    );
+  });
+
+  it('has three facts, the others on request', () => {
+    expect(text).toMatch(/WHAT SHOWS IT\n1\. .*\n.*2\. .*\n.*3\. .*\n {3}and 1 more: --all shows it/s);
+    expect(textOf(pageOf(anInput()), { all: true })).toContain('4. no session of the store was evicted (store)');
+  });
+
+  it('has the fact that would show otherwise', () => {
+    expect(text).toContain('WHAT WOULD SHOW OTHERWISE\n- a session that stays on one server and is lost all the same (servers)');
+  });
+
+  it('prints commands that carry Region and installation on AWS, each on a line of its own', () => {
+    expect(text).toContain(
+      '\n     npx holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web --region eu-west-1 --installation live\n',
+    );
+    expect(text).toContain('\n     npx holdfast doctor --fleet web --region eu-west-1\n');
+  });
+
+  it('prints commands without a Region for the local cloud', () => {
+    const local = textOf(pageOf(anInput({ place: { ...PLACE, local: true } })));
+    expect(local).toContain('\n     npx holdfast incidents deny inc-0123456789ab restore-stickiness --fleet web\n');
+    expect(local).not.toContain('--region');
+  });
+
+  it('has alarms, deploys and changes on one axis', () => {
+    const rows = text.split('\n').filter((line) => /^(alarms|deploys|changes|runbook) {1,4}[.=!*+]{62}$/.test(line));
+    expect(rows.map((row) => row.split(' ')[0])).toEqual(['alarms', 'deploys', 'changes', 'runbook']);
+    const column = (lane: string, mark: string) => rows.find((row) => row.startsWith(lane))?.indexOf(mark) ?? -1;
+    expect(column('deploys', '=')).toBeLessThan(column('changes', '*'));
+    expect(column('changes', '*')).toBeLessThan(column('alarms', '!'));
+  });
+
+  it('keeps to 80 columns but for commands, and rows of the report', () => {
+    const long = text.split('\n').filter((line) => line.length > 80);
+    expect(long.filter((line) => !/^ {5}(npx|aws) /.test(line))).toEqual([]);
+  });
+
+  it('names who changed what by role only, and what was not read', () => {
+    expect(text).toContain('assumed-role/Network');
+    expect(text).not.toContain('jane');
+    expect(text).toContain('NOT READ\n- changes: CloudTrail is complete until 03:07 UTC only\n- canary: there is no canary');
+  });
+
+  it('has the hash of the evidence', () => {
+    expect(text).toContain(`SHA-256  ${'a'.repeat(64)}`);
+  });
+
+  it('links the causes, and the runbook of each alarm', () => {
+    expect(text.replaceAll(/\n\s+/g, ' ')).toContain(
+      'Read more: docs/incidents.md#stickiness-off, docs/operator-runbook.md#redirects-and-refusals',
+    );
+  });
+});
+
+describe('a finding', () => {
+  it('that is unknown says what the evidence allows and what would decide it', () => {
+    const text = textWith({
+      finding: {
+        verdict: 'unknown',
+        candidates: ['evictions', 'store-connection-failures'],
+        missing: [{ text: 'the counters of the store', source: 'store' }],
+      },
+      mitigations: {},
+    });
+    expect(text).toContain('Users of fleet web may be getting logged out since 2026-11-22 03:12:05 UTC; the');
+    expect(text).toContain('Unknown: the evidence allows evictions, store-connection-failures.');
+    expect(text).toContain('WHAT IS MISSING\n- the counters of the store (store)');
+    expect(text).toContain('WHAT WAS DONE\nNothing: no mitigation fits the finding.');
+  });
+
+  it('of nothing says so', () => {
+    const text = textWith({
+      finding: { verdict: 'nothing', because: [{ text: 'hit rate is 99 percent', source: 'readings' }], missing: [] },
+      mitigations: {},
+    });
+    expect(text).toMatch(
+      /^Alarm live-web-redirects-and-refusals fired at 2026-11-22 03:12:05 UTC; the\nevidence shows no trouble\.\nCertain: every source was read\./,
+    );
+  });
+
+  it('that does not exist yet is a page too', () => {
+    const { finding: _, report: __, ...incident } = anIncident({ stage: 'collecting', mitigations: {} });
+    const page = pageOf({ incident, place: PLACE, nowMs: AT + 60_000 });
+    expect(textOf(page)).toContain('the runbook is collecting evidence');
+    expect(page.verdict).toBe('pending');
+  });
+
+  it.each(Object.values(CAUSES).flat())('%s has a next step whose commands carry their options', (cause) => {
+    const steps = CAUSE_STEPS[cause]('--fleet web', {
+      doctor: 'npx holdfast doctor --fleet web',
+      runningDeploy: 'd1',
+      previousRelease: '1.0.0',
+    });
+    expect(steps.length).toBeGreaterThan(0);
+    for (const command of steps.flatMap(({ commands }) => commands))
+      expect(command).toMatch(/^npx (holdfast (cost$|.*--fleet web$)|cdk deploy --all$)/);
+  });
+});
+
+describe('a mitigation', () => {
+  const record = anIncident().mitigations['restore-stickiness'] as NonNullable<
+    ReturnType<typeof anIncident>['mitigations']['restore-stickiness']
+  >;
+  const textIn = (state: MitigationState, more: object = {}) =>
+    textWith({ mitigations: { 'restore-stickiness': { ...record, state, ...more } } }).replaceAll(/\n\s+/g, ' ');
+
+  it.each([
+    ['observed', { mode: 'observe' }, 'restore-stickiness was not carried out: its mode is observe. Users stay on one server again.'],
+    [
+      'refused',
+      { detail: 'the target group no longer exists' },
+      'restore-stickiness was not carried out (the target group no longer exists).',
+    ],
+    ['denied', {}, 'restore-stickiness was not carried out: no approval came in time.'],
+    [
+      'denied',
+      { decidedBy: 'arn:aws:iam::111122223333:role/Lead' },
+      'restore-stickiness was denied by arn:aws:iam::111122223333:role/Lead.',
+    ],
+    ['acting', {}, 'restore-stickiness is being carried out since 03:13:05 UTC.'],
+    ['done', { finishedAtMs: AT + 120_000 }, 'restore-stickiness was carried out and its result was checked at 03:14:05 UTC.'],
+    [
+      'undone',
+      { detail: 'sessions still change servers', finishedAtMs: AT + 120_000 },
+      'restore-stickiness did not help (sessions still change servers) and was undone at 03:14:05 UTC.',
+    ],
+    ['leftBehind', { detail: 'AccessDenied' }, 'restore-stickiness could not be undone (AccessDenied): what it changed is still there.'],
+  ] as const)('that is %s is described', (state, more, sentence) => {
+    expect(textIn(state, more)).toContain(sentence);
+  });
+
+  it('that is only observed can be carried out by hand', () => {
+    expect(textIn('observed')).toContain(
+      'aws elbv2 modify-target-group-attributes --cli-input-json \'{"TargetGroupArn":"arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/live-web/1","Attributes":[]}\' --region eu-west-1',
+    );
+  });
+
+  it('that left something behind is the first thing to do', () => {
+    expect(textIn('leftBehind', { detail: 'the rule with priority 10' })).toContain(
+      '1. Restore by hand what restore-stickiness left behind: the rule with priority 10',
+    );
+  });
+});
+
+describe('the short message', () => {
+  it('has the headline, how to decide, three facts and the command for all of it', () => {
+    const { subject, message } = shortMessageOf(pageOf(anInput()), SHOW);
+    expect(subject).toBe('Incident: stickiness-off, fleet web');
+    expect(message).toMatch(
+      /^The target group of fleet web .*incidents approve .*incidents deny .*- stickiness is off.*All of it: npx holdfast incidents show inc-0123456789ab --fleet web$/s,
+    );
+  });
+
+  it('fits 2,000 characters, and a subject 100 printable ASCII characters, whatever the texts', () => {
+    const long = '→é'.repeat(3_000);
+    const incident = anIncident({
+      fleet: 'f'.repeat(200),
+      finding: {
+        verdict: 'cause',
+        cause: 'evictions',
+        confidence: 'likely',
+        sentence: long,
+        sinceMs: AT,
+        because: Array.from({ length: 9 }, () => ({ text: long, source: 'store' })),
+        wouldRefute: [{ text: long, source: 'store' }],
+        also: [],
+      },
+    });
+    const { subject, message } = shortMessageOf(pageOf(anInput({ incident })), SHOW);
+    expect(message.length).toBeLessThanOrEqual(2_000);
+    expect(message.endsWith(SHOW)).toBe(true);
+    expect(subject).toMatch(/^[ -~]{1,100}$/);
+  });
+});
+
+describe('text from elsewhere', () => {
+  const reason = 'line\nbreak \u001b[31mred jane.doe@example.com | `code` <b>';
+  const input = anInput({
+    incident: anIncident({ signs: [{ from: 'live-web-redirects-and-refusals', state: 'ALARM', atMs: AT, reason }] }),
+    evidence: someEvidence({ servers: { gap: reason } }),
+  });
+
+  it('cannot steer the terminal, and names no person', () => {
+    const text = textOf(pageOf(input), { all: true });
+    expect(text).not.toContain('\u001b');
+    expect(text).not.toContain('jane');
+    expect(text).toContain('(address)');
+  });
+
+  it('is not markup in the Markdown report', () => {
+    const markdown = markdownOf(pageOf(input));
+    expect(markdown).toContain('\\| \\`code\\` \\<b>');
+    expect(markdown).not.toContain('jane');
+    expect(markdown.startsWith('# The target group of fleet web')).toBe(true);
+  });
+});
