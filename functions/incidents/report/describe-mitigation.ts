@@ -2,6 +2,7 @@
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { type ApiCall, TEMPORARY } from '../contract/mitigations.ts';
 import type { Done } from './incident-page.ts';
+import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 import { clockText } from './times.ts';
 
@@ -16,10 +17,6 @@ export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord
       calls: record.calls.map(callText),
     }));
 }
-
-/** Every mitigation on record, with its key. */
-export const mitigationsOf = ({ mitigations }: Pick<IncidentRecord, 'mitigations'>): (readonly [string, MitigationRecord])[] =>
-  Object.entries(mitigations).flatMap(([key, record]) => (record ? [[key, record] as const] : []));
 
 type Describe = (name: string, record: MitigationRecord) => string;
 

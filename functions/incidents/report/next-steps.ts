@@ -3,8 +3,8 @@ import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { CAUSE_STEPS, type StepContext } from './cause-steps.ts';
 import { awsCommand, doctorCommand, optionsFor } from './commands.ts';
-import { mitigationsOf } from './describe-mitigation.ts';
 import type { Place, Step } from './incident-page.ts';
+import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
 export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefined, place: Place): Step[] {

@@ -2,8 +2,9 @@
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { certaintyOf, headlineOf, othersOf } from './describe-finding.ts';
-import { describeMitigations, mitigationsOf } from './describe-mitigation.ts';
+import { describeMitigations } from './describe-mitigation.ts';
 import type { IncidentPage, Line, ReportInput } from './incident-page.ts';
+import { mitigationsOf } from './mitigations-of.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { timelineOf } from './timeline.ts';

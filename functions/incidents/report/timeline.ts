@@ -1,7 +1,7 @@
 /** What happened around an incident, on one axis of time: alarms, deploys, changes, the store and the runbook. Pure. */
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
-import { mitigationsOf } from './describe-mitigation.ts';
+import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
 /** The rows of the picture, from top to bottom. */
