@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
+import { addOrders, unfinishedOrders } from './orders.mjs';
 import { page } from './page.mjs';
 import { COOKIE, COOKIE_NAME, destroy, regenerate, save, sessions } from './sessions.mjs';
 import { addProbes, requestCounts } from './status.mjs';
@@ -7,8 +8,8 @@ import { addProbes, requestCounts } from './status.mjs';
 const LONGEST_SLOW_MS = 30_000;
 const MOST_CHUNKS = 500;
 
-/** The application: a session with a user and a count. */
-export function createApp({ client, keyPrefix, cookieSecrets, version, server, modes }) {
+/** The application: a session with a user, a count and orders. `criticalActions`: where orders outlive the session. */
+export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, version, server, modes }) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -42,9 +43,13 @@ export function createApp({ client, keyPrefix, cookieSecrets, version, server, m
     next();
   });
 
-  app.get('/', (request, response) => {
-    response.type('html').send(page({ user: request.session.user, count: request.session.count, version, server }));
+  app.get('/', async (request, response) => {
+    const { user, count } = request.session;
+    const orders = await unfinishedOrders(request.session, criticalActions);
+    response.type('html').send(page({ user, count, orders, version, server }));
   });
+
+  addOrders(app, criticalActions);
 
   app.post('/login', async (request, response) => {
     const user = request.body?.user;

@@ -7,7 +7,8 @@ import { connectStore } from './store.mjs';
 
 const settings = readSettings();
 const client = connectStore(settings.store);
-const server = createServer(createApp({ client, keyPrefix: settings.store.keyPrefix, ...settings }));
+const criticalActions = await connectCriticalActions();
+const server = createServer(createApp({ client, keyPrefix: settings.store.keyPrefix, criticalActions, ...settings }));
 const closeSockets = addSocket(server, '/socket', { version: settings.version, server: settings.server });
 
 // Above the load balancer's idle time-out of 60 s: a connection that the server closes first, while a request is on its
@@ -25,4 +26,11 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     console.log(complete ? 'stopped' : 'stopped, with requests cut off');
     process.exit(complete ? 0 : 1);
   });
+}
+
+/** The SDK is loaded only where there is a table. */
+async function connectCriticalActions() {
+  if (!process.env.CRITICAL_ACTIONS_TABLE) return undefined;
+  const { criticalActionsFromEnvironment } = await import('../../session/critical-actions/index.mjs');
+  return criticalActionsFromEnvironment();
 }

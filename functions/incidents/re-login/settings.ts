@@ -16,9 +16,6 @@ export interface ReLoginPage {
   readonly retrySeconds: number;
 }
 
-/** Environment of the functions that create, remove and look for the rule: JSON, the page of each fleet by its name. */
-export const RE_LOGIN_ENV = 'HOLDFAST_RE_LOGIN_PAGES';
-
 /** The body of a fixed response. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_FixedResponseActionConfig.html */
 export const MOST_BODY_BYTES = 1_024;
 /** Values of a rule's conditions together, and wildcards in them. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCriticalActionsCollector } from '../../../../functions/incidents/collect/critical-actions.ts';
@@ -7,6 +11,8 @@ import { jsonService } from '../../../../functions/shared/aws/signed/json-servic
 import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { criticalActionsTableName } from '../../../../functions/shared/naming.ts';
 import { createCriticalActions } from '../../../../session/critical-actions/index.mjs';
+import { startApp, startStore } from '../../../examples/processes.ts';
+import { until } from '../../../until.ts';
 import type { World } from './world.ts';
 
 const TABLE = criticalActionsTableName('holdfast', 'web');
@@ -116,6 +122,52 @@ export function describeCriticalActions(world: () => World): void {
       expect(await actions().pending('cid')).toEqual([]);
       expect(await count()).toMatchObject({ facts: { fleets: [{ fleet: 'web', pending: 0 }] } });
       expect(await actions().save('cid', { id: 'payment-1', kind: 'payment', body: 'another' })).toBe('pending');
+    });
+
+    it('outlive the sessions of the Node example: after a store that lost everything, its order is offered at the next login', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'holdfast-orders-'));
+      execFileSync(process.execPath, ['examples/node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
+      const { endpoint, region, credentials } = world().config;
+      const lost = await startStore();
+      const app = await startApp(folder, lost.port, undefined, undefined, {
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_REGION: region,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        CRITICAL_ACTIONS_TABLE: TABLE,
+        CRITICAL_ACTIONS_KEY: USER_KEY,
+        SESSION_SECRET: 'cookies',
+      });
+      let cookie = '';
+      const send = async (path: string, body?: object) => {
+        const headers = { 'content-type': 'application/json', cookie };
+        const response = await fetch(
+          `http://127.0.0.1:${app.port}${path}`,
+          body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers },
+        );
+        cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
+        return { status: response.status, body: (await response.json()) as object };
+      };
+      let store = lost;
+      try {
+        await send('/login', { user: 'dora' });
+        expect(await send('/orders', { id: 'o-1', item: 'pen', quantity: 2 })).toMatchObject({
+          status: 201,
+          body: { outlivesSession: true },
+        });
+        expect((await send('/orders')).body).toEqual({ orders: [{ id: 'o-1', item: 'pen', quantity: 2 }] });
+        await lost.stop('SIGKILL');
+        store = await startStore(lost.port);
+        await until(async () => (await send('/orders')).status === 401 || undefined);
+        await send('/login', { user: 'dora' });
+        expect((await send('/orders')).body).toEqual({ orders: [{ id: 'o-1', item: 'pen', quantity: 2, offeredAgain: true }] });
+        expect(await send('/orders/o-1/confirm', {})).toMatchObject({ status: 200 });
+        expect((await send('/orders')).body).toEqual({ orders: [] });
+        expect(await send('/orders', { id: 'o-1', item: 'pen', quantity: 2 })).toMatchObject({ status: 409 });
+      } finally {
+        await Promise.all([app.stop('SIGKILL'), store.stop('SIGKILL')]);
+        await rm(folder, { recursive: true, force: true });
+      }
     });
   });
 }
