@@ -43,7 +43,7 @@ describe('criticalActions', () => {
       .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
       .filter(({ Resource }) => JSON.stringify(Resource).includes('CriticalActionsTable'));
     expect(statements).toMatchObject([
-      { Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], Resource: { 'Fn::GetAtt': [expect.any(String), 'Arn'] } },
+      { Action: ['dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], Resource: { 'Fn::GetAtt': [expect.any(String), 'Arn'] } },
     ]);
   });
 
