@@ -7,6 +7,7 @@ import { deployWarnings } from './deploy-warnings.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
+import { IncidentsStack } from './stacks/incidents-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
 import { ProtectionStack } from './stacks/protection-stack.ts';
 import { ReleasesStack } from './stacks/releases-stack.ts';
@@ -48,14 +49,17 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     alarmsTopic,
   });
   for (const { id, message } of sessionWarnings(config)) Annotations.of(operations).addWarningV2(id, message);
+  const webTiers: Record<string, WebTierStack> = {};
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store, alarmsTopic };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
+    webTiers[fleetName] = webTier;
     for (const { id, message } of [...strategyWarnings(fleetName, fleet), ...deployWarnings(fleetName, fleet)])
       Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
   }
+  if (config.incidents.enabled) new IncidentsStack(app, name('incidents'), { ...common(), network, store, releases, webTiers });
   if (config.retention === 'protected') {
     const stacks = app.node.children.filter(Stack.isStack);
     const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks });

@@ -31,6 +31,16 @@ export const storeRecords = (): Record<string, unknown> => leadingKeys(recordKey
 /** Only the sweeps of the store, and the secret that hashes the names of its keys. */
 export const sweepRecords = (): Record<string, unknown> => leadingKeys(recordKeys.sweep('').pk, recordKeys.sweepSecret().pk);
 
+/** Only the records of these fleets. */
+export const ownRecordsOf = (fleets: readonly string[]): Record<string, unknown> =>
+  leadingKeys(...fleets.map((fleet) => recordKeys.fleet(fleet).pk));
+
+/** Only incidents, without the secrets that belong to them. */
+export const incidentRecords = (): Record<string, unknown> => leadingKeys(recordKeys.incident('').pk);
+
+/** Only what no reader of incidents reads: the key of hashes, and task tokens of approvals. */
+export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
+
 /** Only a fleet's records, and the sweeps of the store that it shares: for policies of users. */
 export const visibleRecords = (fleet: string): Record<string, unknown> => leadingKeys(recordKeys.fleet(fleet).pk, recordKeys.sweep('').pk);
 

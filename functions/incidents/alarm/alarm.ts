@@ -1,0 +1,120 @@
+import type { Executions } from '../../shared/aws/executions.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { Runbook } from '../contract/causes.ts';
+import type { IncidentRecord, Sign } from '../contract/incident.ts';
+import type { RunbookInput } from '../contract/steps.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
+import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
+import { decideRun, isFlapping, isQuiet } from './decide-run.ts';
+import { readAlarmEvent } from './read-alarm-event.ts';
+import { roleOfAlarm } from './role-of-alarm.ts';
+
+export interface AlarmPorts {
+  readonly records: IncidentRecords;
+  readonly executions: Pick<Executions, 'startOnce'>;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly installation: string;
+  readonly fleets: readonly string[];
+  readonly coolDownMs: number;
+  readonly stateMachineArn: string;
+}
+
+/** What became of one event. It never says more than a person may read in a log. */
+export interface AlarmReply {
+  readonly outcome: 'malformed' | 'ignored' | 'known' | 'joined' | 'started';
+  readonly why?: string;
+  readonly incidentIds?: readonly string[];
+}
+
+/** Events are kept for a day where a function does not answer: what is older than this is over. */
+const OLDEST_MS = 3_600_000;
+/** The answer to a start is on record long before: an incident without a run is one whose start was lost. */
+const LOST_START_MS = 30_000;
+
+/**
+ * Handles an alarm's change of state: opens an incident or joins it, and starts its runbook. Events come at least once and in any
+ * order: each write is conditional, and what an earlier delivery did is found done. A malformed event is logged and not repeated.
+ */
+export function createAlarm(ports: AlarmPorts): (event: unknown) => Promise<AlarmReply> {
+  return async (event) => {
+    const sign = readAlarmEvent(event);
+    const reply = 'malformed' in sign ? { outcome: 'malformed' as const, why: sign.malformed } : await handle(ports, sign);
+    const { outcome, why, incidentIds } = reply;
+    const fields = { outcome, why, incidentIds, alarm: 'from' in sign ? sign.from : undefined };
+    if (outcome === 'malformed') ports.log.warn(LOG_EVENTS.alarmMalformed, fields);
+    else ports.log.info(LOG_EVENTS.alarmHandled, fields);
+    return reply;
+  };
+}
+
+async function handle(ports: AlarmPorts, sign: Sign): Promise<AlarmReply> {
+  const { records, installation, fleets, now } = ports;
+  const role = roleOfAlarm(sign.from, installation, fleets);
+  if (role === undefined) return { outcome: 'ignored', why: 'no runbook is about this alarm' };
+  if (now() - sign.atMs > OLDEST_MS) return { outcome: 'ignored', why: 'the change is more than an hour old' };
+  const latest = await records.noteAlarm(sign.from, sign.state, sign.atMs);
+  const { meaning, fleet } = role;
+  const incidents: IncidentRecord[] = [];
+  if (sign.state === 'ALARM' && 'opens' in meaning) {
+    const opened = await openOrJoin(records, { runbook: meaning.opens, fleet, atMs: sign.atMs, coolDownMs: ports.coolDownMs });
+    if (opened) incidents.push(opened);
+  } else {
+    incidents.push(...(await openIncidents(records, 'opens' in meaning ? [meaning.opens] : meaning.joins, fleet)));
+  }
+  if (incidents.length === 0) return { outcome: 'ignored', why: 'it belongs to no open incident' };
+  const outcomes: AlarmReply['outcome'][] = [];
+  for (const incident of incidents) {
+    outcomes.push(await join(ports, incident, sign));
+    // An OK that came before the ALARM that it ends.
+    if (latest.atMs > sign.atMs) await join(ports, incident, { from: sign.from, ...latest });
+  }
+  const outcome = (['started', 'joined'] as const).find((one) => outcomes.includes(one)) ?? 'known';
+  return { outcome, incidentIds: incidents.map(({ incidentId }) => incidentId) };
+}
+
+/** Incidents of these runbooks that are open: of the fleet, and of all fleets. */
+async function openIncidents(records: IncidentRecords, runbooks: readonly Runbook[], fleet: string | undefined) {
+  const fingerprints = runbooks.flatMap((runbook) => [
+    fingerprintOf(runbook, undefined),
+    ...(fleet === undefined ? [] : [fingerprintOf(runbook, fleet)]),
+  ]);
+  const pointers = await Promise.all(fingerprints.map((fingerprint) => records.getPointer(fingerprint)));
+  const open = pointers.filter((pointer) => pointer !== undefined && pointer.closedAtMs === undefined);
+  return Promise.all(open.map((pointer) => records.ensureIncident(pointer as NonNullable<typeof pointer>)));
+}
+
+async function join(ports: AlarmPorts, incident: IncidentRecord, sign: Sign): Promise<AlarmReply['outcome']> {
+  const { records, now } = ports;
+  const { incidentId } = incident;
+  // An alarm that never fired for the incident says nothing by being OK.
+  if (sign.state !== 'ALARM' && incident.alarms[sign.from] === undefined) {
+    const fresh = await records.getIncident(incidentId);
+    if (fresh?.alarms[sign.from] === undefined) return 'known';
+  }
+  const joined = await records.addSign(incidentId, sign);
+  if (joined === undefined) {
+    const isLost = incident.runs === 0 && now() - incident.openedAtMs > LOST_START_MS && sign.state === 'ALARM';
+    if (isLost) await start(ports, incidentId, 1);
+    return isLost ? 'started' : 'known';
+  }
+  const flapping = !joined.flapping && isFlapping(joined.signs);
+  const quiet = isQuiet(joined);
+  if (flapping || quiet !== (joined.quietSinceMs !== undefined)) {
+    await records.change(
+      incidentId,
+      { ...(flapping && { flapping: true as const }), ...(quiet && { quietSinceMs: sign.atMs }) },
+      quiet ? {} : { remove: ['quietSinceMs'] },
+    );
+  }
+  const decision = decideRun({ ...joined, ...(flapping && { flapping: true }) }, sign.state, ports.coolDownMs, now());
+  if (!('run' in decision)) return 'joined';
+  await start(ports, incidentId, decision.run);
+  return 'started';
+}
+
+/** Once under this name, however often it is called. */
+async function start({ executions, stateMachineArn }: AlarmPorts, incidentId: string, run: number): Promise<void> {
+  const input: RunbookInput = { incidentId, run };
+  await executions.startOnce(stateMachineArn, `${incidentId}-${run}`, input);
+}

@@ -1,0 +1,45 @@
+import { createHmac } from 'node:crypto';
+import { describeError } from '../../shared/errors.ts';
+import type { CollectRequest } from '../contract/collect.ts';
+import type { Collected, Facts, Source } from '../contract/evidence.ts';
+import { incidentKey } from '../contract/names.ts';
+import type { CollectReply, CollectStep } from '../contract/steps.ts';
+import type { IncidentObjects } from '../records/incident-objects.ts';
+
+export type Collectors = { readonly [S in Source]?: (request: CollectRequest) => Promise<Collected<Facts[S]>> };
+
+export interface CollectPorts {
+  readonly collectors: Collectors;
+  readonly objects: Pick<IncidentObjects, 'put'>;
+  /** The installation's secret. */
+  readonly secret: () => Promise<string>;
+  /** Rejects after so many milliseconds. */
+  readonly timeOut: (ms: number) => Promise<never>;
+}
+
+/** Of the function's 60 s; the rest is for writing what was found. */
+export const COLLECTOR_LIMIT_MS = 50_000;
+
+export const hashKeyOf = (secret: string, incidentId: string): string => createHmac('sha256', secret).update(incidentId).digest('hex');
+
+/** Collects one source and stores what it gave. A source that fails, or takes too long, is a gap with its reason. */
+export function createCollect(ports: CollectPorts): (step: CollectStep) => Promise<CollectReply> {
+  return async ({ run, source }) => {
+    const collected = await collect(ports, { run, source });
+    await ports.objects.put(incidentKey(run.incidentId, run.run, `${source}.json`), JSON.stringify(collected), 'application/json');
+    return { source, ...('gap' in collected && { gap: collected.gap }) };
+  };
+}
+
+async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, 'run' | 'source'>): Promise<Collected<unknown>> {
+  const collector = ports.collectors[source];
+  if (collector === undefined) return { gap: 'this installation has no such source' };
+  const { incidentId, runbook, fleets, fromMs, toMs, firstSignMs } = run;
+  try {
+    const hashKey = hashKeyOf(await ports.secret(), incidentId);
+    const request: CollectRequest = { incidentId, runbook, fleets, fromMs, toMs, firstSignMs, hashKey };
+    return await Promise.race([collector(request), ports.timeOut(COLLECTOR_LIMIT_MS)]);
+  } catch (error) {
+    return { gap: describeError(error) };
+  }
+}

@@ -1,0 +1,163 @@
+import type { Finding, Runbook } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import type { Decision, MitigationName, Mode } from '../contract/mitigations.ts';
+import type { CollectReply, DecideReply, OpenReply, RunContext } from '../contract/steps.ts';
+import type { ApprovalTokens } from '../records/incident-records.ts';
+import { IncidentGone } from './errors.ts';
+import { gatherEvidence } from './gather-evidence.ts';
+import { type OpenPorts, type OpenStep, open } from './open.ts';
+import { type ReportPorts, type ReportReply, report } from './report.ts';
+
+export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
+  readonly tokens: ApprovalTokens;
+  readonly classify: (evidence: Evidence, runbook: Runbook, nowMs: number) => Finding;
+  readonly decide: (
+    finding: Finding,
+    given: {
+      readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
+      readonly fleets: readonly string[];
+      readonly mitigations: IncidentRecord['mitigations'];
+    },
+  ) => readonly Decision[];
+  readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
+  readonly approvalMinutes: number;
+}
+
+interface OfRun<Step extends string> {
+  readonly step: Step;
+  readonly run: RunContext;
+}
+interface TaskError {
+  readonly Error?: string;
+  readonly Cause?: string;
+}
+export type ControlRequest =
+  | OpenStep
+  | (OfRun<'classify'> & { readonly collected: readonly CollectReply[] })
+  | OfRun<'decide'>
+  | (OfRun<'askApproval'> & { readonly decision: Decision; readonly token: string })
+  | (OfRun<'endApproval'> & { readonly decision: Decision; readonly error?: TaskError })
+  | (OfRun<'nameTrouble'> & { readonly error: TaskError; readonly decision?: Decision })
+  | OfRun<'report'>;
+
+export type ControlReply =
+  | OpenReply
+  | DecideReply
+  | ReportReply
+  | { readonly verdict: 'DONE' }
+  | { readonly verdict: 'DONE'; readonly finding: Finding['verdict']; readonly evidenceSha256: string };
+
+/** The steps of a runbook that read and write its incident. Each can come twice. */
+export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
+  return async (request) => {
+    switch (request.step) {
+      case 'open':
+        return open(ports, request);
+      case 'classify':
+        return classify(ports, request.run, request.collected);
+      case 'decide':
+        return decide(ports, request.run);
+      case 'askApproval':
+        return askApproval(ports, request);
+      case 'endApproval':
+        return endApproval(ports, request);
+      case 'nameTrouble':
+        return nameTrouble(ports, request);
+      case 'report':
+        return report(ports, request.run.incidentId, true);
+    }
+  };
+}
+
+async function classify(ports: ControlPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ControlReply> {
+  const { incidentId, executionArn, runbook } = run;
+  await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
+  const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
+  const finding = ports.classify(evidence, runbook, ports.now());
+  await ports.records.change(incidentId, { stage: 'deciding', finding }, { ifExecution: executionArn });
+  return { verdict: 'DONE', finding: finding.verdict, evidenceSha256: sha256 };
+}
+
+async function decide({ records, modes, decide: decideFrom }: ControlPorts, run: RunContext): Promise<DecideReply> {
+  const incident = await records.getIncident(run.incidentId);
+  if (incident === undefined) throw new IncidentGone(run.incidentId);
+  const { finding, mitigations } = incident;
+  const decisions = finding ? decideFrom(finding, { modes, fleets: run.fleets, mitigations }) : [];
+  const targeted = decisions.map((decision) => ({
+    ...decision,
+    target: { ...decision.target, incidentId: run.incidentId, executionArn: run.executionArn },
+  }));
+  await records.change(run.incidentId, { stage: 'acting' }, { ifExecution: run.executionArn });
+  return { decisions: targeted };
+}
+
+/** People hear of it by the report's topic; the token stays where no reader of incidents reads. */
+async function askApproval(
+  { records, tokens, publish, now, approvalMinutes }: ControlPorts,
+  { run, decision, token }: Extract<ControlRequest, { step: 'askApproval' }>,
+): Promise<ControlReply> {
+  const { incidentId } = run;
+  await tokens.putToken(incidentId, decision.key, token);
+  const nowMs = now();
+  await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval'], {
+    state: 'waitingForApproval',
+    requestedAtMs: nowMs,
+    detail: `it waits until ${new Date(nowMs + approvalMinutes * 60_000).toISOString()}, and is not carried out without an answer`,
+  });
+  const effect = (await records.getIncident(incidentId))?.mitigations[decision.key]?.effect ?? decision.reason;
+  const text = [
+    `${decision.key} waits for approval: ${effect}`,
+    '',
+    `npx holdfast incidents show ${incidentId}`,
+    `npx holdfast incidents approve ${incidentId} ${decision.key}`,
+    `npx holdfast incidents deny ${incidentId} ${decision.key}`,
+    '',
+    `Without an answer in ${approvalMinutes} minutes it is not carried out.`,
+  ].join('\n');
+  // Without the message people still have the console and the commands; the time limit says no.
+  await publish({ subject: `${incidentId}: ${decision.key} waits for approval`, text }).catch(() => undefined);
+  return { verdict: 'DONE' };
+}
+
+/** Without an answer, or with one that could not be read, it is a no. */
+async function endApproval(
+  { records, tokens, now, approvalMinutes }: ControlPorts,
+  { run, decision, error }: Extract<ControlRequest, { step: 'endApproval' }>,
+): Promise<ControlReply> {
+  const { incidentId } = run;
+  const isOver = error?.Error === 'States.Timeout';
+  await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval', 'approved'], {
+    state: 'denied',
+    finishedAtMs: now(),
+    detail: isOver
+      ? `nobody answered within ${approvalMinutes} minutes, which is a no`
+      : `it could not be asked for: ${error?.Error ?? 'unknown'}`,
+  });
+  await tokens.deleteToken(incidentId, decision.key);
+  return { verdict: 'DONE' };
+}
+
+/** A step that failed for good is named in the report. */
+async function nameTrouble(
+  { records }: ControlPorts,
+  { run, error, decision }: Extract<ControlRequest, { step: 'nameTrouble' }>,
+): Promise<ControlReply> {
+  const incident = await records.getIncident(run.incidentId);
+  const where = decision ? `${decision.key}` : `the stage ${incident?.stage ?? 'unknown'}`;
+  await records.addTrouble(run.incidentId, `run ${run.run}: ${where} ended with ${error.Error ?? 'an error'}${causeOf(error)}`);
+  return { verdict: 'DONE' };
+}
+
+const LONGEST_CAUSE = 300;
+
+/** The message of a function's error, without its trace. */
+function causeOf({ Cause = '' }: TaskError): string {
+  let text = Cause;
+  try {
+    text = (JSON.parse(Cause) as { errorMessage?: string }).errorMessage ?? Cause;
+  } catch {
+    // Not JSON: the cause is a sentence by itself.
+  }
+  return text === '' ? '' : `: ${text.slice(0, LONGEST_CAUSE)}`;
+}

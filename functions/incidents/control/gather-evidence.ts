@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Collected, Evidence } from '../contract/evidence.ts';
+import { SOURCES } from '../contract/evidence.ts';
+import { incidentKey } from '../contract/names.ts';
+import type { CollectReply, RunContext } from '../contract/steps.ts';
+import type { IncidentObjects } from '../records/incident-objects.ts';
+
+/** The bundle as it is stored, and the hash that a report names. */
+export interface Bundle {
+  readonly evidence: Evidence;
+  readonly sha256: string;
+  readonly key: string;
+}
+
+/** A part that is not valid JSON, or was never written, is a gap. */
+function partOf(text: string | undefined, reply: CollectReply | undefined): Collected<unknown> {
+  if (text === undefined) return { gap: reply?.gap ?? 'it was not collected' };
+  try {
+    return JSON.parse(text) as Collected<unknown>;
+  } catch {
+    return { gap: 'what was collected cannot be read' };
+  }
+}
+
+/** Joins the sources' parts into one bundle, and stores it. */
+export async function gatherEvidence(objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Bundle> {
+  const { incidentId, fromMs, toMs, firstSignMs } = run;
+  const parts = await Promise.all(
+    SOURCES.map(async (source) => {
+      const text = await objects.get(incidentKey(incidentId, run.run, `${source}.json`));
+      return [
+        source,
+        partOf(
+          text,
+          replies.find((reply) => reply.source === source),
+        ),
+      ] as const;
+    }),
+  );
+  const evidence = { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
+  const body = JSON.stringify(evidence, undefined, 1);
+  const key = incidentKey(incidentId, run.run, 'evidence.json');
+  await objects.put(key, body, 'application/json');
+  return { evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
+}
+
+/** What {@link gatherEvidence} stored. Undefined where there is none: the runbook died before. */
+export async function readEvidence(objects: IncidentObjects, run: Pick<RunContext, 'incidentId' | 'run'>): Promise<Bundle | undefined> {
+  const key = incidentKey(run.incidentId, run.run, 'evidence.json');
+  const body = await objects.get(key);
+  return body === undefined
+    ? undefined
+    : { evidence: JSON.parse(body) as Evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
+}

@@ -1,0 +1,88 @@
+import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
+import { describeError } from '../../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { isQuiet } from '../alarm/decide-run.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import { incidentKey } from '../contract/names.ts';
+import type { IncidentObjects } from '../records/incident-objects.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
+import { readEvidence } from './gather-evidence.ts';
+
+/** The report in its forms, from the record and the evidence. */
+export interface Rendered {
+  readonly markdown: string;
+  readonly json: object;
+  readonly subject: string;
+  readonly text: string;
+}
+export type RenderReport = (incident: IncidentRecord, evidence: Evidence | undefined) => Rendered;
+
+export interface ReportPorts {
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change'>;
+  readonly objects: IncidentObjects;
+  readonly publish: PublishMessage;
+  readonly render: RenderReport;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+export interface ReportReply {
+  readonly verdict: 'DONE';
+  /** What could not be done now; `tend` sends the report again. */
+  readonly unsent?: string;
+}
+
+/**
+ * Writes the report of the latest run, and notifies people. The record stays the truth: what S3 or SNS refuses is named there, and sent
+ * later. A dry run notifies nobody.
+ * @param isOver whether the run ends with it: then the incident is watched until its alarms are quiet
+ */
+export async function report(ports: ReportPorts, incidentId: string, isOver: boolean): Promise<ReportReply> {
+  const { records, now, log } = ports;
+  const known = await records.getIncident(incidentId);
+  if (known === undefined) return { verdict: 'DONE' };
+  const ended = isOver ? await end(ports, known) : known;
+  const failures: string[] = [];
+  const attempt = async (what: string, work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } catch (error) {
+      failures.push(`${what}: ${describeError(error)}`);
+    }
+  };
+  let unsent: string | undefined;
+  await attempt('the report was not stored', () => store(ports, ended));
+  if (!ended.dryRun) {
+    await attempt('the message was not sent', async () => {
+      const { subject, text } = ports.render((await records.getIncident(incidentId)) ?? ended, undefined);
+      await ports.publish({ subject, text });
+    });
+  }
+  if (failures.length > 0) {
+    unsent = failures.join('; ');
+    await records.change(incidentId, { unsent: { since: known.unsent?.since ?? now(), reason: unsent } });
+  } else await records.change(incidentId, {}, { remove: ['unsent'] });
+  log.info(LOG_EVENTS.incidentReported, { incidentId, verdict: ended.finding?.verdict, unsent });
+  return { verdict: 'DONE', ...(unsent !== undefined && { unsent }) };
+}
+
+async function end({ records, now }: ReportPorts, incident: IncidentRecord): Promise<IncidentRecord> {
+  const nowMs = now();
+  const quiet = isQuiet(incident) && incident.quietSinceMs === undefined ? { quietSinceMs: nowMs } : {};
+  const stage = incident.dryRun ? { stage: 'closed' as const, closedAtMs: nowMs } : { stage: 'watching' as const };
+  const ended = await records.change(incident.incidentId, { ...stage, ...quiet }, { remove: ['running'] });
+  return ended ?? incident;
+}
+
+async function store({ records, objects, render }: ReportPorts, incident: IncidentRecord): Promise<void> {
+  const { incidentId, runs } = incident;
+  const bundle = await readEvidence(objects, { incidentId, run: runs });
+  const markdownKey = incidentKey(incidentId, runs, 'report.md');
+  const jsonKey = incidentKey(incidentId, runs, 'report.json');
+  const named = bundle && { markdownKey, jsonKey, evidenceKey: bundle.key, evidenceSha256: bundle.sha256 };
+  const { markdown, json } = render({ ...incident, ...(named && { report: named }) }, bundle?.evidence);
+  await objects.put(markdownKey, markdown, 'text/markdown; charset=utf-8');
+  await objects.put(jsonKey, JSON.stringify(json, undefined, 1), 'application/json');
+  if (named) await records.change(incidentId, { report: named });
+}

@@ -1,0 +1,17 @@
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import type { Environment } from '../../shared/environment.ts';
+import type { Log } from '../../shared/log-events.ts';
+import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
+import { incidentSettingsFrom } from '../control/settings.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { createMitigate } from './run-step.ts';
+
+/** What both mitigating functions share. */
+export const mitigateWith = (mitigations: Partial<Record<MitigationName, Mitigation>>, environment: Environment, log: Log) =>
+  createMitigate({
+    mitigations,
+    records: dynamoIncidentRecords(recordsTableFrom(environment)),
+    log,
+    now: Date.now,
+    mitigationsPerHour: incidentSettingsFrom(environment).mitigationsPerHour,
+  });

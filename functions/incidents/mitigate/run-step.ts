@@ -1,0 +1,185 @@
+import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
+import { describeError, TransientServiceError } from '../../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { MitigationRecord } from '../contract/incident.ts';
+import { type Decision, type Mitigation, type MitigationName, type Plan, UNDOABLE } from '../contract/mitigations.ts';
+import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
+
+export interface MitigatePorts {
+  readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change' | 'putMitigation' | 'moveMitigation' | 'takeBudget'>;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly mitigationsPerHour: number;
+}
+
+type Calls = Extract<Plan, { calls: unknown }>;
+type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
+
+/** A change of ElastiCache takes that long; what takes longer is undone. */
+const LONGEST_VERIFY_MS = 900_000;
+
+/**
+ * One mitigation, step by step. Its state is on record before its calls are sent, so that a step that comes twice, or whose function
+ * died, finds how far it got: the calls themselves can be sent twice.
+ */
+export function createMitigate(ports: MitigatePorts): (step: MitigateStep) => Promise<MitigateReply> {
+  return async (step) => {
+    const reply = await runStep(ports, step);
+    const { key, name } = step.decision;
+    ports.log.info(LOG_EVENTS.mitigationStep, {
+      incidentId: step.run.incidentId,
+      mitigation: key ?? name,
+      part: step.step,
+      verdict: reply.verdict,
+    });
+    return reply;
+  };
+}
+
+async function runStep(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply> {
+  const { key } = step.decision;
+  switch (step.step) {
+    case 'plan':
+      return { key, verdict: await plan(ports, step) };
+    case 'act':
+      return { key, verdict: await act(ports, step) };
+    case 'verify':
+      return { key, verdict: await verify(ports, step) };
+    case 'stillNeeded':
+      return { key, verdict: await stillNeeded(ports, step) };
+    case 'undo':
+      return { key, verdict: await undo(ports, step) };
+  }
+}
+
+async function plan(ports: MitigatePorts, { run, decision, approved }: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { records, now } = ports;
+  const { key, name, mode, target } = decision;
+  const known = (await records.getIncident(run.incidentId))?.mitigations[key];
+  // A repeated plan after the calls were sent must not forget that they were.
+  if (known && ['acting', 'verifying', 'done', 'undoing'].includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
+  const put = (record: Partial<MitigationRecord> & Pick<MitigationRecord, 'state'>) =>
+    records.putMitigation(run.incidentId, key, {
+      name,
+      target,
+      run: run.run,
+      mode,
+      calls: [],
+      ...(approved && known?.decidedBy !== undefined && { decidedBy: known.decidedBy }),
+      ...record,
+    });
+  const made = await (ports.mitigations[name]?.plan(target) ?? { refused: 'this installation does not have it' });
+  if ('refused' in made) {
+    await put({ state: 'refused', detail: made.refused, finishedAtMs: now() });
+    return 'SKIP';
+  }
+  const { calls, effect, undo: undoing } = made;
+  if (mode === 'observe' || run.dryRun) {
+    const detail = run.dryRun ? 'a dry run sends nothing' : 'its mode is observe: nothing was sent';
+    await put({ state: 'observed', calls, effect, detail, finishedAtMs: now() });
+    return 'SKIP';
+  }
+  await put({ state: 'planned', calls, effect, undo: undoing });
+  return mode === 'approve' && !approved ? 'REPEAT' : 'DONE';
+}
+
+async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { records, now } = ports;
+  const { incidentId } = run;
+  const { key } = decision;
+  const { record, plan: planned, mitigation } = await find(ports, incidentId, decision);
+  if (record.state === 'verifying' || record.state === 'done') return 'DONE';
+  if (record.state !== 'planned' && record.state !== 'acting') return 'SKIP';
+  const refuse = async (detail: string) => {
+    await records.moveMitigation(incidentId, key, ['planned', 'acting'], { state: 'refused', detail, finishedAtMs: now() });
+    return 'SKIP' as const;
+  };
+  if (!(await records.takeBudget(`${incidentId}/${run.run}/${key}`, ports.mitigationsPerHour, now()))) {
+    return refuse(
+      `${ports.mitigationsPerHour} mitigations were carried out in the last 60 minutes, the most that the configuration allows`,
+    );
+  }
+  const isFirst = record.state === 'planned';
+  const began = await records.moveMitigation(incidentId, key, ['planned', 'acting'], {
+    state: 'acting',
+    ...(isFirst && { actedAtMs: now() }),
+  });
+  if (!began) return 'SKIP';
+  await records.change(incidentId, { stage: 'acting' });
+  try {
+    await mitigation.act(record.target, planned);
+  } catch (error) {
+    // Its pre-condition is gone, and it has changed nothing.
+    if (error instanceof Error && error.name === 'MitigationRefused') return refuse(error.message);
+    throw error;
+  }
+  await records.moveMitigation(incidentId, key, ['acting'], { state: 'verifying' });
+  await records.change(incidentId, { stage: 'verifying' });
+  return 'DONE';
+}
+
+async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { records, now } = ports;
+  const { key } = decision;
+  const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
+  if (record.state === 'done') return 'DONE';
+  if (record.state !== 'verifying') return 'SKIP';
+  const verified = await mitigation.verify(record.target, planned);
+  if (verified.verdict === 'DONE') {
+    await records.moveMitigation(run.incidentId, key, ['verifying'], { state: 'done', detail: verified.detail, finishedAtMs: now() });
+    return 'DONE';
+  }
+  await records.moveMitigation(run.incidentId, key, ['verifying'], { detail: verified.detail });
+  const isLate = now() - (record.actedAtMs ?? 0) > LONGEST_VERIFY_MS;
+  return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
+}
+
+/** Of one that lasts until the incident is over. `DONE`: keep it. `FAILED`: undo it now. */
+async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
+  if (record.state !== 'done') return 'SKIP';
+  const { verdict } = await mitigation.verify(record.target, planned);
+  if (verdict === 'FAILED') return 'FAILED';
+  return (await (mitigation.needed?.(record.target, planned) ?? true)) ? 'DONE' : 'FAILED';
+}
+
+/** Puts back what was changed. What cannot be put back is named: `leftBehind`. */
+async function undo(ports: MitigatePorts, { run, decision, error }: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { records, now } = ports;
+  const { key, name } = decision;
+  const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
+  if (!['acting', 'verifying', 'done', 'undoing'].includes(record.state)) return 'SKIP';
+  const why = error ? `after ${error.Error}` : (record.detail ?? 'it did not have its effect');
+  const leave = async (detail: string) => {
+    const state = { state: 'leftBehind' as const, detail, finishedAtMs: now() };
+    await records.moveMitigation(run.incidentId, key, ['acting', 'verifying', 'done', 'undoing'], state);
+    return 'SKIP' as const;
+  };
+  if (!UNDOABLE[name] || mitigation.undo === undefined) return leave(`nothing can undo it; ${why}`);
+  await records.moveMitigation(run.incidentId, key, ['acting', 'verifying', 'done', 'undoing'], { state: 'undoing' });
+  try {
+    await mitigation.undo(record.target, planned);
+  } catch (failure) {
+    if (failure instanceof TransientServiceError || classifyAwsError(failure) === 'transient') throw failure;
+    return leave(`it could not be undone: ${describeError(failure)}`);
+  }
+  await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'undone', detail: `undone: ${why}`, finishedAtMs: now() });
+  return 'DONE';
+}
+
+/** What is on record: the plan is what was shown, not what would be planned now. */
+async function find({ records, mitigations }: MitigatePorts, incidentId: string, { key, name }: Decision): Promise<Known> {
+  const record = (await records.getIncident(incidentId))?.mitigations[key];
+  const mitigation = mitigations[name];
+  if (record === undefined || mitigation === undefined) throw new MitigationUnknown(incidentId, key);
+  return { record, mitigation, plan: { calls: record.calls, effect: record.effect ?? '', undo: record.undo } };
+}
+
+class MitigationUnknown extends Error {
+  override readonly name = 'MitigationUnknown';
+  constructor(incidentId: string, key: string) {
+    super(`${key} of ${incidentId} is not on record, or not in this installation; nothing was changed`);
+  }
+}

@@ -1,0 +1,58 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createExecutions } from '../../shared/aws/executions.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { HoldfastError } from '../../shared/errors.ts';
+import { createLog } from '../../shared/logger.ts';
+import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
+import { incidentsFunctionName } from '../contract/names.ts';
+import { INCIDENTS_ENV, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
+import { report } from '../control/report.ts';
+import { reportPortsFrom } from '../control/report-from-environment.ts';
+import { incidentSettingsFrom } from '../control/settings.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { createTend, type Tended } from './tend.ts';
+
+const log = createLog('incidents-tend');
+
+/** The mitigating function failed; its own log says why. */
+class MitigationFailed extends HoldfastError {
+  override readonly name = 'MitigationFailed';
+}
+
+/** Above the mitigating function's own 60 s. */
+const INVOKE_OPTIONS = {
+  ...CLIENT_OPTIONS,
+  maxAttempts: 1,
+  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: 65_000 },
+} as const;
+
+function mitigateBy(functionName: string) {
+  const client = new LambdaClient(INVOKE_OPTIONS);
+  return async (step: MitigateStep): Promise<MitigateReply> => {
+    const { Payload, FunctionError } = await client.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(step) }));
+    const answer = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as MitigateReply & { errorMessage?: string };
+    if (FunctionError) throw new MitigationFailed(`${step.decision.key}: ${answer.errorMessage ?? FunctionError}`);
+    return answer;
+  };
+}
+
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) => {
+  const ports = reportPortsFrom(environment, log);
+  return createTend({
+    records: dynamoIncidentRecords(recordsTableFrom(environment)),
+    executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
+    mitigate: mitigateBy(`${incidentsFunctionName(required(environment, INCIDENTS_ENV.installation), 'mitigate')}:live`),
+    report: (incidentId) => report(ports, incidentId, false),
+    log,
+    now: Date.now,
+    quietMs: incidentSettingsFrom(environment).quietMinutes * 60_000,
+    stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),
+  });
+};
+
+/** Started by a schedule; its payload is not used. */
+export const handler = stepHandler<StepRequest, Tended>(log, wire);

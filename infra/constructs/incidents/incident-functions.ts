@@ -1,0 +1,72 @@
+import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
+import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
+import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';
+import type { IncidentParts } from './incident-parts.ts';
+import { allowAlarm, allowControl, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
+import { allowMitigating } from './mitigate-permissions.ts';
+
+/** The functions that work on incidents, by what they may touch. */
+export interface IncidentFunctions {
+  /** Opens incidents, and starts their runbooks. */
+  readonly alarm: HoldfastFunction;
+  /** Opens, classifies, decides, asks and reports. */
+  readonly control: HoldfastFunction;
+  /** Reads AWS's APIs and records. */
+  readonly collect: HoldfastFunction;
+  /** Reads the store; the only one inside the VPC. */
+  readonly collectStore: HoldfastFunction;
+  /** Carries mitigations out. */
+  readonly mitigate: HoldfastFunction;
+  /** Closes incidents, and ends what a runbook left. */
+  readonly tend: HoldfastFunction;
+}
+
+/** Makes the functions of an installation's incidents, each with its permissions. */
+export function incidentFunctions(scope: Construct, parts: IncidentParts): IncidentFunctions {
+  const { config, releases } = parts;
+  const { installation, logRetentionDays, fleets } = config;
+  const stack = Stack.of(scope);
+  const { enabled: _, ...settings } = config.incidents;
+  const common = {
+    [INCIDENTS_ENV.installation]: installation,
+    [INCIDENTS_ENV.fleetNames]: JSON.stringify(Object.keys(fleets)),
+    [INCIDENTS_ENV.bucket]: releases.bucket.bucketName,
+    [INCIDENTS_ENV.settings]: JSON.stringify(settings),
+    [INCIDENTS_ENV.stateMachineArn]: runbookArn(stack, installation),
+    [INCIDENTS_ENV.topicArn]: topicArn(stack, installation),
+    [RECORDS_ENV.recordsTable]: releases.records.tableName,
+  };
+  const make = (role: string, does: string, entry: string, more: Partial<HoldfastFunctionProps> = {}) =>
+    new HoldfastFunction(scope, pascal(role), {
+      functionName: incidentsFunctionName(installation, role),
+      description: `Incidents of ${installation}: ${does}`,
+      entry: `functions/incidents/${entry}/handler.ts`,
+      logRetentionDays: logRetentionDays as logs.RetentionDays,
+      timeout: Duration.seconds(60),
+      ...more,
+      environment: { ...common, ...more.environment },
+    });
+  const { environment, ...reader } = storeCollector(scope, parts);
+  const functions = {
+    alarm: make('alarm', 'opens an incident when an alarm fires, and starts its runbook', 'alarm'),
+    control: make('control', 'opens, classifies, decides, asks and reports', 'control'),
+    collect: make('collect', "reads what AWS's APIs and the records know", 'collect', { environment: parts.collectEnvironment }),
+    collectStore: make('collect-store', 'reads the session store', 'collect/store', { environment, vpc: reader.vpc }),
+    mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.mitigateEnvironment }),
+    tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', { timeout: Duration.minutes(5) }),
+  };
+  allowAlarm(functions.alarm, parts);
+  allowControl(functions.control, parts);
+  allowCollecting(functions.collect, parts);
+  allowCollectingStore(functions.collectStore, parts);
+  reader.allow(functions.collectStore);
+  allowMitigating(functions.mitigate, parts);
+  allowTend(functions.tend, functions.mitigate, parts);
+  return functions;
+}
+
+const pascal = (name: string): string => name.replaceAll(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase());

@@ -1,0 +1,143 @@
+import { Duration, aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { SOURCES, type Source } from '../../../functions/incidents/contract/evidence.ts';
+import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
+import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
+import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
+import { inOrder, StepFactory, type Stretch, verdictIs } from '../steps.ts';
+import type { IncidentFunctions } from './incident-functions.ts';
+import { mitigation } from './mitigation.ts';
+
+export interface RunbookProps {
+  readonly installation: string;
+  readonly logRetentionDays: number;
+  readonly approvalMinutes: number;
+  readonly functions: Pick<IncidentFunctions, 'control' | 'collect' | 'collectStore' | 'mitigate'>;
+}
+
+/** Errors of the steps that are repeated, and those that are not. */
+export const REPEATING_INCIDENTS = { transientErrors: RETRYABLE_INCIDENT_ERRORS, verdicts: INCIDENT_ERRORS } as const;
+
+/** Above the function's 60 s; a source that needs longer is a gap. */
+const SOURCE_TIMEOUT = Duration.seconds(75);
+/** The longest approval is a day, and three of them are the most that an hour has. */
+const LONGEST_RUN = Duration.days(4);
+
+const run = sfn.JsonPath.objectAt('$.open.run');
+const withRun = { run };
+
+/**
+ * The runbook of every kind of incident: what is wrong, with proof, and what to do about it. Only the functions know the kinds; the
+ * machine sees to it that each source and each mitigation has its own end, and that there is a report in any case.
+ */
+export class Runbook extends Construct {
+  readonly stateMachine: sfn.StateMachine;
+  private readonly props: RunbookProps;
+
+  constructor(scope: Construct, id: string, props: RunbookProps) {
+    super(scope, id);
+    this.props = props;
+    const { installation, logRetentionDays, functions } = props;
+    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineName: runbookStateMachineName(installation),
+      comment: 'Collects evidence about an incident, says what is wrong, and does what it may about it',
+      definitionBody: sfn.DefinitionBody.fromChainable(this.runbook()),
+      timeout: LONGEST_RUN,
+      tracingEnabled: true,
+      logs: {
+        destination: new logs.LogGroup(this, 'Logs', {
+          logGroupName: `/aws/vendedlogs/states/${runbookStateMachineName(installation)}`,
+          retention: logRetentionDays as logs.RetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        level: sfn.LogLevel.ALL,
+        // Task tokens of approvals are in the data: who has one can answer for a person.
+        includeExecutionData: false,
+      },
+    });
+    for (const fn of Object.values(functions)) fn.grantInvokeVersions(this.stateMachine);
+    acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
+  }
+
+  /** A runbook: read it from here, top to bottom. */
+  private runbook(): sfn.IChainable {
+    const { control } = this.props.functions;
+    const failed = new sfn.Fail(this, 'Not begun', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
+    const unreported = new sfn.Fail(this, 'Not reported', { errorPath: '$.reportError.Error', causePath: '$.reportError.Cause' });
+    const beginning = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: failed });
+    const ending = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: unreported, errorPath: '$.reportError' });
+    const report = ending.call('Report', control, 'report', withRun, '$.report');
+    const trouble = ending
+      .catching(report, '$.troubleError')
+      .call('Name trouble', control, 'nameTrouble', { ...withRun, error: sfn.JsonPath.objectAt('$.error') });
+    trouble.next(report);
+    const steps = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: trouble });
+    const start = {
+      input: sfn.JsonPath.objectAt('$.input'),
+      executionArn: sfn.JsonPath.stringAt('$$.Execution.Id'),
+      startTime: sfn.JsonPath.stringAt('$$.Execution.StartTime'),
+    };
+    const collected = sfn.JsonPath.objectAt('$.collected');
+    return inOrder(
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      this.ifItBegins(beginning.call('Open', control, 'open', start, '$.open')),
+      this.collect(trouble),
+      steps.call('Classify', control, 'classify', { ...withRun, collected }, '$.classified'),
+      steps.call('Decide', control, 'decide', withRun, '$.decided'),
+      this.eachMitigation(trouble),
+      report,
+      new sfn.Succeed(this, 'Reported', { outputPath: '$.report' }),
+    );
+  }
+
+  /** Another run of the same incident is under way, or the incident is over. */
+  private ifItBegins(open: sfn.State & sfn.INextable): Stretch {
+    const choice = new sfn.Choice(this, 'Begins?');
+    const nothing = new sfn.Succeed(this, 'Nothing to do', { outputPath: '$.open' });
+    open.next(choice);
+    return { start: open, goOn: (next) => void choice.when(verdictIs('$.open.verdict', 'DONE'), next).otherwise(nothing) };
+  }
+
+  /** Every source at once, each with its own time limit: one that fails is a gap with a name. */
+  private collect(trouble: sfn.State): sfn.Parallel {
+    const parallel = new sfn.Parallel(this, 'Collect', { resultPath: '$.collected' });
+    for (const source of SOURCES) parallel.branch(this.collectOne(source));
+    parallel.addCatch(trouble, { errors: ['States.ALL'], resultPath: '$.error' });
+    return parallel;
+  }
+
+  private collectOne(source: Source): sfn.IChainable {
+    const { collect, collectStore } = this.props.functions;
+    const fn: HoldfastFunction = source === 'store' ? collectStore : collect;
+    const gap = new sfn.Pass(this, `Gap: ${source}`, {
+      parameters: { source, gap: sfn.JsonPath.format('it could not be collected: {}', sfn.JsonPath.stringAt('$.error.Error')) },
+    });
+    const task = new tasks.LambdaInvoke(this, `Collect: ${source}`, {
+      lambdaFunction: fn.version,
+      payload: sfn.TaskInput.fromObject({ step: 'collect', source, ...withRun }),
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+      taskTimeout: sfn.Timeout.duration(SOURCE_TIMEOUT),
+    });
+    // Evidence is worth most when it comes soon: two attempts, 1 s apart.
+    task.addRetry({ errors: ['States.Timeout'], maxAttempts: 0 });
+    task.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(1), maxAttempts: 1 });
+    task.addCatch(gap, { errors: ['States.ALL'], resultPath: '$.error' });
+    return task;
+  }
+
+  /** One after the other, so that the effect of each is known before the next. */
+  private eachMitigation(trouble: sfn.State): sfn.Map {
+    const map = new sfn.Map(this, 'Each mitigation', {
+      itemsPath: '$.decided.decisions',
+      itemSelector: { run, decision: sfn.JsonPath.objectAt('$$.Map.Item.Value') },
+      maxConcurrency: 1,
+      resultPath: sfn.JsonPath.DISCARD,
+    });
+    const { functions, approvalMinutes } = this.props;
+    map.itemProcessor(mitigation(new Construct(this, 'Mitigation'), { ...functions, approvalMinutes }));
+    map.addCatch(trouble, { errors: ['States.ALL'], resultPath: '$.error' });
+    return map;
+  }
+}

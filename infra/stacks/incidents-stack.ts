@@ -1,0 +1,89 @@
+import {
+  Duration,
+  aws_events as events,
+  aws_iam as iam,
+  Stack,
+  type StackProps,
+  aws_scheduler as scheduler,
+  aws_sqs as sqs,
+  aws_events_targets as targets,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { HoldfastConfig } from '../config.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
+import { Runbook } from '../constructs/incidents/runbook.ts';
+import type { Network, Part } from '../constructs/network.ts';
+import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import type { ReleasesStack } from './releases-stack.ts';
+import type { WebTierStack } from './web-tier-stack.ts';
+
+export interface IncidentsStackProps extends StackProps {
+  readonly config: HoldfastConfig;
+  readonly network: Part<Network>;
+  readonly store: Part<StoreEndpoint>;
+  readonly releases: ReleasesStack;
+  readonly webTiers: Readonly<Record<string, WebTierStack>>;
+}
+
+const TEND_MINUTES = 5;
+
+/** What an installation's alarms start: runbooks that find out what is wrong, and do what they may about it. */
+export class IncidentsStack extends Stack {
+  constructor(scope: Construct, id: string, props: IncidentsStackProps) {
+    super(scope, id, props);
+    const { config } = props;
+    const { installation, logRetentionDays } = config;
+    const functions = incidentFunctions(new Construct(this, 'Functions'), {
+      ...props,
+      network: props.network(this),
+      store: props.store(this),
+      collectEnvironment: {},
+      mitigateEnvironment: {},
+    });
+    new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });
+    this.onAlarms(installation, functions);
+    this.tend(installation, functions);
+  }
+
+  /**
+   * Every alarm of the installation; the function knows which of them concern a runbook. Its name is matched by its beginning, since a
+   * list of a large installation's alarms is longer than a pattern may be.
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+   */
+  private onAlarms(installation: string, { alarm }: IncidentFunctions): void {
+    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
+    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    new events.Rule(this, 'OnAlarm', {
+      description: `Alarms of ${installation} that change their state`,
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        detail: { alarmName: [{ prefix: `${installation}-` }] },
+      },
+      targets: [new targets.LambdaFunction(alarm.alias, { deadLetterQueue, retryAttempts: 5, maxEventAge: Duration.hours(1) })],
+    });
+    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
+  }
+
+  private tend(installation: string, { tend }: IncidentFunctions): void {
+    const role = new iam.Role(this, 'ScheduleRole', {
+      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
+      description: `Closes incidents of ${installation}, and ends what runbooks left`,
+    });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [tend.alias.functionArn] }));
+    new scheduler.CfnSchedule(this, 'Tend', {
+      name: `${installation}-incidents-tend`,
+      description: `Closes incidents of ${installation}, and ends what runbooks left`,
+      scheduleExpression: `rate(${TEND_MINUTES} minutes)`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: tend.alias.functionArn,
+        roleArn: role.roleArn,
+        input: '{"step":"tend"}',
+        // The next one comes in minutes, and does the same.
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
+  }
+}
