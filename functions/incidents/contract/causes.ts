@@ -53,6 +53,8 @@ export type Finding =
       readonly because: readonly Reason[];
       /** What would say otherwise. */
       readonly wouldRefute: readonly Reason[];
+      /** What the cause is about, where that is one thing: what a mitigation then works on. */
+      readonly about?: { readonly instanceId?: string; readonly deployId?: string; readonly sweepId?: string; readonly dialect?: string };
       /** Other causes that the evidence supports as well, strongest first. */
       readonly also: readonly Cause[];
     }

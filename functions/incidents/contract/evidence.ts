@@ -68,6 +68,8 @@ export interface Evidence {
 export interface BalancerFacts {
   /** Where the fleet keeps its sessions, by its configuration. */
   readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';
+  /** The current release's contract counts `sessions` in memory, whatever the strategy; false: it does not. */
+  readonly sessionsInMemory?: boolean | null;
   readonly stickiness: Stickiness;
   /** As the configuration deployed it. */
   readonly expectedStickiness: Stickiness;
@@ -105,7 +107,7 @@ export interface TrafficShares {
 export interface StoreFacts {
   /** Every node that the collector knows. */
   readonly nodes: readonly StoreNodeFacts[];
-  /** By dialect of the catalogue (sweep/keys): what a sample of keys shows. */
+  /** By dialect of the catalogue (sweep/keys): what a sample of keys shows. `unknown`: keys of none. */
   readonly dialects: readonly DialectFacts[];
   /** Bytes by power of two, over all dialects: `{"1024": 40}` says 40 sessions of 1,024 to 2,047 bytes. */
   readonly sizes: Readonly<Record<string, number>>;
@@ -134,8 +136,10 @@ export interface StoreNodeFacts {
 export interface DialectFacts {
   readonly dialect: string;
   readonly keys: number;
-  /** Keys of the sample; every share below is of these. */
+  /** Sessions of the sample; every share below is of these. */
   readonly sampled: number;
+  /** Keys of the sample that have no TTL by design, such as an index; these are in no share. */
+  readonly structural?: number;
   readonly withoutTtl: number;
   /** Of the sessions without TTL, the age of the youngest, by idle time where it is known. */
   readonly youngestWithoutTtlSeconds?: number | null;
@@ -203,9 +207,16 @@ export interface AccessLogFacts {
   /** New sessions by class of user agent (`browser`, `bot`, `health-check`, `script`, `none`) and by path without parameters. */
   readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> };
   /** Requests that came from a page of another site: with a session cookie, and without. */
-  readonly fromOtherSite: { readonly withCookie: number; readonly withoutCookie: number } | null;
+  readonly fromOtherSite: {
+    readonly withCookie: number;
+    readonly withoutCookie: number;
+    /** Of those without a cookie: answered 302 or 401. */
+    readonly refused?: number;
+  } | null;
   /** Redirects and refusals (302, 401) of requests that named a session: by the age of that session in minutes. */
   readonly lostAtAgeMinutes: Readonly<Record<string, number>>;
+  /** The same, by the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
+  readonly lostAfterIdleSeconds?: Readonly<Record<string, number>>;
 }
 export interface SessionTrace {
   readonly routes: readonly string[];
@@ -226,6 +237,8 @@ export interface ApplicationLogFacts {
   readonly sessionTimeout: number;
   /** When the first of the category was written. */
   readonly firstMs: Readonly<Record<string, number>>;
+  /** When the last one was. */
+  readonly lastMs?: Readonly<Record<string, number>>;
 }
 
 export interface CookieFacts {

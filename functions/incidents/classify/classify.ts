@@ -1,0 +1,77 @@
+import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import { judgeRow } from './judge-row.ts';
+import type { Judged } from './judged.ts';
+import type { JudgedRow } from './row.ts';
+import { sentenceSince } from './sentence.ts';
+import { SYMPTOMS } from './symptoms.ts';
+import { ROWS, rowOf } from './table.ts';
+
+const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state === 'likely';
+
+/**
+ * What is wrong, by the evidence that there is. A cause is `certain` only if no missing piece could refute it, or put another cause
+ * before it; without a cause that the evidence shows, the finding says what is missing. Pure.
+ */
+export function classify(evidence: Evidence, runbook: Runbook, nowMs: number): Finding {
+  const judged = ROWS.filter((row) => row.runbook === runbook).map((row) => judgeRow(row, evidence));
+  const byCause = new Map(judged.map((one) => [one.row.cause, one]));
+  const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
+  const found = judged.filter(isFound);
+  const first = found.filter((one) => !before(one).some(isFound));
+  const isCertain = (one: JudgedRow) => one.state === 'holds' && before(one).every(({ firmlyOut }) => firmlyOut);
+  const chosen = first.find(isCertain) ?? first[0];
+  if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...first, ...found], evidence, nowMs);
+
+  const symptoms = SYMPTOMS[runbook].map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
+  const missing = symptoms.filter(({ truth }) => truth === null);
+  if (symptoms.every(({ truth, decisive }) => truth === false || (truth === null && !decisive)))
+    return { verdict: 'nothing', because: reasons(symptoms.filter(({ truth }) => truth === false)), missing: reasons(missing) };
+  const candidates = judged.filter(({ state }) => state === 'open');
+  return {
+    verdict: 'unknown',
+    candidates: candidates.map(({ row }) => row.cause),
+    missing: reasons([...candidates.flatMap(({ needs }) => needs).filter(({ truth }) => truth === null), ...missing]),
+  };
+}
+
+function causeOf(
+  { row, needs, refuters }: JudgedRow,
+  confidence: 'certain' | 'likely',
+  found: readonly JudgedRow[],
+  evidence: Evidence,
+  nowMs: number,
+): Finding {
+  const supporting = (row.supportedBy ?? []).map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
+  const because = [...needs, ...supporting, ...refuters.filter(({ truth }) => truth === false)];
+  const since = needs.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
+  const sinceMs = since.length > 0 ? Math.min(...since) : evidence.firstSignMs;
+  const behind = (row.behind ?? []).filter((cause) => {
+    const other = rowOf(cause);
+    return other !== undefined && isFound(judgeRow(other, evidence));
+  });
+  const also = [...found.map((one) => one.row.cause).filter((cause) => cause !== row.cause), ...behind];
+  const about = row.about?.(evidence);
+  return {
+    verdict: 'cause',
+    cause: row.cause,
+    confidence,
+    sentence: sentenceSince(row.sentence(evidence), sinceMs, nowMs),
+    sinceMs,
+    because: reasons(because),
+    wouldRefute: row.refutedBy.map(({ asks }, index) => wouldRefute(asks, refuters[index])),
+    ...(about && { about }),
+    also: [...new Set<Cause>(also)],
+  };
+}
+
+/** The fact that would say otherwise, and what is known of it. */
+function wouldRefute(asks: string, judged: Judged | undefined): Reason {
+  const known = judged === undefined || judged.truth === null ? `not known (${judged?.text ?? asks})` : `not so (${judged.text})`;
+  return { text: `${asks.replace(/\.$/, '')}: ${known}`, source: judged?.source ?? '' };
+}
+
+/** Each text once. */
+const reasons = (judged: readonly Judged[]): readonly Reason[] => [
+  ...new Map(judged.map(({ text, source }) => [text, { text, source }])).values(),
+];

@@ -1,0 +1,68 @@
+import type { Finding } from '../contract/causes.ts';
+import type { MitigationRecord } from '../contract/incident.ts';
+import { type MitigationName, type Mode, UNDOABLE } from '../contract/mitigations.ts';
+import { rowOf } from './table.ts';
+
+/** A mitigation to carry out, or only to name, in this order. */
+export interface Choice {
+  /** `NAME`, or with several fleets `NAME@FLEET`: where the incident's record keeps it. */
+  readonly key: string;
+  readonly name: MitigationName;
+  readonly mode: Mode;
+  readonly target: { readonly fleet?: string; readonly instanceId?: string; readonly deployId?: string };
+  /** Why in this mode, in a sentence. */
+  readonly reason: string;
+}
+
+export interface DecideInput {
+  /** As configured; what is absent is `observe`. */
+  readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
+  /** Those that the incident concerns. */
+  readonly fleets: readonly string[];
+  /** What the incident's record has of mitigations already, by key. */
+  readonly mitigations: Readonly<Partial<Record<string, MitigationRecord>>>;
+}
+
+/** Of these there is one for all fleets: they work on the store. */
+const ON_STORE: readonly MitigationName[] = [
+  'raise-ttl',
+  'promote-replica',
+  'sweep-now',
+  'shorten-anonymous',
+  'scale-store',
+  'volatile-eviction',
+];
+
+/**
+ * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
+ * mitigation that can be undone: otherwise a person decides. What the incident has already tried is not tried again, except what was
+ * only observed. Pure.
+ */
+export function decide(finding: Finding, { modes, fleets, mitigations }: DecideInput): readonly Choice[] {
+  if (finding.verdict !== 'cause') return [];
+  const names = rowOf(finding.cause)?.mitigations ?? [];
+  return names.flatMap((name) => {
+    const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding.confidence);
+    const targets = ON_STORE.includes(name) || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
+    return targets.flatMap((fleet) => {
+      const key = targets.length > 1 ? `${name}@${fleet}` : name;
+      const tried = mitigations[key];
+      if (tried && tried.state !== 'observed') return [];
+      return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...aboutOf(finding) }, reason }];
+    });
+  });
+}
+
+function modeOf(name: MitigationName, mode: Mode, confidence: 'certain' | 'likely'): Pick<Choice, 'mode' | 'reason'> {
+  if (mode !== 'auto') return { mode, reason: `its mode is ${mode}` };
+  if (!UNDOABLE[name]) return { mode: 'approve', reason: 'nothing can undo it, so that a person decides' };
+  if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
+  return { mode, reason: 'its mode is auto, and the cause is certain' };
+}
+
+function aboutOf({ about }: Extract<Finding, { verdict: 'cause' }>) {
+  return {
+    ...(about?.instanceId !== undefined && { instanceId: about.instanceId }),
+    ...(about?.deployId !== undefined && { deployId: about.deployId }),
+  };
+}

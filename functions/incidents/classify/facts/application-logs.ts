@@ -1,0 +1,45 @@
+/** What the servers' application logs and their own connection to the store say. Pure. */
+import type { ApplicationLogFacts, Evidence } from '../../contract/evidence.ts';
+import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { BEFORE_SIGN_MS } from './session-traces.ts';
+
+type Category = 'storeConnection' | 'readOnly' | 'outOfMemory' | 'serialization' | 'sessionTimeout';
+
+/** A line or two is written at any restart, or when an idle connection is closed. */
+const FEWEST_LINES = 5;
+
+/**
+ * Lines of a category that were written around the first sign or since.
+ * @param what they are about, in a sentence
+ */
+export const linesAbout = (evidence: Evidence, category: Category, what: string): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const logs = servers.flatMap(({ application }) => (application ? [application] : []));
+    const recent = logs.filter((log) => (log.lastMs?.[category] ?? Number.POSITIVE_INFINITY) >= evidence.firstSignMs - BEFORE_SIGN_MS);
+    const sum = (some: readonly ApplicationLogFacts[]) => some.reduce((total, log) => total + log[category], 0);
+    const lines = sum(recent);
+    const dated = sum(recent.filter(({ lastMs }) => lastMs?.[category] !== undefined));
+    if (lines >= FEWEST_LINES)
+      return firmIf(
+        dated >= FEWEST_LINES,
+        yes('servers', `${lines} lines of the servers' logs are about ${what}`, firstOf(recent, category)),
+      );
+    return complete && servers.length > 0 && logs.length === servers.length
+      ? no('servers', `${lines} lines of the servers' logs are about ${what}`)
+      : open('servers', 'application logs: not of every server');
+  });
+
+/** When the first line of a category was written. */
+export function firstLineMs({ sources }: Evidence, category: Category): number | undefined {
+  const { servers } = sources;
+  if (!servers || 'gap' in servers) return undefined;
+  return firstOf(
+    servers.facts.servers.flatMap(({ application }) => (application && application[category] > 0 ? [application] : [])),
+    category,
+  );
+}
+
+function firstOf(logs: readonly ApplicationLogFacts[], category: Category): number | undefined {
+  const times = logs.flatMap(({ firstMs }) => (firstMs[category] === undefined ? [] : [firstMs[category]]));
+  return times.length > 0 ? Math.min(...times) : undefined;
+}

@@ -1,0 +1,64 @@
+/** What the load balancer's settings say. Pure. */
+import type { BalancerFacts, Evidence } from '../../contract/evidence.ts';
+import { factsOf, type Judged, judgeSource, no, shaky, yes } from '../judged.ts';
+
+/** Sessions are in each server's memory: another server does not have them. */
+export const sessionsInMemory = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'balancer', ({ strategy, sessionsInMemory: counted }) => {
+    if (counted === true) return yes('balancer', "the release's contract counts sessions in the server's memory");
+    if (strategy !== 'redis') return counted === false ? shaky(byStrategy(strategy)) : byStrategy(strategy);
+    const inStore = no('balancer', 'sessions are kept in the store (strategy redis)');
+    return counted === undefined || counted === null ? shaky(inStore) : inStore;
+  });
+const byStrategy = (strategy: string) => yes('balancer', `sessions are kept in the servers' memory (strategy ${strategy})`);
+
+/** Stickiness is off, or does not hold a user's requests on one server as it was deployed to. */
+export const stickinessLost = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'balancer', ({ stickiness, expectedStickiness }) => {
+    if (!stickiness.enabled)
+      return yes(
+        'balancer',
+        `the target group's stickiness is off${expectedStickiness.enabled ? '; the configuration deployed it on' : ''}`,
+        changedAt(evidence),
+      );
+    if (!expectedStickiness.enabled) return no('balancer', "the target group's stickiness is on");
+    if (stickiness.type === 'app_cookie' && stickiness.cookieName !== expectedStickiness.cookieName)
+      return yes('balancer', 'the target group sticks by a cookie of another name than the configuration deployed', changedAt(evidence));
+    const [is, was] = [stickiness.durationSeconds, expectedStickiness.durationSeconds];
+    if (is !== undefined && was !== undefined && is < Math.min(was, SHORTEST_STICKY_SECONDS))
+      return yes('balancer', `stickiness lasts ${is} s after a request; the configuration deployed ${was} s`, changedAt(evidence));
+    return no('balancer', `the target group's stickiness is as deployed (${stickiness.type ?? 'on'})`);
+  });
+
+/** A user who reads a page for this long is still there. */
+const SHORTEST_STICKY_SECONDS = 300;
+
+/** More than one target takes requests: with one alone, every session stays where it is. */
+export const severalTargets = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'balancer', ({ targets }) => {
+    const inService = serving(targets);
+    const text = `${inService.length} of ${targets.length} targets take requests`;
+    return inService.length > 1 ? yes('balancer', text) : no('balancer', text);
+  });
+
+/** Targets that were taken out or failed, so that their users went to others. */
+export const targetsGone = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'balancer', ({ targets }) => {
+    const gone = targets.filter(({ state }) => ['draining', 'unhealthy', 'unavailable'].includes(state));
+    return gone.length > 0
+      ? yes('balancer', `${gone.length} of ${targets.length} targets are draining or unhealthy`)
+      : no('balancer', `none of ${targets.length} targets is draining or unhealthy`);
+  });
+
+/** Healthy ones; when none is, the load balancer sends requests to all (fail-open). */
+function serving(targets: BalancerFacts['targets']) {
+  const healthy = targets.filter(({ state }) => state === 'healthy');
+  return healthy.length > 0 ? healthy : targets.filter(({ state }) => state === 'unhealthy');
+}
+
+/** When the target group's attributes were changed last before the first sign, by CloudTrail. */
+function changedAt({ sources, firstSignMs }: Evidence): number | undefined {
+  const facts = factsOf({ sources, firstSignMs } as Evidence, 'changes');
+  const changes = facts?.changes.filter(({ event, atMs }) => event === 'ModifyTargetGroupAttributes' && atMs <= firstSignMs + 60_000);
+  return changes && changes.length > 0 ? Math.max(...changes.map(({ atMs }) => atMs)) : undefined;
+}

@@ -1,0 +1,51 @@
+/** What the servers' access logs say of the route (jvmRoute) in session ids. Pure. */
+import type { AccessLogFacts, Evidence } from '../../contract/evidence.ts';
+import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { serversOf } from './session-traces.ts';
+
+/** Of a server's requests that name a session. Cookies of a server that was replaced make a few. */
+const FOREIGN_PERCENT = 20;
+const FEWEST_REQUESTS = 10;
+/** Of those, the ones after which another session was in its place. */
+const REPLACED_PERCENT = 20;
+
+const isForeign = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boolean =>
+  foreignRoute >= FEWEST_REQUESTS &&
+  foreignRoute * 100 >= withSession * FOREIGN_PERCENT &&
+  replaced * 100 >= foreignRoute * REPLACED_PERCENT;
+
+/** The log shows routes at all. */
+const showsRoutes = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boolean =>
+  [withSession, foreignRoute, replaced].every((count) => typeof count === 'number');
+
+/** A server gets its own users' cookies with the route of another, and replaces their sessions. */
+export const foreignRoutes = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const read = servers.filter(({ access }) => access !== undefined && showsRoutes(access));
+    const found = read.find(({ access }) => access && isForeign(access));
+    if (found?.access) {
+      const { foreignRoute, withSession } = found.access;
+      return yes(
+        'servers',
+        `${foreignRoute} of ${withSession} requests to ${found.instanceId} named a session with the route of another server`,
+      );
+    }
+    return complete && read.length === servers.length && read.length > 0
+      ? no('servers', `no server gets more than a few requests with the route of another (${read.length} servers)`)
+      : open('servers', 'access logs: the routes in session ids, of every server');
+  });
+
+/** The server whose route is wrong: the one that is foreign to its own users. */
+export const wrongRouteServer = (evidence: Evidence): string | undefined =>
+  serversOf(evidence).find(({ access }) => access !== undefined && showsRoutes(access) && isForeign(access))?.instanceId;
+
+/** Two servers add the same route to the ids that they make. */
+export const sameRoute = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const routes = servers.flatMap(({ route }) => (route === undefined ? [] : [route]));
+    if (routes.length < 2) return open('servers', 'the routes that servers add to session ids');
+    const whole = complete && routes.length === servers.length;
+    return new Set(routes).size < routes.length
+      ? yes('servers', 'two servers add the same route to session ids')
+      : firmIf(whole, no('servers', 'each server adds a route of its own'));
+  });

@@ -1,0 +1,94 @@
+/** Sessions as all servers' access logs show them together. Pure. */
+import type { Evidence, ServerFacts } from '../../contract/evidence.ts';
+import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+
+/** Fewer sessions than these say nothing about a share. */
+const FEWEST_SESSIONS = 5;
+/** A share of sessions that moves is no accident from here on; below the other, it is none at all. */
+const MOVE_PERCENT = 5;
+/** What is older than this before the first sign belongs to another time: an alarm needs some minutes to fire. */
+export const BEFORE_SIGN_MS = 10 * 60_000;
+
+export interface MergedTrace {
+  readonly servers: readonly string[];
+  readonly routes: readonly string[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly requests: number;
+  readonly lost: boolean;
+}
+
+/** Sessions that were there around the first sign or later, each once, whichever servers saw it. */
+export function mergedTraces(servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] {
+  const merged = new Map<string, MergedTrace>();
+  for (const { instanceId, access } of servers) {
+    for (const [hash, trace] of Object.entries(access?.sessions ?? {})) {
+      const seen = merged.get(hash);
+      const isLater = seen === undefined || trace.lastMs >= seen.lastMs;
+      merged.set(hash, {
+        servers: [...new Set([...(seen?.servers ?? []), instanceId])],
+        routes: [...new Set([...(seen?.routes ?? []), ...trace.routes])],
+        firstMs: Math.min(seen?.firstMs ?? trace.firstMs, trace.firstMs),
+        lastMs: Math.max(seen?.lastMs ?? trace.lastMs, trace.lastMs),
+        requests: (seen?.requests ?? 0) + trace.requests,
+        lost: isLater ? trace.lost === true : seen.lost,
+      });
+    }
+  }
+  return [...merged.values()].filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
+}
+
+/** Every server's access log was read. */
+export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean): boolean =>
+  complete && servers.length > 0 && servers.every(({ access, gap }) => access !== undefined && gap === undefined);
+
+/** Sessions whose requests go to more than one server, or whose id got another route. */
+export const sessionsMove = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const seen = mergedTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 2);
+    const moved = seen.filter((trace) => trace.servers.length > 1 || trace.routes.length > 1);
+    const whole = allLogsRead(servers, complete);
+    if (moved.length >= FEWEST_SESSIONS && moved.length * 100 >= seen.length * MOVE_PERCENT)
+      return firmIf(
+        whole,
+        yes('servers', `${moved.length} of ${seen.length} sampled sessions were served by more than one server`, undefined),
+      );
+    if (seen.length < FEWEST_SESSIONS || (!whole && moved.length === 0) || !whole)
+      return open('servers', 'access logs: too few sessions, or not of every server, to see whether sessions change servers');
+    return no('servers', `${moved.length} of ${seen.length} sampled sessions were served by more than one server`);
+  });
+
+/** Users whose session was refused or replaced. */
+export const sessionsLost = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
+    const { replaced, withSession } = requestsWithSession(servers);
+    const whole = allLogsRead(servers, complete);
+    if (lost.length >= FEWEST_LOST || replaced >= FEWEST_SESSIONS)
+      return yes(
+        'servers',
+        `${lost.length} sampled sessions ended in a redirect or refusal, and ${replaced} of ${withSession} requests got another session`,
+      );
+    return whole
+      ? no(
+          'servers',
+          `${lost.length} sampled sessions ended in a redirect or refusal, and ${replaced} of ${withSession} requests got another session`,
+        )
+      : open('servers', 'access logs: not of every server');
+  });
+
+const FEWEST_LOST = 3;
+
+/** Over all servers whose log shows it. */
+export function requestsWithSession(servers: readonly ServerFacts[]) {
+  const sum = (of: (server: ServerFacts) => number | null | undefined) => servers.reduce((total, server) => total + (of(server) ?? 0), 0);
+  return {
+    withSession: sum(({ access }) => access?.withSession),
+    replaced: sum(({ access }) => access?.replaced),
+    foreignRoute: sum(({ access }) => access?.foreignRoute),
+    lines: sum(({ access }) => access?.lines),
+  };
+}
+
+/** The servers' facts, or none. */
+export const serversOf = (evidence: Evidence): readonly ServerFacts[] => factsOf(evidence, 'servers')?.servers ?? [];

@@ -1,0 +1,96 @@
+/** What fills the store. Pure. */
+import type { DialectFacts, Evidence } from '../../contract/evidence.ts';
+import { factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { NO_DIALECT } from './session-life.ts';
+
+/** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
+const FEWEST_WITHOUT_TTL = 5;
+const WITHOUT_TTL_PERCENT = 5;
+/** A session of a page's state is a few KB; from here on, one holds what belongs elsewhere. */
+const LARGE_BYTES = 65_536;
+const FEWEST_LARGE = 5;
+const DAY_SECONDS = 86_400;
+
+export interface WithoutTtl {
+  readonly dialect: string;
+  readonly percent: number;
+}
+
+/** The dialect with the largest share of sessions without a TTL, if it is no accident. */
+export function mostWithoutTtl(dialects: readonly DialectFacts[]): WithoutTtl | undefined {
+  return dialects
+    .filter(({ dialect, withoutTtl }) => dialect !== NO_DIALECT && withoutTtl >= FEWEST_WITHOUT_TTL)
+    .map(({ dialect, withoutTtl, sampled }) => ({ dialect, percent: Math.round((withoutTtl * 100) / Math.max(1, sampled)) }))
+    .filter(({ percent }) => percent >= WITHOUT_TTL_PERCENT)
+    .sort((a, b) => b.percent - a.percent)[0];
+}
+
+export const sessionsWithoutTtl = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ dialects }, complete) => {
+    const found = mostWithoutTtl(dialects);
+    if (found) return yes('store', `${found.percent} % of the sampled sessions (${found.dialect}) have no TTL`);
+    const sampled = dialects.reduce((total, dialect) => total + dialect.sampled, 0);
+    return sampled === 0
+      ? open('store', 'session store: a sample of its sessions')
+      : firmIf(complete, no('store', `sampled sessions have a TTL (${sampled} keys)`));
+  });
+
+/** A sweep leaves sessions without a TTL alone where that is meant. */
+export const leftOnPurpose = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading }) => {
+    if (!reading || reading.leftOnPurpose === null)
+      return open('readings', 'a full sweep, which knows the sessions that are meant to have no TTL');
+    const text = `${reading.withoutTtl} keys have no TTL beyond the ${reading.leftOnPurpose} that sweeps leave on purpose`;
+    return reading.withoutTtl < FEWEST_WITHOUT_TTL && reading.leftOnPurpose > 0 ? yes('readings', text) : no('readings', text);
+  });
+
+/** Sessions without a TTL are old, and none was created lately. */
+export const withoutTtlIsOld = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ dialects }, complete) => {
+    const found = mostWithoutTtl(dialects);
+    const dialect = dialects.find((one) => one.dialect === found?.dialect);
+    if (!found || !dialect) return open('store', 'session store: the age of sessions without a TTL');
+    if (found.percent >= 50) return firmIf(complete, no('store', `most sessions (${found.dialect}) have no TTL`));
+    const youngest = dialect.youngestWithoutTtlSeconds;
+    if (youngest === undefined || youngest === null) return open('store', 'session store: the age of sessions without a TTL');
+    const text = `the youngest session without a TTL was idle for ${Math.round(youngest)} s`;
+    return firmIf(complete, youngest > DAY_SECONDS ? yes('store', text) : no('store', text));
+  });
+
+/** Most bytes of the sampled sessions are in large ones. */
+export const sessionsAreLarge = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ sizes }, complete) => {
+    const buckets = Object.entries(sizes).map(([from, count]) => ({ from: Number(from), count, bytes: Number(from) * 1.5 * count }));
+    const total = buckets.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (total === 0) return open('store', 'session store: the sizes of a sample of sessions');
+    const large = buckets.filter(({ from }) => from >= LARGE_BYTES);
+    const count = large.reduce((sum, bucket) => sum + bucket.count, 0);
+    const percent = Math.round((large.reduce((sum, { bytes }) => sum + bytes, 0) * 100) / total);
+    const text = `${count} sampled sessions of 64 KB or more hold ${percent} % of the sampled bytes`;
+    return firmIf(complete, count >= FEWEST_LARGE && percent >= 50 ? yes('store', text) : no('store', text));
+  });
+
+/** Sessions take a small part of what the store holds: it is something else that grows. */
+export const sessionsAreFew = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes, dialects, sizes }, complete) => {
+    const primaries = nodes.filter(({ role }) => role === 'primary');
+    const datasets = primaries.flatMap(({ datasetBytes }) => (datasetBytes === undefined ? [] : [datasetBytes]));
+    const buckets = Object.entries(sizes);
+    const measured = buckets.reduce((total, [, count]) => total + count, 0);
+    const sessions = dialects.filter(({ dialect }) => dialect !== NO_DIALECT);
+    if (primaries.length === 0 || datasets.length < primaries.length || measured === 0)
+      return open('store', 'session store: its memory, and the sizes of a sample of sessions');
+    const mean = buckets.reduce((total, [from, count]) => total + Number(from) * 1.5 * count, 0) / measured;
+    const bytes = mean * sessions.reduce((total, { keys }) => total + keys, 0);
+    const dataset = datasets.reduce((total, one) => total + one, 0);
+    const percent = Math.min(100, Math.round((bytes * 100) / Math.max(1, dataset)));
+    const text = `sessions take about ${percent} % of the store's data`;
+    const judged = percent < FEW_PERCENT ? yes('store', text) : no('store', text);
+    return complete ? judged : shaky(judged);
+  });
+
+/** The estimate is by powers of two, so that it can be wrong by half. */
+const FEW_PERCENT = 30;
+
+/** The dialect that a finding is about. */
+export const dialectOf = (evidence: Evidence): string | undefined => mostWithoutTtl(factsOf(evidence, 'store')?.dialects ?? [])?.dialect;

@@ -1,0 +1,114 @@
+/** What the store's nodes, and the servers that use them, say. Pure. */
+import type { Evidence, StoreNodeFacts } from '../../contract/evidence.ts';
+import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { BEFORE_SIGN_MS } from './session-traces.ts';
+
+const isWritable = ({ state, role }: StoreNodeFacts) => state === 'ok' && role === 'primary';
+const names = (nodes: readonly StoreNodeFacts[]) => nodes.map(({ name, state }) => `${name} ${SAID[state]}`).join(', ');
+const SAID = {
+  ok: 'answers',
+  unreachable: 'cannot be reached',
+  loading: 'is loading its data',
+  readOnly: 'refuses writes',
+  refusedLogin: 'refuses the login',
+} as const;
+
+/** Fewer primaries take writes than the group has shards. */
+export const noPrimary = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    if (nodes.length === 0) return open('store', 'session store: no node is known');
+    const writable = nodes.filter(isWritable);
+    const group = factsOf(evidence, 'storeGroup');
+    const shards = Math.max(1, group?.members.filter(({ role }) => role === 'primary').length ?? 1);
+    // A group of several shards has a primary for each.
+    if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
+    // A node that answers without a role could be the primary.
+    const whole = complete && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
+    return firmIf(whole, yes('store', `no primary takes writes: ${names(nodes)}`));
+  });
+
+/** No node answers at all: none is left that could take over. */
+export const noNode = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    if (nodes.length === 0) return open('store', 'session store: no node is known');
+    const dead = nodes.filter(({ state }) => state === 'unreachable' || state === 'loading');
+    if (dead.length < nodes.length) return no('store', `${nodes.length - dead.length} of ${nodes.length} nodes answer`);
+    return firmIf(complete, yes('store', `none of ${nodes.length} nodes answers: ${names(nodes)}`));
+  });
+
+/** A replica answers that could be promoted. */
+export const replicaAnswers = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    const replicas = nodes.filter(({ state, role }) => role === 'replica' && (state === 'ok' || state === 'readOnly'));
+    if (replicas.length > 0) return yes('store', `a replica answers: ${replicas.map(({ name }) => name).join(', ')}`);
+    return firmIf(complete, no('store', 'no replica answers'));
+  });
+
+/** A replica takes over by itself when the primary fails. */
+export const isRedundant = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'storeGroup', ({ automaticFailover, members }) => {
+    if (!automaticFailover) return no('storeGroup', `automatic failover is off (${members.length} nodes)`);
+    return members.some(({ role }) => role === 'replica')
+      ? yes('storeGroup', `automatic failover is on, with ${members.length} nodes`)
+      : no('storeGroup', 'the group has no replica');
+  });
+
+/** Some server reaches the store now. */
+export const serverReaches = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const known = servers.filter(({ store }) => store !== undefined);
+    const reaching = known.filter(({ store }) => store?.reachable === true);
+    if (reaching.length > 0) return yes('servers', `${reaching.length} of ${known.length} servers reach the store`);
+    if (known.length === 0) return open('servers', 'servers: whether they reach the store');
+    return firmIf(complete && known.length === servers.length, no('servers', `none of ${known.length} servers reaches the store`));
+  });
+
+/** Some server cannot reach the store now. */
+export const serverCutOff = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const known = servers.filter(({ store }) => store !== undefined);
+    const cut = known.filter(({ store }) => store?.reachable === false);
+    const text = `${cut.length} of ${known.length} servers cannot reach the store`;
+    if (cut.length > 0) return yes('servers', `${text} (${cut.map(({ instanceId }) => instanceId).join(', ')})`);
+    return complete && known.length === servers.length && known.length > 0
+      ? no('servers', text)
+      : open('servers', 'servers: whether each of them reaches the store');
+  });
+
+/** The primary is another node than before, or ElastiCache reports a failover around the first sign. */
+export const failedOver = (evidence: Evidence): Judged => anyOf(failoverEvent(evidence), roleChanged(evidence), countedFailover(evidence));
+
+const failoverEvent = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'storeGroup', ({ events }, complete) => {
+    const event = events.find(({ message, atMs }) => /failover/i.test(message) && atMs >= evidence.firstSignMs - BEFORE_SIGN_MS);
+    if (event) return yes('storeGroup', 'ElastiCache reports a failover', event.atMs);
+    const none = no('storeGroup', 'ElastiCache reports no failover');
+    return complete ? none : shaky(none);
+  });
+
+const roleChanged = (evidence: Evidence): Judged =>
+  allOf(
+    judgeSource(evidence, 'readings', ({ reading }) =>
+      reading ? yes('readings', 'the last reading has the roles') : open('readings', "collector's readings: none yet"),
+    ),
+    judgeSource(evidence, 'store', ({ nodes }, complete) => {
+      const before = factsOf(evidence, 'readings')?.reading?.nodes ?? [];
+      const promoted = nodes.find(
+        (node) => isWritable(node) && before.some((old) => old.name === node.name && 'role' in old && old.role === 'replica'),
+      );
+      if (promoted) return yes('store', `${promoted.name} is the primary now, and was a replica at the last reading`);
+      return firmIf(complete, no('store', 'the primary is the same as at the last reading'));
+    }),
+  );
+
+const countedFailover = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading }) => {
+    if (!reading) return open('readings', "collector's readings: none yet");
+    return reading.failovers > 0 && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS
+      ? yes('readings', 'the collector found another primary than before', reading.takenAtMs)
+      : no('readings', 'the collector found the same primary as before');
+  });
+
+/** A failover was reported, or is what has to follow: the primary is gone while a replica answers. */
+export const failoverBegins = (evidence: Evidence): Judged =>
+  anyOf(failedOver(evidence), allOf(noPrimary(evidence), replicaAnswers(evidence)));

@@ -1,0 +1,28 @@
+/** Whether servers and store understand each other. Pure. */
+import type { Evidence } from '../../contract/evidence.ts';
+import { anyOf, firmIf, type Judged, judgeSource, no, yes } from '../judged.ts';
+import { firstLineMs, linesAbout } from './application-logs.ts';
+import { noPrimary, serverCutOff } from './store-nodes.ts';
+
+/** What comes later than this after the first sign did not bring it about. */
+const LATER_MS = 5 * 60_000;
+
+/** The store, its way, or the servers' view of it is broken. */
+export const storeTrouble = (evidence: Evidence): Judged =>
+  anyOf(
+    noPrimary(evidence),
+    serverCutOff(evidence),
+    linesAbout(evidence, 'storeConnection', 'connections to the store'),
+    linesAbout(evidence, 'readOnly', 'writes to a replica'),
+  );
+
+/** The servers' logs have errors of the store, and the first came too late to explain the first sign. */
+export const errorsBeganLater = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const whole = complete && servers.every(({ application }) => application !== undefined);
+    const times = (['storeConnection', 'readOnly'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
+    if (times.length === 0) return firmIf(whole, no('servers', "the servers' logs show no errors of the store that began later"));
+    return Math.min(...times) > evidence.firstSignMs + LATER_MS
+      ? firmIf(whole, yes('servers', "the store's errors began later than users were logged out"))
+      : no('servers', "the store's errors were there when users were logged out");
+  });

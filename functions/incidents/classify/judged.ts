@@ -1,0 +1,96 @@
+/** Three-valued logic over evidence: true, false, or unknown because a piece is missing. Pure. */
+import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
+
+/** What one look at the evidence says, and where it looked. */
+export interface Judged {
+  /** Null: unknown; the text then says what is missing. */
+  readonly truth: boolean | null;
+  /** No piece that is missing now could change `truth`. */
+  readonly firm: boolean;
+  readonly text: string;
+  readonly source: Source;
+  /** Since when it is so, where the evidence shows it. */
+  readonly sinceMs?: number;
+}
+
+export type Judge = (evidence: Evidence) => Judged;
+
+export const yes = (source: Source, text: string, sinceMs?: number): Judged => ({
+  truth: true,
+  firm: true,
+  text,
+  source,
+  ...(sinceMs !== undefined && { sinceMs }),
+});
+export const no = (source: Source, text: string): Judged => ({ truth: false, firm: true, text, source });
+export const open = (source: Source, text: string): Judged => ({ truth: null, firm: false, text, source });
+/** A piece that is missing could change it. */
+export const shaky = (judged: Judged): Judged => ({ ...judged, firm: false });
+/** The same judgement, of which nothing is missing only if `complete`. */
+export const firmIf = (complete: boolean, judged: Judged): Judged => (complete ? judged : shaky(judged));
+export const not = (judged: Judged): Judged => (judged.truth === null ? judged : { ...judged, truth: !judged.truth });
+
+/** False as soon as one is false, unknown while one is unknown; the texts of what decides it. */
+export function allOf(first: Judged, ...others: readonly Judged[]): Judged {
+  const all = [first, ...others];
+  const refuting = strongest(all.filter(({ truth }) => truth === false));
+  if (refuting) return refuting;
+  const unknown = all.find(({ truth }) => truth === null);
+  if (unknown) return unknown;
+  return combine(all);
+}
+
+/** True as soon as one is true, unknown while one is unknown. */
+export function anyOf(first: Judged, ...others: readonly Judged[]): Judged {
+  const all = [first, ...others];
+  const proving = all.filter(({ truth }) => truth === true);
+  const proof = strongest(proving);
+  if (proof) return { ...combine(proving), firm: proof.firm };
+  return all.find(({ truth }) => truth === null) ?? combine(all);
+}
+
+/** A source's facts, judged; unknown when it gave none. `complete`: nothing of the source is missing. */
+export function judgeSource<S extends Source>(
+  evidence: Evidence,
+  source: S,
+  judge: (facts: Facts[S], complete: boolean) => Judged,
+): Judged {
+  const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
+  if (collected === undefined) return open(source, `${NAMES[source]}: not collected`);
+  if ('gap' in collected) return open(source, `${NAMES[source]}: ${collected.gap}`);
+  return judge(collected.facts, (collected.gaps ?? []).length === 0);
+}
+
+/** The facts of a source, or undefined. */
+export function factsOf<S extends Source>(evidence: Evidence, source: S): Facts[S] | undefined {
+  const collected = evidence.sources[source] as Collected<Facts[S]> | undefined;
+  return collected && 'facts' in collected ? collected.facts : undefined;
+}
+
+/** A source as people call it. */
+export const NAMES: Readonly<Record<string, string>> = {
+  balancer: 'load balancer',
+  traffic: "load balancer's metrics",
+  store: 'session store',
+  storeGroup: 'replication group',
+  readings: "collector's readings",
+  servers: 'servers',
+  scaling: 'Auto Scaling group',
+  deploys: 'deploys on record',
+  sweeps: 'sweeps on record',
+  changes: 'CloudTrail',
+  canary: 'canary',
+};
+
+const strongest = (judged: readonly Judged[]): Judged | undefined => judged.find(({ firm }) => firm) ?? judged[0];
+
+function combine(all: readonly Judged[]): Judged {
+  const [first] = all as readonly [Judged];
+  const since = all.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
+  return {
+    ...first,
+    firm: all.every(({ firm }) => firm),
+    text: all.map(({ text }) => text).join('; '),
+    ...(since.length > 0 && { sinceMs: Math.min(...since) }),
+  };
+}

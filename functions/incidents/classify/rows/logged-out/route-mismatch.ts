@@ -1,0 +1,35 @@
+import { sessionsInMemory, stickinessLost, targetsGone } from '../../facts/balancer.ts';
+import { deployNearSign } from '../../facts/deploys.ts';
+import { foreignRoutes, wrongRouteServer } from '../../facts/routes.ts';
+import { serversReplaced } from '../../facts/scaling.ts';
+import { sessionsMove } from '../../facts/session-traces.ts';
+import type { Row } from '../../row.ts';
+
+export const routeMismatch: Row = {
+  cause: 'route-mismatch',
+  runbook: 'logged-out',
+  title: 'A server refuses sessions whose id ends in another route (jvmRoute) than its own, though they are its own users',
+  sentence: (evidence) =>
+    `users of ${wrongRouteServer(evidence) ?? 'a server'} are logged out because the route (jvmRoute) in their session ids is not that server's own`,
+  needs: [
+    { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
+    { asks: 'A server gets many requests whose cookie has another route than its own, and replaces their sessions.', judge: foreignRoutes },
+  ],
+  refutedBy: [
+    { asks: 'Sessions change servers: then the route is foreign wherever they go.', judge: sessionsMove },
+    { asks: "Stickiness is off: then other servers' users come.", judge: stickinessLost },
+    { asks: 'Targets are draining or unhealthy: then their users come.', judge: targetsGone },
+    { asks: 'Servers were replaced: then their users come.', judge: serversReplaced },
+    { asks: 'A deploy ran around the first sign: then the users of the rolled servers come.', judge: deployNearSign },
+  ],
+  yieldsTo: ['stickiness-off'],
+  about: (evidence) => {
+    const instanceId = wrongRouteServer(evidence);
+    return instanceId === undefined ? undefined : { instanceId };
+  },
+  mitigations: ['restart-target'],
+  now: ({ region }, { instanceId }, options) => [
+    `Compare the route that the server adds with the one that it expects (Tomcat: jvmRoute in conf/server.xml; Holdfast sets it to the instance's id): \`aws ssm start-session --region ${region} --target ${instanceId ?? 'INSTANCE'}\`.`,
+    `Correct it, then have the server installed again: approve "restart-target", or \`npx holdfast refresh ${options}\`.`,
+  ],
+};

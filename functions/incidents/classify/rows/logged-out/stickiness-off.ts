@@ -1,0 +1,23 @@
+import { sessionsInMemory, severalTargets, stickinessLost } from '../../facts/balancer.ts';
+import { sessionsMove } from '../../facts/session-traces.ts';
+import { not } from '../../judged.ts';
+import type { Row } from '../../row.ts';
+
+export const stickinessOff: Row = {
+  cause: 'stickiness-off',
+  runbook: 'logged-out',
+  title: 'Stickiness is off (or lost), and sessions are in the memory of single servers',
+  sentence: () => "users are logged out because the load balancer's stickiness is off, and each server knows its own sessions alone",
+  needs: [
+    { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
+    { asks: "The target group's stickiness is off, by another cookie, or shorter than deployed.", judge: stickinessLost },
+    { asks: 'More than one target takes requests.', judge: severalTargets },
+  ],
+  refutedBy: [{ asks: 'Sessions stay on one server each, as the access logs show.', judge: (evidence) => not(sessionsMove(evidence)) }],
+  yieldsTo: [],
+  mitigations: ['restore-stickiness'],
+  now: ({ region }, _about, options) => [
+    `See what differs from the configuration: \`npx holdfast status ${options}\`; then put it back with \`npx cdk deploy --all\`, or approve "restore-stickiness".`,
+    `Find out who changed it: \`aws cloudtrail lookup-events --region ${region} --lookup-attributes AttributeKey=EventName,AttributeValue=ModifyTargetGroupAttributes --max-results 10\`.`,
+  ],
+};

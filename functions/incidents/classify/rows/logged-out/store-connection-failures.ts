@@ -1,0 +1,29 @@
+import { linesAbout } from '../../facts/application-logs.ts';
+import { sessionsInMemory } from '../../facts/balancer.ts';
+import { errorsBeganLater, storeTrouble } from '../../facts/store-trouble.ts';
+import { not } from '../../judged.ts';
+import type { Row } from '../../row.ts';
+
+export const storeConnectionFailures: Row = {
+  cause: 'store-connection-failures',
+  runbook: 'logged-out',
+  title: 'Servers cannot read or write sessions in the store',
+  sentence: () => 'users are logged out because servers cannot read or write their sessions in the store',
+  needs: [
+    { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
+    { asks: "No primary answers, a server cannot reach the store, or the servers' logs have connection errors.", judge: storeTrouble },
+  ],
+  refutedBy: [{ asks: 'The errors began well after users were logged out.', judge: errorsBeganLater }],
+  supportedBy: [{ asks: 'Servers write to a replica.', judge: (evidence) => linesAbout(evidence, 'readOnly', 'writes to a replica') }],
+  yieldsTo: [],
+  behind: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins', 'server-partitioned', 'store-read-only'],
+  mitigations: ['keep-servers', 're-login-page'],
+  now: ({ replicationGroupId, region }, _about, options) => [
+    `See the store as Holdfast does: \`npx holdfast store ${options}\`.`,
+    ...(replicationGroupId
+      ? [
+          `See its nodes and failovers: \`aws elasticache describe-replication-groups --region ${region} --replication-group-id ${replicationGroupId}\`, \`aws elasticache describe-events --region ${region} --source-type replication-group --source-identifier ${replicationGroupId} --duration 120\`.`,
+        ]
+      : []),
+  ],
+};

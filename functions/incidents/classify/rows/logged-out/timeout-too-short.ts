@@ -1,0 +1,25 @@
+import { lifeIsShort, lostBeforeLifeEnded } from '../../facts/session-life.ts';
+import { sessionsLost } from '../../facts/session-traces.ts';
+import { noPrimary } from '../../facts/store-nodes.ts';
+import type { Row } from '../../row.ts';
+
+export const timeoutTooShort: Row = {
+  cause: 'timeout-too-short',
+  runbook: 'logged-out',
+  title: 'Sessions end sooner than users pause, or than the cookie and the session promise',
+  sentence: () => 'users are logged out because their sessions end after a pause that is too short',
+  needs: [
+    { asks: 'The TTL of sessions is under two minutes, or far below what cookie or session promise.', judge: lifeIsShort },
+    { asks: 'Users lost their session.', judge: sessionsLost },
+  ],
+  refutedBy: [
+    { asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded },
+    { asks: 'No primary of the store answers.', judge: noPrimary },
+  ],
+  yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
+  mitigations: ['raise-ttl'],
+  now: (_place, _about, options) => [
+    "Compare the three: the server's session timeout, the Max-Age of its cookie, and the TTL in the store. Set the first two in the application, to what users need.",
+    `See what changed with the release: \`npx holdfast deploys ${options}\`; go back with \`npx holdfast deploy VERSION ${options}\`.`,
+  ],
+};

@@ -1,0 +1,17 @@
+import { sessionsAreFew, sessionsAreLarge } from '../../facts/store-content.ts';
+import type { Row } from '../../row.ts';
+
+export const largeSessions: Row = {
+  cause: 'large-sessions',
+  runbook: 'session-explosion',
+  title: 'Large objects are stored in sessions',
+  sentence: () => 'the store fills because large objects are kept in sessions',
+  needs: [{ asks: 'Sessions of 64 KB or more hold most of the sampled bytes.', judge: sessionsAreLarge }],
+  refutedBy: [{ asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
+  yieldsTo: [],
+  mitigations: ['scale-store', 'volatile-eviction'],
+  now: (_place, _about, options) => [
+    `See the largest, by framework and size: \`npx holdfast store ${options}\`.`,
+    `Find the release that began it: \`npx holdfast deploys ${options}\`; go back with \`npx holdfast deploy VERSION ${options}\`, and keep in the session only the key of what the database has.`,
+  ],
+};

@@ -1,0 +1,27 @@
+import { dialectOf, leftOnPurpose, sessionsAreFew, sessionsWithoutTtl, withoutTtlIsOld } from '../../facts/store-content.ts';
+import type { Row } from '../../row.ts';
+
+export const missingExpiry: Row = {
+  cause: 'missing-expiry',
+  runbook: 'session-explosion',
+  title: 'Sessions are stored without a TTL',
+  sentence: (evidence) => `the store fills because sessions${ofDialect(dialectOf(evidence))} are written without a TTL and never expire`,
+  needs: [{ asks: 'A share of the sampled sessions has no TTL.', judge: sessionsWithoutTtl }],
+  refutedBy: [
+    { asks: 'They are meant to have none: sweeps leave them on purpose.', judge: leftOnPurpose },
+    { asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
+    { asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew },
+  ],
+  yieldsTo: [],
+  about: (evidence) => {
+    const dialect = dialectOf(evidence);
+    return dialect === undefined ? undefined : { dialect };
+  },
+  mitigations: ['sweep-now', 'volatile-eviction'],
+  now: (_place, { dialect }, options) => [
+    `See how many, and what a sweep would do: \`npx holdfast sweep --dry-run ${options}\`; then \`npx holdfast sweep ${options}\`.`,
+    `Find the release that began it: \`npx holdfast deploys ${options}\`; have the application set the TTL with each write${ofDialect(dialect)}.`,
+  ],
+};
+
+const ofDialect = (dialect: string | undefined) => (dialect === undefined ? '' : ` (${dialect})`);

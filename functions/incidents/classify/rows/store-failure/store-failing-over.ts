@@ -1,0 +1,28 @@
+import { failedOver, failoverBegins, isRedundant, noNode } from '../../facts/store-nodes.ts';
+import { not } from '../../judged.ts';
+import type { Row } from '../../row.ts';
+import { storeCommands } from './store-commands.ts';
+
+export const storeFailingOver: Row = {
+  cause: 'store-failing-over',
+  runbook: 'store-failure',
+  title: 'The primary is gone, and a replica takes over',
+  sentence: (evidence) =>
+    failedOver(evidence).truth === true
+      ? 'the session store failed over to a replica'
+      : 'the primary of the session store is gone, and a replica is about to take over',
+  needs: [
+    { asks: 'A failover was reported around the first sign, or the primary is gone while a replica answers.', judge: failoverBegins },
+  ],
+  refutedBy: [
+    { asks: 'No node answers: nothing can take over.', judge: noNode },
+    { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
+  ],
+  yieldsTo: ['store-not-redundant', 'store-down'],
+  mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
+  now: (place, _about, options) => [
+    'Wait: a failover takes from seconds to about a minute, and servers connect again by themselves. Sessions written in its last second can be lost.',
+    ...storeCommands(place, options),
+    'Servers that go on writing to the old primary (READONLY in their logs) have to be restarted.',
+  ],
+};

@@ -1,0 +1,31 @@
+/** What people would notice, by runbook: without any of it nothing is wrong. Pure. */
+import type { Runbook } from '../contract/causes.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import { linesAbout } from './facts/application-logs.ts';
+import { sessionsLost } from './facts/session-traces.ts';
+import { sessionsWithoutTtl } from './facts/store-content.ts';
+import { memoryIsTight } from './facts/store-memory.ts';
+import { failedOver, noPrimary, serverCutOff } from './facts/store-nodes.ts';
+import { sessionsDropped, trafficTurnedAway } from './facts/traffic.ts';
+import type { Judge } from './judged.ts';
+
+export interface Symptom {
+  readonly judge: Judge;
+  /** Without it, nobody can say that nothing is wrong. */
+  readonly decisive: boolean;
+}
+
+const decisive = (judge: Judge): Symptom => ({ judge, decisive: true });
+const further = (judge: Judge): Symptom => ({ judge, decisive: false });
+
+export const SYMPTOMS: Readonly<Record<Runbook, readonly Symptom[]>> = {
+  'logged-out': [decisive(trafficTurnedAway), further(sessionsLost), further(sessionsDropped), further(noPrimary)],
+  'store-failure': [
+    decisive(noPrimary),
+    decisive(failedOver),
+    further(serverCutOff),
+    further((evidence: Evidence) => linesAbout(evidence, 'storeConnection', 'connections to the store')),
+    further((evidence: Evidence) => linesAbout(evidence, 'readOnly', 'writes to a replica')),
+  ],
+  'session-explosion': [decisive(memoryIsTight), decisive(sessionsWithoutTtl)],
+};

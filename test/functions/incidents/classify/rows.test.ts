@@ -1,0 +1,18 @@
+/** Each row of the table: evidence of its cause alone, whole, is certain. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import { rowOf } from '../../../../functions/incidents/classify/table.ts';
+import { NOW_MS } from '../healthy-evidence.ts';
+import { CASES } from './cases.ts';
+
+describe('a row', () => {
+  it.each(CASES)('$cause: $when', ({ cause, planted }) => {
+    const runbook = rowOf(cause)?.runbook ?? 'logged-out';
+    const finding = classify(planted, runbook, NOW_MS);
+    expect(finding).toMatchObject({ verdict: 'cause', cause, confidence: 'certain' });
+    if (finding.verdict !== 'cause') return;
+    expect(finding.sentence).toMatch(/since (2026-11-2\d )?\d\d:\d\d UTC$/);
+    expect(finding.because.length).toBeGreaterThanOrEqual(2);
+    expect(finding.wouldRefute.length).toBeGreaterThanOrEqual(1);
+  });
+});
