@@ -12,17 +12,6 @@ export interface Condition {
   readonly judge: Judge;
 }
 
-/** Where a finding's commands are to work. */
-export interface Place {
-  readonly region: string;
-  readonly installation: string;
-  readonly local: boolean;
-  /** Absent for the store of several fleets. */
-  readonly fleet?: string;
-  /** As a person calls it; absent where the store is no replication group of ElastiCache. */
-  readonly replicationGroupId?: string;
-}
-
 /** One row of the table: a cause, and the evidence for and against it. */
 export interface Row {
   readonly cause: Cause;
@@ -37,18 +26,16 @@ export interface Row {
   readonly refutedBy: readonly Condition[];
   /** Further facts that support it; they decide nothing. */
   readonly supportedBy?: readonly Condition[];
-  /** Causes that explain the same better: while one of them holds, this one is only named beside it. */
+  /** Causes that explain the same better: while one of them holds, this one is only named next to it. */
   readonly yieldsTo: readonly Cause[];
   readonly about?: (evidence: Evidence) => About | undefined;
   /** Strongest first. */
   readonly mitigations: readonly MitigationName[];
-  /** What a person does now, in sentences; a command stands in backticks, and works as printed. */
-  readonly now: (place: Place, about: About, options: string) => readonly string[];
-  /** Another runbook's causes that may be behind this one: they are named beside it when they hold. */
+  /** Another runbook's causes that may be behind this one: they are named as well when they hold. */
   readonly behind?: readonly Cause[];
 }
 
-/** `holds`: proved. `likely`: a fact that would refute it is unknown. `open`: it can't be told. `out`: refuted, or never shown. */
+/** `holds`: proved. `likely`: a fact that would refute it is unknown. `open`: the evidence does not decide it. `out`: refuted, or never shown. */
 export interface JudgedRow {
   readonly row: Row;
   readonly state: 'holds' | 'likely' | 'open' | 'out';

@@ -1,6 +1,7 @@
 /** Every cause, in the order in which they are named when the evidence proves several. docs/incidents.md is made from it. */
 import type { Cause } from '../contract/causes.ts';
 import type { Row } from './row.ts';
+import { deployInProgress } from './rows/logged-out/deploy-in-progress.ts';
 import { routeMismatch } from './rows/logged-out/route-mismatch.ts';
 import { stickinessOff } from './rows/logged-out/stickiness-off.ts';
 import { storeConnectionFailures } from './rows/logged-out/store-connection-failures.ts';
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   stickinessOff,
   routeMismatch,
   timeoutTooShort,
+  deployInProgress,
   missingExpiry,
   largeSessions,
 ];

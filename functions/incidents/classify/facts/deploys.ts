@@ -1,6 +1,8 @@
 /** Deploys around the first sign. Pure. */
 import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, yes } from '../judged.ts';
+import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { firstLineMs } from './application-logs.ts';
+import { allLogsRead, mergedTraces, serversOf } from './session-traces.ts';
 
 /** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
 const AFTER_DEPLOY_MS = 10 * 60_000;
@@ -22,4 +24,56 @@ export const deployNearSign = (evidence: Evidence): Judged =>
     if (!deploy) return firmIf(complete, no('deploys', 'no deploy ran around the first sign'));
     const state = deploy.finishedAtMs === undefined ? 'is running' : `ended as ${deploy.status}`;
     return yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) ${state}`, deploy.startedAtMs);
+  });
+
+/** Of the sessions of servers with the new release, many times as many were lost as on the others. */
+export const lostOnNewRelease = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const deploy = deployAtSign(evidence);
+    const fresh = servers.filter(({ release }) => release === deploy?.to);
+    const old = servers.filter(({ release }) => release !== undefined && release === deploy?.from);
+    if (!deploy || fresh.length === 0 || old.length === 0)
+      return open('servers', 'servers of both releases, to compare the sessions that they lost');
+    const lost = (some: typeof servers) => mergedTraces(some, evidence.firstSignMs).filter((trace) => trace.lost).length / some.length;
+    const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
+    const judged = lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES ? yes('servers', text) : no('servers', text);
+    return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
+  });
+
+/** Most of the sessions that were lost had been lost before the deploy began. */
+export const lostBeforeDeploy = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const deploy = deployAtSign(evidence);
+    if (!deploy) return open('servers', 'a deploy, to compare the losses with');
+    const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
+    const earlier = lost.filter(({ lastMs }) => lastMs < deploy.startedAtMs);
+    const text = `${earlier.length} of ${lost.length} sampled sessions were lost before the deploy began`;
+    const judged = lost.length >= FEWEST_LOST && earlier.length * 2 > lost.length ? yes('servers', text) : no('servers', text);
+    return firmIf(allLogsRead(servers, complete), judged);
+  });
+
+const FEWEST_LOST = 3;
+const MANY_TIMES = 3;
+
+/** Serialization errors began when a deploy had begun: its release writes, or reads, sessions in another way. */
+export const deployBeforeErrors = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'deploys', ({ deploys }, complete) => {
+    const errorsMs = firstLineMs(evidence, 'serialization');
+    if (errorsMs === undefined) return open('servers', 'application logs: when serialization errors began');
+    const deploy = deploys.find(({ startedAtMs }) => startedAtMs <= errorsMs + SLACK_MS);
+    return deploy
+      ? yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`, deploy.startedAtMs)
+      : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
+  });
+
+/** They were there already when the latest deploy began. */
+export const errorsBeforeDeploy = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const [deploy] = factsOf(evidence, 'deploys')?.deploys ?? [];
+    const errorsMs = firstLineMs(evidence, 'serialization');
+    if (!deploy || errorsMs === undefined) return open('servers', 'a deploy and the first error, to compare their times');
+    const whole = complete && servers.every(({ application }) => application !== undefined);
+    return errorsMs < deploy.startedAtMs - SLACK_MS
+      ? yes('servers', 'serialization errors were there before the latest deploy')
+      : firmIf(whole, no('servers', 'serialization errors began after the latest deploy had begun'));
   });

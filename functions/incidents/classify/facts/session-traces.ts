@@ -1,6 +1,7 @@
 /** Sessions as all servers' access logs show them together. Pure. */
 import type { Evidence, ServerFacts } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { trafficTurnedAway } from './traffic.ts';
 
 /** Fewer sessions than these say nothing about a share. */
 const FEWEST_SESSIONS = 5;
@@ -78,6 +79,9 @@ export const sessionsLost = (evidence: Evidence): Judged =>
   });
 
 const FEWEST_LOST = 3;
+
+/** Users lost their session, or more of them than before are redirected or refused. */
+export const usersTurnedAway = (evidence: Evidence): Judged => anyOf(trafficTurnedAway(evidence), sessionsLost(evidence));
 
 /** Over all servers whose log shows it. */
 export function requestsWithSession(servers: readonly ServerFacts[]) {

@@ -30,3 +30,19 @@ const fullByReading = (evidence: Evidence): Judged =>
       return yes('readings', `at this growth the store is full in ${Math.round(secondsUntilFull / 3_600)} h`);
     return no('readings', 'the store deletes no keys, and will not be full within a day');
   });
+
+/** Keys were deleted to make room for others, in the last minute. */
+export const evictsKeys = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading }) => {
+    if (!reading || reading.evictions === null) return open('readings', "collector's readings: keys deleted since the reading before");
+    const text = `the store deleted ${reading.evictions} keys in the minute before the last reading to make room`;
+    return reading.evictions > 0 ? yes('readings', text) : no('readings', text);
+  });
+
+export const policyKeepsSessions = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    const policies = nodes.filter(({ role }) => role === 'primary').flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
+    if (policies.length === 0) return open('store', 'session store: its eviction policy');
+    const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
+    return firmIf(complete, policies.every((policy) => policy === 'noeviction') ? yes('store', text) : no('store', text));
+  });

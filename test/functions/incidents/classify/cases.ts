@@ -78,6 +78,15 @@ export const CASES: readonly Case[] = [
     }),
   },
   {
+    cause: 'deploy-in-progress',
+    when: 'sessions are in memory, and a deploy is rolling',
+    planted: evidence({
+      balancer: IN_MEMORY,
+      deploys: { deploys: [{ deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 }] },
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
     cause: 'store-down',
     when: 'no node answers, though the group is redundant',
     planted: evidence({

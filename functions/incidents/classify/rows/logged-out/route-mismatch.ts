@@ -1,6 +1,6 @@
 import { sessionsInMemory, stickinessLost, targetsGone } from '../../facts/balancer.ts';
 import { deployNearSign } from '../../facts/deploys.ts';
-import { foreignRoutes, wrongRouteServer } from '../../facts/routes.ts';
+import { foreignRoutes, sameRoute, wrongRouteServer } from '../../facts/routes.ts';
 import { serversReplaced } from '../../facts/scaling.ts';
 import { sessionsMove } from '../../facts/session-traces.ts';
 import type { Row } from '../../row.ts';
@@ -22,14 +22,11 @@ export const routeMismatch: Row = {
     { asks: 'Servers were replaced: then their users come.', judge: serversReplaced },
     { asks: 'A deploy ran around the first sign: then the users of the rolled servers come.', judge: deployNearSign },
   ],
+  supportedBy: [{ asks: 'Two servers add the same route.', judge: sameRoute }],
   yieldsTo: ['stickiness-off'],
   about: (evidence) => {
     const instanceId = wrongRouteServer(evidence);
     return instanceId === undefined ? undefined : { instanceId };
   },
   mitigations: ['restart-target'],
-  now: ({ region }, { instanceId }, options) => [
-    `Compare the route that the server adds with the one that it expects (Tomcat: jvmRoute in conf/server.xml; Holdfast sets it to the instance's id): \`aws ssm start-session --region ${region} --target ${instanceId ?? 'INSTANCE'}\`.`,
-    `Correct it, then have the server installed again: approve "restart-target", or \`npx holdfast refresh ${options}\`.`,
-  ],
 };

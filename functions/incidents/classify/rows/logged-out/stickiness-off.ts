@@ -16,8 +16,4 @@ export const stickinessOff: Row = {
   refutedBy: [{ asks: 'Sessions stay on one server each, as the access logs show.', judge: (evidence) => not(sessionsMove(evidence)) }],
   yieldsTo: [],
   mitigations: ['restore-stickiness'],
-  now: ({ region }, _about, options) => [
-    `See what differs from the configuration: \`npx holdfast status ${options}\`; then put it back with \`npx cdk deploy --all\`, or approve "restore-stickiness".`,
-    `Find out who changed it: \`aws cloudtrail lookup-events --region ${region} --lookup-attributes AttributeKey=EventName,AttributeValue=ModifyTargetGroupAttributes --max-results 10\`.`,
-  ],
 };

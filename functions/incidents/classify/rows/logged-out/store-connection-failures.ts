@@ -18,12 +18,4 @@ export const storeConnectionFailures: Row = {
   yieldsTo: [],
   behind: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins', 'server-partitioned', 'store-read-only'],
   mitigations: ['keep-servers', 're-login-page'],
-  now: ({ replicationGroupId, region }, _about, options) => [
-    `See the store as Holdfast does: \`npx holdfast store ${options}\`.`,
-    ...(replicationGroupId
-      ? [
-          `See its nodes and failovers: \`aws elasticache describe-replication-groups --region ${region} --replication-group-id ${replicationGroupId}\`, \`aws elasticache describe-events --region ${region} --source-type replication-group --source-identifier ${replicationGroupId} --duration 120\`.`,
-        ]
-      : []),
-  ],
 };

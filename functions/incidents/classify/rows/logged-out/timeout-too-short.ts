@@ -18,8 +18,4 @@ export const timeoutTooShort: Row = {
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
   mitigations: ['raise-ttl'],
-  now: (_place, _about, options) => [
-    "Compare the three: the server's session timeout, the Max-Age of its cookie, and the TTL in the store. Set the first two in the application, to what users need.",
-    `See what changed with the release: \`npx holdfast deploys ${options}\`; go back with \`npx holdfast deploy VERSION ${options}\`.`,
-  ],
 };

@@ -10,8 +10,4 @@ export const largeSessions: Row = {
   refutedBy: [{ asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
   yieldsTo: [],
   mitigations: ['scale-store', 'volatile-eviction'],
-  now: (_place, _about, options) => [
-    `See the largest, by framework and size: \`npx holdfast store ${options}\`.`,
-    `Find the release that began it: \`npx holdfast deploys ${options}\`; go back with \`npx holdfast deploy VERSION ${options}\`, and keep in the session only the key of what the database has.`,
-  ],
 };

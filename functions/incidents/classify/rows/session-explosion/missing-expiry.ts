@@ -18,10 +18,6 @@ export const missingExpiry: Row = {
     return dialect === undefined ? undefined : { dialect };
   },
   mitigations: ['sweep-now', 'volatile-eviction'],
-  now: (_place, { dialect }, options) => [
-    `See how many, and what a sweep would do: \`npx holdfast sweep --dry-run ${options}\`; then \`npx holdfast sweep ${options}\`.`,
-    `Find the release that began it: \`npx holdfast deploys ${options}\`; have the application set the TTL with each write${ofDialect(dialect)}.`,
-  ],
 };
 
 const ofDialect = (dialect: string | undefined) => (dialect === undefined ? '' : ` (${dialect})`);

@@ -1,6 +1,5 @@
 import { noNode, noPrimary, serverReaches } from '../../facts/store-nodes.ts';
 import type { Row } from '../../row.ts';
-import { storeCommands } from './store-commands.ts';
 
 export const storeDown: Row = {
   cause: 'store-down',
@@ -14,8 +13,4 @@ export const storeDown: Row = {
   refutedBy: [{ asks: 'A server reaches the store: then it is the way of the collector that is broken.', judge: serverReaches }],
   yieldsTo: ['store-not-redundant'],
   mitigations: ['keep-servers', 're-login-page'],
-  now: (place, _about, options) => [
-    ...storeCommands(place, options),
-    'If AWS calls the nodes available, their network is what fails: compare the security group, subnets and network ACL with what was changed.',
-  ],
 };

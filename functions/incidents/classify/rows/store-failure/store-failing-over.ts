@@ -1,7 +1,6 @@
 import { failedOver, failoverBegins, isRedundant, noNode } from '../../facts/store-nodes.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
-import { storeCommands } from './store-commands.ts';
 
 export const storeFailingOver: Row = {
   cause: 'store-failing-over',
@@ -20,9 +19,4 @@ export const storeFailingOver: Row = {
   ],
   yieldsTo: ['store-not-redundant', 'store-down'],
   mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
-  now: (place, _about, options) => [
-    'Wait: a failover takes from seconds to about a minute, and servers connect again by themselves. Sessions written in its last second can be lost.',
-    ...storeCommands(place, options),
-    'Servers that go on writing to the old primary (READONLY in their logs) have to be restarted.',
-  ],
 };

@@ -1,7 +1,6 @@
 import { isRedundant, noPrimary, serverReaches } from '../../facts/store-nodes.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
-import { storeCommands } from './store-commands.ts';
 
 export const storeNotRedundant: Row = {
   cause: 'store-not-redundant',
@@ -15,14 +14,4 @@ export const storeNotRedundant: Row = {
   refutedBy: [{ asks: 'A server reaches the store: then it is the way of the collector that is broken.', judge: serverReaches }],
   yieldsTo: [],
   mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
-  now: (place, _about, options) => [
-    ...storeCommands(place, options),
-    ...(place.replicationGroupId
-      ? [
-          `If a replica answers, make it the primary: approve "promote-replica". Afterwards turn on what was missing: \`aws elasticache modify-replication-group --region ${place.region} --replication-group-id ${place.replicationGroupId} --automatic-failover-enabled --multi-az-enabled --apply-immediately\` (it needs a replica).`,
-        ]
-      : [
-          'The store is not created by Holdfast: start its server again, and give it a replica with automatic failover (Sentinel, or ElastiCache).',
-        ]),
-  ],
 };

@@ -1,0 +1,37 @@
+import { sessionsInMemory } from '../../facts/balancer.ts';
+import { deployAtSign, deployNearSign, lostBeforeDeploy, lostOnNewRelease } from '../../facts/deploys.ts';
+import { usersTurnedAway } from '../../facts/session-traces.ts';
+import { anyOf } from '../../judged.ts';
+import type { Row } from '../../row.ts';
+
+export const deployInProgress: Row = {
+  cause: 'deploy-in-progress',
+  runbook: 'logged-out',
+  title: 'A deploy ends the sessions of the servers that it rolls',
+  sentence: (evidence) => {
+    const deploy = deployAtSign(evidence);
+    return `users are logged out by the deploy ${deploy?.deployId ?? ''} of release ${deploy?.to ?? ''}`;
+  },
+  needs: [
+    { asks: 'A deploy was running when the trouble showed, or had ended less than ten minutes before.', judge: deployNearSign },
+    { asks: 'Users are turned away.', judge: usersTurnedAway },
+    {
+      asks: "Sessions are in the servers' memory, which a deploy ends; or they are lost on servers with the new release alone.",
+      judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence)),
+    },
+  ],
+  refutedBy: [{ asks: 'Most sessions had been lost before the deploy began.', judge: lostBeforeDeploy }],
+  yieldsTo: [
+    'stickiness-off',
+    'store-connection-failures',
+    'unreadable-sessions',
+    'evictions',
+    'timeout-too-short',
+    'secure-cookie-on-http',
+  ],
+  about: (evidence) => {
+    const deploy = deployAtSign(evidence);
+    return deploy === undefined ? undefined : { deployId: deploy.deployId };
+  },
+  mitigations: ['stop-deploy'],
+};

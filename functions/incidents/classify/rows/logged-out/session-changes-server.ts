@@ -1,0 +1,25 @@
+import { sessionsInMemory, stickinessLost, targetsGone } from '../../facts/balancer.ts';
+import { deployNearSign } from '../../facts/deploys.ts';
+import { serversReplaced } from '../../facts/scaling.ts';
+import { sessionsMove, usersTurnedAway } from '../../facts/session-traces.ts';
+import type { Row } from '../../row.ts';
+
+export const sessionChangesServer: Row = {
+  cause: 'session-changes-server',
+  runbook: 'logged-out',
+  title: "A user's requests go to several servers although stickiness is on (ABC.server1, then ABC.server2)",
+  sentence: () => 'users are logged out because their requests go to several servers although stickiness is on',
+  needs: [
+    { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
+    { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove },
+    { asks: 'Users are turned away.', judge: usersTurnedAway },
+  ],
+  refutedBy: [
+    { asks: 'Stickiness is off: that is the cause.', judge: stickinessLost },
+    { asks: 'Targets are draining or unhealthy: their users have to move.', judge: targetsGone },
+    { asks: 'Servers were replaced: their users have to move.', judge: serversReplaced },
+    { asks: 'A deploy ran around the first sign: the users of rolled servers have to move.', judge: deployNearSign },
+  ],
+  yieldsTo: ['stickiness-off'],
+  mitigations: [],
+};
