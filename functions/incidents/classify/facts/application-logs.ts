@@ -43,3 +43,10 @@ function firstOf(logs: readonly ApplicationLogFacts[], category: Category): numb
   const times = logs.flatMap(({ firstMs }) => (firstMs[category] === undefined ? [] : [firstMs[category]]));
   return times.length > 0 ? Math.min(...times) : undefined;
 }
+
+/** Every server's application log was read. */
+export const everyLogRead = ({ sources }: Evidence): boolean => {
+  const { servers } = sources;
+  if (!servers || 'gap' in servers || (servers.gaps ?? []).length > 0) return false;
+  return servers.facts.servers.length > 0 && servers.facts.servers.every(({ application }) => application !== undefined);
+};

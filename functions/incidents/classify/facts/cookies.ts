@@ -16,7 +16,12 @@ const allCookies = (servers: readonly ServerFacts[], complete: boolean) =>
   complete && servers.length > 0 && servers.every(({ cookie }) => cookie !== undefined);
 
 /** What every server's cookie says alike; servers of two releases can differ. */
-function cookieIs(evidence: Evidence, isSo: (cookie: NonNullable<ServerFacts['cookie']>) => boolean | null, so: string, notSo: string): Judged {
+function cookieIs(
+  evidence: Evidence,
+  isSo: (cookie: NonNullable<ServerFacts['cookie']>) => boolean | null,
+  so: string,
+  notSo: string,
+): Judged {
   return judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const answers = cookiesOf(servers).map(isSo);
     if (answers.includes(true)) return yes('servers', so);
@@ -45,13 +50,17 @@ export const isSecure = (evidence: Evidence): Judged =>
 
 /** Sessions that began in the log and were used often, by how long, against the cookie's Max-Age. */
 function lifetimes(servers: readonly ServerFacts[], { firstSignMs, fromMs }: Evidence) {
-  const maxAges = cookiesOf(servers).flatMap(({ maxAgeSeconds, slides }) => (maxAgeSeconds && slides !== true ? [maxAgeSeconds * 1_000] : []));
+  const maxAges = cookiesOf(servers).flatMap(({ maxAgeSeconds, slides }) =>
+    maxAgeSeconds && slides !== true ? [maxAgeSeconds * 1_000] : [],
+  );
   if (maxAges.length === 0) return undefined;
   const maxAgeMs = Math.min(...maxAges);
   const endMs = Math.max(...servers.flatMap(({ access }) => (access ? [access.toMs] : [])));
   const startMs = Math.max(fromMs, ...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));
   // A session that was there before the log began is older than it looks.
-  const whole = mergedTraces(servers, firstSignMs - maxAgeMs).filter(({ firstMs, requests }) => firstMs > startMs + SLACK_MS && requests >= 3);
+  const whole = mergedTraces(servers, firstSignMs - maxAgeMs).filter(
+    ({ firstMs, requests }) => firstMs > startMs + SLACK_MS && requests >= 3,
+  );
   const age = ({ firstMs, lastMs }: { firstMs: number; lastMs: number }) => lastMs - firstMs;
   const ended = whole.filter(({ lastMs }) => lastMs < endMs - Math.max(SLACK_MS, maxAgeMs * PAUSE_SHARE));
   return {

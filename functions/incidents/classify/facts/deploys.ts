@@ -1,7 +1,7 @@
 /** Deploys around the first sign. Pure. */
 import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { firstLineMs } from './application-logs.ts';
+import { everyLogRead, firstLineMs } from './application-logs.ts';
 import { allLogsRead, mergedTraces, serversOf } from './session-traces.ts';
 
 /** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
@@ -62,18 +62,9 @@ export const deployBeforeErrors = (evidence: Evidence): Judged =>
     if (errorsMs === undefined) return open('servers', 'application logs: when serialization errors began');
     const deploy = deploys.find(({ startedAtMs }) => startedAtMs <= errorsMs + SLACK_MS);
     return deploy
-      ? yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`, deploy.startedAtMs)
+      ? firmIf(
+          everyLogRead(evidence),
+          yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) began before the errors`, deploy.startedAtMs),
+        )
       : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
-  });
-
-/** They were there already when the latest deploy began. */
-export const errorsBeforeDeploy = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const [deploy] = factsOf(evidence, 'deploys')?.deploys ?? [];
-    const errorsMs = firstLineMs(evidence, 'serialization');
-    if (!deploy || errorsMs === undefined) return open('servers', 'a deploy and the first error, to compare their times');
-    const whole = complete && servers.every(({ application }) => application !== undefined);
-    return errorsMs < deploy.startedAtMs - SLACK_MS
-      ? yes('servers', 'serialization errors were there before the latest deploy')
-      : firmIf(whole, no('servers', 'serialization errors began after the latest deploy had begun'));
   });

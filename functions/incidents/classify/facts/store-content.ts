@@ -1,6 +1,6 @@
 /** What fills the store. Pure. */
 import type { DialectFacts, Evidence } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { NO_DIALECT } from './session-life.ts';
 
 /** A few keys have no TTL for a moment: several frameworks write a session first and its TTL after it. */
@@ -94,3 +94,65 @@ const FEW_PERCENT = 30;
 
 /** The dialect that a finding is about. */
 export const dialectOf = (evidence: Evidence): string | undefined => mostWithoutTtl(factsOf(evidence, 'store')?.dialects ?? [])?.dialect;
+
+/** Keys without a TTL by design, of all in the sample; or as the last full sweep counted them. */
+export const structuralShare = (evidence: Evidence): Judged => anyOf(structuralInSample(evidence), structuralOnRecord(evidence));
+
+const STRUCTURAL_PERCENT = 40;
+const FEWEST_STRUCTURAL = 20;
+
+const structuralInSample = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ dialects }, complete) => {
+    const counted = dialects.flatMap(({ structural }) => (structural === undefined ? [] : [structural]));
+    if (counted.length === 0 || counted.length < dialects.length)
+      return open('store', 'session store: keys without a TTL by design, in its sample');
+    const structural = counted.reduce((total, one) => total + one, 0);
+    const percent = Math.round((structural * 100) / Math.max(1, structural + dialects.reduce((total, { sampled }) => total + sampled, 0)));
+    const text = `${percent} % of the sampled keys have no TTL by design`;
+    return firmIf(complete, structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT ? yes('store', text) : no('store', text));
+  });
+
+const structuralOnRecord = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading }) => {
+    if (!reading || reading.structural === null) return open('readings', 'a full sweep, which counts keys without a TTL by design');
+    const percent = Math.round((reading.structural * 100) / Math.max(1, reading.keys));
+    const text = `${percent} % of all keys have no TTL by design, by the last full sweep`;
+    return reading.structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT ? yes('readings', text) : no('readings', text);
+  });
+
+const OTHER_PERCENT = 30;
+const BUFFERS_PERCENT = 30;
+/** Used memory of the process, against what the store asked for. Small stores have a high ratio without any trouble. */
+const FRAGMENTED = 2;
+const SMALL_BYTES = 256 * 1_048_576;
+
+/** Many keys are of no session framework. */
+export const otherKeys = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ dialects }, complete) => {
+    const all = dialects.reduce((total, { keys, structural }) => total + keys + (structural ?? 0), 0);
+    if (all === 0) return open('store', 'session store: a sample of its keys');
+    const other = dialects.filter(({ dialect }) => dialect === NO_DIALECT).reduce((total, { keys }) => total + keys, 0);
+    const percent = Math.round((other * 100) / all);
+    const text = `${percent} % of the keys are of no session framework`;
+    return firmIf(complete, percent >= OTHER_PERCENT ? yes('store', text) : no('store', text));
+  });
+
+/** Clients that read slowly, or holes between keys, take the memory. */
+export const buffersAreLarge = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    const primaries = nodes.filter(({ role }) => role === 'primary');
+    const shares = primaries.flatMap(({ clientBuffersBytes, memoryUsedBytes }) =>
+      clientBuffersBytes !== undefined && memoryUsedBytes ? [(clientBuffersBytes * 100) / memoryUsedBytes] : [],
+    );
+    if (shares.length === 0) return open('store', "session store: its clients' buffers");
+    const most = Math.round(Math.max(...shares));
+    const text = `clients' buffers take ${most} % of the memory`;
+    if (most >= BUFFERS_PERCENT) return yes('store', text);
+    const holes = primaries.find(
+      ({ fragmentationRatio, memoryUsedBytes }) => (fragmentationRatio ?? 0) >= FRAGMENTED && (memoryUsedBytes ?? 0) >= SMALL_BYTES,
+    );
+    if (holes) return yes('store', `${holes.name} takes ${holes.fragmentationRatio} times the memory that its keys need (fragmentation)`);
+    const whole =
+      complete && shares.length === primaries.length && primaries.every(({ fragmentationRatio }) => fragmentationRatio !== undefined);
+    return firmIf(whole, no('store', text));
+  });

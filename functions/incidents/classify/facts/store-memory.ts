@@ -1,6 +1,7 @@
 /** How full the store is. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import { anyOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 /** As the alarms of the store. */
 const FULL_PERCENT = 75;
@@ -46,3 +47,28 @@ export const policyKeepsSessions = (evidence: Evidence): Judged =>
     const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
     return firmIf(complete, policies.every((policy) => policy === 'noeviction') ? yes('store', text) : no('store', text));
   });
+
+const GROWN_FACTOR = 1.3;
+
+/** Sessions of the latest sample against the earlier half of the window. */
+const moreSessions = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading, window }) => {
+    const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
+    if (!reading || before.length === 0) return open('readings', "collector's readings: sessions before the first sign");
+    const usual = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0;
+    const text = `${reading.activeSessions} sessions; the median before was ${usual}`;
+    return reading.activeSessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text);
+  });
+
+const memoryRises = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading }) => {
+    if (!reading || reading.growthBytesPerHour === null) return open('readings', "collector's readings: how fast memory grows");
+    const percent = Math.round((reading.growthBytesPerHour * 100) / Math.max(1, reading.memoryUsedBytes));
+    const text = `memory grows by ${percent} % an hour`;
+    return percent >= GROWTH_PERCENT_AN_HOUR ? yes('readings', text) : no('readings', text);
+  });
+
+const GROWTH_PERCENT_AN_HOUR = 10;
+
+export const memoryGrows = (evidence: Evidence): Judged => anyOf(memoryIsTight(evidence), memoryRises(evidence));
+export const sessionsGrow = (evidence: Evidence): Judged => anyOf(moreSessions(evidence), memoryGrows(evidence));

@@ -1,6 +1,7 @@
 /** What the store's nodes, and the servers that use them, say. Pure. */
 import type { Evidence, StoreNodeFacts } from '../../contract/evidence.ts';
-import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { linesAbout } from './application-logs.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 const isWritable = ({ state, role }: StoreNodeFacts) => state === 'ok' && role === 'primary';
@@ -112,3 +113,25 @@ const countedFailover = (evidence: Evidence): Judged =>
 /** A failover was reported, or is what has to follow: the primary is gone while a replica answers. */
 export const failoverBegins = (evidence: Evidence): Judged =>
   anyOf(failedOver(evidence), allOf(noPrimary(evidence), replicaAnswers(evidence)));
+
+/** The same now, and not yet over. */
+export const failoverPending = (evidence: Evidence): Judged => allOf(noPrimary(evidence), replicaAnswers(evidence), isRedundant(evidence));
+
+export const storeAnswers = (evidence: Evidence): Judged => not(noPrimary(evidence));
+
+/** Servers that cannot reach the store now. */
+export const cutOffServers = (evidence: Evidence): readonly string[] =>
+  (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ instanceId, store }) => (store?.reachable === false ? [instanceId] : []));
+
+/** A node that should take writes refuses them, or servers write to a replica. */
+export const refusesWrites = (evidence: Evidence): Judged =>
+  anyOf(
+    judgeSource(evidence, 'store', ({ nodes }, complete) => {
+      const refusing = nodes.filter(({ state }) => state === 'readOnly');
+      if (refusing.length > 0) return yes('store', `${refusing.map(({ name }) => name).join(', ')} answers, and refuses writes`);
+      return complete && nodes.length > 0
+        ? no('store', 'no node refuses writes that should take them')
+        : open('store', 'session store: every node');
+    }),
+    linesAbout(evidence, 'readOnly', 'writes to a replica'),
+  );

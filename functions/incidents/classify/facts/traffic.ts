@@ -33,3 +33,13 @@ export const sessionsDropped = (evidence: Evidence): Judged =>
     if ((drop ?? 0) >= DROP_PERCENT || (points ?? 0) >= DROP_POINTS) return yes('readings', text);
     return drop === null || points === null ? open('readings', "collector's readings: not all to compare with") : no('readings', text);
   });
+
+const MORE_FACTOR = 1.5;
+
+export const moreRequests = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'traffic', ({ now, before }) => {
+    if (before === null || before.requests < FEWEST_REQUESTS)
+      return open('traffic', "load balancer's metrics: requests before the first sign");
+    const text = `${now.requests} requests, ${before.requests} in the same time before`;
+    return now.requests >= before.requests * MORE_FACTOR ? yes('traffic', text) : no('traffic', text);
+  });

@@ -12,7 +12,7 @@ export const evictions: Row = {
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
     { asks: 'The store deletes keys to make room.', judge: evictsKeys },
   ],
-  refutedBy: [{ asks: "Its eviction policy is noeviction: it refuses writes, and deletes nothing.", judge: policyKeepsSessions }],
+  refutedBy: [{ asks: 'Its eviction policy is noeviction: it refuses writes, and deletes nothing.', judge: policyKeepsSessions }],
   yieldsTo: ['store-connection-failures'],
   behind: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions', 'more-users'],
   mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],

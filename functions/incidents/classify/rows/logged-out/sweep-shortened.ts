@@ -1,6 +1,6 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
 import { sessionsLost } from '../../facts/session-traces.ts';
-import { lostBeforeSweep, shorteningSweep, sweepShortened as shortened } from '../../facts/sweeps.ts';
+import { lostBeforeSweep, sweepShortened as shortened, shorteningSweep } from '../../facts/sweeps.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -8,7 +8,8 @@ export const sweepShortened: Row = {
   cause: 'sweep-shortened',
   runbook: 'logged-out',
   title: 'A sweep gave sessions a shorter life than the application does',
-  sentence: (evidence) => `users are logged out because the sweep ${shorteningSweep(evidence)?.sweepId ?? ''} shortened the life of their sessions`,
+  sentence: (evidence) =>
+    `users are logged out because the sweep ${shorteningSweep(evidence)?.sweepId ?? ''} shortened the life of their sessions`,
   needs: [
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
     { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: shortened },

@@ -1,5 +1,5 @@
 import { linesAbout } from '../../facts/application-logs.ts';
-import { deployAtSign, deployBeforeErrors, errorsBeforeDeploy } from '../../facts/deploys.ts';
+import { deployAtSign, deployBeforeErrors } from '../../facts/deploys.ts';
 import { noPrimary } from '../../facts/store-nodes.ts';
 import type { Row } from '../../row.ts';
 
@@ -9,13 +9,13 @@ export const unreadableSessions: Row = {
   title: "Two releases cannot read each other's sessions (serialization errors after a deploy)",
   sentence: () => 'users are logged out because the new release cannot read the sessions of the one before (or the other way round)',
   needs: [
-    { asks: "The servers' logs have serialization errors.", judge: (evidence) => linesAbout(evidence, 'serialization', 'sessions that cannot be read') },
+    {
+      asks: "The servers' logs have serialization errors.",
+      judge: (evidence) => linesAbout(evidence, 'serialization', 'sessions that cannot be read'),
+    },
     { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },
   ],
-  refutedBy: [
-    { asks: 'The errors were there before the deploy.', judge: errorsBeforeDeploy },
-    { asks: 'No primary of the store answers.', judge: noPrimary },
-  ],
+  refutedBy: [{ asks: 'No primary of the store answers.', judge: noPrimary }],
   yieldsTo: ['store-connection-failures'],
   about: (evidence) => {
     const deploy = deployAtSign(evidence);

@@ -1,0 +1,50 @@
+/** Who creates sessions. Pure. */
+import type { Evidence, ServerFacts } from '../../contract/evidence.ts';
+import { type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { allLogsRead } from './session-traces.ts';
+
+const FEWEST_NEW = 30;
+/** Of new sessions. */
+const MACHINES_PERCENT = 60;
+/** Of requests: a browser logs in once and clicks for a while. */
+const PER_REQUEST_PERCENT = 50;
+const PEOPLE = new Set(['browser', 'unknown']);
+
+function newSessions(servers: readonly ServerFacts[]) {
+  const created = servers.flatMap(({ access }) => Object.entries(access?.created?.byAgent ?? {}));
+  const count = (of: (agent: string) => boolean) => created.reduce((total, [agent, made]) => total + (of(agent) ? made : 0), 0);
+  return {
+    all: count(() => true),
+    byMachines: count((agent) => !PEOPLE.has(agent)),
+    withoutAgent: count((agent) => agent === 'unknown'),
+    lines: servers.reduce((total, { access }) => total + (access?.lines ?? 0), 0),
+  };
+}
+
+function judgeNew(evidence: Evidence, judge: (counts: ReturnType<typeof newSessions>) => Judged): Judged {
+  return judgeSource(evidence, 'servers', ({ servers }, complete) =>
+    allLogsRead(servers, complete) && servers.every(({ access }) => access?.created)
+      ? judge(newSessions(servers))
+      : open('servers', 'access logs: who creates sessions, of every server'),
+  );
+}
+
+const percentOf = (part: number, whole: number) => Math.round((part * 100) / Math.max(1, whole));
+
+export const madeByMachines = (evidence: Evidence): Judged =>
+  judgeNew(evidence, ({ all, byMachines, lines }) => {
+    const text = `${percentOf(byMachines, all)} % of ${all} new sessions are of bots, health checks or scripts; ${percentOf(all, lines)} % of requests created one`;
+    if (all < FEWEST_NEW) return no('servers', text);
+    return percentOf(byMachines, all) >= MACHINES_PERCENT || percentOf(all, lines) >= PER_REQUEST_PERCENT
+      ? yes('servers', text)
+      : no('servers', text);
+  });
+
+export const madeByPeople = (evidence: Evidence): Judged =>
+  judgeNew(evidence, ({ all, byMachines, withoutAgent, lines }) => {
+    if (all < FEWEST_NEW || withoutAgent * 2 > all)
+      return open('servers', 'access logs: enough new sessions with the class of their user agent');
+    const text = `${percentOf(all - byMachines, all)} % of ${all} new sessions are of browsers`;
+    const isPeople = percentOf(byMachines, all) < 100 - MACHINES_PERCENT && percentOf(all, lines) < PER_REQUEST_PERCENT;
+    return isPeople ? yes('servers', text) : no('servers', text);
+  });

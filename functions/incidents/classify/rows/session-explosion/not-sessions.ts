@@ -1,0 +1,25 @@
+import { buffersAreLarge, otherKeys, sessionsAreFew } from '../../facts/store-content.ts';
+import { memoryGrows } from '../../facts/store-memory.ts';
+import { anyOf } from '../../judged.ts';
+import type { Row } from '../../row.ts';
+
+export const notSessions: Row = {
+  cause: 'not-sessions',
+  runbook: 'session-explosion',
+  title: "Something else fills the store: other keys, clients' buffers, fragmentation",
+  sentence: () => 'the store fills with something other than sessions',
+  needs: [
+    {
+      asks: "Sessions take a small part of the store's data, and other keys, clients' buffers or fragmentation the rest.",
+      judge: (evidence) => anyOf(otherKeys(evidence), buffersAreLarge(evidence)),
+    },
+    {
+      asks: "Sessions take a small part of the store's data, or buffers a large part of its memory.",
+      judge: (evidence) => anyOf(sessionsAreFew(evidence), buffersAreLarge(evidence)),
+    },
+    { asks: 'Memory is tight, or grows.', judge: memoryGrows },
+  ],
+  refutedBy: [],
+  yieldsTo: [],
+  mitigations: ['scale-store'],
+};

@@ -1,0 +1,14 @@
+import { structuralShare } from '../../facts/store-content.ts';
+import type { Row } from '../../row.ts';
+
+export const structuralGrowth: Row = {
+  cause: 'structural-growth',
+  runbook: 'session-explosion',
+  title: "A framework's own keys grow, such as Spring Session's index of users",
+  sentence: () =>
+    "the store fills with a session framework's own keys (such as Spring Session's index of users), which have no TTL by design",
+  needs: [{ asks: 'Keys without a TTL by design are a large share of all keys.', judge: structuralShare }],
+  refutedBy: [],
+  yieldsTo: ['missing-expiry', 'large-sessions'],
+  mitigations: ['sweep-now', 'scale-store'],
+};

@@ -1,0 +1,24 @@
+import { serverRefused } from '../../facts/store-logins.ts';
+import { cutOffServers, noPrimary, serverCutOff, storeAnswers } from '../../facts/store-nodes.ts';
+import type { Row } from '../../row.ts';
+
+export const serverPartitioned: Row = {
+  cause: 'server-partitioned',
+  runbook: 'store-failure',
+  title: 'Servers cannot reach a store that is well: a security group, a route, a name',
+  sentence: () => 'servers cannot reach the session store, although the store is well: their network is cut off from it',
+  needs: [
+    { asks: 'A server cannot reach the store.', judge: serverCutOff },
+    { asks: 'A primary answers inside the network.', judge: storeAnswers },
+  ],
+  refutedBy: [
+    { asks: 'No primary takes writes.', judge: noPrimary },
+    { asks: 'The store refuses the login of those servers: then the network is well.', judge: serverRefused },
+  ],
+  yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins'],
+  about: (evidence) => {
+    const cut = cutOffServers(evidence);
+    return cut.length === 1 && cut[0] !== undefined ? { instanceId: cut[0] } : undefined;
+  },
+  mitigations: ['keep-servers', 'restart-target'],
+};

@@ -1,0 +1,13 @@
+import { loginsRefused, serversLogIn } from '../../facts/store-logins.ts';
+import type { Row } from '../../row.ts';
+
+export const storeRejectsLogins: Row = {
+  cause: 'store-rejects-logins',
+  runbook: 'store-failure',
+  title: 'The store answers and refuses the login: a password or user that was changed on one side',
+  sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
+  needs: [{ asks: 'A node, or a server, reports that its login is refused (WRONGPASS, NOAUTH, NOPERM).', judge: loginsRefused }],
+  refutedBy: [{ asks: 'Every server reaches the store: then no user is concerned.', judge: serversLogIn }],
+  yieldsTo: ['store-not-redundant', 'store-down'],
+  mitigations: ['keep-servers', 're-login-page'],
+};
