@@ -1,18 +1,10 @@
 import type { Finding } from '../contract/causes.ts';
-import type { MitigationRecord } from '../contract/incident.ts';
-import { type MitigationName, type Mode, UNDOABLE } from '../contract/mitigations.ts';
+import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
+import { type Decision, type MitigationName, type MitigationTarget, type Mode, UNDOABLE } from '../contract/mitigations.ts';
 import { rowOf } from './table.ts';
 
-/** A mitigation to carry out, or only to name, in this order. */
-export interface Choice {
-  /** `NAME`, or with several fleets `NAME@FLEET`: where the incident's record keeps it. */
-  readonly key: string;
-  readonly name: MitigationName;
-  readonly mode: Mode;
-  readonly target: { readonly fleet?: string; readonly instanceId?: string; readonly deployId?: string };
-  /** Why in this mode, in a sentence. */
-  readonly reason: string;
-}
+/** A decision before the incident is known that it belongs to; they stand in this order. */
+export type Choice = Omit<Decision, 'target'> & { readonly target: Omit<MitigationTarget, 'incidentId'> };
 
 export interface DecideInput {
   /** As configured; what is absent is `observe`. */
@@ -20,7 +12,7 @@ export interface DecideInput {
   /** Those that the incident concerns. */
   readonly fleets: readonly string[];
   /** What the incident's record has of mitigations already, by key. */
-  readonly mitigations: Readonly<Partial<Record<string, MitigationRecord>>>;
+  readonly mitigations: IncidentRecord['mitigations'];
 }
 
 /** Of these there is one for all fleets: they work on the store. */
@@ -33,10 +25,13 @@ const ON_STORE: readonly MitigationName[] = [
   'volatile-eviction',
 ];
 
+/** Nothing was sent for these. */
+const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused'];
+
 /**
  * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
- * mitigation that can be undone: otherwise a person decides. What the incident has already tried is not tried again, except what was
- * only observed. Pure.
+ * mitigation that can be undone: otherwise a person decides. What the incident has already carried out, or
+ * somebody denied, is not chosen again. Pure.
  */
 export function decide(finding: Finding, { modes, fleets, mitigations }: DecideInput): readonly Choice[] {
   if (finding.verdict !== 'cause') return [];
@@ -45,9 +40,9 @@ export function decide(finding: Finding, { modes, fleets, mitigations }: DecideI
     const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding.confidence);
     const targets = ON_STORE.includes(name) || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
     return targets.flatMap((fleet) => {
-      const key = targets.length > 1 ? `${name}@${fleet}` : name;
+      const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
       const tried = mitigations[key];
-      if (tried && tried.state !== 'observed') return [];
+      if (tried && !TRIED_AGAIN.includes(tried.state)) return [];
       return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...aboutOf(finding) }, reason }];
     });
   });

@@ -1,3 +1,4 @@
+import type { Choice } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -19,7 +20,7 @@ export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
       readonly fleets: readonly string[];
       readonly mitigations: IncidentRecord['mitigations'];
     },
-  ) => readonly Decision[];
+  ) => readonly Choice[];
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
   readonly approvalMinutes: number;
 }

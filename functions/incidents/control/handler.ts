@@ -2,6 +2,8 @@ import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
+import { classify } from '../classify/classify.ts';
+import { decide } from '../classify/decide.ts';
 import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { type ControlReply, type ControlRequest, createControl } from './control.ts';
 import { reportPortsFrom } from './report-from-environment.ts';
@@ -17,8 +19,8 @@ export const wire = (environment: Environment) => {
     ...reportPortsFrom(environment, log),
     records: dynamoIncidentRecords(table),
     tokens: dynamoApprovalTokens(table),
-    classify: () => ({ verdict: 'unknown', candidates: [], missing: [] }),
-    decide: () => [],
+    classify,
+    decide,
     fleets: fleetNamesFrom(environment),
     coolDownMs: settings.coolDownMinutes * 60_000,
     modes: settings.mitigations,

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../../../functions/incidents/classify/decide.ts';
+import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+
+const found = (over: Partial<Extract<Finding, { verdict: 'cause' }>> = {}): Finding => ({
+  verdict: 'cause',
+  cause: 'stickiness-off',
+  confidence: 'certain',
+  sentence: 'Stickiness is off, since 03:12 UTC',
+  sinceMs: 0,
+  because: [],
+  wouldRefute: [],
+  also: [],
+  ...over,
+});
+const given = { modes: {}, fleets: ['web'], mitigations: {} };
+
+describe('decide', () => {
+  it('observes what no mode is configured for', () => {
+    expect(decide(found(), given)).toEqual([
+      { key: 'restore-stickiness', name: 'restore-stickiness', mode: 'observe', target: { fleet: 'web' }, reason: 'its mode is observe' },
+    ]);
+  });
+
+  it.each([
+    ['certain, and it can be undone', found(), { 'restore-stickiness': 'auto' }, 'auto'],
+    ['likely', found({ confidence: 'likely' }), { 'restore-stickiness': 'auto' }, 'approve'],
+    ['certain, and nothing can undo it', found({ cause: 'deploy-in-progress' }), { 'stop-deploy': 'auto' }, 'approve'],
+  ] as const)('carries out by itself only what is certain and can be undone: %s', (_what, finding, modes, mode) => {
+    expect(decide(finding, { ...given, modes })).toMatchObject([{ mode }]);
+  });
+
+  it('chooses nothing without a cause', () => {
+    const modes = { 'restore-stickiness': 'auto' } as const;
+    expect(decide({ verdict: 'unknown', candidates: ['stickiness-off'], missing: [] }, { ...given, modes })).toEqual([]);
+    expect(decide({ verdict: 'nothing', because: [], missing: [] }, { ...given, modes })).toEqual([]);
+  });
+
+  it('works on each fleet by itself, and on the store once', () => {
+    const keys = decide(found({ cause: 'store-not-redundant' }), { ...given, fleets: ['web', 'shop'] }).map(({ key }) => key);
+    expect(keys).toEqual(['keep-servers@web', 'keep-servers@shop', 're-login-page@web', 're-login-page@shop', 'promote-replica']);
+  });
+
+  it('names the server and the deploy that a cause is about', () => {
+    expect(decide(found({ cause: 'route-mismatch', about: { instanceId: 'i-1' } }), given)).toMatchObject([
+      { target: { instanceId: 'i-1' } },
+    ]);
+    expect(decide(found({ cause: 'deploy-in-progress', about: { deployId: 'd-1' } }), given)).toMatchObject([
+      { target: { deployId: 'd-1' } },
+    ]);
+  });
+
+  it.each([
+    ['done', 0],
+    ['denied', 0],
+    ['undone', 0],
+    ['observed', 1],
+    ['refused', 1],
+  ] as const)('after %s it is chosen %i times', (state, times) => {
+    const record = { name: 'restore-stickiness', mode: 'approve', state, calls: [] } as const;
+    expect(decide(found(), { ...given, mitigations: { 'restore-stickiness': record } as never })).toHaveLength(times);
+  });
+});
