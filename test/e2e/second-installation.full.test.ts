@@ -113,7 +113,7 @@ describe('fleets and installations', () => {
       const refused = () =>
         readCalls(kept.runFolder).filter(
           ({ principal, action, allowed }) =>
-            !allowed && principal.includes(':role/second-one-deploy-') && ['dynamodb:UpdateItem', 'ssm:SendCommand'].includes(action),
+            !allowed && principal.includes(':role/second-one-deploy-') && ['dynamodb:GetItem', 'ssm:SendCommand'].includes(action),
         );
       await until(async () => refused().length >= 3, 'the refusals are on record', 10_000);
       noteDeliberate(kept.runFolder, refused());

@@ -121,6 +121,9 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     const output = await ensureMavenOutput('tomcat-app');
     // The checkout may be in root's home.
     cpSync(join(output, 'tomcat'), join(folder, 'tomcat'), { recursive: true });
+    // Tomcat's archive keeps its files from others; a package, or a release's archive, does not.
+    for (const { parentPath, name } of readdirSync(join(folder, 'tomcat'), { recursive: true, withFileTypes: true }))
+      chmodSync(join(parentPath, name), 0o755);
     tomcat = { home: join(folder, 'tomcat'), libraries: join(output, 'libraries') };
     store = await startTemplateStore(DEFAULT_ENGINE, {}, { shop: { channels: ['redisson-tomcat'] } });
     const authority = join(folder, 'ca.pem');

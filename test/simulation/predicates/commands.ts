@@ -1,3 +1,4 @@
+import type { Watcher } from '../cloud/contracts.ts';
 import type { Call } from '../seam/call.ts';
 import type { StepPayload } from './calls.ts';
 import type { View } from './view.ts';
@@ -23,8 +24,11 @@ export class Commands {
     if (token !== undefined && Command?.CommandId !== undefined) this.sent.set(Command.CommandId, { token, atMs: this.view.now() });
   }
 
-  executionEnded({ machine, status }: { readonly machine: string; readonly status: string }): void {
+  executionEnded({ machine, executionArn, status }: Parameters<NonNullable<Watcher['executionEnded']>>[0]): void {
     if (machine !== 'cleanUp' || status !== 'SUCCEEDED') return;
+    // One that came second has left the work to the first, which waits for the commands.
+    const others = this.view.runningExecutions().filter((one) => one.machine === 'cleanUp' && one.executionArn !== executionArn);
+    if (others.length > 0) return;
     const newest = this.view.lock()?.fencingToken ?? 0;
     for (const { commandId, documentName } of this.view.pendingCommands()) {
       const sent = this.sent.get(commandId);

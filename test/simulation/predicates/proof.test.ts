@@ -22,10 +22,10 @@ const RECORD = {
 } as unknown as DeployRecord;
 
 /** What is found when the deploy promotes its release. */
-function promotion({ errorAtMs, redSinceMs, record = {} }: { errorAtMs?: number; redSinceMs?: number; record?: Partial<DeployRecord> }) {
+function promotion({ errorAtMs, redSinceMs, record = {}, offersCounts = true }: { errorAtMs?: number; redSinceMs?: number; record?: Partial<DeployRecord>; offersCounts?: boolean }) {
   const found: string[] = [];
   let nowMs = 0;
-  const view = { now: () => nowMs, deploys: () => [{ ...RECORD, ...record }], faultOnServer: () => false } as unknown as View;
+  const view = { now: () => nowMs, deploys: () => [{ ...RECORD, ...record }], faultOnServer: () => false, offersCounts: () => offersCounts } as unknown as View;
   const proof = new Proof(view, (text) => found.push(text));
   const call = (step: string, operation: string, input: object) =>
     ({ operation, input, invocation: { step, payload: { deploy: DEPLOY } } }) as unknown as Call;
@@ -49,6 +49,7 @@ test('a release without errors and alarms is promoted', () => {
 test('a release that answered an error in its bake is not to be promoted; one after the last look is not known', () => {
   expect(promotion({ errorAtMs: 412_000 })).toEqual(['release 2.0.0 is promoted, and i-1 answered 1 errors in its bake']);
   expect(promotion({ errorAtMs: 424_000 })).toEqual([]);
+  expect(promotion({ errorAtMs: 412_000, offersCounts: false })).toEqual([]);
 });
 
 test('a release is not to be promoted with an alarm that fired during the deploy', () => {

@@ -1,3 +1,4 @@
+import type { DeployRecord } from '../../../functions/records/types.ts';
 import type { RequestFailure } from '../cloud/contracts.ts';
 import type { Call } from '../seam/call.ts';
 import { recordOf, type StepPayload } from './calls.ts';
@@ -49,10 +50,19 @@ export class Proof {
     const record = this.view.deploys().find(({ deployId }) => deployId === deploy?.deployId);
     // Placeholders answer 503: a first deploy compares with nothing.
     if (!deploy || !record || record.from === 'none') return;
+    this.checkAlarms(deploy.version, record);
+    // Without counts the bake sees a server's health alone: the alarms see its errors.
+    if (this.view.offersCounts(deploy.version)) this.checkBakes(deploy, record);
+  }
+
+  private checkAlarms(version: string, record: DeployRecord): void {
     for (const { name, sinceMs } of this.red) {
       if (record.alarmsAtStart?.[name] === 'ALARM' || sinceMs < record.startedAtMs + OLD_DATA_MS) continue;
-      this.broken(`release ${deploy.version} is promoted, and the alarm ${name} fired during the deploy`);
+      this.broken(`release ${version} is promoted, and the alarm ${name} fired during the deploy`);
     }
+  }
+
+  private checkBakes(deploy: NonNullable<StepPayload['deploy']>, record: DeployRecord): void {
     for (const [instanceId, { fromVersion, phases = [] }] of Object.entries(record.targets)) {
       const at = (wanted: string) => phases.filter(({ phase }) => phase === wanted).map(({ startedAtMs }) => startedAtMs);
       const [[registeredMs], [bakedFromMs, again]] = [at('registering'), at('baking')];

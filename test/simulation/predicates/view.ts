@@ -25,6 +25,8 @@ export interface View {
   deregistrationDelayMs(): number;
   /** Where a release is bad: `start`, `gate`, …; undefined for a good one. */
   badAt(version: string): string | undefined;
+  /** Whether servers of this release count their requests and errors, and their contract says where. */
+  offersCounts(version: string): boolean;
   runningExecutions(): readonly { readonly machine: string; readonly executionArn: string }[];
   /** Commands on living servers that have not ended. */
   pendingCommands(): readonly { readonly commandId: string; readonly documentName: string }[];

@@ -30,6 +30,7 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
       const found = servers.checkHealth(instanceId);
       return found.kind === 'answered' && found.status === 200;
     },
+    offersCounts: (version) => world.releases.list().some((release) => release.version === version && release.behaviour.offersCounts),
     badAt: (version) => {
       if (version === 'none' || !world.releases.list().some((release) => release.version === version)) return undefined;
       const { quality } = world.releases.get(version);
