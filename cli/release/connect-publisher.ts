@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { stsUrl } from '../../functions/releases/publish/caller-proof.ts';
 import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
+import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
 import { functionName, incomingReleaseKey, PUBLISH_ROLE } from '../../functions/shared/naming.ts';
 import { type Cloud, SILENT } from '../cloud.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';

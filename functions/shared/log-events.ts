@@ -38,6 +38,8 @@ export const LOG_EVENTS = {
   publishRefused: 'releases.publishRefused',
   incomingNotRemoved: 'releases.incomingNotRemoved',
   bucketNotEmptied: 'releases.bucketNotEmptied',
+  approvalDecided: 'incidents.approvalDecided',
+  approvalRefused: 'incidents.approvalRefused',
   protectionNotChanged: 'protection.notChanged',
 } as const;
 

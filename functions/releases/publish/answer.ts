@@ -1,9 +1,8 @@
-import { describeError } from '../../shared/errors.ts';
+import { identifyCaller } from '../../shared/caller/identify-caller.ts';
+import type { ResolveCaller } from '../../shared/caller/resolve-caller.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { whyUnusable } from './caller-proof.ts';
 import { type PublishReply, type PublishStatement, publishRequest, publishStatement } from './contract.ts';
 import { refuse } from './publish.ts';
-import { type ResolveCaller, UnknownCaller } from './resolve-caller.ts';
 
 export interface AnswerPorts {
   readonly resolveCaller: ResolveCaller;
@@ -34,7 +33,7 @@ export async function answerRequest(ports: AnswerPorts, account: string, input: 
       'InvalidRequest',
       `The statement is for fleet ${statement.fleet} of installation ${statement.installation}, and this is fleet ${fleet} of ${installation}. ${UNCHANGED}`,
     );
-  const caller = await identify(ports, account, proof, text);
+  const caller = await identifyCaller(ports, account, proof, text);
   if ('refusal' in caller) {
     log.warn(LOG_EVENTS.publishRefused, { fleet, version: statement.version, error: caller.refusal });
     return refuse(
@@ -50,22 +49,5 @@ function readStatement(text: string): PublishStatement | undefined {
     return publishStatement.parse(JSON.parse(text));
   } catch {
     return undefined;
-  }
-}
-
-async function identify(
-  { resolveCaller, region, now }: AnswerPorts,
-  account: string,
-  proof: Parameters<ResolveCaller>[0],
-  statement: string,
-): Promise<{ readonly arn: string } | { readonly refusal: string }> {
-  const unusable = whyUnusable(proof, region, now());
-  if (unusable !== undefined) return { refusal: unusable };
-  try {
-    const caller = await resolveCaller(proof, statement);
-    return caller.account === account ? caller : { refusal: `it is an identity of account ${caller.account}, not ${account}` };
-  } catch (error) {
-    if (error instanceof UnknownCaller) return { refusal: error.message };
-    return { refusal: describeError(error) };
   }
 }

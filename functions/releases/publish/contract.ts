@@ -2,6 +2,7 @@
 
 import type { ReleaseRecord } from '../../records/types.ts';
 import { appContract } from '../../shared/app-contract.ts';
+import { callerProof } from '../../shared/caller/caller-proof.ts';
 import * as z from '../../shared/schema.ts';
 import { VERSION_PATTERN } from '../../shared/version.ts';
 
@@ -21,16 +22,6 @@ export const publishStatement = z.strictObject({
   app: appContract,
 });
 export type PublishStatement = z.infer<typeof publishStatement>;
-
-/** Signature of an STS GetCallerIdentity request (caller-proof.ts). It can be replayed for minutes, for this one publication. */
-export const callerProof = z.strictObject({
-  authorization: z.text(0, 1_024),
-  /** X-Amz-Date: `YYYYMMDDTHHMMSSZ`. */
-  date: z.matching(/^\d{8}T\d{6}Z$/),
-  /** Of temporary credentials. */
-  securityToken: z.optional(z.matching(/^[\x21-\x7e]{1,16384}$/)),
-});
-export type CallerProof = z.infer<typeof callerProof>;
 
 export const publishRequest = z.strictObject({ statement: z.text(0, 65_536), proof: callerProof });
 

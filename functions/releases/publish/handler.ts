@@ -2,15 +2,15 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { stsUrl } from '../../shared/caller/caller-proof.ts';
+import { callerResolver } from '../../shared/caller/resolve-caller.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { type AnswerPorts, answerRequest } from './answer.ts';
 import { s3Archives } from './archives.ts';
-import { stsUrl } from './caller-proof.ts';
 import type { PublishReply } from './contract.ts';
 import { PUBLISH_ENV } from './environment.ts';
 import { PUBLISH_LIMIT_SECONDS, publishArchive } from './publish.ts';
-import { callerResolver } from './resolve-caller.ts';
 
 const log = createLog('publish');
 /** Copying takes S3 longer than any other call. One attempt: a second one has no time, and the command can be repeated. */

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { answerRequest } from '../../../../functions/releases/publish/answer.ts';
-import { stsUrl } from '../../../../functions/releases/publish/caller-proof.ts';
-import { callerResolver } from '../../../../functions/releases/publish/resolve-caller.ts';
+import { stsUrl } from '../../../../functions/shared/caller/caller-proof.ts';
+import { callerResolver } from '../../../../functions/shared/caller/resolve-caller.ts';
 import { RELEASE, recordingLog, START_MS } from '../../fakes/fixtures.ts';
 
 const PROOF = {

@@ -1,6 +1,5 @@
-import { HoldfastError, TransientServiceError } from '../../shared/errors.ts';
-import { IDENTITY_BODY, identityHeaders } from './caller-proof.ts';
-import type { CallerProof } from './contract.ts';
+import { HoldfastError, TransientServiceError } from '../errors.ts';
+import { type CallerProof, IDENTITY_BODY, identityHeaders } from './caller-proof.ts';
 
 /** STS does not accept the proof. `message` never has what STS said: that quotes the request, with its token. */
 export class UnknownCaller extends HoldfastError {

@@ -4,7 +4,17 @@
  * caller's ARN. The signature is of no use for anything else: another statement, action or service has another signature.
  */
 import { createHash } from 'node:crypto';
-import type { CallerProof } from './contract.ts';
+import * as z from '../schema.ts';
+
+/** Signature of an STS GetCallerIdentity request. It can be replayed for minutes, for the one statement that it is bound to. */
+export const callerProof = z.strictObject({
+  authorization: z.text(0, 1_024),
+  /** X-Amz-Date: `YYYYMMDDTHHMMSSZ`. */
+  date: z.matching(/^\d{8}T\d{6}Z$/),
+  /** Of temporary credentials. */
+  securityToken: z.optional(z.matching(/^[\x21-\x7e]{1,16384}$/)),
+});
+export type CallerProof = z.infer<typeof callerProof>;
 
 export const STS_SERVICE = 'sts';
 /** The whole request: nothing in it is the caller's. */

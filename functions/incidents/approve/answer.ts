@@ -1,0 +1,89 @@
+import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { MitigationKey } from '../contract/mitigations.ts';
+import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
+import { type ApproveReply, type ApproveStatement, approveRequest, approveStatement } from './contract.ts';
+import { identityOf } from './identity-of.ts';
+
+export interface ApprovePorts extends IdentifyPorts {
+  readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
+  readonly tokens: Pick<ApprovalTokens, 'getToken'>;
+  /** Ends the wait of the runbook. False when it no longer waits. */
+  readonly answerRunbook: (token: string, approved: boolean) => Promise<boolean>;
+  readonly log: Log;
+  readonly installation: string;
+}
+
+const UNCHANGED = 'Nothing was decided.';
+
+/**
+ * Records the decision of a verified caller about a mitigation that waits, and lets the runbook go on. Repeating the same
+ * decision sends it to the runbook again, since its answer can have been lost.
+ * @param account the function's own: an identity of another account decides nothing here
+ */
+export async function answerApproval(ports: ApprovePorts, account: string, input: unknown): Promise<ApproveReply> {
+  const request = approveRequest.safeParse(input);
+  const statement = request.success ? readStatement(request.data.statement) : undefined;
+  if (!request.success || !statement)
+    return refuse('InvalidRequest', `The request is not valid. ${UNCHANGED} Decide with the command that "incidents show" prints.`);
+  if (statement.installation !== ports.installation)
+    return refuse(
+      'InvalidRequest',
+      `The statement is for installation ${statement.installation}, and this is ${ports.installation}. ${UNCHANGED}`,
+    );
+  const caller = await identifyCaller(ports, account, request.data.proof, request.data.statement);
+  const { incidentId, mitigation } = statement;
+  if ('refusal' in caller) {
+    ports.log.warn(LOG_EVENTS.approvalRefused, { incidentId, mitigation, error: caller.refusal });
+    return refuse(
+      'UnknownCaller',
+      `The caller could not be verified: ${caller.refusal}. ${UNCHANGED} Check the clock of your machine, sign in again, then try again.`,
+    );
+  }
+  return decide(ports, statement, identityOf(caller.arn));
+}
+
+async function decide(
+  { incidents, tokens, answerRunbook, log, now }: ApprovePorts,
+  { incidentId, mitigation, decision }: ApproveStatement,
+  decidedBy: string,
+): Promise<ApproveReply> {
+  const key = mitigation as MitigationKey;
+  const outcome = decision === 'approve' ? 'approved' : 'denied';
+  const token = await tokens.getToken(incidentId, key);
+  if (token === undefined) {
+    const message = `No mitigation ${mitigation} of incident ${incidentId} waits for an approval. ${UNCHANGED} See the incident for what it waits for.`;
+    return refuse('NoSuchApproval', message);
+  }
+  const change = { state: outcome, decidedBy, ...(outcome === 'denied' && { finishedAtMs: now() }) } as const;
+  const isFirst = await incidents.moveMitigation(incidentId, key, ['waitingForApproval'], change);
+  if (!isFirst) {
+    const known = (await incidents.getIncident(incidentId))?.mitigations[key];
+    if (known?.state !== outcome) {
+      const message = `Mitigation ${mitigation} of incident ${incidentId} is ${known?.state ?? 'not on record'} already. ${UNCHANGED}`;
+      return refuse('AlreadyDecided', message);
+    }
+  }
+  if (!(await answerRunbook(token, outcome === 'approved'))) {
+    const late = { state: 'denied', detail: 'the approval came too late', finishedAtMs: now() } as const;
+    if (isFirst && outcome === 'approved') await incidents.moveMitigation(incidentId, key, ['approved'], late);
+    const message = `The runbook of incident ${incidentId} no longer waits for an approval of ${mitigation}: without one in time it carries nothing out. Run the runbook again if it is still needed.`;
+    return refuse('ApprovalTimedOut', message);
+  }
+  log.info(LOG_EVENTS.approvalDecided, { incidentId, mitigation, decision, decidedBy });
+  return { outcome, decidedBy };
+}
+
+function readStatement(text: string): ApproveStatement | undefined {
+  try {
+    return approveStatement.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+const refuse = (error: Extract<ApproveReply, { outcome: 'refused' }>['error'], message: string): ApproveReply => ({
+  outcome: 'refused',
+  error,
+  message,
+});

@@ -1,0 +1,26 @@
+/** What `holdfast incidents approve|deny` sends to the installation's approve function, and what the function answers. */
+import { callerProof } from '../../shared/caller/caller-proof.ts';
+import * as z from '../../shared/schema.ts';
+
+/** Role of the function, in its name. */
+export const APPROVE_ROLE = 'approve';
+
+/** What the caller states, as the JSON text that the proof signs. */
+export const approveStatement = z.strictObject({
+  /** Whom it is for: no other installation accepts it. */
+  installation: z.text(0, 64),
+  incidentId: z.matching(/^inc-[0-9a-f]{12}$/),
+  /** `NAME`, or `NAME@FLEET`. */
+  mitigation: z.matching(/^[a-z-]{1,40}(@[a-z0-9-]{1,40})?$/),
+  decision: z.enum(['approve', 'deny']),
+});
+export type ApproveStatement = z.infer<typeof approveStatement>;
+
+export const approveRequest = z.strictObject({ statement: z.text(0, 2_048), proof: callerProof });
+
+const APPROVE_REFUSALS = ['InvalidRequest', 'UnknownCaller', 'NoSuchApproval', 'AlreadyDecided', 'ApprovalTimedOut'] as const;
+
+/** `refused`: `error` is its name, `message` complete sentences. */
+export type ApproveReply =
+  | { readonly outcome: 'approved' | 'denied'; readonly decidedBy: string }
+  | { readonly outcome: 'refused'; readonly error: (typeof APPROVE_REFUSALS)[number]; readonly message: string };

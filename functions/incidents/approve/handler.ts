@@ -1,0 +1,44 @@
+import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { stsUrl } from '../../shared/caller/caller-proof.ts';
+import { callerResolver } from '../../shared/caller/resolve-caller.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { type ApprovePorts, answerApproval } from './answer.ts';
+import type { ApproveReply } from './contract.ts';
+
+let ports: ApprovePorts | undefined;
+
+function wire(environment: Environment): ApprovePorts {
+  const region = required(environment, 'AWS_REGION');
+  const endpoint = optional(environment, 'AWS_ENDPOINT_URL_STS') ?? optional(environment, 'AWS_ENDPOINT_URL');
+  const table = recordsTableFrom(environment);
+  const stepFunctions = new SFNClient(CLIENT_OPTIONS);
+  return {
+    resolveCaller: callerResolver(stsUrl(region, endpoint)),
+    region,
+    now: Date.now,
+    incidents: dynamoIncidentRecords(table),
+    tokens: dynamoApprovalTokens(table),
+    async answerRunbook(taskToken, approved) {
+      try {
+        await stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify({ approved }) }));
+        return true;
+      } catch (error) {
+        if (isAwsError(error, 'TaskTimedOut') || isAwsError(error, 'TaskDoesNotExist')) return false;
+        throw error;
+      }
+    },
+    log: createLog('approve'),
+    installation: required(environment, INCIDENTS_ENV.installation),
+  };
+}
+
+export const handler = async (request: unknown, context: { readonly invokedFunctionArn: string }): Promise<ApproveReply> => {
+  ports ??= wire(process.env);
+  return answerApproval(ports, context.invokedFunctionArn.split(':')[4] ?? '', request);
+};

@@ -1,0 +1,107 @@
+import { beforeEach, expect, it } from 'vitest';
+import { type ApprovePorts, answerApproval } from '../../../../functions/incidents/approve/answer.ts';
+import { identityOf } from '../../../../functions/incidents/approve/identity-of.ts';
+import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
+import { UnknownCaller } from '../../../../functions/shared/caller/resolve-caller.ts';
+import { recordingLog } from '../../fakes/fixtures.ts';
+import { anIncident } from '../report/an-incident.ts';
+
+const ACCOUNT = '123456789012';
+const ROLE = `arn:aws:sts::${ACCOUNT}:assumed-role/Operator`;
+const NOW_MS = Date.parse('2026-11-22T03:20:00Z');
+const proof = {
+  authorization: `AWS4-HMAC-SHA256 Credential=ASIAIOSFODNN7EXAMPLE/20261122/eu-west-1/sts/aws4_request, SignedHeaders=host;x-amz-date;x-holdfast-publish, Signature=${'0'.repeat(64)}`,
+  date: '20261122T032000Z',
+};
+const STATEMENT = { installation: 'live', incidentId: 'inc-0123456789ab', mitigation: 'restore-stickiness', decision: 'approve' };
+const request = (more: object = {}) => ({ statement: JSON.stringify({ ...STATEMENT, ...more }), proof });
+
+let record: MitigationRecord;
+let sent: boolean[];
+let waits: boolean;
+let ports: ApprovePorts;
+
+beforeEach(() => {
+  record = anIncident().mitigations['restore-stickiness'] as MitigationRecord;
+  sent = [];
+  waits = true;
+  ports = {
+    resolveCaller: async () => ({ account: ACCOUNT, arn: `${ROLE}/jane.doe@example.com` }),
+    region: 'eu-west-1',
+    now: () => NOW_MS,
+    incidents: {
+      getIncident: async () => anIncident({ mitigations: { 'restore-stickiness': record } }),
+      moveMitigation: async (_id, _key, from, change) => {
+        if (!from.includes(record.state)) return false;
+        record = { ...record, ...change };
+        return true;
+      },
+    },
+    tokens: { getToken: async (_id, key) => (key === 'restore-stickiness' ? 'token' : undefined) },
+    answerRunbook: async (_token, approved) => {
+      if (waits) sent.push(approved);
+      return waits;
+    },
+    log: recordingLog(),
+    installation: 'live',
+  };
+});
+
+it.each([
+  ['approve', 'approved', true],
+  ['deny', 'denied', false],
+] as const)('%s is recorded with the role of the caller, and sent to the runbook', async (decision, outcome, approved) => {
+  expect(await answerApproval(ports, ACCOUNT, request({ decision }))).toEqual({ outcome, decidedBy: ROLE });
+  expect(record).toMatchObject({ state: outcome, decidedBy: ROLE });
+  expect(sent).toEqual([approved]);
+});
+
+it('sends a repeated decision again: its answer can have been lost', async () => {
+  await answerApproval(ports, ACCOUNT, request());
+  expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'approved' });
+  expect(sent).toEqual([true, true]);
+});
+
+it('refuses another decision than the first', async () => {
+  await answerApproval(ports, ACCOUNT, request({ decision: 'deny' }));
+  expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'refused', error: 'AlreadyDecided' });
+  expect(record.state).toBe('denied');
+  expect(sent).toEqual([false]);
+});
+
+it('reports that the runbook no longer waits', async () => {
+  waits = false;
+  expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'refused', error: 'ApprovalTimedOut' });
+  expect(record).toMatchObject({ state: 'denied', detail: 'the approval came too late' });
+});
+
+it.each([
+  ['NoSuchApproval', request({ mitigation: 'stop-deploy' })],
+  ['InvalidRequest', request({ installation: 'another' })],
+  ['InvalidRequest', request({ decision: 'perhaps' })],
+  ['InvalidRequest', { ...request(), more: 1 }],
+  ['InvalidRequest', 'text'],
+])('refuses with %s and decides nothing', async (error, input) => {
+  expect(await answerApproval(ports, ACCOUNT, input)).toMatchObject({ outcome: 'refused', error });
+  expect(record.state).toBe('waitingForApproval');
+});
+
+it.each([
+  ['whom STS does not know', async () => Promise.reject(new UnknownCaller('STS does not accept it: SignatureDoesNotMatch'))],
+  ['of another account', async () => ({ account: '999999999999', arn: 'arn:aws:iam::999999999999:user/x' })],
+])('refuses a caller %s', async (_who, resolveCaller) => {
+  expect(await answerApproval({ ...ports, resolveCaller }, ACCOUNT, request())).toMatchObject({
+    outcome: 'refused',
+    error: 'UnknownCaller',
+  });
+  expect(record.state).toBe('waitingForApproval');
+});
+
+it.each([
+  [`${ROLE}/jane.doe@example.com`, ROLE],
+  [`arn:aws:iam::${ACCOUNT}:user/ops/deployer`, `arn:aws:iam::${ACCOUNT}:user/ops/deployer`],
+  [`arn:aws:iam::${ACCOUNT}:user/jane@example.com`, `arn:aws:iam::${ACCOUNT}:user/(address)`],
+  [`arn:aws:iam::${ACCOUNT}:root`, `arn:aws:iam::${ACCOUNT}:root`],
+])('%s is recorded as %s', (arn, recorded) => {
+  expect(identityOf(arn)).toBe(recorded);
+});
