@@ -50,6 +50,8 @@ export interface Row {
   /** Of this deploy alone. The deregistration delay is the target group's too. */
   readonly settings?: Partial<DeploySettings>;
   readonly traffic?: Partial<TrafficOptions>;
+  /** How long the traffic goes on after the deploy. @default 2 s */
+  readonly afterMs?: number;
   /** How the deploy ends: well, or rolled back because of the error of this name. */
   readonly ends: 'SUCCEEDED' | { readonly error: string; readonly rolledBack?: boolean };
   /** Requests that may fail. @default none */
@@ -82,14 +84,17 @@ export async function deployUnderFault(row: Row): Promise<Run> {
 
   // A row counts the failed requests itself. Alarms see whole minutes: they would fire in some rows, by the time of day.
   const { result, report } = await withSettings({ alarmNames: [], ...row.settings }, () =>
-    underTraffic({ users: USERS, ...row.traffic }, () =>
-      withFault(row.rules?.(scene) ?? [], async () => {
-        const arn = await startDeploy({ version });
-        // The deploy is over before the test is, whatever becomes of the rest.
-        const [ended, meanwhile] = await Promise.allSettled([untilEnded(arn), row.meanwhile?.(arn, scene)]);
-        for (const part of [ended, meanwhile]) if (part.status === 'rejected') throw part.reason;
-        return { arn, ended: (ended as PromiseFulfilledResult<DeployOutcome>).value };
-      }),
+    underTraffic(
+      { users: USERS, ...row.traffic },
+      () =>
+        withFault(row.rules?.(scene) ?? [], async () => {
+          const arn = await startDeploy({ version });
+          // The deploy is over before the test is, whatever becomes of the rest.
+          const [ended, meanwhile] = await Promise.allSettled([untilEnded(arn), row.meanwhile?.(arn, scene)]);
+          for (const part of [ended, meanwhile]) if (part.status === 'rejected') throw part.reason;
+          return { arn, ended: (ended as PromiseFulfilledResult<DeployOutcome>).value };
+        }),
+      row.afterMs,
     ),
   );
 

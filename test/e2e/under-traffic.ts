@@ -9,10 +9,11 @@ import { kept } from './fleet.ts';
 /** Requests on their way when the work ended, and each user's next one. */
 const AFTER_MS = 2_000;
 
-/** The work counts as `during`. */
+/** The work counts as `during`. @param afterMs how long the traffic goes on after it */
 export async function underTraffic<T>(
   options: Partial<TrafficOptions>,
   work: (traffic: Traffic) => Promise<T>,
+  afterMs: number = AFTER_MS,
 ): Promise<{ readonly result: T; readonly report: TrafficReport }> {
   const traffic = startTraffic({
     url: kept.loadBalancerUrl,
@@ -26,7 +27,7 @@ export async function underTraffic<T>(
     traffic.mark('during');
     const result = await work(traffic);
     traffic.mark('after');
-    await sleep(AFTER_MS);
+    await sleep(afterMs);
     return { result, report: await traffic.stop() };
   } finally {
     await traffic.stop().catch(() => {});
