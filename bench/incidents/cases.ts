@@ -1,0 +1,83 @@
+/** What is benchmarked: faults, alone, together and none at all, and what the runbook has to find. Pure. */
+import type { Cause, Runbook } from '../../functions/incidents/contract/causes.ts';
+import { FAULTS } from '../../local/incident-faults/table.ts';
+import type { FleetInput } from '../../local/local-settings.ts';
+
+export type Strategy = NonNullable<FleetInput['strategy']>;
+
+export interface BenchCase {
+  readonly name: string;
+  readonly strategy: Strategy;
+  /** Names of faults, in the order in which they are set. */
+  readonly faults: readonly string[];
+  readonly runbook: Runbook;
+  /** Any of these is right; none: the runbook must find nothing. */
+  readonly expected: readonly Cause[];
+  /** From the last fault until the runbook starts. */
+  readonly waitMs: number;
+}
+
+/** The seed's nine: each has to be found wherever it is planted alone. */
+export const SEED_CAUSES: readonly Cause[] = [
+  'stickiness-off',
+  'route-mismatch',
+  'timeout-too-short',
+  'store-connection-failures',
+  'store-down',
+  'store-not-redundant',
+  'store-failing-over',
+  'missing-expiry',
+  'large-sessions',
+];
+
+/** Until users have noticed: they come back every second, those who pause within a minute and a half, a reading is a minute's. */
+const WAIT_MS: Partial<Readonly<Record<string, number>>> = {
+  'timeout-too-short': 100_000,
+  'pausing-users': 100_000,
+  'cookie-does-not-slide': 60_000,
+  'store-down': 10_000,
+  'store-not-redundant': 10_000,
+  'store-failing-over': 2_000,
+};
+const USUAL_WAIT_MS = 25_000;
+const EXPLOSION_WAIT_MS = 75_000;
+
+const alone: readonly BenchCase[] = FAULTS.map(({ name, runbook, cause, needsSticky }) => ({
+  name,
+  strategy: needsSticky ? 'sticky' : 'redis',
+  faults: [name],
+  runbook,
+  expected: cause ? [cause] : [],
+  waitMs: WAIT_MS[name] ?? (runbook === 'session-explosion' ? EXPLOSION_WAIT_MS : USUAL_WAIT_MS),
+}));
+
+const nothing = (strategy: Strategy, runbook: Runbook): BenchCase => ({
+  ...{ name: `nothing-${strategy}-${runbook}`, strategy, faults: [], runbook, expected: [], waitMs: USUAL_WAIT_MS },
+});
+
+/** Two at once: either cause is right, the other one stands under `also`. */
+const together = (faults: readonly string[], runbook: Runbook, strategy: Strategy = 'redis'): BenchCase => ({
+  ...{ name: faults.join('+'), strategy, faults, runbook, waitMs: 30_000 },
+  expected: FAULTS.flatMap(({ name, cause }) => (cause && faults.includes(name) ? [cause] : [])),
+});
+
+const ALL: readonly BenchCase[] = [
+  ...alone,
+  nothing('sticky', 'logged-out'),
+  nothing('redis', 'logged-out'),
+  nothing('redis', 'store-failure'),
+  nothing('redis', 'session-explosion'),
+  together(['unreadable-sessions', 'bot'], 'logged-out'),
+  together(['server-partitioned', 'pausing-users'], 'store-failure'),
+  together(['missing-expiry', 'large-sessions'], 'session-explosion'),
+];
+
+/** Both kinds of fleet are brought up once: sticky first. @param all without it, the seed's nine and no fault */
+export function casesOf(all: boolean, only: readonly string[] = []): readonly BenchCase[] {
+  const isSeed = ({ faults, name }: BenchCase): boolean =>
+    faults.length === 0 || (faults.length === 1 && (SEED_CAUSES as readonly string[]).includes(name));
+  const chosen = only.length > 0 ? ALL.filter(({ name }) => only.includes(name)) : all ? ALL : ALL.filter(isSeed);
+  return chosen.toSorted((a, b) => Number(a.strategy !== 'sticky') - Number(b.strategy !== 'sticky'));
+}
+
+export const CASE_NAMES: readonly string[] = ALL.map(({ name }) => name);

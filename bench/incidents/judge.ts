@@ -1,0 +1,99 @@
+/** Judges what the runbooks found, and sums it up. Pure. */
+import type { Finding } from '../../functions/incidents/contract/causes.ts';
+import type { MitigationRecord } from '../../functions/incidents/contract/incident.ts';
+import { type BenchCase, SEED_CAUSES } from './cases.ts';
+
+/** One case that was run. */
+export interface CaseResult {
+  readonly name: string;
+  /** What the runbook found: a cause, `unknown`, `nothing`; `failed` when there is no finding. */
+  readonly found: string;
+  readonly confidence?: string;
+  readonly verdict: 'correct' | 'wrong' | 'unknown' | 'falseAlarm' | 'failed';
+  /** From the last fault to the finding. */
+  readonly detectSeconds: number;
+  readonly mitigated: number;
+  readonly undoneSafely: number;
+  /** Sources that gave nothing, and why. */
+  readonly gaps: Readonly<Record<string, string>>;
+  /** What failed, in a sentence. */
+  readonly problem?: string;
+}
+
+export interface Summary {
+  readonly cases: number;
+  readonly correct: number;
+  readonly wrong: number;
+  readonly unknown: number;
+  readonly falseAlarms: number;
+  /** Cases in which the runbook came to no finding. */
+  readonly failed: number;
+  readonly causes: Readonly<Record<string, { readonly cases: number; readonly correct: number }>>;
+  /** Of the cases with a cause that was found. */
+  readonly detectSecondsP50: number | null;
+  readonly mitigated: number;
+  readonly undoneSafely: number;
+  /** What was planted and not measured: alarms and baselines take minutes and hours on AWS. */
+  readonly planted: readonly string[];
+}
+
+/** The runbook is started where an alarm would start it, and asked about the time since the case began. */
+export const PLANTED = [
+  'the start of each runbook: a person asks for it some seconds after the fault, instead of an alarm after its evaluation periods',
+  'the baseline: a minute of the same traffic before the fault, instead of the same hour before',
+] as const;
+
+/** `unknown` is honest and never wrong; a cause where there is none is a false alarm. */
+export function judgeFinding({ expected }: Pick<BenchCase, 'expected'>, finding: Finding): CaseResult['verdict'] {
+  if (finding.verdict === 'unknown') return 'unknown';
+  if (finding.verdict === 'nothing') return expected.length === 0 ? 'correct' : 'wrong';
+  if (expected.length === 0) return 'falseAlarm';
+  return expected.includes(finding.cause) ? 'correct' : 'wrong';
+}
+
+export function mitigationsOf(records: readonly (MitigationRecord | undefined)[]): Pick<CaseResult, 'mitigated' | 'undoneSafely'> {
+  const count = (state: MitigationRecord['state']) => records.filter((record) => record?.state === state).length;
+  return { mitigated: count('done'), undoneSafely: count('undone') };
+}
+
+export function summarize(cases: readonly BenchCase[], results: readonly CaseResult[]): Summary {
+  const countOf = (verdict: CaseResult['verdict']) => results.filter((result) => result.verdict === verdict).length;
+  const causes: Record<string, { cases: number; correct: number }> = {};
+  for (const result of results) {
+    const expected = cases.find(({ name }) => name === result.name)?.expected ?? [];
+    for (const cause of expected.length > 0 ? expected : ['nothing']) {
+      const { cases: count = 0, correct = 0 } = causes[cause] ?? {};
+      causes[cause] = { cases: count + 1, correct: correct + Number(result.verdict === 'correct') };
+    }
+  }
+  const found = results.filter(({ verdict, found: what }) => verdict === 'correct' && what !== 'nothing');
+  const times = found.map(({ detectSeconds }) => detectSeconds).toSorted((a, b) => a - b);
+  const sum = (of: 'mitigated' | 'undoneSafely') => results.reduce((total, result) => total + result[of], 0);
+  return {
+    cases: results.length,
+    correct: countOf('correct'),
+    wrong: countOf('wrong'),
+    unknown: countOf('unknown'),
+    falseAlarms: countOf('falseAlarm'),
+    failed: countOf('failed'),
+    causes,
+    detectSecondsP50: times[Math.floor((times.length - 1) / 2)] ?? null,
+    mitigated: sum('mitigated'),
+    undoneSafely: sum('undoneSafely'),
+    planted: PLANTED,
+  };
+}
+
+/** A sentence for each expectation that was not met: nothing wrong, no false alarm, no failure, and each of the seed's causes found alone. */
+export function unmetExpectations(results: readonly CaseResult[]): readonly string[] {
+  return results.flatMap(({ name, verdict, found, problem }) => {
+    if (verdict === 'failed') return [`${name}: the runbook came to no finding: ${problem ?? 'without a reason'}`];
+    if (verdict === 'wrong' || verdict === 'falseAlarm') return [`${name}: the runbook found ${found}`];
+    if (verdict === 'unknown' && (SEED_CAUSES as readonly string[]).includes(name))
+      return [`${name}: the runbook must find it, and it is unknown`];
+    return [];
+  });
+}
+
+export const describeResult = ({ name, verdict, found, confidence, detectSeconds, problem }: CaseResult): string =>
+  `${verdict.padEnd(10)} ${name}: ${found}${confidence ? ` (${confidence})` : ''} after ${detectSeconds.toFixed(0)} s${problem ? `: ${problem}` : ''}`;
