@@ -51,7 +51,7 @@ export const policyKeepsSessions = (evidence: Evidence): Judged =>
 const GROWN_FACTOR = 1.3;
 
 /** Sessions of the latest sample against the earlier half of the window. */
-const moreSessions = (evidence: Evidence): Judged =>
+export const moreSessions = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading, window }) => {
     const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
     if (!reading || before.length === 0) return open('readings', "collector's readings: sessions before the first sign");

@@ -1,6 +1,6 @@
 /** Evidence of one cause each, as it looks when nothing else is wrong. */
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
-import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import type { Evidence, Facts, ServerFacts } from '../../../../functions/incidents/contract/evidence.ts';
 import {
   access,
   application,
@@ -9,6 +9,7 @@ import {
   IN_MEMORY,
   NOW_MS,
   node,
+  readingWith,
   SIGN_MS,
   server,
   TURNED_AWAY,
@@ -16,12 +17,13 @@ import {
   unreachable,
 } from '../healthy-evidence.ts';
 
-interface Case {
+export interface Case {
   readonly cause: Cause;
   readonly when: string;
   readonly planted: Evidence;
 }
 
+const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
 const lost = (name: string) => traces(`lost-${name}`, 8, { lost: true });
 /** Sessions that both servers saw. */
 const moving = { servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: traces('both', 30), replaced: 20 }) })) };
@@ -82,7 +84,7 @@ export const CASES: readonly Case[] = [
     when: 'sessions are in memory, and a deploy is rolling',
     planted: evidence({
       balancer: IN_MEMORY,
-      deploys: { deploys: [{ deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 }] },
+      deploys: { deploys: [rolling] },
       traffic: TURNED_AWAY,
     }),
   },
@@ -128,4 +130,140 @@ export const CASES: readonly Case[] = [
     when: 'sessions of 200 KB hold most of the bytes',
     planted: evidence({ store: { dialects: [dialect()], sizes: { 1024: 400, 131072: 60 } } }),
   },
+  {
+    cause: 'session-changes-server',
+    when: 'stickiness is on, and the same sessions are in the logs of both servers',
+    planted: evidence({ balancer: IN_MEMORY, servers: moving, traffic: TURNED_AWAY }),
+  },
+  {
+    cause: 'evictions',
+    when: 'the store is full and deletes sessions',
+    planted: evidence({
+      store: { nodes: [node('node-1', 'primary', { memoryUsedBytes: 99_000_000, policy: 'allkeys-lru' })] },
+      readings: readingWith({ evictions: 400, sessionDropPercent: 30 }),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'unreadable-sessions',
+    when: 'serialization errors begin when a release is rolled',
+    planted: evidence({
+      deploys: { deploys: [rolling] },
+      servers: bothServers({
+        application: application({ serialization: 40, firstMs: { serialization: SIGN_MS - 60_000 }, lastMs: { serialization: NOW_MS } }),
+      }),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'sweep-shortened',
+    when: 'a sweep set lives below what sessions declare, and users lost them afterwards',
+    planted: evidence({
+      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 900, shortened: 900 }] },
+      servers: losing(),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'secure-cookie-on-http',
+    when: 'a Secure cookie is set on a listener without TLS, and no session comes back',
+    planted: evidence({
+      balancer: { listeners: [{ protocol: 'HTTP', port: 80, redirectsToHttps: false }] },
+      servers: bothServers((id) => ({
+        access: access(id, { withSession: 0, sessions: {}, created: { byAgent: { browser: 900 }, byPath: { '/login': 900 } } }),
+      })),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'cookie-does-not-slide',
+    when: "active users' sessions end at the cookie's Max-Age",
+    planted: evidence({
+      servers: bothServers((id) => ({
+        access: access(id, { sessions: { ...endedAt(id, 1_780), ...traces(id, 5, { firstMs: NOW_MS - 600_000 }) } }),
+        cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: 'Lax', secure: true, httpOnly: true, slides: false },
+      })),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'same-site-strict',
+    when: 'users who come back from another site send no cookie and are redirected',
+    planted: evidence({
+      servers: bothServers((id) => ({
+        access: access(id, { fromOtherSite: { withCookie: 0, withoutCookie: 40, refused: 35 } }),
+        cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: 'Strict', secure: true, httpOnly: true, slides: true },
+      })),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'store-rejects-logins',
+    when: "the servers' password is refused",
+    planted: evidence({ servers: bothServers({ store: { reachable: false, error: 'WRONGPASS invalid username-password pair' } }) }),
+  },
+  {
+    cause: 'server-partitioned',
+    when: 'one server cannot reach a store that is well',
+    planted: evidence({
+      servers: { servers: [server('i-1'), server('i-2', { store: { reachable: false, error: 'ETIMEDOUT' } })] },
+    }),
+  },
+  {
+    cause: 'store-read-only',
+    when: 'servers stay on the old primary and get READONLY',
+    planted: evidence({
+      servers: bothServers({
+        application: application({ readOnly: 60, firstMs: { readOnly: SIGN_MS }, lastMs: { readOnly: NOW_MS - 1_000 } }),
+      }),
+    }),
+  },
+  {
+    cause: 'session-per-request',
+    when: 'a bot creates a session with each request',
+    planted: evidence({
+      servers: bothServers((id) => ({ access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } } }) })),
+      readings: readingWith({ activeSessions: 30_000 }),
+    }),
+  },
+  {
+    cause: 'structural-growth',
+    when: "Spring's index has more keys than there are sessions",
+    planted: evidence({
+      store: { dialects: [dialect({ dialect: 'spring-session', structural: 700 })] },
+      readings: readingWith({ growthBytesPerHour: 9_000_000, structural: 20_000, keys: 30_000, leftOnPurpose: 20_000 }),
+    }),
+  },
+  {
+    cause: 'not-sessions',
+    when: 'most keys are of no session framework, and hold most of the data',
+    planted: evidence({
+      store: {
+        nodes: [node('node-1', 'primary', { datasetBytes: 90_000_000, memoryUsedBytes: 95_000_000 }), node('node-2', 'replica')],
+        dialects: [dialect({ keys: 5_000 }), dialect({ dialect: 'unknown', keys: 40_000, sampled: 900, ttlSeconds: null })],
+      },
+    }),
+  },
+  {
+    cause: 'more-users',
+    when: 'requests and sessions rise together, and browsers create them',
+    planted: evidence({
+      traffic: { now: { requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 } },
+      readings: readingWith({ activeSessions: 20_000 }),
+    }),
+  },
 ];
+
+/** Both servers, with the same facts changed. */
+function bothServers(over: Partial<ServerFacts> | ((id: string) => Partial<ServerFacts>)): Facts['servers'] {
+  return { servers: ['i-1', 'i-2'].map((id) => server(id, typeof over === 'function' ? over(id) : over)) };
+}
+/** Both servers, with sessions that were refused. */
+function losing() {
+  return bothServers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) }, lostAfterIdleSeconds: { 32: 8 } }) }));
+}
+/** Sessions of users who clicked until their session was that old. */
+function endedAt(id: string, seconds: number) {
+  const lastMs = NOW_MS - 15 * 60_000;
+  return traces(`ended-${id}`, 8, { firstMs: lastMs - seconds * 1_000, lastMs });
+}

@@ -1,11 +1,17 @@
 /** Each row of the table: evidence of its cause alone, whole, is certain. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
-import { rowOf } from '../../../../functions/incidents/classify/table.ts';
+import { ROWS, rowOf } from '../../../../functions/incidents/classify/table.ts';
+import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
 import { NOW_MS } from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
 
 describe('a row', () => {
+  it('has evidence of its own for every cause', () => {
+    expect(new Set(CASES.map(({ cause }) => cause))).toEqual(new Set(Object.values(CAUSES).flat()));
+    expect(ROWS).toHaveLength(Object.values(CAUSES).flat().length);
+  });
+
   it.each(CASES)('$cause: $when', ({ cause, planted }) => {
     const runbook = rowOf(cause)?.runbook ?? 'logged-out';
     const finding = classify(planted, runbook, NOW_MS);

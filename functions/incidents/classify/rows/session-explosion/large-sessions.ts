@@ -1,4 +1,5 @@
 import { sessionsAreFew, sessionsAreLarge } from '../../facts/store-content.ts';
+import { memoryGrows } from '../../facts/store-memory.ts';
 import type { Row } from '../../row.ts';
 
 export const largeSessions: Row = {
@@ -8,6 +9,7 @@ export const largeSessions: Row = {
   sentence: () => 'the store fills because large objects are kept in sessions',
   needs: [{ asks: 'Sessions of 64 KB or more hold most of the sampled bytes.', judge: sessionsAreLarge }],
   refutedBy: [{ asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
+  supportedBy: [{ asks: 'Memory is tight, or grows.', judge: memoryGrows }],
   yieldsTo: [],
   mitigations: ['scale-store', 'volatile-eviction'],
 };

@@ -1,4 +1,5 @@
 import { dialectOf, leftOnPurpose, sessionsAreFew, sessionsWithoutTtl, withoutTtlIsOld } from '../../facts/store-content.ts';
+import { memoryGrows } from '../../facts/store-memory.ts';
 import type { Row } from '../../row.ts';
 
 export const missingExpiry: Row = {
@@ -12,6 +13,7 @@ export const missingExpiry: Row = {
     { asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
     { asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew },
   ],
+  supportedBy: [{ asks: 'Memory is tight, or grows.', judge: memoryGrows }],
   yieldsTo: [],
   about: (evidence) => {
     const dialect = dialectOf(evidence);

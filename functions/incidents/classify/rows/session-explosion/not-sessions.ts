@@ -1,5 +1,5 @@
 import { buffersAreLarge, otherKeys, sessionsAreFew } from '../../facts/store-content.ts';
-import { memoryGrows } from '../../facts/store-memory.ts';
+import { memoryGrows, moreSessions } from '../../facts/store-memory.ts';
 import { anyOf } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -19,7 +19,7 @@ export const notSessions: Row = {
     },
     { asks: 'Memory is tight, or grows.', judge: memoryGrows },
   ],
-  refutedBy: [],
+  refutedBy: [{ asks: 'The number of sessions rose: it is they that fill it.', judge: moreSessions }],
   yieldsTo: [],
   mitigations: ['scale-store'],
 };

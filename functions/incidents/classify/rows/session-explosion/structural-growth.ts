@@ -1,4 +1,5 @@
 import { structuralShare } from '../../facts/store-content.ts';
+import { memoryGrows, moreSessions } from '../../facts/store-memory.ts';
 import type { Row } from '../../row.ts';
 
 export const structuralGrowth: Row = {
@@ -7,8 +8,11 @@ export const structuralGrowth: Row = {
   title: "A framework's own keys grow, such as Spring Session's index of users",
   sentence: () =>
     "the store fills with a session framework's own keys (such as Spring Session's index of users), which have no TTL by design",
-  needs: [{ asks: 'Keys without a TTL by design are a large share of all keys.', judge: structuralShare }],
-  refutedBy: [],
+  needs: [
+    { asks: 'Keys without a TTL by design are a large share of all keys.', judge: structuralShare },
+    { asks: 'Memory is tight, or grows.', judge: memoryGrows },
+  ],
+  refutedBy: [{ asks: 'The number of sessions rose: their index grows with them.', judge: moreSessions }],
   yieldsTo: ['missing-expiry', 'large-sessions'],
   mitigations: ['sweep-now', 'scale-store'],
 };

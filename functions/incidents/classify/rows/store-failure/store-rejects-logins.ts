@@ -1,3 +1,4 @@
+import { linesAbout } from '../../facts/application-logs.ts';
 import { loginsRefused, serversLogIn } from '../../facts/store-logins.ts';
 import type { Row } from '../../row.ts';
 
@@ -8,6 +9,12 @@ export const storeRejectsLogins: Row = {
   sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
   needs: [{ asks: 'A node, or a server, reports that its login is refused (WRONGPASS, NOAUTH, NOPERM).', judge: loginsRefused }],
   refutedBy: [{ asks: 'Every server reaches the store: then no user is concerned.', judge: serversLogIn }],
+  supportedBy: [
+    {
+      asks: "The servers' logs have connection errors.",
+      judge: (evidence) => linesAbout(evidence, 'storeConnection', 'connections to the store'),
+    },
+  ],
   yieldsTo: ['store-not-redundant', 'store-down'],
   mitigations: ['keep-servers', 're-login-page'],
 };

@@ -1,0 +1,71 @@
+/**
+ * A cause that is certain stays so whatever else is learnt: no missing piece could have refuted it. Evidence is mixed at random from
+ * that of several causes, and pieces of it are taken away. The seeds are fixed; a failure names its own.
+ */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import { judgeRow } from '../../../../functions/incidents/classify/judge-row.ts';
+import { rowOf } from '../../../../functions/incidents/classify/table.ts';
+import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
+import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
+import { evidence, NOW_MS } from '../healthy-evidence.ts';
+import { CASES } from './cases.ts';
+import { removals, seeded } from './pieces.ts';
+
+/** Why a certain cause of the partial evidence is not so by all of it, if that is the case. */
+function contradiction(partial: Evidence, whole: Evidence): string | undefined {
+  for (const runbook of RUNBOOKS) {
+    const finding = classify(partial, runbook, NOW_MS);
+    if (finding.verdict !== 'cause' || finding.confidence !== 'certain') continue;
+    const row = rowOf(finding.cause);
+    if (row === undefined) return `${finding.cause} has no row`;
+    const { state, needs, refuters } = judgeRow(row, whole);
+    if (state !== 'holds')
+      return `${finding.cause} is ${state}: ${[...needs.filter(({ truth }) => !truth), ...refuters.filter(({ truth }) => truth)].map(({ text }) => text).join('; ')}`;
+    const better = row.yieldsTo.find((cause) => {
+      const other = rowOf(cause);
+      return other && ['holds', 'likely'].includes(judgeRow(other, whole).state);
+    });
+    if (better) return `${finding.cause} yields to ${better}`;
+  }
+  return undefined;
+}
+
+const pick = <Item>(items: readonly Item[], random: () => number): Item => items[Math.floor(random() * items.length)] as Item;
+
+/** Each source from one of some causes, or healthy. */
+function mixed(random: () => number): Evidence {
+  const from = [evidence(), pick(CASES, random).planted, pick(CASES, random).planted, pick(CASES, random).planted];
+  const healthy = evidence();
+  const sources = Object.fromEntries(
+    (Object.keys(healthy.sources) as Source[]).map((source) => [source, pick(from, random).sources[source]]),
+  );
+  return { ...healthy, sources };
+}
+
+describe('a missing piece', () => {
+  it.each(CASES)('alone never makes another cause certain: $cause, $when', ({ planted }) => {
+    for (const [index, remove] of removals(planted).entries())
+      expect([index, contradiction(remove(planted), planted)]).toEqual([index, undefined]);
+  });
+
+  it('never leaves a cause certain that it would have refuted', () => {
+    let certain = 0;
+    for (let seed = 1; seed <= 800; seed += 1) {
+      const random = seeded(seed);
+      const whole = mixed(random);
+      const all = removals(whole);
+      let partial = whole;
+      for (let count = Math.ceil(random() * 6); count > 0; count -= 1) partial = pick(all, random)(partial);
+      expect([seed, contradiction(partial, whole)]).toEqual([seed, undefined]);
+      certain += RUNBOOKS.some((runbook) => {
+        const finding = classify(partial, runbook, NOW_MS);
+        return finding.verdict === 'cause' && finding.confidence === 'certain';
+      })
+        ? 1
+        : 0;
+    }
+    // It would hold by itself if nothing was ever certain.
+    expect(certain).toBeGreaterThan(160);
+  });
+});
