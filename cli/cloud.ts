@@ -7,6 +7,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/store-records.ts';
+import { dynamoIncidentRecords } from '../functions/incidents/records/dynamo-incident-records.ts';
+import type { IncidentRecords } from '../functions/incidents/records/incident-records.ts';
 import { dynamoRecords } from '../functions/records/dynamo-records.ts';
 import type { Records } from '../functions/records/records.ts';
 import { createRecordsTable } from '../functions/records/records-table.ts';
@@ -51,6 +53,7 @@ export interface Cloud {
   readonly client: ClientOptions;
   readonly records: Records;
   readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps' | 'findSweeps' | 'getCheckpoint'>;
+  readonly incidents: Pick<IncidentRecords, 'getIncident' | 'latestIncidents' | 'findIncidents'>;
   readonly refreshes: Pick<RefreshRecords, 'getRefresh' | 'getServers'>;
   readonly store: Pick<StoreRecords, 'getStore'>;
   readonly stepFunctions: SFNClient;
@@ -119,6 +122,7 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     records: dynamoRecords(documents, recordsTableName(installation)),
     sweeps: dynamoSweepRecords(createRecordsTable(documents, recordsTableName(installation))),
     store: dynamoStoreRecords(createRecordsTable(documents, recordsTableName(installation))),
+    incidents: dynamoIncidentRecords(createRecordsTable(documents, recordsTableName(installation))),
     refreshes: dynamoRefreshRecords(createRecordsTable(documents, recordsTableName(installation))),
     stepFunctions: named(new SFNClient(client)),
     s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),

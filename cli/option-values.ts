@@ -1,5 +1,6 @@
 /** Parses option values. A wrong value is refused with its rule, before any connection is made. */
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
+import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
 import { VERSION_PATTERN } from '../functions/shared/version.ts';
 import { POLICIES, type Policy } from '../functions/sweep/keys/dialect.ts';
 import { CommandFailure, EXIT } from './failure.ts';
@@ -15,6 +16,27 @@ export const installationName = (value: string): string =>
 export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', 'is not a valid deploy id');
 /** The same, of a sweep. */
 export const sweepId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidSweep', 'is not a valid sweep id');
+/** An incident's id, or its first characters. */
+export const incidentId = (value: string): string =>
+  matching('^inc-[0-9a-f]{0,12}$', value, 'InvalidIncident', 'is not a valid incident id');
+/** `restore-stickiness`, or `restore-stickiness@web` */
+export const mitigationKey = (value: string): string =>
+  matching('^[a-z-]{1,40}(@[a-z0-9-]{1,40})?$', value, 'InvalidMitigation', 'is not a valid mitigation');
+export function runbookName(text: string): Runbook {
+  if ((RUNBOOKS as readonly string[]).includes(text)) return text as Runbook;
+  const known = RUNBOOKS.join(', ');
+  throw new CommandFailure('InvalidRunbook', `${quote(text)} is not a runbook. Nothing was started. Use ${known}.`, EXIT.badInput);
+}
+/** Parses `--since`. @returns milliseconds since the epoch @throws CommandFailure InvalidOption */
+export function sinceTime(text: string): number {
+  const atMs = Date.parse(text);
+  if (/^\d{4}-\d\d-\d\dT/.test(text) && Number.isFinite(atMs) && atMs < Date.now()) return atMs;
+  throw new CommandFailure(
+    'InvalidOption',
+    `--since ${quote(text)} is not a time in the past. Nothing was started. Write it as 2026-11-22T03:00:00Z.`,
+    EXIT.badInput,
+  );
+}
 /** Refuses an empty value too: an unset variable must not turn a command for AWS into a local one. */
 export const regionName = (value: string): string => matching(REGION_PATTERN, value, 'InvalidRegion', 'is not a valid AWS Region');
 

@@ -9,6 +9,7 @@ import type { AdviseOptions } from './commands/advise.ts';
 import type { CostOptions } from './commands/cost.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
 import { addDeploy, addDeploys } from './deploys/add-commands.ts';
+import { addIncidents } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addRefresh } from './refreshes/add-commands.ts';
 import { addSweep, addSweeps } from './sweeps/add-commands.ts';
@@ -30,6 +31,7 @@ export function addCommands(program: Command, run: Run): void {
   addSweep(program, run);
   addSweeps(program, run);
   addStore(program, run);
+  addIncidents(program, run);
   addCost(program, run);
   addDoctor(program, run);
   addAdvise(program, run);

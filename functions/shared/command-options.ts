@@ -1,5 +1,5 @@
 /** Its commands take no Region, which would send them to AWS. */
-const LOCAL_ACCOUNT_ID = '000000000000';
+export const LOCAL_ACCOUNT_ID = '000000000000';
 
 /**
  * What each `npx holdfast` command about a fleet needs: `--fleet web --region eu-west-1 --installation live`.

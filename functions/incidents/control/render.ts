@@ -1,23 +1,30 @@
-import type { Evidence } from '../contract/evidence.ts';
-import type { IncidentRecord } from '../contract/incident.ts';
-import type { Rendered } from './report.ts';
+import { LOCAL_ACCOUNT_ID } from '../../shared/command-options.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { optionsFor } from '../report/commands.ts';
+import type { Place } from '../report/incident-page.ts';
+import { markdownOf } from '../report/markdown.ts';
+import { pageOf } from '../report/page.ts';
+import { shortMessageOf } from '../report/short-message.ts';
+import type { RenderReport } from './report.ts';
 
-/** A plain report: the record's facts in order. */
-export function renderPlainly(incident: IncidentRecord, evidence: Evidence | undefined): Rendered {
-  const { incidentId, runbook, finding } = incident;
-  const verdict =
-    finding?.verdict === 'cause'
-      ? finding.sentence
-      : finding?.verdict === 'nothing'
-        ? 'The evidence shows no trouble.'
-        : 'The cause is unknown.';
-  const gaps = Object.entries(evidence?.sources ?? {}).flatMap(([source, part]) =>
-    part && 'gap' in part ? [`- ${source}: ${part.gap}`] : [],
-  );
+/** Where the commands of a report work. @throws MissingEnvironment */
+export function placeFrom(environment: Environment): Place {
+  const [, , , region = '', account = ''] = required(environment, INCIDENTS_ENV.stateMachineArn).split(':');
   return {
-    markdown: [`# ${incidentId}: ${runbook}`, '', verdict, '', '## Missing', '', ...(gaps.length > 0 ? gaps : ['- nothing'])].join('\n'),
-    json: { incident },
-    subject: `${incidentId}: ${runbook}`,
-    text: verdict,
+    installation: required(environment, INCIDENTS_ENV.installation),
+    region,
+    local: account === LOCAL_ACCOUNT_ID,
+    fleets: JSON.parse(required(environment, INCIDENTS_ENV.fleetNames)) as string[],
   };
 }
+
+/** The page of an incident in the forms that people and programs read. */
+export const renderReport =
+  (place: Place, now: () => number): RenderReport =>
+  (incident, evidence) => {
+    const page = pageOf({ incident, evidence, place, nowMs: now() });
+    const options = optionsFor(place, incident.fleet ?? place.fleets[0] ?? 'web');
+    const { subject, message } = shortMessageOf(page, `npx holdfast incidents show ${incident.incidentId} ${options}`);
+    return { markdown: markdownOf(page), json: { incident, page }, subject, text: message };
+  };

@@ -9,7 +9,7 @@ import type { Log } from '../../shared/log-events.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { createIncidentObjects } from '../records/incident-objects.ts';
-import { renderPlainly } from './render.ts';
+import { placeFrom, renderReport } from './render.ts';
 import type { ReportPorts } from './report.ts';
 
 /** Reports are written by the runbook, and again by what tends incidents. @throws MissingEnvironment */
@@ -20,7 +20,7 @@ export function reportPortsFrom(environment: Environment, log: Log): ReportPorts
     records: dynamoIncidentRecords(recordsTableFrom(environment)),
     objects: createIncidentObjects(new S3Client(CLIENT_OPTIONS), required(environment, INCIDENTS_ENV.bucket)),
     publish: publishTo(required(environment, INCIDENTS_ENV.topicArn), topic),
-    render: renderPlainly,
+    render: renderReport(placeFrom(environment), Date.now),
     log,
     now: Date.now,
   };

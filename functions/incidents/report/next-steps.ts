@@ -32,13 +32,17 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
       ? [
           step(
             'When something has changed, run the runbook again, changing nothing:',
-            `npx holdfast incidents run ${runbook} --dry-run ${options}`,
+            runAgain(runbook, incident.fleet === undefined ? withoutFleet(options) : options),
           ),
         ]
       : []),
     ...readMore(incident, place),
   ];
 }
+
+const runAgain = (runbook: string, options: string): string => `npx holdfast incidents run ${runbook} --dry-run ${options}`.trim();
+/** An incident of the store concerns every fleet. */
+const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
 const step = (text: string, ...commands: string[]): Step => ({ text, commands });
 

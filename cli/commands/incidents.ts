@@ -1,0 +1,83 @@
+import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
+import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
+import { incidentKey } from '../../functions/incidents/contract/names.ts';
+import { createIncidentObjects } from '../../functions/incidents/records/incident-objects.ts';
+import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import { pageOf } from '../../functions/incidents/report/page.ts';
+import { textOf } from '../../functions/incidents/report/text.ts';
+import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { placeOfCloud } from '../incidents/incident-place.ts';
+import { incidentsTable } from '../incidents/incident-rows.ts';
+import type { Output } from '../output.ts';
+
+export interface ListOptions extends CloudOptions {
+  /** The most incidents to list. @default 20 */
+  readonly limit?: number;
+}
+
+export interface ShowOptions extends CloudOptions {
+  readonly all?: boolean;
+}
+
+export interface RunOptions extends CloudOptions {
+  readonly dryRun?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+}
+
+const SHOWN = 20;
+
+/** Lists the latest incidents of the installation. */
+export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
+  const cloud = await connect(options);
+  output.print(cloud.title);
+  const incidents = await cloud.incidents.latestIncidents(limit);
+  output.result({ incidents }, () => (incidents.length === 0 ? 'No incidents yet.' : incidentsTable(incidents, Date.now())));
+}
+
+/** Shows one incident as a page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
+export async function show(id: string, { all = false, ...options }: ShowOptions, output: Output): Promise<void> {
+  const cloud = await connect(options);
+  output.print(`${cloud.title}\n`);
+  const { incident, page } = await readIncident(cloud, id, Date.now());
+  output.result({ incident, page }, () => textOf(page, { all }));
+}
+
+/** An incident with its page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
+export async function readIncident(
+  cloud: Cloud,
+  id: string,
+  nowMs: number,
+): Promise<{ readonly incident: IncidentRecord; readonly page: IncidentPage }> {
+  const incident = await findIncident(cloud, id);
+  const evidence = await readEvidence(cloud, incident);
+  return { incident, page: pageOf({ incident, evidence, place: placeOfCloud(cloud), nowMs }) };
+}
+
+/** Undefined while it is collected, and when it no longer exists. */
+async function readEvidence({ s3, releasesBucket }: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
+  const text = await createIncidentObjects(s3, releasesBucket).get(incidentKey(incidentId, runs, 'evidence.json'));
+  return text === undefined ? undefined : (JSON.parse(text) as Evidence);
+}
+
+export async function findIncident(cloud: Cloud, id: string): Promise<IncidentRecord> {
+  const { incidents } = cloud;
+  const exact = await incidents.getIncident(id);
+  if (exact) return exact;
+  const found = await incidents.findIncidents(id);
+  const [only, another] = found;
+  if (only && !another) return only;
+  throw only
+    ? new CommandFailure(
+        'AmbiguousIncident',
+        `The ids of ${found.length} incidents begin with ${id}. Nothing was changed. Give more characters of the id.`,
+        EXIT.badInput,
+      )
+    : new CommandFailure(
+        'NoSuchIncident',
+        `No incident ${id} exists. Nothing was changed. List the incidents with: npx holdfast incidents ${optionsOf(cloud)}`,
+        EXIT.badInput,
+      );
+}

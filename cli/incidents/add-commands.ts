@@ -1,0 +1,79 @@
+/** The commands that list, show, decide and start incidents' runbooks. */
+import type { Command } from 'commander';
+import { RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
+import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
+import type { ListOptions, RunOptions, ShowOptions } from '../commands/incidents.ts';
+import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../option-values.ts';
+
+const RUN_EXIT_CODES = `
+Exit codes:
+  0  the runbook ended, and its report is printed
+  1  the runbook failed
+  2  invalid input; nothing was started
+  3  no cloud; nothing was started
+`;
+
+export function addIncidents(program: Command, run: Run): void {
+  const description = 'List the incidents of the installation, newest first: what is wrong, since when, and what waits for a decision.';
+  const incidents = withCloud(
+    addCommand(program, 'incidents', description, ['incidents', 'incidents --limit 100 --json --region us-east-1']),
+  )
+    .option('--limit <number>', 'maximum number of incidents to list (default: 20)', whole('--limit', 1, 1_000))
+    .action((options: Common & ListOptions) =>
+      run(async (output) => (await import('../commands/incidents.ts')).list(options, output), options.json ?? false),
+    );
+  withCloud(
+    addCommand(incidents, 'show', 'Show one incident: what is wrong, how sure that is, what was done, what to do now, and a timeline.', [
+      'incidents show inc-0123456789ab',
+      'incidents show inc-0123456789ab --all --region us-east-1',
+    ]),
+  )
+    .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
+    .option('--all', 'show every fact, and the API calls of each mitigation')
+    .action((id: string, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common & ShowOptions>();
+      return run(async (output) => (await import('../commands/incidents.ts')).show(id, options, output), options.json ?? false);
+    });
+  for (const decision of ['approve', 'deny'] as const) addDecision(incidents, run, decision);
+  const runs = 'Run a runbook now and print its report; with --dry-run it changes nothing and names what it would do.';
+  withCloud(
+    addCommand(incidents, 'run', runs, [
+      'incidents run logged-out --dry-run',
+      'incidents run store-failure --fleet web --dry-run --region us-east-1',
+      'incidents run session-explosion --since 2026-11-22T03:00:00Z',
+    ]),
+  )
+    .argument('<runbook>', RUNBOOKS.join(', '), runbookName)
+    .option('--dry-run', 'walk every step and send nothing that changes anything')
+    .option('--since <time>', 'begin of what is examined (default: an hour ago)', sinceTime)
+    .addHelpText('after', RUN_EXIT_CODES)
+    .action((runbook: Runbook, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common & RunOptions>();
+      return run(
+        async (output) => (await import('../commands/run-runbook.ts')).runRunbook(runbook, options, output),
+        options.json ?? false,
+      );
+    });
+}
+
+function addDecision(incidents: Command, run: Run, decision: 'approve' | 'deny'): void {
+  const description =
+    decision === 'approve'
+      ? 'Let a mitigation that waits for approval be carried out; the record names your role.'
+      : 'Refuse a mitigation that waits for approval; the record names your role.';
+  withCloud(
+    addCommand(incidents, decision, description, [
+      `incidents ${decision} inc-0123456789ab`,
+      `incidents ${decision} inc-0123456789ab restore-stickiness --region us-east-1`,
+    ]),
+  )
+    .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
+    .argument('[mitigation]', 'mitigation to decide about (default: the only one that waits)', mitigationKey)
+    .action((id: string, mitigation: string | undefined, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common>();
+      return run(
+        async (output) => (await import('../commands/decide-incident.ts')).decide({ id, mitigation, decision }, options, output),
+        options.json ?? false,
+      );
+    });
+}
