@@ -29,6 +29,7 @@ export class ProcessLedger {
   readonly runId: string;
   /** The run's own folder, removed with everything in it by `close` or at a later start. */
   readonly folder: string;
+  #isClosing = false;
 
   /** Use `openLedger`: it makes the folder that this expects. */
   constructor(runId: string, folder: string) {
@@ -36,11 +37,18 @@ export class ProcessLedger {
     this.folder = folder;
   }
 
-  /** Enters a process that just started; undefined when it has ended already. */
+  /**
+   * Enters a process that just started; undefined when it has ended already. Once the run is closing it is ended at once: what the
+   * closing ends looks like a crash to who restarts it.
+   */
   record(pid: number, name: string): ProcessRecord | undefined {
     const start = processStart(pid);
     if (start === undefined) return undefined;
     const record = { pid, start, name };
+    if (this.#isClosing) {
+      signal(record, 'SIGKILL');
+      return undefined;
+    }
     writeJson(this.#fileOf(pid), record);
     return record;
   }
@@ -74,6 +82,7 @@ export class ProcessLedger {
 
   /** Ends all processes and removes the run's folder. */
   async close(graceMs: number = DEFAULT_GRACE_MS): Promise<void> {
+    this.#isClosing = true;
     await this.stopAll(graceMs);
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startGroup } from '../../../../local/aws/processes/process-group.ts';
 import { openLedger, type ProcessLedger } from '../../../../local/aws/processes/process-ledger.ts';
 import { spawnManaged } from '../../../../local/aws/processes/spawn-managed.ts';
 import { until } from '../../../until.ts';
@@ -20,6 +21,12 @@ describe('managed processes', () => {
   afterEach(async () => {
     await ledger.stopAll(0);
     rmSync(runs, { recursive: true });
+  });
+
+  it('end at once when the run has closed', async () => {
+    await ledger.close(0);
+    const late = startGroup('/bin/sleep', ['60'], { ledger, name: 'late', stdio: 'ignore' });
+    expect(await late.exited).toMatchObject({ signal: 'SIGKILL' });
   });
 
   it('get the listed environment and the mark of the run, nothing of ours', async () => {
