@@ -104,6 +104,35 @@ export interface WindowSample {
   readonly hitRatePercent: number | null;
 }
 
+/** The end of the only primary's replication stream, as the next reading needs it. A cluster of several primaries has none. */
+export interface StreamEnd {
+  /** INFO master_replid. */
+  readonly replicationId: string;
+  /** INFO master_repl_offset, bytes. */
+  readonly offset: number;
+  /** Since the previous reading; null at the first one of this stream. */
+  readonly bytesPerSecond: number | null;
+}
+
+/** A change of the primary, by the readings before and after it: by it the sessions that were lost are estimated. */
+export interface FailoverSample {
+  readonly before: {
+    readonly atMs: number;
+    readonly sessions: number;
+    /** What the slowest replica had not acknowledged; null without a replica. */
+    readonly lagBytes: number | null;
+    readonly lagSeconds: number | null;
+    readonly bytesPerSession: number | null;
+  };
+  readonly after: { readonly atMs: number; readonly sessions: number };
+  /** By the window before: sessions per second, and how far that varies; null with too few samples. */
+  readonly trend: { readonly sessionsPerSecond: number; readonly spread: number } | null;
+  /** End of the old primary's stream at the reading before; null when it is unknown. */
+  readonly stream: Pick<StreamEnd, 'offset' | 'bytesPerSecond'> | null;
+  /** Where the new primary continued the old one's stream (INFO second_repl_offset); null when it did not. */
+  readonly continuedFrom: number | null;
+}
+
 /** The record of the store: the latest reading, and what the next one needs. */
 export interface StoreRecord {
   readonly reading: StoreReading;
@@ -111,6 +140,9 @@ export interface StoreRecord {
   readonly counters: Readonly<Record<string, Counters>>;
   /** Run ids of the primaries. */
   readonly primaries: readonly string[];
+  readonly stream?: StreamEnd;
+  /** The latest one. */
+  readonly lastFailover?: FailoverSample;
   /** Oldest first. */
   readonly window: readonly WindowSample[];
   /** The last sweep, and the number of keys in the swept databases when the collector first saw it. */

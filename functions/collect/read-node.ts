@@ -29,6 +29,8 @@ export interface NodeSample {
   readonly maxConnections: number;
   /** INFO master_replid: equal for a primary and its replicas; changes with every promotion. */
   readonly replicationId: string;
+  /** Of a promoted replica: id of the former primary's stream, and the offset to which it has it. */
+  readonly continues: { readonly replicationId: string; readonly offset: number } | undefined;
   /** It has only a part of its keys yet. */
   readonly isLoading: boolean;
   /** Equal while its idle times show each use; undefined while a child process runs. */
@@ -67,6 +69,7 @@ export function readNode(name: string, info: string): NodeSample {
     connections: number('connected_clients'),
     maxConnections: numberIn(fields, 'maxclients') ?? ELASTICACHE_MAX_CLIENTS,
     replicationId: fields.get('master_replid') ?? '',
+    continues: continuesOf(fields),
     idleMark: idleMarkOf(fields),
     isLoading: fields.get('loading') === '1',
     offset: numberIn(fields, 'slave_repl_offset') ?? number('master_repl_offset'),
@@ -75,6 +78,13 @@ export function readNode(name: string, info: string): NodeSample {
     lastHeardSeconds: lastHeard === undefined || lastHeard < 0 ? undefined : lastHeard,
     linkDownSeconds: fields.get('master_link_status') === 'down' ? number('master_link_down_since_seconds') : 0,
   };
+}
+
+/** second_repl_offset is the first byte that is not the former stream's; -1 without one. */
+function continuesOf(fields: Info): NodeSample['continues'] {
+  const next = numberIn(fields, 'second_repl_offset');
+  const replicationId = fields.get('master_replid2');
+  return next === undefined || next < 1 || replicationId === undefined ? undefined : { replicationId, offset: next - 1 };
 }
 
 function readCounters(fields: Info): Counters {

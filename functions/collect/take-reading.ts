@@ -7,6 +7,7 @@ import { chooseBaseline, estimateSessions } from './estimate-sessions.ts';
 import { forecastMemory } from './forecast-memory.ts';
 import { judgeLag } from './judge-lag.ts';
 import { bytesPerSession } from './measure-sessions.ts';
+import { noteFailover, streamEndOf } from './note-failover.ts';
 import type { NodeSample } from './read-node.ts';
 import { addSample, baselineOf } from './sample-window.ts';
 
@@ -98,8 +99,12 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     ],
     collectMs: nowMs - startedAtMs,
   };
+  const stream = streamEndOf(primaries, before, nowMs);
+  const lastFailover = noteFailover(primaries, before, reading) ?? before?.lastFailover;
   return {
     reading,
+    ...(stream && { stream }),
+    ...(lastFailover && { lastFailover }),
     counters: Object.fromEntries(nodes.map(({ runId, counters }) => [runId, counters])),
     primaries: runIds,
     window: addSample(window, sample, sampleSeconds),

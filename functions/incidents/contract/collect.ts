@@ -29,6 +29,8 @@ export interface IncidentFleet {
   readonly autoScalingGroup?: string;
   /** Members that the configuration lists. */
   readonly members?: readonly ExistingMember[];
+  /** Its application has a table of critical actions. */
+  readonly criticalActions?: true;
 }
 
 /** Environment of the functions that collect. */

@@ -3,7 +3,7 @@
  * with a reason; within a source, an absent or null value is unknown, never zero. No session id, cookie value, path parameter,
  * address or name of a person is in any of it.
  */
-import type { StoreReading, WindowSample } from '../../collect/contract.ts';
+import type { FailoverSample, StoreReading, WindowSample } from '../../collect/contract.ts';
 
 /** Where facts come from. Each is collected on its own, with its own time limit. */
 export const SOURCES = [
@@ -163,6 +163,8 @@ export interface StoreGroupFacts {
 export interface ReadingFacts {
   readonly reading: StoreReading | null;
   readonly window: readonly WindowSample[];
+  /** The latest one that the collector noted. */
+  readonly lastFailover?: FailoverSample;
   /** The age of the latest reading, at the time of collection. */
   readonly ageSeconds: number | null;
 }

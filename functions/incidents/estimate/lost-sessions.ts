@@ -1,0 +1,91 @@
+/**
+ * How many sessions a failover lost: what the old primary had answered and its replica had not received. Nobody counts them; two
+ * kinds of evidence limit the number from both sides. Pure.
+ */
+import type { FailoverSample } from '../../collect/contract.ts';
+
+/** A number with its error. */
+export interface LostSessions {
+  readonly estimate: number;
+  /** Both included. */
+  readonly low: number;
+  readonly high: number;
+  /**
+   * What it is from. `both`: the counts of sessions, limited by the bytes that replication can have lost. `disagree`: fewer sessions
+   * are there than replication can have lost; the numbers are those of the counts.
+   */
+  readonly from: 'both' | 'counts' | 'offsets' | 'disagree';
+}
+
+/** Half of what it takes in memory: the stream has no overhead of the server's tables. */
+const STREAM_SHARE = 0.5;
+/** A session with a user and a cookie's attributes, where the size is not known. */
+const SMALLEST_SESSION_BYTES = 100;
+/** A replica acknowledges once a second; one that was heard of later than twice that time may have lost its link. */
+const LINKED_SECONDS = 2;
+const ACKNOWLEDGE_SECONDS = 1;
+/** Of the slopes' median distance: nearly all of a normal distribution (1.48 median distances are one standard deviation). */
+const SPREADS = 4;
+
+/** @returns undefined when nothing limits the number */
+export function estimateLostSessions(sample: FailoverSample): LostSessions | undefined {
+  const counts = byCounts(sample);
+  const most = byOffsets(sample);
+  if (counts && most !== undefined) {
+    if (counts.low > most) return { ...rounded(counts.low, counts.high), from: 'disagree' };
+    return { ...rounded(counts.low, Math.min(counts.high, most)), from: 'both' };
+  }
+  if (counts) return { ...rounded(counts.low, counts.high), from: 'counts' };
+  return most === undefined ? undefined : { ...rounded(0, most), from: 'offsets' };
+}
+
+/** Sessions that are missing, whether users went on logging in until the reading after, or not at all. */
+function byCounts({ before, after, trend }: FailoverSample): { low: number; high: number } | undefined {
+  if (!trend) return undefined;
+  const seconds = (after.atMs - before.atMs) / 1_000;
+  const missing = before.sessions - after.sessions;
+  const drift = trend.sessionsPerSecond * seconds;
+  const error = SPREADS * trend.spread * seconds;
+  return { low: Math.min(missing, missing + drift) - error, high: Math.max(missing, missing + drift) + error };
+}
+
+/**
+ * At most: every lost byte would be of a new session. What the old primary had written and the new one never had is lost for
+ * certain; what the replica had not acknowledged may be.
+ */
+function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): number | undefined {
+  if (!stream || continuedFrom === null) return undefined;
+  const certain = Math.max(0, stream.offset - continuedFrom);
+  const isLinked = before.lagSeconds !== null && before.lagSeconds <= LINKED_SECONDS && before.lagBytes !== null;
+  const seconds = isLinked ? ACKNOWLEDGE_SECONDS : (after.atMs - before.atMs) / 1_000;
+  if (stream.bytesPerSecond === null && !isLinked) return undefined;
+  const bytes = certain + (isLinked ? (before.lagBytes ?? 0) : 0) + (stream.bytesPerSecond ?? 0) * seconds;
+  const bytesPerSession = before.bytesPerSession === null ? SMALLEST_SESSION_BYTES : before.bytesPerSession * STREAM_SHARE;
+  return Math.ceil(bytes / Math.max(1, bytesPerSession));
+}
+
+/** Whole sessions, none below zero; the estimate is the middle. */
+function rounded(low: number, high: number): Pick<LostSessions, 'estimate' | 'low' | 'high'> {
+  const least = Math.max(0, Math.floor(low));
+  const most = Math.max(least, Math.ceil(high));
+  return { estimate: Math.round((least + most) / 2), low: least, high: most };
+}
+
+/** For the report. */
+export function describeLostSessions(sample: FailoverSample): string {
+  const { before, after } = sample;
+  const seen = `${before.sessions} sessions at ${utc(before.atMs)}, ${after.sessions} at ${utc(after.atMs)}`;
+  const lost = estimateLostSessions(sample);
+  if (!lost) return `How many sessions the failover lost is not known: too few readings before it (${seen}).`;
+  const number = lost.low === lost.high ? `${lost.estimate}` : `about ${lost.estimate} (${lost.low} to ${lost.high})`;
+  if (lost.from === 'disagree')
+    return `The failover lost ${number} sessions, more than asynchronous replication can explain: the new primary may have started with less data (${seen}).`;
+  const how = {
+    both: 'by the counts and by what its replicas had not acknowledged',
+    counts: 'by the counts',
+    offsets: 'at most what its replicas had not acknowledged',
+  };
+  return `The failover lost ${number} sessions to asynchronous replication, ${how[lost.from]} (${seen}).`;
+}
+
+const utc = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`;
