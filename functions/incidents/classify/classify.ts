@@ -25,7 +25,9 @@ export function classify(evidence: Evidence, runbook: Runbook, nowMs: number): F
 
   const symptoms = SYMPTOMS[runbook].map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
   const missing = symptoms.filter(({ truth }) => truth === null);
-  if (symptoms.every(({ truth, decisive }) => truth === false || (truth === null && !decisive)))
+  // Without those that decide, every cause has to be out.
+  const decides = symptoms.every(({ truth, decisive }) => truth === false || !decisive) || judged.every(({ state }) => state === 'out');
+  if (decides && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
     return { verdict: 'nothing', because: reasons(symptoms.filter(({ truth }) => truth === false)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
   return {

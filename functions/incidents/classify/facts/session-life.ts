@@ -22,26 +22,30 @@ const everyCookieRead = (evidence: Evidence) => {
   return servers.length > 0 && servers.every(({ cookie }) => cookie !== undefined);
 };
 
-/** The life that a store's sessions have: a session that was just used has the most left of it. */
-const lifeOf = ({ ttlSeconds }: DialectFacts) => ttlSeconds?.max;
+/**
+ * The life that most sessions get, in seconds. One that was just used has all of it left, and idle ones less: so it is at least the
+ * median. Sessions of another time can have more.
+ */
+const lifeOf = ({ ttlSeconds }: DialectFacts) => ttlSeconds?.median;
 
 /** Sessions end sooner than a user can pause, or much sooner than the cookie and the session itself promise. */
 export const lifeIsShort = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {
-    const known = sampledDialects(dialects).flatMap((dialect) => {
-      const life = lifeOf(dialect);
-      return life === undefined ? [] : [{ ...dialect, life, typical: 2 * (dialect.ttlSeconds?.median ?? life) }];
-    });
+    const known = sampledDialects(dialects).flatMap(({ ttlSeconds, ...dialect }) => (ttlSeconds ? [{ ...dialect, ttlSeconds }] : []));
     if (known.length === 0) return open('store', 'session store: the TTL of a sample of sessions');
     const cookie = cookieLife(evidence);
-    for (const { dialect, life, typical, declaredLifeSeconds } of known) {
+    for (const { dialect, ttlSeconds, declaredLifeSeconds } of known) {
       const promised = Math.max(cookie ?? 0, declaredLifeSeconds ?? 0);
-      const text = `sessions (${dialect}) live ${life} s in the store${promised > 0 ? `; ${cookie && cookie >= promised ? 'the cookie' : 'the session'} promises ${promised} s` : ''}`;
-      if (life < SHORTEST_LIFE_SECONDS) return yes('store', text);
-      if (typical * 2 < promised && life * 2 < promised) return yes('store', text);
+      // Half of them have been idle for more than half of their life at the most.
+      const most = Math.min(ttlSeconds.max, 2 * ttlSeconds.median);
+      const promise = promised > 0 ? `; cookie or session promise ${promised} s` : '';
+      const text = `half of the sessions (${dialect}) have less than ${ttlSeconds.median} s left in the store${promise}`;
+      if (most < SHORTEST_LIFE_SECONDS) return yes('store', text);
+      if (most * 4 < promised && ttlSeconds.max * 2 < promised) return yes('store', text);
     }
     const whole = complete && everyCookieRead(evidence);
-    return firmIf(whole, no('store', `sessions live ${Math.max(...known.map(({ life }) => life))} s in the store, as long as promised`));
+    const longest = Math.max(...known.map(({ ttlSeconds }) => ttlSeconds.max));
+    return firmIf(whole, no('store', `sessions have up to ${longest} s left in the store, as long as promised`));
   });
 
 /** Users came back after a pause as long as the life of a session, or before it was over. */

@@ -80,9 +80,11 @@ export const sessionsAreFew = (evidence: Evidence): Judged =>
     const sessions = dialects.filter(({ dialect }) => dialect !== NO_DIALECT);
     if (primaries.length === 0 || datasets.length < primaries.length || measured === 0)
       return open('store', 'session store: its memory, and the sizes of a sample of sessions');
+    const dataset = datasets.reduce((total, one) => total + one, 0);
+    if (dataset < SMALL_DATA_BYTES)
+      return firmIf(complete, no('store', `the store has ${Math.round(dataset / 1_048_576)} MB of data in all`));
     const mean = buckets.reduce((total, [from, count]) => total + Number(from) * 1.5 * count, 0) / measured;
     const bytes = mean * sessions.reduce((total, { keys }) => total + keys, 0);
-    const dataset = datasets.reduce((total, one) => total + one, 0);
     const percent = Math.min(100, Math.round((bytes * 100) / Math.max(1, dataset)));
     const text = `sessions take about ${percent} % of the store's data`;
     const judged = percent < FEW_PERCENT ? yes('store', text) : no('store', text);
@@ -91,6 +93,8 @@ export const sessionsAreFew = (evidence: Evidence): Judged =>
 
 /** The estimate is by powers of two, so that it can be wrong by half. */
 const FEW_PERCENT = 30;
+/** In less than this, what an engine has for itself counts as data. */
+const SMALL_DATA_BYTES = 32 * 1_048_576;
 
 /** The dialect that a finding is about. */
 export const dialectOf = (evidence: Evidence): string | undefined => mostWithoutTtl(factsOf(evidence, 'store')?.dialects ?? [])?.dialect;

@@ -1,0 +1,152 @@
+/** Causes that look alike, that bring each other about, or that are there together. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import { judgeRow } from '../../../../functions/incidents/classify/judge-row.ts';
+import { ROWS, rowOf } from '../../../../functions/incidents/classify/table.ts';
+import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
+import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { access, dialect, evidence, IN_MEMORY, NOW_MS, readingWith, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
+import { CASES } from './cases.ts';
+
+const caseOf = (cause: Cause): Evidence => CASES.find((one) => one.cause === cause)?.planted as Evidence;
+/** The first one's evidence, with these sources of the second. */
+const together = (first: Evidence, second: Evidence, ...sources: readonly (keyof Evidence['sources'])[]): Evidence => ({
+  ...first,
+  sources: { ...first.sources, ...Object.fromEntries(sources.map((source) => [source, second.sources[source]])) },
+});
+const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
+const withDeploy = (planted: Evidence) => together(planted, evidence({ deploys: { deploys: [rolling] } }), 'deploys');
+const find = (planted: Evidence, runbook: 'logged-out' | 'store-failure' | 'session-explosion') => classify(planted, runbook, NOW_MS);
+
+describe('precedence', () => {
+  it('has no circles: of two causes, one at most gives way to the other', () => {
+    const reaches = (from: Cause, to: Cause): boolean => (rowOf(from)?.yieldsTo ?? []).some((next) => next === to || reaches(next, to));
+    expect(ROWS.filter(({ cause }) => reaches(cause, cause)).map(({ cause }) => cause)).toEqual([]);
+    for (const { cause, runbook, yieldsTo } of ROWS)
+      for (const other of yieldsTo) expect([cause, rowOf(other)?.runbook]).toEqual([cause, runbook]);
+  });
+
+  it.each(['stickiness-off', 'store-connection-failures', 'evictions', 'timeout-too-short', 'secure-cookie-on-http'] as const)(
+    '%s comes before a deploy in progress',
+    (cause) => {
+      expect(find(withDeploy(caseOf(cause)), 'logged-out')).toMatchObject({ verdict: 'cause', cause, confidence: 'certain' });
+    },
+  );
+
+  it('unreadable sessions come before the deploy that brought them about', () => {
+    expect(find(caseOf('unreadable-sessions'), 'logged-out')).toMatchObject({ cause: 'unreadable-sessions', about: { deployId: 'd-1' } });
+  });
+
+  it('moving sessions are no cause by themselves while a deploy moves them', () => {
+    expect(find(withDeploy(caseOf('session-changes-server')), 'logged-out')).toMatchObject({ cause: 'deploy-in-progress' });
+  });
+
+  it('a deploy of a fleet with its sessions in the store is not blamed for being there', () => {
+    expect(find(withDeploy(evidence({ traffic: TURNED_AWAY })), 'logged-out')).toMatchObject({
+      verdict: 'unknown',
+      candidates: ['deploy-in-progress'],
+    });
+  });
+
+  it('stickiness that is off explains sessions that move and routes that are foreign', () => {
+    const servers = ['i-1', 'i-2'].map((id) =>
+      server(id, { access: access(id, { sessions: traces('both', 30), foreignRoute: 900, replaced: 800 }) }),
+    );
+    const planted = evidence({ balancer: { ...IN_MEMORY, stickiness: { enabled: false } }, servers: { servers }, traffic: TURNED_AWAY });
+    expect(find(planted, 'logged-out')).toMatchObject({
+      cause: 'stickiness-off',
+      confidence: 'certain',
+      also: [],
+    });
+  });
+
+  it('a store that is down explains lost sessions, and is named as what is behind', () => {
+    const gone = caseOf('store-connection-failures');
+    const { servers } = (gone.sources.servers as { facts: { servers: readonly { instanceId: string }[] } }).facts;
+    const losing = servers.map((one) => ({
+      ...one,
+      access: access(one.instanceId, { sessions: traces('lost', 9, { lost: true }), replaced: 90 }),
+    }));
+    const sweeps = caseOf('sweep-shortened').sources.sweeps;
+    const planted = { ...gone, sources: { ...gone.sources, sweeps, servers: { takenAtMs: NOW_MS, facts: { servers: losing } } } };
+    expect(find(planted as Evidence, 'logged-out')).toMatchObject({
+      cause: 'store-connection-failures',
+      also: expect.arrayContaining(['sweep-shortened', 'store-down']),
+    });
+  });
+
+  it('evictions are what logs users out, and missing expiry is behind them', () => {
+    const full = caseOf('evictions');
+    const planted = evidence({
+      store: { ...(full.sources.store as { facts: object }).facts, dialects: [dialect({ withoutTtl: 400, youngestWithoutTtlSeconds: 2 })] },
+      readings: readingWith({ evictions: 400 }),
+      traffic: TURNED_AWAY,
+    });
+    expect(find(planted, 'logged-out')).toMatchObject({ cause: 'evictions', also: ['missing-expiry'] });
+    expect(find(planted, 'session-explosion')).toMatchObject({ cause: 'missing-expiry' });
+  });
+
+  it('a store without failover is that, and not merely down', () => {
+    expect(find(caseOf('store-not-redundant'), 'store-failure')).toMatchObject({ cause: 'store-not-redundant', also: ['store-down'] });
+  });
+
+  it('refused logins are not a cut network', () => {
+    expect(judgeRow(rowOf('server-partitioned') as never, caseOf('store-rejects-logins')).state).toBe('out');
+  });
+
+  it('names two faults that have nothing to do with each other', () => {
+    const planted = together(caseOf('large-sessions'), caseOf('session-per-request'), 'servers', 'readings');
+    expect(find(planted, 'session-explosion')).toMatchObject({ cause: 'large-sessions', also: ['session-per-request'] });
+    const both = evidence({
+      store: { dialects: [dialect({ withoutTtl: 400, youngestWithoutTtlSeconds: 2 })], sizes: { 1024: 400, 131072: 60 } },
+    });
+    expect(find(both, 'session-explosion')).toMatchObject({ cause: 'missing-expiry', also: ['large-sessions'] });
+  });
+
+  it.each(CASES)('$cause ($when) is the only cause that its evidence makes certain', ({ cause, planted }) => {
+    const certain = ROWS.filter((row) => row.runbook === rowOf(cause)?.runbook && judgeRow(row, planted).state === 'holds');
+    const others = certain.filter((row) => row.cause !== cause && !row.yieldsTo.includes(cause)).map((row) => row.cause);
+    expect(others).toEqual([]);
+  });
+});
+
+describe('a confounder', () => {
+  it('that is a bot with no sessions of its own is no cause', () => {
+    const servers = [server('i-1', { access: access('i-1', { lines: 9_000 }) }), server('i-2')];
+    expect(find(evidence({ servers: { servers } }), 'session-explosion')).toMatchObject({ verdict: 'nothing' });
+  });
+
+  it('that is a replica out of reach is no failed store', () => {
+    const [first] = (evidence().sources.store as { facts: { nodes: readonly object[] } }).facts.nodes;
+    const nodes = [first, { name: 'node-2', state: 'unreachable' }] as never;
+    expect(find(evidence({ store: { nodes } }), 'store-failure')).toMatchObject({ verdict: 'nothing' });
+  });
+
+  it('that is one line about the store in a log is no failed connection', () => {
+    const servers = [
+      server('i-1', {
+        application: {
+          lines: 500,
+          storeConnection: 2,
+          readOnly: 0,
+          outOfMemory: 0,
+          serialization: 0,
+          sessionTimeout: 0,
+          firstMs: { storeConnection: SIGN_MS },
+          lastMs: { storeConnection: SIGN_MS },
+        },
+      }),
+      server('i-2'),
+    ];
+    expect(find(evidence({ servers: { servers } }), 'logged-out')).toMatchObject({ verdict: 'nothing' });
+  });
+
+  it('that is a fleet with short sessions and no loss is no cause', () => {
+    const short = dialect({ ttlSeconds: { min: 5, median: 40, max: 60 }, declaredLifeSeconds: 60 });
+    expect(find(evidence({ store: { dialects: [short] } }), 'logged-out')).toMatchObject({ verdict: 'nothing' });
+  });
+
+  it('that users are turned away for another reason is unknown, and says so', () => {
+    expect(find(evidence({ traffic: TURNED_AWAY }), 'logged-out')).toMatchObject({ verdict: 'unknown' });
+  });
+});
