@@ -1,10 +1,11 @@
-import type { Choice } from '../classify/decide.ts';
+import type { Choice, DecideInput } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
-import type { IncidentRecord } from '../contract/incident.ts';
-import type { Decision, MitigationName, Mode } from '../contract/mitigations.ts';
+import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
 import type { CollectReply, DecideReply, OpenReply, RunContext } from '../contract/steps.ts';
 import type { ApprovalTokens } from '../records/incident-records.ts';
+import { optionsFor } from '../report/commands.ts';
+import type { Place } from '../report/incident-page.ts';
 import { IncidentGone } from './errors.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
@@ -13,16 +14,10 @@ import { type ReportPorts, type ReportReply, report } from './report.ts';
 export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
   readonly tokens: ApprovalTokens;
   readonly classify: (evidence: Evidence, runbook: Runbook, nowMs: number) => Finding;
-  readonly decide: (
-    finding: Finding,
-    given: {
-      readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
-      readonly fleets: readonly string[];
-      readonly mitigations: IncidentRecord['mitigations'];
-    },
-  ) => readonly Choice[];
+  readonly decide: (finding: Finding, given: DecideInput) => readonly Choice[];
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
   readonly approvalMinutes: number;
+  readonly place: Place;
 }
 
 interface OfRun<Step extends string> {
@@ -87,6 +82,7 @@ async function decide({ records, modes, decide: decideFrom }: ControlPorts, run:
   const decisions = finding ? decideFrom(finding, { modes, fleets: run.fleets, mitigations }) : [];
   const targeted = decisions.map((decision) => ({
     ...decision,
+    key: decision.key as MitigationKey,
     target: { ...decision.target, incidentId: run.incidentId, executionArn: run.executionArn },
   }));
   await records.change(run.incidentId, { stage: 'acting' }, { ifExecution: run.executionArn });
@@ -95,7 +91,7 @@ async function decide({ records, modes, decide: decideFrom }: ControlPorts, run:
 
 /** People hear of it by the report's topic; the token stays where no reader of incidents reads. */
 async function askApproval(
-  { records, tokens, publish, now, approvalMinutes }: ControlPorts,
+  { records, tokens, publish, now, approvalMinutes, place }: ControlPorts,
   { run, decision, token }: Extract<ControlRequest, { step: 'askApproval' }>,
 ): Promise<ControlReply> {
   const { incidentId } = run;
@@ -107,12 +103,13 @@ async function askApproval(
     detail: `it waits until ${new Date(nowMs + approvalMinutes * 60_000).toISOString()}, and is not carried out without an answer`,
   });
   const effect = (await records.getIncident(incidentId))?.mitigations[decision.key]?.effect ?? decision.reason;
+  const options = optionsFor(place, decision.target.fleet ?? place.fleets[0] ?? '');
   const text = [
     `${decision.key} waits for approval: ${effect}`,
     '',
-    `npx holdfast incidents show ${incidentId}`,
-    `npx holdfast incidents approve ${incidentId} ${decision.key}`,
-    `npx holdfast incidents deny ${incidentId} ${decision.key}`,
+    `npx holdfast incidents show ${incidentId} ${options}`,
+    `npx holdfast incidents approve ${incidentId} ${decision.key} ${options}`,
+    `npx holdfast incidents deny ${incidentId} ${decision.key} ${options}`,
     '',
     `Without an answer in ${approvalMinutes} minutes it is not carried out.`,
   ].join('\n');

@@ -1,6 +1,7 @@
 import { LOCAL_ACCOUNT_ID } from '../../shared/command-options.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { reportFacts } from '../estimate/report-facts.ts';
 import { optionsFor } from '../report/commands.ts';
 import type { Place } from '../report/incident-page.ts';
 import { markdownOf } from '../report/markdown.ts';
@@ -23,7 +24,7 @@ export function placeFrom(environment: Environment): Place {
 export const renderReport =
   (place: Place, now: () => number): RenderReport =>
   (incident, evidence) => {
-    const page = pageOf({ incident, evidence, place, nowMs: now() });
+    const page = pageOf({ incident, evidence, place, nowMs: now(), facts: evidence ? reportFacts(evidence) : [] });
     const options = optionsFor(place, incident.fleet ?? place.fleets[0] ?? 'web');
     const { subject, message } = shortMessageOf(page, `npx holdfast incidents show ${incident.incidentId} ${options}`);
     return { markdown: markdownOf(page), json: { incident, page }, subject, text: message };

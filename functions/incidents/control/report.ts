@@ -55,7 +55,8 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   await attempt('the report was not stored', () => store(ports, ended));
   if (!ended.dryRun) {
     await attempt('the message was not sent', async () => {
-      const { subject, text } = ports.render((await records.getIncident(incidentId)) ?? ended, undefined);
+      const fresh = (await records.getIncident(incidentId)) ?? ended;
+      const { subject, text } = ports.render(fresh, (await readEvidence(ports.objects, { incidentId, run: fresh.runs }))?.evidence);
       await ports.publish({ subject, text });
     });
   }
