@@ -9,6 +9,7 @@ import {
   PROBES,
   STATUS_PORT,
 } from '../../functions/shared/app-contract.ts';
+import { logPatternProblem } from './check-log-pattern.ts';
 import { patternProblem } from './check-pattern.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
@@ -69,6 +70,9 @@ function wrongPattern(app: AppContract): string | undefined {
     const problem = patternProblem(probe.pattern);
     if (problem !== undefined) return `${key}.pattern is ${quote(probe.pattern)}, ${problem}`;
   }
+  const log = app.logs?.access?.pattern;
+  const problem = typeof log === 'string' ? logPatternProblem(log) : undefined;
+  if (problem !== undefined) return `logs.access.pattern is ${quote(log)}, ${problem}`;
   return undefined;
 }
 
@@ -82,12 +86,21 @@ function wrongStatusPort(app: AppContract): string | undefined {
 function explain(issue: Issue, root: unknown): string {
   const key = issue.path.map(String).join('.');
   const at = valueAt(root, issue.path);
-  if (issue.code === 'invalid_union') return explainProbe(issue, key, at, root);
+  if (issue.code === 'invalid_union') return key === LOG_PATTERN ? explainLogPattern(issue, at, root) : explainProbe(issue, key, at, root);
   if (issue.code === 'unrecognized_keys') {
     return `unknown key ${quote([key, issue.keys[0]].filter(Boolean).join('.'))}: remove it or correct its name`;
   }
   if (at === undefined) return `${quote(key)} is missing: ${rule(issue)}`;
   return `${key === '' ? 'the whole' : quote(key)} is ${quote(at)}: ${rule(issue)}`;
+}
+
+const LOG_PATTERN = 'logs.access.pattern';
+
+function explainLogPattern(issue: Issue & { code: 'invalid_union' }, at: unknown, root: unknown): string {
+  const isObject = typeof at === 'object' && at !== null && !Array.isArray(at);
+  const inner = isObject ? issue.errors[1]?.[0] : undefined;
+  if (inner !== undefined) return explain({ ...inner, path: [...issue.path, ...inner.path] }, root);
+  return `${quote(LOG_PATTERN)} is ${quote(at)}: it must be the log's format as its server has it, or an object with the names of fields`;
 }
 
 /** A probe has one of two shapes; the message is about the intended one. */
@@ -113,6 +126,11 @@ function rule(issue: Issue): string {
     case 'too_big':
       return `it must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}`;
     case 'invalid_format':
+      if (issue.path[0] === 'logs' && issue.path.at(-1) !== 'paths' && typeof issue.path.at(-1) === 'string')
+        return issue.path.at(-2) === 'pattern'
+          ? 'it must be a name of a field, with dots between objects'
+          : 'it must be a path without spaces';
+      if (issue.path.at(-1) === 'cookie') return 'it must be the name of a cookie';
       if (issue.path.at(-1) === 'field') return 'it must be a name of letters, digits, dots, _ and -';
       return 'it must be a path that begins with / and has no spaces';
     default:

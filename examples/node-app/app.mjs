@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
+import { accessLog } from './access-log.mjs';
 import { addOrders, unfinishedOrders } from './orders.mjs';
 import { page } from './page.mjs';
+import { printError } from './print.mjs';
 import { COOKIE, COOKIE_NAME, destroy, regenerate, save, sessions } from './sessions.mjs';
-import { addProbes, requestCounts } from './status.mjs';
+import { addProbes, isLocal, requestCounts } from './status.mjs';
 
 const LONGEST_SLOW_MS = 30_000;
 const MOST_CHUNKS = 500;
 
 /** The application: a session with a user, a count and orders. `criticalActions`: where orders outlive the session. */
-export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, version, server, modes }) {
+export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, dataFolder, version, server, modes }) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -18,6 +20,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, v
   const { counts, count } = requestCounts();
   addProbes(app, { client, counts, version });
   app.use(count);
+  app.use(accessLog({ folder: dataFolder, cookieName: COOKIE_NAME, secrets: cookieSecrets }));
 
   app.get('/slow', async (request, response) => {
     const ms = Math.min(Math.max(Number(request.query.ms) || 0, 0), LONGEST_SLOW_MS);
@@ -50,6 +53,17 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, v
   });
 
   addOrders(app, criticalActions);
+
+  // Begins a session of nobody, whose cookie's attributes an incident's runbook reads. Only for programs on this machine.
+  app.get('/internal/session', async (request, response) => {
+    if (!isLocal(request)) {
+      response.status(404).json({ error: 'not found' });
+      return;
+    }
+    request.session.probe = true;
+    await save(request);
+    response.status(204).end();
+  });
 
   app.post('/login', async (request, response) => {
     const user = request.body?.user;
@@ -90,7 +104,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, v
       return;
     }
     const status = error.status >= 400 && error.status < 500 ? error.status : client.isReady ? 500 : 503;
-    if (status >= 500) console.error(`request failed: ${error.code ?? (error.message || error.name)}`);
+    if (status >= 500) printError(`request failed: ${error.code ?? (error.message || error.name)}`);
     response.status(status).json({ error: status === 503 ? 'the session store is not available' : 'the request failed', version, server });
   });
   return app;

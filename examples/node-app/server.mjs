@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { createApp } from './app.mjs';
 import { stopGracefully } from './graceful-stop.mjs';
+import { print } from './print.mjs';
 import { readSettings } from './settings.mjs';
 import { addSocket } from './socket.mjs';
 import { connectStore } from './store.mjs';
@@ -16,14 +17,14 @@ const closeSockets = addSocket(server, '/socket', { version: settings.version, s
 server.keepAliveTimeout = 75_000;
 server.headersTimeout = 80_000;
 
-server.listen(settings.port, settings.host, () => console.log(`counter ${settings.version} listens on ${server.address().port}`));
+server.listen(settings.port, settings.host, () => print(`counter ${settings.version} listens on ${server.address().port}`));
 
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, async () => {
     closeSockets();
     const complete = await stopGracefully(server, 18_000);
     client.destroy();
-    console.log(complete ? 'stopped' : 'stopped, with requests cut off');
+    print(complete ? 'stopped' : 'stopped, with requests cut off');
     process.exit(complete ? 0 : 1);
   });
 }

@@ -1,3 +1,5 @@
+import { printError } from './print.mjs';
+
 /** Two ways of express-session's stores to lose a session, as servers with other frameworks do. */
 
 /** Sessions whose id ends in another server's route do not exist here, as with a jvmRoute that the load balancer does not know. */
@@ -12,7 +14,7 @@ export function unreadableAsNone(store) {
   const get = store.get.bind(store);
   store.get = (id, done) =>
     get(id, (error, found) => {
-      if (error) console.error(`session lookup failed: ${error.code ?? error.message}`);
+      if (error) printError(`session lookup failed: ${error.code ?? error.message}`);
       done(null, error ? null : found);
     });
   return store;

@@ -34,7 +34,8 @@ export function sessions(client, keyPrefix, secrets, modes) {
 
 /** express-session also sends the cookie of a session that changed: then use would extend its life. */
 function keepCookieOfLogin(request, response, next) {
-  if (request.method === 'GET') {
+  // Only who has a cookie: a page that begins a session sends one.
+  if (request.method === 'GET' && request.headers.cookie !== undefined) {
     const writeHead = response.writeHead;
     response.writeHead = (...parameters) => {
       response.removeHeader('Set-Cookie');

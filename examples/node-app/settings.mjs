@@ -24,6 +24,8 @@ export function readSettings(env = process.env) {
     },
     cookieSecrets: cookieSecrets(env),
     modes: readModes(env),
+    /** The only folder that the application can write to; without it there is no access log. */
+    dataFolder: env.HOLDFAST_DATA || undefined,
   };
 }
 

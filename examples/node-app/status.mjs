@@ -32,6 +32,9 @@ export function requestCounts() {
   return { counts, count };
 }
 
+/** What came through the load balancer carries X-Forwarded-For. */
+export const isLocal = (request) => LOOPBACK.has(request.socket.remoteAddress) && request.headers['x-forwarded-for'] === undefined;
+
 /** The paths for load balancers and operators. Mounted before the counting, so that no probe counts as a request. */
 export function addProbes(app, { client, counts, version }) {
   // Does not check the store: an outage of the store must not make the load balancer drop every server at once.
@@ -48,10 +51,9 @@ export function addProbes(app, { client, counts, version }) {
     }
   });
 
-  // For programs on this machine: what came through the load balancer carries X-Forwarded-For.
+  // For programs on this machine.
   app.get('/internal/status', (request, response) => {
-    const local = LOOPBACK.has(request.socket.remoteAddress) && request.headers['x-forwarded-for'] === undefined;
-    if (local) response.json(counts);
+    if (isLocal(request)) response.json(counts);
     else response.status(404).json({ error: 'not found' });
   });
 }

@@ -1,4 +1,5 @@
 import { createClient } from 'redis';
+import { printError } from './print.mjs';
 
 /** Longest wait of one request for the store, in milliseconds. A failover takes longer: those requests fail, the sessions stay. */
 const COMMAND_TIMEOUT_MS = 3_000;
@@ -27,7 +28,7 @@ export function connectStore({ host, port, tls, user, password }) {
   let lastReason = '';
   client.on('error', (error) => {
     const reason = error.code ?? error.message;
-    if (reason !== lastReason) console.error(`session store: ${reason}`);
+    if (reason !== lastReason) printError(`session store: ${reason}`);
     lastReason = reason;
   });
   client.on('ready', () => {

@@ -21,6 +21,25 @@ const port = z.whole(1, 65_535);
 /** Of a listener for probes alone, on 127.0.0.1. @default the server's port */
 const probePort = z.optional(z.union([port, z.literal(STATUS_PORT)]));
 
+const logPath = z.matching(/^[^\s]{1,256}$/);
+/** Field of a line of JSON, dots between objects. */
+const logField = z.optional(z.matching(/^[^\s.]{1,64}([.][^\s.]{1,64}){0,7}$/));
+/** What a line of the access log is made of: the server's own log format, or the fields of a line of JSON. */
+const logPattern = z.union([
+  z.text(1, 1_024),
+  z.strictObject({
+    time: z.matching(/^[^\s.]{1,64}([.][^\s.]{1,64}){0,7}$/),
+    status: z.matching(/^[^\s.]{1,64}([.][^\s.]{1,64}){0,7}$/),
+    session: logField,
+    answered: logField,
+    set: logField,
+    path: logField,
+    agent: logField,
+    referer: logField,
+    host: logField,
+  }),
+]);
+
 /** How one number is read on the server's localhost: a field of a JSON response, or a pattern's first group in a text response. */
 const probe = z.union([
   z.strictObject({
@@ -65,6 +84,30 @@ export const appContract = z.strictObject({
   latencyMs: z.optional(probe),
   /** Sessions in this server's memory. */
   sessions: z.optional(probe),
+  /** What an incident's runbook counts on the server. */
+  logs: z.optional(
+    z.strictObject({
+      access: z.optional(
+        z.strictObject({
+          /** Below HOLDFAST_DATA, or absolute with a folder named `log` or `logs` in it; `*` in the name is a date. */
+          path: logPath,
+          pattern: logPattern,
+          /** Paths of the application whose words may appear in reports; of others only common words do. */
+          paths: z.optional(z.array(z.matching(/^\/[^\s]{0,255}$/)).check(z.maxLength(100))),
+        }),
+      ),
+      /** Likewise a path. @default the service's journal */
+      application: z.optional(logPath),
+    }),
+  ),
+  session: z.optional(
+    z.strictObject({
+      /** Name of the cookie that carries the session's id. */
+      cookie: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),
+      /** A page that begins a session: its cookie's attributes are read, on the server's localhost. */
+      page: z.optional(z.matching(/^\/[^\s]*$/)),
+    }),
+  ),
 });
 
 export type AppContract = z.infer<typeof appContract>;

@@ -3,7 +3,6 @@
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
-import { readFileSync } from 'node:fs';
 import {
   DOCUMENT_STEPS,
   type DOCUMENTS,
@@ -14,42 +13,11 @@ import {
   type WaitIdleParameters,
 } from '../../functions/instance/documents.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
+import { type DocumentContent, type DocumentParameter, LINUX, NUMBER, pythonStep, variable } from './document-content.ts';
 
 export type DocumentKey = keyof typeof DOCUMENTS;
 
-interface DocumentParameter {
-  readonly type: 'String';
-  readonly description: string;
-  readonly allowedPattern: string;
-  readonly default?: string;
-  readonly interpolationType?: 'ENV_VAR';
-}
-
-interface DocumentStep {
-  readonly action: string;
-  readonly name: string;
-  readonly precondition: { readonly StringEquals: readonly [string, string] };
-  readonly inputs: Readonly<Record<string, unknown>>;
-}
-
-export interface DocumentContent {
-  readonly schemaVersion: '2.2';
-  readonly description: string;
-  readonly parameters: Readonly<Record<string, DocumentParameter>>;
-  readonly mainSteps: readonly DocumentStep[];
-}
-
-const NUMBER = '^[0-9]{1,15}$';
 const SECONDS = '^[0-9]{1,6}([.][0-9]{1,3})?$';
-
-/** A parameter that the script reads as SSM_<name>; it is never part of the script's text. */
-const variable = (description: string, allowedPattern: string, fallback?: string): DocumentParameter => ({
-  type: 'String',
-  description,
-  allowedPattern,
-  interpolationType: 'ENV_VAR',
-  ...(fallback === undefined ? {} : { default: fallback }),
-});
 
 const fencingToken = variable('Fencing token of the deploy. The instance rejects one lower than it has seen.', NUMBER);
 
@@ -93,31 +61,8 @@ const observe: Record<keyof ObserveParameters, DocumentParameter> = {
   confirmSeconds: variable('Time to the next request after an UP, in seconds.', SECONDS),
 };
 
-const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
-
-const source = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
-
 /** The install script's ARCHIVE: a URL does not choose the file's name. */
 const ARCHIVE_NAME = 'release.tar.gz';
-
-/**
- * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports
- * nothing from the folder that it runs in, which is the one that the archive is downloaded to, nor from PYTHONPATH or the
- * user's packages.
- */
-function pythonStep(name: string, timeoutSeconds: number, files: readonly string[]): DocumentStep {
-  const script = files.map(source).join('\n\n');
-  if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${files.join(', ')}: would end the script's text early`);
-  return {
-    action: 'aws:runShellScript',
-    name,
-    precondition: LINUX,
-    inputs: {
-      timeoutSeconds: String(timeoutSeconds),
-      runCommand: ["python3 -I - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST'],
-    },
-  };
-}
 
 /**
  * One document's content, in the form of CreateDocument and AWS::SSM::Document.
@@ -135,7 +80,14 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
         description: "Holdfast: watches the server's requests, by its own counts or its connections, until it is idle.",
         parameters: waitIdle,
         mainSteps: [
-          pythonStep(DOCUMENT_STEPS.waitIdle, 180, ['instance.py', 'probes.py', 'connections.py', 'requests-in-flight.py', 'wait-idle.py']),
+          pythonStep(DOCUMENT_STEPS.waitIdle, 180, [
+            'instance.py',
+            'time-limit.py',
+            'probes.py',
+            'connections.py',
+            'requests-in-flight.py',
+            'wait-idle.py',
+          ]),
         ],
       };
     case 'observe':
@@ -146,9 +98,12 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
         mainSteps: [
           pythonStep(DOCUMENT_STEPS.observe, 240, [
             'instance.py',
+            'time-limit.py',
             'probes.py',
+            'words.py',
             'redact.py',
             'plain-text.py',
+            'run-quietly.py',
             'journal.py',
             'user-data-state.py',
             'observe.py',
@@ -172,10 +127,13 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
           },
           pythonStep(DOCUMENT_STEPS.install, 600, [
             'instance.py',
+            'time-limit.py',
             'probes.py',
             'release-archive.py',
+            'words.py',
             'redact.py',
             'plain-text.py',
+            'run-quietly.py',
             'journal.py',
             'user-data-state.py',
             'install-release.py',

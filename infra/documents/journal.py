@@ -1,7 +1,5 @@
 # What a failed attempt leaves in the server's journal, as few lines that explain it.
-import subprocess
 
-JOURNAL_SECONDS = 10
 # Lines that are read, of which those that explain are returned.
 READ_LINES = 600
 LONGEST_JOURNAL_LINE = 300
@@ -16,17 +14,6 @@ SEVERE = re.compile(r"\b(?:SEVERE|FATAL|ERROR|panic)\b|\b[A-Z]\w*(?:Exception|Er
 SPRING = re.compile(r"APPLICATION FAILED TO START")
 # What differs between two prints of one line: times, and counters.
 VARIABLE = re.compile(r"[0-9]+")
-
-
-def run_quietly(*command):
-    """Standard output of a program; empty when it does not exist, fails or takes too long."""
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=JOURNAL_SECONDS,
-        )
-        return done.stdout[-1024 * 1024:].decode("utf-8", "replace")
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
 
 
 def service_properties(service):

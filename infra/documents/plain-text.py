@@ -85,7 +85,3 @@ def first_line(text, redactor):
         if plain:
             return shorten(plain, LONGEST_ANSWER_LINE)
     return ""
-
-
-def shorten(text, limit):
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "\u2026"

@@ -1,11 +1,7 @@
 # Requests to the server on its localhost, and the counts in its responses. A release decides what it answers, and how slowly.
-import signal
 
-# Maximum time of one request to the server, from connection to last byte.
-HTTP_SECONDS = 2.0
 # The rest of a longer response is not read.
 HTTP_BYTES = 64 * 1024
-VALID_PATH = r"/[!-~]*"
 # Maximum time that a pattern may search a response: with some texts, some patterns would take years.
 PATTERN_SECONDS = 0.5
 LONGEST_PATTERN = 256
@@ -15,31 +11,6 @@ COUNT_LIMIT = 10 ** 15
 
 # Where this script's own connections came from, as the server sees them.
 OWN_PEERS = []
-
-
-class Expired(Exception):
-    """A time limit was exceeded. Not an OSError, which the library's own code could handle."""
-
-
-class TimeLimit:
-    """Raises Expired in its block after so many seconds, even in the middle of a search or between two slow bytes."""
-
-    def __init__(self, limit_seconds):
-        self.limit_seconds = limit_seconds
-        self.armed = False
-
-    def __enter__(self):
-        signal.signal(signal.SIGALRM, self.expire)
-        self.armed = True
-        signal.setitimer(signal.ITIMER_REAL, self.limit_seconds)
-
-    def __exit__(self, *_):
-        self.armed = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def expire(self, *_):
-        if self.armed:
-            raise Expired()
 
 
 def http_get(port, path):

@@ -18,8 +18,6 @@ SHORT_NAME = r"(?:[\w.-]*[_.-])?(?:pass|pin|sid)"
 SEPARATOR = r"\\*[\"']?\s*[=:]\s*"
 VALUE = r"\\*\"[^\"]*\"?|'[^']*'?|\[[^\]]*\]?|\{[^}]*\}?|[^\s,;&}\])\"']+"
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
-# Direction marks and separators too, which make a text look like another one.
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]+")
 HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-[a-z-]*(?:token|key|auth|secret)[a-z-]*)(\"?\s*[:=]\s*)(?!\*)(.+)")
 
 
@@ -44,27 +42,8 @@ PATTERNS = [
     (re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{16,}(?![0-9a-z])"), MASK),
     (re.compile(r"(?<![0-9.])(?:[0-9]{4}[ -]){3}[0-9]{1,7}(?![0-9])"), MASK),
 ]
-# Of the pieces of a name in camel case, in characters; and of its groups of digits between letters.
-SHORTEST_AVERAGE = 3.3
-MOST_DIGITS = 2
 # A candidate for an id, key or signature. A path's parts and a class name's parts are candidates of their own.
 CANDIDATE = re.compile(r"[A-Za-z0-9_+/-]{16,}=*")
-
-
-def reads_as_words(token):
-    """Whether most of a token are words that a person wrote: parts of a name in camel case, of a path, or of a constant."""
-    pieces = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+", token)
-    letters = sum(map(len, pieces))
-    words = [piece for piece in pieces if is_word(piece.lower())]
-    # In what is random, words are few, and pieces are short.
-    if len(re.findall(r"(?<=[A-Za-z])[0-9]+(?=[A-Za-z])", token)) > MOST_DIGITS:
-        return False
-    return sum(map(len, words)) >= 0.6 * letters and letters >= SHORTEST_AVERAGE * len(pieces)
-
-
-def is_word(piece):
-    # Thirty random letters without five consonants in a row are rare, and so is a word with them.
-    return len(piece) >= 3 and bool(re.search(r"[aeiouy]", piece)) and not re.search(r"[^aeiouy]{5}", piece) and len(piece) <= 16
 
 
 def mask_opaque(found):

@@ -9,9 +9,11 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
+import { createReadLogsDocument } from '../constructs/incidents/read-logs-document.ts';
 import { Runbook } from '../constructs/incidents/runbook.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
@@ -38,7 +40,7 @@ export class IncidentsStack extends Stack {
       ...props,
       network: props.network(this),
       store: props.store(this),
-      collectEnvironment: {},
+      collectEnvironment: { [READ_LOGS_ENV.document]: createReadLogsDocument(this, installation) },
       mitigateEnvironment: {},
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });

@@ -117,7 +117,10 @@ export class SessionStoreStack extends Stack {
   /** The store as `client` sees it. */
   endpointFor(client: Construct): StoreEndpoint {
     const signIn = (user: StoreUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
-    return { ...this.endpoint, signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep') } };
+    return {
+      ...this.endpoint,
+      signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep'), incidents: signIn('incidents') },
+    };
   }
 
   private encryptionKey(): kms.Key {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
+import { plantServer } from '../infra/documents/read-logs/planted-server.ts';
 import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
 
 let folder: string;
@@ -58,6 +60,40 @@ describe('the application with a store', () => {
 
     const second = await track(startApp(folder, store.port));
     expect(await (await get(second, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 2 });
+  });
+
+  it('writes an access log that the document for incidents understands, with nothing of a user in it', async () => {
+    const server = plantServer();
+    const store = await track(startStore());
+    const app = await track(startApp(folder, store.port, undefined, undefined, { HOLDFAST_DATA: server.data }));
+    const cookie = cookieOf(await login(app, '', { 'user-agent': 'Mozilla/5.0', referer: 'https://pay.example/done?order=8341' }));
+    expectStatus(await get(app, '/count', { cookie }), 200);
+    expectStatus(await get(app, '/users/ann?token=s3cret', { cookie }), 404);
+    await fetch(url(app, '/logout'), { method: 'POST', headers: { cookie } });
+    expectStatus(await get(app, '/count', { cookie }), 401);
+    const file = join(server.data, 'logs/access.log');
+    const log = await vi.waitUntil(
+      () => existsSync(file) && readFileSync(file, 'utf8').split('\n').length > 5 && readFileSync(file, 'utf8'),
+    );
+    const id = decodeURIComponent(cookie).slice('SID=s:'.length).split('.')[0] ?? '';
+    for (const raw of [id, 'ann', 's3cret', '8341', '127.0.0.1', 'example']) expect(log).not.toContain(raw);
+
+    server.contract({ ...(await readContract(folder)), port: app.port });
+    const { output } = await server.run({ SSM_fromMs: '0', SSM_toMs: String(Date.now()) });
+    expect(output).toMatchObject({
+      access: {
+        lines: 5,
+        statuses: { '200': 2, '204': 1, '401': 1, '404': 1 },
+        withSession: 4,
+        created: { byAgent: { browser: 1 }, byPath: { '/login': 1 } },
+        fromOtherSite: { withCookie: 0, withoutCookie: 1, refused: 0 },
+        sessions: [expect.stringMatching(/^[0-9a-f]{12} 0 [0-9] 4 - !$/)],
+      },
+      cookie: { name: 'SID', sameSite: 'Strict', secure: false, httpOnly: true, slides: true },
+      gaps: [],
+    });
+    expect(Math.abs((output.cookie?.maxAgeSeconds ?? 0) - 1800)).toBeLessThanOrEqual(1);
+    server.remove();
   });
 
   it('begins each key with the prefix of its fleet', async () => {

@@ -9,6 +9,7 @@ import { readContract } from '../../cli/release/read-contract.ts';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 import { ensureJava, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
+import { plantServer } from '../infra/documents/read-logs/planted-server.ts';
 import { PASSWORD, startTemplateStore, type TemplateStore } from '../infra/template-store.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
 import { addClass, compile, makeTooNew, RESOLVER_AS_MEANT, RESOLVER_AS_PRINTED, SECURITY_AS_PRINTED } from './spring-snippets.ts';
@@ -71,6 +72,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
     return body.measurements[0]?.value;
   };
 
+  const server = plantServer();
   let first: App;
   let second: App;
   beforeAll(async () => {
@@ -88,13 +90,14 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
       SESSION_STORE_KEY_PREFIX: 'sess:shop:',
       NODE_EXTRA_CA_CERTS: authority,
     };
-    [first, second] = await Promise.all([start('1.1.0'), start('1.2.0')]);
+    [first, second] = await Promise.all([start('1.1.0', { HOLDFAST_DATA: server.data }), start('1.2.0')]);
     await Promise.all([live(first), live(second)]);
   }, 300_000);
   afterAll(async () => {
     for (const app of apps) app.kill('SIGKILL');
     await Promise.all(apps.map(({ exited }) => exited));
     await store?.stop();
+    server.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -107,6 +110,26 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
     expect((await count(first, cookie)).body).toMatchObject({ user: 'ann', count: 1, version: '1.1.0' });
     expect((await count(second, cookie)).body).toMatchObject({ user: 'ann', count: 2, version: '1.2.0' });
     expect((await count(first, cookie)).body).toMatchObject({ user: 'ann', count: 3 });
+  });
+
+  it('writes an access log that the document for incidents understands, without ids', async () => {
+    const fromMs = Date.now();
+    const cookie = cookieIn(await login(first));
+    await count(first, cookie);
+    await count(first, `SID=${Buffer.from('00000000-0000-4000-8000-000000000000').toString('base64')}`);
+    const log = readFileSync(join(server.data, 'logs/access.log'), 'utf8');
+    const id = Buffer.from(cookie.replace('SID=', ''), 'base64').toString();
+    for (const raw of [id, cookie.replace('SID=', ''), 'ann']) expect(log).not.toContain(raw);
+    server.contract(await readContract(release('1.1.0')));
+    const { output } = await server.run({ SSM_fromMs: String(fromMs), SSM_toMs: String(Date.now()) });
+    expect(output.access).toMatchObject({
+      lines: 3,
+      statuses: { '200': 2, '401': 1 },
+      withSession: 2,
+      // Spring Security answers a login before any handler is chosen.
+      created: { byAgent: { script: 1 }, byPath: { '/*': 1 } },
+    });
+    expect(output.access?.sessions).toHaveLength(2);
   });
 
   it('gives a new id at login, and begins each key with the prefix of the fleet', async () => {

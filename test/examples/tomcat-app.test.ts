@@ -237,7 +237,10 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
       return line?.[1];
     }, START);
     await vi.waitFor(() => expect(logOf(first)).toMatch(new RegExp(`received=- session=${moved}\\.i-${first.port}$`, 'm')), START);
-    await vi.waitFor(() => expect(logOf(second)).toMatch(/status=401 ms=\d+ received=[0-9a-f]{16}\.i-gone session=-$/m), START);
+    await vi.waitFor(
+      () => expect(logOf(second)).toMatch(/status=401 ms=\d+ path=\/count agent=script from=- received=[0-9a-f]{16}\.i-gone session=-$/m),
+      START,
+    );
     for (const server of [first, second]) {
       expect(logOf(server) + server.output()).not.toMatch(/[0-9A-F]{32}/);
       expect(logOf(server)).not.toContain('secret');

@@ -377,15 +377,19 @@ describe('Run Command', () => {
   it("reaches instances with the fleet's tag only, by documents of Holdfast's only", () => {
     const sending = statements().filter(({ actions }) => actions.includes('ssm:SendCommand'));
     const toInstances = sending.filter(({ resources }) => JSON.stringify(resources).includes(':instance/'));
-    expect(toInstances).toHaveLength(3);
+    expect(toInstances).toHaveLength(4);
     for (const { condition, resources } of toInstances) {
       expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } });
       expect(resources).toHaveLength(1);
     }
     const withDocuments = sending.filter((statement) => !toInstances.includes(statement));
-    expect(withDocuments).toHaveLength(3);
+    expect(withDocuments).toHaveLength(4);
     for (const { role, resources } of withDocuments) {
       const documents = resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted();
+      if (role.startsWith('FunctionsCollect')) {
+        expect(documents, role).toEqual([':document/holdfast-read-logs']);
+        continue;
+      }
       // A refresh installs nothing itself.
       const others = role.startsWith('Refresh') ? [] : [':document/holdfast-install-release', ':document/holdfast-observe'];
       expect(documents, role).toEqual([...others, ':document/holdfast-wait-idle']);

@@ -6,6 +6,9 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStoreNodes } from '../../functions/collect/store-nodes.ts';
 import { createStoreCheck } from '../../functions/deploy/store-check/store-check.ts';
+import { createStoreCollector } from '../../functions/incidents/collect/store/store.ts';
+import { createClassify } from '../../functions/sweep/keys/classify-key.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../functions/sweep/settings.ts';
 import { MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts';
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
 import { testCollector } from '../functions/fakes/test-collector.ts';
@@ -72,6 +75,32 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       ['DBSIZE'],
       ['FLUSHALL'],
       ['SCRIPT', 'LOAD', 'return 1'],
+      ['CLIENT', 'LIST'],
+      ['SELECT', '1'],
+    ],
+  },
+  'holdfast-incidents': {
+    plant: plantKeys,
+    work: (connect) =>
+      createStoreCollector({
+        endpoint: async () => {
+          const node = { name: 'store', host: 'localhost', port: store.port };
+          return { ...node, info: async () => (await connect()).info() };
+        },
+        nodes: async () => [],
+        connect,
+        databases: [0],
+        classify: createClassify(DEFAULT_SWEEP_SETTINGS),
+        now: Date.now,
+      })({ incidentId: 'i', runbook: 'session-explosion', fleets: ['web'], fromMs: 0, toMs: 1, firstSignMs: 0, hashKey: '' }),
+    refused: [
+      ['GET', 'sess:web:1'],
+      ['SET', 'sess:web:1', 'x'],
+      ['EXPIRE', 'sess:web:1', '1'],
+      ['HGETALL', 'sess:web:1'],
+      ['DEL', 'sess:web:1'],
+      ['EVAL', 'return 1', '0'],
+      ['KEYS', '*'],
       ['CLIENT', 'LIST'],
       ['SELECT', '1'],
     ],

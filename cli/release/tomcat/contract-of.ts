@@ -19,6 +19,12 @@ export function contractOf({ app, port, strategy }: TomcatFleet): AppContract {
     requests: count('requests'),
     errors: count('errors'),
     latencyMs: count('latencyMs'),
+    logs: {
+      access: {
+        path: 'tomcat/logs/session-routes.log',
+        pattern: '$time status=$status ms=$_ path=$path agent=$agent from=$referer received=$session session=$answered',
+      },
+    },
     // With a store, Tomcat counts the copies that it holds.
     ...(sessionManagerOf(app, strategy) === 'memory' && { sessions: count('sessions') }),
   };

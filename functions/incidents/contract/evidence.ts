@@ -188,6 +188,8 @@ export interface ServerFacts {
   /** Route that the application adds to the session ids it creates, where it adds one. */
   readonly route?: string;
   readonly release?: string;
+  /** What is missing of this server, in sentences. */
+  readonly gaps?: readonly string[];
 }
 
 export interface AccessLogFacts {
@@ -196,18 +198,21 @@ export interface AccessLogFacts {
   readonly fromMs: number;
   readonly toMs: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Requests that named a session, and of these the ones after which another session was in its place. */
-  readonly withSession: number;
-  readonly replaced: number;
-  /** Requests whose session cookie named another route than the server's own. */
-  readonly foreignRoute: number;
+  /** Requests that named a session, and of these the ones after which another session was in its place. Null: the log does not show it. */
+  readonly withSession: number | null;
+  readonly replaced: number | null;
+  /** Requests whose session cookie named another route than the server's own; null where this server's is unknown. */
+  readonly foreignRoute: number | null;
   /**
    * At most 500 sessions, sampled by the hash: its first 12 hex digits under the incident's key → the routes seen with it, when
    * first and last, and how many requests.
    */
   readonly sessions: Readonly<Record<string, SessionTrace>>;
-  /** New sessions by class of user agent (`browser`, `bot`, `health-check`, `script`, `none`) and by path without parameters. */
-  readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> };
+  /**
+   * New sessions by class of user agent (`browser`, `bot`, `health-check`, `script`, `none`; `unknown` without user agents in the log)
+   * and by path, in which all but common words is `*`. Null: the log does not show which sessions are new.
+   */
+  readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> } | null;
   /** Requests that came from a page of another site: with a session cookie, and without. */
   readonly fromOtherSite: {
     readonly withCookie: number;
@@ -219,6 +224,11 @@ export interface AccessLogFacts {
   readonly lostAtAgeMinutes: Readonly<Record<string, number>>;
   /** The same, by the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
   readonly lostAfterIdleSeconds?: Readonly<Record<string, number>>;
+  /**
+   * Sessions with three requests or more that were named no more, five minutes or longer before the log's end, by the age at their last
+   * request in minutes. A browser drops a cookie whose Max-Age has passed, so no refusal shows it.
+   */
+  readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
 }
 export interface SessionTrace {
   readonly routes: readonly string[];
@@ -247,6 +257,7 @@ export interface CookieFacts {
   readonly name: string;
   readonly maxAgeSeconds: number | null;
   readonly sameSite: 'Strict' | 'Lax' | 'None' | null;
+  /** Also when the request came over plain HTTP, by the load balancer's header. */
   readonly secure: boolean;
   readonly httpOnly: boolean;
   /** Whether a second answer, of the same session, set the cookie again. */

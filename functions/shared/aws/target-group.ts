@@ -51,6 +51,16 @@ export interface TargetGroup {
 /** Whether one connection to a target carries several requests at once. */
 export const isMultiplexed = (protocolVersion: string | undefined): boolean => protocolVersion === 'HTTP2' || protocolVersion === 'GRPC';
 
+/** {@link TargetGroup.describeHealth}, for a function that changes no targets. */
+export async function describeTargetHealth(
+  client: ElasticLoadBalancingV2Client,
+  targetGroupArn: string,
+  named: readonly ExistingMember[] = [],
+): Promise<readonly TargetHealth[]> {
+  const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
+  return healthByInstance(TargetHealthDescriptions, named);
+}
+
 /**
  * @param named members that the configuration lists, where they are not the Auto Scaling group's
  * @param changing makes the changes
@@ -70,10 +80,7 @@ export function createTargetGroup(
       const targets = describeTargets(instanceId, registrations, named).map(({ AvailabilityZone: _, ...target }) => target);
       await changing.send(new DeregisterTargetsCommand(request(targets)));
     },
-    async describeHealth() {
-      const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
-      return healthByInstance(TargetHealthDescriptions, named);
-    },
+    describeHealth: () => describeTargetHealth(client, targetGroupArn, named),
     async describeProtocolVersion() {
       const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
       return TargetGroups[0]?.ProtocolVersion;

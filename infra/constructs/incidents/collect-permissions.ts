@@ -7,12 +7,13 @@ import type { Construct } from 'constructs';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { incidentSecrets, ownRecordsOf } from '../records-table.ts';
+import { incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { allowObjects } from './incident-permissions.ts';
+import { allowReadingLogs } from './read-logs-document.ts';
 
-export function allowCollecting(fn: HoldfastFunction, { config, releases }: IncidentParts): void {
+export function allowCollecting(fn: HoldfastFunction, { config, releases, webTiers }: IncidentParts): void {
   allowCommon(fn, config, releases);
   // deploys: each fleet's records.
   fn.allow(
@@ -20,10 +21,14 @@ export function allowCollecting(fn: HoldfastFunction, { config, releases }: Inci
     [releases.records.tableArn],
     ownRecordsOf(Object.keys(config.fleets)),
   );
+  // servers: the document on each fleet's servers.
+  allowReadingLogs(fn, { config, webTiers });
 }
 
 export function allowCollectingStore(fn: HoldfastFunction, { config, releases }: IncidentParts): void {
   allowCommon(fn, config, releases);
+  // store: the nodes that the collector has on record.
+  fn.allow(['dynamodb:GetItem'], [releases.records.tableArn], storeRecords());
 }
 
 /** The key of the hashes, and the place for what was found. */
@@ -37,7 +42,7 @@ export function storeCollector(scope: Construct, { network, store }: IncidentPar
   return storeClient(Stack.of(scope), {
     network,
     store,
-    user: 'deploy',
+    user: 'incidents',
     securityGroupId: 'IncidentsSecurityGroup',
     ingressId: 'StoreFromIncidents',
     description: 'Incidents read the session store',

@@ -3,7 +3,9 @@ import type { Construct } from 'constructs';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { SWEEP_ENV } from '../../../functions/sweep/contract.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
+import { sweepSettingsOf } from '../store/store-sweeper.ts';
 import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { allowAlarm, allowControl, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
@@ -55,7 +57,10 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
     alarm: make('alarm', 'opens an incident when an alarm fires, and starts its runbook', 'alarm'),
     control: make('control', 'opens, classifies, decides, asks and reports', 'control'),
     collect: make('collect', "reads what AWS's APIs and the records know", 'collect', { environment: parts.collectEnvironment }),
-    collectStore: make('collect-store', 'reads the session store', 'collect/store', { environment, vpc: reader.vpc }),
+    collectStore: make('collect-store', 'reads the session store', 'collect/store', {
+      environment: { ...environment, [SWEEP_ENV.settings]: JSON.stringify(sweepSettingsOf(config)) },
+      vpc: reader.vpc,
+    }),
     mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.mitigateEnvironment }),
     tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', { timeout: Duration.minutes(5) }),
   };

@@ -10,6 +10,16 @@ type Keys = Pick<SessionGroup, 'keyPrefix'>;
 export const DEPLOY_ACCESS = 'on resetkeys resetchannels -@all +ping +info';
 export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
 
+/**
+ * An incident's sample of sessions: their types, lives and sizes. It changes no key; of a session's content it reads the field or the
+ * beginning that holds its life.
+ */
+export const incidentsAccess = ({ databases }: Pick<CreatedStore, 'databases'>): string =>
+  [
+    'on %R~* resetchannels -@all +info +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange +exists',
+    ...(databases.some((number) => number !== 0) ? ['+select'] : []),
+  ].join(' ');
+
 /** Scans pages and reads counts; inspects the keys of a page; repairs them. */
 const SWEEP_COMMANDS = [
   '+ping +info +time +scan +pttl +type +object|idletime +object|encoding +memory|usage +eval_ro +evalsha_ro +eval',

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { SessionGroup } from '../../config/session-groups.ts';
 import { applicationUserId, applicationUserName } from '../../config/session-rules.ts';
 import type { CreatedStore } from '../../config/store.ts';
-import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, sweepAccess } from './access-strings.ts';
+import { applicationAccess, COLLECT_ACCESS, DEPLOY_ACCESS, incidentsAccess, sweepAccess } from './access-strings.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from './monitoring-user.ts';
 import type { StoreUser } from './store-endpoint.ts';
 
@@ -64,6 +64,7 @@ export class StoreAccess extends Construct {
     const deploy = ofFunction('DeployUser', 'deploy', DEPLOY_ACCESS);
     const collect = ofFunction('CollectUser', 'collect', COLLECT_ACCESS);
     const sweep = ofFunction('SweepUser', 'sweep', sweepAccess(store, groups));
+    const incidents = ofFunction('IncidentsUser', 'incidents', incidentsAccess(store));
     const { monitoringSecret } = props;
     const monitoring = monitoringSecret && [
       new elasticache.CfnUser(this, 'MonitoringUser', {
@@ -74,8 +75,8 @@ export class StoreAccess extends Construct {
         authenticationMode: { Type: 'password', Passwords: [passwordIn(monitoringSecret)] },
       }),
     ];
-    this.userNames = { deploy: deploy.userName, collect: collect.userName, sweep: sweep.userName };
-    const users = [defaultUser, ...applications, deploy, collect, sweep, ...(monitoring ?? [])];
+    this.userNames = { deploy: deploy.userName, collect: collect.userName, sweep: sweep.userName, incidents: incidents.userName };
+    const users = [defaultUser, ...applications, deploy, collect, sweep, incidents, ...(monitoring ?? [])];
     this.userGroup = new elasticache.CfnUserGroup(this, 'UserGroup', {
       engine,
       userGroupId: `${installation}-users`,

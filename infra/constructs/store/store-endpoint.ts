@@ -33,7 +33,7 @@ export interface FleetSessions {
 }
 
 /** The function that signs in. In an existing store, all functions sign in as its one configured user. */
-export type StoreUser = 'deploy' | 'collect' | 'sweep';
+export type StoreUser = 'deploy' | 'collect' | 'sweep' | 'incidents';
 
 export interface StoreSignIn {
   readonly environment: Readonly<Record<string, string>>;
@@ -66,7 +66,12 @@ export function existingStore(config: HoldfastConfig, store: ExistingStore): Par
         },
       };
     },
-    signIn: { deploy: signIn(scope, store), collect: signIn(scope, store), sweep: signIn(scope, store) },
+    signIn: {
+      deploy: signIn(scope, store),
+      collect: signIn(scope, store),
+      sweep: signIn(scope, store),
+      incidents: signIn(scope, store),
+    },
   });
 }
 

@@ -209,8 +209,6 @@ export class StoreSweeper extends Construct {
   private sweeper(): HoldfastFunction {
     const { config, network, store, releases } = this.props;
     const { installation } = config;
-    const { databases, applicationReadsReplicas } = config.store;
-    const settings: SweepSettings = { ...config.sweep, keyPrefixes: applicationPrefixes(config), databases, applicationReadsReplicas };
     const client = storeClient(this, {
       network,
       store,
@@ -230,7 +228,7 @@ export class StoreSweeper extends Construct {
         [SWEEP_ENV.installation]: installation,
         [RECORDS_ENV.recordsTable]: releases.records.tableName,
         [SWEEP_ENV.reportsBucket]: releases.bucket.bucketName,
-        [SWEEP_ENV.settings]: JSON.stringify(settings),
+        [SWEEP_ENV.settings]: JSON.stringify(sweepSettingsOf(config)),
       },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
@@ -286,4 +284,10 @@ export class StoreSweeper extends Construct {
       },
     });
   }
+}
+
+/** What functions that read the store's keys know of them. */
+export function sweepSettingsOf(config: HoldfastConfig): SweepSettings {
+  const { databases, applicationReadsReplicas } = config.store;
+  return { ...config.sweep, keyPrefixes: applicationPrefixes(config), databases, applicationReadsReplicas };
 }

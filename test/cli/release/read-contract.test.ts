@@ -26,6 +26,15 @@ describe('parseContract', () => {
     const withPattern = { ...CONTRACT, inFlight: { path: '/manager/jmxproxy/?get=a', pattern: 'currentThreadsBusy = (\\d+)' } };
     expect(parseContract(JSON.stringify(CONTRACT))).toEqual(CONTRACT);
     expect(parseContract(JSON.stringify(withPattern))).toEqual(withPattern);
+    const withLogs = {
+      ...CONTRACT,
+      logs: {
+        access: { path: '/var/log/nginx/access.log', pattern: '%h %t "%m %U%q" %>s %{SID}C', paths: ['/shop'] },
+        application: 'app.log',
+      },
+      session: { cookie: 'SID', page: '/login' },
+    };
+    expect(parseContract(JSON.stringify(withLogs))).toEqual(withLogs);
     const probe = { path: '/jmx', pattern: '(1)' };
     const withPorts = { ...CONTRACT, statusPort: 8005, inFlight: { ...probe, port: 'STATUS_PORT' }, errors: { ...probe, port: 9000 } };
     expect(parseContract(JSON.stringify(withPorts))).toEqual(withPorts);
@@ -114,6 +123,36 @@ describe('parseContract', () => {
       'latencyMs.pattern is "p99 [(]", which has no group: put the number in parentheses.',
     ],
     [
+      'a log without a pattern',
+      { ...CONTRACT, logs: { access: { path: 'access.log' } } },
+      '"logs.access.pattern" is undefined: it must be the log\'s format as its server has it, or an object with the names of fields.',
+    ],
+    [
+      'a log whose lines have no status',
+      { ...CONTRACT, logs: { access: { path: 'access.log', pattern: '%h %t "%r"' } } },
+      'logs.access.pattern is "%h %t \\"%r\\"", which has no status: add %s or $status.',
+    ],
+    [
+      'fields of a log that nothing separates',
+      { ...CONTRACT, logs: { access: { path: 'access.log', pattern: '$time $status$session' } } },
+      'logs.access.pattern is "$time $status$session", whose $session has no character before it that separates it from another field.',
+    ],
+    [
+      'a field of JSON that is unknown',
+      { ...CONTRACT, logs: { access: { path: 'a.log', pattern: { time: 't', status: 's', user: 'u' } } } },
+      'unknown key "logs.access.pattern.user": remove it or correct its name.',
+    ],
+    [
+      'a log path with a space',
+      { ...CONTRACT, logs: { application: 'my app.log' } },
+      '"logs.application" is "my app.log": it must be a path without spaces.',
+    ],
+    [
+      'a cookie with its value',
+      { ...CONTRACT, session: { cookie: 'SID=1' } },
+      '"session.cookie" is "SID=1": it must be the name of a cookie.',
+    ],
+    [
       'an escape that the server does not know',
       { ...CONTRACT, errors: { path: status, pattern: '(\\p)' } },
       'errors.pattern is "(\\\\p)", whose \\p Python does not know.',
@@ -144,6 +183,6 @@ describe('parseContract', () => {
   it('takes every contract that docs/app-contract.md shows', () => {
     const page = readFileSync(new URL('../../../docs/app-contract.md', import.meta.url), 'utf8');
     const shown = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => parseContract(json ?? ''));
-    expect(shown.map((app) => app.start[0])).toEqual(['node']);
+    expect(shown.map((app) => app.start[0])).toEqual(['bin/shop', 'node']);
   });
 });

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const FILES = ['instance.py', 'probes.py', 'redact.py', 'plain-text.py', 'journal.py'];
+const FILES = ['instance.py', 'time-limit.py', 'probes.py', 'words.py', 'redact.py', 'plain-text.py', 'run-quietly.py', 'journal.py'];
 const script = FILES.map((file) => readFileSync(new URL(`../../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
 
 /** @param expression of `given`, which is `value` as JSON has it */

@@ -10,6 +10,9 @@ const FEWEST_REQUESTS = 10;
 const REPLACED_PERCENT = 20;
 
 const isForeign = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boolean =>
+  withSession !== null &&
+  foreignRoute !== null &&
+  replaced !== null &&
   foreignRoute >= FEWEST_REQUESTS &&
   foreignRoute * 100 >= withSession * FOREIGN_PERCENT &&
   replaced * 100 >= foreignRoute * REPLACED_PERCENT;

@@ -4,6 +4,7 @@ import java.io.CharArrayWriter;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Field;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
@@ -14,8 +15,9 @@ import org.apache.catalina.valves.AccessLogValve;
 
 /**
  * Counts the requests of the main connector, and writes a line for each from which the route of its session can be told:
- * when, status, milliseconds, the session that the client named and the one that the request ended with, each as a keyed
- * hash and the route. No id, path, query or address is written.
+ * when, status, milliseconds, the pattern of the servlet's mapping, the class of the user agent, whether a page of another site
+ * led here, the session that the client named and the one that the request ended with, each as a keyed hash and the route.
+ * No id, path, query or address is written. Health checks are written only when they have a session.
  *
  * The valve is told of a request's begin by the pipeline and of its end by Tomcat's access logging, which waits for
  * asynchronous requests: those occupy no thread, so the thread pool's MBean does not show them.
@@ -64,7 +66,11 @@ public class SessionRouteValve extends AccessLogValve {
   @Override
   public void log(Request request, Response response, long time) {
     Long started = (Long) request.getNote(STARTED);
-    if (started == null) return;
+    String id = sessionId(request);
+    if (started == null) {
+      if (id != null && isIgnored(request.getDecodedRequestURI())) write(request, response.getStatus(), time, id);
+      return;
+    }
     request.removeNote(STARTED);
     RequestCounts.MAIN.inFlight.decrementAndGet();
     int status = response.getStatus();
@@ -72,12 +78,45 @@ public class SessionRouteValve extends AccessLogValve {
     long tookMs = (System.nanoTime() - started.longValue()) / 1_000_000;
     RequestCounts.MAIN.took(tookMs);
 
-    CharArrayWriter line = new CharArrayWriter(160);
+    write(request, status, tookMs, id);
+  }
+
+  private void write(Request request, int status, long tookMs, String id) {
+    CharArrayWriter line = new CharArrayWriter(200);
     line.append(Instant.now().toString()).append(" status=").append(Integer.toString(status));
     line.append(" ms=").append(Long.toString(tookMs));
+    line.append(" path=").append(mapping(request));
+    line.append(" agent=").append(AgentClass.of(request.getHeader("user-agent")));
+    line.append(" from=").append(from(request.getHeader("referer"), request.getHeader("host")));
     line.append(" received=").append(hash.of(request.getRequestedSessionId()));
-    line.append(" session=").append(hash.of(sessionId(request)));
+    line.append(" session=").append(hash.of(id));
     log(line);
+  }
+
+  /** `/login`, `/api/*` or `*.jsp`, as web.xml has it. By reflection: the type is javax's in Tomcat 9 and jakarta's later. */
+  private static String mapping(Request request) {
+    try {
+      Object mapping = Request.class.getMethod("getHttpServletMapping").invoke(request);
+      for (Class<?> type : mapping.getClass().getInterfaces()) {
+        if (!type.getSimpleName().equals("HttpServletMapping")) continue;
+        Object pattern = type.getMethod("getPattern").invoke(mapping);
+        return pattern == null || pattern.toString().isEmpty() ? "/" : pattern.toString().replaceAll("\\s", "");
+      }
+    } catch (ReflectiveOperationException | RuntimeException error) {
+      // A request that no servlet was found for.
+    }
+    return "-";
+  }
+
+  /** Whether a page of another site led here. */
+  private static String from(String referer, String host) {
+    if (referer == null) return "-";
+    try {
+      String site = URI.create(referer).getAuthority();
+      return site == null ? "-" : site.equalsIgnoreCase(host) ? "same" : "other";
+    } catch (IllegalArgumentException error) {
+      return "-";
+    }
   }
 
   @Override

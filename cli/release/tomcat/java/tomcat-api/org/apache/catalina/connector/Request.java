@@ -3,6 +3,8 @@ package org.apache.catalina.connector;
 public class Request {
   public native String getDecodedRequestURI();
 
+  public native String getHeader(String name);
+
   public native String getMethod();
 
   public native String getRequestedSessionId();

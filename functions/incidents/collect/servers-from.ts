@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createRunCommand } from '../../shared/aws/run-command.ts';
+import { describeTargetHealth } from '../../shared/aws/target-group.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import type { Collector, IncidentFleet } from '../contract/collect.ts';
+import { READ_LOGS_ENV } from '../contract/read-logs.ts';
+import { createServersCollector } from './servers.ts';
+
+/**
+ * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
+ * Permissions: ssm:SendCommand on the document and the fleet's servers, ssm:GetCommandInvocation, ssm:CancelCommand,
+ * elasticloadbalancing:DescribeTargetHealth.
+ * @throws MissingEnvironment
+ */
+export function serversFrom(environment: Environment, fleets: Readonly<Record<string, IncidentFleet>>): Collector<'servers'> {
+  const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  return createServersCollector({
+    runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
+    documentName: required(environment, READ_LOGS_ENV.document),
+    serversOf: async (name) => {
+      const fleet = fleets[name];
+      if (fleet === undefined) return [];
+      const health = await describeTargetHealth(loadBalancing, fleet.targetGroupArn, fleet.members);
+      return health.map(({ instanceId }) => instanceId);
+    },
+    now: Date.now,
+    pause: (ms) => sleep(ms),
+  });
+}

@@ -1,0 +1,47 @@
+import { numberIn, parseInfo } from '../../../shared/store/parse-info.ts';
+import type { StoreNodeFacts } from '../../contract/evidence.ts';
+
+/**
+ * A node by its INFO.
+ * @param isEndpoint at the store's own address, where writes are expected: a replica there refuses them
+ */
+export function describeNode(name: string, text: string, isEndpoint: boolean): StoreNodeFacts {
+  const info = parseInfo(text);
+  const number = (field: string) => numberIn(info, field);
+  const role = info.get('role') === 'master' ? 'primary' : 'replica';
+  const buffers = [number('mem_clients_normal'), number('mem_clients_slaves')].filter((value) => value !== undefined);
+  const refused = /^count=(\d+)/.exec(info.get('errorstat_OOM') ?? '')?.[1];
+  const known = {
+    uptimeSeconds: number('uptime_in_seconds'),
+    memoryUsedBytes: number('used_memory'),
+    // 0 is no limit.
+    memoryMaxBytes: number('maxmemory') || undefined,
+    datasetBytes: number('used_memory_dataset'),
+    clientBuffersBytes: buffers.length > 0 ? buffers.reduce((sum, bytes) => sum + bytes, 0) : undefined,
+    fragmentationRatio: number('mem_fragmentation_ratio'),
+    evictedKeys: number('evicted_keys'),
+    // Redis 6.2 and later name the errors that they have returned; without one, none was refused.
+    rejectedWrites: refused !== undefined ? Number(refused) : info.has('total_error_replies') ? 0 : undefined,
+    policy: info.get('maxmemory_policy'),
+    connectedClients: number('connected_clients'),
+    replicas: role === 'primary' ? number('connected_slaves') : undefined,
+    linkUp: role === 'replica' ? info.get('master_link_status') === 'up' : undefined,
+  };
+  return {
+    name,
+    state: info.get('loading') === '1' ? 'loading' : role === 'replica' && isEndpoint ? 'readOnly' : 'ok',
+    role,
+    ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Partial<StoreNodeFacts>),
+  };
+}
+
+const STATES: readonly (readonly [RegExp, StoreNodeFacts['state']])[] = [
+  [/WRONGPASS|NOAUTH|NOPERM|invalid username-password/i, 'refusedLogin'],
+  [/LOADING|MASTERDOWN/, 'loading'],
+];
+
+/** A node that could not be read. Of its error only the first line; the store's own texts contain no password. */
+export function describeFailure(name: string, error: unknown): StoreNodeFacts {
+  const text = (error instanceof Error ? error.message || error.name : String(error)).split('\n')[0] ?? '';
+  return { name, state: STATES.find(([pattern]) => pattern.test(text))?.[1] ?? 'unreachable', error: text.slice(0, 200) };
+}

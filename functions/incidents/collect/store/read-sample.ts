@@ -1,0 +1,105 @@
+import type { ChainableCommander, Redis } from 'ioredis';
+import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
+import type { LifeSource } from '../../../sweep/keys/dialect.ts';
+import { readExpiry } from '../../../sweep/keys/read-expiry.ts';
+import { readNumber } from '../../../sweep/keys/read-number.ts';
+
+/** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
+const COUNT = 100;
+/** express-session's cookie comes first. */
+const HEAD_BYTES = 1_024;
+/** Spring's field of a user who is logged in, and Redisson's. */
+const LOGIN_FIELDS: Readonly<Record<string, string>> = {
+  'spring-session': 'sessionAttr:SPRING_SECURITY_CONTEXT',
+  'redisson-tomcat': 'session:principal',
+};
+
+/** A key of the sample, without its name. */
+export interface SampledKey {
+  readonly dialect: string;
+  readonly role: KnownKey['rule']['role'] | 'unknown';
+  /** Null without a TTL. */
+  readonly ttlSeconds: number | null;
+  /** Since its last use; of sessions without a TTL. */
+  readonly idleSeconds?: number;
+  /** Of sessions. */
+  readonly bytes?: number;
+  readonly declaredLifeSeconds?: number;
+  readonly anonymous?: boolean;
+}
+
+/** Some pages of one database. @param mayGoOn asked before each page but the first. @throws the connection's error */
+export async function readSample(redis: Redis, classify: Classify, pages: number, mayGoOn: () => boolean): Promise<readonly SampledKey[]> {
+  const sample: SampledKey[] = [];
+  let cursor = '0';
+  for (let page = 0; page < pages && (page === 0 || (cursor !== '0' && mayGoOn())); page += 1) {
+    const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', COUNT);
+    cursor = next.toString();
+    sample.push(...(await readKeys(redis, keys, classify)));
+  }
+  return sample;
+}
+
+async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classify): Promise<readonly SampledKey[]> {
+  const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key));
+  const known = keys.flatMap((key, index) => {
+    const [type, ttlMs, idle] = firsts[index] ?? [];
+    // It ended meanwhile.
+    if (typeof type !== 'string' || type === 'none' || ttlMs === -2) return [];
+    return [{ key, found: classify(key.toString('latin1'), type), ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
+  });
+  const sessions = known.filter(({ found }) => found?.rule.role === 'session');
+  const details = new Map<Buffer, Partial<SampledKey>>();
+  const asked = await ask(
+    redis,
+    sessions.map(({ key }) => key),
+    (pipeline, key, index) => {
+      const { dialect, rule } = (sessions[index] as (typeof sessions)[number]).found as KnownKey;
+      // Asked after the idle time: reading a value counts as a use.
+      pipeline.call('MEMORY', 'USAGE', key);
+      const life = rule.life as LifeSource;
+      if (life.from === 'fields') pipeline.hgetBuffer(key, life.maxInactive);
+      else if (life.from === 'json-expires') pipeline.getrangeBuffer(key, 0, HEAD_BYTES - 1);
+      else pipeline.exists(key);
+      const login = LOGIN_FIELDS[dialect.name];
+      return login === undefined ? pipeline.exists(key) : pipeline.hstrlen(key, login);
+    },
+  );
+  for (const [index, { key, found }] of sessions.entries()) details.set(key, detailsOf(found as KnownKey, asked[index] ?? []));
+  return known.map(({ key, found, ttlMs, idle }) => ({
+    dialect: found?.dialect.name ?? 'unknown',
+    role: found?.rule.role ?? 'unknown',
+    ttlSeconds: ttlMs < 0 ? null : Math.ceil(ttlMs / 1000),
+    ...(typeof idle === 'number' && { idleSeconds: idle }),
+    ...details.get(key),
+  }));
+}
+
+function detailsOf({ dialect, rule }: KnownKey, [bytes, life, login]: readonly unknown[]): Partial<SampledKey> {
+  const declared = declaredLife(rule.life as LifeSource, life);
+  return {
+    ...(typeof bytes === 'number' && { bytes }),
+    ...(declared !== undefined && { declaredLifeSeconds: declared }),
+    ...(LOGIN_FIELDS[dialect.name] !== undefined && typeof login === 'number' && { anonymous: login === 0 }),
+  };
+}
+
+/** The longest idle time that the session itself names. */
+function declaredLife(source: LifeSource, value: unknown): number | undefined {
+  if (!Buffer.isBuffer(value)) return undefined;
+  if (source.from === 'fields') return readNumber(value.toString('latin1'));
+  return source.from === 'json-expires' ? readExpiry(value.toString(), value.length < HEAD_BYTES)?.maxAgeSeconds : undefined;
+}
+
+/** Three replies for each key, in two round trips a page. A refused command gives an undefined reply. @throws the connection's error */
+async function ask(
+  redis: Redis,
+  keys: readonly Buffer[],
+  questions: (pipeline: ChainableCommander, key: Buffer, index: number) => unknown,
+): Promise<readonly (readonly unknown[])[]> {
+  if (keys.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const [index, key] of keys.entries()) questions(pipeline, key, index);
+  const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => (error === null ? reply : undefined));
+  return keys.map((_, index) => replies.slice(index * 3, index * 3 + 3));
+}

@@ -1,0 +1,96 @@
+/** The store's nodes by their own counters, and a sample of its sessions. Reads alone; no value of a session leaves the function. */
+import type { Redis } from 'ioredis';
+import type { StoreNode } from '../../../collect/collect.ts';
+import { describeError } from '../../../shared/errors.ts';
+import { databasesIn, parseInfo } from '../../../shared/store/parse-info.ts';
+import type { Classify } from '../../../sweep/keys/classify-key.ts';
+import type { Collector } from '../../contract/collect.ts';
+import type { StoreNodeFacts } from '../../contract/evidence.ts';
+import { describeFailure, describeNode } from './describe-node.ts';
+import { readSample, type SampledKey } from './read-sample.ts';
+import { sizesOf, summarize } from './summarize-sample.ts';
+
+/** Of all primaries and databases together: some 6,000 keys of SCAN's hashed order, a fair sample. */
+const MOST_PAGES = 60;
+/** Below the collector's own limit of 50 s, with up to 10 s of reading the nodes before. */
+const SAMPLE_MS = 25_000;
+
+export interface StoreCollectorPorts {
+  /** The store's own address, where writes are expected. */
+  endpoint(): Promise<StoreNode>;
+  /** Each node by its own address, as the collector read them last; maybe none. */
+  nodes(): Promise<readonly StoreNode[]>;
+  /** Connects to a node with one of its databases selected. @throws the connection's error */
+  connect(node: Pick<StoreNode, 'host' | 'port'>, database: number): Promise<Redis>;
+  readonly databases: readonly number[];
+  readonly classify: Classify;
+  readonly now: () => number;
+}
+
+export function createStoreCollector(ports: StoreCollectorPorts): Collector<'store'> {
+  return async () => {
+    const gaps: string[] = [];
+    const [endpoint, nodes] = await Promise.all([
+      ports.endpoint(),
+      ports.nodes().catch((error: unknown) => {
+        gaps.push(`the store's nodes could not be read from the records: ${describeError(error)}`);
+        return [];
+      }),
+    ]);
+    const read = withoutDoubles(await Promise.all([endpoint, ...nodes].map((node) => readOne(node, node === endpoint))));
+    const primaries = read.flatMap(({ node, info, facts }) => (info !== undefined && facts.role === 'primary' ? [{ node, info }] : []));
+    const units = primaries.flatMap(({ node, info }) =>
+      databasesIn(parseInfo(info))
+        .filter(({ database }) => ports.databases.includes(database))
+        .map(({ database, keys }) => ({ node, database, keys })),
+    );
+    const endsAtMs = ports.now() + SAMPLE_MS;
+    if (primaries.length === 0) gaps.push('no primary answered: its sessions were not sampled');
+    const sampled: SampledKey[] = [];
+    for (const { node, database } of units) {
+      try {
+        const redis = await ports.connect(node, database);
+        try {
+          const pages = Math.max(1, Math.floor(MOST_PAGES / units.length));
+          sampled.push(...(await readSample(redis, ports.classify, pages, () => ports.now() < endsAtMs)));
+        } finally {
+          redis.disconnect();
+        }
+      } catch (error) {
+        gaps.push(`the sessions of ${node.name}, database ${database}, were not sampled: ${describeError(error)}`);
+      }
+    }
+    const keys = units.reduce((sum, unit) => sum + unit.keys, 0);
+    return {
+      takenAtMs: ports.now(),
+      facts: { nodes: read.map(({ facts }) => facts), dialects: summarize(sampled, keys), sizes: sizesOf(sampled) },
+      ...(gaps.length > 0 && { gaps }),
+    };
+  };
+}
+
+interface ReadNode {
+  readonly node: StoreNode;
+  readonly isEndpoint: boolean;
+  readonly info?: string;
+  readonly facts: StoreNodeFacts;
+}
+
+async function readOne(node: StoreNode, isEndpoint: boolean): Promise<ReadNode> {
+  try {
+    const info = await node.info();
+    return { node, isEndpoint, info, facts: describeNode(node.name, info, isEndpoint) };
+  } catch (error) {
+    return { node, isEndpoint, facts: describeFailure(node.name, error) };
+  }
+}
+
+/** The node behind the store's address counts once, by that address. */
+function withoutDoubles(read: readonly ReadNode[]): readonly ReadNode[] {
+  const runOf = ({ info }: ReadNode) => (info === undefined ? undefined : parseInfo(info).get('run_id'));
+  const [endpoint] = read;
+  const behind = endpoint && runOf(endpoint);
+  return read
+    .filter((one) => one.isEndpoint || one.node.name !== endpoint?.node.name)
+    .filter((one) => one.isEndpoint || behind === undefined || runOf(one) !== behind);
+}

@@ -1,0 +1,48 @@
+import type { DialectFacts } from '../../contract/evidence.ts';
+import type { SampledKey } from './read-sample.ts';
+
+/** By dialect; keys that no dialect knows are `unknown`. Pure. @param keys in the databases that were sampled, by INFO */
+export function summarize(sample: readonly SampledKey[], keys: number): readonly DialectFacts[] {
+  const byDialect = Map.groupBy(sample, ({ dialect }) => dialect);
+  return [...byDialect]
+    .map(([dialect, all]) => describeDialect(dialect, all, Math.round((keys * all.length) / sample.length)))
+    .toSorted((one, other) => other.keys - one.keys);
+}
+
+function describeDialect(dialect: string, all: readonly SampledKey[], keys: number): DialectFacts {
+  // Structural keys have no TTL by design.
+  const judged = all.filter(({ role }) => role !== 'structural');
+  const sessions = all.filter(({ role }) => role === 'session');
+  const without = judged.filter(({ ttlSeconds }) => ttlSeconds === null);
+  const ttls = sessions.flatMap(({ ttlSeconds }) => ttlSeconds ?? []).toSorted(ascending);
+  const bytes = sessions.flatMap((one) => one.bytes ?? []).toSorted(ascending);
+  const lives = sessions.flatMap((one) => one.declaredLifeSeconds ?? []).toSorted(ascending);
+  const idles = without.flatMap((one) => one.idleSeconds ?? []);
+  const logins = sessions.flatMap((one) => one.anonymous ?? []);
+  return {
+    dialect,
+    keys,
+    sampled: judged.length,
+    withoutTtl: without.length,
+    youngestWithoutTtlSeconds: idles.length > 0 ? Math.min(...idles) : null,
+    ttlSeconds: ttls.length > 0 ? { min: at(ttls, 0), median: at(ttls, 0.5), max: at(ttls, 1) } : null,
+    declaredLifeSeconds: lives.length > 0 ? at(lives, 0.5) : null,
+    bytes: bytes.length > 0 ? { median: at(bytes, 0.5), p99: at(bytes, 0.99), max: at(bytes, 1) } : null,
+    anonymousPercent: logins.length > 0 ? Math.round((100 * logins.filter((anonymous) => anonymous).length) / logins.length) : null,
+  };
+}
+
+/** Sessions by the power of two that their bytes reach. */
+export function sizesOf(sample: readonly SampledKey[]): Readonly<Record<string, number>> {
+  const sizes: Record<string, number> = {};
+  for (const { bytes } of sample) {
+    if (bytes === undefined || bytes < 1) continue;
+    const power = String(2 ** Math.floor(Math.log2(bytes)));
+    sizes[power] = (sizes[power] ?? 0) + 1;
+  }
+  return sizes;
+}
+
+const ascending = (one: number, other: number): number => one - other;
+/** The value at a part of the sorted ones. */
+const at = (sorted: readonly number[], part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;

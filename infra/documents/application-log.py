@@ -1,0 +1,64 @@
+# How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
+JOURNAL_READ_LINES = 20000
+STORE_WORD = r"(?:redis|valkey|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|ioredis)"
+TROUBLE = (
+    r"(?:refused|timed?[ -]?out|timeout|unreachable|reset|not available|unavailable|cannot connect|unable to connect|closed|no connection|did not answer"
+    r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EPIPE|connection (?:lost|failure|exception|error)|socket hang up|loading)"
+)
+CATEGORIES = dict(
+    readOnly=re.compile(r"\bREADONLY\b"),
+    outOfMemory=re.compile(r"\bOOM command not allowed\b|\bOOM\b.*maxmemory"),
+    serialization=re.compile(
+        r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
+        r"|session\w*[^\n]{0,80}(?:ClassNotFoundException|cannot be read|unexpected token)"
+    ),
+    sessionTimeout=re.compile(r"(?i)session\w*(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)|SessionExpired|invalid session"),
+    storeConnection=re.compile(r"(?i)%s[^\n]{0,300}%s|%s[^\n]{0,300}%s|RedisConnectionFailure|MaxRetriesPerRequest" % (STORE_WORD, TROUBLE, TROUBLE, STORE_WORD)),
+)
+PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
+
+
+class ApplicationLog:
+    def __init__(self, from_ms, to_ms):
+        self.from_ms = from_ms
+        self.to_ms = to_ms
+        self.lines = self.without_time = 0
+        self.earliest_ms = None
+        self.counts = dict.fromkeys(CATEGORIES, 0)
+        self.first_ms = dict()
+
+    def take(self, lines):
+        """One block of lines, in their order. A line without a time, as in a stack trace, has that of the line before."""
+        at = None
+        for line in lines:
+            own = time_ms(line) if line[:1] in "[\"0123456789" else None
+            if own is None and at is None:
+                self.without_time += 1
+                continue
+            at = at if own is None else own
+            self.earliest_ms = at if self.earliest_ms is None else min(at, self.earliest_ms)
+            if self.from_ms <= at <= self.to_ms and not PLAIN_FRAME.match(line):
+                self.count(line[:2000], at)
+
+    def count(self, line, at):
+        self.lines += 1
+        for name, expression in CATEGORIES.items():
+            if expression.search(line):
+                self.counts[name] += 1
+                self.first_ms[name] = min(at, self.first_ms.get(name, at))
+                return
+
+    def result(self):
+        return dict(self.counts, lines=self.lines, firstMs=self.first_ms)
+
+
+def read_journal(log, service):
+    """The service's own output. systemd knows each line's time; where it does not say, the line's own counts."""
+    common = ("journalctl", "-u", service, "-n", str(JOURNAL_READ_LINES), "--no-pager", "-q", "--since", "@%.3f" % (log.from_ms / 1000.0))
+    text = run_quietly(*common, "-o", "short-unix")
+    if text:
+        # `1700000000.123456 host unit[1]: message`
+        lines = [re.sub(r"^(\d+\.\d+) \S+ [^:]*: ", r"\1 ", line) for line in text.split("\n")]
+    else:
+        lines = [line for line in run_quietly(*common, "-o", "cat").split("\n") if line]
+    log.take(lines)

@@ -1,0 +1,62 @@
+/** What the contents of all documents are made of. */
+import { readFileSync } from 'node:fs';
+
+export interface DocumentParameter {
+  readonly type: 'String';
+  readonly description: string;
+  readonly allowedPattern: string;
+  readonly default?: string;
+  readonly interpolationType?: 'ENV_VAR';
+}
+
+interface DocumentStep {
+  readonly action: string;
+  readonly name: string;
+  readonly precondition: { readonly StringEquals: readonly [string, string] };
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+export interface DocumentContent {
+  readonly schemaVersion: '2.2';
+  readonly description: string;
+  readonly parameters: Readonly<Record<string, DocumentParameter>>;
+  readonly mainSteps: readonly DocumentStep[];
+}
+
+/** A parameter's pattern. */
+export const NUMBER = '^[0-9]{1,15}$';
+
+/** A parameter that the script reads as SSM_<name>; it is never part of the script's text. */
+export const variable = (description: string, allowedPattern: string, fallback?: string): DocumentParameter => ({
+  type: 'String',
+  description,
+  allowedPattern,
+  interpolationType: 'ENV_VAR',
+  ...(fallback === undefined ? {} : { default: fallback }),
+});
+
+export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
+
+const source = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
+
+/** Lines that are comments: a document has at most 64 KB. */
+const COMMENT = /^ *#.*\n/gm;
+
+/**
+ * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports
+ * nothing from the folder that it runs in, which is the one that the archive is downloaded to, nor from PYTHONPATH or the
+ * user's packages.
+ */
+export function pythonStep(name: string, timeoutSeconds: number, files: readonly string[]): DocumentStep {
+  const script = files.map(source).join('\n\n').replaceAll(COMMENT, '');
+  if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${files.join(', ')}: would end the script's text early`);
+  return {
+    action: 'aws:runShellScript',
+    name,
+    precondition: LINUX,
+    inputs: {
+      timeoutSeconds: String(timeoutSeconds),
+      runCommand: ["python3 -I - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST'],
+    },
+  };
+}

@@ -1,0 +1,127 @@
+# A log's pattern as one regular expression. A pattern is what the server that writes the log has in its own configuration: Apache's and
+# Tomcat's `%h %t "%r" %>s`, nginx's `$time_local $status`, or the names of fields in lines of JSON. Nothing in the expression has
+# a choice to go back to, so that no line takes long.
+NAMED_PATTERNS = dict(
+    common='%h %l %u %t "%r" %s %b',
+    combined='%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-Agent}i"',
+)
+LONGEST_LOG_PATTERN = 1024
+DIRECTIVE = re.compile(
+    r"%(?:[<>!0-9,]*)(?:\{(?P<of>[^}]*)\})?(?P<letter>[A-Za-z]|\^t[io])|(?P<percent>%%)|\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))"
+)
+# What a field of a line shows. `set` is the header Set-Cookie, `answered` the session that a request ended with.
+LOG_FIELDS = ("time", "status", "session", "answered", "set", "path", "agent", "referer", "host")
+NGINX_FIELDS = dict(
+    time_local="time", time_iso8601="time", msec="time", request="path", request_uri="path", uri="path", http_user_agent="agent",
+    http_referer="referer", http_host="host", sent_http_set_cookie="set", **dict((name, name) for name in LOG_FIELDS),
+)
+APACHE_FIELDS = dict(t="time", r="path", U="path", s="status", S="answered")
+HEADERS = dict([("user-agent", "agent"), ("referer", "referer"), ("host", "host")])
+QUERY = "q"
+
+
+class InvalidPattern(Exception):
+    """A pattern that names nothing which could be counted. The message is the end of a sentence about it."""
+
+
+def field_of(found, cookie):
+    """What a directive shows; None for what is of no use here."""
+    name = found.group("braced") or found.group("name")
+    if name:
+        if cookie and name.lower() == "cookie_" + cookie.lower():
+            return "session"
+        return NGINX_FIELDS.get(name)
+    of, letter = found.group("of"), found.group("letter")
+    if of is None or letter == "t":
+        return APACHE_FIELDS.get(letter)
+    if letter in "Cc" and cookie and of.lower() == cookie.lower():
+        return "session"
+    if letter == "o" and of.lower() == "set-cookie":
+        return "set"
+    return HEADERS.get(of.lower()) if letter == "i" else None
+
+
+def value_expression(found, literal, before_query):
+    """What a directive's value can look like, from the text that follows it."""
+    if found.group("letter") == QUERY:
+        return r"(?:\?[^ \"]*)?"
+    if found.group("letter") == "t" and found.group("of") is None:
+        return r"\[[^\]]*\]"
+    if literal[:1] == '"':
+        return r'(?:[^"\\]|\\.)*'
+    if not literal:
+        return r"[^ ?\"]*" if before_query else r"\S*"
+    return "[^%s%s]*" % (re.escape(literal[0]), "?" if before_query else "")
+
+
+def compile_pattern(pattern, cookie):
+    """The pattern's regular expression, with a group for each field. Raises InvalidPattern."""
+    if not isinstance(pattern, str) or not 0 < len(pattern) <= LONGEST_LOG_PATTERN:
+        raise InvalidPattern("is not a text of 1 to %d characters" % LONGEST_LOG_PATTERN)
+    pattern = NAMED_PATTERNS.get(pattern, pattern)
+    parts = []
+    fields = set()
+    found_all = [found for found in DIRECTIVE.finditer(pattern) if not found.group("percent")]
+    position = 0
+    for number, found in enumerate(found_all):
+        parts.append(re.escape(pattern[position:found.start()].replace("%%", "%")))
+        position = found.end()
+        follower = found_all[number + 1] if number + 1 < len(found_all) else None
+        literal = pattern[position:follower.start() if follower else None].replace("%%", "%")
+        before_query = not literal and follower is not None and follower.group("letter") == QUERY
+        if not literal and follower is not None and not before_query:
+            raise InvalidPattern("has two fields without a character between them: %s%s" % (found.group(0), follower.group(0)))
+        expression = value_expression(found, literal or ('"' if found.group("letter") == QUERY else ""), before_query)
+        field = field_of(found, cookie)
+        if field and field not in fields:
+            fields.add(field)
+            expression = "(?P<%s>%s)" % (field, expression)
+        parts.append(expression)
+    parts.append(re.escape(pattern[position:].replace("%%", "%")))
+    check_fields(fields)
+    return re.compile("".join(parts)), fields
+
+
+def check_fields(fields):
+    for needed, examples in (("time", "%t or $time_local"), ("status", "%s or $status")):
+        if needed not in fields:
+            raise InvalidPattern("has no %s: add %s" % (needed, examples))
+
+
+def match_line(expression):
+    """A function from a line to its fields, or None."""
+    def match(line):
+        found = expression.match(line)
+        return found.groupdict() if found else None
+
+    return match
+
+
+def read_json_line(names):
+    """Likewise for lines of JSON; `names` is the dotted name of each field."""
+    paths = [(field, name.split(".")) for field, name in names.items()]
+
+    def read(line):
+        try:
+            entry = parse_json(line)
+        except ValueError:
+            return None
+        values = dict()
+        for field, path in paths:
+            value = entry
+            for part in path:
+                value = value.get(part) if isinstance(value, dict) else None
+            values[field] = value if isinstance(value, str) else str(value) if isinstance(value, (int, float)) else None
+        return values if values.get("time") and values.get("status") else None
+
+    return read
+
+
+def reader_of(pattern, cookie):
+    """A function from a line to its fields, and the fields that it knows. Raises InvalidPattern."""
+    if isinstance(pattern, dict):
+        names = dict((field, name) for field, name in pattern.items() if field in LOG_FIELDS and isinstance(name, str))
+        check_fields(names)
+        return read_json_line(names), set(names)
+    expression, fields = compile_pattern(pattern, cookie)
+    return match_line(expression), fields

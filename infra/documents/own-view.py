@@ -1,0 +1,120 @@
+# What this server sees for itself: whether its session store answers, and the attributes of the cookie that its application sets.
+import email.utils
+import socket
+import ssl
+
+STORE_SECONDS = 3.0
+LONGEST_COOKIE = 4096
+
+
+def environment_value(name):
+    try:
+        with open(INSTANCE_ENVIRONMENT, encoding="utf-8") as file:
+            found = re.search(r'^%s="?([^"\n]*)"?\s*$' % name, file.read(256 * 1024), re.MULTILINE)
+            return found.group(1) if found else ""
+    except OSError:
+        return ""
+
+
+def store_view():
+    """Whether the store that the environment names answers a PING, without a login; None where it names none."""
+    host, port = environment_value("SESSION_STORE_HOST"), environment_value("SESSION_STORE_PORT") or "6379"
+    if not host or not port.isdigit():
+        return None
+    try:
+        with TimeLimit(STORE_SECONDS), socket.create_connection((host, int(port)), timeout=STORE_SECONDS) as plain:
+            return ping(over_tls(plain, host) if environment_value("SESSION_STORE_TLS") == "true" else plain)
+    except Expired:
+        return dict(reachable=False, error="no answer within %d s" % STORE_SECONDS)
+    except (OSError, ValueError) as error:
+        return dict(reachable=False, error=describe_os(error) if isinstance(error, OSError) else type(error).__name__)
+
+
+def over_tls(plain, host):
+    """Only whether it answers is asked, and nothing secret is sent: the certificate is the application's to judge."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(plain, server_hostname=host)
+
+
+def ping(connection):
+    connection.sendall(b"PING\r\n")
+    answer = connection.recv(256).decode("ascii", "replace")
+    if answer.startswith("+PONG") or answer.startswith("-NOAUTH"):
+        return dict(reachable=True)
+    word = re.match(r"-([A-Z]{2,20})\b", answer)
+    return dict(reachable=bool(answer), error=word.group(1) if word else "an answer that is not a store's" if answer else "it closed the connection")
+
+
+def ask_page(port, path, protocol, cookie):
+    """Headers of one answer on the server's localhost; the body is not read. Raises OSError, HTTPException."""
+    if not isinstance(path, str) or not re.fullmatch(VALID_PATH, path):
+        raise http.client.InvalidURL()
+    headers = dict([("User-Agent", "holdfast-probe"), ("Connection", "close"), ("X-Forwarded-Proto", protocol)])
+    if cookie:
+        headers["Cookie"] = cookie
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_SECONDS)
+    try:
+        with TimeLimit(HTTP_SECONDS):
+            connection.request("GET", path, headers=headers)
+            return connection.getresponse().headers
+    except Expired:
+        raise TimeoutError("no response after %d s" % HTTP_SECONDS) from None
+    finally:
+        connection.close()
+
+
+def cookie_attributes(headers, name):
+    """Value and attributes of the Set-Cookie header of that name; None if there is none."""
+    for header in headers.get_all("Set-Cookie") or []:
+        pair, *attributes = header[:LONGEST_COOKIE].split(";")
+        found, _, value = pair.strip().partition("=")
+        if found == name:
+            named = dict((key.strip().lower(), text.strip()) for key, _, text in (part.partition("=") for part in attributes))
+            return value, named
+    return None
+
+
+def max_age(attributes, headers):
+    """Seconds; None of a cookie that ends with the browser."""
+    if re.fullmatch("-?[0-9]{1,10}", attributes.get("max-age", "")):
+        return int(attributes["max-age"])
+    try:
+        ends = email.utils.parsedate_to_datetime(attributes["expires"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None
+    try:
+        now = email.utils.parsedate_to_datetime(headers["Date"]).timestamp()
+    except (TypeError, ValueError):
+        now = time.time()
+    return int(round(ends - now))
+
+
+def cookie_view(contract):
+    """Attributes of the session cookie that `session.page` sets. Its value goes back to the application, and nowhere else."""
+    settings = contract["session"]
+    name, page, port = settings.get("cookie"), settings.get("page"), server_port(contract)
+    headers = ask_page(port, page, "http", None)
+    first = cookie_attributes(headers, name)
+    protocol = "http"
+    if first is None:
+        # A cookie that is only for HTTPS may not be set at all otherwise.
+        protocol = "https"
+        headers = ask_page(port, page, protocol, None)
+        first = cookie_attributes(headers, name)
+    if first is None:
+        return None
+    value, attributes = first
+    again = cookie_attributes(ask_page(port, page, protocol, "%s=%s" % (name, value)), name)
+    same_site = attributes.get("samesite", "").capitalize()
+    return dict(
+        name=name,
+        maxAgeSeconds=max_age(attributes, headers),
+        sameSite=same_site if same_site in ("Strict", "Lax", "None") else None,
+        # Also when the request came over plain HTTP, as the load balancer's header says.
+        secure="secure" in attributes or protocol == "https",
+        httpOnly="httponly" in attributes,
+        # Another value is another session: the first one was not kept.
+        slides=again is not None and again[0] == value if again is None or again[0] == value else None,
+    )

@@ -1,0 +1,114 @@
+# Reads the server's logs as the release's contract describes them, and prints counts, keyed hashes and attributes as one line.
+import resource
+
+# Systems Manager keeps the first 24,000 characters.
+LONGEST_OUTPUT = 23000
+MEMORY_BYTES = 768 * 1024 * 1024
+SERVICE = "holdfast-app"
+
+
+def limit_itself():
+    """The server's users come first, and a log must not take its memory."""
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def read_access(contract, reading, hash_key, from_ms, to_ms):
+    """The access log that was counted; None where the contract names none. Raises InvalidPattern, NoLog, OSError."""
+    settings = (contract.get("logs") or dict()).get("access")
+    if settings is None:
+        reading.gaps.append("the release's contract names no logs.access")
+        return None
+    cookie = (contract.get("session") or dict()).get("cookie")
+    read, fields = reader_of(settings.get("pattern"), cookie)
+    known = list((contract.get("health") or dict()).values()) + [(contract.get("session") or dict()).get("page")]
+    log = AccessLog(fields, Hasher(hash_key), Paths(known + list(settings.get("paths") or [])), cookie, from_ms, to_ms)
+    try:
+        with TimeLimit(READ_SECONDS):
+            for lines in reading.blocks(settings.get("path"), from_ms):
+                log.take(read, lines)
+                if log.earliest_ms is not None and log.earliest_ms < from_ms:
+                    break
+    except Expired:
+        reading.gaps.append("the access log was read for %d s, from its end: what is older is not counted" % READ_SECONDS)
+    if log.unknown > 0:
+        # In the middle of a line that was being written, there is one.
+        reading.gaps.append("%d of %d lines of the access log do not have the pattern" % (log.unknown, log.unknown + log.lines))
+    return log
+
+
+def read_application(contract, reading, from_ms, to_ms):
+    """Raises NoLog, OSError."""
+    log = ApplicationLog(from_ms, to_ms)
+    path = (contract.get("logs") or dict()).get("application")
+    try:
+        with TimeLimit(READ_SECONDS):
+            if path is None:
+                read_journal(log, SERVICE)
+            else:
+                for lines in reading.blocks(path, from_ms):
+                    log.take(lines)
+                    if log.earliest_ms is not None and log.earliest_ms < from_ms:
+                        break
+    except Expired:
+        reading.gaps.append("the application's log was read for %d s, from its end" % READ_SECONDS)
+    if log.without_time > 0:
+        reading.gaps.append("%d lines of the application's log have no time and are not counted" % log.without_time)
+    return log.result()
+
+
+def attempt(reading, what, read, *parameters):
+    """What one part gives; a part that fails is a gap, and the others go on."""
+    try:
+        return read(*parameters)
+    except (NoLog, InvalidPattern) as error:
+        reading.gaps.append("%s %s" % (what, error))
+    except OSError as error:
+        reading.gaps.append("%s: %s" % (what, describe_os(error)))
+    except http.client.HTTPException as error:
+        reading.gaps.append("%s: %s" % (what, type(error).__name__))
+    except (AttributeError, KeyError, TypeError, ValueError, MemoryError, RecursionError) as error:
+        # A contract that was not checked, or a log of another kind.
+        reading.gaps.append("%s: %s" % (what, type(error).__name__))
+    return None
+
+
+def fit(access, instance_id, rest):
+    """The result with as many sessions as the output has room for."""
+    most = MOST_SESSIONS
+    while True:
+        result = dict(rest, access=access.result(instance_id, most))
+        length = len(json.dumps(result, separators=(",", ":")))
+        if length <= LONGEST_OUTPUT or most == 0:
+            return result
+        most = max(0, min(most, len(result["access"]["sessions"])) - (length - LONGEST_OUTPUT) // 24 - 1)
+
+
+def main():
+    hash_key = bytes.fromhex(parameter("hashKey", "[0-9a-f]{64}"))
+    from_ms = int(parameter("fromMs", "[0-9]{1,15}"))
+    to_ms = int(parameter("toMs", "[0-9]{1,15}"))
+    limit_itself()
+    contract = current_contract()
+    reading = Reading()
+    instance_id = environment_value("HOLDFAST_INSTANCE_ID")
+    # The shorter one first: an access log can take all that may be read.
+    result = dict(
+        release=version_of(CURRENT),
+        application=attempt(reading, "logs.application", read_application, contract, reading, from_ms, to_ms),
+        store=attempt(reading, "the session store", store_view),
+    )
+    access = attempt(reading, "logs.access", read_access, contract, reading, hash_key, from_ms, to_ms)
+    session = contract.get("session")
+    if isinstance(session, dict) and session.get("page"):
+        result["cookie"] = attempt(reading, "session.page", cookie_view, contract)
+        if result["cookie"] is None:
+            reading.gaps.append("session.page sets no cookie named session.cookie")
+    if access is not None:
+        result["route"] = access.created_route()
+    result["gaps"] = [shorten(UNPRINTABLE.sub("", gap), 200) for gap in reading.gaps[:20]]
+    result = fit(access, instance_id, result) if access is not None else result
+    print_result(dict((name, value) for name, value in result.items() if value is not None))
+
+
+main()

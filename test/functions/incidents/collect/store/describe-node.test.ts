@@ -1,0 +1,70 @@
+/** A node by its INFO, or by why it could not be read. */
+import { describe, expect, it } from 'vitest';
+import { describeFailure, describeNode } from '../../../../../functions/incidents/collect/store/describe-node.ts';
+
+const PRIMARY = [
+  'role:master',
+  'connected_slaves:1',
+  'uptime_in_seconds:90',
+  'used_memory:900',
+  'maxmemory:1000',
+  'used_memory_dataset:500',
+  'mem_clients_normal:40',
+  'mem_clients_slaves:2',
+  'mem_fragmentation_ratio:1.25',
+  'evicted_keys:7',
+  'errorstat_OOM:count=3',
+  'total_error_replies:4',
+  'maxmemory_policy:allkeys-lru',
+  'connected_clients:12',
+].join('\r\n');
+
+describe('describeNode', () => {
+  it('gives a primary’s memory, buffers, evictions and refused writes', () => {
+    expect(describeNode('a:6379', PRIMARY, true)).toEqual({
+      name: 'a:6379',
+      state: 'ok',
+      role: 'primary',
+      replicas: 1,
+      uptimeSeconds: 90,
+      memoryUsedBytes: 900,
+      memoryMaxBytes: 1000,
+      datasetBytes: 500,
+      clientBuffersBytes: 42,
+      fragmentationRatio: 1.25,
+      evictedKeys: 7,
+      rejectedWrites: 3,
+      policy: 'allkeys-lru',
+      connectedClients: 12,
+    });
+  });
+
+  it('leaves out what the node does not say', () => {
+    expect(describeNode('a', 'role:master\nmaxmemory:0', true)).toEqual({ name: 'a', state: 'ok', role: 'primary' });
+    expect(describeNode('a', 'role:master\ntotal_error_replies:2', true)).toMatchObject({ rejectedWrites: 0 });
+  });
+
+  it.each([
+    [
+      'a replica where writes are expected',
+      'role:slave\nmaster_link_status:up',
+      true,
+      { state: 'readOnly', role: 'replica', linkUp: true },
+    ],
+    ['a replica elsewhere', 'role:slave\nmaster_link_status:down', false, { state: 'ok', role: 'replica', linkUp: false }],
+    ['one that loads', 'role:slave\nloading:1', true, { state: 'loading' }],
+  ] as const)('reports %s', (_name, info, isEndpoint, facts) => {
+    expect(describeNode('a', info, isEndpoint)).toMatchObject(facts);
+  });
+});
+
+describe('describeFailure', () => {
+  it.each([
+    ['WRONGPASS invalid username-password pair or user is disabled.', 'refusedLogin'],
+    ['LOADING Redis is loading the dataset in memory', 'loading'],
+    ['connect ECONNREFUSED 127.0.0.1:6379', 'unreachable'],
+    ['no answer within 10 s', 'unreachable'],
+  ])('%s: %s', (message, state) => {
+    expect(describeFailure('a', new Error(`${message}\n    at frame`))).toEqual({ name: 'a', state, error: message });
+  });
+});

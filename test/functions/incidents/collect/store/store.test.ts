@@ -1,0 +1,107 @@
+/** Sessions of several frameworks in a real store of each engine, sampled for an incident. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoreNode } from '../../../../../functions/collect/collect.ts';
+import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
+import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/settings.ts';
+import { STORE_ENGINES } from '../../../../store-engines.ts';
+import { type RealStore, startStoreOn } from '../../../sweep/real-store.ts';
+
+const REQUEST = {
+  incidentId: 'inc-1',
+  runbook: 'session-explosion',
+  fleets: ['web'],
+  fromMs: 0,
+  toMs: 1,
+  firstSignMs: 0,
+  hashKey: 'ab'.repeat(32),
+} as const;
+
+describe.each(STORE_ENGINES)('on $name', (engine) => {
+  let store: RealStore;
+  beforeAll(async () => {
+    store = await startStoreOn(engine);
+    const { redis } = store;
+    const express = (extra: object) => JSON.stringify({ cookie: { originalMaxAge: 1_800_000, httpOnly: true }, ...extra });
+    for (let number = 0; number < 100; number += 1) {
+      await redis.set(`sess:web:id-${number}`, express({ user: 'anna' }), 'EX', number < 50 ? 30 : 1_800);
+    }
+    for (let number = 0; number < 20; number += 1) await redis.set(`sess:web:kept-${number}`, express({ history: 'x'.repeat(200_000) }));
+    for (let number = 0; number < 10; number += 1) {
+      const key = `spring:session:sessions:0000000${number}-0000-4000-8000-000000000000`;
+      await redis.hset(key, {
+        maxInactiveInterval: '900',
+        lastAccessedTime: String(Date.now()),
+        ...(number < 4 && { 'sessionAttr:SPRING_SECURITY_CONTEXT': 'u' }),
+      });
+      await redis.expire(key, 1_200);
+    }
+    await redis.sadd('spring:session:index:org.x.PRINCIPAL_NAME_INDEX_NAME:anna', 'member');
+    await redis.set('cache:page', 'not a session');
+  });
+  afterAll(() => store?.stop());
+
+  const collect = (node: Partial<StoreNode> = {}, others: readonly StoreNode[] = []) =>
+    createStoreCollector({
+      endpoint: async () => ({ name: 'primary', host: '', port: 0, info: () => store.redis.info(), ...node }),
+      nodes: async () => others,
+      connect: () => store.connect(),
+      databases: [0],
+      classify: createClassify(DEFAULT_SWEEP_SETTINGS),
+      now: Date.now,
+    })(REQUEST);
+
+  it('counts sessions by dialect, those without TTL, lives and sizes, with nothing of a user in it', async () => {
+    const collected = await collect();
+    expect(collected).toMatchObject({
+      facts: {
+        nodes: [{ name: 'primary', state: 'ok', role: 'primary', memoryUsedBytes: expect.any(Number), policy: expect.any(String) }],
+        dialects: [
+          {
+            dialect: 'connect-redis',
+            keys: 120,
+            sampled: 120,
+            withoutTtl: 20,
+            youngestWithoutTtlSeconds: 0,
+            ttlSeconds: { median: 1_800, max: 1_800 },
+            declaredLifeSeconds: 1_800,
+            anonymousPercent: null,
+          },
+          { dialect: 'spring-session', keys: 11, sampled: 10, withoutTtl: 0, declaredLifeSeconds: 900, anonymousPercent: 60 },
+          { dialect: 'unknown', keys: 1, withoutTtl: 1, ttlSeconds: null, declaredLifeSeconds: null, bytes: null },
+        ],
+        sizes: { '131072': 20 },
+      },
+    });
+    const dialect = 'facts' in collected ? collected.facts.dialects[0] : undefined;
+    expect(dialect?.ttlSeconds?.min).toBeGreaterThan(20);
+    expect(dialect?.ttlSeconds?.min).toBeLessThanOrEqual(30);
+    expect(dialect?.bytes?.max).toBeGreaterThan(200_000);
+    const text = JSON.stringify(collected);
+    for (const raw of ['anna', 'id-1', 'kept-', '00000001']) expect(text).not.toContain(raw);
+  });
+
+  it('counts the node behind the store’s address once, and each other node', async () => {
+    const node = (name: string, info: () => Promise<string>): StoreNode => ({ name, host: name, port: 6379, info });
+    const replica = node('b', async () => 'role:slave\r\nrun_id:other\r\nmaster_link_status:up');
+    const dead = node('c', () => Promise.reject(new Error('connect ETIMEDOUT')));
+    expect(await collect({}, [node('a', () => store.redis.info()), replica, dead])).toMatchObject({
+      facts: {
+        nodes: [
+          { name: 'primary', role: 'primary' },
+          { name: 'b', role: 'replica', linkUp: true },
+          { name: 'c', state: 'unreachable' },
+        ],
+        dialects: [{ keys: 120 }, { keys: 11 }, { keys: 1 }],
+      },
+    });
+  });
+
+  it('says what is missing when the primary does not answer', async () => {
+    const info = () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1:6379'));
+    expect(await collect({ info })).toMatchObject({
+      facts: { nodes: [{ name: 'primary', state: 'unreachable' }], dialects: [], sizes: {} },
+      gaps: ['no primary answered: its sessions were not sampled'],
+    });
+  });
+});

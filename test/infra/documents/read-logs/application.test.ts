@@ -1,0 +1,118 @@
+/** The application's own log by category, the store as the server reaches it, and the session cookie's attributes. */
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FROM_MS, MINUTE_MS, type PlantedServer, plantServer } from './planted-server.ts';
+
+let server: PlantedServer;
+beforeEach(() => {
+  server = plantServer();
+});
+afterEach(() => server.remove());
+
+const at = (minute: number) => FROM_MS + minute * MINUTE_MS;
+const iso = (minute: number) => new Date(at(minute)).toISOString();
+
+it('counts lines by what they are about, without printing any', async () => {
+  server.contract({ logs: { application: 'logs/app.log' } });
+  server.write(
+    'logs/app.log',
+    [
+      `${iso(-30)} session store: ECONNREFUSED`,
+      `${iso(1)} listening on 8080`,
+      `${iso(2)} session store: ECONNREFUSED 10.0.0.9 for anna`,
+      `${iso(3)} ERROR io.lettuce.core.RedisCommandTimeoutException: Command timed out after 1 second(s)`,
+      '\tat io.lettuce.core.internal.ExceptionFactory.createTimeoutException(ExceptionFactory.java:63)',
+      `${iso(4)} READONLY You can't write against a read only replica.`,
+      `${iso(5)} ReplyError: OOM command not allowed when used memory > 'maxmemory'.`,
+      `${iso(6)} SerializationException: Cannot deserialize; nested exception is java.io.InvalidClassException: com.example.Cart`,
+      `${iso(7)} session 3BD6A1F00C4E4E0B9A7D5C2211EE4477 has expired`,
+      `${iso(90)} session store: ECONNREFUSED`,
+    ].join('\n'),
+  );
+  const { output, stdout } = await server.run();
+  expect(output.application).toEqual({
+    lines: 7,
+    storeConnection: 2,
+    readOnly: 1,
+    outOfMemory: 1,
+    serialization: 1,
+    sessionTimeout: 1,
+    firstMs: { storeConnection: at(2), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
+  });
+  for (const raw of ['anna', '10.0.0.9', '3BD6', 'Cart']) expect(stdout).not.toContain(raw);
+});
+
+it('says so when lines have no time', async () => {
+  server.contract({ logs: { application: 'app.log' } });
+  server.write('app.log', 'session store: ECONNREFUSED\n');
+  expect((await server.run()).output).toMatchObject({
+    application: { lines: 0, storeConnection: 0 },
+    gaps: expect.arrayContaining(["1 lines of the application's log have no time and are not counted"]),
+  });
+});
+
+describe('the store as the server reaches it', () => {
+  const answering = (text: string) =>
+    new Promise<{ port: number; stop: () => void }>((resolve) => {
+      const store = createServer((socket) => void socket.once('data', () => socket.end(text)).on('error', () => {}));
+      store.listen(0, '127.0.0.1', () => resolve({ port: (store.address() as AddressInfo).port, stop: () => void store.close() }));
+    });
+  it.each([
+    ['+PONG\r\n', { reachable: true }],
+    ['-NOAUTH Authentication required.\r\n', { reachable: true }],
+    ['-LOADING Redis is loading the dataset in memory\r\n', { reachable: true, error: 'LOADING' }],
+    ['HTTP/1.1 400 Bad Request', { reachable: true, error: "an answer that is not a store's" }],
+    ['', { reachable: false, error: 'it closed the connection' }],
+  ])('answers %j', async (text, view) => {
+    const { port, stop } = await answering(text);
+    server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: String(port), SESSION_STORE_TLS: 'false' });
+    expect((await server.run()).output.store).toEqual(view);
+    stop();
+  });
+
+  it('is unreachable where nothing listens', async () => {
+    server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: '1', SESSION_STORE_TLS: 'true' });
+    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'Connection refused' });
+  });
+});
+
+describe('the session cookie', () => {
+  const SECRET = 's3cret-session-value';
+  const serve = async (cookie: (request: { cookie: string | undefined; protocol: unknown }) => string | undefined) => {
+    const page: Server = createHttpServer((request, response) => {
+      const header = cookie({ cookie: request.headers.cookie, protocol: request.headers['x-forwarded-proto'] });
+      if (header !== undefined) response.setHeader('Set-Cookie', ['theme=dark; Path=/', header]);
+      response.end('hello');
+    });
+    await new Promise<void>((resolve) => void page.listen(0, '127.0.0.1', resolve));
+    server.contract({ port: (page.address() as AddressInfo).port, session: { cookie: 'SID', page: '/begin' } });
+    const { output, stdout } = await server.run();
+    page.close();
+    expect(stdout).not.toContain(SECRET);
+    return output;
+  };
+
+  it('has its attributes read, and slides when it is set again', async () => {
+    const output = await serve(() => `SID=${SECRET}; Path=/; Max-Age=1800; HttpOnly; SameSite=Strict`);
+    expect(output.cookie).toEqual({ name: 'SID', maxAgeSeconds: 1800, sameSite: 'Strict', secure: false, httpOnly: true, slides: true });
+  });
+
+  it('does not slide when only its first answer sets it; Expires counts like Max-Age', async () => {
+    const output = await serve(({ cookie }) =>
+      cookie ? undefined : `SID=${SECRET}; Expires=${new Date(Date.now() + 600_000).toUTCString()}; SameSite=Lax`,
+    );
+    expect(output.cookie).toMatchObject({ sameSite: 'Lax', httpOnly: false, slides: false });
+    expect(Math.abs((output.cookie?.maxAgeSeconds ?? 0) - 600)).toBeLessThanOrEqual(1);
+  });
+
+  it('is secure where plain HTTP gets none, and its sliding is unknown where each answer begins a session', async () => {
+    let number = 0;
+    const output = await serve(({ protocol }) => (protocol === 'https' ? `SID=${SECRET}${++number}; Secure; SameSite=None` : undefined));
+    expect(output.cookie).toEqual({ name: 'SID', maxAgeSeconds: null, sameSite: 'None', secure: true, httpOnly: false, slides: null });
+  });
+
+  it('is a gap where the page sets none', async () => {
+    expect((await serve(() => undefined)).gaps).toContain('session.page sets no cookie named session.cookie');
+  });
+});

@@ -1,0 +1,144 @@
+/** Which files are read, how much of them, and what never is. */
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FROM_MS, MINUTE_MS, type PlantedServer, plantServer } from './planted-server.ts';
+
+let server: PlantedServer;
+beforeEach(() => {
+  server = plantServer();
+});
+afterEach(() => server.remove());
+
+const PATTERN = '$time $status $session';
+const line = (atMs: number, session: string, status = 200) => `${new Date(atMs).toISOString()} ${status} ${session}`;
+const named = (path: string, pattern: string = PATTERN) =>
+  server.contract({ logs: { access: { path, pattern } }, session: { cookie: 'SID' } });
+const sessionOf = (index: number) => `session-${String(index).padStart(6, '0')}`;
+
+it('follows rotated and compressed files as far as the window reaches', async () => {
+  named('logs/access.log');
+  const of = (hour: number) =>
+    `${[10, 20, 30].map((minute) => line(FROM_MS + minute * MINUTE_MS - hour * 60 * MINUTE_MS, `s-${hour}-${minute}`)).join('\n')}\n`;
+  const end = FROM_MS + 60 * MINUTE_MS;
+  server.write('logs/access.log', `${line(FROM_MS + 50 * MINUTE_MS, 'latest')}\n`, end);
+  server.write('logs/access.log.1', of(0), end - 10 * MINUTE_MS);
+  server.write('logs/access.log.2.gz', gzipSync(`${of(1)}${line(FROM_MS + MINUTE_MS, 'first')}\n`), FROM_MS + 2 * MINUTE_MS);
+  server.write('logs/access.log.3.gz', gzipSync(of(2)), FROM_MS - 60 * MINUTE_MS);
+  server.write('logs/access.log.secret', line(end, 'not a rotated file'), end);
+  const { output } = await server.run();
+  expect(output.access).toMatchObject({ lines: 5, fromMs: FROM_MS + MINUTE_MS, toMs: FROM_MS + 50 * MINUTE_MS });
+  expect(output.gaps).toEqual([]);
+});
+
+it('finds the file of the day where the name has a date in it', async () => {
+  named('logs/localhost_access_log.*.txt');
+  server.write('logs/localhost_access_log.2026-11-21.txt', `${line(FROM_MS + MINUTE_MS, 'a')}\n`);
+  server.write('logs/localhost_access_log.2026-11-20.txt', `${line(FROM_MS - 9 * 60 * MINUTE_MS, 'b')}\n`, FROM_MS - 60 * MINUTE_MS);
+  expect((await server.run()).output.access).toMatchObject({ lines: 1 });
+});
+
+it('reads at most 20 MB, the latest ones, and says so', async () => {
+  named('access.log');
+  const filler = 'x'.repeat(400);
+  const rows = Array.from({ length: 60_000 }, (_, index) => `${line(FROM_MS + index * 50, sessionOf(index % 5_000))} ${filler}`);
+  server.write('access.log', `${rows.join('\n')}\n`);
+  server.write('access.log.1', `${line(FROM_MS, 'older')}\n`, FROM_MS + MINUTE_MS);
+  const { output, stdout, ms } = await server.run();
+  expect(output.access?.lines).toBeGreaterThan(40_000);
+  expect(output.access?.lines).toBeLessThan(50_000);
+  expect(output.access?.toMs).toBe(FROM_MS + 59_999 * 50);
+  expect(output.gaps).toContain('access.log.1: older than the 20 MB that are read');
+  expect(output.access).toMatchObject({ allSessions: false });
+  expect(output.access?.sessions.length).toBeGreaterThan(400);
+  expect(stdout.length).toBeLessThan(24_000);
+  expect(ms).toBeLessThan(11_000);
+});
+
+it('samples the same sessions on every server', async () => {
+  named('access.log');
+  const sampled = async (from: number, to: number) => {
+    const rows = Array.from({ length: to - from }, (_, index) => line(FROM_MS + index, sessionOf(from + index)));
+    server.write('access.log', `${rows.join('\n')}\n`);
+    return ((await server.run()).output.access?.sessions ?? []).map((row) => row.slice(0, 12));
+  };
+  const [one, two] = [await sampled(0, 3_000), await sampled(1_500, 4_500)];
+  const limit = [one.at(-1) ?? '', two.at(-1) ?? ''].toSorted()[0] ?? '';
+  const common = one.filter((hash) => hash <= limit && two.includes(hash)).length;
+  // Half of each server's sessions are the other's too.
+  expect(common / one.filter((hash) => hash <= limit).length).toBeGreaterThan(0.4);
+});
+
+describe('a path that leads elsewhere', () => {
+  const SECRET = 'root-only-secret';
+  it.each([
+    ['/etc/passwd', 'is neither below HOLDFAST_DATA nor in a folder named log or logs'],
+    ['/var/log/../../etc/passwd', "has .., or * in a folder's name"],
+    ['../etc/instance.env', "has .., or * in a folder's name"],
+    ['logs*/access.log', "has .., or * in a folder's name"],
+  ])('%s is refused', async (path, sentence) => {
+    named(path);
+    expect((await server.run()).output.gaps).toContain(`logs.access ${sentence}`);
+  });
+
+  it('does not read what is in a folder of Holdfast', async () => {
+    server.write(join(server.root, 'logs/access.log'), SECRET);
+    named(join(server.root, 'logs/access.log'));
+    expect((await server.run()).output.gaps).toContain("logs.access is in Holdfast's own folder");
+  });
+
+  it('does not follow a link of the application to another folder, or to a file in one', async () => {
+    mkdirSync(join(server.root, 'elsewhere'));
+    writeFileSync(join(server.root, 'elsewhere/access.log'), `${line(FROM_MS + MINUTE_MS, SECRET)}\n`);
+    symlinkSync(join(server.root, 'elsewhere'), join(server.data, 'logs'));
+    named('logs/access.log');
+    const folder = await server.run();
+    expect(folder.output).not.toHaveProperty('access');
+    symlinkSync(join(server.root, 'elsewhere/access.log'), join(server.data, 'linked.log'));
+    named('linked.log');
+    const file = await server.run();
+    expect(file.output).toMatchObject({ access: { lines: 0 }, gaps: expect.arrayContaining(['linked.log: is a link to another folder']) });
+  });
+
+  it('does not read a file that has a second name, a folder or a pipe', async () => {
+    writeFileSync(join(server.root, 'other'), `${line(FROM_MS + MINUTE_MS, SECRET)}\n`);
+    linkSync(join(server.root, 'other'), join(server.data, 'access.log'));
+    mkdirSync(join(server.data, 'access.log.1'));
+    named('access.log');
+    expect((await server.run()).output).toMatchObject({
+      access: { lines: 0 },
+      gaps: expect.arrayContaining(['access.log: is not a file of its own', 'access.log.1: is not a file of its own']),
+    });
+  });
+
+  it('follows a link to the current file in the same folder', async () => {
+    server.write('access.2026-11-21.log', `${line(FROM_MS + MINUTE_MS, 'a')}\n`);
+    symlinkSync('access.2026-11-21.log', join(server.data, 'access.log'));
+    named('access.log');
+    expect((await server.run()).output.access).toMatchObject({ lines: 1 });
+  });
+});
+
+it('goes on without what is damaged, binary or of another format, and says so', async () => {
+  named('access.log');
+  server.write(
+    'access.log',
+    `${line(FROM_MS + MINUTE_MS, 'a')}\n\u0000\u0001nonsense\n${'y'.repeat(9_000)}\n${line(FROM_MS + MINUTE_MS, 'b')}`,
+  );
+  server.write('access.log.1.gz', Buffer.from('no gzip at all'), FROM_MS + MINUTE_MS);
+  const { output } = await server.run();
+  expect(output.access).toMatchObject({ lines: 2 });
+  expect(output.gaps).toEqual(
+    expect.arrayContaining(['access.log.1.gz: damaged', '1 of 3 lines of the access log do not have the pattern']),
+  );
+});
+
+it('says what is missing without a release, a contract or a log', async () => {
+  expect((await server.run()).output).toMatchObject({
+    release: '1.0.0',
+    gaps: expect.arrayContaining(["the release's contract names no logs.access"]),
+  });
+  named('logs/access.log');
+  expect((await server.run()).output.gaps).toContain('logs.access: No such file or directory');
+});

@@ -1,0 +1,193 @@
+/** The access logs that servers write, in the format of each, as the document counts them. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { clf, FROM_MS, MINUTE_MS, plantServer } from './planted-server.ts';
+
+const server = plantServer();
+afterAll(() => server.remove());
+
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
+const ID = '3BD6A1F00C4E4E0B9A7D5C2211EE4477';
+const OTHER = 'F00DA1F00C4E4E0B9A7D5C2211EE9988';
+
+interface Request {
+  readonly minute: number;
+  readonly status: number;
+  readonly path: string;
+  readonly session?: string;
+  /** That the request ended with. */
+  readonly answered?: string;
+  readonly agent?: string;
+  readonly referer?: string;
+}
+/** One user who logs in and is then sent to another server, a bot without a cookie, and a visitor from another site. */
+const REQUESTS: readonly Request[] = [
+  { minute: 20, status: 200, path: '/login', answered: `${ID}.server1`, agent: FIREFOX, referer: 'https://shop.example/' },
+  { minute: 21, status: 200, path: '/cart?token=s3cret', session: `${ID}.server1`, answered: `${ID}.server1`, agent: FIREFOX },
+  { minute: 22, status: 302, path: '/orders/8341', session: `${ID}.server1`, answered: `${OTHER}.server2`, agent: FIREFOX },
+  {
+    minute: 23,
+    status: 200,
+    path: '/users/anna@example.org',
+    answered: 'AA00A1F00C4E4E0B9A7D5C2211EE0001.server2',
+    agent: 'Googlebot/2.1',
+  },
+  { minute: 24, status: 200, path: '/live', answered: 'BB00A1F00C4E4E0B9A7D5C2211EE0001.server2', agent: 'ELB-HealthChecker/2.0' },
+  {
+    minute: 25,
+    status: 200,
+    path: '/',
+    answered: 'CC00A1F00C4E4E0B9A7D5C2211EE0001.server2',
+    agent: FIREFOX,
+    referer: 'https://pay.example/done?order=8341',
+  },
+  {
+    minute: 26,
+    status: 200,
+    path: '/',
+    session: `${OTHER}.server2`,
+    answered: `${OTHER}.server2`,
+    agent: FIREFOX,
+    referer: 'https://shop.example/cart',
+  },
+  {
+    minute: 27,
+    status: 200,
+    path: '/',
+    session: `${OTHER}.server2`,
+    answered: `${OTHER}.server2`,
+    agent: FIREFOX,
+    referer: 'https://shop.example/cart',
+  },
+];
+const at = (minute: number) => FROM_MS + minute * MINUTE_MS;
+const dash = (value: string | undefined) => value ?? '-';
+
+const FORMATS: readonly (readonly [string, unknown, (request: Request) => string])[] = [
+  [
+    "Apache's combined log with the cookie and Set-Cookie",
+    '%h %l %u %t "%r" %>s %b "%{Referer}i" "%{User-Agent}i" "%{JSESSIONID}C" "%{Set-Cookie}o"',
+    ({ minute, status, path, session, answered, agent, referer }) =>
+      `203.0.113.7 - anna ${clf(at(minute))} "GET ${path} HTTP/1.1" ${status} 512 "${dash(referer)}" "${dash(agent)}" "${dash(session)}" "${
+        answered === session ? '-' : `JSESSIONID=${answered}; Path=/; HttpOnly`
+      }"`,
+  ],
+  [
+    "Tomcat's AccessLogValve",
+    '%h %l %u %t "%r" %s %b %D "%{Referer}i" "%{User-Agent}i" %{JSESSIONID}c %S',
+    ({ minute, status, path, session, answered, agent, referer }) =>
+      `203.0.113.7 - - ${clf(at(minute))} "GET ${path} HTTP/1.1" ${status} - 17 "${dash(referer)}" "${dash(agent)}" ${dash(session)} ${dash(answered)}`,
+  ],
+  [
+    'nginx',
+    '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" "$cookie_JSESSIONID" "$sent_http_set_cookie"',
+    ({ minute, status, path, session, answered, agent, referer }) =>
+      `203.0.113.7 - anna ${clf(at(minute))} "GET ${path} HTTP/1.1" ${status} 512 "${dash(referer)}" "${dash(agent)}" "${dash(session)}" "${
+        answered === session ? '-' : `JSESSIONID=${answered}; Path=/; Expires=Sat, 21 Nov 2026 21:00:00 GMT`
+      }"`,
+  ],
+  [
+    'the fields of an own format',
+    '$time status=$status ms=$_ session=$session answered=$answered path=$path referer=$referer agent=$agent',
+    ({ minute, status, path, session, answered, agent, referer }) =>
+      `${new Date(at(minute)).toISOString()} status=${status} ms=3 session=${dash(session)} answered=${dash(answered)} path=${path} referer=${dash(referer)} agent=${
+        agent === FIREFOX ? 'browser' : agent?.includes('bot') ? 'bot' : 'health-check'
+      }`,
+  ],
+  [
+    'lines of JSON',
+    {
+      time: 'ts',
+      status: 'res.status',
+      session: 'req.cookie',
+      answered: 'res.session',
+      path: 'req.url',
+      agent: 'req.agent',
+      referer: 'req.referer',
+    },
+    ({ minute, status, path, session, answered, agent, referer }) =>
+      JSON.stringify({
+        ts: at(minute) / 1000,
+        req: { url: path, cookie: session, agent, referer, remote: '203.0.113.7' },
+        res: { status, session: answered },
+      }),
+  ],
+];
+
+describe.each(FORMATS)('%s', (_name, pattern, line) => {
+  it('gives the same counts', async () => {
+    server.contract({ logs: { access: { path: 'logs/access.log', pattern } }, session: { cookie: 'JSESSIONID' } });
+    const old = REQUESTS.map((request) => line({ ...request, minute: request.minute - 120 }));
+    server.write('logs/access.log', `${[...old, ...REQUESTS.map(line)].join('\n')}\n`);
+    const { output, stdout } = await server.run();
+    expect(output.access).toMatchObject({
+      lines: 8,
+      fromMs: at(20),
+      toMs: at(27),
+      statuses: { '200': 7, '302': 1 },
+      withSession: 4,
+      replaced: 1,
+      routes: ['server1', 'server2'],
+      foreignRoute: 2,
+      allSessions: true,
+      created: {
+        byAgent: { browser: 3, bot: 1, 'health-check': 1 },
+        byPath: { '/login': 1, '/orders/*': 1, '/users/*': 1, '/live': 1, '/': 1 },
+      },
+      fromOtherSite: { withCookie: 0, withoutCookie: 1, refused: 0 },
+      lostAtAgeMinutes: { '2': 1 },
+      lostAfterIdleSeconds: { '32': 1 },
+    });
+    expect(output.route).toBe('server2');
+    expect(output.access?.sessions).toHaveLength(5);
+    expect(output.access?.sessions.filter((row) => row.endsWith('!'))).toEqual([expect.stringMatching(/^[0-9a-f]{12} 0 120 2 0 !$/)]);
+    for (const raw of [ID, OTHER, 'anna', '203.0.113.7', '8341', 's3cret', 'example', '3BD6A1F0']) expect(stdout).not.toContain(raw);
+    expect(output.gaps).toEqual([]);
+  });
+});
+
+it('reads the session from the cookie alone, and says what such a log does not show', async () => {
+  server.contract({ logs: { access: { path: 'logs/access.log', pattern: '%t %s %{SID}c' } }, session: { cookie: 'SID' } });
+  server.write('logs/access.log', `${clf(at(1))} 401 s%3Aabcdefghijklmnopqrstuvwxyz012345.NzQ5c2lnbmF0dXJl\n`);
+  const { output, stdout } = await server.run();
+  expect(output.access).toMatchObject({
+    lines: 1,
+    withSession: 1,
+    replaced: null,
+    created: null,
+    foreignRoute: null,
+    routes: [],
+    fromOtherSite: null,
+  });
+  expect(stdout).not.toContain('NzQ5');
+});
+
+it('takes the route of a server that refuses the sessions which it began for another server’s', async () => {
+  server.contract({ logs: { access: { path: 'a.log', pattern: '$time $status $session $answered' } } });
+  const rows = Array.from({ length: 10 }, (_, index) => [`- id${index}.s2`, `id${index}.s2 -`]).flat();
+  server.write('a.log', rows.map((row, index) => `${new Date(at(1) + index * 1000).toISOString()} 200 ${row}\n`).join(''));
+  expect((await server.run()).output).toMatchObject({ route: 's2', access: { withSession: 10, foreignRoute: 10, replaced: 0 } });
+});
+
+it('gives servers of one incident the same hash of a session, and another incident another', async () => {
+  server.contract({ logs: { access: { path: 'a.log', pattern: '$time $status $session' } } });
+  const log = (route: string) => `${new Date(at(1)).toISOString()} 200 ${ID}.${route}\n`;
+  const hash = async (route: string, parameters = {}) => {
+    server.write('a.log', log(route));
+    return (await server.run(parameters)).output.access?.sessions[0]?.split(' ')[0];
+  };
+  const first = await hash('server1');
+  expect(await hash('server2')).toBe(first);
+  expect(await hash('server1', { SSM_hashKey: 'cd'.repeat(32) })).not.toBe(first);
+});
+
+it.each([
+  ['%h %s', 'has no time: add %t or $time_local'],
+  ['%t %r', 'has no status: add %s or $status'],
+  ['$time$status', 'has two fields without a character between them: $time$status'],
+  [7, 'is not a text of 1 to 1024 characters'],
+])('names what is wrong with the pattern %j', async (pattern, sentence) => {
+  server.contract({ logs: { access: { path: 'a.log', pattern } } });
+  const { output } = await server.run();
+  expect(output.gaps).toContain(`logs.access ${sentence}`);
+  expect(output).not.toHaveProperty('access');
+});
