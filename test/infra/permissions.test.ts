@@ -402,6 +402,7 @@ describe('a function that connects to the store', () => {
     ['StoreCheck', 'deploy'],
     ['SweepSweeper', 'sweep'],
     ['Collector', 'collect'],
+    ['FunctionsCollectStore', 'incidents'],
   ])('%s signs in as the user %s to the one replication group', (role, user) => {
     const connecting = statements().filter(({ actions }) => actions.includes('elasticache:Connect'));
     const resources = connecting.find((statement) => statement.role.startsWith(role))?.resources ?? [];
