@@ -41,6 +41,8 @@ export interface Summary {
 export const PLANTED = [
   'the start of each runbook: a person asks for it some seconds after the fault, instead of an alarm after its evaluation periods',
   'the baseline: a minute of the same traffic before the fault, instead of the same hour before',
+  'the beginning of the evidence: after the servers were started that have the fault, since their starts move users to other servers',
+  'the age of the deploy that brought the fleet up: two days',
 ] as const;
 
 /** `unknown` is honest and never wrong; a cause where there is none is a false alarm. */

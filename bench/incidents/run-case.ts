@@ -21,6 +21,8 @@ export interface CaseEnvironment {
 
 /** The same traffic without a fault before it, as the case's baseline. */
 const QUIET_BEFORE_MS = 10_000;
+/** Until the load balancer sends requests to every server again. */
+const SETTLED_MS = 3_000;
 
 /** @throws Error when what a fault changed cannot be put back: every later case would see it */
 export async function runCase(one: BenchCase, environment: CaseEnvironment): Promise<CaseResult> {
@@ -34,14 +36,17 @@ export async function runCase(one: BenchCase, environment: CaseEnvironment): Pro
 }
 
 async function plantAndFind(one: BenchCase, { cloud, ports, record, log }: CaseEnvironment): Promise<CaseResult> {
-  const fromMs = Date.now();
+  const begunAtMs = Date.now();
   await sleep(QUIET_BEFORE_MS);
-  const atMs = Date.now();
-  for (const name of one.faults) await injectFault(findFault(name) as Fault, ports);
+  const faults = one.faults.map((name) => findFault(name) as Fault);
+  for (const fault of faults) await injectFault(fault, ports);
   const setAtMs = Date.now();
+  // The starts of servers that plant a fault are no part of it: they move users to other servers.
+  const isPlantedByStarts = faults.some(({ cause, changes }) => cause && changes.some(({ kind }) => kind === 'environment'));
+  const fromMs = isPlantedByStarts ? setAtMs + SETTLED_MS : begunAtMs;
   await sleep(one.waitMs);
   log(`${one.name}: the runbook ${one.runbook} starts`);
-  const sign = { from: 'person', state: 'ALARM', atMs } as const;
+  const sign = { from: 'person', state: 'ALARM', atMs: setAtMs } as const;
   const { incident, evidence } = await runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, fromMs, sign });
   if (record !== undefined && evidence) keepEvidence(record, one, evidence);
   const { finding, mitigations } = incident;

@@ -4,6 +4,7 @@ import { readCloudState } from '../../cli/cloud-state.ts';
 import { bringUp } from '../../local/bring-up.ts';
 import { localFaultPorts } from '../../local/incident-faults/local-ports.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
+import { ageDeploys } from './age-deploys.ts';
 import type { BenchCase, Strategy } from './cases.ts';
 import { type CaseResult, describeResult } from './judge.ts';
 import { runCase } from './run-case.ts';
@@ -33,6 +34,7 @@ export async function runCases(
     const traffic = startTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: USERS, thinkTimeMs: THINK_TIME_MS });
     try {
       await traffic.ready;
+      await ageDeploys(cloud);
       await sleep(SERVING_BEFORE_MS);
       for (const one of cases) {
         const result = await runCase(one, { cloud, ports, log, ...(record !== undefined && { record }) });
