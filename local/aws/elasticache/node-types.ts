@@ -16,6 +16,13 @@ const MAX_MEMORY_MIB: Readonly<Record<string, number>> = {
   'cache.r7g.large': 13_386,
 };
 
+/** Types that a group can be scaled to: those with more, and with less memory. */
+export function nodeTypesNextTo(nodeType: string): { readonly ScaleUpModifications: string[]; readonly ScaleDownModifications: string[] } {
+  const own = MAX_MEMORY_MIB[nodeType] ?? 0;
+  const types = (fits: (mib: number) => boolean) => Object.entries(MAX_MEMORY_MIB).flatMap(([type, mib]) => (fits(mib) ? [type] : []));
+  return { ScaleUpModifications: types((mib) => mib > own), ScaleDownModifications: types((mib) => mib < own) };
+}
+
 /** @returns false when `nodeType` does not have the form of a node type */
 export function isNodeType(nodeType: string): boolean {
   return /^cache\.[a-z0-9]+\.[a-z0-9]+$/.test(nodeType);

@@ -12,6 +12,7 @@ import { tagOperations } from './operations/tags.ts';
 import { testFailoverOperation } from './operations/test-failover.ts';
 import { userGroupOperations } from './operations/user-groups.ts';
 import { userOperations } from './operations/users.ts';
+import { permissionsOf } from './permissions.ts';
 import { elastiCacheResourceTypes } from './resource-types.ts';
 import { type ElastiCacheOptions, resolveOptions } from './service-options.ts';
 import { ElastiCacheState } from './state.ts';
@@ -68,6 +69,7 @@ export function createElastiCacheService(options: ElastiCacheOptions): ElastiCac
     signingNames: ['elasticache'],
     protocol: { kind: 'query', xmlNamespace: 'http://elasticache.amazonaws.com/doc/2015-02-02/', listItemNames: LIST_ITEM_NAMES },
     operations,
+    permissions: permissionsOf((kind, name) => state.arn(kind, name)),
     resourceTypes: elastiCacheResourceTypes(state, operations),
     notEmulated: notEmulated(options.servers),
     nodes: (groupId) => {

@@ -1,14 +1,22 @@
 /** Which resources a call of Elastic Load Balancing needs to be allowed on. */
 import type { PermissionsOf } from '../gateway/service.ts';
+import type { Rule } from './resources.ts';
 
 const NAMING = ['TargetGroupArn', 'LoadBalancerArn', 'ListenerArn', 'RuleArn', 'ResourceArns'] as const;
 
 /**
- * What is described is never narrowed, and what is created has no ARN yet.
+ * What is described is never narrowed, and what is created has no ARN yet. A rule's tags are condition keys of calls on it.
  *
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html
  */
-export const permissions: PermissionsOf = (operation, input) => {
-  const named = operation.startsWith('Describe') ? [] : NAMING.flatMap((name) => input[name] ?? []);
-  return named.length > 0 ? named.map((arn) => ({ resource: String(arn) })) : [{ resource: '*' }];
-};
+export const permissionsOf =
+  (rules: ReadonlyMap<string, Pick<Rule, 'tags'>>): PermissionsOf =>
+  (operation, input) => {
+    const named = operation.startsWith('Describe') ? [] : NAMING.flatMap((name) => input[name] ?? []);
+    if (named.length === 0) return [{ resource: '*' }];
+    return named.map((arn) => {
+      const tags = [...(rules.get(String(arn))?.tags ?? [])];
+      const context = Object.fromEntries(tags.map(([key, value]) => [`elasticloadbalancing:ResourceTag/${key}`, value]));
+      return { resource: String(arn), ...(tags.length > 0 && { context }) };
+    });
+  };

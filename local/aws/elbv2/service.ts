@@ -18,7 +18,7 @@ import { tagOperations } from './operations/tags.ts';
 import { targetGroupOperations } from './operations/target-groups.ts';
 import { targetOperations } from './operations/targets.ts';
 import { completeSettings, type Elbv2Options } from './options.ts';
-import { permissions } from './permissions.ts';
+import { permissionsOf } from './permissions.ts';
 import { createRegistry } from './registry.ts';
 import { resourceTypes } from './resource-types.ts';
 import type { LoadBalancer, TargetGroup } from './resources.ts';
@@ -107,7 +107,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
     signingNames: ['elasticloadbalancing'],
     protocol: { kind: 'query', xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/' },
     operations,
-    permissions,
+    permissions: permissionsOf(registry.rules),
     resourceTypes: resourceTypes(context, operations),
     notEmulated: NOT_EMULATED,
     targetGroups: {

@@ -199,12 +199,16 @@ export class NodeGroup {
     const to = await mostAdvanced(candidates);
     if (!to || this.primary !== lost) return;
     this.options.log(`elasticache ${this.options.name}: Sentinel found no new primary, so ${to.id} is promoted`);
+    await this.promote(to);
+  }
+
+  async promote(to: CacheNode): Promise<void> {
+    const others = this.nodes.filter((node) => node !== to && node !== this.primary && node.pid !== undefined);
     this.overruled = true;
     try {
       await to.follow(undefined);
       await this.moveTo(to);
       // Sentinel reads the new primary's replicas once, so they have to follow it before that.
-      const others = candidates.filter((node) => node !== to);
       await Promise.allSettled(others.map((node) => node.follow(to.address).then(() => node.waitForSync())));
       await this.sentinel?.refreshReplicas();
     } finally {

@@ -132,6 +132,14 @@ export class ReplicationGroup {
     });
   }
 
+  /** Makes a replica the primary, as a person asks for it; the old primary follows it, if it runs. */
+  promote(id: string): void {
+    this.begin('modifying', async (nodeGroup) => {
+      const to = nodeGroup.nodes.find((node) => node.id === id && node !== nodeGroup.primary);
+      if (to) await nodeGroup.promote(to);
+    });
+  }
+
   /** Starts to end the processes; then the group is removed. */
   delete(): void {
     const ids = this.nodeIds;

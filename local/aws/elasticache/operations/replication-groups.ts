@@ -5,6 +5,7 @@ import { checkAccess, checkNodeType, checkNumbers, checkParameterGroup, engineOf
 import { describeGroup } from '../describe-group.ts';
 import type { GroupSpec } from '../group-spec.ts';
 import { page, parseInput } from '../input.ts';
+import { nodeTypesNextTo } from '../node-types.ts';
 import { ReplicationGroup } from '../nodes/replication-group.ts';
 import { familyOf } from '../parameter-catalog.ts';
 import type { ElastiCacheState } from '../state.ts';
@@ -53,6 +54,7 @@ export type CreateGroupInput = z.infer<typeof createFields>;
 const modifyFields = z.object({
   ...modifiableFields,
   ReplicationGroupId: requiredText,
+  PrimaryClusterId: text.optional(),
   AuthTokenUpdateStrategy: z.enum(['SET', 'ROTATE', 'DELETE']).default('ROTATE'),
   UserGroupIdsToAdd: ids.default([]),
   UserGroupIdsToRemove: ids.default([]),
@@ -82,8 +84,15 @@ export function replicationGroupOperations(state: ElastiCacheState): Record<stri
     ModifyReplicationGroup: (raw) => {
       const input = parseInput(modifyFields, raw);
       const group = availableGroup(state, input.ReplicationGroupId);
-      group.modify(modifiedSpec(state, group.spec, input));
+      const spec = modifiedSpec(state, group.spec, input);
+      const promoted = input.PrimaryClusterId === undefined ? undefined : checkPromotion(group, input.PrimaryClusterId);
+      group.modify(spec);
+      if (promoted !== undefined) group.promote(promoted);
       return reply(group);
+    },
+    ListAllowedNodeTypeModifications: (raw) => {
+      const { spec } = state.group(parseInput(z.object({ ReplicationGroupId: requiredText }), raw).ReplicationGroupId);
+      return nodeTypesNextTo(spec.nodeType);
     },
     IncreaseReplicaCount: (raw) => changeReplicaCount(state, raw, (now, then) => then > now),
     DecreaseReplicaCount: (raw) => changeReplicaCount(state, raw, (now, then) => then < now),
@@ -103,6 +112,17 @@ export function availableGroup(state: ElastiCacheState, id: string): Replication
   const group = state.group(id);
   if (group.status === 'available') return group;
   throw new AwsError('InvalidReplicationGroupState', `Replication group ${group.spec.id} is not in available state: ${group.status}.`);
+}
+
+/**
+ * A replica becomes the primary by hand only where the group does not fail over by itself.
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.PromoteReplica.html
+ */
+function checkPromotion(group: ReplicationGroup, given: string): string {
+  const id = given.toLowerCase();
+  if (!group.nodeIds.includes(id)) throw new AwsError('InvalidParameterValue', `${id} is no member of replication group ${group.spec.id}.`);
+  if (!group.spec.automaticFailover) return id;
+  throw new AwsError('InvalidReplicationGroupState', `Replication group ${group.spec.id} has automatic failover enabled.`);
 }
 
 function newSpec(state: ElastiCacheState, input: CreateGroupInput): GroupSpec {

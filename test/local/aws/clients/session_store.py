@@ -37,6 +37,10 @@ def run(watch):
     tags(watch, cache, group["ARN"])
     cache.modify_replication_group(ReplicationGroupId=NAME, ApplyImmediately=True, SnapshotRetentionLimit=2)
     watch.wait("elasticache", "replication_group_available", ReplicationGroupId=NAME)
+    cache.list_allowed_node_type_modifications(ReplicationGroupId=NAME)
+    watch.refused(
+        "InvalidReplicationGroupState", cache.modify_replication_group, ReplicationGroupId=NAME, PrimaryClusterId=f"{NAME}-002"
+    )
     cache.increase_replica_count(ReplicationGroupId=NAME, NewReplicaCount=2, ApplyImmediately=True)
     watch.wait("elasticache", "replication_group_available", ReplicationGroupId=NAME)
     cache.decrease_replica_count(ReplicationGroupId=NAME, NewReplicaCount=1, ApplyImmediately=True)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Group, Member } from '../../../../local/aws/auto-scaling/group-state.ts';
 import { permissionsOf as autoScalingPermissions } from '../../../../local/aws/auto-scaling/permissions.ts';
-import { permissions as elbPermissions } from '../../../../local/aws/elbv2/permissions.ts';
+import { permissionsOf as elbPermissions } from '../../../../local/aws/elbv2/permissions.ts';
 import type { ManagedInstance } from '../../../../local/aws/interfaces.ts';
 import { permissionsOf as ssmPermissions } from '../../../../local/aws/ssm/permissions.ts';
 
@@ -17,8 +17,15 @@ describe('Elastic Load Balancing', () => {
     ['DescribeTargetHealth', { TargetGroupArn: group }, ANY],
     ['AddTags', { ResourceArns: ['arn:1', 'arn:2'] }, [...only('arn:1'), ...only('arn:2')]],
     ['CreateTargetGroup', { Name: 'web' }, ANY],
+    [
+      'DeleteRule',
+      { RuleArn: 'arn:mine' },
+      [{ resource: 'arn:mine', context: { 'elasticloadbalancing:ResourceTag/holdfast:incident': 'inc-1' } }],
+    ],
+    ['DeleteRule', { RuleArn: 'arn:other' }, only('arn:other')],
   ])('%s of %j needs %j', (operation, input, expected) => {
-    expect(elbPermissions(operation, input as Record<string, unknown>)).toEqual(expected);
+    const rules = new Map([['arn:mine', { tags: new Map([['holdfast:incident', 'inc-1']]) }]]);
+    expect(elbPermissions(rules)(operation, input as Record<string, unknown>)).toEqual(expected);
   });
 });
 
