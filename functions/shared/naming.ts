@@ -12,6 +12,9 @@ export const FLEET_TAG = 'holdfast:fleet';
 /** Tag on the listener rules that one deploy creates and deletes again, next to {@link FLEET_TAG}; its value is the deploy's id. */
 export const DEPLOY_TAG = 'holdfast:deploy';
 
+/** Tag on the listener rules of one incident's re-login page, next to {@link FLEET_TAG}; its value is the incident's id. */
+export const INCIDENT_TAG = 'holdfast:incident';
+
 /** Tag on the secret of the fleets that share sessions; its value is `INSTALLATION/GROUP`. */
 export const SESSIONS_TAG = 'holdfast:sessions';
 

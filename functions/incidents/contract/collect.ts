@@ -1,5 +1,6 @@
 /** What the state machine asks a collector for, and the fleets that collectors and mitigations know. */
 import type { ExistingMember } from '../../shared/aws/target-group.ts';
+import type { ReLoginPage } from '../re-login/settings.ts';
 import type { Runbook } from './causes.ts';
 import type { Collected, Facts, Source, Stickiness } from './evidence.ts';
 
@@ -27,6 +28,8 @@ export interface IncidentFleet {
   readonly expectedStickiness: Stickiness;
   /** Absent: existing instances or addresses, which Auto Scaling does not launch. */
   readonly autoScalingGroup?: string;
+  /** Absent: none is configured. */
+  readonly reLoginPage?: ReLoginPage;
   /** Members that the configuration lists. */
   readonly members?: readonly ExistingMember[];
   /** Its application has a table of critical actions. */

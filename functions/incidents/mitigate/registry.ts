@@ -1,7 +1,84 @@
-import type { Environment } from '../../shared/environment.ts';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { dynamoStoreRecords } from '../../collect/store-records.ts';
+import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
+import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createExecutions } from '../../shared/aws/executions.ts';
+import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
+import { sweepStateMachineName } from '../../shared/naming.ts';
+import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
+import { COLLECT_SOURCES_ENV } from '../contract/collect.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
+import { runbookStateMachineName } from '../contract/names.ts';
+import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { createBalancerRules } from './balancer-rules.ts';
+import { MitigationRefused } from './errors.ts';
+import type { Fleets } from './fleet-resources.ts';
+import { createKeepServers } from './keep-servers.ts';
+import { createPromoteReplica } from './promote-replica.ts';
+import { createReLoginPage } from './re-login-page.ts';
+import { createRestoreStickiness } from './restore-stickiness.ts';
+import { createScaleStore } from './scale-store.ts';
+import { createStopDeploy } from './stop-deploy.ts';
+import { createStoreGroup } from './store-group.ts';
+import { createSweepNow } from './sweep-now.ts';
+import { createVolatileEviction } from './volatile-eviction.ts';
 
 /** Mitigations outside the VPC, by name. */
-export function createMitigations(_environment: Environment): Partial<Record<MitigationName, Mitigation>> {
-  return {};
+export function createMitigations(environment: Environment): Partial<Record<MitigationName, Mitigation>> {
+  const installation = required(environment, INCIDENTS_ENV.installation);
+  const fleets = JSON.parse(optional(environment, COLLECT_SOURCES_ENV.fleets) ?? '{}') as Fleets;
+  const balancer = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const scaling = new AutoScalingClient(CLIENT_OPTIONS);
+  const executions = createExecutions(new SFNClient(CLIENT_OPTIONS));
+  const records = recordsFrom(environment);
+  const table = recordsTableFrom(environment);
+  const sweeps = dynamoSweepRecords(table);
+  const groupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
+  const group = groupId === undefined ? undefined : createStoreGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId);
+  const now = Date.now;
+  const storeReading = async () => (await dynamoStoreRecords(table).getStore())?.reading;
+  const runbook = runbookStateMachineName(installation);
+  const made: Partial<Record<MitigationName, Mitigation>> = {
+    'restore-stickiness': createRestoreStickiness({ fleets, attributes: createTargetGroupAttributes(balancer) }),
+    'stop-deploy': createStopDeploy({ fleets, records, executions }),
+    'keep-servers': createKeepServers({
+      fleets,
+      records,
+      groupOf: (name) => createAutoScalingGroup(scaling, name),
+      storeReading,
+      now,
+    }),
+    'promote-replica': createPromoteReplica(group),
+    're-login-page': createReLoginPage({ fleets, installation, rules: createBalancerRules(balancer), storeReading, now }),
+    'sweep-now': createSweepNow({
+      sweepStateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn).replace(
+        `:${runbook}`,
+        `:${sweepStateMachineName(installation)}`,
+      ),
+      executions,
+      getSweep: (sweepId) => sweeps.getSweep(sweepId),
+      latestSweeps: (count) => sweeps.latestSweeps(count),
+      now,
+    }),
+    'scale-store': createScaleStore(group),
+    'volatile-eviction': createVolatileEviction(group),
+  };
+  return Object.fromEntries(Object.entries(made).map(([name, mitigation]) => [name, { ...mitigation, plan: refusing(mitigation.plan) }]));
 }
+
+/** A fleet that is gone is a pre-condition that does not hold, as any other. */
+const refusing =
+  (plan: Mitigation['plan']): Mitigation['plan'] =>
+  async (target) => {
+    try {
+      return await plan(target);
+    } catch (error) {
+      if (error instanceof MitigationRefused) return { refused: error.message };
+      throw error;
+    }
+  };

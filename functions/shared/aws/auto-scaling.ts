@@ -23,6 +23,8 @@ export interface Group {
   readonly members: readonly GroupMember[];
   /** Processes that are suspended now, by anyone. */
   readonly suspendedProcesses: readonly string[];
+  /** `EC2`, `ELB`, or several with commas between them. */
+  readonly healthCheckType?: string;
 }
 
 /** One Auto Scaling group. */
@@ -52,6 +54,7 @@ export function createAutoScalingGroup(client: AutoScalingClient, name: string):
           healthStatus: instance.HealthStatus ?? '',
         })),
         suspendedProcesses: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? ''),
+        ...(group.HealthCheckType !== undefined && { healthCheckType: group.HealthCheckType }),
       };
     },
     async suspend(processes) {

@@ -1,13 +1,18 @@
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { AwsError } from '../../../../local/aws/gateway/service.ts';
 import type { World } from '../../../local/aws/elbv2/support.ts';
 
-/** An SDK client whose calls the local Elastic Load Balancing answers; `sent` has the names of those that change something. */
+/** An SDK client with the SDK's names of errors, whose calls the local Elastic Load Balancing answers; `sent` has the names of those that change something. */
 export function localClient(world: World): Pick<ElasticLoadBalancingV2Client, 'send'> & { readonly sent: string[] } {
   const sent: string[] = [];
   const send = async (command: { readonly constructor: { readonly name: string }; readonly input: object }) => {
     const operation = command.constructor.name.replace(/Command$/, '');
     if (!operation.startsWith('Describe')) sent.push(operation);
-    return world.call(operation, asText(command.input) as Record<string, unknown>);
+    try {
+      return await world.call(operation, asText(command.input) as Record<string, unknown>);
+    } catch (error) {
+      throw error instanceof AwsError ? Object.assign(new Error(error.message), { name: `${error.code}Exception` }) : error;
+    }
   };
   return { send: send as ElasticLoadBalancingV2Client['send'], sent };
 }

@@ -1,0 +1,145 @@
+import type { StoreReading } from '../../collect/contract.ts';
+import type { Records } from '../../records/records.ts';
+import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
+import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import { MitigationRefused } from './errors.ts';
+import { type Fleets, fleetOf } from './fleet-resources.ts';
+import { holdFleet, keepHold, releaseHold, whyHeld } from './hold-fleet.ts';
+import { isStoreWell } from './store-is-well.ts';
+
+/**
+ * What replaces servers whose health check fails: HealthCheck marks them, ReplaceUnhealthy terminates and launches.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+ */
+const REPLACING = ['HealthCheck', 'ReplaceUnhealthy'] as const;
+
+export interface KeepServersPorts {
+  readonly fleets: Fleets;
+  readonly records: Pick<Records, 'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'deleteSuspension'>;
+  readonly groupOf: (name: string) => AutoScalingGroup;
+  /** The collector's latest. */
+  readonly storeReading: () => Promise<StoreReading | undefined>;
+  readonly now: () => number;
+}
+
+interface Undo {
+  readonly fleet: string;
+  readonly group: string;
+  readonly suspend: readonly string[];
+  readonly plannedAtMs: number;
+}
+
+/**
+ * Keeps Auto Scaling from replacing the servers of a fleet whose health check asks the store, while the store is away: replaced
+ * servers would be as unhealthy, and lose what the old ones have in memory. It holds the fleet's lock until it is undone.
+ */
+export function createKeepServers(ports: KeepServersPorts): Mitigation {
+  const { fleets, records, groupOf, now } = ports;
+  return {
+    async plan(target) {
+      const { name: fleet, autoScalingGroup } = fleetOf(fleets, target);
+      if (autoScalingGroup === undefined) return { refused: `fleet ${fleet} has no Auto Scaling group: nothing replaces its servers` };
+      const lock = await records.getLock(fleet);
+      const held = whyHeld(lock, target, now());
+      if (held !== undefined) return { refused: held };
+      const left = lock?.suspension;
+      if (left && left.deployId !== target.incidentId) {
+        return {
+          refused: `deploy ${left.deployId} has left ${left.suspendedByDeploy.join(', ')} of ${autoScalingGroup} suspended, so that nothing replaces servers; resume them when the store is well`,
+        };
+      }
+      const group = await groupOf(autoScalingGroup).describe();
+      if (group.healthCheckType !== undefined && !group.healthCheckType.includes('ELB')) {
+        return {
+          refused: `${autoScalingGroup} does not use the load balancer's health checks: a store that is away makes it replace nothing`,
+        };
+      }
+      const suspend = REPLACING.filter(
+        (process) => !group.suspendedProcesses.includes(process) || left?.suspendedByDeploy.includes(process),
+      );
+      if (suspend.length === 0)
+        return { refused: `${REPLACING.join(' and ')} of ${autoScalingGroup} are suspended already, by somebody else` };
+      const undo: Undo = { fleet, group: autoScalingGroup, suspend, plannedAtMs: now() };
+      const unhealthy = markedUnhealthy(group);
+      return {
+        calls: [
+          {
+            service: 'autoscaling',
+            operation: 'SuspendProcesses',
+            input: { AutoScalingGroupName: autoScalingGroup, ScalingProcesses: suspend },
+          },
+          ...unhealthy.map((InstanceId) => ({
+            service: 'autoscaling',
+            operation: 'SetInstanceHealth',
+            input: { InstanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false },
+          })),
+        ],
+        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, and no deploy starts meanwhile; ${group.members.length} servers stay`,
+        undo,
+      };
+    },
+    async act(target, plan) {
+      const { fleet, group: name, suspend } = plan.undo as Undo;
+      const hold = await holdFleet(records, fleet, target, 'keep-servers', now());
+      const group = groupOf(name);
+      const alreadySuspended = REPLACING.filter((process) => !suspend.includes(process));
+      // On record before the change: what no record names would stay suspended for ever.
+      if (!(await records.putSuspension(hold, { autoScalingGroupName: name, alreadySuspended, suspendedByDeploy: suspend }))) {
+        throw new MitigationRefused(`nothing was changed in fleet ${fleet}: its lock was taken in this moment`);
+      }
+      await group.suspend(suspend);
+      // A call that took effect after the undo would suspend for good.
+      if ((await records.getLock(fleet))?.suspension === undefined) {
+        await group.resume(suspend);
+        throw new MitigationRefused(`fleet ${fleet} had its processes resumed before this step suspended them; they are resumed again`);
+      }
+      // One that is marked is terminated as soon as the processes resume.
+      await markHealthy(group);
+    },
+    async verify({ incidentId }, plan) {
+      const { fleet, group: name, suspend } = plan.undo as Undo;
+      if (!(await keepHold(records, fleet, incidentId, now()))) {
+        return {
+          verdict: 'FAILED',
+          detail: `the lock of fleet ${fleet} is no longer the incident's: a deploy took over what was suspended, and resumes it at its end`,
+        };
+      }
+      const { suspendedProcesses, members } = await groupOf(name).describe();
+      const missing = suspend.filter((process) => !suspendedProcesses.includes(process));
+      if (missing.length > 0) return { verdict: 'WAIT', detail: `${name} does not show ${missing.join(' and ')} as suspended yet` };
+      return { verdict: 'DONE', detail: `${suspend.join(' and ')} of ${name} are suspended, and its ${members.length} servers stay` };
+    },
+    undo: (target, plan) => restore(ports, target, plan.undo as Undo),
+    needed: async (_target, plan) => !isStoreWell(await ports.storeReading(), (plan.undo as Undo).plannedAtMs, now()),
+  };
+}
+
+/** Restores exactly what was suspended, by the record. What a deploy has taken over it restores itself. */
+async function restore({ records, groupOf, now }: KeepServersPorts, target: MitigationTarget, { fleet, group: name }: Undo): Promise<void> {
+  const { incidentId } = target;
+  const suspension = (await records.getLock(fleet))?.suspension;
+  if (suspension?.deployId === incidentId) {
+    try {
+      await holdFleet(records, fleet, target, 'keep-servers', now());
+    } catch (error) {
+      // A deploy that came after the lease had expired: it finds the suspension on record.
+      if (error instanceof MitigationRefused) return;
+      throw error;
+    }
+    const group = groupOf(name);
+    // A member that is marked Unhealthy never recovers by itself, and would be replaced at once.
+    await markHealthy(group);
+    if (suspension.suspendedByDeploy.length > 0) await group.resume(suspension.suspendedByDeploy);
+    await records.deleteSuspension(fleet, incidentId);
+  }
+  await releaseHold(records, fleet, incidentId);
+}
+
+const markedUnhealthy = ({ members }: Group): readonly string[] =>
+  members.flatMap(({ instanceId, lifecycleState, healthStatus }) =>
+    lifecycleState === 'InService' && healthStatus === 'Unhealthy' ? [instanceId] : [],
+  );
+
+async function markHealthy(group: AutoScalingGroup): Promise<void> {
+  for (const instanceId of markedUnhealthy(await group.describe())) await group.markHealthy(instanceId);
+}

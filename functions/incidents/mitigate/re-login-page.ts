@@ -1,0 +1,93 @@
+import type { StoreReading } from '../../collect/contract.ts';
+import { fleetTagValue } from '../../shared/naming.ts';
+import type { Mitigation } from '../contract/mitigations.ts';
+import { chooseRules, type PageRule } from '../re-login/choose-rule.ts';
+import { reLoginHtml } from '../re-login/page-html.ts';
+import { type BalancerRules, type PageTags, pageRule } from './balancer-rules.ts';
+import { MitigationRefused } from './errors.ts';
+import { type Fleets, fleetOf } from './fleet-resources.ts';
+import { isStoreWell } from './store-is-well.ts';
+
+export interface ReLoginPagePorts {
+  readonly fleets: Fleets;
+  readonly installation: string;
+  readonly rules: BalancerRules;
+  /** The collector's latest. */
+  readonly storeReading: () => Promise<StoreReading | undefined>;
+  readonly now: () => number;
+}
+
+/** Rules per load balancer, its default ones not counted. A raised quota is not known here: the page would then be refused too early. */
+const QUOTA = 100;
+
+interface Undo {
+  readonly targetGroupArn: string;
+  readonly pages: readonly PageRule[];
+  readonly plannedAtMs: number;
+}
+
+/**
+ * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
+ * have the incident's id in a tag: whatever ends the runbook, they are found by it.
+ */
+export function createReLoginPage({ fleets, installation, rules, storeReading, now }: ReLoginPagePorts): Mitigation {
+  const own = async (targetGroupArn: string, { incidentId }: PageTags) =>
+    (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
+      listener.rules.flatMap((rule) => (rule.incidentId === incidentId ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
+    );
+  const tagsOf = (fleet: string, incidentId: string): PageTags => ({ fleet: fleetTagValue(installation, fleet), incidentId });
+
+  return {
+    async plan(target) {
+      const { name, targetGroupArn, reLoginPage: page } = fleetOf(fleets, target);
+      if (page === undefined) return { refused: `fleet ${name} has no reLoginPage in its configuration` };
+      const listeners = await rules.listenersOf(targetGroupArn);
+      const other = listeners
+        .flatMap((one) => one.rules)
+        .find(({ incidentId }) => incidentId !== undefined && incidentId !== target.incidentId);
+      if (other) return { refused: `incident ${other.incidentId} shows its page already, by the rule ${other.ruleArn}` };
+      const untouched = listeners.map((one) => ({ ...one, rules: one.rules.filter(({ incidentId }) => incidentId === undefined) }));
+      const chosen = chooseRules(untouched, page, QUOTA);
+      if ('refused' in chosen) return { refused: `the page of fleet ${name} cannot be shown: ${chosen.refused}` };
+      const tags = tagsOf(name, target.incidentId);
+      const undo: Undo = { targetGroupArn, pages: chosen.rules, plannedAtMs: now() };
+      return {
+        calls: chosen.rules.map((rule) => ({ service: 'elbv2', operation: 'CreateRule', input: pageRule(rule, reLoginHtml(page), tags) })),
+        effect: `users of fleet ${name} see a page with status 503 that tries again by itself, until the store is well; no request of theirs reaches a server meanwhile`,
+        undo,
+      };
+    },
+    async act(target, plan) {
+      const { targetGroupArn, pages } = plan.undo as Undo;
+      const { name, reLoginPage } = fleetOf(fleets, target);
+      if (reLoginPage === undefined)
+        throw new MitigationRefused(`fleet ${name} no longer has a reLoginPage in its configuration; nothing was changed`);
+      const tags = tagsOf(name, target.incidentId);
+      const there = await own(targetGroupArn, tags);
+      for (const page of pages) {
+        if (there.some(({ listenerArn, priority }) => listenerArn === page.listenerArn && priority === page.priority)) continue;
+        if (await rules.create(page, reLoginHtml(reLoginPage), tags)) continue;
+        // A repeated call whose first answer was lost is refused by its own rule.
+        const now = await own(targetGroupArn, tags);
+        if (now.some(({ listenerArn, priority }) => listenerArn === page.listenerArn && priority === page.priority)) continue;
+        for (const { ruleArn } of now) await rules.delete(ruleArn);
+        throw new MitigationRefused(
+          `priority ${page.priority} of ${page.listenerArn} was taken meanwhile; what was created of the page is removed again`,
+        );
+      }
+    },
+    async verify({ incidentId, fleet = '' }, plan) {
+      const { targetGroupArn, pages } = plan.undo as Undo;
+      const there = await own(targetGroupArn, tagsOf(fleet, incidentId));
+      const missing = pages.filter((page) => !there.some((one) => one.listenerArn === page.listenerArn && one.priority === page.priority));
+      const [first] = missing;
+      if (first === undefined) return { verdict: 'DONE', detail: `the page is shown by ${there.map(({ ruleArn }) => ruleArn).join(', ')}` };
+      return { verdict: 'WAIT', detail: `no rule with priority ${first.priority} is on ${first.listenerArn} yet` };
+    },
+    async undo({ incidentId, fleet = '' }, plan) {
+      const { targetGroupArn } = plan.undo as Undo;
+      for (const { ruleArn } of await own(targetGroupArn, tagsOf(fleet, incidentId))) await rules.delete(ruleArn);
+    },
+    needed: async (_target, plan) => !isStoreWell(await storeReading(), (plan.undo as Undo).plannedAtMs, now()),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Mitigation } from '../contract/mitigations.ts';
+import { MitigationRefused } from './errors.ts';
+import { POLICY, type StoreGroup } from './store-group.ts';
+
+/** Evicts the sessions with a TTL that were used least recently: Holdfast's own choice for a created store. */
+const VOLATILE = 'volatile-lru';
+
+interface Undo {
+  readonly parameterGroup: string;
+  readonly from: string;
+}
+
+/**
+ * Sets the store's eviction policy to one that evicts what expires anyway. It takes effect at once, without a restart.
+ * @param group absent for a store that is no replication group of ElastiCache
+ */
+export function createVolatileEviction(group: StoreGroup | undefined): Mitigation {
+  return {
+    async plan() {
+      if (group === undefined) return { refused: `the store is no replication group of ElastiCache: set ${POLICY} with its own tools` };
+      const { name, policy, alsoUsedBy } = await group.parameterGroup();
+      if (name.startsWith('default.')) {
+        return {
+          refused: `${group.id} uses ${name}, and ElastiCache lets no one change a default parameter group: create one of your own, and give it to the group`,
+        };
+      }
+      if (policy?.startsWith('volatile-')) return { refused: `${POLICY} of ${name} is ${policy} already` };
+      if (alsoUsedBy.length > 0)
+        return { refused: `${name} is the parameter group of ${alsoUsedBy.join(', ')} as well, which would change too` };
+      const undo: Undo = { parameterGroup: name, from: policy ?? 'noeviction' };
+      const ParameterNameValues = [{ ParameterName: POLICY, ParameterValue: VOLATILE }];
+      return {
+        calls: [
+          { service: 'elasticache', operation: 'ModifyCacheParameterGroup', input: { CacheParameterGroupName: name, ParameterNameValues } },
+        ],
+        effect: `a full store evicts the least recently used sessions that have a TTL (${POLICY} ${undo.from} → ${VOLATILE}); users of these log in again, and keys without a TTL stay`,
+        undo,
+      };
+    },
+    async act(_target, plan) {
+      if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
+      await group.setPolicy((plan.undo as Undo).parameterGroup, VOLATILE);
+    },
+    async verify(_target, plan) {
+      const { parameterGroup } = plan.undo as Undo;
+      const state = await group?.parameterGroup();
+      if (state?.name !== parameterGroup)
+        return { verdict: 'FAILED', detail: `the store's parameter group is ${state?.name ?? 'unknown'}, no longer ${parameterGroup}` };
+      if (state.policy === VOLATILE && state.inSync)
+        return { verdict: 'DONE', detail: `${POLICY} of ${parameterGroup} is ${VOLATILE} on every node` };
+      return { verdict: 'WAIT', detail: `${POLICY} of ${parameterGroup} is ${state.policy ?? 'unknown'}, and not on every node yet` };
+    },
+    async undo(_target, plan) {
+      const { parameterGroup, from } = plan.undo as Undo;
+      const state = await group?.parameterGroup();
+      // What somebody has set since is theirs.
+      if (state?.name === parameterGroup && state.policy === VOLATILE) await group?.setPolicy(parameterGroup, from);
+    },
+  };
+}

@@ -1,0 +1,191 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { StoreReading } from '../../../../functions/collect/contract.ts';
+import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import { createKeepServers, type KeepServersPorts } from '../../../../functions/incidents/mitigate/keep-servers.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { beginDeploy, createClock, DEPLOY, START_MS } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+
+const TARGET = { incidentId: 'inc-1', fleet: 'web', executionArn: 'arn:runbook' };
+const BOTH = ['HealthCheck', 'ReplaceUnhealthy'];
+
+let records: Records;
+let clock: ReturnType<typeof createClock>;
+let group: ReturnType<typeof fakeAutoScalingGroup>;
+let unhealthy: Set<string>;
+let healthCheckType: string;
+let keep: Mitigation & Required<Pick<Mitigation, 'undo' | 'needed'>>;
+let reading: Pick<StoreReading, 'takenAtMs' | 'nodes'> | undefined;
+
+beforeEach(() => {
+  records = memoryRecords();
+  clock = createClock();
+  unhealthy = new Set(['i-2']);
+  healthCheckType = 'ELB';
+  reading = undefined;
+  begin([]);
+});
+
+/** @param suspended by others */
+function begin(suspended: readonly string[]) {
+  const plain = fakeAutoScalingGroup({ 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'Terminating' }, suspended);
+  const describe = plain.describe;
+  group = Object.assign(plain, {
+    describe: async () => {
+      const { members, suspendedProcesses } = await describe();
+      const health = (instanceId: string) => (unhealthy.has(instanceId) ? 'Unhealthy' : 'Healthy');
+      return { members: members.map((one) => ({ ...one, healthStatus: health(one.instanceId) })), suspendedProcesses, healthCheckType };
+    },
+    async markHealthy(instanceId: string) {
+      plain.calls.push(`markHealthy ${instanceId}`);
+      unhealthy.delete(instanceId);
+    },
+  });
+  const ports: KeepServersPorts = {
+    fleets: {
+      web: { targetGroupArn: 'tg', strategy: 'redis', expectedStickiness: { enabled: false }, autoScalingGroup: 'holdfast-web' },
+      named: { targetGroupArn: 'tg', strategy: 'redis', expectedStickiness: { enabled: false } },
+    },
+    records,
+    groupOf: () => group,
+    storeReading: async () => reading as StoreReading | undefined,
+    now: clock.now,
+  };
+  keep = createKeepServers(ports) as typeof keep;
+}
+
+const planned = async () => (await keep.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const lock = () => records.getLock('web');
+
+describe('keep-servers', () => {
+  it('shows every call before it sends any', async () => {
+    expect(await planned()).toMatchObject({
+      calls: [
+        { operation: 'SuspendProcesses', input: { AutoScalingGroupName: 'holdfast-web', ScalingProcesses: BOTH } },
+        { operation: 'SetInstanceHealth', input: { InstanceId: 'i-2', HealthStatus: 'Healthy', ShouldRespectGracePeriod: false } },
+      ],
+    });
+    expect([group.calls, await lock()]).toEqual([[], undefined]);
+  });
+
+  it('holds the lock while processes are suspended, and restores both exactly', async () => {
+    begin(['AZRebalance']);
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    expect(group.calls).toEqual(['suspend HealthCheck ReplaceUnhealthy', 'markHealthy i-2']);
+    expect(await lock()).toMatchObject({
+      deployId: 'inc-1',
+      heldBy: 'incident',
+      executionArn: 'arn:runbook',
+      suspension: { deployId: 'inc-1', suspendedByDeploy: BOTH },
+    });
+    expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE', detail: expect.stringContaining('3 servers stay') });
+    await expect(beginDeploy(records)).rejects.toThrow();
+    unhealthy.add('i-1');
+    await keep.undo(TARGET, plan);
+    expect(group.calls.slice(2)).toEqual(['markHealthy i-1', 'resume HealthCheck ReplaceUnhealthy']);
+    expect(group.suspended).toEqual(new Set(['AZRebalance']));
+    expect(await lock()).toEqual({ fencingToken: 1 });
+    await keep.undo(TARGET, plan);
+    expect(group.calls).toHaveLength(4);
+  });
+
+  it('resumes only what it has suspended itself', async () => {
+    begin(['HealthCheck']);
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    await keep.act(TARGET, plan);
+    await keep.undo(TARGET, plan);
+    expect(group.suspended).toEqual(new Set(['HealthCheck']));
+  });
+
+  it('plans the same again after its answer was lost', async () => {
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    expect((await planned()).undo).toEqual(plan.undo);
+  });
+
+  it('renews its lease as long as it is verified, and a deploy that comes after the lease takes over what is suspended', async () => {
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    clock.nowMs += 800_000;
+    await keep.verify(TARGET, plan);
+    clock.nowMs += 800_000;
+    expect(await lock()).toMatchObject({ deployId: 'inc-1', expiresAtMs: START_MS + 1_700_000 });
+    clock.nowMs += 900_000;
+    const nowMs = clock.now();
+    const deploy = await records.acquireLock({ ...DEPLOY, nowMs, expiresAtMs: nowMs + 720_000 });
+    if (!deploy.acquired) throw new Error('the lease has expired');
+    expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'FAILED', detail: expect.stringContaining('no longer') });
+    await keep.undo(TARGET, plan);
+    expect(group.suspended).toEqual(new Set(BOTH));
+    expect(await lock()).toMatchObject({ deployId: 'd1', suspension: { suspendedByDeploy: BOTH } });
+  });
+
+  it('restores what a runbook left whose lease has expired', async () => {
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    clock.nowMs += 3_600_000;
+    await keep.undo(TARGET, plan);
+    expect([group.suspended, await lock()]).toEqual([new Set(), expect.not.objectContaining({ suspension: expect.anything() })]);
+    expect((await lock())?.deployId).toBeUndefined();
+  });
+
+  it('suspends nothing for good when its call takes effect after the undo', async () => {
+    const plan = await planned();
+    const suspend = group.suspend;
+    group.suspend = async (processes) => {
+      await keep.undo(TARGET, plan);
+      await suspend(processes);
+    };
+    await expect(keep.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+    expect(group.suspended).toEqual(new Set());
+  });
+
+  it('is needed until the store is well', async () => {
+    const plan = await planned();
+    expect(await keep.needed(TARGET, plan)).toBe(true);
+    clock.nowMs += 60_000;
+    reading = { takenAtMs: clock.nowMs, nodes: [{ name: 'one', role: 'primary', keys: 1, memoryUsedBytes: 1, connections: 1 }] };
+    expect(await keep.needed(TARGET, plan)).toBe(false);
+  });
+
+  it.each<[string, string, () => unknown]>([
+    ['while a deploy runs', 'deploy d1 of 2.0.0 works on the servers', () => beginDeploy(records)],
+    [
+      'before a deploy that died is cleaned up',
+      'deploy d1 has not been cleaned up yet',
+      async () => {
+        await beginDeploy(records);
+        clock.nowMs += 10_000_000;
+      },
+    ],
+    ['where both are suspended by others', 'suspended already, by somebody else', () => begin(BOTH)],
+    [
+      'where the load balancer’s checks replace nothing',
+      "does not use the load balancer's health checks",
+      () => {
+        healthCheckType = 'EC2';
+      },
+    ],
+  ])('refuses %s', async (_, reason, prepare) => {
+    await prepare();
+    expect(await keep.plan(TARGET)).toEqual({ refused: expect.stringContaining(reason) });
+    expect(group.calls).toEqual([]);
+  });
+
+  it('refuses to act when a deploy has begun since the plan', async () => {
+    const plan = await planned();
+    await beginDeploy(records);
+    await expect(keep.act(TARGET, plan)).rejects.toMatchObject({
+      name: 'MitigationRefused',
+      message: expect.stringContaining('deploy d1'),
+    });
+    expect(group.calls).toEqual([]);
+  });
+
+  it('refuses a fleet that Auto Scaling does not launch', async () => {
+    expect(await keep.plan({ ...TARGET, fleet: 'named' })).toEqual({ refused: expect.stringContaining('no Auto Scaling group') });
+  });
+});

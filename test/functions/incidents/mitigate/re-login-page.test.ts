@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { StoreReading } from '../../../../functions/collect/contract.ts';
+import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import { type BalancerRules, createBalancerRules } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
+import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
+import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
+import type { ReLoginPage } from '../../../../functions/incidents/re-login/settings.ts';
+import { createWorld, type Front, forwardTo, healthy, named, send, type World } from '../../../local/aws/elbv2/support.ts';
+import { localClient } from './local-balancer.ts';
+
+const NOW_MS = Date.UTC(2026, 0, 5, 12);
+const READING = { takenAtMs: NOW_MS + 1, nodes: [{ name: 'one', role: 'primary' }] } as unknown as StoreReading;
+const TARGET = { incidentId: 'inc-1', fleet: 'web' };
+const PAGE: ReLoginPage = {
+  hosts: [],
+  paths: ['/*'],
+  priorities: { first: 1, last: 50_000 },
+  language: 'en',
+  title: 'Back in a minute',
+  message: 'Please log in again then.',
+  retry: 'Try again',
+  retrySeconds: 10,
+};
+const HTML = reLoginHtml(PAGE);
+
+let world: World;
+let group: string;
+let front: Front;
+let client: ReturnType<typeof localClient>;
+let rules: BalancerRules;
+let isWell: boolean;
+
+const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
+  createReLoginPage({
+    fleets: {
+      web: { targetGroupArn: group, strategy: 'redis', expectedStickiness: { enabled: false }, reLoginPage: page },
+      plain: { targetGroupArn: group, strategy: 'redis', expectedStickiness: { enabled: false } },
+    },
+    installation: 'holdfast',
+    rules: use,
+    storeReading: async () => (isWell ? READING : undefined),
+    now: () => NOW_MS,
+  }) as Mitigation & Required<Pick<Mitigation, 'undo' | 'needed'>>;
+const planned = async (page?: ReLoginPage) => (await mitigation(page).plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const get = async (path: string) => {
+  const { status, body, headers } = await send(front.port, path);
+  return { status, body, type: headers['content-type'] };
+};
+const created = async () => (await rules.listenersOf(group)).flatMap((one) => one.rules.filter(({ incidentId }) => incidentId));
+
+beforeEach(async () => {
+  world = createWorld();
+  client = localClient(world);
+  rules = createBalancerRules(client);
+  isWell = false;
+  const shop = await world.instance(named('shop'));
+  const other = await world.instance(named('other'));
+  group = await world.group([shop]);
+  const others = await world.group([other]);
+  front = await world.front(group);
+  await world.call('CreateRule', {
+    ListenerArn: front.listener,
+    Priority: '5',
+    Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/other/*'] } }],
+    Actions: [forwardTo(others)],
+  });
+  await healthy(world, group, shop);
+  await healthy(world, others, other);
+});
+afterEach(() => world.stop());
+
+it('shows the page to the fleet’s users and to no one else, and takes it away again', async () => {
+  const plan = await planned();
+  expect(client.sent).toEqual([]);
+  expect(plan.calls).toEqual([
+    {
+      service: 'elbv2',
+      operation: 'CreateRule',
+      input: expect.objectContaining({
+        Priority: 50_000,
+        Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503', ContentType: 'text/html', MessageBody: HTML } }],
+        Tags: [
+          { Key: 'holdfast:fleet', Value: 'holdfast/web' },
+          { Key: 'holdfast:incident', Value: 'inc-1' },
+        ],
+      }),
+    },
+  ]);
+  expect(await mitigation().verify(TARGET, plan)).toMatchObject({ verdict: 'WAIT' });
+  await mitigation().act(TARGET, plan);
+  await mitigation().act(TARGET, plan);
+  expect(client.sent).toEqual(['CreateRule']);
+  expect(await mitigation().verify(TARGET, plan)).toMatchObject({ verdict: 'DONE' });
+  expect(await get('/cart')).toEqual({ status: 503, body: HTML, type: expect.stringMatching(/^text\/html/) });
+  expect(await get('/other/x')).toMatchObject({ status: 200, body: 'other' });
+  expect(await mitigation().needed(TARGET, plan)).toBe(true);
+  isWell = true;
+  expect(await mitigation().needed(TARGET, plan)).toBe(false);
+  await mitigation().undo(TARGET, plan);
+  await mitigation().undo(TARGET, plan);
+  expect(await get('/cart')).toMatchObject({ status: 200, body: 'shop' });
+  expect(await created()).toEqual([]);
+});
+
+it('finds its own rule when the answer to the call was lost', async () => {
+  const plan = await planned();
+  const lost: BalancerRules = {
+    ...rules,
+    // The SDK repeats the call, and the service refuses what the first one made.
+    create: async (...page) => {
+      await rules.create(...page);
+      return rules.create(...page);
+    },
+  };
+  await mitigation(undefined, lost).act(TARGET, plan);
+  expect(await created()).toHaveLength(1);
+});
+
+it('removes what it has created when a priority was taken meanwhile, and no rule of anyone else', async () => {
+  const page = { ...PAGE, paths: ['/cart'], priorities: { first: 7, last: 7 } };
+  const plan = await planned(page);
+  await world.call('CreateRule', {
+    ListenerArn: front.listener,
+    Priority: '7',
+    Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/mine'] } }],
+    Actions: [forwardTo(group)],
+  });
+  await expect(mitigation(page).act(TARGET, plan)).rejects.toMatchObject({
+    name: 'MitigationRefused',
+    message: expect.stringContaining('priority 7'),
+  });
+  expect(await created()).toEqual([]);
+  expect((await rules.listenersOf(group)).flatMap((one) => one.rules.map(({ priority }) => priority)).sort()).toEqual([5, 7]);
+});
+
+it('covers the configured paths alone', async () => {
+  const page = { ...PAGE, paths: ['/account*'] };
+  await mitigation(page).act(TARGET, await planned(page));
+  expect([(await get('/account')).status, (await get('/')).status]).toEqual([503, 200]);
+});
+
+it('refuses a fleet without a page, and one that shows another incident’s', async () => {
+  expect(await mitigation().plan({ incidentId: 'inc-1', fleet: 'plain' })).toEqual({ refused: expect.stringContaining('no reLoginPage') });
+  await mitigation().act(TARGET, await planned());
+  expect(await mitigation().plan({ ...TARGET, incidentId: 'inc-2' })).toEqual({
+    refused: expect.stringContaining('incident inc-1 shows its page'),
+  });
+  expect(await mitigation().plan(TARGET)).toMatchObject({ calls: [{ input: { Priority: 50_000 } }] });
+});
