@@ -1,7 +1,7 @@
 /** The API under /api: GET reads, POST changes. */
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
-import { deployId, sweepId } from '../cli/option-values.ts';
+import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { abortDeploy, beginDeploy, beginSweep, resumeDeploy } from './actions.ts';
 import { alarmView, worstFirst } from './alarms.ts';
 import type { Backend } from './backend.ts';
@@ -10,6 +10,7 @@ import { MAX_MINUTES } from './dashboards/queries.ts';
 import { readDashboard } from './dashboards/read-dashboard.ts';
 import { readDeploy, readFleet } from './deploys.ts';
 import { clearFaults, injectFault, readFaults } from './faults.ts';
+import { beginDryRun, decideIncident, readIncidents, readOneIncident } from './incidents.ts';
 import { readRunbook } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
 
@@ -57,6 +58,18 @@ export const ROUTES: readonly Route[] = [
     method: 'GET',
     path: 'alarms',
     answer: async ({ backend }) => ({ alarms: worstFirst((await backend.listAlarms()).map(alarmView)) }),
+  },
+  { method: 'GET', path: 'incidents', answer: ({ backend, nowMs }) => readIncidents(backend.cloud, nowMs) },
+  { method: 'POST', path: 'incidents', answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },
+  {
+    method: 'GET',
+    path: 'incidents/:',
+    answer: (request) => readOneIncident(request.backend.cloud, incidentId(first(request)), request.nowMs),
+  },
+  {
+    method: 'POST',
+    path: 'incidents/:/decision',
+    answer: (request) => decideIncident(request.backend.cloud, incidentId(first(request)), request.body),
   },
   { method: 'GET', path: 'faults', answer: ({ backend }) => readFaults(backend.faults) },
   { method: 'POST', path: 'faults/clear', answer: ({ backend, body }) => clearFaults(backend.faults, body) },

@@ -9,6 +9,8 @@ import { cloudView } from './views/cloud.ts';
 import { dashboardsView } from './views/dashboards.ts';
 import { deployView } from './views/deploy.ts';
 import { deploysView } from './views/deploys.ts';
+import { incidentView } from './views/incident.ts';
+import { incidentsView } from './views/incidents.ts';
 import { runbookView } from './views/runbook.ts';
 import { storeView } from './views/store.ts';
 import { sweepView } from './views/sweep.ts';
@@ -18,6 +20,7 @@ const SECTIONS = [
   ['deploys', 'Deploys'],
   ['store', 'Session store'],
   ['alarms', 'Alarms'],
+  ['incidents', 'Incidents'],
   ['cloud', 'Local cloud'],
 ] as const;
 
@@ -29,6 +32,8 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
       return name === 'sweeps' && more ? sweepView(more) : storeView();
     case 'alarms':
       return alarmsView();
+    case 'incidents':
+      return name ? incidentView(name) : incidentsView();
     case 'runbook':
       return runbookView(name ?? '');
     case 'cloud':

@@ -11,7 +11,27 @@ import { READING } from '../cli/store/readings.ts';
 import { RELEASE } from '../functions/fakes/fixtures.ts';
 import { memoryRecords } from '../functions/fakes/memory-records.ts';
 import { memorySweepRecords } from '../functions/fakes/memory-sweep-records.ts';
+import { AT, anIncident, someEvidence } from '../functions/incidents/report/an-incident.ts';
 import { goldenDashboards } from './golden-dashboards.ts';
+
+/** One that waits for a decision, one that is unknown, one that is over. */
+const INCIDENTS = [
+  anIncident(),
+  anIncident({
+    incidentId: 'inc-00000000aaaa',
+    runbook: 'store-failure',
+    fleet: undefined,
+    mitigations: {},
+    finding: { verdict: 'unknown', candidates: ['store-down'], missing: [{ text: 'whether a replica answers', source: 'store' }] },
+  }),
+  anIncident({
+    incidentId: 'inc-00000000bbbb',
+    stage: 'closed',
+    closedAtMs: AT + 3_600_000,
+    mitigations: {},
+    finding: { verdict: 'nothing', because: [], missing: [] },
+  }),
+];
 
 export const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine';
 
@@ -50,6 +70,11 @@ export function createFakeBackend(): FakeBackend {
       title: 'account 000000000000 (local), us-east-1, fleet web',
       records,
       sweeps,
+      incidents: {
+        latestIncidents: async () => INCIDENTS,
+        getIncident: async (id: string) => INCIDENTS.find(({ incidentId }) => incidentId === id),
+        findIncidents: async (prefix: string) => INCIDENTS.filter(({ incidentId }) => incidentId.startsWith(prefix)),
+      },
       store: { getStore: async () => ({ reading: { ...READING, takenAtMs: Date.now() - 20_000 } }) },
       deployStateMachineArn: `${MACHINE}:holdfast-web-deploy`,
       sweepStateMachineArn: `${MACHINE}:holdfast-sweep`,
@@ -57,7 +82,10 @@ export function createFakeBackend(): FakeBackend {
       stepFunctions: { send: (command: { constructor: { name: string }; input: Record<string, string> }) => stepFunctions(fake, command) },
       s3: {
         send: async ({ input }: { input: { Key: string } }) => ({
-          Body: { transformToString: async () => JSON.stringify(reports.get(input.Key) ?? REPORT) },
+          Body: {
+            transformToString: async () =>
+              JSON.stringify(input.Key.endsWith('/evidence.json') ? someEvidence() : (reports.get(input.Key) ?? REPORT)),
+          },
         }),
       },
     } as unknown as Cloud,
@@ -76,6 +104,26 @@ export function createFakeBackend(): FakeBackend {
     reply: () => ({ failed: false, payload: '<p>drawn by a function</p>' }),
     trouble: undefined,
     isEmpty: false,
+    faults: {
+      list: async () => [
+        {
+          name: 'stickiness-off',
+          sentence: 'Switches the stickiness of the target group off.',
+          runbook: 'logged-out',
+          cause: 'stickiness-off',
+          set: true,
+        },
+        {
+          name: 'bot',
+          sentence: 'A bot requests pages without a cookie.',
+          runbook: 'session-explosion',
+          cause: 'session-per-request',
+          set: false,
+        },
+      ],
+      inject: async () => {},
+      clear: async () => ({ cleared: ['stickiness-off'], left: [] }),
+    },
     listDashboards: async () => [...fake.bodies.keys()].toSorted(),
     getDashboard: async (name) => {
       const body = fake.bodies.get(name);

@@ -45,6 +45,9 @@ const VIEWS: readonly (readonly [view: string, name: string, shows: string])[] =
   ['store', 'store', 'h2:has-text("Sweeps")'],
   ['store/sweeps/5eeb0002-dry', 'sweep', 'h2:has-text("Keys by size")'],
   ['alarms', 'alarms', 'table'],
+  ['incidents', 'incidents', 'h2:has-text("Faults on demand")'],
+  ['incidents/inc-0123456789ab', 'incident', 'h2:has-text("What to do now")'],
+  ['incidents/inc-00000000aaaa', 'incident-unknown', 'h2:has-text("What is missing")'],
   ['runbook/deploy-failed', 'runbook', 'text=What to do.'],
   ['cloud', 'cloud', 'h2:has-text("Not emulated")'],
 ];

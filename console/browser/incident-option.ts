@@ -1,0 +1,89 @@
+/** Chart options of an incident's timeline: a row per kind of event, all on one axis of time. Pure. */
+import type { EChartsCoreOption } from 'echarts/core';
+import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/timeline.ts';
+import { common, tooltipStyle } from './chart-parts.ts';
+import { clockTime } from './format.ts';
+import type { Theme } from './theme.ts';
+
+const ROW_PX = 34;
+const AXIS_PX = 30;
+const BAR_PX = 14;
+const POINT_PX = 7;
+/** A tooltip's line. */
+const MAX_TEXT = 90;
+
+const rowsOf = ({ events }: Timeline): Lane[] => LANES.filter((lane) => events.some((event) => event.lane === lane));
+
+export const incidentHeight = (timeline: Timeline): number => AXIS_PX + Math.max(1, rowsOf(timeline).length) * ROW_PX;
+
+/** `bad`, `good` and `neutral` as colors. */
+export const toneColor = (tone: TimelineEvent['tone'], theme: Theme): string =>
+  tone === 'bad' ? theme.bad : tone === 'good' ? (theme.series[2] ?? theme.text) : (theme.series[0] ?? theme.text);
+
+interface RenderApi {
+  value(dimension: number): number;
+  coord(point: readonly [number, number]): [number, number];
+}
+
+/** What lasted is a bar; a moment is a diamond, so that color alone does not tell them apart. */
+export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOption {
+  const rows = rowsOf(timeline);
+  const { events } = timeline;
+  return {
+    ...common(theme),
+    grid: { left: 8, right: 24, top: 4, bottom: 4, containLabel: true },
+    tooltip: {
+      ...tooltipStyle(theme),
+      confine: true,
+      formatter: ({ dataIndex }: { dataIndex: number }) => tooltipOf(events[dataIndex] as TimelineEvent),
+    },
+    xAxis: {
+      type: 'time',
+      min: timeline.fromMs,
+      max: timeline.untilMs,
+      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => clockTime(value) },
+      splitLine: { show: true, lineStyle: { color: theme.line } },
+      axisLine: { show: false },
+    },
+    yAxis: {
+      type: 'category',
+      inverse: true,
+      data: rows,
+      axisLabel: { color: theme.text, fontSize: 12 },
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: theme.line } },
+    },
+    series: [
+      {
+        type: 'custom',
+        data: events.map(({ lane, atMs, untilMs = atMs }) => [rows.indexOf(lane), atMs, untilMs]),
+        encode: { x: [1, 2], y: 0 },
+        renderItem: ({ dataIndex }: { dataIndex: number }, api: RenderApi) => shapeOf(events[dataIndex] as TimelineEvent, api, theme),
+      },
+    ],
+  };
+}
+
+function shapeOf({ untilMs, tone }: TimelineEvent, api: RenderApi, theme: Theme) {
+  const [x, y] = api.coord([api.value(1), api.value(0)]);
+  const [end] = api.coord([api.value(2), api.value(0)]);
+  const style = { fill: toneColor(tone, theme) };
+  if (untilMs !== undefined)
+    return { type: 'rect', shape: { x, y: y - BAR_PX / 2, width: Math.max(3, end - x), height: BAR_PX, r: 2 }, style };
+  const points = [
+    [x, y - POINT_PX],
+    [x + POINT_PX, y],
+    [x, y + POINT_PX],
+    [x - POINT_PX, y],
+  ];
+  return { type: 'polygon', shape: { points }, style };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** A tooltip is HTML. */
+export function tooltipOf({ atMs, untilMs, lasts, text }: TimelineEvent): string {
+  const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+  const until = lasts ? ', still going on' : untilMs === undefined ? '' : ` to ${clockTime(untilMs)}`;
+  return `${short.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')}<br>${clockTime(atMs)}${until}`;
+}

@@ -1,0 +1,63 @@
+/** Faults of the local cloud, for rehearsals of incidents. Hidden where there are none: a console for AWS has none. */
+import type { FaultView } from '../../faults.ts';
+import { get, post } from '../api.ts';
+import { actionButton, openDialog } from '../dialogs.ts';
+import { h, replace } from '../dom.ts';
+import { stateBadge, table } from '../elements.ts';
+import { poll } from '../poll.ts';
+
+const REFRESH_MS = 5_000;
+
+interface FaultsView {
+  readonly faults: readonly FaultView[];
+}
+
+export function faultsPart(): { readonly element: HTMLElement; stop(): void } {
+  const element = h('section', { 'aria-label': 'Faults on demand', hidden: true });
+  const poller = poll(
+    () => get<FaultsView>('faults'),
+    ({ faults }): undefined => {
+      element.hidden = faults.length === 0;
+      replace(element, ...parts(faults));
+    },
+    REFRESH_MS,
+  );
+  return { element, stop: poller.stop };
+}
+
+function parts(faults: readonly FaultView[]): Node[] {
+  return [
+    h('div', { class: 'head' }, h('h2', {}, 'Faults on demand'), actionButton('Clear all faults…', 'clear-faults', openClearDialog)),
+    h('p', { class: 'faint' }, 'In the local cloud only: each produces a cause for real, so that its runbook can be rehearsed.'),
+    table('faults', 'Faults', ['Fault', 'What it does', 'Runbook', 'Cause to find', 'State', 'Action'], faults.map(row)),
+  ];
+}
+
+const row = (fault: FaultView) => [
+  fault.name,
+  h('span', { class: 'wrap' }, fault.sentence),
+  fault.runbook,
+  fault.cause ?? 'none',
+  fault.set ? stateBadge('RUNNING', 'set') : '',
+  fault.set ? '' : actionButton('Inject…', `inject-${fault.name}`, () => openInjectDialog(fault)),
+];
+
+const openInjectDialog = ({ name, sentence }: FaultView): void =>
+  openDialog({
+    title: `Inject ${name}`,
+    explain: () => `${sentence} It stays until faults are cleared.`,
+    confirm: 'Inject',
+    tone: 'danger',
+    act: async () => void (await post(`faults/${encodeURIComponent(name)}`, {})),
+  });
+
+const openClearDialog = (): void =>
+  openDialog({
+    title: 'Clear all faults',
+    explain: () => 'Puts everything back as it was before the first fault.',
+    confirm: 'Clear',
+    act: async () => {
+      const { left } = await post<{ left: readonly string[] }>('faults/clear', {});
+      if (left.length > 0) throw new Error(left.join(' '));
+    },
+  });

@@ -1,0 +1,76 @@
+/** The latest incidents. */
+import { RUNBOOKS } from '../../../functions/incidents/contract/causes.ts';
+import type { IncidentRow, IncidentsView } from '../../incidents.ts';
+import { get, post } from '../api.ts';
+import { actionButton, choice, openDialog } from '../dialogs.ts';
+import { h, replace } from '../dom.ts';
+import { stateBadge, table } from '../elements.ts';
+import { dateTime } from '../format.ts';
+import { poll, type View } from '../poll.ts';
+import { faultsPart } from './faults.ts';
+
+const REFRESH_MS = 3_000;
+
+export function incidentsView(): View {
+  const body = h('div');
+  const faults = faultsPart();
+  const poller = poll(
+    () => get<IncidentsView>('incidents'),
+    (view): undefined => void replace(body, ...parts(view)),
+    REFRESH_MS,
+  );
+  return {
+    title: 'Incidents',
+    section: 'incidents',
+    element: h('div', {}, body, faults.element),
+    leave: () => {
+      poller.stop();
+      faults.stop();
+    },
+  };
+}
+
+const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
+  h(
+    'div',
+    { class: 'head' },
+    h('h1', {}, 'Incidents'),
+    actionButton('Dry run…', 'dry-run', () => openRunDialog(fleet), 'primary'),
+  ),
+  incidents.length === 0
+    ? h('p', { class: 'quiet' }, 'No incidents yet. An alarm opens one, and its runbook looks for the cause.')
+    : table(
+        'incidents',
+        'Incidents, latest first',
+        ['Opened', 'Duration', 'State', 'Runbook', 'About', 'Finding', 'Incident ID'],
+        incidents.map(row),
+        [1],
+      ),
+];
+
+const row = ({ incidentId, openedAtMs, duration, state, open, runbook, about, finding }: IncidentRow) => [
+  dateTime(openedAtMs),
+  duration,
+  stateBadge(open ? 'ALARM' : 'OK', state),
+  runbook,
+  about,
+  finding,
+  h('a', { href: `#/incidents/${incidentId}`, 'data-key': incidentId, 'aria-label': `Incident ${incidentId}` }, incidentId),
+];
+
+function openRunDialog(fleet: string): void {
+  openDialog({
+    title: 'Run a runbook without changing anything',
+    fields: [
+      choice(
+        'runbook',
+        'Runbook',
+        RUNBOOKS.map((value) => ({ value, label: value })),
+      ),
+    ],
+    explain: (form) =>
+      `Collects the evidence of ${String(form.get('runbook'))} (fleet ${fleet}), looks for the cause and names what would be done. Nothing is changed, and nobody is notified.`,
+    confirm: 'Start the dry run',
+    act: async (form) => void (await post('incidents', { runbook: String(form.get('runbook')) })),
+  });
+}

@@ -1,0 +1,86 @@
+/** Incidents as the page shows them. Texts are those of the CLI and the report. */
+import { z } from 'zod';
+import type { Cloud } from '../cli/cloud.ts';
+import { sendDecision } from '../cli/commands/decide-incident.ts';
+import { readIncident } from '../cli/commands/incidents.ts';
+import { startRunbook } from '../cli/commands/run-runbook.ts';
+import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { findingText, incidentState } from '../cli/incidents/incident-rows.ts';
+import { mitigationKey } from '../cli/option-values.ts';
+import { RUNBOOKS } from '../functions/incidents/contract/causes.ts';
+import type { IncidentPage } from '../functions/incidents/report/incident-page.ts';
+import { durationText } from '../functions/shared/duration-text.ts';
+
+export interface IncidentRow {
+  readonly incidentId: string;
+  readonly runbook: string;
+  /** `fleet web`, or `the session store` */
+  readonly about: string;
+  readonly state: string;
+  readonly open: boolean;
+  readonly finding: string;
+  readonly openedAtMs: number;
+  readonly duration: string;
+}
+
+export interface IncidentsView {
+  readonly fleet: string;
+  readonly incidents: readonly IncidentRow[];
+}
+
+export interface IncidentView {
+  readonly page: IncidentPage;
+  readonly waiting: readonly string[];
+}
+
+const MAX_INCIDENTS = 50;
+
+export async function readIncidents({ incidents, fleet: ownFleet }: Cloud, nowMs: number): Promise<IncidentsView> {
+  const latest = await incidents.latestIncidents(MAX_INCIDENTS);
+  const rows = latest.map((incident): IncidentRow => {
+    const { incidentId, runbook, fleet, openedAtMs, closedAtMs } = incident;
+    return {
+      incidentId,
+      runbook,
+      about: fleet === undefined ? 'the session store' : `fleet ${fleet}`,
+      state: incidentState(incident),
+      open: closedAtMs === undefined,
+      finding: findingText(incident),
+      openedAtMs,
+      duration: durationText((closedAtMs ?? nowMs) - openedAtMs),
+    };
+  });
+  return { fleet: ownFleet, incidents: rows };
+}
+
+/** @throws CommandFailure NoSuchIncident, AmbiguousIncident */
+export async function readOneIncident(cloud: Cloud, id: string, nowMs: number): Promise<IncidentView> {
+  const { page } = await readIncident(cloud, id, nowMs);
+  return { page, waiting: page.done.filter(({ state }) => state === 'waitingForApproval').map(({ name }) => name) };
+}
+
+const decisionInput = z.strictObject({ mitigation: z.string().max(100), decision: z.enum(['approve', 'deny']) });
+const runInput = z.strictObject({ runbook: z.enum(RUNBOOKS) });
+
+/** Like `holdfast incidents approve|deny ID MITIGATION`. @throws CommandFailure */
+export async function decideIncident(cloud: Cloud, id: string, body: unknown): Promise<{ readonly outcome: string }> {
+  const { mitigation, decision } = parse(decisionInput, body);
+  const { reply } = await sendDecision(cloud, { id, mitigation: mitigationKey(mitigation), decision });
+  return { outcome: reply.outcome };
+}
+
+/** Like `holdfast incidents run RUNBOOK --dry-run`: the console starts no runbook that changes anything. @throws CommandFailure */
+export async function beginDryRun(cloud: Cloud, body: unknown): Promise<{ readonly executionArn: string }> {
+  return { executionArn: await startRunbook(cloud, parse(runInput, body).runbook, { dryRun: true }) };
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const { data, error } = schema.safeParse(body);
+  if (error === undefined) return data as T;
+  const { path, message } = error.issues[0] as z.core.$ZodIssue;
+  throw new CommandFailure(
+    'InvalidInput',
+    `the request is not valid: ${[...path, message].join(': ')}; nothing was changed`,
+    EXIT.badInput,
+  );
+}
