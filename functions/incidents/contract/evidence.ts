@@ -96,6 +96,8 @@ export interface TrafficFacts {
   readonly plantedBaseline?: true;
 }
 export interface TrafficShares {
+  /** Over how many minutes; without it, shares can be compared and counts cannot. */
+  readonly minutes?: number;
   readonly requests: number;
   /** Of the requests, in percent. */
   readonly redirectPercent: number;

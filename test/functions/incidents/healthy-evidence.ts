@@ -166,8 +166,8 @@ const HEALTHY: { readonly [S in Source]?: Facts[S] } & Pick<Facts, 'balancer' | 
     healthCheckAsksStore: false,
   },
   traffic: {
-    now: { requests: 4_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-    before: { requests: 4_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+    now: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+    before: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
   },
   store: { nodes: [node('node-1', 'primary'), node('node-2', 'replica')], dialects: [dialect()], sizes: { 1024: 400, 2048: 100 } },
   storeGroup: {
@@ -220,5 +220,5 @@ export const IN_MEMORY = {
 
 /** More requests than before are turned away. */
 export const TURNED_AWAY: Partial<Facts['traffic']> = {
-  now: { requests: 4_000, redirectPercent: 30, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+  now: { minutes: 13, requests: 4_000, redirectPercent: 30, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
 };

@@ -1,6 +1,6 @@
 /** What the servers' application logs and their own connection to the store say. Pure. */
 import type { ApplicationLogFacts, Evidence } from '../../contract/evidence.ts';
-import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { firmIf, type Judged, judgeSource, no, not, open, yes } from '../judged.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 type Category = 'storeConnection' | 'readOnly' | 'outOfMemory' | 'serialization' | 'sessionTimeout';
@@ -50,3 +50,6 @@ export const everyLogRead = ({ sources }: Evidence): boolean => {
   if (!servers || 'gap' in servers || (servers.gaps ?? []).length > 0) return false;
   return servers.facts.servers.length > 0 && servers.facts.servers.every(({ application }) => application !== undefined);
 };
+
+/** The servers use the store without an error: whatever is refused there is not theirs. */
+export const noStoreErrors = (evidence: Evidence): Judged => not(linesAbout(evidence, 'storeConnection', 'connections to the store'));

@@ -122,11 +122,11 @@ export const comesBackWithCookie = (evidence: Evidence): Judged =>
   });
 
 export const plainHttp = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'balancer', ({ listeners }) => {
+  judgeSource(evidence, 'balancer', ({ listeners }, complete) => {
     const plain = listeners.filter(({ protocol, redirectsToHttps }) => protocol === 'HTTP' && !redirectsToHttps);
     return plain.length > 0
       ? yes('balancer', `the listener at port ${plain[0]?.port} serves plain HTTP`)
-      : no('balancer', 'every listener is HTTPS, or redirects to it');
+      : firmIf(complete, no('balancer', 'every listener is HTTPS, or redirects to it'));
   });
 
 const created = (servers: readonly ServerFacts[]) =>

@@ -59,26 +59,36 @@ export const sessionsMove = (evidence: Evidence): Judged =>
     return no('servers', `${moved.length} of ${seen.length} sampled sessions were served by more than one server`);
   });
 
-/** Users whose session was refused or replaced. */
+/** Of the sessions that were there, and of the requests: a login replaces a session too, and a logout redirects. */
+const LOST_PERCENT = 10;
+const FEWEST_LOST = 3;
+/** Of an earlier time in the same logs, if it was long enough to compare. */
+const LOST_FACTOR = 2;
+const SHORTEST_BEFORE_MS = 10 * 60_000;
+
+/** Users whose session was refused or replaced, and more of them than before. */
 export const sessionsLost = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
+    const seen = mergedTraces(servers, evidence.firstSignMs);
+    const lost = seen.filter((trace) => trace.lost);
     const { replaced, withSession } = requestsWithSession(servers);
-    const whole = allLogsRead(servers, complete);
-    if (lost.length >= FEWEST_LOST || replaced >= FEWEST_SESSIONS)
-      return yes(
-        'servers',
-        `${lost.length} sampled sessions ended in a redirect or refusal, and ${replaced} of ${withSession} requests got another session`,
-      );
-    return whole
-      ? no(
-          'servers',
-          `${lost.length} sampled sessions ended in a redirect or refusal, and ${replaced} of ${withSession} requests got another session`,
-        )
-      : open('servers', 'access logs: not of every server');
+    const text = `${lost.length} of ${seen.length} sampled sessions ended in a redirect or refusal, and ${replaced} of ${withSession} requests got another session`;
+    const areMany =
+      lost.length >= FEWEST_LOST && lost.length * 100 >= seen.length * LOST_PERCENT && !isUsual(servers, lost.length, evidence);
+    const areReplaced = replaced >= FEWEST_SESSIONS && replaced * 100 >= withSession * LOST_PERCENT;
+    if (areMany || areReplaced) return firmIf(allLogsRead(servers, complete), yes('servers', text));
+    return allLogsRead(servers, complete) ? no('servers', text) : open('servers', 'access logs: not of every server');
   });
 
-const FEWEST_LOST = 3;
+/** As many were lost in the same time before the first sign. */
+function isUsual(servers: readonly ServerFacts[], lost: number, { firstSignMs, toMs }: Evidence): boolean {
+  const signMs = firstSignMs - BEFORE_SIGN_MS;
+  const startMs = Math.max(...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));
+  const beforeMs = signMs - startMs;
+  if (beforeMs < SHORTEST_BEFORE_MS) return false;
+  const earlier = mergedTraces(servers, Number.NEGATIVE_INFINITY).filter((trace) => trace.lost && trace.lastMs < signMs).length;
+  return lost / Math.max(1, toMs - signMs) < (LOST_FACTOR * earlier) / beforeMs;
+}
 
 /** Users lost their session, or more of them than before are redirected or refused. */
 export const usersTurnedAway = (evidence: Evidence): Judged => anyOf(trafficTurnedAway(evidence), sessionsLost(evidence));

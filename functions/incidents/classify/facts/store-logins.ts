@@ -39,14 +39,3 @@ const byReading = (evidence: Evidence): Judged =>
       ? yes('readings', text)
       : no('readings', text);
   });
-
-export const serversLogIn = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const known = servers.filter(({ store }) => store !== undefined);
-    const failing = known.filter(({ store }) => store?.reachable === false).length;
-    const text = `${known.length - failing} of ${servers.length} servers reach the store`;
-    if (failing > 0) return no('servers', text);
-    return complete && known.length === servers.length && known.length > 0
-      ? yes('servers', text)
-      : open('servers', 'servers: whether each reaches the store');
-  });

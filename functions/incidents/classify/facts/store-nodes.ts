@@ -54,11 +54,11 @@ export const isRedundant = (evidence: Evidence): Judged =>
       : no('storeGroup', 'the group has no replica');
   });
 
-/** Some server reaches the store now. */
+/** Some server reaches the store now, and it answers without an error such as LOADING. */
 export const serverReaches = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const known = servers.filter(({ store }) => store !== undefined);
-    const reaching = known.filter(({ store }) => store?.reachable === true);
+    const reaching = known.filter(({ store }) => store?.reachable === true && store.error === undefined);
     if (reaching.length > 0) return yes('servers', `${reaching.length} of ${known.length} servers reach the store`);
     if (known.length === 0) return open('servers', 'servers: whether they reach the store');
     return firmIf(complete && known.length === servers.length, no('servers', `none of ${known.length} servers reaches the store`));

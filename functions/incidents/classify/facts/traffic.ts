@@ -38,8 +38,9 @@ const MORE_FACTOR = 1.5;
 
 export const moreRequests = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'traffic', ({ now, before }) => {
-    if (before === null || before.requests < FEWEST_REQUESTS)
-      return open('traffic', "load balancer's metrics: requests before the first sign");
-    const text = `${now.requests} requests, ${before.requests} in the same time before`;
-    return now.requests >= before.requests * MORE_FACTOR ? yes('traffic', text) : no('traffic', text);
+    if (before === null || before.requests < FEWEST_REQUESTS || !now.minutes || !before.minutes)
+      return open('traffic', "load balancer's metrics: requests a minute, now and before the first sign");
+    const [rate, usual] = [now.requests / now.minutes, before.requests / before.minutes];
+    const text = `${Math.round(rate)} requests a minute, ${Math.round(usual)} before`;
+    return rate >= usual * MORE_FACTOR ? yes('traffic', text) : no('traffic', text);
   });

@@ -200,7 +200,16 @@ export const CASES: readonly Case[] = [
   {
     cause: 'store-rejects-logins',
     when: "the servers' password is refused",
-    planted: evidence({ servers: bothServers({ store: { reachable: false, error: 'WRONGPASS invalid username-password pair' } }) }),
+    planted: evidence({
+      readings: readingWith({ authenticationFailures: 40 }),
+      servers: bothServers({
+        application: application({
+          storeConnection: 80,
+          firstMs: { storeConnection: SIGN_MS - 60_000 },
+          lastMs: { storeConnection: NOW_MS - 1_000 },
+        }),
+      }),
+    }),
   },
   {
     cause: 'server-partitioned',
@@ -248,7 +257,9 @@ export const CASES: readonly Case[] = [
     cause: 'more-users',
     when: 'requests and sessions rise together, and browsers create them',
     planted: evidence({
-      traffic: { now: { requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 } },
+      traffic: {
+        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+      },
       readings: readingWith({ activeSessions: 20_000 }),
     }),
   },

@@ -146,6 +146,16 @@ describe('a confounder', () => {
     expect(find(evidence({ store: { dialects: [short] } }), 'logged-out')).toMatchObject({ verdict: 'nothing' });
   });
 
+  it('that is users who log out as they always do is no loss', () => {
+    const leaving = (id: string) => ({
+      ...traces(`now-${id}`, 6, { lost: true, lastMs: NOW_MS - 60_000 }),
+      ...traces(`before-${id}`, 20, { lost: true, lastMs: SIGN_MS - 20 * 60_000 }),
+      ...traces(id, 20),
+    });
+    const servers = ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: leaving(id) }) }));
+    expect(find(evidence({ servers: { servers } }), 'logged-out')).toMatchObject({ verdict: 'nothing' });
+  });
+
   it('that users are turned away for another reason is unknown, and says so', () => {
     expect(find(evidence({ traffic: TURNED_AWAY }), 'logged-out')).toMatchObject({ verdict: 'unknown' });
   });

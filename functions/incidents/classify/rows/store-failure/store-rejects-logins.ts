@@ -1,5 +1,5 @@
-import { linesAbout } from '../../facts/application-logs.ts';
-import { loginsRefused, serversLogIn } from '../../facts/store-logins.ts';
+import { noStoreErrors } from '../../facts/application-logs.ts';
+import { loginsRefused } from '../../facts/store-logins.ts';
 import type { Row } from '../../row.ts';
 
 export const storeRejectsLogins: Row = {
@@ -8,13 +8,7 @@ export const storeRejectsLogins: Row = {
   title: 'The store answers and refuses the login: a password or user that was changed on one side',
   sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
   needs: [{ asks: 'A node, or a server, reports that its login is refused (WRONGPASS, NOAUTH, NOPERM).', judge: loginsRefused }],
-  refutedBy: [{ asks: 'Every server reaches the store: then no user is concerned.', judge: serversLogIn }],
-  supportedBy: [
-    {
-      asks: "The servers' logs have connection errors.",
-      judge: (evidence) => linesAbout(evidence, 'storeConnection', 'connections to the store'),
-    },
-  ],
+  refutedBy: [{ asks: "The servers' logs have no errors of the store: then no user is concerned.", judge: noStoreErrors }],
   yieldsTo: ['store-not-redundant', 'store-down'],
   mitigations: ['keep-servers', 're-login-page'],
 };
