@@ -163,10 +163,10 @@ function writesOfSweep(invocations: number): number {
 
 type ReleaseUsage = Pick<Usage, 'releaseGigabytes' | 'oldReleaseGigabytes' | 'releaseTransitions' | 'objectWrites' | 'objectReads'>;
 
-function releaseUsage(work: readonly Work[], { releasesInfrequentAfterDays }: Fleet, demand: Demand): ReleaseUsage {
+function releaseUsage(work: readonly Work[], { releasesArchivedAfterDays }: Fleet, demand: Demand): ReleaseUsage {
   const runs = (what: string) => runsOf(work, what);
   const installs = runs('targets') + runs('launches');
-  const newDays = Math.min(ASSUMED.historyDays, releasesInfrequentAfterDays);
+  const newDays = Math.min(ASSUMED.historyDays, releasesArchivedAfterDays);
   const oldDays = ASSUMED.historyDays - newDays;
   const stored = (days: number, which: string): Quantity => ({
     value: (demand.deploysPerDay * days * ASSUMED.releaseMegabytes) / 1000,

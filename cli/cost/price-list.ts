@@ -58,12 +58,12 @@ export const PRICES = {
   /** Storage 0.25 and continuous backup 0.20. */
   tableStorage: price(0.45, 1, 'GB-months with point-in-time recovery', DYNAMODB),
   objectStorage: price(0.023, 1, 'GB-months', S3),
-  /** Standard-IA: half the price, and 0.01 for each GB that is read, as a rollback to an old release does. */
-  infrequentStorage: price(0.0125, 1, 'GB-months of infrequent access', S3),
+  /** Glacier Instant Retrieval: a sixth of the price, and 0.03 for each GB that is read, as a rollback to an old release does. */
+  archiveStorage: price(0.004, 1, 'GB-months of Glacier Instant Retrieval', S3),
   /** PUT, COPY, POST, LIST. */
   objectWrite: price(0.005, 1_000, 'PUT and LIST requests', S3),
   objectRead: price(0.0004, 1_000, 'GET requests', S3),
-  objectTransition: price(0.01, 1_000, 'transitions to infrequent access', S3),
+  objectTransition: price(0.02, 1_000, 'transitions to Glacier Instant Retrieval', S3),
   key: price(1, 1, 'keys', KMS),
   secret: price(0.4, 1, 'secrets', SECRETS),
   interfaceEndpoint: price(0.01, 1, 'endpoint-hours', PRIVATE_LINK),

@@ -91,7 +91,7 @@ export function priceHoldfast(counts: ResourceCounts, metrics: readonly MetricGr
     lineOf('requests', 'releases, reads', usage.objectReads, PRICES.objectRead),
     lineOf('requests', 'releases, transitions', usage.releaseTransitions, PRICES.objectTransition),
     lineOf('storage', 'releases, storage', usage.releaseGigabytes, PRICES.objectStorage),
-    lineOf('storage', 'old releases, storage', usage.oldReleaseGigabytes, PRICES.infrequentStorage),
+    lineOf('storage', 'old releases, storage', usage.oldReleaseGigabytes, PRICES.archiveStorage),
     lineOf('storage', 'keys', plain(counts.keys), PRICES.key),
     lineOf('storage', 'secrets', plain(counts.secrets), PRICES.secret),
     lineOf(

@@ -15,8 +15,8 @@ export interface Fleet {
   /** Of the target group: decides how long a registered target takes to be healthy. */
   readonly healthCheck: { readonly intervalSeconds: number; readonly healthyThreshold: number };
   readonly logRetentionDays: number;
-  /** Age at which releases move to S3's infrequent-access class; Infinity if they do not. */
-  readonly releasesInfrequentAfterDays: number;
+  /** Age at which releases move to S3's class for instant retrieval from an archive; Infinity if they do not. */
+  readonly releasesArchivedAfterDays: number;
   readonly instances: {
     readonly type: string;
     readonly volumeGigabytes: number;
@@ -47,7 +47,7 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
       healthyThreshold: number(targetGroup['HealthyThresholdCount'], 5),
     },
     logRetentionDays: Math.max(0, ...all('AWS::Logs::LogGroup').map(({ RetentionInDays }) => number(RetentionInDays, 0))),
-    releasesInfrequentAfterDays: infrequentAfterDays(all('AWS::S3::Bucket')),
+    releasesArchivedAfterDays: archivedAfterDays(all('AWS::S3::Bucket')),
     instances: {
       type: String(at(launch, 'InstanceType') ?? 'unknown type'),
       volumeGigabytes: list(at(launch, 'BlockDeviceMappings')).reduce<number>(
@@ -77,10 +77,10 @@ function readSettings(functions: readonly Properties[], fleet: string): DeploySe
   return deploySettings.parse(own === undefined ? {} : JSON.parse(render(at(own, SETTINGS_ENV.deploySettings))));
 }
 
-function infrequentAfterDays(buckets: readonly Properties[]): number {
+function archivedAfterDays(buckets: readonly Properties[]): number {
   const rules = buckets.flatMap((bucket) => list(at(bucket, 'LifecycleConfiguration', 'Rules')));
   const transitions = rules.filter((rule) => at(rule, 'Prefix') === undefined).flatMap((rule) => list(at(rule, 'Transitions')));
-  const days = transitions.filter((one) => at(one, 'StorageClass') === 'STANDARD_IA').map((one) => number(at(one, 'TransitionInDays'), 0));
+  const days = transitions.filter((one) => at(one, 'StorageClass') === 'GLACIER_IR').map((one) => number(at(one, 'TransitionInDays'), 0));
   return Math.min(Number.POSITIVE_INFINITY, ...days);
 }
 

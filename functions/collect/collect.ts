@@ -3,15 +3,15 @@ import type { StoreNodes } from '../records/store-nodes.ts';
 import { lowerBaseline, type TtlBaseline } from '../records/ttl-baseline.ts';
 import { describeError, HoldfastError } from '../shared/errors.ts';
 import { type DatabaseCount, sumDatabases } from '../shared/store/parse-info.ts';
-import type { NodeError, StoreReading } from './contract.ts';
+import { type NodeError, PROBLEM_METRICS, type StoreReading } from './contract.ts';
 import { type AddressedSample, knowNodes } from './know-nodes.ts';
 import { readNode } from './read-node.ts';
-import { type OverdueAfter, selectMetrics } from './select-metrics.ts';
+import { type OverdueAfter, type PublishedValue, selectMetrics } from './select-metrics.ts';
 import type { PublishReading } from './store-metrics.ts';
 import type { StoreRecords } from './store-records.ts';
 import { takeReading } from './take-reading.ts';
 
-/** No primary answered: nothing was recorded or published. The alarm `collector-silent` fires on that. */
+/** No primary answered: nothing was recorded. The alarm `store-unreachable` fires on its metric. */
 export class NoPrimaryAnswered extends HoldfastError {
   override readonly name = 'NoPrimaryAnswered';
 }
@@ -57,10 +57,12 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     ]);
     const startedAtMs = ports.now();
     const { nodes, failed } = await readNodes(await ports.nodes());
-    if (!nodes.some(({ role }) => role === 'primary'))
+    if (!nodes.some(({ role }) => role === 'primary')) {
+      ports.publish([UNREACHABLE], {});
       throw new NoPrimaryAnswered(
         `no primary of the session store answers: ${failed.map(describeFailure).join('; ') || 'only replicas do'}. Nothing was recorded`,
       );
+    }
     const { sampleSeconds, sweepOverdueAfter, swept } = ports;
     // A primary that is loading has only a part of its keys: the baseline would be lowered to them for good.
     const isWhole = nodes.every(({ role, isLoading }) => role !== 'primary' || !isLoading);
@@ -78,6 +80,8 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     return reading;
   };
 }
+
+const UNREACHABLE: PublishedValue = { name: PROBLEM_METRICS.unreachable, unit: 'Count', value: 1 };
 
 async function readNodes(nodes: readonly StoreNode[]): Promise<{ nodes: readonly AddressedSample[]; failed: readonly NodeError[] }> {
   const read = await Promise.all(

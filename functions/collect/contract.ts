@@ -180,6 +180,8 @@ export const STORE_METRICS = {
  * charges a custom metric for the hours in which it has data. Their alarms treat missing data as healthy.
  */
 export const PROBLEM_METRICS = {
+  /** 1 for each time that no primary answered; then nothing else has data. */
+  unreachable: 'StoreUnreachable',
   memoryPercent: 'MemoryPercent',
   secondsUntilFull: 'SecondsUntilFull',
   evictions: 'Evictions',

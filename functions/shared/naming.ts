@@ -61,6 +61,8 @@ const FLEET_ALARMS = [
   'target-connection-errors',
   'load-balancer-5xx',
   'target-p99',
+  'redirects',
+  'refusals',
   'deploy-failed',
   'deploy-timed-out',
   'deploy-stuck',
@@ -90,6 +92,7 @@ const STORE_ALARMS = [
   'connections',
   'authentication-failures',
   'collector-silent',
+  'store-unreachable',
   'sweep-overdue',
 ] as const;
 export type StoreAlarm = (typeof STORE_ALARMS)[number];

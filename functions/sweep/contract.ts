@@ -188,6 +188,8 @@ export interface SweepSummary {
   /** In a dry run, what it would repair. */
   readonly repaired: number;
   readonly deleted: number;
+  /** Of the repaired and deleted, those whose configured life is below their framework's default; absent: none. */
+  readonly shortened?: number;
   /** Keys without a TTL and of no known dialect. */
   readonly unknown: number;
   /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */

@@ -38,6 +38,8 @@ export const fleetIncidents = z.strictObject({
    * payments. Its servers' role is allowed to use it, and awsAccess is on.
    */
   criticalActions: z.boolean().default(false),
+  /** Share of redirects, or of 4xx, in the servers' responses at which an alarm fires; usual shares differ between applications. */
+  loggedOutPercent: z.number().min(1).max(100).default(50),
 });
 
 /** A page with the default texts. */

@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
 import { createReadLogsDocument } from '../constructs/incidents/read-logs-document.ts';
 import { Runbook } from '../constructs/incidents/runbook.ts';
@@ -36,12 +37,13 @@ export class IncidentsStack extends Stack {
     super(scope, id, props);
     const { config } = props;
     const { installation, logRetentionDays } = config;
+    const fleets = fleetsEnvironment(this, config, props.webTiers);
     const functions = incidentFunctions(new Construct(this, 'Functions'), {
       ...props,
       network: props.network(this),
       store: props.store(this),
-      collectEnvironment: { [READ_LOGS_ENV.document]: createReadLogsDocument(this, installation) },
-      mitigateEnvironment: {},
+      collectEnvironment: { ...fleets, [READ_LOGS_ENV.document]: createReadLogsDocument(this, installation) },
+      mitigateEnvironment: fleets,
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });
     this.onAlarms(installation, functions);

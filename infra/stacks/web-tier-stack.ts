@@ -97,7 +97,9 @@ export class WebTierStack extends Stack {
     targetGroup: elbv2.IApplicationTargetGroup,
     lifecycle: Lifecycle | undefined,
   ): readonly string[] {
-    const alarms = webTierAlarms(this, { installation, fleetName, targetGroup, sharesLoadBalancer: !createsLoadBalancer(fleet), topic });
+    const sharesLoadBalancer = !createsLoadBalancer(fleet);
+    const { loggedOutPercent } = fleet.incidents;
+    const alarms = webTierAlarms(this, { installation, fleetName, targetGroup, sharesLoadBalancer, loggedOutPercent, topic });
     const deadLetters = lifecycle
       ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
       : [];

@@ -6,6 +6,8 @@ import type { Setup } from '../../setup/read-setup.mjs';
 import { createAcmService } from './acm/service.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { autoScalingMachines } from './auto-scaling-machines.ts';
+import { createCallHistory } from './cloudtrail/call-history.ts';
+import { createCloudTrailService } from './cloudtrail/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { describeMachines } from './ec2/describe-machines.ts';
 import { createEc2Types } from './ec2/service.ts';
@@ -53,6 +55,8 @@ export interface CloudTimes {
   readonly newRuleLagMs?: number;
   /** Delay until metrics of AWS/* become visible. */
   readonly metricDelayMs: number;
+  /** Delay until CloudTrail lists a call. @default 330,000: most events come after five minutes on AWS */
+  readonly trailDelayMs?: number;
   /** How long a stack waits for the instances of an Auto Scaling group that it creates. */
   readonly stabilizeTimeoutMs: number;
 }
@@ -106,12 +110,13 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
 
+  const history = createCallHistory({ now: Date.now, delayMs: times.trailDelayMs });
   const evaluator = createPolicyEvaluator(emulatorAccess, Date.now);
   const access = createAccessControl({
     token: eventToken,
     sessions: createSessions(credentials, Date.now),
     evaluator,
-    calls: createCalls(path.join(folder, CALLS_FILE)),
+    calls: history.recording(createCalls(path.join(folder, CALLS_FILE))),
     now: Date.now,
   });
 
@@ -188,6 +193,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     cloudWatch,
     ec2,
     acm,
+    createCloudTrailService({ history, region, now: Date.now }),
     createOnPremises(instances),
     createRecordedTypes(),
   ];

@@ -80,6 +80,9 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'ssm:ListCommandInvocations',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
+    'autoscaling:DescribeScalingActivities',
+    'cloudtrail:LookupEvents',
+    'elasticache:DescribeEvents',
   ],
   'a command is identified by its id alone': ['ssm:CancelCommand'],
 };

@@ -6,7 +6,7 @@ import type { Runbook } from '../contract/causes.ts';
 export type AlarmMeaning = { readonly opens: Runbook } | { readonly joins: readonly Runbook[] };
 
 /** Alarms that are not here concern deploys and sweeps, which have their own ways. */
-const OF_STORE: Readonly<Partial<Record<StoreAlarm | 'store-unreachable', AlarmMeaning>>> = {
+const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
   'hit-rate-drop': { opens: 'logged-out' },
   'active-session-drop': { opens: 'logged-out' },
   'store-unreachable': { opens: 'store-failure' },
@@ -23,8 +23,9 @@ const OF_STORE: Readonly<Partial<Record<StoreAlarm | 'store-unreachable', AlarmM
   connections: { joins: ['store-failure', 'session-explosion'] },
 };
 
-const OF_FLEET: Readonly<Partial<Record<FleetAlarm | 'redirects-and-refusals', AlarmMeaning>>> = {
-  'redirects-and-refusals': { opens: 'logged-out' },
+const OF_FLEET: Readonly<Partial<Record<FleetAlarm, AlarmMeaning>>> = {
+  redirects: { opens: 'logged-out' },
+  refusals: { opens: 'logged-out' },
   'unhealthy-hosts': { joins: ['store-failure', 'logged-out'] },
   'target-5xx': { joins: ['store-failure', 'logged-out'] },
   'target-connection-errors': { joins: ['store-failure', 'logged-out'] },

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { S3Client } from '@aws-sdk/client-s3';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
+import { putJsonInto } from '../../shared/aws/signed/put-object.ts';
+import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { createIncidentObjects } from '../records/incident-objects.ts';
 import { type Collectors, createCollect } from './run-collector.ts';
 
 /** A source did not answer within its time. */
@@ -21,10 +21,12 @@ const timeOut = (ms: number) =>
 
 /** What both collecting functions share: the key, the bucket and the time limit. */
 export function collectWith(collectors: Collectors, environment: Environment) {
+  const region = required(environment, 'AWS_REGION');
+  const signing = { region, url: serviceUrl('s3', region, environment), credentials: roleCredentials(environment) };
   const records = dynamoIncidentRecords(recordsTableFrom(environment));
   return createCollect({
     collectors,
-    objects: createIncidentObjects(new S3Client(CLIENT_OPTIONS), required(environment, INCIDENTS_ENV.bucket)),
+    putJson: putJsonInto(required(environment, INCIDENTS_ENV.bucket), signing),
     secret: () => records.hashSecret(() => randomBytes(32).toString('hex')),
     timeOut,
   });

@@ -1,37 +1,45 @@
 import type { Records } from '../../records/records.ts';
-import type { CollectRequest } from '../contract/collect.ts';
-import type { Collected, DeployFacts } from '../contract/evidence.ts';
+import type { DeployRecord } from '../../records/types.ts';
+import type { Collector } from '../contract/collect.ts';
+import type { DeployFacts } from '../contract/evidence.ts';
 
 export interface DeploysPorts {
   readonly records: Pick<Records, 'latestDeploys' | 'getFleet'>;
   readonly now: () => number;
 }
 
-/** More never ran in the hours that an incident looks at. */
-const MOST_DEPLOYS = 20;
+/** Read per fleet: more deploys than these in one incident are no news. */
+const LATEST = 20;
+/** A deploy whose release has a fault can have ended hours before anybody notices: sessions that it created run out first. */
+const BEFORE_MS = 24 * 3_600_000;
 
-/** Deploys that ran in the window, of every fleet of the incident. */
-export function createDeploys({ records, now }: DeploysPorts): (request: CollectRequest) => Promise<Collected<DeployFacts>> {
+/** Deploys of the incident's fleets that ran in its window or in the day before, latest first. */
+export function createDeploys({ records, now }: DeploysPorts): Collector<'deploys'> {
   return async ({ fleets, fromMs, toMs }) => {
-    const perFleet = await Promise.all(fleets.map((fleet) => records.latestDeploys(fleet, MOST_DEPLOYS)));
-    const ran = perFleet.flat().filter(({ startedAtMs, finishedAtMs = toMs }) => startedAtMs <= toMs && finishedAtMs >= fromMs);
-    const [only] = fleets.length === 1 ? fleets : [];
-    const current = only === undefined ? undefined : await records.getFleet(only);
+    const takenAtMs = now();
+    const read = await Promise.all(
+      fleets.map(async (fleet) => ({ deploys: await records.latestDeploys(fleet, LATEST), current: await records.getFleet(fleet) })),
+    );
+    const deploys = read
+      .flatMap((one) => one.deploys)
+      .filter(({ startedAtMs, finishedAtMs = toMs }) => startedAtMs <= toMs && finishedAtMs >= fromMs - BEFORE_MS)
+      .sort((a, b) => b.startedAtMs - a.startedAtMs);
+    const [only] = read;
+    const currentVersion = read.length === 1 ? (only?.current?.currentVersion ?? null) : null;
     return {
-      takenAtMs: now(),
-      facts: {
-        deploys: ran
-          .sort((a, b) => b.startedAtMs - a.startedAtMs)
-          .map(({ deployId, from, to, status, startedAtMs, finishedAtMs }) => ({
-            deployId,
-            from,
-            to,
-            status,
-            startedAtMs,
-            ...(finishedAtMs !== undefined && { finishedAtMs }),
-          })),
-        currentVersion: current?.currentVersion ?? null,
-      },
+      takenAtMs,
+      facts: { deploys: deploys.map(factsOf), currentVersion },
+      ...(read.length > 1 && { gaps: ['the current release is not named for an incident of several fleets'] }),
     };
   };
 }
+
+const factsOf = ({ deployId, fleet, from, to, status, startedAtMs, finishedAtMs }: DeployRecord): DeployFacts['deploys'][number] => ({
+  deployId,
+  fleet,
+  from,
+  to,
+  status,
+  startedAtMs,
+  ...(finishedAtMs !== undefined && { finishedAtMs }),
+});

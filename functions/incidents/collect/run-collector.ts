@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
+import type { PutJson } from '../../shared/aws/signed/put-object.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { CollectRequest } from '../contract/collect.ts';
 import type { Collected, Facts, Source } from '../contract/evidence.ts';
 import { incidentKey } from '../contract/names.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
-import type { IncidentObjects } from '../records/incident-objects.ts';
 
 export type Collectors = { readonly [S in Source]?: (request: CollectRequest) => Promise<Collected<Facts[S]>> };
 
 export interface CollectPorts {
   readonly collectors: Collectors;
-  readonly objects: Pick<IncidentObjects, 'put'>;
+  readonly putJson: PutJson;
   /** The installation's secret. */
   readonly secret: () => Promise<string>;
   /** Rejects after so many milliseconds. */
@@ -26,7 +26,7 @@ export const hashKeyOf = (secret: string, incidentId: string): string => createH
 export function createCollect(ports: CollectPorts): (step: CollectStep) => Promise<CollectReply> {
   return async ({ run, source }) => {
     const collected = await collect(ports, { run, source });
-    await ports.objects.put(incidentKey(run.incidentId, run.run, `${source}.json`), JSON.stringify(collected), 'application/json');
+    await ports.putJson(incidentKey(run.incidentId, run.run, `${source}.json`), collected);
     return { source, ...('gap' in collected && { gap: collected.gap }) };
   };
 }

@@ -1,13 +1,104 @@
-import { recordsFrom } from '../../records/dynamo-records.ts';
-import { type Environment, optional } from '../../shared/environment.ts';
-import { COLLECT_SOURCES_ENV, type IncidentFleet } from '../contract/collect.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { dynamoStoreRecords } from '../../collect/store-records.ts';
+import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
+import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
+import { createFront } from '../../shared/aws/front.ts';
+import { createScalingHistory } from '../../shared/aws/scaling-history.ts';
+import { jsonService } from '../../shared/aws/signed/json-service.ts';
+import { createReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
+import { type SignedService, serviceUrl } from '../../shared/aws/signed/service-url.ts';
+import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
+import { CLOUDTRAIL_TARGET, createTrail } from '../../shared/aws/signed/trail.ts';
+import { createTargetGroup } from '../../shared/aws/target-group.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
+import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
+import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
+import type { Source } from '../contract/evidence.ts';
+import { createBalancer } from './balancer.ts';
+import { canary } from './canary.ts';
+import { createChanges } from './changes.ts';
+import { chooseFleets, type Fleets } from './choose-fleets.ts';
 import { createDeploys } from './deploys.ts';
-import type { Collectors } from './run-collector.ts';
+import { createReadings } from './readings.ts';
+import { createScaling } from './scaling.ts';
 import { serversFrom } from './servers-from.ts';
+import { createStoreGroup } from './store-group.ts';
+import { createSweeps } from './sweeps.ts';
+import { createTraffic } from './traffic.ts';
 
-/** Collectors outside the VPC, by source. */
-export function createSources(environment: Environment): Collectors {
+/** The sources outside the VPC: AWS's APIs, the records table, and the servers' logs by a document. */
+export const API_SOURCES = [
+  'balancer',
+  'traffic',
+  'storeGroup',
+  'readings',
+  'scaling',
+  'deploys',
+  'sweeps',
+  'changes',
+  'servers',
+  'canary',
+] as const satisfies readonly Source[];
+export type ApiSource = (typeof API_SOURCES)[number];
+
+/** One collector per source, wired once per execution environment. @throws MissingEnvironment */
+export function createSources(environment: Environment): { readonly [S in ApiSource]: Collector<S> } {
+  const fleets = JSON.parse(required(environment, COLLECT_SOURCES_ENV.fleets)) as Fleets;
+  const installation = required(environment, COLLECT_SOURCES_ENV.installation);
+  const replicationGroupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
+  const elb = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
+  const cloudWatch = new CloudWatchClient(CLIENT_OPTIONS);
+  const region = required(environment, 'AWS_REGION');
+  const callsOf = (service: SignedService) =>
+    signedCalls({ service, region, url: serviceUrl(service, region, environment), credentials: roleCredentials(environment) }, CALL_LIMITS);
   const records = recordsFrom(environment);
-  const fleets = JSON.parse(optional(environment, COLLECT_SOURCES_ENV.fleets) ?? '{}') as Readonly<Record<string, IncidentFleet>>;
-  return { deploys: createDeploys({ records, now: Date.now }), servers: serversFrom(environment, fleets) };
+  const table = recordsTableFrom(environment);
+  const now = Date.now;
+  const front = ({ targetGroupArn }: IncidentFleet) => createFront(elb, targetGroupArn);
+  return {
+    balancer: createBalancer({
+      fleets,
+      front,
+      targetGroup: ({ targetGroupArn, members }) => createTargetGroup(elb, targetGroupArn, members),
+      appContract: async (fleet) => {
+        const current = await records.getFleet(fleet);
+        return current && (await records.getRelease(fleet, current.currentVersion))?.app;
+      },
+      now,
+    }),
+    traffic: createTraffic({
+      fleets,
+      front,
+      responses: (loadBalancerArn, targetGroupArn) => createReadResponses(cloudWatch, loadBalancerArn, targetGroupArn),
+      now,
+    }),
+    storeGroup: createStoreGroup({
+      group: replicationGroupId === undefined ? undefined : createReplicationGroup(callsOf('elasticache'), replicationGroupId),
+      now,
+    }),
+    readings: createReadings({ records: dynamoStoreRecords(table), now }),
+    scaling: createScaling({ fleets, history: (group) => createScalingHistory(autoScaling, group), now }),
+    deploys: createDeploys({ records, now }),
+    sweeps: createSweeps({ records: dynamoSweepRecords(table), now }),
+    changes: createChanges({
+      trail: createTrail(jsonService(callsOf('cloudtrail'), CLOUDTRAIL_TARGET, '1.1')),
+      concerned: async (names) => {
+        const chosen = chooseFleets(fleets, { fleets: names });
+        const described = await Promise.all(chosen.map((fleet) => front(fleet).describe()));
+        // Listeners and rules have the load balancer's name and id in their ARNs: `app/NAME/ID`.
+        const balancers = described.flatMap(({ loadBalancerArn }) => loadBalancerArn?.replace(/^.*:loadbalancer\//, '') ?? []);
+        return [installation, replicationGroupId ?? '', ...chosen.map(({ targetGroupArn }) => targetGroupArn), ...balancers];
+      },
+      now,
+      pause: (ms) => sleep(ms),
+    }),
+    servers: serversFrom(environment, fleets),
+    canary,
+  };
 }

@@ -89,8 +89,9 @@ export interface Stickiness {
 
 /** Responses per minute of the fleet's targets and of the load balancer itself. */
 export interface TrafficFacts {
+  /** From five minutes before the first sign: an alarm fires after some minutes of trouble. */
   readonly now: TrafficShares;
-  /** The same length of time before the first sign. */
+  /** The rest of the hour before. Null: there were no requests. */
   readonly before: TrafficShares | null;
   /** When a baseline was planted and not measured (local cloud only). */
   readonly plantedBaseline?: true;
@@ -157,7 +158,8 @@ export interface DialectFacts {
 export interface StoreGroupFacts {
   readonly status: string;
   readonly automaticFailover: boolean;
-  readonly members: readonly { readonly node: string; readonly role: 'primary' | 'replica'; readonly zone?: string }[];
+  /** In cluster mode ElastiCache names no roles. */
+  readonly members: readonly { readonly node: string; readonly role?: 'primary' | 'replica'; readonly zone?: string }[];
   /** Oldest first; the messages are ElastiCache's own. */
   readonly events: readonly { readonly atMs: number; readonly message: string }[];
 }
@@ -279,6 +281,7 @@ export interface DeployFacts {
   /** Those that ran in the window, latest first. */
   readonly deploys: readonly {
     readonly deployId: string;
+    readonly fleet?: string;
     readonly from: string;
     readonly to: string;
     readonly status: string;
@@ -294,7 +297,7 @@ export interface SweepFacts {
     readonly startedAtMs: number;
     readonly status: string;
     readonly repaired: number;
-    /** Sessions whose life the sweep set below what the application itself declares. */
+    /** Of the repaired: at most these have a life below their framework's default, by the sweep's configuration. */
     readonly shortened: number;
   }[];
 }

@@ -6,6 +6,7 @@ import { type Policy, REMAINS, type Remains } from '../keys/dialect.ts';
 import { mergeHistograms, percentile } from '../pages/latency-histogram.ts';
 import { weighsAll } from '../settings.ts';
 import { describeUnit, ONLY_SHARD } from '../store/unit-name.ts';
+import { countShortened } from './count-shortened.ts';
 import { mergeTallies } from './merge-tallies.ts';
 import type { RemainsNote } from './remains.ts';
 import {
@@ -82,13 +83,14 @@ export function makeReport(
   const { sampleEvery } = sweep.settings;
   const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect, sampleEvery)] as const);
   const { sweepId, startedAtMs, requestedBy, dryRun } = sweep;
+  const shortened = countShortened(tally, sweep.settings);
   return {
     sweepId,
     startedAtMs,
     finishedAtMs,
     requestedBy,
     dryRun,
-    summary: summarize(checkpoints, tally),
+    summary: { ...summarize(checkpoints, tally), ...(shortened > 0 && { shortened }) },
     byDialect: Object.fromEntries(dialects),
     sizes: byClass(tally.sizes, SIZE_CLASSES_BYTES, 'B'),
     sampledOneIn: sampleEvery,

@@ -2,20 +2,21 @@
  * What the collecting functions may read. A source that needs a permission has its own block in {@link allowCollecting}, named after it;
  * what it needs to know has its place in {@link IncidentParts.collectEnvironment}.
  */
-import { Stack } from 'aws-cdk-lib';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
+import { knownReplicationGroup } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { allowObjects } from './incident-permissions.ts';
 import { allowReadingLogs } from './read-logs-document.ts';
 
 export function allowCollecting(fn: HoldfastFunction, { config, releases, webTiers }: IncidentParts): void {
   allowCommon(fn, config, releases);
-  // deploys: each fleet's records.
+  // deploys: each fleet's records. balancer: the contract of the current release.
   fn.allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
     [releases.records.tableArn],
@@ -23,6 +24,39 @@ export function allowCollecting(fn: HoldfastFunction, { config, releases, webTie
   );
   // servers: the document on each fleet's servers.
   allowReadingLogs(fn, { config, webTiers });
+  // readings: GetItem. sweeps: the others.
+  fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [releases.records.tableArn], storeRecords());
+  // balancer, traffic, changes.
+  fn.allow(
+    [
+      'elasticloadbalancing:DescribeListeners',
+      'elasticloadbalancing:DescribeRules',
+      'elasticloadbalancing:DescribeTargetGroupAttributes',
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetHealth',
+    ],
+    ['*'],
+  );
+  fn.allow(['cloudwatch:GetMetricData'], ['*']);
+  fn.allow(['cloudtrail:LookupEvents'], ['*']);
+  const hasGroup = Object.values(webTiers).some(({ members }) => members.autoScalingGroupName !== undefined);
+  if (hasGroup) fn.allow(['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities'], ['*']);
+  allowStoreGroup(fn, config);
+}
+
+/** storeGroup. DescribeEvents knows no narrower resource. */
+function allowStoreGroup(fn: HoldfastFunction, config: HoldfastConfig): void {
+  const group = knownReplicationGroup(config);
+  if (group === undefined) return;
+  const stack = Stack.of(fn);
+  const arn = stack.formatArn({
+    service: 'elasticache',
+    resource: 'replicationgroup',
+    resourceName: group,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  fn.allow(['elasticache:DescribeReplicationGroups'], [arn]);
+  fn.allow(['elasticache:DescribeEvents'], ['*']);
 }
 
 export function allowCollectingStore(fn: HoldfastFunction, { config, releases }: IncidentParts): void {

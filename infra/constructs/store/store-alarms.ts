@@ -122,6 +122,13 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     severity: 'high',
     sentence: 'The session store has not been read for five minutes, so no other alarm on it can fire',
   },
+  'store-unreachable': {
+    metricName: PROBLEM_METRICS.unreachable,
+    statistic: 'Sum',
+    threshold: 1, // one reading waits ten seconds for each node: Auto Scaling replaces servers soon after
+    severity: 'high',
+    sentence: 'No primary of the session store answers',
+  },
   'sweep-overdue': {
     metricName: PROBLEM_METRICS.sweepOverdueSeconds,
     statistic: 'Maximum',

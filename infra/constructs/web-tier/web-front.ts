@@ -5,6 +5,7 @@ import {
   aws_elasticloadbalancingv2_targets as targets,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import type { Stickiness } from '../../../functions/incidents/contract/evidence.ts';
 import { targetGroupName } from '../../../functions/shared/naming.ts';
 import {
   createsLoadBalancer,
@@ -22,6 +23,13 @@ import type { Network } from '../network.ts';
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  */
 const STICKINESS = Duration.days(1);
+
+/** The target group's, by the configuration. Of an existing one only whether: its kind and duration are its owner's. */
+export function expectedStickiness(fleet: FleetConfig): Stickiness {
+  if (fleet.strategy === 'redis') return { enabled: false };
+  if (!createsTargetGroup(fleet)) return { enabled: true };
+  return { enabled: true, type: 'lb_cookie', durationSeconds: STICKINESS.toSeconds() };
+}
 
 export interface WebFrontProps {
   readonly config: HoldfastConfig;

@@ -1,4 +1,4 @@
-import { aws_cloudwatch as cloudwatch, type aws_elasticloadbalancingv2 as elbv2, type aws_sns as sns } from 'aws-cdk-lib';
+import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { fleetAlarmName } from '../../../functions/shared/naming.ts';
 import { minuteOf, watchAlarm } from '../watch-alarm.ts';
@@ -9,6 +9,8 @@ export interface WebTierAlarmsProps {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
   /** Whether the load balancer can have targets and rules of others: its own errors then say nothing about a deploy. */
   readonly sharesLoadBalancer: boolean;
+  /** Share of redirects, or of refusals, in the responses. */
+  readonly loggedOutPercent: number;
   readonly topic: sns.ITopic;
 }
 
@@ -23,6 +25,9 @@ export const TARGET_5XX = 10;
  * enough: such a drain fills no second one.
  */
 export const FRONT_ERRORS = 5;
+
+/** Added to the requests of a minute, so that at night two redirects are no half of all: 2 of 2 are 9 %, 20 of 20 are 50 %. */
+const FEW_REQUESTS = 20;
 
 export interface WebTierAlarms {
   /** Those that a deploy watches while it settles. High latency does not stop a deploy. */
@@ -83,9 +88,34 @@ export function webTierAlarms(scope: Construct, props: WebTierAlarmsProps): WebT
     evaluatesFewSamples: false,
     topic,
   });
+  const share = (id: string, heading: 'redirects' | 'refusals', code: string, what: string) =>
+    watchAlarm(scope, id, {
+      alarmName: fleetAlarmName(installation, fleetName, heading),
+      heading,
+      severity: 'medium',
+      sentence: `Most responses of ${fleetName} are ${what}, as when users are logged out`,
+      metric: shareOfResponses(targetGroup, code),
+      threshold: props.loggedOutPercent,
+      periods: [3, 5],
+      topic,
+    });
+  const redirects = share('Redirects', 'redirects', 'HTTPCode_Target_3XX_Count', 'redirects');
+  const refusals = share('Refusals', 'refusals', 'HTTPCode_Target_4XX_Count', 'refusals (4xx)');
   const watchedByDeploys = [unhealthy, errors, refused, ...(sharesLoadBalancer ? [] : [ownErrors])];
-  return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow] };
+  return { watchedByDeploys, all: [unhealthy, errors, refused, ownErrors, slow, redirects, refusals] };
 }
+
+/** In percent. A minute without any such response has no data, whatever its requests. */
+const shareOfResponses = ({ metrics }: elbv2.IApplicationTargetGroup, code: string): cloudwatch.MathExpression =>
+  new cloudwatch.MathExpression({
+    expression: `100 * responses / (requests + ${FEW_REQUESTS})`,
+    usingMetrics: {
+      responses: metrics.httpCodeTarget(code as elbv2.HttpCodeTarget, minuteOf('Sum')),
+      requests: metrics.requestCount(minuteOf('Sum')),
+    },
+    period: Duration.minutes(1),
+    label: '%',
+  });
 
 /**
  * ELB publishes it only for minutes in which it is not zero.

@@ -80,7 +80,7 @@ describe('the usage', () => {
   });
 
   it('has old releases in another storage class', () => {
-    const aged = estimateUsage([work('deploys', 304, {})], { ...fleet, releasesInfrequentAfterDays: 30 }, demand);
+    const aged = estimateUsage([work('deploys', 304, {})], { ...fleet, releasesArchivedAfterDays: 30 }, demand);
     expect([aged.releaseGigabytes.value, aged.oldReleaseGigabytes.value, aged.releaseTransitions.value]).toEqual([15, 167.5, 304]);
     expect([usage.oldReleaseGigabytes.value, usage.releaseTransitions.value]).toEqual([0, 0]);
   });

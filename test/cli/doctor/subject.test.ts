@@ -26,6 +26,8 @@ describe('what doctor checks', () => {
         'holdfast-web-target-connection-errors',
         'holdfast-web-load-balancer-5xx',
         'holdfast-web-target-p99',
+        'holdfast-web-redirects',
+        'holdfast-web-refusals',
         'holdfast-web-deploy-failed',
         'holdfast-web-deploy-timed-out',
         'holdfast-web-deploy-stuck',

@@ -74,9 +74,9 @@ describe('without a primary', () => {
       /no primary.+a:1: Error: connect ECONNREFUSED/,
     ],
     ['reports that only replicas answer', [node('b:1', replicaInfo())], /no primary.+only replicas/],
-  ])('%s, and neither records nor publishes', async (_title, nodes, message) => {
+  ])('%s, records nothing, and publishes that alone', async (_title, nodes, message) => {
     await expect(collector(nodes)()).rejects.toThrow(message);
-    expect([stored, published]).toEqual([undefined, []]);
+    expect([stored, published]).toEqual([undefined, [[{ name: 'StoreUnreachable', unit: 'Count', value: 1 }]]]);
   });
 });
 

@@ -2,8 +2,10 @@ import { type Environment, optional } from '../../environment.ts';
 
 /** Services that functions call without an SDK client, by the name in their hosts and signatures, with the SDK's name for settings. */
 const SETTING_NAMES = {
+  cloudtrail: 'CLOUDTRAIL',
   dynamodb: 'DYNAMODB',
   ec2: 'EC2',
+  elasticache: 'ELASTICACHE',
   s3: 'S3',
   secretsmanager: 'SECRETS_MANAGER',
   sns: 'SNS',

@@ -15,8 +15,8 @@ export const anIncident = (more: Partial<IncidentRecord> = {}): IncidentRecord =
   openedAtMs: AT + 20_000,
   alarms: {},
   signs: [
-    { from: 'live-web-redirects-and-refusals', state: 'ALARM', atMs: AT, reason: 'Threshold Crossed: 31.5 percent' },
-    { from: 'live-web-redirects-and-refusals', state: 'OK', atMs: AT + minutes(9) },
+    { from: 'live-web-redirects', state: 'ALARM', atMs: AT, reason: 'Threshold Crossed: 31.5 percent' },
+    { from: 'live-web-redirects', state: 'OK', atMs: AT + minutes(9) },
   ],
   signCount: 2,
   runs: 1,

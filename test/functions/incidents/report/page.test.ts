@@ -68,9 +68,7 @@ describe('the page of an incident, as text', () => {
   });
 
   it('links the causes, and the runbook of each alarm', () => {
-    expect(text.replaceAll(/\n\s+/g, ' ')).toContain(
-      'Read more: docs/incidents.md#stickiness-off, docs/operator-runbook.md#redirects-and-refusals',
-    );
+    expect(text.replaceAll(/\n\s+/g, ' ')).toContain('Read more: docs/incidents.md#stickiness-off, docs/operator-runbook.md#redirects');
   });
 });
 
@@ -96,7 +94,7 @@ describe('a finding', () => {
       mitigations: {},
     });
     expect(text).toMatch(
-      /^Alarm live-web-redirects-and-refusals fired at 2026-11-22 03:12:05 UTC; the\nevidence shows no trouble\.\nCertain: every source was read\./,
+      /^Alarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the\nevidence shows no trouble\.\nCertain: every source was read\./,
     );
   });
 
@@ -198,7 +196,7 @@ describe('the short message', () => {
 describe('text from elsewhere', () => {
   const reason = 'line\nbreak \u001b[31mred jane.doe@example.com | `code` <b>';
   const input = anInput({
-    incident: anIncident({ signs: [{ from: 'live-web-redirects-and-refusals', state: 'ALARM', atMs: AT, reason }] }),
+    incident: anIncident({ signs: [{ from: 'live-web-redirects', state: 'ALARM', atMs: AT, reason }] }),
     evidence: someEvidence({ servers: { gap: reason } }),
   });
 

@@ -1,0 +1,90 @@
+import type { Trail, TrailEvent } from '../../shared/aws/signed/trail.ts';
+import { describeError } from '../../shared/errors.ts';
+import type { Collector } from '../contract/collect.ts';
+import { type Change, readChange } from './read-change.ts';
+
+export interface ChangesPorts {
+  readonly trail: Trail;
+  /** What a resource's name or ARN contains when it concerns the fleets of the incident or the store. */
+  readonly concerned: (fleets: readonly string[]) => Promise<readonly string[]>;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Operations that can log users out or cut servers off from the store. Each is looked up on its own: CloudTrail filters by one
+ * attribute only, and all changes of a busy account would be hundreds of pages.
+ */
+export const CHANGING = [
+  'ModifyTargetGroupAttributes',
+  'ModifyTargetGroup',
+  'ModifyListener',
+  'CreateRule',
+  'ModifyRule',
+  'DeleteRule',
+  'ModifyCacheParameterGroup',
+  'ResetCacheParameterGroup',
+  'ModifyReplicationGroup',
+  'ModifyUser',
+  'ModifyUserGroup',
+  'AuthorizeSecurityGroupIngress',
+  'RevokeSecurityGroupIngress',
+  'AuthorizeSecurityGroupEgress',
+  'RevokeSecurityGroupEgress',
+  'ModifySecurityGroupRules',
+] as const;
+
+/** CloudTrail allows two calls a second in an account and Region, to everybody together. 16 × 0.6 s take 10 s. */
+const PAUSE_MS = 600;
+/** No call begins later than this after the first one: a throttled one can take 36 s more. */
+const READ_FOR_MS = 20_000;
+/** Its history has most events after 5 minutes, and promises them within 15. @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html */
+const LATE_MS = 15 * 60_000;
+/** The last hours: a change shows when the sessions from before it end. */
+const LOOK_BACK_MS = 5 * 3_600_000;
+const MOST_CHANGES = 50;
+
+/** Changes of configuration around the incident's fleets and the store, latest first. @throws when no call of CloudTrail succeeded */
+export function createChanges({ trail, concerned, now, pause }: ChangesPorts): Collector<'changes'> {
+  return async ({ fleets, fromMs, toMs }) => {
+    const takenAtMs = now();
+    const completeUntilMs = Math.min(toMs, takenAtMs - LATE_MS);
+    const parts = await concerned(fleets);
+    const events: TrailEvent[] = [];
+    const cut: string[] = [];
+    const failed: string[] = [];
+    let failure: unknown;
+    for (const [at, name] of CHANGING.entries()) {
+      if (at > 0) await pause(PAUSE_MS);
+      if (now() - takenAtMs > READ_FOR_MS) {
+        failed.push(...CHANGING.slice(at));
+        failure ??= `there was no time for them within ${READ_FOR_MS / 1_000} s`;
+        break;
+      }
+      try {
+        const found = await trail.lookUp(name, fromMs - LOOK_BACK_MS, toMs);
+        events.push(...found.events);
+        if (found.more) cut.push(name);
+      } catch (error) {
+        failed.push(name);
+        failure = error;
+      }
+    }
+    if (failed.length === CHANGING.length) throw failure;
+    const changes = events
+      .flatMap((event) => readChange(event) ?? [])
+      .filter(({ resource }) => concerns(resource, parts))
+      .sort((a, b) => b.atMs - a.atMs);
+    const gaps = [
+      `CloudTrail is up to 15 minutes late: changes after ${new Date(completeUntilMs).toISOString()} can be missing`,
+      ...(failed.length > 0 ? [`not looked up: ${failed.join(', ')} (${describeError(failure)})`] : []),
+      ...(cut.length > 0 ? [`only the latest 50 calls were looked up of ${cut.join(', ')}`] : []),
+      ...(changes.length > MOST_CHANGES ? [`the ${changes.length - MOST_CHANGES} oldest changes are left out`] : []),
+    ];
+    return { takenAtMs, facts: { changes: changes.slice(0, MOST_CHANGES) satisfies readonly Change[], completeUntilMs }, gaps };
+  };
+}
+
+/** Security groups carry no name of the installation's, so that every one of the Region is listed. */
+const concerns = (resource: string, parts: readonly string[]): boolean =>
+  resource === 'unknown' || resource.startsWith('sg-') || parts.some((part) => part !== '' && resource.includes(part));

@@ -1,0 +1,63 @@
+import type { TrailEvent } from '../../shared/aws/signed/trail.ts';
+import type { ChangeFacts } from '../contract/evidence.ts';
+
+/** CloudTrail's record, as far as it is read. Nothing else of it is kept: parameters, addresses and names can be personal. */
+interface TrailRecord {
+  readonly eventSource?: unknown;
+  readonly errorCode?: unknown;
+  readonly userIdentity?: {
+    readonly type?: string;
+    readonly arn?: string;
+    readonly invokedBy?: string;
+    readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: string } };
+  };
+  readonly requestParameters?: Readonly<Record<string, unknown>> | null;
+}
+
+/** Request parameters that name what was changed, the narrowest first. */
+const NAMING = [
+  'ruleArn',
+  'listenerArn',
+  'targetGroupArn',
+  'loadBalancerArn',
+  'cacheParameterGroupName',
+  'replicationGroupId',
+  'groupId',
+  'userGroupId',
+  'autoScalingGroupName',
+] as const;
+
+/** Other services have operations of the same names. */
+const SERVICES: readonly unknown[] = ['elasticloadbalancing.amazonaws.com', 'elasticache.amazonaws.com', 'ec2.amazonaws.com'];
+
+export type Change = ChangeFacts['changes'][number];
+
+/** Undefined for a call that was refused, which changed nothing, and for one of another service. */
+export function readChange({ eventId, name, atMs, record }: TrailEvent): Change | undefined {
+  const read = parse(record);
+  if (read.errorCode !== undefined || !SERVICES.includes(read.eventSource)) return undefined;
+  return { atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(read.requestParameters ?? {}) };
+}
+
+function parse(record: string): TrailRecord {
+  try {
+    const value: unknown = JSON.parse(record);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A role's ARN without the session's name, which is often an e-mail address. Of a user, not even the name. */
+function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNullable<TrailRecord['userIdentity']> = {}): string {
+  const role = sessionContext?.sessionIssuer?.arn ?? /^arn:[^:]*:sts::\d*:assumed-role\/[^/]+/.exec(arn)?.[0];
+  if (type === 'AssumedRole' && role !== undefined) return role;
+  if (type === 'Root') return /^arn:[^:]*:iam::\d*:root$/.exec(arn)?.[0] ?? 'the root user';
+  if (type === 'AWSService' || type === 'AWSAccount') return invokedBy ?? 'a service of AWS';
+  return type === 'IAMUser' ? 'an IAM user' : 'an identity that is no role';
+}
+
+function resourceOf(parameters: Readonly<Record<string, unknown>>): string {
+  const name = NAMING.map((key) => parameters[key]).find((value) => typeof value === 'string');
+  return name === undefined ? 'unknown' : String(name);
+}

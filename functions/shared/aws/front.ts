@@ -1,0 +1,63 @@
+import {
+  type Action,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  type ElasticLoadBalancingV2Client,
+  paginateDescribeListeners,
+  paginateDescribeRules,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+
+/** A listener through which a target group gets requests, or that sends its users to HTTPS. */
+export interface FrontListener {
+  readonly protocol: 'HTTP' | 'HTTPS';
+  readonly port: number;
+  /** Every request that it takes for the target group is redirected to HTTPS. */
+  readonly redirectsToHttps: boolean;
+}
+
+/** What is in front of a fleet's servers. */
+export interface Front {
+  /** `loadBalancerArn` is absent for a target group that no listener uses. */
+  describe(): Promise<{ readonly healthCheckPath?: string; readonly loadBalancerArn?: string }>;
+  /** Attributes of the target group by key: `stickiness.enabled`. */
+  attributes(): Promise<Readonly<Record<string, string>>>;
+  listeners(loadBalancerArn: string): Promise<readonly FrontListener[]>;
+}
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
+export function createFront(client: ElasticLoadBalancingV2Client, targetGroupArn: string): Front {
+  return {
+    async describe() {
+      const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
+      const { HealthCheckPath: healthCheckPath, LoadBalancerArns = [] } = TargetGroups[0] ?? {};
+      const [loadBalancerArn] = LoadBalancerArns;
+      return { ...(healthCheckPath !== undefined && { healthCheckPath }), ...(loadBalancerArn !== undefined && { loadBalancerArn }) };
+    },
+    async attributes() {
+      const { Attributes = [] } = await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroupArn }));
+      return Object.fromEntries(Attributes.flatMap(({ Key, Value }) => (Key === undefined || Value === undefined ? [] : [[Key, Value]])));
+    },
+    async listeners(loadBalancerArn) {
+      const found: FrontListener[] = [];
+      for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn: loadBalancerArn })) {
+        for (const { ListenerArn, Protocol, Port = 0, DefaultActions = [] } of Listeners) {
+          // The default action is a rule too, and comes with the others.
+          const actions = [...DefaultActions];
+          for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn }))
+            actions.push(...Rules.flatMap(({ Actions = [] }) => Actions));
+          const forwards = actions.some((action) => forwardsTo(action, targetGroupArn));
+          const redirects = actions.some(({ RedirectConfig }) => RedirectConfig?.Protocol === 'HTTPS');
+          // Another listener of a shared load balancer.
+          if (!forwards && !redirects) continue;
+          found.push({ protocol: Protocol === 'HTTPS' ? 'HTTPS' : 'HTTP', port: Port, redirectsToHttps: redirects && !forwards });
+        }
+      }
+      return found;
+    },
+  };
+}
+
+function forwardsTo({ TargetGroupArn, ForwardConfig }: Action, targetGroupArn: string): boolean {
+  const groups = ForwardConfig?.TargetGroups ?? [];
+  return TargetGroupArn === targetGroupArn || groups.some((group) => group.TargetGroupArn === targetGroupArn);
+}

@@ -1,0 +1,67 @@
+import { type AutoScalingClient, DescribeAutoScalingGroupsCommand, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
+import { AutoScalingGroupNotFound } from './auto-scaling.ts';
+
+/** A launch or termination of a group. */
+export interface ScalingActivity {
+  readonly startedAtMs: number;
+  readonly kind: 'launch' | 'termination';
+  /** In Auto Scaling's words: `At 2026-11-21T10:00:00Z an instance was taken out of service in response to …`. */
+  readonly cause: string;
+}
+
+/** What an Auto Scaling group did, and what could make it replace a member. */
+export interface ScalingHistory {
+  /** @throws AutoScalingGroupNotFound */
+  describe(): Promise<{
+    readonly suspended: readonly string[];
+    /** `EC2`, `ELB`, … */
+    readonly healthCheckTypes: readonly string[];
+  }>;
+  /** Launches and terminations that began since `sinceMs`, latest first, at most 300. */
+  activitiesSince(sinceMs: number): Promise<readonly ScalingActivity[]>;
+}
+
+const PAGE_SIZE = 100;
+const MOST_PAGES = 3;
+
+/** @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html */
+export function createScalingHistory(client: AutoScalingClient, name: string): ScalingHistory {
+  return {
+    async describe() {
+      const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+      const group = AutoScalingGroups[0];
+      if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
+      return {
+        suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),
+        healthCheckTypes: (group.HealthCheckType ?? 'EC2').split(',').map((type) => type.trim()),
+      };
+    },
+    async activitiesSince(sinceMs) {
+      const found: ScalingActivity[] = [];
+      let next: string | undefined;
+      for (let page = 0; page === 0 || (next !== undefined && page < MOST_PAGES); page += 1) {
+        const { Activities = [], NextToken } = await client.send(
+          new DescribeScalingActivitiesCommand({
+            AutoScalingGroupName: name,
+            MaxRecords: PAGE_SIZE,
+            ...(next !== undefined && { NextToken: next }),
+          }),
+        );
+        for (const { StartTime, Description = '', Cause = '' } of Activities) {
+          const startedAtMs = StartTime?.getTime() ?? 0;
+          if (startedAtMs < sinceMs) return found;
+          const kind = KINDS.find(([prefix]) => Description.startsWith(prefix))?.[1];
+          if (kind) found.push({ startedAtMs, kind, cause: Cause });
+        }
+        next = NextToken;
+      }
+      return found;
+    },
+  };
+}
+
+/** What an activity's description begins with. */
+const KINDS = [
+  ['Launching', 'launch'],
+  ['Terminating', 'termination'],
+] as const;

@@ -1,0 +1,91 @@
+import type { CallSigned } from './signed-calls.ts';
+import { readXmlError } from './xml-error.ts';
+
+/** A node, as ElastiCache describes it. */
+export interface GroupMember {
+  readonly node: string;
+  /** Absent in cluster mode. */
+  readonly role?: 'primary' | 'replica';
+  readonly zone?: string;
+}
+
+export interface GroupEvent {
+  readonly atMs: number;
+  /** In ElastiCache's words. */
+  readonly message: string;
+}
+
+/** A replication group, by ElastiCache's Query API: the SDK's client would be a third of a function. */
+export interface ReplicationGroup {
+  /** @throws AwsServiceError ReplicationGroupNotFoundFault */
+  describe(): Promise<{ readonly status: string; readonly automaticFailover: boolean; readonly members: readonly GroupMember[] }>;
+  /** Of the group and of its nodes, oldest first; at most 14 days back. */
+  events(fromMs: number, toMs: number): Promise<readonly GroupEvent[]>;
+}
+
+const VERSION = '2015-02-02';
+const MOST_PAGES = 5;
+
+/** @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeEvents.html */
+export function createReplicationGroup(call: CallSigned, replicationGroupId: string): ReplicationGroup {
+  const query = (Action: string, parameters: Readonly<Record<string, string>>) =>
+    call(
+      {
+        method: 'POST',
+        path: '/',
+        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
+        body: new URLSearchParams({ Action, Version: VERSION, ...parameters }).toString(),
+      },
+      readXmlError,
+    );
+  return {
+    async describe() {
+      const answer = await query('DescribeReplicationGroups', { ReplicationGroupId: replicationGroupId });
+      return {
+        // The group's own status comes before its node groups', which have one each.
+        status: fieldOf(answer.replace(/<NodeGroups>.*<\/NodeGroups>/s, ''), 'Status') ?? 'unknown',
+        automaticFailover: /^enabl/.test(fieldOf(answer, 'AutomaticFailover') ?? ''),
+        members: elementsOf(answer, 'NodeGroupMember').map(memberOf),
+      };
+    },
+    async events(fromMs, toMs) {
+      const found: GroupEvent[] = [];
+      let marker: string | undefined;
+      for (let page = 0; page === 0 || (marker !== undefined && page < MOST_PAGES); page += 1) {
+        const answer = await query('DescribeEvents', {
+          StartTime: new Date(fromMs).toISOString(),
+          EndTime: new Date(toMs).toISOString(),
+          MaxRecords: '100',
+          ...(marker !== undefined && { Marker: marker }),
+        });
+        for (const event of elementsOf(answer, 'Event')) {
+          // An event of a node has the node's id, `GROUP-001`; one of the group has the group's.
+          const source = fieldOf(event, 'SourceIdentifier') ?? '';
+          if (source !== replicationGroupId && !source.startsWith(`${replicationGroupId}-`)) continue;
+          found.push({ atMs: Date.parse(fieldOf(event, 'Date') ?? ''), message: fieldOf(event, 'Message') ?? '' });
+        }
+        marker = fieldOf(answer, 'Marker') || undefined;
+      }
+      return found.filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs);
+    },
+  };
+}
+
+function memberOf(element: string): GroupMember {
+  const [role, zone] = ['CurrentRole', 'PreferredAvailabilityZone'].map((field) => fieldOf(element, field));
+  return {
+    node: fieldOf(element, 'CacheClusterId') ?? '',
+    ...((role === 'primary' || role === 'replica') && { role }),
+    ...(zone !== undefined && { zone }),
+  };
+}
+
+const elementsOf = (xml: string, name: string): readonly string[] =>
+  [...xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, 'gs'))].map(([, inner = '']) => inner);
+
+function fieldOf(xml: string, field: string): string | undefined {
+  const text = new RegExp(`<${field}>([^<]*)</${field}>`).exec(xml)?.[1];
+  return text?.replace(/&(lt|gt|quot|apos|#39|amp);/g, (_, name: string) => CHARACTERS[name] ?? '');
+}
+
+const CHARACTERS: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", amp: '&' };

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { StoreRecord } from '../../../../functions/collect/contract.ts';
+import { canary } from '../../../../functions/incidents/collect/canary.ts';
+import { createDeploys } from '../../../../functions/incidents/collect/deploys.ts';
+import { createReadings } from '../../../../functions/incidents/collect/readings.ts';
+import { createStoreGroup } from '../../../../functions/incidents/collect/store-group.ts';
+import { createSweeps } from '../../../../functions/incidents/collect/sweeps.ts';
+import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
+import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract.ts';
+import { MINUTE_MS, request, SIGN_MS } from './request.ts';
+
+const now = () => SIGN_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+describe('readings', () => {
+  it('are the latest one with its age', async () => {
+    const record = { reading: { takenAtMs: SIGN_MS - 90_000, keys: 7 }, window: [{ atMs: 1 }] } as unknown as StoreRecord;
+    expect(await createReadings({ records: { getStore: async () => record }, now })(request())).toMatchObject({
+      facts: { reading: { keys: 7 }, window: [{ atMs: 1 }], ageSeconds: 90 },
+    });
+  });
+
+  it('are a gap before the first one', async () => {
+    expect(await createReadings({ records: { getStore: async () => undefined }, now })(request())).toEqual({
+      gap: expect.stringContaining('no reading is on record'),
+    });
+  });
+});
+
+describe('deploys', () => {
+  const deploy = (deployId: string, startedAtMs: number, more: Partial<DeployRecord> = {}): DeployRecord => ({
+    deployId,
+    executionArn: 'arn:secret',
+    fleet: 'web',
+    from: '1.0.0',
+    to: '1.1.0',
+    requestedBy: 'arn:aws:sts::123456789012:assumed-role/Deployer/jane@example.com',
+    startedAtMs,
+    finishedAtMs: startedAtMs + MINUTE_MS,
+    status: 'SUCCEEDED',
+    stage: 'finished',
+    targets: {},
+    ...more,
+  });
+  const { finishedAtMs: _, ...running } = deploy('running', SIGN_MS - 30 * HOUR_MS, { status: 'RUNNING' });
+  const collect = (fleets: readonly string[]) =>
+    createDeploys({
+      records: {
+        latestDeploys: async (fleet) =>
+          fleet === 'web'
+            ? [deploy('late', SIGN_MS + HOUR_MS), deploy('new', SIGN_MS - HOUR_MS), running, deploy('old', SIGN_MS - 48 * HOUR_MS)]
+            : [deploy('other', SIGN_MS - 2 * HOUR_MS, { fleet })],
+        getFleet: async () => ({ currentVersion: '1.1.0' }) as FleetRecord,
+      },
+      now,
+    })(request({ fleets }));
+
+  it('are those that ran in the window or the day before, without who asked for them', async () => {
+    expect(await collect(['web'])).toEqual({
+      takenAtMs: SIGN_MS,
+      facts: {
+        deploys: [
+          {
+            deployId: 'new',
+            fleet: 'web',
+            from: '1.0.0',
+            to: '1.1.0',
+            status: 'SUCCEEDED',
+            startedAtMs: SIGN_MS - HOUR_MS,
+            finishedAtMs: SIGN_MS - HOUR_MS + MINUTE_MS,
+          },
+          { deployId: 'running', fleet: 'web', from: '1.0.0', to: '1.1.0', status: 'RUNNING', startedAtMs: SIGN_MS - 30 * HOUR_MS },
+        ],
+        currentVersion: '1.1.0',
+      },
+    });
+  });
+
+  it('are those of all fleets of the incident, latest first', async () => {
+    const collected = await collect(['web', 'shop']);
+    expect(collected).toMatchObject({
+      facts: { deploys: [{ deployId: 'new' }, { deployId: 'other', fleet: 'shop' }, { deployId: 'running' }], currentVersion: null },
+      gaps: [expect.stringContaining('current release')],
+    });
+  });
+});
+
+describe('sweeps', () => {
+  const summary: SweepSummary = {
+    keys: 100,
+    withoutTtl: 10,
+    structural: 0,
+    repaired: 8,
+    deleted: 2,
+    shortened: 9,
+    unknown: 0,
+    leftOnPurpose: 0,
+    seconds: 1,
+    keysPerSecond: 100,
+    storeP99Ms: 1,
+  };
+  const sweep = (sweepId: string, more: Partial<SweepRecord> = {}): SweepRecord => ({
+    sweepId,
+    executionArn: 'arn',
+    startedAtMs: SIGN_MS - HOUR_MS,
+    finishedAtMs: SIGN_MS,
+    requestedBy: 'somebody',
+    dryRun: false,
+    shards: [],
+    status: 'SUCCEEDED',
+    summary,
+    ...more,
+  });
+
+  it('are counted with what they repaired; a dry run and an old one are left out', async () => {
+    const { summary: _, finishedAtMs: __, ...running } = sweep('running', { status: 'RUNNING' });
+    const old = { startedAtMs: SIGN_MS - 50 * HOUR_MS, finishedAtMs: SIGN_MS - 49 * HOUR_MS };
+    const records = { latestSweeps: async () => [running, sweep('new'), sweep('dry', { dryRun: true }), sweep('old', old)] };
+    expect(await createSweeps({ records, now })(request())).toEqual({
+      takenAtMs: SIGN_MS,
+      facts: {
+        sweeps: [
+          { sweepId: 'running', startedAtMs: SIGN_MS - HOUR_MS, status: 'RUNNING', repaired: 0, shortened: 0 },
+          { sweepId: 'new', startedAtMs: SIGN_MS - HOUR_MS, status: 'SUCCEEDED', repaired: 10, shortened: 9 },
+        ],
+      },
+    });
+  });
+});
+
+describe('the replication group', () => {
+  const members = [{ node: 's-001', role: 'primary' as const }];
+  it('is described with its events until now', async () => {
+    const group = {
+      describe: async () => ({ status: 'available', automaticFailover: true, members }),
+      events: async (fromMs: number, toMs: number) => [{ atMs: fromMs, message: `until ${toMs}` }],
+    };
+    expect(await createStoreGroup({ group, now })(request())).toEqual({
+      takenAtMs: SIGN_MS,
+      facts: { status: 'available', automaticFailover: true, members, events: [{ atMs: SIGN_MS - HOUR_MS, message: `until ${SIGN_MS}` }] },
+    });
+  });
+
+  it('is a gap for a store that is known by its endpoint only', async () => {
+    expect(await createStoreGroup({ group: undefined, now })(request())).toEqual({ gap: expect.stringContaining('no replication group') });
+  });
+});
+
+it('has no canary', async () => {
+  expect(await canary(request())).toEqual({ gap: expect.stringContaining('no canary') });
+});

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { createReplicationGroup } from '../../../../../functions/shared/aws/signed/replication-group.ts';
+import type { CallSigned } from '../../../../../functions/shared/aws/signed/signed-calls.ts';
+
+/** As ElastiCache's API reference shows its answers. */
+const GROUPS = `<DescribeReplicationGroupsResponse><DescribeReplicationGroupsResult><ReplicationGroups><ReplicationGroup>
+  <ReplicationGroupId>sessions</ReplicationGroupId><NodeGroups><NodeGroup><NodeGroupId>0001</NodeGroupId><Status>creating</Status>
+  <NodeGroupMembers><NodeGroupMember><CacheClusterId>sessions-001</CacheClusterId><CurrentRole>primary</CurrentRole>
+  <PreferredAvailabilityZone>eu-west-1a</PreferredAvailabilityZone><CacheNodeId>0001</CacheNodeId></NodeGroupMember>
+  <NodeGroupMember><CacheClusterId>sessions-002</CacheClusterId><CurrentRole>replica</CurrentRole></NodeGroupMember>
+  <NodeGroupMember><CacheClusterId>sessions-003</CacheClusterId></NodeGroupMember></NodeGroupMembers></NodeGroup></NodeGroups>
+  <Status>modifying</Status><AutomaticFailover>enabled</AutomaticFailover></ReplicationGroup></ReplicationGroups>
+  </DescribeReplicationGroupsResult></DescribeReplicationGroupsResponse>`;
+const event = (source: string, message: string, date: string) =>
+  `<Event><Message>${message}</Message><SourceType>replication-group</SourceType><Date>${date}</Date><SourceIdentifier>${source}</SourceIdentifier></Event>`;
+const page = (marker: string, ...events: string[]) =>
+  `<DescribeEventsResponse><DescribeEventsResult><Marker>${marker}</Marker><Events>${events.join('')}</Events></DescribeEventsResult></DescribeEventsResponse>`;
+
+function answering(...answers: string[]) {
+  const asked: Record<string, string>[] = [];
+  const call: CallSigned = async ({ body }) => {
+    asked.push(Object.fromEntries(new URLSearchParams(body)));
+    return answers[asked.length - 1] ?? '';
+  };
+  return { asked, group: createReplicationGroup(call, 'sessions') };
+}
+
+it('describes the group by its own status, and each member by its role where ElastiCache names it', async () => {
+  const { asked, group } = answering(GROUPS);
+  expect(await group.describe()).toEqual({
+    status: 'modifying',
+    automaticFailover: true,
+    members: [
+      { node: 'sessions-001', role: 'primary', zone: 'eu-west-1a' },
+      { node: 'sessions-002', role: 'replica' },
+      { node: 'sessions-003' },
+    ],
+  });
+  expect(asked).toEqual([{ Action: 'DescribeReplicationGroups', Version: '2015-02-02', ReplicationGroupId: 'sessions' }]);
+});
+
+it('reads the events of the group and its nodes over every page, oldest first', async () => {
+  const { asked, group } = answering(
+    page('next', event('sessions', 'Failover &amp; recovery', '2026-11-21T10:02:00Z'), event('blog', 'x', '2026-11-21T10:00:00Z')),
+    page('', event('sessions-001', 'Recovering cache nodes 0001', '2026-11-21T10:01:00Z')),
+  );
+  expect(await group.events(Date.parse('2026-11-21T09:00:00Z'), Date.parse('2026-11-21T11:00:00Z'))).toEqual([
+    { atMs: Date.parse('2026-11-21T10:01:00Z'), message: 'Recovering cache nodes 0001' },
+    { atMs: Date.parse('2026-11-21T10:02:00Z'), message: 'Failover & recovery' },
+  ]);
+  expect(asked[0]).toMatchObject({ StartTime: '2026-11-21T09:00:00.000Z', EndTime: '2026-11-21T11:00:00.000Z' });
+  expect(asked[1]).toMatchObject({ Marker: 'next' });
+});
