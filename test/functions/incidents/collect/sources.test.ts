@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { API_SOURCES, createSources } from '../../../../functions/incidents/collect/sources.ts';
+import { READ_LOGS_ENV } from '../../../../functions/incidents/contract/read-logs.ts';
 import { fleet, request } from './request.ts';
 
 const environment = {
@@ -9,6 +10,7 @@ const environment = {
   HOLDFAST_FLEETS: JSON.stringify({ web: fleet() }),
   HOLDFAST_INSTALLATION: 'holdfast',
   HOLDFAST_RECORDS_TABLE: 'holdfast-records',
+  [READ_LOGS_ENV.document]: 'holdfast-read-logs',
 };
 
 it('has a collector for each source, and asks nobody before one is called', () => {
