@@ -40,6 +40,8 @@ export interface BringUpOptions {
   readonly config?: { readonly file: string | undefined };
   /** More of the fleet's configuration, for tests and benchmarks. @default nothing */
   readonly server?: FleetInput;
+  /** How alarms start runbooks, and what these may do by themselves. @default the configuration's defaults */
+  readonly incidents?: LocalChoice['incidents'];
   readonly log: (line: string) => void;
   /** Runs while the servers have the placeholder, and release {@link FIRST_VERSION} is published. @default nothing */
   readonly beforeFirstDeploy?: (installation: Pick<LocalInstallation, 'cloud' | 'loadBalancerUrl' | 'daemon' | 'publish'>) => Promise<void>;
@@ -101,6 +103,7 @@ function choose({ server, javaHome }: LocalApp, project: Project | undefined, op
     ...{ fleet, realTime, slowStart: javaHome !== undefined },
     server: { ...server, ...options.server },
     ...(project && { project: project.fleet }),
+    ...(options.incidents && { incidents: options.incidents }),
   };
   localSettings(choice);
   return choice;

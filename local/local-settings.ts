@@ -63,10 +63,12 @@ export interface LocalChoice {
   readonly slowStart?: boolean;
   /** What applies of the project's configuration file, over the rest. @default nothing */
   readonly project?: FleetInput;
+  /** How alarms start runbooks. @default the configuration's defaults */
+  readonly incidents?: ConfigInput['incidents'];
 }
 
 /** @throws InvalidConfiguration when the parts do not fit together */
-export function localSettings({ fleet, realTime, server, slowStart = false, project = {} }: LocalChoice): LocalSettings {
+export function localSettings({ fleet, realTime, server, slowStart = false, project = {}, incidents }: LocalChoice): LocalSettings {
   const { deploy, ...settings } = project;
   // Together with a value of the project's, the other one of AWS is valid.
   const checks = Object.keys(SHORT_CHECKS).some((key) => key in settings) ? {} : SHORT_CHECKS;
@@ -76,6 +78,7 @@ export function localSettings({ fleet, realTime, server, slowStart = false, proj
     retention: 'ephemeral',
     credentials: 'cli',
     store: { snapshotRetentionDays: 0 },
+    ...(incidents && { incidents }),
     fleets: {
       [fleet]: {
         certificateArn: LOCAL_CERTIFICATE,

@@ -11,6 +11,8 @@ import { runCase } from './run-case.ts';
 
 /** A fleet that served before a fault: its metrics and the collector's window have something to compare with. */
 const SERVING_BEFORE_MS = 60_000;
+/** What can be undone is carried out; the rest is only named. */
+const MITIGATIONS = { 'restore-stickiness': 'auto', 'keep-servers': 'auto', 're-login-page': 'auto' } as const;
 const USERS = 30;
 const THINK_TIME_MS = 1_000;
 
@@ -23,6 +25,7 @@ export async function runCases(
   const { daemon, cloud, loadBalancerUrl } = await bringUp({
     ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     server: { strategy, minCapacity: 2 },
+    incidents: { mitigations: MITIGATIONS, mitigationsPerHour: 20 },
   });
   const end = () => void daemon.stop().then(() => process.exit(130));
   process.once('SIGINT', end);

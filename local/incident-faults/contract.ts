@@ -17,7 +17,7 @@ export type Visit =
 
 export type Change =
   /** Variables of the application, `{server}` being the instance's id; it is started again. */
-  | { readonly kind: 'environment'; readonly servers: 'all' | 'first'; readonly variables: Readonly<Record<string, string>> }
+  | { readonly kind: 'environment'; readonly servers: 'all' | 'first' | 'rest'; readonly variables: Readonly<Record<string, string>> }
   /** Stickiness of the fleet's target group. */
   | { readonly kind: 'stickiness'; readonly attributes: Readonly<Record<string, string>> }
   /** The nodes answer nothing, and their connections stay open. */

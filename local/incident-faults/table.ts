@@ -1,12 +1,8 @@
 /** The faults: what each changes, and the cause that its runbook has to find. */
 import { CAUSES, type Cause, type Runbook } from '../../functions/incidents/contract/causes.ts';
-import type { Change, Fault } from './contract.ts';
+import type { Change, ChangeOf, Fault } from './contract.ts';
 
-const IN_MEMORY: Change = {
-  kind: 'environment',
-  servers: 'all',
-  variables: { COUNTER_SESSIONS: 'memory', COUNTER_ROUTE: '{server}' },
-};
+const MEMORY = { COUNTER_SESSIONS: 'memory', COUNTER_ROUTE: '{server}' };
 
 const runbookOf = (cause: Cause): Runbook =>
   (Object.keys(CAUSES) as Runbook[]).find((runbook) => (CAUSES[runbook] as readonly string[]).includes(cause)) as Runbook;
@@ -20,9 +16,10 @@ const confounder = (name: string, runbook: Runbook, sentence: string, changes: r
   ...{ name, runbook, sentence, changes },
 });
 
-const environment = (variables: Readonly<Record<string, string>>, servers: 'all' | 'first' = 'all'): Change => ({
+const environment = (variables: Readonly<Record<string, string>>, servers: ChangeOf<'environment'>['servers'] = 'all'): Change => ({
   ...{ kind: 'environment', servers, variables },
 });
+const IN_MEMORY = environment(MEMORY);
 
 /** A port that nothing listens on: a connection is refused, as by a security group's reset or a wrong address. */
 const NOWHERE = { SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: '1' };
@@ -37,7 +34,8 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'route-mismatch',
     "Sessions are in each server's memory, and one server gives them another server's route, which it then refuses.",
-    [IN_MEMORY, environment({ COUNTER_ROUTE: 'another-server', COUNTER_OWN_ROUTE: '{server}' }, 'first')],
+    // That server first: the users of those that are started after it stay on it.
+    [environment({ ...MEMORY, COUNTER_ROUTE: 'another-server', COUNTER_OWN_ROUTE: '{server}' }, 'first'), environment(MEMORY, 'rest')],
     { needsSticky: true },
   ),
   fault(

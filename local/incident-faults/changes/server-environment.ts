@@ -20,7 +20,7 @@ export function environmentChanger(servers: Servers): Changer<'environment'> {
     async prepare({ servers: which }) {
       const ids = await servers.list();
       if (ids.length === 0) throw new CannotSet('the fleet has no server that runs; nothing was changed');
-      return { instanceIds: which === 'first' ? ids.slice(0, 1) : ids };
+      return { instanceIds: which === 'all' ? ids : which === 'first' ? ids.slice(0, 1) : ids.slice(1) };
     },
     async apply({ variables }, before, fault) {
       // One after the other: the rest serve meanwhile.

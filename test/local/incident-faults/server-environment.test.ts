@@ -68,6 +68,7 @@ describe('the environment of a server', () => {
     const prepared = await changer.prepare(change);
     expect(prepared).toEqual({ instanceIds: ['i-1', 'i-2'] });
     expect(await changer.prepare({ ...change, servers: 'first' })).toEqual({ instanceIds: ['i-1'] });
+    expect(await changer.prepare({ ...change, servers: 'rest' })).toEqual({ instanceIds: ['i-2'] });
     ids = ['i-2', 'i-3'];
     await changer.restore(prepared, 'one');
     expect(ran).toEqual(['i-2']);
