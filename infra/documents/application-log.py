@@ -13,7 +13,7 @@ CATEGORIES = dict(
         r"|session\w*[^\n]{0,80}(?:ClassNotFoundException|cannot be read|unexpected token)"
     ),
     sessionTimeout=re.compile(r"(?i)session\w*(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)|SessionExpired|invalid session"),
-    storeConnection=re.compile(r"(?i)%s[^\n]{0,300}%s|%s[^\n]{0,300}%s|RedisConnectionFailure|MaxRetriesPerRequest" % (STORE_WORD, TROUBLE, TROUBLE, STORE_WORD)),
+    storeConnection=re.compile(r"(?i)%s[^\n]{0,300}%s|%s[^\n]{0,300}%s|RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM)\b" % (STORE_WORD, TROUBLE, TROUBLE, STORE_WORD)),
 )
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
 
@@ -26,6 +26,7 @@ class ApplicationLog:
         self.earliest_ms = None
         self.counts = dict.fromkeys(CATEGORIES, 0)
         self.first_ms = dict()
+        self.last_ms = dict()
 
     def take(self, lines):
         """One block of lines, in their order. A line without a time, as in a stack trace, has that of the line before."""
@@ -46,10 +47,11 @@ class ApplicationLog:
             if expression.search(line):
                 self.counts[name] += 1
                 self.first_ms[name] = min(at, self.first_ms.get(name, at))
+                self.last_ms[name] = max(at, self.last_ms.get(name, at))
                 return
 
     def result(self):
-        return dict(self.counts, lines=self.lines, firstMs=self.first_ms)
+        return dict(self.counts, lines=self.lines, firstMs=self.first_ms, lastMs=self.last_ms)
 
 
 def read_journal(log, service):

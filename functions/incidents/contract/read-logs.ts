@@ -47,6 +47,7 @@ export const readLogsOutput = z.strictObject({
       serialization: count,
       sessionTimeout: count,
       firstMs: counts,
+      lastMs: counts,
     }),
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.string()) })),

@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/documents.ts';
 import { type DocumentKey, documentContent } from '../../../infra/documents/documents.ts';
+import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import { parseContent } from '../../../local/aws/ssm/document-content.ts';
 
-const keys = Object.keys(DOCUMENTS) as DocumentKey[];
+const ofDeploys = (Object.keys(DOCUMENTS) as DocumentKey[]).map(
+  (key) => [key, DOCUMENT_STEPS[key], documentContent(key, 'my-releases')] as const,
+);
 
-describe.each(keys)('document %s', (key) => {
-  const content = documentContent(key, 'my-releases');
-
+describe.each([...ofDeploys, ['readLogs', READ_LOGS.step, readLogsContent()] as const])('document %s', (_key, resultStep, content) => {
   it('is a Command document of schema 2.2, below the size limit', () => {
     expect(parseContent(JSON.stringify(content)).schemaVersion).toBe('2.2');
     expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(60_000);
@@ -29,12 +31,12 @@ describe.each(keys)('document %s', (key) => {
 
   it('runs on Linux only and has a time-out, and prints its result in the step that the contract names', () => {
     for (const step of content.mainSteps) expect(step.precondition).toEqual({ StringEquals: ['platformType', 'Linux'] });
-    const step = content.mainSteps.find(({ name }) => name === DOCUMENT_STEPS[key]);
+    const step = content.mainSteps.find(({ name }) => name === resultStep);
     expect(Number(step?.inputs['timeoutSeconds'])).toBeGreaterThan(60);
   });
 
   it('is Python 3.9', () => {
-    const step = content.mainSteps.find(({ name }) => name === DOCUMENT_STEPS[key]);
+    const step = content.mainSteps.find(({ name }) => name === resultStep);
     const lines = step?.inputs['runCommand'];
     const script = Array.isArray(lines) ? lines.slice(1, -1).join('\n') : '';
     expect(script).not.toBe('');

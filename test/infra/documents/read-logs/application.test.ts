@@ -23,6 +23,7 @@ it('counts lines by what they are about, without printing any', async () => {
       `${iso(2)} session store: ECONNREFUSED 10.0.0.9 for anna`,
       `${iso(3)} ERROR io.lettuce.core.RedisCommandTimeoutException: Command timed out after 1 second(s)`,
       '\tat io.lettuce.core.internal.ExceptionFactory.createTimeoutException(ExceptionFactory.java:63)',
+      `${iso(3.5)} request failed: WRONGPASS invalid username-password pair or user is disabled.`,
       `${iso(4)} READONLY You can't write against a read only replica.`,
       `${iso(5)} ReplyError: OOM command not allowed when used memory > 'maxmemory'.`,
       `${iso(6)} SerializationException: Cannot deserialize; nested exception is java.io.InvalidClassException: com.example.Cart`,
@@ -32,13 +33,14 @@ it('counts lines by what they are about, without printing any', async () => {
   );
   const { output, stdout } = await server.run();
   expect(output.application).toEqual({
-    lines: 7,
-    storeConnection: 2,
+    lines: 8,
+    storeConnection: 3,
     readOnly: 1,
     outOfMemory: 1,
     serialization: 1,
     sessionTimeout: 1,
     firstMs: { storeConnection: at(2), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
+    lastMs: { storeConnection: at(3.5), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
   });
   for (const raw of ['anna', '10.0.0.9', '3BD6', 'Cart']) expect(stdout).not.toContain(raw);
 });
