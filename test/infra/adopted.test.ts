@@ -78,6 +78,7 @@ describe('an installation with existing resources', () => {
       'holdfast-store-operations',
       'holdfast-web-web-tier',
       'holdfast-web-deploy',
+      'holdfast-incidents',
       'holdfast-protection',
       'holdfast-termination-protection',
     ]);
@@ -266,8 +267,8 @@ describe('an existing store', () => {
     const environment = environmentOf(apps.password, 'deploy-store-check');
     expect(environment).toMatchObject({ HOLDFAST_STORE_AUTH: 'password', HOLDFAST_STORE_SECRET_ARN: SECRET });
     expect(environment).not.toHaveProperty('HOLDFAST_STORE_USER');
-    // The store check's, the collector's and the sweeper's.
-    expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual([SECRET, SECRET, SECRET]);
+    // The store check's, the collector's, the sweeper's and that of incidents.
+    expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual(Array(4).fill(SECRET));
   });
 
   it('is reachable together with Secrets Manager for its password, and with the table for collector and sweeper', () => {

@@ -132,13 +132,14 @@ describe('the session store', () => {
     });
   });
 
-  it('accepts the servers, the store check, the collector and the sweeper, each by its security group, and nothing else', () => {
+  it('accepts the servers, the store check, the collector, the sweeper and incidents, each by its security group, and nothing else', () => {
     const ingress = aws
       .resources('AWS::EC2::SecurityGroupIngress')
       .filter(({ stackName, Properties }) => `${stackName} ${JSON.stringify(Properties['GroupId'])}`.includes('session-store'));
     expect(ingress.map(({ logicalId }) => logicalId).toSorted()).toEqual([
       expect.stringMatching(/^CollectorStoreFromCollector/),
       'StoreFromCheck',
+      'StoreFromIncidents',
       'StoreFromServers',
       expect.stringMatching(/^SweepStoreFromSweeper/),
     ]);

@@ -1,5 +1,6 @@
 import { Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
@@ -8,7 +9,7 @@ import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-functi
 import { sweepSettingsOf } from '../store/store-sweeper.ts';
 import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';
 import type { IncidentParts } from './incident-parts.ts';
-import { allowAlarm, allowControl, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
+import { allowAlarm, allowApprove, allowControl, allowTend, runbookArn, topicArn } from './incident-permissions.ts';
 import { allowMitigating } from './mitigate-permissions.ts';
 
 /** The functions that work on incidents, by what they may touch. */
@@ -23,6 +24,8 @@ export interface IncidentFunctions {
   readonly collectStore: HoldfastFunction;
   /** Carries mitigations out. */
   readonly mitigate: HoldfastFunction;
+  /** Takes a person's answer to a mitigation that waits for approval. */
+  readonly approve: HoldfastFunction;
   /** Closes incidents, and ends what a runbook left. */
   readonly tend: HoldfastFunction;
 }
@@ -62,6 +65,7 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
       vpc: reader.vpc,
     }),
     mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.mitigateEnvironment }),
+    approve: make(APPROVE_ROLE, "takes a person's answer to a mitigation that waits for approval", 'approve'),
     tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', { timeout: Duration.minutes(5) }),
   };
   allowAlarm(functions.alarm, parts);
@@ -70,6 +74,7 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
   allowCollectingStore(functions.collectStore, parts);
   reader.allow(functions.collectStore);
   allowMitigating(functions.mitigate, parts);
+  allowApprove(functions.approve, parts);
   allowTend(functions.tend, functions.mitigate, parts);
   return functions;
 }

@@ -39,6 +39,14 @@ export function allowControl(fn: HoldfastFunction, { config, releases }: Inciden
   allowObjects(fn, config.installation, 's3:PutObject', 's3:GetObject');
 }
 
+/** It proves who called by STS, which needs no permission. */
+export function allowApprove(fn: HoldfastFunction, { config, releases }: IncidentParts): void {
+  fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], incidentRecords());
+  fn.allow(['dynamodb:GetItem'], [releases.records.tableArn], incidentSecrets());
+  // A task token belongs to one execution; the permission is for the machine that waits.
+  fn.allow(['states:SendTaskSuccess'], [runbookArn(Stack.of(fn), config.installation)]);
+}
+
 export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, { config, releases }: IncidentParts): void {
   const stack = Stack.of(fn);
   const { installation } = config;

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { createAlarm } from '../../../functions/incidents/alarm/alarm.ts';
+import { memoryIncidentRecords } from './memory-incident-records.ts';
+
+const NOW = Date.parse('2026-11-22T00:00:00Z');
+const MINUTE = 60_000;
+
+function world(startMs = NOW) {
+  let nowMs = startMs;
+  const records = memoryIncidentRecords();
+  const started = new Set<string>();
+  const warned: unknown[] = [];
+  const handle = createAlarm({
+    records,
+    executions: { startOnce: async (_, name) => !started.has(name) && (started.add(name), true) },
+    log: { info: () => {}, warn: (_, fields) => void warned.push(fields) },
+    now: () => nowMs,
+    installation: 'holdfast',
+    fleets: ['web', 'web-eu'],
+    coolDownMs: 30 * MINUTE,
+    stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook',
+  });
+  return { records, started, warned, handle, setNow: (ms: number) => void (nowMs = ms) };
+}
+
+const event = (alarmName: string, value: string, atMs: number) => ({
+  source: 'aws.cloudwatch',
+  'detail-type': 'CloudWatch Alarm State Change',
+  time: new Date(atMs).toISOString(),
+  detail: { alarmName, state: { value, reason: 'a reason', timestamp: new Date(atMs).toISOString().replace('Z', '+0000') } },
+});
+const STORE = 'holdfast-store-failover';
+
+describe('an alarm', () => {
+  it('opens one incident and starts one run, however often and together it comes', async () => {
+    const { handle, records, started } = world();
+    await Promise.all(Array.from({ length: 1_000 }, () => handle(event(STORE, 'ALARM', NOW - 1_000))));
+    expect(records.incidents.size).toBe(1);
+    expect(started.size).toBe(1);
+    expect([...records.incidents.values()][0]).toMatchObject({ runbook: 'store-failure', signCount: 1 });
+  });
+
+  it.each([
+    ['text', 'ALARM'],
+    ['no detail', { source: 'aws.cloudwatch' }],
+    ['a state that is none', event(STORE, 'BROKEN', NOW)],
+    ['a time that is none', { ...event(STORE, 'ALARM', NOW), time: 'now', detail: { alarmName: STORE, state: { value: 'ALARM' } } }],
+  ])('that is malformed (%s) is named, and starts nothing', async (_, value) => {
+    const { handle, records, warned } = world();
+    expect(await handle(value)).toMatchObject({ outcome: 'malformed', why: expect.any(String) });
+    expect([records.incidents.size, warned.length]).toEqual([0, 1]);
+  });
+
+  it.each(['holdfast-web-deploy-failed', 'other-store-failover', 'holdfast-nobody-target-5xx'])(
+    'that concerns no runbook (%s) starts nothing',
+    async (name) => {
+      const { handle, records } = world();
+      expect(await handle(event(name, 'ALARM', NOW))).toMatchObject({ outcome: 'ignored' });
+      expect(records.incidents.size).toBe(0);
+    },
+  );
+
+  it('whose OK came first is quiet from then on', async () => {
+    const { handle, records } = world();
+    await handle(event(STORE, 'OK', NOW - 1_000));
+    expect(records.incidents.size).toBe(0);
+    await handle(event(STORE, 'ALARM', NOW - 5_000));
+    expect([...records.incidents.values()][0]).toMatchObject({ alarms: { [STORE]: { state: 'OK' } }, quietSinceMs: NOW - 1_000 });
+  });
+
+  it('of the same incident joins it, and starts no second run within the cool-down', async () => {
+    const { handle, records, started, setNow } = world();
+    await handle(event(STORE, 'ALARM', NOW));
+    const [incident] = records.incidents.values();
+    await records.beginRun(incident?.incidentId as string, 1, 'arn:1', NOW);
+    await records.change(incident?.incidentId as string, {}, { remove: ['running'] });
+    setNow(NOW + 5 * MINUTE);
+    expect(await handle(event('holdfast-store-collector-silent', 'ALARM', NOW + 5 * MINUTE))).toMatchObject({ outcome: 'joined' });
+    setNow(NOW + 31 * MINUTE);
+    expect(await handle(event('holdfast-store-replication-lag', 'ALARM', NOW + 31 * MINUTE))).toMatchObject({ outcome: 'started' });
+    expect([records.incidents.size, started.size]).toEqual([1, 2]);
+  });
+
+  it('that goes on and off is flapping, and starts no further run', async () => {
+    const { handle, records, started, setNow } = world();
+    for (let at = 0; at < 8; at += 1) {
+      setNow(NOW + at * MINUTE);
+      await handle(event(STORE, at % 2 === 0 ? 'ALARM' : 'OK', NOW + at * MINUTE));
+    }
+    expect([...records.incidents.values()]).toMatchObject([{ flapping: true, signCount: 8 }]);
+    expect(started.size).toBe(1);
+  });
+
+  it('of a fleet joins the incidents of the fleet and of the store, and opens none by itself', async () => {
+    const { handle, records, started } = world();
+    expect(await handle(event('holdfast-web-eu-load-balancer-5xx', 'ALARM', NOW - 1))).toMatchObject({ outcome: 'ignored' });
+    await handle(event(STORE, 'ALARM', NOW));
+    await handle(event('holdfast-web-eu-load-balancer-5xx', 'ALARM', NOW));
+    expect([...records.incidents.values()]).toMatchObject([{ signCount: 2 }]);
+    expect(started.size).toBe(1);
+  });
+
+  it('that is replayed after its incident was closed opens nothing; a new one opens it again within the cool-down', async () => {
+    const { handle, records, setNow } = world();
+    await handle(event(STORE, 'ALARM', NOW));
+    const [pointer] = await records.pointers();
+    if (!pointer) throw new Error('there is no pointer');
+    await records.putPointer({ ...pointer, closedAtMs: NOW + MINUTE }, pointer);
+    expect(await handle(event(STORE, 'ALARM', NOW))).toMatchObject({ outcome: 'ignored' });
+    setNow(NOW + 5 * MINUTE);
+    await handle(event(STORE, 'ALARM', NOW + 5 * MINUTE));
+    expect(records.incidents.size).toBe(1);
+    expect((await records.pointers())[0]?.closedAtMs).toBeUndefined();
+  });
+});

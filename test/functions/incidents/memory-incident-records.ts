@@ -1,0 +1,85 @@
+import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
+import type { IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
+import { newIncident } from '../../../functions/incidents/records/incident-items.ts';
+import { type BudgetRecord, decideBudget } from '../../../functions/incidents/records/mitigation-budget.ts';
+
+type Mutable = { -readonly [K in keyof IncidentRecord]: IncidentRecord[K] };
+
+/** Incidents in memory: each change is made at once, as one conditional write is. */
+export function memoryIncidentRecords(): IncidentRecords & { readonly incidents: Map<string, Mutable> } {
+  const incidents = new Map<string, Mutable>();
+  const pointers = new Map<string, IncidentPointer>();
+  const alarms = new Map<string, { state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'; atMs: number }>();
+  let budget: BudgetRecord | undefined;
+  const copy = (id: string) => structuredClone(incidents.get(id)) as IncidentRecord | undefined;
+  const isSame = (a?: IncidentPointer, b?: IncidentPointer) => a?.incidentId === b?.incidentId && a?.closedAtMs === b?.closedAtMs;
+  return {
+    incidents,
+    getIncident: async (id) => copy(id),
+    latestIncidents: async (count) => [...incidents.values()].sort((a, b) => b.openedAtMs - a.openedAtMs).slice(0, count),
+    findIncidents: async (prefix) => [...incidents.values()].filter(({ incidentId }) => incidentId.startsWith(prefix)),
+    getPointer: async (fingerprint) => pointers.get(fingerprint),
+    pointers: async () => [...pointers.values()],
+    async putPointer(pointer, seen) {
+      if (!isSame(pointers.get(pointer.fingerprint), seen)) return false;
+      pointers.set(pointer.fingerprint, pointer);
+      return true;
+    },
+    deletePointer: async (fingerprint) => void pointers.delete(fingerprint),
+    async ensureIncident(pointer) {
+      if (!incidents.has(pointer.incidentId)) incidents.set(pointer.incidentId, { ...newIncident(pointer) });
+      return copy(pointer.incidentId) as IncidentRecord;
+    },
+    async addSign(id, sign) {
+      const incident = incidents.get(id);
+      if (!incident || (incident.alarms[sign.from]?.atMs ?? -1) >= sign.atMs) return undefined;
+      incident.alarms = { ...incident.alarms, [sign.from]: { state: sign.state, atMs: sign.atMs } };
+      incident.signs = [...incident.signs, sign].slice(0, 50);
+      incident.signCount += 1;
+      return copy(id);
+    },
+    async change(id, change, { remove = [], ifExecution } = {}) {
+      const incident = incidents.get(id);
+      if (!incident || (ifExecution !== undefined && incident.executionArn !== ifExecution)) return undefined;
+      Object.assign(incident, change);
+      for (const field of remove) delete incident[field];
+      return copy(id);
+    },
+    async beginRun(id, run, executionArn, nowMs) {
+      const incident = incidents.get(id);
+      const isOurs = incident?.executionArn === executionArn && incident.runs === run;
+      if (!incident || (!isOurs && (incident.running || incident.runs >= run))) return undefined;
+      Object.assign(incident, { runs: run, executionArn, running: true, lastRunAtMs: nowMs, stage: 'collecting' });
+      delete incident.quietSinceMs;
+      return copy(id);
+    },
+    async addTrouble(id, sentence) {
+      const incident = incidents.get(id);
+      if (incident) incident.troubles = [...(incident.troubles ?? []), sentence];
+    },
+    async putMitigation(id, key, record) {
+      const incident = incidents.get(id);
+      if (incident) incident.mitigations = { ...incident.mitigations, [key]: record };
+    },
+    async moveMitigation(id, key, from, change) {
+      const incident = incidents.get(id);
+      const known = incident?.mitigations[key];
+      if (!incident || !known || !from.includes(known.state)) return false;
+      incident.mitigations = { ...incident.mitigations, [key]: { ...known, ...change } as MitigationRecord };
+      return true;
+    },
+    async noteAlarm(name, state, atMs) {
+      const known = alarms.get(name);
+      if (known && known.atMs >= atMs) return known;
+      alarms.set(name, { state, atMs });
+      return { state, atMs };
+    },
+    async takeBudget(claim, most, nowMs) {
+      const decision = decideBudget(budget, claim, most, nowMs);
+      if (typeof decision === 'string') return decision === 'keeps';
+      budget = decision.put;
+      return true;
+    },
+    hashSecret: async (propose) => propose(),
+  };
+}
