@@ -1,6 +1,6 @@
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
-import type { IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { newIncident } from '../../../functions/incidents/records/incident-items.ts';
+import type { IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { type BudgetRecord, decideBudget } from '../../../functions/incidents/records/mitigation-budget.ts';
 
 type Mutable = { -readonly [K in keyof IncidentRecord]: IncidentRecord[K] };

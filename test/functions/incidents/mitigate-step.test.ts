@@ -18,7 +18,11 @@ let lostAnswers: number;
 let undoFails: boolean;
 
 const mitigation: Mitigation = {
-  plan: async () => ({ calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }], effect: 'it is put back', undo: { was: 1 } }),
+  plan: async () => ({
+    calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }],
+    effect: 'it is put back',
+    undo: { was: 1 },
+  }),
   act: async () => {
     sent.push('act');
     if (lostAnswers-- > 0) throw new Error('the answer was lost');
@@ -69,9 +73,14 @@ describe('a mitigation', () => {
 
   it('is done when its post-condition holds; repeated steps send nothing more', async () => {
     const step = stepping('auto');
-    expect([await step('plan'), await step('act'), await step('act'), await step('verify'), await step('verify'), await step('plan')]).toEqual(
-      Array(6).fill('DONE'),
-    );
+    expect([
+      await step('plan'),
+      await step('act'),
+      await step('act'),
+      await step('verify'),
+      await step('verify'),
+      await step('plan'),
+    ]).toEqual(Array(6).fill('DONE'));
     expect(sent).toEqual(['act']);
     expect(await stateOf()).toMatchObject({ state: 'done', detail: 'as it looks now' });
   });

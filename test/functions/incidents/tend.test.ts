@@ -55,15 +55,18 @@ it('leaves an incident alone while its runbook works on it', async () => {
   expect(await tend()).toMatchObject({ started: [], died: [], closed: [] });
 });
 
-it.each(['acting', 'verifying', 'undoing'] as const)('undoes what a dead runbook left %s, names its death and sends the report', async (state) => {
-  await began();
-  await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state });
-  status = 'TIMED_OUT';
-  expect(await tend()).toMatchObject({ died: [ID], undone: [`${ID} keep-servers`], sent: [ID] });
-  const incident = await records.getIncident(ID);
-  expect(incident?.troubles).toEqual([expect.stringContaining('TIMED_OUT in the stage collecting')]);
-  expect(incident?.running).toBeUndefined();
-});
+it.each(['acting', 'verifying', 'undoing'] as const)(
+  'undoes what a dead runbook left %s, names its death and sends the report',
+  async (state) => {
+    await began();
+    await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state });
+    status = 'TIMED_OUT';
+    expect(await tend()).toMatchObject({ died: [ID], undone: [`${ID} keep-servers`], sent: [ID] });
+    const incident = await records.getIncident(ID);
+    expect(incident?.troubles).toEqual([expect.stringContaining('TIMED_OUT in the stage collecting')]);
+    expect(incident?.running).toBeUndefined();
+  },
+);
 
 it('says no to an approval that a dead runbook waited for', async () => {
   await began();
