@@ -5,6 +5,7 @@ import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { COLLECT_SOURCES_ENV, type IncidentFleet } from '../../../functions/incidents/contract/collect.ts';
 import { replicationGroupId } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
+import { reLoginPageOf } from '../../config/re-login-page.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { expectedStickiness } from '../web-tier/web-front.ts';
@@ -24,11 +25,13 @@ export function incidentFleetsOf(
 function incidentFleet(fleet: FleetConfig, { targetGroupArn, members }: WebTierStack): IncidentFleet {
   const { autoScalingGroupName, environment } = members;
   const listed = environment[ENV.members];
+  const reLoginPage = reLoginPageOf(fleet);
   return {
     targetGroupArn,
     strategy: fleet.strategy,
     expectedStickiness: expectedStickiness(fleet),
     ...(autoScalingGroupName !== undefined && { autoScalingGroup: autoScalingGroupName }),
+    ...(reLoginPage && { reLoginPage }),
     ...(listed !== undefined && { members: JSON.parse(listed) }),
   };
 }
