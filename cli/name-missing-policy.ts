@@ -19,15 +19,18 @@ interface Client {
   };
 }
 
-/** Adds to each access-denied error of `client` the policy of the fleet that would allow the call. */
-export function nameMissingPolicy<T>(client: T, installation: string, fleet: string): T {
+/**
+ * Adds to each access-denied error of `client` the policy of the fleet that would allow the call.
+ * @param own policies of commands that do something else for this client
+ */
+export function nameMissingPolicy<T>(client: T, installation: string, fleet: string, own: Readonly<Record<string, PolicyKind>> = {}): T {
   (client as unknown as Client).middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
         try {
           return await next(args);
         } catch (error) {
-          const kind = POLICIES[commandName] ?? 'operator';
+          const kind = own[commandName] ?? POLICIES[commandName] ?? 'operator';
           if (error instanceof Error && isDenied(error)) (error as Refused).missingPolicy = policyName(installation, fleet, kind);
           throw error;
         }

@@ -60,7 +60,7 @@ function onlyWaiting(incident: IncidentRecord, options: string): string {
 }
 
 async function invoke({ client, installation, region, fleet }: Cloud, decision: ApproveStatement): Promise<ApproveReply> {
-  const lambda = nameMissingPolicy(new LambdaClient(client), installation, fleet);
+  const lambda = nameMissingPolicy(new LambdaClient(client), installation, fleet, { InvokeCommand: 'operator' });
   try {
     const statement = JSON.stringify(decision);
     const credentials = await lambda.config.credentials();

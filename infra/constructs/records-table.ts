@@ -41,7 +41,8 @@ export const incidentRecords = (): Record<string, unknown> => leadingKeys(record
 /** Only what no reader of incidents reads: the key of hashes, and task tokens of approvals. */
 export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
 
-/** Only a fleet's records, and the sweeps of the store that it shares: for policies of users. */
-export const visibleRecords = (fleet: string): Record<string, unknown> => leadingKeys(recordKeys.fleet(fleet).pk, recordKeys.sweep('').pk);
+/** Only a fleet's records, the sweeps of the store that it shares, and the incidents: for policies of users. */
+export const visibleRecords = (fleet: string): Record<string, unknown> =>
+  leadingKeys(recordKeys.fleet(fleet).pk, recordKeys.sweep('').pk, recordKeys.incident('').pk);
 
 const leadingKeys = (...keys: string[]): Record<string, unknown> => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } });

@@ -343,7 +343,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep)(:\*)?"|:table\/holdfast-records"|\/_store\/sweeps\/\*"/,
+          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:function:holdfast-incidents-approve:live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|\/(_store\/sweeps|_incidents)\/\*"/,
         );
       }
     }
@@ -351,6 +351,12 @@ describe('the policies for people and pipelines', () => {
       expect.stringContaining('-us-east-1/_incoming/web/*"'),
       expect.stringContaining(':function:holdfast-web-publish:live"'),
     ]);
+  });
+
+  it('let an operator alone decide about mitigations and start runbooks', () => {
+    const deciding = /holdfast-incidents-approve:live"|:stateMachine:holdfast-runbook"/;
+    const count = (name: string) => policy(name).resources.filter((resource) => deciding.test(resource)).length;
+    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([0, 2, 0]);
   });
 
   it('are outputs of the stack of the deploy', () => {

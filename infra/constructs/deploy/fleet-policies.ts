@@ -1,5 +1,7 @@
 import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
+import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import {
   deployStateMachineName,
   functionName,
@@ -39,6 +41,7 @@ export class FleetPolicies extends Construct {
     const bucket = `arn:${stack.partition}:s3:::${releasesBucketName(installation, stack.account, stack.region)}`;
     const incoming = `${incomingPrefix(fleet)}*`;
     const sweep = sweepStateMachineName(installation);
+    const runbook = runbookStateMachineName(installation);
     const allow = (actions: string[], resource: string, conditions?: Record<string, unknown>) =>
       new iam.PolicyStatement({
         actions,
@@ -57,26 +60,37 @@ export class FleetPolicies extends Construct {
       allow(['states:DescribeExecution'], refreshes),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
       allow(['states:DescribeExecution'], states('execution', `${sweep}:*`)),
+      allow(['states:DescribeExecution'], states('execution', `${runbook}:*`)),
       allow(['s3:GetObject'], `${bucket}/${SWEEP_REPORTS_PREFIX}*`),
+      allow(['s3:GetObject'], `${bucket}/${INCIDENTS_PREFIX}*`),
       // Dashboards invoke the functions of their custom widgets with the viewer's credentials.
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.deploys))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
     ];
     this.policy(
       'reader',
-      `Sees releases, servers and deploys of ${fleet}, and sweeps of its store; changes nothing`,
+      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; changes nothing`,
       fleet,
       installation,
       reading(),
     );
-    this.policy('operator', `Starts and stops deploys and refreshes of ${fleet}, sweeps its store`, fleet, installation, [
-      ...reading(),
-      allow(['states:StartExecution'], states('stateMachine', machine)),
-      allow(['states:StartExecution'], states('stateMachine', refresh)),
-      allow(['states:StartExecution'], states('stateMachine', sweep)),
-      allow(['states:StopExecution'], executions),
-      allow(['states:StopExecution'], refreshes),
-    ]);
+    this.policy(
+      'operator',
+      `Starts and stops deploys and refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
+      fleet,
+      installation,
+      [
+        ...reading(),
+        allow(['states:StartExecution'], states('stateMachine', machine)),
+        allow(['states:StartExecution'], states('stateMachine', refresh)),
+        allow(['states:StartExecution'], states('stateMachine', sweep)),
+        allow(['states:StartExecution'], states('stateMachine', runbook)),
+        // The function verifies who decides, and records it.
+        allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, APPROVE_ROLE))),
+        allow(['states:StopExecution'], executions),
+        allow(['states:StopExecution'], refreshes),
+      ],
+    );
     this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
@@ -87,6 +101,9 @@ export class FleetPolicies extends Construct {
         "A publisher uploads any release of the fleet: the wildcard is the prefix that the fleet's publish function reads.",
       [wildcard(stack, 'states', `execution:${refresh}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 'states', `execution:${sweep}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
+      [wildcard(stack, 'states', `execution:${runbook}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
+      [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${INCIDENTS_PREFIX}*`)]:
+        'Each run of a runbook leaves a report of its own name.',
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${SWEEP_REPORTS_PREFIX}*`)]:
         'Each sweep leaves a report of its own name.',
     });
