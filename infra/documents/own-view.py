@@ -1,5 +1,6 @@
 # What this server sees for itself: whether its session store answers, and the attributes of the cookie that its application sets.
 import email.utils
+import errno
 import socket
 import ssl
 
@@ -25,9 +26,20 @@ def store_view():
         with TimeLimit(STORE_SECONDS), socket.create_connection((host, int(port)), timeout=STORE_SECONDS) as plain:
             return ping(over_tls(plain, host) if environment_value("SESSION_STORE_TLS") == "true" else plain)
     except Expired:
-        return dict(reachable=False, error="no answer within %d s" % STORE_SECONDS)
+        return dict(reachable=False, error="ETIMEDOUT: no answer within %d s" % STORE_SECONDS)
     except (OSError, ValueError) as error:
-        return dict(reachable=False, error=describe_os(error) if isinstance(error, OSError) else type(error).__name__)
+        return dict(reachable=False, error=name_of(error))
+
+
+def name_of(error):
+    """`ECONNREFUSED: Connection refused`; of a time-out without a number, ETIMEDOUT."""
+    if isinstance(error, socket.timeout):
+        return "ETIMEDOUT: no answer within %d s" % STORE_SECONDS
+    if not isinstance(error, OSError):
+        return type(error).__name__
+    # A name that is not found has a number of another list.
+    word = "ENOTFOUND" if isinstance(error, socket.gaierror) else errno.errorcode.get(error.errno, type(error).__name__)
+    return "%s: %s" % (word, describe_os(error))
 
 
 def over_tls(plain, host):

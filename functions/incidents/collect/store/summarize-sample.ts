@@ -23,6 +23,7 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     dialect,
     keys,
     sampled: judged.length,
+    structural: all.length - judged.length,
     withoutTtl: without.length,
     youngestWithoutTtlSeconds: idles.length > 0 ? Math.min(...idles) : null,
     ttlSeconds: ttls.length > 0 ? { min: at(ttls, 0), median: at(ttls, 0.5), max: at(ttls, 1) } : null,

@@ -73,9 +73,14 @@ describe('the store as the server reaches it', () => {
     stop();
   });
 
+  it('is unreachable under a name that is not found', async () => {
+    server.environment({ SESSION_STORE_HOST: 'store.invalid', SESSION_STORE_PORT: '6379', SESSION_STORE_TLS: 'true' });
+    expect((await server.run()).output.store).toEqual({ reachable: false, error: expect.stringMatching(/^(ENOTFOUND|ETIMEDOUT): /) });
+  });
+
   it('is unreachable where nothing listens', async () => {
     server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: '1', SESSION_STORE_TLS: 'true' });
-    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'Connection refused' });
+    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
   });
 });
 
