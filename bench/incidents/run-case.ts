@@ -10,6 +10,7 @@ import { findFault } from '../../local/incident-faults/table.ts';
 import type { BenchCase } from './cases.ts';
 import { type CaseResult, judgeFinding, mitigationsOf } from './judge.ts';
 import { runRunbook } from './run-runbook.ts';
+import { withFewSessions } from './with-few-sessions.ts';
 
 export interface CaseEnvironment {
   readonly cloud: Cloud;
@@ -70,6 +71,6 @@ function gapsOf(evidence: Evidence | undefined): Readonly<Record<string, string>
 /** As the tests without a cloud read it. */
 function keepEvidence(folder: string, { name, runbook, expected }: BenchCase, evidence: Evidence): void {
   mkdirSync(folder, { recursive: true });
-  const bundle = { runbook, expect: expected[0] ?? 'nothing', evidence };
-  writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(bundle, undefined, 1)}\n`);
+  const bundle = { runbook, expect: expected[0] ?? 'nothing', evidence: withFewSessions(evidence) };
+  writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(bundle, undefined, 2)}\n`);
 }
