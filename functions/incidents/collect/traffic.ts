@@ -41,7 +41,7 @@ export function createTraffic({ fleets, front, responses, now }: TrafficPorts): 
   };
 }
 
-/** Null without any request. */
+/** @param minutes oldest first. Null without any request. */
 export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | null {
   const sum = (count: keyof ResponseCounts) => minutes.reduce((total, minute) => total + minute[count], 0);
   const [requests, balancerErrors] = [sum('requests'), sum('balancerErrors')];
@@ -49,8 +49,10 @@ export function sharesOf(minutes: readonly ResponseMinute[]): TrafficShares | nu
   const all = requests + balancerErrors;
   if (all === 0) return null;
   const percent = (count: number, of: number) => (of === 0 ? 0 : Math.round((1_000 * count) / of) / 10);
+  const [firstMs = 0, lastMs = 0] = [minutes[0]?.atMs, minutes.at(-1)?.atMs];
   return {
     requests: all,
+    minutes: (lastMs - firstMs) / MINUTE_MS + 1,
     redirectPercent: percent(sum('redirects'), requests),
     clientErrorPercent: percent(sum('clientErrors'), requests),
     targetErrorPercent: percent(sum('targetErrors'), requests),

@@ -29,8 +29,8 @@ const collect = (minutes: readonly ResponseMinute[], loadBalancerArn: string | u
 it('compares the trouble with the rest of the hour before', async () => {
   const collected = await collect(hour);
   expect(factsOf(collected)).toEqual({
-    now: { requests: 500, redirectPercent: 50, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
-    before: { requests: 5_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+    now: { requests: 500, minutes: 5, redirectPercent: 50, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+    before: { requests: 5_000, minutes: 50, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
   });
   expect(collected).not.toHaveProperty('gaps');
 });
