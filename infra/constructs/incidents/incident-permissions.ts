@@ -60,7 +60,6 @@ export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, { co
   fn.allow(['states:DescribeExecution'], [`${machine.replace(':stateMachine:', ':execution:')}:*`]);
   acknowledge(fn, { [wildcard(stack, 'states', `execution:${runbookStateMachineName(installation)}:*`)]: EXECUTION_NAMES });
   fn.allow(['sns:Publish'], [topicArn(stack, installation)]);
-  fn.allow(['cloudwatch:DescribeAlarms'], ['*']);
   fn.allow(['lambda:InvokeFunction'], [mitigate.alias.functionArn]);
   allowObjects(fn, installation, 's3:PutObject', 's3:GetObject');
 }

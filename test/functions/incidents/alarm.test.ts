@@ -12,7 +12,13 @@ function world(startMs = NOW) {
   const warned: unknown[] = [];
   const handle = createAlarm({
     records,
-    executions: { startOnce: async (_, name) => !started.has(name) && (started.add(name), true) },
+    executions: {
+      async startOnce(_, name) {
+        const isNew = !started.has(name);
+        started.add(name);
+        return isNew;
+      },
+    },
     log: { info: () => {}, warn: (_, fields) => void warned.push(fields) },
     now: () => nowMs,
     installation: 'holdfast',
@@ -20,7 +26,10 @@ function world(startMs = NOW) {
     coolDownMs: 30 * MINUTE,
     stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook',
   });
-  return { records, started, warned, handle, setNow: (ms: number) => void (nowMs = ms) };
+  const setNow = (ms: number) => {
+    nowMs = ms;
+  };
+  return { records, started, warned, handle, setNow };
 }
 
 const event = (alarmName: string, value: string, atMs: number) => ({
