@@ -1,5 +1,5 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
+import type { TextObjects } from '../../shared/aws/signed/put-object.ts';
 
 /** What runbooks collect and report, in the releases bucket. */
 export interface IncidentObjects {
@@ -8,15 +8,12 @@ export interface IncidentObjects {
   get(key: string): Promise<string | undefined>;
 }
 
-export function createIncidentObjects(client: S3Client, bucket: string): IncidentObjects {
+export function createIncidentObjects(objects: TextObjects): IncidentObjects {
   return {
-    async put(key, body, contentType) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
-    },
+    put: objects.put,
     async get(key) {
       try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return await Body?.transformToString();
+        return await objects.get(key);
       } catch (error) {
         // Without permission to list the bucket, S3 says AccessDenied of a key that does not exist.
         if (isAwsError(error, 'NoSuchKey', 'AccessDenied')) return undefined;

@@ -8,7 +8,7 @@ import { type HttpAnswer, sendRequest } from './send-request.ts';
 import type { SignedService } from './service-url.ts';
 
 export interface SignedCall {
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** Percent-encoded. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
