@@ -25,7 +25,7 @@ interface RenderApi {
   coord(point: readonly [number, number]): [number, number];
 }
 
-/** What lasted is a bar; a moment is a diamond, so that color alone does not tell them apart. */
+/** What lasted is a bar; a moment is a diamond, since color alone is not accessible. */
 export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOption {
   const rows = rowsOf(timeline);
   const { events } = timeline;
