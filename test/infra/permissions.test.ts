@@ -80,6 +80,8 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'ssm:ListCommandInvocations',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
+    'elasticache:DescribeCacheClusters',
+    'elasticache:DescribeCacheParameters',
     'autoscaling:DescribeScalingActivities',
     'cloudtrail:LookupEvents',
     'elasticache:DescribeEvents',
@@ -184,6 +186,68 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
   ],
+  'holdfast-incidents-alarm': [...records('Get', 'Put', 'Update'), 'states:StartExecution'],
+  'holdfast-incidents-control': [...records('Delete', 'Get', 'Put', 'Update'), 's3:GetObject', 's3:PutObject', 'sns:Publish'],
+  'holdfast-incidents-collect': [
+    ...records('Get', 'Put'),
+    'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:DescribeScalingActivities',
+    'cloudtrail:LookupEvents',
+    'cloudwatch:GetMetricData',
+    'dynamodb:BatchGetItem',
+    'dynamodb:Query',
+    'elasticache:DescribeEvents',
+    'elasticache:DescribeReplicationGroups',
+    'elasticloadbalancing:DescribeListeners',
+    'elasticloadbalancing:DescribeRules',
+    'elasticloadbalancing:DescribeTargetGroupAttributes',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTargetHealth',
+    's3:PutObject',
+    'ssm:CancelCommand',
+    'ssm:GetCommandInvocation',
+    'ssm:SendCommand',
+  ],
+  'holdfast-incidents-collect-store': [...records('Get', 'Put'), 'elasticache:Connect', 's3:PutObject'],
+  'holdfast-incidents-mitigate': [
+    ...records('Get', 'Put', 'Update'),
+    'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:ResumeProcesses',
+    'autoscaling:SetInstanceHealth',
+    'autoscaling:SuspendProcesses',
+    'dynamodb:BatchGetItem',
+    'dynamodb:Query',
+    'elasticache:DescribeCacheClusters',
+    'elasticache:DescribeCacheParameters',
+    'elasticache:DescribeReplicationGroups',
+    'elasticache:ListAllowedNodeTypeModifications',
+    'elasticache:ModifyCacheParameterGroup',
+    'elasticache:ModifyReplicationGroup',
+    'elasticloadbalancing:AddTags',
+    'elasticloadbalancing:CreateRule',
+    'elasticloadbalancing:DeleteRule',
+    'elasticloadbalancing:DescribeListeners',
+    'elasticloadbalancing:DescribeRules',
+    'elasticloadbalancing:DescribeTags',
+    'elasticloadbalancing:DescribeTargetGroupAttributes',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:ModifyTargetGroupAttributes',
+    'states:DescribeExecution',
+    'states:StartExecution',
+    'states:StopExecution',
+  ],
+  'holdfast-incidents-approve': [...records('Get', 'Update'), 'states:SendTaskSuccess'],
+  'holdfast-incidents-tend': [
+    ...records('Delete', 'Get', 'Put', 'Update'),
+    'cloudwatch:DescribeAlarms',
+    'dynamodb:Query',
+    'lambda:InvokeFunction',
+    's3:GetObject',
+    's3:PutObject',
+    'sns:Publish',
+    'states:DescribeExecution',
+    'states:StartExecution',
+  ],
 };
 
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
@@ -207,6 +271,11 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-reconcile': ['StopExecution', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],
+  'holdfast-incidents-alarm': ['DescribeExecution', 'ListExecutions', 'StopExecution'],
+  'holdfast-incidents-collect': ['DeregisterTargets', 'DescribeDocument', 'RegisterTargets'],
+  'holdfast-incidents-mitigate': ['ListExecutions'],
+  // Invoke needs lambda:InvokeFunction.
+  'holdfast-incidents-tend': ['Invoke', 'ListExecutions', 'StopExecution'],
 };
 
 const functions = (): FoundResource[] => app.resources('AWS::Lambda::Function');
@@ -281,6 +350,10 @@ describe('each function', () => {
   });
 });
 
+/** Partition keys that a statement can name together. */
+const KEYS = ['FLEET#web', 'FLEET#web STORE', 'STORE', 'STORE STORE-SECRET'];
+const KEYS_OF_INCIDENTS = ['FLEET#web STORE INCIDENTS', 'INCIDENTS', 'INCIDENT-SECRET'];
+
 describe('the records, which the fleets of an installation share', () => {
   it("are open to each role and policy for its own fleet's only, or the store's, and never to a scan", () => {
     const managed = app
@@ -295,9 +368,9 @@ describe('the records, which the fleets of an installation share', () => {
     for (const { actions, condition } of onRecords) {
       const keys = (condition as { 'ForAllValues:StringEquals'?: Record<string, string[]> })['ForAllValues:StringEquals'];
       const allowed = keys?.['dynamodb:LeadingKeys']?.join(' ');
-      expect(['FLEET#web', 'FLEET#web STORE', 'STORE', 'STORE STORE-SECRET']).toContain(allowed);
+      expect([...KEYS, ...KEYS_OF_INCIDENTS]).toContain(allowed);
       // Functions of the store change no fleet's records; and only the sweep can read the secret.
-      if (allowed === 'FLEET#web STORE') expect(actions).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']);
+      if (allowed?.startsWith('FLEET#web STORE')) expect(actions).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']);
       // Of BatchGetItem the condition judges the keys of all items: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
       expect(actions.filter((action) => /Scan|BatchWrite|Transact|PartiQL/.test(action))).toEqual([]);
     }
@@ -480,6 +553,9 @@ describe('what publishes the end of a deploy', () => {
     const publishing = statements().filter(({ actions }) => actions.includes('sns:Publish'));
     expect(publishing.map(({ role, resources }) => [role.replace(/Policy.*/, ''), JSON.stringify(resources)])).toEqual([
       [expect.stringMatching(/^Control/), expect.stringContaining(':holdfast-web-deploys"')],
+      // People hear of an incident where they hear of its alarms.
+      [expect.stringMatching(/^FunctionsControl/), expect.stringContaining(':holdfast-alarms"')],
+      [expect.stringMatching(/^FunctionsTend/), expect.stringContaining(':holdfast-alarms"')],
     ]);
   });
 
