@@ -11,6 +11,7 @@ import { checkListeners } from './checks/listeners.ts';
 import { checkClock, checkLock } from './checks/lock-and-clock.ts';
 import { checkMissingFacts } from './checks/missing-facts.ts';
 import { checkProtection } from './checks/protection.ts';
+import { checkReLoginPage } from './checks/re-login-page.ts';
 import { checkReleases } from './checks/releases.ts';
 import { checkSecurityGroups } from './checks/security-groups.ts';
 import { checkStickiness } from './checks/stickiness.ts';
@@ -27,6 +28,7 @@ const CHECKS: readonly Check[] = [
   checkListeners,
   checkCertificates,
   checkLimits,
+  checkReLoginPage,
   checkTargetGroup,
   checkStickiness,
   checkHealthPath,

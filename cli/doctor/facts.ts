@@ -1,5 +1,6 @@
 /** The state of a fleet at one moment, as far as the checks need it. Names are AWS's. */
 
+import type { ListenerRules } from '../../functions/incidents/re-login/choose-rule.ts';
 import type { FleetRecord, LockRecord, ReleaseRecord } from '../../functions/records/types.ts';
 import type { GroupMember } from '../../functions/shared/aws/auto-scaling.ts';
 import type { Agent } from '../../functions/shared/aws/run-command.ts';
@@ -38,6 +39,8 @@ export interface ListenerFacts {
   readonly rules: number;
   /** Its default action or one of its rules forwards to the fleet's target group. */
   readonly forwards: boolean;
+  /** Its rules one by one. */
+  readonly routes: ListenerRules;
 }
 
 /** Quotas of Elastic Load Balancing by their names in AWS: `rules-per-application-load-balancer`. */

@@ -1,6 +1,7 @@
 /** What doctor checks: the resources of one fleet, by the configuration that its templates are made from. Pure. */
 import type { Strategy } from '../../advisor/matrix.ts';
 import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
+import type { ReLoginPage } from '../../functions/incidents/re-login/settings.ts';
 import {
   autoScalingGroupName,
   fleetAlarmNames,
@@ -14,6 +15,7 @@ import {
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
 import { createsGroup, createsLoadBalancer, hasAwsAccess } from '../../infra/config/fleet.ts';
+import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
@@ -58,6 +60,8 @@ export interface Subject {
   readonly securityGroups: { readonly servers?: string; readonly loadBalancer?: string; readonly store?: string };
   /** Hosts that the listener's rule takes. */
   readonly hosts: readonly string[];
+  /** What users see while no session can be read; undefined without such a page. */
+  readonly reLoginPage?: ReLoginPage;
   readonly port: number;
   /** Undefined for a named target group: its owner chose it. */
   readonly healthPath?: string;
@@ -147,6 +151,7 @@ export function readSubject(
       store: config.store.existing?.securityGroupId,
     },
     hosts: existing.listenerRule?.hosts ?? [],
+    reLoginPage: reLoginPageOf(fleet),
     port: fleet.port,
     healthPath: fleet.healthPath,
     certificateArn: fleet.certificateArn,

@@ -12,6 +12,7 @@ import {
   paginateDescribeTargetGroups,
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ListenerRule } from '../../../functions/incidents/re-login/choose-rule.ts';
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
 import type { Facts, ListenerFacts, LoadBalancerFacts, TargetGroupFacts } from '../facts.ts';
 import { andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
@@ -142,14 +143,32 @@ function readListeners(
 async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string | undefined): Promise<ListenerFacts> {
   const rules: Rule[] = [];
   for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn })) rules.push(...(page.Rules ?? []));
-  const actions = [...(listener.DefaultActions ?? []), ...rules.flatMap(({ Actions = [] }) => Actions)];
+  const forward = (actions: readonly Action[] = []) => groupArn !== undefined && actions.some((action) => forwardsTo(action, groupArn));
+  const own = rules.filter(({ IsDefault }) => !IsDefault).map((rule) => routeOf(rule, forward(rule.Actions)));
+  const forwardsByDefault = forward([
+    ...(listener.DefaultActions ?? []),
+    ...rules.flatMap(({ IsDefault, Actions = [] }) => (IsDefault ? Actions : [])),
+  ]);
+  const arn = listener.ListenerArn ?? '';
   return {
-    arn: listener.ListenerArn ?? '',
+    arn,
     port: listener.Port ?? 0,
     protocol: listener.Protocol ?? '',
     certificateArns: (listener.Certificates ?? []).flatMap(({ CertificateArn }) => CertificateArn ?? []),
-    rules: rules.filter(({ IsDefault }) => !IsDefault).length,
-    forwards: groupArn !== undefined && actions.some((action) => forwardsTo(action, groupArn)),
+    rules: own.length,
+    forwards: forwardsByDefault || own.some(({ forwards }) => forwards),
+    routes: { listenerArn: arn, forwardsByDefault, rules: own },
+  };
+}
+
+/** A condition by regular expressions counts as any host or path. */
+function routeOf({ Priority, Conditions = [] }: Rule, forwards: boolean): ListenerRule {
+  const values = (field: string) => Conditions.filter(({ Field }) => Field === field);
+  return {
+    priority: Number(Priority),
+    hosts: values('host-header').flatMap(({ HostHeaderConfig, Values }) => HostHeaderConfig?.Values ?? Values ?? []),
+    paths: values('path-pattern').flatMap(({ PathPatternConfig, Values }) => PathPatternConfig?.Values ?? Values ?? []),
+    forwards,
   };
 }
 

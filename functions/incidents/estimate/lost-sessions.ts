@@ -11,8 +11,8 @@ export interface LostSessions {
   readonly low: number;
   readonly high: number;
   /**
-   * What it is from. `both`: the counts of sessions, limited by the bytes that replication can have lost. `disagree`: fewer sessions
-   * are there than replication can have lost; the numbers are those of the counts.
+   * What it is from. `both`: the counts of sessions, limited by the bytes that replication can have lost. `disagree`: more sessions
+   * are missing than replication can have lost; the numbers are those of the counts.
    */
   readonly from: 'both' | 'counts' | 'offsets' | 'disagree';
 }
@@ -30,13 +30,13 @@ const SPREADS = 4;
 /** @returns undefined when nothing limits the number */
 export function estimateLostSessions(sample: FailoverSample): LostSessions | undefined {
   const counts = byCounts(sample);
-  const most = byOffsets(sample);
-  if (counts && most !== undefined) {
-    if (counts.low > most) return { ...rounded(counts.low, counts.high), from: 'disagree' };
-    return { ...rounded(counts.low, Math.min(counts.high, most)), from: 'both' };
+  const offsets = byOffsets(sample);
+  if (counts && offsets) {
+    if (counts.low > offsets.most) return { ...middleOf(counts), from: 'disagree' };
+    return { ...limited(offsets.certain, counts.low, Math.min(counts.high, offsets.most)), from: 'both' };
   }
-  if (counts) return { ...rounded(counts.low, counts.high), from: 'counts' };
-  return most === undefined ? undefined : { ...rounded(0, most), from: 'offsets' };
+  if (counts) return { ...middleOf(counts), from: 'counts' };
+  return offsets && { ...limited(offsets.certain, 0, offsets.most), from: 'offsets' };
 }
 
 /** Sessions that are missing, whether users went on logging in until the reading after, or not at all. */
@@ -53,23 +53,25 @@ function byCounts({ before, after, trend }: FailoverSample): { low: number; high
  * At most: every lost byte would be of a new session. What the old primary had written and the new one never had is lost for
  * certain; what the replica had not acknowledged may be.
  */
-function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): number | undefined {
+function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): { certain: number; most: number } | undefined {
   if (!stream || continuedFrom === null) return undefined;
-  const certain = Math.max(0, stream.offset - continuedFrom);
   const isLinked = before.lagSeconds !== null && before.lagSeconds <= LINKED_SECONDS && before.lagBytes !== null;
-  const seconds = isLinked ? ACKNOWLEDGE_SECONDS : (after.atMs - before.atMs) / 1_000;
   if (stream.bytesPerSecond === null && !isLinked) return undefined;
-  const bytes = certain + (isLinked ? (before.lagBytes ?? 0) : 0) + (stream.bytesPerSecond ?? 0) * seconds;
-  const bytesPerSession = before.bytesPerSession === null ? SMALLEST_SESSION_BYTES : before.bytesPerSession * STREAM_SHARE;
-  return Math.ceil(bytes / Math.max(1, bytesPerSession));
+  const certain = Math.max(0, stream.offset - continuedFrom);
+  const seconds = isLinked ? ACKNOWLEDGE_SECONDS : (after.atMs - before.atMs) / 1_000;
+  const most = certain + (isLinked ? (before.lagBytes ?? 0) : 0) + (stream.bytesPerSecond ?? 0) * seconds;
+  const bytesPerSession = before.bytesPerSession === null ? SMALLEST_SESSION_BYTES : Math.max(1, before.bytesPerSession * STREAM_SHARE);
+  return { certain: Math.ceil(certain / bytesPerSession), most: Math.ceil(most / bytesPerSession) };
 }
 
-/** Whole sessions, none below zero; the estimate is the middle. */
-function rounded(low: number, high: number): Pick<LostSessions, 'estimate' | 'low' | 'high'> {
+/** Whole sessions, none below zero. */
+function limited(likely: number, low: number, high: number): Pick<LostSessions, 'estimate' | 'low' | 'high'> {
   const least = Math.max(0, Math.floor(low));
   const most = Math.max(least, Math.ceil(high));
-  return { estimate: Math.round((least + most) / 2), low: least, high: most };
+  return { estimate: Math.round(Math.min(most, Math.max(least, likely))), low: least, high: most };
 }
+
+const middleOf = ({ low, high }: { low: number; high: number }) => limited((Math.max(0, low) + Math.max(0, high)) / 2, low, high);
 
 /** For the report. */
 export function describeLostSessions(sample: FailoverSample): string {
@@ -77,15 +79,17 @@ export function describeLostSessions(sample: FailoverSample): string {
   const seen = `${before.sessions} sessions at ${utc(before.atMs)}, ${after.sessions} at ${utc(after.atMs)}`;
   const lost = estimateLostSessions(sample);
   if (!lost) return `How many sessions the failover lost is not known: too few readings before it (${seen}).`;
-  const number = lost.low === lost.high ? `${lost.estimate}` : `about ${lost.estimate} (${lost.low} to ${lost.high})`;
+  const error = lost.low === lost.high ? '' : ` (${lost.low} to ${lost.high})`;
   if (lost.from === 'disagree')
-    return `The failover lost ${number} sessions, more than asynchronous replication can explain: the new primary may have started with less data (${seen}).`;
+    return `The failover lost about ${lost.estimate} sessions${error}, more than asynchronous replication can explain: the new primary may have started with less data (${seen}).`;
   const how = {
     both: 'by the counts and by what its replicas had not acknowledged',
     counts: 'by the counts',
-    offsets: 'at most what its replicas had not acknowledged',
-  };
-  return `The failover lost ${number} sessions to asynchronous replication, ${how[lost.from]} (${seen}).`;
+    offsets: 'by what its replicas had not acknowledged',
+  }[lost.from];
+  const number =
+    lost.estimate === 0 ? 'no session' : `${error && 'about '}${lost.estimate} ${lost.estimate === 1 ? 'session' : 'sessions'}`;
+  return `The failover lost ${number}${error} to asynchronous replication, ${how} (${seen}).`;
 }
 
 const utc = (ms: number): string => `${new Date(ms).toISOString().slice(11, 19)} UTC`;

@@ -271,7 +271,16 @@ describe('doctor sees', () => {
     );
     expect(facts.attributes).toEqual(knownAs({ deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' }));
     expect(facts.listeners).toEqual(
-      knownAs([expect.objectContaining({ port: 80, protocol: 'HTTP', rules: 1, forwards: true, certificateArns: [] })]),
+      knownAs([
+        expect.objectContaining({
+          port: 80,
+          protocol: 'HTTP',
+          rules: 1,
+          forwards: true,
+          certificateArns: [],
+          routes: expect.objectContaining({ rules: [{ priority: 1, hosts: [], paths: ['/shop/*'], forwards: true }] }),
+        }),
+      ]),
     );
     expect([facts.idleTimeoutSeconds, facts.targetGroupCounts, known(facts.limits)?.['rules-per-application-load-balancer']]).toEqual([
       knownAs(60),

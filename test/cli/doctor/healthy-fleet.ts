@@ -100,6 +100,11 @@ export const listener = {
   certificateArns: [CERTIFICATE],
   rules: 3,
   forwards: true,
+  routes: {
+    listenerArn: LISTENER,
+    forwardsByDefault: true,
+    rules: [1, 2, 50_000].map((priority) => ({ priority, hosts: [] as string[], paths: [`/${priority}/*`], forwards: false })),
+  },
 };
 export const group = {
   name: 'holdfast-web',
@@ -165,7 +170,16 @@ export const healthy: Facts = {
   tableProtection: knownAs(true),
   listeners: knownAs([
     listener,
-    { ...listener, arn: `${LISTENER}80`, port: 80, protocol: 'HTTP', certificateArns: [], rules: 0, forwards: false },
+    {
+      ...listener,
+      arn: `${LISTENER}80`,
+      port: 80,
+      protocol: 'HTTP',
+      certificateArns: [],
+      rules: 0,
+      forwards: false,
+      routes: { listenerArn: `${LISTENER}80`, forwardsByDefault: false, rules: [] },
+    },
   ]),
   limits: knownAs({
     'rules-per-application-load-balancer': 100,

@@ -4,6 +4,12 @@ import * as fleet from '../healthy-fleet.ts';
 import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
+const behindFirstRule = {
+  ...fleet.listener.routes,
+  forwardsByDefault: false,
+  rules: [{ priority: 1, hosts: ['shop.example.com'], paths: [], forwards: true }],
+};
+
 export const FRONT_DEFECTS: readonly Defect[] = [
   [
     'no listener that forwards to the fleet',
@@ -106,6 +112,13 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     'free-rules',
     'warning',
     /100 of 100 rules are used, 0 are free/,
+  ],
+  [
+    'no priority for the re-login page before the rule that forwards',
+    { facts: { listeners: knownAs([{ ...fleet.listener, routes: behindFirstRule }]) } },
+    're-login-page',
+    'warning',
+    /could not be shown: no priority from 1 to 50000 of .* is free above the rule with priority 1/,
   ],
   ['few free rules', { facts: { listeners: knownAs([{ ...fleet.listener, rules: 99 }]) } }, 'free-rules', 'notice', /1 is free/],
   [

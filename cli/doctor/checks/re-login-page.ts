@@ -1,0 +1,31 @@
+import { chooseRules } from '../../../functions/incidents/re-login/choose-rule.ts';
+import { type Check, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
+
+/** Whether the rule that shows the re-login page would find a free priority, and room in the quota. */
+export const checkReLoginPage: Check = (facts, { fleet, reLoginPage }) => {
+  const front = known(facts.loadBalancer);
+  const listeners = known(facts.listeners);
+  const quota = known(facts.limits)?.['rules-per-application-load-balancer'];
+  // A listener that does not forward to the fleet has a finding of its own.
+  if (!reLoginPage || !front || quota === undefined || !listeners?.some(({ forwards }) => forwards)) return [];
+  const page = topic(
+    're-login-page',
+    front.arn,
+    'while no session can be read, users get errors of the application instead of a page that tries again',
+  );
+  const chosen = chooseRules(
+    listeners.map(({ routes }) => routes),
+    reLoginPage,
+    quota,
+  );
+  if ('refused' in chosen)
+    return [
+      page.warning(
+        `the re-login page of ${fleet} could not be shown: ${chosen.refused}`,
+        `or set fleets.${fleet}.incidents.reLoginPage to false, if users need no such page`,
+      ),
+    ];
+  const priorities = chosen.rules.map(({ priority }) => priority).join(' and ');
+  return [page.ok(`the re-login page of ${fleet} can be shown by a rule with priority ${priorities}`)];
+};
