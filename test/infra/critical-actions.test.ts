@@ -47,6 +47,15 @@ describe('criticalActions', () => {
     ]);
   });
 
+  it('allows the runbook to count by the index alone', () => {
+    const statements = created
+      .resources('AWS::IAM::Policy')
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+      .filter(({ Resource }) => JSON.stringify(Resource).includes('table/holdfast-web-critical-actions'));
+    expect(statements).toMatchObject([{ Action: 'dynamodb:Query' }]);
+    expect(JSON.stringify(statements)).toContain('table/holdfast-web-critical-actions/index/pending');
+  });
+
   it("gives the application the table's name, the secret's ARN, and access to AWS", () => {
     const [template] = created.resources('AWS::EC2::LaunchTemplate');
     const text = JSON.stringify(template?.Properties);

@@ -4,6 +4,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
+import { DYNAMODB_TARGET } from '../../records/signed-documents.ts';
 import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
@@ -23,6 +24,7 @@ import { createBalancer } from './balancer.ts';
 import { canary } from './canary.ts';
 import { createChanges } from './changes.ts';
 import { chooseFleets, type Fleets } from './choose-fleets.ts';
+import { createCriticalActionsCollector } from './critical-actions.ts';
 import { createDeploys } from './deploys.ts';
 import { createReadings } from './readings.ts';
 import { createScaling } from './scaling.ts';
@@ -43,6 +45,7 @@ export const API_SOURCES = [
   'changes',
   'servers',
   'canary',
+  'criticalActions',
 ] as const satisfies readonly Source[];
 export type ApiSource = (typeof API_SOURCES)[number];
 
@@ -100,5 +103,11 @@ export function createSources(environment: Environment): { readonly [S in ApiSou
     }),
     servers: serversFrom(environment, fleets),
     canary,
+    criticalActions: createCriticalActionsCollector({
+      dynamo: jsonService(callsOf('dynamodb'), DYNAMODB_TARGET, '1.0'),
+      installation,
+      fleets: Object.keys(fleets).filter((name) => fleets[name]?.criticalActions),
+      now,
+    }),
   };
 }

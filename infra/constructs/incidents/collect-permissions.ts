@@ -4,6 +4,8 @@
  */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { CRITICAL_ACTIONS_TABLE } from '../../../functions/incidents/contract/critical-actions.ts';
+import { criticalActionsTableName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
@@ -42,6 +44,22 @@ export function allowCollecting(fn: HoldfastFunction, { config, releases, webTie
   const hasGroup = Object.values(webTiers).some(({ members }) => members.autoScalingGroupName !== undefined);
   if (hasGroup) fn.allow(['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities'], ['*']);
   allowStoreGroup(fn, config);
+  allowCounting(fn, config);
+}
+
+/** criticalActions: of each fleet's table, only the index that has no content. */
+function allowCounting(fn: HoldfastFunction, { installation, fleets }: HoldfastConfig): void {
+  const stack = Stack.of(fn);
+  const indexes = Object.entries(fleets)
+    .filter(([, { incidents }]) => incidents.criticalActions)
+    .map(([name]) =>
+      stack.formatArn({
+        service: 'dynamodb',
+        resource: 'table',
+        resourceName: `${criticalActionsTableName(installation, name)}/index/${CRITICAL_ACTIONS_TABLE.pendingIndex.name}`,
+      }),
+    );
+  if (indexes.length > 0) fn.allow(['dynamodb:Query'], indexes);
 }
 
 /** storeGroup. DescribeEvents knows no narrower resource. */

@@ -33,6 +33,7 @@ function incidentFleet(fleet: FleetConfig, { targetGroupArn, members }: WebTierS
     ...(autoScalingGroupName !== undefined && { autoScalingGroup: autoScalingGroupName }),
     ...(reLoginPage && { reLoginPage }),
     ...(listed !== undefined && { members: JSON.parse(listed) }),
+    ...(fleet.incidents.criticalActions && { criticalActions: true }),
   };
 }
 
