@@ -24,7 +24,7 @@ const showsRoutes = ({ withSession, foreignRoute, replaced }: AccessLogFacts): b
 /** A server gets its own users' cookies with the route of another, and replaces their sessions. */
 export const foreignRoutes = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const read = servers.filter(({ access }) => access !== undefined && showsRoutes(access));
+    const read = servers.filter(({ access }) => access !== undefined && (showsRoutes(access) || access.lines === 0));
     const found = read.find(({ access }) => access && isForeign(access));
     if (found?.access) {
       const { foreignRoute, withSession } = found.access;

@@ -14,6 +14,12 @@ const SAID = {
   refusedLogin: 'refuses the login',
 } as const;
 
+/** Every node of the group is among them, whatever else of the source is missing: sessions cannot be sampled while no primary answers. */
+function allNodes(evidence: Evidence, nodes: readonly StoreNodeFacts[], complete: boolean): boolean {
+  const members = factsOf(evidence, 'storeGroup')?.members.length;
+  return complete || (members !== undefined && nodes.length >= members);
+}
+
 /** Fewer primaries take writes than the group has shards. */
 export const noPrimary = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
@@ -24,7 +30,7 @@ export const noPrimary = (evidence: Evidence): Judged =>
     // A group of several shards has a primary for each.
     if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
     // A node that answers without a role could be the primary.
-    const whole = complete && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
+    const whole = allNodes(evidence, nodes, complete) && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
     return firmIf(whole, yes('store', `no primary takes writes: ${names(nodes)}`));
   });
 
@@ -34,7 +40,7 @@ export const noNode = (evidence: Evidence): Judged =>
     if (nodes.length === 0) return open('store', 'session store: no node is known');
     const dead = nodes.filter(({ state }) => state === 'unreachable' || state === 'loading');
     if (dead.length < nodes.length) return no('store', `${nodes.length - dead.length} of ${nodes.length} nodes answer`);
-    return firmIf(complete, yes('store', `none of ${nodes.length} nodes answers: ${names(nodes)}`));
+    return firmIf(allNodes(evidence, nodes, complete), yes('store', `none of ${nodes.length} nodes answers: ${names(nodes)}`));
   });
 
 /** A replica answers that could be promoted. */
@@ -42,7 +48,7 @@ export const replicaAnswers = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
     const replicas = nodes.filter(({ state, role }) => role === 'replica' && (state === 'ok' || state === 'readOnly'));
     if (replicas.length > 0) return yes('store', `a replica answers: ${replicas.map(({ name }) => name).join(', ')}`);
-    return firmIf(complete, no('store', 'no replica answers'));
+    return firmIf(allNodes(evidence, nodes, complete), no('store', 'no replica answers'));
   });
 
 /** A replica takes over by itself when the primary fails. */
@@ -92,13 +98,13 @@ const roleChanged = (evidence: Evidence): Judged =>
     judgeSource(evidence, 'readings', ({ reading }) =>
       reading ? yes('readings', 'the last reading has the roles') : open('readings', "collector's readings: none yet"),
     ),
-    judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    judgeSource(evidence, 'store', ({ nodes }) => {
       const before = factsOf(evidence, 'readings')?.reading?.nodes ?? [];
-      const promoted = nodes.find(
-        (node) => isWritable(node) && before.some((old) => old.name === node.name && 'role' in old && old.role === 'replica'),
-      );
+      const roleBefore = (name: string) => before.flatMap((old) => (old.name === name && 'role' in old ? [old.role] : []))[0];
+      const promoted = nodes.find((node) => isWritable(node) && roleBefore(node.name) === 'replica');
       if (promoted) return yes('store', `${promoted.name} is the primary now, and was a replica at the last reading`);
-      return firmIf(complete, no('store', 'the primary is the same as at the last reading'));
+      // A node that is known by the store's own address has another name afterwards, or another node has its name.
+      return shaky(no('store', 'no node that was a replica at the last reading is the primary now'));
     }),
   );
 

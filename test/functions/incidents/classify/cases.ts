@@ -20,6 +20,8 @@ import {
 export interface Case {
   readonly cause: Cause;
   readonly when: string;
+  /** @default certain */
+  readonly confidence?: 'likely';
   readonly planted: Evidence;
 }
 
@@ -213,6 +215,8 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'server-partitioned',
+    // A failover of a moment ago cannot be excluded: a node can have taken over the address of another.
+    confidence: 'likely',
     when: 'one server cannot reach a store that is well',
     planted: evidence({
       servers: { servers: [server('i-1'), server('i-2', { store: { reachable: false, error: 'ETIMEDOUT' } })] },
