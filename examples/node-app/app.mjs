@@ -104,7 +104,8 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
       return;
     }
     const status = error.status >= 400 && error.status < 500 ? error.status : client.isReady ? 500 : 503;
-    if (status >= 500) printError(`request failed: ${error.code ?? (error.message || error.name)}`);
+    const failed = status === 503 ? 'session store: not available, request failed' : 'request failed';
+    if (status >= 500) printError(`${failed}: ${error.code ?? (error.message || error.name)}`);
     response.status(status).json({ error: status === 503 ? 'the session store is not available' : 'the request failed', version, server });
   });
   return app;

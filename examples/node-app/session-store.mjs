@@ -14,7 +14,7 @@ export function unreadableAsNone(store) {
   const get = store.get.bind(store);
   store.get = (id, done) =>
     get(id, (error, found) => {
-      if (error) printError(`session lookup failed: ${error.code ?? error.message}`);
+      if (error) printError(`session store: the lookup failed: ${error.code ?? error.message}`);
       done(null, error ? null : found);
     });
   return store;

@@ -11,8 +11,9 @@ LONGEST_COOKIE = 4096
 def environment_value(name):
     try:
         with open(INSTANCE_ENVIRONMENT, encoding="utf-8") as file:
-            found = re.search(r'^%s="?([^"\n]*)"?\s*$' % name, file.read(256 * 1024), re.MULTILINE)
-            return found.group(1) if found else ""
+            found = re.findall(r'^%s="?([^"\n]*)"?\s*$' % name, file.read(256 * 1024), re.MULTILINE)
+            # As with systemd, a later line of a file wins.
+            return found[-1] if found else ""
     except OSError:
         return ""
 

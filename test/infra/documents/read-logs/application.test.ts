@@ -78,6 +78,17 @@ describe('the store as the server reaches it', () => {
     expect((await server.run()).output.store).toEqual({ reachable: false, error: expect.stringMatching(/^(ENOTFOUND|ETIMEDOUT): /) });
   });
 
+  it('is the one that the last line of the environment names, as for the application', async () => {
+    server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_TLS: 'false', SESSION_STORE_PORT: '2"\nSESSION_STORE_PORT="1' });
+    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
+    server.environment({
+      SESSION_STORE_HOST: 'store.invalid"\nSESSION_STORE_HOST="127.0.0.1',
+      SESSION_STORE_PORT: '1',
+      SESSION_STORE_TLS: 'false',
+    });
+    expect((await server.run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
+  });
+
   it('is unreachable where nothing listens', async () => {
     server.environment({ SESSION_STORE_HOST: '127.0.0.1', SESSION_STORE_PORT: '1', SESSION_STORE_TLS: 'true' });
     expect((await server.run()).output.store).toEqual({ reachable: false, error: 'ECONNREFUSED: Connection refused' });
