@@ -1,7 +1,8 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentKey } from '../../functions/incidents/contract/names.ts';
-import { createIncidentObjects } from '../../functions/incidents/records/incident-objects.ts';
+import { getIfExists } from '../../functions/incidents/records/incident-objects.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../functions/incidents/report/page.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
@@ -58,7 +59,9 @@ export async function readIncident(
 
 /** Undefined while it is collected, and when it no longer exists. */
 async function readEvidence({ s3, releasesBucket }: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
-  const text = await createIncidentObjects(s3, releasesBucket).get(incidentKey(incidentId, runs, 'evidence.json'));
+  const get = async (Key: string) =>
+    (await (await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }))).Body?.transformToString()) ?? '';
+  const text = await getIfExists({ get }, incidentKey(incidentId, runs, 'evidence.json'));
   return text === undefined ? undefined : (JSON.parse(text) as Evidence);
 }
 

@@ -8,17 +8,18 @@ export interface IncidentObjects {
   get(key: string): Promise<string | undefined>;
 }
 
-export function createIncidentObjects(objects: TextObjects): IncidentObjects {
-  return {
-    put: objects.put,
-    async get(key) {
-      try {
-        return await objects.get(key);
-      } catch (error) {
-        // Without permission to list the bucket, S3 says AccessDenied of a key that does not exist.
-        if (isAwsError(error, 'NoSuchKey', 'AccessDenied')) return undefined;
-        throw error;
-      }
-    },
-  };
+export const createIncidentObjects = (objects: TextObjects): IncidentObjects => ({
+  put: objects.put,
+  get: (key) => getIfExists(objects, key),
+});
+
+/** Undefined for an object that does not exist. */
+export async function getIfExists({ get }: Pick<TextObjects, 'get'>, key: string): Promise<string | undefined> {
+  try {
+    return await get(key);
+  } catch (error) {
+    // Without permission to list the bucket, S3 says AccessDenied of a key that does not exist.
+    if (isAwsError(error, 'NoSuchKey', 'AccessDenied')) return undefined;
+    throw error;
+  }
 }
