@@ -239,7 +239,6 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-incidents-approve': [...records('Get', 'Update'), 'states:SendTaskSuccess'],
   'holdfast-incidents-tend': [
     ...records('Delete', 'Get', 'Put', 'Update'),
-    'cloudwatch:DescribeAlarms',
     'dynamodb:Query',
     'lambda:InvokeFunction',
     's3:GetObject',
