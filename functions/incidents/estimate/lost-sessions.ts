@@ -59,7 +59,8 @@ function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): { 
   if (stream.bytesPerSecond === null && !isLinked) return undefined;
   const certain = Math.max(0, stream.offset - continuedFrom);
   const seconds = isLinked ? ACKNOWLEDGE_SECONDS : (after.atMs - before.atMs) / 1_000;
-  const most = certain + (isLinked ? (before.lagBytes ?? 0) : 0) + (stream.bytesPerSecond ?? 0) * seconds;
+  // Both measure the same: what is written between two acknowledgements.
+  const most = certain + Math.max(isLinked ? (before.lagBytes ?? 0) : 0, (stream.bytesPerSecond ?? 0) * seconds);
   const bytesPerSession = before.bytesPerSession === null ? SMALLEST_SESSION_BYTES : Math.max(1, before.bytesPerSession * STREAM_SHARE);
   return { certain: Math.ceil(certain / bytesPerSession), most: Math.ceil(most / bytesPerSession) };
 }
