@@ -94,7 +94,7 @@ describe('a finding', () => {
       mitigations: {},
     });
     expect(text).toMatch(
-      /^Alarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the\nevidence shows no trouble\.\nCertain: every source was read\./,
+      /^Alarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the evidence shows no\ntrouble\.\nCertain: every source was read\./,
     );
   });
 
