@@ -2,6 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentKey } from '../../functions/incidents/contract/names.ts';
+import { reportFacts } from '../../functions/incidents/estimate/report-facts.ts';
 import { getIfExists } from '../../functions/incidents/records/incident-objects.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../functions/incidents/report/page.ts';
@@ -54,7 +55,10 @@ export async function readIncident(
 ): Promise<{ readonly incident: IncidentRecord; readonly page: IncidentPage }> {
   const incident = await findIncident(cloud, id);
   const evidence = await readEvidence(cloud, incident);
-  return { incident, page: pageOf({ incident, evidence, place: placeOfCloud(cloud), nowMs }) };
+  return {
+    incident,
+    page: pageOf({ incident, evidence, place: placeOfCloud(cloud), nowMs, facts: evidence ? reportFacts(evidence) : [] }),
+  };
 }
 
 /** Undefined while it is collected, and when it no longer exists. */
