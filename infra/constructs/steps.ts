@@ -128,6 +128,11 @@ export function runChild(scope: Construct, id: string, props: ChildProps): tasks
   return task;
 }
 
+/** Repeats a task that Lambda refused, or did not answer, before our code ran. For tasks whose other errors are answers. */
+export function repeatRefused(task: sfn.TaskStateBase): void {
+  task.addRetry({ errors: [...SERVICE_ERRORS], ...FOR_A_MINUTE });
+}
+
 export interface StepFactoryProps {
   /** Our errors that can be repeated, by name. */
   readonly transientErrors: readonly string[];

@@ -139,14 +139,14 @@ describe('an existing Auto Scaling group', () => {
   it('limits commands by the tag that Auto Scaling adds to its instances', () => {
     const conditions = statementsOf(apps.group, 'ssm:SendCommand').flatMap(({ Condition }) => Condition ?? []);
     const condition = { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': 'shop' } };
-    // Of deploys, launches and refreshes.
-    expect(conditions).toEqual([condition, condition, condition]);
+    // Of deploys, launches, refreshes, and of the runbook that reads logs.
+    expect(conditions).toEqual([condition, condition, condition, condition]);
   });
 
-  it('can be suspended by the scaling function only', () => {
-    const [statement, ...rest] = statementsOf(apps.group, 'autoscaling:SuspendProcesses');
-    expect(JSON.stringify(statement?.Resource)).toContain(':autoScalingGroup:*:autoScalingGroupName/shop');
-    expect(rest).toEqual([]);
+  it('can be suspended by the scaling function of its deploys, and by the one that mitigates', () => {
+    const statements = statementsOf(apps.group, 'autoscaling:SuspendProcesses');
+    expect(statements).toHaveLength(2);
+    for (const { Resource } of statements) expect(JSON.stringify(Resource)).toContain(':autoScalingGroup:*:autoScalingGroupName/shop');
   });
 });
 
@@ -159,7 +159,8 @@ describe('existing members', () => {
     const machines = resources
       .map((resource) => /:(managed-)?instance\/.*?(?=")/.exec(JSON.stringify(resource))?.[0])
       .filter((found) => found !== undefined);
-    expect(machines).toEqual(expected);
+    // By the deploy, and by the runbook that reads logs.
+    expect(machines).toEqual([...expected, ...expected]);
   });
 
   it.each(['instances', 'ip'] as const)('(%s) have no hooks, no lifecycle and no Auto Scaling', (kind) => {

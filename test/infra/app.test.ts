@@ -103,15 +103,24 @@ describe('the session store', () => {
     template.hasResourceProperties('AWS::ElastiCache::ParameterGroup', { CacheParameterGroupFamily: 'redis7' });
   });
 
-  it('has a user for each: the default one off, the application within its prefix, deploy and collector without any key, the sweep to read all', () => {
+  it('has a user for each: the default one off, the application within its prefix, deploy and collector without any key, sweep and runbook to read all', () => {
     const users = aws.resources('AWS::ElastiCache::User').map(({ Properties }) => Properties as { UserName: string; AccessString: string });
     const access = Object.fromEntries(users.map(({ UserName, AccessString }) => [UserName, AccessString]));
-    expect(Object.keys(access).toSorted()).toEqual(['app-web', 'default', 'holdfast-collect', 'holdfast-deploy', 'holdfast-sweep']);
+    expect(Object.keys(access).toSorted()).toEqual([
+      'app-web',
+      'default',
+      'holdfast-collect',
+      'holdfast-deploy',
+      'holdfast-incidents',
+      'holdfast-sweep',
+    ]);
     expect(access['default']).toBe('off -@all');
     expect(access['holdfast-deploy']).toBe('on resetkeys resetchannels -@all +ping +info');
     const ofSweep = access['holdfast-sweep']?.split(' ') ?? [];
     expect(ofSweep.filter((word) => /^[~%]/.test(word))).toEqual(['%R~*', '~sess:web:*']);
     expect(ofSweep.filter((word) => /@|get$|set$|del$/.test(word))).toEqual(['-@all', '+hget']);
+    const ofRunbook = access['holdfast-incidents']?.split(' ') ?? [];
+    expect(ofRunbook.filter((word) => /^[~%]/.test(word))).toEqual(['%R~*']);
     expect(access['holdfast-collect']).toBe('on resetkeys resetchannels -@all +info');
     const words = access['app-web']?.split(' ') ?? [];
     expect(words.filter((word) => /^[~%]/.test(word))).toEqual(['~sess:web:*']);
@@ -286,7 +295,7 @@ describe('the releases', () => {
 
   it('come with documents whose new versions become the default while old ones stay readable', () => {
     const documents = aws.resources('AWS::SSM::Document');
-    expect(documents.map(({ Properties }) => Properties['UpdateMethod'])).toEqual(['NewVersion', 'NewVersion', 'NewVersion']);
+    expect(documents.map(({ Properties }) => Properties['UpdateMethod'])).toEqual(['NewVersion', 'NewVersion', 'NewVersion', 'NewVersion']);
   });
 });
 

@@ -90,6 +90,7 @@ describe('functions', () => {
       'holdfast-store-collect',
       'holdfast-store-sweep',
       'holdfast-web-deploy-store-check',
+      'holdfast-incidents-collect-store',
     ]);
   });
 
@@ -101,8 +102,8 @@ describe('functions', () => {
   });
 
   it('end before the step that calls them gives up', () => {
-    // People call the publish function, CloudFormation the one that turns protection on, and no state machine either.
-    const uncalled: unknown[] = ['holdfast-web-publish', 'holdfast-protection-turn-on'];
+    // People call the publish function, CloudFormation the one that turns protection on, a schedule the one that tends incidents.
+    const uncalled: unknown[] = ['holdfast-web-publish', 'holdfast-protection-turn-on', 'holdfast-incidents-tend'];
     const called = app.resources('AWS::Lambda::Function').filter(({ Properties }) => !uncalled.includes(Properties['FunctionName']));
     const limits = called.map(({ Properties }) => Number(Properties['Timeout']));
     const steps = NAMES.flatMap((name) => lambdaTasksOf(name)).map(([, { TimeoutSeconds }]) => TimeoutSeconds ?? 0);
@@ -169,10 +170,10 @@ describe('a task of any state machine', () => {
     [...machines].flatMap(([name, definition]) => everyTask(definition).map(([id, task]) => ({ at: `${name}: ${id}`, task })));
 
   it('repeats what the service that it calls refuses or does not answer', () => {
-    expect(machines.size).toBe(NAMES.length + 1);
+    expect(machines.size).toBe(NAMES.length + 2);
     expect(tasks().length).toBeGreaterThan(50);
     for (const { at, task } of tasks()) {
-      const service = task.Resource?.startsWith('<')
+      const service = /^<|:lambda:invoke/.test(task.Resource ?? '')
         ? ['Lambda.TooManyRequestsException', 'Lambda.ServiceException', 'Lambda.SdkClientException']
         : CHILD_REFUSED;
       const retrier = task.Retry?.find(({ ErrorEquals }) => service.every((error) => ErrorEquals.includes(error)));

@@ -2,7 +2,7 @@ import { Duration, aws_stepfunctions as sfn, aws_stepfunctions_tasks as tasks } 
 import type { Construct } from 'constructs';
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { StepFactory, verdictIs, waitThen } from '../steps.ts';
+import { repeatRefused, StepFactory, verdictIs, waitThen } from '../steps.ts';
 
 export interface MitigationProps {
   readonly control: HoldfastFunction;
@@ -56,6 +56,7 @@ export function mitigation(scope: Construct, { control, mitigate, approvalMinute
     resultPath: '$.approval',
     taskTimeout: sfn.Timeout.duration(Duration.minutes(approvalMinutes)),
   });
+  repeatRefused(ask);
   // A time-out is the answer no.
   ask.addCatch(endApproval, { errors: ['States.ALL'], resultPath: '$.error' });
   ask.next(new sfn.Choice(scope, 'Approved?').when(sfn.Condition.booleanEquals('$.approval.approved', true), planAgain).otherwise(over));
