@@ -22,10 +22,25 @@ const RECORD = {
 } as unknown as DeployRecord;
 
 /** What is found when the deploy promotes its release. */
-function promotion({ errorAtMs, redSinceMs, record = {}, offersCounts = true }: { errorAtMs?: number; redSinceMs?: number; record?: Partial<DeployRecord>; offersCounts?: boolean }) {
+function promotion({
+  errorAtMs,
+  redSinceMs,
+  record = {},
+  offersCounts = true,
+}: {
+  errorAtMs?: number;
+  redSinceMs?: number;
+  record?: Partial<DeployRecord>;
+  offersCounts?: boolean;
+}) {
   const found: string[] = [];
   let nowMs = 0;
-  const view = { now: () => nowMs, deploys: () => [{ ...RECORD, ...record }], faultOnServer: () => false, offersCounts: () => offersCounts } as unknown as View;
+  const view = {
+    now: () => nowMs,
+    deploys: () => [{ ...RECORD, ...record }],
+    faultOnServer: () => false,
+    offersCounts: () => offersCounts,
+  } as unknown as View;
   const proof = new Proof(view, (text) => found.push(text));
   const call = (step: string, operation: string, input: object) =>
     ({ operation, input, invocation: { step, payload: { deploy: DEPLOY } } }) as unknown as Call;
