@@ -38,6 +38,7 @@ describe('the templates', () => {
     'store-operations',
     'web-web-tier',
     'web-deploy',
+    'incidents',
     'protection',
     'termination-protection',
   ])('of %s change only on purpose', async (part) => {
