@@ -70,7 +70,8 @@ describe('AwsSolutions checks', () => {
 
   it('find nothing unacknowledged with HTTPS, another engine and an account', () => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG)))).toEqual([]);
-  });
+    // The first in this process, which bundles every function.
+  }, 180_000);
 
   it.each([
     ['a group', EXISTING_GROUP],
