@@ -43,6 +43,17 @@ export const ASSUMED = {
   nodesRecordBytes: 1_000,
   /** One reading as a line in embedded metric format. */
   readingLogBytes: 900,
+  /** In the hour of trouble of each day, one runbook, and alarms that go into ALARM and back. */
+  runbooksPerDay: 1,
+  alarmChangesPerDay: 6,
+  /** A source waits for servers' logs, CloudTrail's two calls a second, or a gentle sample of the store; most take a second. */
+  sourceSeconds: 15,
+  /** One mitigation, although the default observes only: its effect is looked at for two minutes, and then it is undone. */
+  effectRounds: 8,
+  /** What all sources gave, once in parts and once as a bundle, and the report: 500 sessions and logs of four servers. */
+  evidenceBytes: 500_000,
+  /** An incident's signs, its finding and its mitigations. */
+  incidentRecordBytes: 5_000,
   /** How often each custom widget is rendered: an open dashboard does so every minute, and is open half an hour. */
   rendersPerDay: 30,
   /** Reads a year's records and writes them as a table. */

@@ -2,6 +2,7 @@
 import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
 import { chooseFleet, stacksOfFleet } from './choose-fleet.ts';
 import { countResources, isStoreStack, type ResourceCounts, unknownTypes, withoutStore } from './count-resources.ts';
+import { addIncidents } from './estimate-incidents.ts';
 import { estimateUsage } from './estimate-usage.ts';
 import { listWork } from './list-runs.ts';
 import { priceInfrastructure } from './price-infrastructure.ts';
@@ -69,7 +70,8 @@ export function estimateCost(assembly: Assembly, options: CostOptions): Cost {
   const demand = { installation: assembly.installation, fleetName, servers, deploysPerDay };
   const { work, unknown } = listWork(own, fleet, demand);
   const resources = countResources(own);
-  const lines = priceHoldfast(resources, publishedMetrics(deploysPerDay), estimateUsage(work, fleet, demand));
+  const usage = addIncidents(estimateUsage(work, fleet, demand), work);
+  const lines = priceHoldfast(resources, publishedMetrics(deploysPerDay), usage);
   const infrastructure = priceInfrastructure(fleet, servers, countResources(stacks.filter(isStoreStack)));
   return {
     monthlyUsd: cents(sumOf(lines)),
@@ -103,7 +105,8 @@ function freeOfCharge({ queues, topics }: ResourceCounts): string[] {
     'Run Command on EC2',
     'events of AWS services and the executions that they start',
     'gateway endpoints',
-    `queues (${queues}) and topics (${topics}) with failures and one message per deploy`,
+    "CloudTrail's event history",
+    `queues (${queues}) and topics (${topics}) with failures and one message per deploy or incident`,
     'the event of each deploy ($1 per million)',
   ];
 }

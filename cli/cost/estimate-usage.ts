@@ -1,7 +1,7 @@
 /** What Holdfast uses for a fleet in a month, as quantities that AWS charges for, each with its arithmetic. Pure. */
 import { ROWS } from '../../functions/widgets/contract.ts';
 import { ASSUMED, DAYS_PER_MONTH } from './assumptions.ts';
-import { type Demand, READINGS, RENDERS, SWEEPS, type Work } from './list-runs.ts';
+import { ALARM_CHANGES, type Demand, READINGS, RENDERS, RUNBOOKS, SWEEPS, type Work } from './list-runs.ts';
 import type { Fleet } from './read-fleet.ts';
 
 export interface Quantity {
@@ -97,10 +97,11 @@ function logUsage(work: readonly Work[], { logRetentionDays }: Fleet): Pick<Usag
 
 /** Each step of a deploy renews the lease, and writes and reads the deploy's record. */
 function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWrites' | 'tableReads' | 'tableGigabytes'> {
-  const renders: readonly string[] = Object.values(RENDERS);
+  // Runs that write other records, or none.
+  const others: readonly string[] = [...Object.values(RENDERS), RUNBOOKS, ALARM_CHANGES];
   const steps = total(
     work
-      .filter(({ what, scheduled }) => !scheduled && !renders.includes(what))
+      .filter(({ what, scheduled }) => !scheduled && !others.includes(what))
       .map(({ runsPerMonth, run }) => runsPerMonth * run.invocations),
   );
   const recordBytes = ASSUMED.recordBytes + ASSUMED.targetRecordBytes * demand.servers;

@@ -1,5 +1,6 @@
 /** How often the loops of the state machines repeat in one run, from the fleet's own times. Pure. */
 
+import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import type { ObserveParameters } from '../../functions/instance/documents.ts';
 import { bakeParameters, gateParameters, LAST_MOMENT_SECONDS } from '../../functions/instance/slice-parameters.ts';
 import { ASSUMED, POLL_SECONDS } from './assumptions.ts';
@@ -149,6 +150,11 @@ export function sweepWaits(): Waits {
     },
     waitedSeconds: ASSUMED.sweepSeconds,
   };
+}
+
+/** A runbook with one mitigation. The functions of the sources wait at once, and each is charged. */
+export function runbookWaits(): Waits {
+  return { rounds: { 'Has it worked?': { WAIT: ASSUMED.effectRounds } }, waitedSeconds: SOURCES.length * ASSUMED.sourceSeconds };
 }
 
 /** An instance that is terminated. */

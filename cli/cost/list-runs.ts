@@ -1,4 +1,5 @@
 /** How often state machines, scheduled functions and widgets run in a month, and what a run uses. Pure. */
+import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
@@ -16,6 +17,7 @@ import {
   launchWaits,
   refreshWaits,
   rollWaits,
+  runbookWaits,
   sweepWaits,
   terminateWaits,
   type Waits,
@@ -62,6 +64,7 @@ function runsByMachine(
     [`${installation}-${fleetName}-terminate`, ['terminations', replacements, terminateWaits(fleet)]],
     // By its schedule, and when the alarm on keys without a TTL goes into ALARM.
     [sweepStateMachineName(installation), [SWEEPS, undefined, sweepWaits(), ASSUMED.alarmSweepsPerDay * DAYS_PER_MONTH]],
+    [runbookStateMachineName(installation), [RUNBOOKS, ASSUMED.runbooksPerDay * DAYS_PER_MONTH, runbookWaits()]],
   ]);
 }
 
@@ -98,7 +101,7 @@ export function listWork(stacks: readonly Stack[], fleet: Fleet, demand: Demand)
     const checks = scheduledRuns(schedules.filter(isCheck), machine);
     if (checks !== undefined) work.push(checksOf(machine, stacks, checks));
   }
-  return { work: [...work, ...scheduledFunctions(stacks, schedules), ...widgets(stacks)], unknown };
+  return { work: [...work, ...scheduledFunctions(stacks, schedules), ...widgets(stacks), ...alarmChanges(stacks)], unknown };
 }
 
 const plus = (runs: number | undefined, more: number) => (runs === undefined ? undefined : runs + more);
@@ -191,6 +194,24 @@ function widgets(stacks: readonly Stack[]): Work[] {
   });
 }
 
+/** Runbooks, and what precedes and follows them, have names of their own: they write other records than a deploy. */
+export const RUNBOOKS = 'runbooks';
+export const ALARM_CHANGES = 'changes of alarms';
+export const TENDED = 'checks of open incidents';
+
+/** EventBridge calls the function for each of them; events of AWS services are free. */
+function alarmChanges(stacks: readonly Stack[]): Work[] {
+  const fn = findResources(stacks, 'AWS::Lambda::Function').find((one) => isOfIncidents(one, 'alarm'));
+  if (!fn) return [];
+  const gbSeconds = ASSUMED.stepSeconds * memoryOf(fn, `<${fn.logicalId}>`);
+  const run: MachineRun = { transitions: 0, invocations: 1, gbSeconds, events: 0, visits: {}, unknownLoops: [] };
+  const runsPerMonth = ASSUMED.alarmChangesPerDay * DAYS_PER_MONTH;
+  return [{ what: ALARM_CHANGES, runsPerMonth, run, logged: false, traced: isTraced(fn), scheduled: false }];
+}
+
+const isOfIncidents = (fn: FoundResource | undefined, role: string): boolean =>
+  render(fn?.properties['FunctionName']).endsWith(incidentsFunctionName('', role));
+
 const underlying = (fn: FoundResource): FoundResource | undefined =>
   fn.type === 'AWS::Lambda::Function'
     ? fn
@@ -201,9 +222,11 @@ export const SWEEPS = 'sweeps';
 /** Runs of the collector have a name of their own, because their records and logs are priced by it. */
 export const READINGS = 'readings of the store';
 
-const nameOf = (fn: FoundResource): string =>
-  render(underlying(fn)?.properties['FunctionName']).endsWith(`-${storeFunctionName('', 'collect').slice(1)}`)
-    ? READINGS
-    : `runs of ${fn.logicalId}`;
+function nameOf(fn: FoundResource): string {
+  const called = underlying(fn);
+  if (isOfIncidents(called, 'tend')) return TENDED;
+  const isCollector = render(called?.properties['FunctionName']).endsWith(`-${storeFunctionName('', 'collect').slice(1)}`);
+  return isCollector ? READINGS : `runs of ${fn.logicalId}`;
+}
 
 const isTraced = (fn: FoundResource): boolean => at(underlying(fn)?.properties, 'TracingConfig', 'Mode') === 'Active';

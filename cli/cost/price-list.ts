@@ -58,7 +58,10 @@ export const PRICES = {
   /** Storage 0.25 and continuous backup 0.20. */
   tableStorage: price(0.45, 1, 'GB-months with point-in-time recovery', DYNAMODB),
   objectStorage: price(0.023, 1, 'GB-months', S3),
-  /** Glacier Instant Retrieval: a sixth of the price, and 0.03 for each GB that is read, as a rollback to an old release does. */
+  /**
+   * Glacier Instant Retrieval: a sixth of the price, for 90 days and 128 KB at least. A rollback to an old release pays 0.03 for each GB
+   * and 0.01 for 1,000 GET requests.
+   */
   archiveStorage: price(0.004, 1, 'GB-months of Glacier Instant Retrieval', S3),
   /** PUT, COPY, POST, LIST. */
   objectWrite: price(0.005, 1_000, 'PUT and LIST requests', S3),

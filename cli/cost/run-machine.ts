@@ -2,7 +2,7 @@
 import { ASSUMED } from './assumptions.ts';
 import type { Waits } from './estimate-waits.ts';
 import { at, type FoundResource, findResources, referred, render } from './template.ts';
-import { type Definition, type Loop, readProcedure, unfoldMaps } from './walk-machine.ts';
+import { type Definition, type Loop, readProcedure, unfold } from './walk-machine.ts';
 
 export interface MachineRun {
   readonly transitions: number;
@@ -24,7 +24,7 @@ const EXECUTION_EVENTS = 2;
 const EVENTS = { function: 5, service: 6, other: 2 } as const;
 
 export function runMachine(machine: FoundResource, waits: Waits): MachineRun {
-  const definition = unfoldMaps(JSON.parse(render(machine.properties['DefinitionString'])) as Definition);
+  const definition = unfold(JSON.parse(render(machine.properties['DefinitionString'])) as Definition);
   const { states, loops } = readProcedure(definition);
   const visits: Record<string, number> = {};
   const visit = (names: readonly string[], times: number) => {

@@ -10,6 +10,8 @@ export interface State {
   readonly Parameters?: { readonly FunctionName?: string };
   /** Of a Map. */
   readonly ItemProcessor?: Definition;
+  /** Of a Parallel. */
+  readonly Branches?: readonly Definition[];
 }
 
 export interface Definition {
@@ -37,7 +39,7 @@ interface Branch {
   readonly next: string;
 }
 
-/** @param definition without Maps */
+/** @param definition without Maps and Parallels */
 export function readProcedure(definition: Definition): Procedure {
   const states = mainPath(definition, definition.StartAt);
   const loops = states
@@ -52,19 +54,25 @@ export function readProcedure(definition: Definition): Procedure {
   return { states, loops };
 }
 
-/** Replaces each Map by its own states, for one item. */
-export function unfoldMaps({ StartAt, States }: Definition): Definition {
+/** Replaces each Map by its own states, for one item, and each Parallel by those of its branches, one after the other. */
+export function unfold({ StartAt, States }: Definition): Definition {
   const unfolded = Object.entries(States).flatMap(([name, state]): [string, State][] => {
-    const { ItemProcessor, Next } = state;
-    if (ItemProcessor === undefined) return [[name, state]];
-    const within = Object.entries(unfoldMaps(ItemProcessor).States).map(([inner, one]): [string, State] =>
-      one.Type === 'Succeed' || one.End
-        ? [inner, { ...one, Type: one.Type === 'Succeed' ? 'Pass' : one.Type, End: false, Next }]
-        : [inner, one],
-    );
-    return [[name, { Type: 'Map', Next: ItemProcessor.StartAt }], ...within];
+    const { Type, ItemProcessor, Branches = [], Next } = state;
+    const parts = ItemProcessor === undefined ? Branches : [ItemProcessor];
+    if (parts.length === 0) return [[name, state]];
+    const within = parts.flatMap((part, index) => statesOf(part, parts[index + 1]?.StartAt ?? Next));
+    return [[name, { Type, Next: parts[0]?.StartAt }], ...within];
   });
   return { StartAt, States: Object.fromEntries(unfolded) };
+}
+
+/** A part's states, which go on to `next` where the part ends; without one, the part is the end of what it is in. */
+function statesOf(part: Definition, next: string | undefined): [string, State][] {
+  return Object.entries(unfold(part).States).map(([name, state]): [string, State] => {
+    const ends = state.Type === 'Succeed' || state.End;
+    if (!ends || next === undefined) return [name, state];
+    return [name, { ...state, Type: state.Type === 'Succeed' ? 'Pass' : state.Type, End: false, Next: next }];
+  });
 }
 
 /** The states from `start` along the procedure, up to `last` or to the end. */

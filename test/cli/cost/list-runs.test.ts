@@ -3,6 +3,7 @@ import { listWork, runsOf } from '../../../cli/cost/list-runs.ts';
 import { readFleet } from '../../../cli/cost/read-fleet.ts';
 import { runMachine } from '../../../cli/cost/run-machine.ts';
 import { type FoundResource, findResources } from '../../../cli/cost/template.ts';
+import { SOURCES } from '../../../functions/incidents/contract/evidence.ts';
 import { functionOf, LOOPING, machineOf, stackOf } from './templates.ts';
 
 const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysPerDay: 10 };
@@ -71,6 +72,30 @@ describe('the work of a month', () => {
       run: { invocations: 1 },
     });
     expect(renders?.run.gbSeconds).toBeCloseTo(1.5 * 0.25);
+  });
+
+  it('has a runbook a day, with the time that its sources wait, and the changes of alarms that start it', () => {
+    const { work, unknown } = workOf({
+      ...machineOf('holdfast-runbook', {
+        StartAt: 'A',
+        States: { A: { Type: 'Task', Resource: '<Live>', Next: 'B' }, B: { Type: 'Succeed' } },
+      }),
+      Alarm: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'holdfast-incidents-alarm', MemorySize: 256 } },
+    });
+    expect(work).toMatchObject([
+      { what: 'runbooks', runsPerMonth: 30.4, scheduled: false, run: { transitions: 3, invocations: 1 } },
+      { what: 'changes of alarms', runsPerMonth: 6 * 30.4, scheduled: false, run: { invocations: 1 } },
+    ]);
+    expect(work[0]?.run.gbSeconds).toBeCloseTo((0.5 + SOURCES.length * 15) * 0.25);
+    expect(unknown).toEqual([]);
+  });
+
+  it('names the checks of open incidents by their function', () => {
+    const { work } = workOf({
+      ...rule('rate(5 minutes)', 'Tend'),
+      Tend: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'holdfast-incidents-tend', MemorySize: 256 } },
+    });
+    expect(work).toMatchObject([{ what: 'checks of open incidents', runsPerMonth: 8_755.2, scheduled: true }]);
   });
 
   it('reports a state machine whose number of runs is unknown', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Definition, readProcedure, type State } from '../../../cli/cost/walk-machine.ts';
+import { type Definition, readProcedure, type State, unfold } from '../../../cli/cost/walk-machine.ts';
 import { LOOPING } from './templates.ts';
 
 const definition = (States: Record<string, State>): Definition => ({ StartAt: 'A', States });
@@ -52,6 +52,27 @@ describe('the procedure of a state machine', () => {
     expect(loops.map(({ choice, states }) => [choice, states])).toEqual([
       ['Inner', ['A', 'Inner']],
       ['Outer', ['A', 'Inner', 'Outer']],
+    ]);
+  });
+
+  it('has the branches of a Parallel one after the other, without what catches their errors', () => {
+    const branch = (name: string): Definition => ({
+      StartAt: name,
+      States: { [name]: { Type: 'Task', End: true }, [`Gap of ${name}`]: { Type: 'Pass', End: true } },
+    });
+    const unfolded = unfold(definition({ A: { Type: 'Parallel', Branches: [branch('B'), branch('C')], Next: 'D' }, D: end }));
+    expect(readProcedure(unfolded)).toEqual({ states: ['A', 'B', 'C', 'D'], loops: [] });
+  });
+
+  it('has the states of a Map once, and their loops, also where the Map is in a Parallel and ends it', () => {
+    const inner = { StartAt: 'Send', States: LOOPING.States };
+    const each: Definition = { StartAt: 'Each', States: { Each: { Type: 'Map', ItemProcessor: inner, End: true } } };
+    const unfolded = unfold(definition({ A: { Type: 'Parallel', Branches: [each], Next: 'Z' }, Z: end }));
+    const { states, loops } = readProcedure(unfolded);
+    expect(states).toEqual(['A', 'Each', 'Send', 'Observation', 'Done?', 'End', 'Z']);
+    expect(loops.map(({ choice, verdict }) => [choice, verdict])).toEqual([
+      ['Done?', 'REPEAT'],
+      ['Done?', 'otherwise'],
     ]);
   });
 
