@@ -33,6 +33,11 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     actions: ['ssm:CancelCommand', 'ssm:SendCommand', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'elasticache:DescribeEvents'],
     by: 'npm run bench:incidents: sources that an incident of the memory has nothing to read from',
   },
+  {
+    role: 'FunctionsCollectStoreRole',
+    actions: ['dynamodb:PutItem'],
+    by: 'test/functions/incidents/collect: whichever source comes first makes the key of the hashes',
+  },
 ];
 
 /** Whether another test shows the permission. */

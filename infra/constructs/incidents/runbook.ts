@@ -56,7 +56,8 @@ export class Runbook extends Construct {
         includeExecutionData: false,
       },
     });
-    for (const fn of Object.values(functions)) fn.grantInvokeVersions(this.stateMachine);
+    const { control, collect, collectStore, mitigate } = functions;
+    for (const fn of [control, collect, collectStore, mitigate]) fn.grantInvokeVersions(this.stateMachine);
     acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
   }
 
