@@ -36,7 +36,7 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
   {
     role: 'FunctionsCollectStoreRole',
     actions: ['dynamodb:PutItem'],
-    by: 'test/functions/incidents/collect: whichever source comes first makes the key of the hashes',
+    by: 'test/e2e/incidents.test.ts: whichever source comes first makes the key of the hashes, mostly one outside the VPC',
   },
 ];
 
