@@ -16,6 +16,7 @@ import {
 } from '../console/chromium.ts';
 import { until } from '../until.ts';
 import { cloud, currentVersion, kept, publish, untilHealthy } from './fleet.ts';
+import { FULL } from './full-run.ts';
 import { forgetSweeps } from './swept-before.ts';
 
 const link = consoleLink(kept);
@@ -116,7 +117,7 @@ describe('by the keyboard alone', () => {
     await keepPicture(page, 'deployed-sweep');
   });
 
-  it('a deploy that rolls every server is started, followed phase by phase, and shown to its end', async () => {
+  it.runIf(FULL)('a deploy that rolls every server is started, followed phase by phase, and shown to its end', async () => {
     const { page } = tab;
     await untilHealthy(3);
     const version = '62.0.0';

@@ -23,12 +23,11 @@ const refusedOnce = (resource: string): FaultInput => ({
 const REFUSED_ROLL = refusedOnce('*:stateMachine:holdfast-web-roll-target:*');
 const REFUSED_CLEAN_UP = [refusedOnce('*-back-*'), refusedOnce('*:stateMachine:holdfast-web-clean-up')];
 
-const ROWS: readonly (Row & { readonly core?: true })[] = [
+const ROWS: readonly Row[] = [
   {
     // It comes as far as its bake in spite of the function and of Step Functions, and all the way back.
     fault:
       'that is healthy and then answers 500 during the bake, deployed by a function that throws twice and machines that are refused at first,',
-    core: true,
     release: errorsDuringBake(),
     rules: () => [THROWS_TWICE, ...REFUSED_CLEAN_UP, REFUSED_ROLL],
     ends: { error: 'BakeFailed' },
@@ -53,15 +52,12 @@ const ROWS: readonly (Row & { readonly core?: true })[] = [
   },
 ];
 
-describe('a release', () => {
-  it.each(byFault(ROWS.filter(({ core }) => FULL || core)))('%s is rolled back, and no session is lost', async (_fault, row) => {
+describe.runIf(FULL)('a release', () => {
+  it.each(byFault(ROWS))('%s is rolled back, and no session is lost', async (_fault, row) => {
     await deployUnderFault(row);
   });
 
-  it.runIf(FULL)(
-    'without a fault is deployed by a function that throws twice, and by a machine whose child is refused, at first',
-    async () => {
-      await deployUnderFault({ fault: 'an error that nobody has named', rules: () => [THROWS_TWICE, REFUSED_ROLL], ends: 'SUCCEEDED' });
-    },
-  );
+  it('without a fault is deployed by a function that throws twice, and by a machine whose child is refused, at first', async () => {
+    await deployUnderFault({ fault: 'an error that nobody has named', rules: () => [THROWS_TWICE, REFUSED_ROLL], ends: 'SUCCEEDED' });
+  });
 });
