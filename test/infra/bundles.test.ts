@@ -2,11 +2,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FunctionCode, findFunctions } from '../../bench/cold/find-functions.ts';
 import { LARGEST_BYTES, overLimits, tableOf } from '../../bench/cold/judge-functions.ts';
 import { measureImport, median } from '../../bench/cold/measure-import.ts';
 import { EPHEMERAL_CONFIG, SynthesizedApp } from './synthesized.ts';
+
+vi.unmock('../../infra/constructs/bundle-function.ts');
 
 let app: SynthesizedApp;
 let functions: FunctionCode[];

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { adopted } from './adopted-configs.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
+
+vi.unmock('../../infra/constructs/bundle-function.ts');
 
 let app: SynthesizedApp;
 let adoptedApp: SynthesizedApp;
