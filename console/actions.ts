@@ -5,9 +5,9 @@ import { stopDeploy } from '../cli/commands/abort-deploy.ts';
 import { startDeploy } from '../cli/commands/deploy.ts';
 import { findResumable } from '../cli/commands/deploys.ts';
 import { startSweep } from '../cli/commands/sweep.ts';
-import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
 import { requirePublished } from './deploys.ts';
+import { parseInput } from './parse-input.ts';
 
 const onFailure = z.enum(['rollback', 'halt']).optional();
 const deployInput = z.strictObject({ version: z.string(), onFailure });
@@ -22,39 +22,28 @@ const sweepInput = z.strictObject({
 
 /** Like `holdfast deploy VERSION`. @throws CommandFailure */
 export async function beginDeploy(cloud: Cloud, input: unknown): Promise<{ readonly deployId: string }> {
-  const { version, ...options } = parse(deployInput, input);
+  const { version, ...options } = parseInput(deployInput, input);
   await requirePublished(cloud, releaseVersion(version));
   return { deployId: executionName(await startDeploy(cloud, version, options)) };
 }
 
 /** Like `holdfast deploys abort ID`. @throws CommandFailure */
 export async function abortDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
-  parse(noInput, input);
+  parseInput(noInput, input);
   return { deployId: (await stopDeploy(cloud, deployId(id))).deployId };
 }
 
 /** Like `holdfast deploys resume ID`. @throws CommandFailure */
 export async function resumeDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
-  const options = parse(resumeInput, input);
+  const options = parseInput(resumeInput, input);
   const { to } = await findResumable(cloud, deployId(id));
   return { deployId: executionName(await startDeploy(cloud, to, { ...options, recover: true })) };
 }
 
 /** Like `holdfast sweep`. @throws CommandFailure */
 export async function beginSweep(cloud: Cloud, input: unknown): Promise<{ readonly sweepId: string }> {
-  const { policy, ...options } = parse(sweepInput, input);
+  const { policy, ...options } = parseInput(sweepInput, input);
   return { sweepId: executionName(await startSweep(cloud, { ...options, ...(policy && { policy: policyOption(policy) }) })) };
 }
 
 const executionName = (executionArn: string): string => executionArn.split(':').at(-1) as string;
-
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const { data, error } = schema.safeParse(input);
-  if (error === undefined) return data as T;
-  const { path, message } = error.issues[0] as z.core.$ZodIssue;
-  throw new CommandFailure(
-    'InvalidInput',
-    `the request is not valid: ${[...path, message].join(': ')}; nothing was changed`,
-    EXIT.badInput,
-  );
-}

@@ -4,12 +4,12 @@ import type { Cloud } from '../cli/cloud.ts';
 import { sendDecision } from '../cli/commands/decide-incident.ts';
 import { readIncident } from '../cli/commands/incidents.ts';
 import { startRunbook } from '../cli/commands/run-runbook.ts';
-import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { findingText, incidentState } from '../cli/incidents/incident-rows.ts';
 import { mitigationKey } from '../cli/option-values.ts';
 import { RUNBOOKS } from '../functions/incidents/contract/causes.ts';
 import type { IncidentPage } from '../functions/incidents/report/incident-page.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
+import { parseInput } from './parse-input.ts';
 
 export interface IncidentRow {
   readonly incidentId: string;
@@ -64,23 +64,12 @@ const runInput = z.strictObject({ runbook: z.enum(RUNBOOKS) });
 
 /** Like `holdfast incidents approve|deny ID MITIGATION`. @throws CommandFailure */
 export async function decideIncident(cloud: Cloud, id: string, body: unknown): Promise<{ readonly outcome: string }> {
-  const { mitigation, decision } = parse(decisionInput, body);
+  const { mitigation, decision } = parseInput(decisionInput, body);
   const { reply } = await sendDecision(cloud, { id, mitigation: mitigationKey(mitigation), decision });
   return { outcome: reply.outcome };
 }
 
 /** Like `holdfast incidents run RUNBOOK --dry-run`: the console starts no runbook that changes anything. @throws CommandFailure */
 export async function beginDryRun(cloud: Cloud, body: unknown): Promise<{ readonly executionArn: string }> {
-  return { executionArn: await startRunbook(cloud, parse(runInput, body).runbook, { dryRun: true }) };
-}
-
-function parse<T>(schema: z.ZodType<T>, body: unknown): T {
-  const { data, error } = schema.safeParse(body);
-  if (error === undefined) return data as T;
-  const { path, message } = error.issues[0] as z.core.$ZodIssue;
-  throw new CommandFailure(
-    'InvalidInput',
-    `the request is not valid: ${[...path, message].join(': ')}; nothing was changed`,
-    EXIT.badInput,
-  );
+  return { executionArn: await startRunbook(cloud, parseInput(runInput, body).runbook, { dryRun: true }) };
 }

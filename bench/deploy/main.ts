@@ -3,6 +3,7 @@
  * the same traffic, at several propagation lags, in one run; or Holdfast alone with the examples in Java.
  */
 import path from 'node:path';
+import { progressLog, runBench } from '../run-bench.ts';
 import type { DeployCase } from './judge-cases.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { settingsOf } from './settings.ts';
@@ -12,9 +13,7 @@ async function bench(options: Options): Promise<number> {
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/bench');
   const { runRounds } = await import('./run-rounds.ts');
   const { unmetExpectations } = await import('./judge-cases.ts');
-  const begunMs = Date.now();
-  const log = (line: string) =>
-    (options.json ? process.stderr : process.stdout).write(`${((Date.now() - begunMs) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+  const log = progressLog(options.json);
   const cases: DeployCase[] = [];
   for (const setting of settingsOf(options)) cases.push(...(await runRounds(setting, options, log)));
   const unmet = unmetExpectations(cases);
@@ -23,12 +22,4 @@ async function bench(options: Options): Promise<number> {
   return unmet.length === 0 ? 0 : 1;
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(HELP);
-  process.exit(options === 'help' ? 0 : await bench(options));
-} catch (error) {
-  const wrongOption = error instanceof TypeError;
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(wrongOption ? 2 : 1);
-}
+await runBench(parseOptions, HELP, bench);

@@ -1,5 +1,6 @@
 /** `npm run bench:incidents`: plants causes of incidents, and judges what the runbooks find. */
 import path from 'node:path';
+import { progressLog, runBench } from '../run-bench.ts';
 import { casesOf } from './cases.ts';
 import { summarize, unmetExpectations } from './judge.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
@@ -11,9 +12,7 @@ async function bench({ json, all, only, resume, record }: Options): Promise<numb
   // A state folder of its own: a cloud that is up in this checkout is neither used nor ended.
   process.env['HOLDFAST_STATE_FOLDER'] = FOLDER;
   const { runCases } = await import('./run-cases.ts');
-  const begunMs = Date.now();
-  const log = (line: string) =>
-    (json ? process.stderr : process.stdout).write(`${((Date.now() - begunMs) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+  const log = progressLog(json);
   const file = resultsFile(path.join(FOLDER, 'incidents.json'));
   if (!resume) file.remove();
   const cases = casesOf(all, only);
@@ -30,12 +29,4 @@ async function bench({ json, all, only, resume, record }: Options): Promise<numb
   return unmet.length === 0 ? 0 : 1;
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(HELP);
-  process.exit(options === 'help' ? 0 : await bench(options));
-} catch (error) {
-  const wrongOption = error instanceof TypeError;
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(wrongOption ? 2 : 1);
-}
+await runBench(parseOptions, HELP, bench);

@@ -2,6 +2,7 @@
  * `npm run bench:sweep`: how fast Holdfast and other tools find keys without a TTL, and what other clients notice
  * meanwhile, on the same stores in one run.
  */
+import { runBench } from '../run-bench.ts';
 import { startProber, startWorker, type Worker } from './client-process.ts';
 import { unmetExpectations } from './judge-cases.ts';
 import { measureCase } from './measure-case.ts';
@@ -57,12 +58,4 @@ async function bench(options: Options): Promise<number> {
 
 const secondsSince = (ms: number): string => ((performance.now() - ms) / 1_000).toFixed(0);
 
-try {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === 'help') process.stdout.write(HELP);
-  process.exit(options === 'help' ? 0 : await bench(options));
-} catch (error) {
-  const wrongOption = error instanceof TypeError;
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(wrongOption ? 2 : 1);
-}
+await runBench(parseOptions, HELP, bench);

@@ -1,5 +1,5 @@
-import type { AccessLogFacts, ServerFacts, SessionTrace } from '../contract/evidence.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
+import type { AccessLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
 
 /** A server, and the highest hash that its sample reaches: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {

@@ -4,8 +4,8 @@ import type { RunCommand } from '../../shared/aws/run-command.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { Collector, CollectRequest } from '../contract/collect.ts';
-import type { ServerFacts } from '../contract/evidence.ts';
 import { READ_LOGS, type ReadLogsParameters, readLogsOutput } from '../contract/read-logs.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 import { describeServer, withCommonSample } from './describe-server.ts';
 
 /** One command each, at the same time; spread over the fleet's ids where there are more. */

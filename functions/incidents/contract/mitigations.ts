@@ -34,9 +34,6 @@ export const UNDOABLE: Readonly<Record<MitigationName, boolean>> = {
   'volatile-eviction': true,
 };
 
-/** These hold the fleet's lock while they are in effect, so that no deploy runs meanwhile. A restart is a deploy, and takes it as one. */
-export const NEEDS_LOCK: readonly MitigationName[] = ['keep-servers'];
-
 /** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
 export interface ApiCall {
   readonly service: string;

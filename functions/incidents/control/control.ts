@@ -1,3 +1,5 @@
+import { explainError } from '../../deploy/explain-error.ts';
+import type { TaskError } from '../../records/types.ts';
 import type { Choice, DecideInput } from '../classify/decide.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
@@ -24,17 +26,16 @@ interface OfRun<Step extends string> {
   readonly step: Step;
   readonly run: RunContext;
 }
-interface TaskError {
-  readonly Error?: string;
-  readonly Cause?: string;
-}
+/** As Step Functions hands on what it caught; a time-out can be without a cause. */
+type Caught = Partial<TaskError>;
+
 export type ControlRequest =
   | OpenStep
   | (OfRun<'classify'> & { readonly collected: readonly CollectReply[] })
   | OfRun<'decide'>
   | (OfRun<'askApproval'> & { readonly decision: Decision; readonly token: string })
-  | (OfRun<'endApproval'> & { readonly decision: Decision; readonly error?: TaskError })
-  | (OfRun<'nameTrouble'> & { readonly error: TaskError; readonly decision?: Decision })
+  | (OfRun<'endApproval'> & { readonly decision: Decision; readonly error?: Caught })
+  | (OfRun<'nameTrouble'> & { readonly error: Caught; readonly decision?: Decision })
   | OfRun<'report'>;
 
 export type ControlReply =
@@ -136,6 +137,9 @@ async function endApproval(
   return { verdict: 'DONE' };
 }
 
+/** Characters of a cause that a report quotes. */
+const LONGEST_CAUSE = 300;
+
 /** A step that failed for good is named in the report. */
 async function nameTrouble(
   { records }: ControlPorts,
@@ -143,19 +147,8 @@ async function nameTrouble(
 ): Promise<ControlReply> {
   const incident = await records.getIncident(run.incidentId);
   const where = decision ? `${decision.key}` : `the stage ${incident?.stage ?? 'unknown'}`;
-  await records.addTrouble(run.incidentId, `run ${run.run}: ${where} ended with ${error.Error ?? 'an error'}${causeOf(error)}`);
+  const { Error: name, Cause } = explainError({ Error: 'an error', Cause: '', ...error });
+  const cause = Cause === '' ? '' : `: ${Cause.slice(0, LONGEST_CAUSE)}`;
+  await records.addTrouble(run.incidentId, `run ${run.run}: ${where} ended with ${name}${cause}`);
   return { verdict: 'DONE' };
-}
-
-const LONGEST_CAUSE = 300;
-
-/** The message of a function's error, without its trace. */
-function causeOf({ Cause = '' }: TaskError): string {
-  let text = Cause;
-  try {
-    text = (JSON.parse(Cause) as { errorMessage?: string }).errorMessage ?? Cause;
-  } catch {
-    // Not JSON: the cause is a sentence by itself.
-  }
-  return text === '' ? '' : `: ${text.slice(0, LONGEST_CAUSE)}`;
 }

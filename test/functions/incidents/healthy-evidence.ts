@@ -1,16 +1,7 @@
 /** Evidence of a healthy installation, whole: tests change what is wrong. */
-import type {
-  AccessLogFacts,
-  ApplicationLogFacts,
-  Collected,
-  DialectFacts,
-  Evidence,
-  Facts,
-  ServerFacts,
-  SessionTrace,
-  Source,
-  StoreNodeFacts,
-} from '../../../functions/incidents/contract/evidence.ts';
+import type { Collected, Evidence, Facts, Source } from '../../../functions/incidents/contract/evidence.ts';
+import type { AccessLogFacts, ApplicationLogFacts, ServerFacts, SessionTrace } from '../../../functions/incidents/contract/server-facts.ts';
+import type { DialectFacts, StoreNodeFacts } from '../../../functions/incidents/contract/store-facts.ts';
 
 export const NOW_MS = Date.parse('2026-11-22T03:20:00Z');
 export const SIGN_MS = NOW_MS - 8 * 60_000;

@@ -1,5 +1,6 @@
 /** What the servers' application logs and their own connection to the store say. Pure. */
-import type { ApplicationLogFacts, Evidence } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, not, open, yes } from '../judged.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 

@@ -1,5 +1,6 @@
 /** The session cookie's attributes, and whether it comes back. Pure. */
-import type { Evidence, ServerFacts } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { ServerFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { allLogsRead, mergedTraces, requestsWithSession } from './session-traces.ts';
 

@@ -1,5 +1,6 @@
 /** Who creates sessions. Pure. */
-import type { Evidence, ServerFacts } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { ServerFacts } from '../../contract/server-facts.ts';
 import { type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { allLogsRead } from './session-traces.ts';
 

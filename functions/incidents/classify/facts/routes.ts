@@ -1,5 +1,6 @@
 /** What the servers' access logs say of the route (jvmRoute) in session ids. Pure. */
-import type { AccessLogFacts, Evidence } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { AccessLogFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { serversOf } from './session-traces.ts';
 

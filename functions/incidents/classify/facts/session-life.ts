@@ -1,5 +1,6 @@
 /** How long sessions live, by the store and by the cookie. Pure. */
-import type { DialectFacts, Evidence } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { DialectFacts } from '../../contract/store-facts.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { allLogsRead, serversOf } from './session-traces.ts';
 

@@ -1,5 +1,6 @@
 /** Sessions as all servers' access logs show them together. Pure. */
-import type { Evidence, ServerFacts } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { ServerFacts } from '../../contract/server-facts.ts';
 import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { trafficTurnedAway } from './traffic.ts';
 

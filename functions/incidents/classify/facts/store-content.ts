@@ -1,5 +1,6 @@
 /** What fills the store. Pure. */
-import type { DialectFacts, Evidence } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { DialectFacts } from '../../contract/store-facts.ts';
 import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { NO_DIALECT } from './session-life.ts';
 

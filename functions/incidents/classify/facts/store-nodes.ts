@@ -1,5 +1,6 @@
 /** What the store's nodes, and the servers that use them, say. Pure. */
-import type { Evidence, StoreNodeFacts } from '../../contract/evidence.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import type { StoreNodeFacts } from '../../contract/store-facts.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { linesAbout } from './application-logs.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';

@@ -1,5 +1,5 @@
 import { numberIn, parseInfo } from '../../../shared/store/parse-info.ts';
-import type { StoreNodeFacts } from '../../contract/evidence.ts';
+import type { StoreNodeFacts } from '../../contract/store-facts.ts';
 
 /**
  * A node by its INFO.

@@ -5,7 +5,7 @@ import { describeError } from '../../../shared/errors.ts';
 import { databasesIn, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { Classify } from '../../../sweep/keys/classify-key.ts';
 import type { Collector } from '../../contract/collect.ts';
-import type { StoreNodeFacts } from '../../contract/evidence.ts';
+import type { StoreNodeFacts } from '../../contract/store-facts.ts';
 import { describeFailure, describeNode } from './describe-node.ts';
 import { readSample, type SampledKey } from './read-sample.ts';
 import { sizesOf, summarize } from './summarize-sample.ts';

@@ -1,4 +1,4 @@
-import type { DialectFacts } from '../../contract/evidence.ts';
+import type { DialectFacts } from '../../contract/store-facts.ts';
 import type { SampledKey } from './read-sample.ts';
 
 /** By dialect; keys that no dialect knows are `unknown`. Pure. @param keys in the databases that were sampled, by INFO */

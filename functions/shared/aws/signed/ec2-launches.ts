@@ -1,5 +1,6 @@
-import type { HttpAnswer } from './send-request.ts';
-import { AwsServiceError, type CallSigned } from './signed-calls.ts';
+import { queryCalls } from './query-calls.ts';
+import type { CallSigned } from './signed-calls.ts';
+import { fieldOf } from './xml.ts';
 
 export interface LaunchTemplate {
   readonly id: string;
@@ -25,16 +26,7 @@ const VERSION = '2016-11-15';
 
 /** @throws AwsServiceError named by EC2's error code */
 export function ec2Launches(call: CallSigned): Ec2Launches {
-  const query = (Action: string, parameters: Readonly<Record<string, string>>) =>
-    call(
-      {
-        method: 'POST',
-        path: '/',
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({ Action, Version: VERSION, ...parameters }).toString(),
-      },
-      readQueryError,
-    );
+  const query = queryCalls(call, VERSION);
   return {
     async templateVersion({ id, name, version }) {
       const named: Record<string, string> = id === undefined ? { LaunchTemplateName: name ?? '' } : { LaunchTemplateId: id };
@@ -60,9 +52,3 @@ export function ec2Launches(call: CallSigned): Ec2Launches {
     },
   };
 }
-
-const fieldOf = (xml: string, field: string): string | undefined => new RegExp(`<${field}>([^<]*)</${field}>`).exec(xml)?.[1];
-
-/** @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
-const readQueryError = ({ status, body }: HttpAnswer): AwsServiceError =>
-  new AwsServiceError(fieldOf(body, 'Code') ?? `Http${status}`, fieldOf(body, 'Message') ?? `EC2 answered ${status}`, status);

@@ -1,5 +1,5 @@
+import { queryCalls } from './query-calls.ts';
 import { type Limits, type Signing, signedCalls } from './signed-calls.ts';
-import { readXmlError } from './xml-error.ts';
 
 /** A message for people. */
 export interface Message {
@@ -11,15 +11,14 @@ export interface Message {
 /** Publishes to one SNS topic. @throws AwsServiceError named by SNS's error code */
 export type PublishMessage = (message: Message) => Promise<void>;
 
+const VERSION = '2010-03-31';
 /** 2 × 5 s: a message must not delay a step for long. */
 const LIMITS: Limits = { maxAttempts: 2, attemptMs: 5_000 };
 
 /** @see https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 export function publishTo(topicArn: string, signing: Omit<Signing, 'service'>): PublishMessage {
-  const call = signedCalls({ ...signing, service: 'sns' }, LIMITS);
+  const query = queryCalls(signedCalls({ ...signing, service: 'sns' }, LIMITS), VERSION);
   return async ({ subject, text }) => {
-    const parameters = { Action: 'Publish', Version: '2010-03-31', TopicArn: topicArn, Subject: subject, Message: text };
-    const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
-    await call({ method: 'POST', path: '/', headers, body: new URLSearchParams(parameters).toString() }, readXmlError);
+    await query('Publish', { TopicArn: topicArn, Subject: subject, Message: text });
   };
 }

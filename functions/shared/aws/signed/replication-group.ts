@@ -1,5 +1,6 @@
+import { queryCalls } from './query-calls.ts';
 import type { CallSigned } from './signed-calls.ts';
-import { readXmlError } from './xml-error.ts';
+import { fieldOf } from './xml.ts';
 
 /** A node, as ElastiCache describes it. */
 export interface GroupMember {
@@ -28,16 +29,7 @@ const MOST_PAGES = 5;
 
 /** @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DescribeEvents.html */
 export function createReplicationGroup(call: CallSigned, replicationGroupId: string): ReplicationGroup {
-  const query = (Action: string, parameters: Readonly<Record<string, string>>) =>
-    call(
-      {
-        method: 'POST',
-        path: '/',
-        headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
-        body: new URLSearchParams({ Action, Version: VERSION, ...parameters }).toString(),
-      },
-      readXmlError,
-    );
+  const query = queryCalls(call, VERSION);
   return {
     async describe() {
       const answer = await query('DescribeReplicationGroups', { ReplicationGroupId: replicationGroupId });
@@ -82,10 +74,3 @@ function memberOf(element: string): GroupMember {
 
 const elementsOf = (xml: string, name: string): readonly string[] =>
   [...xml.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, 'gs'))].map(([, inner = '']) => inner);
-
-function fieldOf(xml: string, field: string): string | undefined {
-  const text = new RegExp(`<${field}>([^<]*)</${field}>`).exec(xml)?.[1];
-  return text?.replace(/&(lt|gt|quot|apos|#39|amp);/g, (_, name: string) => CHARACTERS[name] ?? '');
-}
-
-const CHARACTERS: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", amp: '&' };

@@ -1,6 +1,7 @@
 /** Evidence of one cause each, as it looks when nothing else is wrong. */
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
-import type { Evidence, Facts, ServerFacts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import {
   access,
   application,

@@ -1,5 +1,7 @@
 /** Evidence with pieces taken away: what a collector could not read. */
-import type { Collected, Evidence, Facts, ServerFacts, Source, StoreNodeFacts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { Collected, Evidence, Facts, Source } from '../../../../functions/incidents/contract/evidence.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import type { StoreNodeFacts } from '../../../../functions/incidents/contract/store-facts.ts';
 
 /** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {

@@ -1,0 +1,97 @@
+/** What the servers' logs, and the servers themselves, say about sessions: facts of evidence.ts, and its rules. */
+
+export interface ServersFacts {
+  readonly servers: readonly ServerFacts[];
+}
+
+/** One server's part, as the SSM document `read-logs` prints it. */
+export interface ServerFacts {
+  readonly instanceId: string;
+  /** Why this server gave nothing, in a sentence. */
+  readonly gap?: string;
+  readonly access?: AccessLogFacts;
+  /** Lines of the application's log in the window, by what they are about. */
+  readonly application?: ApplicationLogFacts;
+  /** What the server's own environment reaches. */
+  readonly store?: { readonly reachable: boolean; readonly error?: string };
+  /** Attributes of the session cookie that the application sets on `session.page` of its contract; its value is never read. */
+  readonly cookie?: CookieFacts;
+  /** Route that the application adds to the session ids it creates, where it adds one. */
+  readonly route?: string;
+  readonly release?: string;
+  /** What is missing of this server, in sentences. */
+  readonly gaps?: readonly string[];
+}
+
+export interface AccessLogFacts {
+  readonly lines: number;
+  /** Part of the window that the log covers; it is read from its end, at most 20 MB. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Requests that named a session, and of these the ones after which another session was in its place. Null: the log does not show it. */
+  readonly withSession: number | null;
+  readonly replaced: number | null;
+  /** Requests whose session cookie named another route than the server's own; null where this server's is unknown. */
+  readonly foreignRoute: number | null;
+  /**
+   * At most 500 sessions, sampled by the hash: its first 12 hex digits under the incident's key → the routes seen with it, when
+   * first and last, and how many requests.
+   */
+  readonly sessions: Readonly<Record<string, SessionTrace>>;
+  /**
+   * New sessions by class of user agent (`browser`, `bot`, `health-check`, `script`, `none`; `unknown` without user agents in the log)
+   * and by path, in which all but common words is `*`. Null: the log does not show which sessions are new.
+   */
+  readonly created: { readonly byAgent: Readonly<Record<string, number>>; readonly byPath: Readonly<Record<string, number>> } | null;
+  /** Requests that came from a page of another site: with a session cookie, and without. */
+  readonly fromOtherSite: {
+    readonly withCookie: number;
+    readonly withoutCookie: number;
+    /** Of those without a cookie: answered 302 or 401. */
+    readonly refused?: number;
+  } | null;
+  /** Redirects and refusals (302, 401) of requests that named a session: by the age of that session in minutes. */
+  readonly lostAtAgeMinutes: Readonly<Record<string, number>>;
+  /** The same, by the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
+  readonly lostAfterIdleSeconds?: Readonly<Record<string, number>>;
+  /**
+   * Sessions with three requests or more that were named no more, five minutes or longer before the log's end, by the age at their last
+   * request in minutes. A browser drops a cookie whose Max-Age has passed, so no refusal shows it.
+   */
+  readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
+}
+
+export interface SessionTrace {
+  readonly routes: readonly string[];
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly requests: number;
+  /** It answered 302 or 401 at the end. */
+  readonly lost?: true;
+}
+
+export interface ApplicationLogFacts {
+  readonly lines: number;
+  /** Lines by category; the lines themselves stay on the server. */
+  readonly storeConnection: number;
+  readonly readOnly: number;
+  readonly outOfMemory: number;
+  readonly serialization: number;
+  readonly sessionTimeout: number;
+  /** When the first of the category was written. */
+  readonly firstMs: Readonly<Record<string, number>>;
+  /** When the last one was. */
+  readonly lastMs?: Readonly<Record<string, number>>;
+}
+
+export interface CookieFacts {
+  readonly name: string;
+  readonly maxAgeSeconds: number | null;
+  readonly sameSite: 'Strict' | 'Lax' | 'None' | null;
+  /** Also when the request came over plain HTTP, by the load balancer's header. */
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  /** Whether a second answer, of the same session, set the cookie again. */
+  readonly slides: boolean | null;
+}

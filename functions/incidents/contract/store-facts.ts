@@ -1,0 +1,70 @@
+/** What the session store says of itself: facts of evidence.ts, and its rules. */
+import type { FailoverSample, StoreReading, WindowSample } from '../../collect/contract.ts';
+
+export interface StoreFacts {
+  /** Every node that the collector knows. */
+  readonly nodes: readonly StoreNodeFacts[];
+  /** By dialect of the catalogue (sweep/keys): what a sample of keys shows. `unknown`: keys of none. */
+  readonly dialects: readonly DialectFacts[];
+  /** Bytes by power of two, over all dialects: `{"1024": 40}` says 40 sessions of 1,024 to 2,047 bytes. */
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+export interface StoreNodeFacts {
+  readonly name: string;
+  /** `readOnly`: it answers, and refuses writes where a primary is expected. */
+  readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin';
+  /** Why it could not be read; absent when it answered. */
+  readonly error?: string;
+  readonly role?: 'primary' | 'replica';
+  /** Of a replica. */
+  readonly linkUp?: boolean;
+  readonly replicas?: number;
+  readonly uptimeSeconds?: number;
+  readonly memoryUsedBytes?: number;
+  readonly memoryMaxBytes?: number;
+  readonly datasetBytes?: number;
+  readonly clientBuffersBytes?: number;
+  readonly fragmentationRatio?: number;
+  readonly evictedKeys?: number;
+  readonly rejectedWrites?: number;
+  readonly policy?: string;
+  readonly connectedClients?: number;
+}
+
+export interface DialectFacts {
+  readonly dialect: string;
+  readonly keys: number;
+  /** Sessions of the sample; every share below is of these. */
+  readonly sampled: number;
+  /** Keys of the sample that have no TTL by design, such as an index; these are in no share. */
+  readonly structural?: number;
+  readonly withoutTtl: number;
+  /** Of the sessions without TTL, the age of the youngest, by idle time where it is known. */
+  readonly youngestWithoutTtlSeconds?: number | null;
+  /** Of the sessions with TTL. */
+  readonly ttlSeconds: { readonly min: number; readonly median: number; readonly max: number } | null;
+  /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
+  readonly declaredLifeSeconds: number | null;
+  readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
+  /** Sessions of nobody who is logged in, where the dialect shows it. */
+  readonly anonymousPercent?: number | null;
+}
+
+export interface StoreGroupFacts {
+  readonly status: string;
+  readonly automaticFailover: boolean;
+  /** In cluster mode ElastiCache names no roles. */
+  readonly members: readonly { readonly node: string; readonly role?: 'primary' | 'replica'; readonly zone?: string }[];
+  /** Oldest first; the messages are ElastiCache's own. */
+  readonly events: readonly { readonly atMs: number; readonly message: string }[];
+}
+
+export interface ReadingFacts {
+  readonly reading: StoreReading | null;
+  readonly window: readonly WindowSample[];
+  /** The latest one that the collector noted. */
+  readonly lastFailover?: FailoverSample;
+  /** The age of the latest reading, at the time of collection. */
+  readonly ageSeconds: number | null;
+}
