@@ -1,11 +1,12 @@
 /**
  * `npm test`: the static checks and every test, then the plain line `N passed, N failed`.
  * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` runs
- * every scenario.
+ * every scenario. What failed is named once more just before that line: it is often the only part of a long log that is kept.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
+import { failuresOf, type TestReport } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
 
 const HOLDFAST = path.join(REPOSITORY, '.holdfast');
@@ -13,6 +14,8 @@ const HOLDFAST = path.join(REPOSITORY, '.holdfast');
 interface Count {
   passed: number;
   failed: number;
+  /** What failed, by name. */
+  readonly failures: string[];
 }
 
 /** Each is one passed or failed check. */
@@ -31,6 +34,7 @@ async function staticChecks(count: Count): Promise<void> {
     const code = await runNode([script(check.script), ...check.args]);
     process.stdout.write(`${code === 0 ? '✓' : '✗'} ${check.name}\n`);
     count[code === 0 ? 'passed' : 'failed'] += 1;
+    if (code !== 0) count.failures.push(check.name);
   }
 }
 
@@ -45,10 +49,13 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
   await rm(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const code = await runNode([script('vitest/vitest.mjs'), 'run', ...reporters, ...args], options);
-  const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as { numPassedTests?: number; numFailedTests?: number };
+  const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport;
   count.passed += results.numPassedTests ?? 0;
   // A file that cannot be loaded, or a crashed runner, has no failed test to count.
   count.failed += Math.max(results.numFailedTests ?? 0, code === 0 ? 0 : 1);
+  const failures = failuresOf(results, REPOSITORY);
+  if (code !== 0 && failures.length === 0) failures.push(`the run of ${name}, which ended with ${code} without a failed test`);
+  count.failures.push(...failures);
 }
 
 /** Scenarios mostly wait, so the parts run alongside: one file at a time, and two when the scenarios have ended (second-worker.ts). */
@@ -67,12 +74,13 @@ const args = process.argv.slice(2);
 const patterns = args.filter((arg) => arg !== '--full');
 // A test named on the command line runs even if it belongs to the full run.
 if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
-const count: Count = { passed: 0, failed: 0 };
+const count: Count = { passed: 0, failed: 0, failures: [] };
 if (patterns.length === 0) {
   await staticChecks(count);
   await allTests(count);
 } else {
   await tests({ name: 'test-report', args: patterns }, count);
 }
+for (const failure of count.failures) process.stdout.write(`failed: ${failure}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`);
 process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { failuresOf } from './read-report.ts';
+
+const file = (status: string, results: readonly [string, string][] = [], message = '') => ({
+  name: '/repository/test/a.test.ts',
+  status,
+  message,
+  assertionResults: results.map(([result, fullName]) => ({ status: result, fullName })),
+});
+
+describe('failuresOf', () => {
+  it('names a failed test with its file', () => {
+    const report = {
+      testResults: [
+        file('failed', [
+          ['passed', 'a holds'],
+          ['failed', ' a breaks'],
+        ]),
+      ],
+    };
+    expect(failuresOf(report, '/repository')).toEqual(['test/a.test.ts: a breaks']);
+  });
+
+  it('names a file that failed as a whole with the first line of the reason', () => {
+    expect(failuresOf({ testResults: [file('failed', [['skipped', 'a']], 'no such module\nat …')] }, '/repository')).toEqual([
+      'test/a.test.ts: no such module',
+    ]);
+    expect(failuresOf({ testResults: [file('failed')] }, '/repository')).toEqual(['test/a.test.ts: it could not be run']);
+  });
+
+  it('has nothing to say of files that passed, nor of a run without a report', () => {
+    expect(failuresOf({ testResults: [file('passed', [['passed', 'a']])] }, '/repository')).toEqual([]);
+    expect(failuresOf({}, '/repository')).toEqual([]);
+  });
+});

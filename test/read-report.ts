@@ -1,0 +1,25 @@
+import path from 'node:path';
+
+/** Of Vitest's JSON report, what is read here. */
+export interface TestReport {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly testResults?: readonly {
+    /** Path of the file. */
+    readonly name: string;
+    readonly status: string;
+    /** Why the file could not be run. */
+    readonly message?: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+/** Failed tests as `FILE: NAME`, and files that failed as a whole with the first line of the reason. */
+export function failuresOf({ testResults = [] }: TestReport, repository: string): string[] {
+  return testResults.flatMap(({ name, status, message = '', assertionResults }) => {
+    const file = path.relative(repository, name);
+    const failed = assertionResults.filter((result) => result.status === 'failed').map(({ fullName }) => `${file}: ${fullName.trim()}`);
+    if (failed.length > 0 || status !== 'failed') return failed;
+    return [`${file}: ${message.split('\n')[0] || 'it could not be run'}`];
+  });
+}
