@@ -1,5 +1,5 @@
 /**
- * Permissions of the functions of incidents that no scenario of `npm test` uses: each needs minutes, a fault of its own or a person.
+ * Permissions that no scenario of `npm test` uses: each needs minutes, a fault of its own or a person.
  * What shows them instead stands with each. The fewer the better.
  */
 import type { Permission } from '../../local/aws/iam/compare-permissions.ts';
@@ -9,11 +9,24 @@ interface ShownElsewhere {
   readonly role: string;
   /** @default all of them */
   readonly actions?: readonly string[];
+  /** Part of the resource. @default any */
+  readonly resource?: string;
   /** The file or command that shows it. */
   readonly by: string;
 }
 
 const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
+  {
+    role: 'DeployRollTargetRole',
+    actions: ['lambda:InvokeFunction'],
+    resource: 'store-check',
+    by: 'test/e2e/deploy-faults.test.ts in test:full: the store is compared when a bake has failed',
+  },
+  {
+    role: 'ReconcileRole',
+    actions: ['elasticloadbalancing:DescribeTags'],
+    by: 'test/e2e/clean-up.test.ts in test:full: a listener rule whose deploy has ended',
+  },
   {
     role: 'FunctionsMitigateRole',
     by: 'test/functions/incidents/mitigate: each mitigation against the local AWS; a runbook carries one out only with a fault to mitigate',
@@ -41,5 +54,7 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
 ];
 
 /** Whether another test shows the permission. */
-export const isShownElsewhere = ({ role, action }: Permission): boolean =>
-  SHOWN_ELSEWHERE.some((one) => role.includes(one.role) && (one.actions?.includes(action) ?? true));
+export const isShownElsewhere = ({ role, action, resource }: Permission): boolean =>
+  SHOWN_ELSEWHERE.some(
+    (one) => role.includes(one.role) && (one.actions?.includes(action) ?? true) && resource.includes(one.resource ?? ''),
+  );
