@@ -42,6 +42,10 @@ it.each([
   expect(unmetExpectations(cases)).toEqual([expect.stringContaining(says)]);
 });
 
+it('does not judge the overhead beside servers in Java', () => {
+  expect(unmetExpectations([holdfast(3, 90, { name: 'spring-redis', overheadSecondsPerTarget: 3 })])).toEqual([]);
+});
+
 it('prints both durations', () => {
   expect(describeCase(holdfast(3, 90))).toContain(
     '90.0 s until every server runs the release, 270.0 s until the deploy has ended at default settings',
