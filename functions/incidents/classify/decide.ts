@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import { type Decision, type MitigationName, type MitigationTarget, type Mode, UNDOABLE } from '../contract/mitigations.ts';
+import { type Decision, type MitigationName, type MitigationTarget, type Mode, TEMPORARY, UNDOABLE } from '../contract/mitigations.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they stand in this order. */
@@ -13,6 +13,8 @@ export interface DecideInput {
   readonly fleets: readonly string[];
   /** What the incident's record has of mitigations already, by key. */
   readonly mitigations: IncidentRecord['mitigations'];
+  /** What would bridge an outage is not chosen. @default false */
+  readonly isOutageOver?: boolean;
 }
 
 /** Of these there is one for all fleets: they work on the store. */
@@ -25,17 +27,17 @@ const ON_STORE: readonly MitigationName[] = [
   'volatile-eviction',
 ];
 
-/** Nothing was sent for these. */
-const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused'];
+/** Nothing was sent for these, or what they bridged was over: it can come again. */
+const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused', 'ended'];
 
 /**
  * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
  * mitigation that can be undone: otherwise a person decides. What the incident has already carried out, or
  * somebody denied, is not chosen again. Pure.
  */
-export function decide(finding: Finding, { modes, fleets, mitigations }: DecideInput): readonly Choice[] {
+export function decide(finding: Finding, { modes, fleets, mitigations, isOutageOver = false }: DecideInput): readonly Choice[] {
   if (finding.verdict !== 'cause') return [];
-  const names = rowOf(finding.cause)?.mitigations ?? [];
+  const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
     const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding.confidence);
     const targets = ON_STORE.includes(name) || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;

@@ -27,6 +27,8 @@ export type MitigationState =
   | 'done'
   | 'undoing'
   | 'undone'
+  /** It bridged an outage that is over: what it changed is back as it was before. */
+  | 'ended'
   /** It could not be undone: the sentence says what was left. */
   | 'leftBehind';
 

@@ -69,10 +69,14 @@ export interface MitigateStep {
   readonly approved?: boolean;
   /** What the state machine caught, for `undo`. */
   readonly error?: { readonly Error: string; readonly Cause: string };
+  /** Of `undo`: what it bridged is over, as the end of a sentence: it has done its work. */
+  readonly over?: string;
 }
 
 /** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again. */
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
+  /** Of `stillNeeded`, with FAILED: what it bridged is over. */
+  readonly over?: string;
 }

@@ -1,15 +1,17 @@
 import { explainError } from '../../deploy/explain-error.ts';
 import type { TaskError } from '../../records/types.ts';
 import type { Choice, DecideInput } from '../classify/decide.ts';
+import { isOutageOver } from '../classify/is-outage-over.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
 import type { CollectReply, DecideReply, OpenReply, RunContext } from '../contract/steps.ts';
 import type { ApprovalTokens } from '../records/incident-records.ts';
 import { optionsFor } from '../report/commands.ts';
+import { callText } from '../report/describe-mitigation.ts';
 import type { Place } from '../report/incident-page.ts';
 import { IncidentGone } from './errors.ts';
-import { gatherEvidence } from './gather-evidence.ts';
+import { gatherEvidence, readEvidence } from './gather-evidence.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, type ReportReply, report } from './report.ts';
 
@@ -76,11 +78,13 @@ async function classify(ports: ControlPorts, run: RunContext, collected: readonl
   return { verdict: 'DONE', finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-async function decide({ records, modes, decide: decideFrom }: ControlPorts, run: RunContext): Promise<DecideReply> {
+async function decide({ records, objects, modes, decide: decideFrom }: ControlPorts, run: RunContext): Promise<DecideReply> {
   const incident = await records.getIncident(run.incidentId);
   if (incident === undefined) throw new IncidentGone(run.incidentId);
   const { finding, mitigations } = incident;
-  const decisions = finding ? decideFrom(finding, { modes, fleets: run.fleets, mitigations }) : [];
+  const bundle = await readEvidence(objects, run);
+  const over = finding && bundle ? isOutageOver(finding, bundle.evidence) : false;
+  const decisions = finding ? decideFrom(finding, { modes, fleets: run.fleets, mitigations, isOutageOver: over }) : [];
   const targeted = decisions.map((decision) => ({
     ...decision,
     key: decision.key as MitigationKey,
@@ -103,10 +107,13 @@ async function askApproval(
     requestedAtMs: nowMs,
     detail: `it waits until ${new Date(nowMs + approvalMinutes * 60_000).toISOString()}, and is not carried out without an answer`,
   });
-  const effect = (await records.getIncident(incidentId))?.mitigations[decision.key]?.effect ?? decision.reason;
+  const { effect = decision.reason, calls = [] } = (await records.getIncident(incidentId))?.mitigations[decision.key] ?? {};
   const options = optionsFor(place, decision.target.fleet ?? place.fleets[0] ?? '');
   const text = [
     `${decision.key} waits for approval: ${effect}`,
+    '',
+    'It sends:',
+    ...calls.map((call) => `  ${callText(call)}`),
     '',
     `npx holdfast incidents show ${incidentId} ${options}`,
     `npx holdfast incidents approve ${incidentId} ${decision.key} ${options}`,
@@ -142,7 +149,7 @@ const LONGEST_CAUSE = 300;
 
 /** A step that failed for good is named in the report. */
 async function nameTrouble(
-  { records }: ControlPorts,
+  { records, now }: ControlPorts,
   { run, error, decision }: Extract<ControlRequest, { step: 'nameTrouble' }>,
 ): Promise<ControlReply> {
   const incident = await records.getIncident(run.incidentId);
@@ -150,5 +157,15 @@ async function nameTrouble(
   const { Error: name, Cause } = explainError({ Error: 'an error', Cause: '', ...error });
   const cause = Cause === '' ? '' : `: ${Cause.slice(0, LONGEST_CAUSE)}`;
   await records.addTrouble(run.incidentId, `run ${run.run}: ${where} ended with ${name}${cause}`);
+  const left = decision && incident?.mitigations[decision.key]?.state;
+  if (decision && (left === 'planned' || left === 'approved')) {
+    const end = { state: 'refused' as const, detail: `a step before it ended with ${name}; nothing was sent`, finishedAtMs: now() };
+    await records.moveMitigation(run.incidentId, decision.key, ['planned', 'approved'], end);
+  }
+  // What tends incidents undoes it.
+  if (decision && (left === 'acting' || left === 'verifying')) {
+    const later = { state: 'undoing' as const, detail: `a step of it ended with ${name}; its undoing is tried again` };
+    await records.moveMitigation(run.incidentId, decision.key, ['acting', 'verifying'], later);
+  }
   return { verdict: 'DONE' };
 }

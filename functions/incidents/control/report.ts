@@ -56,7 +56,9 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   if (!ended.dryRun) {
     await attempt('the message was not sent', async () => {
       const fresh = (await records.getIncident(incidentId)) ?? ended;
-      const { subject, text } = ports.render(fresh, (await readEvidence(ports.objects, { incidentId, run: fresh.runs }))?.evidence);
+      // People hear of it without the evidence, too.
+      const bundle = await readEvidence(ports.objects, { incidentId, run: fresh.runs }).catch(() => undefined);
+      const { subject, text } = ports.render(fresh, bundle?.evidence);
       await ports.publish({ subject, text });
     });
   }

@@ -17,8 +17,11 @@ export interface MitigatePorts {
 type Calls = Extract<Plan, { calls: unknown }>;
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
-/** A change of ElastiCache takes that long; what takes longer is undone. */
+/** A change of ElastiCache, or the clean-up of a deploy, takes that long; what takes longer is undone. */
 const LONGEST_VERIFY_MS = 900_000;
+/** Load balancing and Auto Scaling show a change within seconds: users do not wait for more. */
+const SHORT_VERIFY_MS = 120_000;
+const QUICK: readonly MitigationName[] = ['restore-stickiness', 'keep-servers', 're-login-page'];
 
 /**
  * One mitigation, step by step. Its state is on record before its calls are sent, so that a step that comes twice, or whose function
@@ -48,13 +51,14 @@ async function runStep(ports: MitigatePorts, step: MitigateStep): Promise<Mitiga
     case 'verify':
       return { key, verdict: await verify(ports, step) };
     case 'stillNeeded':
-      return { key, verdict: await stillNeeded(ports, step) };
+      return { key, ...(await stillNeeded(ports, step)) };
     case 'undo':
       return { key, verdict: await undo(ports, step) };
   }
 }
 
-async function plan(ports: MitigatePorts, { run, decision, approved }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { run, decision, approved } = step;
   const { records, now } = ports;
   const { key, name, mode, target } = decision;
   const known = (await records.getIncident(run.incidentId))?.mitigations[key];
@@ -67,10 +71,10 @@ async function plan(ports: MitigatePorts, { run, decision, approved }: MitigateS
       run: run.run,
       mode,
       calls: [],
-      ...(approved && known?.decidedBy !== undefined && { decidedBy: known.decidedBy }),
+      ...(approved && known?.decidedBy !== undefined && { decidedBy: known.decidedBy, requestedAtMs: known.requestedAtMs }),
       ...record,
     });
-  const made = await (ports.mitigations[name]?.plan(target) ?? { refused: 'this installation does not have it' });
+  const made = await planNow(ports, step, known);
   if ('refused' in made) {
     await put({ state: 'refused', detail: made.refused, finishedAtMs: now() });
     return 'SKIP';
@@ -84,6 +88,27 @@ async function plan(ports: MitigatePorts, { run, decision, approved }: MitigateS
   await put({ state: 'planned', calls, effect, undo: undoing });
   return mode === 'approve' && !approved ? 'REPEAT' : 'DONE';
 }
+
+/**
+ * After an approval its pre-conditions are read again, and what is sent is what was shown: a person has said yes to these calls, and to
+ * no others.
+ */
+async function planNow(
+  { mitigations }: MitigatePorts,
+  { decision: { name, target }, approved }: MitigateStep,
+  known: MitigationRecord | undefined,
+): Promise<Plan> {
+  const mitigation = mitigations[name];
+  if (mitigation === undefined) return { refused: 'this installation does not have it' };
+  const made = await mitigation.plan(target);
+  // A repeated step finds it planned already.
+  if (!approved || known === undefined || !['approved', 'planned'].includes(known.state) || 'refused' in made) return made;
+  const shown = planOf(known);
+  const isNeeded = await (mitigation.needed?.(target, shown) ?? true);
+  return isNeeded ? shown : { refused: 'what it would have bridged was over when it was approved' };
+}
+
+const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });
 
 async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { records, now } = ports;
@@ -132,21 +157,22 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
     return 'DONE';
   }
   await records.moveMitigation(run.incidentId, key, ['verifying'], { detail: verified.detail });
-  const isLate = now() - (record.actedAtMs ?? 0) > LONGEST_VERIFY_MS;
+  const isLate = now() - (record.actedAtMs ?? 0) > (QUICK.includes(record.name) ? SHORT_VERIFY_MS : LONGEST_VERIFY_MS);
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
 }
 
 /** Of one that lasts until the incident is over. `DONE`: keep it. `FAILED`: undo it now. */
-async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Omit<MitigateReply, 'key'>> {
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
-  if (record.state !== 'done') return 'SKIP';
+  if (record.state !== 'done') return { verdict: 'SKIP' };
   const { verdict } = await mitigation.verify(record.target, planned);
-  if (verdict === 'FAILED') return 'FAILED';
-  return (await (mitigation.needed?.(record.target, planned) ?? true)) ? 'DONE' : 'FAILED';
+  if (verdict === 'FAILED') return { verdict: 'FAILED' };
+  const isNeeded = await (mitigation.needed?.(record.target, planned) ?? true);
+  return isNeeded ? { verdict: 'DONE' } : { verdict: 'FAILED', over: 'the store is well again' };
 }
 
 /** Puts back what was changed. What cannot be put back is named: `leftBehind`. */
-async function undo(ports: MitigatePorts, { run, decision, error }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function undo(ports: MitigatePorts, { run, decision, error, over }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { records, now } = ports;
   const { key, name } = decision;
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
@@ -165,7 +191,10 @@ async function undo(ports: MitigatePorts, { run, decision, error }: MitigateStep
     if (failure instanceof TransientServiceError || classifyAwsError(failure) === 'transient') throw failure;
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
-  await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'undone', detail: `undone: ${why}`, finishedAtMs: now() });
+  const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
+  const end =
+    over !== undefined && hadWorked ? { state: 'ended' as const, detail: over } : { state: 'undone' as const, detail: `undone: ${why}` };
+  await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() });
   return 'DONE';
 }
 
@@ -174,7 +203,7 @@ async function find({ records, mitigations }: MitigatePorts, incidentId: string,
   const record = (await records.getIncident(incidentId))?.mitigations[key];
   const mitigation = mitigations[name];
   if (record === undefined || mitigation === undefined) throw new MitigationUnknown(incidentId, key);
-  return { record, mitigation, plan: { calls: record.calls, effect: record.effect ?? '', undo: record.undo } };
+  return { record, mitigation, plan: planOf(record) };
 }
 
 class MitigationUnknown extends Error {

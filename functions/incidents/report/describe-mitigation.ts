@@ -44,6 +44,8 @@ const TEXTS: Readonly<Record<MitigationState, Describe>> = {
     `${name} was carried out${record.decidedBy ? `, approved${by(record)},` : ''} and its result was checked${at(record.finishedAtMs)}${why(record)}.${effect(record)}${TEMPORARY.includes(record.name) ? ' It is undone by itself when the trouble is over.' : ''}`,
   undoing: (name, record) => `${name} did not help${why(record)} and is being undone.`,
   undone: (name, record) => `${name} did not help${why(record)} and was undone${at(record.finishedAtMs)}.`,
+  ended: (name, record) =>
+    `${name} was carried out, and undone${at(record.finishedAtMs)}: ${plain(record.detail ?? 'it was no longer needed')}.`,
   leftBehind: (name, record) => `${name} could not be undone${why(record)}: what it changed is still there.`,
 };
 
@@ -53,4 +55,4 @@ function describeMitigation(name: string, record: MitigationRecord, dryRun: bool
 }
 
 /** `elbv2 ModifyTargetGroupAttributes {"TargetGroupArn":"…"}` */
-const callText = ({ service, operation, input }: ApiCall): string => `${service} ${operation} ${JSON.stringify(input)}`;
+export const callText = ({ service, operation, input }: ApiCall): string => `${service} ${operation} ${JSON.stringify(input)}`;

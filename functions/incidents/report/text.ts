@@ -7,7 +7,7 @@ import { clockText, dateText, dateTimeText } from './times.ts';
 import { wrap } from './wrap.ts';
 
 export interface TextOptions {
-  /** Every fact, and the API calls of the mitigations. */
+  /** Every fact, and the API calls of the mitigations; those of one that waits for approval are always shown. */
   readonly all?: boolean;
 }
 
@@ -58,7 +58,9 @@ const hidden = (count: number): string[] => (count > 0 ? [`   and ${count} more:
 
 function doneLines({ done, verdict }: IncidentPage, all: boolean): string[] {
   if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing: no mitigation fits the finding.'];
-  return done.flatMap(({ text, calls }: Done) => [...wrap(text, '- '), ...(all ? calls.map((call) => `    ${call}`) : [])]);
+  // Who decides sees what would be sent.
+  const shows = ({ state }: Done): boolean => all || state === 'waitingForApproval';
+  return done.flatMap((one) => [...wrap(one.text, '- '), ...(shows(one) ? one.calls.map((call) => `    ${call}`) : [])]);
 }
 
 const stepLines = ({ text, commands }: Step, at: number): string[] => [

@@ -30,7 +30,8 @@ export function mitigation(scope: Construct, { control, mitigate, approvalMinute
 
   const undo = naming.call('Undo', mitigate, 'undo', given);
   undo.next(over);
-  const undoAfterError = naming.catching(over, '$.undoError').call('Undo after error', mitigate, 'undo', { ...given, error });
+  // One that cannot be undone now is named, too.
+  const undoAfterError = naming.catching(name, '$.undoError').call('Undo after error', mitigate, 'undo', { ...given, error });
   undoAfterError.next(name);
   const undoing = new StepFactory(scope, { ...repeating, onError: undoAfterError });
 

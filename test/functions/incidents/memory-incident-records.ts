@@ -1,5 +1,5 @@
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
-import { newIncident } from '../../../functions/incidents/records/incident-items.ts';
+import { latestOpened, newIncident } from '../../../functions/incidents/records/incident-items.ts';
 import type { IncidentPointer, IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { type BudgetRecord, decideBudget } from '../../../functions/incidents/records/mitigation-budget.ts';
 
@@ -11,13 +11,14 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
   const pointers = new Map<string, IncidentPointer>();
   const alarms = new Map<string, { state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'; atMs: number }>();
   let budget: BudgetRecord | undefined;
+  let secret: string | undefined;
   const copy = (id: string) => structuredClone(incidents.get(id)) as IncidentRecord | undefined;
   const isSame = (a?: IncidentPointer, b?: IncidentPointer) => a?.incidentId === b?.incidentId && a?.closedAtMs === b?.closedAtMs;
   return {
     incidents,
     getIncident: async (id) => copy(id),
-    latestIncidents: async (count) => [...incidents.values()].sort((a, b) => b.openedAtMs - a.openedAtMs).slice(0, count),
-    findIncidents: async (prefix) => [...incidents.values()].filter(({ incidentId }) => incidentId.startsWith(prefix)),
+    latestIncidents: async (count) => [...incidents.values()].sort(latestOpened).slice(0, count),
+    findIncidents: async (prefix) => [...incidents.values()].filter(({ incidentId }) => incidentId.startsWith(prefix)).sort(latestOpened),
     getPointer: async (fingerprint) => pointers.get(fingerprint),
     pointers: async () => [...pointers.values()],
     async putPointer(pointer, seen) {
@@ -55,7 +56,7 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
     },
     async addTrouble(id, sentence) {
       const incident = incidents.get(id);
-      if (incident) incident.troubles = [...(incident.troubles ?? []), sentence];
+      if (incident) incident.troubles = [...new Set([...(incident.troubles ?? []), sentence])];
     },
     async putMitigation(id, key, record) {
       const incident = incidents.get(id);
@@ -80,6 +81,6 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       budget = decision.put;
       return true;
     },
-    hashSecret: async (propose) => propose(),
+    hashSecret: async (propose) => (secret ??= propose()),
   };
 }

@@ -16,13 +16,17 @@ let verdict: 'DONE' | 'WAIT' | 'FAILED';
 /** Fails so often before it succeeds: its calls were sent all the same. */
 let lostAnswers: number;
 let undoFails: boolean;
+/** How often it was planned: each plan has its own number in its call. */
+let plans: number;
+let needed: boolean;
 
 const mitigation: Mitigation = {
   plan: async () => ({
-    calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }],
+    calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: { plan: ++plans } }],
     effect: 'it is put back',
     undo: { was: 1 },
   }),
+  needed: async () => needed,
   act: async () => {
     sent.push('act');
     if (lostAnswers-- > 0) throw new Error('the answer was lost');
@@ -38,6 +42,7 @@ beforeEach(async () => {
   records = memoryIncidentRecords();
   await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
   [sent, nowMs, verdict, lostAnswers, undoFails] = [[], 1_000_000, 'DONE', 0, false];
+  [plans, needed] = [0, true];
 });
 
 function stepping(mode: Mode, name: MitigationName = 'restore-stickiness', of: Partial<RunContext> = {}, most = 3) {
@@ -64,11 +69,39 @@ describe('a mitigation', () => {
     expect(sent).toEqual([]);
   });
 
-  it('that needs approval asks first, and is planned anew after it', async () => {
+  const approve = () => records.moveMitigation(ID, 'restore-stickiness', ['planned'], { state: 'approved', decidedBy: 'arn:role' });
+
+  it('that needs approval asks first, and sends what was shown then', async () => {
     const step = stepping('approve');
     expect(await step('plan')).toBe('REPEAT');
-    expect(await step('plan', { approved: true })).toBe('DONE');
+    await approve();
+    // The second time its answer was lost.
+    for (let time = 0; time < 2; time += 1) expect(await step('plan', { approved: true })).toBe('DONE');
+    expect(plans).toBe(3);
+    expect(await stateOf()).toMatchObject({ state: 'planned', decidedBy: 'arn:role', calls: [{ input: { plan: 1 } }] });
     expect(sent).toEqual([]);
+  });
+
+  it('that is approved when what it bridges is over is refused', async () => {
+    const step = stepping('approve');
+    await step('plan');
+    await approve();
+    needed = false;
+    expect(await step('plan', { approved: true })).toBe('SKIP');
+    expect(await stateOf()).toMatchObject({ state: 'refused', detail: expect.stringContaining('was over') });
+  });
+
+  it('that has bridged an outage is ended, and has not failed', async () => {
+    const step = stepping('auto');
+    await step('plan');
+    await step('act');
+    await step('verify');
+    expect(await step('stillNeeded')).toBe('DONE');
+    needed = false;
+    expect(await step('stillNeeded')).toBe('FAILED');
+    expect(await step('undo', { over: 'the store is well again' })).toBe('DONE');
+    expect(sent).toEqual(['act', 'undo']);
+    expect(await stateOf()).toMatchObject({ state: 'ended', detail: 'the store is well again' });
   });
 
   it('is done when its post-condition holds; repeated steps send nothing more', async () => {
@@ -117,13 +150,17 @@ describe('a mitigation', () => {
     expect(await stateOf()).toMatchObject({ state: 'undone' });
   });
 
-  it('whose effect never comes is undone after a quarter of an hour', async () => {
-    const step = stepping('auto');
+  it.each<[string, MitigationName, number]>([
+    ['two minutes', 'restore-stickiness', 120_000],
+    ['a quarter of an hour', 'stop-deploy', 900_000],
+  ])('whose effect has not come after %s is undone: %s', async (_, name, limitMs) => {
+    const step = stepping('auto', name);
     await step('plan');
     await step('act');
     verdict = 'WAIT';
+    nowMs += limitMs;
     expect(await step('verify')).toBe('WAIT');
-    nowMs += 901_000;
+    nowMs += 1_000;
     expect(await step('verify')).toBe('FAILED');
   });
 

@@ -41,6 +41,12 @@ describe('decide', () => {
     expect(keys).toEqual(['keep-servers@web', 'keep-servers@shop', 're-login-page@web', 're-login-page@shop', 'promote-replica']);
   });
 
+  it('bridges no outage that is over', () => {
+    const failover = found({ cause: 'store-failing-over' });
+    expect(decide(failover, given).map(({ name }) => name)).toEqual(['keep-servers', 're-login-page', 'promote-replica']);
+    expect(decide(failover, { ...given, isOutageOver: true }).map(({ name }) => name)).toEqual(['promote-replica']);
+  });
+
   it('names the server and the deploy that a cause is about', () => {
     expect(decide(found({ cause: 'route-mismatch', about: { instanceId: 'i-1' } }), given)).toMatchObject([
       { target: { instanceId: 'i-1' } },
@@ -54,6 +60,7 @@ describe('decide', () => {
     ['done', 0],
     ['denied', 0],
     ['undone', 0],
+    ['ended', 1],
     ['observed', 1],
     ['refused', 1],
   ] as const)('after %s it is chosen %i times', (state, times) => {

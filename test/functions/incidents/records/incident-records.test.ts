@@ -1,0 +1,4 @@
+import { memoryIncidentRecords } from '../memory-incident-records.ts';
+import { describeIncidentRecords } from './incident-records-conformance.ts';
+
+describeIncidentRecords('memory', memoryIncidentRecords);
