@@ -16,6 +16,8 @@ const MINUTE_MS = 60_000;
 const BEFORE_ALARM_MS = 5 * MINUTE_MS;
 /** And no minute within this time before the first sign counts as usual. */
 const MARGIN_MS = 10 * MINUTE_MS;
+/** What is usual comes from the hour before the first sign, also where a person asks for a later begin of the other evidence. */
+const LOOKS_BACK_MS = 60 * MINUTE_MS;
 /** CloudWatch has the load balancer's data up to three minutes late. */
 const LATE_MS = 3 * MINUTE_MS;
 
@@ -27,7 +29,8 @@ export function createTraffic({ fleets, front, responses, now }: TrafficPorts): 
     const { loadBalancerArn } = await front(fleet).describe();
     if (loadBalancerArn === undefined) return { gap: 'no listener forwards to the target group, so that it has no metrics' };
     const takenAtMs = now();
-    const minutes = await responses(loadBalancerArn, fleet.targetGroupArn)(request.fromMs, request.toMs);
+    const sinceMs = Math.min(request.fromMs, request.firstSignMs - LOOKS_BACK_MS);
+    const minutes = await responses(loadBalancerArn, fleet.targetGroupArn)(sinceMs, request.toMs);
     const since = request.firstSignMs - BEFORE_ALARM_MS;
     const present = sharesOf(minutes.filter(({ atMs }) => atMs >= since));
     if (present === null) return { gap: `the load balancer has published no request since ${new Date(since).toISOString()}` };

@@ -18,13 +18,13 @@ const hour = Array.from({ length: 60 }, (_, at) => {
   return minute(atMs, atMs >= SIGN_MS - 5 * MINUTE_MS ? { redirects: 50 } : {});
 });
 
-const collect = (minutes: readonly ResponseMinute[], loadBalancerArn: string | undefined = BALANCER) =>
+const collect = (minutes: readonly ResponseMinute[], loadBalancerArn: string | undefined = BALANCER, fromMs?: number) =>
   createTraffic({
     fleets: { web: fleet() },
     front: () => ({ describe: async () => (loadBalancerArn === '' ? {} : { loadBalancerArn }) }),
     responses: () => async (fromMs, toMs) => minutes.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs),
     now: () => SIGN_MS + MINUTE_MS,
-  })(request());
+  })(request({ ...(fromMs !== undefined && { fromMs }) }));
 
 it('compares the trouble with the rest of the hour before', async () => {
   const collected = await collect(hour);
@@ -44,6 +44,10 @@ it('compares with nothing where there were no requests before, and says so', asy
   const collected = await collect(hour.slice(-5));
   expect(factsOf(collected).before).toBeNull();
   expect(collected).toMatchObject({ gaps: [expect.stringContaining('nothing can be compared')] });
+});
+
+it('reads the hour before also where a person asks for the evidence since the first sign alone', async () => {
+  expect(factsOf(await collect(hour, BALANCER, SIGN_MS)).before?.requests).toBe(5_000);
 });
 
 it('names how late CloudWatch is', async () => {

@@ -1,0 +1,59 @@
+/** A deploy of another published release, started as `holdfast deploy` starts it. */
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Cloud } from '../../../cli/cloud.ts';
+import { startDeploy } from '../../../cli/commands/deploy.ts';
+import { waitUntil } from '../../aws/processes/wait.ts';
+import { CannotSet, type Changer } from '../contract.ts';
+
+/** With short times a deploy of three servers takes half a minute, and one of a Java server a few minutes. */
+const LIMIT_MS = 600_000;
+
+export interface Deploys {
+  /** Version that is deployed; undefined before the first deploy. */
+  current(): Promise<string | undefined>;
+  published(): Promise<readonly string[]>;
+  /** @returns the execution's ARN */
+  start(version: string): Promise<string>;
+  /** Resolves when the deploy has ended, in whatever way. @throws Error after ten minutes */
+  end(executionArn: string): Promise<void>;
+}
+
+export function deployChanger(deploys: Deploys, fleet: string): Changer<'deploy'> {
+  return {
+    async prepare() {
+      const [from, published] = [await deploys.current(), await deploys.published()];
+      const to = published.find((version) => version !== from);
+      if (from === undefined || to === undefined) {
+        throw new CannotSet(
+          `fleet ${fleet} has no other release to deploy; nothing was changed: publish one with "npx holdfast releases publish"`,
+        );
+      }
+      return { from, to };
+    },
+    async apply(_change, before) {
+      return { ...before, executionArn: await deploys.start(before.to) };
+    },
+    /** The deploy is waited for, and the release before deployed again. */
+    async restore({ from, executionArn }) {
+      if (executionArn === undefined) return;
+      await deploys.end(executionArn);
+      if ((await deploys.current()) !== from) await deploys.end(await deploys.start(from));
+    },
+  };
+}
+
+export function cloudDeploys(cloud: Cloud): Deploys {
+  const { fleet, records, stepFunctions } = cloud;
+  return {
+    current: async () => (await records.getFleet(fleet))?.currentVersion,
+    published: async () => (await records.listReleases(fleet)).map(({ version }) => version),
+    start: (version) => startDeploy(cloud, version, {}),
+    async end(executionArn) {
+      await waitUntil(
+        'the end of the deploy',
+        async () => (await stepFunctions.send(new DescribeExecutionCommand({ executionArn }))).status !== 'RUNNING',
+        { timeoutMs: LIMIT_MS, pollMs: 500 },
+      );
+    },
+  };
+}

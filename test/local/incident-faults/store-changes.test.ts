@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { AdminConnection } from '../../../local/aws/elasticache/nodes/admin-connection.ts';
+import { maxMemoryChanger } from '../../../local/incident-faults/changes/max-memory.ts';
+import { readLogin, type StoreAdmin } from '../../../local/incident-faults/changes/store-admin.ts';
+import { sessionsChanger, storeKeysChanger } from '../../../local/incident-faults/changes/store-keys.ts';
+
+interface Key {
+  readonly bytes: number;
+  ttl: number;
+}
+
+/** A group of nodes with one set of keys, and each node's own limit of memory. */
+function createStore(keys: Record<string, Key> = {}) {
+  const all = new Map(Object.entries(keys));
+  const memory: Record<string, number> = { a: 96, b: 96 };
+  const commands = (node: string): Record<string, (...words: string[]) => unknown> => ({
+    SET: (key = '', value = '') => all.set(key, { bytes: value.length, ttl: -1 }),
+    SADD: (key = '', ...members) => all.set(key, { bytes: members.join('').length, ttl: -1 }),
+    UNLINK: (key = '') => all.delete(key),
+    TTL: (key = '') => all.get(key)?.ttl ?? -2,
+    STRLEN: (key = '') => all.get(key)?.bytes ?? 0,
+    EXPIRE: (key = '', seconds = '') => Object.assign(all.get(key) ?? {}, { ttl: Number(seconds) }),
+    SCAN: (_cursor, _match, pattern = '') => ['0', [...all.keys()].filter((key) => key.startsWith(pattern.slice(0, -1)))],
+    INFO: () => `used_memory:${[...all.values()].reduce((sum, { bytes }) => sum + bytes, 3_000_000)}\r\nmaxmemory:96000000\r\n`,
+    CONFIG: (verb, name = '', value) => {
+      if (verb === 'SET') memory[node] = Number(value);
+      return [name, String(memory[node])];
+    },
+  });
+  const admin: StoreAdmin = {
+    primary: async () => 'a',
+    on: async (node, work) =>
+      work({
+        command: async (name, ...words) => commands(node)[String(name)]?.(...words.map(String)),
+        close: () => {},
+      } satisfies AdminConnection),
+  };
+  return { all, memory, admin };
+}
+
+describe('keys that a fault brings', () => {
+  it.each(['index', 'other'] as const)('%s keys have no expiry, fill most of a node, and are gone with the fault', async (keys) => {
+    const { all, admin } = createStore({ 'sess:one': { bytes: 300, ttl: 1_800 } });
+    const changer = storeKeysChanger(admin);
+    const before = await changer.apply({ kind: 'storeKeys', keys }, await changer.prepare({ kind: 'storeKeys', keys }), 'example');
+    const planted = [...all].filter(([key]) => key !== 'sess:one');
+    expect(planted.every(([, { ttl }]) => ttl === -1)).toBe(true);
+    const used = 3_000_000 + planted.reduce((sum, [, one]) => sum + one.bytes, 0);
+    expect(used / 96_000_000).toBeGreaterThan(0.79);
+    expect(used / 96_000_000).toBeLessThan(0.85);
+    await changer.restore(before, 'example');
+    expect([...all.keys()]).toEqual(['sess:one']);
+  });
+
+  it('sessions get their expiry back, and large ones are deleted', async () => {
+    const { all, admin } = createStore({
+      'sess:usual': { bytes: 300, ttl: 900 },
+      'sess:for-ever': { bytes: 300, ttl: -1 },
+      'sess:large': { bytes: 200_300, ttl: 1_700 },
+      'cart:1': { bytes: 200_300, ttl: -1 },
+    });
+    await sessionsChanger(admin).restore({}, 'example');
+    expect(Object.fromEntries([...all].map(([key, { ttl }]) => [key, ttl]))).toEqual({
+      'sess:usual': 900,
+      'sess:for-ever': 1_800,
+      'cart:1': -1,
+    });
+  });
+});
+
+it('the limit of memory is the primary’s alone, and every node has the old one afterwards', async () => {
+  const { memory, admin } = createStore();
+  const changer = maxMemoryChanger(admin, async () => ['a', 'b']);
+  const before = await changer.apply({ kind: 'maxMemory', bytes: 24 }, await changer.prepare({ kind: 'maxMemory', bytes: 24 }), 'example');
+  expect(memory).toEqual({ a: 24, b: 96 });
+  await changer.restore(before, 'example');
+  expect(memory).toEqual({ a: 96, b: 96 });
+});
+
+it('a node’s login is read from its configuration, which no error quotes', () => {
+  expect(readLogin('bind 127.0.0.1\nport 6380\nmasterauth abc\nuser x on >abc\n')).toEqual({ port: 6_380, password: 'abc' });
+  expect(() => readLogin('port x\nmasterauth abc\n')).toThrow(/^the node's configuration has no port or no administrator$/);
+});
