@@ -1,5 +1,6 @@
 /** Sets faults in a local cloud that is up. */
 import type { CloudState } from '../cli/cloud-state.ts';
+import type { PlantedMetrics } from './aws/cloudwatch/plant-metrics.ts';
 import type { FaultInput, FaultReport } from './aws/faults/fault-rule.ts';
 import { INTERNAL_PREFIX } from './aws/gateway/internal.ts';
 
@@ -11,6 +12,8 @@ export interface FaultControl {
   list(): Promise<readonly FaultReport[]>;
   /** Removes every fault. */
   reset(): Promise<readonly FaultReport[]>;
+  /** Replaces what metrics have in a time that is over, as a baseline of what comes then. */
+  plantMetrics(planted: PlantedMetrics): Promise<void>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -37,6 +40,7 @@ export function faultControl({ gatewayUrl, token }: Pick<CloudState, 'gatewayUrl
     set: async (rule) => (await call<{ id: string }>('set', rule)).id,
     remove: (id) => call<FaultReport>('remove', { id }),
     list: async () => (await call<{ faults: readonly FaultReport[] }>('list', {})).faults,
+    plantMetrics: async (planted) => void (await call('plant-metrics', planted)),
     reset: async () => (await call<{ faults: readonly FaultReport[] }>('reset', {})).faults,
   };
 }

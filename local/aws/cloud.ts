@@ -201,7 +201,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gateway = await startGateway({
     services,
     access,
-    faults: { registry: faults, token: options.token, newRuleLagMs: times.newRuleLagMs },
+    faults: { registry: faults, token: options.token, newRuleLagMs: times.newRuleLagMs, plantMetrics: cloudWatch.plant },
     emulator: emulatorAccess,
     port: gatewayPort,
     region,

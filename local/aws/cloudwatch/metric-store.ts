@@ -43,6 +43,8 @@ interface Series {
 export interface MetricStore {
   /** Returns false when the datum is older than the retention time, or when there are too many metrics. */
   add(datum: StoredDatum): boolean;
+  /** Removes what a metric has from `startMs` on and before `endMs`. */
+  remove(metric: MetricIdentity, startMs: number, endMs: number): void;
   /** Aggregates by period, keyed by each period's start. Periods are counted from `startMs`; only the given unit, or all. */
   read(metric: MetricIdentity, range: { startMs: number; endMs: number; periodMs: number }, unit?: string): Map<number, Aggregate>;
   /** Units of the metric's visible data in a range. */
@@ -91,6 +93,10 @@ export function createMetricStore(now: Now, settings: StoreSettings): MetricStor
       else
         series.bins.set(binKey, { startMs, unit: datum.unit, visibleAtMs: nowMs + delayMs(datum.namespace), aggregate: datum.aggregate });
       return true;
+    },
+    remove(metric, startMs, endMs) {
+      const bins = all.get(keyOf(metric))?.bins;
+      for (const [key, bin] of bins ?? []) if (bin.startMs >= startMs && bin.startMs < endMs) bins?.delete(key);
     },
     read(metric, { startMs, endMs, periodMs }, unit) {
       const periods = new Map<number, Aggregate>();

@@ -8,6 +8,7 @@ import { type DashboardContext, dashboardOperations } from './dashboard-operatio
 import { readLogLine } from './embedded-metric-format.ts';
 import { metricOperations } from './metric-operations.ts';
 import { createMetricStore } from './metric-store.ts';
+import { plantMetrics } from './plant-metrics.ts';
 import { resourceTypes } from './resource-types.ts';
 import { aggregateOf } from './statistics.ts';
 import { createTagStore, tagOperations } from './tag-operations.ts';
@@ -56,6 +57,8 @@ export interface CloudWatchService extends LocalService {
   readonly sink: MetricSink;
   /** Records the metrics of a line in the embedded metric format; a malformed line counts in AWS/Logs EMFValidationErrors. */
   ingestLogLine(line: LogLine): void;
+  /** Replaces what metrics have in a time that is over; see plant-metrics.ts. */
+  plant(body: unknown): object;
 }
 
 /** Features of CloudWatch that the local cloud does not have. */
@@ -133,6 +136,7 @@ export function createCloudWatchService(options: CloudWatchOptions): CloudWatchS
         { namespace: 'AWS/Logs', name: 'EMFValidationErrors', dimensions, values: [1], unit: 'Count', timestampMs: line.timestampMs },
       ]);
     },
+    plant: (body) => plantMetrics(store, body, now()),
     async stop() {
       clearInterval(timer);
       await registry.settle(5_000);

@@ -28,11 +28,19 @@ const creation = z.object({ stack: z.string(), type: z.string(), logicalId: z.st
 const newRule = z.object({ name: z.string(), ageMs: z.number() });
 const invocation = z.object({ function: z.string(), payload: z.unknown() });
 
-/**
- * @param token the owner's: in cloud.json, which only the user who started the cloud can read
- * @param newRuleLagMs how long a new rule of EventBridge matches nothing, unless a fault sets another time
- */
-export function faultEndpoints(faults: FaultRegistry, token: string, newRuleLagMs = 0): FaultEndpoints {
+export interface FaultOptions {
+  /** The owner's: in cloud.json, which only the user who started the cloud can read. */
+  readonly token: string;
+  /** How long a new rule of EventBridge matches nothing, unless a fault sets another time. @default 0 */
+  readonly newRuleLagMs?: number;
+  /** Replaces metrics of a time that is over. @default refused */
+  readonly plantMetrics?: (body: unknown) => object;
+}
+
+export function faultEndpoints(
+  faults: FaultRegistry,
+  { token, newRuleLagMs = 0, plantMetrics = refuseToPlant }: FaultOptions,
+): FaultEndpoints {
   const owners: Readonly<Record<string, (body: unknown) => object>> = {
     'faults/set': (body) => ({ id: faults.add(faultRule.parse(body)) }),
     'faults/remove': (body) => {
@@ -43,6 +51,7 @@ export function faultEndpoints(faults: FaultRegistry, token: string, newRuleLagM
     },
     'faults/list': (body) => ({ faults: nothing.parse(body) && faults.list() }),
     'faults/reset': (body) => ({ faults: nothing.parse(body) && faults.reset() }),
+    'faults/plant-metrics': plantMetrics,
   };
   const emulators: Readonly<Record<string, (body: unknown) => object>> = {
     'faults/of-event': (body) => {
@@ -72,4 +81,8 @@ export function faultEndpoints(faults: FaultRegistry, token: string, newRuleLagM
       return answer(body);
     },
   };
+}
+
+function refuseToPlant(): never {
+  throw new AwsError('NotFound', 'this cloud has no CloudWatch of its own: no metric was changed');
 }

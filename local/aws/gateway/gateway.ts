@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Ec2Machine } from '../ec2/describe-machines.ts';
 import type { EmulatorAccess } from '../emulator/emulator-access.ts';
 import type { ExecutionStatus } from '../emulator/execution-metrics.ts';
-import { faultEndpoints } from '../faults/answer-faults.ts';
+import { type FaultOptions, faultEndpoints } from '../faults/answer-faults.ts';
 import { carryOut, sendReply, type WholeReply } from '../faults/carry-out.ts';
 import type { FaultRegistry } from '../faults/fault-registry.ts';
 import { type FoundFault, findFault } from '../faults/find-fault.ts';
@@ -35,7 +35,7 @@ export interface GatewayOptions {
   /** Who may call these services; without it everybody may. */
   readonly access?: AccessControl;
   /** What is made to go wrong, and the secret of those who may set it. */
-  readonly faults?: { readonly registry: FaultRegistry; readonly token: string; readonly newRuleLagMs?: number };
+  readonly faults?: { readonly registry: FaultRegistry } & FaultOptions;
   /** A function's log line that may hold embedded metrics. */
   readonly onLogLine: (line: { logGroup: string; logStream: string; message: string }) => void;
   /** The machines that EC2's API lists. @default none */
@@ -63,7 +63,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const byName = servicesByName(options.services);
   const { access, onLogLine, onExecution, log } = options;
   const faults = options.faults?.registry;
-  const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults.token, options.faults.newRuleLagMs);
+  const endpoints = options.faults && faultEndpoints(options.faults.registry, options.faults);
   const machines = options.machines ?? (() => []);
   const internal = { providers: collectProviders(options.services), onLogLine, onExecution, machines, log, access, faults: endpoints };
   const emulator = createForwarder(options.emulator);
