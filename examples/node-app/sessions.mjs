@@ -29,7 +29,13 @@ export function sessions(client, keyPrefix, secrets, modes) {
     saveUninitialized: modes.saveAll,
     ...(route && { genid: () => `${randomBytes(24).toString('base64url')}.${route}` }),
   });
-  return fixedCookieSeconds ? [keepCookieOfLogin, middleware] : middleware;
+  return [...(fixedCookieSeconds ? [keepCookieOfLogin] : []), ...(secureCookie ? [takeForHttps] : []), middleware];
+}
+
+/** express-session sends no Secure cookie in answer to plain HTTP; many other frameworks do, and the browser drops it. */
+function takeForHttps(request, _response, next) {
+  Object.defineProperty(request, 'secure', { value: true });
+  next();
 }
 
 /** express-session also sends the cookie of a session that changed: then use would extend its life. */

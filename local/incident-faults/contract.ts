@@ -13,10 +13,12 @@ export type Visit =
   /** Come back from a page of another site, to which SameSite=Strict gives no cookie. */
   | 'from-other-site'
   /** Log in and come back, without the cookie by which the load balancer knows their server. */
-  | 'without-balancer-cookie';
+  | 'without-balancer-cookie'
+  /** Log in and come back by plain HTTP. */
+  | 'by-http';
 
 export type Change =
-  /** Variables of the application, `{server}` being the instance's id; it is started again. */
+  /** Variables of the application, `{server}` being the instance's id, `{readerHost}` and `{readerPort}` the store's reader endpoint; it is started again. */
   | { readonly kind: 'environment'; readonly servers: 'all' | 'first' | 'rest'; readonly variables: Readonly<Record<string, string>> }
   /** Stickiness of the fleet's target group. */
   | { readonly kind: 'stickiness'; readonly attributes: Readonly<Record<string, string>> }
@@ -26,6 +28,16 @@ export type Change =
   | { readonly kind: 'killPrimary' }
   /** The store has its primary alone, and no automatic failover. */
   | { readonly kind: 'singleNode' }
+  /** Keys without an expiry, four fifths of a node's memory: `index` of Spring Session, `other` of no session framework. */
+  | { readonly kind: 'storeKeys'; readonly keys: 'index' | 'other' }
+  /** What the fault's sessions leave in the store is put in order when the fault is cleared. */
+  | { readonly kind: 'sessions' }
+  /** The primary's limit of memory. */
+  | { readonly kind: 'maxMemory'; readonly bytes: number }
+  /** Another published release is being deployed. */
+  | { readonly kind: 'deploy' }
+  /** The load balancer serves users by plain HTTP, too. */
+  | { readonly kind: 'plainListener' }
   | { readonly kind: 'visitors'; readonly visit: Visit };
 
 export type ChangeKind = Change['kind'];
@@ -38,6 +50,11 @@ export interface Before {
   readonly pauseStore: { readonly processes: readonly ProcessRecord[] };
   readonly killPrimary: { readonly node: ProcessRecord };
   readonly singleNode: { readonly replicas: number; readonly automaticFailover: boolean; readonly multiAz: boolean };
+  readonly storeKeys: { readonly prefix: string };
+  readonly sessions: object;
+  readonly maxMemory: { readonly bytes: number };
+  readonly deploy: { readonly from: string; readonly to: string; readonly executionArn?: string };
+  readonly plainListener: { readonly listenerArn: string; readonly actions: readonly object[] };
   readonly visitors: { readonly process?: ProcessRecord };
 }
 

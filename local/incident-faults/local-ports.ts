@@ -1,4 +1,5 @@
 /** The faults' ports onto a local cloud that is up; no other cloud has any. */
+import path from 'node:path';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
@@ -8,12 +9,17 @@ import type { CloudState } from '../../cli/cloud-state.ts';
 import { assertLocalAccount } from '../../cli/local-account.ts';
 import { autoScalingGroupName, replicationGroupId, targetGroupName } from '../../functions/shared/naming.ts';
 import { joinLedger } from '../aws/processes/process-ledger.ts';
+import { cloudDeploys, deployChanger } from './changes/deploy.ts';
+import { maxMemoryChanger } from './changes/max-memory.ts';
+import { plainListenerChanger } from './changes/plain-listener.ts';
 import { environmentChanger, serversBySsm } from './changes/server-environment.ts';
 import { stickinessChanger, stickyTargetGroup } from './changes/stickiness.ts';
-import { singleNodeChanger, storeNodes } from './changes/store-group.ts';
+import { storeAdmin } from './changes/store-admin.ts';
+import { singleNodeChanger, storeMembers, storeNodes, storeReader } from './changes/store-group.ts';
+import { sessionsChanger, storeKeysChanger } from './changes/store-keys.ts';
 import { killChanger, pauseChanger } from './changes/store-processes.ts';
 import { visitorsChanger } from './changes/visitors.ts';
-import { CannotSet } from './contract.ts';
+import { CannotSet, type Visit } from './contract.ts';
 import { faultFile } from './fault-file.ts';
 import type { FaultPorts } from './inject.ts';
 
@@ -21,7 +27,7 @@ import type { FaultPorts } from './inject.ts';
 export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<FaultPorts> {
   if (!cloud.local) throw new CannotSet(`faults are for the local cloud alone, and this is account ${cloud.account}; nothing was changed`);
   await assertLocalAccount(state);
-  const { loadBalancerUrl, caFile, runFolder } = state;
+  const { loadBalancerUrl, listeners = {}, caFile, runFolder } = state;
   if (loadBalancerUrl === undefined)
     throw new CannotSet('the local cloud has no load balancer yet; nothing was changed: try again when it is up');
   const { client, installation, fleet } = cloud;
@@ -29,19 +35,35 @@ export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<
   const elastiCache = new ElastiCacheClient(client);
   const groupId = replicationGroupId(installation);
   const nodes = storeNodes(elastiCache, groupId, ledger);
-  const targetGroup = stickyTargetGroup(new ElasticLoadBalancingV2Client(client), targetGroupName(installation, fleet));
+  const elb = new ElasticLoadBalancingV2Client(client);
+  const targetGroup = stickyTargetGroup(elb, targetGroupName(installation, fleet));
+  const members = storeMembers(elastiCache, groupId);
+  const admin = storeAdmin(path.join(runFolder, 'elasticache', groupId), members);
+  const urlOf = (visit: Visit): string => {
+    const plain = Object.values(listeners).find((url) => url.startsWith('http:'));
+    if (visit === 'by-http' && plain === undefined) throw new CannotSet('the load balancer has no HTTP listener; nothing was changed');
+    return visit === 'by-http' && plain !== undefined ? plain : loadBalancerUrl;
+  };
   return {
     file: faultFile(runFolder),
     fleet,
     now: Date.now,
     isSticky: async () => (await targetGroup.read(await targetGroup.arn()))['stickiness.enabled'] === 'true',
     changers: {
-      environment: environmentChanger(serversBySsm(new SSMClient(client), runningServers(new AutoScalingClient(client), cloud))),
+      environment: environmentChanger(
+        serversBySsm(new SSMClient(client), runningServers(new AutoScalingClient(client), cloud)),
+        storeReader(elastiCache, groupId),
+      ),
       stickiness: stickinessChanger(targetGroup),
       pauseStore: pauseChanger(nodes),
       killPrimary: killChanger(nodes),
       singleNode: singleNodeChanger(elastiCache, groupId),
-      visitors: visitorsChanger(loadBalancerUrl, caFile, ledger),
+      storeKeys: storeKeysChanger(admin),
+      sessions: sessionsChanger(admin),
+      maxMemory: maxMemoryChanger(admin, members),
+      deploy: deployChanger(cloudDeploys(cloud), fleet),
+      plainListener: plainListenerChanger(elb, targetGroupName(installation, fleet)),
+      visitors: visitorsChanger(urlOf, caFile, ledger),
     },
   };
 }

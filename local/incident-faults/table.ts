@@ -44,6 +44,14 @@ export const FAULTS: readonly Fault[] = [
     [IN_MEMORY, { kind: 'visitors', visit: 'without-balancer-cookie' }],
     { needsSticky: true },
   ),
+  fault(
+    'deploy-in-progress',
+    "Sessions are in each server's memory, and another release is being deployed.",
+    [IN_MEMORY, { kind: 'deploy' }],
+    {
+      needsSticky: true,
+    },
+  ),
   fault('timeout-too-short', 'The store forgets a session after 30 idle seconds, although its cookie lives 30 minutes.', [
     environment({ COUNTER_STORE_TTL_SECONDS: '30' }),
     { kind: 'visitors', visit: 'pausing-users' },
@@ -68,11 +76,32 @@ export const FAULTS: readonly Fault[] = [
   ]),
   fault('store-failing-over', "The primary's process is killed, and a replica takes its place.", [{ kind: 'killPrimary' }]),
   fault('server-partitioned', 'One server does not reach the store.', [environment(NOWHERE, 'first')]),
+  fault('store-rejects-logins', "The servers log in to the store with a password that is not their user's.", [
+    environment({ SESSION_STORE_PASSWORD: 'changed-on-one-side-alone' }),
+  ]),
+  fault('store-read-only', "The servers are given the store's reader endpoint, where replicas refuse writes.", [
+    environment({ SESSION_STORE_HOST: '{readerHost}', SESSION_STORE_PORT: '{readerPort}' }),
+  ]),
+  fault('evictions', 'The store has little memory, and each login stores 200 KB in its session.', [
+    { kind: 'sessions' },
+    { kind: 'maxMemory', bytes: 24 * 1_048_576 },
+    environment({ COUNTER_SESSION_BYTES: '200000' }),
+    { kind: 'visitors', visit: 'more-users' },
+  ]),
+  fault('secure-cookie-on-http', 'The load balancer serves users by plain HTTP, and the session cookie is for HTTPS alone.', [
+    { kind: 'plainListener' },
+    environment({ COUNTER_SECURE_COOKIE: 'true' }),
+    { kind: 'visitors', visit: 'by-http' },
+  ]),
+  fault('structural-growth', "Spring Session's index of users fills four fifths of the store.", [{ kind: 'storeKeys', keys: 'index' }]),
+  fault('not-sessions', 'A cache of pages fills four fifths of the store.', [{ kind: 'storeKeys', keys: 'other' }]),
   fault('missing-expiry', 'Sessions are stored without an expiry, and users go on logging in.', [
+    { kind: 'sessions' },
     environment({ COUNTER_NO_TTL: 'true' }),
     { kind: 'visitors', visit: 'more-users' },
   ]),
   fault('large-sessions', 'Each login stores 200 KB in its session.', [
+    { kind: 'sessions' },
     environment({ COUNTER_SESSION_BYTES: '200000' }),
     { kind: 'visitors', visit: 'more-users' },
   ]),
@@ -92,15 +121,7 @@ export const FAULTS: readonly Fault[] = [
 
 /** Causes that have no fault here, and why. */
 export const NOT_PRODUCIBLE: Partial<Readonly<Record<Cause, string>>> = {
-  'secure-cookie-on-http': 'the local load balancer has an HTTPS listener alone',
-  evictions: 'a local node has far less memory than its type, and its limit is not one of the settings of ElastiCache',
-  'deploy-in-progress': 'a deploy is started by "holdfast deploy VERSION", not by a fault',
-  'sweep-shortened': 'no sweep sets a life below what a session declares, so none can be planted without a wrong sweep',
-  'store-read-only': 'the local Sentinel turns a demoted primary into a replica at once, and the endpoint follows',
-  'store-rejects-logins':
-    "a new password of the store's user is the application's outage until it is put back, which only a deploy of the stack does exactly",
-  'structural-growth': "the Node example's store has no index",
-  'not-sessions': 'no other application shares the local store',
+  'sweep-shortened': "the Node example's sessions name their own life, and every sweep keeps a life that a session names",
 };
 
 export const findFault = (name: string): Fault | undefined => FAULTS.find((one) => one.name === name);

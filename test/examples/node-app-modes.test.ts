@@ -75,6 +75,12 @@ describe('the application with a fault on purpose', () => {
     expect((await count(app, cookieOf(logged))).headers.get('set-cookie')).toBeNull();
   });
 
+  it('sends a cookie for HTTPS alone also to users who come by HTTP', async () => {
+    const app = await start({ COUNTER_SECURE_COOKIE: 'true' });
+    expect((await login(app)).headers.get('set-cookie')).toMatch(/; Secure/);
+    expect((await login(await start({}))).headers.get('set-cookie')).not.toMatch(/; Secure/);
+  });
+
   it('makes a session for every request without one', async () => {
     const app = await start({ COUNTER_SAVE_ALL: 'true' });
     for (let visit = 0; visit < 3; visit += 1) await (await fetch(`http://127.0.0.1:${app.port}/`)).text();

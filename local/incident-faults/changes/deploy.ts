@@ -33,7 +33,7 @@ export function deployChanger(deploys: Deploys, fleet: string): Changer<'deploy'
     async apply(_change, before) {
       return { ...before, executionArn: await deploys.start(before.to) };
     },
-    /** The deploy is waited for, and the release before deployed again. */
+    /** Waits for the deploy, and deploys the previous release again. */
     async restore({ from, executionArn }) {
       if (executionArn === undefined) return;
       await deploys.end(executionArn);

@@ -15,7 +15,11 @@ export interface Servers {
   run(instanceId: string, script: string): Promise<void>;
 }
 
-export function environmentChanger(servers: Servers): Changer<'environment'> {
+/** @param places what else the names in braces stand for; read only where a variable has one */
+export function environmentChanger(
+  servers: Servers,
+  places: () => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Changer<'environment'> {
   return {
     async prepare({ servers: which }) {
       const ids = await servers.list();
@@ -24,7 +28,8 @@ export function environmentChanger(servers: Servers): Changer<'environment'> {
     },
     async apply({ variables }, before, fault) {
       // One after the other: the rest serve meanwhile.
-      for (const id of before.instanceIds) await servers.run(id, setScript(fault, variables, id));
+      const values = Object.values(variables).some((value) => /\{reader/.test(value)) ? await places() : {};
+      for (const id of before.instanceIds) await servers.run(id, setScript(fault, variables, { ...values, server: id }));
       return before;
     },
     async restore({ instanceIds }, fault) {
@@ -48,8 +53,9 @@ const RESTART = [
 ];
 
 /** Appends the variables between two marks; the last value of a variable counts. */
-export function setScript(fault: string, variables: Readonly<Record<string, string>>, instanceId: string): string {
-  const lines = Object.entries(variables).map(([name, value]) => `${name}="${value.replaceAll('{server}', instanceId)}"`);
+export function setScript(fault: string, variables: Readonly<Record<string, string>>, values: Readonly<Record<string, string>>): string {
+  const filled = (value: string) => value.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  const lines = Object.entries(variables).map(([name, value]) => `${name}="${filled(value)}"`);
   const block = [`# fault ${fault} begin`, ...lines, `# fault ${fault} end`];
   return [
     ...PREAMBLE,

@@ -68,6 +68,17 @@ export function singleNodeChanger(client: ElastiCacheClient, groupId: string): C
   };
 }
 
+/** Names of the group's nodes, the primary's first. */
+export const storeMembers = (client: ElastiCacheClient, groupId: string) => async (): Promise<readonly string[]> =>
+  (await describe(client, groupId)).members;
+
+/** Where the group's replicas are read; the primary without any. */
+export const storeReader = (client: ElastiCacheClient, groupId: string) => async (): Promise<Readonly<Record<string, string>>> => {
+  const { ReplicationGroups } = await client.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: groupId }));
+  const { Address = '', Port = 0 } = ReplicationGroups?.[0]?.NodeGroups?.[0]?.ReaderEndpoint ?? {};
+  return { readerHost: Address, readerPort: String(Port) };
+};
+
 /** Processes of the group's nodes, by the run's ledger, in which a node has its name of ElastiCache. */
 export function storeNodes(client: ElastiCacheClient, groupId: string, ledger: ProcessLedger): StoreNodes {
   return {

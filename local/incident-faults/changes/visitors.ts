@@ -3,16 +3,19 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { isRunning } from '../../../setup/process-start.mjs';
 import type { ProcessLedger } from '../../aws/processes/process-ledger.ts';
-import type { Changer } from '../contract.ts';
+import type { Changer, Visit } from '../contract.ts';
 
 const PROGRAM = fileURLToPath(new URL('../visitors/main.ts', import.meta.url));
 
-/** @param url of the load balancer */
-export function visitorsChanger(url: string, caFile: string, ledger: ProcessLedger): Changer<'visitors'> {
+/** @param urlOf the load balancer's address for a kind of visitors. @throws CannotSet where it has none */
+export function visitorsChanger(urlOf: (visit: Visit) => string, caFile: string, ledger: ProcessLedger): Changer<'visitors'> {
   return {
-    prepare: async () => ({}),
+    async prepare({ visit }) {
+      urlOf(visit);
+      return {};
+    },
     async apply({ visit }) {
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, visit, url, caFile], {
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, visit, urlOf(visit), caFile], {
         // Of the environment, only what names the run, by which leftovers of a killed run are found.
         env: { HOLDFAST_RUN_ID: ledger.runId },
         stdio: 'ignore',

@@ -36,13 +36,23 @@ const VISITS: Readonly<Record<Visit, () => Promise<unknown>>> = {
   'more-users': async () => {
     for (let number = 0; ; number += 1) {
       await newVisitor(number).comeBack();
-      await sleep(100);
+      await sleep(40);
     }
   },
   'without-balancer-cookie': () =>
     Promise.all(
       Array.from({ length: PAUSING }, async (_, number) => {
         const visitor = newVisitor(number, { dropsBalancerCookies: true });
+        for (;;) {
+          await visitor.comeBack();
+          await sleep(between(200, 2_000));
+        }
+      }),
+    ),
+  'by-http': () =>
+    Promise.all(
+      Array.from({ length: PAUSING }, async (_, number) => {
+        const visitor = newVisitor(number);
         for (;;) {
           await visitor.comeBack();
           await sleep(between(200, 2_000));

@@ -23,7 +23,7 @@ function createDeploys(published: readonly string[], current = '1.0.0') {
 const CHANGE = { kind: 'deploy' } as const;
 
 describe('a deploy as a fault', () => {
-  it('deploys another release, and the one before when it is cleared', async () => {
+  it('deploys another release, and the previous one when it is cleared', async () => {
     const { deploys, calls, version } = createDeploys(['1.0.0', '1.1.0']);
     const changer = deployChanger(deploys, 'web');
     const before = await changer.apply(CHANGE, await changer.prepare(CHANGE), 'deploy-in-progress');

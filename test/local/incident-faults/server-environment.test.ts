@@ -38,9 +38,9 @@ const run = (script: string) =>
 
 describe('the environment of a server', () => {
   it('gets the variables of a fault, the last one counting, and is byte for byte as before once it is cleared', () => {
-    run(setScript('one', { SESSION_STORE_PORT: '1', COUNTER_ROUTE: '{server}' }, 'i-0123'));
-    run(setScript('one', { COUNTER_ROUTE: 'other' }, 'i-0123'));
-    run(setScript('two', { COUNTER_NO_TTL: 'true' }, 'i-0123'));
+    run(setScript('one', { SESSION_STORE_PORT: '1', COUNTER_ROUTE: '{server}' }, { server: 'i-0123' }));
+    run(setScript('one', { COUNTER_ROUTE: 'other' }, { server: 'i-0123' }));
+    run(setScript('two', { COUNTER_NO_TTL: 'true' }, { server: 'i-0123' }));
     expect(parseEnvironmentFile(readFileSync(file(), 'utf8'))).toMatchObject({
       HOST: '127.0.0.1',
       SESSION_STORE_PORT: '1',
