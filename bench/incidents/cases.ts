@@ -15,6 +15,8 @@ export interface BenchCase {
   readonly expected: readonly Cause[];
   /** From the last fault until the runbook starts. */
   readonly waitMs: number;
+  /** The steady users pause during the case. */
+  readonly withoutUsers?: true;
 }
 
 /** The seed's nine: each has to be found wherever it is planted alone. */
@@ -39,9 +41,25 @@ const WAIT_MS: Partial<Readonly<Record<string, number>>> = {
   'store-not-redundant': 10_000,
   // Sentinel notices after 2 s and takes seconds more: before, ElastiCache has no event of it.
   'store-failing-over': 10_000,
+  // What is in the store shows at once; the collector counts evictions and refused logins from one reading to the next.
+  'missing-expiry': 25_000,
+  'large-sessions': 25_000,
+  evictions: 75_000,
+  'store-rejects-logins': 75_000,
 };
+/** Users by HTTPS are well there, and would be most of those that the logs show. */
+const WITHOUT_USERS: readonly string[] = ['secure-cookie-on-http'];
+
 const USUAL_WAIT_MS = 25_000;
+/** Until the collector has taken a reading since, which it does every minute. */
 const EXPLOSION_WAIT_MS = 75_000;
+/** Until the load balancer has published a whole minute since: without it nobody can say that no user is turned away. */
+const MINUTE_WAIT_MS = 75_000;
+const NOTHING_WAIT_MS: Readonly<Record<Runbook, number>> = {
+  'logged-out': MINUTE_WAIT_MS,
+  'store-failure': 1_000,
+  'session-explosion': EXPLOSION_WAIT_MS,
+};
 
 const alone: readonly BenchCase[] = FAULTS.map(({ name, runbook, cause, needsSticky }) => ({
   name,
@@ -49,11 +67,13 @@ const alone: readonly BenchCase[] = FAULTS.map(({ name, runbook, cause, needsSti
   faults: [name],
   runbook,
   expected: cause ? [cause] : [],
-  waitMs: WAIT_MS[name] ?? (runbook === 'session-explosion' ? EXPLOSION_WAIT_MS : USUAL_WAIT_MS),
+  ...(WITHOUT_USERS.includes(name) && { withoutUsers: true as const }),
+  waitMs:
+    WAIT_MS[name] ?? (cause === undefined ? NOTHING_WAIT_MS[runbook] : runbook === 'session-explosion' ? EXPLOSION_WAIT_MS : USUAL_WAIT_MS),
 }));
 
 const nothing = (strategy: Strategy, runbook: Runbook): BenchCase => ({
-  ...{ name: `nothing-${strategy}-${runbook}`, strategy, faults: [], runbook, expected: [], waitMs: USUAL_WAIT_MS },
+  ...{ name: `nothing-${strategy}-${runbook}`, strategy, faults: [], runbook, expected: [], waitMs: NOTHING_WAIT_MS[runbook] },
 });
 
 /** Two at once: either cause is right, the other one stands under `also`. */
@@ -73,12 +93,16 @@ const ALL: readonly BenchCase[] = [
   together(['missing-expiry', 'large-sessions'], 'session-explosion'),
 ];
 
+/** A failover and a deploy are evidence for ten minutes: those cases come last. What has to find nothing comes first. */
+const LAST: readonly string[] = ['store-failing-over', 'deploy-in-progress'];
+const place = ({ faults, expected }: BenchCase): number => (expected.length === 0 ? 0 : faults.some((name) => LAST.includes(name)) ? 2 : 1);
+
 /** Both kinds of fleet are brought up once: sticky first. @param all without it, the seed's nine and no fault */
 export function casesOf(all: boolean, only: readonly string[] = []): readonly BenchCase[] {
   const isSeed = ({ faults, name }: BenchCase): boolean =>
     faults.length === 0 || (faults.length === 1 && (SEED_CAUSES as readonly string[]).includes(name));
   const chosen = only.length > 0 ? ALL.filter(({ name }) => only.includes(name)) : all ? ALL : ALL.filter(isSeed);
-  return chosen.toSorted((a, b) => Number(a.strategy !== 'sticky') - Number(b.strategy !== 'sticky'));
+  return chosen.toSorted((a, b) => Number(a.strategy !== 'sticky') - Number(b.strategy !== 'sticky') || place(a) - place(b));
 }
 
 export const CASE_NAMES: readonly string[] = ALL.map(({ name }) => name);

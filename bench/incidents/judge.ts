@@ -1,6 +1,6 @@
 /** Judges what the runbooks found, and sums it up. Pure. */
 import type { Finding } from '../../functions/incidents/contract/causes.ts';
-import type { MitigationRecord } from '../../functions/incidents/contract/incident.ts';
+import type { IncidentRecord, MitigationRecord } from '../../functions/incidents/contract/incident.ts';
 import { type BenchCase, SEED_CAUSES } from './cases.ts';
 
 /** One case that was run. */
@@ -12,8 +12,13 @@ export interface CaseResult {
   readonly verdict: 'correct' | 'wrong' | 'unknown' | 'falseAlarm' | 'failed';
   /** From the last fault to the finding. */
   readonly detectSeconds: number;
+  /** Carried out by this case's run. */
   readonly mitigated: number;
+  /** Of these, undone, with everything that they had changed as before. */
   readonly undoneSafely: number;
+  /** Which run of which incident; absent without a finding. */
+  readonly incidentId?: string;
+  readonly run?: number;
   /** Sources that gave nothing, and why. */
   readonly gaps: Readonly<Record<string, string>>;
   /** What failed, in a sentence. */
@@ -40,9 +45,12 @@ export interface Summary {
 /** The runbook is started where an alarm would start it, and asked about the time since the case began. */
 export const PLANTED = [
   'the start of each runbook: a person asks for it some seconds after the fault, instead of an alarm after its evaluation periods',
-  'the baseline: a minute of the same traffic before the fault, instead of the same hour before',
+  "the baseline of the load balancer's metrics: the hour before each case, as the same users would have left it",
+  'the baseline of the collector: a sample every five minutes of the hour before each case, as its latest reading',
   'the beginning of the evidence: after the servers were started that have the fault, since their starts move users to other servers',
   'the age of the deploy that brought the fleet up: two days',
+  'the approval of mitigations that wait for a person',
+  'the end of what bridges an outage: the function that a schedule starts is invoked when the fault is gone',
 ] as const;
 
 /** `unknown` is honest and never wrong; a cause where there is none is a false alarm. */
@@ -53,10 +61,37 @@ export function judgeFinding({ expected }: Pick<BenchCase, 'expected'>, finding:
   return expected.includes(finding.cause) ? 'correct' : 'wrong';
 }
 
-export function mitigationsOf(records: readonly (MitigationRecord | undefined)[]): Pick<CaseResult, 'mitigated' | 'undoneSafely'> {
-  const count = (state: MitigationRecord['state']) => records.filter((record) => record?.state === state).length;
-  return { mitigated: count('done'), undoneSafely: count('undone') };
+/** States of one that took effect, and of one that was put back. */
+const UNDONE: readonly string[] = ['undone', 'ended'];
+const CARRIED_OUT: readonly string[] = ['done', ...UNDONE];
+
+/**
+ * What one run of a runbook did: runs of the same incident share its record.
+ * @param isAsBefore nothing is left of what was undone
+ */
+export function mitigationsOf(
+  records: readonly (MitigationRecord | undefined)[],
+  run: number,
+  isAsBefore: boolean,
+): Pick<CaseResult, 'mitigated' | 'undoneSafely'> {
+  const count = (states: readonly string[]) => records.filter((record) => record?.run === run && states.includes(record.state)).length;
+  return { mitigated: count(CARRIED_OUT), undoneSafely: isAsBefore ? count(UNDONE) : 0 };
 }
+
+/** The results with what has become of their runs' mitigations since. */
+export const withMitigations = (
+  results: readonly CaseResult[],
+  incidents: readonly Pick<IncidentRecord, 'incidentId' | 'mitigations'>[],
+  isAsBefore: boolean,
+): readonly CaseResult[] =>
+  results.map((result) => {
+    const incident = incidents.find(({ incidentId }) => incidentId === result.incidentId);
+    if (!incident || result.run === undefined) return result;
+    const now = mitigationsOf(Object.values(incident.mitigations), result.run, isAsBefore);
+    // What a later run of the same incident chose again had been put back by then.
+    const replaced = Math.max(0, result.mitigated - now.mitigated);
+    return { ...result, mitigated: now.mitigated + replaced, undoneSafely: now.undoneSafely + (isAsBefore ? replaced : 0) };
+  });
 
 export function summarize(cases: readonly BenchCase[], results: readonly CaseResult[]): Summary {
   const countOf = (verdict: CaseResult['verdict']) => results.filter((result) => result.verdict === verdict).length;

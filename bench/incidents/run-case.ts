@@ -1,4 +1,4 @@
-/** One case: faults, a wait, the runbook, and everything back as it was. */
+/** One case: a baseline, faults, a wait, the runbook, and everything back as it was. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,19 +9,21 @@ import { clearFaults, type FaultPorts, injectFault } from '../../local/incident-
 import { findFault } from '../../local/incident-faults/table.ts';
 import type { BenchCase } from './cases.ts';
 import { type CaseResult, judgeFinding, mitigationsOf } from './judge.ts';
+import { type Baseline, plantBaseline } from './plant-baseline.ts';
 import { runRunbook } from './run-runbook.ts';
 import { withFewSessions } from './with-few-sessions.ts';
 
 export interface CaseEnvironment {
   readonly cloud: Cloud;
   readonly ports: FaultPorts;
+  readonly baseline: Baseline;
   /** Folder for the evidence of each case. @default none is kept */
   readonly record?: string;
   readonly log: (line: string) => void;
 }
 
-/** The same traffic without a fault before it, as the case's baseline. */
-const QUIET_BEFORE_MS = 10_000;
+/** The same traffic without a fault before it: what the case before has left is over. */
+const QUIET_BEFORE_MS = 8_000;
 /** Until the load balancer sends requests to every server again. */
 const SETTLED_MS = 3_000;
 
@@ -36,9 +38,10 @@ export async function runCase(one: BenchCase, environment: CaseEnvironment): Pro
   return result;
 }
 
-async function plantAndFind(one: BenchCase, { cloud, ports, record, log }: CaseEnvironment): Promise<CaseResult> {
-  const begunAtMs = Date.now();
+async function plantAndFind(one: BenchCase, { cloud, ports, baseline, record, log }: CaseEnvironment): Promise<CaseResult> {
   await sleep(QUIET_BEFORE_MS);
+  await plantBaseline(cloud, baseline);
+  const begunAtMs = Date.now();
   const faults = one.faults.map((name) => findFault(name) as Fault);
   for (const fault of faults) await injectFault(fault, ports);
   const setAtMs = Date.now();
@@ -48,18 +51,18 @@ async function plantAndFind(one: BenchCase, { cloud, ports, record, log }: CaseE
   await sleep(one.waitMs);
   log(`${one.name}: the runbook ${one.runbook} starts`);
   const sign = { from: 'person', state: 'ALARM', atMs: setAtMs } as const;
-  const { incident, evidence } = await runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, fromMs, sign });
+  const { incident, evidence, foundAtMs } = await runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, fromMs, sign });
   if (record !== undefined && evidence) keepEvidence(record, one, evidence);
-  const { finding, mitigations } = incident;
+  const { finding, mitigations, incidentId, runs: run } = incident;
   if (!finding) throw new Error('the incident has no finding');
   return {
     name: one.name,
     found: finding.verdict === 'cause' ? finding.cause : finding.verdict,
     ...(finding.verdict === 'cause' && { confidence: finding.confidence }),
     verdict: judgeFinding(one, finding),
-    detectSeconds: (Date.now() - setAtMs) / 1000,
-    ...mitigationsOf(Object.values(mitigations)),
-    gaps: gapsOf(evidence),
+    detectSeconds: (foundAtMs - setAtMs) / 1000,
+    ...mitigationsOf(Object.values(mitigations), run, false),
+    ...{ incidentId, run, gaps: gapsOf(evidence) },
   };
 }
 

@@ -1,70 +1,76 @@
-/** Runs one runbook as a person would, and reads what it found and from what. */
+/** Runs one runbook as a person would: asks for it, reads what it found and from what, and approves what waits for a yes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Cloud } from '../../cli/cloud.ts';
+import { sendDecision } from '../../cli/commands/decide-incident.ts';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
-import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
-import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
-import { recordsTableName } from '../../functions/shared/naming.ts';
-import { waitUntil } from '../../local/aws/processes/wait.ts';
 
-/** Each source has up to 75 s, and they run side by side; the rest takes seconds. */
+/** Each source has up to 75 s, and they run side by side; mitigations and the report take seconds. */
 const RUN_LIMIT_MS = 240_000;
 const POLL_MS = 500;
 
 export interface RunbookRun {
   readonly incident: IncidentRecord;
   readonly evidence: Evidence | undefined;
+  /** When the finding was on record. */
+  readonly foundAtMs: number;
 }
+
+type Asked = Extract<RunbookInput, { runbook: unknown }>;
 
 /** An alarm of the same kind may have started the runbook already: then another run steps aside, and is started again. */
 const MOST_STARTS = 12;
 const PAUSE_MS = 10_000;
 
 /** @throws Error with a sentence when the execution fails, or leaves no incident on record */
-export async function runRunbook(cloud: Cloud, input: Extract<RunbookInput, { runbook: unknown }>): Promise<RunbookRun> {
+export async function runRunbook(cloud: Cloud, input: Asked): Promise<RunbookRun> {
   for (let start = 0; start < MOST_STARTS; start += 1) {
-    const incident = await runOnce(cloud, input);
-    if (incident) return { incident, evidence: await readEvidence(cloud, incident) };
+    const run = await runOnce(cloud, input);
+    if (run) return { ...run, evidence: await readEvidence(cloud, run.incident) };
     await sleep(PAUSE_MS);
   }
   throw new Error(`${MOST_STARTS} executions stepped aside for another one`);
 }
 
-async function runOnce(cloud: Cloud, input: Extract<RunbookInput, { runbook: unknown }>): Promise<IncidentRecord | undefined> {
-  const { region, account, installation, stepFunctions } = cloud;
-  const { executionArn } = await stepFunctions.send(
+async function runOnce(cloud: Cloud, input: Asked): Promise<Omit<RunbookRun, 'evidence'> | undefined> {
+  const { region, account, installation, stepFunctions, incidents } = cloud;
+  const { executionArn = '' } = await stepFunctions.send(
     new StartExecutionCommand({
       stateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${runbookStateMachineName(installation)}`,
       input: JSON.stringify(input),
     }),
   );
-  const ended = await waitUntil(
-    `the runbook ${input.runbook}`,
-    async () => {
-      const now = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-      return now.status !== 'RUNNING' && now;
-    },
-    { timeoutMs: RUN_LIMIT_MS, pollMs: POLL_MS },
-  );
-  if (ended.status !== 'SUCCEEDED')
-    throw new Error(`its execution ended ${ended.status}: ${ended.error ?? ''} ${ended.cause?.slice(0, 300) ?? ''}`);
-  return (await recordsOf(cloud).latestIncidents(10)).find((one) => one.executionArn === executionArn);
+  const endsAtMs = Date.now() + RUN_LIMIT_MS;
+  let foundAtMs: number | undefined;
+  while (Date.now() < endsAtMs) {
+    const { status, error = '', cause = '' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    const incident = (await incidents.latestIncidents(10)).find((one) => one.executionArn === executionArn);
+    const trouble = incident?.troubles?.find((sentence) => sentence.startsWith(`run ${incident.runs}: the stage`));
+    if (trouble !== undefined) throw new Error(trouble);
+    if (incident && hasFinding(incident)) foundAtMs ??= Date.now();
+    // The execution may go on after its report: it looks after what bridges an outage.
+    if (incident && foundAtMs !== undefined && !incident.running) return { incident, foundAtMs };
+    if (status === 'SUCCEEDED') return undefined;
+    if (status !== 'RUNNING') throw new Error(`its execution ended ${status}: ${error} ${cause.slice(0, 300)}`);
+    if (incident) await approveWaiting(cloud, incident);
+    await sleep(POLL_MS);
+  }
+  throw new Error(`its execution has not ended after ${RUN_LIMIT_MS / 1_000} s`);
 }
 
-function recordsOf({ client, installation }: Cloud) {
-  const documents = sdkDocuments(
-    DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } }),
-  );
-  return dynamoIncidentRecords(createRecordsTable(documents, recordsTableName(installation)));
+/** An incident that several runs have joined keeps the finding of the one before until this one has its own. */
+const hasFinding = ({ stage, finding }: IncidentRecord): boolean =>
+  finding !== undefined && stage !== 'collecting' && stage !== 'classifying';
+
+/** As a person does with `holdfast incidents approve`. */
+async function approveWaiting(cloud: Cloud, { incidentId, mitigations }: IncidentRecord): Promise<void> {
+  for (const [mitigation, record] of Object.entries(mitigations)) {
+    if (record?.state === 'waitingForApproval') await sendDecision(cloud, { id: incidentId, mitigation, decision: 'approve' });
+  }
 }
 
 async function readEvidence({ s3, releasesBucket }: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CASE_NAMES, casesOf, SEED_CAUSES } from '../../../bench/incidents/cases.ts';
-import { type CaseResult, judgeFinding, mitigationsOf, summarize, unmetExpectations } from '../../../bench/incidents/judge.ts';
+import {
+  type CaseResult,
+  judgeFinding,
+  mitigationsOf,
+  summarize,
+  unmetExpectations,
+  withMitigations,
+} from '../../../bench/incidents/judge.ts';
 import { parseOptions } from '../../../bench/incidents/options.ts';
 import type { Cause, Finding } from '../../../functions/incidents/contract/causes.ts';
 import type { MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
@@ -19,6 +26,9 @@ describe('the cases', () => {
     const cases = casesOf(false);
     expect(cases.flatMap(({ expected }) => expected).toSorted()).toEqual([...SEED_CAUSES].toSorted());
     expect(cases.some(({ faults }) => faults.length === 0)).toBe(true);
+    const redis = cases.filter(({ strategy }) => strategy === 'redis');
+    expect(redis[0]?.faults).toEqual([]);
+    expect(redis.at(-1)?.faults).toEqual(['store-failing-over']);
     const strategies = cases.map(({ strategy }) => strategy);
     expect(strategies).toEqual(strategies.toSorted().toReversed());
     expect(new Set(CASE_NAMES).size).toBe(CASE_NAMES.length);
@@ -67,8 +77,25 @@ describe('the summary', () => {
   });
 
   it('counts mitigations that were done, and those that were undone', () => {
-    const records = ['done', 'undone', 'observed', 'leftBehind'].map((state) => ({ state }) as MitigationRecord);
-    expect(mitigationsOf(records)).toEqual({ mitigated: 1, undoneSafely: 1 });
+    const records = ['done', 'undone', 'observed', 'leftBehind'].map((state) => ({ state, run: 2 }) as MitigationRecord);
+    const earlier = { state: 'done', run: 1 } as MitigationRecord;
+    expect(mitigationsOf([earlier, ...records], 2, true)).toEqual({ mitigated: 2, undoneSafely: 1 });
+    expect(mitigationsOf(records, 2, false)).toEqual({ mitigated: 2, undoneSafely: 0 });
+  });
+
+  it('has what has become of a run when the faults were gone, and no undoing where something is left', () => {
+    const run = { ...result('store-down', 'correct'), incidentId: 'inc-0123456789ab', run: 3 };
+    const mitigations = { 'keep-servers': { state: 'undone', run: 3 } as MitigationRecord };
+    const incidents = [{ incidentId: 'inc-0123456789ab', mitigations }];
+    expect(withMitigations([run, result('bot', 'correct')], incidents, true)).toMatchObject([
+      { name: 'store-down', mitigated: 1, undoneSafely: 1 },
+      { name: 'bot', mitigated: 0, undoneSafely: 0 },
+    ]);
+    expect(withMitigations([run], incidents, false)).toMatchObject([{ mitigated: 1, undoneSafely: 0 }]);
+    const chosenAgain = [
+      { incidentId: 'inc-0123456789ab', mitigations: { 'keep-servers': { state: 'done', run: 4 } as MitigationRecord } },
+    ];
+    expect(withMitigations([{ ...run, mitigated: 1 }], chosenAgain, true)).toMatchObject([{ mitigated: 1, undoneSafely: 1 }]);
   });
 });
 

@@ -25,3 +25,29 @@ it.each(bundles)('%s is classified as what was planted', (file) => {
   const finding = classify(bundle.evidence, bundle.runbook, bundle.evidence.toMs);
   expect([bundle.expect].flat()).toContain(finding.verdict === 'cause' ? finding.cause : finding.verdict);
 });
+
+/** Of the servers, the cloud and the records that a bundle may name: ids of resources, hashes of 12 digits, and nothing of a user. */
+const PRIVATE: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ["an express-session cookie's value", /s(?::|%3A)[\w-]{20,}/],
+  ['a session id of the Node example', /"[\w-]{32}(?:\.[\w-]+)?"/],
+  ['an address', /\b(?!127\.0\.0\.1\b)(?:\d{1,3}\.){3}\d{1,3}\b/],
+  ['an e-mail address', /[\w.+-]+@[\w-]+\.[a-z]{2,}/i],
+  ['a password', /(?:password|secret|token)"?\s*[:=]/i],
+  ['a header', /(?:set-cookie|authorization)"?\s*:/i],
+];
+
+it.each(bundles)('%s has no session id, cookie, address or secret', (file) => {
+  const text = readFileSync(path.join(FOLDER, file), 'utf8');
+  for (const [what, pattern] of PRIVATE) expect(pattern.exec(text)?.[0], what).toBeUndefined();
+});
+
+it.each([
+  ['"cookie": "s:Jx8aZk3Lm9QwErTyUiOpAsDfGhJkLzXc.sig"', 0],
+  ['"id": "Jx8aZk3Lm9QwErTyUiOpAsDfGhJkLzXc.i-0123"', 1],
+  ['10.0.3.17', 2],
+  ['ann@example.com', 3],
+  ['"password": "x"', 4],
+  ['"Set-Cookie": "x"', 5],
+])('%s would be found', (text, index) => {
+  expect(PRIVATE[index]?.[1].test(text)).toBe(true);
+});
