@@ -4,17 +4,17 @@ import type { Cloud } from '../cli/cloud.ts';
 import { sendDecision } from '../cli/commands/decide-incident.ts';
 import { readIncident } from '../cli/commands/incidents.ts';
 import { startRunbook } from '../cli/commands/run-runbook.ts';
-import { findingText, incidentState } from '../cli/incidents/incident-rows.ts';
 import { mitigationKey } from '../cli/option-values.ts';
 import { RUNBOOKS } from '../functions/incidents/contract/causes.ts';
 import type { IncidentPage } from '../functions/incidents/report/incident-page.ts';
+import { aboutText, findingText, incidentState } from '../functions/incidents/report/incident-row.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import { parseInput } from './parse-input.ts';
 
 export interface IncidentRow {
   readonly incidentId: string;
   readonly runbook: string;
-  /** `fleet web`, or `the session store` */
+  /** `fleet web`, `every fleet`, or `the session store` */
   readonly about: string;
   readonly state: string;
   readonly open: boolean;
@@ -38,11 +38,11 @@ const MAX_INCIDENTS = 50;
 export async function readIncidents({ incidents, fleet: ownFleet }: Cloud, nowMs: number): Promise<IncidentsView> {
   const latest = await incidents.latestIncidents(MAX_INCIDENTS);
   const rows = latest.map((incident): IncidentRow => {
-    const { incidentId, runbook, fleet, openedAtMs, closedAtMs } = incident;
+    const { incidentId, runbook, openedAtMs, closedAtMs } = incident;
     return {
       incidentId,
       runbook,
-      about: fleet === undefined ? 'the session store' : `fleet ${fleet}`,
+      about: aboutText(incident),
       state: incidentState(incident),
       open: closedAtMs === undefined,
       finding: findingText(incident),

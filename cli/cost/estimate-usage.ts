@@ -1,5 +1,5 @@
 /** What Holdfast uses for a fleet in a month, as quantities that AWS charges for, each with its arithmetic. Pure. */
-import { ROWS } from '../../functions/widgets/contract.ts';
+import { INCIDENT_ROWS, ROWS } from '../../functions/widgets/contract.ts';
 import { ASSUMED, DAYS_PER_MONTH } from './assumptions.ts';
 import { ALARM_CHANGES, type Demand, READINGS, RENDERS, RUNBOOKS, SWEEPS, type Work } from './list-runs.ts';
 import type { Fleet } from './read-fleet.ts';
@@ -109,10 +109,11 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   const readsPerStep = Math.ceil(recordBytes / 4096);
   const history = demand.deploysPerDay * ASSUMED.historyDays;
   const deploys = demand.deploysPerDay * DAYS_PER_MONTH;
-  // The starts of the latest deploys, or sweeps, are short: a widget reads them in one unit.
+  // The starts of the latest deploys, sweeps or incidents are short: a widget reads them in one unit.
   const readsPerRender = 1 + ROWS.default * readsPerStep;
   const targets = runsOf(work, 'targets');
   const readsOfSweeps = 1 + ROWS.default * Math.ceil(ASSUMED.sweepRecordBytes / 4096);
+  const readsOfIncidents = 1 + INCIDENT_ROWS * Math.ceil(ASSUMED.incidentRecordBytes / 4096);
   const readings = readingsOf(work);
   // Its own record, and that of the nodes.
   const writesPerReading = Math.ceil(ASSUMED.storeRecordBytes / 1024) + Math.ceil(ASSUMED.nodesRecordBytes / 1024);
@@ -138,8 +139,9 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
         targets * READS_PER_TARGET +
         runsOf(work, RENDERS.deploys) * readsPerRender +
         runsOf(work, RENDERS.sweeps) * readsOfSweeps +
+        runsOf(work, RENDERS.incidents) * readsOfIncidents +
         readings * readsPerReading,
-      arithmetic: `${show(steps)} steps × ${readsPerStep} + ${show(targets)} targets × ${READS_PER_TARGET} for registrations + ${show(runsOf(work, RENDERS.deploys))} ${RENDERS.deploys} × ${readsPerRender} + ${show(runsOf(work, RENDERS.sweeps))} ${RENDERS.sweeps} × ${show(readsOfSweeps)} + ${show(readings)} ${READINGS} × ${readsPerReading}`,
+      arithmetic: `${show(steps)} steps × ${readsPerStep} + ${show(targets)} targets × ${READS_PER_TARGET} for registrations + ${show(runsOf(work, RENDERS.deploys))} ${RENDERS.deploys} × ${readsPerRender} + ${show(runsOf(work, RENDERS.sweeps))} ${RENDERS.sweeps} × ${show(readsOfSweeps)} + ${show(runsOf(work, RENDERS.incidents))} ${RENDERS.incidents} × ${show(readsOfIncidents)} + ${show(readings)} ${READINGS} × ${readsPerReading}`,
     },
     tableGigabytes: {
       value: (history * recordBytes) / GB,

@@ -180,12 +180,16 @@ function scheduledFunctions(stacks: readonly Stack[], schedules: readonly Schedu
 }
 
 /** Runs of the functions of custom widgets have names of their own, because they read other records than a deploy. */
-export const RENDERS = { deploys: 'renderings of the latest deploys', sweeps: 'renderings of the latest sweeps' } as const;
+export const RENDERS = {
+  deploys: 'renderings of the latest deploys',
+  sweeps: 'renderings of the latest sweeps',
+  incidents: 'renderings of the latest incidents',
+} as const;
 
 function widgets(stacks: readonly Stack[]): Work[] {
   return findResources(stacks, 'AWS::Lambda::Function').flatMap((fn) => {
     const name = render(fn.properties['FunctionName']);
-    const widget = (['deploys', 'sweeps'] as const).find((one) => name.endsWith(`-${WIDGET_ROLES[one]}`));
+    const widget = (['deploys', 'sweeps', 'incidents'] as const).find((one) => name.endsWith(`-${WIDGET_ROLES[one]}`));
     if (!widget) return [];
     const gbSeconds = ASSUMED.renderSeconds * memoryOf(fn, `<${fn.logicalId}>`);
     const run: MachineRun = { transitions: 0, invocations: 1, gbSeconds, events: 0, visits: {}, unknownLoops: [] };

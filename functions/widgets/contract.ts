@@ -1,10 +1,12 @@
 /** What the dashboards and the widgets' functions share. */
 
 /** The roles in the functions' names. */
-export const WIDGET_ROLES = { deploys: 'deploys-widget', sweeps: 'sweeps-widget' } as const;
+export const WIDGET_ROLES = { deploys: 'deploys-widget', sweeps: 'sweeps-widget', incidents: 'incidents-widget' } as const;
 
 /** Rows of a widget: by default, and the maximum. */
 export const ROWS = { default: 10, max: 50 } as const;
+/** Of the latest incidents: they are above the graphs, and most of them are over. */
+export const INCIDENT_ROWS = 5;
 
 /** What CloudWatch reports about the viewer, as far as it is used. */
 export interface Viewer {

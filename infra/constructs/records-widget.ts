@@ -14,12 +14,14 @@ export interface RecordsWidgetProps {
   /** Condition of its permission: which of the records it can read. */
   readonly which: Record<string, unknown>;
   readonly logRetentionDays: number;
+  /** Rows that it shows. @default 10 */
+  readonly rows?: number;
 }
 
 /** As wide as a dashboard. */
 const WIDTH = 24;
-/** A row's height is some 36 px, a unit's 50. */
-const HEIGHT = 9;
+/** In units of 50 px, for rows of some 36 px below a head and the title. */
+const heightOf = (rows: number): number => Math.ceil(((rows + 1) * 36) / 50) + 1;
 
 /**
  * A custom widget and the function that draws it, which can read some of the records and nothing else. The dashboard
@@ -31,6 +33,7 @@ export class RecordsWidget extends Construct {
 
   constructor(scope: Construct, id: string, props: RecordsWidgetProps) {
     super(scope, id);
+    const { rows = ROWS.default } = props;
     const fn = new HoldfastFunction(this, 'Draw', {
       functionName: props.functionName,
       description: `Dashboards: draws "${props.title}"`,
@@ -46,12 +49,12 @@ export class RecordsWidget extends Construct {
     this.widget = new cloudwatch.CustomWidget({
       functionArn: fn.alias.functionArn,
       title: props.title,
-      params: { rows: ROWS.default },
+      params: { rows },
       // It shows the latest ones, whatever the dashboard's time range is.
       updateOnTimeRangeChange: false,
       updateOnResize: false,
       width: WIDTH,
-      height: HEIGHT,
+      height: heightOf(rows),
     });
   }
 }

@@ -13,6 +13,8 @@ export interface StoreDashboardsProps {
   /** Absent for a store whose nodes are unknown: then only the collector's metrics exist. */
   readonly nodes: StoreNodes | undefined;
   readonly latestSweeps: cloudwatch.IWidget;
+  /** Absent without runbooks. */
+  readonly latestIncidents: cloudwatch.IWidget | undefined;
 }
 
 /** The dashboards of the session store: its sessions, and its nodes. */
@@ -21,7 +23,7 @@ export function storeDashboards(scope: Construct, props: StoreDashboardsProps): 
   store(scope, props);
 }
 
-function sessions(scope: Construct, { installation, fleets, alarms, nodes, latestSweeps }: StoreDashboardsProps): void {
+function sessions(scope: Construct, { installation, fleets, alarms, nodes, latestSweeps, latestIncidents }: StoreDashboardsProps): void {
   const metric = (name: string, statistic: string, label: string) => storeMetric(installation, name, statistic).with({ label });
   const trouble = (name: string, statistic: string, label: string) => filled(metric(name, statistic, label), label);
   const active = metric(STORE_METRICS.activeSessions, 'Average', 'active sessions (estimate)');
@@ -34,6 +36,7 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
     defaultInterval: Duration.hours(3),
     widgets: [
       [numbers('Now', [active, hitRate, withoutTtl])],
+      ...(latestIncidents ? [[latestIncidents]] : []),
       [
         graph({ title: 'Active sessions', left: [active], unit: 'sessions', events }),
         graph({ title: 'Hit rate', left: [hitRate], unit: 'percent', max: 100, events }),

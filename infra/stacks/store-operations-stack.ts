@@ -1,11 +1,11 @@
-import { Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
+import { type aws_cloudwatch as cloudwatch, Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { replicationGroupId, storeFunctionName } from '../../functions/shared/naming.ts';
-import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
+import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import type { ExistingStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import type { Network, Part } from '../constructs/network.ts';
-import { storeRecords } from '../constructs/records-table.ts';
+import { incidentRecords, storeRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { storeAlarms } from '../constructs/store/store-alarms.ts';
@@ -52,7 +52,21 @@ export class StoreOperationsStack extends Stack {
       alarms: Object.values(alarms),
       nodes: nodesOf(config),
       latestSweeps: sweeps.widget,
+      latestIncidents: config.incidents.enabled ? this.latestIncidents(config, releases) : undefined,
     });
+  }
+
+  /** Of every fleet, and of the store that they share. */
+  private latestIncidents({ installation, logRetentionDays }: HoldfastConfig, { records }: ReleasesStack): cloudwatch.IWidget {
+    return new RecordsWidget(this, 'LatestIncidents', {
+      functionName: storeFunctionName(installation, WIDGET_ROLES.incidents),
+      title: 'Latest incidents',
+      entry: 'functions/widgets/incidents/handler.ts',
+      records,
+      which: incidentRecords(),
+      logRetentionDays,
+      rows: INCIDENT_ROWS,
+    }).widget;
   }
 }
 

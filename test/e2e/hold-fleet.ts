@@ -21,9 +21,9 @@ export interface Subject {
 
 export const suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'] };
 
-/** A function, by the end of its name. */
-export async function ask(name: string, request: object): Promise<{ failed: boolean; value: Record<string, unknown> }> {
-  const FunctionName = `${functionName('holdfast', 'web', name)}:live`;
+/** A function, by the end of its name. @param part `store` for one of the store's */
+export async function ask(name: string, request: object, part = 'web'): Promise<{ failed: boolean; value: Record<string, unknown> }> {
+  const FunctionName = `${functionName('holdfast', part, name)}:live`;
   const reply = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(request)) }));
   return {
     failed: reply.FunctionError !== undefined,

@@ -39,8 +39,8 @@ afterAll(async () => {
   lambda.destroy();
 });
 
-async function roleOf(name: string): Promise<string> {
-  const { Role } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName('holdfast', 'web', name) }));
+async function roleOf(name: string, part = 'web'): Promise<string> {
+  const { Role } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName('holdfast', part, name) }));
   return Role as string;
 }
 
@@ -84,15 +84,19 @@ describe('the role of lifecycle', () => {
   });
 });
 
-describe('the role of deploys-widget', () => {
-  const draw = () => ask('deploys-widget', { rows: 1 });
+describe.each([
+  ['deploys-widget', 'web', /<table/],
+  // Whether there has been one is another scenario's.
+  ['incidents-widget', 'store', /<table|no incident yet/],
+] as const)('the role of %s', (name, part, drawn) => {
+  const draw = () => ask(name, { rows: 1 }, part);
 
-  it('reads the deploys of its fleet', async () => {
-    expect(await draw()).toEqual({ failed: false, value: expect.stringContaining('<table') });
+  it('reads what it draws', async () => {
+    expect(await draw()).toEqual({ failed: false, value: expect.stringMatching(drawn) });
   });
 
   it('without dynamodb:Query reports in one sentence that it is not allowed', async () => {
-    const { failed, value } = await without(await roleOf('deploys-widget'), 'dynamodb:Query', draw);
+    const { failed, value } = await without(await roleOf(name, part), 'dynamodb:Query', draw);
     expect([failed, value]).toEqual([false, expect.stringContaining('could not be read (AccessDeniedException)')]);
   });
 });

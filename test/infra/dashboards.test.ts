@@ -106,11 +106,12 @@ describe('the widgets', () => {
 
 describe('what metrics cannot show', () => {
   it.each([
-    ['holdfast-web-deploys', 'Latest deploys of web', 'holdfast-web-deploys-widget'],
-    ['holdfast-sessions', 'Latest sweeps', 'holdfast-store-sweeps-widget'],
-  ])('is a custom widget of %s: %s', (name, title, functionName) => {
-    const custom = bodyOf(app, name).widgets.filter(({ type }) => type === 'custom');
-    expect(custom.map(({ properties }) => properties)).toMatchObject([{ title, endpoint: 'REFERENCE', params: { rows: 10 } }]);
+    ['holdfast-web-deploys', 'Latest deploys of web', 'holdfast-web-deploys-widget', 10],
+    ['holdfast-sessions', 'Latest sweeps', 'holdfast-store-sweeps-widget', 10],
+    ['holdfast-sessions', 'Latest incidents', 'holdfast-store-incidents-widget', 5],
+  ])('is a custom widget of %s: %s', (name, title, functionName, rows) => {
+    const custom = bodyOf(app, name).widgets.filter(({ type, properties }) => type === 'custom' && properties.title === title);
+    expect(custom.map(({ properties }) => properties)).toMatchObject([{ title, endpoint: 'REFERENCE', params: { rows } }]);
     const fn = app.resources('AWS::Lambda::Function').find(({ Properties }) => Properties['FunctionName'] === functionName);
     const alias = app
       .resources('AWS::Lambda::Alias')
@@ -123,6 +124,21 @@ describe('what metrics cannot show', () => {
     expect(JSON.stringify(dashboard?.Properties['DashboardBody'])).toContain(`{"Ref":"${alias?.logicalId}"}`);
     // It calls only DynamoDB, by its public endpoint.
     expect(fn?.Properties['VpcConfig']).toBeUndefined();
+  });
+
+  it('has the latest incidents in a row above the graphs', () => {
+    const kinds = bodyOf(app, 'holdfast-sessions').widgets.map(({ type, properties }) => (type === 'custom' ? properties.title : type));
+    expect(kinds.slice(0, 3)).toEqual(['metric', 'Latest incidents', 'metric']);
+  });
+
+  it('has no incidents without runbooks', async () => {
+    const without = await SynthesizedApp.create({ ...AWS_CONFIG, incidents: { enabled: false } });
+    try {
+      expect(titlesOf(bodyOf(without, 'holdfast-sessions'))).not.toContain('Latest incidents');
+      expect(JSON.stringify(without.resources('AWS::Lambda::Function'))).not.toContain('incidents-widget');
+    } finally {
+      await without.remove();
+    }
   });
 });
 

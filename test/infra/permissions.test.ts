@@ -171,6 +171,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-store-collect': [...records('Get', 'Put'), 'elasticache:Connect'],
   'holdfast-web-deploys-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
   'holdfast-store-sweeps-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
+  'holdfast-store-incidents-widget': ['dynamodb:BatchGetItem', 'dynamodb:Query'],
   'holdfast-protection-turn-on': [
     'dynamodb:DescribeTable',
     'dynamodb:UpdateTable',
@@ -417,7 +418,7 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-sweeps)-widget:live"|:function:holdfast-incidents-approve:live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|\/(_store\/sweeps|_incidents)\/\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-incidents-approve:live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|\/(_store\/sweeps|_incidents)\/\*"/,
         );
       }
     }

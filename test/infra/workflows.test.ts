@@ -69,6 +69,7 @@ describe('functions', () => {
       .filter(({ Properties }) => (Properties['TracingConfig'] as { Mode: string } | undefined)?.Mode !== 'Active');
     expect(untraced.map(({ Properties }) => Properties['FunctionName']).toSorted()).toEqual([
       'holdfast-store-collect',
+      'holdfast-store-incidents-widget',
       'holdfast-store-sweeps-widget',
       'holdfast-web-deploys-widget',
     ]);

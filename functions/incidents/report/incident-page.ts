@@ -49,7 +49,7 @@ export interface Step {
 export interface IncidentPage {
   readonly incidentId: string;
   readonly runbook: Runbook;
-  /** `fleet web`, or `the session store` */
+  /** `fleet web`, `every fleet`, or `the session store` */
   readonly about: string;
   readonly verdict: 'cause' | 'unknown' | 'nothing' | 'pending';
   readonly cause?: Cause;

@@ -4,7 +4,7 @@ import type { IncidentRecord } from '../contract/incident.ts';
 import { certaintyOf, headlineOf, othersOf } from './describe-finding.ts';
 import { describeMitigations } from './describe-mitigation.ts';
 import type { IncidentPage, Line, ReportInput } from './incident-page.ts';
-import { mitigationsOf } from './mitigations-of.ts';
+import { aboutText, isWaiting } from './incident-row.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { timelineOf } from './timeline.ts';
@@ -22,7 +22,7 @@ const STAGES: Readonly<Record<IncidentRecord['stage'], string>> = {
 };
 
 export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
-  const { incidentId, runbook, fleet, finding, closedAtMs, openedAtMs, report } = incident;
+  const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
   const lines = (reasons: readonly Line[]) => reasons.map(({ text, source }) => ({ text: plain(text), ...(source && { source }) }));
   const because = !finding || finding.verdict === 'unknown' ? [] : finding.because;
   const otherwise = !finding ? [] : finding.verdict === 'cause' ? finding.wouldRefute : finding.missing;
@@ -30,7 +30,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
   return {
     incidentId,
     runbook,
-    about: fleet === undefined ? 'the session store' : `fleet ${fleet}`,
+    about: aboutText(incident),
     verdict: finding?.verdict ?? 'pending',
     ...(finding?.verdict === 'cause' && { cause: finding.cause, confidence: finding.confidence }),
     headline: headlineOf(incident, evidence),
@@ -55,12 +55,9 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
   };
 }
 
-function stateOf(
-  { stage, openedAtMs, closedAtMs, signCount, flapping, dryRun, unsent, mitigations }: IncidentRecord,
-  nowMs: number,
-): string {
-  const waits = mitigationsOf({ mitigations }).some(([, { state }]) => state === 'waitingForApproval');
-  const stageText = waits && stage !== 'closed' ? 'a mitigation waits for approval' : STAGES[stage];
+function stateOf(incident: IncidentRecord, nowMs: number): string {
+  const { stage, openedAtMs, closedAtMs, signCount, flapping, dryRun, unsent } = incident;
+  const stageText = isWaiting(incident) && stage !== 'closed' ? 'a mitigation waits for approval' : STAGES[stage];
   const state =
     closedAtMs === undefined
       ? `Open for ${durationFor(openedAtMs, nowMs)}; ${stageText}.`

@@ -66,6 +66,7 @@ export class FleetPolicies extends Construct {
       // Dashboards invoke the functions of their custom widgets with the viewer's credentials.
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.deploys))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
+      allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.incidents))),
     ];
     this.policy(
       'reader',

@@ -59,14 +59,18 @@ describe('the work of a month', () => {
     expect([logged('ALL'), logged('ERROR')]).toEqual([true, false]);
   });
 
-  it('has the renderings of a custom widget, by the name of its function', () => {
+  it.each([
+    ['holdfast-web-deploys-widget', 'renderings of the latest deploys'],
+    ['holdfast-store-sweeps-widget', 'renderings of the latest sweeps'],
+    ['holdfast-store-incidents-widget', 'renderings of the latest incidents'],
+  ])('has the renderings of a custom widget, by the name of its function: %s', (FunctionName, what) => {
     const stack = stackOf('holdfast-web-deploy', {
-      Draw: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'holdfast-web-deploys-widget', MemorySize: 256 } },
+      Draw: { Type: 'AWS::Lambda::Function', Properties: { FunctionName, MemorySize: 256 } },
     });
     const [renders, ...rest] = listWork([stack], readFleet([stack], 'web'), demand).work;
     expect(rest).toEqual([]);
     expect(renders).toMatchObject({
-      what: 'renderings of the latest deploys',
+      what,
       runsPerMonth: 912,
       scheduled: false,
       run: { invocations: 1 },

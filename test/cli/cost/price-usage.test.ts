@@ -85,15 +85,15 @@ describe('the usage', () => {
     expect([usage.oldReleaseGigabytes.value, usage.releaseTransitions.value]).toEqual([0, 0]);
   });
 
-  it('of widgets is the latest deploys and sweeps that each rendering reads, and no step of a deploy', () => {
+  it('of widgets is the latest deploys, sweeps and incidents that each rendering reads, and no step of a deploy', () => {
     const rendered = estimateUsage(
-      [work(RENDERS.deploys, 10, { invocations: 1 }), work(RENDERS.sweeps, 10, { invocations: 1 })],
+      Object.values(RENDERS).map((what) => work(what, 10, { invocations: 1 })),
       fleet,
       demand,
     );
     expect(rendered.tableWrites.arithmetic).toMatch(/^0 steps/);
-    // 10 deploys of 3,400 B and their starts, and 10 sweeps and their starts, by each rendering; 4 KB per unit.
-    expect(rendered.tableReads.value).toBe(10 * 11 + 10 * 11);
+    // 10 deploys of 3,400 B and their starts, and 10 sweeps, 5 incidents of 5,000 B and their starts, by each rendering; 4 KB per unit.
+    expect(rendered.tableReads.value).toBe(10 * 11 + 10 * 11 + 10 * (1 + 5 * 2));
   });
 
   it('has the logs of functions, histories and metrics, for the retention', () => {

@@ -4,7 +4,9 @@ import type { SweepRecord } from '../../../functions/sweep/contract.ts';
 import type { Viewer } from '../../../functions/widgets/contract.ts';
 import { renderDeploys } from '../../../functions/widgets/deploys/render-deploys.ts';
 import { COLOURS, html } from '../../../functions/widgets/html.ts';
+import { renderIncidents } from '../../../functions/widgets/incidents/render-incidents.ts';
 import { renderSweeps } from '../../../functions/widgets/sweeps/render-sweeps.ts';
+import { AT, anIncident } from '../incidents/report/an-incident.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 22, 30);
 const BERLIN: Viewer = { locale: 'de', offset: '+02:00', theme: 'light' };
@@ -109,6 +111,58 @@ describe('the latest sweeps', () => {
 
   it('show that there is none', () => {
     expect(renderSweeps([], UTC, START_MS).html).toContain('no sweep yet');
+  });
+});
+
+describe('the latest incidents', () => {
+  it("are a table: what is wrong, how sure that is, and what was done, opened in the viewer's zone and language", () => {
+    const [head, row] = cells(renderIncidents([anIncident()], BERLIN, AT + 12 * 60_000));
+    expect(head).toEqual(['Opened (UTC+02:00)', 'Lasted', 'State', 'About', 'What is wrong', 'Finding', 'Mitigations', 'Incident']);
+    expect(row).toEqual([
+      '22.11.2026, 05:12:25',
+      '11 m 40 s',
+      'waits for approval',
+      'fleet web',
+      'The target group of fleet web no longer keeps users on their server, since 03:10 UTC',
+      'stickiness-off (certain)',
+      'restore-stickiness waitingForApproval',
+      'inc-0123456789ab',
+    ]);
+  });
+
+  it('show one without a finding, of the store, as lasting', () => {
+    const { finding: _, fleet: __, ...begun } = anIncident({ runbook: 'store-failure', stage: 'collecting', mitigations: {} });
+    const [, row] = cells(renderIncidents([begun], UTC, AT + 25_000));
+    expect(row?.slice(1, 7)).toEqual([
+      '5.0 s',
+      'open',
+      'the session store',
+      'The session store may be failing since 2026-11-22 03:12:05 UTC; the cause is not known yet.',
+      '…',
+      '',
+    ]);
+  });
+
+  it('color what needs a person, what is over, and what is about to be', () => {
+    const colorOf = (more: Parameters<typeof anIncident>[0]) =>
+      /<td><span style="color:(#\w+)">/.exec(renderIncidents([anIncident(more)], UTC, AT).html)?.[1];
+    const { bad, good, busy } = COLOURS.dark;
+    expect([
+      colorOf({}),
+      colorOf({ mitigations: {} }),
+      colorOf({ mitigations: {}, quietSinceMs: AT }),
+      colorOf({ closedAtMs: AT }),
+    ]).toEqual([bad, bad, busy, good]);
+  });
+
+  it('escape every value from outside', () => {
+    const evil = '<img src=x onerror=alert(1)>';
+    const finding = { ...anIncident().finding, sentence: evil } as NonNullable<ReturnType<typeof anIncident>['finding']>;
+    expect(renderIncidents([anIncident({ fleet: evil, finding })], UTC, AT).html).not.toContain('<img');
+  });
+
+  it('show that there is none', () => {
+    expect(renderIncidents([], UTC, AT).html).toContain('no incident yet');
   });
 });
 

@@ -1,0 +1,28 @@
+/** An incident in a few words, for the rows of tables. Pure. */
+import type { IncidentRecord } from '../contract/incident.ts';
+import { mitigationsOf } from './mitigations-of.ts';
+import { plain } from './plain.ts';
+
+/** A mitigation of it waits for a person. */
+export const isWaiting = (incident: Pick<IncidentRecord, 'mitigations'>): boolean =>
+  mitigationsOf(incident).some(([, { state }]) => state === 'waitingForApproval');
+
+/** `open`, `waits for approval`, `closed`, with `dry run`. */
+export function incidentState(incident: Pick<IncidentRecord, 'closedAtMs' | 'dryRun' | 'mitigations'>): string {
+  const { closedAtMs, dryRun } = incident;
+  const state = closedAtMs !== undefined ? 'closed' : isWaiting(incident) ? 'waits for approval' : 'open';
+  return dryRun ? `${state}, dry run` : state;
+}
+
+/** `stickiness-off (certain)`, `unknown`, `no trouble`, or `…` while the runbook works. */
+export function findingText({ finding }: Pick<IncidentRecord, 'finding'>): string {
+  if (!finding) return '…';
+  if (finding.verdict === 'cause') return `${finding.cause} (${finding.confidence})`;
+  return finding.verdict === 'nothing' ? 'no trouble' : 'unknown';
+}
+
+/** `fleet web`; of an incident that concerns every fleet, `the session store`, or `every fleet` where users of any are logged out. */
+export function aboutText({ fleet, runbook }: Pick<IncidentRecord, 'fleet' | 'runbook'>): string {
+  if (fleet !== undefined) return `fleet ${plain(fleet)}`;
+  return runbook === 'logged-out' ? 'every fleet' : 'the session store';
+}
