@@ -14,8 +14,11 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { MiddlewareStack } from '@smithy/types';
+import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
+import type { IncidentRecords } from '../../functions/incidents/records/incident-records.ts';
 import { dynamoRecords } from '../../functions/records/dynamo-records.ts';
 import type { Records } from '../../functions/records/records.ts';
+import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
 import type { ClientOptions } from '../cloud.ts';
 
@@ -40,6 +43,7 @@ export interface Clients {
   readonly elb: ElasticLoadBalancingV2Client;
   readonly elastiCache: ElastiCacheClient;
   readonly iam: IAMClient;
+  readonly incidents: Pick<IncidentRecords, 'getIncident'>;
   readonly lambda: LambdaClient;
   readonly records: Pick<Records, 'getFleet' | 'listReleases' | 'getLock'>;
   readonly s3: S3Client;
@@ -78,9 +82,11 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     ssm: readOnly(new SSMClient(options)),
     sts: readOnly(new STSClient(options)),
   };
+  const documents = sdkDocuments(DynamoDBDocumentClient.from(sdk.dynamoDb));
   return {
     ...sdk,
-    records: dynamoRecords(sdkDocuments(DynamoDBDocumentClient.from(sdk.dynamoDb)), recordsTable),
+    records: dynamoRecords(documents, recordsTable),
+    incidents: dynamoIncidentRecords(createRecordsTable(documents, recordsTable)),
     close: () => {
       for (const client of Object.values(sdk)) client.destroy();
     },

@@ -14,6 +14,7 @@ import { checkProtection } from './checks/protection.ts';
 import { checkReLoginPage } from './checks/re-login-page.ts';
 import { checkReleases } from './checks/releases.ts';
 import { checkSecurityGroups } from './checks/security-groups.ts';
+import { checkShownPages } from './checks/shown-pages.ts';
 import { checkStickiness } from './checks/stickiness.ts';
 import { checkStoreAccess } from './checks/store-access.ts';
 import { checkStoreChannels } from './checks/store-channels.ts';
@@ -28,6 +29,7 @@ const CHECKS: readonly Check[] = [
   checkListeners,
   checkCertificates,
   checkLimits,
+  checkShownPages,
   checkReLoginPage,
   checkTargetGroup,
   checkStickiness,

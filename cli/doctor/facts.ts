@@ -41,6 +41,17 @@ export interface ListenerFacts {
   readonly forwards: boolean;
   /** Its rules one by one. */
   readonly routes: ListenerRules;
+  /** Rules that answer themselves: pages of incidents are among them. */
+  readonly fixedResponses: readonly { readonly ruleArn: string; readonly priority: number }[];
+}
+
+/** A rule that shows a page of this fleet, by its tags. */
+export interface ShownPage {
+  readonly ruleArn: string;
+  readonly priority: number;
+  readonly incidentId: string;
+  /** Its incident shows the page now, as the records have it. */
+  readonly isHeld: boolean;
 }
 
 /** Quotas of Elastic Load Balancing by their names in AWS: `rules-per-application-load-balancer`. */
@@ -157,6 +168,8 @@ export interface Facts {
   /** Deletion protection of the table; not looked up for an ephemeral installation. */
   readonly tableProtection: Lookup<boolean>;
   readonly listeners: Lookup<readonly ListenerFacts[]>;
+  /** Re-login pages that users of the fleet get now. */
+  readonly shownPages: Lookup<readonly ShownPage[]>;
   readonly limits: Lookup<AccountLimits>;
   /** Target groups of the load balancer, and of the account in this Region. */
   readonly targetGroupCounts: Lookup<{ readonly ofLoadBalancer: number; readonly ofAccount: number }>;

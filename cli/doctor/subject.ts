@@ -62,6 +62,8 @@ export interface Subject {
   readonly hosts: readonly string[];
   /** What users see while no session can be read; undefined without such a page. */
   readonly reLoginPage?: ReLoginPage;
+  /** Alarms start runbooks. */
+  readonly hasRunbooks: boolean;
   readonly port: number;
   /** Undefined for a named target group: its owner chose it. */
   readonly healthPath?: string;
@@ -152,6 +154,7 @@ export function readSubject(
     },
     hosts: existing.listenerRule?.hosts ?? [],
     reLoginPage: reLoginPageOf(fleet),
+    hasRunbooks: config.incidents.enabled,
     port: fleet.port,
     healthPath: fleet.healthPath,
     certificateArn: fleet.certificateArn,

@@ -1,11 +1,11 @@
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
-/** The documents that deploys, launches and terminations run on servers: their latest versions, whichever are the default ones. */
+/** The documents that deploys, launches, terminations and runbooks of incidents run on servers: their latest versions, whichever are the default ones. */
 export const checkDocuments: Check = (facts, { region }) => {
   const documents = facts.documents.flatMap((one) => known(one) ?? []);
   if (documents.length === 0) return [];
-  const why = 'deploys, launches and terminations run the latest version of each document on the servers';
+  const why = 'deploys, launches, terminations and runbooks of incidents run the latest version of each document on the servers';
   const findings = documents.flatMap(({ name, latestVersion, defaultVersion, isOfThisCheckout }): Finding[] => {
     const about = topic('document', name, why);
     if (!isOfThisCheckout) {

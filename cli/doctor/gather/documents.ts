@@ -1,16 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DescribeDocumentCommand, GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENTS } from '../../../functions/instance/documents.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
 import { type DocumentKey, documentContent } from '../../../infra/documents/documents.ts';
+import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import type { DocumentFacts, Facts } from '../facts.ts';
 import { lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 
 /** The documents that run on servers, compared with those of this checkout. */
-export function gatherDocuments(ssm: SSMClient, { installation, releasesBucket }: Subject): Promise<Facts['documents']> {
+export function gatherDocuments(ssm: SSMClient, { installation, releasesBucket, hasRunbooks }: Subject): Promise<Facts['documents']> {
+  const wanted: readonly (readonly [logicalName: string, content: object])[] = [
+    ...(Object.entries(DOCUMENTS) as [DocumentKey, string][]).map(
+      ([key, logicalName]) => [logicalName, documentContent(key, releasesBucket)] as const,
+    ),
+    ...(hasRunbooks ? [[READ_LOGS.document, readLogsContent()] as const] : []),
+  ];
   return Promise.all(
-    (Object.entries(DOCUMENTS) as [DocumentKey, string][]).map(([key, logicalName]) => {
+    wanted.map(([logicalName, content]) => {
       const name = documentName(installation, logicalName);
       const about = {
         what: `document ${name}`,
@@ -19,7 +27,7 @@ export function gatherDocuments(ssm: SSMClient, { installation, releasesBucket }
         action: 'ssm:DescribeDocument and ssm:GetDocument',
         absentOn: ['InvalidDocument'],
       };
-      return lookUp(about, () => readDocument(ssm, name, documentContent(key, releasesBucket)));
+      return lookUp(about, () => readDocument(ssm, name, content));
     }),
   );
 }

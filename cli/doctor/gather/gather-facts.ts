@@ -12,6 +12,7 @@ import { gatherProtection } from './protection.ts';
 import { gatherReleases } from './releases.ts';
 import { gatherSecurityGroups, gatherStoreCheck } from './security-groups.ts';
 import { gatherServers } from './servers.ts';
+import { gatherShownPages } from './shown-pages.ts';
 import { gatherStore } from './store.ts';
 
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
@@ -27,10 +28,11 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     gatherReleases(clients, subject),
     gatherProtection(clients, subject),
   ]);
-  const [servers, certificates, longestResponseSeconds] = await Promise.all([
+  const [servers, certificates, longestResponseSeconds, shownPages] = await Promise.all([
     gatherServers(clients, subject, loadBalancing),
     gatherCertificates(clients.acm, subject, loadBalancing.listeners),
     gatherLongestResponse(clients.cloudWatch, { ...loadBalancing, nowMs }),
+    gatherShownPages(clients, subject, loadBalancing.listeners),
   ]);
   const groupIds = [
     ...Object.values(subject.securityGroups),
@@ -56,6 +58,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     ...servers,
     certificates,
     longestResponseSeconds,
+    shownPages,
     role,
     securityGroups,
   };

@@ -158,6 +158,9 @@ async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, 
     rules: own.length,
     forwards: forwardsByDefault || own.some(({ forwards }) => forwards),
     routes: { listenerArn: arn, forwardsByDefault, rules: own },
+    fixedResponses: rules
+      .filter(({ IsDefault, Actions = [] }) => !IsDefault && Actions.some(({ Type }) => Type === 'fixed-response'))
+      .map(({ RuleArn: ruleArn = '', Priority }) => ({ ruleArn, priority: Number(Priority) })),
   };
 }
 

@@ -3,6 +3,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from 'vitest';
 import { gatherDocuments } from '../../../cli/doctor/gather/documents.ts';
 import { documentContent } from '../../../infra/documents/documents.ts';
+import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import type { AwsError } from '../../../local/aws/gateway/service.ts';
 import { documentOperations } from '../../../local/aws/ssm/document-operations.ts';
 import { DocumentStore } from '../../../local/aws/ssm/document-store.ts';
@@ -28,9 +29,21 @@ it('compares the latest version of each document with this checkout, whatever Cl
   await call('UpdateDocument', { Name: 'holdfast-observe', Content: reordered, DocumentVersion: '$LATEST' });
   await call('CreateDocument', { Name: 'holdfast-wait-idle', Content: JSON.stringify(observe) });
 
-  expect(await gatherDocuments(client, subject)).toEqual([
+  await call('CreateDocument', { Name: 'holdfast-read-logs', Content: JSON.stringify(readLogsContent()) });
+
+  const found = await gatherDocuments(client, subject);
+  expect(found).toEqual([
     { state: 'known', value: { name: 'holdfast-wait-idle', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: false } },
     expect.objectContaining({ state: 'absent' }),
     { state: 'known', value: { name: 'holdfast-observe', latestVersion: '2', defaultVersion: '1', isOfThisCheckout: true } },
+    { state: 'known', value: { name: 'holdfast-read-logs', latestVersion: '1', defaultVersion: '1', isOfThisCheckout: true } },
   ]);
+  await call('UpdateDocument', {
+    Name: 'holdfast-read-logs',
+    Content: JSON.stringify({ ...readLogsContent(), description: 'of another version' }),
+    DocumentVersion: '$LATEST',
+  });
+  expect((await gatherDocuments(client, subject)).at(-1)).toMatchObject({ value: { latestVersion: '2', isOfThisCheckout: false } });
+  // Without runbooks there is no such document.
+  expect(await gatherDocuments(client, { ...subject, hasRunbooks: false })).toEqual(found.slice(0, -1));
 });

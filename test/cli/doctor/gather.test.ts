@@ -16,15 +16,20 @@ import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
 import type { ServerFacts } from '../../../cli/doctor/facts.ts';
 import { gatherFacts } from '../../../cli/doctor/gather/gather-facts.ts';
 import { gatherRole } from '../../../cli/doctor/gather/instance-role.ts';
+import { gatherLoadBalancing } from '../../../cli/doctor/gather/load-balancing.ts';
 import { gatherReleases } from '../../../cli/doctor/gather/releases.ts';
 import { gatherSecurityGroups } from '../../../cli/doctor/gather/security-groups.ts';
 import { gatherServers } from '../../../cli/doctor/gather/servers.ts';
+import { gatherShownPages } from '../../../cli/doctor/gather/shown-pages.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import type { Subject } from '../../../cli/doctor/subject.ts';
+import { pageRule } from '../../../functions/incidents/mitigate/balancer-rules.ts';
+import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
+import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { sdkDocuments } from '../../../functions/records/sdk-documents.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { releaseKey } from '../../../functions/shared/naming.ts';
+import { fleetTagValue, releaseKey } from '../../../functions/shared/naming.ts';
 import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
 import { securityGroupRuleProvider } from '../../../local/aws/ec2/security-group-rules.ts';
 import { emulatorClientOptions } from '../../../local/aws/emulator/emulator-access.ts';
@@ -289,6 +294,32 @@ describe('doctor sees', () => {
     ]);
     expect(Math.abs(known(facts.clockSkewMs) ?? Number.NaN)).toBeLessThan(5_000);
     expect([...calls].filter((operation) => !/^(Describe|Get|List|Head|Query|SimulatePrincipalPolicy)/.test(operation))).toEqual([]);
+  });
+
+  it('a re-login page that is shown, and whether an open incident holds it', async () => {
+    const elb = new ElasticLoadBalancingV2Client(world.config);
+    const documents = DynamoDBDocumentClient.from(new DynamoDBClient(world.config), { marshallOptions: { removeUndefinedValues: true } });
+    const incidents = dynamoIncidentRecords(createRecordsTable(sdkDocuments(documents), 'holdfast-records'));
+    const { listeners } = await gatherLoadBalancing(clients.elb, subject);
+    const [{ arn: listenerArn = '' } = {}] = known(listeners) ?? [];
+    const show = (priority: number, fleet: string, incidentId: string) =>
+      elb.send(new CreateRuleCommand(pageRule({ listenerArn, priority, hosts: [], paths: ['/*'] }, '<p>', { fleet, incidentId })));
+    const incident = await incidents.ensureIncident({ incidentId: 'inc-1', fingerprint: 'x', runbook: 'store-failure', openedAtMs: 1 });
+    const { incidentId } = incident;
+    await show(10, fleetTagValue('holdfast', 'web'), incidentId);
+    await show(11, fleetTagValue('holdfast', 'another'), incidentId);
+    const shown = async () => {
+      const { listeners: now } = await gatherLoadBalancing(clients.elb, subject);
+      return known(await gatherShownPages(clients, subject, now))?.map(({ priority, isHeld }) => [priority, isHeld]);
+    };
+    expect(await shown()).toEqual([[10, false]]);
+    const page = { name: 're-login-page', target: { incidentId, fleet: 'web' }, run: 1, mode: 'auto', state: 'done', calls: [] } as const;
+    await incidents.putMitigation(incidentId, 're-login-page@web', page);
+    expect(await shown()).toEqual([[10, true]]);
+    await incidents.change(incidentId, { stage: 'closed', closedAtMs: 2 });
+    expect(await shown()).toEqual([[10, false]]);
+    elb.destroy();
+    documents.destroy();
   });
 
   it('that the rule has gone with its stack', async () => {

@@ -105,6 +105,7 @@ export const listener = {
     forwardsByDefault: true,
     rules: [1, 2, 50_000].map((priority) => ({ priority, hosts: [] as string[], paths: [`/${priority}/*`], forwards: false })),
   },
+  fixedResponses: [],
 };
 export const group = {
   name: 'holdfast-web',
@@ -181,6 +182,7 @@ export const healthy: Facts = {
       routes: { listenerArn: `${LISTENER}80`, forwardsByDefault: false, rules: [] },
     },
   ]),
+  shownPages: knownAs([]),
   limits: knownAs({
     'rules-per-application-load-balancer': 100,
     'target-groups-per-application-load-balancer': 100,

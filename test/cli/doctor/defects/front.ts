@@ -120,6 +120,20 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     'warning',
     /could not be shown: no priority from 1 to 50000 of .* is free above the rule with priority 1/,
   ],
+  [
+    'a re-login page that no incident holds',
+    { facts: { shownPages: knownAs([{ ruleArn: 'arn:rule', priority: 7, incidentId: 'inc-1', isHeld: false }]) } },
+    'shown-re-login-page',
+    'error',
+    /the rule with priority 7 shows users of web the re-login page of incident inc-1, and no open incident holds it$/,
+  ],
+  [
+    'the re-login page of an open incident',
+    { facts: { shownPages: knownAs([{ ruleArn: 'arn:rule', priority: 7, incidentId: 'inc-1', isHeld: true }]) } },
+    'shown-re-login-page',
+    'notice',
+    /the re-login page of incident inc-1$/,
+  ],
   ['few free rules', { facts: { listeners: knownAs([{ ...fleet.listener, rules: 99 }]) } }, 'free-rules', 'notice', /1 is free/],
   [
     'no free target group',
