@@ -1,6 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Runbook } from '../../functions/incidents/contract/causes.ts';
-import { runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
+import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
+import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { type Cloud, connect } from '../cloud.ts';
@@ -18,19 +19,13 @@ export async function runRunbook(runbook: Runbook, options: RunOptions, output: 
   const cloud = await connect(options);
   output.print(cloud.title);
   const executionArn = await startRunbook(cloud, runbook, options);
-  let last = '';
-  const ended = await followExecution<ExecutionEnd>(cloud, executionArn, async (end) => {
-    if (end) return end;
-    const stage = (await incidentOf(cloud, executionArn))?.stage;
-    if (stage && stage !== last) output.progress(`  ${stage}`);
-    last = stage ?? last;
-    return undefined;
-  });
+  const ended = await follow(cloud, executionArn, output);
   const incident = await incidentOf(cloud, executionArn);
-  if (ended?.status !== 'SUCCEEDED')
+  if (!ended) return left(runbook, incident?.incidentId, cloud, output);
+  if (ended.status !== 'SUCCEEDED')
     throw new CommandFailure(
-      ended?.error ?? 'RunbookFailed',
-      asSentence(`Runbook ${runbook} ended with ${ended?.status}: ${ended?.message ?? 'no cause was reported'}`),
+      ended.error ?? 'RunbookFailed',
+      asSentence(`Runbook ${runbook} ended with ${ended.status}: ${ended.message ?? 'no cause was reported'}`),
     );
   if (!incident)
     throw new CommandFailure(
@@ -40,6 +35,45 @@ export async function runRunbook(runbook: Runbook, options: RunOptions, output: 
   const read = await readIncident(cloud, incident.incidentId, Date.now());
   output.result(read, () => `\n${textOf(read.page, { all: options.dryRun ?? false })}`);
 }
+
+/** @returns undefined when Ctrl-C stopped following; it never stops the runbook */
+async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<ExecutionEnd | undefined> {
+  const stop = new AbortController();
+  const leave = () => stop.abort();
+  process.once('SIGINT', leave);
+  let last = '';
+  try {
+    return await followExecution<ExecutionEnd>(
+      cloud,
+      executionArn,
+      async (end) => {
+        const incident = await incidentOf(cloud, executionArn);
+        if (incident && incident.stage !== last) output.progress(`  ${incident.stage}`);
+        last = incident?.stage ?? last;
+        // What bridges an outage is looked after for up to an hour after the report.
+        return end ?? (incident && isReported(incident) ? { status: 'SUCCEEDED', executionArn, seconds: 0 } : undefined);
+      },
+      stop.signal,
+    );
+  } finally {
+    process.off('SIGINT', leave);
+  }
+}
+
+/** The runbook goes on by itself: people hear of its report by the topic, but for a dry run's. */
+function left(runbook: Runbook, incidentId: string | undefined, cloud: Cloud, output: Output): void {
+  const next =
+    incidentId === undefined
+      ? `npx holdfast incidents ${optionsOf(cloud)}`
+      : `npx holdfast incidents show ${incidentId} ${optionsOf(cloud)}`;
+  output.result({ runbook, status: 'RUNNING', ...(incidentId !== undefined && { incidentId }) }, () =>
+    [`Runbook ${runbook} continues.`, `Show what it found with: ${next}`].join('\n'),
+  );
+}
+
+/** The report of its latest run is written, or it is on record why not. */
+const isReported = ({ incidentId, runs, running, report, unsent }: IncidentRecord): boolean =>
+  !running && (unsent !== undefined || report?.markdownKey === incidentKey(incidentId, runs, 'report.md'));
 
 const incidentOf = async ({ incidents }: Cloud, executionArn: string) =>
   (await incidents.latestIncidents(LATEST)).find((incident) => incident.executionArn === executionArn);

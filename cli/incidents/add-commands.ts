@@ -7,7 +7,7 @@ import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../opt
 
 const RUN_EXIT_CODES = `
 Exit codes:
-  0  the runbook ended, and its report is printed
+  0  the runbook ended, and its report is printed; or Ctrl-C stopped following it, and it continues
   1  the runbook failed
   2  invalid input; nothing was started
   3  no cloud; nothing was started

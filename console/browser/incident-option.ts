@@ -1,8 +1,8 @@
 /** Chart options of an incident's timeline: a row per kind of event, all on one axis of time. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
 import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/timeline.ts';
+import { clockText } from '../../functions/incidents/report/times.ts';
 import { common, tooltipStyle } from './chart-parts.ts';
-import { clockTime } from './format.ts';
 import type { Theme } from './theme.ts';
 
 const ROW_PX = 34;
@@ -31,6 +31,8 @@ export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOpt
   const { events } = timeline;
   return {
     ...common(theme),
+    // As in the report and on the command line: readers are in different places.
+    useUTC: true,
     grid: { left: 8, right: 24, top: 4, bottom: 4, containLabel: true },
     tooltip: {
       ...tooltipStyle(theme),
@@ -41,7 +43,7 @@ export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOpt
       type: 'time',
       min: timeline.fromMs,
       max: timeline.untilMs,
-      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => clockTime(value) },
+      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => clockText(value) },
       splitLine: { show: true, lineStyle: { color: theme.line } },
       axisLine: { show: false },
     },
@@ -84,6 +86,6 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** A tooltip is HTML. */
 export function tooltipOf({ atMs, untilMs, lasts, text }: TimelineEvent): string {
   const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
-  const until = lasts ? ', still going on' : untilMs === undefined ? '' : ` to ${clockTime(untilMs)}`;
-  return `${short.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')}<br>${clockTime(atMs)}${until}`;
+  const until = lasts ? ', still going on' : untilMs === undefined ? '' : ` to ${clockText(untilMs)}`;
+  return `${short.replaceAll(/[&<>"]/g, (character) => ENTITIES[character] ?? '')}<br>${clockText(atMs)}${until} UTC`;
 }

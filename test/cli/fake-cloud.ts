@@ -1,5 +1,7 @@
 /** As much of STS, DynamoDB and Step Functions as the commands call, behind the real gateway. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { startGateway } from '../../local/aws/gateway/gateway.ts';
@@ -8,6 +10,7 @@ import { stateOf } from './run-cli.ts';
 
 export const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-deploy:d1';
 export const REFRESH_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-web-refresh:r1';
+export const RUNBOOK_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-runbook:b1';
 export const SWEEP_EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:holdfast-sweep:s1';
 
 export interface FakeCloud {
@@ -79,6 +82,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
         const executionArn = {
           'holdfast-web-deploy': EXECUTION,
           'holdfast-web-refresh': REFRESH_EXECUTION,
+          'holdfast-runbook': RUNBOOK_EXECUTION,
           'holdfast-sweep': SWEEP_EXECUTION,
         }[machine];
         if (!executionArn) throw new AwsError('StateMachineDoesNotExist', 'State Machine Does Not Exist');
@@ -100,9 +104,14 @@ export async function startFakeCloud(): Promise<FakeCloud> {
       GetCallerIdentity: () => ({ Account: cloud.account, Arn: 'arn:aws:iam::0:root', UserId: 'u' }),
     },
   );
+  /** S3 without a single object. */
+  const emulator = createServer((_, response) => {
+    response.writeHead(404, { 'content-type': 'application/xml' }).end('<Error><Code>NoSuchKey</Code><Message>none</Message></Error>');
+  });
+  await new Promise<void>((resolve) => emulator.listen(0, '127.0.0.1', resolve));
   const gateway = await startGateway({
     services: [sts, dynamo, states],
-    emulator: { url: 'http://127.0.0.1:9', token: '' },
+    emulator: { url: `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`, token: '' },
     port: 0,
     region: 'us-east-1',
     log: () => {},
@@ -121,7 +130,10 @@ export async function startFakeCloud(): Promise<FakeCloud> {
       mkdirSync(stateFolder, { recursive: true });
       writeFileSync(path.join(stateFolder, 'cloud.json'), JSON.stringify(stateOf(gateway.url, more)));
     },
-    close: () => gateway.close(),
+    close: async () => {
+      await gateway.close();
+      emulator.close();
+    },
   };
   return cloud;
 }

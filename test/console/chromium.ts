@@ -37,19 +37,22 @@ export interface TabOptions {
   readonly height?: number;
   /** Device pixels per CSS pixel. */
   readonly scale?: number;
+  /** Of the reader: `Asia/Kolkata`. @default the machine's */
+  readonly timezoneId?: string;
 }
 
 /** Opens a tab and records what goes wrong in it. @param link of the console, with or without its token */
 export async function openConsole(
   browser: Browser,
   link: string,
-  { colorScheme = 'light', width = 1_280, height = 900, scale = 1 }: TabOptions = {},
+  { colorScheme = 'light', width = 1_280, height = 900, scale = 1, timezoneId }: TabOptions = {},
 ): Promise<ConsoleTab> {
   const context = await browser.newContext({
     colorScheme,
     viewport: { width, height },
     deviceScaleFactor: scale,
     reducedMotion: 'reduce',
+    ...(timezoneId !== undefined && { timezoneId }),
   });
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);

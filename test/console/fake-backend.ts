@@ -15,7 +15,7 @@ import { AT, anIncident, someEvidence } from '../functions/incidents/report/an-i
 import { goldenDashboards } from './golden-dashboards.ts';
 
 /** One that waits for a decision, one that is unknown, one that is over. */
-const INCIDENTS = [
+export const INCIDENTS = [
   anIncident(),
   anIncident({
     incidentId: 'inc-00000000aaaa',

@@ -3,9 +3,12 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DashboardBody } from '../../console/dashboards/body.ts';
 import { type Console, startConsole } from '../../console/server.ts';
+import { renderIncidents } from '../../functions/widgets/incidents/render-incidents.ts';
+import { readEvent } from '../../functions/widgets/read-event.ts';
+import { AT } from '../functions/incidents/report/an-incident.ts';
 import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, openConsole, type TabOptions } from './chromium.ts';
 import { KINDS } from './every-kind.ts';
-import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
+import { createFakeBackend, type FakeBackend, furnish, INCIDENTS } from './fake-backend.ts';
 import { CLOUD } from './shown-cloud.ts';
 
 const TOKEN = 'a-token';
@@ -66,8 +69,8 @@ it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads not
     await page.waitForSelector(shows, { state: 'visible' });
     await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
     await keepPicture(page, `${name}-${colorScheme}-${width}`);
-    // The narrow page differs only in its layout.
-    if (width > 420) expect(await accessibilityFindings(page)).toEqual([]);
+    // The narrow page differs only in its layout; at night an incident is read on a telephone.
+    if (width > 420 || view.startsWith('incidents')) expect(await accessibilityFindings(page)).toEqual([]);
     // Only elements that scroll by themselves are wider than the page.
     expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
   }
@@ -153,6 +156,41 @@ describe('a dashboard', () => {
   });
 });
 
+describe('an incident', () => {
+  it('has every time in UTC, which is named, whatever the reader’s own time is', async () => {
+    const { page } = await open('incidents/inc-0123456789ab', { timezoneId: 'Asia/Kolkata' });
+    await page.waitForSelector('h2:text-is("Timeline (UTC)")');
+    expect(await page.locator('.strip').textContent()).toContain('2026-11-22 03:12:25 UTC');
+    await page.click('[data-key=events-summary]');
+    expect(await page.locator('[data-key=event-rows] th').first().textContent()).toBe('Time (UTC)');
+    expect(await page.locator('[data-key=event-rows]').textContent()).toContain('2026-11-22 03:12:05');
+    await page.evaluate("location.hash = '#/incidents'");
+    await page.waitForSelector('th:text-is("Opened (UTC)")');
+    expect(await page.locator('[data-key=incidents]').textContent()).toContain('2026-11-22 03:12:25');
+  });
+
+  it('shows three facts, and the others on request', async () => {
+    const { page } = await open('incidents/inc-0123456789ab');
+    const facts = page.locator('h2:text-is("What shows it") + ol > li');
+    await facts.first().waitFor();
+    expect(await facts.count()).toBe(3);
+    const fourth = page.locator('text=no session of the store was evicted');
+    expect(await fourth.isVisible()).toBe(false);
+    await page.click('[data-key=more-facts-summary]');
+    expect(await fourth.isVisible()).toBe(true);
+  });
+
+  it('shows the calls that a yes sends, and sends nothing before it', async () => {
+    const { page } = await open('incidents/inc-0123456789ab');
+    await page.click('[data-key=approve-restore-stickiness]');
+    expect(await page.textContent('dialog[open]')).toMatch(
+      /waits for approval since 03:13:05 UTC.*Its effect would be: users stay on one server again.*elbv2 ModifyTargetGroupAttributes \{"TargetGroupArn"/s,
+    );
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await keepPicture(page, 'incident-approve');
+  });
+});
+
 it('an invalid address shows an error and leads nowhere else', async () => {
   const { page, errors } = await open('deploys/%2e%2e%2fcloud%');
   await page.waitForSelector('#trouble:visible');
@@ -227,6 +265,24 @@ describe('a custom widget', () => {
     const { page } = await open('dashboards/own');
     await page.waitForSelector('.failed');
     expect(await page.textContent('.failed')).toMatch(/^WidgetFailed: the function .* failed with AccessDenied: may not read the table$/);
+  });
+});
+
+describe('the widget of the latest incidents', () => {
+  it.each(['light', 'dark'] as const)('is readable on the dashboard of sessions: %s', async (colorScheme) => {
+    fake.reply = (event) => {
+      const request = readEvent(event);
+      if (request.kind !== 'rows') throw new Error('the dashboard did not ask for rows');
+      return { failed: false, payload: renderIncidents(INCIDENTS.slice(0, request.rows), request.viewer, AT + 900_000).html };
+    };
+    const own = widgetsOf('holdfast-sessions').filter(({ properties }) => properties?.title === 'Latest incidents');
+    fake.bodies.set('own', JSON.stringify({ widgets: own }));
+    const { page, errors } = await open('dashboards/own', { colorScheme });
+    await page.waitForSelector('.foreign td');
+    await keepPicture(page, `widget-incidents-${colorScheme}`);
+    const text = await page.evaluate<string>("document.querySelector('.foreign').shadowRoot.textContent");
+    for (const { incidentId } of INCIDENTS) expect(text).toContain(incidentId);
+    expect([await accessibilityFindings(page), errors]).toEqual([[], []]);
   });
 });
 

@@ -31,6 +31,14 @@ independently of each other are all named: the first of the table in the sentenc
 [rows.test.ts](../test/functions/incidents/classify/rows.test.ts) has evidence of each cause, and
 [precedence.test.ts](../test/functions/incidents/classify/precedence.test.ts) of causes together.
 
+**Where do I see one?** \`npx holdfast incidents\` lists them, \`npx holdfast incidents show ID\` prints one as a page, and the console
+draws it. The dashboard of sessions has the latest in a row of its own, and the alarms' topic gets a message with the command that shows
+the rest. [The runbook](operator-runbook.md#an-incident-is-open) has what to do; [mitigations](mitigations.md) has what is done by itself.
+
+**Who may do what?** A fleet's reader policy sees incidents and their evidence. Its operator policy also runs runbooks, and approves or
+denies mitigations ([fleet-policies.ts](../infra/constructs/deploy/fleet-policies.ts),
+[policies.test.ts](../test/e2e/policies.test.ts)). Nobody's policy writes an incident's record: the functions do.
+
 The last column names the fault that brings the cause about in the local cloud: \`npx holdfast fault inject NAME\`, or
 \`npm run bench:incidents -- --only NAME\`, which also checks what the runbook finds.`;
 
@@ -44,7 +52,7 @@ function planted(cause: Cause): string {
 }
 
 const rowText = (row: Row): string =>
-  `| \`${row.cause}\` | ${row.title}. | ${asks(row.needs)} | ${asks(row.refutedBy)} | ${code(row.yieldsTo)} | ${code(row.mitigations)} | ${planted(row.cause)} |`;
+  `| <a id="${row.cause}"></a>\`${row.cause}\` | ${row.title}. | ${asks(row.needs)} | ${asks(row.refutedBy)} | ${code(row.yieldsTo)} | ${code(row.mitigations)} | ${planted(row.cause)} |`;
 
 const COLUMNS = ['cause', 'what is wrong', 'it needs', 'it is refuted by', 'gives way to', 'mitigations', 'fault'];
 

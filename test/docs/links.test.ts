@@ -9,14 +9,15 @@ const withoutCode = (text: string): string => text.replace(/^ *```.*?^ *```/gms,
 
 /** As GitHub derives them. */
 const anchors = (text: string): ReadonlySet<string> =>
-  new Set(
-    [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  new Set([
+    ...[...withoutCode(text).matchAll(/<a id="([^"]+)"><\/a>/g)].map(([, id = '']) => id),
+    ...[...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
       heading
         .toLowerCase()
         .replace(/[^\w\- ]/g, '')
         .replaceAll(' ', '-'),
     ),
-  );
+  ]);
 
 it.each(pages)('%s links only to files and headings that exist', (page) => {
   const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');

@@ -1,13 +1,13 @@
 /** One incident: the page that one hands to a colleague. */
-import type { IncidentPage, Line, Step } from '../../../functions/incidents/report/incident-page.ts';
+import { type Done, type IncidentPage, type Line, SHOWN_FACTS, type Step } from '../../../functions/incidents/report/incident-page.ts';
 import { eventRows } from '../../../functions/incidents/report/list-events.ts';
+import { dateTimeText, dateTimeWithZone } from '../../../functions/incidents/report/times.ts';
 import type { IncidentView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { createChart } from '../charts.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
 import { factStrip, legend, stateBadge, table } from '../elements.ts';
-import { dateTime } from '../format.ts';
 import { incidentHeight, incidentOption, toneColor } from '../incident-option.ts';
 import { poll, type View } from '../poll.ts';
 import { eitherColor } from '../theme.ts';
@@ -31,7 +31,7 @@ export function incidentView(id: string): View {
   const picture = h(
     'section',
     { 'aria-label': 'Timeline', class: 'widget timeline', hidden: true },
-    h('h2', {}, 'Timeline'),
+    h('h2', {}, 'Timeline (UTC)'),
     chart.element,
     names,
   );
@@ -70,17 +70,18 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       'div',
       { class: 'head' },
       h('h1', {}, headline),
-      h('div', { class: 'actions' }, ...waiting.flatMap((name) => decisions(incidentId, name))),
+      h('div', { class: 'actions' }, ...done.filter(({ name }) => waiting.includes(name)).flatMap((one) => decisions(incidentId, one))),
     ),
     factStrip([
       ['State', stateBadge(open ? 'ALARM' : 'OK', open ? 'open' : 'closed')],
       ['Runbook', runbook],
       ['About', about],
-      ['Opened', dateTime(openedAtMs)],
+      ['Opened', dateTimeWithZone(openedAtMs)],
       ['Incident ID', incidentId],
     ]),
     h('p', {}, `${certainty} ${state}`),
-    ...section('What shows it', because.map(lineItem), 'ol'),
+    ...section('What shows it', because.slice(0, SHOWN_FACTS).map(lineItem), 'ol'),
+    ...moreFacts(because.slice(SHOWN_FACTS)),
     ...section(verdict === 'cause' ? 'What would show otherwise' : 'What is missing', otherwise.map(lineItem)),
     ...section(
       'Also',
@@ -96,13 +97,29 @@ const section = (title: string, items: readonly Node[], list: 'ol' | 'ul' = 'ul'
 
 const lineItem = ({ text, source }: Line): Node => h('li', {}, text, source ? h('span', { class: 'faint' }, ` ${source}`) : null);
 
-const stepItem = ({ text, commands }: Step): Node =>
-  h('li', {}, text, ...commands.map((command) => h('pre', { class: 'command' }, h('code', {}, command))));
+const stepItem = ({ text, commands }: Step): Node => h('li', {}, text, ...commands.map(command));
 
-function decisions(incidentId: string, mitigation: string): HTMLElement[] {
+/** The strongest come first; the others are one click away. */
+function moreFacts(lines: readonly Line[]): Node[] {
+  if (lines.length === 0) return [];
+  return [
+    h(
+      'details',
+      { 'data-key': 'more-facts' },
+      h('summary', { 'data-key': 'more-facts-summary' }, `${lines.length} more`),
+      h('ul', { class: 'steps panel' }, ...lines.map(lineItem)),
+    ),
+  ];
+}
+
+const command = (text: string): Node => h('pre', { class: 'command' }, h('code', {}, text));
+
+/** The dialog shows the calls that are sent after a yes. */
+function decisions(incidentId: string, { name: mitigation, text, calls }: Done): HTMLElement[] {
   const dialog = (decision: 'approve' | 'deny') =>
     openDialog({
       title: `${decision === 'approve' ? 'Approve' : 'Deny'} ${mitigation}`,
+      fields: [h('p', {}, text), ...calls.map(command)],
       explain: () =>
         decision === 'approve'
           ? `The runbook carries ${mitigation} out, checks its result, and undoes it where that fails and it can be undone.`
@@ -126,8 +143,8 @@ function detailsOf({ timeline, gaps, done, report }: IncidentPage): Node[] {
       table(
         'event-rows',
         'Events by time',
-        ['Time', 'Kind', 'Event'],
-        eventRows(timeline).map(({ atMs, lane, text }) => [dateTime(atMs), lane, text]),
+        ['Time (UTC)', 'Kind', 'Event'],
+        eventRows(timeline).map(({ atMs, lane, text }) => [dateTimeText(atMs), lane, text]),
       ),
     ),
     ...(calls.length === 0

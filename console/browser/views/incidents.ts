@@ -1,11 +1,11 @@
 /** The latest incidents. */
 import { RUNBOOKS } from '../../../functions/incidents/contract/causes.ts';
+import { dateTimeText } from '../../../functions/incidents/report/times.ts';
 import type { IncidentRow, IncidentsView } from '../../incidents.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
 import { stateBadge, table } from '../elements.ts';
-import { dateTime } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { faultsPart } from './faults.ts';
 
@@ -42,14 +42,14 @@ const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
     : table(
         'incidents',
         'Incidents, latest first',
-        ['Opened', 'Duration', 'State', 'Runbook', 'About', 'Finding', 'Incident ID'],
+        ['Opened (UTC)', 'Duration', 'State', 'Runbook', 'About', 'Finding', 'Incident ID'],
         incidents.map(row),
         [1],
       ),
 ];
 
 const row = ({ incidentId, openedAtMs, duration, state, open, runbook, about, finding }: IncidentRow) => [
-  dateTime(openedAtMs),
+  dateTimeText(openedAtMs),
   duration,
   stateBadge(open ? 'ALARM' : 'OK', state),
   runbook,

@@ -61,15 +61,21 @@ function causeOf(
     sentence: sentenceSince(row.sentence(evidence), sinceMs, nowMs),
     sinceMs,
     because: reasons(because),
-    wouldRefute: row.refutedBy.map(({ asks }, index) => wouldRefute(asks, refuters[index])),
+    // What is not known first: it is what could still show otherwise.
+    wouldRefute: row.refutedBy
+      .map(({ asks }, index) => ({ asks, judged: refuters[index] }))
+      .toSorted((a, b) => Number(isKnown(a.judged)) - Number(isKnown(b.judged)))
+      .map(({ asks, judged }) => wouldRefute(asks, judged)),
     ...(about && { about }),
     also: [...new Set<Cause>(also)],
   };
 }
 
+const isKnown = (judged: Judged | undefined): boolean => judged !== undefined && judged.truth !== null;
+
 /** The fact that would say otherwise, and what is known of it. */
 function wouldRefute(asks: string, judged: Judged | undefined): Reason {
-  const known = judged === undefined || judged.truth === null ? `not known (${judged?.text ?? asks})` : `not so (${judged.text})`;
+  const known = judged === undefined || !isKnown(judged) ? `not known (${judged?.text ?? asks})` : `not so (${judged.text})`;
   return { text: `${asks.replace(/\.$/, '')}: ${known}`, source: judged?.source ?? '' };
 }
 

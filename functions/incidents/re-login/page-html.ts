@@ -18,7 +18,7 @@ export function reLoginHtml({
     '<meta name=viewport content="width=device-width">',
     `<title>${escapeHtml(title)}</title>`,
     `<noscript><meta http-equiv=refresh content=${seconds}></noscript>`,
-    '<style>body{font:1.1em/1.5 sans-serif;max-width:34em;margin:12vh auto;padding:1em}</style>',
+    '<style>html{color-scheme:light dark;background:canvas}body{font:1.1em/1.5 sans-serif;max-width:34em;margin:12vh auto;padding:1em}</style>',
     `<main><h1>${escapeHtml(title)}</h1><p role=status>${escapeHtml(message)}</p><p><a href="">${escapeHtml(retry)}</a></p></main>`,
     // From half of the time to one and a half: browsers that were refused together do not come back together.
     `<script>const u=location.pathname+location.search,t=()=>setTimeout(()=>fetch(u,{method:'HEAD',cache:'no-store'}).then(r=>r.status==503?t():location.replace(u),t),${seconds * 500}+Math.random()*${seconds * 1_000});t()</script></html>`,

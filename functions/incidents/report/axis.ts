@@ -5,7 +5,10 @@ import { clockText } from './times.ts';
 const COLUMNS = 62;
 const NAME_COLUMNS = 9;
 const TICKS = 5;
-const CLOCK_COLUMNS = 5;
+/** `03:12`, and `03:12:05` on an axis so short that ticks would have the same minute. */
+const MINUTE_COLUMNS = 5;
+const SECOND_COLUMNS = 8;
+const SHORT_MS = 10 * 60_000;
 
 /** `=` what took time, `!` what is bad, `+` what is good, `*` another event. The worse of two in a column is shown. */
 const MARKS: Readonly<Record<TimelineEvent['tone'], string>> = { bad: '!', good: '+', neutral: '*' };
@@ -35,10 +38,11 @@ export function axisLines({ fromMs, untilMs, events }: Timeline): string[] {
 
 /** Clock times above the columns that they stand for. */
 function tickLine(fromMs: number, untilMs: number): string {
-  const cells = Array.from({ length: COLUMNS + CLOCK_COLUMNS }, () => ' ');
+  const width = untilMs - fromMs < SHORT_MS ? SECOND_COLUMNS : MINUTE_COLUMNS;
+  const cells = Array.from({ length: COLUMNS + width }, () => ' ');
   for (let tick = 0; tick < TICKS; tick += 1) {
-    const column = Math.floor((tick * (COLUMNS - CLOCK_COLUMNS)) / (TICKS - 1));
-    const clock = clockText(fromMs + ((untilMs - fromMs) * column) / COLUMNS).slice(0, CLOCK_COLUMNS);
+    const column = Math.floor((tick * (COLUMNS - width)) / (TICKS - 1));
+    const clock = clockText(fromMs + ((untilMs - fromMs) * column) / COLUMNS).slice(0, width);
     for (const [at, character] of [...clock].entries()) cells[column + at] = character;
   }
   return `${' '.repeat(NAME_COLUMNS)} ${cells.join('')}`.trimEnd();

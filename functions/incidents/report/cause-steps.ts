@@ -9,6 +9,8 @@ export interface StepContext {
   readonly runningDeploy: string | undefined;
   /** The release before the last deploy that succeeded; it is on record. */
   readonly previousRelease: string | undefined;
+  /** In the local cloud nothing deploys the stacks again: a fault that was injected is cleared. */
+  readonly local: boolean;
 }
 
 /** @param options of each command about the fleet */
@@ -26,12 +28,14 @@ const readStore = (options: string): Step =>
 const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
 export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
-  'stickiness-off': (_options, context) => [
+  'stickiness-off': (options, context) => [
     examine('Compare the target group with the configuration; the finding "stickiness" names what to set:', context),
-    step(
-      'Find out who changed it: see the changes in the timeline. To set it as configured again, deploy the stacks:',
-      'npx cdk deploy --all',
-    ),
+    context.local
+      ? step('If a fault was injected, clear it:', `npx holdfast fault clear ${options}`)
+      : step(
+          'Find out who changed it: see the changes in the timeline. To set it as configured again, deploy the stacks:',
+          'npx cdk deploy --all',
+        ),
   ],
   'route-mismatch': (_options, context) => [
     examine('Compare the stickiness of the target group with the route of each server (jvmRoute, docs/tomcat.md):', context),

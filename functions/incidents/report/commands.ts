@@ -24,14 +24,15 @@ const SERVICES: Readonly<Record<string, string>> = {
   stepfunctions: 'stepfunctions',
 };
 
-/** An API call as a command of the AWS CLI; undefined for what is no call of an AWS service (commands sent to the store). */
-export function awsCommand(
-  { service, operation, input }: ApiCall,
-  { region, awsOptions = `--region ${region}` }: Place,
-): string | undefined {
+/**
+ * An API call as a command of the AWS CLI. Undefined for what is no call of an AWS service (commands sent to the store), and in the
+ * local cloud where its endpoint is not known: a command without it would go to AWS.
+ */
+export function awsCommand({ service, operation, input }: ApiCall, { region, local, awsOptions }: Place): string | undefined {
+  if (local && awsOptions === undefined) return undefined;
   const name = SERVICES[service.toLowerCase()];
   if (name === undefined || !/^[A-Za-z]+$/.test(operation)) return undefined;
-  return `aws ${name} ${kebab(operation)} --cli-input-json ${quoted(JSON.stringify(input))} ${awsOptions}`;
+  return `aws ${name} ${kebab(operation)} --cli-input-json ${quoted(JSON.stringify(input))} ${awsOptions ?? `--region ${region}`}`;
 }
 
 /** `ModifyTargetGroupAttributes` → `modify-target-group-attributes` */

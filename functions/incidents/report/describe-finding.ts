@@ -40,7 +40,7 @@ export function certaintyOf(finding: Finding | undefined): string {
       : `Unknown: the evidence allows ${finding.candidates.join(', ')}.`;
   return finding.confidence === 'certain'
     ? 'Certain: every fact that could show otherwise is known, and none does.'
-    : 'Likely: the evidence supports it, and a fact that could show otherwise is unknown.';
+    : 'Likely: the evidence shows it, but does not rule out everything that could show otherwise.';
 }
 
 /** Causes that the evidence supports as well. */

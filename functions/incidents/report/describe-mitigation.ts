@@ -23,23 +23,25 @@ type Describe = (name: string, record: MitigationRecord) => string;
 const why = ({ detail }: MitigationRecord): string => (detail ? ` (${plain(detail).replace(/\.$/, '')})` : '');
 const at = (ms: number | undefined): string => (ms === undefined ? '' : ` at ${clockText(ms)} UTC`);
 const by = ({ decidedBy }: MitigationRecord): string => (decidedBy ? ` by ${plain(decidedBy)}` : '');
-/** The effect as a sentence of its own. */
+/** What was carried out: its effect as a sentence of its own. */
 const effect = ({ effect: text }: MitigationRecord): string => (text ? ` ${sentence(plain(text))}` : '');
+/** What was not, or not yet. */
+const would = ({ effect: text }: MitigationRecord): string => (text ? ` Its effect would be: ${plain(text).replace(/\.$/, '')}.` : '');
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 
 const TEXTS: Readonly<Record<MitigationState, Describe>> = {
-  planned: (name, record) => `${name} is planned; nothing is sent yet.${effect(record)}`,
-  approved: (name, record) => `${name} was approved${by(record)}, and begins.${effect(record)}`,
-  observed: (name, record) => `${name} was not carried out: its mode is ${record.mode}.${effect(record)}`,
+  planned: (name, record) => `${name} is planned; nothing is sent yet.${would(record)}`,
+  approved: (name, record) => `${name} was approved${by(record)}, and begins.${would(record)}`,
+  observed: (name, record) => `${name} was not carried out: its mode is ${record.mode}.${would(record)}`,
   refused: (name, record) => `${name} was not carried out${why(record)}.`,
   waitingForApproval: (name, record) =>
-    `${name} waits for approval${record.requestedAtMs ? ` since ${clockText(record.requestedAtMs)} UTC` : ''}.${effect(record)}`,
+    `${name} waits for approval${record.requestedAtMs ? ` since ${clockText(record.requestedAtMs)} UTC` : ''}${why(record)}.${would(record)}`,
   denied: (name, record) =>
     record.decidedBy
       ? `${name} was denied${by(record)}${at(record.finishedAtMs)}.`
       : `${name} was not carried out: no approval came in time.`,
   acting: (name, record) => `${name} is being carried out${at(record.requestedAtMs).replace('at', 'since')}.${effect(record)}`,
-  verifying: (name, record) => `${name} was carried out, and its result is being checked.${effect(record)}`,
+  verifying: (name, record) => `${name} was carried out, and its result is being checked${why(record)}.${effect(record)}`,
   done: (name, record) =>
     `${name} was carried out${record.decidedBy ? `, approved${by(record)},` : ''} and its result was checked${at(record.finishedAtMs)}${why(record)}.${effect(record)}${TEMPORARY.includes(record.name) ? ' It is undone by itself when the trouble is over.' : ''}`,
   undoing: (name, record) => `${name} did not help${why(record)} and is being undone.`,
@@ -50,7 +52,7 @@ const TEXTS: Readonly<Record<MitigationState, Describe>> = {
 };
 
 function describeMitigation(name: string, record: MitigationRecord, dryRun: boolean): string {
-  if (dryRun && (record.state === 'observed' || record.state === 'planned')) return `${name} would be carried out.${effect(record)}`;
+  if (dryRun && (record.state === 'observed' || record.state === 'planned')) return `${name} would be carried out.${would(record)}`;
   return TEXTS[record.state](name, record);
 }
 

@@ -51,6 +51,7 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
   const deploys = collected && !('gap' in collected) ? collected.facts.deploys : [];
   const from = deploys.find(({ status }) => status === 'SUCCEEDED')?.from;
   return {
+    local: place.local,
     doctor: doctorCommand(place, fleet),
     runningDeploy: deploys.find(({ status }) => status === 'RUNNING')?.deployId,
     previousRelease: from === 'none' ? undefined : from,

@@ -7,5 +7,7 @@ export const clockText = (atMs: number): string => new Date(atMs).toISOString().
 export const dateText = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
 /** `2026-11-22 03:12:05` */
 export const dateTimeText = (atMs: number): string => `${dateText(atMs)} ${clockText(atMs)}`;
+/** `2026-11-22 03:12:05 UTC` */
+export const dateTimeWithZone = (atMs: number): string => `${dateTimeText(atMs)} UTC`;
 /** `12 m 03 s` */
 export const durationFor = (fromMs: number, untilMs: number): string => durationText(Math.max(0, untilMs - fromMs));

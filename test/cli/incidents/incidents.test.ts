@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { IncidentRecord } from '../../../functions/incidents/contract/incident.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { AT, anIncident } from '../../functions/incidents/report/an-incident.ts';
-import { type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { type FakeCloud, RUNBOOK_EXECUTION, startFakeCloud } from '../fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli, startCli } from '../run-cli.ts';
 
 let cloud: FakeCloud;
 let state: ReturnType<typeof makeStateFolder>;
@@ -36,6 +38,11 @@ it('lists incidents with what waits for a decision', async () => {
   expect(json.incidents.map(({ openedAtMs }) => openedAtMs)).toEqual([AT + 20_000]);
 });
 
+it('shows one as a page, whose evidence is not there yet', async () => {
+  const { code, stdout } = await run('incidents', 'show', 'inc-0123');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('npx holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web')]);
+});
+
 it('says that there are none yet', async () => {
   cloud.items.clear();
   expect((await run('incidents')).stdout).toContain('No incidents yet.');
@@ -55,6 +62,29 @@ it('refuses what names no incident, no runbook and no time in the past, before a
     [2, 'InvalidOption'],
   ]);
   expect(cloud.started).toEqual([]);
+});
+
+it('prints the report when it is written, although the runbook goes on to look after what bridges the outage', async () => {
+  cloud.describe = () => ({ status: 'RUNNING' });
+  const report = { ...anIncident().report, markdownKey: '_incidents/inc-0123456789ab/2/report.md' };
+  put(recordKeys.incident('inc-0123456789ab'), anIncident({ executionArn: RUNBOOK_EXECUTION, runs: 2, report } as Partial<IncidentRecord>));
+  const { code, stdout } = await run('incidents', 'run', 'store-failure');
+  expect([code, stdout]).toEqual([0, expect.stringContaining('WHAT TO DO NOW')]);
+});
+
+it('leaves the runbook running at Ctrl-C, and shows how to read what it found', async () => {
+  cloud.describe = () => ({ status: 'RUNNING' });
+  put(recordKeys.incident('inc-0123456789ab'), anIncident({ executionArn: RUNBOOK_EXECUTION, stage: 'collecting', running: true }));
+  const { child, ended } = startCli(state.folder, ['incidents', 'run', 'logged-out', '--dry-run']);
+  while (!String((await once(child.stderr, 'data'))[0]).includes('collecting'));
+  child.kill('SIGINT');
+  const { code, stdout } = await ended;
+  expect(code).toBe(0);
+  expect(stdout.split('\n').slice(-3)).toEqual([
+    'Runbook logged-out continues.',
+    'Show what it found with: npx holdfast incidents show inc-0123456789ab --fleet web',
+    '',
+  ]);
 });
 
 it('reports that nothing waits for an approval', async () => {

@@ -1,12 +1,30 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { addLocalCommands } from '../../../../bin/local-commands.ts';
+import { addCommands, createProgram } from '../../../../cli/program.ts';
 import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
 import type { MitigationState } from '../../../../functions/incidents/contract/incident.ts';
+import { axisLines } from '../../../../functions/incidents/report/axis.ts';
 import { CAUSE_STEPS } from '../../../../functions/incidents/report/cause-steps.ts';
+import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { markdownOf } from '../../../../functions/incidents/report/markdown.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
 import { shortMessageOf } from '../../../../functions/incidents/report/short-message.ts';
 import { textOf } from '../../../../functions/incidents/report/text.ts';
+import { fleetAlarmNames, storeAlarmNames } from '../../../../functions/shared/naming.ts';
+import { incidentsPage } from '../../../docs/incidents-page.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
+
+/** Parses a command as the command line does, and runs nothing. @throws for what it would refuse */
+function parseCommand(command: string): void {
+  const [, name, ...words] = command.split(' ');
+  if (name !== 'holdfast') return;
+  const program = createProgram();
+  const run = async () => {};
+  addCommands(program, run);
+  addLocalCommands(program, run);
+  program.parse(words, { from: 'user' });
+}
 
 const SHOW = 'npx holdfast incidents show inc-0123456789ab --fleet web';
 const textWith = (incident: Parameters<typeof anIncident>[0]) => textOf(pageOf(anInput({ incident: anIncident(incident) })));
@@ -67,8 +85,31 @@ describe('the page of an incident, as text', () => {
     expect(text).toContain(`SHA-256  ${'a'.repeat(64)}`);
   });
 
+  it('has seconds on an axis of minutes, and a tick at each place of it', () => {
+    const ticksOf = (minutes: number) =>
+      axisLines({ fromMs: AT, untilMs: AT + minutes * 60_000, events: [{ lane: 'alarms', atMs: AT, text: 'x', tone: 'bad' }] })[0]
+        ?.trim()
+        .split(/ +/);
+    expect(ticksOf(2)).toEqual(['03:12:05', '03:12:30', '03:12:57', '03:13:22', '03:13:49']);
+    expect(ticksOf(40)).toEqual(['03:12', '03:21', '03:30', '03:39', '03:48']);
+  });
+
   it('links the causes, and the runbook of each alarm', () => {
     expect(text.replaceAll(/\n\s+/g, ' ')).toContain('Read more: docs/incidents.md#stickiness-off, docs/operator-runbook.md#redirects');
+  });
+
+  it.each([...fleetAlarmNames('live', 'web', true), ...storeAlarmNames('live')])(
+    '%s has a heading in the runbook, which is linked',
+    (from) => {
+      const incident = anIncident({ signs: [{ from, state: 'ALARM', atMs: AT }] });
+      const { text: last = '' } = pageOf(anInput({ incident })).next.at(-1) ?? {};
+      const heading = /docs\/operator-runbook\.md#(\S+)$/.exec(last)?.[1];
+      expect(readFileSync('docs/operator-runbook.md', 'utf8')).toContain(`\n## ${heading}\n`);
+    },
+  );
+
+  it.each(Object.values(CAUSES).flat())('%s has an anchor in the page of causes, which a report links', (cause) => {
+    expect(incidentsPage()).toContain(`<a id="${cause}"></a>`);
   });
 });
 
@@ -105,15 +146,28 @@ describe('a finding', () => {
     expect(page.verdict).toBe('pending');
   });
 
-  it.each(Object.values(CAUSES).flat())('%s has a next step whose commands carry their options', (cause) => {
+  const CASES = Object.values(CAUSES).flatMap((causes) => causes.flatMap((cause) => [true, false].map((local) => [cause, local] as const)));
+  it.each(CASES)('%s has a next step whose commands carry their options, and are known to the command line (local: %s)', (cause, local) => {
     const steps = CAUSE_STEPS[cause]('--fleet web', {
       doctor: 'npx holdfast doctor --fleet web',
       runningDeploy: 'd1',
       previousRelease: '1.0.0',
+      local,
     });
     expect(steps.length).toBeGreaterThan(0);
-    for (const command of steps.flatMap(({ commands }) => commands))
+    for (const command of steps.flatMap(({ commands }) => commands)) {
       expect(command).toMatch(/^npx (holdfast (cost$|.*--fleet web$)|cdk deploy --all$)/);
+      // Without the local cloud's endpoint it would go to AWS.
+      if (local) expect(command).not.toContain('npx cdk');
+      expect(() => parseCommand(command), command).not.toThrow();
+    }
+  });
+
+  it.each([
+    ['npx holdfast sweep --everything --fleet web', "unknown option '--everything'"],
+    ['npx holdfast incidents approve', "missing required argument 'id'"],
+  ])('%s would be refused by the command line', (command, why) => {
+    expect(() => parseCommand(command)).toThrow(why);
   });
 });
 
@@ -125,7 +179,16 @@ describe('a mitigation', () => {
     textWith({ mitigations: { 'restore-stickiness': { ...record, state, ...more } } }).replaceAll(/\n\s+/g, ' ');
 
   it.each([
-    ['observed', { mode: 'observe' }, 'restore-stickiness was not carried out: its mode is observe. Users stay on one server again.'],
+    [
+      'observed',
+      { mode: 'observe' },
+      'restore-stickiness was not carried out: its mode is observe. Its effect would be: users stay on one server again.',
+    ],
+    [
+      'waitingForApproval',
+      { detail: 'it waits until 03:43 UTC, and is not carried out without an answer' },
+      'restore-stickiness waits for approval since 03:13:05 UTC (it waits until 03:43 UTC, and is not carried out without an answer). Its effect would be: users stay on one server again.',
+    ],
     [
       'refused',
       { detail: 'the target group no longer exists' },
@@ -153,6 +216,16 @@ describe('a mitigation', () => {
     expect(textIn('observed')).toContain(
       'aws elbv2 modify-target-group-attributes --cli-input-json \'{"TargetGroupArn":"arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/live-web/1","Attributes":[]}\' --region eu-west-1',
     );
+  });
+
+  it('that is only observed has no command of the AWS CLI in the report of the local cloud, which does not know its endpoint', () => {
+    const incident = anIncident({ mitigations: { 'restore-stickiness': { ...record, state: 'observed' } } });
+    const commandsOf = (place: Place) => pageOf(anInput({ incident, place })).next.flatMap(({ commands }) => commands);
+    const aws = (place: Place) => commandsOf(place).filter((command) => command.startsWith('aws '));
+    expect(aws({ ...PLACE, local: true })).toEqual([]);
+    expect(aws({ ...PLACE, local: true, awsOptions: '--endpoint-url http://127.0.0.1:1' })).toEqual([
+      expect.stringMatching(/ --endpoint-url http:\/\/127\.0\.0\.1:1$/),
+    ]);
   });
 
   it('that left something behind is the first thing to do', () => {
