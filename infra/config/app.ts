@@ -28,6 +28,13 @@ const tomcat = z.strictObject({
     /** Returns 200 with `"status":"UP"` when the release works, the store included. */
     gate: path,
   }),
+  /** For the runbooks of incidents, as in holdfast.app.json: the session's cookie, and a page that begins a session without a login. */
+  session: z
+    .strictObject({
+      cookie: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" and "-"'),
+      page: path.optional(),
+    })
+    .optional(),
   /**
    * Who keeps the sessions: `redisson` (its jars are in `libraries`) in the store, the `application` itself, or Tomcat in its `memory`.
    * @default redisson with the strategy redis, else memory

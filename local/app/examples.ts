@@ -48,6 +48,7 @@ const tomcatExample: PrepareExample = async () => {
     home: path.join(made, 'tomcat'),
     libraries: path.join(made, 'libraries'),
     health: { loadBalancer: '/live', gate: '/health' },
+    session: { cookie: 'SID', page: '/internal/session' },
     javaOptions: LOCAL_JAVA_OPTIONS,
   } as const;
   const port = 8080;

@@ -2,49 +2,23 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  AttachUserPolicyCommand,
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  DeleteAccessKeyCommand,
-  DeleteUserCommand,
-  DetachUserPolicyCommand,
-  IAMClient,
-} from '@aws-sdk/client-iam';
 import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
+import { recordKeys } from '../../functions/records/keys.ts';
+import { createRecordsTable } from '../../functions/records/records-table.ts';
+import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
+import { recordsTableName } from '../../functions/shared/naming.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
-import { cloudFormation } from './cdk.ts';
 import { drawWidgets } from './draw-widgets.ts';
 import { cloud, currentVersion, kept, untilHealthy } from './fleet.ts';
-import { noteSecrets } from './leaks/noted-secrets.ts';
+import { makePerson, type Person, removePerson } from './people.ts';
 
-const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/node-app');
-
-interface Person {
-  readonly name: string;
-  readonly policyArn: string;
-  readonly keyId: string;
-  readonly env: Record<string, string>;
-}
-
-async function makePerson(name: string, output: string): Promise<Person> {
-  const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: 'holdfast-web-deploy' }));
-  const policyArn = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === output)?.OutputValue as string;
-  await iam.send(new CreateUserCommand({ UserName: name }));
-  await iam.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn: policyArn }));
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
-  const keyId = AccessKey?.AccessKeyId as string;
-  noteSecrets([{ kind: 'secret access key of a user', value: AccessKey?.SecretAccessKey as string }]);
-  const env = { HOLDFAST_LOCAL_ACCESS_KEY_ID: keyId, HOLDFAST_LOCAL_SECRET_ACCESS_KEY: AccessKey?.SecretAccessKey as string };
-  return { name, policyArn, keyId, env };
-}
 
 let people: { publisher: Person; operator: Person; reader: Person };
 let release: string;
@@ -62,12 +36,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  for (const { name, policyArn, keyId } of Object.values(people)) {
-    await iam.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn: policyArn }));
-    await iam.send(new DeleteAccessKeyCommand({ UserName: name, AccessKeyId: keyId }));
-    await iam.send(new DeleteUserCommand({ UserName: name }));
-  }
-  iam.destroy();
+  for (const person of Object.values(people)) await removePerson(person);
 });
 
 const asPublisher = (...args: string[]) => runCli(STATE_FOLDER, args, people.publisher.env);
@@ -169,6 +138,78 @@ describe("a reader with nothing but the fleet's policy", () => {
     expect(deploys).toMatch(new RegExp(`SUCCEEDED.+${latest?.deployId}`));
     // Whether there has been a sweep is another scenario's.
     expect((await drawWidgets('holdfast-sessions', viewer))['Latest sweeps']).toMatch(/no sweep yet|<table/);
+  });
+});
+
+describe('an incident', () => {
+  const incidentId = 'inc-00000000abcd';
+  const waiting = {
+    name: 'restore-stickiness',
+    target: { incidentId, fleet: 'web' },
+    run: 1,
+    mode: 'approve',
+    state: 'waitingForApproval',
+    calls: [],
+  } as const;
+  const dynamo = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+  const table = createRecordsTable(sdkDocuments(dynamo), recordsTableName('holdfast'));
+  const openedAtMs = Date.now();
+
+  beforeAll(async () => {
+    const incidents = dynamoIncidentRecords(table);
+    await incidents.ensureIncident({ incidentId, fingerprint: 'of a test', runbook: 'logged-out', fleet: 'web', openedAtMs });
+    await incidents.putMitigation(incidentId, 'restore-stickiness', waiting);
+  });
+  afterAll(async () => {
+    for (const key of [recordKeys.incidentStart(openedAtMs, incidentId), recordKeys.incident(incidentId)]) await table.delete(key);
+    dynamo.destroy();
+  });
+
+  it('is listed, shown and drawn on the dashboard for a reader', async () => {
+    expect(await asReader('incidents')).toMatchObject({ code: 0, stdout: expect.stringMatching(/waits for approval .*inc-00000000abcd/) });
+    const shown = await asReader('incidents', 'show', incidentId);
+    expect([shown.code, shown.stderr]).toEqual([0, '']);
+    expect(shown.stdout).toContain(`npx holdfast incidents approve ${incidentId} restore-stickiness --fleet web`);
+    const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId = '', HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey = '' } = people.reader.env;
+    const { 'Latest incidents': drawn = '' } = await drawWidgets('holdfast-sessions', { accessKeyId, secretAccessKey });
+    expect(drawn).toMatch(/Opened \(UTC\+05:30\).*inc-00000000abcd/s);
+  });
+
+  it.each([
+    ['reader', 'approve', () => ['incidents', 'approve', incidentId], 'operator', 'lambda:InvokeFunction'],
+    ['reader', 'deny', () => ['incidents', 'deny', incidentId], 'operator', 'lambda:InvokeFunction'],
+    ['reader', 'run', () => ['incidents', 'run', 'logged-out', '--dry-run'], 'operator', 'states:StartExecution'],
+    ['publisher', 'list', () => ['incidents'], 'reader', 'dynamodb:Query'],
+    ['publisher', 'run', () => ['incidents', 'run', 'logged-out', '--dry-run'], 'operator', 'states:StartExecution'],
+  ] as const)('a %s is not allowed to %s it; the error names the missing policy', async (who, _, args, policy, action) => {
+    const { code, stderr } = await runCli(STATE_FOLDER, args(), people[who].env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^AccessDenied: .*${action}.*Attach the managed policy holdfast-web-${policy}`, 's'));
+  });
+
+  it('lets an operator decide: the function answers, and no runbook waits', async () => {
+    const { code, stderr } = await asOperator('incidents', 'approve', incidentId);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^NoSuchApproval: .*Nothing was decided/)]);
+  });
+
+  it('is written by nobody’s policy', async () => {
+    for (const { env, name } of Object.values(people)) {
+      const credentials = {
+        accessKeyId: env['HOLDFAST_LOCAL_ACCESS_KEY_ID'] as string,
+        secretAccessKey: env['HOLDFAST_LOCAL_SECRET_ACCESS_KEY'] as string,
+      };
+      const own = DynamoDBDocumentClient.from(new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials }));
+      const Item = { ...recordKeys.incident(incidentId), stage: 'closed' };
+      const write = own.send(new PutCommand({ TableName: recordsTableName('holdfast'), Item }));
+      await expect(write, name).rejects.toThrow(/not authorized to perform: dynamodb:PutItem/);
+      // The key of hashes, and the tokens of approvals, are under a key that no policy reads.
+      const read = own.send(new GetCommand({ TableName: recordsTableName('holdfast'), Key: recordKeys.incidentSecret() }));
+      await expect(read, name).rejects.toThrow(/not authorized to perform: dynamodb:GetItem/);
+      own.destroy();
+    }
   });
 });
 

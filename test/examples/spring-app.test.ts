@@ -132,6 +132,18 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Spring Boot example${noJava 
     expect(output.access?.sessions).toHaveLength(2);
   });
 
+  it('has a page at which an incident’s runbook sees the attributes of the cookie, on the server alone', async () => {
+    const port = Number(new URL(first.url).port);
+    server.contract({ ...(await readContract(release('1.1.0'))), port });
+    const { output } = await server.run({ SSM_fromMs: String(Date.now() - 1_000), SSM_toMs: String(Date.now()) });
+    expect(output.cookie).toEqual({ name: 'SID', maxAgeSeconds: null, sameSite: 'Strict', secure: true, httpOnly: true, slides: false });
+    // As the load balancer on the same machine would send it, and one elsewhere.
+    for (const headers of [{ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-port': '443' }, { 'x-forwarded-for': '203.0.113.9' }]) {
+      const response = await fetch(`${first.url}/internal/session`, { headers });
+      expect([response.status, response.headers.get('set-cookie')]).toEqual([404, null]);
+    }
+  });
+
   it('gives a new id at login, and begins each key with the prefix of the fleet', async () => {
     const before = cookieIn(await login(first));
     const after = cookieIn(await login(first, before));

@@ -14,6 +14,7 @@ import { app as appSchema } from '../../infra/config/app.ts';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
+import { plantServer } from '../infra/documents/read-logs/planted-server.ts';
 import { PASSWORD, startTemplateStore, type TemplateStore } from '../infra/template-store.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
 
@@ -51,6 +52,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
       kind: 'tomcat',
       ...tomcat,
       health: { loadBalancer: '/live', gate: '/health' },
+      session: { cookie: 'SID', page: '/internal/session' },
       javaOptions: ['-XX:TieredStopAtLevel=1'],
     };
     const fleet = { app: appSchema.parse({ ...input, ...more }), port: 8080, strategy };
@@ -170,6 +172,22 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     expect(after).toMatch(new RegExp(`\\.i-${second.port}$`));
     expect((await count(first, before)).status).toBe(401);
     expect((await count(first, after)).body).toMatchObject({ count: 1 });
+  });
+
+  it('has a page at which an incident’s runbook sees the attributes of the cookie, on the server alone', async () => {
+    const planted = plantServer();
+    try {
+      planted.contract({ ...(await readContract(join(folder, '1.1.0'))), port: first.port });
+      const { output } = await planted.run({ SSM_fromMs: String(Date.now() - 1_000), SSM_toMs: String(Date.now()) });
+      expect(output.cookie).toEqual({ name: 'SID', maxAgeSeconds: null, sameSite: 'Lax', secure: false, httpOnly: true, slides: false });
+    } finally {
+      planted.remove();
+    }
+    // As the load balancer on the same machine would send it, and one elsewhere.
+    for (const headers of [{ 'x-forwarded-for': '127.0.0.1', 'x-forwarded-port': '443' }, { 'x-forwarded-for': '203.0.113.9' }]) {
+      const response = await fetch(`${first.url}/internal/session`, { headers });
+      expect([response.status, response.headers.get('set-cookie')]).toEqual([404, null]);
+    }
   });
 
   it('begins each key with the prefix of the fleet', async () => {

@@ -25,6 +25,7 @@ export function contractOf({ app, port, strategy }: TomcatFleet): AppContract {
         pattern: '$time status=$status ms=$_ path=$path agent=$agent from=$referer received=$session session=$answered',
       },
     },
+    ...(app.session && { session: app.session }),
     // With a store, Tomcat counts the copies that it holds.
     ...(sessionManagerOf(app, strategy) === 'memory' && { sessions: count('sessions') }),
   };

@@ -48,6 +48,8 @@ describe('a fleet of Tomcat servers', () => {
 
   it.each<[string, object, string]>([
     ['an unknown kind', { app: { ...APP, kind: 'jetty' } }, 'must be an object with "kind": "tomcat"'],
+    ['a session cookie with a space', { app: { ...APP, session: { cookie: 'a b' } } }, 'must be a name of 1 to 64 letters'],
+    ['a session page without a slash', { app: { ...APP, session: { cookie: 'SID', page: 'begin' } } }, 'must be a path that begins with /'],
     ['neither home nor archive', { app: { ...APP, home: undefined } }, 'needs one of home'],
     ['home and archive', { app: { ...APP, archive: 'tomcat.tar.gz' } }, 'needs one of home'],
     ['a relative home', { app: { ...APP, home: 'tomcat' } }, 'must be an absolute path on the servers'],

@@ -44,7 +44,7 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
       keepAliveSeconds: 75,
       inFlight: { path: '/status', port: 'STATUS_PORT', field: 'inFlight' },
     });
-    expect(contract.sessions).toBeUndefined();
+    expect([contract.sessions, contract.session]).toEqual([undefined, undefined]);
     expect((await readdir(join(release, 'lib'))).sort()).toEqual(['holdfast-tomcat.jar', 'redisson-tomcat-10-3.52.0.jar']);
     expect(await textOf(release, 'webapps/ROOT/WEB-INF/web.xml')).toContain('<param-value>1.1.0</param-value>');
     const context = await textOf(release, 'conf/context.xml');
@@ -56,6 +56,12 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     const server = await textOf(release, 'conf/server.xml');
     expect(server).toContain('ignoredPaths="/live /health"');
     expect(server).not.toMatch(/@[A-Z_]+@/);
+  });
+
+  it('names the session cookie and the page that begins a session, where the fleet does', async () => {
+    const session = { cookie: 'SID', page: '/internal/session' };
+    const { app: contract } = await packageRelease(await build({ session }), '1.1.0', join(folder, 'work'));
+    expect(contract.session).toEqual(session);
   });
 
   it('is the same for the same content, whenever it was written and whatever the umask', async () => {
