@@ -40,7 +40,10 @@ it('lists incidents with what waits for a decision', async () => {
 
 it('shows one as a page, whose evidence is not there yet', async () => {
   const { code, stdout } = await run('incidents', 'show', 'inc-0123');
-  expect([code, stdout]).toEqual([0, expect.stringContaining('npx holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web')]);
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining('npx holdfast incidents approve inc-0123456789ab restore-stickiness --fleet web'),
+  ]);
 });
 
 it('says that there are none yet', async () => {
