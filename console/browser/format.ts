@@ -29,6 +29,13 @@ export function dateTime(atMs: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(atMs)}`;
 }
 
+/** The reader's time zone: `UTC`, `UTC+05:30`. */
+export function zoneText(at: Date = new Date()): string {
+  const minutes = -at.getTimezoneOffset();
+  if (minutes === 0) return 'UTC';
+  return `UTC${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
 /** `15 min`, `3 h`, `7 d` */
 export function rangeText(minutes: number): string {
   if (minutes % 1_440 === 0) return `${minutes / 1_440} d`;

@@ -1,6 +1,6 @@
 /** Keeps a view up to date. */
 import { ApiError } from './api.ts';
-import { clockTime } from './format.ts';
+import { clockTime, zoneText } from './format.ts';
 
 /** What the main part of the page shows. */
 export interface View {
@@ -51,7 +51,7 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     try {
       const value = await load();
       if (!isStopped) waitMs = draw(value) ?? intervalMs;
-      updatedAt = clockTime(Date.now());
+      updatedAt = `${clockTime(Date.now())} ${zoneText()}`;
       showStatus(`Live, updated ${updatedAt}`);
     } catch (error) {
       const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };

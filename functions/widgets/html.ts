@@ -29,6 +29,9 @@ export function html(parts: TemplateStringsArray, ...values: readonly (string | 
 export const toned = (viewer: Viewer, tone: Tone, text: string): Html =>
   html`<span style="color:${COLOURS[viewer.theme][tone]}">${text}</span>`;
 
+/** Text that stays on one line. */
+export const unbroken = (text: string | Html): Html => html`<span style="white-space:nowrap">${text}</span>`;
+
 export function table(viewer: Viewer, head: readonly string[], rows: readonly (readonly (string | Html)[])[]): Html {
   const cells = rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`);
   return framed(

@@ -42,20 +42,21 @@ const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
     : table(
         'incidents',
         'Incidents, latest first',
-        ['Opened (UTC)', 'Duration', 'State', 'Runbook', 'About', 'Finding', 'Incident ID'],
+        // On a telephone the first columns are those that show without scrolling.
+        ['Incident ID', 'State', 'Finding', 'About', 'Runbook', 'Opened (UTC)', 'Duration'],
         incidents.map(row),
-        [1],
+        [6],
       ),
 ];
 
 const row = ({ incidentId, openedAtMs, duration, state, open, runbook, about, finding }: IncidentRow) => [
+  h('a', { href: `#/incidents/${incidentId}`, 'data-key': incidentId, 'aria-label': `Incident ${incidentId}` }, incidentId),
+  stateBadge(open ? 'ALARM' : 'OK', state),
+  finding,
+  about,
+  runbook,
   dateTimeText(openedAtMs),
   duration,
-  stateBadge(open ? 'ALARM' : 'OK', state),
-  runbook,
-  about,
-  finding,
-  h('a', { href: `#/incidents/${incidentId}`, 'data-key': incidentId, 'aria-label': `Incident ${incidentId}` }, incidentId),
 ];
 
 function openRunDialog(fleet: string): void {

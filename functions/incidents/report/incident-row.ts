@@ -1,11 +1,15 @@
 /** An incident in a few words, for the rows of tables. Pure. */
-import type { IncidentRecord } from '../contract/incident.ts';
+import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
 /** A mitigation of it waits for a person. */
 export const isWaiting = (incident: Pick<IncidentRecord, 'mitigations'>): boolean =>
   mitigationsOf(incident).some(([, { state }]) => state === 'waitingForApproval');
+
+/** `leftBehind` → `left behind`; what waits does so for a person. */
+export const stateText = (state: MitigationState): string =>
+  state === 'waitingForApproval' ? 'waits for approval' : state.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** `open`, `waits for approval`, `closed`, with `dry run`. */
 export function incidentState(incident: Pick<IncidentRecord, 'closedAtMs' | 'dryRun' | 'mitigations'>): string {

@@ -1,10 +1,10 @@
 import type { IncidentRecord } from '../../incidents/contract/incident.ts';
 import { headlineOf } from '../../incidents/report/describe-finding.ts';
-import { aboutText, findingText, incidentState, isWaiting } from '../../incidents/report/incident-row.ts';
+import { aboutText, findingText, incidentState, isWaiting, stateText } from '../../incidents/report/incident-row.ts';
 import { mitigationsOf } from '../../incidents/report/mitigations-of.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { Viewer } from '../contract.ts';
-import { type Html, sentence, type Tone, table, timeText, toned, zoneText } from '../html.ts';
+import { type Html, sentence, type Tone, table, timeText, toned, unbroken, zoneText } from '../html.ts';
 
 const HEAD = ['Lasted', 'State', 'About', 'What is wrong', 'Finding', 'Mitigations', 'Incident'];
 
@@ -13,13 +13,13 @@ export function renderIncidents(incidents: readonly IncidentRecord[], viewer: Vi
   if (incidents.length === 0) return sentence(viewer, 'no incident yet');
   const rows = incidents.map((incident) => [
     timeText(viewer, incident.openedAtMs),
-    durationText((incident.closedAtMs ?? nowMs) - incident.openedAtMs),
+    unbroken(durationText((incident.closedAtMs ?? nowMs) - incident.openedAtMs)),
     toned(viewer, toneOf(incident), incidentState(incident)),
     aboutText(incident),
     headlineOf(incident, undefined),
     findingText(incident),
     mitigationsText(incident),
-    toned(viewer, 'quiet', incident.incidentId),
+    unbroken(toned(viewer, 'quiet', incident.incidentId)),
   ]);
   return table(viewer, [`Opened (${zoneText(viewer)})`, ...HEAD], rows);
 }
@@ -30,8 +30,8 @@ function toneOf(incident: IncidentRecord): Tone {
   return isWaiting(incident) || incident.quietSinceMs === undefined ? 'bad' : 'busy';
 }
 
-/** `keep-servers done, re-login-page observed` */
+/** `keep-servers done, re-login-page waits for approval` */
 const mitigationsText = (incident: IncidentRecord): string =>
   mitigationsOf(incident)
-    .map(([key, { state }]) => `${key} ${state}`)
+    .map(([key, { state }]) => `${key} ${stateText(state)}`)
     .join(', ');

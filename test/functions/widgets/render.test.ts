@@ -125,7 +125,7 @@ describe('the latest incidents', () => {
       'fleet web',
       'The target group of fleet web no longer keeps users on their server, since 03:10 UTC',
       'stickiness-off (certain)',
-      'restore-stickiness waitingForApproval',
+      'restore-stickiness waits for approval',
       'inc-0123456789ab',
     ]);
   });
