@@ -135,7 +135,10 @@ class Interpreter {
     const counts: RetryCounts = [];
     for (;;) {
       try {
-        return await this.attempt(name, state, scope);
+        const result = await this.attempt(name, state, scope);
+        // Even of one that ResultPath drops.
+        checkSize(result ?? null);
+        return result;
       } catch (error) {
         if (!(error instanceof StateError) || this.around.isOver()) throw error;
         const seconds = nextRetrySeconds(state.Retry ?? [], counts, error.error);

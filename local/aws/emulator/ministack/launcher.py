@@ -31,6 +31,7 @@ def main() -> None:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import roles
     import seam
+    import seams_branches
     import seams_children
     import seams_cloudformation
     import seams_creation
@@ -40,12 +41,14 @@ def main() -> None:
     import seams_identity
     import seams_instances
     import seams_lambda
+    import seams_language
     import seams_machine_roles
     import seams_metrics
     import seams_port
     import seams_roles
     import seams_s3
     import seams_stepfunctions
+    import seams_tokens
     import seams_versions
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
@@ -85,6 +88,9 @@ def main() -> None:
     # Before the seam that ends executions by itself.
     seams_metrics.open_seam(stepfunctions, gateway)
     seams_stepfunctions.open_seam(stepfunctions, judge)
+    seams_language.open_seam(stepfunctions, seams_branches.open_seam(stepfunctions))
+    # After the seam of the language: a result that is too large fails the task that asks, too.
+    seams_tokens.open_seam(stepfunctions)
     seams_s3.open_seam(s3)
     seams_versions.open_seam(stepfunctions, provisioners)
     seams_machine_roles.open_seam(judge, stepfunctions, provisioners)

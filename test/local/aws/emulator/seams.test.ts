@@ -27,6 +27,7 @@ import { describeIdentity, guarded } from './identity-suite.ts';
 import { describeInstanceRoles } from './instance-roles-suite.ts';
 import { describeInstances } from './instances-suite.ts';
 import { describeLambda } from './lambda-suite.ts';
+import { describeLanguage } from './language-suite.ts';
 import { describePublishing } from './publish-suite.ts';
 import { describeRoles } from './roles-suite.ts';
 import { describeStepFunctions } from './step-functions-suite.ts';
@@ -51,6 +52,7 @@ afterAll(async () => {
 
 describeLambda(() => world);
 describeStepFunctions(() => world);
+describeLanguage(() => world);
 describeCloudFormation(() => world);
 describeCreation(() => world);
 describeEvents(() => world);

@@ -1,0 +1,228 @@
+import { about, type Row, secondsOf } from '../row.ts';
+import { CATCH_ALL, CAUGHT, call, PAGES, pass, wait } from './parts.ts';
+
+const INLINE = { ProcessorConfig: { Mode: 'INLINE' } };
+const WAIT_FOR_ITEM = { Type: 'Wait', SecondsPath: '$.item.seconds', Next: 'Say' };
+const branch = (States: Readonly<Record<string, object>>) => ({ StartAt: Object.keys(States)[0], States });
+/** One that fails at once, and one that calls a function two seconds later. */
+const FAIL_FIRST = { Type: 'Fail', ErrorPath: '$.error', CausePath: '$.error' };
+
+/** Map and Parallel: order, input, and what a failure ends. */
+export const BRANCH_ROWS: readonly Row[] = [
+  {
+    name: 'map-in-order',
+    fact: "A Map gives each item what ItemSelector makes of it and of the state's input; its result has the items' order, not that of their ends.",
+    sources: [PAGES.map, PAGES.mapInline, PAGES.itemSelector],
+    covers: [
+      ...[
+        'state Map',
+        'field Map.ItemsPath',
+        'field Map.ItemSelector',
+        'field Map.ItemProcessor',
+        'field Map.ResultPath',
+        'field Map.Next',
+        'mode INLINE',
+      ],
+      ...['ItemSelector $$.Map.Item.Value', 'ItemSelector $.a.b', 'ItemsPath $.a.b'],
+    ],
+    slow: true,
+    machines: {
+      main: () => ({
+        states: {
+          'Every shard': {
+            Type: 'Map',
+            ItemsPath: '$.begun.shards',
+            ItemSelector: { 'item.$': '$$.Map.Item.Value', 'sweep.$': '$.begun.sweep' },
+            ItemProcessor: {
+              ...INLINE,
+              ...branch({ Wait: WAIT_FOR_ITEM, Say: pass({ Parameters: { 'was.$': '$.item.seconds', 'of.$': '$.sweep' } }) }),
+            },
+            ResultPath: '$.swept',
+            Next: 'Done',
+          },
+          Done: { Type: 'Succeed', OutputPath: '$.swept' },
+        },
+      }),
+    },
+    input: { begun: { sweep: 's', shards: [{ seconds: 2 }, { seconds: 0 }, { seconds: 1 }] } },
+    must: [{ status: 'SUCCEEDED', output: [2, 0, 1].map((was) => ({ was, of: 's' })) }],
+  },
+  {
+    name: 'map-of-nothing',
+    fact: 'A Map without items succeeds with an empty list.',
+    sources: [PAGES.map],
+    covers: ['field Map.ItemsPath', 'ItemsPath $.a.b'],
+    machines: {
+      main: () => ({
+        states: {
+          Each: { Type: 'Map', ItemsPath: '$.decided.decisions', ItemProcessor: { ...INLINE, ...branch({ Item: pass() }) }, End: true },
+        },
+      }),
+    },
+    input: { decided: { decisions: [] } },
+    must: [{ status: 'SUCCEEDED', output: [] }],
+  },
+  {
+    name: 'map-one-by-one',
+    fact: 'With MaxConcurrency 1, an item begins when the one before has ended.',
+    sources: [PAGES.mapInline],
+    covers: ['field Map.MaxConcurrency'],
+    slow: true,
+    machines: {
+      main: () => ({
+        states: {
+          Each: {
+            Type: 'Map',
+            ItemsPath: '$.all.items',
+            MaxConcurrency: 1,
+            ItemProcessor: { ...INLINE, ...branch({ Item: wait(1) }) },
+            End: true,
+          },
+        },
+      }),
+    },
+    input: { all: { items: [1, 2, 3] } },
+    observe: (ended) => ({ output: ended.output ?? null, seconds: about(secondsOf(ended), 3) }),
+    must: [{ output: [1, 2, 3], seconds: 3 }],
+  },
+  {
+    name: 'map-item-fails',
+    fact: 'The first item that fails ends the Map at once with its own error, which Catch gets; items that are under way enter no further state.',
+    sources: [PAGES.mapInline, PAGES.errors],
+    covers: ['field Map.Catch', 'catch States.ALL'],
+    slow: true,
+    functions: { work: { answers: [{ returns: 'never called' }] } },
+    machines: {
+      main: ({ work }) => ({
+        states: {
+          Each: {
+            Type: 'Map',
+            ItemsPath: '$.all.items',
+            ItemProcessor: {
+              ...INLINE,
+              ...branch({
+                'Which?': { Type: 'Choice', Choices: [{ Variable: '$.error', StringEquals: 'NodeLost', Next: 'Fail' }], Default: 'Wait' },
+                Fail: FAIL_FIRST,
+                Wait: wait(3, { Next: 'Work' }),
+                Work: call(work),
+              }),
+            },
+            Catch: CATCH_ALL,
+            End: true,
+          },
+          ...CAUGHT,
+        },
+      }),
+    },
+    input: { all: { items: [{ error: 'none' }, { error: 'NodeLost' }] } },
+    observe: async (ended, { cloud, arns }) => {
+      await cloud.sleep(4);
+      const calls = (await cloud.seenBy(arns['work'] as string)).calledAtMs.length;
+      return { output: ended.output ?? null, seconds: about(secondsOf(ended), 0), calls };
+    },
+    must: [{ output: { caught: 'NodeLost' }, seconds: 0, calls: 0 }],
+  },
+  {
+    name: 'parallel-in-order',
+    fact: 'A Parallel gives each branch a copy of its input; its result has the order of the branches.',
+    sources: [PAGES.parallel],
+    covers: ['state Parallel', 'field Parallel.Branches', 'field Parallel.ResultPath', 'field Parallel.Next'],
+    slow: true,
+    machines: {
+      main: () => ({
+        states: {
+          Collect: {
+            Type: 'Parallel',
+            Branches: [
+              branch({ Wait: wait(1, { Next: 'One' }), One: pass({ Parameters: { source: 'one', 'run.$': '$.run' } }) }),
+              branch({ Two: pass({ Result: 'two' }) }),
+            ],
+            ResultPath: '$.collected',
+            Next: 'Done',
+          },
+          Done: { Type: 'Succeed', OutputPath: '$.collected' },
+        },
+      }),
+    },
+    input: { run: 'r' },
+    must: [{ status: 'SUCCEEDED', output: [{ source: 'one', run: 'r' }, 'two'] }],
+  },
+  {
+    name: 'branch-fails',
+    fact: 'The first branch that fails ends the Parallel at once with its own error, which Catch gets; the others enter no further state.',
+    sources: [PAGES.parallel, PAGES.errors],
+    covers: ['field Parallel.Catch', 'catch States.ALL'],
+    slow: true,
+    functions: { work: { answers: [{ returns: 'never called' }] } },
+    machines: {
+      main: ({ work }) => ({
+        states: {
+          Collect: {
+            Type: 'Parallel',
+            Branches: [branch({ Wait: wait(3, { Next: 'Work' }), Work: call(work) }), branch({ Fail: FAIL_FIRST })],
+            Catch: CATCH_ALL,
+            End: true,
+          },
+          ...CAUGHT,
+        },
+      }),
+    },
+    input: { error: 'SourceLost' },
+    observe: async (ended, { cloud, arns }) => {
+      await cloud.sleep(4);
+      const calls = (await cloud.seenBy(arns['work'] as string)).calledAtMs.length;
+      return { output: ended.output ?? null, seconds: about(secondsOf(ended), 0), calls };
+    },
+    must: [{ output: { caught: 'SourceLost' }, seconds: 0, calls: 0 }],
+  },
+  {
+    name: 'branch-caught-inside',
+    fact: 'A branch whose own Catch takes the error has not failed: the others go on, and the Parallel has all results.',
+    sources: [PAGES.parallel, PAGES.errors],
+    covers: ['field Parallel.Branches', 'field Task.End', 'catcher ResultPath'],
+    functions: { work: { answers: [{ throws: 'SourceLost' }] } },
+    machines: {
+      main: ({ work }) => ({
+        states: {
+          Collect: {
+            Type: 'Parallel',
+            Branches: [branch({ Work: call(work, { Catch: CATCH_ALL }), ...CAUGHT }), branch({ Two: pass({ Result: 'two' }) })],
+            End: true,
+          },
+        },
+      }),
+    },
+    input: {},
+    must: [{ status: 'SUCCEEDED', output: [{ caught: 'SourceLost' }, 'two'] }],
+  },
+  {
+    name: 'stopped-in-a-branch',
+    fact: 'An execution that is stopped enters no further state, in branches and items as well.',
+    sources: [PAGES.stop],
+    covers: ['state Map'],
+    reliedOnBy: 'cli/commands/abort-deploy.ts',
+    slow: true,
+    functions: { work: { answers: [{ returns: 'never called' }] } },
+    machines: {
+      main: ({ work }) => ({
+        states: {
+          Each: {
+            Type: 'Map',
+            ItemsPath: '$.all.items',
+            ItemProcessor: { ...INLINE, ...branch({ Wait: wait(3, { Next: 'Work' }), Work: call(work) }) },
+            End: true,
+          },
+        },
+      }),
+    },
+    input: { all: { items: [1] } },
+    during: async ({ cloud, executionArn }) => {
+      await cloud.sleep(1);
+      await cloud.stop(executionArn, 'Aborted', 'by hand');
+      await cloud.sleep(4);
+      return null;
+    },
+    observe: async ({ status }, { cloud, arns }) => ({ status, calls: (await cloud.seenBy(arns['work'] as string)).calledAtMs.length }),
+    must: [{ status: 'ABORTED', calls: 0 }],
+  },
+];
