@@ -1,5 +1,6 @@
 /** What incidents read and write in a month; their functions and their state machine are counted with those of deploys. Pure. */
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
+import { CHECKS_PER_COMPARISON } from '../../functions/incidents/contract/tend.ts';
 import { ASSUMED } from './assumptions.ts';
 import { type Quantity, show, type Usage } from './estimate-usage.ts';
 import { ALARM_CHANGES, RUNBOOKS, TENDED, type Work } from './list-runs.ts';
@@ -27,8 +28,8 @@ export function addIncidents(usage: Usage, work: readonly Work[]): Usage {
     ...usage,
     alarmReads: plus(
       usage.alarmReads,
-      runs * METRICS_PER_RUNBOOK,
-      `GetMetricData: ${show(runs)} ${RUNBOOKS} × ${METRICS_PER_RUNBOOK} metrics`,
+      runs * METRICS_PER_RUNBOOK + checked / CHECKS_PER_COMPARISON,
+      `GetMetricData: ${show(runs)} ${RUNBOOKS} × ${METRICS_PER_RUNBOOK} metrics + DescribeAlarms: ${show(checked)} ${TENDED} / ${CHECKS_PER_COMPARISON}`,
     ),
     tableWrites: plus(
       usage.tableWrites,

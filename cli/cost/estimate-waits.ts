@@ -152,9 +152,12 @@ export function sweepWaits(): Waits {
   };
 }
 
-/** A runbook with one mitigation. The functions of the sources wait at once, and each is charged. */
+/** A runbook with one mitigation, which leaves nothing in effect. The functions of the sources wait at once, and each is charged. */
 export function runbookWaits(): Waits {
-  return { rounds: { 'Has it worked?': { WAIT: ASSUMED.effectRounds } }, waitedSeconds: SOURCES.length * ASSUMED.sourceSeconds };
+  return {
+    rounds: { 'Has it worked?': { WAIT: ASSUMED.effectRounds }, 'Is it over?': {} },
+    waitedSeconds: SOURCES.length * ASSUMED.sourceSeconds,
+  };
 }
 
 /** An instance that is terminated. */

@@ -30,13 +30,13 @@ function identify(request: StepRequest): LogFields {
  */
 export function stepHandler<Request extends StepRequest, Reply>(
   log: Log,
-  wire: (environment: Environment) => (request: Request) => Promise<Reply>,
+  wire: (environment: Environment) => ((request: Request) => Promise<Reply>) | Promise<(request: Request) => Promise<Reply>>,
 ): (request: Request) => Promise<Reply> {
   let serve: ((request: Request) => Promise<Reply>) | undefined;
   return async (request) => {
     const startedAtMs = Date.now();
     try {
-      serve ??= wire(process.env);
+      serve ??= await wire(process.env);
       const reply = await serve(request);
       log.info(LOG_EVENTS.stepFinished, { ...identify(request), durationMs: Date.now() - startedAtMs });
       return reply;

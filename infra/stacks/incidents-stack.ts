@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
+import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
@@ -28,8 +29,6 @@ export interface IncidentsStackProps extends StackProps {
   readonly releases: ReleasesStack;
   readonly webTiers: Readonly<Record<string, WebTierStack>>;
 }
-
-const TEND_MINUTES = 5;
 
 /** What an installation's alarms start: runbooks that find out what is wrong, and do what they may about it. */
 export class IncidentsStack extends Stack {

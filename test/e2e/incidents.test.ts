@@ -59,6 +59,9 @@ it('an alarm that fires twice starts one runbook, whose report names its evidenc
   expect(Object.keys(JSON.parse(evidence).sources)).toContain('deploys');
   expect(await read(report.markdownKey)).toContain(incident.incidentId);
   const { stepFunctions } = await cloud();
-  const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: incident.executionArn }));
-  expect(status).toBe('SUCCEEDED');
+  const { executionArn } = incident;
+  const status = async () => (await stepFunctions.send(new DescribeExecutionCommand({ executionArn }))).status;
+  // It asks once after its report whether anything bridges an outage.
+  await until(async () => (await status()) !== 'RUNNING', 'the end of the execution', 20_000);
+  expect(await status()).toBe('SUCCEEDED');
 });

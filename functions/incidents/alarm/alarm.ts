@@ -1,23 +1,24 @@
-import type { Executions } from '../../shared/aws/executions.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Runbook } from '../contract/causes.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
-import type { RunbookInput } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
 import { decideRun, isFlapping, isQuiet } from './decide-run.ts';
 import { readAlarmEvent } from './read-alarm-event.ts';
-import { roleOfAlarm } from './role-of-alarm.ts';
+import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
+import { type StartPorts, startRun } from './start-run.ts';
 
-export interface AlarmPorts {
+/** What opens and joins incidents, and starts runbooks. */
+export interface SignPorts extends StartPorts {
   readonly records: IncidentRecords;
-  readonly executions: Pick<Executions, 'startOnce'>;
-  readonly log: Log;
   readonly now: () => number;
+  readonly coolDownMs: number;
+}
+
+export interface AlarmPorts extends SignPorts {
+  readonly log: Log;
   readonly installation: string;
   readonly fleets: readonly string[];
-  readonly coolDownMs: number;
-  readonly stateMachineArn: string;
 }
 
 /** What became of one event. It never says more than a person may read in a log. */
@@ -49,12 +50,17 @@ export function createAlarm(ports: AlarmPorts): (event: unknown) => Promise<Alar
 }
 
 async function handle(ports: AlarmPorts, sign: Sign): Promise<AlarmReply> {
-  const { records, installation, fleets, now } = ports;
+  const { installation, fleets, now } = ports;
   const role = roleOfAlarm(sign.from, installation, fleets);
   if (role === undefined) return { outcome: 'ignored', why: 'no runbook is about this alarm' };
   if (now() - sign.atMs > OLDEST_MS) return { outcome: 'ignored', why: 'the change is more than an hour old' };
+  return applySign(ports, role, sign);
+}
+
+/** Opens or joins the incidents that an alarm's change of state concerns, and starts their runbooks. */
+export async function applySign(ports: SignPorts, { meaning, fleet }: AlarmRole, sign: Sign): Promise<AlarmReply> {
+  const { records } = ports;
   const latest = await records.noteAlarm(sign.from, sign.state, sign.atMs);
-  const { meaning, fleet } = role;
   const incidents: IncidentRecord[] = [];
   if (sign.state === 'ALARM' && 'opens' in meaning) {
     const opened = await openOrJoin(records, { runbook: meaning.opens, fleet, atMs: sign.atMs, coolDownMs: ports.coolDownMs });
@@ -84,7 +90,7 @@ async function openIncidents(records: IncidentRecords, runbooks: readonly Runboo
   return Promise.all(open.map((pointer) => records.ensureIncident(pointer as NonNullable<typeof pointer>)));
 }
 
-async function join(ports: AlarmPorts, incident: IncidentRecord, sign: Sign): Promise<AlarmReply['outcome']> {
+async function join(ports: SignPorts, incident: IncidentRecord, sign: Sign): Promise<AlarmReply['outcome']> {
   const { records, now } = ports;
   const { incidentId } = incident;
   // An alarm that never fired for the incident says nothing by being OK.
@@ -95,7 +101,7 @@ async function join(ports: AlarmPorts, incident: IncidentRecord, sign: Sign): Pr
   const joined = await records.addSign(incidentId, sign);
   if (joined === undefined) {
     const isLost = incident.runs === 0 && now() - incident.openedAtMs > LOST_START_MS && sign.state === 'ALARM';
-    if (isLost) await start(ports, incidentId, 1);
+    if (isLost) await startRun(ports, incidentId, 1);
     return isLost ? 'started' : 'known';
   }
   const flapping = !joined.flapping && isFlapping(joined.signs);
@@ -109,12 +115,6 @@ async function join(ports: AlarmPorts, incident: IncidentRecord, sign: Sign): Pr
   }
   const decision = decideRun({ ...joined, ...(flapping && { flapping: true }) }, sign.state, ports.coolDownMs, now());
   if (!('run' in decision)) return 'joined';
-  await start(ports, incidentId, decision.run);
+  await startRun(ports, incidentId, decision.run);
   return 'started';
-}
-
-/** Once under this name, however often it is called. */
-async function start({ executions, stateMachineArn }: AlarmPorts, incidentId: string, run: number): Promise<void> {
-  const input: RunbookInput = { incidentId, run };
-  await executions.startOnce(stateMachineArn, `${incidentId}-${run}`, input);
 }

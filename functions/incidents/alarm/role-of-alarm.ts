@@ -41,6 +41,12 @@ export interface AlarmRole {
   readonly fleet?: string;
 }
 
+/** Names of all alarms that concern a runbook: at most 20 of the store and of each fleet. */
+export const alarmsOfRunbooks = (installation: string, fleets: readonly string[]): readonly string[] => [
+  ...Object.keys(OF_STORE).map((alarm) => storeAlarmName(installation, alarm as StoreAlarm)),
+  ...fleets.flatMap((fleet) => Object.keys(OF_FLEET).map((alarm) => fleetAlarmName(installation, fleet, alarm as FleetAlarm))),
+];
+
 /** Undefined for an alarm that concerns no runbook. Names are built and compared, since a fleet's name can contain hyphens. */
 export function roleOfAlarm(alarmName: string, installation: string, fleets: readonly string[]): AlarmRole | undefined {
   for (const [alarm, meaning] of Object.entries(OF_STORE)) {

@@ -50,8 +50,7 @@ export const API_SOURCES = [
 export type ApiSource = (typeof API_SOURCES)[number];
 
 /** One collector per source, wired once per execution environment. @throws MissingEnvironment */
-export function createSources(environment: Environment): { readonly [S in ApiSource]: Collector<S> } {
-  const fleets = JSON.parse(required(environment, COLLECT_SOURCES_ENV.fleets)) as Fleets;
+export function createSources(environment: Environment, fleets: Fleets): { readonly [S in ApiSource]: Collector<S> } {
   const installation = required(environment, COLLECT_SOURCES_ENV.installation);
   const replicationGroupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
   const elb = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);

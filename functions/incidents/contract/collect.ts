@@ -36,10 +36,17 @@ export interface IncidentFleet {
   readonly criticalActions?: true;
 }
 
+/**
+ * SSM parameter with an {@link IncidentFleet} as JSON: the fleets of a large installation are more than a function's environment holds,
+ * which is 4 KB. Parameters' names must not begin with `aws` or `ssm`.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const fleetParameterName = (installation: string, fleet: string): string => `/holdfast/${installation}/incidents/${fleet}`;
+
 /** Environment of the functions that collect. */
 export const COLLECT_SOURCES_ENV = {
-  /** JSON: {@link IncidentFleet} by the fleet's name. */
-  fleets: 'HOLDFAST_FLEETS',
+  /** Changes with what the fleets' parameters say, so that no execution environment keeps what it read of an earlier deployment. */
+  fleetsVersion: 'HOLDFAST_FLEETS_VERSION',
   /** Absent for a store that is not a replication group known to the installation. */
   replicationGroupId: 'HOLDFAST_REPLICATION_GROUP',
   installation: 'HOLDFAST_INSTALLATION',

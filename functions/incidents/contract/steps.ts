@@ -80,3 +80,16 @@ export interface MitigateReply {
   /** Of `stillNeeded`, with FAILED: what it bridged is over. */
   readonly over?: string;
 }
+
+/** To the tending function, by the runbook after its report. */
+export interface LookAfterStep {
+  readonly step: 'lookAfter';
+  readonly run: RunContext;
+}
+/** `WAIT`: something that bridges an outage is in effect; ask again. `DONE`: nothing is, or the schedule looks after the rest. */
+export interface LookAfterReply {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+  readonly undone: readonly MitigationKey[];
+  /** What could not be undone now, in sentences. */
+  readonly failed?: readonly string[];
+}

@@ -17,4 +17,4 @@ export class IncidentGone extends HoldfastError {
 export const RETRYABLE_INCIDENT_ERRORS = [TransientServiceError.errorName] as const;
 
 /** Errors that repeating does not fix. */
-export const INCIDENT_ERRORS = ['InvalidRunbook', 'IncidentGone', MissingEnvironment.errorName] as const;
+export const INCIDENT_ERRORS = ['InvalidRunbook', 'IncidentGone', 'ForeignExecution', MissingEnvironment.errorName] as const;

@@ -1,7 +1,8 @@
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import type { Environment } from '../../shared/environment.ts';
+import { type Environment, required } from '../../shared/environment.ts';
 import type { Log } from '../../shared/log-events.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
+import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { incidentSettingsFrom } from '../control/settings.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { createMitigate } from './run-step.ts';
@@ -13,5 +14,6 @@ export const mitigateWith = (mitigations: Partial<Record<MitigationName, Mitigat
     records: dynamoIncidentRecords(recordsTableFrom(environment)),
     log,
     now: Date.now,
+    stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),
     mitigationsPerHour: incidentSettingsFrom(environment).mitigationsPerHour,
   });

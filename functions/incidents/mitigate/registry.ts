@@ -29,9 +29,8 @@ import { createSweepNow } from './sweep-now.ts';
 import { createVolatileEviction } from './volatile-eviction.ts';
 
 /** Mitigations outside the VPC, by name. */
-export function createMitigations(environment: Environment): Partial<Record<MitigationName, Mitigation>> {
+export function createMitigations(environment: Environment, fleets: Fleets): Partial<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
-  const fleets = JSON.parse(optional(environment, COLLECT_SOURCES_ENV.fleets) ?? '{}') as Fleets;
   const balancer = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const scaling = new AutoScalingClient(CLIENT_OPTIONS);
   const executions = createExecutions(new SFNClient(CLIENT_OPTIONS));

@@ -5,6 +5,7 @@ import type { MitigationRecord } from '../contract/incident.ts';
 import { type Decision, type Mitigation, type MitigationName, type Plan, UNDOABLE } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
+import { checkExecution } from './check-execution.ts';
 
 export interface MitigatePorts {
   readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
@@ -12,6 +13,8 @@ export interface MitigatePorts {
   readonly log: Log;
   readonly now: () => number;
   readonly mitigationsPerHour: number;
+  /** Of the installation's runbook. */
+  readonly stateMachineArn: string;
 }
 
 type Calls = Extract<Plan, { calls: unknown }>;
@@ -29,6 +32,8 @@ const QUICK: readonly MitigationName[] = ['restore-stickiness', 'keep-servers', 
  */
 export function createMitigate(ports: MitigatePorts): (step: MitigateStep) => Promise<MitigateReply> {
   return async (step) => {
+    if (step.step === 'plan' || step.step === 'act')
+      checkExecution(await ports.records.getIncident(step.run.incidentId), step, ports.stateMachineArn);
     const reply = await runStep(ports, step);
     const { key, name } = step.decision;
     ports.log.info(LOG_EVENTS.mitigationStep, {

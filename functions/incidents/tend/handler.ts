@@ -1,19 +1,21 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/logger.ts';
-import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
+import { stepHandler } from '../../shared/step-handler.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
-import { INCIDENTS_ENV, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
+import { INCIDENTS_ENV, type LookAfterReply, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
 import { report } from '../control/report.ts';
 import { reportPortsFrom } from '../control/report-from-environment.ts';
-import { incidentSettingsFrom } from '../control/settings.ts';
+import { fleetNamesFrom, incidentSettingsFrom } from '../control/settings.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
-import { createTend, type Tended } from './tend.ts';
+import { createTend, type Tended, type TendRequest } from './tend.ts';
 
 const log = createLog('incidents-tend');
 
@@ -42,17 +44,23 @@ function mitigateBy(functionName: string) {
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const ports = reportPortsFrom(environment, log);
+  const { quietMinutes, coolDownMinutes } = incidentSettingsFrom(environment);
+  const installation = required(environment, INCIDENTS_ENV.installation);
   return createTend({
     records: dynamoIncidentRecords(recordsTableFrom(environment)),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
-    mitigate: mitigateBy(`${incidentsFunctionName(required(environment, INCIDENTS_ENV.installation), 'mitigate')}:live`),
+    mitigate: mitigateBy(`${incidentsFunctionName(installation, 'mitigate')}:live`),
     report: (incidentId) => report(ports, incidentId, false),
     log,
     now: Date.now,
-    quietMs: incidentSettingsFrom(environment).quietMinutes * 60_000,
+    readAlarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)).read,
+    installation,
+    fleets: fleetNamesFrom(environment),
+    quietMs: quietMinutes * 60_000,
+    coolDownMs: coolDownMinutes * 60_000,
     stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),
   });
 };
 
-/** Started by a schedule; its payload is not used. */
-export const handler = stepHandler<StepRequest, Tended>(log, wire);
+/** Started by a schedule, and by runbooks after their reports. */
+export const handler = stepHandler<TendRequest, Tended | LookAfterReply>(log, wire);

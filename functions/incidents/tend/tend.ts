@@ -1,25 +1,28 @@
 import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
-import { type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
-import type { MitigateReply, MitigateStep, RunbookInput, RunContext } from '../contract/steps.ts';
+import { startRun } from '../alarm/start-run.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import type { LookAfterReply, LookAfterStep } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
+import { type EndPorts, endTemporary, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
+import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
-export interface TendPorts {
+export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
-  /** Calls the mitigating function. */
-  readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
   /** Writes the report again, and notifies people. */
   readonly report: (incidentId: string) => Promise<unknown>;
   readonly log: Log;
-  readonly now: () => number;
   readonly quietMs: number;
-  readonly stateMachineArn: string;
 }
 
+/** By the schedule, or by a runbook after its report. */
+export type TendRequest = { readonly step: 'tend' } | LookAfterStep;
+
 export interface Tended {
+  /** `ALARM STATE` of each alarm whose event had not come. */
+  readonly caughtUp: readonly string[];
   readonly started: readonly string[];
   readonly closed: readonly string[];
   /** Runbooks that had ended without a report. */
@@ -32,25 +35,39 @@ export interface Tended {
 
 /** A start's answer is on record within seconds. */
 const LOST_START_MS = 60_000;
-const UNFINISHED = ['acting', 'verifying', 'undoing'];
+const NEVER_BEGAN =
+  'run 1: the runbook was started three times and never began; start it with "incidents run" when its functions work again';
 
 type Found = { -readonly [K in keyof Tended]: string[] };
 
 /**
- * What no runbook does any more: starts one whose start was lost, names one that died and undoes what it had under way, sends reports
- * that could not be sent, ends what bridges an outage that is over, and closes incidents that are quiet. Each of them is named.
+ * What no runbook does any more: catches up with alarms whose events never came, starts a runbook whose start was lost, names one that
+ * died and undoes what it had under way, sends reports that could not be sent, ends what bridges an outage that is over, and closes
+ * incidents that are quiet. Each of them is named.
  */
-export function createTend(ports: TendPorts): () => Promise<Tended> {
-  return async () => {
-    const found: Found = { started: [], closed: [], died: [], sent: [], undone: [], failed: [] };
-    for (const pointer of await ports.records.pointers()) {
-      if (pointer.closedAtMs !== undefined) continue;
+export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | LookAfterReply> {
+  return async (request) => {
+    if (request.step === 'lookAfter') return lookAfter(ports, request.run);
+    const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], undone: [], failed: [] };
+    // What fails here is tended all the same the next time, which comes in minutes.
+    const attempt = async (what: string, work: () => Promise<void>) => {
       try {
-        await tendOne(ports, pointer, found);
+        await work();
       } catch (error) {
-        // The others are tended all the same; the next time comes in minutes.
-        found.failed.push(`${pointer.incidentId}: ${describeError(error)}`);
+        found.failed.push(`${what}: ${describeError(error)}`);
       }
+    };
+    const begun = new Set<string>();
+    const pointers = await ports.records.pointers();
+    await attempt('alarms', async () => {
+      const { caughtUp, started } = await tendAlarms(ports, pointers);
+      found.caughtUp.push(...caughtUp);
+      for (const incidentId of started) begun.add(incidentId);
+    });
+    // One that was opened right now is not among them, and the runbook of one that was opened again is about to begin.
+    for (const pointer of pointers) {
+      if (pointer.closedAtMs === undefined && !begun.has(pointer.incidentId))
+        await attempt(pointer.incidentId, () => tendOne(ports, pointer, found));
     }
     ports.log.info(LOG_EVENTS.incidentTended, { ...found });
     return found;
@@ -61,10 +78,14 @@ async function tendOne(ports: TendPorts, pointer: IncidentPointer, found: Found)
   const { records, executions, now } = ports;
   const { incidentId } = pointer;
   let incident = await records.ensureIncident(pointer);
-  if (incident.runs === 0 && !(await startLost(ports, incident, found))) return;
+  if (incident.runs === 0) {
+    if (!(await startLost(ports, incident, found))) return;
+    incident = (await records.getIncident(incidentId)) ?? incident;
+  }
   if (incident.running) {
     const execution = incident.executionArn === undefined ? undefined : await executions.describe(incident.executionArn);
-    if (execution?.status === 'RUNNING') return;
+    // It can wait for a person for a day: what bridges the outage meanwhile ends all the same, and its lease is renewed.
+    if (execution?.status === 'RUNNING') return tendTemporary(ports, incident, false, found);
     incident = await endDead(ports, incident, execution?.status ?? 'gone', found);
   }
   if (incident.unsent) {
@@ -77,17 +98,18 @@ async function tendOne(ports: TendPorts, pointer: IncidentPointer, found: Found)
 }
 
 /** False when there is nothing else to do for an incident that has never run. */
-async function startLost({ records, executions, now, stateMachineArn }: TendPorts, incident: IncidentRecord, found: Found) {
-  const { incidentId, openedAtMs, dryRun } = incident;
+async function startLost(ports: TendPorts, { incidentId, openedAtMs, dryRun, troubles }: IncidentRecord, found: Found): Promise<boolean> {
+  const { records, now } = ports;
   if (now() - openedAtMs < LOST_START_MS) return false;
   if (dryRun) return true;
-  const input: RunbookInput = { incidentId, run: 1 };
-  if (await executions.startOnce(stateMachineArn, `${incidentId}-1`, input)) {
+  if (await startRun(ports, incidentId, 1)) {
     found.started.push(incidentId);
     return false;
   }
-  // The name is used: that execution ended before it was on record.
-  await records.addTrouble(incidentId, 'run 1: the runbook ended before it had begun; the next alarm starts another');
+  if (troubles?.includes(NEVER_BEGAN)) return true;
+  await records.addTrouble(incidentId, NEVER_BEGAN);
+  await records.change(incidentId, { stage: 'watching', unsent: { since: now(), reason: NEVER_BEGAN } });
+  found.died.push(incidentId);
   return true;
 }
 
@@ -97,8 +119,10 @@ async function endDead(ports: TendPorts, incident: IncidentRecord, status: strin
   const { incidentId, runs, stage } = incident;
   await records.addTrouble(incidentId, `run ${runs}: the runbook ended as ${status} in the stage ${stage}, before its report`);
   for (const [key, record] of mitigationsOf(incident)) {
-    if (UNFINISHED.includes(record.state)) await undo(ports, incident, key, record, found);
-    else if (['planned', 'waitingForApproval', 'approved'].includes(record.state)) {
+    if (UNFINISHED.includes(record.state)) {
+      await ports.mitigate(stepOf(incident, key, record, 'undo'));
+      found.undone.push(`${incidentId} ${key}`);
+    } else if (['planned', 'waitingForApproval', 'approved'].includes(record.state)) {
       const detail = 'the runbook ended before it was carried out';
       await records.moveMitigation(incidentId, key, [record.state], { state: 'denied', detail, finishedAtMs: now() });
     }
@@ -114,36 +138,9 @@ async function endDead(ports: TendPorts, incident: IncidentRecord, status: strin
 }
 
 async function tendTemporary(ports: TendPorts, incident: IncidentRecord, isOver: boolean, found: Found): Promise<void> {
-  for (const [key, record] of mitigationsOf(incident)) {
-    if (record.state === 'undoing') await undo(ports, incident, key, record, found);
-    if (record.state !== 'done' || !TEMPORARY.includes(record.name)) continue;
-    const verdict = isOver ? 'FAILED' : (await ports.mitigate(stepOf(incident, key, record, 'stillNeeded'))).verdict;
-    if (verdict === 'FAILED') await undo(ports, incident, key, record, found);
-  }
-}
-
-const mitigationsOf = ({ mitigations }: IncidentRecord) => Object.entries(mitigations) as [MitigationKey, MitigationRecord][];
-
-async function undo(ports: TendPorts, incident: IncidentRecord, key: MitigationKey, record: MitigationRecord, found: Found): Promise<void> {
-  await ports.mitigate(stepOf(incident, key, record, 'undo'));
-  found.undone.push(`${incident.incidentId} ${key}`);
-}
-
-function stepOf(incident: IncidentRecord, key: MitigationKey, record: MitigationRecord, step: MitigateStep['step']): MitigateStep {
-  const { incidentId, runbook, fleet, runs, openedAtMs, executionArn = '' } = incident;
-  const run: RunContext = {
-    incidentId,
-    runbook,
-    fleets: fleet === undefined ? [] : [fleet],
-    fromMs: openedAtMs,
-    toMs: openedAtMs,
-    firstSignMs: openedAtMs,
-    run: runs,
-    executionArn,
-    dryRun: false,
-  };
-  const { name, mode, target } = record;
-  return { step, run, decision: { key, name, mode, target, reason: '' } };
+  const { undone, failed } = await endTemporary(ports, incident, isOver);
+  found.undone.push(...undone.map((key) => `${incident.incidentId} ${key}`));
+  found.failed.push(...failed);
 }
 
 /** Not while something of it is still to be undone or sent: then it stays open, and is tended again. */
@@ -151,8 +148,7 @@ async function close({ records, log, now }: TendPorts, pointer: IncidentPointer,
   const { incidentId, fingerprint } = pointer;
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.unsent || incident.running) return;
-  const isLeft = ({ state, name }: MitigationRecord) => UNFINISHED.includes(state) || (state === 'done' && TEMPORARY.includes(name));
-  if (mitigationsOf(incident).some(([, record]) => isLeft(record))) return;
+  if (mitigationsOf(incident).some(([, record]) => UNFINISHED.includes(record.state) || isTemporary(record))) return;
   const closedAtMs = now();
   if (incident.dryRun) await records.deletePointer(fingerprint);
   else {

@@ -11,13 +11,14 @@ import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
-import { knownReplicationGroup } from './incident-fleets.ts';
+import { allowFleets, knownReplicationGroup } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 import { allowObjects } from './incident-permissions.ts';
 import { allowReadingLogs } from './read-logs-document.ts';
 
 export function allowCollecting(fn: HoldfastFunction, { config, releases, webTiers }: IncidentParts): void {
   allowCommon(fn, config, releases);
+  allowFleets(fn, config);
   // deploys: each fleet's records. balancer: the contract of the current release.
   fn.allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],

@@ -1,13 +1,15 @@
 /** The fleets and the store, as the functions of incidents get them. */
-import { Stack } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
-import { COLLECT_SOURCES_ENV, type IncidentFleet } from '../../../functions/incidents/contract/collect.ts';
+import { COLLECT_SOURCES_ENV, fleetParameterName, type IncidentFleet } from '../../../functions/incidents/contract/collect.ts';
 import { replicationGroupId } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { reLoginPageOf } from '../../config/re-login-page.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
 import { expectedStickiness } from '../web-tier/web-front.ts';
 
 /** Each fleet as its stack deploys it; the ARNs are references. */
@@ -41,6 +43,38 @@ function incidentFleet(fleet: FleetConfig, { targetGroupArn, members }: WebTierS
 export const knownReplicationGroup = ({ store, installation }: Pick<HoldfastConfig, 'store' | 'installation'>): string | undefined =>
   store.existing ? store.existing.replicationGroupId : replicationGroupId(installation);
 
+/**
+ * A parameter for each fleet.
+ * @returns a hash of their values, as the template has them
+ */
+function fleetParameters(scope: Construct, config: HoldfastConfig, webTiers: Readonly<Record<string, WebTierStack>>): string {
+  const stack = Stack.of(scope);
+  const fleets = Object.entries(incidentFleetsOf(config, webTiers));
+  for (const [name, fleet] of fleets) {
+    new ssm.StringParameter(scope, `Fleet ${name}`, {
+      parameterName: fleetParameterName(config.installation, name),
+      description: `Fleet ${name}, as the runbooks of incidents know it`,
+      stringValue: stack.toJsonString(fleet),
+      // Standard is free up to 4 KB; members and a page can be more.
+      tier: ssm.ParameterTier.INTELLIGENT_TIERING,
+    });
+  }
+  return createHash('sha256')
+    .update(JSON.stringify(stack.resolve(fleets)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Lets a function read what the stack knows of the fleets. */
+export function allowFleets(fn: HoldfastFunction, { installation, fleets }: Pick<HoldfastConfig, 'installation' | 'fleets'>): void {
+  const stack = Stack.of(fn);
+  const names = Object.keys(fleets).map((fleet) => fleetParameterName(installation, fleet).slice(1));
+  fn.allow(
+    ['ssm:GetParameters'],
+    names.map((resourceName) => stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName })),
+  );
+}
+
 /** Environment of the functions that know fleets and store. */
 export function fleetsEnvironment(
   scope: Construct,
@@ -49,7 +83,7 @@ export function fleetsEnvironment(
 ): Readonly<Record<string, string>> {
   const group = knownReplicationGroup(config);
   return {
-    [COLLECT_SOURCES_ENV.fleets]: Stack.of(scope).toJsonString(incidentFleetsOf(config, webTiers)),
+    [COLLECT_SOURCES_ENV.fleetsVersion]: fleetParameters(scope, config, webTiers),
     ...(group !== undefined && { [COLLECT_SOURCES_ENV.replicationGroupId]: group }),
   };
 }

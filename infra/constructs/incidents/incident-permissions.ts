@@ -55,6 +55,8 @@ export function allowTend(fn: HoldfastFunction, mitigate: HoldfastFunction, { co
     [releases.records.tableArn],
     incidentRecords(),
   );
+  // Alarms whose events were lost. A Describe call of many alarms knows no narrower resource.
+  fn.allow(['cloudwatch:DescribeAlarms'], ['*']);
   const machine = runbookArn(stack, installation);
   fn.allow(['states:StartExecution'], [machine]);
   fn.allow(['states:DescribeExecution'], [`${machine.replace(':stateMachine:', ':execution:')}:*`]);

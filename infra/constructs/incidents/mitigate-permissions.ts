@@ -12,6 +12,7 @@ import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentRecords, ownRecordsOf, storeRecords } from '../records-table.ts';
+import { allowFleets } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
 
 const RULE_NAMES =
@@ -23,6 +24,7 @@ export function allowMitigating(fn: HoldfastFunction, { config, releases, webTie
   const table = releases.records.tableArn;
   const names = Object.keys(fleets);
   fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table], incidentRecords());
+  allowFleets(fn, config);
 
   // restore-stickiness
   fn.allow(['elasticloadbalancing:DescribeTargetGroupAttributes'], ['*']);

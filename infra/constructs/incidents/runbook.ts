@@ -5,7 +5,7 @@ import { runbookStateMachineName } from '../../../functions/incidents/contract/n
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { inOrder, StepFactory, type Stretch, verdictIs } from '../steps.ts';
+import { inOrder, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { IncidentFunctions } from './incident-functions.ts';
 import { mitigation } from './mitigation.ts';
 
@@ -13,7 +13,7 @@ export interface RunbookProps {
   readonly installation: string;
   readonly logRetentionDays: number;
   readonly approvalMinutes: number;
-  readonly functions: Pick<IncidentFunctions, 'control' | 'collect' | 'collectStore' | 'mitigate'>;
+  readonly functions: Pick<IncidentFunctions, 'control' | 'collect' | 'collectStore' | 'mitigate' | 'tend'>;
 }
 
 /** Errors of the steps that are repeated, and those that are not. */
@@ -21,6 +21,8 @@ export const REPEATING_INCIDENTS = { transientErrors: RETRYABLE_INCIDENT_ERRORS,
 
 /** Above the function's 60 s; a source that needs longer is a gap. */
 const SOURCE_TIMEOUT = Duration.seconds(75);
+/** An hour of looking has some 120 turns of nine events, of the 25,000 that an execution can have. */
+const LOOK_SECONDS = 30;
 /** The longest approval is a day, and three of them are the most that an hour has. */
 const LONGEST_RUN = Duration.days(4);
 
@@ -56,8 +58,8 @@ export class Runbook extends Construct {
         includeExecutionData: false,
       },
     });
-    const { control, collect, collectStore, mitigate } = functions;
-    for (const fn of [control, collect, collectStore, mitigate]) fn.grantInvokeVersions(this.stateMachine);
+    const { control, collect, collectStore, mitigate, tend } = functions;
+    for (const fn of [control, collect, collectStore, mitigate, tend]) fn.grantInvokeVersions(this.stateMachine);
     acknowledge(this, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
   }
 
@@ -88,8 +90,19 @@ export class Runbook extends Construct {
       steps.call('Decide', control, 'decide', withRun, '$.decided'),
       this.eachMitigation(trouble),
       report,
-      new sfn.Succeed(this, 'Reported', { outputPath: '$.report' }),
+      this.lookAfter(),
     );
+  }
+
+  /** What bridges an outage ends within seconds of it; the schedule comes every five minutes only, and sees to what is left here. */
+  private lookAfter(): tasks.LambdaInvoke {
+    const reported = new sfn.Succeed(this, 'Reported', { outputPath: '$.report' });
+    const steps = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: reported, errorPath: '$.lookError' });
+    const look = steps.call('Look after', this.props.functions.tend, 'lookAfter', withRun, '$.looked');
+    const isInEffect = verdictIs('$.looked.verdict', 'WAIT');
+    const isOver = new sfn.Choice(this, 'Is it over?');
+    look.next(isOver.when(isInEffect, waitThen(this, 'Wait for the end', LOOK_SECONDS, look)).otherwise(reported));
+    return look;
   }
 
   /** Another run of the same incident is under way, or the incident is over. */

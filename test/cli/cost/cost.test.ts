@@ -190,17 +190,17 @@ describe('incidents', () => {
   const of = (item: string) => estimateCost(assembly, FOUR).lines.find((line) => line.item === item)?.arithmetic;
 
   it('are counted: a runbook a day with every source and one mitigation, the alarms that start it, and a look every five minutes', () => {
-    expect(of('state transitions')).toContain('30.4 runbooks × 54');
-    // 12 sources, 8 steps, and 8 more looks at the effect.
-    expect(of('function requests')).toContain('30.4 runbooks × 28');
+    expect(of('state transitions')).toContain('30.4 runbooks × 56');
+    // 12 sources, 9 steps, and 8 more looks at the effect.
+    expect(of('function requests')).toContain('30.4 runbooks × 29');
     expect(of('function requests')).toContain('8,755 checks of open incidents × 1');
     expect(of('function requests')).toContain('182 changes of alarms × 1');
-    expect(of('function time')).toContain('30.4 runbooks × 48.5');
+    expect(of('function time')).toContain('30.4 runbooks × 48.6');
   });
 
   it('write their evidence and their records', () => {
     expect(of('releases, writes')).toContain('30.4 runbooks × 15');
-    expect(of('records, writes')).toContain('30.4 runbooks × 160 + 182 changes of alarms × 11');
+    expect(of('records, writes')).toContain('30.4 runbooks × 170 + 182 changes of alarms × 11');
   });
 });
 

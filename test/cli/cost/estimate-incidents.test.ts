@@ -36,8 +36,10 @@ describe('incidents', () => {
     expect(usage.releaseGigabytes.arithmetic).toContain('+ evidence of 120 runbooks × 0.5 MB');
   });
 
-  it("read the load balancer's five metrics", () => {
-    expect(usage.alarmReads.arithmetic).toContain('+ GetMetricData: 10 runbooks × 5 metrics');
+  it("read the load balancer's five metrics, and every quarter of an hour all alarms by one call", () => {
+    expect(usage.alarmReads.arithmetic).toContain(
+      '+ GetMetricData: 10 runbooks × 5 metrics + DescribeAlarms: 8,755 checks of open incidents / 3',
+    );
   });
 
   it('add nothing where there are none', () => {

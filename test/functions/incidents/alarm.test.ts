@@ -1,22 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { createAlarm } from '../../../functions/incidents/alarm/alarm.ts';
+import type { IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { memoryIncidentRecords } from './memory-incident-records.ts';
+import { simulatedIncidentRecords } from './simulated-incident-records.ts';
 
 const NOW = Date.parse('2026-11-22T00:00:00Z');
 const MINUTE = 60_000;
 
-function world(startMs = NOW) {
-  let nowMs = startMs;
-  const records = memoryIncidentRecords();
+function world<Records extends IncidentRecords = ReturnType<typeof memoryIncidentRecords>>(given?: Records) {
+  const records = (given ?? memoryIncidentRecords()) as Records;
+  let nowMs = NOW;
   const started = new Set<string>();
+  /** Executions that have ended: one that runs is found by its name. */
+  const over = new Set<string>();
   const warned: unknown[] = [];
   const handle = createAlarm({
     records,
     executions: {
       async startOnce(_, name) {
-        const isNew = !started.has(name);
+        if (over.has(name)) return false;
         started.add(name);
-        return isNew;
+        return true;
       },
     },
     log: { info: () => {}, warn: (_, fields) => void warned.push(fields) },
@@ -29,7 +33,7 @@ function world(startMs = NOW) {
   const setNow = (ms: number) => {
     nowMs = ms;
   };
-  return { records, started, warned, handle, setNow };
+  return { records, started, over, warned, handle, setNow };
 }
 
 const event = (alarmName: string, value: string, atMs: number) => ({
@@ -41,6 +45,16 @@ const event = (alarmName: string, value: string, atMs: number) => ({
 const STORE = 'holdfast-store-failover';
 
 describe('an alarm', () => {
+  it('and others of its kind, 1,000 events at once, open one incident in the records table and start one run', async () => {
+    const { handle, records, started } = world(simulatedIncidentRecords());
+    const alarms = ['failover', 'store-unreachable', 'collector-silent', 'replication-lag'];
+    const events = Array.from({ length: 1_000 }, (_, at) => event(`holdfast-store-${alarms[at % 4]}`, 'ALARM', NOW - 1_000 - (at % 4)));
+    const replies = await Promise.all(events.map(handle));
+    expect(await records.latestIncidents(10)).toMatchObject([{ runbook: 'store-failure', signCount: 4 }]);
+    expect(started.size).toBe(1);
+    expect(replies.filter(({ outcome }) => outcome === 'known')).toHaveLength(996);
+  });
+
   it('opens one incident and starts one run, however often and together it comes', async () => {
     const { handle, records, started } = world();
     await Promise.all(Array.from({ length: 1_000 }, () => handle(event(STORE, 'ALARM', NOW - 1_000))));
@@ -107,6 +121,15 @@ describe('an alarm', () => {
     await handle(event('holdfast-web-eu-load-balancer-5xx', 'ALARM', NOW));
     expect([...records.incidents.values()]).toMatchObject([{ signCount: 2 }]);
     expect(started.size).toBe(1);
+  });
+
+  it('starts its run again under another name when the first execution ended before it had begun', async () => {
+    const { handle, started, over, setNow } = world();
+    await handle(event(STORE, 'ALARM', NOW));
+    for (const name of started) over.add(name);
+    setNow(NOW + MINUTE);
+    expect(await handle(event('holdfast-store-collector-silent', 'ALARM', NOW + MINUTE))).toMatchObject({ outcome: 'started' });
+    expect([...started]).toEqual([expect.stringMatching(/-1$/), expect.stringMatching(/-1-2$/)]);
   });
 
   it('that is replayed after its incident was closed opens nothing; a new one opens it again within the cool-down', async () => {

@@ -5,8 +5,10 @@ import { createMitigate } from '../../../functions/incidents/mitigate/run-step.t
 import { memoryIncidentRecords } from './memory-incident-records.ts';
 
 const ID = 'inc-000000000001';
+const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
+const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${ID}-1`;
 const run: RunContext = {
-  ...{ incidentId: ID, runbook: 'logged-out', fleets: ['web'], fromMs: 0, toMs: 1, firstSignMs: 1, run: 1, executionArn: 'arn:1' },
+  ...{ incidentId: ID, runbook: 'logged-out', fleets: ['web'], fromMs: 0, toMs: 1, firstSignMs: 1, run: 1, executionArn },
   dryRun: false,
 };
 let records: ReturnType<typeof memoryIncidentRecords>;
@@ -41,6 +43,7 @@ const mitigation: Mitigation = {
 beforeEach(async () => {
   records = memoryIncidentRecords();
   await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
+  await records.beginRun(ID, 1, executionArn, 1);
   [sent, nowMs, verdict, lostAnswers, undoFails] = [[], 1_000_000, 'DONE', 0, false];
   [plans, needed] = [0, true];
 });
@@ -52,6 +55,7 @@ function stepping(mode: Mode, name: MitigationName = 'restore-stickiness', of: P
     log: { info: () => {}, warn: () => {} },
     now: () => nowMs,
     mitigationsPerHour: most,
+    stateMachineArn,
   });
   const decision = { key: name, name, mode, target: { incidentId: ID }, reason: '' };
   return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) =>
@@ -179,5 +183,15 @@ describe('a mitigation', () => {
   it('that the installation does not have is refused with a sentence', async () => {
     expect(await stepping('auto', 'raise-ttl')('plan')).toBe('SKIP');
     expect(await stateOf('raise-ttl')).toMatchObject({ state: 'refused' });
+  });
+
+  it.each<[string, string, MitigateStep['step']]>([
+    ['of another state machine', executionArn.replace('holdfast-runbook', 'other-runbook'), 'plan'],
+    ['that a later run has taken over from', `${executionArn}-2`, 'plan'],
+    ['that a later run has taken over from', `${executionArn}-2`, 'act'],
+  ])('is not carried out by an execution %s', async (_, other, part) => {
+    await stepping('auto')('plan');
+    await expect(stepping('auto', 'restore-stickiness', { executionArn: other })(part)).rejects.toThrow(/nothing was changed/);
+    expect([sent, (await stateOf())?.state]).toEqual([[], 'planned']);
   });
 });

@@ -1,7 +1,8 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
-import type { MitigateStep } from '../../../functions/incidents/contract/steps.ts';
-import { createTend } from '../../../functions/incidents/tend/tend.ts';
+import type { MitigateStep, RunContext } from '../../../functions/incidents/contract/steps.ts';
+import { createTend, type TendRequest } from '../../../functions/incidents/tend/tend.ts';
+import type { AlarmReading } from '../../../functions/shared/aws/alarms.ts';
 import { memoryIncidentRecords } from './memory-incident-records.ts';
 
 const NOW = 10_000_000;
@@ -20,34 +21,54 @@ let steps: MitigateStep['step'][];
 let status: string;
 let needed: boolean;
 let sends: boolean;
+let breaks: boolean;
+let nowMs: number;
+let ends: boolean;
+let started: string[];
+let alarms: Record<string, AlarmReading>;
+let readAlarms: (names: readonly string[]) => Promise<Record<string, AlarmReading>>;
 
 beforeEach(async () => {
   records = memoryIncidentRecords();
-  [steps, status, needed, sends] = [[], 'RUNNING', true, true];
+  [steps, status, needed, sends, started, alarms, breaks, ends, nowMs] = [[], 'RUNNING', true, true, [], {}, false, false, NOW];
+  readAlarms = async (names) => Object.fromEntries(Object.entries(alarms).filter(([name]) => names.includes(name)));
   await records.putPointer(POINTER, undefined);
   await records.ensureIncident(POINTER);
 });
 
-const tend = () =>
+const ask = (request: TendRequest) =>
   createTend({
     records,
-    executions: { describe: async () => ({ status }), startOnce: async () => true },
+    executions: { describe: async () => ({ status }), startOnce: async (_, name) => !ends && started.push(name) > 0 },
+    readAlarms: (names) => readAlarms(names),
+    installation: 'holdfast',
+    fleets: ['web'],
+    coolDownMs: 1_800_000,
     async mitigate({ step, decision }) {
+      if (breaks) throw new Error('it broke');
       steps.push(step);
       if (step === 'undo') await records.moveMitigation(ID, decision.key, ['acting', 'done', 'verifying', 'undoing'], { state: 'undone' });
       return { key: decision.key, verdict: step === 'undo' || needed ? 'DONE' : 'FAILED' };
     },
     report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
     log: { info: () => {}, warn: () => {} },
-    now: () => NOW,
+    now: () => nowMs,
     quietMs: 600_000,
     stateMachineArn: 'arn:machine',
-  })();
+  })(request);
+const tend = () => ask({ step: 'tend' });
 const began = async () => void (await records.beginRun(ID, 1, 'arn:1', NOW - 1_000_000));
 const ended = async () => void (await records.change(ID, { stage: 'watching' }, { remove: ['running'] }));
 
 it('starts a runbook whose start was lost', async () => {
   expect(await tend()).toMatchObject({ started: [ID] });
+});
+
+it('names a runbook that never began, however often it was started, and notifies people once', async () => {
+  ends = true;
+  expect(await tend()).toMatchObject({ started: [], died: [ID], sent: [ID] });
+  expect((await records.getIncident(ID))?.troubles).toEqual([expect.stringContaining('never began')]);
+  expect(await tend()).toMatchObject({ died: [], sent: [] });
 });
 
 it('leaves an incident alone while its runbook works on it', async () => {
@@ -67,6 +88,13 @@ it.each(['acting', 'verifying', 'undoing'] as const)(
     expect(incident?.running).toBeUndefined();
   },
 );
+
+it.each(['acting', 'verifying', 'undoing'] as const)('undoes what a runbook that has ended left %s', async (state) => {
+  await began();
+  await ended();
+  await records.putMitigation(ID, 'restore-stickiness', { ...LASTING, name: 'restore-stickiness', state });
+  expect(await tend()).toMatchObject({ undone: [`${ID} restore-stickiness`], died: [] });
+});
 
 it('says no to an approval that a dead runbook waited for', async () => {
   await began();
@@ -105,4 +133,149 @@ it('keeps an incident open until its report is sent', async () => {
   expect(await tend()).toMatchObject({ closed: [], sent: [] });
   sends = true;
   expect(await tend()).toMatchObject({ closed: [ID], sent: [ID] });
+});
+
+it('ends what bridges an outage while its runbook waits for a person, and leaves to it what it undoes itself', async () => {
+  await began();
+  await records.putMitigation(ID, 're-login-page', LASTING);
+  await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state: 'undoing' });
+  needed = false;
+  expect(await tend()).toMatchObject({ undone: [`${ID} re-login-page`], died: [] });
+});
+
+describe('after its report, a runbook', () => {
+  const run = { incidentId: ID, executionArn: 'arn:1' } as RunContext;
+  const lookAfter = () => ask({ step: 'lookAfter', run });
+  beforeEach(async () => {
+    await began();
+    await ended();
+  });
+
+  it('waits for the end of what bridges the outage, and ends it then', async () => {
+    await records.putMitigation(ID, 're-login-page', { ...LASTING, finishedAtMs: NOW });
+    expect(await lookAfter()).toEqual({ verdict: 'WAIT', undone: [] });
+    needed = false;
+    expect(await lookAfter()).toEqual({ verdict: 'DONE', undone: ['re-login-page'] });
+    expect(steps).toEqual(['stillNeeded', 'stillNeeded', 'undo']);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['where nothing is in effect', async () => {}],
+    ['after an hour', () => records.putMitigation(ID, 're-login-page', { ...LASTING, finishedAtMs: NOW - 3_600_000 })],
+    ['when a later run has begun', () => records.beginRun(ID, 2, 'arn:2', NOW)],
+    ['of an incident that is gone', async () => records.incidents.clear()],
+  ])('does not wait %s', async (_, given) => {
+    await given();
+    expect(await lookAfter()).toEqual({ verdict: 'DONE', undone: [] });
+  });
+
+  it('waits on when the end fails, and names it', async () => {
+    await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers', state: 'undoing', finishedAtMs: NOW });
+    breaks = true;
+    expect(await lookAfter()).toEqual({ verdict: 'WAIT', undone: [], failed: [expect.stringContaining('keep-servers: Error: it broke')] });
+  });
+});
+
+describe('an alarm whose event never came', () => {
+  const DROP = 'holdfast-store-hit-rate-drop';
+  const FAILOVER = 'holdfast-store-failover';
+  const PAGE = 'holdfast-web-load-balancer-5xx';
+  const reading = (state: string, changedAtMs: number): AlarmReading => ({ state, changedAtMs, reason: 'a reason' });
+  const sign = (from: string, state: 'ALARM' | 'OK', atMs: number) => records.addSign(ID, { from, state, atMs });
+  beforeEach(async () => {
+    await began();
+    await ended();
+    await sign(FAILOVER, 'ALARM', NOW - 3_600_000);
+    alarms[FAILOVER] = reading('ALARM', NOW - 3_600_000);
+  });
+
+  it('opens its incident once, and starts its runbook', async () => {
+    alarms[DROP] = reading('ALARM', NOW - 7_200_000);
+    expect(await tend()).toMatchObject({ caughtUp: [`${DROP} ALARM`], failed: [] });
+    expect([...records.incidents.values()].find(({ runbook }) => runbook === 'logged-out')).toMatchObject({
+      openedAtMs: NOW - 7_200_000,
+      alarms: { [DROP]: { state: 'ALARM' } },
+    });
+    expect(started).toHaveLength(1);
+    expect(await tend()).toMatchObject({ caughtUp: [] });
+    expect(new Set(started).size).toBe(1);
+  });
+
+  it.each<[string, Record<string, AlarmReading>]>([
+    ['an event can still come', { [DROP]: reading('ALARM', NOW - 59_000) }],
+    ['an alarm is well', { [DROP]: reading('OK', NOW - 600_000) }],
+    ['an alarm concerns no runbook', { 'holdfast-web-deploy-failed': reading('ALARM', NOW - 600_000) }],
+    ['an alarm joins and has been on for hours', { [PAGE]: reading('ALARM', NOW - 9_000_000) }],
+  ])('is not assumed where %s', async (_, more) => {
+    Object.assign(alarms, more);
+    expect(await tend()).toMatchObject({ caughtUp: [], failed: [] });
+    expect(records.incidents.size).toBe(1);
+  });
+
+  it('joins the incidents that it is evidence of', async () => {
+    alarms[PAGE] = reading('ALARM', NOW - 600_000);
+    expect(await tend()).toMatchObject({ caughtUp: [`${PAGE} ALARM`] });
+    expect((await records.getIncident(ID))?.alarms[PAGE]).toEqual({ state: 'ALARM', atMs: NOW - 600_000 });
+  });
+
+  it.each<[string, AlarmReading | undefined]>([
+    ['is OK again', reading('OK', NOW - 601_000)],
+    ['has no data any more', reading('INSUFFICIENT_DATA', NOW - 601_000)],
+  ])('closes its incident when it %s', async (_, now) => {
+    if (now) alarms[FAILOVER] = now;
+    expect(await tend()).toMatchObject({ caughtUp: [expect.stringContaining(FAILOVER)], closed: [ID] });
+  });
+
+  it('lets its incident end when it no longer exists, also of a fleet that is gone', async () => {
+    const gone = 'holdfast-gone-load-balancer-5xx';
+    await sign(gone, 'ALARM', NOW - 600_000);
+    delete alarms[FAILOVER];
+    expect(await tend()).toMatchObject({ caughtUp: [`${FAILOVER} OK`, `${gone} OK`], closed: [] });
+    expect(await records.getIncident(ID)).toMatchObject({ quietSinceMs: NOW });
+  });
+
+  it('opens its incident again when it fires still although that was closed', async () => {
+    await records.putPointer({ ...POINTER, closedAtMs: NOW - 600_000 }, POINTER);
+    await records.change(ID, { stage: 'closed', closedAtMs: NOW - 600_000 });
+    expect(await tend()).toMatchObject({ caughtUp: [`${FAILOVER} ALARM`] });
+    expect((await records.pointers())[0]?.closedAtMs).toBeUndefined();
+  });
+
+  it('is looked for every quarter of an hour only while no incident is open', async () => {
+    await records.putPointer({ ...POINTER, closedAtMs: NOW - 1 }, POINTER);
+    let reads = 0;
+    readAlarms = async () => {
+      reads += 1;
+      return {};
+    };
+    for (const minute of [0, 5, 10, 15, 20]) {
+      nowMs = 900_000 * 20 + minute * 60_000;
+      await tend();
+    }
+    expect(reads).toBe(2);
+  });
+
+  it('does not undo what is on record of this moment', async () => {
+    await sign(FAILOVER, 'OK', NOW - 30_000);
+    expect(await tend()).toMatchObject({ caughtUp: [] });
+  });
+
+  it('is read with all others by their names; when that fails, the rest is tended', async () => {
+    readAlarms = async () => {
+      throw new Error('it is throttled');
+    };
+    await records.change(ID, { unsent: { since: 1, reason: 'S3 did not answer' } });
+    expect(await tend()).toMatchObject({ failed: ['alarms: Error: it is throttled'], sent: [ID] });
+  });
+
+  it.each<[string, 'ALARM' | 'OK', number | undefined]>([
+    ['quiet since its last alarm', 'OK', NOW - 5_000],
+    ['not quiet', 'ALARM', undefined],
+  ])('leaves an incident %s whose handler died half-way', async (_, state, quietSinceMs) => {
+    await sign(FAILOVER, state, NOW - 5_000);
+    alarms[FAILOVER] = reading(state, NOW - 5_000);
+    await records.change(ID, quietSinceMs === undefined ? { quietSinceMs: 1 } : {});
+    expect(await tend()).toMatchObject({ caughtUp: [], closed: [] });
+    expect((await records.getIncident(ID))?.quietSinceMs).toBe(quietSinceMs);
+  });
 });

@@ -9,6 +9,7 @@ const SETTING_NAMES = {
   s3: 'S3',
   secretsmanager: 'SECRETS_MANAGER',
   sns: 'SNS',
+  ssm: 'SSM',
   states: 'SFN',
 } as const;
 export type SignedService = keyof typeof SETTING_NAMES;

@@ -9,9 +9,8 @@ const ENVIRONMENT = {
   HOLDFAST_INSTALLATION: 'holdfast',
   HOLDFAST_RECORDS_TABLE: 'holdfast-records',
   HOLDFAST_RUNBOOK_STATE_MACHINE: 'arn:aws:states:eu-west-1:123456789012:stateMachine:holdfast-runbook',
-  HOLDFAST_FLEETS: '{}',
 };
-const mitigations = createMitigations(ENVIRONMENT);
+const mitigations = createMitigations(ENVIRONMENT, {});
 
 it('has an undo for exactly those that can be undone', () => {
   const undone = Object.entries(mitigations).flatMap(([name, { undo }]) => (undo ? [name] : []));

@@ -3,6 +3,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { dynamoStoreRecords } from '../../../../functions/collect/store-records.ts';
+import { dynamoIncidentRecords } from '../../../../functions/incidents/records/dynamo-incident-records.ts';
 import type { Documents } from '../../../../functions/records/documents.ts';
 import { dynamoRecords } from '../../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../../functions/records/records-table.ts';
@@ -13,6 +14,7 @@ import { jsonService } from '../../../../functions/shared/aws/signed/json-servic
 import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts';
 import { describeStoreRecords } from '../../../functions/collect/store-records-conformance.ts';
+import { describeIncidentRecords } from '../../../functions/incidents/records/incident-records-conformance.ts';
 import { describeRecords } from '../../../functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../../functions/records/refresh-records-conformance.ts';
 import { describeSweepRecords } from '../../../functions/sweep/sweep-records-conformance.ts';
@@ -101,6 +103,7 @@ for (const [name, documents] of [
 ] as const) {
   describeRecords(name, async () => dynamoRecords(...(await documents())));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(...(await documents()))));
+  describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));
 }

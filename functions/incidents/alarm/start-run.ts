@@ -1,0 +1,24 @@
+import type { Executions } from '../../shared/aws/executions.ts';
+import type { RunbookInput } from '../contract/steps.ts';
+
+/** The first, and two for executions that ended before their run was on record: the step that begins it failed for a minute or more. */
+const MOST_ATTEMPTS = 3;
+
+export interface StartPorts {
+  readonly executions: Pick<Executions, 'startOnce'>;
+  readonly stateMachineArn: string;
+}
+
+/**
+ * Starts a run of an incident's runbook, once, however often it is called: an execution that runs is found by its name, and a run that
+ * is on record begins no second time.
+ * @returns false when each attempt has ended without a run
+ */
+export async function startRun({ executions, stateMachineArn }: StartPorts, incidentId: string, run: number): Promise<boolean> {
+  const input: RunbookInput = { incidentId, run };
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const name = attempt === 1 ? `${incidentId}-${run}` : `${incidentId}-${run}-${attempt}`;
+    if (await executions.startOnce(stateMachineArn, name, input)) return true;
+  }
+  return false;
+}

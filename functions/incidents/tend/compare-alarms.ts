@@ -1,0 +1,103 @@
+/** Finds changes of alarms whose events never came. Pure. */
+import type { AlarmReading } from '../../shared/aws/alarms.ts';
+import { isQuiet } from '../alarm/decide-run.ts';
+import { type AlarmRole, roleOfAlarm } from '../alarm/role-of-alarm.ts';
+import type { IncidentRecord, Sign } from '../contract/incident.ts';
+import { fingerprintOf } from '../records/open-or-join.ts';
+
+/** An event comes within seconds, and is repeated for some minutes: what is newer is left to it. */
+const EVENT_MS = 60_000;
+/** As far back as a runbook looks: an alarm that has been on for days is not evidence of what began now. */
+const LOOKS_BACK_MS = 3_600_000;
+const LONGEST_REASON = 300;
+/** A person's request has a place among the alarms of its incident. */
+export const PERSON = 'person';
+
+/** An alarm's state as an incident has it. */
+type Known = IncidentRecord['alarms'][string] | undefined;
+
+/**
+ * The sign of an alarm's state that the incident does not know of.
+ * @param alarm undefined for one that no longer exists, which cannot fire any more
+ * @param readAtMs when the alarm was read
+ * @returns undefined when the record is right, or an event can still come
+ */
+export function missedSign(from: string, known: Known, alarm: AlarmReading | undefined, readAtMs: number): Sign | undefined {
+  const state = stateOf(alarm);
+  if (known?.state === state || (known === undefined && state !== 'ALARM')) return undefined;
+  const changedAtMs = alarm?.changedAtMs ?? readAtMs;
+  const text = alarm === undefined ? 'the alarm no longer exists' : alarm.reason;
+  const sign = { from, state, ...(text !== undefined && { reason: text.slice(0, LONGEST_REASON) }) };
+  if (alarm !== undefined && readAtMs - changedAtMs < EVENT_MS) return undefined;
+  if (known === undefined || known.atMs < changedAtMs) return { ...sign, atMs: changedAtMs };
+  // What is on record is later than the change: of this moment, or from a reading that was wrong by now.
+  return readAtMs - known.atMs < EVENT_MS ? undefined : { ...sign, atMs: readAtMs };
+}
+
+const stateOf = (alarm: AlarmReading | undefined): Sign['state'] =>
+  alarm === undefined ? 'OK' : alarm.state === 'ALARM' || alarm.state === 'OK' ? alarm.state : 'INSUFFICIENT_DATA';
+
+/** The incidents of an installation. */
+export interface KnownIncidents {
+  readonly installation: string;
+  readonly fleets: readonly string[];
+  readonly open: readonly IncidentRecord[];
+  /** When the latest incident of a fingerprint was closed. */
+  readonly closedAtMs: Readonly<Record<string, number>>;
+}
+
+export interface Missed {
+  readonly sign: Sign;
+  readonly role: AlarmRole;
+}
+
+/** Alarms that fire although no open incident knows it, and those that fire no longer although one believes it. */
+export function missedSigns(
+  { installation, fleets, open, closedAtMs }: KnownIncidents,
+  alarms: Readonly<Record<string, AlarmReading>>,
+  names: readonly string[],
+  readAtMs: number,
+): readonly Missed[] {
+  return names.flatMap((name) => {
+    const role = roleOfAlarm(name, installation, fleets) ?? roleOnRecord(name, open);
+    if (role === undefined) return [];
+    const { meaning } = role;
+    const concerned = open.filter((incident) => concerns(role, incident));
+    if (concerned.length === 0) {
+      const sign = 'opens' in meaning ? missedSign(name, undefined, alarms[name], readAtMs) : undefined;
+      if (sign === undefined || !('opens' in meaning)) return [];
+      // It fires still: its incident was closed too early.
+      const isBeforeEnd = sign.atMs <= (closedAtMs[fingerprintOf(meaning.opens, role.fleet)] ?? 0);
+      return [{ sign: isBeforeEnd ? { ...sign, atMs: readAtMs } : sign, role }];
+    }
+    for (const incident of concerned) {
+      const sign = missedSign(name, incident.alarms[name], alarms[name], readAtMs);
+      const isOld = 'joins' in meaning && incident.alarms[name] === undefined && sign && sign.atMs < incident.openedAtMs - LOOKS_BACK_MS;
+      if (sign && !isOld) return [{ sign, role }];
+    }
+    return [];
+  });
+}
+
+/** Whether an alarm opens or joins the incident. One of the store concerns the incidents of all fleets only. */
+function concerns({ meaning, fleet }: AlarmRole, incident: IncidentRecord): boolean {
+  const runbooks = 'opens' in meaning ? [meaning.opens] : meaning.joins;
+  if (!runbooks.includes(incident.runbook) || incident.dryRun) return false;
+  return 'opens' in meaning ? incident.fleet === fleet : incident.fleet === undefined || incident.fleet === fleet;
+}
+
+/** Of a fleet that the installation no longer has: its alarms are gone, and its incident still waits for them. */
+function roleOnRecord(name: string, open: readonly IncidentRecord[]): AlarmRole | undefined {
+  const incident = open.find(({ alarms }) => alarms[name] !== undefined);
+  return incident && { meaning: { joins: [incident.runbook] }, ...(incident.fleet !== undefined && { fleet: incident.fleet }) };
+}
+
+/** What `quietSinceMs` should be by the incident's alarms; null: it should be absent. Undefined: it is right. */
+export function quietCorrection(incident: IncidentRecord): number | null | undefined {
+  const alarms = Object.entries(incident.alarms).filter(([name]) => name !== PERSON);
+  // Without an alarm, its runbook's end is the begin of its quiet period.
+  if (incident.running || alarms.length === 0) return undefined;
+  const quiet = isQuiet(incident);
+  if (quiet === (incident.quietSinceMs !== undefined)) return undefined;
+  return quiet ? Math.max(incident.openedAtMs, ...alarms.map(([, { atMs }]) => atMs)) : null;
+}
