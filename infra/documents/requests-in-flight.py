@@ -16,8 +16,10 @@ LEAKED_MS = 60 * 1000
 
 # The server's own closings are looked for this often: a connection that opens and closes between two samples leaves a trace.
 CLOSED_SECONDS = 1.0
-# A WebSocket or an endless stream is recognised by what HTTP/1 requests and responses do not do, each after a pause like this.
+# A WebSocket or an endless stream is recognised by what HTTP/1 requests and responses do not do, each after a pause like one of these.
 PAUSE_MS = 1000
+# People who type, and games, send several messages a second; what follows an early answer follows it at once.
+SHORT_PAUSE_MS = 300
 # "GET / HTTP/1.0" and its two ends of lines.
 LEAST_REQUEST_BYTES = 18
 # A response that pauses again and again is taken for a stream this long after its request, one without pauses after that.
@@ -98,17 +100,15 @@ def signs_of(now, before, watched_seconds):
         signs.update(pushes=0, sending=0)
     elif sent > 0:
         signs["sending"] += 1
-    paused = min(before["received_ms"], before["sent_ms"]) >= PAUSE_MS and before["unread"] == 0 and before["unsent"] == 0
-    if not paused:
-        return signs
-    if sent > 0 and received == 0 and not asked:
+    pause_ms = min(before["received_ms"], before["sent_ms"]) if before["unread"] == 0 and before["unsent"] == 0 else 0
+    if pause_ms >= PAUSE_MS and sent > 0 and received == 0 and not asked:
         # It sends again without having been asked.
         signs["pushes"] += 1
         signs["pushesInAll"] += 1
-    if received > 0 and sent == 0 and asked:
+    if pause_ms >= PAUSE_MS and received > 0 and sent == 0 and asked:
         # It was sent more before it answered.
         signs["messages"] += 1
-    if received > 0 and not asked:
+    if pause_ms >= SHORT_PAUSE_MS and received > 0 and not asked:
         signs["small"] += now["bytes"] - before["bytes"] < LEAST_REQUEST_BYTES
         signs["late"] += watched_seconds >= LONGEST_LAG_SECONDS
     return signs

@@ -169,7 +169,7 @@ describe('`cdk destroy` of an ephemeral installation', () => {
   it('leaves nothing of it, and the other installation as it was', { timeout: 300_000 }, async () => {
     const during = await inventory();
     const made = during['stacks']?.filter((name) => !before['stacks']?.includes(name));
-    const own = ['network', 'releases', 'session-store', 'alarms', 'store-operations'];
+    const own = ['network', 'releases', 'session-store', 'alarms', 'store-operations', 'incidents'];
     const ofFleets = FLEETS.flatMap((fleet) => [`${fleet}-web-tier`, `${fleet}-deploy`]);
     expect(made).toEqual([...own, ...ofFleets].map((name) => `second-${name}`).toSorted());
     await cdkFor('second', secondConfig()).destroy();

@@ -174,6 +174,14 @@ describe('long-lived connections', () => {
       times(8, (index): Sample => ({ at: 20 * (index + 1), ages: [5_000, 5_004, 4_960], data: [3 + index, 3 + index] })),
     ],
     [
+      'a WebSocket with two short messages a second',
+      times(4, (index): Sample => ({ ages: [400, 404, 360], data: [3 + index, 3 + index], bytes: 600 + 10 * index })),
+    ],
+    [
+      'a WebSocket with two long messages a second, long after the load balancer has stopped sending',
+      times(4, (index): Sample => ({ at: 61 + index / 2, ages: [400, 404, 360], data: [3 + index, 3 + index] })),
+    ],
+    [
       'a stream without pauses that began five minutes ago',
       times(25, (index): Sample => ({ ages: [50, 300_000 + 200 * index, 40], data: [1, 900 + 10 * index] })),
     ],
@@ -221,6 +229,13 @@ describe('long-lived connections', () => {
     [
       'a response in parts, 40 s after its request',
       times(4, (index): Sample => ({ at: 10 * (index + 1), ages: [600, 10_000 * (index + 1), 560], data: [1, 2 + index] })),
+    ],
+    [
+      'a body whose last bytes follow an answer that came early, request after request',
+      [
+        ...times(6, (index): Sample => ({ ages: [20, 24, 16], data: [3 + index, 3 + index], bytes: 600 + 5 * index })),
+        { ages: [300, 200, 200], data: [9, 8], bytes: 900 },
+      ],
     ],
     [
       'a computation of 250 s',

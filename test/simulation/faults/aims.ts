@@ -147,7 +147,10 @@ const keepsFailing = (machine: string, state: string, lastsMs: number): Persiste
 
 const comesAtPromotion = (delayMs: number): Aimed => ({
   faults: {
-    world: [strike('group.scaledOut', at('deploy', 'Promote release', 1, delayMs), HALF_HOUR_MS)],
+    world: [
+      strike('group.scaledOut', at('deploy', 'Promote release', 1, delayMs), HALF_HOUR_MS),
+      strike('group.registersSlowly', at('deploy', 'Promote release'), HALF_HOUR_MS),
+    ],
     persistent: [keepsFailing('deploy', 'Promote release', 20_000)],
   },
   needs: 'first',
@@ -178,7 +181,7 @@ const TURNS: readonly Aim[] = [
     }),
   },
   // A first deploy's launches take no time, and its promotion waits for them: unless they begin right before it.
-  ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((nth) => ({
+  ...[1, 2, 3, 4, 5, 6].map((nth) => ({
     name: `an instance comes into service as the first release is promoted (${nth})`,
     // Booted and announced within 9 to 26 s; the promotion's sixth attempt is after 31 s.
     draw: (random: Random) => comesAtPromotion(random.whole(9_000, 15_000)),

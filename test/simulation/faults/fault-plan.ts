@@ -40,6 +40,7 @@ export const WORLD_FAULTS = [
   'group.scaledOut',
   'group.scaledIn',
   'group.standby',
+  'group.registersSlowly',
   'store.failover',
   'store.outage',
   'store.replicaBehind',

@@ -37,7 +37,7 @@ export interface AutoScaling {
 /** @throws AwsError for settings that the API refuses */
 export function createAutoScaling(options: AutoScalingOptions): AutoScaling {
   const { kernel, loadBalancer } = options;
-  const launches: Launches = { refusedUntilMs: 0 };
+  const launches: Launches = { refusedUntilMs: 0, registeredSlowlyUntilMs: 0 };
   const context = createContext(options, launches);
   const group = createGroup(context, () => undefined, groupInput(options));
   for (const hook of Object.values(options.installation.hooks)) putHook(group, hookInputOf(hook));

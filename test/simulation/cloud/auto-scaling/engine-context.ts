@@ -17,13 +17,19 @@ export interface Surroundings {
   readonly watcher?: Pick<Watcher, 'terminating'>;
 }
 
-/** Launches of EC2; the operator of a run makes them fail. */
+/** Launches of EC2, and what the group registers; the operator of a run makes them fail and last. */
 export interface Launches {
   refusedUntilMs: number;
+  /** Registrations with the load balancer that begin before this take long: all the while the member is Pending:Proceed. */
+  registeredSlowlyUntilMs: number;
+  /** Called when one does. */
+  onSlowRegistration?: () => void;
 }
 
 /** From the call until the machine begins to boot. */
 const LAUNCH_MS = { least: 2_000, most: 20_000 };
+/** Within the engine's time limit. */
+const SLOW_REGISTRATION_MS = 20_000;
 
 export function createContext(surroundings: Surroundings, launches: Launches): EngineContext {
   const { kernel, loadBalancer, putEvent, watcher } = surroundings;
@@ -40,7 +46,7 @@ export function createContext(surroundings: Surroundings, launches: Launches): E
     region: 'us-east-1',
     accountId: '111111111111',
     machines: machinesOf(surroundings, launches),
-    targetGroups: targetGroupsOf(kernel, loadBalancer),
+    targetGroups: targetGroupsOf(kernel, loadBalancer, launches),
     events: { put: async (event) => orFail(kernel, () => putEvent(event)) },
     launchTemplate: async () => ({ userData: '', imageId: 'ami-00000000000000001', instanceType: 't4g.small', tags: {} }),
     log: (line) => kernel.note('group', line),
@@ -75,9 +81,15 @@ function machinesOf({ kernel, servers }: Surroundings, launches: Launches): Mach
   };
 }
 
-function targetGroupsOf(kernel: Kernel, loadBalancer: LoadBalancer): TargetGroups {
+function targetGroupsOf(kernel: Kernel, loadBalancer: LoadBalancer, launches: Launches): TargetGroups {
   return {
-    register: async (_, id) => orFail(kernel, () => loadBalancer.register(id)),
+    async register(_, id) {
+      if (kernel.now() < launches.registeredSlowlyUntilMs) {
+        launches.onSlowRegistration?.();
+        await kernel.sleep(SLOW_REGISTRATION_MS);
+      }
+      orFail(kernel, () => loadBalancer.register(id));
+    },
     deregister: async (_, id) => orFail(kernel, () => loadBalancer.deregister(id)),
     health: (_, id) => {
       const state = loadBalancer.stateOf(id);

@@ -71,6 +71,9 @@ export function groupFaults({ kernel, scaling, servers, struck }: GroupFaultOpti
       case 'group.standby':
         if (instanceId !== undefined) standBy(instanceId, lastsMs);
         return true;
+      case 'group.registersSlowly':
+        operator.registerSlowly(lastsMs, () => struck(kind, undefined, lastsMs));
+        return true;
       default:
         return false;
     }

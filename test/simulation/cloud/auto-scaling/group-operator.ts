@@ -20,6 +20,8 @@ export interface GroupOperator {
   resume(processes: readonly string[]): void;
   /** EC2 has no capacity for this long. */
   refuseLaunches(forMs: number): void;
+  /** Registrations with the load balancer take long for this while. @param onFirst when one does */
+  registerSlowly(forMs: number, onFirst: () => void): void;
 }
 
 /** How long a member that returns from standby is Pending. */
@@ -45,6 +47,13 @@ export function createGroupOperator(
     resume: (processes) => call('ResumeProcesses', { ...named, ScalingProcesses: processes }),
     refuseLaunches(forMs) {
       launches.refusedUntilMs = Math.max(launches.refusedUntilMs, context.now() + forMs);
+    },
+    registerSlowly(forMs, onFirst) {
+      launches.registeredSlowlyUntilMs = Math.max(launches.registeredSlowlyUntilMs, context.now() + forMs);
+      launches.onSlowRegistration = () => {
+        launches.onSlowRegistration = undefined;
+        onFirst();
+      };
     },
   };
 }
