@@ -28,7 +28,7 @@ function cell(row: Row, interpreter: Interpreter, simulated: ReadonlyMap<string,
   if (difference) return `differs: ${difference.right}`;
   if (interpreter === 'simulation' && simulated.get(row.name)?.result === 'not run') return '—';
   const before = interpreter === 'default emulator' ? row.emulatorAlone : undefined;
-  return before === undefined ? 'agrees' : `agrees; without Holdfast's extension ${before}`;
+  return before === undefined ? 'agrees' : `agrees; without Holdfast's extension, ${before}`;
 }
 
 /** @param simulated of every row @param interpreters those that a test runs the table on */

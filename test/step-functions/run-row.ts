@@ -35,8 +35,13 @@ async function observe(row: Row, cloud: StatesCloud): Promise<Json> {
   const ended = await cloud.ended(executionArn);
   const observed = await (row.observe ?? outcome)(ended, run, during);
   // As JSON carries it: an absent value is no difference.
-  return JSON.parse(JSON.stringify(observed)) as Json;
+  return JSON.parse(JSON.stringify(observed, (_, value: unknown) => shortened(value))) as Json;
 }
+
+/** Results that are too large are no reading. */
+const LONGEST_TEXT = 200;
+const shortened = (value: unknown): unknown =>
+  typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, 20)}… (${value.length} characters)` : value;
 
 /** At most `width` rows at a time: most of them wait. Results are in the table's order. */
 export async function runTable(rows: readonly Row[], cloud: StatesCloud, width: number): Promise<RowResult[]> {

@@ -58,6 +58,7 @@ export const CATCH_ROWS: readonly Row[] = [
     name: 'missing-path-not-caught',
     fact: 'A path in Parameters that leads nowhere is States.Runtime. States.ALL does not catch it: the execution fails.',
     sources: [PAGES.errors, PAGES.parameters],
+    emulatorAlone: 'the path gives null',
     covers: ['catch States.ALL', 'field Task.Parameters'],
     functions: { work: { answers: [{ returns: 'never called' }] } },
     machines: {
@@ -74,6 +75,7 @@ export const CATCH_ROWS: readonly Row[] = [
     name: 'result-too-large',
     fact: 'A result above 256 KiB is States.DataLimitExceeded.',
     sources: [PAGES.errors, PAGES.quotas],
+    emulatorAlone: 'there is no limit',
     covers: ['catch States.ALL'],
     reliedOnBy: 'functions/sweep/report/tally.ts',
     functions: { work: { answers: [{ returnsBytes: TOO_LARGE }] } },
@@ -86,6 +88,7 @@ export const CATCH_ROWS: readonly Row[] = [
     name: 'dropped-result-too-large',
     fact: 'The limit is that of the result itself: ResultPath null, which drops it, does not help.',
     sources: [PAGES.errors, PAGES.quotas],
+    emulatorAlone: 'there is no limit',
     covers: ['ResultPath null'],
     functions: { work: { answers: [{ returnsBytes: TOO_LARGE }] } },
     machines: { main: ({ work }) => ({ states: { Work: call(work, { ResultPath: null, Catch: CATCH_ALL }), ...CAUGHT } }) },
@@ -97,6 +100,7 @@ export const CATCH_ROWS: readonly Row[] = [
     name: 'state-too-large',
     fact: 'What a state hands on is limited to 256 KiB as a whole, with what was there before.',
     sources: [PAGES.errors, PAGES.quotas],
+    emulatorAlone: 'there is no limit',
     covers: ['ResultPath $.a'],
     functions: { work: { answers: [{ returnsBytes: 150_000 }] } },
     machines: {

@@ -43,6 +43,7 @@ export const RETRY_ROWS: readonly Row[] = [
     name: 'longest-delay',
     fact: 'A delay grows by BackoffRate, and no further than MaxDelaySeconds.',
     sources: [PAGES.errors],
+    emulatorAlone: 'it takes no notice of MaxDelaySeconds',
     covers: ['retrier MaxDelaySeconds', 'retrier BackoffRate', 'retry States.ALL'],
     slow: true,
     functions: { work: { answers: [{ throws: 'A' }, { throws: 'A' }, { throws: 'A' }, { returns: 'done' }] } },
