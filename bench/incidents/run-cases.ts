@@ -9,11 +9,12 @@ import { startTraffic } from '../../local/traffic/client.ts';
 import { ageDeploys } from './age-deploys.ts';
 import type { BenchCase, Strategy } from './cases.ts';
 import { type CaseResult, describeResult, withMitigations } from './judge.ts';
+import { plantBaseline } from './plant-baseline.ts';
 import { runCase } from './run-case.ts';
 import { settleMitigations } from './settle-mitigations.ts';
 
-/** A fleet that served before a fault: its metrics and the collector's window have something to compare with. */
-const SERVING_BEFORE_MS = 60_000;
+/** Until the collector has taken a reading with the planted window before it. */
+const SERVING_BEFORE_MS = 65_000;
 const READING_LIMIT_MS = 150_000;
 /** What can be undone is carried out, where the finding is likely after a yes of the benchmark's. The others are only named. */
 const MITIGATIONS = { 'restore-stickiness': 'auto', 'keep-servers': 'auto' } as const;
@@ -45,8 +46,9 @@ export async function runCases(
       await traffic.ready;
       await ageDeploys(cloud);
       if (cases.some(({ faults }) => faults.includes('deploy-in-progress'))) await publish(NEXT_VERSION);
-      await sleep(SERVING_BEFORE_MS);
       await waitUntil('a reading of the collector', async () => cloud.store.getStore(), { timeoutMs: READING_LIMIT_MS, pollMs: 1_000 });
+      await plantBaseline(cloud, baseline);
+      await sleep(SERVING_BEFORE_MS);
       const results: CaseResult[] = [];
       for (const one of cases) {
         if (one.withoutUsers) await traffic.stop();

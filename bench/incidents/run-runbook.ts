@@ -48,7 +48,8 @@ async function runOnce(cloud: Cloud, input: Asked): Promise<Omit<RunbookRun, 'ev
   let foundAtMs: number | undefined;
   while (Date.now() < endsAtMs) {
     const { status, error = '', cause = '' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-    const incident = (await incidents.latestIncidents(10)).find((one) => one.executionArn === executionArn);
+    const latest = await incidents.latestIncidents(10);
+    const incident = latest.find((one) => one.executionArn === executionArn);
     const trouble = incident?.troubles?.find((sentence) => sentence.startsWith(`run ${incident.runs}: the stage`));
     if (trouble !== undefined) throw new Error(trouble);
     if (incident && hasFinding(incident)) foundAtMs ??= Date.now();
@@ -56,7 +57,8 @@ async function runOnce(cloud: Cloud, input: Asked): Promise<Omit<RunbookRun, 'ev
     if (incident && foundAtMs !== undefined && !incident.running) return { incident, foundAtMs };
     if (status === 'SUCCEEDED') return undefined;
     if (status !== 'RUNNING') throw new Error(`its execution ended ${status}: ${error} ${cause.slice(0, 300)}`);
-    if (incident) await approveWaiting(cloud, incident);
+    // Of a run that an alarm has started, too: it would keep this one waiting.
+    for (const one of latest) await approveWaiting(cloud, one);
     await sleep(POLL_MS);
   }
   throw new Error(`its execution has not ended after ${RUN_LIMIT_MS / 1_000} s`);
@@ -69,7 +71,9 @@ const hasFinding = ({ stage, finding }: IncidentRecord): boolean =>
 /** As a person does with `holdfast incidents approve`. */
 async function approveWaiting(cloud: Cloud, { incidentId, mitigations }: IncidentRecord): Promise<void> {
   for (const [mitigation, record] of Object.entries(mitigations)) {
-    if (record?.state === 'waitingForApproval') await sendDecision(cloud, { id: incidentId, mitigation, decision: 'approve' });
+    if (record?.state !== 'waitingForApproval') continue;
+    // A yes that comes too late changes nothing, and the run's own limit names what still waits.
+    await sendDecision(cloud, { id: incidentId, mitigation, decision: 'approve' }).catch(() => undefined);
   }
 }
 
