@@ -106,4 +106,5 @@ for (const [name, documents] of [
   describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));
+  describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
 }
