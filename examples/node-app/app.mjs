@@ -17,7 +17,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   app.disable('etag');
   // Trust one proxy, the load balancer: its X-Forwarded-Proto shows whether the browser used HTTPS.
   app.set('trust proxy', 1);
-  const { counts, count } = requestCounts();
+  const { counts, count, countSessions } = requestCounts();
   addProbes(app, { client, counts, version });
   app.use(count);
   app.use(accessLog({ folder: dataFolder, cookieName: COOKIE_NAME, secrets: cookieSecrets }));
@@ -39,7 +39,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
     response.end();
   });
 
-  app.use(sessions(client, keyPrefix, cookieSecrets, modes));
+  app.use(sessions({ client, keyPrefix, secrets: cookieSecrets, modes, countSessions }));
   app.use(express.json({ limit: '4kb' }));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');

@@ -14,11 +14,11 @@ const IDLE_SECONDS = 1800;
 export const COOKIE = { httpOnly: true, sameSite: 'strict', secure: 'auto', path: '/', maxAge: IDLE_SECONDS * 1000 };
 export const COOKIE_NAME = 'SID';
 
-/** @param modes faults on purpose; see modes.mjs */
-export function sessions(client, keyPrefix, secrets, modes) {
+/** `modes`: faults on purpose; see modes.mjs. `countSessions` gets what counts the sessions that are in this server's memory. */
+export function sessions({ client, keyPrefix, secrets, modes, countSessions }) {
   const { fixedCookieSeconds, secureCookie, route } = modes;
   const middleware = session({
-    store: storeOf(client, keyPrefix, modes),
+    store: storeOf(client, keyPrefix, modes, countSessions),
     name: COOKIE_NAME,
     secret: secrets,
     cookie: { ...COOKIE, ...(fixedCookieSeconds && { maxAge: fixedCookieSeconds * 1000 }), ...(secureCookie && { secure: true }) },
@@ -51,7 +51,7 @@ function keepCookieOfLogin(request, response, next) {
   next();
 }
 
-function storeOf(client, prefix, { inMemory, ownRoute, storeTtlSeconds, noTtl, otherFormat, errorsLogOut }) {
+function storeOf(client, prefix, { inMemory, ownRoute, storeTtlSeconds, noTtl, otherFormat, errorsLogOut }, countSessions) {
   const store = inMemory
     ? new session.MemoryStore()
     : new RedisStore({
@@ -61,6 +61,7 @@ function storeOf(client, prefix, { inMemory, ownRoute, storeTtlSeconds, noTtl, o
         ...(storeTtlSeconds && { ttl: () => storeTtlSeconds }),
         serializer: otherFormat ? OTHER_FORMAT : FORMAT,
       });
+  if (inMemory) countSessions(() => Object.keys(store.sessions).length);
   const own = ownRoute ? ownSessionsOnly(store, ownRoute) : store;
   return errorsLogOut ? unreadableAsNone(own) : own;
 }

@@ -5,9 +5,13 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** Answers that `latencyMs` is the median of: those of late, of a busy server and of a quiet one. */
 const LATEST_ANSWERS = 50;
 
-/** Counts the requests that pass: in flight, served since the start, answered with 5xx; and how long the latest answers took. */
+/**
+ * Counts the requests that pass: in flight, served since the start, answered with 5xx; how long the latest answers took; and the
+ * sessions in this server's memory, by what `countSessions` is given: none while they are in the store.
+ */
 export function requestCounts() {
   const tookMs = [];
+  let sessionsInMemory = () => 0;
   const counts = {
     inFlight: 0,
     requests: 0,
@@ -16,6 +20,12 @@ export function requestCounts() {
     get latencyMs() {
       return tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length / 2)] ?? null;
     },
+    get sessions() {
+      return sessionsInMemory();
+    },
+  };
+  const countSessions = (number) => {
+    sessionsInMemory = number;
   };
   const count = (_request, response, next) => {
     const startedAtMs = performance.now();
@@ -29,7 +39,7 @@ export function requestCounts() {
     });
     next();
   };
-  return { counts, count };
+  return { counts, count, countSessions };
 }
 
 /** What came through the load balancer carries X-Forwarded-For. */
