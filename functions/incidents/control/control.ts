@@ -10,6 +10,7 @@ import type { ApprovalTokens } from '../records/incident-records.ts';
 import { optionsFor } from '../report/commands.ts';
 import { callText } from '../report/describe-mitigation.ts';
 import type { Place } from '../report/incident-page.ts';
+import { dateTimeWithZone } from '../report/times.ts';
 import { IncidentGone } from './errors.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
@@ -105,7 +106,7 @@ async function askApproval(
   await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval'], {
     state: 'waitingForApproval',
     requestedAtMs: nowMs,
-    detail: `it waits until ${new Date(nowMs + approvalMinutes * 60_000).toISOString()}, and is not carried out without an answer`,
+    detail: `it waits until ${dateTimeWithZone(nowMs + approvalMinutes * 60_000)}, and is not carried out without an answer`,
   });
   const { effect = decision.reason, calls = [] } = (await records.getIncident(incidentId))?.mitigations[decision.key] ?? {};
   const options = optionsFor(place, decision.target.fleet ?? place.fleets[0] ?? '');
