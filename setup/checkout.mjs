@@ -28,6 +28,8 @@ export function pathsOf(checkout = CHECKOUT) {
     venv: join(state, 'venv'),
     lintVenv: join(state, 'venv-lint'),
     clientsVenv: join(state, 'venv-clients'),
+    localStackVenv: join(state, 'venv-localstack'),
+    localStackLibraries: join(state, 'localstack', 'lib'),
     monitoring: join(state, 'monitoring'),
     java: join(state, 'java'),
     mavenRepository: join(state, 'java', 'repository'),
@@ -36,6 +38,7 @@ export function pathsOf(checkout = CHECKOUT) {
     emulatorLock: join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock'),
     lintLock: join(checkout, 'setup', 'requirements-lint.lock'),
     clientsLock: join(checkout, 'setup', 'requirements-clients.lock'),
+    localStackLock: join(checkout, 'setup', 'requirements-localstack.lock'),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Finds a JDK and Maven, which only the examples in Java and their tests need. */
+/** Finds a JDK and Maven, which only the examples in Java, LocalStack's DynamoDB and their tests need. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findPrograms, isExecutable, searchFolders } from './find-program.mjs';
@@ -10,6 +10,8 @@ import { formatVersion, isAtLeast, parseJavaVersion, parseMavenVersion } from '.
 const MINIMUM_JAVA = [17, 0];
 /** The oldest in distributions that still have a JDK 17 (Debian 12); older ones allow repositories without TLS. */
 const MINIMUM_MAVEN = [3, 8];
+/** What needs them, as the errors begin. */
+const EXAMPLES_NEED = 'The examples in Java need';
 /** A virtual machine takes 0.1 s to start, Maven 0.5 s; a machine that builds something else meanwhile, some seconds. */
 const TIMEOUT_MS = 30_000;
 
@@ -23,10 +25,11 @@ const TIMEOUT_MS = 30_000;
 /**
  * @param {NodeJS.ProcessEnv} [env]
  * @param {readonly string[]} [folders] where to search without JAVA_HOME; PATH and the usual ones by default
+ * @param {string} [need] who needs it, with the verb
  * @returns {Jdk} JAVA_HOME's, else the first on PATH that is new enough
  * @throws SetupError naming what was found instead, and what to install
  */
-export function findJdk(env = process.env, folders = searchFolders(env)) {
+export function findJdk(env = process.env, folders = searchFolders(env), need = EXAMPLES_NEED) {
   if (env.JAVA_HOME) {
     const jdk = probeJava(join(env.JAVA_HOME, 'bin', 'java'));
     const problem = jdk ? problemOf(jdk) : `has no bin/java that runs`;
@@ -43,7 +46,7 @@ export function findJdk(env = process.env, folders = searchFolders(env)) {
     if (problem) unfit ??= `${candidate} ${problem}`;
   }
   throw new SetupError(
-    `The examples in Java need a JDK 17 or newer, and ${unfit ?? 'no java was found on PATH'}: install one with ` +
+    `${need} a JDK 17 or newer, and ${unfit ?? 'no java was found on PATH'}: install one with ` +
       '`apt-get install openjdk-17-jdk-headless` (Debian, Ubuntu), `dnf install java-17-amazon-corretto-devel` (Amazon Linux) or ' +
       '`brew install openjdk@17` (macOS), or set JAVA_HOME to the folder of one, then start again. Nothing was changed.',
   );
@@ -53,10 +56,11 @@ export function findJdk(env = process.env, folders = searchFolders(env)) {
  * @param {NodeJS.ProcessEnv} env
  * @param {Jdk} jdk
  * @param {readonly string[]} [folders]
+ * @param {string} [need] who needs it, with the verb
  * @returns {string} absolute path of mvn
  * @throws SetupError naming what was found instead, and what to install
  */
-export function findMaven(env, jdk, folders = searchFolders(env)) {
+export function findMaven(env, jdk, folders = searchFolders(env), need = EXAMPLES_NEED) {
   let old;
   for (const candidate of findPrograms('mvn', folders)) {
     const version = parseMavenVersion(outputOf(candidate, ['--version'], TIMEOUT_MS, { ...env, JAVA_HOME: jdk.home }));
@@ -64,7 +68,7 @@ export function findMaven(env, jdk, folders = searchFolders(env)) {
     if (version) old ??= `${candidate} is Maven ${formatVersion(version)}`;
   }
   throw new SetupError(
-    `The examples in Java need Maven 3.8 or newer, and ${old ?? 'no mvn that runs was found on PATH'}: install it with ` +
+    `${need} Maven 3.8 or newer, and ${old ?? 'no mvn that runs was found on PATH'}: install it with ` +
       '`apt-get install maven` (Debian, Ubuntu), `dnf install maven` (Fedora, Amazon Linux) or `brew install maven` (macOS), then start again. ' +
       'Nothing was changed.',
   );

@@ -1,7 +1,8 @@
 /**
- * `node setup/lock-maven.mjs spring-app`: builds a project of `examples` and writes its maven.lock, after a change of its pom.
+ * `node setup/lock-maven.mjs spring-app`: builds a project of `examples`, or `dynamodb-local` of `setup`, and writes its maven.lock,
+ * after a change of its pom.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathsOf } from './checkout.mjs';
 import { findJdk } from './find-java.mjs';
@@ -16,7 +17,10 @@ if (!name) {
 }
 try {
   const paths = pathsOf();
-  const folder = join(paths.checkout, 'examples', name);
+  const folder = [join(paths.checkout, 'examples', name), join(paths.checkout, 'setup', name)].find((each) =>
+    existsSync(join(each, 'pom.xml')),
+  );
+  if (!folder) throw new SetupError(`There is no project ${name} in examples or setup. Nothing was changed.`);
   const context = { paths, env: process.env, noteCommand: () => {} };
   const output = await runMaven(context, findJdk(), folder, join(paths.logs, `setup-${name}.log`));
   writeFileSync(join(folder, 'maven.lock'), lockOf(output));

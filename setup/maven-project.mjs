@@ -20,10 +20,11 @@ const LOCK = 'maven.lock';
  * @param {import('./find-java.mjs').Jdk} jdk
  * @param {string} folder absolute, with pom.xml, src and maven.lock; its last name is the project's. The pom writes below the property
  *   `buildFolder` alone: what is wanted into `${buildFolder}/out`, and what it makes itself as `app.jar` or `app.war` there
+ * @param {string} [need] who needs Maven, with the verb, for errors
  * @returns {Promise<string>} the folder with its output; nothing runs if that was made from the same files before
  * @throws SetupError when Maven is missing or fails, its repository cannot be reached, or a file is not the locked one
  */
-export async function ensureOutput(context, jdk, folder) {
+export async function ensureOutput(context, jdk, folder, need) {
   const { java, logs } = context.paths;
   const name = basename(folder);
   const output = join(java, name);
@@ -33,7 +34,7 @@ export async function ensureOutput(context, jdk, folder) {
 
   const lock = parseLock(readIfPresent(join(folder, LOCK)) ?? '');
   const logFile = join(logs, `setup-${name}.log`);
-  const made = await runMaven(context, jdk, folder, logFile);
+  const made = await runMaven(context, jdk, folder, logFile, need);
   const differences = differencesFrom(lock, made);
   if (differences.length > 0)
     throw new SetupError(
@@ -53,12 +54,13 @@ export async function ensureOutput(context, jdk, folder) {
  * @param {import('./find-java.mjs').Jdk} jdk
  * @param {string} folder the project's
  * @param {string} logFile
+ * @param {string} [need]
  * @returns {Promise<string>} the unchecked output
  */
-export async function runMaven(context, jdk, folder, logFile) {
+export async function runMaven(context, jdk, folder, logFile, need) {
   const { java, mavenRepository } = context.paths;
   const name = basename(folder);
-  const maven = findMaven(context.env, jdk);
+  const maven = findMaven(context.env, jdk, undefined, need);
   const build = join(java, `.build-${name}`);
   const resolvedFile = join(java, `${name}.resolved`);
   const pom = hashOfFile(join(folder, 'pom.xml'));

@@ -12,11 +12,13 @@ const PIP_TIMEOUT_MS = 5 * 60_000;
 
 /**
  * @param {import('./checkout.mjs').StepContext} context
- * @param {{ name: string, venv: string, lock: string }} list `name` appears in the progress line and in the log's name
+ * @param {{ name: string, venv: string, lock: string, built?: readonly string[],
+ *   find?: (env: NodeJS.ProcessEnv) => import('./find-python.mjs').Python }} list `name` appears in the progress line and in the log's name;
+ *   `built` are packages without a wheel, which the setuptools of the same list builds; `find` finds the Python, the default one without it
  * @returns {Promise<{ path: string, version: string }>} the environment's Python
  * @throws SetupError when the list has a package without a hash
  */
-export async function ensurePythonPackages(context, { name, venv, lock }) {
+export async function ensurePythonPackages(context, { name, venv, lock, built = [], find = findPython }) {
   const { env } = context;
   const path = join(venv, 'bin', 'python');
   const stampFile = join(venv, '.holdfast-stamp');
@@ -29,7 +31,7 @@ export async function ensurePythonPackages(context, { name, venv, lock }) {
   }
 
   refuseWithoutHash(relative(context.paths.checkout, lock), pythonWithoutHash(readIfPresent(lock) ?? ''));
-  const python = await ensureVenvModule(context, findPython(env));
+  const python = await ensureVenvModule(context, find(env));
   printProgress(`installing ${name} for Python ${python.version} into .holdfast…`);
   const logFile = join(context.paths.logs, `setup-${name}.log`);
   const options = { logFile, cwd: context.paths.checkout, env: pipEnvironment(env), onStart: context.noteCommand };
@@ -37,26 +39,35 @@ export async function ensurePythonPackages(context, { name, venv, lock }) {
     ...options,
     timeoutMs: VENV_TIMEOUT_MS,
   });
+  const install = ['-m', 'pip', 'install', '--require-hashes', '--no-deps', '--no-compile', '--no-input', '--disable-pip-version-check'];
+  const pip = (requirements, more) =>
+    runCommand(`Installing ${name} with pip`, path, [...install, ...more, '-r', requirements], {
+      ...options,
+      append: true,
+      timeoutMs: PIP_TIMEOUT_MS,
+      advice: 'Check that this machine reaches its Python package index, then start again.',
+    });
   // Wheels only: a source package would run its own build, with build tools that are not hash-locked.
-  const install = [
-    '-m',
-    'pip',
-    'install',
-    '--require-hashes',
-    '--no-deps',
-    '--only-binary=:all:',
-    '--no-compile',
-    '--no-input',
-    '--disable-pip-version-check',
-  ];
-  await runCommand(`Installing ${name} with pip`, path, [...install, '-r', lock], {
-    ...options,
-    append: true,
-    timeoutMs: PIP_TIMEOUT_MS,
-    advice: 'Check that this machine reaches its Python package index, then start again.',
-  });
+  const { wheels, sources } = splitLock(readIfPresent(lock) ?? '', built);
+  const files = { wheels: join(venv, 'wheels.lock'), sources: join(venv, 'sources.lock') };
+  writeWhole(files.wheels, wheels);
+  writeWhole(files.sources, sources);
+  await pip(files.wheels, ['--only-binary=:all:']);
+  if (sources !== '') await pip(files.sources, ['--no-build-isolation', '--no-binary=:all:']);
   writeWhole(stampFile, JSON.stringify({ ...wanted, python: minor(parsePythonVersion(python.version)) }));
   return { path, version: python.version };
+}
+
+/**
+ * @param {string} text a lock
+ * @param {readonly string[]} built names of packages
+ * @returns {{ wheels: string, sources: string }} the lock in two
+ */
+export function splitLock(text, built) {
+  const entries = text.split(/\n(?! )/).filter((entry) => entry !== '');
+  const isBuilt = (entry) => built.includes(entry.split('==', 1)[0]);
+  const lines = (some) => some.map((entry) => `${entry}\n`).join('');
+  return { wheels: lines(entries.filter((entry) => !isBuilt(entry))), sources: lines(entries.filter(isBuilt)) };
 }
 
 const minor = (version) => version.slice(0, 2).join('.');

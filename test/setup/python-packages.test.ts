@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pipEnvironment } from '../../setup/python-packages.mjs';
+import { pipEnvironment, splitLock } from '../../setup/python-packages.mjs';
 
 it("keeps the user's pip settings except those that would install elsewhere", () => {
   const env = {
@@ -13,4 +13,10 @@ it("keeps the user's pip settings except those that would install elsewhere", ()
     PYTHONHOME: '/x',
   };
   expect(pipEnvironment(env)).toEqual({ PATH: '/bin', PIP_CERT: '/ca.pem', PIP_USER: '0' });
+});
+
+it('tells packages that are built from those that have wheels', () => {
+  const lock = 'a==1 \\\n    --hash=x\nb-c==2 \\\n    --hash=y \\\n    --hash=z\n';
+  expect(splitLock(lock, ['b-c'])).toEqual({ wheels: 'a==1 \\\n    --hash=x\n', sources: 'b-c==2 \\\n    --hash=y \\\n    --hash=z\n' });
+  expect(splitLock(lock, [])).toEqual({ wheels: lock, sources: '' });
 });
