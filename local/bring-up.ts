@@ -1,11 +1,13 @@
 /** Brings a local installation up: the local cloud, its stacks, servers with the placeholder, the first deploy. */
 import { rm } from 'node:fs/promises';
 import { type Cloud, connect } from '../cli/cloud.ts';
+import type { LocalStackSetup } from '../setup/localstack.mjs';
 import { readSetup } from '../setup/read-setup.mjs';
 import { chooseApp, isExample } from './app/choose-app.ts';
 import type { LocalApp } from './app/local-app.ts';
 import { type Project, readProject } from './app/read-project.ts';
 import { describeServer } from './aws/elasticache/engine-servers.ts';
+import type { EmulatorName } from './aws/emulator/emulator.ts';
 import { PortError } from './aws/processes/free-port.ts';
 import { joinLedger } from './aws/processes/process-ledger.ts';
 import { checkPorts } from './check-start.ts';
@@ -40,6 +42,8 @@ export interface BringUpOptions {
   readonly config?: { readonly file: string | undefined };
   /** More of the fleet's configuration, for tests and benchmarks. @default nothing */
   readonly server?: FleetInput;
+  /** @default ministack */
+  readonly emulator?: EmulatorName;
   /** How alarms start runbooks, and what these may do by themselves. @default the configuration's defaults */
   readonly incidents?: LocalChoice['incidents'];
   readonly log: (line: string) => void;
@@ -64,7 +68,7 @@ export interface LocalInstallation {
 /**
  * On an error, everything that was started is stopped.
  *
- * @throws AlreadyUp, PortError, InvalidRelease before anything is started; the signal's reason; Error with a sentence
+ * @throws AlreadyUp, PortError, InvalidRelease, SetupError before anything is started; the signal's reason; Error with a sentence
  */
 export async function bringUp(options: BringUpOptions): Promise<LocalInstallation> {
   await refuseSecondCloud();
@@ -76,10 +80,12 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   const given = options.signal ?? new AbortController().signal;
   given.throwIfAborted();
 
-  options.log('starting the local cloud');
+  const localStack = await setUpEmulator(options);
+  given.throwIfAborted();
+  options.log(localStack ? 'starting the local cloud with LocalStack' : 'starting the local cloud');
   const { javaHome } = app;
   const daemon = await startDaemon(
-    { ...choice, gatewayPort, pagePort, loadBalancerPort, ...(javaHome !== undefined && { javaHome }) },
+    { ...choice, gatewayPort, pagePort, loadBalancerPort, ...(javaHome !== undefined && { javaHome }), ...(localStack && { localStack }) },
     given,
   );
   const signal = AbortSignal.any([given, daemon.lost]);
@@ -90,6 +96,13 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
     await rm(daemon.state.runFolder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** @throws SetupError when this machine lacks what the emulator needs; nothing was started */
+async function setUpEmulator({ emulator }: BringUpOptions): Promise<LocalStackSetup | undefined> {
+  if (emulator !== 'localstack') return undefined;
+  const { ensureLocalStack } = await import('../setup/localstack.mjs');
+  return ensureLocalStack();
 }
 
 const findProject = ({ app, fleet, realTime, config }: BringUpOptions): Project | undefined =>

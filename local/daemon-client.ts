@@ -12,6 +12,8 @@ import { untilAborted } from './interruption.ts';
 
 /** For a cold start on two busy cores, after waiting for a cloud of this checkout that is stopping. */
 const READY_TIMEOUT_MS = 60_000;
+/** The same after the 100 s in which LocalStack has to answer. */
+const LOCALSTACK_READY_TIMEOUT_MS = 160_000;
 /** The daemon gives its services 6 s to stop, and 3 s more after SIGKILL. */
 const STOP_TIMEOUT_MS = 11_000;
 const POLL_MS = 20;
@@ -71,7 +73,7 @@ export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal:
     return stopped;
   };
   try {
-    const state = await untilAborted(readiness(child), signal);
+    const state = await untilAborted(readiness(child, options.localStack ? LOCALSTACK_READY_TIMEOUT_MS : READY_TIMEOUT_MS), signal);
     const letGo = async () => {
       await new Promise<void>((sent) => child.send({ type: 'letGo' } satisfies DaemonCommand, () => sent()));
       if (child.connected) child.disconnect();
@@ -90,9 +92,9 @@ const newRunId = (): string =>
     .replaceAll(/[-:.TZ]/g, '')
     .slice(0, 14)}-${randomBytes(3).toString('hex')}`;
 
-function readiness(child: ChildProcess): Promise<CloudState> {
+function readiness(child: ChildProcess, timeoutMs: number): Promise<CloudState> {
   return new Promise<CloudState>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the local cloud was not ready after ${READY_TIMEOUT_MS / 1000} s`)), READY_TIMEOUT_MS);
+    const timer = setTimeout(() => reject(new Error(`the local cloud was not ready after ${timeoutMs / 1000} s`)), timeoutMs);
     child.once('message', (message: DaemonMessage) => {
       clearTimeout(timer);
       if (message.type === 'ready') resolve(message.state);

@@ -1,5 +1,6 @@
 /** Messages between the process that owns a local cloud and the process that started it. */
 import type { CloudState } from '../cli/cloud-state.ts';
+import type { LocalStackSetup } from '../setup/localstack.mjs';
 import type { LocalChoice } from './local-settings.ts';
 
 /** The daemon's only argument, in JSON. */
@@ -11,6 +12,8 @@ export interface DaemonOptions extends LocalChoice {
   readonly loadBalancerPort: number;
   /** Home of the JDK that servers find first on their PATH. @default whatever is on this machine's PATH */
   readonly javaHome?: string;
+  /** LocalStack is the emulator. @default MiniStack is */
+  readonly localStack?: LocalStackSetup;
 }
 
 /** From the daemon to its parent, once. `name` is the error's. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { EMULATORS, type EmulatorName } from './aws/emulator/emulator.ts';
 
 /** @param versions the first release, and the one that is deployed over it */
 export const help = (versions: { readonly from: string; readonly to: string }): string => `Usage: npm start -- [options]
@@ -12,6 +13,7 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --json             print exactly one line of JSON on standard output (progress goes to standard error)
   --real-time        use the default times of AWS instead of short ones
   --app APP          deploy this server instead of the Node example: tomcat, spring, a folder with holdfast.app.json, or a WAR
+  --emulator NAME    ministack (default), or localstack: needs Python 3.13, a JDK 17 and Maven
   --config FILE      fleet settings to use where they apply here (default: holdfast.config.json of the checkout)
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)
@@ -35,6 +37,7 @@ export interface StartOptions {
   readonly realTime: boolean;
   /** `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
+  readonly emulator: EmulatorName;
   /** The caller's folder. */
   readonly from: string;
   /** Absolute; undefined for the checkout's. */
@@ -58,6 +61,7 @@ export function parseStartOptions(args: readonly string[], callerFolder: string)
     json: values.json,
     realTime: values['real-time'],
     ...(values.app !== undefined && { app: values.app }),
+    emulator: emulatorOf(values.emulator),
     from: callerFolder,
     config: { file: values.config === undefined ? undefined : path.resolve(callerFolder, values.config) },
     users: whole('--users', values.users, 1, 2_000),
@@ -81,6 +85,7 @@ function read(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         'real-time': { type: 'boolean', default: false },
         app: { type: 'string' },
+        emulator: { type: 'string', default: EMULATORS[0] },
         config: { type: 'string' },
         users: { type: 'string', default: '200' },
         port: { type: 'string', default: '0' },
@@ -94,6 +99,12 @@ function read(args: readonly string[]) {
     // Its second sentence explains how to pass a value that begins with a dash.
     throw invalid(`${(error as Error).message.split(/\.\s|\n/)[0]}`);
   }
+}
+
+function emulatorOf(name: string): EmulatorName {
+  const found = EMULATORS.find((each) => each === name);
+  if (found === undefined) throw invalid(`--emulator ${JSON.stringify(name)} is not one of ${EMULATORS.join(', ')}`);
+  return found;
 }
 
 function whole(option: string, text: string, least: number, most: number): number {

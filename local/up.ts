@@ -3,6 +3,7 @@ import { DEFAULT_FLEET } from '../cli/cloud.ts';
 import { readCloudState } from '../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import type { Output } from '../cli/output.ts';
+import type { EmulatorName } from './aws/emulator/emulator.ts';
 import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
 import { describeUp } from './describe-up.ts';
@@ -13,6 +14,7 @@ export interface UpOptions {
   readonly fleet?: string;
   readonly app?: string;
   readonly config?: string;
+  readonly emulator?: EmulatorName;
   readonly realTime?: boolean;
   readonly port: number;
   readonly gatewayPort: number;
@@ -40,6 +42,7 @@ async function bringUpUnlessInterrupted(options: UpOptions, output: Output): Pro
       fleet: options.fleet ?? DEFAULT_FLEET,
       ...(options.app !== undefined && { app: options.app }),
       config: { file: options.config === undefined ? undefined : resolve(options.config) },
+      ...(options.emulator !== undefined && { emulator: options.emulator }),
       realTime: options.realTime ?? false,
       loadBalancerPort: options.port,
       gatewayPort: options.gatewayPort,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { LocalStackSetup } from '../../setup/localstack.mjs';
 import type { Setup } from '../../setup/read-setup.mjs';
 import { createAcmService } from './acm/service.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
@@ -14,8 +15,9 @@ import { createEc2Types } from './ec2/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
 import { FAILED_REQUESTS_FILE } from './elbv2/data-plane/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
-import type { Emulator } from './emulator/emulator.ts';
+import type { Emulator, EmulatorOptions } from './emulator/emulator.ts';
 import { executionMetrics } from './emulator/execution-metrics.ts';
+import { startLocalStack } from './emulator/localstack/localstack.ts';
 import { startMiniStack } from './emulator/ministack/ministack.ts';
 import { createEmulatorServices } from './emulator-services.ts';
 import { createFaultRegistry } from './faults/fault-registry.ts';
@@ -63,6 +65,8 @@ export interface CloudTimes {
 
 export interface CloudOptions {
   readonly setup: Setup;
+  /** LocalStack is the emulator. @default MiniStack is */
+  readonly localStack?: LocalStackSetup | undefined;
   readonly region: string;
   readonly times: CloudTimes;
   readonly ledger: ProcessLedger;
@@ -118,6 +122,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     evaluator,
     calls: history.recording(createCalls(path.join(folder, CALLS_FILE))),
     now: Date.now,
+    emulatorVerifies: options.localStack === undefined,
   });
 
   const cloudWatch = createCloudWatchService({
@@ -210,12 +215,11 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     onLogLine: (line) => cloudWatch.ingestLogLine({ ...line, timestampMs: Date.now() }),
     onExecution: (execution) => cloudWatch.sink.record(executionMetrics(execution)),
   });
-  const emulator = await startMiniStack({
+  const emulatorOptions: EmulatorOptions = {
     gatewayUrl,
     access: emulatorAccess,
     folder: path.join(folder, 'emulator'),
     node: setup.node,
-    python: setup.python,
     ledger,
     eventToken,
     functionEnvironment: {
@@ -224,7 +228,10 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       TMPDIR: temporary,
       HOLDFAST_RUN_ID: ledger.runId,
     },
-  });
+  };
+  const emulator = options.localStack
+    ? await startLocalStack({ ...emulatorOptions, ...options.localStack })
+    : await startMiniStack({ ...emulatorOptions, python: setup.python });
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {

@@ -50,6 +50,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     gatewayPort: 0,
     pagePort: 0,
     loadBalancerPort: 0,
+    emulator: process.env['HOLDFAST_TEST_EMULATOR'] === 'localstack' ? 'localstack' : 'ministack',
     log: (line) => process.stdout.write(`local cloud: ${line}\n`),
     beforeFirstDeploy: async (empty) => {
       if (isNamed('test/e2e/first-deploy.test.ts')) firstDay = await playFirstDay(empty);

@@ -1,5 +1,10 @@
 /** What the local cloud needs from an emulator: every service that the gateway does not own, behind one endpoint. */
+import type { ProcessLedger } from '../processes/process-ledger.ts';
 import type { EmulatorAccess } from './emulator-access.ts';
+
+/** Whose services these are. */
+export const EMULATORS = ['ministack', 'localstack'] as const;
+export type EmulatorName = (typeof EMULATORS)[number];
 
 /** An emulator that is running. */
 export interface Emulator {
@@ -11,6 +16,7 @@ export interface Emulator {
 }
 
 export interface EmulatorOptions {
+  readonly ledger: ProcessLedger;
   readonly gatewayUrl: string;
   /** Its address, its root's credentials, and the secret that its port is to demand. */
   readonly access: EmulatorAccess;

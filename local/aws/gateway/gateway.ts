@@ -96,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const perform = (): Promise<WholeReply> => answerCall(service, request, context, access, body && (async () => body));
       return effect ? carryOut({ effect, perform, refuse }, response) : sendReply(response, await perform());
     }
-    const check = signer ? access?.verifyRoot(signer, head) : undefined;
+    const check = signer ? access?.verify(signer, head) : undefined;
     const body = fault.body ?? (check?.needsWhole ? await readRawBody(request, MAX_CALL_BYTES) : undefined);
     if (body) check?.update(body);
     if (body) check?.end();

@@ -34,12 +34,12 @@ export interface AccessControl {
   /** Who the request says it is from. @throws AwsError (403) when that is nobody, or an access key that nobody was given */
   signerOf(head: RequestHead): Signer;
   /**
-   * Verifies a request for the emulator when root signed it; the emulator itself verifies those of sessions and users.
+   * Verifies a request for the emulator when root signed it, and those of sessions and users unless the emulator itself does.
    *
    * @returns what its body has to pass
-   * @throws AwsError (403) when root did not sign it
+   * @throws AwsError (403) when the signer did not sign it
    */
-  verifyRoot(signer: Signer, head: RequestHead): PayloadCheck;
+  verify(signer: Signer, head: RequestHead): PayloadCheck;
   /** @throws AwsError when the key is unknown, or the session token or signature does not match */
   authenticate(request: SignedRequest): Principal;
   /** As {@link authenticate}, for a signature that came in a query. Its date and lifetime are the caller's to check. */
@@ -56,12 +56,21 @@ export interface AccessControlOptions {
   readonly evaluator: Pick<PolicyEvaluator, 'decide' | 'forget'>;
   readonly calls: Calls;
   readonly now: Now;
+  /** Whether the emulator verifies the signatures of sessions and users. @default true */
+  readonly emulatorVerifies?: boolean;
 }
 
 /** How far a request's date may be off. */
 const MAX_SKEW_MS = 5 * 60_000;
 
-export function createAccessControl({ token, sessions, evaluator, calls, now }: AccessControlOptions): AccessControl {
+export function createAccessControl({
+  token,
+  sessions,
+  evaluator,
+  calls,
+  now,
+  emulatorVerifies = true,
+}: AccessControlOptions): AccessControl {
   /** @throws AwsError InvalidClientTokenId */
   function credentialOf(accessKeyId: string, sessionToken: unknown): Credential {
     const credential = sessions.find(accessKeyId);
@@ -95,8 +104,8 @@ export function createAccessControl({ token, sessions, evaluator, calls, now }: 
     callerOf: (accessKeyId) => sessions.find(accessKeyId)?.principal.arn,
     signerOf: (head) => readSigner(head, LOCAL_ACCOUNT_ID),
 
-    verifyRoot(signer, head) {
-      if (signer.accessKeyId !== LOCAL_ACCOUNT_ID) return UNCHECKED;
+    verify(signer, head) {
+      if (emulatorVerifies && signer.accessKeyId !== LOCAL_ACCOUNT_ID) return UNCHECKED;
       const { secretAccessKey } = credentialOf(signer.accessKeyId, signer.sessionToken);
       return verifySignature(secretAccessKey, signer, head, now());
     },

@@ -1,13 +1,13 @@
 /** Starts MiniStack in its own process, with a clean environment and its seams open (launcher.py). */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { LOCAL_ACCOUNT_ID } from '../../local-account.ts';
-import type { ProcessLedger } from '../../processes/process-ledger.ts';
 import { spawnManaged } from '../../processes/spawn-managed.ts';
 import { waitUntil } from '../../processes/wait.ts';
 import type { Emulator, EmulatorOptions } from '../emulator.ts';
 import { type EmulatorAccess, emulatorClientOptions } from '../emulator-access.ts';
+import { lastLine } from '../last-line.ts';
 
 const HERE = import.meta.dirname;
 /** Cold, on two busy cores, it takes 2–3 s; ten times that is a failure. */
@@ -16,7 +16,6 @@ const START_TIMEOUT_MS = 30_000;
 export interface MiniStackOptions extends EmulatorOptions {
   /** Python of the venv that has the locked MiniStack. */
   readonly python: string;
-  readonly ledger: ProcessLedger;
 }
 
 export async function startMiniStack(options: MiniStackOptions): Promise<Emulator> {
@@ -88,13 +87,5 @@ async function answers(access: EmulatorAccess): Promise<boolean> {
     return false;
   } finally {
     sts.destroy();
-  }
-}
-
-function lastLine(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '(no output)';
-  } catch {
-    return '(no log)';
   }
 }

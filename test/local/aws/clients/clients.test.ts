@@ -125,3 +125,13 @@ it.each([
   expect(codes.length).toBeGreaterThan(5);
   expect(codes.filter((code) => !COMMON.has(code) && !report.errors[service]?.includes(code))).toEqual([]);
 });
+
+it('LocalStack’s extension knows every resource type of the gateway', () => {
+  const folder = path.resolve(
+    import.meta.dirname,
+    '../../../../local/aws/emulator/localstack/extension/holdfast_localstack-1.0.0.dist-info',
+  );
+  const listed = readFileSync(path.join(folder, 'entry_points.txt'), 'utf8').matchAll(/gateway_resources:(\w+)$/gm);
+  const owned = cloud.services.flatMap(({ resourceTypes }) => Object.keys(resourceTypes));
+  expect([...listed].map(([, name]) => name?.replaceAll('__', '::')).sort()).toEqual(owned.sort());
+});

@@ -7,7 +7,9 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Ec2Machine } from '../../../../local/aws/ec2/describe-machines.ts';
+import type { EmulatorOptions } from '../../../../local/aws/emulator/emulator.ts';
 import type { ExecutionStatus } from '../../../../local/aws/emulator/execution-metrics.ts';
+import { startLocalStack } from '../../../../local/aws/emulator/localstack/localstack.ts';
 import { startMiniStack } from '../../../../local/aws/emulator/ministack/ministack.ts';
 import { createFaultRegistry } from '../../../../local/aws/faults/fault-registry.ts';
 import { startGateway } from '../../../../local/aws/gateway/gateway.ts';
@@ -18,6 +20,7 @@ import { createPolicyEvaluator } from '../../../../local/aws/iam/policy-evaluato
 import { createSessions } from '../../../../local/aws/iam/sessions.ts';
 import { freePort } from '../../../../local/aws/processes/free-port.ts';
 import { openLedger } from '../../../../local/aws/processes/process-ledger.ts';
+import type { LocalStackSetup } from '../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../until.ts';
 import { ROOT } from '../../root-credentials.ts';
@@ -55,7 +58,8 @@ export interface FunctionSettings {
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-export async function startWorld(services: readonly LocalService[]) {
+/** @param localStack LocalStack instead of MiniStack */
+export async function startWorld(services: readonly LocalService[], localStack?: LocalStackSetup) {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-seams-'));
   // Closing a ledger ends whatever carries its run's name, in whichever test process: no two worlds may share one.
   const ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
@@ -67,7 +71,9 @@ export async function startWorld(services: readonly LocalService[]) {
   const emulatorAccess = { url: `http://127.0.0.1:${port}`, token: RUN_TOKEN, region: REGION, credentials: ROOT };
   const calls = createCalls();
   const evaluator = createPolicyEvaluator(emulatorAccess, Date.now);
-  const access = createAccessControl({ token: EVENT_TOKEN, sessions: createSessions(ROOT, Date.now), evaluator, calls, now: Date.now });
+  const sessions = createSessions(ROOT, Date.now);
+  const emulatorVerifies = localStack === undefined;
+  const access = createAccessControl({ token: EVENT_TOKEN, sessions, evaluator, calls, now: Date.now, emulatorVerifies });
   const faults = createFaultRegistry(Date.now);
   const gateway = await startGateway({
     services,
@@ -81,16 +87,18 @@ export async function startWorld(services: readonly LocalService[]) {
     onExecution: (execution) => executions.push(execution),
     machines: () => ec2Machines,
   });
-  const emulator = await startMiniStack({
+  const emulatorOptions: EmulatorOptions = {
     gatewayUrl: gateway.url,
     access: emulatorAccess,
     folder: path.join(folder, 'emulator'),
     node: setup.node,
-    python: setup.python,
     ledger,
     eventToken: EVENT_TOKEN,
     functionEnvironment: { AWS_ENDPOINT_URL: gateway.url, ADDED_HERE: 'yes' },
-  });
+  };
+  const emulator = localStack
+    ? await startLocalStack({ ...emulatorOptions, ...localStack })
+    : await startMiniStack({ ...emulatorOptions, python: setup.python });
   const config = { endpoint: gateway.url, region: REGION, credentials: ROOT, maxAttempts: 1 };
   const lambda = new LambdaClient(config);
   const stepFunctions = new SFNClient(config);

@@ -1,0 +1,30 @@
+"""LocalStack's port answers the gateway and this run's own modules, which know the run's secret, and nobody else.
+
+LocalStack's own calls between its services do not pass the port (IN_MEMORY_CLIENT). A function answers CloudFormation's request
+for a custom resource without credentials, on AWS as well: such an answer is let in while CloudFormation waits for it.
+"""
+
+import hmac
+
+from localstack.aws.api import RequestContext
+from localstack.aws.chain import HandlerChain
+from localstack.http import Response
+
+from holdfast_localstack.custom_resource import is_awaited
+from holdfast_localstack.settings import SETTINGS
+
+_RUN_HEADER = "x-holdfast-run"
+_REFUSAL = "The emulator answers the gateway of its own run only: call the gateway.\n"
+
+
+def guard(chain: HandlerChain, context: RequestContext, response: Response) -> None:
+    request = context.request
+    # Only what came through the port has a server's headers.
+    if "asgi.headers" not in request.environ:
+        return
+    if request.method == "PUT" and is_awaited(request.path):
+        return
+    given = request.headers.getlist(_RUN_HEADER)
+    if len(given) == 1 and hmac.compare_digest(given[0].encode(), SETTINGS.run_token.encode()):
+        return
+    chain.respond(403, _REFUSAL, {"content-type": "text/plain"})

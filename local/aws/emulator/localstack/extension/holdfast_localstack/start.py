@@ -1,0 +1,37 @@
+"""LocalStack's hooks: opens everything that is not a plug-in by itself, before LocalStack listens."""
+
+import pathlib
+
+from localstack.aws import handlers
+from localstack.runtime import hooks
+
+
+@hooks.on_infra_start()
+def open_extension() -> None:
+    from holdfast_localstack.custom_resource import serve_answers
+    from holdfast_localstack.executions import follow_executions
+    from holdfast_localstack.log_groups import use_configured_log_groups
+    from holdfast_localstack.parameters import read_parameters_at_gateway
+    from holdfast_localstack.port_guard import guard
+    from holdfast_localstack.reports import start_reporting
+    from holdfast_localstack.schedules import start_schedules
+    from holdfast_localstack.sessions import report_session
+    from holdfast_localstack.stacks import fail_creations
+
+    handlers.preprocess_request.append(guard)
+    handlers.run_custom_response_handlers.append(report_session)
+    serve_answers()
+    start_reporting()
+    use_configured_log_groups()
+    read_parameters_at_gateway()
+    follow_executions()
+    fail_creations()
+    start_schedules()
+
+
+@hooks.on_infra_ready()
+def report_listening() -> None:
+    """The port is LocalStack's own: until now another user's server may have answered there, and is sent nothing."""
+    from holdfast_localstack.settings import SETTINGS
+
+    pathlib.Path(SETTINGS.listening).touch()

@@ -1,0 +1,62 @@
+/**
+ * `npm run test:localstack [-- --json]`: the scenarios of test/e2e on LocalStack. Exits 0 only if none failed, and also, with one
+ * sentence, where this machine lacks what LocalStack needs.
+ */
+import { readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { ensureLocalStack, whyNoLocalStack } from '../../setup/localstack.mjs';
+import { REPOSITORY, runNode } from '../run-node.ts';
+import { SCENARIOS, SKIPPED } from './scenarios.ts';
+
+interface Report {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly numPendingTests?: number;
+}
+
+const json = process.argv.includes('--json');
+
+function print(result: object, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(result) : text}\n`);
+}
+
+async function main(): Promise<number> {
+  const missing = whyNoLocalStack();
+  const skipped = Object.entries(SKIPPED).map(([file, reason]) => ({ file, reason }));
+  if (missing !== undefined) {
+    print({ passed: 0, failed: 0, skipped: SCENARIOS.length + skipped.length, iamEnforced: false, reason: missing }, `skipped: ${missing}`);
+    return 0;
+  }
+  await ensureLocalStack();
+  const report = path.join(REPOSITORY, '.holdfast/test-report-localstack.json');
+  await rm(report, { force: true });
+  const code = await runNode(
+    [
+      path.join(REPOSITORY, 'node_modules/vitest/vitest.mjs'),
+      ...['run', '--project', 'e2e', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...SCENARIOS.map((file) => `test/e2e/${file}`),
+    ],
+    { output: json ? 'stderr' : 'terminal', env: { HOLDFAST_TEST_EMULATOR: 'localstack', HOLDFAST_TEST_FULL: '1' } },
+  );
+  const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as Report;
+  const passed = results.numPassedTests ?? 0;
+  // A file that cannot be loaded, or a crashed runner, has no failed test to count.
+  const failed = Math.max(results.numFailedTests ?? 0, code === 0 && passed > 0 ? 0 : 1);
+  const counts = { passed, failed, skipped: (results.numPendingTests ?? 0) + skipped.length };
+  print(
+    { ...counts, iamEnforced: false, skippedFiles: skipped },
+    [
+      ...skipped.map(({ file, reason }) => `skipped: ${file}: ${reason}`),
+      `LocalStack: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (IAM is not enforced)`,
+    ].join('\n'),
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exit(
+  await main().catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    if (json) print({ error: { code: error.name, message: error.message } }, '');
+    return 1;
+  }),
+);

@@ -1,0 +1,26 @@
+/** Which scenarios run on LocalStack: the same files as on the default emulator, and those that cannot run there, each with the reason. */
+
+/** Files of test/e2e, in the order in which they run. */
+export const SCENARIOS: readonly string[] = [
+  'deploy.test.ts',
+  'rollback.test.ts',
+  'clean-up.test.ts',
+  'deploy-faults.test.ts',
+  'deploy-store-failover.full.test.ts',
+  'interrupted-work.test.ts',
+  'sweep.test.ts',
+  'sweep-alarm.test.ts',
+  'store-reading.test.ts',
+  'doctor.test.ts',
+  'console.test.ts',
+];
+
+const NO_IAM = 'LocalStack Community enforces no IAM';
+
+/** Files that LocalStack cannot run. */
+export const SKIPPED: Readonly<Record<string, string>> = {
+  'permissions.test.ts': NO_IAM,
+  'permissions-used.test.ts': NO_IAM,
+  'service-permissions.test.ts': NO_IAM,
+  'policies.test.ts': NO_IAM,
+};
