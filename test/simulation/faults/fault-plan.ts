@@ -49,6 +49,8 @@ export const WORLD_FAULTS = [
   'operator.abort',
   'operator.secondDeploy',
   'operator.resumed',
+  'incident.holds',
+  'incident.dies',
 ] as const;
 export type WorldFaultKind = (typeof WORLD_FAULTS)[number];
 

@@ -43,6 +43,23 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: ['a second deploy begins in mid-deploy'],
   },
   {
+    name: 'the reconciler releases the lock of an incident, as that of a deploy that never began',
+    file: 'functions/deploy/reconcile/reconcile.ts',
+    text: 'if (lock?.deployId === undefined || lock.heldBy !== undefined) return undefined;',
+    becomes:
+      'if (lock?.deployId === undefined) return undefined; if (lock.heldBy !== undefined) await records.releaseLock({ fleet, deployId: lock.deployId, fencingToken: lock.fencingToken });',
+    caughtBy: 'S3',
+    in: ['an incident holds the lock as a deploy begins', 'an incident dies with the lock'],
+  },
+  {
+    name: 'a deploy takes over the lock of an incident that still works',
+    file: 'functions/records/dynamo-lock-records.ts',
+    text: ' : FREE);',
+    becomes: " : 'attribute_exists(heldBy) OR (' + FREE + ')');",
+    caughtBy: 'S3',
+    in: ['an incident holds the lock as a deploy begins', 'an incident dies with the lock'],
+  },
+  {
     name: 'the health gate passes at once',
     file: 'functions/instance/judge-gate.ts',
     text: "if (upInARow >= limits.healthyInARow) return { verdict: 'DONE', progress };",

@@ -50,6 +50,10 @@ export class Tokens {
   private followLock(): void {
     const [before, after] = [this.lockBefore, this.view.lock()];
     const nowMs = this.view.now();
+    // An incident releases its own, and its calls are none of the engine's.
+    if (before?.heldBy === 'incident' && after?.deployId === undefined && (before.expiresAtMs ?? 0) - nowMs > CLOCKS_MS) {
+      this.broken('S3', `the lock of incident ${before.deployId} is released although its lease is not over`);
+    }
     const isTaken = after?.executionArn !== undefined && after.executionArn !== before?.executionArn;
     if (!isTaken) return;
     const token = after.fencingToken;
@@ -70,6 +74,11 @@ export class Tokens {
     const restores = operation === 'ResumeProcesses' && this.view.lock()?.deployId === undefined;
     const late = restores ? undefined : this.overtaken(token, deploy.settings.strayCallSeconds);
     if (late !== undefined) this.broken('S3', `${what} ${late}`);
+    const lock = this.view.lock();
+    const stray = deploy.settings.strayCallSeconds * 1000;
+    if (lock?.heldBy === 'incident' && token < lock.fencingToken && this.view.now() - (lock.acquiredAtMs ?? 0) > stray) {
+      this.broken('S3', `${what} while incident ${lock.deployId} works on the servers`);
+    }
     const [sent] = (input as { readonly Parameters?: { readonly fencingToken?: readonly string[] } }).Parameters?.fencingToken ?? [];
     if (sent !== undefined && Number(sent) !== token) this.broken('S3', `${what} sends the server token ${sent}`);
     this.newestChange = Math.max(this.newestChange, token);
