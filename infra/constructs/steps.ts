@@ -12,8 +12,13 @@ const SERVICE_ERRORS = [
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
-  // A function in the VPC that nobody has called for weeks has lost its network interface, and gets it back with the next call.
+  // A function in the VPC that nobody has called for weeks has lost its network interface, and gets it back with the next call. What it
+  // answers until then: the first call, those while it is pending, and those of any function whose code is fetched again.
+  // @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, https://github.com/aws/aws-cdk/issues/20123
   'Lambda.ResourceNotReadyException',
+  'Lambda.ENINotReadyException',
+  'Lambda.ResourceConflictException',
+  'Lambda.CodeArtifactUserPendingException',
   'Lambda.EC2ThrottledException',
   'Lambda.EC2UnexpectedException',
   'Lambda.Unknown',

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/names.ts';
 import { DOCUMENTS } from '../../functions/instance/documents.ts';
 import { documentName, functionName, INCOMING_PREFIX, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
@@ -58,7 +59,11 @@ export class ReleasesStack extends Stack {
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [
-        { prefix: SWEEP_REPORTS_PREFIX, expiration: Duration.days(365), noncurrentVersionExpiration: Duration.days(1) },
+        ...[SWEEP_REPORTS_PREFIX, INCIDENTS_PREFIX].map((prefix) => ({
+          prefix,
+          expiration: Duration.days(365),
+          noncurrentVersionExpiration: Duration.days(1),
+        })),
         // The publish function removes what it has published; the rest is of publications that were broken off.
         {
           prefix: INCOMING_PREFIX,

@@ -11,9 +11,11 @@ export interface Retrier {
 }
 
 export interface State {
-  readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail' | 'Map';
+  readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail' | 'Map' | 'Parallel';
   /** Of a Map. */
   readonly ItemProcessor?: Definition;
+  /** Of a Parallel. */
+  readonly Branches?: readonly Definition[];
   readonly Next?: string;
   readonly Default?: string;
   readonly Choices?: readonly { readonly Next: string }[];
@@ -69,11 +71,12 @@ function choiceOf(state: State): string | undefined {
   return state.Choices?.[0]?.Next ?? state.Default;
 }
 
-/** Every Task of a machine with its name, those inside a Map too. */
+/** Every Task of a machine with its name, those inside a Map or a Parallel too. */
 export function everyTask({ States }: Definition): [string, State][] {
   return Object.entries(States).flatMap(([name, state]): [string, State][] => [
     ...(state.Type === 'Task' ? [[name, state] as [string, State]] : []),
     ...(state.ItemProcessor ? everyTask(state.ItemProcessor) : []),
+    ...(state.Branches ?? []).flatMap(everyTask),
   ]);
 }
 

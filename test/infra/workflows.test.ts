@@ -176,7 +176,9 @@ describe('a task of any state machine', () => {
     expect(tasks().length).toBeGreaterThan(50);
     for (const { at, task } of tasks()) {
       const service = /^<|:lambda:invoke/.test(task.Resource ?? '')
-        ? ['Lambda.TooManyRequestsException', 'Lambda.ServiceException', 'Lambda.SdkClientException']
+        ? ['TooManyRequests', 'Service', 'SdkClient', 'ResourceNotReady', 'ENINotReady', 'ResourceConflict'].map(
+            (error) => `Lambda.${error}Exception`,
+          )
         : CHILD_REFUSED;
       const retrier = task.Retry?.find(({ ErrorEquals }) => service.every((error) => ErrorEquals.includes(error)));
       expect(waitedSeconds(retrier ?? { MaxAttempts: 0 }), at).toBe(61);

@@ -93,4 +93,6 @@ export interface Mitigation {
   undo?(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<void>;
   /** Of the {@link TEMPORARY}: false when what it bridges is over, so that it is undone at once. @default until the incident closes */
   needed?(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<boolean>;
+  /** With `needed`: how long what it bridges has to be over before it is undone. @default 0 */
+  readonly settlesMs?: number;
 }

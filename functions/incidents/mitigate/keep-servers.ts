@@ -13,6 +13,12 @@ import { isStoreWell } from './store-is-well.ts';
  */
 const REPLACING = ['HealthCheck', 'ReplaceUnhealthy'] as const;
 
+/**
+ * After the store is well: servers connect again, and the load balancer finds them healthy, which takes it two to ten checks, 10 to 30 s
+ * apart. Resumed before, Auto Scaling would mark them again by what the load balancer still says, and replace the fleet after all.
+ */
+const SETTLES_MS = 240_000;
+
 export interface KeepServersPorts {
   readonly fleets: Fleets;
   readonly records: Pick<Records, 'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'deleteSuspension'>;
@@ -110,6 +116,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation {
       return { verdict: 'DONE', detail: `${suspend.join(' and ')} of ${name} are suspended, and its ${members.length} servers stay` };
     },
     undo: (target, plan) => restore(ports, target, plan.undo as Undo),
+    settlesMs: SETTLES_MS,
     needed: async (_target, plan) => !isStoreWell(await ports.storeReading(), (plan.undo as Undo).plannedAtMs, now()),
   };
 }

@@ -173,7 +173,13 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   const { verdict } = await mitigation.verify(record.target, planned);
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
   const isNeeded = await (mitigation.needed?.(record.target, planned) ?? true);
-  return isNeeded ? { verdict: 'DONE' } : { verdict: 'FAILED', over: 'the store is well again' };
+  const { settlesMs = 0 } = mitigation;
+  const nowMs = ports.now();
+  const overSinceMs = isNeeded ? 0 : record.overSinceMs || nowMs;
+  if (settlesMs > 0 && overSinceMs !== (record.overSinceMs ?? 0)) {
+    await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], { overSinceMs });
+  }
+  return isNeeded || nowMs - overSinceMs < settlesMs ? { verdict: 'DONE' } : { verdict: 'FAILED', over: 'the store is well again' };
 }
 
 /** Puts back what was changed. What cannot be put back is named: `leftBehind`. */

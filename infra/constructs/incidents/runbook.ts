@@ -5,7 +5,7 @@ import { runbookStateMachineName } from '../../../functions/incidents/contract/n
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { inOrder, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { inOrder, repeatRefused, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { IncidentFunctions } from './incident-functions.ts';
 import { mitigation } from './mitigation.ts';
 
@@ -134,8 +134,11 @@ export class Runbook extends Construct {
       retryOnServiceExceptions: false,
       taskTimeout: sfn.Timeout.duration(SOURCE_TIMEOUT),
     });
-    // Evidence is worth most when it comes soon: two attempts, 1 s apart.
+    // Evidence is worth most when it comes soon: two attempts, 1 s apart. But a function that nobody has called for weeks, as in a quiet
+    // time before an incident, has to become ready first.
     task.addRetry({ errors: ['States.Timeout'], maxAttempts: 0 });
+    task.addRetry({ errors: ['Sandbox.Timedout'], interval: Duration.seconds(1), maxAttempts: 1 });
+    repeatRefused(task);
     task.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(1), maxAttempts: 1 });
     task.addCatch(gap, { errors: ['States.ALL'], resultPath: '$.error' });
     return task;

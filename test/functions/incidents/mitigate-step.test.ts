@@ -21,8 +21,12 @@ let undoFails: boolean;
 /** How often it was planned: each plan has its own number in its call. */
 let plans: number;
 let needed: boolean;
+let settlesMs: number;
 
 const mitigation: Mitigation = {
+  get settlesMs() {
+    return settlesMs;
+  },
   plan: async () => ({
     calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: { plan: ++plans } }],
     effect: 'it is put back',
@@ -45,7 +49,7 @@ beforeEach(async () => {
   await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
   await records.beginRun(ID, 1, executionArn, 1);
   [sent, nowMs, verdict, lostAnswers, undoFails] = [[], 1_000_000, 'DONE', 0, false];
-  [plans, needed] = [0, true];
+  [plans, needed, settlesMs] = [0, true, 0];
 });
 
 function stepping(mode: Mode, name: MitigationName = 'restore-stickiness', of: Partial<RunContext> = {}, most = 3) {
@@ -106,6 +110,24 @@ describe('a mitigation', () => {
     expect(await step('undo', { over: 'the store is well again' })).toBe('DONE');
     expect(sent).toEqual(['act', 'undo']);
     expect(await stateOf()).toMatchObject({ state: 'ended', detail: 'the store is well again' });
+  });
+
+  it('that needs time to settle is ended only when what it bridged has been over for so long without a break', async () => {
+    settlesMs = 240_000;
+    const step = stepping('auto');
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part);
+    const turns: [after: number, needed: boolean, verdict: string][] = [
+      [0, false, 'DONE'],
+      [200_000, true, 'DONE'],
+      [100_000, false, 'DONE'],
+      [239_999, false, 'DONE'],
+      [1, false, 'FAILED'],
+    ];
+    for (const [after, isNeeded, expected] of turns) {
+      [nowMs, needed] = [nowMs + after, isNeeded];
+      expect(await step('stillNeeded')).toBe(expected);
+    }
+    expect(sent).toEqual(['act']);
   });
 
   it('is done when its post-condition holds; repeated steps send nothing more', async () => {

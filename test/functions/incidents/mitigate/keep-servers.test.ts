@@ -143,6 +143,11 @@ describe('keep-servers', () => {
     expect(group.suspended).toEqual(new Set());
   });
 
+  it('stays while servers connect again and the load balancer checks them, and ends at the next turn of the schedule', () => {
+    expect(keep.settlesMs).toBeGreaterThanOrEqual(120_000);
+    expect(keep.settlesMs).toBeLessThan(300_000);
+  });
+
   it('is needed until the store is well', async () => {
     const plan = await planned();
     expect(await keep.needed(TARGET, plan)).toBe(true);
