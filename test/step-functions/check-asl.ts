@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { runOnDefaultEmulator } from './default-emulator.ts';
 import { endpointCloud } from './endpoint-cloud.ts';
 import { type Judged, judge } from './judge.ts';
@@ -48,6 +48,10 @@ async function onEndpoint(rows: readonly Row[], address: string, name: string, r
   const [stepFunctions, lambda] = [new SFNClient(config), new LambdaClient(config)];
   const cloud = endpointCloud({ name, stepFunctions, lambda: withFunctions ? lambda : undefined, functionRole: role, machineRole: role });
   try {
+    await stepFunctions.send(new ListStateMachinesCommand({ maxResults: 1 })).catch((error: Error) => {
+      const what = `${address} does not answer as Step Functions (${error.message || error.name}).`;
+      throw new UsageError(`${what} Nothing was created. Start the emulator, or check its address and its log.`);
+    });
     return judge(name, await runTable(rows, cloud, ROWS_AT_A_TIME));
   } finally {
     await cloud.remove();
