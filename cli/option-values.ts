@@ -14,7 +14,10 @@ export const installationName = (value: string): string =>
   matching(FLEET_PATTERN, value, 'InvalidInstallation', 'is not a valid installation name');
 /** An execution's name, as Step Functions takes one. */
 export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', 'is not a valid deploy id');
-/** The same, of a sweep. */
+/** As "status" lists it. */
+export const instanceId = (value: string): string =>
+  matching('^m?i-[0-9a-f]{1,17}$', value, 'InvalidInstance', 'is not a valid instance id');
+/** An execution's name, of a sweep. */
 export const sweepId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidSweep', 'is not a valid sweep id');
 /** An incident's id, or its first characters. */
 export const incidentId = (value: string): string =>

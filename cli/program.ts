@@ -8,7 +8,7 @@ import { addCommand, type Common, type Run, withCloud } from './command-parts.ts
 import type { AdviseOptions } from './commands/advise.ts';
 import type { CostOptions } from './commands/cost.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
-import { addDeploy, addDeploys } from './deploys/add-commands.ts';
+import { addDeploy, addDeploys, addRestart } from './deploys/add-commands.ts';
 import { addIncidents } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addRefresh } from './refreshes/add-commands.ts';
@@ -26,6 +26,7 @@ export function addCommands(program: Command, run: Run): void {
   addStatus(program, run);
   addDeploy(program, run);
   addDeploys(program, run);
+  addRestart(program, run);
   addRefresh(program, run);
   addReleases(program, run);
   addSweep(program, run);

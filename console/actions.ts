@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
 import { stopDeploy } from '../cli/commands/abort-deploy.ts';
 import { startDeploy } from '../cli/commands/deploy.ts';
-import { findResumable } from '../cli/commands/deploys.ts';
+import { findResumable, resumed } from '../cli/commands/deploys.ts';
 import { startSweep } from '../cli/commands/sweep.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
 import { requirePublished } from './deploys.ts';
@@ -36,8 +36,8 @@ export async function abortDeploy(cloud: Cloud, id: string, input: unknown): Pro
 /** Like `holdfast deploys resume ID`. @throws CommandFailure */
 export async function resumeDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   const options = parseInput(resumeInput, input);
-  const { to } = await findResumable(cloud, deployId(id));
-  return { deployId: executionName(await startDeploy(cloud, to, { ...options, recover: true })) };
+  const record = await findResumable(cloud, deployId(id));
+  return { deployId: executionName(await startDeploy(cloud, record.to, { ...options, ...resumed(record) })) };
 }
 
 /** Like `holdfast sweep`. @throws CommandFailure */

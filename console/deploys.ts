@@ -5,7 +5,7 @@ import { drainedLine, type TimelineEntry, timelineOf } from '../cli/deploys/depl
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
-import { outcomeText } from '../functions/records/outcome-text.ts';
+import { outcomeText, releaseText } from '../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import { type ExecutionView, findExecution } from './find-execution.ts';
@@ -14,6 +14,8 @@ export interface DeployRow {
   readonly deployId: string;
   readonly from: string;
   readonly to: string;
+  /** `1.0.0 → 1.1.0`, or what was restarted. */
+  readonly release: string;
   readonly status: string;
   /** `FAILED, rolled back`; `RUNNING, settling` */
   readonly outcome: string;
@@ -88,6 +90,7 @@ function rowOf(deploy: DeployRecord, nowMs: number): DeployRow {
     deployId,
     from,
     to,
+    release: releaseText(deploy),
     status,
     outcome: outcomeText(deploy),
     requestedBy,
@@ -139,6 +142,7 @@ function withoutRecord(deployId: string, { status, input, ...execution }: Execut
     deployId,
     from: '…',
     to: input.version ?? '…',
+    release: `… → ${input.version ?? '…'}`,
     status,
     outcome: status === 'RUNNING' ? 'RUNNING, starting' : `${status}, refused: nothing was changed`,
     isCleaningUp: false,

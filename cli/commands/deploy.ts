@@ -14,7 +14,11 @@ export interface DeployOptions extends CloudOptions {
   readonly recover?: boolean;
   /** What the deploy does with the targets when it fails. @default the fleet's setting */
   readonly onFailure?: 'rollback' | 'halt';
+  /** Id of the instance that is restarted with the fleet's current release, in the place of a deploy. */
+  readonly restart?: string;
 }
+
+const CONTINUES = 'The deploy continues.';
 
 /** Starts the deploy state machine and follows it. */
 export async function deploy(version: string, options: DeployOptions, output: Output): Promise<void> {
@@ -26,21 +30,20 @@ export async function deploy(version: string, options: DeployOptions, output: Ou
 /** Starts and follows a deploy on a connected cloud. */
 export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<void> {
   const executionArn = await startDeploy(cloud, version, options);
-  output.print(`deploy ${version}: ${executionArn}`);
+  output.print(`${options.restart === undefined ? `deploy ${version}` : `restart ${options.restart}`}: ${executionArn}`);
   const ended = await follow(cloud, executionArn, options.wait ?? false, output);
   if (ended) return finish(version, ended, output, cloud);
-  output.result({ deploy: { status: 'RUNNING', executionArn } }, () =>
-    ['The deploy continues.', ...nextCommands(cloud, executionArn)].join('\n'),
-  );
+  output.result({ deploy: { status: 'RUNNING', executionArn } }, () => [CONTINUES, ...nextCommands(cloud, executionArn)].join('\n'));
 }
 
 /** @returns the execution's ARN @throws CommandFailure NoDeployStateMachine */
-export async function startDeploy(cloud: Cloud, version: string, { recover, onFailure }: DeployOptions): Promise<string> {
+export async function startDeploy(cloud: Cloud, version: string, { recover, onFailure, restart }: DeployOptions): Promise<string> {
   const input = JSON.stringify({
     version,
     requestedBy: cloud.caller.slice(0, 128),
     ...(recover && { recover }),
     ...(onFailure && { onFailure }),
+    ...(restart && { restart }),
   });
   try {
     const { executionArn } = await cloud.stepFunctions.send(
@@ -69,7 +72,7 @@ export async function follow(
   executionArn: string,
   wait: boolean,
   output: Output,
-  state = 'The deploy continues.',
+  state = CONTINUES,
 ): Promise<DeployResult | undefined> {
   const stop = new AbortController();
   const leave = () => stop.abort();
@@ -101,12 +104,15 @@ const drainSignals = (targets: DeployRecord['targets']) =>
 /** Reports a deploy that succeeded. @throws CommandFailure for one that did not, with its exit code */
 export function finish(version: string, { record, servers, ...ended }: DeployResult, output: Output, cloud: Cloud): void {
   if (ended.status === 'SUCCEEDED') {
-    const { outcome, targets = {}, warnings } = record ?? {};
+    const { outcome, targets = {}, warnings, restart } = record ?? {};
     const leftOut = leftOutOf(targets);
     const drains = drainSignals(targets);
     const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
-    output.result({ deploy: { ...ended, to: version, ...more } }, () =>
-      [`deployed ${version} in ${ended.seconds.toFixed(1)} s`, ...(outcome ? [outcome] : [])].join('\n'),
+    output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...more } }, () =>
+      [
+        `${restart === undefined ? `deployed ${version}` : `restarted ${restart} with ${version}`} in ${ended.seconds.toFixed(1)} s`,
+        ...(outcome ? [outcome] : []),
+      ].join('\n'),
     );
     return;
   }
@@ -116,7 +122,11 @@ export function finish(version: string, { record, servers, ...ended }: DeployRes
   const unknown = `Its clean-up has not reported. Check again with: npx holdfast deploys show ${record?.deployId} ${optionsOf(cloud)}`;
   throw new CommandFailure(
     ended.error ?? ended.status,
-    [`The deploy of ${version} ended with ${ended.status}: ${cause}`, ...outcome, ...(servers === 'unknown' ? [unknown] : [])]
+    [
+      `The ${record?.restart === undefined ? `deploy of ${version}` : `restart of ${record.restart}`} ended with ${ended.status}: ${cause}`,
+      ...outcome,
+      ...(servers === 'unknown' ? [unknown] : []),
+    ]
       .map(asSentence)
       .join(' '),
     exitCodeOf({ ...ended, servers }),

@@ -59,8 +59,12 @@ export async function resume(id: string, options: DeployOptions, output: Output)
   output.print(cloud.title);
   const record = await findResumable(cloud, id);
   // The failed deploy may have left too few healthy targets for another one to start.
-  await deployTo(cloud, record.to, { ...options, recover: true }, output);
+  await deployTo(cloud, record.to, { ...options, ...resumed(record) }, output);
 }
+
+/** What a deploy is started with again: a restart is one of the same server. */
+export const resumed = ({ restart }: Pick<DeployRecord, 'restart'>): Pick<DeployOptions, 'restart' | 'recover'> =>
+  restart === undefined ? { recover: true } : { restart };
 
 /** The deploy with an id, if it did not succeed. @throws CommandFailure as {@link resume} does */
 export async function findResumable(cloud: Cloud, id: string): Promise<DeployRecord> {

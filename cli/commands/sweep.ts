@@ -8,7 +8,7 @@ import type { Output } from '../output.ts';
 import { followSweep, type SweepResult } from '../sweeps/follow-sweep.ts';
 import { progressLine, summaryLines } from '../sweeps/sweep-lines.ts';
 
-export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'full' | 'pace' | 'reconcile' | 'sampleEvery'> {
+export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'full' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
   readonly policy?: PolicyOption;
 }
 
@@ -32,8 +32,11 @@ export async function sweep(options: SweepOptions, output: Output): Promise<void
 }
 
 /** @returns the execution's ARN @throws CommandFailure NoSweepStateMachine */
-export async function startSweep(cloud: Cloud, { dryRun, full, policy, pace, reconcile, sampleEvery }: SweepOptions): Promise<string> {
-  const input: SweepInput = { dryRun, full, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
+export async function startSweep(
+  cloud: Cloud,
+  { dryRun, full, lives, policy, pace, reconcile, sampleEvery }: SweepOptions,
+): Promise<string> {
+  const input: SweepInput = { dryRun, full, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
   try {
     const { executionArn } = await cloud.stepFunctions.send(
       new StartExecutionCommand({ stateMachineArn: cloud.sweepStateMachineArn, input: JSON.stringify(input) }),

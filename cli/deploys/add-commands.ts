@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
 import type { DeployOptions } from '../commands/deploy.ts';
 import type { ListOptions } from '../commands/deploys.ts';
-import { deployId, releaseVersion, whole } from '../option-values.ts';
+import { deployId, instanceId, releaseVersion, whole } from '../option-values.ts';
 import type { Output } from '../output.ts';
 
 const EXIT_CODES = `
@@ -27,6 +27,18 @@ export function addDeploy(program: Command, run: Run): void {
     .addHelpText('after', EXIT_CODES)
     .action((version: string, options: Common & DeployOptions) =>
       run(async (output) => (await import('../commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
+    );
+}
+
+export function addRestart(program: Command, run: Run): void {
+  const description =
+    "Restart one server with the release that it has, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";
+  withCloud(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --wait --json --region us-east-1']))
+    .argument('<instance>', 'id of a server of the fleet, as "status" lists it', instanceId)
+    .option('--wait', 'stay until it has ended, for CI; Ctrl-C ends the command with an error')
+    .addHelpText('after', EXIT_CODES)
+    .action((instance: string, options: Common & DeployOptions) =>
+      run(async (output) => (await import('../commands/restart.ts')).restart(instance, options, output), options.json ?? false),
     );
 }
 

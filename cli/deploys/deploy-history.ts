@@ -1,6 +1,6 @@
 /** Deploys as tables and timelines. Pure. */
 
-import { outcomeText } from '../../functions/records/outcome-text.ts';
+import { outcomeText, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { table } from '../output.ts';
@@ -13,8 +13,8 @@ const HEAD = ['STARTED', 'DURATION', 'RELEASE', 'OUTCOME', 'BY', 'ID'];
 /** One line per deploy, in the given order. */
 export function historyTable(deploys: readonly DeployRecord[], nowMs: number): string {
   const row = (deploy: DeployRecord) => {
-    const { startedAtMs, finishedAtMs = nowMs, from, to, requestedBy, deployId } = deploy;
-    return [iso(startedAtMs), durationText(finishedAtMs - startedAtMs), `${from} → ${to}`, outcomeText(deploy), requestedBy, deployId];
+    const { startedAtMs, finishedAtMs = nowMs, requestedBy, deployId } = deploy;
+    return [iso(startedAtMs), durationText(finishedAtMs - startedAtMs), releaseText(deploy), outcomeText(deploy), requestedBy, deployId];
   };
   return table([HEAD, ...deploys.map(row)]);
 }
@@ -42,11 +42,11 @@ export function timelineOf({ phase, phaseStartedAtMs, finishedAtMs, phases }: Ta
 
 /** A deploy with the phases of each target. */
 export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
-  const { deployId, from, to, requestedBy, startedAtMs, finishedAtMs, error, outcome, warnings = [] } = deploy;
+  const { deployId, to, requestedBy, startedAtMs, finishedAtMs, error, outcome, warnings = [] } = deploy;
   const untilMs = finishedAtMs ?? nowMs;
   return [
     `deploy   ${deployId}`,
-    `release  ${from} → ${to}`,
+    `release  ${releaseText(deploy)}`,
     `outcome  ${outcomeText(deploy)}`,
     `by       ${requestedBy}`,
     `started  ${iso(startedAtMs)}, ${finishedAtMs === undefined ? 'for' : 'took'} ${durationText(untilMs - startedAtMs)}`,

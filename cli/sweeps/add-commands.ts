@@ -1,5 +1,6 @@
 /** The commands that start, list and show sweeps of the session store. */
 import { type Command, Option } from 'commander';
+import { LIFE_CHANGES } from '../../functions/sweep/lives/contract.ts';
 import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
 import type { SweepOptions } from '../commands/sweep.ts';
 import type { ListOptions } from '../commands/sweeps.ts';
@@ -16,7 +17,12 @@ Exit codes:
 
 export function addSweep(program: Command, run: Run): void {
   const description = 'Find keys without a TTL in the session store and repair them; Ctrl-C leaves the sweep running.';
-  const examples = ['sweep --dry-run', 'sweep --policy expire --json', 'sweep --policy connect-redis=delete --region us-east-1'];
+  const examples = [
+    'sweep --dry-run',
+    'sweep --policy expire --json',
+    'sweep --policy connect-redis=delete --region us-east-1',
+    'sweep --lives raise --dry-run',
+  ];
   withCloud(addCommand(program, 'sweep', description, examples))
     .option('--dry-run', 'change nothing and report what would be changed')
     .option('--full', 'read every key, also where the counters of the store show nothing to do')
@@ -25,6 +31,14 @@ export function addSweep(program: Command, run: Run): void {
         '--policy <policy>',
         'what to do with keys without a TTL: report, expire or delete, or a policy per dialect (default: the configuration)',
       ).argParser(policyOption),
+    )
+    .addOption(
+      new Option(
+        '--lives <change>',
+        'change the TTL of sessions that have one instead: raise those that end too soon, or shorten anonymous ones',
+      )
+        .choices(LIFE_CHANGES)
+        .conflicts(['policy', 'reconcile', 'sampleEvery']),
     )
     .addOption(new Option('--pace <pace>', 'load on the store (default: the configuration)').choices(['fast', 'gentle']))
     .option('--reconcile', "remove members of Spring's principal index whose session no longer exists")

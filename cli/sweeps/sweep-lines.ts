@@ -4,6 +4,7 @@ import { SWEEP_REASONS } from '../../functions/sweep/begin/verdicts.ts';
 import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
 import { UNREPAIRED_REASONS } from '../../functions/sweep/keys/choose-repair.ts';
 import { REMAINS } from '../../functions/sweep/keys/dialect.ts';
+import type { LivesTally } from '../../functions/sweep/lives/contract.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
 import { REMAINS_TEXT } from '../../functions/sweep/report/remains-text.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
@@ -23,13 +24,21 @@ export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
       `on purpose   ${count(leftOnPurpose)} without TTL, ${count(structural)} of them by design`,
     ];
   const would = dryRun ? 'would be ' : '';
+  const read = `${count(keys)} keys in ${durationText(seconds * 1000)}, ${count(keysPerSecond)} per second; response time of the store ${storeP99Ms} ms (P99)`;
+  if (summary.lives) return [read, ...livesLines(summary.lives, would)];
   return [
-    `${count(keys)} keys in ${durationText(seconds * 1000)}, ${count(keysPerSecond)} per second; response time of the store ${storeP99Ms} ms (P99)`,
+    read,
     `without TTL  ${count(withoutTtl)}: ${count(repaired)} ${would}repaired, ${count(deleted)} ${would}deleted, ${count(withoutTtl - repaired - deleted)} unrepaired`,
     `by design    ${count(structural)} without TTL, never changed`,
     `unknown      ${count(unknown)} without TTL, never changed`,
   ];
 }
+
+const livesLines = ({ changed, kept, notPermitted, overLimit }: LivesTally, would: string): string[] => [
+  `sessions     ${count(changed)} ${would}changed, ${count(kept)} as they should be or used meanwhile`,
+  ...(notPermitted > 0 ? [`refused      ${count(notPermitted)}: the sweep's user is not allowed to change them`] : []),
+  ...(overLimit > 0 ? [`over limit   ${count(overLimit)}: start it again to go on`] : []),
+];
 
 /** `SUCCEEDED, clean by counters`, `FAILED, dry run` */
 export const outcomeText = ({ status, dryRun, summary }: Pick<SweepRecord, 'status' | 'dryRun' | 'summary'>): string =>

@@ -93,6 +93,10 @@ const evidenceFields = {
 };
 export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 
+/** `restart`: stops and starts the release that is installed already, from its archive; of a deploy's token once. */
+export const INSTALL_MODES = ['install', 'restart'] as const;
+export type InstallMode = (typeof INSTALL_MODES)[number];
+
 /** Parameters of install-release. */
 export interface InstallParameters {
   readonly fencingToken: string;
@@ -102,6 +106,8 @@ export interface InstallParameters {
   readonly releaseUrl: string;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** Sent for a restart alone, since earlier versions of the document do not have it. @default install */
+  readonly mode?: InstallMode;
 }
 /** One JSON line on install-release's standard output; a failure also exits non-zero. */
 export const installOutput = z.discriminatedUnion('result', [

@@ -41,6 +41,8 @@ export interface InstalledRelease {
   readonly version: string;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** It is installed already, and is started anew. */
+  readonly restarts?: boolean;
 }
 
 /**
@@ -167,10 +169,10 @@ function preparationOf({ preparing, preparationFailed }: ObserveOutput): Prepare
  * that nobody who can write a record chooses from where servers download.
  */
 export function installParameters(
-  { fleet, version, sha256 }: InstalledRelease,
+  { fleet, version, sha256, restarts = false }: InstalledRelease,
   fencingToken: number,
   { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
   const releaseUrl = `https://${releasesBucket}.s3.${region}.amazonaws.com/${releaseKey(fleet, version)}`;
-  return { fencingToken: String(fencingToken), version, releaseUrl, sha256 };
+  return { fencingToken: String(fencingToken), version, releaseUrl, sha256, ...(restarts && { mode: 'restart' as const }) };
 }

@@ -13,3 +13,7 @@ export function outcomeText({
   if (leftOut > 0) return `SUCCEEDED, without ${leftOut} ${leftOut === 1 ? 'server' : 'servers'}`;
   return `${status}${rolledBack ? ', rolled back' : ''}`;
 }
+
+/** `1.0.0 → 1.1.0`; of a restart the release that stays, and which server: `1.1.0, restart of i-0abc`. */
+export const releaseText = ({ from, to, restart }: Pick<DeployRecord, 'from' | 'to' | 'restart'>): string =>
+  restart === undefined ? `${from} → ${to}` : `${to}, restart of ${restart}`;

@@ -139,6 +139,8 @@ export interface DeployRecord {
   readonly warnings?: readonly string[];
   /** It rolls the fleet, and its clean-up rolls it back, however few targets are healthy. @default false */
   readonly recover?: boolean;
+  /** Id of the instance that it restarted, with the release that it had. Absent: it brought a release to the fleet. */
+  readonly restart?: string;
   /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */
   readonly fencingToken?: number;
   /** The settings that it started with (deploy/settings/settings.ts); its clean-up uses them. */

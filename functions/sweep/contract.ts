@@ -5,6 +5,7 @@ import type { VerdictOf } from '../shared/verdict.ts';
 import type { CLEAN_BY_COUNTERS, EndedClean, StoreCounters, SweepReason } from './begin/verdicts.ts';
 import type { StartVerdict } from './decide-start.ts';
 import type { Policy } from './keys/dialect.ts';
+import type { LifeChange, LivesTally } from './lives/contract.ts';
 import type { Part } from './pages/key-space.ts';
 import type { LatencyHistogram } from './pages/latency-histogram.ts';
 import type { Tally } from './report/tally.ts';
@@ -39,6 +40,8 @@ export interface SweepInput {
   readonly policy?: Policy | Readonly<Record<string, Policy>>;
   readonly pace?: SweepSettings['pace'];
   readonly reconcile?: boolean;
+  /** Changes the lives of sessions that have a TTL, in the place of repairs. */
+  readonly lives?: LifeChange;
   /** One in `<count>` keys with a TTL is sampled. */
   readonly sampleEvery?: number;
   readonly requestedBy?: string;
@@ -55,6 +58,8 @@ export interface SweepContext {
   readonly requestedBy: string;
   readonly dryRun: boolean;
   readonly settings: SweepSettings;
+  /** Changes lives, at most so many in each unit; it repairs nothing. */
+  readonly lives?: { readonly change: LifeChange; readonly most: number };
   /** When the sweep began; absent where the store did not answer then. */
   readonly counters?: StoreCounters;
   /** Identifies the settings that decide what is left on purpose. */
@@ -117,7 +122,7 @@ export interface Checkpoint {
   /** COUNT of the largest page. */
   readonly largestCount: number;
   readonly tally: Tally;
-  /** Deletes that this sweep has sent, or can have sent before it crashed: `maxDeletes` limits them. */
+  /** Deletes, or changes of lives, that this sweep has sent, or can have sent before it crashed: `maxDeletes` or `lives.most` limits them. */
   readonly deletesReserved: number;
   /** Of the index sets that `parts` come to next, as far as they have been searched. */
   readonly setCursors?: SetCursors | undefined;
@@ -190,6 +195,8 @@ export interface SweepSummary {
   readonly deleted: number;
   /** Of the repaired and deleted, those whose configured life is below their framework's default; absent: none. */
   readonly shortened?: number;
+  /** Of a run that changes lives. */
+  readonly lives?: LivesTally;
   /** Keys without a TTL and of no known dialect. */
   readonly unknown: number;
   /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */
@@ -206,6 +213,7 @@ export interface SweepRecord {
   readonly startedAtMs: number;
   readonly requestedBy: string;
   readonly dryRun: boolean;
+  readonly lives?: LifeChange;
   /** Of all dialects but those in `policies`. */
   readonly policy?: Policy;
   readonly policies?: Readonly<Record<string, Policy>>;

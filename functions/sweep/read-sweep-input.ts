@@ -2,6 +2,8 @@ import * as z from '../shared/schema.ts';
 import type { SweepInput, SweepSettings } from './contract.ts';
 import { InvalidSweep } from './errors.ts';
 import { POLICIES } from './keys/dialect.ts';
+import { idleSecondsToRaise } from './lives/choose-life.ts';
+import { LIFE_CHANGES } from './lives/contract.ts';
 import { sweepSettings } from './settings-schema.ts';
 
 const policy = z.enum(POLICIES);
@@ -12,6 +14,7 @@ const input = z.strictObject({
   policy: z.optional(z.union([policy, z.record(z.string(), policy)])),
   pace: z.optional(z.enum(['fast', 'gentle'])),
   reconcile: z.optional(z.boolean()),
+  lives: z.optional(z.enum(LIFE_CHANGES)),
   sampleEvery: z.optional(z.whole(1, 100_000)),
   requestedBy: z.optional(z.text(1, 128)),
   alarmAt: z.optional(z.iso.datetime()),
@@ -32,7 +35,12 @@ export function readSweepSettings(text: string): SweepSettings {
 }
 
 /** Settings with the input of one sweep. A policy for all dialects also replaces those of single dialects. */
-export function settingsFor(settings: SweepSettings, { policy: given, pace, reconcile, sampleEvery }: SweepInput): SweepSettings {
+export function settingsFor(settings: SweepSettings, { policy: given, pace, reconcile, sampleEvery, lives }: SweepInput): SweepSettings {
+  // Every key with a TTL is read, and no key without one is repaired.
+  if (lives !== undefined) {
+    const idleSeconds = lives === 'raise' ? idleSecondsToRaise(settings.idleSeconds) : settings.idleSeconds;
+    return { ...settings, policy: 'report', policies: {}, idleSeconds, reconcile: false, sampleEvery: 1, ...(pace && { pace }) };
+  }
   const policies =
     given === undefined
       ? {}

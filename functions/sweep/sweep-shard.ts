@@ -69,7 +69,7 @@ async function sweepFrom(
   const { writer } = links;
   const classify = createClassify(settings);
   const reserve = async (deletesReserved: number) => (dryRun ? undefined : progress.save({ deletesReserved }));
-  const deletes = createDeleteBudget(settings.maxDeletes, progress.checkpoint.deletesReserved, reserve);
+  const deletes = createDeleteBudget(sweep.lives?.most ?? settings.maxDeletes, progress.checkpoint.deletesReserved, reserve);
   // The primary does not see what the application reads from replicas.
   const known = settings.applicationReadsReplicas ? undefined : await ports.storeNodes();
   const primarySinceMs = primarySince(known, writer.identity, ports.now());

@@ -73,7 +73,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   if (lost !== undefined)
     throw new SweepLeaseLost(`another sweep took ${describeUnit(lost)}. Sweep ${sweepId} has no complete report; its repairs are kept`);
   // What a sweep with its own policy leaves says nothing about the installation's keys.
-  const isRegular = !dryRun && sweep.settingsKey === settingsKeyOf(ports.settings, ports.version);
+  const isRegular = !dryRun && !sweep.lives && sweep.settingsKey === settingsKeyOf(ports.settings, ports.version);
   if (isRegular)
     await recordBaseline(
       ports,
@@ -84,15 +84,18 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   const made = makeReport(sweep, checkpoints, ports.now(), reported);
   const reportKey = sweepReportKey(sweepId);
   await ports.saveReport(reportKey, made);
-  await ports.saveShares(sharesOf(made));
+  // What changes lives is no sweep, whose age an alarm watches.
+  if (!sweep.lives) await ports.saveShares(sharesOf(made));
   const { summary, finishedAtMs } = made;
   const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
   await records.endSweep(sweepId, { status: fault ? 'FAILED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });
   await release(ports, sweep, shards);
   const unrepaired = unrepairedIn(checkpoints.map(({ tally }) => tally));
   const { repaired, deleted, storeP99Ms } = summary;
-  metrics.swept({ storeP99Ms, ...(!dryRun && { repaired: repaired + deleted }), ...(isRegular && { unrepaired }) });
-  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...summary });
+  metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired: repaired + deleted }), ...(isRegular && { unrepaired }) });
+  const { lives, ...counted } = summary;
+  const livesChanged = lives?.changed;
+  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...counted, livesChanged });
   // The other units are swept and reported; the sweep as a whole is not complete.
   if (fault) throw new DatabaseRefused(fault.Cause);
   return summary;

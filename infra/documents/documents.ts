@@ -7,6 +7,7 @@ import {
   DOCUMENT_STEPS,
   type DOCUMENTS,
   DRAIN_SIGNALS,
+  INSTALL_MODES,
   type InstallParameters,
   LONG_LIVED,
   type ObserveParameters,
@@ -50,6 +51,7 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
     allowedPattern: releaseUrl(releasesBucket),
   },
   sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),
+  mode: variable('restart: also when this release runs already, which it has to.', oneOf(INSTALL_MODES), 'install'),
 });
 
 const observe: Record<keyof ObserveParameters, DocumentParameter> = {

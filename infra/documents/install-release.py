@@ -1,5 +1,6 @@
 # Installs the archive that the previous step downloaded into the working directory. Nothing is stopped before the archive
-# is verified, and a release that does not start is replaced by the previous one.
+# is verified, and a release that does not start is replaced by the previous one. A restart installs the release that runs once
+# more, from its verified archive.
 import subprocess
 
 SERVICE = "holdfast-app"
@@ -12,6 +13,8 @@ READY_SECONDS = 60.0
 # An active service that has not yet responded on its load-balancer path is left to the gate, which waits longer.
 ANSWER_SECONDS = 15.0
 SYSTEMCTL_SECONDS = 120
+# Contains the fencing token of the deploy that has restarted the service last.
+RESTARTED_BY = os.path.join(ETC, "restarted-by")
 # Contains the name of the service that used the port before Holdfast, if there was one.
 REPLACES_SERVICE = os.path.join(ETC, "replaces-service")
 KEPT_RELEASES = 3
@@ -211,7 +214,23 @@ def remove_old_releases():
         shutil.rmtree(path, ignore_errors=True)
 
 
-def install(token, version, sha256):
+def restarted_by(token):
+    """Whether this deploy has restarted the service: a command that comes twice must not interrupt what serves by then."""
+    try:
+        with open(RESTARTED_BY, encoding="utf-8") as file:
+            return file.read().strip() == str(token)
+    except OSError:
+        return False
+
+
+def stop_to_restart(token):
+    for service in services():
+        systemctl("stop", service)
+    with open(RESTARTED_BY, "w", encoding="utf-8") as file:
+        file.write(str(token))
+
+
+def install(token, version, sha256, restarts):
     os.makedirs(RELEASES, exist_ok=True)
     for folder in (ROOT, ETC, RELEASES):
         check_folder(folder)
@@ -223,7 +242,11 @@ def install(token, version, sha256):
         if version == NO_RELEASE and not has_placeholder():
             message = "this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead"
             raise Failure("InvalidRelease", message)
-        if before == version and service_state(PLACEHOLDER_SERVICE if version == NO_RELEASE else SERVICE) == "active":
+        if restarts and before != version:
+            message = "a restart keeps the release, and this server has %s instead of %s; nothing was changed" % (before, version)
+            raise Failure("InvalidRelease", message)
+        is_active = service_state(PLACEHOLDER_SERVICE if version == NO_RELEASE else SERVICE) == "active"
+        if before == version and is_active and not (restarts and not restarted_by(token)):
             return dict(result="alreadyInstalled", version=version)
         if version == NO_RELEASE:
             remove_release(before)
@@ -233,6 +256,8 @@ def install(token, version, sha256):
         try:
             with open_verified(ARCHIVE, sha256) as archive:
                 extract(archive, incoming)
+            if restarts:
+                stop_to_restart(token)
             replace_release(version, incoming, before)
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
@@ -244,13 +269,14 @@ def main():
     token = fencing_token()
     version = parameter("version", r"none|[0-9][0-9A-Za-z._+-]{0,63}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
+    restarts = parameter("mode", r"install|restart") == "restart"
     # The service runs as another user and must be able to read the files.
     os.umask(0o022)
     try:
         phase = wait_for_user_data(READY_SECONDS)
         if phase is not None:
             raise NotPrepared("user data is still %s after %d s" % (phase, READY_SECONDS))
-        result = install(token, version, sha256)
+        result = install(token, version, sha256, restarts)
     except NotPrepared as failure:
         result = dict(result="failed", error="NotPrepared", message=str(failure))
     except Failure as failure:

@@ -47,8 +47,7 @@ const phaseOf = ({ timeline }: TargetView): string => timeline.at(-1)?.phase ?? 
 function headOf(deploy: DeployView): Node[] {
   const {
     deployId,
-    from,
-    to,
+    release,
     status,
     outcome,
     requestedBy,
@@ -69,7 +68,7 @@ function headOf(deploy: DeployView): Node[] {
   ];
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/deploys', 'data-key': 'all' }, '← All deploys')),
-    h('div', { class: 'head' }, h('h1', {}, `Deploy ${from} → ${to}`), buttons(deploy)),
+    h('div', { class: 'head' }, h('h1', {}, `Deploy ${release}`), buttons(deploy)),
     factStrip([
       ['Status', stateBadge(status, outcome)],
       ...(targets.length > 0 ? [['Servers done', `${done} of ${targets.length}`] as const] : []),

@@ -53,16 +53,10 @@ function headOf(fleet: FleetView): Node[] {
 /** The deploy that is running, or else the last one. */
 function latestOf({ latest }: FleetView): Node[] {
   if (!latest) return [];
-  const { deployId, from, to, status, outcome, targets } = latest;
+  const { deployId, release, status, outcome, targets } = latest;
   return [
     h('h2', {}, status === 'RUNNING' ? 'Running deploy' : 'Latest deploy'),
-    h(
-      'p',
-      { class: 'latest' },
-      h('a', { href: `#/deploys/${deployId}`, 'data-key': 'latest' }, `${from} → ${to}`),
-      ' ',
-      stateBadge(status, outcome),
-    ),
+    h('p', { class: 'latest' }, h('a', { href: `#/deploys/${deployId}`, 'data-key': 'latest' }, release), ' ', stateBadge(status, outcome)),
     ...(status === 'RUNNING'
       ? [h('ul', { class: 'lines panel' }, ...targets.map(({ instanceId, words }) => h('li', {}, `${instanceId}: ${words}`)))]
       : []),
@@ -103,7 +97,7 @@ function listsOf(fleet: FleetView): Node[] {
 const row = (deploy: DeployRow) => [
   dateTime(deploy.startedAtMs),
   deploy.duration,
-  `${deploy.from} → ${deploy.to}`,
+  deploy.release,
   stateBadge(deploy.status, deploy.outcome),
   deploy.requestedBy,
   h(

@@ -18,6 +18,7 @@ import { chooseQuietSeconds } from './choose-quiet.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
 import { judgeSettle } from './judge-settle.ts';
 import { comesUpLater, keepsServing, leaveOut, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
+import { memberToRestart, nextToRestart, type RestartedServer } from './restart.ts';
 import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
 import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
 
@@ -107,8 +108,9 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   if (!release) throw new ReleaseNotFound(fleet, version);
   const { current, members } = await readFleet(ports, deploy);
   const from = current?.currentVersion ?? NO_RELEASE;
-  const toRoll = orderToRoll(members, { rolled: new Set(), version });
-  const skipped = members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
+  const restarted = restartOf(deploy, current);
+  const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
+  const skipped = restarted ? [] : members.filter((member) => member.lifecycle === 'inService' && !toRoll.includes(member));
   const targets = Object.fromEntries([
     ...toRoll.map((member, order) => [member.instanceId, progressOf(member, order, 'waiting', ports.now())] as const),
     ...skipped.map((member, index) => [member.instanceId, progressOf(member, toRoll.length + index, 'skipped', ports.now())] as const),
@@ -121,16 +123,20 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   };
 }
 
+const restartOf = ({ restart, fleet, version, settings }: DeployContext, current: FleetRecord | undefined): RestartedServer | undefined =>
+  restart === undefined ? undefined : { ...settings, fleet, instanceId: restart, version, current: current?.currentVersion };
+
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, settings } = deploy;
   await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
-  const { members } = await readFleet(ports, deploy);
-  const toRoll = orderToRoll(members, { rolled: new Set(), version });
+  const { members, current } = await readFleet(ports, deploy);
+  const restarted = restartOf(deploy, current);
+  const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
   const [agents, alarms] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
     ports.alarms.states(settings.alarmNames),
   ]);
-  const found = checkPreflight({ members, agents, alarms, version, recover, settings });
+  const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
   await addWarnings(ports.records, deploy, await foresee(ports, deploy, toRoll));
   return found;
@@ -159,13 +165,14 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
   const { records } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
   const nowMs = ports.now();
-  const { members, record } = await readFleet(ports, deploy);
+  const { members, record, current } = await readFleet(ports, deploy);
+  const restarted = restartOf(deploy, current);
   const planned = record?.targets ?? {};
-  const known = withNewcomers(planned, members, nowMs);
+  const known = restarted ? planned : withNewcomers(planned, members, nowMs);
   for (const [instanceId, progress] of Object.entries(known)) {
     if (!planned[instanceId]) await records.putTarget(fleet, deployId, instanceId, progress);
   }
-  const next = chooseNextTarget(members, {
+  const choice = {
     rolled: rolledOf(known),
     newcomers: newcomersOf(known),
     version,
@@ -173,7 +180,8 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
     waitingSinceMs: waitingSinceMs || undefined,
     nowMs,
     limits: settings,
-  });
+  };
+  const next = restarted ? nextToRestart(members, restarted, choice.rolled) : chooseNextTarget(members, choice);
   if (next.verdict !== 'ROLL') {
     for (const instanceId of next.leftOut) {
       const serving = members.find((member) => member.instanceId === instanceId && !isStarting(member, { rolled: new Set(), version }));
@@ -226,6 +234,8 @@ async function settle(
   const { fleet, deployId, settings } = deploy;
   const nowMs = ports.now();
   const settleStartedAtMs = startedAtMs || nowMs;
+  // No release is on trial, and its bake has watched the one server; the incident that it is restarted for can make alarms fire.
+  if (deploy.restart !== undefined) return { verdict: 'DONE', settleStartedAtMs };
   if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
   const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.read(settings.alarmNames)]);
   // A first deploy replaces placeholders: they answered 503, and there is nothing to compare its alarms with.

@@ -3,17 +3,18 @@ import type { Agent } from '../../shared/aws/run-command.ts';
 import type { Preflight } from '../contract/assess.ts';
 import { AgentOffline, AgentTooOld, InvalidInput } from '../errors.ts';
 import type { DeploySettings } from '../settings/settings.ts';
-import { checkMinimum, orderToRoll } from './choose-next-target.ts';
+import { checkMinimum } from './choose-next-target.ts';
 import type { FleetMember } from './fleet-members.ts';
 import type { AlarmStates } from './judge-settle.ts';
 
 export interface PreflightFacts {
   readonly members: readonly FleetMember[];
+  /** Those that will be rolled, in order. */
+  readonly toRoll: readonly FleetMember[];
   /** Agents of the members that will be rolled, as far as Systems Manager knows them. */
   readonly agents: readonly Agent[];
   /** States of the alarms that exist among those that the settings name. */
   readonly alarms: AlarmStates;
-  readonly version: string;
   readonly recover: boolean;
   readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'minimumAgentVersion' | 'alarmNames'>;
 }
@@ -23,8 +24,7 @@ export interface PreflightFacts {
  * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist
  */
 export function checkPreflight(facts: PreflightFacts): Preflight {
-  const { members, agents, alarms, settings } = facts;
-  const toRoll = orderToRoll(members, { rolled: new Set(), version: facts.version });
+  const { members, toRoll, agents, alarms, settings } = facts;
   // Checking the first is enough: unhealthy ones go first, and each is healthy again before the next is taken out.
   const first = toRoll[0];
   if (first && !facts.recover) checkMinimum(members, first, settings.minimumHealthyTargets);

@@ -76,9 +76,9 @@ export const restoredRelease = (target: TargetProgress): boolean =>
 const wasInService = ({ healthBefore }: TargetProgress): boolean => healthBefore === 'healthy' || healthBefore === 'initial';
 
 /** Nothing has to be brought back to it. */
-const hasPreviousRelease = (target: TargetProgress): boolean => keptRelease(target) || restoredRelease(target);
+export const hasPreviousRelease = (target: TargetProgress): boolean => keptRelease(target) || restoredRelease(target);
 
-const hasEnded = ({ phase }: TargetProgress): boolean => ['done', 'failed', 'rolledBack'].includes(phase);
+export const hasEnded = ({ phase }: TargetProgress): boolean => ['done', 'failed', 'rolledBack'].includes(phase);
 
 /** A rollback that failed: it is not tried twice. */
 export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;

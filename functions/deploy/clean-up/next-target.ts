@@ -4,6 +4,7 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { chooseAfterRestart } from './choose-after-restart.ts';
 import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
 
 export interface NextTargetPorts {
@@ -47,7 +48,7 @@ export async function nextTarget(
     minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
     waitIsOver: nowMs - waitingSinceMs >= settings.registerTimeoutSeconds * 1000,
   } satisfies FleetAfterDeploy;
-  const next = chooseNextAction(facts);
+  const next = deploy.restart === undefined ? chooseNextAction(facts) : chooseAfterRestart(targets, version);
   if (next.action === 'wait') return { verdict: 'WAIT', waitingSinceMs };
   if (next.action === 'done') {
     for (const instanceId of next.heldBack) {

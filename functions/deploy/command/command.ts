@@ -110,7 +110,7 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
 async function sendInstall(
   { commands, records }: CommandPorts,
   { deploy, lease, roll }: CommandRequest,
-  { version }: RolledReleases,
+  { version, isRollback }: RolledReleases,
 ): Promise<RollReply> {
   const { fleet, deployId, documents } = deploy;
   if (version === NO_RELEASE) {
@@ -122,7 +122,8 @@ async function sendInstall(
   const { sha256 } = release;
   const planned = version === deploy.version ? record?.sha256 : undefined;
   if (planned !== undefined && planned !== sha256) throw new ReleaseChanged(roll.instanceId, version, planned, sha256);
-  return waitFor(roll, await commands.sendInstall(roll.instanceId, { fleet, version, sha256 }, lease.fencingToken, documents));
+  const restarts = deploy.restart === roll.instanceId && !isRollback;
+  return waitFor(roll, await commands.sendInstall(roll.instanceId, { fleet, version, sha256, restarts }, lease.fencingToken, documents));
 }
 
 async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {

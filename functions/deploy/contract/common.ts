@@ -13,6 +13,8 @@ export interface DeployContext {
   readonly startedAtMs: number;
   readonly requestedBy: string;
   readonly recover: boolean;
+  /** The one instance that is restarted, with the release that it has: nothing else of the fleet or its records changes. */
+  readonly restart?: string;
   readonly settings: ResolvedSettings;
   /** From PinDocuments on: a `cdk deploy` that changes a document changes nothing for a deploy that runs. */
   readonly documents?: DocumentVersions;

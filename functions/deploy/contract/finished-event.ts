@@ -13,6 +13,8 @@ export interface FinishDetail {
   readonly fleet: string;
   readonly from: string;
   readonly to: string;
+  /** Id of the instance that was restarted, with the release that it had: no release was deployed. */
+  readonly restart?: string;
   readonly requestedBy: string;
   readonly status: 'SUCCEEDED' | EndedAs;
   /** ISO 8601. */

@@ -73,7 +73,7 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
 }
 
 async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
-  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, settings } = deploy;
+  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, restart, settings } = deploy;
   const known = await records.getDeploy(fleet, deployId);
   // Step Functions lets a name be used again after 90 days: the deploy would change an old one's record, and no clean-up would repair it.
   if (known && known.startedAtMs !== startedAtMs) {
@@ -97,6 +97,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     status: 'RUNNING',
     stage: 'planning',
     ...(recover && { recover }),
+    ...(restart !== undefined && { restart }),
     fencingToken: answer.fencingToken,
     settings,
     targets: {},
@@ -108,6 +109,8 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
 async function promote({ records, now }: ControlPorts, deploy: DeployContext, lease: Lease): Promise<Lease> {
   const { fleet, deployId, version } = deploy;
   const held = await holdLease(records, deploy, lease, now());
+  // The fleet has the release already, by the deploy that brought it.
+  if (deploy.restart !== undefined) return held;
   await records.updateDeploy(fleet, deployId, { stage: 'promoting' });
   const sha256 = (await records.getDeploy(fleet, deployId))?.sha256;
   if (sha256 === undefined) throw new ReleaseNotFound(fleet, version);

@@ -8,12 +8,16 @@ const LONGEST_TEXT = 8_000;
 
 /** The detail of a deploy's finished event. */
 export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
-  const { deployId, executionArn, fleet, from, to, requestedBy, startedAtMs } = record;
+  const { deployId, executionArn, fleet, from, to, restart, requestedBy, startedAtMs } = record;
   const { status, finishedAtMs, error, rolledBack, outcome } = end;
   const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
   const how = `${status}${rolledBack ? ', rolled back' : ''} after ${Math.round(durationSeconds)} s`;
   const why = error ? ` ${error.Error}: ${error.Cause}.` : '';
-  const text = `Deploy of ${to} to fleet ${fleet} (previous release: ${from}): ${how}.${why} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
+  const what =
+    restart === undefined
+      ? `Deploy of ${to} to fleet ${fleet} (previous release: ${from})`
+      : `Restart of ${restart} with release ${to} in fleet ${fleet}`;
+  const text = `${what}: ${how}.${why} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
     deployId,
     stateMachineArn: stateMachineArnOf(executionArn),
@@ -21,6 +25,7 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     fleet,
     from,
     to,
+    ...(restart !== undefined && { restart }),
     requestedBy,
     status,
     startedAt: new Date(startedAtMs).toISOString(),

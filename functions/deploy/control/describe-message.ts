@@ -7,10 +7,10 @@ const LONGEST_SUBJECT = 100;
 
 /** What people are sent about the end of a deploy: what happened, where, and the command that shows more. */
 export function describeMessage(detail: FinishDetail): Message {
-  const { fleet, to, status, rolledBack, deployId, stateMachineArn, text } = detail;
+  const { fleet, to, restart, status, rolledBack, deployId, stateMachineArn, text } = detail;
   const { region, account, installation } = placeOf(stateMachineArn, fleet);
   const options = commandOptions(stateMachineArn, fleet);
-  const subject = `${installation}/${fleet} in ${region}: deploy of ${to} ${status}${rolledBack ? ', rolled back' : ''}`;
+  const subject = `${installation}/${fleet} in ${region}: ${restart === undefined ? `deploy of ${to}` : `restart of ${restart}`} ${status}${rolledBack ? ', rolled back' : ''}`;
   return {
     subject: subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT),
     text: [

@@ -12,7 +12,7 @@ export interface Outcome {
   readonly sentence: string;
 }
 
-type EndedRecord = Pick<DeployRecord, 'deployId' | 'executionArn' | 'fleet' | 'from' | 'to' | 'targets'>;
+type EndedRecord = Pick<DeployRecord, 'deployId' | 'executionArn' | 'fleet' | 'from' | 'to' | 'restart' | 'targets'>;
 
 /**
  * The end of a deploy that failed, for the operator.
@@ -26,6 +26,7 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
   const isFirst = record.from === NO_RELEASE;
   const states = touched.map(([instanceId, target]) => `${instanceId} ${stateOf(target, record.to)}`).join('; ');
   if (kept.length === touched.length) return { rolledBack: false, sentence: `No target left its release: ${states}.` };
+  if (record.restart !== undefined) return afterRestart(record, record.restart);
   if (back.length + kept.length === touched.length) {
     return { rolledBack: true, sentence: `Rolled back: ${states}.${isFirst ? noRelease(record) : ''}` };
   }
@@ -35,6 +36,16 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
     return { rolledBack: false, sentence: `Release ${record.to} is already the fleet's current release. ${states}. To finish: ${resume}` };
   const goBack = isFirst ? '' : `; to go back to ${record.from}: npx holdfast deploy ${record.from} --recover ${options}`;
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
+}
+
+/** A restart that failed: its one server, and that nothing else is another. */
+function afterRestart({ targets, to, executionArn, fleet }: EndedRecord, instanceId: string): Outcome {
+  const target = targets[instanceId];
+  const isBack = target !== undefined && (target.phase === 'rolledBack' || restoredRelease(target));
+  const state = target === undefined ? '' : `${instanceId} ${stateOf(target, to)}. `;
+  const options = commandOptions(executionArn, fleet);
+  const again = `To try again: npx holdfast restart ${instanceId} ${options}`;
+  return { rolledBack: isBack, sentence: `${state}No other server was touched, and ${to} is still the fleet's release. ${again}` };
 }
 
 /** After a first deploy that failed. */

@@ -23,6 +23,12 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (!isVersion(version)) throw new InvalidVersion(version);
   const input = deployInput.safeParse(start.input);
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
+  const { restart, recover = false } = input.data;
+  if (restart !== undefined && recover) {
+    throw new InvalidInput(
+      `a restart has no recover: ${restart} is restarted while it is not the last healthy server. Nothing was changed`,
+    );
+  }
   const resolved = resolveSettings(settings, fleet);
   const startedAtMs = Date.parse(start.startTime);
   if (Number.isNaN(startedAtMs)) throw new InvalidInput(`${JSON.stringify(start.startTime)} is not a start time`);
@@ -33,7 +39,8 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     version,
     startedAtMs,
     requestedBy: input.data.requestedBy ?? 'unknown',
-    recover: input.data.recover ?? false,
+    recover,
+    ...(restart !== undefined && { restart }),
     settings: { ...resolved, onFailure: input.data.onFailure ?? resolved.onFailure },
   };
 }

@@ -14,6 +14,8 @@ export const deployInput = z.strictObject({
   recover: z.optional(z.boolean()),
   /** What becomes of the targets when the deploy fails; the fleet's own setting without it. */
   onFailure: z.optional(z.enum(['rollback', 'halt'])),
+  /** Id of an instance: the deploy of the fleet's current release restarts it, and touches nothing else. */
+  restart: z.optional(z.matching(/^m?i-[0-9a-f]{1,17}$/)),
   /** Who requested it, for the record: a user or role name. */
   requestedBy: z.optional(z.text(0, 128)),
 });

@@ -34,11 +34,21 @@ export function createDeploys({ records, now }: DeploysPorts): Collector<'deploy
   };
 }
 
-const factsOf = ({ deployId, fleet, from, to, status, startedAtMs, finishedAtMs }: DeployRecord): DeployFacts['deploys'][number] => ({
+const factsOf = ({
   deployId,
   fleet,
   from,
   to,
+  restart,
+  status,
+  startedAtMs,
+  finishedAtMs,
+}: DeployRecord): DeployFacts['deploys'][number] => ({
+  deployId,
+  fleet,
+  from,
+  to,
+  ...(restart !== undefined && { restart }),
   status,
   startedAtMs,
   ...(finishedAtMs !== undefined && { finishedAtMs }),

@@ -124,6 +124,8 @@ export interface DeployFacts {
     readonly fleet?: string;
     readonly from: string;
     readonly to: string;
+    /** Id of the server that it restarted: it brought no release. */
+    readonly restart?: string;
     readonly status: string;
     readonly startedAtMs: number;
     readonly finishedAtMs?: number;

@@ -9,18 +9,20 @@ import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
-import { sweepStateMachineName } from '../../shared/naming.ts';
+import { deployStateMachineName, sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV } from '../contract/collect.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import { runbookStateMachineName } from '../contract/names.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { createBalancerRules } from './balancer-rules.ts';
+import { createRaiseTtl, createShortenAnonymous } from './change-lives.ts';
 import { MitigationRefused } from './errors.ts';
 import type { Fleets } from './fleet-resources.ts';
 import { createKeepServers } from './keep-servers.ts';
 import { createPromoteReplica } from './promote-replica.ts';
 import { createReLoginPage } from './re-login-page.ts';
+import { createRestartTarget } from './restart-target.ts';
 import { createRestoreStickiness } from './restore-stickiness.ts';
 import { createScaleStore } from './scale-store.ts';
 import { createStopDeploy } from './stop-deploy.ts';
@@ -28,7 +30,7 @@ import { createStoreGroup } from './store-group.ts';
 import { createSweepNow } from './sweep-now.ts';
 import { createVolatileEviction } from './volatile-eviction.ts';
 
-/** Mitigations outside the VPC, by name. */
+/** Every mitigation, by name. What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
 export function createMitigations(environment: Environment, fleets: Fleets): Partial<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
   const balancer = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
@@ -42,8 +44,23 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
   const now = Date.now;
   const storeReading = async () => (await dynamoStoreRecords(table).getStore())?.reading;
   const runbook = runbookStateMachineName(installation);
-  const made: Partial<Record<MitigationName, Mitigation>> = {
+  const machineArn = (name: string) => required(environment, INCIDENTS_ENV.stateMachineArn).replace(`:${runbook}`, `:${name}`);
+  const sweepRuns = {
+    sweepStateMachineArn: machineArn(sweepStateMachineName(installation)),
+    executions,
+    getSweep: (sweepId: string) => sweeps.getSweep(sweepId),
+    latestSweeps: (count: number) => sweeps.latestSweeps(count),
+    now,
+  };
+  const made: Record<MitigationName, Mitigation> = {
     'restore-stickiness': createRestoreStickiness({ fleets, attributes: createTargetGroupAttributes(balancer) }),
+    'restart-target': createRestartTarget({
+      fleets,
+      deployStateMachineArn: (fleet) => machineArn(deployStateMachineName(installation, fleet)),
+      records,
+      executions,
+      now,
+    }),
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
     'keep-servers': createKeepServers({
       fleets,
@@ -54,16 +71,9 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
     }),
     'promote-replica': createPromoteReplica(group),
     're-login-page': createReLoginPage({ fleets, installation, rules: createBalancerRules(balancer), storeReading, now }),
-    'sweep-now': createSweepNow({
-      sweepStateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn).replace(
-        `:${runbook}`,
-        `:${sweepStateMachineName(installation)}`,
-      ),
-      executions,
-      getSweep: (sweepId) => sweeps.getSweep(sweepId),
-      latestSweeps: (count) => sweeps.latestSweeps(count),
-      now,
-    }),
+    'raise-ttl': createRaiseTtl(sweepRuns),
+    'sweep-now': createSweepNow(sweepRuns),
+    'shorten-anonymous': createShortenAnonymous(sweepRuns),
     'scale-store': createScaleStore(group),
     'volatile-eviction': createVolatileEviction(group),
   };

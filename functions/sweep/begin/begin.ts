@@ -2,6 +2,7 @@ import { WITHOUT_TTL_THRESHOLD } from '../../records/ttl-baseline.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { BeginReply, SweepContext, SweepInput, SweepSettings } from '../contract.ts';
 import { decideStart, type LastStart, type StartVerdict } from '../decide-start.ts';
+import { MOST_LIVES } from '../lives/contract.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
 import { findShards } from '../store/shards.ts';
 import { unitOf } from '../store/unit-name.ts';
@@ -34,7 +35,7 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
 
   const chosen = settingsFor(settings, given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
-  const decision = await decide(ports, given, chosen, settingsKey, startedAtMs);
+  const decision = await decide(ports, { ...given, full: given.full || given.lives !== undefined }, chosen, settingsKey, startedAtMs);
   if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD) return notStarted({ verdict: 'SKIP' });
   const context = {
     sweepId,
@@ -60,10 +61,24 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
     ...context,
     settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
     maxInvocations: Math.floor(MAX_INVOCATIONS / shards.length),
+    ...(given.lives && { lives: { change: given.lives, most: Math.ceil(MOST_LIVES / shards.length) } }),
   };
   const { requestedBy, dryRun } = sweep;
+  const lives = given.lives && { lives: given.lives };
   const { policy, policies, pace } = sweep.settings;
-  await records.putSweep({ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, because, status: 'RUNNING' });
+  await records.putSweep({
+    sweepId,
+    executionArn,
+    startedAtMs,
+    requestedBy,
+    dryRun,
+    ...lives,
+    policy,
+    policies,
+    shards,
+    because,
+    status: 'RUNNING',
+  });
   log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace, because, counterError: decision.error });
   return { verdict: 'DONE', sweep, shards, waits: 0 };
 }
@@ -97,8 +112,8 @@ const RETRY_SECONDS = 60;
 /** Of two concurrent alarms, one starts its sweep and the other notices that. @param records the start is recorded */
 async function decideBegin(ports: BeginPorts, given: SweepInput, start: LastStart, isRecorded: boolean): Promise<StartVerdict> {
   const { records, settings } = ports;
-  // A dry run, or a sweep with a policy of its own, does not replace a regular one.
-  if (given.dryRun || given.policy !== undefined) return { verdict: 'DONE' };
+  // A dry run, a sweep with a policy of its own, or one that changes lives does not replace a regular one.
+  if (given.dryRun || given.policy !== undefined || given.lives !== undefined) return { verdict: 'DONE' };
   const alarmAtMs = given.alarmAt === undefined ? undefined : Date.parse(given.alarmAt);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const last = await records.lastStart();

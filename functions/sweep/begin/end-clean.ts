@@ -38,7 +38,8 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
     ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, reportKey },
     ...{ status: 'SUCCEEDED', finishedAtMs, summary },
   });
-  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...summary });
+  const { lives: _, ...numbers } = summary;
+  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers });
   return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
 }
 

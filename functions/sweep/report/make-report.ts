@@ -83,7 +83,7 @@ export function makeReport(
   const { sampleEvery } = sweep.settings;
   const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect, sampleEvery)] as const);
   const { sweepId, startedAtMs, requestedBy, dryRun } = sweep;
-  const shortened = countShortened(tally, sweep.settings);
+  const shortened = sweep.lives?.change === 'shorten-anonymous' ? (tally.lives?.changed ?? 0) : countShortened(tally, sweep.settings);
   return {
     sweepId,
     startedAtMs,
@@ -126,6 +126,7 @@ export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): Sw
     structural: sum(({ structural }) => structural),
     repaired: sum(({ repaired }) => repaired),
     deleted: sum(({ deleted }) => deleted),
+    ...(tally.lives && { lives: tally.lives }),
     unknown: tally.unknown,
     leftOnPurpose: tally.unknown + sum(leftOnPurpose),
     seconds: rounded(seconds),

@@ -1,3 +1,4 @@
+import { addLives } from '../lives/contract.ts';
 import type { DialectTally, Tally } from './tally.ts';
 import { largest } from './tally.ts';
 
@@ -17,6 +18,7 @@ function merge(one: Tally, other: Tally): Tally {
     persistentKeys: [...one.persistentKeys, ...other.persistentKeys],
     remains: [...(one.remains ?? []), ...(other.remains ?? [])],
     reconciled: one.reconciled + other.reconciled,
+    ...((one.lives || other.lives) && { lives: addLives(one.lives, other.lives) }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Repair, UnrepairedReason } from '../keys/choose-repair.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
 import type { Policy, Remains } from '../keys/dialect.ts';
+import { type LivesTally, NO_LIVES } from '../lives/contract.ts';
 import { addRemains, addRemainsCount, type RemainsCounts, type RemainsNote } from './remains.ts';
 
 /** Upper bounds, in bytes; the last class has none. */
@@ -67,6 +68,8 @@ export interface Tally {
   readonly remains?: readonly RemainsNote[];
   /** Members removed from an index, or that a dry run would remove. */
   readonly reconciled: number;
+  /** Of a run that changes lives. */
+  readonly lives?: LivesTally;
 }
 
 export const EMPTY_TALLY: Tally = {
@@ -161,6 +164,7 @@ export function addPage(
     ],
     remains: addRemains(before.remains, handled, weighed),
     reconciled: before.reconciled,
+    ...(before.lives && { lives: before.lives }),
   };
 }
 
@@ -189,13 +193,19 @@ function withHandled(dialect: DialectTally, { known, repair, remains, bytes = 0,
  * The tally for a restart at the first page, on another node: keys are counted again, repairs are kept. Repaired keys have a TTL
  * now, and are no longer persistent.
  */
-export function startAgain({ byDialect, persistentKeys, reconciled }: Tally): Tally {
+export function startAgain({ byDialect, persistentKeys, reconciled, lives }: Tally): Tally {
   const kept = Object.entries(byDialect).map(([name, dialect]) => {
     const { repaired, deleted, policy, bytesWithoutTtl } = dialect;
     return [name, { ...NO_DIALECT(policy), repaired, deleted, sessionsWithoutTtl: repaired + deleted, bytesWithoutTtl }] as const;
   });
   const wasRepaired = ({ done }: PersistentKeyNote) => done === 'expire' || done === 'delete';
-  return { ...EMPTY_TALLY, byDialect: Object.fromEntries(kept), persistentKeys: persistentKeys.filter(wasRepaired), reconciled };
+  return {
+    ...EMPTY_TALLY,
+    byDialect: Object.fromEntries(kept),
+    persistentKeys: persistentKeys.filter(wasRepaired),
+    reconciled,
+    ...(lives && { lives: { ...NO_LIVES, changed: lives.changed } }),
+  };
 }
 
 const isListed = ({ known }: Handled): boolean => known?.rule.role !== 'structural';

@@ -9,6 +9,7 @@ import { addPage } from '../report/tally.ts';
 import { keysInSlots } from '../slots/keys-in-slots.ts';
 import { readSlots } from '../slots/slot-set.ts';
 import type { SweepStore } from '../store/sweep-store.ts';
+import { createLivesHandler } from './handle-lives.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
 import type { Progress } from './progress.ts';
@@ -48,10 +49,12 @@ export function createBatchHandler(
     return found.map((one) => one?.idleSeconds);
   };
   const wanted = sweep.round && readSlots(sweep.round.slots);
+  const lives = sweep.lives && createLivesHandler({ ports, sweep, lives: sweep.lives, progress, classify, budget: deletes }, store, node);
   return async (pages) => {
     const { checkpoint } = progress;
     const inSlots = keysInSlots(pages, wanted, sweep.settings.sampleEvery);
     const batch = isReplica ? asReplicaPage(inSlots) : inSlots;
+    if (lives) return lives(batch);
     const work: PageWork = {
       store,
       askIdle: isReplica ? askIdle : undefined,

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { idleMarkOf } from '../../shared/store/idle-mark.ts';
 import { parseInfo } from '../../shared/store/parse-info.ts';
+import { applyLives } from '../lives/apply-lives.ts';
 import { cachedScript } from '../pages/cached-script.ts';
 import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from '../pages/inspect-keys.ts';
 import { pipelinedPage } from '../pages/pipelined-pages.ts';
@@ -32,6 +33,7 @@ export async function openSweepStore(redis: Redis): Promise<SweepStore & { reado
     readTexts: (keys, together) => (together && runTexts ? scriptedTexts(runTexts, keys) : readTexts(redis, keys)),
     readTtls: (keys) => readTtls(redis, keys),
     repair: createRepair(redis, scripts, !identity.clustered),
+    changeLives: (requests, dry) => applyLives(redis, scripts.readOnly, requests, dry),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { UnrepairedReason } from '../keys/choose-repair.ts';
 import type { UNREAD } from '../keys/unread.ts';
+import type { NewLife } from '../lives/choose-life.ts';
 import type { CursorOrder } from '../pages/key-space.ts';
 
 /** A key without a TTL. */
@@ -90,6 +91,18 @@ export interface StoreIdentity {
   readonly cursorOrder: CursorOrder;
 }
 
+/** A session with a TTL that is to get another one. */
+export interface LifeRequest {
+  readonly key: Buffer;
+  readonly type: string;
+  readonly life: NewLife;
+  /** What was read of it, by hash field, or of its text without one: it must be the same. */
+  readonly unchanged: readonly { readonly field: string; readonly value: Buffer }[];
+}
+
+/** `kept`: it has what it should have, or is not as it was read. An error: the reply did not arrive. */
+export type LifeOutcome = 'changed' | 'kept' | 'not-permitted' | { readonly error: Error };
+
 export interface FieldsRequest {
   readonly key: Buffer;
   readonly fields: readonly string[];
@@ -123,4 +136,6 @@ export interface SweepStore {
   readTtls(keys: readonly Buffer[]): Promise<FoundTtl[]>;
   /** @param dry checks everything, permissions included, but writes nothing */
   repair(requests: readonly RepairRequest[], dry: boolean): Promise<Repaired>;
+  /** In the order of the requests. @param dry as above */
+  changeLives(requests: readonly LifeRequest[], dry: boolean): Promise<readonly LifeOutcome[]>;
 }

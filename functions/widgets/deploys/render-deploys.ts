@@ -1,4 +1,4 @@
-import { outcomeText } from '../../records/outcome-text.ts';
+import { outcomeText, releaseText } from '../../records/outcome-text.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { Viewer } from '../contract.ts';
@@ -10,12 +10,12 @@ const tones: Readonly<Partial<Record<DeployRecord['status'], Tone>>> = { SUCCEED
 export function renderDeploys(deploys: readonly DeployRecord[], viewer: Viewer, nowMs: number): Html {
   if (deploys.length === 0) return sentence(viewer, 'no deploy yet');
   const rows = deploys.map((deploy) => {
-    const { deployId, from, to, requestedBy, startedAtMs, finishedAtMs = nowMs, status, error } = deploy;
+    const { deployId, requestedBy, startedAtMs, finishedAtMs = nowMs, status, error } = deploy;
     const outcome = toned(viewer, tones[status] ?? 'bad', outcomeText(deploy));
     return [
       timeText(viewer, startedAtMs),
       durationText(finishedAtMs - startedAtMs),
-      `${from} → ${to}`,
+      releaseText(deploy),
       error ? html`${outcome} ${error.Error}` : outcome,
       targetsText(deploy, viewer),
       requestedBy,

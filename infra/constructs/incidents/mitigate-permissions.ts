@@ -33,8 +33,8 @@ export function allowMitigating(fn: HoldfastFunction, { config, releases, webTie
     Object.values(webTiers).map(({ targetGroupArn }) => targetGroupArn),
   );
 
-  // keep-servers, and the lock for it; stop-deploy reads deploys
-  fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [table], ownRecordsOf(names));
+  // keep-servers, and the lock for it; stop-deploy reads deploys, restart-target the servers too
+  fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], [table], ownRecordsOf(names));
   const groups = Object.values(webTiers).flatMap(({ members }) => members.autoScalingGroupName ?? []);
   if (groups.length > 0) {
     const resources = groups.map((group) => `autoScalingGroup:*:autoScalingGroupName/${group}`);
@@ -46,7 +46,7 @@ export function allowMitigating(fn: HoldfastFunction, { config, releases, webTie
     for (const resource of resources) acknowledge(fn, { [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS });
   }
 
-  // stop-deploy
+  // stop-deploy and restart-target
   const executions = (machine: string) => ({
     name: `execution:${machine}:*`,
     arn: stack.formatArn({
@@ -62,11 +62,15 @@ export function allowMitigating(fn: HoldfastFunction, { config, releases, webTie
     deploys.map(({ arn }) => arn),
   );
 
-  // sweep-now, and the store's latest reading
+  // restart-target, sweep-now, and the store's latest reading
   const sweep = sweepStateMachineName(installation);
   const sweeps = executions(sweep);
   const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-  fn.allow(['states:StartExecution'], [stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName: sweep, arnFormat })]);
+  const started = [...names.map((fleet) => deployStateMachineName(installation, fleet)), sweep];
+  fn.allow(
+    ['states:StartExecution'],
+    started.map((resourceName) => stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName, arnFormat })),
+  );
   fn.allow(['states:DescribeExecution'], [sweeps.arn]);
   for (const { name } of [...deploys, sweeps]) acknowledge(fn, { [wildcard(stack, 'states', name)]: EXECUTION_NAMES });
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], storeRecords());

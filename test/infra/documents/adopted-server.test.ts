@@ -78,6 +78,7 @@ async function install(version: string) {
     SSM_fencingToken: '1',
     SSM_version: version,
     SSM_sha256: archive.sha256,
+    SSM_mode: 'install',
   });
   return installOutput.parse(JSON.parse(output));
 }

@@ -45,11 +45,12 @@ async function launch(kind: ServerKind): Promise<ServerUnderTest> {
   };
   const version = (link: string) => (existsSync(join(root, link)) ? basename(readlinkSync(join(root, link))) : NO_RELEASE);
   return {
-    async install(wanted, release = 'counts', { fencingToken = 1, sha256, missing } = {}) {
+    async install(wanted, release = 'counts', { fencingToken = 1, sha256, missing, restarts } = {}) {
       const archive = wanted === NO_RELEASE ? NOTHING : await RELEASES[release]();
       const output = await fleet.install(instanceId, wanted, archive, {
         fencingToken: String(fencingToken),
         ...(sha256 !== undefined && { sha256 }),
+        ...(restarts && { mode: 'restart' as const }),
         ...(missing && { releaseUrl: 'https://releases.s3.us-east-1.amazonaws.com/web/0.0.0/release.tar.gz' }),
       });
       return installOutput.parse(output);

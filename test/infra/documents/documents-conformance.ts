@@ -21,6 +21,7 @@ export interface InstallOptions {
   readonly sha256?: string;
   /** The archive is not there. */
   readonly missing?: boolean;
+  readonly restarts?: boolean;
 }
 
 /** A script's one line, or what it wrote to its standard error. */
@@ -89,6 +90,27 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       expect(await server.serving()).toBeUndefined();
       expect(await server.install(NEXT)).toEqual({ result: 'installed', version: NEXT, previousVersion: NEXT });
       expect(server.links()).toMatchObject({ current: NEXT, previous: '1.0.0' });
+    });
+
+    it('restarts what is installed, and only once for a deploy', async () => {
+      const process = await server.process();
+      const restart = () => server.install(NEXT, 'counts', { restarts: true, fencingToken: 1 });
+      expect(await restart()).toEqual({ result: 'installed', version: NEXT, previousVersion: NEXT });
+      const restarted = await server.process();
+      expect([await server.serving(), restarted === process]).toEqual([NEXT, false]);
+      expect(server.links()).toMatchObject({ current: NEXT, previous: '1.0.0' });
+      expect(await restart()).toEqual({ result: 'alreadyInstalled', version: NEXT });
+      expect(await server.process()).toBe(restarted);
+    });
+
+    it('refuses to restart another release than the installed one, and stops nothing', async () => {
+      const process = await server.process();
+      expect(await server.install('1.2.0', 'counts', { restarts: true })).toEqual({
+        result: 'failed',
+        error: 'InvalidRelease',
+        message: `a restart keeps the release, and this server has ${NEXT} instead of 1.2.0; nothing was changed`,
+      });
+      expect([await server.process(), server.links().current]).toEqual([process, NEXT]);
     });
 
     it('refuses an archive with another checksum, and stops nothing', async () => {

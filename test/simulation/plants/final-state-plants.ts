@@ -3,6 +3,13 @@ import type { Plant } from './plant.ts';
 
 export const FINAL_STATE_PLANTS: readonly Plant[] = [
   {
+    name: 'a restart promotes its release',
+    file: 'functions/deploy/control/control.ts',
+    text: 'if (deploy.restart !== undefined) return held;',
+    becomes: '',
+    caughtBy: 'F6',
+  },
+  {
     name: 'Auto Scaling is not resumed',
     file: 'functions/deploy/scaling/scaling.ts',
     text: 'if (suspension.suspendedByDeploy.length > 0) await group.resume(suspension.suspendedByDeploy);',

@@ -28,11 +28,14 @@ export function judgeFinalState(view: View): Violation[] {
 
 /** What the record of a deploy states and is not so. A later deploy has changed what an earlier one states. */
 function untrueOf(view: View, deploy: DeployRecord): string[] {
-  const { status, to, targets, rolledBack, deployId } = deploy;
+  const { status, to, targets, rolledBack, deployId, restart } = deploy;
   if (status === 'RUNNING') return ['its record says that it runs'];
   const found = Object.entries(targets).flatMap(([instanceId, { phase }]) =>
     ENDED.has(phase) ? [] : [`${instanceId} is ${phase} for ever`],
   );
+  const others = Object.keys(targets).filter((instanceId) => instanceId !== restart);
+  if (restart !== undefined && others.length > 0) found.push(`it restarts ${restart}, and its record has ${others.join(', ')}`);
+  if (restart !== undefined && view.fleetRecord()?.deployId === deployId) found.push('it is a restart, and moved the current version');
   if (view.deploys().at(-1)?.deployId !== deployId) return found;
   const current = view.fleetRecord();
   if (status === 'SUCCEEDED' && current?.currentVersion !== to)
@@ -53,7 +56,7 @@ function untrueOf(view: View, deploy: DeployRecord): string[] {
   }
   if (status === 'SUCCEEDED') {
     for (const { instanceId, lifecycleState } of view.members()) {
-      if (lifecycleState !== 'InService' || !judged(view, instanceId)) continue;
+      if (lifecycleState !== 'InService' || !judged(view, instanceId) || (restart !== undefined && instanceId !== restart)) continue;
       const target = targets[instanceId];
       if (target?.newcomer && target.phase !== 'done') continue;
       if (view.installed(instanceId) !== to) found.push(`it succeeded, and ${instanceId} has release ${view.installed(instanceId)}`);

@@ -24,7 +24,8 @@ export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken
   if (record && record.status !== 'SUCCEEDED' && (plan.kind === 'bad release' || wasAborted)) {
     const isCurrent = view.fleetRecord()?.deployId === deployId;
     const untouched = /^No target /.test(record.outcome ?? '');
-    if (!record.rolledBack && !untouched && !isCurrent) broken('L3', `it was not rolled back: ${how}`);
+    // A restart has nothing to go back to: its server has to serve, as all have.
+    if (!record.rolledBack && !untouched && !isCurrent && record.restart === undefined) broken('L3', `it was not rolled back: ${how}`);
     for (const { instanceId } of view.members()) {
       if (view.healthOf(instanceId) !== 'healthy') broken('L3', `${instanceId} is ${view.healthOf(instanceId)} after: ${how}`);
     }

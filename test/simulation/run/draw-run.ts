@@ -22,6 +22,8 @@ export interface RunPlan {
   readonly badAt?: Quality;
   readonly recover: boolean;
   readonly halts: boolean;
+  /** One server is restarted with the release that it has, in the place of a deploy. */
+  readonly restarts?: boolean;
   readonly abortAt?: Moment;
   readonly faults: FaultPlan;
   /** Whether a further deploy without faults follows. */
@@ -29,6 +31,8 @@ export interface RunPlan {
 }
 
 const MINIMUM_SERVERS = 3;
+/** Of ten seeds this one restarts a server, where no bad release is drawn. */
+const RESTARTS_AT = 5;
 /** Every so many seeds a further deploy has to succeed. */
 const AGAIN_EVERY = 5;
 /** Of chaos with an aim, those in which independent faults come on top. */
@@ -54,6 +58,7 @@ export function drawRun(seed: number, random: Random, drawable: Drawable): RunPl
     ...(badAt && { badAt }),
     recover: kind === 'chaos' && random.chance(0.1),
     halts: kind === 'chaos' && random.chance(0.15),
+    ...(seed % 10 === RESTARTS_AT && badAt === undefined && !first && { restarts: true }),
     ...(kind === 'abort' && { abortAt: random.chance(0.5) ? drawMoment(random, drawable) : drawTimeOfRoll(random) }),
     faults,
     again: seed % AGAIN_EVERY === 0,
@@ -133,12 +138,13 @@ function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
   };
 }
 
-export function describeRun({ aim, servers, users, first, badAt, recover, halts, abortAt, again }: RunPlan): string[] {
+export function describeRun({ aim, servers, users, first, badAt, recover, halts, restarts, abortAt, again }: RunPlan): string[] {
   return [
     ...(aim ? [`aims at: ${aim}`] : []),
     `${servers} servers, ${users} users${first ? ', the first deploy' : ''}`,
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),
+    ...(restarts ? ['a server is restarted'] : []),
     ...(recover ? ['with recover'] : []),
     ...(halts ? ['onFailure: halt'] : []),
     ...(again ? ['another deploy follows'] : []),

@@ -20,6 +20,7 @@ import { createStrike } from '../world/strike.ts';
 import { viewWorld } from '../world/view-world.ts';
 import { createWorld, readRecord, type World, type WorldOptions } from '../world/world.ts';
 import type { RunPlan } from './draw-run.ts';
+import { type DeployOptions, restartOf } from './restart-of.ts';
 import type { SeedResult } from './seed-result.ts';
 
 export interface RunOptions extends Pick<WorldOptions, 'kernel' | 'machines' | 'documents' | 'functions'> {
@@ -112,7 +113,7 @@ export class Run {
         const { loadBalancer, store } = world;
         startTraffic({ kernel, loadBalancer, store, watcher: this.watcher, phases: [{ fromMs: 0, users: plan.users }] });
       }
-      kernel.after(WARM_UP_MS, () => this.startDeploy(NEW));
+      kernel.after(WARM_UP_MS, () => this.startDeploy(plan.restarts ? OLD : NEW, restartOf(plan, view)));
       await kernel.run(EPOCH_MS + WARM_UP_MS);
       await this.untilTidy(LONGEST_DEPLOY_MS);
       this.found.push(...judgeFinalState(view), ...judgeLiveness(plan, view, this.deploys[0]?.name ?? '', this.faults.taken));
@@ -154,7 +155,7 @@ export class Run {
     this.found.push(...judgeFinalState(this.view));
   }
 
-  private startDeploy(version: string, more: { readonly recover?: boolean } = {}): boolean {
+  private startDeploy(version: string, more: DeployOptions = {}): boolean {
     const { recover, halts } = this.plan;
     const name = `deploy-${this.deploys.length + 1}`;
     const input = { version, requestedBy: 'operator', ...(recover && { recover }), ...(halts && { onFailure: 'halt' }), ...more };

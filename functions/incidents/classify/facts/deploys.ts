@@ -1,4 +1,5 @@
 /** Deploys around the first sign. Pure. */
+import { releaseText } from '../../../records/outcome-text.ts';
 import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { everyLogRead, firstLineMs } from './application-logs.ts';
@@ -23,7 +24,7 @@ export const deployNearSign = (evidence: Evidence): Judged =>
     const deploy = deploys.find((one) => overlaps(one, evidence.firstSignMs));
     if (!deploy) return firmIf(complete, no('deploys', 'no deploy ran around the first sign'));
     const state = deploy.finishedAtMs === undefined ? 'is running' : `ended as ${deploy.status}`;
-    return yes('deploys', `deploy ${deploy.deployId} (${deploy.from} → ${deploy.to}) ${state}`, deploy.startedAtMs);
+    return yes('deploys', `deploy ${deploy.deployId} (${releaseText(deploy)}) ${state}`, deploy.startedAtMs);
   });
 
 /** Of the sessions of servers with the new release, many times as many were lost as on the others. */
@@ -32,7 +33,7 @@ export const lostOnNewRelease = (evidence: Evidence): Judged =>
     const deploy = deployAtSign(evidence);
     const fresh = servers.filter(({ release }) => release === deploy?.to);
     const old = servers.filter(({ release }) => release !== undefined && release === deploy?.from);
-    if (!deploy || fresh.length === 0 || old.length === 0)
+    if (!deploy || deploy.restart !== undefined || fresh.length === 0 || old.length === 0)
       return open('servers', 'servers of both releases, to compare the sessions that they lost');
     const lost = (some: typeof servers) => mergedTraces(some, evidence.firstSignMs).filter((trace) => trace.lost).length / some.length;
     const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
@@ -60,7 +61,7 @@ export const deployBeforeErrors = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'deploys', ({ deploys }, complete) => {
     const errorsMs = firstLineMs(evidence, 'serialization');
     if (errorsMs === undefined) return open('servers', 'application logs: when serialization errors began');
-    const deploy = deploys.find(({ startedAtMs }) => startedAtMs <= errorsMs + SLACK_MS);
+    const deploy = deploys.find(({ startedAtMs, restart }) => restart === undefined && startedAtMs <= errorsMs + SLACK_MS);
     return deploy
       ? firmIf(
           everyLogRead(evidence),

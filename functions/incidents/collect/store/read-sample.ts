@@ -1,6 +1,7 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
 import type { LifeSource } from '../../../sweep/keys/dialect.ts';
+import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
 import { readExpiry } from '../../../sweep/keys/read-expiry.ts';
 import { readNumber } from '../../../sweep/keys/read-number.ts';
 
@@ -8,11 +9,6 @@ import { readNumber } from '../../../sweep/keys/read-number.ts';
 const COUNT = 100;
 /** express-session's cookie comes first. */
 const HEAD_BYTES = 1_024;
-/** Spring's field of a user who is logged in, and Redisson's. */
-const LOGIN_FIELDS: Readonly<Record<string, string>> = {
-  'spring-session': 'sessionAttr:SPRING_SECURITY_CONTEXT',
-  'redisson-tomcat': 'session:principal',
-};
 
 /** A key of the sample, without its name. */
 export interface SampledKey {

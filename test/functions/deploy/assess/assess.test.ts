@@ -341,3 +341,32 @@ it('renews the lease with every step, and stops without it', async () => {
   await stealLock(records);
   await expect(ask({ step: 'plan' })).rejects.toMatchObject({ name: 'LeaseLost' });
 });
+
+describe('a restart of one server', () => {
+  const restart: DeployContext = { ...deploy, version: '1.0.0', restart: 'i-2' };
+  const own = (request: object) => assess({ deploy: restart, lease, ...request } as AssessRequest);
+
+  it('plans and rolls that one alone, whatever else the fleet needs, and does not wait for alarms', async () => {
+    await install('i-3', '0.9.0');
+    expect(await own({ step: 'plan' })).toEqual({
+      from: '1.0.0',
+      to: '1.0.0',
+      targets: [{ instanceId: 'i-2', version: '1.0.0', health: 'healthy' }],
+    });
+    await own({ step: 'preflight' });
+    members['i-4'] = 'InService';
+    health['i-4'] = 'initial';
+    expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-2' } });
+    await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: 1 });
+    expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(Object.keys((await records.getDeploy('web', 'd1'))?.targets ?? {})).toEqual(['i-2']);
+    alarms = { errors: 'ALARM' };
+    expect(await own({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).toMatchObject({ verdict: 'DONE' });
+  });
+
+  it('fails before it touches anything when the fleet has another release', async () => {
+    const other = { ...restart, version: '2.0.0' };
+    await expect(assess({ step: 'plan', deploy: other, lease } as AssessRequest)).rejects.toMatchObject({ name: 'InvalidInput' });
+    expect((await records.getDeploy('web', 'd1'))?.targets).toEqual({});
+  });
+});

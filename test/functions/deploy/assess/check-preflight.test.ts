@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkPreflight, type PreflightFacts } from '../../../../functions/deploy/assess/check-preflight.ts';
+import { checkPreflight as check, type PreflightFacts } from '../../../../functions/deploy/assess/check-preflight.ts';
+import { orderToRoll } from '../../../../functions/deploy/assess/choose-next-target.ts';
 import type { FleetMember } from '../../../../functions/deploy/assess/fleet-members.ts';
 
 const member = (instanceId: string, health = 'healthy', version = '1'): FleetMember => ({
@@ -9,11 +10,12 @@ const member = (instanceId: string, health = 'healthy', version = '1'): FleetMem
   health,
 });
 const agent = (instanceId: string, version = '3.3.2746.0', online = true) => ({ instanceId, version, online });
-const facts: PreflightFacts = {
+type Facts = Omit<PreflightFacts, 'toRoll'>;
+const checkPreflight = (all: Facts) => check({ ...all, toRoll: orderToRoll(all.members, { rolled: new Set(), version: '2' }) });
+const facts: Facts = {
   members: [member('i-1'), member('i-2'), member('i-3')],
   agents: [agent('i-1'), agent('i-2'), agent('i-3')],
   alarms: { errors: 'OK', latency: 'ALARM' },
-  version: '2',
   recover: false,
   settings: { minimumHealthyTargets: 2, minimumAgentVersion: '3.3.2746.0', alarmNames: ['errors', 'latency'] },
 };
@@ -23,7 +25,7 @@ describe('checkPreflight', () => {
     expect(checkPreflight(facts)).toEqual({ healthyTargets: 3, alreadyInAlarm: ['latency'] });
   });
 
-  it.each<{ title: string; change: Partial<PreflightFacts> }>([
+  it.each<{ title: string; change: Partial<Facts> }>([
     { title: 'a fleet that must go below the minimum, to recover', change: { members: [member('i-1', 'unhealthy')], recover: true } },
     {
       title: 'a fleet with an unhealthy target, which is rolled first',
@@ -38,7 +40,7 @@ describe('checkPreflight', () => {
     expect(() => checkPreflight({ ...facts, ...change })).not.toThrow();
   });
 
-  it.each<{ name: string; title: string; change: Partial<PreflightFacts>; message: string }>([
+  it.each<{ name: string; title: string; change: Partial<Facts>; message: string }>([
     {
       name: 'TooFewHealthyTargets',
       title: 'two targets of which two have to stay',

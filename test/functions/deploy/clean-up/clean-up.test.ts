@@ -334,6 +334,17 @@ describe('the steps of a clean-up', () => {
     expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
   });
 
+  it('brings a server whose restart was stopped half way the same release, and no earlier one', async () => {
+    await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
+    await rolled({ phase: 'installing', phases: [{ phase: 'installing', startedAtMs: 1 }] });
+    const own = await held();
+    const restart = { ...own, deploy: { ...own.deploy, restart: 'i-1' } };
+    expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL' });
+    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ rollingBackTo: '2.0.0' });
+    await rolled({ phase: 'failed' });
+    expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+  });
+
   it('waits for touched targets that are registered to become healthy, for a time', async () => {
     await rolled({ phase: 'failed' });
     targetGroup.states['i-1'] = 'initial';

@@ -258,6 +258,15 @@ describe('install', () => {
     });
   });
 
+  it('restarts the one server of a restart, and installs where a clean-up brings its release back', async () => {
+    const restart = { ...DEPLOY, restart: 'i-1' };
+    await command({ step: 'sendInstall', deploy: restart, lease, roll: ROLL });
+    expect(runCommand.sent[0]?.parameters).toMatchObject({ version: '2.0.0', mode: 'restart' });
+    await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '2.0.0' });
+    await command({ step: 'sendInstall', deploy: restart, lease, roll: ROLL });
+    expect(runCommand.sent[1]?.parameters).not.toHaveProperty('mode');
+  });
+
   it('downloads by its own naming, whatever bucket and key someone wrote to the record', async () => {
     await records.putRelease({ ...RELEASE, fleet: 'web', version: '6.6.6', ...{ bucket: 'evil', key: 'evil/tarfile.py' } });
     await command({ step: 'sendInstall', deploy: { ...DEPLOY, version: '6.6.6' }, lease, roll: ROLL });

@@ -109,6 +109,14 @@ describe('control', () => {
     });
   });
 
+  it('promotes nothing by a restart, which has it on record', async () => {
+    const restart = { ...DEPLOY, restart: 'i-1' };
+    const lease = (await control({ step: 'acquireLock', deploy: restart })) as Lease;
+    expect(await control({ step: 'promote', deploy: restart, lease })).toMatchObject({ fencingToken: lease.fencingToken });
+    expect(await records.getFleet('web')).toBeUndefined();
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ restart: 'i-1', stage: 'planning' });
+  });
+
   it('keeps the lock while the deploy waits, and reports when it is lost', async () => {
     const lease = (await control({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
     clock.nowMs += 60_000;

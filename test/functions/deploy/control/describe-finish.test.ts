@@ -41,6 +41,12 @@ describe('describeFinish', () => {
     });
   });
 
+  it('names what was restarted', () => {
+    const detail = describeFinish({ ...RECORD, from: '1.1.0', restart: 'i-1' }, { status: 'SUCCEEDED', finishedAtMs });
+    expect(detail).toMatchObject({ restart: 'i-1' });
+    expect(detail.text).toBe('Restart of i-1 with release 1.1.0 in fleet web: SUCCEEDED after 61 s. Requested by ann, deploy d1');
+  });
+
   it('of a success has nothing of failures', () => {
     const detail = describeFinish(RECORD, { status: 'SUCCEEDED', finishedAtMs });
     expect(detail.text).toBe('Deploy of 1.1.0 to fleet web (previous release: 1.0.0): SUCCEEDED after 61 s. Requested by ann, deploy d1');

@@ -25,6 +25,10 @@ Each command about this fleet takes ${OPTIONS}.
   });
 });
 
+it('names what was restarted', () => {
+  expect(describeMessage({ ...DETAIL, restart: 'i-1' }).subject).toBe('live/web in eu-west-1: restart of i-1 FAILED, rolled back');
+});
+
 it('has a subject that SNS accepts, whatever the version is called', () => {
   const { subject } = describeMessage({ ...DETAIL, to: `1.0.0+\u00e9\n${'x'.repeat(200)}` });
   expect(subject).toMatch(/^[\x20-\x7e]{100}$/);

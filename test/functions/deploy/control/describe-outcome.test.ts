@@ -17,6 +17,31 @@ const back = target('rolledBack', { rollingBackTo: '1' });
 const EXECUTION = 'arn:aws:states:eu-west-1:111122223333:execution:live-web-deploy:d1';
 
 describe('describeOutcome', () => {
+  describe('of a restart', () => {
+    const restart = (more: Partial<TargetProgress>) => {
+      const targets = { 'i-1': target('failed', { healthBefore: 'healthy', fromVersion: '2', ...more }) };
+      return describeOutcome({ deployId: 'd1', executionArn: EXECUTION, fleet: 'web', from: '2', to: '2', restart: 'i-1', targets }, false);
+    };
+    const rest =
+      "No other server was touched, and 2 is still the fleet's release. To try again: npx holdfast restart i-1 --fleet web --region eu-west-1 --installation live";
+    const phases = (...all: TargetProgress['phase'][]) => ({ phases: all.map((phase) => ({ phase, startedAtMs: 1 })) });
+
+    it('names its server and how to try again, and no earlier release', () => {
+      const detail = 'out of service: release 2 failed its checks';
+      expect(restart({ detail, ...phases('draining', 'installing', 'gating', 'failed') })).toEqual({
+        rolledBack: false,
+        sentence: `i-1 failed (${detail}). ${rest}`,
+      });
+    });
+
+    it('says that a server which could not be started anew serves as before', () => {
+      expect(restart({ servingVersion: '2', ...phases('draining', 'installing', 'failed') })).toEqual({
+        rolledBack: true,
+        sentence: `i-1 has 2 again. ${rest}`,
+      });
+    });
+  });
+
   it('says that nothing was touched', () => {
     expect(outcome({ a: target('waiting', { startedAtMs: undefined }) })).toEqual({
       rolledBack: false,

@@ -33,6 +33,13 @@ describe('validateInput', () => {
     expect(given.settings.onFailure).toBe(expected);
   });
 
+  it('takes one instance to restart, which is none to recover', () => {
+    expect(validateInput(start({ version: '1', restart: 'i-0abc' }), 'web', {})).toMatchObject({ restart: 'i-0abc', recover: false });
+    expect(validateInput(start({ version: '1' }), 'web', {})).not.toHaveProperty('restart');
+    expect(() => validateInput(start({ version: '1', restart: 'i-0abc', recover: true }), 'web', {})).toThrow('a restart has no recover');
+    expect(() => validateInput(start({ version: '1', restart: '*' }), 'web', {})).toThrow("the deploy's input is not valid");
+  });
+
   it('keeps a drain time-out that is set', () => {
     expect(validateInput(start({ version: '1' }), 'web', { drainTimeoutSeconds: 45 }).settings.drainTimeoutSeconds).toBe(45);
   });

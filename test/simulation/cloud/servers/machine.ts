@@ -25,6 +25,8 @@ export interface Disk {
   previous: string;
   /** The highest that the documents have seen. */
   fencingToken: number;
+  /** Token of the deploy that has restarted the service last. */
+  restartedBy?: number;
   hasPlaceholder: boolean;
   /** `etc/instance.env` exists. */
   prepared: boolean;

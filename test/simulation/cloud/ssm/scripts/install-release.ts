@@ -1,7 +1,7 @@
 /** Models infra/documents/install-release.py. */
 import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
-import { removeRelease, replaceRelease } from './replace-release.ts';
+import { removeRelease, replaceRelease, stopServices } from './replace-release.ts';
 import { exited, isStale, numberOf, printed, type Script, type ScriptContext } from './script.ts';
 import { waitForUserData } from './user-data-state.ts';
 
@@ -39,6 +39,7 @@ async function install(context: ScriptContext): Promise<InstallOutput> {
   const { machine, process, parameters } = context;
   const { disk, random } = machine;
   const { version = '', sha256 } = parameters;
+  const restarts = parameters['mode'] === 'restart';
   const fencingToken = numberOf(context, 'fencingToken');
   if (isStale(machine, fencingToken)) {
     return failed('StaleFencingToken', `a deploy with a fencing token above ${fencingToken} works on this instance`);
@@ -50,7 +51,14 @@ async function install(context: ScriptContext): Promise<InstallOutput> {
       'this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead',
     );
   }
-  if (before === version && machine.stateOf(version === NO_RELEASE ? 'holdfast-placeholder' : 'holdfast-app') === 'active') {
+  if (restarts && before !== version) {
+    return failed(
+      'InvalidRelease',
+      `a restart keeps the release, and this server has ${before} instead of ${version}; nothing was changed`,
+    );
+  }
+  const isActive = machine.stateOf(version === NO_RELEASE ? 'holdfast-placeholder' : 'holdfast-app') === 'active';
+  if (before === version && isActive && !(restarts && disk.restartedBy !== fencingToken)) {
     return { result: 'alreadyInstalled', version };
   }
   if (version === NO_RELEASE) {
@@ -64,6 +72,10 @@ async function install(context: ScriptContext): Promise<InstallOutput> {
   await process.sleep(random.whole(300, 8_000));
   if (disk.full) {
     return failed('InvalidRelease', 'the archive needs 87108864 bytes, and the server has 1048576 free: remove files or enlarge its disk');
+  }
+  if (restarts) {
+    await stopServices(context);
+    disk.restartedBy = fencingToken;
   }
   return (await replaceRelease(context, version, before)) ?? { result: 'installed', version, previousVersion: before };
 }

@@ -17,7 +17,7 @@ type Failed = Extract<InstallOutput, { result: 'failed' }> | undefined;
 export async function replaceRelease(context: ScriptContext, version: string, before: string): Promise<Failed> {
   const { disk } = context.machine;
   const { previous } = disk;
-  for (const service of services(context)) await stop(context, service);
+  await stopServices(context);
   if (before !== version) disk.previous = before;
   disk.current = version;
   const reason = await startAndWatch(context, 'holdfast-app');
@@ -51,6 +51,10 @@ export async function removeRelease(context: ScriptContext, before: string): Pro
   return again === undefined
     ? didNotStart(`the placeholder: ${text}; ${before} runs again`, evidence, before)
     : didNotStart(`the placeholder: ${text}; nothing serves: ${again.text}`, evidence);
+}
+
+export async function stopServices(context: ScriptContext): Promise<void> {
+  for (const service of services(context)) await stop(context, service);
 }
 
 const services = ({ machine: { disk } }: ScriptContext): ServiceName[] =>

@@ -65,11 +65,11 @@ async function launch(seed: number, kind: ServerKind): Promise<ServerUnderTest> 
     return { line: stdout === '' ? undefined : JSON.parse(stdout), errorOutput: stderr };
   };
   return {
-    async install(version, release = 'counts', { fencingToken = 1, sha256, missing = false } = {}) {
+    async install(version, release = 'counts', { fencingToken = 1, sha256, missing = false, restarts = false } = {}) {
       const known = releases.list().find((one) => one.version === version);
       const made = known ?? drawRelease(random, version, 'good', { startMs: [300, 5_000], ...KINDS[release] });
       if (known === undefined && version !== 'none') releases.publish(made);
-      const parameters = { fencingToken, version, releaseUrl: '', sha256: sha256 ?? made.sha256 };
+      const parameters = { fencingToken, version, releaseUrl: '', sha256: sha256 ?? made.sha256, mode: restarts ? 'restart' : 'install' };
       const { line } = await run(installRelease, parameters, missing ? undefined : made.archiveSha256);
       return line as InstallOutput;
     },

@@ -1,0 +1,23 @@
+import { type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import type { Output } from '../output.ts';
+import { type DeployOptions, deployTo } from './deploy.ts';
+
+/**
+ * Restarts one server with the fleet's current release: a deploy that touches no other server, and leaves the fleet's record as it is.
+ * @throws CommandFailure NoRelease
+ */
+export async function restart(instanceId: string, options: CloudOptions & Pick<DeployOptions, 'wait'>, output: Output): Promise<void> {
+  const cloud = await connect(options);
+  output.print(cloud.title);
+  const fleet = await cloud.records.getFleet(cloud.fleet);
+  if (fleet === undefined) {
+    throw new CommandFailure(
+      'NoRelease',
+      `Fleet ${cloud.fleet} has no release yet, so ${instanceId} has nothing to restart. Nothing was started. Deploy one with: npx holdfast deploy VERSION ${optionsOf(cloud)}`,
+      EXIT.badInput,
+    );
+  }
+  await deployTo(cloud, fleet.currentVersion, { ...options, restart: instanceId }, output);
+}

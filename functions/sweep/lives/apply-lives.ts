@@ -1,0 +1,30 @@
+/** Changes lives on the server, one key per call: what one key refuses does not end the others. */
+import type { Redis } from 'ioredis';
+import { isFault, sendEach } from '../pages/ask-each.ts';
+import type { ReadOnlyEval } from '../pages/cached-script.ts';
+import { isElsewhere } from '../pages/refusals.ts';
+import type { LifeOutcome, LifeRequest } from '../store/sweep-store.ts';
+import { LIFE_REPLY, LIFE_SCRIPT } from './life-script.ts';
+
+/** @param readOnly for the dry run, which goes the way of the real one */
+export async function applyLives(
+  redis: Redis,
+  readOnly: ReadOnlyEval | undefined,
+  requests: readonly LifeRequest[],
+  dry: boolean,
+): Promise<readonly LifeOutcome[]> {
+  const evaluate = dry ? (readOnly ?? 'EVAL') : 'EVAL';
+  const replies = await sendEach(redis, requests, (pipeline, request) => pipeline.callBuffer(evaluate, ...argumentsOf(request, dry)));
+  return requests.map((_, index): LifeOutcome => {
+    const [error, reply] = replies[index] ?? [new Error('no reply'), undefined];
+    if (error) return isElsewhere(error) ? 'kept' : isFault(error) ? { error } : 'not-permitted';
+    if (reply === LIFE_REPLY.notPermitted) return 'not-permitted';
+    return reply === LIFE_REPLY.changed ? 'changed' : 'kept';
+  });
+}
+
+function argumentsOf({ key, type, life, unchanged }: LifeRequest, dry: boolean): (string | number | Buffer)[] {
+  const { how, leastSeconds, unusedSeconds = '', withoutField = '' } = life;
+  const values = unchanged.flatMap(({ field, value }) => [field, value]);
+  return [LIFE_SCRIPT, 1, key, `${dry ? 'dry-' : ''}${how}`, type, leastSeconds, unusedSeconds, withoutField, ...values];
+}

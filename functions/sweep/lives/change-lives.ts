@@ -1,0 +1,113 @@
+import type { Classify, KnownKey } from '../keys/classify-key.ts';
+import { shareOf } from '../keys/hash-id.ts';
+import { fieldsOf, type LifeFacts } from '../keys/read-life.ts';
+import { UNREAD } from '../keys/unread.ts';
+import type { DeleteBudget } from '../pages/delete-budget.ts';
+import { fieldTexts } from '../pages/read-lives.ts';
+import type { SweepSettings } from '../settings.ts';
+import type { FoundFields, FoundText, LifeRequest, Sample, SweepStore } from '../store/sweep-store.ts';
+import { canChange, chooseLife } from './choose-life.ts';
+import { addLives, type LifeChange, type LivesTally, NO_LIVES } from './contract.ts';
+
+export interface LivesWork {
+  readonly change: LifeChange;
+  readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'changeLives'>;
+  readonly classify: Classify;
+  readonly settings: SweepSettings;
+  /** Does everything but the write. */
+  readonly dryRun: boolean;
+  /** Of changed lives, in the place of deletes: a crash does not exceed it either. */
+  readonly budget: Pick<DeleteBudget, 'left' | 'reserve' | 'release'>;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
+export interface ChangedLives {
+  readonly tally: LivesTally;
+  /** The connection broke: the batch is read again, and what has changed by then is as it should be. */
+  readonly interruption?: Error;
+}
+
+/** How much sooner than its session Spring's marker ends: by the five minutes of grace, or, of a short life, by a minute. */
+const GRACE_SECONDS = 300;
+const AFTER_MARKER_SECONDS = 60;
+
+/** Changes the lives of the sessions among keys with a TTL. A session's marker follows it. @throws the connection's error, before any change */
+export async function changeLives(keys: readonly Sample[], work: LivesWork): Promise<ChangedLives> {
+  const { change, store, classify } = work;
+  const sessions = keys.flatMap((sample) => {
+    const known = classify(textOf(sample.key), sample.type);
+    return known && canChange(known, change) ? [{ sample, known }] : [];
+  });
+  const fields = await store.readFields(sessions.map(({ sample, known }) => ({ key: sample.key, fields: fieldsIn(known) })));
+  const withText = sessions.filter(({ known }) => known.rule.life?.from === 'json-expires');
+  const read = await store.readTexts(withText.map(({ sample }) => sample.key));
+  const texts = new Map<Sample, FoundText | undefined>(withText.map(({ sample }, at) => [sample, read[at]]));
+  const wanted = sessions.flatMap(({ sample, known }, at) => {
+    const request = requestOf(sample, known, fields[at] ?? {}, texts.get(sample), work);
+    return request ? [{ request, known }] : [];
+  });
+  const within = wanted.slice(0, work.budget.left);
+  if (within.length > 0) await work.budget.reserve(within.length);
+  const { tally, changed, interruption } = await send(
+    within.map(({ request }) => request),
+    work,
+  );
+  work.budget.release(within.length - tally.changed);
+  const before: LivesTally = { ...NO_LIVES, kept: sessions.length - wanted.length, overLimit: wanted.length - within.length };
+  const all = addLives(before, tally);
+  if (interruption) return { tally: all, interruption };
+  const markers = within.filter(({ request }) => changed.has(request)).flatMap(({ request, known }) => markerOf(request, known));
+  const ofMarkers = await send(markers, work);
+  return { tally: all, ...(ofMarkers.interruption && { interruption: ofMarkers.interruption }) };
+}
+
+const textOf = (bytes: Buffer): string => bytes.toString('latin1');
+const fieldsIn = ({ rule }: KnownKey): readonly string[] => (rule.life ? fieldsOf(rule.life) : []);
+
+function requestOf(
+  { key, type }: Sample,
+  known: KnownKey,
+  fields: FoundFields,
+  text: FoundText | undefined,
+  { change, settings, nowMs }: LivesWork,
+): LifeRequest | undefined {
+  const facts: Omit<LifeFacts, 'idleSeconds'> = {
+    fields: fieldTexts(fields),
+    ...(text !== undefined && { text: text === UNREAD ? UNREAD : { start: textOf(text.start), isWhole: text.isWhole } }),
+  };
+  const life = chooseLife(change, known, textOf(key), facts, settings, shareOf(key), nowMs);
+  if (life === undefined) return undefined;
+  const values = Object.entries(fields).flatMap(([field, value]) => (value === UNREAD ? [] : [{ field, value }]));
+  const ofText = text === undefined || text === UNREAD || text.start.length === 0 ? [] : [{ field: '', value: text.start }];
+  return { key, type, life, unchanged: [...values, ...ofText] };
+}
+
+async function send(requests: readonly LifeRequest[], { store, dryRun }: LivesWork) {
+  const outcomes = requests.length === 0 ? [] : await store.changeLives(requests, dryRun);
+  const changed = new Set<LifeRequest>();
+  let tally = NO_LIVES;
+  let interruption: Error | undefined;
+  for (const [index, request] of requests.entries()) {
+    const outcome = outcomes[index] ?? 'kept';
+    if (typeof outcome === 'object') interruption ??= outcome.error;
+    if (outcome === 'changed') changed.add(request);
+    // One without a reply can have changed, and counts towards the limit.
+    tally = addLives(tally, {
+      ...NO_LIVES,
+      changed: Number(outcome === 'changed' || typeof outcome === 'object'),
+      kept: Number(outcome === 'kept'),
+      notPermitted: Number(outcome === 'not-permitted'),
+    });
+  }
+  return { tally, changed, interruption };
+}
+
+/** Spring ends a session when its marker expires, which has to be before the session. */
+function markerOf({ key, life }: LifeRequest, { rule }: KnownKey): LifeRequest[] {
+  const marker = rule.life?.from === 'fields' ? rule.life.marker?.(textOf(key)) : undefined;
+  if (marker === undefined) return [];
+  const { how, leastSeconds } = life;
+  const seconds = how === 'raise' ? leastSeconds - GRACE_SECONDS : leastSeconds - AFTER_MARKER_SECONDS;
+  return seconds < 1 ? [] : [{ key: Buffer.from(marker, 'latin1'), type: 'string', life: { how, leastSeconds: seconds }, unchanged: [] }];
+}

@@ -1,0 +1,84 @@
+import { CATALOGUE } from '../keys/catalogue.ts';
+import type { KnownKey } from '../keys/classify-key.ts';
+import { LOGIN_FIELDS } from '../keys/login-fields.ts';
+import { type LifeFacts, readLife } from '../keys/read-life.ts';
+import { readRemains } from '../keys/read-remains.ts';
+import type { SweepSettings } from '../settings.ts';
+import type { LifeChange } from './contract.ts';
+
+/** A new life of a session that has a TTL, in seconds from now. */
+export interface NewLife {
+  /** `raise` only lengthens, `shorten` only shortens, by what the key has at that moment. */
+  readonly how: 'raise' | 'shorten';
+  /** However long the key was not used. */
+  readonly leastSeconds: number;
+  /** Less the time since the key's last use, where that is more. */
+  readonly unusedSeconds?: number;
+  /** The key must not have this hash field. */
+  readonly withoutField?: string;
+}
+
+/** Longer than any session has not been used. */
+const UNUSED_SECONDS = 1e12;
+const LONGEST_SECONDS = 10 * 365 * 86_400;
+
+/** Only sessions of the catalogue, and of dialects that share their pattern with nothing else. */
+export const canChange = ({ dialect, rule }: KnownKey, change: LifeChange): boolean =>
+  rule.role === 'session' &&
+  CATALOGUE.some(({ name, maxPolicy, rules }) => name === dialect.name && maxPolicy !== 'report' && sharesRule(rules, rule)) &&
+  (change === 'raise' || LOGIN_FIELDS[dialect.name] !== undefined);
+
+/** A configured dialect can have the name of one in the catalogue. */
+const sharesRule = (rules: readonly KnownKey['rule'][], { pattern }: KnownKey['rule']): boolean =>
+  rules.some((one) => one.pattern === pattern);
+
+/**
+ * The life of a session with a TTL after the run; undefined where it stays as it is: what a user has logged out of, what is without
+ * expiry by intent, and what cannot be read. Pure.
+ * @param facts its fields or the beginning of its text; the idle time is the store's to subtract
+ * @param share from 0 to 1, the key's share of the jitter
+ */
+export function chooseLife(
+  change: LifeChange,
+  { dialect, rule }: KnownKey,
+  key: string,
+  facts: Omit<LifeFacts, 'idleSeconds'>,
+  { minTtlSeconds, jitterSeconds }: Pick<SweepSettings, 'minTtlSeconds' | 'jitterSeconds'>,
+  share: number,
+  nowMs: number,
+): NewLife | undefined {
+  if (rule.life === undefined || readRemains(rule.life, facts.fields) !== undefined) return undefined;
+  const after = (idleSeconds: number) => readLife(rule.life as NonNullable<typeof rule.life>, key, { ...facts, idleSeconds }, nowMs);
+  const [used, unused] = [after(0), after(UNUSED_SECONDS)];
+  if (used.kind !== 'limited' || unused.kind !== 'limited') return undefined;
+  if (change === 'shorten-anonymous') {
+    const withoutField = LOGIN_FIELDS[dialect.name];
+    return withoutField === undefined
+      ? undefined
+      : { how: 'shorten', leastSeconds: whole(minTtlSeconds + share * jitterSeconds), withoutField };
+  }
+  // Past its life: the application has another opinion, or its clock has.
+  if (used.remainingSeconds <= 0) return undefined;
+  const leastSeconds = whole(unused.remainingSeconds);
+  return {
+    how: 'raise',
+    leastSeconds,
+    ...(used.remainingSeconds > unused.remainingSeconds && { unusedSeconds: whole(used.remainingSeconds) }),
+  };
+}
+
+const whole = (seconds: number): number => Math.floor(Math.min(Math.max(seconds, 0), LONGEST_SECONDS));
+
+/** Configured lives, without those that are below the framework's own: a sweep may have shortened lives by them. Pure. */
+export function idleSecondsToRaise(idleSeconds: SweepSettings['idleSeconds']): SweepSettings['idleSeconds'] {
+  const defaults = new Map(
+    CATALOGUE.map(({ name, rules }) => [
+      name,
+      Math.max(
+        0,
+        ...rules.flatMap(({ role, life }) => (role === 'session' && life && 'defaultSeconds' in life ? [life.defaultSeconds] : [])),
+      ),
+    ]),
+  );
+  return Object.fromEntries(Object.entries(idleSeconds).filter(([name, seconds]) => seconds > (defaults.get(name) ?? 0)));
+}

@@ -1,0 +1,32 @@
+/** Runs that change lives which exist, in the place of a sweep's repairs. */
+
+/**
+ * `raise`: sessions that would end before the life that they, or the configuration, declare. `shorten-anonymous`: sessions of nobody
+ * who is logged in.
+ */
+export const LIFE_CHANGES = ['raise', 'shorten-anonymous'] as const;
+export type LifeChange = (typeof LIFE_CHANGES)[number];
+
+/** The most lives that one run changes, as a sweep deletes no more than its limit of keys. */
+export const MOST_LIVES = 100_000;
+
+/** What a run did with sessions that have a TTL. */
+export interface LivesTally {
+  /** In a dry run, what it would change. */
+  readonly changed: number;
+  /** As they should be, or changed by the application meanwhile. */
+  readonly kept: number;
+  /** The sweep's user is not allowed to change them. */
+  readonly notPermitted: number;
+  /** Above the run's limit. */
+  readonly overLimit: number;
+}
+
+export const NO_LIVES: LivesTally = { changed: 0, kept: 0, notPermitted: 0, overLimit: 0 };
+
+export const addLives = (one: LivesTally = NO_LIVES, other: LivesTally = NO_LIVES): LivesTally => ({
+  changed: one.changed + other.changed,
+  kept: one.kept + other.kept,
+  notPermitted: one.notPermitted + other.notPermitted,
+  overLimit: one.overLimit + other.overLimit,
+});

@@ -1,0 +1,75 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EXECUTION, type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+
+const RECORD = {
+  pk: 'FLEET#web',
+  sk: 'DEPLOY#d1',
+  deployId: 'd1',
+  executionArn: EXECUTION,
+  fleet: 'web',
+  from: '1.1.0',
+  to: '1.1.0',
+  restart: 'i-0abc',
+  requestedBy: 'local/ann',
+  startedAtMs: 1,
+  status: 'SUCCEEDED',
+  stage: 'finished',
+  targets: { 'i-0abc': { phase: 'done', order: 0, fromVersion: '1.1.0', phaseStartedAtMs: 2, finishedAtMs: 2 } },
+};
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  state = makeStateFolder();
+  cloud.announce(state.folder);
+  cloud.items.clear();
+  cloud.items.set('FLEET#web|FLEET', {
+    pk: 'FLEET#web',
+    sk: 'FLEET',
+    fleet: 'web',
+    currentVersion: '1.1.0',
+    deployId: 'd0',
+    fencingToken: 1,
+  });
+  cloud.items.set('FLEET#web|DEPLOY#d1', RECORD);
+  cloud.started.length = 0;
+  cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) });
+});
+afterEach(() => state.remove());
+
+describe('restart', () => {
+  it("starts a deploy of the fleet's release that restarts the one server, and reports its end", async () => {
+    const { code, stdout } = await runCli(state.folder, ['restart', 'i-0abc', '--wait']);
+    expect([code, stdout.split('\n').at(-2)]).toEqual([0, 'restarted i-0abc with 1.1.0 in 12.3 s']);
+    expect(cloud.started).toMatchObject([{ input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', restart: 'i-0abc' }) }]);
+  });
+
+  it('names the restart where it failed', async () => {
+    cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', outcome: 'i-0abc failed.' });
+    const cause = JSON.stringify({ errorType: 'TargetNeverUp', errorMessage: 'i-0abc was never UP' });
+    cloud.describe = () => ({ status: 'FAILED', error: 'TargetNeverUp', cause, startDate: new Date(0), stopDate: new Date(1) });
+    const { stdout } = await runCli(state.folder, ['restart', 'i-0abc', '--wait', '--json']);
+    expect(onlyLine(stdout)).toMatchObject({ error: { message: expect.stringContaining('The restart of i-0abc ended with FAILED') } });
+  });
+
+  it('starts nothing for a fleet without a release, or for what is no instance', async () => {
+    cloud.items.delete('FLEET#web|FLEET');
+    expect(onlyLine((await runCli(state.folder, ['restart', 'i-0abc', '--json'])).stdout)).toMatchObject({ error: { code: 'NoRelease' } });
+    const wrong = await runCli(state.folder, ['restart', 'web-1', '--json']);
+    expect([wrong.code, onlyLine(wrong.stdout)]).toMatchObject([2, { error: { code: 'InvalidInstance' } }]);
+    expect(cloud.started).toEqual([]);
+  });
+
+  it('is shown as such in the history, and resumed as such', async () => {
+    expect((await runCli(state.folder, ['deploys', 'show', 'd1'])).stdout).toContain('release  1.1.0, restart of i-0abc');
+    cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED' });
+    await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait']);
+    expect(cloud.started).toMatchObject([{ input: expect.stringContaining('"restart":"i-0abc"') }]);
+    expect(cloud.started).not.toMatchObject([{ input: expect.stringContaining('recover') }]);
+  });
+});

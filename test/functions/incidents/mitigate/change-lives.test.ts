@@ -1,0 +1,43 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import { createRaiseTtl, createShortenAnonymous } from '../../../../functions/incidents/mitigate/change-lives.ts';
+import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
+import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract.ts';
+import { readSweepInput } from '../../../../functions/sweep/read-sweep-input.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
+
+const TARGET = { incidentId: 'inc-1' };
+const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:holdfast-sweep';
+let executions: ReturnType<typeof fakeExecutions>;
+let sweeps: Partial<SweepRecord>[];
+beforeEach(() => {
+  executions = fakeExecutions();
+  sweeps = [];
+});
+const ports = () => ({
+  sweepStateMachineArn: MACHINE,
+  executions,
+  getSweep: async () => sweeps[0] as SweepRecord,
+  latestSweeps: async () => sweeps as SweepRecord[],
+  now: () => 1,
+});
+
+it.each([
+  ['raise', createRaiseTtl, 'raise', 'raised'],
+  ['shorten', createShortenAnonymous, 'shorten-anonymous', 'shortened'],
+] as const)('%s starts one run of its own input, and reports what it changed', async (name, create, lives, how) => {
+  const mitigation = create(ports());
+  const plan = (await mitigation.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+  expect(readSweepInput(JSON.parse(String(plan.calls[0]?.input['input'])))).toEqual({ lives, requestedBy: 'incident inc-1' });
+  await mitigation.act(TARGET, plan);
+  await mitigation.act(TARGET, plan);
+  const own = executionArnOf(MACHINE, `${name}-inc-1`);
+  expect(Object.keys(executions.states)).toEqual([own]);
+  executions.states[own] = { status: 'SUCCEEDED' };
+  sweeps = [{ summary: { keys: 90, lives: { changed: 7, kept: 3, notPermitted: 1, overLimit: 2 } } as SweepSummary }];
+  expect(await mitigation.verify(TARGET, plan)).toEqual({
+    verdict: 'DONE',
+    detail: `sweep ${name}-inc-1 has ended: 7 sessions ${how}, of 90 keys, 2 above its limit left as they are, 1 not permitted to its user`,
+  });
+  expect(await mitigation.plan(TARGET)).toEqual({ refused: expect.stringContaining('already ended') });
+});
