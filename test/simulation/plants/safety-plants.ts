@@ -110,8 +110,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'an install carries no token',
     file: 'functions/instance/instance-commands.ts',
-    text: 'return { fencingToken: String(fencingToken), version, releaseUrl, sha256 };',
-    becomes: "return { fencingToken: '0', version, releaseUrl, sha256 };",
+    text: 'return { fencingToken: String(fencingToken), version, releaseUrl, sha256, ',
+    becomes: "return { fencingToken: '0', version, releaseUrl, sha256, ",
     caughtBy: 'S3',
   },
   {
