@@ -66,6 +66,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'ec2:AssignPrivateIpAddresses',
     'ec2:UnassignPrivateIpAddresses',
   ],
+  'the request has the task token alone, and sources disagree whether a policy can name its state machine': ['states:SendTaskSuccess'],
   'reads that cannot be narrowed': [
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:DescribeTargetGroups',

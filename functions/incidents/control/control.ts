@@ -134,7 +134,10 @@ async function endApproval(
 ): Promise<ControlReply> {
   const { incidentId } = run;
   const isOver = error?.Error === 'States.Timeout';
-  await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval', 'approved'], {
+  // Approved, and not denied by anybody: the page must not name who approved it as who denied it.
+  const lost = { state: 'refused' as const, detail: 'it was approved, and the answer did not reach the runbook in time; nothing was sent' };
+  await records.moveMitigation(incidentId, decision.key, ['approved'], { ...lost, finishedAtMs: now() });
+  await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval'], {
     state: 'denied',
     finishedAtMs: now(),
     detail: isOver
