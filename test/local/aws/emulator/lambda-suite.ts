@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
+import type { EmulatorName } from '../../../../local/aws/emulator/emulator.ts';
 import { until } from '../../../until.ts';
 import type { World } from './world.ts';
 
-/** What a function has in its environment, with what this test declares and adds. The shell of the bootstrap sets PWD. */
+/** What a function has in its environment, with what this test declares and adds. */
 const EVERY_NAME = [
-  ...['ADDED_HERE', 'AWS_ENDPOINT_URL', 'DECLARED', 'HOLDFAST_BOOTSTRAP', 'HOLDFAST_NODE', 'LANG', 'PWD', 'TZ'],
+  ...['ADDED_HERE', 'AWS_ENDPOINT_URL', 'DECLARED', 'LANG', 'TZ'],
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_DEFAULT_REGION', 'AWS_REGION'],
   ...['FUNCTION_MEMORY_SIZE', 'FUNCTION_NAME', 'FUNCTION_VERSION', 'LOG_STREAM_NAME', 'RUNTIME_API'].map((name) => `AWS_LAMBDA_${name}`),
   ...['LAMBDA_TASK_ROOT', '_HANDLER', '_X_AMZN_TRACE_ID'],
-].sort();
+];
+const MORE_NAMES: Readonly<Record<EmulatorName, readonly string[]>> = {
+  // The shell of the bootstrap sets PWD.
+  ministack: ['HOLDFAST_BOOTSTRAP', 'HOLDFAST_NODE', 'PWD'],
+  localstack: ['AWS_EXECUTION_ENV', 'AWS_LAMBDA_INITIALIZATION_TYPE', 'AWS_LAMBDA_LOG_GROUP_NAME'],
+};
 
 /** Functions run as on the Lambda Runtime API. */
 export function describeLambda(world: () => World): void {
@@ -137,7 +143,7 @@ export function describeLambda(world: () => World): void {
         AWS_REGION: 'us-east-1',
       });
       expect(environment['AWS_ENDPOINT_URL']).toBe(world().config.endpoint);
-      expect(Object.keys(environment).sort()).toEqual(EVERY_NAME);
+      expect(Object.keys(environment).sort()).toEqual([...EVERY_NAME, ...MORE_NAMES[world().emulator]].sort());
     });
 
     it('hand log lines with embedded metrics on, and no others', async () => {

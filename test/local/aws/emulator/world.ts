@@ -7,7 +7,7 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Ec2Machine } from '../../../../local/aws/ec2/describe-machines.ts';
-import type { EmulatorOptions } from '../../../../local/aws/emulator/emulator.ts';
+import type { EmulatorName, EmulatorOptions } from '../../../../local/aws/emulator/emulator.ts';
 import type { ExecutionStatus } from '../../../../local/aws/emulator/execution-metrics.ts';
 import { startLocalStack } from '../../../../local/aws/emulator/localstack/localstack.ts';
 import { startMiniStack } from '../../../../local/aws/emulator/ministack/ministack.ts';
@@ -133,7 +133,9 @@ export async function startWorld(services: readonly LocalService[], localStack?:
     throw error;
   }
 
+  const name: EmulatorName = localStack ? 'localstack' : 'ministack';
   const world = {
+    emulator: name,
     config,
     emulatorAccess,
     lambda,

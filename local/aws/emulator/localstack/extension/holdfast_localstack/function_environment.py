@@ -21,7 +21,6 @@ _OF_THE_RUNTIME = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
-    "AWS_EXECUTION_ENV",
     "_HANDLER",
 )
 
@@ -33,6 +32,7 @@ def environment_of(version: FunctionVersion, given: dict[str, Any]) -> dict[str,
         **(version.config.environment or {}),
         **runtime,
         **SETTINGS.function_environment,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{version.config.runtime}",
         "LAMBDA_TASK_ROOT": str(version.config.code.get_unzipped_code_location()),
         "TZ": ":UTC",
         "LANG": "en_US.UTF-8",

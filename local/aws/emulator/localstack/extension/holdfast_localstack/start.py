@@ -14,6 +14,7 @@ def open_extension() -> None:
     from holdfast_localstack.parameters import read_parameters_at_gateway
     from holdfast_localstack.port_guard import guard
     from holdfast_localstack.reports import start_reporting
+    from holdfast_localstack.runtime_variables import keep_runtime_variables
     from holdfast_localstack.schedules import start_schedules
     from holdfast_localstack.sessions import report_session
     from holdfast_localstack.stacks import fail_creations
@@ -23,6 +24,7 @@ def open_extension() -> None:
     serve_answers()
     start_reporting()
     use_configured_log_groups()
+    keep_runtime_variables()
     read_parameters_at_gateway()
     follow_executions()
     fail_creations()
