@@ -63,7 +63,13 @@ function plant(keys: Planted, number: number): readonly string[] {
 const LIFE_SECONDS = 1_800;
 const LARGE_BYTES = 32_768;
 
-/** Sessions that a fault left without an expiry get the usual one, and those that it made large are deleted. */
+/** Users of the local cloud come back every few seconds. */
+const IDLE_SECONDS = 10;
+
+/**
+ * Sessions that a fault left without an expiry get the usual one if they are in use; those that nobody uses, and those that the fault
+ * made large, are deleted: they would be in the sample of every later runbook.
+ */
 export function sessionsChanger(store: StoreAdmin): Changer<'sessions'> {
   return {
     prepare: async () => ({}),
@@ -73,7 +79,10 @@ export function sessionsChanger(store: StoreAdmin): Changer<'sessions'> {
         eachKey(connection, 'sess:*', async (key) => {
           const [ttl, bytes] = [await connection.command('TTL', key), await connection.command('STRLEN', key)];
           if (Number(bytes) >= LARGE_BYTES) await connection.command('UNLINK', key);
-          else if (ttl === -1) await connection.command('EXPIRE', key, LIFE_SECONDS);
+          else if (ttl === -1) {
+            const idle = await connection.command('OBJECT', 'IDLETIME', key);
+            await (Number(idle) >= IDLE_SECONDS ? connection.command('UNLINK', key) : connection.command('EXPIRE', key, LIFE_SECONDS));
+          }
         }),
       );
     },

@@ -7,6 +7,7 @@ import { sessionsChanger, storeKeysChanger } from '../../../local/incident-fault
 interface Key {
   readonly bytes: number;
   ttl: number;
+  readonly idle?: number;
 }
 
 /** A group of nodes with one set of keys, and each node's own limit of memory. */
@@ -19,6 +20,7 @@ function createStore(keys: Record<string, Key> = {}) {
     UNLINK: (key = '') => all.delete(key),
     TTL: (key = '') => all.get(key)?.ttl ?? -2,
     STRLEN: (key = '') => all.get(key)?.bytes ?? 0,
+    OBJECT: (_what, key = '') => all.get(key)?.idle ?? 0,
     EXPIRE: (key = '', seconds = '') => Object.assign(all.get(key) ?? {}, { ttl: Number(seconds) }),
     SCAN: (_cursor, _match, pattern = '') => ['0', [...all.keys()].filter((key) => key.startsWith(pattern.slice(0, -1)))],
     INFO: () => `used_memory:${[...all.values()].reduce((sum, { bytes }) => sum + bytes, 3_000_000)}\r\nmaxmemory:96000000\r\n`,
@@ -52,10 +54,11 @@ describe('keys that a fault brings', () => {
     expect([...all.keys()]).toEqual(['sess:one']);
   });
 
-  it('sessions get their expiry back, and large ones are deleted', async () => {
+  it('sessions in use get their expiry back; those that nobody uses, and large ones, are deleted', async () => {
     const { all, admin } = createStore({
       'sess:usual': { bytes: 300, ttl: 900 },
       'sess:for-ever': { bytes: 300, ttl: -1 },
+      'sess:nobody': { bytes: 300, ttl: -1, idle: 20 },
       'sess:large': { bytes: 200_300, ttl: 1_700 },
       'cart:1': { bytes: 200_300, ttl: -1 },
     });
