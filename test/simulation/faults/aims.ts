@@ -243,25 +243,25 @@ const TURNS: readonly Aim[] = [
       return { faults: { world: [abort(when), second], events: { lost: 1 }, skippedSchedules: 1, healAtMs: HALF_HOUR_MS } };
     },
   },
-  {
-    name: 'an incident holds the lock as a deploy begins',
-    draw(random) {
+  ...[1, 2, 3].map((nth) => ({
+    name: `an incident holds the lock as a deploy begins (${nth})`,
+    draw(random: Random): Aimed {
       const begins = at('deploy', 'Take input');
       const lastsMs = random.whole(60_000, 1_200_000);
       const later = strike('operator.secondDeploy', { ...begins, delayMs: lastsMs + random.whole(-50_000, 60_000) }, 0);
       return { faults: { world: [strike('incident.holds', begins, lastsMs), later], healAtMs: 2 * HALF_HOUR_MS } };
     },
-  },
-  {
-    name: 'an incident dies with the lock',
-    draw(random) {
+  })),
+  ...[1, 2, 3].map((nth) => ({
+    name: `an incident dies with the lock (${nth})`,
+    draw(random: Random): Aimed {
       const begins = at('deploy', 'Take input');
       // Its lease lasts 15 minutes; the deploy that comes then takes over what it has suspended.
       const later = strike('operator.secondDeploy', { ...begins, delayMs: random.whole(850_000, 1_200_000) }, 0);
       const dies = strike('incident.dies', begins, random.whole(300_000, HALF_HOUR_MS));
       return { faults: { world: [dies, later], healAtMs: 2 * HALF_HOUR_MS } };
     },
-  },
+  })),
   {
     name: 'an incident comes to what a deploy has left',
     draw(random) {

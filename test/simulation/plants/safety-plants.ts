@@ -1,6 +1,11 @@
 /** What is wrong at a moment: S1 to S7. */
 import type { Plant } from './plant.ts';
 
+const INCIDENT_AIMS = [1, 2, 3].flatMap((nth) => [
+  `an incident holds the lock as a deploy begins (${nth})`,
+  `an incident dies with the lock (${nth})`,
+]);
+
 export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a drain is over at once',
@@ -49,7 +54,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     becomes:
       'if (lock?.deployId === undefined) return undefined; if (lock.heldBy !== undefined) await records.releaseLock({ fleet, deployId: lock.deployId, fencingToken: lock.fencingToken });',
     caughtBy: 'S3',
-    in: ['an incident holds the lock as a deploy begins', 'an incident dies with the lock'],
+    in: INCIDENT_AIMS,
   },
   {
     name: 'a deploy takes over the lock of an incident that still works',
@@ -57,7 +62,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     text: ' : FREE);',
     becomes: " : 'attribute_exists(heldBy) OR (' + FREE + ')');",
     caughtBy: 'S3',
-    in: ['an incident holds the lock as a deploy begins', 'an incident dies with the lock'],
+    in: INCIDENT_AIMS,
   },
   {
     name: 'the health gate passes at once',
