@@ -40,7 +40,7 @@ export function allowControl(fn: HoldfastFunction, { config, releases }: Inciden
 }
 
 /** It proves who called by STS, which needs no permission. */
-export function allowApprove(fn: HoldfastFunction, { config, releases }: IncidentParts): void {
+export function allowApprove(fn: HoldfastFunction, { releases }: IncidentParts): void {
   fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], incidentRecords());
   fn.allow(['dynamodb:GetItem'], [releases.records.tableArn], incidentSecrets());
   // The request names no machine, only the token: sources disagree whether a policy can name one, and this is right under both readings.

@@ -17,8 +17,11 @@ const SAID = {
 
 /** Every node of the group is among them, whatever else of the source is missing: sessions cannot be sampled while no primary answers. */
 function allNodes(evidence: Evidence, nodes: readonly StoreNodeFacts[], complete: boolean): boolean {
-  const members = factsOf(evidence, 'storeGroup')?.members.length;
-  return complete || (members !== undefined && nodes.length >= members);
+  const members = factsOf(evidence, 'storeGroup')?.members;
+  if (complete || members === undefined) return complete;
+  const replicas = (all: readonly { readonly role?: string }[]) => all.filter(({ role }) => role === 'replica').length;
+  // A group that knows fewer replicas than answer is not this store's, or is changing: the node that is missing can be its primary.
+  return nodes.length >= members.length && replicas(nodes) <= replicas(members);
 }
 
 /** Fewer primaries take writes than the group has shards. */
