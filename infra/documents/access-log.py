@@ -4,6 +4,8 @@ READ_SECONDS = 10.0
 MOST_FOLLOWED = 40000
 MOST_SESSIONS = 500
 MOST_ROUTES = 40
+# What may be one: anybody can send cookies with other texts there.
+MOST_CANDIDATES = 2000
 MOST_PATHS = 30
 LOST = ("302", "401")
 MINUTE_MS = 60 * 1000
@@ -47,6 +49,8 @@ class AccessLog:
         # Of these, the ones after which the session was not there.
         self.route_refused = dict()
         self.created_routes = dict()
+        # By what may be a route: the first session that had it, and True once another one had it too.
+        self.had_by = dict()
         self.by_agent = dict()
         self.by_path = dict()
         self.hosts = dict()
@@ -120,7 +124,7 @@ class AccessLog:
 
     def follow(self, session, at, status):
         route = session[1]
-        if route and (route in self.route_requests or len(self.route_requests) <= MOST_ROUTES):
+        if self.note_route(session):
             self.route_requests[route] = self.route_requests.get(route, 0) + 1
         trace = self.trace(session, at)
         if trace is None:
@@ -144,13 +148,22 @@ class AccessLog:
             trace.begins = True
             if session[1] and session[1] not in trace.routes:
                 trace.routes = (session[1],) + trace.routes[:7]
-        if session[1]:
+        if self.note_route(session):
             self.created_routes[session[1]] = self.created_routes.get(session[1], 0) + 1
         agent = agent_class(values.get("agent")) if "agent" in self.fields else "unknown"
         self.by_agent[agent] = self.by_agent.get(agent, 0) + 1
         if "path" in self.fields:
             plain = self.paths.plain(path)
             self.by_path[plain] = self.by_path.get(plain, 0) + 1
+
+    def note_route(self, session):
+        digits, route = session
+        if not route or (route not in self.had_by and len(self.had_by) >= MOST_CANDIDATES):
+            return False
+        first = self.had_by.setdefault(route, digits)
+        if first != digits:
+            self.had_by[route] = True
+        return True
 
     def note_referer(self, values, named):
         referer = values.get("referer")
@@ -187,11 +200,13 @@ class AccessLog:
         return self.shows_sessions() and bool(self.fields & set(("answered", "set")))
 
     def routes(self):
-        """Names of servers in sessions; none where each session has a text of its own there."""
-        return set() if len(self.route_requests) > MOST_ROUTES else set(self.route_requests) | set(self.created_routes)
+        """Names of servers in sessions: what two sessions share behind their ids. What one alone has there can be a part of its secret."""
+        known = set(route for route, had_by in self.had_by.items() if had_by is True or INSTANCE_ROUTE.fullmatch(route))
+        return known if len(known) <= MOST_ROUTES else set()
 
     def created_route(self):
-        return max(self.created_routes, key=self.created_routes.get) if self.routes() and self.created_routes else None
+        known = self.routes()
+        return max((route for route in self.created_routes if route in known), key=self.created_routes.get, default=None)
 
     def own_route(self, instance_id):
         """This server's: its instance's id where routes are ids of instances, otherwise what new sessions get."""
@@ -240,6 +255,7 @@ class AccessLog:
 
     def result(self, instance_id, most=MOST_SESSIONS):
         own = self.own_route(instance_id)
+        known = self.routes()
         routes, rows = self.sampled(most)
         top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in top[MOST_PATHS:])
@@ -252,7 +268,7 @@ class AccessLog:
             statuses=self.statuses,
             withSession=self.with_session if self.shows_sessions() else None,
             replaced=self.replaced if self.shows_created() else None,
-            foreignRoute=sum(count for route, count in self.route_requests.items() if route != own) if own else None,
+            foreignRoute=sum(count for route, count in self.route_requests.items() if route != own and route in known) if own else None,
             routes=routes,
             sessions=rows,
             # Whether these are all: otherwise those below the last one are.

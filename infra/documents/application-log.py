@@ -1,19 +1,44 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
 JOURNAL_READ_LINES = 20000
+# What run_quietly keeps is 1 MiB; without what the journal puts before each line.
+JOURNAL_READ_CHARACTERS = 500 * 1000
 STORE_WORD = r"(?:redis|valkey|lettuce|jedis|elasticache|session[ _-]?(?:store|lookup)|ioredis)"
 TROUBLE = (
     r"(?:refused|timed?[ -]?out|timeout|unreachable|reset|not available|unavailable|cannot connect|unable to connect|closed|no connection|did not answer"
     r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EPIPE|connection (?:lost|failure|exception|error)|socket hang up|loading)"
 )
+class Near:
+    """Two expressions at most 300 characters apart. As one expression they would take long on a text that repeats the first one."""
+
+    def __init__(self, one, other):
+        self.expressions = [re.compile("(?i)" + each) for each in (one, other)]
+
+    def search(self, line):
+        ones, others = ([found.span() for found in each.finditer(line)] for each in self.expressions)
+        return any(begin - to <= 300 and start - end <= 300 for start, to in ones for begin, end in others)
+
+
+class Either:
+    def __init__(self, *expressions):
+        self.expressions = expressions
+
+    def search(self, line):
+        return any(each.search(line) for each in self.expressions)
+
+
+# None of them looks further than a bounded number of characters: a client's text stands in many of these lines.
 CATEGORIES = dict(
     readOnly=re.compile(r"\bREADONLY\b"),
     outOfMemory=re.compile(r"\bOOM command not allowed\b|\bOOM\b.*maxmemory"),
     serialization=re.compile(
         r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
-        r"|session\w*[^\n]{0,80}(?:ClassNotFoundException|cannot be read|unexpected token)"
+        r"|session[^\n]{0,90}(?:ClassNotFoundException|cannot be read|unexpected token)"
     ),
     sessionTimeout=re.compile(r"(?i)session\w*(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)|SessionExpired|invalid session"),
-    storeConnection=re.compile(r"(?i)%s[^\n]{0,300}%s|%s[^\n]{0,300}%s|RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM)\b" % (STORE_WORD, TROUBLE, TROUBLE, STORE_WORD)),
+    storeConnection=Either(
+        Near(STORE_WORD, TROUBLE),
+        re.compile(r"(?i)RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM)\b"),
+    ),
 )
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
 
@@ -23,6 +48,8 @@ class ApplicationLog:
         self.from_ms = from_ms
         self.to_ms = to_ms
         self.lines = self.without_time = 0
+        # It goes on before what was read, in the time that is counted.
+        self.partial = False
         self.earliest_ms = None
         self.counts = dict.fromkeys(CATEGORIES, 0)
         self.first_ms = dict()
@@ -51,7 +78,8 @@ class ApplicationLog:
                 return
 
     def result(self):
-        return dict(self.counts, lines=self.lines, firstMs=self.first_ms, lastMs=self.last_ms)
+        partial = dict(partial=True) if self.partial else dict()
+        return dict(self.counts, lines=self.lines, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
 
 
 def read_journal(log, service):
@@ -64,3 +92,4 @@ def read_journal(log, service):
     else:
         lines = [line for line in run_quietly(*common, "-o", "cat").split("\n") if line]
     log.take(lines)
+    log.partial = len(lines) >= JOURNAL_READ_LINES or sum(len(line) + 1 for line in lines) >= JOURNAL_READ_CHARACTERS

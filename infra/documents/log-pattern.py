@@ -104,7 +104,7 @@ def read_json_line(names):
     def read(line):
         try:
             entry = parse_json(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         values = dict()
         for field, path in paths:

@@ -33,6 +33,14 @@ def local_ms(year, month, day, hour, minute, second, fraction):
 
 def time_ms(text):
     """Milliseconds since the epoch of the time that a text begins with; None if it begins with none."""
+    try:
+        return read_time(text)
+    except (ValueError, OverflowError):
+        # Month 13, or year 0: a client's text can begin a line of its own in some logs.
+        return None
+
+
+def read_time(text):
     found = CLF_TIME.match(text)
     if found:
         day, month, year, hour, minute, second, fraction, sign, hours, minutes = found.groups()
@@ -104,7 +112,7 @@ class Hasher:
             bare, route = split_session(value)
             if len(self.known) > 50000:
                 self.known.clear()
-            digest = hmac.new(self.key, bare.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+            digest = hmac.new(self.key, bare.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
             found = self.known[value] = (digest[:HASH_DIGITS], route)
         return found
 

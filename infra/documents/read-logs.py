@@ -40,6 +40,9 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
 def read_application(contract, reading, from_ms, to_ms):
     """Raises NoLog, OSError."""
     log = ApplicationLog(from_ms, to_ms)
+    # The rest is the access log's: one that a client fills must not keep the other from being read.
+    kept = reading.left // 2
+    reading.left -= kept
     path = (contract.get("logs") or dict()).get("application")
     try:
         with TimeLimit(READ_SECONDS):
@@ -50,8 +53,13 @@ def read_application(contract, reading, from_ms, to_ms):
                     log.take(lines)
                     if log.earliest_ms is not None and log.earliest_ms < from_ms:
                         break
+                else:
+                    log.partial = reading.left <= 0
     except Expired:
+        log.partial = True
         reading.gaps.append("the application's log was read for %d s, from its end" % READ_SECONDS)
+    finally:
+        reading.left = max(0, reading.left) + kept
     if log.without_time > 0:
         reading.gaps.append("%d lines of the application's log have no time and are not counted" % log.without_time)
     return log.result()

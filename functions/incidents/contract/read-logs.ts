@@ -48,6 +48,7 @@ export const readLogsOutput = z.strictObject({
       sessionTimeout: count,
       firstMs: counts,
       lastMs: counts,
+      partial: z.optional(z.boolean()),
     }),
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.string()) })),

@@ -83,6 +83,8 @@ export interface ApplicationLogFacts {
   readonly firstMs: Readonly<Record<string, number>>;
   /** When the last one was. */
   readonly lastMs?: Readonly<Record<string, number>>;
+  /** Only its end was read, in bytes or in time: what is not counted here can be in the rest of the window. */
+  readonly partial?: boolean;
 }
 
 export interface CookieFacts {

@@ -1,7 +1,7 @@
 /** What the servers' application logs and their own connection to the store say. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
-import { firmIf, type Judged, judgeSource, no, not, open, yes } from '../judged.ts';
+import { firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 type Category = 'storeConnection' | 'readOnly' | 'outOfMemory' | 'serialization' | 'sessionTimeout';
@@ -25,10 +25,16 @@ export const linesAbout = (evidence: Evidence, category: Category, what: string)
         dated >= FEWEST_LINES,
         yes('servers', `${lines} lines of the servers' logs are about ${what}`, firstOf(recent, category)),
       );
-    return complete && servers.length > 0 && logs.length === servers.length
+    return complete && servers.length > 0 && logs.length === servers.length && !logs.some(({ partial }) => partial)
       ? no('servers', `${lines} lines of the servers' logs are about ${what}`)
       : open('servers', 'application logs: not of every server');
   });
+
+/** The same where nothing else shows it: a visitor's text, such as a path, can stand in a log, and makes nothing certain. */
+export function wordsAbout(evidence: Evidence, category: Category, what: string): Judged {
+  const said = linesAbout(evidence, category, what);
+  return said.truth === true ? shaky(said) : said;
+}
 
 /** When the first line of a category was written. */
 export function firstLineMs({ sources }: Evidence, category: Category): number | undefined {
@@ -49,7 +55,9 @@ function firstOf(logs: readonly ApplicationLogFacts[], category: Category): numb
 export const everyLogRead = ({ sources }: Evidence): boolean => {
   const { servers } = sources;
   if (!servers || 'gap' in servers || (servers.gaps ?? []).length > 0) return false;
-  return servers.facts.servers.length > 0 && servers.facts.servers.every(({ application }) => application !== undefined);
+  return (
+    servers.facts.servers.length > 0 && servers.facts.servers.every(({ application }) => application !== undefined && !application.partial)
+  );
 };
 
 /** The servers use the store without an error: whatever is refused there is not theirs. */

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import type { StoreNodeFacts } from '../../contract/store-facts.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
-import { linesAbout } from './application-logs.ts';
+import { wordsAbout } from './application-logs.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 const isWritable = ({ state, role }: StoreNodeFacts) => state === 'ok' && role === 'primary';
@@ -143,5 +143,5 @@ export const refusesWrites = (evidence: Evidence): Judged =>
         ? no('store', 'no node refuses writes that should take them')
         : open('store', 'session store: every node');
     }),
-    linesAbout(evidence, 'readOnly', 'writes to a replica'),
+    wordsAbout(evidence, 'readOnly', 'writes to a replica'),
   );

@@ -1,7 +1,7 @@
 /** Whether servers and store understand each other. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import { anyOf, firmIf, type Judged, judgeSource, no, yes } from '../judged.ts';
-import { firstLineMs, linesAbout } from './application-logs.ts';
+import { firstLineMs, wordsAbout } from './application-logs.ts';
 import { noPrimary, serverCutOff } from './store-nodes.ts';
 
 /** What comes later than this after the first sign did not bring it about. */
@@ -12,14 +12,14 @@ export const storeTrouble = (evidence: Evidence): Judged =>
   anyOf(
     noPrimary(evidence),
     serverCutOff(evidence),
-    linesAbout(evidence, 'storeConnection', 'connections to the store'),
-    linesAbout(evidence, 'readOnly', 'writes to a replica'),
+    wordsAbout(evidence, 'storeConnection', 'connections to the store'),
+    wordsAbout(evidence, 'readOnly', 'writes to a replica'),
   );
 
 /** The servers' logs have errors of the store, and the first came too late to explain the first sign. */
 export const errorsBeganLater = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const whole = complete && servers.every(({ application }) => application !== undefined);
+    const whole = complete && servers.every(({ application }) => application !== undefined && !application.partial);
     const times = (['storeConnection', 'readOnly'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
     if (times.length === 0) return firmIf(whole, no('servers', "the servers' logs show no errors of the store that began later"));
     return Math.min(...times) > evidence.firstSignMs + LATER_MS

@@ -226,6 +226,8 @@ export const CASES: readonly Case[] = [
   {
     cause: 'store-read-only',
     when: 'servers stay on the old primary and get READONLY',
+    // Only the logs say so.
+    confidence: 'likely',
     planted: evidence({
       servers: bothServers({
         application: application({ readOnly: 60, firstMs: { readOnly: SIGN_MS }, lastMs: { readOnly: NOW_MS - 1_000 } }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
-import { evidence, NOW_MS, readingWith } from '../healthy-evidence.ts';
+import { application, evidence, NOW_MS, readingWith, SIGN_MS, server } from '../healthy-evidence.ts';
 
 describe('classify', () => {
   it.each(RUNBOOKS)('finds nothing in the %s runbook while nothing is wrong', (runbook) => {
@@ -18,5 +18,16 @@ describe('classify', () => {
     const nothing = classify({ ...evidence(), sources: {} }, runbook, NOW_MS);
     expect(nothing).toMatchObject({ verdict: 'unknown' });
     expect(decide(nothing, { modes: {}, fleets: ['web'], mitigations: {} })).toEqual([]);
+  });
+
+  // A visitor who asks for /READONLY or /redis-timeout is in the logs of many applications.
+  it.each(RUNBOOKS)('is not certain of a store that is away by words of a log alone (%s)', (runbook) => {
+    for (const category of ['storeConnection', 'readOnly'] as const) {
+      const times = { [category]: SIGN_MS };
+      const words = application({ [category]: 50, firstMs: times, lastMs: times });
+      const finding = classify(evidence({ servers: { servers: [server('i-1', { application: words }), server('i-2')] } }), runbook, NOW_MS);
+      const chosen = decide(finding, { modes: { 're-login-page': 'auto', 'keep-servers': 'auto' }, fleets: ['web'], mitigations: {} });
+      expect(chosen.filter(({ mode }) => mode === 'auto')).toEqual([]);
+    }
   });
 });

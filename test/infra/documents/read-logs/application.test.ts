@@ -54,6 +54,40 @@ it('says so when lines have no time', async () => {
   });
 });
 
+describe("a client's text in the application's log", () => {
+  const refused = Array.from({ length: 5 }, (_, minute) => `${iso(minute + 1)} session store: ECONNREFUSED`);
+
+  it.each(['2026-13-01T00:00:00Z', '[01/Jan/0000:00:00:00 +0000]', '0000-01-01T00:00:00Z'])(
+    'takes a line that begins with %s for one without a time',
+    async (time) => {
+      server.contract({ logs: { application: 'app.log' } });
+      server.write('app.log', [...refused, `${time} as a client wrote it`].join('\n'));
+      expect((await server.run()).output).toMatchObject({ application: { storeConnection: 5 } });
+    },
+  );
+
+  it('takes no long time over a text that repeats what is looked for', async () => {
+    server.contract({ logs: { application: 'app.log' } });
+    const hostile = ['session'.repeat(300), 'redis'.repeat(400)].flatMap((path) => Array(20).fill(`${iso(30)} GET /${path}`));
+    server.write('app.log', [...refused, ...hostile].join('\n'));
+    const { output, ms } = await server.run();
+    expect(output).toMatchObject({ application: { storeConnection: 5 } });
+    expect(output.gaps.filter((gap) => gap.includes("application's log"))).toEqual([]);
+    // Twenty lines took 20 s, and the log was given up after ten.
+    expect(ms).toBeLessThan(10_000);
+  });
+
+  it('leaves room for the access log, and says that it was not read to the end', async () => {
+    server.contract({ logs: { application: 'app.log', access: { path: 'access.log', pattern: 'common' } } });
+    const filler = `${iso(30)} GET /${'x'.repeat(4_000)}\n`;
+    server.write('app.log', [...refused, ''].join('\n') + filler.repeat(5_500));
+    server.write('access.log', `10.0.0.1 - - [21/Nov/2026:20:10:00 +0000] "GET / HTTP/1.1" 200 5\n`);
+    const { output } = await server.run();
+    expect(output.application).toMatchObject({ storeConnection: 0, partial: true });
+    expect(output.access).toMatchObject({ lines: 1 });
+  });
+});
+
 describe('the store as the server reaches it', () => {
   const answering = (text: string) =>
     new Promise<{ port: number; stop: () => void }>((resolve) => {

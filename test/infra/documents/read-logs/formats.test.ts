@@ -31,7 +31,7 @@ const REQUESTS: readonly Request[] = [
     answered: 'AA00A1F00C4E4E0B9A7D5C2211EE0001.server2',
     agent: 'Googlebot/2.1',
   },
-  { minute: 24, status: 200, path: '/live', answered: 'BB00A1F00C4E4E0B9A7D5C2211EE0001.server2', agent: 'ELB-HealthChecker/2.0' },
+  { minute: 24, status: 200, path: '/live', answered: 'BB00A1F00C4E4E0B9A7D5C2211EE0001.server1', agent: 'ELB-HealthChecker/2.0' },
   {
     minute: 25,
     status: 200,
@@ -166,6 +166,16 @@ it('takes the route of a server that refuses the sessions which it began for ano
   const rows = Array.from({ length: 10 }, (_, index) => [`- id${index}.s2`, `id${index}.s2 -`]).flat();
   server.write('a.log', rows.map((row, index) => `${new Date(at(1) + index * 1000).toISOString()} 200 ${row}\n`).join(''));
   expect((await server.run()).output).toMatchObject({ route: 's2', access: { withSession: 10, foreignRoute: 10, replaced: 0 } });
+});
+
+it('names what sessions share behind their ids, and nothing that one alone has there', async () => {
+  server.contract({ logs: { access: { path: 'a.log', pattern: '$time $status $session' } } });
+  const made = Array.from({ length: 60 }, (_, index) => `id${index}.made${index}`);
+  const values = ['v1.k3jfh3k4jf9a', 'v1.Zq81mxA0pLw2', '8f31c0.jane-doe', ...made, 'aa.tomcat1', 'bb.tomcat1', 'cc.i-0123456789abcdef0'];
+  server.write('a.log', values.map((value, index) => `${new Date(at(1) + index * 1000).toISOString()} 200 ${value}\n`).join(''));
+  const { output, stdout } = await server.run();
+  expect(output.access).toMatchObject({ withSession: values.length, routes: ['i-0123456789abcdef0', 'tomcat1'] });
+  for (const secret of ['k3jfh3k4jf9a', 'Zq81mxA0pLw2', 'jane-doe', 'made7']) expect(stdout).not.toContain(secret);
 });
 
 it('gives servers of one incident the same hash of a session, and another incident another', async () => {
