@@ -41,7 +41,8 @@ class AccessLog:
         self.to_ms = to_ms
         self.lines = self.unknown = self.with_session = self.replaced = 0
         self.first_ms = self.last_ms = None
-        self.earliest_ms = None
+        # Of the last block.
+        self.block_ms = None
         self.statuses = dict()
         self.traces = dict()
         self.limit = None
@@ -58,13 +59,14 @@ class AccessLog:
 
     def take(self, read, lines):
         """One block of lines, in their order."""
+        self.block_ms = None
         for line in lines:
             values = read(line)
             at = time_ms(values["time"]) if values else None
             if at is None or not re.fullmatch("[1-5][0-9][0-9]", values["status"] or ""):
                 self.unknown += 1
                 continue
-            self.earliest_ms = at if self.earliest_ms is None else min(at, self.earliest_ms)
+            self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
             if self.from_ms <= at <= self.to_ms:
                 self.take_request(at, values)
 

@@ -50,21 +50,22 @@ class ApplicationLog:
         self.lines = self.without_time = 0
         # It goes on before what was read, in the time that is counted.
         self.partial = False
-        self.earliest_ms = None
+        # Of the last block.
+        self.block_ms = None
         self.counts = dict.fromkeys(CATEGORIES, 0)
         self.first_ms = dict()
         self.last_ms = dict()
 
     def take(self, lines):
         """One block of lines, in their order. A line without a time, as in a stack trace, has that of the line before."""
-        at = None
+        at = self.block_ms = None
         for line in lines:
             own = time_ms(line) if line[:1] in "[\"0123456789" else None
             if own is None and at is None:
                 self.without_time += 1
                 continue
             at = at if own is None else own
-            self.earliest_ms = at if self.earliest_ms is None else min(at, self.earliest_ms)
+            self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
             if self.from_ms <= at <= self.to_ms and not PLAIN_FRAME.match(line):
                 self.count(line[:2000], at)
 

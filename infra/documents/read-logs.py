@@ -13,6 +13,11 @@ def limit_itself():
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
+def is_before(log, from_ms):
+    """What was read last is older than what is asked for: by its latest time, since a client can put an old one into a log."""
+    return log.block_ms is not None and log.block_ms < from_ms
+
+
 def read_access(contract, reading, hash_key, from_ms, to_ms):
     """The access log that was counted; None where the contract names none. Raises InvalidPattern, NoLog, OSError."""
     settings = (contract.get("logs") or dict()).get("access")
@@ -27,7 +32,7 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
         with TimeLimit(READ_SECONDS):
             for lines in reading.blocks(settings.get("path"), from_ms):
                 log.take(read, lines)
-                if log.earliest_ms is not None and log.earliest_ms < from_ms:
+                if is_before(log, from_ms):
                     break
     except Expired:
         reading.gaps.append("the access log was read for %d s, from its end: what is older is not counted" % READ_SECONDS)
@@ -51,7 +56,7 @@ def read_application(contract, reading, from_ms, to_ms):
             else:
                 for lines in reading.blocks(path, from_ms):
                     log.take(lines)
-                    if log.earliest_ms is not None and log.earliest_ms < from_ms:
+                    if is_before(log, from_ms):
                         break
                 else:
                     log.partial = reading.left <= 0

@@ -5,11 +5,11 @@ const MAX_CHARACTERS = 600;
 const SESSION_NAME = /(arn:aws[\w-]*:sts::\d{12}:assumed-role\/[\w+=,.@-]+)\/[\w+=,.@-]+/g;
 const ADDRESS = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g;
 
-/** A text as one line without control characters, addresses and session names; what is longer than 600 characters is cut. */
+/** A text as one line without characters that control or format, addresses and session names; what is longer than 600 characters is cut. */
 export function plain(text: string): string {
   const line = withoutPeople(text)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a text from elsewhere must not steer the terminal
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+    // A text from elsewhere must neither steer the terminal nor turn the direction of what follows.
+    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim();
   return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS - 1)}…` : line;
 }

@@ -66,6 +66,13 @@ describe("a client's text in the application's log", () => {
     },
   );
 
+  it('reads on behind an old time that a client put at the begin of a line', async () => {
+    server.contract({ logs: { application: 'app.log' } });
+    const calm = Array.from({ length: 12_000 }, () => `${iso(30)} ${'x'.repeat(100)}`);
+    server.write('app.log', [`${iso(2)} session store: ECONNREFUSED`, ...calm, '2001-01-01T00:00:00Z GET /', `${iso(31)} calm`].join('\n'));
+    expect((await server.run()).output.application).toMatchObject({ storeConnection: 1 });
+  });
+
   it('takes no long time over a text that repeats what is looked for', async () => {
     server.contract({ logs: { application: 'app.log' } });
     const hostile = ['session'.repeat(300), 'redis'.repeat(400)].flatMap((path) => Array(20).fill(`${iso(30)} GET /${path}`));
