@@ -12,7 +12,7 @@ export interface Elsewhere {
 export const ELSEWHERE: readonly Elsewhere[] = [
   {
     items:
-      /^retry Lambda\.(AWSLambda|ClientExecutionTimeout|EC2Throttled|EC2Unexpected|ResourceNotReady|SdkClient|Service|TooManyRequests)Exception$/,
+      /^retry Lambda\.(AWSLambda|ClientExecutionTimeout|CodeArtifactUserPending|EC2Throttled|EC2Unexpected|ENINotReady|ResourceConflict|ResourceNotReady|SdkClient|Service|TooManyRequests)Exception$/,
     names: 'errors of the Lambda service (`Lambda.ServiceException` and the like)',
     why: 'Lambda could not run the function. An emulator never fails so; the simulation injects them into deploys, and every step can be repeated.',
     source: PAGES.lambdaErrors,

@@ -71,8 +71,8 @@ test('a handler that sleeps for real ends a run with the function’s name and s
   const plant = {
     name: 'a real pause',
     file: 'functions/shared/step-handler.ts',
-    text: 'serve ??= wire(process.env);',
-    becomes: 'await new Promise((resolve) => setTimeout(resolve, 10)); serve ??= wire(process.env);',
+    text: 'serve ??= await wire(process.env);',
+    becomes: 'await new Promise((resolve) => setTimeout(resolve, 10)); serve ??= await wire(process.env);',
     caughtBy: 'L1',
   } as const;
   await expect(run({ plant })).rejects.toThrow(
