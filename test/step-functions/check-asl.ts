@@ -1,13 +1,14 @@
 /**
- * `npm run check:asl`: runs the table of Step Functions' behaviours in the simulation and in the default emulator, or with
- * `--endpoint URL` on what is there. `--only ROW` runs one row, `--json` prints one line:
- * `{"rows","interpreters":[{"name","agree","differ","notRun"}],"differences":[…],"problems":[…]}`. Ends with 1 when an interpreter
- * is not as the table says.
+ * `npm run check:asl`: runs the table of Step Functions' behaviours in the simulation, in the default emulator and in LocalStack,
+ * or with `--endpoint URL` on what is there. Where this machine lacks what LocalStack needs, its rows are not run, with one sentence.
+ * `--only ROW` runs one row, `--json` prints one line:
+ * `{"rows","interpreters":[{"name","agree","differ","notRun","why"?}],"differences":[…],"problems":[…]}`. Ends with 1 when an
+ * interpreter is not as the table says.
  */
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { runOnDefaultEmulator } from './default-emulator.ts';
+import { runOnDefaultEmulator, runOnLocalStack } from './emulators.ts';
 import { endpointCloud } from './endpoint-cloud.ts';
 import { type Judged, judge } from './judge.ts';
 import type { Row } from './row.ts';
@@ -67,6 +68,7 @@ async function main(args: string[]): Promise<number> {
       ? [
           judge('simulation', await Promise.all(rows.map((row) => runSimulated(row)))),
           judge('default emulator', await runOnDefaultEmulator(rows)),
+          judge('LocalStack', await runOnLocalStack(rows)),
         ]
       : [await onEndpoint(rows, values.endpoint, values.as, values.role, !values['without-functions'])];
   const problems = judged.flatMap((one) => one.problems);
@@ -74,8 +76,10 @@ async function main(args: string[]): Promise<number> {
   const differences = judged.flatMap((one) => one.differences);
   if (values.json) process.stdout.write(`${JSON.stringify({ rows: rows.length, interpreters, differences, problems })}\n`);
   else {
-    for (const { name, agree, differ, notRun } of interpreters)
-      process.stdout.write(`${name.padEnd(16)}  ${agree} rows agree with AWS, ${differ} differ, ${notRun} not run\n`);
+    for (const { name, agree, differ, notRun, why } of interpreters)
+      process.stdout.write(
+        `${name.padEnd(16)}  ${agree} rows agree with AWS, ${differ} differ, ${notRun} not run${why ? `: ${why}` : ''}\n`,
+      );
     for (const problem of problems) process.stdout.write(`${problem}\n`);
   }
   return problems.length === 0 ? 0 : 1;

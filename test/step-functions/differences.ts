@@ -1,7 +1,7 @@
 /** Where an interpreter differs from AWS and is left so. */
 import type { Json } from './json.ts';
 
-export const INTERPRETERS = ['default emulator', 'simulation'] as const;
+export const INTERPRETERS = ['default emulator', 'LocalStack', 'simulation'] as const;
 export type Interpreter = (typeof INTERPRETERS)[number];
 
 export interface Difference {
@@ -14,4 +14,45 @@ export interface Difference {
   readonly harmless: string;
 }
 
-export const DIFFERENCES: readonly Difference[] = [];
+/** LocalStack Community 4.14.0. */
+const ofLocalStack = (row: string, observed: Json, right: string, harmless: string): Difference => ({
+  interpreter: 'LocalStack',
+  row,
+  observed,
+  right,
+  harmless,
+});
+const LATE = JSON.stringify({ errorType: 'Late', errorMessage: 'on purpose', trace: [] });
+
+export const DIFFERENCES: readonly Difference[] = [
+  ofLocalStack(
+    'missing-path-not-caught',
+    { status: 'SUCCEEDED', output: { caught: 'Exception' } },
+    'AWS is right: the guide has it fail, with a name of the language. LocalStack names its own exception, which Catch takes.',
+    'Every path of a definition is written on every way to the state that reads it; below that are the fields of the functions’ replies.',
+  ),
+  ofLocalStack(
+    'missing-variable',
+    { status: 'SUCCEEDED', output: 'None' },
+    'AWS is right: the guide has the execution fail. LocalStack takes the rule for false.',
+    'Every variable that may be missing has IsPresent before it.',
+  ),
+  ofLocalStack(
+    'stopped',
+    { status: 'FAILED', error: 'Late', cause: LATE },
+    'AWS is right: ABORTED is final. In LocalStack a task that fails later makes it FAILED.',
+    'The clean-up follows each of the two, and no state depends on which.',
+  ),
+  ofLocalStack(
+    'stopped-in-a-branch',
+    { status: 'FAILED', calls: 0 },
+    'AWS is right: ABORTED is final. In LocalStack the Map that ends makes it FAILED.',
+    'The clean-up follows each of the two, and no state depends on which.',
+  ),
+  ofLocalStack(
+    'token-of-the-past',
+    { status: 'ABORTED', answered: 'accepted' },
+    'AWS is right: the API has TaskTimedOut for it. LocalStack takes the answer and does nothing with it.',
+    'What comes after the task has its result or its error: an approval that comes too late has no effect either way.',
+  ),
+];

@@ -9,6 +9,8 @@ export interface Report {
   readonly agree: number;
   readonly differ: number;
   readonly notRun: number;
+  /** One sentence, when no row was run. */
+  readonly why?: string;
 }
 
 export interface Found {
@@ -42,5 +44,7 @@ export function judge(name: string, results: readonly RowResult[], known: readon
       problems.push(`${one.row}: ${name} agrees with AWS; remove its difference from test/step-functions/differences.ts.`);
     }
   }
-  return { report: { name, agree: count('agrees'), differ: count('differs'), notRun: count('not run') }, differences, problems };
+  const why = results.every((one) => one.result === 'not run') ? results.find((one) => one.result === 'not run')?.why : undefined;
+  const counts = { agree: count('agrees'), differ: count('differs'), notRun: count('not run') };
+  return { report: { name, ...counts, ...(why !== undefined && { why }) }, differences, problems };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emulatorCloud } from '../../../step-functions/default-emulator.ts';
+import { emulatorCloud } from '../../../step-functions/emulators.ts';
 import { judge } from '../../../step-functions/judge.ts';
 import { runTable } from '../../../step-functions/run-row.ts';
 import { TABLE } from '../../../step-functions/table.ts';
