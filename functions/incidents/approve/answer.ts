@@ -1,5 +1,6 @@
 import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { MitigationState } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { type ApproveReply, type ApproveStatement, approveRequest, approveStatement } from './contract.ts';
@@ -10,9 +11,15 @@ export interface ApprovePorts extends IdentifyPorts {
   readonly tokens: Pick<ApprovalTokens, 'getToken'>;
   /** Ends the wait of the runbook. False when it no longer waits. */
   readonly answerRunbook: (token: string, approved: boolean) => Promise<boolean>;
+  readonly wait: (ms: number) => Promise<void>;
   readonly log: Log;
   readonly installation: string;
 }
+
+/** Of a runbook that has heard the yes: its next step comes within seconds. */
+const LOOK_MS = 1_000;
+const MOST_LOOKS = 8;
+const CARRIED_OUT: readonly MitigationState[] = ['planned', 'acting', 'verifying', 'done', 'undoing', 'undone', 'ended', 'leftBehind'];
 
 const UNCHANGED = 'Nothing was decided.';
 
@@ -44,10 +51,11 @@ export async function answerApproval(ports: ApprovePorts, account: string, input
 }
 
 async function decide(
-  { incidents, tokens, answerRunbook, log, now }: ApprovePorts,
+  ports: ApprovePorts,
   { incidentId, mitigation, decision }: ApproveStatement,
   decidedBy: string,
 ): Promise<ApproveReply> {
+  const { incidents, tokens, answerRunbook, log, now } = ports;
   const key = mitigation as MitigationKey;
   const outcome = decision === 'approve' ? 'approved' : 'denied';
   const token = await tokens.getToken(incidentId, key);
@@ -64,14 +72,36 @@ async function decide(
       return refuse('AlreadyDecided', message);
     }
   }
-  if (!(await answerRunbook(token, outcome === 'approved'))) {
-    const late = { state: 'denied', detail: 'the approval came too late', finishedAtMs: now() } as const;
-    if (isFirst && outcome === 'approved') await incidents.moveMitigation(incidentId, key, ['approved'], late);
+  const isHeard =
+    (await answerRunbook(token, outcome === 'approved')) || (outcome === 'approved' && (await wasHeard(ports, incidentId, key)));
+  if (!isHeard) {
     const message = `The runbook of incident ${incidentId} no longer waits for an approval of ${mitigation}: without one in time it carries nothing out. Run the runbook again if it is still needed.`;
     return refuse('ApprovalTimedOut', message);
   }
   log.info(LOG_EVENTS.approvalDecided, { incidentId, mitigation, decision, decidedBy });
   return { outcome, decidedBy };
+}
+
+/**
+ * A runbook that no longer waits has given up or ended, or it has heard the yes, and the reply to that was lost: its next step shows
+ * which. After this has said no, no step of it carries the mitigation out.
+ */
+async function wasHeard({ incidents, wait, now }: ApprovePorts, incidentId: string, key: MitigationKey): Promise<boolean> {
+  const stateNow = async () => (await incidents.getIncident(incidentId))?.mitigations[key]?.state;
+  let state = await stateNow();
+  for (let looks = 1; state === 'approved' && looks < MOST_LOOKS; looks += 1) {
+    await wait(LOOK_MS);
+    state = await stateNow();
+  }
+  // Not as denied: nobody has denied it.
+  const late = {
+    state: 'refused',
+    detail: 'it was approved when its runbook no longer waited; nothing was sent',
+    finishedAtMs: now(),
+  } as const;
+  if (await incidents.moveMitigation(incidentId, key, ['approved'], late)) return false;
+  state = await stateNow();
+  return state !== undefined && CARRIED_OUT.includes(state);
 }
 
 function readStatement(text: string): ApproveStatement | undefined {

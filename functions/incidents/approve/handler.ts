@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
@@ -33,6 +34,7 @@ function wire(environment: Environment): ApprovePorts {
         throw error;
       }
     },
+    wait: (ms) => sleep(ms),
     log: createLog('approve'),
     installation: required(environment, INCIDENTS_ENV.installation),
   };

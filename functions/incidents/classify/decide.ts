@@ -33,7 +33,7 @@ const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused
 /**
  * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
  * mitigation that can be undone: otherwise a person decides. What the incident has already carried out, or
- * somebody denied, is not chosen again. Pure.
+ * somebody denied, is not chosen again; what nobody answered in time is asked again by a later run. Pure.
  */
 export function decide(finding: Finding, { modes, fleets, mitigations, isOutageOver = false }: DecideInput): readonly Choice[] {
   if (finding.verdict !== 'cause') return [];
@@ -44,7 +44,8 @@ export function decide(finding: Finding, { modes, fleets, mitigations, isOutageO
     return targets.flatMap((fleet) => {
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
       const tried = mitigations[key];
-      if (tried && !TRIED_AGAIN.includes(tried.state)) return [];
+      const isUnanswered = tried?.state === 'denied' && tried.decidedBy === undefined;
+      if (tried && !isUnanswered && !TRIED_AGAIN.includes(tried.state)) return [];
       return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...aboutOf(finding) }, reason }];
     });
   });

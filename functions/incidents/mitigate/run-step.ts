@@ -69,6 +69,7 @@ async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateR
   const known = (await records.getIncident(run.incidentId))?.mitigations[key];
   // A repeated plan after the calls were sent must not forget that they were.
   if (known && ['acting', 'verifying', 'done', 'undoing'].includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
+  if (approved) return planApproved(ports, step, known);
   const put = (record: Partial<MitigationRecord> & Pick<MitigationRecord, 'state'>) =>
     records.putMitigation(run.incidentId, key, {
       name,
@@ -76,10 +77,9 @@ async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateR
       run: run.run,
       mode,
       calls: [],
-      ...(approved && known?.decidedBy !== undefined && { decidedBy: known.decidedBy, requestedAtMs: known.requestedAtMs }),
       ...record,
     });
-  const made = await planNow(ports, step, known);
+  const made = await planNow(ports, step);
   if ('refused' in made) {
     await put({ state: 'refused', detail: made.refused, finishedAtMs: now() });
     return 'SKIP';
@@ -91,26 +91,30 @@ async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateR
     return 'SKIP';
   }
   await put({ state: 'planned', calls, effect, undo: undoing });
-  return mode === 'approve' && !approved ? 'REPEAT' : 'DONE';
+  return mode === 'approve' ? 'REPEAT' : 'DONE';
 }
 
 /**
  * After an approval its pre-conditions are read again, and what is sent is what was shown: a person has said yes to these calls, and to
- * no others.
+ * no others. Who approved has been told that it came too late, when the record no longer has it as approved.
  */
-async function planNow(
-  { mitigations }: MitigatePorts,
-  { decision: { name, target }, approved }: MitigateStep,
-  known: MitigationRecord | undefined,
-): Promise<Plan> {
-  const mitigation = mitigations[name];
-  if (mitigation === undefined) return { refused: 'this installation does not have it' };
-  const made = await mitigation.plan(target);
+async function planApproved(ports: MitigatePorts, step: MitigateStep, known: MitigationRecord | undefined): Promise<'DONE' | 'SKIP'> {
+  const { run, decision } = step;
   // A repeated step finds it planned already.
-  if (!approved || known === undefined || !['approved', 'planned'].includes(known.state) || 'refused' in made) return made;
-  const shown = planOf(known);
-  const isNeeded = await (mitigation.needed?.(target, shown) ?? true);
-  return isNeeded ? shown : { refused: 'what it would have bridged was over when it was approved' };
+  const from = ['approved', 'planned'] as const;
+  const move = (change: Partial<MitigationRecord>) => ports.records.moveMitigation(run.incidentId, decision.key, from, change);
+  if (known === undefined || !from.some((state) => state === known.state)) return 'SKIP';
+  const made = await planNow(ports, step);
+  const isNeeded = async () => (await ports.mitigations[decision.name]?.needed?.(decision.target, planOf(known))) ?? true;
+  const over = 'what it would have bridged was over when it was approved';
+  const refused = 'refused' in made ? made.refused : (await isNeeded()) ? undefined : over;
+  if (refused === undefined) return (await move({ state: 'planned' })) ? 'DONE' : 'SKIP';
+  await move({ state: 'refused', detail: refused, finishedAtMs: ports.now() });
+  return 'SKIP';
+}
+
+async function planNow({ mitigations }: MitigatePorts, { decision: { name, target } }: MitigateStep): Promise<Plan> {
+  return (await mitigations[name]?.plan(target)) ?? { refused: 'this installation does not have it' };
 }
 
 const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });

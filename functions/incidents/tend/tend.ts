@@ -123,8 +123,9 @@ async function endDead(ports: TendPorts, incident: IncidentRecord, status: strin
       await ports.mitigate(stepOf(incident, key, record, 'undo'));
       found.undone.push(`${incidentId} ${key}`);
     } else if (['planned', 'waitingForApproval', 'approved'].includes(record.state)) {
-      const detail = 'the runbook ended before it was carried out';
-      await records.moveMitigation(incidentId, key, [record.state], { state: 'denied', detail, finishedAtMs: now() });
+      // Not as denied: nobody has, so that a later run can choose it again.
+      const detail = 'the runbook ended before that; nothing was sent';
+      await records.moveMitigation(incidentId, key, [record.state], { state: 'refused', detail, finishedAtMs: now() });
     }
   }
   const quiet = Object.keys(incident.alarms).every((name) => name === 'person') && { quietSinceMs: now() };

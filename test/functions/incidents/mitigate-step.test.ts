@@ -90,6 +90,18 @@ describe('a mitigation', () => {
     expect(sent).toEqual([]);
   });
 
+  it.each(['refused', 'denied', 'waitingForApproval'] as const)(
+    'that is %s is not carried out by a runbook that was told yes',
+    async (state) => {
+      const step = stepping('approve');
+      await step('plan');
+      await records.moveMitigation(ID, 'restore-stickiness', ['planned'], { state });
+      expect(await step('plan', { approved: true })).toBe('SKIP');
+      expect(await step('act')).toBe('SKIP');
+      expect([sent, (await stateOf())?.state]).toEqual([[], state]);
+    },
+  );
+
   it('that is approved when what it bridges is over is refused', async () => {
     const step = stepping('approve');
     await step('plan');
@@ -196,7 +208,7 @@ describe('a mitigation', () => {
   ])('%s is named as left behind', async (_, name, fails) => {
     const step = stepping('approve', name);
     undoFails = fails;
-    await step('plan', { approved: true });
+    await step('plan');
     await step('act');
     expect(await step('undo')).toBe('SKIP');
     expect(await stateOf(name)).toMatchObject({ state: 'leftBehind', detail: expect.any(String) });

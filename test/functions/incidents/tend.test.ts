@@ -96,12 +96,14 @@ it.each(['acting', 'verifying', 'undoing'] as const)('undoes what a runbook that
   expect(await tend()).toMatchObject({ undone: [`${ID} restore-stickiness`], died: [] });
 });
 
-it('says no to an approval that a dead runbook waited for', async () => {
+it('sends nothing for an approval that a dead runbook waited for, and names nobody as having denied it', async () => {
   await began();
   await records.putMitigation(ID, 'stop-deploy', { ...LASTING, name: 'stop-deploy', mode: 'approve', state: 'waitingForApproval' });
   status = 'ABORTED';
   await tend();
-  expect((await records.getIncident(ID))?.mitigations['stop-deploy']).toMatchObject({ state: 'denied' });
+  expect((await records.getIncident(ID))?.mitigations['stop-deploy']).toMatchObject({
+    ...{ state: 'refused', detail: expect.stringContaining('nothing was sent') },
+  });
 });
 
 it('ends what bridges an outage as soon as it is over, and keeps it until then', async () => {

@@ -19,12 +19,15 @@ const request = (more: object = {}) => ({ statement: JSON.stringify({ ...STATEME
 let record: MitigationRecord;
 let sent: boolean[];
 let waits: boolean;
+/** What the runbook does while its answer is awaited. */
+let goesOn: () => void;
 let ports: ApprovePorts;
 
 beforeEach(() => {
   record = anIncident().mitigations['restore-stickiness'] as MitigationRecord;
   sent = [];
   waits = true;
+  goesOn = () => {};
   ports = {
     resolveCaller: async () => ({ account: ACCOUNT, arn: `${ROLE}/jane.doe@example.com` }),
     region: 'eu-west-1',
@@ -42,6 +45,7 @@ beforeEach(() => {
       if (waits) sent.push(approved);
       return waits;
     },
+    wait: async () => goesOn(),
     log: recordingLog(),
     installation: 'live',
   };
@@ -69,10 +73,22 @@ it('refuses another decision than the first', async () => {
   expect(sent).toEqual([false]);
 });
 
-it('reports that the runbook no longer waits', async () => {
+it('reports that the runbook no longer waits, and names nobody as having denied it', async () => {
   waits = false;
   expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'refused', error: 'ApprovalTimedOut' });
-  expect(record).toMatchObject({ state: 'denied', detail: 'the approval came too late' });
+  expect(record).toMatchObject({ state: 'refused', detail: expect.stringContaining('nothing was sent') });
+});
+
+it.each([
+  ['goes on with it: the reply to the yes was lost', 'planned', { outcome: 'approved', decidedBy: ROLE }],
+  ['has given up', 'refused', { outcome: 'refused', error: 'ApprovalTimedOut' }],
+] as const)('sees by its next step whether a runbook that no longer waits %s', async (_, state, reply) => {
+  waits = false;
+  goesOn = () => {
+    record = { ...record, state };
+  };
+  expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject(reply);
+  expect(record.state).toBe(state);
 });
 
 it.each([

@@ -56,9 +56,19 @@ describe('decide', () => {
     ]);
   });
 
+  it('asks again in a later run what nobody answered in time', () => {
+    const denied = { name: 'restore-stickiness', mode: 'approve', state: 'denied', calls: [] };
+    for (const [decidedBy, times] of [
+      [undefined, 1],
+      ['arn:aws:iam::111122223333:role/Lead', 0],
+    ] as const) {
+      const mitigations = { 'restore-stickiness': { ...denied, decidedBy } } as never;
+      expect(decide(found(), { ...given, mitigations })).toHaveLength(times);
+    }
+  });
+
   it.each([
     ['done', 0],
-    ['denied', 0],
     ['undone', 0],
     ['ended', 1],
     ['observed', 1],
