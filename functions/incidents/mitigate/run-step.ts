@@ -96,7 +96,7 @@ async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateR
 
 /**
  * After an approval its pre-conditions are read again, and what is sent is what was shown: a person has said yes to these calls, and to
- * no others. Who approved has been told that it came too late, when the record no longer has it as approved.
+ * no others. When the record no longer has it as approved, its approval came too late, and nothing is sent.
  */
 async function planApproved(ports: MitigatePorts, step: MitigateStep, known: MitigationRecord | undefined): Promise<'DONE' | 'SKIP'> {
   const { run, decision } = step;

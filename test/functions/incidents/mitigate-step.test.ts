@@ -91,7 +91,7 @@ describe('a mitigation', () => {
   });
 
   it.each(['refused', 'denied', 'waitingForApproval'] as const)(
-    'that is %s is not carried out by a runbook that was told yes',
+    'that is %s is not carried out by a runbook that goes on as after a yes',
     async (state) => {
       const step = stepping('approve');
       await step('plan');
