@@ -27,6 +27,8 @@ export const NEXT_VERSION = '1.1.0';
 
 /** Time for running steps to react to an abort themselves before the cloud is stopped. */
 const ABORT_GRACE_MS = 2_000;
+/** LocalStack's CloudFormation creates one resource after the other. */
+const LOCALSTACK_CDK_LIMIT_MS = 900_000;
 
 export interface BringUpOptions {
   readonly fleet: string;
@@ -134,7 +136,8 @@ async function deployOnto(
   const { config } = localSettings(choice);
   // In the daemon's ledger: cdk ends with the daemon even if this process is killed.
   const { node, stores } = readSetup();
-  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, cloud: daemon.state, config, signal };
+  const limit = options.emulator === 'localstack' ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
+  const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, cloud: daemon.state, config, signal, ...limit };
   const storeEngine = describeServer(stores, config.store.existing ?? config.store);
   log('bootstrapping the account and synthesizing the stacks');
   await bootstrapAndSynthesize(cdk);

@@ -10,8 +10,7 @@ import { LOCAL_ACCOUNT_ID } from './aws/local-account.ts';
 import type { ProcessLedger } from './aws/processes/process-ledger.ts';
 import { spawnManaged } from './aws/processes/spawn-managed.ts';
 
-/** A cold deploy of all stacks on two busy cores takes less than a minute. */
-const CDK_TIMEOUT_MS = 240_000;
+const LIMIT_MS = 240_000;
 /** cdk's work is lost with the cloud that is stopping. */
 const ABORT_GRACE_MS = 500;
 
@@ -26,6 +25,8 @@ export interface CdkOptions {
   readonly app?: string;
   /** Stops the running command, and starts no further one. */
   readonly signal: AbortSignal;
+  /** After which a command is stopped. @default 240 s: a cold deploy of all stacks on two busy cores takes less than a minute */
+  readonly limitMs?: number;
 }
 
 /** A cdk command failed; the message contains the end of its output. */
@@ -65,7 +66,7 @@ async function bootstrap(options: CdkOptions): Promise<void> {
 }
 
 async function cdk(options: CdkOptions, command: string, args: readonly string[], cwd?: string): Promise<void> {
-  const { folder, cloud, config, signal } = options;
+  const { folder, cloud, config, signal, limitMs = LIMIT_MS } = options;
   await assertLocalAccount({ ...cloud, region: config.region });
   // Nothing is awaited from here to the start of the process: after an abort neither a file nor a process is created.
   signal.throwIfAborted();
@@ -91,7 +92,7 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
   const timer = setTimeout(() => {
     timedOut = true;
     void child.stop();
-  }, CDK_TIMEOUT_MS);
+  }, limitMs);
   const abandon = () => void child.stop(ABORT_GRACE_MS);
   if (signal.aborted) abandon();
   else signal.addEventListener('abort', abandon, { once: true });
@@ -103,7 +104,7 @@ async function cdk(options: CdkOptions, command: string, args: readonly string[]
     const output = await readFile(logFile, 'utf8').catch(() => '');
     const tail = output.trim().split('\n').slice(-25).join('\n');
     throw new CdkFailed(
-      `cdk ${command} ${timedOut ? `timed out after ${CDK_TIMEOUT_MS / 1000} s` : `failed with ${code ?? endedBy}`}; its full output is in ${logFile}:\n${tail}`,
+      `cdk ${command} ${timedOut ? `timed out after ${limitMs / 1000} s` : `failed with ${code ?? endedBy}`}; its full output is in ${logFile}:\n${tail}`,
     );
   }
 }

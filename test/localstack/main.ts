@@ -1,12 +1,16 @@
 /**
- * `npm run test:localstack [-- --json]`: the scenarios of test/e2e on LocalStack. Exits 0 only if none failed, and also, with one
- * sentence, where this machine lacks what LocalStack needs.
+ * `npm run test:localstack [-- --json]`: the scenarios of test/e2e on LocalStack, and then the table of Step Functions' behaviours.
+ * `disagreements` counts its rows that LocalStack shows otherwise than AWS. Exits 0 only if no scenario failed and every disagreement
+ * is a known one (test/step-functions/differences.ts), and also, with one sentence, where this machine lacks what LocalStack needs.
  */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureLocalStack, whyNoLocalStack } from '../../setup/localstack.mjs';
 import { REPOSITORY, runNode } from '../run-node.ts';
-import { SCENARIOS, SKIPPED } from './scenarios.ts';
+import { runOnLocalStack } from '../step-functions/emulators.ts';
+import { judge } from '../step-functions/judge.ts';
+import { TABLE } from '../step-functions/table.ts';
+import { SCENARIOS, SKIPPED, SKIPPED_TESTS, skippingPattern } from './scenarios.ts';
 
 interface Report {
   readonly numPassedTests?: number;
@@ -22,9 +26,11 @@ function print(result: object, text: string): void {
 
 async function main(): Promise<number> {
   const missing = whyNoLocalStack();
-  const skipped = Object.entries(SKIPPED).map(([file, reason]) => ({ file, reason }));
+  const skippedFiles = Object.entries(SKIPPED).map(([file, reason]) => ({ file, reason }));
+  const skippedTests = Object.entries(SKIPPED_TESTS).map(([test, reason]) => ({ test, reason }));
   if (missing !== undefined) {
-    print({ passed: 0, failed: 0, skipped: SCENARIOS.length + skipped.length, iamEnforced: false, reason: missing }, `skipped: ${missing}`);
+    const counts = { passed: 0, failed: 0, skipped: SCENARIOS.length + skippedFiles.length, disagreements: 0 };
+    print({ ...counts, iamEnforced: false, reason: missing }, `skipped: ${missing}`);
     return 0;
   }
   await ensureLocalStack();
@@ -34,6 +40,7 @@ async function main(): Promise<number> {
     [
       path.join(REPOSITORY, 'node_modules/vitest/vitest.mjs'),
       ...['run', '--project', 'e2e', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...['--testNamePattern', skippingPattern(Object.keys(SKIPPED_TESTS))],
       ...SCENARIOS.map((file) => `test/e2e/${file}`),
     ],
     { output: json ? 'stderr' : 'terminal', env: { HOLDFAST_TEST_EMULATOR: 'localstack', HOLDFAST_TEST_FULL: '1' } },
@@ -42,15 +49,24 @@ async function main(): Promise<number> {
   const passed = results.numPassedTests ?? 0;
   // A file that cannot be loaded, or a crashed runner, has no failed test to count.
   const failed = Math.max(results.numFailedTests ?? 0, code === 0 && passed > 0 ? 0 : 1);
-  const counts = { passed, failed, skipped: (results.numPendingTests ?? 0) + skipped.length };
+  const table = judge('LocalStack', await runOnLocalStack(TABLE));
+  const counts = {
+    passed,
+    failed: failed + table.problems.length,
+    // A test that is skipped by its name is a pending one.
+    skipped: (results.numPendingTests ?? 0) + skippedFiles.length,
+    disagreements: table.report.differ,
+  };
   print(
-    { ...counts, iamEnforced: false, skippedFiles: skipped },
+    { ...counts, iamEnforced: false, skippedFiles, skippedTests, unexpected: table.problems },
     [
-      ...skipped.map(({ file, reason }) => `skipped: ${file}: ${reason}`),
-      `LocalStack: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped (IAM is not enforced)`,
+      ...skippedFiles.map(({ file, reason }) => `skipped: ${file}: ${reason}`),
+      ...skippedTests.map(({ test, reason }) => `skipped: ${test}: ${reason}`),
+      ...table.problems,
+      `LocalStack: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.disagreements} disagreements with AWS (IAM is not enforced)`,
     ].join('\n'),
   );
-  return failed === 0 ? 0 : 1;
+  return counts.failed === 0 ? 0 : 1;
 }
 
 process.exit(

@@ -14,6 +14,9 @@ from localstack.services.stepfunctions.resource_providers.aws_stepfunctions_stat
 from holdfast_localstack.custom_resource import CustomResource
 from holdfast_localstack.models import SCHEMA, deleted, physical_id_of, succeeded
 
+_NEVER_UPDATED = "INITIAL"
+"""What CloudFormation calls the revision of such a state machine."""
+
 
 class LaunchTemplate(ResourceProvider):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-launchtemplate.html"""
@@ -65,8 +68,7 @@ def _with_revision(request: ResourceRequest, event: ProgressEvent) -> ProgressEv
     if event.resource_model:
         states = request.aws_client_factory.stepfunctions
         described = states.describe_state_machine(stateMachineArn=event.resource_model["Arn"])
-        # Of a machine that was never updated it is INITIAL.
-        event.resource_model["StateMachineRevisionId"] = described.get("revisionId") or "INITIAL"
+        event.resource_model["StateMachineRevisionId"] = described.get("revisionId") or _NEVER_UPDATED
     return event
 
 
@@ -87,7 +89,8 @@ class StateMachineVersion(ResourceProvider):
         made = request.aws_client_factory.stepfunctions.publish_state_machine_version(
             stateMachineArn=properties["StateMachineArn"],
             description=properties.get("Description", ""),
-            **({"revisionId": revision} if revision else {}),
+            # A machine that was never updated has no revision in LocalStack.
+            **({"revisionId": revision} if revision not in (None, _NEVER_UPDATED) else {}),
         )
         arn = made["stateMachineVersionArn"]
         return succeeded(arn, properties, {"Arn": arn})

@@ -17,6 +17,7 @@ from localstack.utils.patch import patch
 
 from holdfast_localstack.faults import fault_for
 from holdfast_localstack.models import failed
+from holdfast_localstack.updates import Updating
 
 # cdk polls a stack every 5 s. Here a stack takes some seconds, and several are deployed one after the other.
 _LONGEST_WAIT_SECONDS = 15.0
@@ -59,4 +60,5 @@ def fail_creations() -> None:
                 return failed(f'Resource handler returned message: "{effect["message"]}"')
             if effect.get("kind") == "delay":
                 time.sleep(effect["ms"] / 1000)
-        return fn(self, resource_provider, raw_payload)
+        updates = raw_payload["action"] in ("Modify", "Dynamic")
+        return fn(self, Updating(resource_provider) if updates else resource_provider, raw_payload)

@@ -8,7 +8,10 @@ from localstack.runtime import hooks
 
 @hooks.on_infra_start()
 def open_extension() -> None:
+    from holdfast_localstack.aborts import end_at_once
+    from holdfast_localstack.child_faults import fail_child_starts
     from holdfast_localstack.custom_resource import serve_answers
+    from holdfast_localstack.event_sources import guard_sources
     from holdfast_localstack.executions import follow_executions
     from holdfast_localstack.log_groups import use_configured_log_groups
     from holdfast_localstack.parameters import read_parameters_at_gateway
@@ -17,7 +20,9 @@ def open_extension() -> None:
     from holdfast_localstack.runtime_variables import keep_runtime_variables
     from holdfast_localstack.schedules import start_schedules
     from holdfast_localstack.sessions import report_session
+    from holdfast_localstack.stack_outputs import provide_stack_outputs
     from holdfast_localstack.stacks import fail_creations
+    from holdfast_localstack.updates import fail_failed_updates
 
     handlers.preprocess_request.append(guard)
     handlers.run_custom_response_handlers.append(report_session)
@@ -27,7 +32,12 @@ def open_extension() -> None:
     keep_runtime_variables()
     read_parameters_at_gateway()
     follow_executions()
+    end_at_once()
+    fail_child_starts()
+    guard_sources()
+    provide_stack_outputs()
     fail_creations()
+    fail_failed_updates()
     start_schedules()
 
 

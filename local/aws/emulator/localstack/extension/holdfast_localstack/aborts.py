@@ -1,0 +1,86 @@
+"""An execution that is stopped has ended at once, whatever it waits for, and a child that it waits for is stopped with it.
+
+In LocalStack a stopped execution is running until its call returns, an error of that call makes it FAILED, and its child goes on.
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+"""
+
+import logging
+import threading
+from typing import Any
+
+from botocore.exceptions import ClientError
+from localstack.aws.api.stepfunctions import ExecutionStatus
+from localstack.aws.connect import connect_to
+from localstack.services.stepfunctions.asl.component.state.state_execution.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
+from localstack.services.stepfunctions.asl.eval.environment import Environment
+from localstack.services.stepfunctions.asl.eval.program_state import ProgramStopped, ProgramTimedOut
+from localstack.services.stepfunctions.backend.execution import BaseExecutionWorkerCommunication, Execution
+from localstack.utils.patch import patch
+
+LOG = logging.getLogger(__name__)
+
+_ended = threading.Lock()
+
+
+def end_at_once() -> None:
+    _keep_the_end()
+    _abort_at_once()
+    _stop_children()
+
+
+def _keep_the_end() -> None:
+    @patch(Environment.set_error)
+    def set_error(fn, self: Environment, error: Any) -> None:
+        if not isinstance(self._program_state, ProgramStopped | ProgramTimedOut):
+            fn(self, error)
+
+
+def _abort_at_once() -> None:
+    @patch(Execution.stop)
+    def stop(fn, self: Execution, stop_date: Any, error: str | None, cause: str | None) -> None:
+        with _ended:
+            if self.exec_status != ExecutionStatus.RUNNING:
+                return
+            fn(self, stop_date=stop_date, error=error, cause=cause)
+            self.exec_status, self.stop_date, self.error, self.cause = ExecutionStatus.ABORTED, stop_date, error, cause
+        self.publish_execution_status_change_event()
+
+    @patch(BaseExecutionWorkerCommunication.terminated)
+    def terminated(fn, self: BaseExecutionWorkerCommunication) -> None:
+        with _ended:
+            if self.execution.exec_status != ExecutionStatus.RUNNING:
+                return
+            self._reflect_execution_status()
+        self.execution.publish_execution_status_change_event()
+
+
+def _stop_children() -> None:
+    def noting(build: Any) -> None:
+        @patch(build)
+        def build_resolver(fn, self: StateTaskServiceSfn, env: Environment, *args: Any, **kwargs: Any) -> Any:
+            child = env.stack[-1]["ExecutionArn"]
+            resolve = fn(self, env, *args, **kwargs)
+            resolve.child = child
+            return resolve
+
+    noting(StateTaskServiceSfn._build_sync_resolver)
+    noting(StateTaskServiceSfn._build_sync2_resolver)
+
+    @patch(StateTaskServiceSfn._eval_sync)
+    def eval_sync(fn, self: StateTaskServiceSfn, env: Environment, sync_resolver: Any, **kwargs: Any) -> Any:
+        try:
+            return fn(self, env=env, sync_resolver=sync_resolver, **kwargs)
+        finally:
+            # The task ran out of time, or what is around it has ended.
+            if not env.is_running():
+                _stop(env, sync_resolver.child)
+
+
+def _stop(env: Environment, child: str) -> None:
+    details = env.aws_execution_details
+    try:
+        connect_to(aws_access_key_id=details.account, region_name=details.region).stepfunctions.stop_execution(executionArn=child)
+    except ClientError as error:
+        LOG.warning("The execution %s, whose parent has ended, was not stopped: %s", child, error)
