@@ -17,6 +17,8 @@ export interface BenchCase {
   readonly waitMs: number;
   /** The steady users pause during the case. */
   readonly withoutUsers?: true;
+  /** The fleet's deploy is dated right before the case. */
+  readonly afterDeploy?: true;
 }
 
 /** The seed's nine: each has to be found wherever it is planted alone. */
@@ -36,7 +38,7 @@ export const SEED_CAUSES: readonly Cause[] = [
 const WAIT_MS: Partial<Readonly<Record<string, number>>> = {
   'timeout-too-short': 100_000,
   'pausing-users': 100_000,
-  'cookie-does-not-slide': 60_000,
+  'cookie-does-not-slide': 70_000,
   'store-down': 10_000,
   'store-not-redundant': 10_000,
   // Sentinel notices after 2 s and takes seconds more: before, ElastiCache has no event of it.
@@ -48,8 +50,10 @@ const WAIT_MS: Partial<Readonly<Record<string, number>>> = {
   bot: 75_000,
   'store-rejects-logins': 75_000,
 };
-/** Users by HTTPS are well there, and would be most of those that the logs show. */
-const WITHOUT_USERS: readonly string[] = ['secure-cookie-on-http'];
+/** Users by HTTPS, and those who logged in before, are well there, and would be most of those that the logs show. */
+const WITHOUT_USERS: readonly string[] = ['secure-cookie-on-http', 'cookie-does-not-slide'];
+/** Faults of a release. */
+const AFTER_DEPLOY: readonly string[] = ['unreadable-sessions'];
 
 const USUAL_WAIT_MS = 25_000;
 /** Until the collector has taken a reading since, which it does every minute. */
@@ -69,6 +73,7 @@ const alone: readonly BenchCase[] = FAULTS.map(({ name, runbook, cause, needsSti
   runbook,
   expected: cause ? [cause] : [],
   ...(WITHOUT_USERS.includes(name) && { withoutUsers: true as const }),
+  ...(AFTER_DEPLOY.includes(name) && { afterDeploy: true as const }),
   waitMs:
     WAIT_MS[name] ?? (cause === undefined ? NOTHING_WAIT_MS[runbook] : runbook === 'session-explosion' ? EXPLOSION_WAIT_MS : USUAL_WAIT_MS),
 }));
@@ -80,6 +85,7 @@ const nothing = (strategy: Strategy, runbook: Runbook): BenchCase => ({
 /** Two at once: either cause is right, the other one stands under `also`. */
 const together = (faults: readonly string[], runbook: Runbook, strategy: Strategy = 'redis'): BenchCase => ({
   ...{ name: faults.join('+'), strategy, faults, runbook, waitMs: 30_000 },
+  ...(faults.some((name) => AFTER_DEPLOY.includes(name)) && { afterDeploy: true as const }),
   expected: FAULTS.flatMap(({ name, cause }) => (cause && faults.includes(name) ? [cause] : [])),
 });
 
@@ -94,9 +100,10 @@ const ALL: readonly BenchCase[] = [
   together(['missing-expiry', 'large-sessions'], 'session-explosion'),
 ];
 
-/** A failover and a deploy are evidence for ten minutes: those cases come last. What has to find nothing comes first. */
-const LAST: readonly string[] = ['store-failing-over', 'deploy-in-progress'];
-const place = ({ faults, expected }: BenchCase): number => (expected.length === 0 ? 0 : faults.some((name) => LAST.includes(name)) ? 2 : 1);
+/** Evictions, a failover and a deploy are evidence for minutes: those cases come last. What has to find nothing comes first. */
+const LAST: readonly string[] = ['evictions', 'store-failing-over', 'deploy-in-progress'];
+const place = ({ faults, expected }: BenchCase): number =>
+  expected.length === 0 ? 0 : 1 + Math.max(0, ...faults.map((name) => LAST.indexOf(name) + 1));
 
 /** Both kinds of fleet are brought up once: the one with most cases first. @param all without it, the seed's nine and no fault */
 export function casesOf(all: boolean, only: readonly string[] = []): readonly BenchCase[] {

@@ -48,7 +48,7 @@ export const PLANTED = [
   "the baseline of the load balancer's metrics: the hour before each case, as the same users would have left it",
   'the baseline of the collector: a sample every five minutes of the hour before each case, as its latest reading',
   'the beginning of the evidence: after the servers were started that have the fault, since their starts move users to other servers',
-  'the age of the deploy that brought the fleet up: two days',
+  'the age of the deploy that brought the fleet up: two days, or none where a release is the cause',
   'the approval of mitigations that wait for a person',
   'the end of what bridges an outage: the function that a schedule starts is invoked when the fault is gone',
 ] as const;

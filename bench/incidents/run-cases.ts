@@ -6,8 +6,8 @@ import { bringUp, NEXT_VERSION } from '../../local/bring-up.ts';
 import { faultControl } from '../../local/fault-control.ts';
 import { localFaultPorts } from '../../local/incident-faults/local-ports.ts';
 import { startTraffic } from '../../local/traffic/client.ts';
-import { ageDeploys } from './age-deploys.ts';
 import type { BenchCase, Strategy } from './cases.ts';
+import { dateDeploys, LONG_AGO_MS } from './date-deploys.ts';
 import { type CaseResult, describeResult, withMitigations } from './judge.ts';
 import { plantBaseline } from './plant-baseline.ts';
 import { runCase } from './run-case.ts';
@@ -44,7 +44,7 @@ export async function runCases(
     let traffic = start();
     try {
       await traffic.ready;
-      await ageDeploys(cloud);
+      await dateDeploys(cloud, LONG_AGO_MS);
       if (cases.some(({ faults }) => faults.includes('deploy-in-progress'))) await publish(NEXT_VERSION);
       await waitUntil('a reading of the collector', async () => cloud.store.getStore(), { timeoutMs: READING_LIMIT_MS, pollMs: 1_000 });
       await plantBaseline(cloud, baseline);
@@ -52,10 +52,12 @@ export async function runCases(
       const results: CaseResult[] = [];
       for (const one of cases) {
         if (one.withoutUsers) await traffic.stop();
+        if (one.afterDeploy) await dateDeploys(cloud, 0);
         const result = await runCase(one, { cloud, ports, baseline, log, ...(record !== undefined && { record }) });
         log(describeResult(result));
         results.push(result);
         onResult(result);
+        if (one.afterDeploy) await dateDeploys(cloud, LONG_AGO_MS);
         if (!one.withoutUsers) continue;
         traffic = start();
         await traffic.ready;

@@ -6,6 +6,8 @@ import type { ProcessRecord } from '../aws/processes/process-ledger.ts';
 export type Visit =
   /** Log in, pause 35 to 60 s, and come back. */
   | 'pausing-users'
+  /** Log in, and come back every second or two. */
+  | 'active-users'
   /** Request the page with a crawler's user agent, and return no cookie. */
   | 'bot'
   /** Log in as people do, one more every few hundred milliseconds, and stay. */

@@ -58,6 +58,7 @@ export const FAULTS: readonly Fault[] = [
   ]),
   fault('cookie-does-not-slide', 'The cookie ends 20 s after the login, also of users who are active.', [
     environment({ COUNTER_FIXED_COOKIE_SECONDS: '20' }),
+    { kind: 'visitors', visit: 'active-users' },
   ]),
   fault('same-site-strict', 'Users come back from a page of another site, to which SameSite=Strict gives no cookie.', [
     { kind: 'visitors', visit: 'from-other-site' },
@@ -76,8 +77,9 @@ export const FAULTS: readonly Fault[] = [
   ]),
   fault('store-failing-over', "The primary's process is killed, and a replica takes its place.", [{ kind: 'killPrimary' }]),
   fault('server-partitioned', 'One server does not reach the store.', [environment(NOWHERE, 'first')]),
-  fault('store-rejects-logins', "The servers log in to the store with a password that is not their user's.", [
-    environment({ SESSION_STORE_PASSWORD: 'changed-on-one-side-alone' }),
+  fault('store-rejects-logins', 'The servers log in to the store as a user that it does not have.', [
+    // Each start reads the password from the secret anew, after these variables.
+    environment({ SESSION_STORE_USER: 'changed-on-one-side-alone' }),
   ]),
   fault('store-read-only', "The servers are given the store's reader endpoint, where replicas refuse writes.", [
     environment({ SESSION_STORE_HOST: '{readerHost}', SESSION_STORE_PORT: '{readerPort}' }),

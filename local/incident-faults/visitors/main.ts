@@ -10,14 +10,25 @@ const secure = url.startsWith('https:');
 const newVisitor = (number: number, more: Partial<VisitorOptions> = {}) => new Visitor(`${visit}-${number}`, { sender, secure, ...more });
 
 const BOT = 'Mozilla/5.0 (compatible; ExampleBot/1.0; +https://example.com/bot)';
-const PAUSING = 24;
+const USERS = 24;
 const between = (low: number, high: number): number => low + Math.random() * (high - low);
+
+const comingBack = (options: Partial<VisitorOptions> = {}) =>
+  Promise.all(
+    Array.from({ length: USERS }, async (_, number) => {
+      const visitor = newVisitor(number, options);
+      for (;;) {
+        await visitor.comeBack();
+        await sleep(between(200, 2_000));
+      }
+    }),
+  );
 
 /** Each user for ever: in one process, since they mostly wait. */
 const VISITS: Readonly<Record<Visit, () => Promise<unknown>>> = {
   'pausing-users': () =>
     Promise.all(
-      Array.from({ length: PAUSING }, async (_, number) => {
+      Array.from({ length: USERS }, async (_, number) => {
         const visitor = newVisitor(number);
         // Spread over a minute, and from then on by their own pauses.
         await sleep(between(0, 5_000));
@@ -39,29 +50,12 @@ const VISITS: Readonly<Record<Visit, () => Promise<unknown>>> = {
       await sleep(40);
     }
   },
-  'without-balancer-cookie': () =>
-    Promise.all(
-      Array.from({ length: PAUSING }, async (_, number) => {
-        const visitor = newVisitor(number, { dropsBalancerCookies: true });
-        for (;;) {
-          await visitor.comeBack();
-          await sleep(between(200, 2_000));
-        }
-      }),
-    ),
-  'by-http': () =>
-    Promise.all(
-      Array.from({ length: PAUSING }, async (_, number) => {
-        const visitor = newVisitor(number);
-        for (;;) {
-          await visitor.comeBack();
-          await sleep(between(200, 2_000));
-        }
-      }),
-    ),
+  'active-users': () => comingBack(),
+  'without-balancer-cookie': () => comingBack({ dropsBalancerCookies: true }),
+  'by-http': () => comingBack(),
   'from-other-site': async () => {
     for (let number = 0; ; number += 1) {
-      await newVisitor(number % PAUSING).returnFromOtherSite();
+      await newVisitor(number % USERS).returnFromOtherSite();
       await sleep(250);
     }
   },

@@ -1,6 +1,7 @@
 /** How full the store is. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
-import { anyOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { NO_DIALECT } from './session-life.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 /** As the alarms of the store. */
@@ -56,9 +57,22 @@ export const moreSessions = (evidence: Evidence): Judged =>
     const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
     if (!reading || before.length === 0) return open('readings', "collector's readings: sessions before the first sign");
     const usual = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0;
-    const text = `${reading.activeSessions} sessions; the median before was ${usual}`;
-    return reading.activeSessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text);
+    const share = reading.activeSessionsFrom === 'keys' ? sessionShare(evidence) : 1;
+    const sessions = Math.round(reading.activeSessions * (share ?? 1));
+    const text = `${sessions} sessions; the median before was ${usual}`;
+    return firmIf(share !== undefined, sessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text));
   });
+
+/** Without a full sweep the collector takes every key for a session: the share of those that are, by the sample of keys. */
+function sessionShare(evidence: Evidence): number | undefined {
+  const dialects = factsOf(evidence, 'store')?.dialects ?? [];
+  const keys = dialects.reduce((total, one) => total + one.keys, 0);
+  if (keys === 0) return undefined;
+  const sessions = dialects
+    .filter(({ dialect }) => dialect !== NO_DIALECT)
+    .reduce((total, one) => total + one.keys * (one.sampled / Math.max(1, one.sampled + (one.structural ?? 0))), 0);
+  return sessions / keys;
+}
 
 const memoryRises = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {

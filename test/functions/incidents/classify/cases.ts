@@ -251,6 +251,14 @@ export const CASES: readonly Case[] = [
     }),
   },
   {
+    cause: 'structural-growth',
+    when: 'no sweep has told the index from sessions, and the collector counts every key',
+    planted: evidence({
+      store: { dialects: [dialect({ dialect: 'spring-session', keys: 20_000, sampled: 200, structural: 800 })] },
+      readings: readingWith({ activeSessions: 20_000, activeSessionsFrom: 'keys', keys: 20_000, growthBytesPerHour: 9_000_000 }),
+    }),
+  },
+  {
     cause: 'not-sessions',
     when: 'most keys are of no session framework, and hold most of the data',
     planted: evidence({

@@ -1,4 +1,4 @@
-/** Dates the deploys that brought the fleet up back: users who are logged out right after a deploy are a cause of their own. */
+/** Dates the deploys that brought the fleet up: users who are logged out right after a deploy are a cause of their own. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Cloud } from '../../cli/cloud.ts';
@@ -9,15 +9,18 @@ import { recordsTableName } from '../../functions/shared/naming.ts';
 
 const MOST_DEPLOYS = 20;
 /** Runbooks look at the deploys of the day before. */
-const BACK_MS = 48 * 3_600_000;
+export const LONG_AGO_MS = 48 * 3_600_000;
 
-export async function ageDeploys({ client, installation, fleet, records }: Cloud): Promise<void> {
+/** @param agoMs since the end of the latest deploy; the others keep their distance from it */
+export async function dateDeploys({ client, installation, fleet, records }: Cloud, agoMs: number): Promise<void> {
   const documents = sdkDocuments(DynamoDBDocumentClient.from(new DynamoDBClient(client)));
   const table = createRecordsTable(documents, recordsTableName(installation));
-  for (const { deployId, startedAtMs, finishedAtMs = startedAtMs } of await records.latestDeploys(fleet, MOST_DEPLOYS)) {
+  const deploys = await records.latestDeploys(fleet, MOST_DEPLOYS);
+  const byMs = Date.now() - agoMs - Math.max(...deploys.map(({ startedAtMs, finishedAtMs = startedAtMs }) => finishedAtMs));
+  for (const { deployId, startedAtMs, finishedAtMs = startedAtMs } of deploys) {
     await table.update(recordKeys.deploy(fleet, deployId), {
       UpdateExpression: 'SET startedAtMs = :started, finishedAtMs = :finished',
-      ExpressionAttributeValues: { ':started': startedAtMs - BACK_MS, ':finished': finishedAtMs - BACK_MS },
+      ExpressionAttributeValues: { ':started': startedAtMs + byMs, ':finished': finishedAtMs + byMs },
     });
   }
 }
