@@ -252,7 +252,7 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'structural-growth',
-    when: 'no sweep has told the index from sessions, and the collector counts every key',
+    when: 'no sweep has counted the index by itself, and the collector takes every key for a session',
     planted: evidence({
       store: { dialects: [dialect({ dialect: 'spring-session', keys: 20_000, sampled: 200, structural: 800 })] },
       readings: readingWith({ activeSessions: 20_000, activeSessionsFrom: 'keys', keys: 20_000, growthBytesPerHour: 9_000_000 }),
