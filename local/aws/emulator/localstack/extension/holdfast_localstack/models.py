@@ -1,30 +1,35 @@
 """How a resource's id, attributes and properties are kept in what LocalStack's CloudFormation remembers of it.
 
 LocalStack keeps one dictionary per resource, in which GetAtt looks an attribute up by its path, and Ref takes what the schema names.
+A path cannot lead to an attribute whose name is the beginning of another's (ReadEndPoint.Addresses and ReadEndPoint.Addresses.List).
 """
 
 from typing import Any
 
+from localstack.services.cloudformation.engine.v2 import change_set_model_preproc as preproc
 from localstack.services.cloudformation.resource_provider import OperationStatus, ProgressEvent
 
 _ID = "HoldfastPhysicalId"
 _PROPERTIES = "HoldfastProperties"
+_ATTRIBUTES = "HoldfastAttributes"
 
 SCHEMA = {"primaryIdentifier": [f"/properties/{_ID}"], "properties": {}}
 """Of every resource of this package: Ref is its physical id, and its provider decides about replacements."""
 
 
 def succeeded(physical_id: str, properties: dict[str, Any], attributes: dict[str, Any]) -> ProgressEvent:
-    model: dict[str, Any] = {**properties, _ID: physical_id, _PROPERTIES: properties}
-    for name, value in attributes.items():
-        *parents, last = name.split(".")
-        place = model
-        for parent in parents:
-            if not isinstance(place.get(parent), dict):
-                place[parent] = {}
-            place = place[parent]
-        place[last] = value
+    model = {**properties, _ID: physical_id, _PROPERTIES: properties, _ATTRIBUTES: attributes}
     return ProgressEvent(status=OperationStatus.SUCCESS, resource_model=model)
+
+
+def find_attributes() -> None:
+    by_path = preproc.get_value_from_path
+
+    def get_value_from_path(data: dict[str, Any], path: str) -> Any:
+        attributes = data.get(_ATTRIBUTES) or {}
+        return attributes[path] if path in attributes else by_path(data, path)
+
+    preproc.get_value_from_path = get_value_from_path
 
 
 def deleted() -> ProgressEvent:

@@ -1,9 +1,11 @@
 """EventBridge Scheduler's schedules fire: LocalStack stores them, and never invokes their targets.
 
-Rates count from the creation. Of retries, time zones and flexible windows nothing is emulated.
+Rates count from the creation, and a time that has passed by less than a minute at the creation is due at once. Of retries, time
+zones and flexible windows nothing is emulated.
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 """
 
+import contextlib
 import logging
 import re
 import threading
@@ -13,11 +15,13 @@ from typing import Any
 
 from crontab import CronTab
 from localstack.aws.connect import connect_to
+from moto.scheduler.exceptions import ScheduleNotFound
 from moto.scheduler.models import scheduler_backends
 
 LOG = logging.getLogger(__name__)
 
 _POLL_SECONDS = 1.0
+_LATE_SECONDS = 60.0
 _SECONDS = {"minute": 60, "hour": 3_600, "day": 86_400}
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _AT = re.compile(r"at\((\S+)\)")
@@ -45,12 +49,18 @@ class Schedules:
         for schedule in _enabled():
             # A change begins a new count.
             key = (schedule.arn, schedule.last_modified_date)
-            due = self._due[key] if key in self._due else next_time(schedule.schedule_expression, schedule.last_modified_date)
+            due = self._due[key] if key in self._due else _first_time(schedule)
             if due is not None and due <= now:
-                threading.Thread(target=_invoke, args=(schedule.arn, dict(schedule.target)), daemon=True).start()
                 due = next_time(schedule.schedule_expression, due)
+                is_last = due is None and schedule.action_after_completion == "DELETE"
+                threading.Thread(target=_fire, args=(schedule, is_last), daemon=True).start()
             known[key] = due
         self._due = known
+
+
+def _first_time(schedule: Any) -> float | None:
+    late = _LATE_SECONDS if _AT.fullmatch(schedule.schedule_expression) else 0
+    return next_time(schedule.schedule_expression, schedule.last_modified_date - late)
 
 
 def _enabled() -> list[Any]:
@@ -62,6 +72,14 @@ def _enabled() -> list[Any]:
         for schedule in list(group.schedules.values())
         if schedule.state == "ENABLED"
     ]
+
+
+def _fire(schedule: Any, is_last: bool) -> None:
+    _invoke(schedule.arn, dict(schedule.target))
+    if is_last:
+        account, region = schedule.arn.split(":")[4], schedule.arn.split(":")[3]
+        with contextlib.suppress(ScheduleNotFound):
+            scheduler_backends[account][region].delete_schedule(schedule.group_name, schedule.name)
 
 
 def _invoke(schedule: str, target: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ def open_extension() -> None:
     from holdfast_localstack.event_sources import guard_sources
     from holdfast_localstack.executions import follow_executions
     from holdfast_localstack.log_groups import use_configured_log_groups
+    from holdfast_localstack.models import find_attributes
     from holdfast_localstack.parameters import read_parameters_at_gateway
     from holdfast_localstack.port_guard import guard
     from holdfast_localstack.reports import start_reporting
@@ -35,6 +36,7 @@ def open_extension() -> None:
     end_at_once()
     fail_child_starts()
     guard_sources()
+    find_attributes()
     provide_stack_outputs()
     fail_creations()
     fail_failed_updates()

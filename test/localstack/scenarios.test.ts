@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { SCENARIOS, SKIPPED, skippingPattern } from './scenarios.ts';
+
+it('names files that exist, each either run or skipped', () => {
+  const names = [...SCENARIOS, ...Object.keys(SKIPPED)];
+  expect(names.filter((name) => !existsSync(path.resolve(import.meta.dirname, '../e2e', name)))).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+it('leaves out the tests that are named, and no other', () => {
+  const pattern = new RegExp(skippingPattern(['a rollback ends (well)', 'a sweep']));
+  const names = ['a rollback ends (well)', 'a sweep', 'a sweep ends', 'a rollback ends well'];
+  expect(names.filter((name) => pattern.test(name))).toEqual(['a sweep ends', 'a rollback ends well']);
+});
