@@ -130,8 +130,11 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'large-sessions',
-    when: 'sessions of 200 KB hold most of the bytes',
-    planted: evidence({ store: { dialects: [dialect()], sizes: { 1024: 400, 131072: 60 } } }),
+    when: 'sessions of 200 KB hold most of the bytes, and memory grows',
+    planted: evidence({
+      store: { dialects: [dialect()], sizes: { 1024: 400, 131072: 60 } },
+      readings: readingWith({ growthBytesPerHour: 9_000_000 }),
+    }),
   },
   {
     cause: 'session-changes-server',

@@ -14,6 +14,20 @@ describe('classify', () => {
     expect(classify(filling, 'session-explosion', NOW_MS)).toMatchObject({ verdict: 'unknown' });
   });
 
+  it('does not take a store with many more sessions for one that is well, although its memory has room', () => {
+    const rising = evidence({ readings: readingWith({ activeSessions: 20_000 }) });
+    expect(classify(rising, 'session-explosion', NOW_MS)).toMatchObject({ verdict: 'unknown' });
+  });
+
+  it('does not name the large sessions of a store that has room and does not grow', () => {
+    const sizes = { 256: 800, 131072: 6 };
+    expect(classify(evidence({ store: { sizes } }), 'session-explosion', NOW_MS)).toMatchObject({ verdict: 'nothing' });
+    const full = readingWith({ secondsUntilFull: 3_600 });
+    expect(classify(evidence({ store: { sizes }, readings: full }), 'session-explosion', NOW_MS)).toMatchObject({
+      cause: 'large-sessions',
+    });
+  });
+
   it.each(RUNBOOKS)('does not know without any evidence (%s)', (runbook) => {
     const nothing = classify({ ...evidence(), sources: {} }, runbook, NOW_MS);
     expect(nothing).toMatchObject({ verdict: 'unknown' });

@@ -95,10 +95,11 @@ describe('precedence', () => {
   });
 
   it('names two faults that have nothing to do with each other', () => {
-    const planted = together(caseOf('large-sessions'), caseOf('session-per-request'), 'servers', 'readings');
+    const planted = together(caseOf('large-sessions'), caseOf('session-per-request'), 'servers');
     expect(find(planted, 'session-explosion')).toMatchObject({ cause: 'large-sessions', also: ['session-per-request'] });
     const both = evidence({
       store: { dialects: [dialect({ withoutTtl: 400, youngestWithoutTtlSeconds: 2 })], sizes: { 1024: 400, 131072: 60 } },
+      readings: readingWith({ growthBytesPerHour: 9_000_000 }),
     });
     expect(find(both, 'session-explosion')).toMatchObject({ cause: 'missing-expiry', also: ['large-sessions'] });
   });

@@ -7,9 +7,12 @@ export const largeSessions: Row = {
   runbook: 'session-explosion',
   title: 'Large objects are stored in sessions',
   sentence: () => 'the store fills because large objects are kept in sessions',
-  needs: [{ asks: 'Sessions of 64 KB or more hold most of the sampled bytes.', judge: sessionsAreLarge }],
+  needs: [
+    { asks: 'Sessions of 64 KB or more hold most of the sampled bytes.', judge: sessionsAreLarge },
+    // A few large sessions hold most of the bytes of any store that is nearly empty.
+    { asks: 'Memory is tight, or grows.', judge: memoryGrows },
+  ],
   refutedBy: [{ asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
-  supportedBy: [{ asks: 'Memory is tight, or grows.', judge: memoryGrows }],
   yieldsTo: [],
   mitigations: ['scale-store', 'volatile-eviction'],
 };
