@@ -21,7 +21,7 @@ export interface Subject {
 
 export const suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'] };
 
-/** A function, by the end of its name. @param part `store` for one of the store's */
+/** A function, by the end of its name. @param part `store` for one of the store's, `incidents` for one of theirs */
 export async function ask(name: string, request: object, part = 'web'): Promise<{ failed: boolean; value: Record<string, unknown> }> {
   const FunctionName = `${functionName('holdfast', part, name)}:live`;
   const reply = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(request)) }));
@@ -32,8 +32,8 @@ export async function ask(name: string, request: object, part = 'web'): Promise<
 }
 
 /** @throws Error with what the function failed with */
-export async function asked<T>(name: string, request: object): Promise<T> {
-  const { failed, value } = await ask(name, request);
+export async function asked<T>(name: string, request: object, part?: string): Promise<T> {
+  const { failed, value } = await ask(name, request, part);
   if (failed) throw new Error(`${name}: ${JSON.stringify(value)}`);
   return value as T;
 }

@@ -1,19 +1,30 @@
-/** An alarm starts a runbook, which reports: the whole way, once. */
+/** An alarm starts a runbook, which reports: the whole way, once. Each function does its part of what that way has no use for. */
 import { createHash } from 'node:crypto';
+import { SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeListenersCommand,
+  DescribeRulesCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeCacheClustersCommand, DescribeReplicationGroupsCommand } from '@aws-sdk/client-elasticache';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decide } from '../../cli/commands/decide-incident.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
-import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
-import { recordsTableName, releasesBucketName, storeAlarmName } from '../../functions/shared/naming.ts';
+import { MITIGATIONS } from '../../functions/incidents/contract/mitigations.ts';
+import type { OpenReply } from '../../functions/incidents/contract/steps.ts';
+import type { Tended } from '../../functions/incidents/tend/tend.ts';
+import { executionArnOf } from '../../functions/shared/aws/executions.ts';
+import { releasesBucketName, storeAlarmName, targetGroupName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
-import { cloud, kept } from './fleet.ts';
+import { autoScaling, cloud, currentVersion, elastiCache, elb, groupInstances, kept, suspendedProcesses, untilHealthy } from './fleet.ts';
+import { askIncidents, destroyParts, type MadeUp, openMadeUp, openUnstarted, records } from './incident-parts.ts';
+import { stickinessOf } from './incident-runs.ts';
+import { recordingOutput } from './recording-output.ts';
 
 const AlarmName = storeAlarmName('holdfast', 'memory-percent');
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
@@ -23,12 +34,13 @@ const Bucket = releasesBucketName('holdfast', '000000000000', kept.region);
 const setState = (StateValue: 'ALARM' | 'OK') =>
   cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' }));
 const read = async (Key: string) => (await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '';
-const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
-const incidents = dynamoIncidentRecords(createRecordsTable(sdkDocuments(dynamo), recordsTableName('holdfast')));
+const statusOf = async (executionArn: string) =>
+  (await (await cloud()).stepFunctions.send(new DescribeExecutionCommand({ executionArn }))).status;
 
 afterAll(async () => {
   await setState('OK');
-  for (const one of [cloudWatch, s3, dynamo]) one.destroy();
+  destroyParts();
+  for (const one of [cloudWatch, s3]) one.destroy();
 });
 
 it('an alarm that fires twice starts one runbook, whose report names its evidence by its hash', async () => {
@@ -40,7 +52,7 @@ it('an alarm that fires twice starts one runbook, whose report names its evidenc
       await setState('ALARM');
       return until(
         async () => {
-          const found = await incidents.latestIncidents(5);
+          const found = await records.latestIncidents(5);
           return found.find(({ openedAtMs, report, running }) => openedAtMs >= before - 1_000 && report && !running);
         },
         'the report of the incident',
@@ -58,10 +70,158 @@ it('an alarm that fires twice starts one runbook, whose report names its evidenc
   expect(createHash('sha256').update(evidence).digest('hex')).toBe(report.evidenceSha256);
   expect(Object.keys(JSON.parse(evidence).sources)).toContain('deploys');
   expect(await read(report.markdownKey)).toContain(incident.incidentId);
-  const { stepFunctions } = await cloud();
-  const { executionArn } = incident;
-  const status = async () => (await stepFunctions.send(new DescribeExecutionCommand({ executionArn }))).status;
+  const status = () => statusOf(incident.executionArn ?? '');
   // It asks once after its report whether anything bridges an outage.
   await until(async () => (await status()) !== 'RUNNING', 'the end of the execution', 20_000);
   expect(await status()).toBe('SUCCEEDED');
 });
+
+describe('a function that is asked about a made-up incident', () => {
+  let made: MadeUp;
+  beforeAll(async () => {
+    await untilHealthy(3);
+    await until(async () => (await (await cloud()).records.getLock('web'))?.deployId === undefined, 'the lock is free');
+    made = await openMadeUp('web');
+  });
+  afterAll(async () => {
+    await made?.forget();
+  });
+
+  it('collects with a key that it makes, and with one that is there', async () => {
+    expect([await made.collectFirst('collect-store', 'store'), await made.collectFirst('collect', 'deploys')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const gaps = await made.collect(['servers', 'storeGroup', 'sweeps', 'balancer']);
+    expect(gaps).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('plans every mitigation: its exact calls, or one sentence why not', async () => {
+    const planned = await made.planAll();
+    for (const name of MITIGATIONS) {
+      const { state, calls = [], detail } = planned[name] ?? {};
+      expect([name, state, detail]).toEqual([name, calls.length > 0 ? 'observed' : 'refused', expect.stringMatching(/^\S.+[^.]$/)]);
+    }
+    for (const name of ['keep-servers', 're-login-page', 'sweep-now', 'scale-store'] as const) expect(planned[name]?.calls).not.toEqual([]);
+    expect(planned['restore-stickiness']?.detail).toContain('keeps its sessions in the store');
+    expect(planned['promote-replica']?.detail).toContain('automatic failover');
+  });
+
+  it('shows the page and removes it', async () => {
+    expect(await made.ask('re-login-page', 'plan', 'act', 'verify')).toEqual(['DONE', 'DONE', 'DONE']);
+    const { calls = [] } = (await made.mitigationOf('re-login-page')) ?? {};
+    expect([await pagesOf(made.incidentId), calls.length > 0]).toEqual([calls.map(() => expect.stringContaining(':listener-rule/')), true]);
+    expect(await made.ask('re-login-page', 'undo')).toEqual(['DONE']);
+    expect(await pagesOf(made.incidentId)).toEqual([]);
+  });
+
+  it('keeps a server that was marked Unhealthy', async () => {
+    const before = await groupInstances();
+    expect(await made.ask('keep-servers', 'plan', 'act', 'verify')).toEqual(['DONE', 'DONE', 'DONE']);
+    expect(await suspendedProcesses()).toEqual(['HealthCheck', 'ReplaceUnhealthy']);
+    const mark = { InstanceId: before[0]?.id, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false };
+    await autoScaling.send(new SetInstanceHealthCommand(mark));
+    expect(await made.ask('keep-servers', 'undo')).toEqual(['DONE']);
+    expect([await suspendedProcesses(), await groupInstances()]).toEqual([[], before]);
+    expect((await (await cloud()).records.getLock('web'))?.deployId).toBeUndefined();
+  });
+
+  it('sets the stickiness of a plan, and sets it back', async () => {
+    const [{ TargetGroupArn: targetGroupArn } = {}] = await targetGroups();
+    const key = 'stickiness.enabled';
+    await made.plant('restore-stickiness', { targetGroupArn, to: { [key]: 'true' }, from: { [key]: 'false' } });
+    const stickiness = stickinessOf('web');
+    expect(await made.ask('restore-stickiness', 'act', 'verify')).toEqual(['DONE', 'DONE']);
+    expect(await stickiness.isOn()).toBe(true);
+    expect(await made.ask('restore-stickiness', 'undo')).toEqual(['DONE']);
+    expect(await stickiness.isOn()).toBe(false);
+  });
+
+  it('sets the eviction policy that the store has anyway', async () => {
+    const { CacheClusters = [] } = await elastiCache.send(new DescribeCacheClustersCommand({}));
+    const parameterGroup = CacheClusters[0]?.CacheParameterGroup?.CacheParameterGroupName;
+    await made.plant('volatile-eviction', { parameterGroup, from: 'volatile-lru' });
+    expect(await made.ask('volatile-eviction', 'act', 'verify', 'undo')).toEqual(['DONE', 'DONE', 'DONE']);
+  });
+
+  it('is refused a node type that ElastiCache does not have, and not by its role', async () => {
+    const { ReplicationGroups = [] } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
+    await made.plant('scale-store', { from: ReplicationGroups[0]?.CacheNodeType, to: 'cache.none' });
+    await expect(made.ask('scale-store', 'act')).rejects.toThrow(/InvalidParameterValue/);
+  });
+
+  it('starts the deploy of a restart once, and stops a deploy that is no more without a word', async () => {
+    const { records: deploys } = await cloud();
+    const [latest] = await deploys.latestDeploys('web', 1);
+    const { deployId = '', executionArn = '' } = latest ?? {};
+    const input = { version: await currentVersion(), restart: (await groupInstances())[0]?.id, requestedBy: made.incidentId };
+    await made.plant('restart-target', { fleet: 'web', deployId, input });
+    expect(await made.ask('restart-target', 'act', 'verify')).toEqual(['DONE', 'DONE']);
+    await made.plant('stop-deploy', { fleet: 'web', deployId: 'none', executionArn: executionArn.replace(deployId, 'none') });
+    expect(await made.ask('stop-deploy', 'act', 'verify')).toEqual(['DONE', 'WAIT']);
+    expect((await deploys.latestDeploys('web', 1))[0]).toEqual(latest);
+  });
+
+  it('raises the lives of sessions by a sweep', async () => {
+    expect(await made.ask('raise-ttl', 'plan', 'act', 'verify')).toEqual(['DONE', 'DONE', 'DONE']);
+    const { stateMachineArn, name } = (await made.mitigationOf('raise-ttl'))?.calls[0]?.input ?? {};
+    const sweep = executionArnOf(String(stateMachineArn), String(name));
+    await until(async () => (await statusOf(sweep)) !== 'RUNNING', 'the end of the sweep');
+    expect(await statusOf(sweep)).toBe('SUCCEEDED');
+    // The latest sweeps are read before another one.
+    expect(await made.ask('shorten-anonymous', 'plan')).toEqual(['DONE']);
+  });
+
+  it('asks for an approval, takes a no, and forgets the question', async () => {
+    await made.plant('sweep-now', { sweepId: `sweep-${made.incidentId}` });
+    const decision = made.decisionOf('sweep-now', 'approve');
+    await askIncidents('control', { step: 'askApproval', run: made.run, decision, token: 'of-no-runbook' });
+    expect(await made.mitigationOf('sweep-now')).toMatchObject({ state: 'waitingForApproval' });
+    const no = { id: made.incidentId, mitigation: undefined, decision: 'deny' } as const;
+    // No runbook waits for it.
+    await expect(decide(no, {}, recordingOutput().output)).rejects.toMatchObject({ name: 'CommandFailure' });
+    expect(await made.mitigationOf('sweep-now')).toMatchObject({ state: 'denied', decidedBy: expect.stringMatching(/^arn:aws:/) });
+    await askIncidents('control', { step: 'endApproval', run: made.run, decision });
+    await expect(decide({ ...no, mitigation: 'sweep-now' }, {}, recordingOutput().output)).rejects.toMatchObject({
+      code: 'NoSuchApproval',
+    });
+  });
+
+  it('starts what was never started, ends what a runbook left that is no more, and sends its report', async () => {
+    const unstarted = await openUnstarted('web');
+    const dry = { step: 'open', executionArn: `${made.run.executionArn}-dry`, startTime: new Date().toISOString() };
+    const opened = await askIncidents<OpenReply>('control', { ...dry, input: { runbook: 'store-failure', dryRun: true } });
+    expect(opened.verdict).toBe('DONE');
+    await records.moveMitigation(made.incidentId, 're-login-page', ['undone'], { state: 'done' });
+    await made.announce();
+    // The schedule may come first.
+    await askIncidents<Tended>('tend', { step: 'tend' });
+    const left = await records.getIncident(made.incidentId);
+    expect(left).toMatchObject({ stage: 'watching', troubles: [expect.stringContaining('the runbook ended as gone')] });
+    expect(left?.unsent).toBeUndefined();
+    expect((await records.pointers()).filter(({ dryRun }) => dryRun)).toEqual([]);
+    await records.change(made.incidentId, { quietSinceMs: 1 });
+    await askIncidents<Tended>('tend', { step: 'tend' });
+    expect(await records.getIncident(made.incidentId)).toMatchObject({
+      stage: 'closed',
+      mitigations: { 're-login-page': { state: 'ended', detail: 'the incident is over' } },
+    });
+    await until(async () => (await statusOf(unstarted.executionArn)) === 'SUCCEEDED', 'the end of what was started');
+    await unstarted.forget();
+  });
+});
+
+const targetGroups = async () =>
+  (await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName('holdfast', 'web')] }))).TargetGroups ?? [];
+
+/** ARNs of the rules that show an incident's page. */
+async function pagesOf(incidentId: string): Promise<readonly string[]> {
+  const [{ LoadBalancerArns: [LoadBalancerArn] = [] } = {}] = await targetGroups();
+  const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
+  const onEach = await Promise.all(Listeners.map(({ ListenerArn }) => elb.send(new DescribeRulesCommand({ ListenerArn }))));
+  const Rules = onEach.flatMap((one) => one.Rules ?? []);
+  const { TagDescriptions = [] } = await elb.send(new DescribeTagsCommand({ ResourceArns: Rules.map(({ RuleArn = '' }) => RuleArn) }));
+  return TagDescriptions.flatMap(({ ResourceArn = '', Tags = [] }) =>
+    Tags.some(({ Value }) => Value === incidentId) ? [ResourceArn] : [],
+  );
+}

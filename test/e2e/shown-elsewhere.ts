@@ -27,30 +27,6 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     actions: ['elasticloadbalancing:DescribeTags'],
     by: 'test/e2e/clean-up.test.ts in test:full: a listener rule whose deploy has ended',
   },
-  {
-    role: 'FunctionsMitigateRole',
-    by: 'test/functions/incidents/mitigate: each mitigation against the local AWS; a runbook carries one out only with a fault to mitigate',
-  },
-  {
-    role: 'FunctionsTendRole',
-    by: 'test/functions/incidents/tend.test.ts: what a dead runbook left, and what could not be sent, is minutes old before it is tended',
-  },
-  { role: 'FunctionsApproveRole', by: 'test/functions/incidents/approve: a person answers while a runbook waits' },
-  {
-    role: 'FunctionsControlRole',
-    actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
-    by: 'test/functions/incidents: an approval, and a runbook that a person starts, need more than an alarm',
-  },
-  {
-    role: 'FunctionsCollectRole',
-    actions: ['ssm:CancelCommand', 'ssm:SendCommand', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'elasticache:DescribeEvents'],
-    by: 'npm run bench:incidents: sources that an incident of the memory has nothing to read from',
-  },
-  {
-    role: 'FunctionsCollectStoreRole',
-    actions: ['dynamodb:PutItem'],
-    by: 'test/e2e/incidents.test.ts: whichever source comes first makes the key of the hashes, mostly one outside the VPC',
-  },
 ];
 
 /** Whether another test shows the permission. */

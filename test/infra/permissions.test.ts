@@ -208,7 +208,6 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     's3:PutObject',
-    'ssm:CancelCommand',
     'ssm:GetCommandInvocation',
     'ssm:GetParameters',
     'ssm:SendCommand',
@@ -278,7 +277,7 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],
   'holdfast-incidents-alarm': ['DescribeExecution', 'ListExecutions', 'StopExecution'],
-  'holdfast-incidents-collect': ['DeregisterTargets', 'DescribeDocument', 'RegisterTargets'],
+  'holdfast-incidents-collect': ['CancelCommand', 'DeregisterTargets', 'DescribeDocument', 'RegisterTargets'],
   'holdfast-incidents-mitigate': ['ListExecutions'],
   // Invoke needs lambda:InvokeFunction.
   'holdfast-incidents-tend': ['Invoke', 'ListExecutions', 'StopExecution'],

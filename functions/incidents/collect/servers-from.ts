@@ -11,7 +11,7 @@ import { createServersCollector } from './servers.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
- * Permissions: ssm:SendCommand on the document and the fleet's servers, ssm:GetCommandInvocation, ssm:CancelCommand,
+ * Permissions: ssm:SendCommand on the document and the fleet's servers, ssm:GetCommandInvocation,
  * elasticloadbalancing:DescribeTargetHealth.
  * @throws MissingEnvironment
  */

@@ -24,7 +24,7 @@ export function createReadLogsDocument(scope: Construct, installation: string): 
 
 /** Lets a function run the document on the servers of each fleet, and no other document. */
 export function allowReadingLogs(fn: HoldfastFunction, { config, webTiers }: Pick<IncidentParts, 'config' | 'webTiers'>): void {
-  fn.allow(['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
+  fn.allow(['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'], ['*']);
   for (const { members } of Object.values(webTiers)) {
     allowCommands(fn, { ...members, prepareDocument: undefined }, [documentName(config.installation, READ_LOGS.document)]);
   }

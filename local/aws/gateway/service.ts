@@ -48,6 +48,8 @@ export interface ResourceProvider {
 
 /** A permission that a call needs: one resource, with AWS's condition keys for it. */
 export interface Permission {
+  /** Name of the action, without its service. @default the operation */
+  readonly action?: string;
   /** An ARN; `*` for an action that knows no narrower resource. */
   readonly resource: string;
   /** Condition keys by name: `ssm:resourceTag/NAME`. Global ones (`aws:…`) are not given here. */

@@ -133,8 +133,12 @@ export function createAccessControl({
 
     permit,
 
-    authorize: (principal, service, operation, input) =>
-      permit(principal, `${service.iamPrefix ?? service.signingNames[0]}:${operation}`, service.permissions?.(operation, input) ?? ANY),
+    async authorize(principal, service, operation, input) {
+      const prefix = service.iamPrefix ?? service.signingNames[0];
+      for (const permission of service.permissions?.(operation, input) ?? ANY) {
+        await permit(principal, `${prefix}:${permission.action ?? operation}`, [permission]);
+      }
+    },
   };
 }
 

@@ -17,6 +17,19 @@ describe('Elastic Load Balancing', () => {
     ['DescribeTargetHealth', { TargetGroupArn: group }, ANY],
     ['AddTags', { ResourceArns: ['arn:1', 'arn:2'] }, [...only('arn:1'), ...only('arn:2')]],
     ['CreateTargetGroup', { Name: 'web' }, ANY],
+    ['CreateRule', { ListenerArn: 'arn:aws:elb:listener/app/web/1/2' }, only('arn:aws:elb:listener/app/web/1/2')],
+    [
+      'CreateRule',
+      { ListenerArn: 'arn:aws:elb:listener/app/web/1/2', Tags: [{ Key: 'holdfast:incident', Value: 'inc-1' }] },
+      [
+        { resource: 'arn:aws:elb:listener/app/web/1/2' },
+        {
+          action: 'AddTags',
+          resource: 'arn:aws:elb:listener-rule/app/web/1/2/*',
+          context: { 'elasticloadbalancing:CreateAction': 'CreateRule' },
+        },
+      ],
+    ],
     [
       'DeleteRule',
       { RuleArn: 'arn:mine' },
