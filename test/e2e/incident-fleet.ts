@@ -13,14 +13,13 @@ import { cloud, currentVersion, deploy, publishBad, untilHealthy } from './fleet
 
 type Given = Partial<HoldfastConfig['incidents']>;
 
-/** Its two changes apart: servers that are started anew move users by themselves. */
+/** One of its two changes, before the other: servers that are started anew move users by themselves. */
 const STICKINESS_OFF = findFault('stickiness-off') as Fault;
-const part = (name: string, kind: Fault['changes'][number]['kind']): Fault => ({
+const IN_MEMORY: Fault = {
   ...STICKINESS_OFF,
-  name,
-  changes: STICKINESS_OFF.changes.filter((change) => change.kind === kind),
-});
-export const SWITCHED_OFF = part('switched-off', 'stickiness');
+  name: 'in-memory',
+  changes: STICKINESS_OFF.changes.filter(({ kind }) => kind === 'environment'),
+};
 
 const RELEASE = '70.0.0';
 /** The example, whose contract says what is so with the fault's environment: that its sessions are in memory. */
@@ -58,7 +57,7 @@ export async function beginStickyFleet(incidents: Given): Promise<StickyFleet> {
   await publishBad(RELEASE, inServersMemory);
   await roll(RELEASE);
   const ports = await localFaultPorts(await cloud(), state);
-  await injectFault(part('in-memory', 'environment'), ports);
+  await injectFault(IN_MEMORY, ports);
   await untilHealthy(3);
   return {
     ports,

@@ -1,17 +1,27 @@
-/** What became of an incident in the kept cloud, and no trace of it for the next scenario. */
+/** What scenarios of incidents do with the deployed runbook: other settings, a run, what became of it, and no trace of it for the next. */
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DescribeTargetGroupAttributesCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
+import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
+import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
 import type { BudgetRecord } from '../../functions/incidents/records/mitigation-budget.ts';
+import type { Tended } from '../../functions/incidents/tend/tend.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
 import { recordsTableName, targetGroupName } from '../../functions/shared/naming.ts';
+import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
 import { until } from '../until.ts';
-import { elb, kept } from './fleet.ts';
+import { cloud, elb, kept } from './fleet.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 /** Each source has up to 75 s, and they run side by side; a mitigation takes seconds. */
@@ -20,17 +30,50 @@ const RUN_LIMIT_MS = 150_000;
 /** Incidents of one installation in the kept cloud. */
 export function incidentsOf(installation: string) {
   const cloudWatch = new CloudWatchClient(client);
+  const lambda = new LambdaClient(client);
   const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
   const table = createRecordsTable(sdkDocuments(dynamo), recordsTableName(installation));
   const records = dynamoIncidentRecords(table);
+  const stateMachineArn = `arn:aws:states:${kept.region}:000000000000:stateMachine:${runbookStateMachineName(installation)}`;
 
   const openedSince = async (sinceMs: number): Promise<IncidentRecord | undefined> =>
     // Of the machine's clock alone: one that was opened for a sign of a moment ago.
     (await records.latestIncidents(5)).find(({ openedAtMs }) => openedAtMs >= sinceMs - 1_000);
 
+  /** One of its functions, as its state machine or schedule calls it. @throws Error with what the function failed with */
+  async function ask<T>(role: string, request: object): Promise<T> {
+    const FunctionName = `${incidentsFunctionName(installation, role)}:live`;
+    const { Payload, FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(request) }));
+    const text = Buffer.from(Payload ?? []).toString();
+    if (FunctionError !== undefined) throw new Error(`${role}: ${text}`);
+    return JSON.parse(text) as T;
+  }
+
   return {
+    records,
+    table,
     setAlarm: (AlarmName: string, StateValue: 'ALARM' | 'OK') =>
       cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'a test' })),
+
+    /** The execution's ARN. */
+    async start(input: RunbookInput): Promise<string> {
+      const { stepFunctions } = await cloud();
+      const { executionArn } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+      return executionArn as string;
+    },
+
+    /** How the execution ended: `SUCCEEDED`, `FAILED`, … */
+    async untilEnded(executionArn: string, limitMs = RUN_LIMIT_MS): Promise<string> {
+      const { stepFunctions } = await cloud();
+      return until(
+        async () => {
+          const { status } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+          return status !== 'RUNNING' && status;
+        },
+        'the end of the runbook',
+        limitMs,
+      );
+    },
 
     /** The incident that was opened since then, once `is` holds. */
     async untilIt(
@@ -54,6 +97,10 @@ export function incidentsOf(installation: string) {
       }
     },
 
+    ask,
+    /** As its schedule calls it. */
+    tend: () => ask<Tended>('tend', { step: 'tend' }),
+
     /** Claims that the last hour's budget of mitigations has. */
     async budget(): Promise<readonly string[]> {
       return ((await table.get<BudgetRecord>(recordKeys.mitigationBudget()))?.taken ?? []).map(({ claim }) => claim);
@@ -66,14 +113,21 @@ export function incidentsOf(installation: string) {
     },
 
     destroy(): void {
-      for (const one of [cloudWatch, dynamo]) one.destroy();
+      for (const one of [cloudWatch, lambda, dynamo]) one.destroy();
     },
   };
 }
 
+/** What a step of the runbook's functions meets. @param payload the step's name */
+export const onStep = (
+  payload: string,
+  effect: Extract<FaultInput, { on: 'invocation' }>['effect'],
+  when: Extract<FaultInput, { on: 'invocation' }>['when'] = {},
+): FaultInput => ({ on: 'invocation', match: { function: 'holdfast-incidents-*', payload }, when, effect });
+
 const STICKY = 'stickiness.enabled';
 
-/** Stickiness of a fleet's target group, as anybody with the permission sees it. */
+/** Stickiness of a fleet's target group, as anybody with the permission sees and sets it. */
 export function stickinessOf(fleet: string) {
   const group = async () => {
     const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName('holdfast', fleet)] }));
@@ -83,6 +137,10 @@ export function stickinessOf(fleet: string) {
     async isOn(): Promise<boolean> {
       const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: await group() }));
       return Attributes.find(({ Key }) => Key === STICKY)?.Value === 'true';
+    },
+    async set(isOn: boolean): Promise<void> {
+      const Attributes = [{ Key: STICKY, Value: String(isOn) }];
+      await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: await group(), Attributes }));
     },
   };
 }

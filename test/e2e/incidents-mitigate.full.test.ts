@@ -1,90 +1,117 @@
-/** The deployed runbook carries a mitigation out by itself: an alarm fires, and users stay logged in from then on. */
+/** The deployed runbook carries a mitigation out by itself, once, and puts back what has no effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { show } from '../../cli/commands/incidents.ts';
-import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
-import { textOf } from '../../functions/incidents/report/text.ts';
-import { fleetAlarmName } from '../../functions/shared/naming.ts';
-import { injectFault } from '../../local/incident-faults/inject.ts';
-import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
-import { cloud, kept } from './fleet.ts';
-import { beginStickyFleet, type StickyFleet, SWITCHED_OFF } from './incident-fleet.ts';
-import { incidentsOf, stickinessOf } from './incident-runs.ts';
-import { recordingOutput } from './recording-output.ts';
+import { expect, it } from 'vitest';
+import { until } from '../until.ts';
+import { withFault } from './faults.ts';
+import { onStep } from './incident-runs.ts';
+import { ended, lostStickiness, mitigationOf, NAME, reportOf, shown, withoutAlarms } from './lost-stickiness.ts';
 
-const NAME = 'restore-stickiness';
-const ALARM = fleetAlarmName('holdfast', 'web', 'refusals');
-/** They come back every second. */
-const USERS = 30;
-const incidents = incidentsOf('holdfast');
-const stickiness = stickinessOf('web');
-let fleet: StickyFleet;
-let traffic: Traffic;
+const { incidents, stickiness, traffic, setAlarm, start, during } = lostStickiness('auto');
 
-beforeAll(async () => {
-  fleet = await beginStickyFleet({ mitigations: { [NAME]: 'auto' }, approvalMinutes: 1 });
-  await incidents.forget();
-  traffic = startTraffic({ url: kept.loadBalancerUrl, caFile: kept.caFile, users: USERS, thinkTimeMs: 1_000 });
-  await traffic.ready;
-}, 400_000);
-afterAll(async () => {
-  await traffic?.stop().catch(() => {});
-  await incidents.setAlarm(ALARM, 'OK');
-  await incidents.forget();
-  await fleet?.end();
-  incidents.destroy();
-}, 400_000);
-
-async function shown({ incidentId }: IncidentRecord): Promise<{ readonly page: IncidentPage; readonly text: string }> {
-  const recorded = recordingOutput();
-  await show(incidentId, {}, recorded.output);
-  const { page } = recorded.result as { page: IncidentPage };
-  return { page, text: textOf(page) };
-}
-
-async function reportOf({ report }: IncidentRecord): Promise<string> {
-  const { s3, releasesBucket } = await cloud();
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key: report?.markdownKey }));
-  return (await Body?.transformToString()) ?? '';
-}
-
-describe('auto', () => {
-  it('an alarm starts the runbook, which finds that stickiness is off and restores it; users stay logged in from then on', {
-    timeout: 300_000,
-  }, async () => {
-    traffic.mark('during');
-    const sinceMs = Date.now();
-    await injectFault(SWITCHED_OFF, fleet.ports);
-    // Each user has come back several times: the answers of more than one server are in the access logs.
-    await sleep(6_000);
-    await incidents.setAlarm(ALARM, 'ALARM');
-    const incident = await incidents.untilIt(({ report, running }) => report !== undefined && !running, sinceMs, 'the report');
-    // What a user's last server had in memory is lost with the way back to it: once for each.
-    await sleep(5_000);
-    traffic.mark('after');
-    await sleep(5_000);
-    const report = await traffic.snapshot();
-    const seen = JSON.stringify([incident.finding, incident.mitigations, incident.troubles]);
-    expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'stickiness-off', confidence: 'certain' });
-    expect(incident.mitigations[NAME], seen).toMatchObject({
-      ...{ state: 'done', mode: 'auto', run: 1, target: { fleet: 'web', incidentId: incident.incidentId } },
-      calls: [
-        {
-          service: 'elbv2',
-          operation: 'ModifyTargetGroupAttributes',
-          input: { Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }] },
-        },
-      ],
-    });
-    expect(await stickiness.isOn()).toBe(true);
-    expect(report.phases.during.sessionsLost).toBeGreaterThan(0);
-    expect(report.phases.after.sessionsLost, JSON.stringify(report.losses)).toBe(0);
-    const { page, text } = await shown(incident);
-    expect(page.done).toMatchObject([{ name: NAME, state: 'done', calls: [expect.stringContaining('ModifyTargetGroupAttributes')] }]);
-    expect(text).toContain(`${NAME} was carried out`);
-    expect(await reportOf(incident)).toContain(`${NAME} was carried out`);
-    expect(await incidents.budget()).toEqual([`${incident.incidentId}/1/${NAME}`]);
+it('an alarm starts the runbook, which finds that stickiness is off and restores it; users stay logged in from then on', {
+  timeout: 300_000,
+}, async () => {
+  traffic().mark('during');
+  const incident = await during(async (sinceMs) => {
+    await setAlarm();
+    return incidents.untilIt(ended, sinceMs, 'the report');
   });
+  // What a user's last server had in memory is lost with the way back to it: once for each.
+  await sleep(5_000);
+  traffic().mark('after');
+  await sleep(5_000);
+  const report = await traffic().snapshot();
+  const seen = JSON.stringify([incident.finding, incident.mitigations, incident.troubles]);
+  expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'stickiness-off', confidence: 'certain' });
+  expect(mitigationOf(incident), seen).toMatchObject({
+    ...{ state: 'done', mode: 'auto', run: 1, target: { fleet: 'web', incidentId: incident.incidentId } },
+    calls: [
+      {
+        service: 'elbv2',
+        operation: 'ModifyTargetGroupAttributes',
+        input: { Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }] },
+      },
+    ],
+  });
+  expect(await stickiness.isOn()).toBe(true);
+  expect(report.phases.during.sessionsLost).toBeGreaterThan(0);
+  expect(report.phases.after.sessionsLost, JSON.stringify(report.losses)).toBe(0);
+  const { page, text } = await shown(incident);
+  expect(page.done).toMatchObject([{ name: NAME, state: 'done', calls: [expect.stringContaining('ModifyTargetGroupAttributes')] }]);
+  expect(text).toContain(`${NAME} was carried out`);
+  expect(await reportOf(incident)).toContain(`${NAME} was carried out`);
+  expect(await incidents.budget()).toEqual([`${incident.incidentId}/1/${NAME}`]);
+});
+
+it('what it sends is sent once, though every step of the runbook dies once and the answer to its call is lost', {
+  timeout: 400_000,
+}, async () => {
+  await withoutAlarms();
+  const incident = await during(async (sinceMs) => {
+    const sent = { on: 'call', match: { service: 'elasticloadbalancing', action: 'ModifyTargetGroupAttributes' } } as const;
+    const steps = ['open', 'collect', 'classify', 'decide', 'plan', 'verify', 'report', 'lookAfter'];
+    const rules = [
+      ...steps.map((step) => onStep(step, { kind: 'die' }, { first: 1 })),
+      onStep('act', { kind: 'throw', error: 'Lambda.Unknown', afterWork: true }, { first: 1 }),
+      { ...sent, when: { nth: 1 }, effect: { kind: 'loseAnswer' } } as const,
+    ];
+    return withFault(rules, async (reports) => {
+      expect(await incidents.untilEnded(await start(sinceMs))).toBe('SUCCEEDED');
+      const calls = (await reports()).find(({ rule }) => rule.on === 'call');
+      // The client sent it again; the step that came twice did not.
+      expect(calls?.matched).toBe(2);
+      return incidents.untilIt(ended, sinceMs, 'the report');
+    });
+  });
+  expect(mitigationOf(incident), JSON.stringify(incident)).toMatchObject({ state: 'done' });
+  expect(incident.troubles).toBeUndefined();
+  expect(await incidents.budget()).toHaveLength(1);
+  expect(await stickiness.isOn()).toBe(true);
+});
+
+it('what has no effect is undone, and the report says so', { timeout: 500_000 }, async () => {
+  await withoutAlarms();
+  const incident = await during((sinceMs) => {
+    // Done, and answered later: another automation has it off again before it is checked.
+    const slow = {
+      on: 'call',
+      match: { service: 'elasticloadbalancing', action: 'ModifyTargetGroupAttributes', caller: '*incidents-mitigate*' },
+      when: { nth: 1 },
+      effect: { kind: 'delay', ms: 3_000 },
+    } as const;
+    return withFault(slow, async () => {
+      const execution = await start(sinceMs);
+      await until(() => stickiness.isOn(), 'it is switched on', 120_000);
+      await stickiness.set(false);
+      // It looks for two minutes.
+      expect(await incidents.untilEnded(execution, 300_000)).toBe('SUCCEEDED');
+      return incidents.untilIt(ended, sinceMs, 'the report');
+    });
+  });
+  expect(mitigationOf(incident)).toMatchObject({
+    state: 'undone',
+    detail: expect.stringContaining('does not show stickiness.enabled=true'),
+  });
+  expect(await stickiness.isOn()).toBe(false);
+  expect(await reportOf(incident)).toContain('was undone');
+});
+
+it('a run that dies before it has begun is started again by what tends incidents', { timeout: 400_000 }, async () => {
+  const incident = await during(async (sinceMs) => {
+    const opened = await withFault(onStep('open', { kind: 'throw', error: 'TestDied' }), async (reports) => {
+      await setAlarm();
+      // The last of its attempts, after 1 + 2 + 4 s.
+      await until(async () => ((await reports())[0]?.applied ?? 0) >= 4, 'the end of the first run');
+      return incidents.untilIt(() => true, sinceMs, 'the incident');
+    });
+    expect(opened).toMatchObject({ runs: 0, mitigations: {} });
+    const isStarted = async () => {
+      await incidents.tend();
+      return ((await incidents.records.getIncident(opened.incidentId))?.runs ?? 0) > 0 || sleep(5_000, false);
+    };
+    await until(isStarted, 'another start', 120_000);
+    return incidents.untilIt(ended, sinceMs, 'the report');
+  });
+  expect(mitigationOf(incident), JSON.stringify(incident)).toMatchObject({ state: 'done' });
+  expect(await incidents.budget()).toHaveLength(1);
 });

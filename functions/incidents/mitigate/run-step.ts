@@ -1,7 +1,7 @@
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import type { MitigationRecord } from '../contract/incident.ts';
+import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { type Decision, type Mitigation, type MitigationName, type Plan, UNDOABLE } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
@@ -24,6 +24,8 @@ type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly
 const LONGEST_VERIFY_MS = 900_000;
 /** Load balancing and Auto Scaling show a change within seconds: users do not wait for more. */
 const SHORT_VERIFY_MS = 120_000;
+/** Undone, or about to be. */
+const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 const QUICK: readonly MitigationName[] = ['restore-stickiness', 'keep-servers', 're-login-page'];
 
 /**
@@ -135,6 +137,13 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
       `${ports.mitigationsPerHour} mitigations were carried out in the last 60 minutes, the most that the configuration allows`,
     );
   }
+  // Its runbook has ended, and what tends incidents has undone it while these calls were on their way: they can have come after that.
+  const undoneMeanwhile = async () => {
+    const state = (await records.getIncident(incidentId))?.mitigations[key]?.state;
+    if (state === undefined || !OVER.includes(state)) return false;
+    await mitigation.undo?.(record.target, planned);
+    return true;
+  };
   const isFirst = record.state === 'planned';
   const began = await records.moveMitigation(incidentId, key, ['planned', 'acting'], {
     state: 'acting',
@@ -147,9 +156,10 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   } catch (error) {
     // Its pre-condition is gone, and it has changed nothing.
     if (error instanceof Error && error.name === 'MitigationRefused') return refuse(error.message);
+    if (await undoneMeanwhile()) return 'SKIP';
     throw error;
   }
-  await records.moveMitigation(incidentId, key, ['acting'], { state: 'verifying' });
+  if (!(await records.moveMitigation(incidentId, key, ['acting'], { state: 'verifying' })) && (await undoneMeanwhile())) return 'SKIP';
   await records.change(incidentId, { stage: 'verifying' });
   return 'DONE';
 }
@@ -207,8 +217,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over }: Mitiga
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
-  const end =
-    over !== undefined && hadWorked ? { state: 'ended' as const, detail: over } : { state: 'undone' as const, detail: `undone: ${why}` };
+  const end = over !== undefined && hadWorked ? { state: 'ended' as const, detail: over } : { state: 'undone' as const, detail: why };
   await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() });
   return 'DONE';
 }

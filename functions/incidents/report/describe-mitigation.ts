@@ -44,8 +44,8 @@ const TEXTS: Readonly<Record<MitigationState, Describe>> = {
   verifying: (name, record) => `${name} was carried out, and its result is being checked${why(record)}.${effect(record)}`,
   done: (name, record) =>
     `${name} was carried out${record.decidedBy ? `, approved${by(record)},` : ''} and its result was checked${at(record.finishedAtMs)}${why(record)}.${effect(record)}${TEMPORARY.includes(record.name) ? ' It is undone by itself when the trouble is over.' : ''}`,
-  undoing: (name, record) => `${name} did not help${why(record)} and is being undone.`,
-  undone: (name, record) => `${name} did not help${why(record)} and was undone${at(record.finishedAtMs)}.`,
+  undoing: (name, record) => `${name} is being undone${why(record)}.`,
+  undone: (name, record) => `${name} was undone${at(record.finishedAtMs)}${why(record)}.`,
   ended: (name, record) =>
     `${name} was carried out, and undone${at(record.finishedAtMs)}: ${plain(record.detail ?? 'it was no longer needed')}.`,
   leftBehind: (name, record) => `${name} could not be undone${why(record)}: what it changed is still there.`,

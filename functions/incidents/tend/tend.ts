@@ -120,7 +120,7 @@ async function endDead(ports: TendPorts, incident: IncidentRecord, status: strin
   await records.addTrouble(incidentId, `run ${runs}: the runbook ended as ${status} in the stage ${stage}, before its report`);
   for (const [key, record] of mitigationsOf(incident)) {
     if (UNFINISHED.includes(record.state)) {
-      await ports.mitigate(stepOf(incident, key, record, 'undo'));
+      await ports.mitigate({ ...stepOf(incident, key, record, 'undo'), error: { Error: 'the end of its runbook', Cause: '' } });
       found.undone.push(`${incidentId} ${key}`);
     } else if (['planned', 'waitingForApproval', 'approved'].includes(record.state)) {
       // Not as denied: nobody has, so that a later run can choose it again.

@@ -18,6 +18,8 @@ let verdict: 'DONE' | 'WAIT' | 'FAILED';
 /** Fails so often before it succeeds: its calls were sent all the same. */
 let lostAnswers: number;
 let undoFails: boolean;
+/** What happens while its calls are on their way. */
+let meanwhile: () => Promise<unknown>;
 /** How often it was planned: each plan has its own number in its call. */
 let plans: number;
 let needed: boolean;
@@ -34,6 +36,7 @@ const mitigation: Mitigation = {
   }),
   needed: async () => needed,
   act: async () => {
+    await meanwhile();
     sent.push('act');
     if (lostAnswers-- > 0) throw new Error('the answer was lost');
   },
@@ -49,7 +52,7 @@ beforeEach(async () => {
   await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
   await records.beginRun(ID, 1, executionArn, 1);
   [sent, nowMs, verdict, lostAnswers, undoFails] = [[], 1_000_000, 'DONE', 0, false];
-  [plans, needed, settlesMs] = [0, true, 0];
+  [plans, needed, settlesMs, meanwhile] = [0, true, 0, async () => {}];
 });
 
 function stepping(mode: Mode, name: MitigationName = 'restore-stickiness', of: Partial<RunContext> = {}, most = 3) {
@@ -109,6 +112,16 @@ describe('a mitigation', () => {
     needed = false;
     expect(await step('plan', { approved: true })).toBe('SKIP');
     expect(await stateOf()).toMatchObject({ state: 'refused', detail: expect.stringContaining('was over') });
+  });
+
+  it.each([0, 1])('that is undone while its calls are on their way is undone once more after them (%i answers lost)', async (lost) => {
+    lostAnswers = lost;
+    meanwhile = () => records.moveMitigation(ID, 'restore-stickiness', ['acting'], { state: 'undone' });
+    const step = stepping('auto');
+    await step('plan');
+    expect(await step('act')).toBe('SKIP');
+    expect(sent).toEqual(['act', 'undo']);
+    expect(await stateOf()).toMatchObject({ state: 'undone' });
   });
 
   it('that has bridged an outage is ended, and has not failed', async () => {

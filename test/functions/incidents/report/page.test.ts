@@ -205,7 +205,7 @@ describe('a mitigation', () => {
     [
       'undone',
       { detail: 'sessions still change servers', finishedAtMs: AT + 120_000 },
-      'restore-stickiness did not help (sessions still change servers) and was undone at 03:14:05 UTC.',
+      'restore-stickiness was undone at 03:14:05 UTC (sessions still change servers).',
     ],
     ['leftBehind', { detail: 'AccessDenied' }, 'restore-stickiness could not be undone (AccessDenied): what it changed is still there.'],
   ] as const)('that is %s is described', (state, more, sentence) => {

@@ -1,0 +1,87 @@
+/** Scenarios around one fault: stickiness is switched off in a fleet whose sessions are in its servers. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { show } from '../../cli/commands/incidents.ts';
+import type { IncidentRecord, MitigationRecord } from '../../functions/incidents/contract/incident.ts';
+import type { Mode } from '../../functions/incidents/contract/mitigations.ts';
+import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
+import { textOf } from '../../functions/incidents/report/text.ts';
+import { fleetAlarmName } from '../../functions/shared/naming.ts';
+import { faultControl } from '../../local/fault-control.ts';
+import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
+import { cloud, kept } from './fleet.ts';
+import { beginStickyFleet, type StickyFleet } from './incident-fleet.ts';
+import { incidentsOf, stickinessOf } from './incident-runs.ts';
+import { recordingOutput } from './recording-output.ts';
+
+/** What brings stickiness back. */
+export const NAME = 'restore-stickiness';
+const ALARM = fleetAlarmName('holdfast', 'web', 'refusals');
+/** They come back every second. */
+const USERS = 30;
+
+/** The kept fleet becomes such a fleet before the file's first test, and is as it was after the last one. */
+export function lostStickiness(mode: Mode) {
+  const incidents = incidentsOf('holdfast');
+  const stickiness = stickinessOf('web');
+  let fleet: StickyFleet;
+  let traffic: Traffic;
+
+  beforeAll(async () => {
+    fleet = await beginStickyFleet({ mitigations: { [NAME]: mode }, mitigationsPerHour: 20, approvalMinutes: 1 });
+    traffic = startTraffic({ url: kept.loadBalancerUrl, caFile: kept.caFile, users: USERS, thinkTimeMs: 1_000 });
+    await traffic.ready;
+  }, 400_000);
+  beforeEach(async () => {
+    await incidents.forget();
+    await stickiness.set(true);
+  });
+  afterAll(async () => {
+    await traffic?.stop().catch(() => {});
+    await stickiness.set(true);
+    await incidents.setAlarm(ALARM, 'OK');
+    await incidents.forget();
+    await fleet?.end();
+    incidents.destroy();
+  }, 400_000);
+
+  return {
+    incidents,
+    stickiness,
+    traffic: (): Traffic => traffic,
+    setAlarm: () => incidents.setAlarm(ALARM, 'ALARM'),
+    /** Starts the runbook as a person does, about what has been since the fault. */
+    start: (fromMs: number) => incidents.start({ runbook: 'logged-out', fleet: 'web', fromMs }),
+    /** The work begins when stickiness is off, and users have lost their sessions. */
+    async during<T>(work: (sinceMs: number) => Promise<T>): Promise<T> {
+      const sinceMs = Date.now();
+      await stickiness.set(false);
+      // Each user has come back several times: the answers of more than one server are in the access logs.
+      await sleep(6_000);
+      return work(sinceMs);
+    },
+  };
+}
+
+/** Alarms that fire by themselves would start further runs. Until the end of the test. */
+export const withoutAlarms = () => faultControl(kept).set({ on: 'event', match: { source: 'aws.cloudwatch' }, effect: { kind: 'drop' } });
+
+export const ended = ({ report, running }: IncidentRecord): boolean => report !== undefined && !running;
+export const mitigationOf = (incident: IncidentRecord): MitigationRecord | undefined => incident.mitigations[NAME];
+
+/** What `incidents show` has about it. */
+export async function shown({ incidentId }: IncidentRecord): Promise<{ readonly page: IncidentPage; readonly text: string }> {
+  const recorded = recordingOutput();
+  await show(incidentId, {}, recorded.output);
+  const { page } = recorded.result as { page: IncidentPage };
+  return { page, text: textOf(page) };
+}
+
+/** The report in S3. */
+export async function reportOf({ report }: IncidentRecord): Promise<string> {
+  expect(report).toBeDefined();
+  const { s3, releasesBucket } = await cloud();
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key: report?.markdownKey }));
+  return (await Body?.transformToString()) ?? '';
+}
