@@ -20,6 +20,7 @@ import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
 import { recordsTableName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
+import { faultControl } from '../../local/fault-control.ts';
 import { until } from '../until.ts';
 import { cloud, elb, kept } from './fleet.ts';
 
@@ -117,6 +118,9 @@ export function incidentsOf(installation: string) {
     },
   };
 }
+
+/** Alarms that fire by themselves would start further runs. Until the end of the test. */
+export const withoutAlarms = () => faultControl(kept).set({ on: 'event', match: { source: 'aws.cloudwatch' }, effect: { kind: 'drop' } });
 
 /** What a step of the runbook's functions meets. @param payload the step's name */
 export const onStep = (

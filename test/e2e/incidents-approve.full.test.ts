@@ -5,8 +5,8 @@ import type { IncidentRecord } from '../../functions/incidents/contract/incident
 import { runCli } from '../cli/run-cli.ts';
 import { withFault } from './faults.ts';
 import { cloud } from './fleet.ts';
-import { onStep } from './incident-runs.ts';
-import { ended, lostStickiness, mitigationOf, reportOf, shown, withoutAlarms } from './lost-stickiness.ts';
+import { onStep, withoutAlarms } from './incident-runs.ts';
+import { ended, lostStickiness, mitigationOf, reportOf, shown } from './lost-stickiness.ts';
 
 const { incidents, stickiness, start, during } = lostStickiness('approve');
 beforeEach(async () => void (await withoutAlarms()));

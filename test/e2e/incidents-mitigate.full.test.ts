@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
-import { onStep } from './incident-runs.ts';
-import { ended, lostStickiness, mitigationOf, NAME, reportOf, shown, withoutAlarms } from './lost-stickiness.ts';
+import { onStep, withoutAlarms } from './incident-runs.ts';
+import { ended, lostStickiness, mitigationOf, NAME, reportOf, shown } from './lost-stickiness.ts';
 
 const { incidents, stickiness, traffic, setAlarm, start, during } = lostStickiness('auto');
 

@@ -8,7 +8,6 @@ import type { Mode } from '../../functions/incidents/contract/mitigations.ts';
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
 import { fleetAlarmName } from '../../functions/shared/naming.ts';
-import { faultControl } from '../../local/fault-control.ts';
 import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
 import { cloud, kept } from './fleet.ts';
 import { beginStickyFleet, type StickyFleet } from './incident-fleet.ts';
@@ -63,9 +62,6 @@ export function lostStickiness(mode: Mode) {
     },
   };
 }
-
-/** Alarms that fire by themselves would start further runs. Until the end of the test. */
-export const withoutAlarms = () => faultControl(kept).set({ on: 'event', match: { source: 'aws.cloudwatch' }, effect: { kind: 'drop' } });
 
 export const ended = ({ report, running }: IncidentRecord): boolean => report !== undefined && !running;
 export const mitigationOf = (incident: IncidentRecord): MitigationRecord | undefined => incident.mitigations[NAME];
